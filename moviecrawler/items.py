@@ -1,0 +1,189 @@
+"""What spiders yield. Pydantic models without logic about sites.
+
+A :class:`Movie` or :class:`Show` is what ONE source says of one title at one moment; ``policy.merge`` makes the
+stored document out of the answers of all sources. Field names are those of the document (``docs/data-model.md``).
+Dates are ISO 8601 strings (``1999-03-31``), money is whole US dollars, runtimes are minutes, languages are
+BCP 47 tags as TMDB spells them (``zh-CN``).
+"""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+KINDS = ("movies", "shows")
+
+
+class Item(BaseModel):
+    """The base of all items: a misspelt field is an error, not a silent extra."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Rating(Item):
+    """A score on its house's own scale (TMDB and IMDb 0-10, Rotten Tomatoes and Metacritic 0-100)."""
+
+    score: float
+    votes: int | None = None
+
+
+class BoxOffice(Item):
+    """Whole US dollars; None is unknown (sites write 0 for it)."""
+
+    budget: int | None = None
+    domestic: int | None = None
+    international: int | None = None
+    worldwide: int | None = None
+    opening_weekend: int | None = None
+
+
+class Release(Item):
+    """One release: ``type`` 1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV."""
+
+    country: str
+    type: int | None = None
+    date: str | None = None
+    certification: str | None = None
+
+
+class AlternativeTitle(Item):
+    """Another title and the country (ISO 3166-1) that knows the film by it."""
+
+    country: str | None = None
+    title: str
+
+
+class CastMember(Item):
+    name: str
+    character: str | None = None
+
+
+class People(Item):
+    directors: list[str] = []
+    writers: list[str] = []
+    cast: list[CastMember] = []
+
+
+class Collection(Item):
+    id: int
+    name: str
+
+
+class Title(Item):
+    """What films and shows have in common. ``id`` is TMDB's id, None where the source does not know it."""
+
+    kind: ClassVar[Literal["movies", "shows"]]
+
+    source: Literal["tmdb", "omdb", "the_numbers"]
+    source_id: str
+    id: int | None = None
+    imdb_id: str | None = None
+    title: str | None = None
+    titles: dict[str, str] = {}
+    original_title: str | None = None
+    original_language: str | None = None
+    alternative_titles: list[AlternativeTitle] = []
+    overview: str | None = None
+    overviews: dict[str, str] = {}
+    tagline: str | None = None
+    trailer: str | None = None
+    homepage: str | None = None
+    release_date: str | None = None
+    year: int | None = None
+    releases: list[Release] = []
+    runtime: int | None = None
+    status: str | None = None
+    genres: list[str] = []
+    genre_ids: list[int] = []
+    keywords: list[str] = []
+    countries: list[str] = []
+    studios: list[str] = []
+    certification: str | None = None
+    collection: Collection | None = None
+    distributor: str | None = None
+    awards: str | None = None
+    people: People = People()
+    ratings: dict[str, Rating] = {}
+    box_office: BoxOffice = BoxOffice()
+    popularity: float | None = None
+    poster_path: str | None = None
+    backdrop_path: str | None = None
+    adult: bool | None = None
+
+    _discovered: bool = PrivateAttr(default=False)
+    _fetched_at: str | None = PrivateAttr(default=None)
+    _document: dict[str, Any] | None = PrivateAttr(default=None)
+
+    @property
+    def discovered(self) -> bool:
+        """True when a listing named it: only then does the content filter apply."""
+        return self._discovered
+
+    @property
+    def fetched_at(self) -> str | None:
+        """When the answer came, ISO 8601 in UTC with milliseconds."""
+        return self._fetched_at
+
+    @property
+    def document(self) -> dict[str, Any] | None:
+        """The stored document, once the store pipeline has made it durable."""
+        return self._document
+
+    def seen(self, fetched_at: str, *, discovered: bool) -> None:
+        """Note when and how the title was met; called by the spider's callback."""
+        self._fetched_at, self._discovered = fetched_at, discovered
+
+    def stored(self, document: dict[str, Any]) -> None:
+        """Note the durable document; called by the store pipeline."""
+        self._document = document
+
+
+class Movie(Title):
+    kind: ClassVar[Literal["movies", "shows"]] = "movies"
+
+
+class Show(Title):
+    """A show's ``release_date`` is its ``first_air_date``; ``runtime`` is that of an episode."""
+
+    kind: ClassVar[Literal["movies", "shows"]] = "shows"
+
+    first_air_date: str | None = None
+    last_air_date: str | None = None
+    in_production: bool | None = None
+    type: str | None = None
+    seasons: int | None = None
+    episodes: int | None = None
+    networks: list[str] = []
+
+
+class ChartRow(Item):
+    rank: int
+    kind: Literal["movies", "shows"]
+    id: int
+    title: str | None = None
+
+
+class ChartPage(Item):
+    """One page of a chart of one day: ``chart`` is ``trending/{media}/{window}``, ``date`` the UTC day."""
+
+    chart: str
+    date: str
+    page: int = 1
+    at: str
+    rows: list[ChartRow]
+
+
+class Artwork(Item):
+    """A downloaded picture of a stored title, as it came (``body``); ``source_path`` is TMDB's canonical path."""
+
+    kind: Literal["movies", "shows"]
+    id: int
+    slot: Literal["poster", "backdrop"]
+    source_path: str
+    body: bytes
+
+    _parts: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What the images pipeline made: ``{"backdrop": {...}, "title_backdrop": {...}}`` as the document holds it."""
+        return self._parts

@@ -1,0 +1,112 @@
+"""What a store can do. Every method is async; nothing here knows where the data lies.
+
+A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, moments
+are strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str).
+Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+Document = dict[str, Any]
+Key = tuple[str, int]
+"""(kind, TMDB id): the id spaces of films and shows are separate."""
+
+
+class Write(NamedTuple):
+    """Put ``document`` in place, if the stored revision is still ``expected_revision`` (None: nothing is stored).
+
+    ``document["_id"]`` is ``id`` and ``document["revision"]`` is ``(expected_revision or 0) + 1``.
+    """
+
+    kind: str
+    id: int
+    document: Document
+    expected_revision: int | None
+
+
+@dataclass
+class Outcome:
+    """What became of a batch of writes; the four sets are disjoint and together are the batch."""
+
+    inserted: set[Key] = field(default_factory=set)
+    updated: set[Key] = field(default_factory=set)
+    conflicts: set[Key] = field(default_factory=set)
+    """Another writer was faster; read again, merge again, write again."""
+
+
+class Due(NamedTuple):
+    """One title whose source wants to be asked again."""
+
+    kind: str
+    id: int
+    imdb_id: str | None
+    next_refresh_at: str
+
+
+class Documents(Protocol):
+    """Films and shows (``kind`` is ``movies`` or ``shows``)."""
+
+    async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
+        """One read for the whole batch; unknown keys are absent from the answer."""
+
+    async def write(self, writes: Sequence[Write]) -> Outcome:
+        """One bulk write per kind, durable when it returns, each document guarded by its revision.
+
+        A batch holds a key at most once.
+        """
+
+    def iterate(self, kind: str) -> AsyncIterator[Document]:
+        """All documents by ascending id, streamed: memory does not grow with the catalogue."""
+
+    async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
+        """Titles with ``sources[source].next_refresh_at <= now``, the longest overdue first; an indexed range query."""
+
+    async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
+        """Documents that carry one of these normalised titles (``policy.identity.normalise``), by title; one read."""
+
+    async def count(self, kind: str) -> int: ...
+
+
+class Records(Protocol):
+    """Everything that is no title: kinds ``changes``, ``charts``, ``runs``, ``rejects``, ``dropped`` ..."""
+
+    async def put(self, kind: str, rows: Sequence[Document]) -> None:
+        """Insert or replace whole rows by ``_id``; one bulk write, durable when it returns."""
+
+    async def patch(self, kind: str, rows: Sequence[Document]) -> None:
+        """Merge each row into the stored one (RFC 7396: objects recursively, null deletes), atomically; missing ones are inserted."""
+
+    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]: ...
+
+    def iterate(self, kind: str) -> AsyncIterator[Document]:
+        """All rows by ascending ``_id``, streamed."""
+
+    async def delete(self, kind: str, ids: Iterable[str]) -> int:
+        """How many were there."""
+
+
+class State(Protocol):
+    """Small named values: cursors and ledgers."""
+
+    async def get(self, name: str) -> Any: ...
+
+    async def set(self, name: str, value: Any) -> None: ...
+
+    async def compare_and_set(self, name: str, expected: Any, value: Any) -> bool:
+        """Set only if the present value equals ``expected`` (None: absent); atomic."""
+
+
+class Store(Protocol):
+    """One open store. ``describe`` names it for people, without password."""
+
+    documents: Documents
+    records: Records
+    state: State
+    describe: str
+
+    async def open(self) -> None:
+        """Connect, create or migrate the schema; StoreError with one clear line when that cannot be."""
+
+    async def close(self) -> None: ...
