@@ -76,7 +76,10 @@ class Records(Protocol):
         """Insert or replace whole rows by ``_id``; one bulk write, durable when it returns."""
 
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
-        """Merge each row into the stored one (RFC 7396: objects recursively, null deletes), atomically; missing ones are inserted."""
+        """Merge each row into the stored one, atomically (RFC 7396: objects recursively, null deletes).
+
+        Rows that are not there are inserted.
+        """
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]: ...
 
