@@ -25,3 +25,25 @@ class StoreError(MoviecrawlerError):
 
 class PictureError(MoviecrawlerError):
     """A downloaded picture is unusable (no image, too large, truncated); raised by ``rendering``."""
+
+
+class StoreUnavailable(StoreError):
+    """The store's server cannot be reached just now; raised by ``stores.mongo``. Worth another try."""
+
+
+class AnswerError(MoviecrawlerError):
+    """An answer that is not ok, or none at all; raised by ``downloader/handler.py``, below any cache.
+
+    ``kind`` is one of ``policy.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0 without
+    an answer; ``excerpt`` is the beginning of the body. It never carries a key.
+    """
+
+    def __init__(
+        self, kind: str, reason: str, *, status: int = 0, retry_after: float | None = None, excerpt: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        self.status = status
+        self.retry_after = retry_after
+        self.excerpt = excerpt

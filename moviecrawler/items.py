@@ -110,7 +110,8 @@ class Title(Item):
     adult: bool | None = None
 
     _discovered: bool = PrivateAttr(default=False)
-    _fetched_at: str | None = PrivateAttr(default=None)
+    _fetched_at: str = PrivateAttr(default="")
+    _trending: dict[str, Any] | None = PrivateAttr(default=None)
     _document: dict[str, Any] | None = PrivateAttr(default=None)
 
     @property
@@ -119,18 +120,23 @@ class Title(Item):
         return self._discovered
 
     @property
-    def fetched_at(self) -> str | None:
-        """When the answer came, ISO 8601 in UTC with milliseconds."""
+    def fetched_at(self) -> str:
+        """When the answer came, ISO 8601 in UTC with milliseconds; empty before :meth:`seen`."""
         return self._fetched_at
+
+    @property
+    def trending(self) -> dict[str, Any] | None:
+        """``{"window", "rank", "at"}`` when a trending page named it."""
+        return self._trending
 
     @property
     def document(self) -> dict[str, Any] | None:
         """The stored document, once the store pipeline has made it durable."""
         return self._document
 
-    def seen(self, fetched_at: str, *, discovered: bool) -> None:
+    def seen(self, fetched_at: str, *, discovered: bool, trending: dict[str, Any] | None = None) -> None:
         """Note when and how the title was met; called by the spider's callback."""
-        self._fetched_at, self._discovered = fetched_at, discovered
+        self._fetched_at, self._discovered, self._trending = fetched_at, discovered, trending
 
     def stored(self, document: dict[str, Any]) -> None:
         """Note the durable document; called by the store pipeline."""
@@ -172,6 +178,28 @@ class ChartPage(Item):
     rows: list[ChartRow]
 
 
+class Reject(Item):
+    """An answer that could not be used: kept with its reason, so that nothing is lost in silence."""
+
+    url: str
+    reason: str
+    status: int = 0
+    tries: int = 1
+    excerpt: str = ""
+    spider: str
+    at: str
+
+
+class Dropped(Item):
+    """A title that the content filter refused; not asked for again within 30 days."""
+
+    kind: Literal["movies", "shows"]
+    id: int
+    title: str | None = None
+    reason: str
+    at: str
+
+
 class Artwork(Item):
     """A downloaded picture of a stored title, as it came (``body``); ``source_path`` is TMDB's canonical path."""
 
@@ -185,5 +213,9 @@ class Artwork(Item):
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What the images pipeline made: ``{"backdrop": {...}, "title_backdrop": {...}}`` as the document holds it."""
+        """What the images pipeline made: ``{"backdrop": {...}, "title_backdrop": {...}}``, as the document holds it."""
         return self._parts
+
+    def made(self, parts: dict[str, Any]) -> None:
+        """Note the parts; called by the images pipeline."""
+        self._parts = parts

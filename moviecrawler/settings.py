@@ -1,0 +1,146 @@
+"""All defaults, and the only reader of the environment.
+
+A value comes from ``.env``, the environment (wins over ``.env``) or ``-s NAME=VALUE`` (wins over both); an empty
+one counts as not set. Values stay strings: ``addons.py`` converts and checks the final ones, so that a typing
+error is one clear line. ``docs/settings.md`` explains each name.
+"""
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+
+def _project_folder() -> Path:
+    """The nearest folder upwards that holds ``scrapy.cfg``, else the working directory."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / "scrapy.cfg").is_file()), here)
+
+
+_given = {**dotenv_values(_project_folder() / ".env"), **os.environ}
+
+
+def _setting(name: str, default: str = "") -> str:
+    return _given.get(name) or default
+
+
+BOT_NAME = "moviecrawler"
+SPIDER_MODULES = ["moviecrawler.spiders"]
+NEWSPIDER_MODULE = "moviecrawler.spiders"
+COMMANDS_MODULE = "moviecrawler.commands"
+ADDONS = {"moviecrawler.addons.Moviecrawler": 0}
+
+# --- What users set -------------------------------------------------------------------------------------------
+
+DATA_DIR = _setting("DATA_DIR", "data")
+STORE_URI = _setting("STORE_URI")  # movies.db in DATA_DIR
+STORE_SYNCHRONOUS = _setting("STORE_SYNCHRONOUS", "NORMAL")
+STORE_PATIENCE = _setting("STORE_PATIENCE", "60")
+REDIS_URL = _setting("REDIS_URL")
+
+TMDB_ACCESS_TOKEN = _setting("TMDB_ACCESS_TOKEN")
+TMDB_API_KEY = _setting("TMDB_API_KEY")
+TMDB_BASE_URL = _setting("TMDB_BASE_URL", "https://api.themoviedb.org/3")
+TMDB_IMAGE_BASE_URLS = _setting("TMDB_IMAGE_BASE_URLS", "https://image.tmdb.org/t/p")
+TMDB_RATE = _setting("TMDB_RATE", "4")
+TMDB_BURST = _setting("TMDB_BURST", "40")
+TMDB_CONCURRENCY = _setting("TMDB_CONCURRENCY", "10")
+
+LANGUAGES = _setting("LANGUAGES", "en-US")
+
+FILTER_ENABLED = _setting("FILTER_ENABLED", "1")
+FILTER_MIN_VOTES = _setting("FILTER_MIN_VOTES", "10")
+FILTER_MIN_RATING = _setting("FILTER_MIN_RATING", "0")
+FILTER_MIN_RUNTIME = _setting("FILTER_MIN_RUNTIME", "40")
+FILTER_PATTERNS = _setting("FILTER_PATTERNS")
+
+IMAGES_ENABLED = _setting("IMAGES_ENABLED", "1")
+IMAGES_STORE = _setting("IMAGES_STORE")  # images in DATA_DIR
+IMAGES_QUALITY = _setting("IMAGES_QUALITY", "medium")
+IMAGES_MAX_FILE_MB = _setting("IMAGES_MAX_FILE_MB", "10")
+IMAGES_POSTER_SIZES = _setting("IMAGES_POSTER_SIZES", "w500")
+IMAGES_BACKDROP_SIZES = _setting("IMAGES_BACKDROP_SIZES", "w1280")
+IMAGES_CONCURRENCY = _setting("IMAGES_CONCURRENCY", "16")
+IMAGES_TIMEOUT = _setting("IMAGES_TIMEOUT", "40")
+OVERLAY_FONTS = _setting("OVERLAY_FONTS")
+
+CONNECT_TIMEOUT = _setting("CONNECT_TIMEOUT", "10")
+DOWNLOAD_TIMEOUT = _setting("DOWNLOAD_TIMEOUT", "20")  # default 180; a whole API answer
+DOWNLOAD_MAXSIZE = _setting("DOWNLOAD_MAXSIZE", str(64 * 1024 * 1024))  # default 1 GB
+RETRY_TIMES = _setting("RETRY_TIMES", "4")  # default 2; retries beyond the first try
+RETRY_BASE_SECONDS = _setting("RETRY_BASE_SECONDS", "0.5")
+RETRY_CAP_SECONDS = _setting("RETRY_CAP_SECONDS", "60")
+RETRY_AFTER_CAP_SECONDS = _setting("RETRY_AFTER_CAP_SECONDS", "900")
+
+PROGRESS_SECONDS = _setting("PROGRESS_SECONDS", "15")
+LOG_LEVEL = _setting("LOG_LEVEL", "INFO")  # default DEBUG
+
+# --- How Scrapy is set up for it (numbers and reasons: docs/performance.md) -----------------------------------
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+USER_AGENT = "moviecrawler (+https://www.themoviedb.org/documentation/api)"
+
+CONCURRENT_REQUESTS = 64  # default 16; hosts have their own caps, a slow one must not fill the house
+CONCURRENT_REQUESTS_PER_DOMAIN = 16  # default 8; the hosts of the settings get theirs from addons.py
+CONCURRENT_ITEMS = 4  # default 100: as many tasks per response, for one item (1.64 -> 1.04 ms a request)
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # default 5 MB: answers wait here while their batch is written
+
+SCHEDULER = "moviecrawler.scheduling.delayed.Scheduler"
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default LIFO; popular titles come first
+
+DOWNLOAD_HANDLERS = {
+    "http": "moviecrawler.downloader.handler.Handler",
+    "https": "moviecrawler.downloader.handler.Handler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "moviecrawler.downloader.retry.Retry": 550,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # knows neither Retry-After nor back-off
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # in the handler
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # in the handler
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # in the handler
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # in the handler: what travelled, not what was asked
+}
+SPIDER_MIDDLEWARES = {
+    "moviecrawler.middlewares.rejects.Rejects": 100,
+    "moviecrawler.middlewares.fresh.Fresh": 200,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # only ok answers come this far
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+ITEM_PIPELINES = {
+    "moviecrawler.pipelines.content.Content": 100,
+    "moviecrawler.pipelines.resolve.Resolve": 200,
+    "moviecrawler.pipelines.merge.Merge": 300,
+    "moviecrawler.pipelines.images.Images": 400,
+    "moviecrawler.pipelines.store.Store": 500,
+}
+EXTENSIONS = {
+    "moviecrawler.extensions.redaction.Redaction": 0,
+    "moviecrawler.extensions.artwork.ArtworkRequests": 100,
+    "moviecrawler.extensions.progress.Progress": 200,
+    "moviecrawler.extensions.runs.Runs": 300,
+    "moviecrawler.extensions.summary.Summary": 400,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.logstats.LogStats": None,  # progress.py says more
+}
+FEED_EXPORTERS = {"csv": "moviecrawler.exporters.FlatCsvItemExporter"}
+FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON
+
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
+REMOTE_CONTROL_ENABLED = False  # default True: a local HTTP server that runs Python
+TELNETCONSOLE_ENABLED = False  # default True
+COOKIES_ENABLED = False
+ROBOTSTXT_OBEY = False  # APIs and CDNs; the HTML source has its own rule
+STATS_DUMP = False  # default True; summary.py is for people, -s STATS_DUMP=1 prints all of them
+LOG_VERSIONS: list[str] = []
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # counted by reason; hundreds of lines help nobody
