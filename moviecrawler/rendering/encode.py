@@ -1,0 +1,102 @@
+"""Save a picture as JPEG: whole or not at all, and never larger than allowed."""
+
+import hashlib
+import math
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from PIL import Image
+
+from moviecrawler.exceptions import ConfigurationError, PictureError
+
+PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
+
+# Below this a JPEG shows its blocks; a picture that needs it is refused.
+LOWEST: Final = 30
+STEP: Final = 10
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well to save, and how large a file may get.
+
+    ``preset``: high, medium or low; ``max_file_mb``: megabytes (10^6 bytes). Raises ``ConfigurationError``.
+    """
+
+    preset: str = "medium"
+    max_file_mb: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            raise ConfigurationError(f"IMAGES_QUALITY={self.preset!r}: use one of {', '.join(PRESETS)}")
+        if not (math.isfinite(self.max_file_mb) and self.max_file_mb > 0):
+            raise ConfigurationError(f"IMAGES_MAX_FILE_MB={self.max_file_mb:g}: use a number above 0, such as 10")
+
+    @classmethod
+    def parse(cls, preset: str, max_file_mb: str) -> Self:
+        """From the settings IMAGES_QUALITY and IMAGES_MAX_FILE_MB as they were written.
+
+        >>> Quality.parse("High ", "2.5")
+        Quality(preset='high', max_file_mb=2.5)
+        """
+        try:
+            megabytes = float(max_file_mb)
+        except ValueError:
+            raise ConfigurationError(f"IMAGES_MAX_FILE_MB={max_file_mb!r}: use a number above 0, such as 10") from None
+        return cls(preset.strip().lower(), megabytes)
+
+    def steps(self) -> range:
+        """The JPEG qualities to try, best first."""
+        return range(PRESETS[self.preset], LOWEST - 1, -STEP)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that was written. ``file``: its path relative to the root it was saved under, with forward slashes."""
+
+    file: str
+    sha256: str
+    width: int
+    height: int
+    bytes: int
+
+
+def save_jpeg(image: Image.Image, path: Path, quality: Quality, *, root: Path | None = None) -> Saved:
+    """Write a progressive JPEG to ``path``, atomically; missing folders are made.
+
+    ``root``: what ``Saved.file`` is relative to (default: the folder of ``path``). While the file is over the limit,
+    the quality goes down. Raises ``PictureError`` when the lowest quality is still too large, ``OSError`` when the
+    file cannot be written; then nothing is left behind, and an older file at ``path`` stays as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _replacing(path) as partial:
+        for step in quality.steps():
+            # To a real file: Pillow then encodes without the GIL, which it holds while it writes to a BytesIO.
+            image.save(partial, "JPEG", quality=step, progressive=True)
+            size = partial.stat().st_size
+            if size <= quality.max_file_mb * 1e6:
+                break
+        else:
+            raise PictureError(
+                f"{image.width}x{image.height} needs {size / 1e6:.1f} MB even at JPEG quality {step}, "
+                f"over IMAGES_MAX_FILE_MB={quality.max_file_mb:g}"
+            )
+        with partial.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Saved(path.relative_to(root or path.parent).as_posix(), sha256, image.width, image.height, size)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` to write to: takes its place at the end, or is removed on any error."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

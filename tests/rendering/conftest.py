@@ -1,0 +1,27 @@
+"""Pictures made on the spot: nothing here needs a file or the network."""
+
+import random
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+Encode = Callable[..., bytes]
+
+
+def photo(width: int, height: int, seed: int = 0) -> Image.Image:
+    """Soft coloured clouds: it compresses, scales and compares like a photograph."""
+    small = (max(2, width // 40), max(2, height // 40))
+    pixels = random.Random(seed).randbytes(small[0] * small[1] * 3)
+    return Image.frombytes("RGB", small, pixels).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.fixture
+def encode() -> Encode:
+    def encode(image: Image.Image, format: str = "JPEG", **options: object) -> bytes:
+        buffer = BytesIO()
+        image.save(buffer, format, **options)
+        return buffer.getvalue()
+
+    return encode

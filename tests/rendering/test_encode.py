@@ -1,0 +1,99 @@
+"""A saved picture is whole or not there, and never over the limit."""
+
+import errno
+import hashlib
+import random
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from moviecrawler.exceptions import ConfigurationError, PictureError
+from moviecrawler.rendering import encode
+from moviecrawler.rendering.encode import Quality, save_jpeg
+from tests.rendering.conftest import photo
+
+
+def noise(width: int, height: int) -> Image.Image:
+    return Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3))
+
+
+def test_what_is_reported_is_what_lies_on_disk(tmp_path: Path) -> None:
+    path = tmp_path / "movies" / "603" / "poster-w500.jpg"
+    saved = save_jpeg(photo(500, 750), path, Quality(), root=tmp_path)
+    assert saved.file == "movies/603/poster-w500.jpg"
+    assert (saved.width, saved.height, saved.bytes) == (500, 750, path.stat().st_size)
+    assert saved.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    with Image.open(path) as image:
+        assert (image.format, image.size, image.info.get("progressive")) == ("JPEG", (500, 750), 1)
+    assert [file.name for file in path.parent.iterdir()] == ["poster-w500.jpg"]
+
+
+def test_without_a_root_the_name_stands_alone(tmp_path: Path) -> None:
+    assert save_jpeg(photo(40, 60), tmp_path / "a.jpg", Quality()).file == "a.jpg"
+
+
+def test_a_better_preset_gives_a_larger_file(tmp_path: Path) -> None:
+    sizes = [
+        save_jpeg(photo(400, 300), tmp_path / "a.jpg", Quality(preset)).bytes for preset in ("high", "medium", "low")
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_quality_goes_down_until_the_file_is_small_enough(tmp_path: Path) -> None:
+    image = noise(400, 300)
+    free = save_jpeg(image, tmp_path / "free.jpg", Quality("high"))
+    limit = free.bytes / 1e6 / 2
+    tight = save_jpeg(image, tmp_path / "tight.jpg", Quality("high", limit))
+    assert tight.bytes <= limit * 1e6 < free.bytes
+
+
+def test_a_picture_that_cannot_be_made_small_enough_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"400x300 needs .* IMAGES_MAX_FILE_MB=0.001"):
+        save_jpeg(noise(400, 300), tmp_path / "a.jpg", Quality("low", 0.001))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_large_grainy_picture_fits_the_encoders_buffer(tmp_path: Path) -> None:
+    assert save_jpeg(noise(1500, 1500), tmp_path / "a.jpg", Quality("high", 50)).bytes > 1e6
+
+
+@pytest.mark.parametrize("where", ["save", "replace"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"old")
+
+    def full(self: object, partial: Path, *args: object, **options: object) -> None:
+        Path(partial).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def no_replace(*paths: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if where == "save":
+        monkeypatch.setattr(Image.Image, "save", full)
+    else:
+        monkeypatch.setattr(encode.os, "replace", no_replace)
+    with pytest.raises(OSError, match="No space left"):
+        save_jpeg(photo(40, 60), path, Quality())
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("preset", "megabytes", "setting"),
+    [
+        ("best", "10", "IMAGES_QUALITY"),
+        ("", "10", "IMAGES_QUALITY"),
+        ("high", "ten", "IMAGES_MAX_FILE_MB"),
+        ("high", "", "IMAGES_MAX_FILE_MB"),
+        ("high", "0", "IMAGES_MAX_FILE_MB"),
+        ("high", "-1", "IMAGES_MAX_FILE_MB"),
+        ("high", "nan", "IMAGES_MAX_FILE_MB"),
+    ],
+)
+def test_a_wrong_setting_is_named(preset: str, megabytes: str, setting: str) -> None:
+    with pytest.raises(ConfigurationError, match=setting):
+        Quality.parse(preset, megabytes)
