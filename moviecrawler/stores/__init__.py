@@ -1,0 +1,30 @@
+"""Where documents, records and state live. ``open_store`` is the one door; ``base`` says what a store can do."""
+
+from pathlib import Path
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.stores.base import Store
+from moviecrawler.stores.sqlite.store import SqliteStore
+from moviecrawler.stores.uris import sqlite_path, wrong_uri
+
+SYNCHRONOUS = ("OFF", "NORMAL", "FULL")
+
+
+def open_store(uri: str, *, data_dir: Path, synchronous: str = "NORMAL") -> Store:
+    """Build the store that ``uri`` (STORE_URI) names; ``await store.open()`` connects it.
+
+    An empty ``uri`` is ``movies.db`` in ``data_dir``. ``synchronous`` (STORE_SYNCHRONOUS) concerns SQLite only.
+    ConfigurationError when one of them says nothing that can be done.
+
+    >>> open_store("sqlite:///data/movies.db", data_dir=Path("data")).describe
+    'SQLite data/movies.db'
+    """
+    level = synchronous.strip().upper()
+    if level not in SYNCHRONOUS:
+        raise ConfigurationError(f"STORE_SYNCHRONOUS is {synchronous!r}; allowed: {', '.join(SYNCHRONOUS)}")
+    scheme = uri.partition(":")[0].lower()
+    if not uri:
+        return SqliteStore(data_dir / "movies.db", level)
+    if scheme == "sqlite":
+        return SqliteStore(sqlite_path(uri), level)
+    raise wrong_uri(uri, "the scheme is unknown")

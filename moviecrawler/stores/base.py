@@ -2,7 +2,10 @@
 
 A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, moments
 are strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str).
-Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user.
+Both are JSON: text without halves of surrogate pairs, finite floats, integers of 64 bits; a top-level name begins
+neither with ``$`` nor, ``_id`` apart, with ``_``.
+Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user, also when a
+value cannot be stored; nothing of a batch that raised is acknowledged. A call that contradicts itself is a ValueError.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -61,10 +64,16 @@ class Documents(Protocol):
         """All documents by ascending id, streamed: memory does not grow with the catalogue."""
 
     async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
-        """Titles with ``sources[source].next_refresh_at <= now``, the longest overdue first; an indexed range query."""
+        """Titles with ``sources[source].next_refresh_at <= now``, the longest overdue first, then by id.
+
+        An indexed range query.
+        """
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
-        """Documents that carry one of these normalised titles (``policy.identity.normalise``), by title; one read."""
+        """Documents that carry one of these normalised titles (``policy.identity.normalise``); one read.
+
+        By title, each list by ascending id; a title that nobody carries is absent.
+        """
 
     async def count(self, kind: str) -> int: ...
 
@@ -81,7 +90,8 @@ class Records(Protocol):
         Rows that are not there are inserted.
         """
 
-    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]: ...
+    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+        """One read for all; unknown ids are absent from the answer."""
 
     def iterate(self, kind: str) -> AsyncIterator[Document]:
         """All rows by ascending ``_id``, streamed."""
@@ -91,14 +101,14 @@ class Records(Protocol):
 
 
 class State(Protocol):
-    """Small named values: cursors and ledgers."""
+    """Small named values: cursors and ledgers. None is absent: who reads an unknown name gets it, who sets it deletes."""
 
     async def get(self, name: str) -> Any: ...
 
     async def set(self, name: str, value: Any) -> None: ...
 
     async def compare_and_set(self, name: str, expected: Any, value: Any) -> bool:
-        """Set only if the present value equals ``expected`` (None: absent); atomic."""
+        """Set only if the present value equals ``expected`` as Python means it; atomic."""
 
 
 class Store(Protocol):
@@ -112,4 +122,5 @@ class Store(Protocol):
     async def open(self) -> None:
         """Connect, create or migrate the schema; StoreError with one clear line when that cannot be."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Wait for the running write and disconnect; twice is as good as once. Whatever is called later is StoreError."""

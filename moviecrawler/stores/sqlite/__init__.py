@@ -1,0 +1,1 @@
+"""Everything in one file, without a server: the default store."""

@@ -1,0 +1,114 @@
+"""One connection, owned by one worker thread: the event loop never waits for the disk."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.stores.sqlite.errors import store_error
+from moviecrawler.stores.sqlite.migrations import migrate
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 30.0
+"""Seconds that a writer waits for the writer of another process."""
+
+_MARKS = 10_000
+"""Values bound in one statement; SQLite allows 32,766 (SQLITE_MAX_VARIABLE_NUMBER)."""
+
+_WAL_SIZE_LIMIT = 64 * 2**20
+"""Bytes that the -wal file is cut back to after a checkpoint."""
+
+
+class Connection:
+    """Runs jobs one after the other: ``await connection.run(job, *arguments)`` calls ``job(sqlite3.Connection, ...)``.
+
+    What sqlite3 raises arrives as StoreError.
+    """
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        self.path = path
+        self._synchronous = synchronous
+        self._executor: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file (made with its parent folders if absent) and bring its schema up to date."""
+        if self._executor is not None:
+            return
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="sqlite-store")
+        try:
+            await self._submit(self._connect)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def run(self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the job in the worker thread and return what it returns."""
+        return await self._submit(lambda: job(self._opened(), *args, **kwargs))
+
+    async def close(self) -> None:
+        """Wait for the running job, close the file, end the thread. A second call does nothing."""
+        executor, self._executor = self._executor, None
+        if executor is None:
+            return
+        await asyncio.get_running_loop().run_in_executor(executor, self._disconnect)
+        executor.shutdown(wait=False)
+
+    async def _submit(self, job: Callable[[], T]) -> T:
+        if self._executor is None:
+            raise StoreError(f"SQLite {self.path}: the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._translated, job)
+
+    def _translated(self, job: Callable[[], T]) -> T:
+        try:
+            return job()
+        except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:
+            raise store_error(self.path, error) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        assert self._connection is not None
+        return self._connection
+
+    def _connect(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below says when.
+        self._connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        self._connection.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
+        with transaction(self._connection):
+            migrate(self._connection, self.path)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. Takes the write lock at once, so what is read inside cannot change before the commit."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have rolled back already (https://www.sqlite.org/lang_transaction.html).
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def select_in(
+    connection: sqlite3.Connection, sql: str, kind: str, values: Sequence[int] | Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of ``sql``, a statement with ``kind = ?`` and then ``IN (??)``, for any number of values."""
+    for start in range(0, len(values), _MARKS):
+        part = values[start : start + _MARKS]
+        yield from connection.execute(sql.replace("??", ",".join("?" * len(part))), (kind, *part))

@@ -1,0 +1,147 @@
+"""Films and shows in SQLite."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from moviecrawler.stores.base import Document, Due, Key, Outcome, Write
+from moviecrawler.stores.batches import checked_kind, ids_by_kind, writes_by_kind
+from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
+from moviecrawler.stores.sqlite.side_rows import replace_side_rows, side_rows
+from moviecrawler.stores.sqlite.text import to_text
+
+_PAGE = 500
+"""Documents that `iterate` holds in memory."""
+
+_PUT = """
+    INSERT INTO documents (kind, id, revision, imdb_id, year, popularity, updated_at, side_rows, document)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (kind, id) DO UPDATE SET
+        revision = excluded.revision, imdb_id = excluded.imdb_id, year = excluded.year,
+        popularity = excluded.popularity, updated_at = excluded.updated_at,
+        side_rows = excluded.side_rows, document = excluded.document
+"""
+
+
+class SqliteDocuments:
+    """See :class:`moviecrawler.stores.base.Documents`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
+        ids = ids_by_kind(keys)
+        return await self._connection.run(_get_many, ids) if ids else {}
+
+    async def write(self, writes: Sequence[Write]) -> Outcome:
+        by_kind = writes_by_kind(writes)
+        return await self._connection.run(_write, by_kind) if by_kind else Outcome()
+
+    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+        checked_kind(kind)
+        after = None
+        while page := await self._connection.run(_page, kind, after):
+            for document in page:
+                yield document
+            after = page[-1]["_id"]
+
+    async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
+        return await self._connection.run(_due, checked_kind(kind), source, now, limit)
+
+    async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
+        checked_kind(kind)
+        wanted = list(dict.fromkeys(names))
+        return await self._connection.run(_candidates, kind, wanted) if wanted else {}
+
+    async def count(self, kind: str) -> int:
+        return await self._connection.run(_count, checked_kind(kind))
+
+
+def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict[Key, Document]:
+    sql = "SELECT id, document FROM documents WHERE kind = ? AND id IN (??)"
+    return {
+        (kind, id_): json.loads(text)
+        for kind, kind_ids in ids.items()
+        for id_, text in select_in(connection, sql, kind, kind_ids)
+    }
+
+
+def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]]) -> Outcome:
+    rows = {kind: [_row(write) for write in writes] for kind, writes in by_kind.items()}
+    outcome = Outcome()
+    with transaction(connection):
+        for kind, writes in by_kind.items():
+            _write_kind(connection, kind, writes, rows[kind], outcome)
+    return outcome
+
+
+def _row(write: Write) -> tuple[object, ...]:
+    name, document = f"{write.kind}/{write.id}", write.document
+    return (
+        write.kind,
+        write.id,
+        document["revision"],
+        document.get("imdb_id"),
+        document.get("year"),
+        document.get("popularity"),
+        document.get("updated_at"),
+        to_text(side_rows(document), name),
+        to_text(document, name),
+    )
+
+
+def _write_kind(
+    connection: sqlite3.Connection,
+    kind: str,
+    writes: list[Write],
+    rows: list[tuple[object, ...]],
+    outcome: Outcome,
+) -> None:
+    sql = "SELECT id, revision, side_rows FROM documents WHERE kind = ? AND id IN (??)"
+    stored = {id_: rest for id_, *rest in select_in(connection, sql, kind, [write.id for write in writes])}
+    accepted, side = [], []
+    for write, row in zip(writes, rows, strict=True):
+        revision, old_side_rows = stored.get(write.id, (None, None))
+        if revision != write.expected_revision:
+            outcome.conflicts.add((kind, write.id))
+            continue
+        (outcome.inserted if revision is None else outcome.updated).add((kind, write.id))
+        accepted.append(row)
+        side.append((write.id, old_side_rows, str(row[-2])))
+    connection.executemany(_PUT, accepted)
+    replace_side_rows(connection, kind, side)
+
+
+def _page(connection: sqlite3.Connection, kind: str, after: int | None) -> list[Document]:
+    sql = "SELECT document FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    # -1 - 2**62 and the like are no TMDB ids, but the smallest integer costs nothing.
+    start = -(2**63) if after is None else after
+    return [json.loads(text) for (text,) in connection.execute(sql, (kind, start, _PAGE))]
+
+
+def _due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int) -> list[Due]:
+    sql = """
+        SELECT due.kind, due.id, documents.imdb_id, due.next_refresh_at
+        FROM due JOIN documents ON documents.kind = due.kind AND documents.id = due.id
+        WHERE due.kind = ? AND due.source = ? AND due.next_refresh_at <= ?
+        ORDER BY due.next_refresh_at, due.id LIMIT ?
+    """
+    return [Due(*row) for row in connection.execute(sql, (kind, source, now, limit))]
+
+
+def _candidates(connection: sqlite3.Connection, kind: str, names: list[str]) -> dict[str, list[Document]]:
+    sql = """
+        SELECT titles.title, documents.document
+        FROM titles JOIN documents ON documents.kind = titles.kind AND documents.id = titles.id
+        WHERE titles.kind = ? AND titles.title IN (??)
+        ORDER BY titles.title, titles.id
+    """
+    found: dict[str, list[Document]] = {}
+    for title, text in select_in(connection, sql, kind, names):
+        found.setdefault(title, []).append(json.loads(text))
+    return found
+
+
+def _count(connection: sqlite3.Connection, kind: str) -> int:
+    (number,) = connection.execute("SELECT count(*) FROM documents WHERE kind = ?", (kind,)).fetchone()
+    return int(number)

@@ -1,0 +1,42 @@
+"""From any older schema version to the present one, in the one transaction that opening the store holds."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.stores.sqlite.schema import VERSION_1
+
+Step = Sequence[str] | Callable[[sqlite3.Connection], None]
+
+STEPS: tuple[Step, ...] = (VERSION_1,)
+"""Step n (counted from 1) makes schema version n out of n - 1: SQL statements, or a function where SQL will not do."""
+
+APPLICATION_ID = 0x6D637277
+"""``mcrw`` in ASCII, in the file's header (https://www.sqlite.org/pragma.html#pragma_application_id)."""
+
+
+def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS) -> None:
+    """Run the missing steps; to be called inside a transaction.
+
+    StoreError when the file belongs to another program or to a newer moviecrawler.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (application or version or tables):
+        raise StoreError(f"SQLite {path}: it is the database of another program; give STORE_URI another path")
+    if version > len(steps):
+        raise StoreError(
+            f"SQLite {path}: it has schema version {version}, this moviecrawler knows versions up to {len(steps)}; "
+            "use the newer moviecrawler that wrote it"
+        )
+    for step in steps[version:]:
+        if callable(step):
+            step(connection)
+        else:
+            for statement in step:
+                connection.execute(statement)
+    if version < len(steps):
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(steps)}")

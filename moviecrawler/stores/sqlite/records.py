@@ -1,0 +1,75 @@
+"""Records in SQLite."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from moviecrawler.stores.base import Document
+from moviecrawler.stores.patches import merge_patch
+from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
+from moviecrawler.stores.sqlite.text import to_text
+
+_PAGE = 500
+"""Rows that `iterate` holds in memory."""
+
+_PUT = "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
+
+
+class SqliteRecords:
+    """See :class:`moviecrawler.stores.base.Records`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def put(self, kind: str, rows: Sequence[Document]) -> None:
+        if rows:
+            await self._connection.run(_put, kind, rows)
+
+    async def patch(self, kind: str, rows: Sequence[Document]) -> None:
+        if rows:
+            await self._connection.run(_patch, kind, rows)
+
+    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+        wanted = list(dict.fromkeys(ids))
+        return await self._connection.run(_get, kind, wanted) if wanted else {}
+
+    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+        after = None
+        while page := await self._connection.run(_page, kind, after):
+            for row in page:
+                yield row
+            after = page[-1]["_id"]
+
+    async def delete(self, kind: str, ids: Iterable[str]) -> int:
+        unwanted = list(dict.fromkeys(ids))
+        return await self._connection.run(_delete, kind, unwanted) if unwanted else 0
+
+
+def _put(connection: sqlite3.Connection, kind: str, rows: Iterable[Document]) -> None:
+    texts = [(kind, row["_id"], to_text(row, f"{kind}/{row['_id']}")) for row in rows]
+    with transaction(connection):
+        connection.executemany(_PUT, texts)
+
+
+def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Document]) -> None:
+    with transaction(connection):
+        merged = _get(connection, kind, list({row["_id"]: None for row in rows}))
+        for row in rows:
+            merged[row["_id"]] = merge_patch(merged.get(row["_id"]), row)
+        connection.executemany(_PUT, [(kind, id_, to_text(row, f"{kind}/{id_}")) for id_, row in merged.items()])
+
+
+def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str, Document]:
+    sql = "SELECT id, record FROM records WHERE kind = ? AND id IN (??)"
+    return {id_: json.loads(text) for id_, text in select_in(connection, sql, kind, ids)}
+
+
+def _page(connection: sqlite3.Connection, kind: str, after: str | None) -> list[Document]:
+    sql = "SELECT record FROM records WHERE kind = ? AND (? IS NULL OR id > ?) ORDER BY id LIMIT ?"
+    return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, after, _PAGE))]
+
+
+def _delete(connection: sqlite3.Connection, kind: str, ids: list[str]) -> int:
+    sql = "DELETE FROM records WHERE kind = ? AND id = ?"
+    with transaction(connection):
+        return connection.executemany(sql, [(kind, id_) for id_ in ids]).rowcount

@@ -1,0 +1,45 @@
+"""Cursors and ledgers in SQLite."""
+
+import json
+import sqlite3
+from typing import Any
+
+from moviecrawler.stores.sqlite.connection import Connection, transaction
+from moviecrawler.stores.sqlite.text import to_text
+
+
+class SqliteState:
+    """See :class:`moviecrawler.stores.base.State`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get(self, name: str) -> Any:
+        return await self._connection.run(_get, name)
+
+    async def set(self, name: str, value: Any) -> None:
+        await self._connection.run(_set, name, value)
+
+    async def compare_and_set(self, name: str, expected: Any, value: Any) -> bool:
+        return await self._connection.run(_compare_and_set, name, expected, value)
+
+
+def _get(connection: sqlite3.Connection, name: str) -> Any:
+    row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+    return json.loads(row[0]) if row else None
+
+
+def _set(connection: sqlite3.Connection, name: str, value: Any) -> None:
+    if value is None:
+        connection.execute("DELETE FROM state WHERE name = ?", (name,))
+    else:
+        sql = "INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
+        connection.execute(sql, (name, to_text(value, f"state/{name}")))
+
+
+def _compare_and_set(connection: sqlite3.Connection, name: str, expected: Any, value: Any) -> bool:
+    with transaction(connection):
+        equal: bool = _get(connection, name) == expected
+        if equal:
+            _set(connection, name, value)
+    return equal

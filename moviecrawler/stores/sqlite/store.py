@@ -1,0 +1,31 @@
+"""The store in one SQLite file."""
+
+from pathlib import Path
+
+from moviecrawler.stores.base import Documents, Records, State
+from moviecrawler.stores.sqlite.connection import Connection
+from moviecrawler.stores.sqlite.documents import SqliteDocuments
+from moviecrawler.stores.sqlite.records import SqliteRecords
+from moviecrawler.stores.sqlite.state import SqliteState
+
+
+class SqliteStore:
+    """See :class:`moviecrawler.stores.base.Store`. ``synchronous`` is OFF, NORMAL or FULL, as SQLite means it."""
+
+    documents: Documents
+    records: Records
+    state: State
+    describe: str
+
+    def __init__(self, path: Path, synchronous: str) -> None:
+        self.describe = f"SQLite {path}"
+        self._connection = Connection(path, synchronous)
+        self.documents = SqliteDocuments(self._connection)
+        self.records = SqliteRecords(self._connection)
+        self.state = SqliteState(self._connection)
+
+    async def open(self) -> None:
+        await self._connection.open()
+
+    async def close(self) -> None:
+        await self._connection.close()
