@@ -1,0 +1,215 @@
+"""What kind of answer is this? Applied below the cache: only ``ok`` is ever stored.
+
+TMDB's codes: https://developer.themoviedb.org/docs/errors. OMDB says everything in the text of ``Error``, with
+status 200 or 401. The Numbers blocks with status 200 and a page that says so.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from moviecrawler.policy.backoff import retry_after
+
+Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
+Verdict = tuple[Kind, str]
+Header = Callable[[str], bytes | str | None]
+
+
+class Answer(NamedTuple):
+    """``reason`` is a stable slug for stats and rejects: ``ok/200``, ``throttled/429``, ``gone/34``, ``garbage/html``.
+
+    It names TMDB's own code where that decided (``auth/7``), else the HTTP status. ``retry_after`` is in seconds.
+    ``payload`` is the decoded JSON object of an ``ok`` API answer, so that nobody decodes it again.
+    """
+
+    kind: Kind
+    reason: str
+    retry_after: float | None = None
+    payload: dict[str, Any] | None = None
+
+
+TMDB_SUCCESS = frozenset({1, 12, 13, 40})
+TMDB_CODES: dict[int, Verdict] = {
+    # Keyed by the body's status_code, whatever the HTTP status; what it stands for keeps that status as its name.
+    **{code: ("auth", str(code)) for code in (3, 7, 10, 14, 16, 17, 30, 31, 32, 33, 35, 36, 45)},
+    **{code: ("gone", str(code)) for code in (6, 34, 37)},
+    **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29)},
+    # 38 and 39 concern one private resource, not our key; 44 is an id that is none, though it comes as a 500.
+    **{code: ("refused", str(code)) for code in (38, 39, 41, 42, 44, 47)},
+    25: ("throttled", "429"),
+    9: ("failed", "503"),
+    11: ("failed", "500"),
+    15: ("failed", "500"),
+    24: ("failed", "504"),
+    43: ("failed", "502"),
+    46: ("failed", "503"),
+}
+
+OMDB_ERRORS: dict[str, Verdict] = {
+    # Keyed by the text of Error in lower case, without the full stop or exclamation mark.
+    "request limit reached": ("quota", "limit"),
+    "invalid api key": ("auth", "key"),
+    "no api key provided": ("auth", "no_key"),
+    "movie not found": ("gone", "not_found"),
+    "incorrect imdb id": ("gone", "imdb_id"),
+    "error getting data": ("failed", "no_data"),
+    "something went wrong": ("failed", "wrong"),
+    "too many results": ("refused", "too_many"),
+}
+
+BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
+"""The Numbers sends it instead of the table, with status 200."""
+
+
+def classify(
+    *,
+    role: Literal["api", "picture"],
+    source: str,
+    status: int,
+    headers_get: Header,
+    body: bytes,
+    now: datetime,
+) -> Answer:
+    """The kind of one HTTP answer; ``headers_get`` takes lower-case names (``response.headers.get``, ``dict.get``).
+
+    >>> from datetime import UTC
+    >>> json_type, now = {"content-type": "application/json"}.get, datetime(2026, 11, 21, tzinfo=UTC)
+    >>> body = b'{"success": false, "status_code": 34, "status_message": "..."}'
+    >>> classify(role="api", source="tmdb", status=404, headers_get=json_type, body=body, now=now).reason
+    'gone/34'
+    """
+    content_type = _text(headers_get("content-type")).partition(";")[0].strip().lower()
+    payload = None
+    if status == 304:
+        kind, label = _by_status(status)
+    elif role == "picture":
+        kind, label = _picture(status, content_type, body)
+    elif source == "the_numbers":
+        kind, label = _page(status, content_type, body)
+    else:
+        payload = _decode(body)
+        kind, label = _json(source, status, content_type, body, payload)
+    wait = None
+    if kind == "throttled" or label == "503":
+        wait = retry_after(headers_get("retry-after"), now)
+        kind = kind if wait is None else "throttled"
+    return Answer(kind, f"{kind}/{label}", wait, payload if kind == "ok" and isinstance(payload, dict) else None)
+
+
+def _by_status(status: int) -> Verdict:
+    """What the HTTP status alone says; 3xx is refused, since we follow no redirect."""
+    kind: Kind = "refused"
+    if 200 <= status < 300 or status == 304:
+        kind = "ok"
+    elif status == 401:
+        kind = "auth"
+    elif status == 403:
+        kind = "blocked"
+    elif status == 429:
+        kind = "throttled"
+    elif status == 408 or 500 <= status < 600:
+        kind = "failed"
+    return kind, str(status)
+
+
+def _json(source: str, status: int, content_type: str, body: bytes, payload: object) -> Verdict:
+    said = _said(source, status, payload) if isinstance(payload, dict) else None
+    if said or not 200 <= status < 300:
+        return said or _by_status(status)
+    if content_type and not content_type.endswith(("/json", "+json")):
+        return "garbage", "html" if "html" in content_type else "content_type"
+    if not isinstance(payload, dict):
+        return "garbage", _fault(body)
+    if payload.get("success") is False or (source == "omdb" and payload.get("Response") != "True"):
+        return "garbage", "error_body"
+    return _by_status(status)
+
+
+def _said(source: str, status: int, payload: dict[str, Any]) -> Verdict | None:
+    """What the body says of itself, None where it says nothing that we know."""
+    verdict: Verdict | None = None
+    if source == "omdb":
+        verdict = OMDB_ERRORS.get(str(payload.get("Error")).strip(" .!").lower())
+    elif type(code := payload.get("status_code")) is int:
+        unknown: Verdict | None = ("garbage", "error_body") if 200 <= status < 300 else None
+        verdict = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
+    elif isinstance(payload.get("errors"), list) and status < 500:
+        verdict = "refused", "errors"
+    # A 429 is a 429, unless the body has a harder reason.
+    return verdict if status != 429 or (verdict and verdict[0] in ("auth", "quota")) else None
+
+
+def _decode(body: bytes) -> object:
+    """The JSON value, None where it cannot be read (a bare ``null`` is as little use)."""
+    try:
+        return _DECODER.decode(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _fault(body: bytes) -> str:
+    """Why a body is not the JSON object that it should be."""
+    text = body.strip()
+    if not text:
+        return "empty"
+    if text.startswith(b"<"):
+        return "html"
+    if text.startswith(b"{"):
+        return "unparsable" if text.endswith(b"}") else "truncated"
+    return "shape"
+
+
+def _page(status: int, content_type: str, body: bytes) -> Verdict:
+    """An HTML page of The Numbers."""
+    if BLOCK_PAGE in body:
+        return "blocked", "page"
+    if status in (404, 410):
+        return "gone", str(status)
+    if not 200 <= status < 300:
+        return _by_status(status)
+    if not body.strip():
+        return "garbage", "empty"
+    if content_type and "html" not in content_type:
+        return "garbage", "content_type"
+    # Its pages close </html> before the tables, so only the first part of a cut page is found by that.
+    return _by_status(status) if b"</html" in body.lower() else ("garbage", "truncated")
+
+
+def _picture(status: int, content_type: str, body: bytes) -> Verdict:
+    if status in (404, 410):
+        return "gone", str(status)
+    if not 200 <= status < 300:
+        # A key has nothing to do with a picture: a 401 must not end the run as a wrong key does.
+        return ("refused", "401") if status == 401 else _by_status(status)
+    if not body:
+        return "garbage", "empty"
+    if content_type and not content_type.startswith("image/") and not content_type.endswith("/octet-stream"):
+        return "garbage", "html" if "html" in content_type else "content_type"
+    whole = _is_whole(body)
+    return _by_status(status) if whole else ("garbage", "no_image" if whole is None else "truncated")
+
+
+def _is_whole(body: bytes) -> bool | None:
+    """Whether the picture has its end; None where it is no JPEG, PNG, WebP, GIF or AVIF at all."""
+    if body.startswith(b"\xff\xd8\xff"):
+        # The marker of the end may be followed by anything; a thumbnail in the first half has one of its own.
+        return body.rfind(b"\xff\xd9", len(body) // 2) >= 0
+    if body.startswith(b"\x89PNG\r\n\x1a\n"):
+        return body.rfind(b"IEND", 8) >= 0
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return len(body) >= 8 + int.from_bytes(body[4:8], "little")
+    if body[4:8] == b"ftyp" and body[8:12] in (b"avif", b"avis"):
+        return True
+    return True if body.startswith((b"GIF87a", b"GIF89a")) else None
+
+
+def _text(value: bytes | str | None) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value or ""

@@ -1,0 +1,134 @@
+"""How often a host is asked: GCRA, the generic cell rate algorithm (ITU-T I.371, Annex A), without a clock.
+
+The whole state is one number, the *theoretical arrival time* (``tat``, seconds on the caller's clock): the moment
+at which the bucket would be full again. Start with 0.0. Who sends, tests and stores it in one atomic step:
+
+>>> gcra, tat, sent = Gcra(rate=4, burst=2), 0.0, []
+>>> for now in (100.0, 100.0, 100.0, 100.25):
+...     if gcra.wait(tat, now) <= 0:
+...         tat = gcra.after(tat, now)
+...         sent.append(now)
+>>> sent
+[100.0, 100.0, 100.25]
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+from moviecrawler.exceptions import ConfigurationError
+
+ARRIVAL_JITTER = 0.020
+"""Seconds by which two requests may come closer together on their way to the server."""
+
+LONGEST_MARGIN = 0.200
+"""Seconds; without this cap, "one request" would cost a slow host with a small burst much of what it may use."""
+
+
+@dataclass(frozen=True)
+class Gcra:
+    """In any t seconds at most ``burst + rate * t`` requests conform; ``rate`` 0 is no limit.
+
+    ``margin`` (seconds) makes the burst smaller by what flows in that time, never below one request.
+    """
+
+    rate: float
+    burst: int = 1
+    margin: float = 0.0
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two requests at the sustained rate."""
+        return 1 / self.rate if self.rate else 0.0
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which a request may come before its theoretical arrival time."""
+        return max(0.0, (self.burst - 1) * self.interval - self.margin)
+
+    def wait(self, tat: float, now: float) -> float:
+        """Seconds until the next request conforms; 0 or less: it conforms now."""
+        return tat - self.tolerance - now
+
+    def after(self, tat: float, now: float) -> float:
+        """The new ``tat`` once a request that conformed has been sent."""
+        return max(tat, now) + self.interval
+
+    def paused(self, tat: float, now: float, seconds: float) -> float:
+        """The ``tat`` after which the next request conforms ``seconds`` from now, then come the others at ``rate``.
+
+        The host has just said that it has enough: no burst is left at the end of the pause. A pause never makes
+        the next request earlier than it was.
+
+        >>> gcra = Gcra(rate=4, burst=40)
+        >>> tat = gcra.paused(100.0, 100.0, 30.0)
+        >>> gcra.wait(tat, 100.0), gcra.wait(gcra.after(tat, 130.0), 130.0)
+        (30.0, 0.25)
+        """
+        return max(tat, now + seconds + self.tolerance)
+
+    def clamp(self, tat: float, now: float, longest_pause: float) -> float:
+        """``tat`` as it is, or the burst used up just now where ``tat`` cannot be of this clock.
+
+        A monotonic clock starts again with the machine: a stored ``tat`` further ahead than the longest pause
+        allows is a left-over of another boot, and waiting for it could take days.
+        """
+        used_up = now + self.tolerance + self.interval
+        return used_up if tat > used_up + longest_pause else tat
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one host is asked at most: ``rate`` requests a second (0: no limit), ``burst``, ``concurrency`` in flight.
+
+    ``gcra`` stays a little under it. A server that enforces exactly the same budget sees our requests when they
+    arrive, and the network moves them closer together: the margin is one request plus 20 ms, at most 200 ms.
+    """
+
+    rate: float
+    burst: int
+    concurrency: int
+    setting: str = "BUDGET"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < math.inf:
+            raise ConfigurationError(
+                f"{self.setting}_RATE={self.rate!r} is no rate; allowed: requests a second, 0 = no limit"
+            )
+        for name, value in (("BURST", self.burst), ("CONCURRENCY", self.concurrency)):
+            if value < 1:
+                raise ConfigurationError(f"{self.setting}_{name}={value!r} is too small; allowed: 1 or more")
+
+    @classmethod
+    def parse(cls, prefix: str, rate: object, burst: object, concurrency: object) -> Self:
+        """From settings, as strings or numbers; ConfigurationError names ``TMDB_RATE`` for the prefix ``TMDB``.
+
+        >>> Budget.parse("TMDB", "4", "40", "10").gcra.interval
+        0.25
+        """
+        return cls(
+            rate=_number(f"{prefix}_RATE", rate),
+            burst=_whole(f"{prefix}_BURST", burst),
+            concurrency=_whole(f"{prefix}_CONCURRENCY", concurrency),
+            setting=prefix,
+        )
+
+    @property
+    def gcra(self) -> Gcra:
+        if not self.rate:
+            return Gcra(0.0)
+        return Gcra(self.rate, self.burst, margin=min(1 / self.rate + ARRIVAL_JITTER, LONGEST_MARGIN))
+
+
+def _number(setting: str, value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        raise ConfigurationError(f"{setting}={value!r} is no number; allowed: 0 or more") from None
+
+
+def _whole(setting: str, value: object) -> int:
+    number = _number(setting, value)
+    if not number.is_integer():
+        raise ConfigurationError(f"{setting}={value!r} is no whole number; allowed: 1 or more")
+    return int(number)
