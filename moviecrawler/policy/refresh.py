@@ -87,15 +87,15 @@ class Refresh:
 
     def after_fetch(
         self,
-        previous: Mapping[str, Any] | None,
-        *,
         source: str,
+        previous: Mapping[str, Any] | None,
         data: Mapping[str, Any],
+        *,
         changed: bool,
         now: datetime,
         forced: bool = False,
     ) -> Cycle:
-        """The slot's fields after a fetch at ``now``; ``previous`` is the slot before it, None at the first.
+        """The slot's fields after a fetch at ``now``; ``previous`` is the slot before it, None or empty at the first.
 
         A *cycle* is a fetch that was due. One that was ``forced`` (asked for by id, with ``force=1``, by the changes
         feed or its recheck) is none: else five forced crawls in an hour would freeze everything.

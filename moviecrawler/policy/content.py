@@ -1,0 +1,175 @@
+"""What discovery keeps. Never applied to what was asked for by id.
+
+A title that is not out yet, whose date is unknown, or that came out within 60 days counts as *new*: nobody has had
+the time to vote for it (the same row as in ``policy.refresh``).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, Self
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.items import Movie, Show
+from moviecrawler.policy.quality import classify, quality
+from moviecrawler.policy.refresh import AGES, age
+
+__all__ = ["DROPPED_GENRES", "ContentFilter", "ListingRow", "Verdict", "classify", "quality"]
+
+DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_news"}
+"""TMDB's genre ids, the same in every language."""
+
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
+"""A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
+
+
+class Verdict(NamedTuple):
+    """``reason`` is adult, genre_talk, genre_reality, genre_news, pattern, short, votes or rating; None if kept."""
+
+    keep: bool
+    reason: str | None = None
+
+
+class ListingRow(Protocol):
+    """What a listing shows of a title; None where it shows nothing."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def release_date(self) -> str | None: ...
+    @property
+    def vote_count(self) -> int | None: ...
+    @property
+    def vote_average(self) -> float | None: ...
+    @property
+    def genre_ids(self) -> Iterable[int]: ...
+    @property
+    def adult(self) -> bool | None: ...
+
+
+@dataclass(frozen=True)
+class ContentFilter:
+    """``min_rating`` is on TMDB's scale of 0-10, ``min_runtime`` in minutes and for films only; 0 is no minimum."""
+
+    enabled: bool = True
+    min_votes: int = 10
+    min_rating: float = 0.0
+    min_runtime: int = 40
+    patterns: tuple[re.Pattern[str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for setting, value, most in (
+            ("FILTER_MIN_VOTES", self.min_votes, 1_000_000_000),
+            ("FILTER_MIN_RATING", self.min_rating, 10),
+            ("FILTER_MIN_RUNTIME", self.min_runtime, 100_000),
+        ):
+            if not 0 <= value <= most:
+                raise ConfigurationError(f"{setting}={value!r} is out of range; allowed: 0 (no minimum) to {most}")
+        for pattern in self.patterns:
+            if pattern.search(""):
+                raise ConfigurationError(
+                    f"FILTER_PATTERNS={pattern.pattern!r} fits every title; allowed: patterns that need a letter"
+                )
+
+    @classmethod
+    def parse(cls, enabled: str, min_votes: str, min_rating: str, min_runtime: str, patterns: str) -> Self:
+        """From settings. Patterns are regular expressions, case-insensitive, between commas or one a line.
+
+        >>> ContentFilter.parse("1", "10", "0", "40", "making of, behind the scenes").patterns[1].pattern
+        'behind the scenes'
+        """
+        switch = _SWITCH.get(str(enabled).strip().lower())
+        if switch is None:
+            raise ConfigurationError(f"FILTER_ENABLED={enabled!r} is no switch; allowed: 0 or 1")
+        return cls(
+            switch,
+            _whole("FILTER_MIN_VOTES", min_votes),
+            _number("FILTER_MIN_RATING", min_rating),
+            _whole("FILTER_MIN_RUNTIME", min_runtime),
+            tuple(_pattern(part.strip()) for part in _BETWEEN_PATTERNS.split(patterns) if part.strip()),
+        )
+
+    def judge_row(self, row: ListingRow, now: datetime) -> Verdict:
+        """Drops only what :meth:`judge` would drop for the same reason once the title is fetched."""
+        return self._judge(
+            adult=row.adult,
+            genre_ids=row.genre_ids,
+            texts=(row.title,),
+            runtime=None,
+            votes=row.vote_count,
+            score=row.vote_average,
+            is_new=_is_new({"release_date": row.release_date}, now),
+        )
+
+    def judge(self, item: Movie | Show, now: datetime) -> Verdict:
+        """The verdict on a title's own data; a rating that TMDB does not have yet is one of 0 votes."""
+        rating = item.ratings.get("tmdb")
+        return self._judge(
+            adult=item.adult,
+            genre_ids=item.genre_ids,
+            texts=(item.title, item.original_title, *item.titles.values(), *item.keywords),
+            runtime=item.runtime if isinstance(item, Movie) else None,
+            votes=(rating.votes if rating else None) or 0,
+            score=rating.score if rating else None,
+            is_new=_is_new({"release_date": item.release_date}, now),
+        )
+
+    def _judge(
+        self,
+        *,
+        adult: bool | None,
+        genre_ids: Iterable[int],
+        texts: Iterable[str | None],
+        runtime: int | None,
+        votes: int | None,
+        score: float | None,
+        is_new: bool,
+    ) -> Verdict:
+        if not self.enabled:
+            return Verdict(True)
+        reason = None
+        if adult:
+            reason = "adult"
+        elif dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
+            reason = DROPPED_GENRES[dropped[0]]
+        elif self.patterns and any(pattern.search(text) for text in texts if text for pattern in self.patterns):
+            reason = "pattern"
+        elif runtime and runtime < self.min_runtime:
+            reason = "short"
+        elif votes is not None and votes < self.min_votes and not is_new:
+            reason = "votes"
+        elif votes and score is not None and score < self.min_rating:
+            reason = "rating"
+        return Verdict(reason is None, reason)
+
+
+def _is_new(data: Mapping[str, Any], now: datetime) -> bool:
+    days = age(data, now)
+    return days is None or days <= AGES[0]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        raise ConfigurationError(
+            f"FILTER_PATTERNS={text!r} is no regular expression ({error}); allowed: Python's, between commas"
+        ) from None
+
+
+def _number(setting: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigurationError(f"{setting}={text!r} is no number; allowed: 0 (no minimum) or more") from None
+
+
+def _whole(setting: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigurationError(f"{setting}={text!r} is no whole number; allowed: 0 (no minimum) or more") from None
