@@ -1,0 +1,38 @@
+"""TMDB: the addresses to ask, and what the answers say. No I/O, no clock.
+
+``movie_url`` and ``show_url`` ask for everything about a title in one request; ``parse_movie`` and ``parse_show`` read
+the answer. Every ``parse_*`` takes decoded JSON of any quality: a field of the wrong type counts as absent, a payload
+that is not what was asked for is a ParseError of one line.
+"""
+
+from moviecrawler.sources.tmdb.details import parse_movie, parse_show
+from moviecrawler.sources.tmdb.errors import parse_error
+from moviecrawler.sources.tmdb.listings import (
+    LAST_PAGE,
+    PAGE_SIZE,
+    Listing,
+    ListingRow,
+    parse_discover,
+    parse_genres,
+    parse_trending,
+)
+from moviecrawler.sources.tmdb.urls import discover_url, image_size, image_url, movie_url, show_url, trending_url
+
+__all__ = [
+    "LAST_PAGE",
+    "PAGE_SIZE",
+    "Listing",
+    "ListingRow",
+    "discover_url",
+    "image_size",
+    "image_url",
+    "movie_url",
+    "parse_discover",
+    "parse_error",
+    "parse_genres",
+    "parse_movie",
+    "parse_show",
+    "parse_trending",
+    "show_url",
+    "trending_url",
+]

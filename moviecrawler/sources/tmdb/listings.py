@@ -1,0 +1,106 @@
+"""Listings: what is trending, what was discovered, and the genres."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.sources.tmdb.errors import require_object
+from moviecrawler.sources.tmdb.fields import amount, count, iso_date, rows, text, truth
+
+PAGE_SIZE = 20
+LAST_PAGE = 500  # TMDB counts on beyond it (58,321 pages) and serves no more; page 501 is error 22
+
+_KINDS: dict[str | None, Literal["movies", "shows"]] = {"movie": "movies", "tv": "shows"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """A title as a listing shows it; ``rank`` is its place from 1 on, counted over all pages."""
+
+    kind: Literal["movies", "shows"]
+    id: int
+    title: str | None
+    release_date: str | None
+    popularity: float | None
+    vote_count: int
+    vote_average: float | None
+    genre_ids: tuple[int, ...]
+    adult: bool | None
+    original_language: str | None
+    video: bool | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of an answer. ``total_pages`` is what TMDB serves (at most 500); ``total_results`` is what it counts."""
+
+    rows: list[ListingRow]
+    page: int
+    total_pages: int
+    total_results: int
+
+
+def parse_trending(payload: Any, page: int, media: Literal["movie", "tv", "all"]) -> list[ListingRow]:
+    """The films and shows of a trending page, each once; people are skipped but keep their rank.
+
+    Raises ParseError when the payload is no listing.
+    """
+    return _rows(require_object(payload, "trending"), page, media, "trending")
+
+
+def parse_discover(payload: Any) -> Listing:
+    """One page of ``discover_url``.
+
+    Raises ParseError when the payload is no listing, or does not say how many pages there are: to stop early in
+    silence would leave films out.
+    """
+    payload = require_object(payload, "discover")
+    page, pages, results = (payload.get(key) for key in ("page", "total_pages", "total_results"))
+    if type(pages) is not int or pages < 0:
+        raise ParseError("TMDB discover: total_pages is not a whole number")
+    number = count(page) or 1
+    return Listing(_rows(payload, number, "movie", "discover"), number, min(pages, LAST_PAGE), count(results) or 0)
+
+
+def parse_genres(payload: Any) -> dict[int, str]:
+    """Genre names by id. Raises ParseError when the payload is no list of genres."""
+    payload = require_object(payload, "genres")
+    if not isinstance(payload.get("genres"), list):
+        raise ParseError("TMDB genres: genres is not a list")
+    pairs = ((count(row.get("id")), text(row.get("name"))) for row in rows(payload["genres"]))
+    return {number: name for number, name in pairs if number and name}
+
+
+def _rows(payload: dict[str, Any], page: int, media: str, what: str) -> list[ListingRow]:
+    results = payload.get("results")
+    if not isinstance(results, list):
+        raise ParseError(f"TMDB {what}: results is not a list")
+    found: dict[tuple[str, int], ListingRow] = {}
+    for rank, result in enumerate(results, (page - 1) * PAGE_SIZE + 1):
+        if isinstance(result, dict) and (row := _row(result, media, rank)):
+            found.setdefault((row.kind, row.id), row)
+    return list(found.values())
+
+
+def _row(row: dict[str, Any], media: str, rank: int) -> ListingRow | None:
+    kind = _KINDS.get(text(row.get("media_type")) or media)
+    number = count(row.get("id"))
+    if kind is None or number is None:
+        return None
+    name, released = ("title", "release_date") if kind == "movies" else ("name", "first_air_date")
+    genres = row.get("genre_ids")
+    return ListingRow(
+        kind=kind,
+        id=number,
+        title=text(row.get(name)),
+        release_date=iso_date(row.get(released)),
+        popularity=amount(row.get("popularity")),
+        vote_count=count(row.get("vote_count")) or 0,
+        vote_average=amount(row.get("vote_average")),
+        genre_ids=tuple(genre for value in genres if (genre := count(value))) if isinstance(genres, list) else (),
+        adult=truth(row.get("adult")),
+        original_language=text(row.get("original_language")),
+        video=truth(row.get("video")),
+        rank=rank,
+    )

@@ -1,0 +1,44 @@
+"""Where and when a film was released, and how it was rated there."""
+
+from typing import Any
+
+from moviecrawler.sources.tmdb.fields import count, iso_date, rows, text
+
+THEATRICAL, LIMITED = 3, 2
+TYPES = range(1, 7)  # premiere, limited, theatrical, digital, physical, TV
+
+
+def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
+    """The releases of all countries in one list, in TMDB's order."""
+    return [
+        {
+            "country": country,
+            "type": kind if (kind := count(row.get("type"))) in TYPES else None,
+            "date": iso_date(row.get("release_date")),
+            "certification": text(row.get("certification")),
+        }
+        for result in rows(release_dates.get("results"))
+        if (country := text(result.get("iso_3166_1")))
+        for row in rows(result.get("release_dates"))
+    ]
+
+
+def show_releases(content_ratings: dict[str, Any]) -> list[dict[str, Any]]:
+    """A show has one rating per country and neither dates nor types."""
+    return [
+        {"country": country, "certification": rating}
+        for row in rows(content_ratings.get("results"))
+        if (country := text(row.get("iso_3166_1"))) and (rating := text(row.get("rating")))
+    ]
+
+
+def certification(releases: list[dict[str, Any]]) -> str | None:
+    """The US rating: the first non-empty one of a theatrical release, then of a limited one, then of any.
+
+    The first US entries are often festival premieres without a rating (TMDB 550).
+    """
+    rated = [row for row in releases if row["country"] == "US" and row["certification"]]
+    order: dict[Any, int] = {THEATRICAL: 0, LIMITED: 1}
+    first = min(rated, key=lambda row: order.get(row.get("type"), 2), default={"certification": None})
+    rating: str | None = first["certification"]
+    return rating

@@ -1,0 +1,60 @@
+"""What a title is called, and what it is about, in each language.
+
+Tags are ``iso_639_1`` and ``iso_3166_1`` joined as BCP 47 does. ``cn`` is TMDB's code for Cantonese and stays apart
+from ``zh``; ``xx`` is "no language" and no translation.
+"""
+
+from typing import Any, Literal, NamedTuple
+
+from moviecrawler.sources.tmdb.fields import part, rows, text
+from moviecrawler.sources.tmdb.urls import primary_subtag
+
+
+class Texts(NamedTuple):
+    """``titles`` and ``overviews`` by language tag; never empty strings."""
+
+    titles: dict[str, str]
+    overviews: dict[str, str]
+
+
+def texts(payload: dict[str, Any], language: str, name: Literal["title", "name"]) -> Texts:
+    """All translations, with the answer's own title and overview under the ``language`` it was asked for.
+
+    An empty title in the original language means the original title (TMDB 47964: en-US is ""). Not so for Chinese,
+    where the script depends on the region. An untranslated title silently comes back as the original one, so the
+    answer's own counts only when it differs from that or is in its language.
+    """
+    original, original_language = text(payload.get(f"original_{name}")), text(payload.get("original_language"))
+    titles: dict[str, str] = {}
+    overviews: dict[str, str] = {}
+    for row in rows(part(payload, "translations").get("translations")):
+        spoken = row.get("iso_639_1")
+        tag = _tag(spoken, row.get("iso_3166_1"))
+        if tag is None:
+            continue
+        data = part(row, "data")
+        if title := text(data.get(name)):
+            titles[tag] = title
+        elif original and spoken == original_language and spoken != "zh":
+            titles[tag] = original
+        if overview := text(data.get("overview")):
+            overviews[tag] = overview
+    own = text(payload.get(name))
+    if own and (own != original or primary_subtag(language) == original_language):
+        titles.setdefault(language, own)
+    own = text(payload.get("overview"))
+    if own and own not in overviews.values():
+        overviews.setdefault(language, own)
+    return Texts(titles, overviews)
+
+
+def _tag(language: Any, region: Any) -> str | None:
+    if not isinstance(language, str) or not language.isalpha() or not language.isascii() or language == "xx":
+        return None
+    return f"{language}-{region}" if isinstance(region, str) and region.isalnum() and region.isascii() else language
+
+
+def alternative_titles(values: Any) -> list[dict[str, str | None]]:
+    """``{"country", "title"}`` of each, in TMDB's order, each pair once."""
+    pairs = ((text(row.get("iso_3166_1")), text(row.get("title"))) for row in rows(values))
+    return [{"country": country, "title": title} for country, title in dict.fromkeys(pairs) if title]
