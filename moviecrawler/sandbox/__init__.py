@@ -1,0 +1,5 @@
+"""An offline replica of TMDB and of two image CDNs, with faults on request.
+
+It imports nothing of the rest of the project, and runs as a process of its own: a replica that shares code with the
+parser would prove nothing. ``docs/sandbox.md`` describes the catalogue, its surprises and the controls.
+"""

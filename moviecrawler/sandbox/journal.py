@@ -1,0 +1,83 @@
+"""The request log that tests read: bounded, in memory, and as JSON lines in a file when one is given."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import IO
+
+_KEPT = 200_000
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request. ``at`` is the monotonic clock's seconds at its arrival; ``status`` null: no answer was sent.
+
+    (Not yet, or never; then ``fault`` says why.)
+    """
+
+    n: int
+    at: float
+    server: str
+    method: str
+    path: str
+    query: str
+    status: int | None
+    fault: str | None
+    credential: str | None
+    peer_port: int | None
+
+
+class Journal:
+    """All requests but those to the control, numbered from 1 in the order of their arrival."""
+
+    def __init__(self, file: IO[str] | None = None) -> None:
+        self._entries: deque[Entry] = deque(maxlen=_KEPT)
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._file = file
+        self._arrived = 0
+
+    def arrival(
+        self, at: float, server: str, method: str, path: str, query: str, credential: str | None, peer_port: int | None
+    ) -> Entry:
+        """Note a request as it arrives."""
+        self._arrived += 1
+        entry = Entry(self._arrived, at, server, method, path, query, None, None, credential, peer_port)
+        self._entries.append(entry)
+        return entry
+
+    def done(self, entry: Entry) -> None:
+        """Count it, and write it to the file, once its outcome is known."""
+        self._counts[entry.server, _path_class(entry.path), str(entry.status or entry.fault)] += 1
+        if self._file:
+            self._file.write(json.dumps(asdict(entry)) + "\n")
+
+    def since(self, n: int) -> Iterator[dict[str, object]]:
+        """The entries after number ``n``."""
+        return (asdict(entry) for entry in list(self._entries) if entry.n > n)
+
+    def clear(self) -> None:
+        """Forget all entries and counts; the numbers go on."""
+        self._entries.clear()
+        self._counts.clear()
+
+    def stats(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Number of answers by server, class of path and status (or fault, where no answer was sent)."""
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for (server, path_class, status), count in sorted(self._counts.items()):
+            found.setdefault(server, {}).setdefault(path_class, {})[status] = count
+        return found
+
+
+def _path_class(path: str) -> str:
+    """The path with its numbers and names taken out.
+
+    >>> _path_class("/3/movie/603"), _path_class("/t/p/w500/abc.jpg"), _path_class("/3/trending/movie/day")
+    ('/3/movie/*', '/t/p/w500/*', '/3/trending/movie/day')
+    """
+    parts = path.split("/")
+    return "/".join(
+        "*" if (part[:1].isdigit() and index > 2) or "." in part else part for index, part in enumerate(parts)
+    )

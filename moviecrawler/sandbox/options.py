@@ -1,0 +1,82 @@
+"""The command line of the sandbox, for ``python -m moviecrawler.sandbox`` and for ``scrapy sandbox``."""
+
+from __future__ import annotations
+
+import argparse
+
+from moviecrawler.sandbox import faults
+from moviecrawler.sandbox.server import Plan
+from moviecrawler.sandbox.settings import Settings
+
+EXAMPLES = """\
+examples:
+  scrapy sandbox                                   the replica alone; put the lines that it prints into .env
+  scrapy sandbox -- scrapy crawl tmdb_trending     the replica for the time of one command
+  scrapy sandbox --movies 50000 --years 2024-2025  more films in a year than discover can page through
+  scrapy sandbox --rate 40 --fault 503:cdn1=0.2    40 requests a second; a fifth of one CDN's answers fail
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add all options to a parser; ``plan`` reads them again."""
+    default = Plan()
+    add = parser.add_argument
+    add("--host", default=default.host, help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=default.port, metavar="N",
+        help="port of the API, the two CDNs take the next two; 0 = free ones (default: %(default)s)")  # fmt: skip
+    add("--movies", type=int, metavar="N", help="films in all; beyond the real ones they are invented")
+    add("--shows", type=int, default=default.shows, metavar="N", help="shows in all (default: %(default)s)")
+    add("--years", type=_years, default=default.years, metavar="Y-Y",
+        help="years of the invented titles, e.g. 2024-2025 (default: 1970-2025)")  # fmt: skip
+    add("--seed", type=int, default=default.seed, metavar="N", help="another seed, other inventions (default: 1)")
+    add("--key", default="", metavar="K", help="the only key that is accepted (default: any)")
+    add("--latency", type=float, default=0.0, metavar="MS", help="milliseconds that every answer waits")
+    add("--rate", type=float, default=0.0, metavar="R", help="requests a second on the API; above it 429")
+    add("--burst", type=int, default=default.settings.burst, metavar="B",
+        help="how many may come at once within --rate (default: %(default)s)")  # fmt: skip
+    add("--no-retry-after", action="store_true", help="a 429 does not say when to come back")
+    add("--fault", action="append", default=[], type=_fault, metavar="KIND[:TARGET]=RATE",
+        help="misbehave for a share of the requests, may be repeated; kinds: " + ", ".join(faults.KINDS)
+        + "; targets: api, cdn1, cdn2, cdn, a path prefix (default: all)")  # fmt: skip
+    add("--slow-seconds", type=float, default=default.settings.slow_seconds, metavar="S",
+        help="how long the fault slow waits (default: %(default)g)")  # fmt: skip
+    add("--log", metavar="FILE", help="append every request to FILE, as JSON lines")
+    add("--quiet", action="store_true", help="nothing on stderr but errors")
+
+
+def plan(opts: argparse.Namespace) -> Plan:
+    """What the options ask for."""
+    return Plan(
+        host=opts.host,
+        port=opts.port,
+        movies=opts.movies,
+        shows=opts.shows,
+        seed=opts.seed,
+        years=opts.years,
+        settings=Settings(
+            latency=opts.latency,
+            rate=opts.rate,
+            burst=opts.burst,
+            key=opts.key,
+            retry_after=not opts.no_retry_after,
+            slow_seconds=opts.slow_seconds,
+        ),
+        faults=opts.fault,
+    )
+
+
+def _years(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    if not (first.isdecimal() and (last.isdecimal() or not dash)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not YEAR-YEAR")
+    years = int(first), int(last or first)
+    if not 1900 <= years[0] <= years[1] <= 2100:
+        raise argparse.ArgumentTypeError(f"{text!r}: years go from 1900 to 2100, the earlier one first")
+    return years
+
+
+def _fault(text: str) -> faults.Fault:
+    try:
+        return faults.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

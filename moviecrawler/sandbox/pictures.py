@@ -1,0 +1,77 @@
+"""The pictures behind the paths: a small pool of drawings, and for each path its own bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+from PIL import Image
+
+from moviecrawler.sandbox import dice, painting
+from moviecrawler.sandbox.catalogue import Catalogue
+from moviecrawler.sandbox.oddities import picture_owner
+from moviecrawler.sandbox.paths import Picture, decode
+from moviecrawler.sandbox.pictures_of import BACKDROP, POSTER
+
+SIZES = {
+    "poster": {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780, "original": POSTER[0]},
+    "backdrop": {"w300": 300, "w780": 780, "w1280": 1280, "original": BACKDROP[0]},
+}
+_FULL = {"poster": POSTER, "backdrop": BACKDROP}
+_QUALITY = 88
+
+
+class Pictures:
+    """Drawn in a thread when first asked for; encoded once a size, as each of the pool is shown by many titles."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._facts = {path: Picture(title.kind, shape, 0, title.id) for path, title, shape in catalogue.fact_paths()}
+        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+        self._drawings: dict[tuple[str, int], Image.Image] = {}  # only the painter's one thread touches it
+        self._encoded: dict[tuple[str, int, str], asyncio.Future[bytes]] = {}
+
+    async def jpeg(self, path: str, size: str) -> bytes | None:
+        """The bytes of a picture in one of TMDB's sizes for its shape; None when there is no such thing."""
+        picture = self._find(path)
+        if picture is None or size not in SIZES[picture.shape]:
+            return None
+        if picture.slot == 0:
+            picture = picture._replace(owner=picture_owner(picture.owner))
+        drawing = dice.bits("picture", *picture) % painting.POOL
+        key = picture.shape, drawing, size
+        if key not in self._encoded:
+            self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._painter, self._encode, *key)
+        plain = await asyncio.shield(self._encoded[key])
+        return plain[:2] + _comment(":".join(map(str, picture))) + plain[2:]
+
+    def close(self) -> None:
+        """Stop drawing; what is queued is dropped."""
+        self._painter.shutdown(wait=False, cancel_futures=True)
+
+    def _find(self, path: str) -> Picture | None:
+        picture = self._facts.get(path) or decode(path)
+        if picture is None:
+            shape = self._catalogue.patched_shape(path)
+            return Picture("movie", shape, 15, dice.identifier(path)) if shape else None
+        return picture if picture.owner in self._catalogue.rows(picture.kind) else None
+
+    def _encode(self, shape: str, drawing: int, size: str) -> bytes:
+        if (shape, drawing) not in self._drawings:
+            self._drawings[shape, drawing] = painting.draw(shape, drawing)
+        drawn = self._drawings[shape, drawing]
+        width = SIZES[shape][size]
+        height = round(width * _FULL[shape][1] / _FULL[shape][0])
+        sized = painting.with_grain(drawn.resize((width, height), Image.Resampling.LANCZOS), drawing)
+        # Into a real file: Pillow holds the interpreter for the whole encode when it writes to memory.
+        with tempfile.TemporaryFile() as file:
+            sized.save(file, "JPEG", quality=_QUALITY, subsampling="4:2:0")
+            file.seek(0)
+            return file.read()
+
+
+def _comment(text: str) -> bytes:
+    """A JPEG comment segment, to be put right after the start marker."""
+    content = text.encode()
+    return b"\xff\xfe" + (len(content) + 2).to_bytes(2, "big") + content

@@ -1,0 +1,114 @@
+"""The three servers of a sandbox in one process: the API (with the control) and two CDNs with the same pictures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from dataclasses import dataclass, field
+from typing import IO
+
+from aiohttp import web
+
+from moviecrawler.sandbox.api import Api
+from moviecrawler.sandbox.catalogue import Catalogue
+from moviecrawler.sandbox.control import Control
+from moviecrawler.sandbox.faults import SERVERS, Fault, Faults
+from moviecrawler.sandbox.gate import Gate
+from moviecrawler.sandbox.journal import Journal
+from moviecrawler.sandbox.pictures import Pictures
+from moviecrawler.sandbox.settings import Settings
+
+_PICTURE_HEADERS = {"Cache-Control": "public, max-age=31919000", "Content-Type": "image/jpeg"}
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything that the command line decides; ``years`` are those of the invented titles, both inclusive."""
+
+    host: str = "127.0.0.1"
+    port: int = 8420
+    movies: int | None = None
+    shows: int = 60
+    seed: int = 1
+    years: tuple[int, int] = (1970, 2025)
+    settings: Settings = field(default_factory=Settings)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Sandbox:
+    """The running replica. ``start`` raises OSError when a port is taken."""
+
+    def __init__(self, plan: Plan, log: IO[str] | None = None) -> None:
+        self._plan = plan
+        self._catalogue = Catalogue(movies=plan.movies, shows=plan.shows, seed=plan.seed, years=plan.years)
+        self._gate = Gate(plan.settings, Faults(plan.faults, plan.seed), Journal(log))
+        self._pictures = Pictures(self._catalogue)
+        self._ports: dict[str, int] = {}
+        self._runners: dict[str, web.AppRunner] = {}
+        self._sites: dict[str, web.SockSite] = {}
+
+    async def start(self) -> None:
+        """Listen on all three ports."""
+        sockets = [self._bind(self._plan.port + offset if self._plan.port else 0) for offset in range(len(SERVERS))]
+        for server, listening in zip(SERVERS, sockets, strict=True):
+            self._ports[server] = listening.getsockname()[1]
+            app = web.Application(middlewares=[self._gate.middleware(server)])
+            app.add_routes(self._routes(server))
+            self._runners[server] = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
+            await self._runners[server].setup()
+            await self._listen(server, listening)
+        await self._open_or_close()
+
+    async def stop(self) -> None:
+        """Close all connections."""
+        self._pictures.close()
+        for runner in self._runners.values():
+            await runner.cleanup()
+
+    def environment(self) -> dict[str, str]:
+        """The settings that point the crawler here."""
+        api, *cdns = (f"http://{self._plan.host}:{self._ports[server]}" for server in SERVERS)
+        return {
+            "TMDB_BASE_URL": f"{api}/3",
+            "TMDB_IMAGE_BASE_URLS": ",".join(f"{cdn}/t/p" for cdn in cdns),
+            "TMDB_ACCESS_TOKEN": self._gate.settings.key or "sandbox",
+        }
+
+    def describe(self) -> str:
+        """One line about what is served."""
+        films, shows = (len(self._catalogue.rows(kind)) for kind in ("movie", "tv"))
+        return f"{films:,} films, {shows:,} shows; control at http://{self._plan.host}:{self._ports['api']}/_sandbox"
+
+    def _routes(self, server: str) -> list[web.RouteDef]:
+        if server != "api":
+            return [web.get("/t/p/{size}/{name}", self._picture)]
+        control = Control(self._gate, self._catalogue, _now, self._open_or_close)
+        return [*control.routes(), *Api(self._catalogue, _now).routes()]
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        body = await self._pictures.jpeg(f"/{request.match_info['name']}", request.match_info["size"])
+        if body is None:
+            raise web.HTTPNotFound
+        return web.Response(body=body, headers=_PICTURE_HEADERS)
+
+    def _bind(self, port: int) -> socket.socket:
+        listening = socket.create_server((self._plan.host, port), backlog=1024)
+        listening.setblocking(False)
+        return listening
+
+    async def _listen(self, server: str, listening: socket.socket) -> None:
+        self._sites[server] = web.SockSite(self._runners[server], listening, backlog=1024)
+        await self._sites[server].start()
+
+    async def _open_or_close(self) -> None:
+        """A CDN that is dead refuses connections; it listens again, on the same port, when the fault is lifted."""
+        for server in SERVERS[1:]:
+            dead = self._gate.faults.dead(server)
+            if dead and server in self._sites:
+                await self._sites.pop(server).stop()
+            elif not dead and server not in self._sites:
+                await self._listen(server, self._bind(self._ports[server]))

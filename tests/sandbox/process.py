@@ -1,0 +1,171 @@
+"""A sandbox as its own process, for the tests of the whole project."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal, Self, TypedDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class LogEntry(TypedDict):
+    """One request that the sandbox saw."""
+
+    n: int
+    at: float  # time.monotonic() of the sandbox at its arrival; comparable within one machine
+    server: Literal["api", "cdn1", "cdn2"]
+    method: str
+    path: str
+    query: str  # as sent, but for the value of api_key
+    status: int | None  # None: no answer was sent
+    fault: str | None
+    credential: Literal["header", "query"] | None
+    peer_port: int | None
+
+
+class Sandbox:
+    """Context manager: ``python -m moviecrawler.sandbox --port 0 OPTIONS`` until the block ends.
+
+    >>> with Sandbox("--rate", "40") as sandbox:  # doctest: +SKIP
+    ...     sandbox.faults([{"kind": "503", "target": "cdn1", "rate": 0.5}])
+    ...     run_a_crawl(env=os.environ | sandbox.env)
+    ...     assert not [entry for entry in sandbox.log() if entry["status"] == 429]
+    """
+
+    def __init__(self, *options: str, ready_seconds: float = 30.0) -> None:
+        self._options = options
+        self._ready_seconds = ready_seconds
+        self._process: subprocess.Popen[str] | None = None
+        self.env: dict[str, str] = {}
+        """The three settings that point the crawler here."""
+        self.api = ""
+        """Base URL of the API, with ``/3``."""
+        self.cdns: list[str] = []
+        """Base URLs of the two CDNs, with ``/t/p``."""
+
+    @property
+    def host(self) -> str:
+        """``http://127.0.0.1:PORT`` of the API's port, where the exports and the control are too."""
+        return self.api.removesuffix("/3")
+
+    @property
+    def pid(self) -> int:
+        """The process id of the running sandbox."""
+        assert self._process is not None, "the sandbox is not running"
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        # stderr goes to a file: nobody reads it while the sandbox runs, and a full pipe would stop it.
+        self._stderr = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "moviecrawler.sandbox", "--port", "0", *self._options],
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        )
+        try:
+            self._read_settings()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> int:
+        """End the process, by force if it does not follow; returns its exit status. Harmless when called again."""
+        assert self._process is not None, "the sandbox is not running"
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            return self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+        finally:
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+            self._stderr.close()
+
+    def log(self, since: int = 0, server: str = "", path: str = "") -> list[LogEntry]:
+        """The requests after number ``since``, of one server and under one path prefix when given."""
+        lines = self.control("GET", f"log?since={since}").decode().splitlines()
+        entries: list[LogEntry] = [json.loads(line) for line in lines]
+        return [entry for entry in entries if server in ("", entry["server"]) and entry["path"].startswith(path)]
+
+    def clear_log(self) -> None:
+        """Forget all requests and counts so far."""
+        self.control("DELETE", "log")
+
+    def faults(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all fault rules: ``kind``, and optionally target, rate, times, seconds, code. [] ends them."""
+        self.control("PUT", "faults", list(rules))
+
+    def settings(self, **changes: Any) -> None:
+        """Change latency (ms), rate (per second), burst, key, retry_after, slow_seconds."""
+        self.control("PUT", "settings", changes)
+
+    def patch(self, kind: Literal["movie", "tv"], identity: int, **fields: Any) -> None:
+        """Change fields of a title's answer; it then stands in the changes feed with the moment."""
+        self.control("POST", f"{kind}/{identity}", fields)
+
+    def gone(self, kind: Literal["movie", "tv"], identity: int) -> None:
+        """Remove a title: from now on 404 with code 34, and in no list."""
+        self.control("DELETE", f"{kind}/{identity}")
+
+    def stats(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Number of answers by server, class of path, and status (or fault, where no answer was sent)."""
+        counts: dict[str, dict[str, dict[str, int]]] = json.loads(self.control("GET", "stats"))
+        return counts
+
+    def control(self, method: str, path: str, body: object = None) -> bytes:
+        """One request to the control; raises ``urllib.error.HTTPError`` when it refuses."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.host}/_sandbox/{path}", data=data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            content: bytes = response.read()
+        return content
+
+    def _read_settings(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        lines: queue.Queue[str] = queue.Queue()
+        # In a thread, so that a sandbox that says nothing cannot hold the tests for ever.
+        threading.Thread(target=_read, args=(self._process.stdout, lines), daemon=True).start()
+        while True:
+            try:
+                line = lines.get(timeout=self._ready_seconds)
+            except queue.Empty:
+                raise RuntimeError(f"the sandbox was not ready within {self._ready_seconds} s") from None
+            if line.startswith("# sandbox ready"):
+                break
+            if not line:
+                self._stderr.seek(0)
+                raise RuntimeError(f"the sandbox ended at its start:\n{self._stderr.read()}")
+            name, _, value = line.strip().partition("=")
+            self.env[name] = value
+        self.api = self.env["TMDB_BASE_URL"]
+        self.cdns = self.env["TMDB_IMAGE_BASE_URLS"].split(",")
+
+
+def _read(stdout: IO[str], lines: queue.Queue[str]) -> None:
+    """All lines up to the ready line; "" when the output ends before."""
+    for line in iter(stdout.readline, ""):
+        lines.put(line)
+        if line.startswith("# sandbox ready"):
+            return
+    lines.put("")
