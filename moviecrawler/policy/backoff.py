@@ -4,14 +4,14 @@
 (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015).
 """
 
-import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any, Self
 
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.numbers import number, whole, within
 
 RETRIED = frozenset({"throttled", "garbage", "failed"})
 """Kinds of ``policy.answers`` that another try may heal; a network error counts as ``failed``."""
@@ -29,15 +29,20 @@ class Backoff:
     retry_after_cap: float = 900.0
 
     def __post_init__(self) -> None:
-        if self.tries < 1:
-            raise ConfigurationError(f"RETRY_TRIES={self.tries!r} is too small; allowed: 1 (never again) or more")
-        for setting, value in (
-            ("RETRY_BASE", self.base),
-            ("RETRY_CAP", self.cap),
-            ("RETRY_AFTER_CAP", self.retry_after_cap),
-        ):
-            if not 0 <= value < math.inf:
-                raise ConfigurationError(f"{setting}={value!r} is no delay; allowed: 0 or more seconds")
+        within("RETRY_TRIES", self.tries, 1)
+        within("RETRY_BASE", self.base, 0, unit="seconds")
+        within("RETRY_CAP", self.cap, 0, unit="seconds")
+        within("RETRY_AFTER_CAP", self.retry_after_cap, 0, unit="seconds")
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From ``RETRY_TRIES``, ``RETRY_BASE``, ``RETRY_CAP`` and ``RETRY_AFTER_CAP``, as text or numbers."""
+        return cls(
+            tries=whole("RETRY_TRIES", settings["RETRY_TRIES"]),
+            base=number("RETRY_BASE", settings["RETRY_BASE"]),
+            cap=number("RETRY_CAP", settings["RETRY_CAP"]),
+            retry_after_cap=number("RETRY_AFTER_CAP", settings["RETRY_AFTER_CAP"]),
+        )
 
     def retries(self, kind: str) -> bool:
         """Whether an answer of this kind is worth another try.

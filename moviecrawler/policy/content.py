@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
+from moviecrawler.policy.numbers import number, whole, within
 from moviecrawler.policy.quality import classify, quality
 from moviecrawler.policy.refresh import AGES, age
 
@@ -20,7 +21,7 @@ __all__ = ["DROPPED_GENRES", "ContentFilter", "ListingRow", "Verdict", "classify
 DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_news"}
 """TMDB's genre ids, the same in every language."""
 
-_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_SWITCH = {"1": True, "true": True, "0": False, "false": False}
 _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
 """A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
 
@@ -62,35 +63,32 @@ class ContentFilter:
     patterns: tuple[re.Pattern[str], ...] = ()
 
     def __post_init__(self) -> None:
-        for setting, value, most in (
-            ("FILTER_MIN_VOTES", self.min_votes, 1_000_000_000),
-            ("FILTER_MIN_RATING", self.min_rating, 10),
-            ("FILTER_MIN_RUNTIME", self.min_runtime, 100_000),
-        ):
-            if not 0 <= value <= most:
-                raise ConfigurationError(f"{setting}={value!r} is out of range; allowed: 0 (no minimum) to {most}")
+        within("FILTER_MIN_VOTES", self.min_votes, 0, unit="votes")
+        within("FILTER_MIN_RATING", self.min_rating, 0, 10)
+        within("FILTER_MIN_RUNTIME", self.min_runtime, 0, unit="minutes")
         for pattern in self.patterns:
             if pattern.search(""):
                 raise ConfigurationError(
-                    f"FILTER_PATTERNS={pattern.pattern!r} fits every title; allowed: patterns that need a letter"
+                    f"FILTER_PATTERNS={pattern.pattern!r} fits every title; allowed: what needs a letter"
                 )
 
     @classmethod
-    def parse(cls, enabled: str, min_votes: str, min_rating: str, min_runtime: str, patterns: str) -> Self:
-        """From settings. Patterns are regular expressions, case-insensitive, between commas or one a line.
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From the settings ``FILTER_*``, as text or numbers.
 
-        >>> ContentFilter.parse("1", "10", "0", "40", "making of, behind the scenes").patterns[1].pattern
-        'behind the scenes'
+        Patterns are regular expressions, case-insensitive, separated by commas or one a line; they are looked for in
+        all titles and keywords.
         """
-        switch = _SWITCH.get(str(enabled).strip().lower())
-        if switch is None:
-            raise ConfigurationError(f"FILTER_ENABLED={enabled!r} is no switch; allowed: 0 or 1")
+        enabled = str(settings["FILTER_ENABLED"]).strip().lower()
+        if enabled not in _SWITCH:
+            raise ConfigurationError(f"FILTER_ENABLED={settings['FILTER_ENABLED']!r} is no switch; allowed: 0 or 1")
+        parts = _BETWEEN_PATTERNS.split(settings["FILTER_PATTERNS"] or "")
         return cls(
-            switch,
-            _whole("FILTER_MIN_VOTES", min_votes),
-            _number("FILTER_MIN_RATING", min_rating),
-            _whole("FILTER_MIN_RUNTIME", min_runtime),
-            tuple(_pattern(part.strip()) for part in _BETWEEN_PATTERNS.split(patterns) if part.strip()),
+            enabled=_SWITCH[enabled],
+            min_votes=whole("FILTER_MIN_VOTES", settings["FILTER_MIN_VOTES"]),
+            min_rating=number("FILTER_MIN_RATING", settings["FILTER_MIN_RATING"]),
+            min_runtime=whole("FILTER_MIN_RUNTIME", settings["FILTER_MIN_RUNTIME"]),
+            patterns=tuple(_pattern(part.strip()) for part in parts if part.strip()),
         )
 
     def judge_row(self, row: ListingRow, now: datetime) -> Verdict:
@@ -159,17 +157,3 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise ConfigurationError(
             f"FILTER_PATTERNS={text!r} is no regular expression ({error}); allowed: Python's, between commas"
         ) from None
-
-
-def _number(setting: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ConfigurationError(f"{setting}={text!r} is no number; allowed: 0 (no minimum) or more") from None
-
-
-def _whole(setting: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ConfigurationError(f"{setting}={text!r} is no whole number; allowed: 0 (no minimum) or more") from None

@@ -12,11 +12,10 @@ at which the bucket would be full again. Start with 0.0. Who sends, tests and st
 [100.0, 100.0, 100.25]
 """
 
-import math
 from dataclasses import dataclass
 from typing import Self
 
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.numbers import number, whole, within
 
 ARRIVAL_JITTER = 0.020
 """Seconds by which two requests may come closer together on their way to the server."""
@@ -91,13 +90,9 @@ class Budget:
     setting: str = "BUDGET"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < math.inf:
-            raise ConfigurationError(
-                f"{self.setting}_RATE={self.rate!r} is no rate; allowed: requests a second, 0 = no limit"
-            )
-        for name, value in (("BURST", self.burst), ("CONCURRENCY", self.concurrency)):
-            if value < 1:
-                raise ConfigurationError(f"{self.setting}_{name}={value!r} is too small; allowed: 1 or more")
+        within(f"{self.setting}_RATE", self.rate, 0, unit="requests a second (0: no limit)")
+        within(f"{self.setting}_BURST", self.burst, 1)
+        within(f"{self.setting}_CONCURRENCY", self.concurrency, 1)
 
     @classmethod
     def parse(cls, prefix: str, rate: object, burst: object, concurrency: object) -> Self:
@@ -107,9 +102,9 @@ class Budget:
         0.25
         """
         return cls(
-            rate=_number(f"{prefix}_RATE", rate),
-            burst=_whole(f"{prefix}_BURST", burst),
-            concurrency=_whole(f"{prefix}_CONCURRENCY", concurrency),
+            rate=number(f"{prefix}_RATE", rate),
+            burst=whole(f"{prefix}_BURST", burst),
+            concurrency=whole(f"{prefix}_CONCURRENCY", concurrency),
             setting=prefix,
         )
 
@@ -118,17 +113,3 @@ class Budget:
         if not self.rate:
             return Gcra(0.0)
         return Gcra(self.rate, self.burst, margin=min(1 / self.rate + ARRIVAL_JITTER, LONGEST_MARGIN))
-
-
-def _number(setting: str, value: object) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        raise ConfigurationError(f"{setting}={value!r} is no number; allowed: 0 or more") from None
-
-
-def _whole(setting: str, value: object) -> int:
-    number = _number(setting, value)
-    if not number.is_integer():
-        raise ConfigurationError(f"{setting}={value!r} is no whole number; allowed: 1 or more")
-    return int(number)

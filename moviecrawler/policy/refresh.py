@@ -10,10 +10,11 @@ All functions work on a source's *slot* of the stored document (``docs/data-mode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Self, TypedDict
+from typing import Any, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.moments import iso
+from moviecrawler.policy.numbers import within
 
 AGES = (60, 180, 365)
 """Days since release at which a row of the table ends; a boundary belongs to the younger row."""
@@ -49,27 +50,10 @@ class Refresh:
             row = getattr(self, source)
             if len(row) != 4 or list(row) != sorted(row) or not 1 <= row[0] <= row[-1] <= SIX_MONTHS:
                 raise ConfigurationError(
-                    f"REFRESH_{source.upper()}_DAYS={','.join(map(str, row))!r} is no row of the refresh table; "
+                    f"REFRESH_{source.upper()}={','.join(map(str, row))!r} is no row of the refresh table; "
                     f"allowed: four whole numbers of days, 1 to {SIX_MONTHS}, none smaller than the one before"
                 )
-        if self.freeze_after < 1:
-            raise ConfigurationError(
-                f"REFRESH_FREEZE_AFTER={self.freeze_after!r} is too small; allowed: 1 or more cycles without a change"
-            )
-
-    @classmethod
-    def parse(cls, tmdb: str, omdb: str, the_numbers: str, freeze_after: str) -> Self:
-        """From settings: ``"5,15,30,90"`` a source, and ``"3"``.
-
-        >>> Refresh.parse("5,15,30,90", "5,30,90,180", "5,30,90,180", "3") == Refresh()
-        True
-        """
-        return cls(
-            _days("REFRESH_TMDB_DAYS", tmdb),
-            _days("REFRESH_OMDB_DAYS", omdb),
-            _days("REFRESH_THE_NUMBERS_DAYS", the_numbers),
-            _whole("REFRESH_FREEZE_AFTER", freeze_after),
-        )
+        within("REFRESH_FREEZE_AFTER", self.freeze_after, 1, unit="cycles without a change")
 
     def interval(self, source: str, data: Mapping[str, Any], now: datetime) -> timedelta:
         """Time from one fetch to the next by the age of the title; a source without a row is an AttributeError.
@@ -157,17 +141,3 @@ def postponed(failures: int, now: datetime) -> str:
     ['2026-11-02', '2026-11-03', '2026-12-01']
     """
     return iso(now + timedelta(days=min(2 ** min(failures - 1, 5), LONGEST_POSTPONEMENT)))
-
-
-def _days(setting: str, text: str) -> Row:
-    days = tuple(_whole(setting, part) for part in text.split(","))
-    if len(days) != 4:
-        raise ConfigurationError(f"{setting}={text!r} has {len(days)} numbers; allowed: four, as in 5,15,30,90")
-    return days[0], days[1], days[2], days[3]
-
-
-def _whole(setting: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ConfigurationError(f"{setting}: {text!r} is no whole number; allowed: 1 or more") from None
