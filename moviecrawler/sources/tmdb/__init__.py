@@ -8,7 +8,6 @@ that is not what was asked for is a ParseError of one line.
 from moviecrawler.sources.tmdb.details import parse_movie, parse_show
 from moviecrawler.sources.tmdb.errors import parse_error
 from moviecrawler.sources.tmdb.listings import (
-    LAST_PAGE,
     PAGE_SIZE,
     Listing,
     ListingRow,
@@ -19,7 +18,6 @@ from moviecrawler.sources.tmdb.listings import (
 from moviecrawler.sources.tmdb.urls import discover_url, image_size, image_url, movie_url, show_url, trending_url
 
 __all__ = [
-    "LAST_PAGE",
     "PAGE_SIZE",
     "Listing",
     "ListingRow",

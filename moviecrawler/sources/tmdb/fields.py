@@ -29,9 +29,11 @@ def count(value: Any) -> int | None:
     >>> count(136), count(136.0), count(0), count(True), count("136")
     (136, 136, None, None, None)
     """
-    if isinstance(value, float) and value.is_integer():
+    if type(value) is not int:
+        if not (isinstance(value, float) and value.is_integer()):
+            return None
         value = int(value)
-    return value if type(value) is int and 0 < value < LARGEST else None
+    return value if 0 < value < LARGEST else None
 
 
 def amount(value: Any) -> float | None:
@@ -60,13 +62,14 @@ def iso_date(value: Any) -> str | None:
     >>> iso_date("1999-03-31"), iso_date("2013-02-14T00:00:00.000Z"), iso_date(""), iso_date("2023-02-30")
     ('1999-03-31', '2013-02-14', None, None)
     """
-    if not isinstance(value, str) or value[4:5] != "-" or value[7:8] != "-":
+    day = value[:10] if isinstance(value, str) else ""
+    if day[4:8:3] != "--":  # fromisoformat() also knows weeks and undashed dates
         return None
     try:
-        date.fromisoformat(value[:10])
+        date.fromisoformat(day)
     except ValueError:
         return None
-    return value[:10]
+    return day
 
 
 def imdb_id(value: Any) -> str | None:

@@ -8,7 +8,6 @@ from moviecrawler.sources.tmdb.errors import require_object
 from moviecrawler.sources.tmdb.fields import amount, count, iso_date, rows, text, truth
 
 PAGE_SIZE = 20
-LAST_PAGE = 500  # TMDB counts on beyond it (58,321 pages) and serves no more; page 501 is error 22
 
 _KINDS: dict[str | None, Literal["movies", "shows"]] = {"movie": "movies", "tv": "shows"}
 
@@ -33,7 +32,7 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of an answer. ``total_pages`` is what TMDB serves (at most 500); ``total_results`` is what it counts."""
+    """One page of an answer. ``total_pages`` is what TMDB counts (58,321 were seen); it serves 500 of them."""
 
     rows: list[ListingRow]
     page: int
@@ -60,7 +59,7 @@ def parse_discover(payload: Any) -> Listing:
     if type(pages) is not int or pages < 0:
         raise ParseError("TMDB discover: total_pages is not a whole number")
     number = count(page) or 1
-    return Listing(_rows(payload, number, "movie", "discover"), number, min(pages, LAST_PAGE), count(results) or 0)
+    return Listing(_rows(payload, number, "movie", "discover"), number, pages, count(results) or 0)
 
 
 def parse_genres(payload: Any) -> dict[int, str]:

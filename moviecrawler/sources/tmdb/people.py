@@ -1,57 +1,61 @@
 """Who made a title, from ``credits`` (films) and ``aggregate_credits`` (shows)."""
 
-from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from moviecrawler.sources.tmdb.fields import count, names, rows, text
 
-DIRECTING = frozenset({"Director"})
 # The jobs of TMDB's department Writing that write for the screen; novels, characters and comics are what they adapt.
-WRITING = frozenset(
-    {"Screenplay", "Writer", "Co-Writer", "Story", "Original Story", "Scenario Writer", "Teleplay", "Adaptation"}
-)
+WRITING = ("Screenplay", "Writer", "Co-Writer", "Story", "Original Story", "Scenario Writer", "Teleplay", "Adaptation")
+_ROLES = {"Director": "directors"} | dict.fromkeys(WRITING, "writers")
 
 
 def film_people(credits: dict[str, Any]) -> dict[str, Any]:
     """Directors and writers in TMDB's order, the cast by ``order``."""
-    crew = rows(credits.get("crew"))
+    crew: dict[str, list[dict[str, Any]]] = {"directors": [], "writers": []}
+    for row in rows(credits.get("crew")):  # a crew can be 600 strong
+        job = row.get("job")
+        if type(job) is str and job in _ROLES:
+            crew[_ROLES[job]].append(row)
     cast = sorted(rows(credits.get("cast")), key=_billing)
     return {
-        "directors": names(_with_job(crew, DIRECTING)),
-        "writers": names(_with_job(crew, WRITING)),
-        "cast": list(_cast((row.get("name"), row.get("character")) for row in cast)),
+        "directors": names(crew["directors"]),
+        "writers": names(crew["writers"]),
+        "cast": [
+            {"name": name, "character": text(row.get("character"))} for row in cast if (name := text(row.get("name")))
+        ],
     }
 
 
 def show_people(created_by: Any, credits: dict[str, Any]) -> dict[str, Any]:
     """The creators lead the directors; crew and cast come by number of episodes, the cast then by ``order``.
 
-    TMDB's ``order`` alone would put guests of one episode before the leads: it counts within seasons.
+    TMDB's ``order`` alone would put guests of one episode before the leads (as in show 96677).
     """
-    crew = [
-        {"name": person.get("name"), **job} for person in rows(credits.get("crew")) for job in rows(person.get("jobs"))
-    ]
-    crew.sort(key=lambda row: -(count(row.get("episode_count")) or 0))
-    cast = sorted(
-        rows(credits.get("cast")), key=lambda row: (-(count(row.get("total_episode_count")) or 0), _billing(row))
+    crew: dict[str, list[tuple[int, dict[str, Any]]]] = {"directors": [], "writers": []}
+    for row in rows(credits.get("crew")):
+        for held in rows(row.get("jobs")):
+            job = held.get("job")
+            if type(job) is str and job in _ROLES:
+                crew[_ROLES[job]].append((_episodes(held, "episode_count"), row))
+    directors, writers = (
+        [row for _, row in sorted(found, key=lambda pair: -pair[0])] for found in (crew["directors"], crew["writers"])
     )
+    cast = sorted(rows(credits.get("cast")), key=lambda row: (-_episodes(row, "total_episode_count"), _billing(row)))
     return {
-        "directors": names([*rows(created_by), *_with_job(crew, DIRECTING)]),
-        "writers": names(_with_job(crew, WRITING)),
-        "cast": list(_cast((row.get("name"), _roles(row)) for row in cast)),
+        "directors": names([*rows(created_by), *directors]),
+        "writers": names(writers),
+        "cast": [{"name": name, "character": _characters(row)} for row in cast if (name := text(row.get("name")))],
     }
 
 
-def _with_job(crew: list[dict[str, Any]], jobs: Collection[str]) -> Iterator[dict[str, Any]]:
-    return (row for row in crew if isinstance(job := row.get("job"), str) and job in jobs)
+def _characters(row: dict[str, Any]) -> str | None:
+    """All roles of an actor, joined: "Elliot / Mr. Robot"."""
+    roles = [role for held in rows(row.get("roles")) if (role := text(held.get("character")))]
+    return " / ".join(dict.fromkeys(roles)) if len(roles) > 1 else roles[0] if roles else None
 
 
-def _cast(rows_: Iterable[tuple[Any, Any]]) -> Iterator[dict[str, str | None]]:
-    return ({"name": name, "character": text(role)} for actor, role in rows_ if (name := text(actor)))
-
-
-def _roles(row: dict[str, Any]) -> str:
-    return " / ".join(dict.fromkeys(role for r in rows(row.get("roles")) if (role := text(r.get("character")))))
+def _episodes(row: dict[str, Any], key: str) -> int:
+    return count(row.get(key)) or 0
 
 
 def _billing(row: dict[str, Any]) -> float:

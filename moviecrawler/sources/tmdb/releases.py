@@ -4,8 +4,7 @@ from typing import Any
 
 from moviecrawler.sources.tmdb.fields import count, iso_date, rows, text
 
-THEATRICAL, LIMITED = 3, 2
-TYPES = range(1, 7)  # premiere, limited, theatrical, digital, physical, TV
+LIMITED, THEATRICAL, TV = 2, 3, 6  # 1 is a premiere, 4 digital, 5 physical
 
 
 def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
@@ -13,7 +12,7 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "country": country,
-            "type": kind if (kind := count(row.get("type"))) in TYPES else None,
+            "type": kind if (kind := count(row.get("type"))) and kind <= TV else None,
             "date": iso_date(row.get("release_date")),
             "certification": text(row.get("certification")),
         }
