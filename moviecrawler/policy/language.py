@@ -24,7 +24,7 @@ _REGIONS = {
     "de": ("DE", "AT", "CH"),
 }
 
-# Whose alternative titles stand in for a missing Chinese translation; Taiwan and Hong Kong write traditional characters.
+# Whose alternative titles stand in for a missing translation. Taiwan and Hong Kong write traditional characters.
 _CHINESE_TITLES = {
     "zh": ("CN", "SG", "HK", "TW"),
     "zh-CN": ("CN", "SG", "HK", "TW"),
@@ -117,14 +117,13 @@ def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[tuple[str
     for tag in languages.preferred:
         language = _language(tag)
         candidates = list(_translations(data.get("titles") or {}, tag))
-        if language == original_language:
-            # Aliases of a Chinese film are pinyin or nicknames; a film needs no translation into its own language.
-            candidates.append(original)
+        if language == original_language:  # aliases of a Chinese film are pinyin or nicknames
+            candidates += [original] if original else []
         else:
             candidates = [title for title in candidates if not _in_disguise(title, original, language)]
             candidates += _chinese_titles(data.get("alternative_titles") or [], tag)
-        if title := next(filter(None, candidates), None):
-            yield language, title
+        if candidates:
+            yield language, candidates[0]
 
 
 def _translations(texts: Mapping[str, str], tag: str) -> Iterator[str]:

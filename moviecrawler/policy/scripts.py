@@ -45,8 +45,8 @@ def written_in(title: str, language: str) -> bool:
 
     A title without letters ("1917") is everybody's.
 
-    >>> written_in("X战警", "zh"), written_in("君の名は。", "zh"), written_in("Inception", "zh"), written_in("1917", "zh")
-    (True, False, False, True)
+    >>> [written_in(title, "zh") for title in ("X战警", "1917", "Inception", "君の名は。")]
+    [True, True, False, False]
     """
     letters = "".join(filter(str.isalpha, title))
     own, own_or_latin = _patterns(_LETTERS.get(language, _LATIN))
