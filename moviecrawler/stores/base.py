@@ -3,9 +3,12 @@
 A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, moments
 are strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str).
 Both are JSON: text without halves of surrogate pairs, finite floats, integers of 64 bits; a top-level name begins
-neither with ``$`` nor, ``_id`` apart, with ``_``.
-Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user, also when a
-value cannot be stored; nothing of a batch that raised is acknowledged. A call that contradicts itself is a ValueError.
+neither with ``$`` nor, ``_id`` apart, with ``_``; a moment has no other form.
+
+Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user; one that
+may go away by itself is a :class:`~moviecrawler.exceptions.StoreUnavailable`. What no store can hold, and a call that
+contradicts itself, is a ValueError that leaves the store untouched. A call that raised may have written, but what
+it wrote is whole and guarded like everything else: the same call may be made again.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -101,7 +104,7 @@ class Records(Protocol):
 
 
 class State(Protocol):
-    """Small named values: cursors and ledgers. None is absent: who reads an unknown name gets it, who sets it deletes."""
+    """Small named values: cursors and ledgers. None is "absent": an unknown name reads as None, None deletes it."""
 
     async def get(self, name: str) -> Any: ...
 
@@ -123,4 +126,4 @@ class Store(Protocol):
         """Connect, create or migrate the schema; StoreError with one clear line when that cannot be."""
 
     async def close(self) -> None:
-        """Wait for the running write and disconnect; twice is as good as once. Whatever is called later is StoreError."""
+        """Wait for the running write and disconnect; may be called twice. All other calls are then StoreErrors."""

@@ -1,16 +1,33 @@
-"""What both stores ask of a batch before they write it."""
+"""What both stores ask of a call before they touch the data: a mistake is a ValueError and nothing is written."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from moviecrawler.items import KINDS
-from moviecrawler.stores.base import Key, Write
+from moviecrawler.stores.base import Document, Key, Write
+
+_RESERVED = (*KINDS, "state", "schema")
+_RECORD_KIND = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def checked_kind(kind: str) -> str:
-    """The kind, if it is one of documents; else ValueError."""
+def document_kind(kind: str) -> str:
+    """The kind, if it is one of documents."""
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; documents are {' or '.join(KINDS)}")
+    return kind
+
+
+def record_kind(kind: str) -> str:
+    """The kind, if records can have it.
+
+    >>> record_kind("movies")
+    Traceback (most recent call last):
+    ValueError: kind is 'movies'; records are named in a-z, 0-9 and _, and not movies, shows, state, schema
+    """
+    if kind in _RESERVED or not _RECORD_KIND.fullmatch(kind):
+        raise ValueError(f"kind is {kind!r}; records are named in a-z, 0-9 and _, and not {', '.join(_RESERVED)}")
     return kind
 
 
@@ -22,21 +39,18 @@ def ids_by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
     """
     ids: defaultdict[str, list[int]] = defaultdict(list)
     for kind, id_ in dict.fromkeys(keys):
-        ids[checked_kind(kind)].append(id_)
+        ids[document_kind(kind)].append(id_)
     return dict(ids)
 
 
 def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
-    """The writes by kind; ValueError where a write contradicts itself or another one of the batch.
+    """The writes by kind, if none contradicts itself or another one of the batch.
 
     >>> writes_by_kind([Write("movies", 603, {"_id": 603, "revision": 2}, None)])
     Traceback (most recent call last):
     ValueError: movies/603: the document has _id 603 and revision 2, the write is for 603 and revision 1
     """
-    keys = {(write.kind, write.id) for write in writes}
-    if len(keys) < len(writes):
-        raise ValueError("a batch holds a key at most once")
-    grouped: dict[str, list[Write]] = {kind: [] for kind in ids_by_kind(keys)}
+    grouped: defaultdict[str, list[Write]] = defaultdict(list)
     for write in writes:
         found = (write.document.get("_id"), write.document.get("revision"))
         wanted = (write.id, (write.expected_revision or 0) + 1)
@@ -45,5 +59,25 @@ def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
                 f"{write.kind}/{write.id}: the document has _id {found[0]} and revision {found[1]}, "
                 f"the write is for {wanted[0]} and revision {wanted[1]}"
             )
-        grouped[write.kind].append(write)
-    return grouped
+        _check_names(write.document, f"{write.kind}/{write.id}")
+        grouped[document_kind(write.kind)].append(write)
+    if len({(write.kind, write.id) for write in writes}) < len(writes):
+        raise ValueError("a batch holds a key at most once")
+    return dict(grouped)
+
+
+def checked_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
+    """The rows, if records can have that kind and these keys and top-level names."""
+    record_kind(kind)
+    for row in rows:
+        if not isinstance(row.get("_id"), str) or not row["_id"]:
+            raise ValueError(f"{kind}: a record's _id is a str and not empty, but here it is {row.get('_id')!r}")
+        _check_names(row, f"{kind}/{row['_id']}")
+    return rows
+
+
+def _check_names(row: dict[str, Any], name: str) -> None:
+    """MongoDB replaces no document with a top-level ``$name``; ``_name`` is where a store keeps its own fields."""
+    for field in row:
+        if field.startswith(("$", "_")) and field != "_id":
+            raise ValueError(f"{name} cannot be stored: a top-level name begins with {field[0]}: {field!r}")

@@ -28,7 +28,7 @@ _WAL_SIZE_LIMIT = 64 * 2**20
 class Connection:
     """Runs jobs one after the other: ``await connection.run(job, *arguments)`` calls ``job(sqlite3.Connection, ...)``.
 
-    What sqlite3 raises arrives as StoreError.
+    What sqlite3 raises arrives as StoreError, or as ValueError when a value was to blame.
     """
 
     def __init__(self, path: Path, synchronous: str) -> None:
@@ -68,7 +68,9 @@ class Connection:
     def _translated(self, job: Callable[[], T]) -> T:
         try:
             return job()
-        except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:
+        except (sqlite3.ProgrammingError, sqlite3.DataError, OverflowError) as error:
+            raise ValueError(f"SQLite cannot hold a value: {error}") from error
+        except (sqlite3.Error, OSError) as error:
             raise store_error(self.path, error) from error
 
     def _opened(self) -> sqlite3.Connection:

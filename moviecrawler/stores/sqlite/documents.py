@@ -5,13 +5,16 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from moviecrawler.stores.base import Document, Due, Key, Outcome, Write
-from moviecrawler.stores.batches import checked_kind, ids_by_kind, writes_by_kind
+from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
+from moviecrawler.stores.json_text import to_text
+from moviecrawler.stores.moments import canonical, map_moments
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.sqlite.side_rows import replace_side_rows, side_rows
-from moviecrawler.stores.sqlite.text import to_text
 
 _PAGE = 500
-"""Documents that `iterate` holds in memory."""
+"""Documents that ``iterate`` holds in memory."""
+
+_BEFORE_ALL = -(2**63)
 
 _PUT = """
     INSERT INTO documents (kind, id, revision, imdb_id, year, popularity, updated_at, side_rows, document)
@@ -38,23 +41,24 @@ class SqliteDocuments:
         return await self._connection.run(_write, by_kind) if by_kind else Outcome()
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        checked_kind(kind)
-        after = None
+        document_kind(kind)
+        after = _BEFORE_ALL
         while page := await self._connection.run(_page, kind, after):
             for document in page:
                 yield document
             after = page[-1]["_id"]
 
     async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
-        return await self._connection.run(_due, checked_kind(kind), source, now, limit)
+        document_kind(kind)
+        return await self._connection.run(_due, kind, source, canonical(now), limit) if limit > 0 else []
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
-        checked_kind(kind)
+        document_kind(kind)
         wanted = list(dict.fromkeys(names))
         return await self._connection.run(_candidates, kind, wanted) if wanted else {}
 
     async def count(self, kind: str) -> int:
-        return await self._connection.run(_count, checked_kind(kind))
+        return await self._connection.run(_count, document_kind(kind))
 
 
 def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict[Key, Document]:
@@ -77,6 +81,10 @@ def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]]) -> O
 
 def _row(write: Write) -> tuple[object, ...]:
     name, document = f"{write.kind}/{write.id}", write.document
+    try:
+        map_moments(document, canonical)
+    except ValueError as error:
+        raise ValueError(f"{name} cannot be stored: {error}") from error
     return (
         write.kind,
         write.id,
@@ -112,11 +120,9 @@ def _write_kind(
     replace_side_rows(connection, kind, side)
 
 
-def _page(connection: sqlite3.Connection, kind: str, after: int | None) -> list[Document]:
+def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:
     sql = "SELECT document FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-    # -1 - 2**62 and the like are no TMDB ids, but the smallest integer costs nothing.
-    start = -(2**63) if after is None else after
-    return [json.loads(text) for (text,) in connection.execute(sql, (kind, start, _PAGE))]
+    return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, _PAGE))]
 
 
 def _due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int) -> list[Due]:

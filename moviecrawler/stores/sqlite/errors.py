@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from moviecrawler.exceptions import StoreError
+from moviecrawler.exceptions import StoreError, StoreUnavailable
 
 _ADVICE = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space and start again, nothing acknowledged is lost",
@@ -15,7 +15,6 @@ _ADVICE = {
     sqlite3.SQLITE_NOTADB: "it is not a SQLite database; give STORE_URI another path",
     sqlite3.SQLITE_CORRUPT: "the database is damaged; restore a backup or try `sqlite3 FILE .recover`",
     sqlite3.SQLITE_BUSY: "another process has kept it locked for too long; end that process or try again",
-    sqlite3.SQLITE_TOOBIG: "a document is larger than SQLite's limit of 1 GB",
 }
 
 
@@ -31,4 +30,6 @@ def store_error(path: Path, error: Exception) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     advice = _ADVICE.get(code & 0xFF) if code is not None else None
     what = f"{advice} (SQLite: {error})" if advice else str(error)
-    return StoreError(f"SQLite {path}: {what}")
+    # A lock goes away by itself: the one fault here that is worth another try.
+    kind = StoreUnavailable if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY else StoreError
+    return kind(f"SQLite {path}: {what}")

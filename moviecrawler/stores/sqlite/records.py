@@ -5,12 +5,13 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from moviecrawler.stores.base import Document
+from moviecrawler.stores.batches import checked_rows, record_kind
+from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.patches import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.sqlite.text import to_text
 
 _PAGE = 500
-"""Rows that `iterate` holds in memory."""
+"""Rows that ``iterate`` holds in memory."""
 
 _PUT = "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
 
@@ -23,24 +24,27 @@ class SqliteRecords:
 
     async def put(self, kind: str, rows: Sequence[Document]) -> None:
         if rows:
-            await self._connection.run(_put, kind, rows)
+            await self._connection.run(_put, kind, checked_rows(kind, rows))
 
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
         if rows:
-            await self._connection.run(_patch, kind, rows)
+            await self._connection.run(_patch, kind, checked_rows(kind, rows))
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+        record_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(_get, kind, wanted) if wanted else {}
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        after = None
+        record_kind(kind)
+        after = ""
         while page := await self._connection.run(_page, kind, after):
             for row in page:
                 yield row
             after = page[-1]["_id"]
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
+        record_kind(kind)
         unwanted = list(dict.fromkeys(ids))
         return await self._connection.run(_delete, kind, unwanted) if unwanted else 0
 
@@ -64,9 +68,9 @@ def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str,
     return {id_: json.loads(text) for id_, text in select_in(connection, sql, kind, ids)}
 
 
-def _page(connection: sqlite3.Connection, kind: str, after: str | None) -> list[Document]:
-    sql = "SELECT record FROM records WHERE kind = ? AND (? IS NULL OR id > ?) ORDER BY id LIMIT ?"
-    return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, after, _PAGE))]
+def _page(connection: sqlite3.Connection, kind: str, after: str) -> list[Document]:
+    sql = "SELECT record FROM records WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, _PAGE))]
 
 
 def _delete(connection: sqlite3.Connection, kind: str, ids: list[str]) -> int:

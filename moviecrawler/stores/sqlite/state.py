@@ -4,8 +4,8 @@ import json
 import sqlite3
 from typing import Any
 
+from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.sqlite.connection import Connection, transaction
-from moviecrawler.stores.sqlite.text import to_text
 
 
 class SqliteState:

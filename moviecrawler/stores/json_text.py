@@ -1,15 +1,13 @@
-"""Between documents and the JSON text that SQLite holds."""
+"""Between stored values and JSON text."""
 
 import json
 from typing import Any
-
-from moviecrawler.exceptions import StoreError
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def to_text(value: Any, name: str) -> str:
-    """Compact JSON; StoreError with ``name`` when the value is not JSON (NaN, a set, half a surrogate pair ...).
+    """Compact JSON; ValueError with ``name`` when the value is not JSON (NaN, a set, half a surrogate pair ...).
 
     >>> to_text({"title": "Amélie", "year": 2001}, "movies/194")
     '{"title":"Amélie","year":2001}'
@@ -18,5 +16,5 @@ def to_text(value: Any, name: str) -> str:
         text = _encode(value)
         text.encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise StoreError(f"{name} cannot be stored: {error}") from error
+        raise ValueError(f"{name} cannot be stored: {error}") from error
     return text
