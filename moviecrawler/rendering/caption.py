@@ -1,0 +1,82 @@
+"""What the title backdrop says about a film, from its stored document."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moviecrawler.rendering.runs import clean
+
+
+@dataclass(frozen=True)
+class Caption:
+    """``rating``: 0-10; ``runtime``: minutes; ``language`` and the others: BCP 47 tags.
+
+    ``fallback_title``: a title in another script, for where the first one cannot be drawn.
+    """
+
+    title: str
+    subtitle: str | None = None
+    rating: float | None = None
+    year: int | None = None
+    runtime: int | None = None
+    genres: tuple[str, ...] = ()
+    language: str = "en"
+    fallback_title: str | None = None
+    subtitle_language: str = "en"
+    fallback_language: str = "en"
+
+
+def caption(document: Mapping[str, Any]) -> Caption:
+    """The caption of a stored film or show.
+
+    The subtitle is the original title if it differs from the title, else the first of ``titles`` that does.
+
+    >>> shown = caption({"title": "Spirited Away", "original_title": "千と千尋の神隠し", "original_language": "ja",
+    ...                  "titles": {"en-US": "Spirited Away"}, "year": 2001, "runtime": 125, "genres": ["Animation"],
+    ...                  "ratings": {"tmdb": {"score": 8.5, "votes": 17000}}})
+    >>> shown.title, shown.language, shown.subtitle, shown.subtitle_language, shown.fallback_title
+    ('Spirited Away', 'en-US', '千と千尋の神隠し', 'ja', '千と千尋の神隠し')
+    """
+    original = (clean(document.get("original_title") or ""), document.get("original_language") or "en")
+    titles = [(clean(text), tag) for tag, text in (document.get("titles") or {}).items()]
+    known = [(text, tag) for text, tag in [original, *titles] if text]
+    title = clean(document.get("title") or "") or next((text for text, _ in known), "")
+    language = _language(title, original, titles)
+    others = [(text, tag) for text, tag in known if text.casefold() != title.casefold()]
+    subtitle = others[0] if others else (None, "en")
+    foreign = [(text, tag) for text, tag in others if not _scripts(text) & _scripts(title)]
+    latin = [(text, tag) for text, tag in foreign if _scripts(text) == {"LATIN"}]
+    fallback = (latin + foreign)[0] if foreign else (None, "en")
+    tmdb = (document.get("ratings") or {}).get("tmdb") or {}
+    return Caption(
+        title=title,
+        subtitle=subtitle[0],
+        # Without a vote the score is 0 and says nothing.
+        rating=tmdb.get("score") or None,
+        year=document.get("year"),
+        runtime=document.get("runtime"),
+        genres=tuple(document.get("genres") or ()),
+        language=language,
+        fallback_title=fallback[0],
+        subtitle_language=subtitle[1],
+        fallback_language=fallback[1],
+    )
+
+
+def _language(title: str, original: tuple[str, str], titles: list[tuple[str, str]]) -> str:
+    """Of the title shown. A source repeats the original title where a translation is missing, so for an original the
+    tag must agree with its language ("zh-TW" tells more than "zh", "en-US" would be wrong)."""
+    tags = [tag for text, tag in titles if text == title]
+    if title == original[0]:
+        tags = [tag for tag in tags if tag.split("-")[0] == original[1]]
+    return tags[0] if tags else original[1]
+
+
+def _scripts(text: str) -> set[str]:
+    """The scripts of the letters, as Unicode names begin.
+
+    >>> sorted(_scripts("千と WALL·E 2"))
+    ['CJK', 'HIRAGANA', 'LATIN']
+    """
+    return {unicodedata.name(c, "UNNAMED").split()[0] for c in text if unicodedata.category(c).startswith("L")}

@@ -1,0 +1,141 @@
+"""The row under the title: a gold pill with the rating, then year, runtime, genres."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+from moviecrawler.rendering.caption import Caption
+from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.runs import clean, is_rtl, missing, needs_shaping
+from moviecrawler.rendering.shapes import draw_disc, draw_star, rounded, shape
+
+GOLD: Final = (245, 197, 24)
+BLACK: Final = (17, 17, 17)
+OPACITY: Final = 0.92
+_DOT_OPACITY: Final = 0.7
+
+# Lengths in the row, as shares of its type size.
+_PILL_HEIGHT, _PILL_RADIUS, _PILL_PADDING = 1.55, 0.42, 0.55
+_STAR, _STAR_GAP = 0.98, 0.3
+_PILL_GAP, _GAP, _DOT = 0.8, 0.46, 0.17
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing in the row: where it starts, counted from the row's own start, and how wide it is (pixels)."""
+
+    start: float
+    width: float
+    text: str
+    lettering: Lettering
+
+
+@dataclass(frozen=True)
+class MetaRow:
+    """``rating`` stands in the pill; ``dots`` are the starts of the separators."""
+
+    size: int
+    rating: Part | None
+    pill: float
+    parts: list[Part]
+    dots: list[float]
+    width: float
+
+    def place(self, start: float, width: float, rtl: bool) -> float:
+        """Where a thing begins, counted from the left end of the row."""
+        return self.width - start - width if rtl else start
+
+    @property
+    def top(self) -> float:
+        """How far the row reaches above its baseline."""
+        return self.middle + self.size * _PILL_HEIGHT / 2
+
+    @property
+    def bottom(self) -> float:
+        """How far it reaches below."""
+        return self.size * _PILL_HEIGHT / 2 - self.middle
+
+    @property
+    def middle(self) -> float:
+        """How far the middle of the digits lies above the baseline."""
+        return self.size * 0.357  # half the height of Noto Sans' digits
+
+
+def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow | None:
+    """The row in type of ``size`` pixels, without what would go beyond ``limit``; None if there is nothing to say."""
+    x, pill = 0.0, 0.0
+    rating = None
+    if caption.rating is not None:
+        bold = Lettering(fonts, "en", size, 800)
+        text = f"{caption.rating:.1f}"
+        start = size * (_PILL_PADDING + _STAR + _STAR_GAP)
+        rating = Part(start, bold.width(text), text, bold)
+        pill = start + rating.width + size * _PILL_PADDING
+        x = pill + size * _PILL_GAP
+    parts: list[Part] = []
+    dots: list[float] = []
+    for text, weight in _texts(caption, fonts):
+        lettering = Lettering(fonts, caption.language, size, weight, is_rtl(text))
+        start = x + size * (2 * _GAP + _DOT) if parts else x
+        width = lettering.width(text)
+        if start + width > limit:
+            break
+        if parts:
+            dots.append(x + size * _GAP)
+        parts.append(Part(start, width, text, lettering))
+        x = start + width
+    if not parts and not rating:
+        return None
+    return MetaRow(size, rating, pill, parts, dots, x if parts else pill)
+
+
+def runtime_text(minutes: int) -> str:
+    """
+    >>> runtime_text(148), runtime_text(120), runtime_text(45)
+    ('2h 28m', '2h', '45m')
+    """
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours}h" if hours else "", f"{rest}m" if rest else "") if part)
+
+
+def _texts(caption: Caption, fonts: Fonts) -> list[tuple[str, int]]:
+    """(text, weight) of each part that can be drawn."""
+    year = [(str(caption.year), 600)] if caption.year else []
+    runtime = [(runtime_text(caption.runtime), 500)] if caption.runtime else []
+    genres = [(clean(genre), 500) for genre in caption.genres[:2]]
+    drawable = [
+        (text, weight)
+        for text, weight in genres
+        if text and not missing(text, caption.language, fonts) and (fonts.shaping or not needs_shaping(text))
+    ]
+    return [*year, *runtime, *drawable]
+
+
+def draw_texts(row: MetaRow, mask: Image.Image, left: float, baseline: float, *, rtl: bool) -> None:
+    """Draw year, runtime and genres into a mask (mode L), from ``left`` on; ``rtl`` mirrors the order."""
+    draw = ImageDraw.Draw(mask)
+    for part in row.parts:
+        x = left + row.place(part.start, part.width, rtl)
+        part.lettering.draw(draw, x, baseline, part.text, round(255 * OPACITY))
+    side = round(row.size * _DOT)
+    dot = shape((side, side), draw_disc).point(lambda value: value * _DOT_OPACITY)
+    for start in row.dots:
+        x = left + row.place(start, side, rtl)
+        mask.paste(dot, (round(x), round(baseline - row.middle - side / 2)))
+
+
+def draw_pill(row: MetaRow, image: Image.Image, left: float, baseline: float, *, rtl: bool) -> None:
+    """Draw the rating on an RGB picture: a black star and digits on gold."""
+    if row.rating is None:
+        return
+    middle = baseline - row.middle
+    height = round(row.size * _PILL_HEIGHT)
+    pill = shape((round(row.pill), height), rounded(row.size * _PILL_RADIUS))
+    image.paste(GOLD, (round(left + row.place(0, row.pill, rtl)), round(middle - height / 2)), pill)
+    side = round(row.size * _STAR)
+    at = left + row.place(row.size * _PILL_PADDING, side, rtl)
+    image.paste(BLACK, (round(at), round(middle - side / 2)), shape((side, side), draw_star))
+    x = left + row.place(row.rating.start, row.rating.width, rtl)
+    row.rating.lettering.draw(ImageDraw.Draw(image), x, baseline, row.rating.text, BLACK)

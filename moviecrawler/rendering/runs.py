@@ -1,0 +1,138 @@
+"""A text -> runs of one font and one direction, in the order in which they are drawn."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import arabic_reshaper
+from bidi import algorithm, get_display  # type: ignore[import-untyped]
+
+from moviecrawler.rendering.fonts import Face, Fonts
+
+# Scripts whose letters change shape or place beside each other, beyond what Arabic's presentation forms can hold:
+# Indic (Unicode 16, chapters 12 and 13), Tibetan, Myanmar, Khmer.
+_NEEDS_SHAPING: Final = re.compile("[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff]")
+_NO_BREAK_SPACES: Final = "\u00a0\u202f\u2007"
+_JOINERS: Final = "\u200c\u200d"
+
+
+class Run(NamedTuple):
+    """A piece of one font and one direction. ``text`` is in reading order, also where ``rtl``."""
+
+    text: str
+    face: Face
+    rtl: bool
+
+
+def clean(text: str) -> str:
+    r"""NFC, single spaces, no invisible characters (controls, direction marks, half surrogates).
+
+    >>> clean(" Ame\u0301lie \n\u202e 2 ")
+    'Amélie 2'
+    """
+    spaced = "".join(" " if c.isspace() and c not in _NO_BREAK_SPACES else c for c in text)
+    kept = (c for c in spaced if c in _JOINERS or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return re.sub(" +", " ", unicodedata.normalize("NFC", "".join(kept))).strip()
+
+
+def is_rtl(text: str) -> bool:
+    """Whether the first letter with a direction runs right to left (UAX #9, rules P2 and P3).
+
+    >>> is_rtl("3 אידיוטים"), is_rtl("3 Idiots")
+    (True, False)
+    """
+    return bool(algorithm.get_base_level(text))
+
+
+def needs_shaping(text: str) -> bool:
+    """Whether the text is wrong without raqm, beyond what ``runs`` can mend.
+
+    >>> needs_shaping("तीन इडियट्स"), needs_shaping("رحلة")
+    (True, False)
+    """
+    return bool(_NEEDS_SHAPING.search(text))
+
+
+def missing(text: str, language: str, fonts: Fonts) -> str:
+    """The visible characters that no font has, each once."""
+    return "".join(
+        character for character in dict.fromkeys(text) if not (_invisible(character) or fonts.find(character, language))
+    )
+
+
+def runs(text: str, language: str, fonts: Fonts, *, rtl: bool) -> list[Run]:
+    """The runs of one line from left to right; a character that no font has is left out.
+
+    ``rtl``: the direction of the paragraph that the line belongs to (``is_rtl`` of the whole text).
+    Without raqm a right-to-left run comes with its letters in presentation forms and in the order of the eye.
+    """
+    found: list[Run] = []
+    for turned, span in _spans(text, int(rtl)):
+        if turned and not fonts.shaping:
+            found += [Run(piece, face, False) for face, piece in _by_face(_joined(span, fonts), language, fonts)]
+        else:
+            pieces = [Run(piece, face, turned) for face, piece in _by_face(span, language, fonts)]
+            found += reversed(pieces) if turned else pieces
+    return found
+
+
+def _spans(text: str, base: int) -> list[tuple[bool, str]]:
+    """(right to left?, piece of one direction) in visual order: UAX #9, with rule L2 applied to whole pieces."""
+    storage = algorithm.get_empty_storage() | {"base_level": base, "base_dir": "LR"[base]}
+    algorithm.get_embedding_levels(text, storage)
+    algorithm.explicit_embed_and_overrides(storage)
+    algorithm.resolve_weak_types(storage)
+    algorithm.resolve_neutral_types(storage, False)
+    algorithm.resolve_implicit_levels(storage, False)
+    pieces = [
+        (level, "".join(char["ch"] for char in chars))
+        for level, chars in groupby(storage["chars"], key=lambda char: int(char["level"]))
+    ]
+    for lowest in range(max((level for level, _ in pieces), default=0), 0, -1):
+        regrouped = groupby(pieces, key=lambda piece: piece[0] >= lowest)
+        pieces = [piece for turned, group in regrouped for piece in (list(group)[::-1] if turned else group)]
+    return [(bool(level % 2), piece) for level, piece in pieces]
+
+
+def _joined(span: str, fonts: Fonts) -> str:
+    """A right-to-left span in the order of the eye, its Arabic letters in their joined forms if a font has them."""
+    letters = "".join(c for c in span if unicodedata.category(c) != "Mn")
+    forms = arabic_reshaper.reshape(letters)
+    return str(get_display(letters if missing(forms, "ar", fonts) else forms, base_dir="R"))
+
+
+def _by_face(text: str, language: str, fonts: Fonts) -> Iterator[tuple[Face, str]]:
+    """Split by font. Letters and digits choose; what stands between them follows, so that a pair of quotation marks
+    or a space does not change its font in the middle of a title."""
+    chosen = [None if _neutral(c) else fonts.find(c, language) for c in text]
+    before = _carried(chosen)
+    after = _carried(chosen[::-1])[::-1]
+    faces: list[Face | None] = []
+    for number, character in enumerate(text):
+        near = [before[number], after[number]]
+        if unicodedata.category(character) in {"Ps", "Pi"}:
+            near.reverse()
+        if faces and unicodedata.category(character) in {"Mn", "Mc", "Me", "Cf", "Sk"}:
+            near.insert(0, faces[-1])
+        fitting = (face for face in near if face and character in face.coverage)
+        faces.append(chosen[number] or next(fitting, None) or fonts.find(character, language))
+    for face, group in groupby(zip(faces, text, strict=True), key=lambda pair: pair[0]):
+        if face:
+            yield face, "".join(character for _, character in group)
+
+
+def _carried(faces: list[Face | None]) -> list[Face | None]:
+    """Each gap filled with what comes before it."""
+    last: Face | None = None
+    return [last := face or last for face in faces]
+
+
+def _neutral(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "LN"
+
+
+def _invisible(character: str) -> bool:
+    """Joiners and variation selectors: they shape their neighbours and have no glyph of their own."""
+    return character in _JOINERS or "\ufe00" <= character <= "\ufe0f"

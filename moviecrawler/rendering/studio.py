@@ -1,0 +1,103 @@
+"""Everything that is made from one downloaded picture: its sizes, and from a backdrop the title backdrop too.
+
+Files are named by the sha256 of the downloaded bytes, so two titles with the same picture share its files:
+``IMAGES_STORE/poster/6d/6d3a...-w500.jpg``; a title backdrop is its title's own:
+``IMAGES_STORE/title_backdrop/movies/603.jpg``.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from PIL import Image
+
+from moviecrawler.items import Artwork
+from moviecrawler.rendering.caption import caption
+from moviecrawler.rendering.decode import decode
+from moviecrawler.rendering.encode import Quality, Saved, save_jpeg
+from moviecrawler.rendering.fit import bounds, fit
+from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.title_backdrop import render_title_backdrop
+
+TITLE_BACKDROP = (1920, 1080)
+_REMEMBERED = 10_000
+"""Pictures of this run whose files can be shared; some 5 MB."""
+
+
+@dataclass
+class Made:
+    """``parts`` as the document holds them; ``notes`` are the stats to count."""
+
+    parts: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class Studio:
+    """Makes pictures. :meth:`make` runs in several threads at once."""
+
+    def __init__(self, folder: Path, sizes: Mapping[str, Sequence[str]], quality: Quality, fonts: Fonts) -> None:
+        self._folder, self._sizes, self._quality, self._fonts = folder, sizes, quality, fonts
+        self._made: dict[tuple[str, str], dict[str, Saved]] = {}
+        self._lock = Lock()
+
+    def make(self, item: Artwork, document: Mapping[str, Any], says: Sequence[Any]) -> Made:
+        """The files of one downloaded picture, and the parts of the document that name them.
+
+        ``says`` is what a title backdrop will be remembered to say (``policy.pictures.says``). Raises PictureError
+        for a body that is no usable picture, OSError when a file cannot be written.
+        """
+        sha256 = hashlib.sha256(item.body).hexdigest()
+        made = Made()
+        image = None
+        files = self._made.get((item.slot, sha256))
+        if files is not None:
+            made.notes.append("pictures/shared")
+        if files is None or item.slot == "backdrop":
+            image = decode(item.body, self._target(item.slot))
+        if files is None:
+            assert image is not None
+            files = self._save_sizes(image, item.slot, sha256)
+        origin = {"source_path": item.source_path, "source_sha256": sha256}
+        made.parts[item.slot] = {**origin, **_listed(files)}
+        if item.slot == "backdrop":
+            assert image is not None
+            path = self._folder / "title_backdrop" / item.kind / f"{item.id}.jpg"
+            saved = self._title_backdrop(image, document, path, made)
+            made.parts["title_backdrop"] = {**origin, **_listed({f"w{TITLE_BACKDROP[0]}": saved}), "says": list(says)}
+        return made
+
+    def _save_sizes(self, image: Image.Image, slot: str, sha256: str) -> dict[str, Saved]:
+        folder = self._folder / slot / sha256[:2]
+        files = {
+            size: save_jpeg(fit(image, size), folder / f"{sha256}-{size}.jpg", self._quality, root=self._folder)
+            for size in self._sizes[slot]
+        }
+        with self._lock:
+            self._made[slot, sha256] = files
+            if len(self._made) > _REMEMBERED:
+                del self._made[next(iter(self._made))]
+        return files
+
+    def _title_backdrop(self, image: Image.Image, document: Mapping[str, Any], path: Path, made: Made) -> Saved:
+        rendered = render_title_backdrop(image, caption(document), fonts=self._fonts, size=TITLE_BACKDROP)
+        if rendered.missing_glyphs:
+            made.notes.append("pictures/missing_glyphs")
+        if rendered.used_fallback:
+            made.notes.append("pictures/title_in_other_script")
+        return save_jpeg(rendered.image, path, self._quality, root=self._folder)
+
+    def _target(self, slot: str) -> tuple[int, int] | None:
+        """The (width, height) that serves everything made from this picture; None: as large as it is."""
+        least = [bounds(size) for size in self._sizes[slot]] + ([TITLE_BACKDROP] if slot == "backdrop" else [])
+        known = [pair for pair in least if pair is not None]
+        if len(known) < len(least):
+            return None
+        return max(width for width, _ in known), max(height for _, height in known)
+
+
+def _listed(files: Mapping[str, Saved]) -> dict[str, Any]:
+    """All files by size, and the first one as the main one."""
+    return {"files": {size: asdict(saved) for size, saved in files.items()}, "file": next(iter(files.values())).file}
