@@ -21,7 +21,7 @@ from moviecrawler.sandbox.errors import ApiError
 from moviecrawler.sandbox.feed import Feed
 from moviecrawler.sandbox.listings import Listings
 from moviecrawler.sandbox.tables import GENRES
-from moviecrawler.sandbox.titles import Kind
+from moviecrawler.sandbox.titles import KINDS, Kind
 
 _MOST_PARTS = 20
 _SHORTEST, _LONGEST = 600, 22_800  # seconds of max-age; the live API was seen to send 2,588 to 22,812
@@ -61,7 +61,7 @@ class Api:
             web.get("/3/find/{external_id}", self._answer(self._find)),
             web.get("/p/exports/{name}", self._export),
         ]
-        for kind in GENRES:
+        for kind in KINDS:
             bind = functools.partial
             routes += [
                 web.get(f"/3/discover/{kind}", self._answer(bind(self._discover, kind))),

@@ -13,7 +13,7 @@ from aiohttp import web
 from moviecrawler.sandbox import faults
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.gate import CONTROL, Gate
-from moviecrawler.sandbox.titles import Kind
+from moviecrawler.sandbox.titles import KINDS, Kind
 
 
 class Control:
@@ -42,8 +42,7 @@ class Control:
             web.delete(f"{CONTROL}/log", self._delete_log),
             web.get(f"{CONTROL}/stats", self._get_stats),
         ]
-        kinds: tuple[Kind, ...] = ("movie", "tv")
-        for kind in kinds:
+        for kind in KINDS:
             path = f"{CONTROL}/{kind}/{{id:\\d+}}"
             routes += [
                 web.post(path, functools.partial(self._patch, kind)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -45,7 +46,7 @@ def details(title: Title, append: Collection[str], language: str, included: str)
 def row(title: Title, language: str, media_type: str = "") -> dict[str, Any]:
     """A listing's row; with ``media_type`` the form of /trending and /find."""
     named = _named(title, language or "en-US")
-    answer = {
+    answer: dict[str, Any] = {
         "adult": False,
         "backdrop_path": backdrop_path(title),
         "genre_ids": list(title.row.genres),
@@ -113,21 +114,24 @@ def _movie(title: Title, language: str) -> dict[str, Any]:
 
 
 def _show(title: Title, language: str) -> dict[str, Any]:
-    running = not title.last_date
     per_season = title.episodes // title.seasons
+    last = title.episodes - per_season * (title.seasons - 1)
     return _shared(title, language) | {
         "created_by": people.created_by(title),
         "episode_run_time": [title.runtime] if title.runtime else [],
-        "in_production": running,
+        "in_production": title.running,
         "languages": [title.row.language],
-        "last_air_date": title.last_date or title.row.date or None,
-        "last_episode_to_air": _episode(title, title.seasons, title.episodes - per_season * (title.seasons - 1)),
+        "last_air_date": title.last_date or None,
+        "last_episode_to_air": _episode(title, title.seasons, last, title.last_date),
         "networks": [_company(name, title.row.countries) for name in title.networks],
-        "next_episode_to_air": _episode(title, title.seasons + 1, 1) if running else None,
+        "next_episode_to_air": _unaired(title) if title.running else None,
         "number_of_episodes": title.episodes,
         "number_of_seasons": title.seasons,
-        "seasons": [_season(title, number, per_season) for number in range(1, title.seasons + 1)],
-        "status": "Returning Series" if running else "Ended",
+        "seasons": [
+            _season(title, number, last if number == title.seasons else per_season)
+            for number in range(1, title.seasons + 1)
+        ],
+        "status": "Returning Series" if title.running else "Ended",
         "type": "Scripted",
     }
 
@@ -135,44 +139,57 @@ def _show(title: Title, language: str) -> dict[str, Any]:
 def _company(name: str, countries: tuple[str, ...]) -> dict[str, Any]:
     return {
         "id": dice.identifier("company", name, below=200_000),
-        "logo_path": None,
+        "logo_path": dice.some_path("company", name),
         "name": name,
         "origin_country": countries[0] if countries else "",
     }
 
 
 def _collection(name: str) -> dict[str, Any]:
-    return {"id": dice.identifier("collection", name), "name": name, "poster_path": None, "backdrop_path": None}
+    return {
+        "id": dice.identifier("collection", name),
+        "name": name,
+        "poster_path": dice.some_path("collection", name, "poster"),
+        "backdrop_path": dice.some_path("collection", name, "backdrop"),
+    }
 
 
 def _season(title: Title, number: int, episodes: int) -> dict[str, Any]:
-    if number == title.seasons:
-        episodes = title.episodes - episodes * (title.seasons - 1)
+    # The tables do not know when the later seasons of a real show began.
+    known = number == 1 or not title.real
     return {
-        "air_date": title.row.date if number == 1 else None,
+        "air_date": min(_later(title.row.date, 330 * (number - 1)), title.last_date) or None if known else None,
         "episode_count": episodes,
         "id": dice.identifier("season", title.id, number),
         "name": f"Season {number}",
         "overview": "",
-        "poster_path": None,
+        "poster_path": dice.some_path("season", title.id, number),
         "season_number": number,
         "vote_average": 0.0,
     }
 
 
-def _episode(title: Title, season: int, number: int) -> dict[str, Any]:
+def _episode(title: Title, season: int, number: int, date: str) -> dict[str, Any]:
     return {
         "id": dice.identifier("episode", title.id, season, number),
         "name": f"Episode {number}",
         "overview": "",
         "vote_average": 0.0,
         "vote_count": 0,
-        "air_date": title.last_date or None,
+        "air_date": date or None,
         "episode_number": number,
         "episode_type": "standard",
         "production_code": "",
         "runtime": title.runtime or None,
         "season_number": season,
         "show_id": title.id,
-        "still_path": None,
+        "still_path": dice.some_path("episode", title.id, season, number),
     }
+
+
+def _unaired(title: Title) -> dict[str, Any]:
+    return _episode(title, title.seasons + 1, 1, "2030-01-01") | {"runtime": None, "still_path": None}
+
+
+def _later(date: str, days: int) -> str:
+    return (dt.date.fromisoformat(date) + dt.timedelta(days=days)).isoformat() if date else ""

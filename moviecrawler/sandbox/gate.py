@@ -8,11 +8,12 @@ import math
 import socket
 import struct
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from moviecrawler.sandbox import errors
 from moviecrawler.sandbox.errors import ApiError
@@ -24,8 +25,6 @@ from moviecrawler.sandbox.settings import Settings
 CONTROL = "/_sandbox"
 _HTML = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Please wait</h1></body></html>"
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Gate:
@@ -42,7 +41,7 @@ class Gate:
         self.settings.update(changes)
         self.limit = Limit(self.settings.rate, self.settings.burst)
 
-    def middleware(self, server: str) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def middleware(self, server: str) -> Middleware:
         """An aiohttp middleware for one server: api, cdn1 or cdn2."""
 
         @web.middleware

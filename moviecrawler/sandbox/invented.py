@@ -117,7 +117,10 @@ def _person(rng: random.Random, language: str) -> str:
 def _broadcast(rng: random.Random, row: Row, today: str) -> dict[str, Any]:
     seasons = rng.randint(1, 6)
     last = (dt.date.fromisoformat(row.date) + dt.timedelta(days=seasons * 330 - 250)).isoformat() if row.date else ""
-    if last > today:
-        last = ""  # still on the air
-    networks = (rng.choice(words.NETWORKS),)
-    return {"seasons": seasons, "episodes": seasons * rng.choice((8, 10, 22)), "networks": networks, "last_date": last}
+    return {
+        "seasons": seasons,
+        "episodes": seasons * rng.choice((8, 10, 22)),
+        "networks": (rng.choice(words.NETWORKS),),
+        "last_date": min(last, today),
+        "running": last > today,
+    }

@@ -10,13 +10,12 @@ from typing import Any
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.details import row as listing_row
 from moviecrawler.sandbox.errors import ApiError
-from moviecrawler.sandbox.titles import Kind, Row
+from moviecrawler.sandbox.titles import KINDS, Kind, Row
 
 PAGE = 20
 LAST_PAGE = 500
 _KEPT = 32  # whole result lists kept for paging, the least recently used goes first
 
-_KINDS: tuple[Kind, ...] = ("movie", "tv")
 _SORTS: dict[str, Callable[[Row], Any]] = {
     "popularity": lambda row: row.popularity,
     "primary_release_date": lambda row: row.date,
@@ -53,7 +52,7 @@ class Listings:
     def trending(self, media: str, window: str, query: Mapping[str, str]) -> dict[str, Any]:
         """/trending/{movie|tv|all}/{day|week}. The last film of page 1 comes again as the first of page 2."""
         page = page_number(query)
-        kinds = [kind for kind in _KINDS if media in (kind, "all")]
+        kinds = [kind for kind in KINDS if media in (kind, "all")]
         found = self._kept(("trending", media, window), lambda: self._trending(kinds, window))
         return self._page(found, page, query.get("language", ""), kinds, media_type=True)
 
@@ -79,7 +78,7 @@ class Listings:
     def _trending(self, kinds: list[Kind], window: str) -> list[int]:
         scored = [
             (row.popularity * (1 + self._catalogue.dice("trending", window, kind, row.id) % 100 / 100), sign * row.id)
-            for kind, sign in zip(_KINDS, (1, -1), strict=True)
+            for kind, sign in zip(KINDS, (1, -1), strict=True)
             if kind in kinds
             for row in self._catalogue.rows(kind).values()
         ]

@@ -13,7 +13,8 @@ from moviecrawler.sandbox.titles import Kind
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 27
-_SHAPES = ("poster", "backdrop")
+_SHAPES = ("poster", "backdrop", "logo")
+_SUFFIX = {"poster": ".jpg", "backdrop": ".jpg", "logo": ".png"}
 
 
 class Picture(NamedTuple):
@@ -39,7 +40,7 @@ def encode(picture: Picture) -> str:
     for _ in range(_LENGTH):
         number, digit = divmod(number, 62)
         letters.append(_ALPHABET[digit])
-    return "/" + "".join(reversed(letters)) + ".jpg"
+    return "/" + "".join(reversed(letters)) + _SUFFIX[picture.shape]
 
 
 def decode(path: str) -> Picture | None:
@@ -48,7 +49,7 @@ def decode(path: str) -> Picture | None:
     >>> decode("/wFUkS5cnMf3I8ysIPWzIXpTsuR7.jpg") is None
     True
     """
-    name = path.removeprefix("/").removesuffix(".jpg")
+    name, dot, suffix = path.removeprefix("/").partition(".")
     if len(name) != _LENGTH or not all(letter in _VALUES for letter in name):
         return None
     number = 0
@@ -60,7 +61,10 @@ def decode(path: str) -> Picture | None:
     payload = _mask(sealed[:8], sealed[8:])
     if _seal(payload) != sealed[8:]:
         return None
-    return Picture("tv" if payload[0] else "movie", _SHAPES[payload[1]], payload[2], int.from_bytes(payload[3:], "big"))
+    shape = _SHAPES[payload[1]]
+    if dot + suffix != _SUFFIX[shape]:
+        return None
+    return Picture("tv" if payload[0] else "movie", shape, payload[2], int.from_bytes(payload[3:], "big"))
 
 
 def _seal(payload: bytes) -> bytes:

@@ -21,7 +21,7 @@ def person(name: str, department: str) -> dict[str, Any]:
         "name": name,
         "original_name": name,
         "popularity": identity % 90_000 / 10_000,
-        "profile_path": None,
+        "profile_path": dice.some_path("person", name),
     }
 
 

@@ -10,6 +10,8 @@ from moviecrawler.sandbox.titles import Title
 
 POSTER = (2000, 3000)
 BACKDROP = (3840, 2160)
+LOGO = (1000, 400)
+_ORIGINALS = {"posters": POSTER, "backdrops": BACKDROP, "logos": LOGO}
 
 
 def poster_path(title: Title) -> str | None:
@@ -37,6 +39,7 @@ def images(title: Title, language: str, included: str) -> dict[str, Any]:
     rows = (
         ("backdrops", 0, backdrop_path(title), textless),
         ("backdrops", 1, encode(Picture(title.kind, "backdrop", 1, title.id)), "en"),
+        ("logos", 0, encode(Picture(title.kind, "logo", 0, title.id)), "en"),
         ("posters", 0, poster_path(title), spoken),
         ("posters", 1, encode(Picture(title.kind, "poster", 1, title.id)), "zh"),
         ("posters", 2, encode(Picture(title.kind, "poster", 2, title.id)), textless),
@@ -54,7 +57,7 @@ def _main(title: Title, shape: str, fact: str) -> str | None:
 
 
 def _image(shape: str, slot: int, path: str | None, text: str | None) -> dict[str, Any]:
-    width, height = BACKDROP if shape == "backdrops" else POSTER
+    width, height = _ORIGINALS[shape]
     country = None if text in (None, "xx") else LANGUAGES[text][2]
     return {
         "aspect_ratio": round(width / height, 3),

@@ -17,6 +17,7 @@ from moviecrawler.sandbox.gate import Gate
 from moviecrawler.sandbox.journal import Journal
 from moviecrawler.sandbox.pictures import Pictures
 from moviecrawler.sandbox.settings import Settings
+from moviecrawler.sandbox.titles import KINDS
 
 _PICTURE_HEADERS = {"Cache-Control": "public, max-age=31919000", "Content-Type": "image/jpeg"}
 
@@ -80,7 +81,7 @@ class Sandbox:
 
     def describe(self) -> str:
         """One line about what is served."""
-        films, shows = (len(self._catalogue.rows(kind)) for kind in ("movie", "tv"))
+        films, shows = (len(self._catalogue.rows(kind)) for kind in KINDS)
         return f"{films:,} films, {shows:,} shows; control at http://{self._plan.host}:{self._ports['api']}/_sandbox"
 
     def _routes(self, server: str) -> list[web.RouteDef]:

@@ -12,6 +12,7 @@ from moviecrawler.sandbox import oddities
 from moviecrawler.sandbox.tables import COUNTRY_CODES, LANGUAGES, MOVIE_GENRES
 
 Kind = Literal["movie", "tv"]
+KINDS: tuple[Kind, ...] = ("movie", "tv")
 
 _GENRE_IDS = {name: number for number, name in MOVIE_GENRES.items()}
 
@@ -54,6 +55,7 @@ class Title:
     poster_path: str = ""
     backdrop_path: str = ""
     last_date: str = ""
+    running: bool = False
     seasons: int = 0
     episodes: int = 0
     networks: tuple[str, ...] = ()
@@ -81,7 +83,7 @@ def _cast(text: str) -> tuple[tuple[str, str], ...]:
 
 def _table(name: str) -> Iterator[dict[str, str]]:
     # Through importlib.resources: the package may be a zip (an egg on Scrapyd).
-    with files("moviecrawler.sandbox").joinpath(name).open(encoding="utf-8", newline="") as lines:
+    with files("moviecrawler.sandbox").joinpath(name).open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
 
 
@@ -127,7 +129,7 @@ def real_films() -> Iterator[Title]:
 
 
 def real_shows() -> Iterator[Title]:
-    """The shows of ``shows.csv``; no last air date means that it is still on the air."""
+    """The shows of ``shows.csv``; those that run have the last date that was known."""
     for fact in _table("shows.csv"):
         yield Title(
             kind="tv",
@@ -148,6 +150,7 @@ def real_shows() -> Iterator[Title]:
             directors=_split(fact["created_by"]),
             cast=_cast(fact["cast"]),
             last_date=fact["last_air_date"],
+            running=fact["status"] == "Returning Series",
             seasons=int(fact["seasons"]),
             episodes=int(fact["episodes"]),
             networks=_split(fact["networks"]),
