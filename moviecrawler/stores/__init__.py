@@ -27,4 +27,10 @@ def open_store(uri: str, *, data_dir: Path, synchronous: str = "NORMAL") -> Stor
         return SqliteStore(data_dir / "movies.db", level)
     if scheme == "sqlite":
         return SqliteStore(sqlite_path(uri), level)
+    if scheme in ("mongodb", "mongodb+srv"):
+        # Imported here: who keeps everything in SQLite need not wait for pymongo at every start.
+        from moviecrawler.stores.mongo.address import parse_address
+        from moviecrawler.stores.mongo.store import MongoStore
+
+        return MongoStore(parse_address(uri))
     raise wrong_uri(uri, "the scheme is unknown")

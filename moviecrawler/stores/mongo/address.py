@@ -1,0 +1,52 @@
+"""What a ``mongodb:`` URI says, taken apart without asking DNS."""
+
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.stores.uris import wrong_uri
+
+DATABASE = "moviecrawler"
+"""The database when the URI names none."""
+
+
+class Address(NamedTuple):
+    """``hosts`` is for people; ``options`` holds the lower-case names of the options that the URI sets."""
+
+    uri: str
+    hosts: str
+    database: str
+    options: frozenset[str]
+
+
+def parse_address(uri: str) -> Address:
+    """The parts of a ``mongodb://`` or ``mongodb+srv://`` URI; ConfigurationError when it is malformed.
+
+    >>> parse_address("mongodb://me:s3cret@db.example:27017/films?tls=true")[1:]
+    ('db.example:27017', 'films', frozenset({'tls'}))
+    """
+    scheme, _, rest = uri.partition("://")
+    place, _, query = rest.partition("?")
+    authority, _, path = place.partition("/")
+    hosts, database = authority.rpartition("@")[2], unquote(path) or DATABASE
+    if not hosts:
+        raise wrong_uri(uri, "the host is missing")
+    if "." in database:
+        raise wrong_uri(uri, "the name of a database has no dot")
+    if scheme == "mongodb":  # the other form can be checked only with the answer of DNS, when the store is opened
+        try:
+            parse_uri(uri, validate=True, warn=False)
+        except (PyMongoError, ValueError) as error:
+            raise _malformed(uri, error) from None
+    return Address(uri, hosts, database, frozenset(part.partition("=")[0].lower() for part in query.split("&") if part))
+
+
+def _malformed(uri: str, error: Exception) -> ConfigurationError:
+    # Other texts of pymongo quote what they complain about, and that may be the password.
+    unknown = str(error).partition(". ")[0] if str(error).startswith("Unknown option") else ""
+    return wrong_uri(
+        uri, unknown or "it is malformed (in user and password, reserved characters are written %40 for @ and so on)"
+    )

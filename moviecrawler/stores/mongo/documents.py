@@ -1,0 +1,84 @@
+"""Films and shows in MongoDB: a collection for each kind."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from moviecrawler.policy.moments import parse
+from moviecrawler.stores.base import Document, Due, Key, Outcome, Write
+from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
+from moviecrawler.stores.moments import canonical
+from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
+from moviecrawler.stores.mongo.connection import Connection
+from moviecrawler.stores.mongo.guarded import Guarded, write_guarded
+
+_PAGE = 500
+"""Documents that ``iterate`` holds in memory."""
+
+
+class MongoDocuments:
+    """See :class:`moviecrawler.stores.base.Documents`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
+        documents: dict[Key, Document] = {}
+        async with self._connection.database() as database:
+            for kind, ids in ids_by_kind(keys).items():
+                async for stored in database[kind].find({"_id": {"$in": ids}}):
+                    documents[kind, stored["_id"]] = from_mongo(stored)
+        return documents
+
+    async def write(self, writes: Sequence[Write]) -> Outcome:
+        rows = {kind: [_guarded(write) for write in batch] for kind, batch in writes_by_kind(writes).items()}
+        outcome = Outcome()
+        async with self._connection.database() as database:
+            for kind, batch in rows.items():
+                outcome.conflicts.update((kind, id_) for id_ in await write_guarded(database[kind], batch))
+        for write in writes:
+            if (key := (write.kind, write.id)) not in outcome.conflicts:
+                (outcome.inserted if write.expected_revision is None else outcome.updated).add(key)
+        return outcome
+
+    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+        document_kind(kind)
+        # Pages by key, not one cursor: the server forgets a cursor that waits for longer than ten minutes.
+        newer: Document = {}
+        while True:
+            async with self._connection.database() as database:
+                page = await database[kind].find(newer).sort("_id").limit(_PAGE).to_list()
+            if not page:
+                return
+            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            for stored in page:
+                yield from_mongo(stored)
+
+    async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
+        document_kind(kind)
+        field, until = f"sources.{source}.next_refresh_at", parse(canonical(now))
+        if limit < 1:
+            return []
+        async with self._connection.database() as database:
+            found = database[kind].find({field: {"$lte": until}}, {"imdb_id": 1, field: 1})
+            rows = [from_mongo(row) async for row in found.sort({field: 1, "_id": 1}).limit(limit)]
+        return [Due(kind, row["_id"], row.get("imdb_id"), row["sources"][source]["next_refresh_at"]) for row in rows]
+
+    async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
+        document_kind(kind)
+        wanted = set(names)
+        found: dict[str, list[Document]] = {}
+        async with self._connection.database() as database:
+            async for stored in database[kind].find({"_titles": {"$in": list(wanted)}}).sort("_id"):
+                document = from_mongo(stored)
+                for title in wanted.intersection(stored["_titles"]):
+                    found.setdefault(title, []).append(document)
+        return found
+
+    async def count(self, kind: str) -> int:
+        document_kind(kind)
+        async with self._connection.database() as database:
+            return await database[kind].count_documents({})
+
+
+def _guarded(write: Write) -> Guarded:
+    stored = to_mongo(write.document, f"{write.kind}/{write.id}")
+    return Guarded(stored, None if write.expected_revision is None else {"revision": write.expected_revision})

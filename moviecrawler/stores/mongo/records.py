@@ -1,0 +1,88 @@
+"""Records in MongoDB: a collection for each kind, each row with a ``_version`` that changes with every write."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReplaceOne
+
+from moviecrawler.stores.base import Document
+from moviecrawler.stores.batches import checked_rows, record_kind
+from moviecrawler.stores.json_text import to_text
+from moviecrawler.stores.mongo.connection import Connection
+from moviecrawler.stores.mongo.guarded import Guarded, bulk_write, encoded, write_guarded
+from moviecrawler.stores.patches import merge_patch
+
+_PAGE = 500
+"""Rows that ``iterate`` holds in memory."""
+
+
+class MongoRecords:
+    """See :class:`moviecrawler.stores.base.Records`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def put(self, kind: str, rows: Sequence[Document]) -> None:
+        last = {row["_id"]: _versioned(kind, row) for row in checked_rows(kind, rows)}
+        waiting: list[ReplaceOne[Any]] = [
+            ReplaceOne({"_id": id_}, encoded(row, f"{kind}/{id_}"), upsert=True) for id_, row in last.items()
+        ]
+        async with self._connection.database() as database:
+            while waiting:
+                # Two processes that insert the same row at once: the loser replaces it in the next round.
+                _, losers = await bulk_write(database[kind], waiting)
+                waiting = [waiting[index] for index in losers]
+
+    async def patch(self, kind: str, rows: Sequence[Document]) -> None:
+        waiting = list(checked_rows(kind, rows))
+        async with self._connection.database() as database:
+            while waiting:
+                found = database[kind].find({"_id": {"$in": list({row["_id"] for row in waiting})}})
+                stored = {row["_id"]: row async for row in found}
+                losers = await write_guarded(database[kind], _patched(kind, stored, waiting))
+                waiting = [row for row in waiting if row["_id"] in losers]
+
+    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+        record_kind(kind)
+        async with self._connection.database() as database:
+            found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_version": 0})
+            return {row["_id"]: row async for row in found}
+
+    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+        record_kind(kind)
+        newer: Document = {}
+        while True:
+            async with self._connection.database() as database:
+                page = await database[kind].find(newer, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
+            if not page:
+                return
+            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            for row in page:
+                yield row
+
+    async def delete(self, kind: str, ids: Iterable[str]) -> int:
+        record_kind(kind)
+        async with self._connection.database() as database:
+            return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
+
+
+def _patched(kind: str, stored: dict[str, Document], patches: Iterable[Document]) -> list[Guarded]:
+    """The stored rows after the patches.
+
+    Paths in ``$set`` could not do it: names with dots, scalars that become objects, numbers that look like indexes.
+    """
+    merged: dict[str, Document] = {}
+    for patch in patches:
+        id_ = patch["_id"]
+        merged[id_] = merge_patch(merged.get(id_) or stored.get(id_), patch)
+    return [
+        Guarded(_versioned(kind, row), {"_version": stored[id_].get("_version")} if id_ in stored else None)
+        for id_, row in merged.items()
+    ]
+
+
+def _versioned(kind: str, row: Document) -> Document:
+    plain = {name: value for name, value in row.items() if name != "_version"}
+    to_text(plain, f"{kind}/{row['_id']}")
+    return plain | {"_version": ObjectId()}

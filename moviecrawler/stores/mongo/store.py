@@ -1,0 +1,30 @@
+"""The store in a MongoDB database."""
+
+from moviecrawler.stores.base import Documents, Records, State
+from moviecrawler.stores.mongo.address import Address
+from moviecrawler.stores.mongo.connection import Connection
+from moviecrawler.stores.mongo.documents import MongoDocuments
+from moviecrawler.stores.mongo.records import MongoRecords
+from moviecrawler.stores.mongo.state import MongoState
+
+
+class MongoStore:
+    """See :class:`moviecrawler.stores.base.Store`."""
+
+    documents: Documents
+    records: Records
+    state: State
+    describe: str
+
+    def __init__(self, address: Address) -> None:
+        self.describe = f"MongoDB {address.hosts}/{address.database}"
+        self._connection = Connection(address, self.describe)
+        self.documents = MongoDocuments(self._connection)
+        self.records = MongoRecords(self._connection)
+        self.state = MongoState(self._connection)
+
+    async def open(self) -> None:
+        await self._connection.open()
+
+    async def close(self) -> None:
+        await self._connection.close()
