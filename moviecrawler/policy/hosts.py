@@ -16,7 +16,7 @@ Role = Literal["api", "cdn"]
 """Credentials are for ``api`` only: a picture is public, and its host may be anybody's relay."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-ALLOWED = "allowed: http:// or https:// URLs with a host name, separated by commas"
+ALLOWED = "allowed: http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,14 @@ class Hosts:
     def match(self, url: str) -> Host | None:
         """The host that ``url`` belongs to, None for a stranger (who gets no credentials and no budget)."""
         try:
-            hosts = self._by_origin.get(origin(url), ())
+            parts = urlsplit(url)
+            there = _origin(parts.scheme, parts.netloc)
         except ValueError:
             return None
+        hosts = self._by_origin.get(there, ())
         if len(hosts) == 1:
             return hosts[0]
-        return next((host for host in hosts if f"{url}/".startswith((f"{host.base}/", f"{host.base}?"))), None)
+        return next((host for host in hosts if f"{there}{parts.path}/".startswith(f"{host.base}/")), None)
 
     def bases(self, source: str, role: Role) -> tuple[str, ...]:
         """The base URLs of a source, the preferred one first; empty where none is configured."""
@@ -109,19 +111,20 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
     def wrong(what: str) -> ConfigurationError:
         return ConfigurationError(f"{setting}={shown!r} {what}; {ALLOWED}")
 
-    # What stands before an @ may be a password: it must not reach a log through our own message.
-    shown = f"{text.partition('://')[0]}://...@{text.rpartition('@')[2]}" if "@" in text else text
+    # A password before an @ or a key in a query must not reach a log through our own message.
+    place, query, _ = text.partition("?")
+    shown = (f"...@{place.rpartition('@')[2]}" if "@" in place else place) + (query and "?...")
     if "{url}" in text:
         raise wrong("is the template of a relay, which comes later")
     if any(character.isspace() or ord(character) < 32 or character == "\\" for character in text):
         raise wrong("holds a character that no URL has")
     try:
         parts = urlsplit(text)
-        place = origin(text)
-    except ValueError as error:
-        raise wrong(f"is no base URL ({error})") from None
+        there = _origin(parts.scheme, parts.netloc)
+    except ValueError:
+        raise wrong("is no base URL") from None
     if "@" in parts.netloc:
         raise wrong("holds a user or password, which belong in the credentials' own settings")
     if "?" in text or "#" in text:
         raise wrong("holds a query or fragment")
-    return Host(place, source, role, f"{place}{parts.path.rstrip('/')}")
+    return Host(there, source, role, f"{there}{parts.path.rstrip('/')}")

@@ -1,0 +1,316 @@
+"""Every answer is called by its name: what is kept, what is tried again, what ends the run, what leaves a tombstone."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.policy.answers import BLOCK_PAGE, TMDB_CODES, Answer, Kind, classify
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+JSON = "application/json;charset=utf-8"
+HTML = "text/html; charset=UTF-8"
+FILM = {"id": 603, "title": "The Matrix", "status": "Released"}
+TITLE = {"Title": "The Matrix", "Response": "True"}
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(60) + b"\xff\xd9"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(60) + b"IEND\xaeB`\x82"
+WEBP = b"RIFF" + (60).to_bytes(4, "little") + b"WEBP" + bytes(56)
+AVIF = b"\x00\x00\x00\x1cftypavif" + bytes(60)
+GIF = b"GIF89a" + bytes(60) + b";"
+
+
+def api(source: str, status: int, body: Any, content_type: str | None = JSON, **headers: str) -> Answer:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return classify(
+        role="api",
+        source=source,
+        status=status,
+        headers_get={"content-type": content_type, **headers}.get,
+        body=raw,
+        now=NOW,
+    )
+
+
+def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", **headers: str) -> Answer:
+    return classify(
+        role="picture",
+        source="tmdb",
+        status=status,
+        headers_get={"content-type": content_type, **headers}.get,
+        body=body,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, FILM, "ok/200"),
+        (200, {"changes": []}, "ok/200"),
+        (200, {"success": True, "status_code": 1}, "ok/200"),
+        (304, b"", "ok/304"),
+        # The body's own code, at its usual status and at 200.
+        (401, {"success": False, "status_code": 7}, "auth/7"),
+        (401, {"success": False, "status_code": 10}, "auth/10"),
+        (200, {"success": False, "status_code": 7}, "auth/7"),
+        (403, {"success": False, "status_code": 45}, "auth/45"),
+        (404, {"success": False, "status_code": 34}, "gone/34"),
+        (404, {"success": False, "status_code": 6}, "gone/6"),
+        (200, {"status_code": 34}, "gone/34"),
+        (429, {"status_code": 25}, "throttled/429"),
+        (200, {"status_code": 25}, "throttled/429"),
+        (503, {"status_code": 25}, "throttled/429"),
+        (500, {"success": False, "status_code": 11}, "failed/500"),
+        (502, {"success": False, "status_code": 43}, "failed/502"),
+        (503, {"success": False, "status_code": 9}, "failed/503"),
+        (503, {"success": False, "status_code": 46}, "failed/503"),
+        (504, {"success": False, "status_code": 24}, "failed/504"),
+        (200, {"success": False, "status_code": 46}, "failed/503"),
+        (400, {"success": False, "status_code": 22}, "refused/22"),
+        (422, {"success": False, "status_code": 20}, "refused/20"),
+        (400, {"success": False, "status_code": 27}, "refused/27"),
+        (401, {"success": False, "status_code": 39}, "refused/39"),
+        (500, {"success": False, "status_code": 44}, "refused/44"),
+        (422, {"errors": ["page must be less than or equal to 500"]}, "refused/errors"),
+        (200, {"errors": ["page must be less than or equal to 500"]}, "refused/errors"),
+        # A code or a body that nobody knows: the status speaks, and a 200 is a lie.
+        (404, {"success": False, "status_code": 999}, "refused/404"),
+        (500, {"success": False, "status_code": 999}, "failed/500"),
+        (500, {"errors": ["the database is on fire"]}, "failed/500"),
+        (200, {"success": False, "status_code": 999}, "garbage/error_body"),
+        (200, {"success": False}, "garbage/error_body"),
+        (200, {"status_code": 999, "status_message": "?"}, "garbage/error_body"),
+        (200, {"success": False, "status_code": ["34"]}, "garbage/error_body"),
+        # A 429 stays one, whatever else the body says, but not over a wrong key.
+        (429, {"status_code": 34}, "throttled/429"),
+        (429, {"status_code": 7}, "auth/7"),
+        # A wrong base URL answers 404 as well: no tombstone without TMDB's own word.
+        (404, b"<html>nginx</html>", "refused/404"),
+        (404, b"", "refused/404"),
+        (410, b"", "refused/410"),
+        (401, b"", "auth/401"),
+        (403, b"<html>", "blocked/403"),
+        (408, b"", "failed/408"),
+        (500, b"", "failed/500"),
+        (599, b"", "failed/599"),
+        (400, b"", "refused/400"),
+        (301, b"", "refused/301"),
+        (302, FILM, "refused/302"),
+        (100, b"", "refused/100"),
+        (600, b"", "refused/600"),
+    ],
+)
+def test_tmdb_is_known_by_its_code_then_by_its_status(status: int, body: Any, reason: str) -> None:
+    assert api("tmdb", status, body).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "reason"),
+    [
+        (401, "Request limit reached!", "quota/limit"),
+        (200, "Request limit reached!", "quota/limit"),
+        (429, "Request limit reached!", "quota/limit"),
+        (401, "Invalid API key!", "auth/key"),
+        (401, "No API key provided.", "auth/no_key"),
+        (200, "Movie not found!", "gone/not_found"),
+        (200, "Incorrect IMDb ID.", "gone/imdb_id"),
+        (200, "Error getting data.", "failed/no_data"),
+        (200, "Something went wrong.", "failed/wrong"),
+        (200, "Too many results.", "refused/too_many"),
+        (200, "movie NOT found", "gone/not_found"),
+        (200, "Conversion from string to type is not valid.", "garbage/error_body"),
+        (401, "?", "auth/401"),
+        (503, "?", "failed/503"),
+    ],
+)
+def test_omdb_is_known_by_the_text_of_its_error(status: int, error: str, reason: str) -> None:
+    assert api("omdb", status, {"Response": "False", "Error": error}).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (200, TITLE, "ok/200"),
+        (200, {"Response": "False"}, "garbage/error_body"),
+        (200, {"Title": "The Matrix"}, "garbage/error_body"),
+        (200, {"Response": "False", "Error": None}, "garbage/error_body"),
+        (522, b"<html>cloudflare</html>", "failed/522"),
+        (524, b"", "failed/524"),
+        (503, b"", "failed/503"),
+    ],
+)
+def test_omdb_answers_without_an_error_text(status: int, body: Any, reason: str) -> None:
+    assert api("omdb", status, body).reason == reason
+
+
+WHOLE = json.dumps({"overview": "x" * 2000, "id": 603}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "reason"),
+    [
+        (b"", JSON, "garbage/empty"),
+        (b" \r\n", JSON, "garbage/empty"),
+        (WHOLE[:-1], JSON, "garbage/truncated"),
+        (WHOLE[:1000], JSON, "garbage/truncated"),
+        (b"{", JSON, "garbage/truncated"),
+        (WHOLE[:50] + b"}", JSON, "garbage/unparsable"),
+        (b"{'id': 603}", JSON, "garbage/unparsable"),
+        (b'{"id": NaN}', JSON, "garbage/unparsable"),
+        (b'{"title": "\xff\xfe"}', JSON, "garbage/unparsable"),
+        (b'{"a":' * 100_000, JSON, "garbage/truncated"),
+        (b"<html>please log in</html>", JSON, "garbage/html"),
+        (b"<html>please log in</html>", HTML, "garbage/html"),
+        (WHOLE, HTML, "garbage/html"),
+        (WHOLE, "text/plain", "garbage/content_type"),
+        (b"[1, 2]", JSON, "garbage/shape"),
+        (b"null", JSON, "garbage/shape"),
+        (b'"text"', JSON, "garbage/shape"),
+        (WHOLE, "application/json", "ok/200"),
+        (WHOLE, "TEXT/JSON ; charset=utf-8", "ok/200"),
+        (WHOLE, "application/problem+json", "ok/200"),
+        (WHOLE, None, "ok/200"),
+        (b"\xef\xbb\xbf" + WHOLE, JSON, "ok/200"),
+        (b" \n" + WHOLE + b"\n", JSON, "ok/200"),
+    ],
+)
+def test_an_api_answer_is_a_whole_json_object_that_says_so(body: bytes, content_type: str | None, reason: str) -> None:
+    assert api("tmdb", 200, body, content_type).reason == reason
+
+
+def test_the_decoded_object_is_handed_on_and_only_when_it_is_good() -> None:
+    assert api("tmdb", 200, FILM).payload == FILM
+    assert api("omdb", 200, TITLE).payload == TITLE
+    assert api("tmdb", 404, {"status_code": 34}).payload is None
+    assert api("tmdb", 500, FILM).payload is None
+    assert api("tmdb", 200, FILM, HTML).payload is None
+
+
+@pytest.mark.parametrize("status", [200, 429])
+def test_throttled_hands_on_how_long_to_wait(status: int) -> None:
+    assert api("tmdb", status, {"status_code": 25}, **{"retry-after": "30"}) == Answer(
+        "throttled", "throttled/429", 30.0
+    )
+    assert api("tmdb", status, {"status_code": 25}, **{"retry-after": "soon"}) == Answer("throttled", "throttled/429")
+    assert api("tmdb", status, {"status_code": 25}) == Answer("throttled", "throttled/429")
+
+
+def test_a_503_is_throttled_only_when_it_says_until_when() -> None:
+    date = "Sat, 21 Nov 2026 00:01:00 GMT"
+    assert api("tmdb", 503, b"", **{"retry-after": date}) == Answer("throttled", "throttled/503", 60.0)
+    assert api("tmdb", 200, {"status_code": 46}, **{"retry-after": "5"}) == Answer("throttled", "throttled/503", 5.0)
+    assert picture(503, b"", **{"retry-after": "5"}) == Answer("throttled", "throttled/503", 5.0)
+    assert api("tmdb", 503, b"", **{"retry-after": "-5"}).reason == "failed/503"
+    assert api("tmdb", 500, b"", **{"retry-after": "5"}) == Answer("failed", "failed/500")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "reason"),
+    [
+        (200, b"<html><h1>Heat</h1></html>", HTML, "ok/200"),
+        (200, b"<html><h1>Heat</h1></HTML><table>", "text/html", "ok/200"),
+        (200, b"<html><h1>He", HTML, "garbage/truncated"),
+        (200, b" ", HTML, "garbage/empty"),
+        (200, b"{}", JSON, "garbage/content_type"),
+        (200, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
+        (403, b"", HTML, "blocked/403"),
+        (404, b"", HTML, "gone/404"),
+        (429, b"", HTML, "throttled/429"),
+        (502, b"", HTML, "failed/502"),
+    ],
+)
+def test_the_numbers_sends_pages(status: int, body: bytes, content_type: str, reason: str) -> None:
+    assert api("the_numbers", status, body, content_type).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "reason"),
+    [
+        (200, JPEG, "image/jpeg", "ok/200"),
+        (200, JPEG + b"trailer", "image/jpg", "ok/200"),
+        (200, PNG, "image/png", "ok/200"),
+        (200, WEBP, "image/webp", "ok/200"),
+        (200, AVIF, "image/avif", "ok/200"),
+        (200, GIF, "image/gif", "ok/200"),
+        (200, PNG, "image/jpeg", "ok/200"),
+        (200, JPEG, "binary/octet-stream", "ok/200"),
+        (200, JPEG, "Application/Octet-Stream", "ok/200"),
+        (200, JPEG, None, "ok/200"),
+        (304, b"", None, "ok/304"),
+        (200, b"", "image/jpeg", "garbage/empty"),
+        (200, JPEG[:-1], "image/jpeg", "garbage/truncated"),
+        (200, JPEG[:10] + b"\xff\xd9" + bytes(100), "image/jpeg", "garbage/truncated"),
+        (200, PNG[:-12], "image/png", "garbage/truncated"),
+        (200, WEBP[:-1], "image/webp", "garbage/truncated"),
+        (200, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "garbage/no_image"),
+        (200, b"<html>sorry</html>", "image/jpeg", "garbage/no_image"),
+        (200, b"<html>sorry</html>", HTML, "garbage/html"),
+        (200, JPEG, HTML, "garbage/html"),
+        (200, JPEG, JSON, "garbage/content_type"),
+        (200, b"RIFF\x00\x00\x00\x00WAVE", "image/webp", "garbage/no_image"),
+        (404, b"", HTML, "gone/404"),
+        (410, b"", HTML, "gone/410"),
+        (401, b"", HTML, "refused/401"),
+        (403, b"", HTML, "blocked/403"),
+        (408, b"", HTML, "failed/408"),
+        (429, b"", HTML, "throttled/429"),
+        (500, JPEG, "image/jpeg", "failed/500"),
+        (302, b"", HTML, "refused/302"),
+    ],
+)
+def test_a_picture_is_one_by_its_first_bytes_and_has_its_end(
+    status: int, body: bytes, content_type: str | None, reason: str
+) -> None:
+    assert picture(status, body, content_type).reason == reason
+
+
+def test_headers_may_be_bytes_as_scrapy_keeps_them() -> None:
+    headers = {"content-type": b"application/json; charset=utf-8", "retry-after": b"7"}
+    answer = classify(role="api", source="tmdb", status=429, headers_get=headers.get, body=b"{}", now=NOW)
+    assert answer.retry_after == 7.0
+
+
+@pytest.mark.parametrize("code", sorted(TMDB_CODES))
+def test_a_code_of_tmdb_means_the_same_at_every_status_but_429(code: int) -> None:
+    reasons = {api("tmdb", status, {"status_code": code}).reason for status in (200, 400, 404, 500)}
+    assert len(reasons) == 1
+    assert not reasons.pop().startswith(("ok/", "garbage/"))
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error", "id"])
+
+
+@given(
+    role=st.sampled_from(["api", "picture"]),
+    source=st.sampled_from(["tmdb", "omdb", "the_numbers"]),
+    status=st.integers(-1, 1000),
+    content_type=st.none() | st.sampled_from([JSON, HTML, "image/png", ";", "\xff"]) | st.binary(max_size=5),
+    retry_after=st.none() | st.text(max_size=8),
+    body=st.binary(max_size=50)
+    | JSON_VALUES.map(json.dumps).map(str.encode)
+    | st.dictionaries(KEYS, JSON_VALUES).map(json.dumps).map(str.encode),
+)
+def test_no_answer_is_too_odd_for_a_name(
+    role: Any, source: str, status: int, content_type: Any, retry_after: str | None, body: bytes
+) -> None:
+    headers = {"content-type": content_type, "retry-after": retry_after}
+    answer = classify(role=role, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
+    assert answer.kind in get_args(Kind)
+    assert answer.reason.startswith(f"{answer.kind}/")
+    assert answer.kind == "ok" or answer.payload is None
+    assert answer.kind == "throttled" or answer.retry_after is None
+    assert answer.kind != "ok" or 200 <= status < 300 or status == 304
+
+
+@given(st.integers(0, len(WHOLE) - 1))
+def test_wherever_an_answer_is_cut_it_is_found(length: int) -> None:
+    assert api("tmdb", 200, WHOLE[:length]).kind == "garbage"

@@ -1,0 +1,141 @@
+"""A URL belongs to a configured host, or gets neither a key nor a budget."""
+
+import pytest
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.hosts import Hosts, origin
+
+SETTINGS = {
+    "TMDB_BASE_URL": ("tmdb", "api", "https://api.themoviedb.org/3/, https://api.tmdb.org/3"),
+    "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://image.tmdb.org/t/p,http://127.0.0.1:8001/t/p"),
+    "OMDB_BASE_URL": ("omdb", "api", "http://127.0.0.1:8002"),
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://api.themoviedb.org/3/movie/603", "https://api.themoviedb.org"),
+        ("HTTPS://API.TheMovieDB.org:443/3", "https://api.themoviedb.org"),
+        ("http://example.org:80", "http://example.org"),
+        ("http://example.org:443/", "http://example.org:443"),
+        ("https://example.org:8443/?a=b#c", "https://example.org:8443"),
+        ("http://[::1]:8001/x", "http://[::1]:8001"),
+        ("https://api.themoviedb.org@evil.example/3", "https://evil.example"),
+    ],
+)
+def test_a_host_is_scheme_name_and_port(url: str, expected: str) -> None:
+    assert origin(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url", ["", "data:,", "ftp://example.org/", "/3/movie/603", "https://", "http://a:b/", "http://[::1"]
+)
+def test_what_has_no_host_has_no_origin(url: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        origin(url)
+
+
+def test_base_urls_keep_their_order_and_lose_their_trailing_slash() -> None:
+    hosts = Hosts.build(SETTINGS)
+    assert hosts.bases("tmdb", "api") == ("https://api.themoviedb.org/3", "https://api.tmdb.org/3")
+    assert hosts.bases("tmdb", "cdn") == ("https://image.tmdb.org/t/p", "http://127.0.0.1:8001/t/p")
+    assert hosts.bases("the_numbers", "api") == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://api.themoviedb.org/3/movie/603?language=en", ("tmdb", "api")),
+        ("https://API.tmdb.org:443/3/movie/603", ("tmdb", "api")),
+        ("http://127.0.0.1:8001/t/p/w500/a.jpg", ("tmdb", "cdn")),
+        ("http://127.0.0.1:8002/?i=tt0133093", ("omdb", "api")),
+        ("http://127.0.0.1:8003/", None),
+        ("http://api.themoviedb.org/3/movie/603", None),
+        ("https://api.themoviedb.org.evil.example/3", None),
+        ("https://api.themoviedb.org@evil.example/3", None),
+        ("https://evil.example/?u=https://api.themoviedb.org/3", None),
+        ("nonsense", None),
+        ("http://[", None),
+    ],
+)
+def test_a_url_finds_its_host_by_scheme_name_and_port(url: str, found: tuple[str, str] | None) -> None:
+    host = Hosts.build(SETTINGS).match(url)
+    assert (host and (host.source, host.role)) == found
+
+
+def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:
+    hosts = Hosts.build(
+        {
+            "TMDB_BASE_URL": ("tmdb", "api", "https://proxy.example/tmdb"),
+            "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://proxy.example/tmdb/pictures"),
+        }
+    )
+    roles = {
+        "https://proxy.example/tmdb/movie/603": "api",
+        "https://proxy.example/tmdb?x=1": "api",
+        "https://proxy.example/tmdb/pictures/w500/a.jpg": "cdn",
+        "https://PROXY.example:443/tmdb/movie/603": "api",
+        "https://proxy.example/tmdb-evil/movie/603": None,
+        "https://proxy.example/": None,
+    }
+    for url, role in roles.items():
+        host = hosts.match(url)
+        assert (host and host.role) == role, url
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "names no URL"),
+        (" , ", "names no URL"),
+        ("api.themoviedb.org/3", "no base URL"),
+        ("ftp://api.themoviedb.org", "no base URL"),
+        ("https://", "no base URL"),
+        ("https://api.themoviedb.org:99999/3", "no base URL"),
+        ("https://api.themoviedb.org:x/3", "no base URL"),
+        ("http://[::1/3", "no base URL"),
+        ("https://api.themoviedb.org/3?api_key=s3cret", "query"),
+        ("https://api.themoviedb.org/3#top", "fragment"),
+        ("https://api.themoviedb.org /3", "no URL has"),
+        ("https://evil.example\\@api.themoviedb.org/3", "no URL has"),
+        ("https://wsrv.nl/?url={url}", "comes later"),
+    ],
+)
+def test_a_base_url_that_cannot_be_one_is_refused_in_one_line_that_names_the_setting(text: str, says: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", text)})
+    message = str(error.value)
+    assert message.startswith("TMDB_BASE_URL=")
+    assert says in message
+    assert "allowed: http:// or https:// URLs" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:s3cret@api.themoviedb.org/3",
+        "https://s3cret@api.themoviedb.org/3",
+        "s3cret@api.themoviedb.org",
+        "https://api.themoviedb.org/3?api_key=s3cret",
+    ],
+)
+def test_a_secret_in_a_base_url_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", text)})
+    assert "s3cret" not in str(error.value)
+    assert "api.themoviedb.org" in str(error.value)
+
+
+def test_a_url_that_two_settings_claim_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"OMDB_BASE_URL=.* is also in TMDB_BASE_URL"):
+        Hosts.build(
+            {"TMDB_BASE_URL": ("tmdb", "api", "http://a/x"), "OMDB_BASE_URL": ("omdb", "api", "http://A:80/x/")}
+        )
+
+
+def test_a_url_given_twice_is_one_host() -> None:
+    assert Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "http://a/3,http://A:80/3/")}).bases("tmdb", "api") == (
+        "http://a/3",
+    )
