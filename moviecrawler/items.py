@@ -110,14 +110,21 @@ class Title(Item):
     adult: bool | None = None
 
     _discovered: bool = PrivateAttr(default=False)
+    _forced: bool = PrivateAttr(default=False)
     _fetched_at: str = PrivateAttr(default="")
     _trending: dict[str, Any] | None = PrivateAttr(default=None)
+    _slot: dict[str, Any] | None = PrivateAttr(default=None)
     _document: dict[str, Any] | None = PrivateAttr(default=None)
 
     @property
     def discovered(self) -> bool:
         """True when a listing named it: only then does the content filter apply."""
         return self._discovered
+
+    @property
+    def forced(self) -> bool:
+        """True when it was asked for although it may not have been due: no cycle for freezing."""
+        return self._forced
 
     @property
     def fetched_at(self) -> str:
@@ -134,9 +141,26 @@ class Title(Item):
         """The stored document, once the store pipeline has made it durable."""
         return self._document
 
-    def seen(self, fetched_at: str, *, discovered: bool, trending: dict[str, Any] | None = None) -> None:
+    def seen(
+        self,
+        fetched_at: str,
+        *,
+        discovered: bool = False,
+        forced: bool = False,
+        trending: dict[str, Any] | None = None,
+    ) -> None:
         """Note when and how the title was met; called by the spider's callback."""
-        self._fetched_at, self._discovered, self._trending = fetched_at, discovered, trending
+        self._fetched_at, self._discovered, self._forced, self._trending = fetched_at, discovered, forced, trending
+
+    @property
+    def slot(self) -> dict[str, Any]:
+        """The source's slot, once the merge pipeline has made it."""
+        assert self._slot is not None
+        return self._slot
+
+    def prepared(self, slot: dict[str, Any]) -> None:
+        """Note the slot; called by the merge pipeline."""
+        self._slot = slot
 
     def stored(self, document: dict[str, Any]) -> None:
         """Note the durable document; called by the store pipeline."""
@@ -207,6 +231,7 @@ class Artwork(Item):
     id: int
     slot: Literal["poster", "backdrop"]
     source_path: str
+    url: str
     body: bytes
 
     _parts: dict[str, Any] = PrivateAttr(default_factory=dict)

@@ -67,10 +67,10 @@ OVERLAY_FONTS = _setting("OVERLAY_FONTS")
 CONNECT_TIMEOUT = _setting("CONNECT_TIMEOUT", "10")
 DOWNLOAD_TIMEOUT = _setting("DOWNLOAD_TIMEOUT", "20")  # default 180; a whole API answer
 DOWNLOAD_MAXSIZE = _setting("DOWNLOAD_MAXSIZE", str(64 * 1024 * 1024))  # default 1 GB
-RETRY_TIMES = _setting("RETRY_TIMES", "4")  # default 2; retries beyond the first try
-RETRY_BASE_SECONDS = _setting("RETRY_BASE_SECONDS", "0.5")
-RETRY_CAP_SECONDS = _setting("RETRY_CAP_SECONDS", "60")
-RETRY_AFTER_CAP_SECONDS = _setting("RETRY_AFTER_CAP_SECONDS", "900")
+RETRY_TRIES = _setting("RETRY_TRIES", "5")  # the first one included
+RETRY_BASE = _setting("RETRY_BASE", "0.5")
+RETRY_CAP = _setting("RETRY_CAP", "60")
+RETRY_AFTER_CAP = _setting("RETRY_AFTER_CAP", "900")
 
 PROGRESS_SECONDS = _setting("PROGRESS_SECONDS", "15")
 LOG_LEVEL = _setting("LOG_LEVEL", "INFO")  # default DEBUG
@@ -102,6 +102,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # in the handler
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,  # in the handler
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,  # in the handler
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # in the handler

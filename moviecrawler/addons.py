@@ -1,0 +1,151 @@
+"""The wiring: policies from the final settings, the one store of a crawler, and the one way in which a run ends early.
+
+What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``), so that no room
+has to import another for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.content import ContentFilter
+from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.language import Languages
+from moviecrawler.policy.numbers import number
+from moviecrawler.policy.pictures import Pictures
+from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.refresh import Refresh
+from moviecrawler.rendering.encode import Quality
+from moviecrawler.rendering.fit import parse_sizes
+from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Store
+
+logger = logging.getLogger(__name__)
+
+FEED_ITEMS = ["moviecrawler.items.Movie", "moviecrawler.items.Show"]
+
+
+@dataclass(frozen=True)
+class Policies:
+    """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
+
+    hosts: Hosts
+    budgets: dict[str, Budget]
+    backoff: Backoff
+    content: ContentFilter
+    refresh: Refresh
+    languages: Languages
+    pictures: Pictures
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        if settings.get("REDIS_URL"):
+            raise ConfigurationError("REDIS_URL is set, but distributed crawls do not exist yet; unset it")
+        return cls(
+            hosts=Hosts.build(
+                {
+                    "TMDB_BASE_URL": ("tmdb", "api", settings["TMDB_BASE_URL"]),
+                    "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", settings["TMDB_IMAGE_BASE_URLS"]),
+                }
+            ),
+            budgets={
+                "tmdb": Budget.parse(
+                    "TMDB", settings["TMDB_RATE"], settings["TMDB_BURST"], settings["TMDB_CONCURRENCY"]
+                ),
+                "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
+            },
+            backoff=Backoff.parse(settings),
+            content=ContentFilter.parse(settings),
+            refresh=Refresh(),
+            languages=Languages.parse(settings["LANGUAGES"]),
+            pictures=Pictures(
+                enabled=_flag("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
+                folder=Path(settings["IMAGES_STORE"] or data_dir(settings) / "images").expanduser().absolute(),
+                poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
+                backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
+            ),
+        )
+
+
+def _flag(name: str, value: object) -> bool:
+    if (text := str(value).strip().lower()) not in ("0", "1", "false", "true"):
+        raise ConfigurationError(f"{name}={value!r} is neither yes nor no; allowed: 0, 1")
+    return text in ("1", "true")
+
+
+def data_dir(settings: BaseSettings) -> Path:
+    """DATA_DIR as an absolute path: a job's working directory is not always the user's."""
+    return Path(settings["DATA_DIR"]).expanduser().absolute()
+
+
+def store_of(settings: BaseSettings) -> Store:
+    """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
+    uri = settings.get("STORE_URI") or f"sqlite:///{data_dir(settings) / 'movies.db'}"
+    return open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"])
+
+
+def check(settings: BaseSettings) -> None:
+    """Build everything that settings decide and drop it again; ConfigurationError for the first wrong one."""
+    Policies.from_settings(settings)
+    store_of(settings)
+    Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
+    Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()])
+    for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
+        if number(name, settings[name]) <= 0:
+            raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+
+
+class Run:
+    """The one way in which a run ends before its work is done: one line for the person, one finish reason."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self._closing is not None
+
+    def end(self, reason: str, line: str) -> None:
+        """Say ``line`` and close the spider with this finish reason; what is in flight is still stored."""
+        if self._closing is None:
+            logger.error(line)
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+
+
+class Moviecrawler:
+    """The add-on of the project."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        crawler: Any = self._crawler
+        crawler.policies = Policies.from_settings(settings)
+        crawler.store = store_of(settings)
+        crawler.run = Run(crawler)
+        settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
+        settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
+        for options in settings.getdict("FEEDS").values():
+            options.setdefault("item_classes", FEED_ITEMS)
+
+
+def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
+    """A downloader slot per host, as wide as its budget lets it be."""
+    width: Callable[[str, str], int] = lambda source, role: (
+        policies.budgets[source if role == "api" else "images"].concurrency
+    )
+    return {host.origin: {"concurrency": width(host.source, host.role), "delay": 0} for host in policies.hosts.hosts}

@@ -1,0 +1,31 @@
+"""Keys, added last and only for our own API hosts. No other room ever sees a keyed URL or header."""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote
+
+from scrapy.settings import BaseSettings
+
+from moviecrawler.policy.hosts import Host
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """The keys of all sources; ``repr`` shows none of them."""
+
+    tmdb_token: str = ""
+    tmdb_key: str = ""
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        return cls(tmdb_token=settings.get("TMDB_ACCESS_TOKEN") or "", tmdb_key=settings.get("TMDB_API_KEY") or "")
+
+    def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
+        """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether."""
+        if host.role != "api" or host.source != "tmdb":
+            return url, {}
+        if self.tmdb_token:
+            return url, {"Authorization": f"Bearer {self.tmdb_token}"}
+        if self.tmdb_key:
+            return f"{url}{'&' if '?' in url else '?'}api_key={quote(self.tmdb_key, safe='')}", {}
+        return url, {}

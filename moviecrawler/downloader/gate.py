@@ -1,0 +1,105 @@
+"""Who may send now: one gate per source of answers, one per image host."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+
+from moviecrawler.downloader.budget import BUSY_WAIT, Ledger
+from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.rate import Budget
+
+_LOOK_UP = 0.25  # seconds after which a waiting request looks whether the run still goes on
+
+
+class Gate:
+    """The hard cap in flight, the first request alone, the rate budget; in this order, first come first served.
+
+    Waiting here holds no place of another host. ``running`` tells whether the run still goes on: requests that
+    have not left when it ends are let go with IgnoreRequest.
+    """
+
+    def __init__(self, name: str, budget: Budget, ledger: Ledger, running: Callable[[], bool], *, keyed: bool) -> None:
+        self._name, self._budget, self._ledger, self._running = name, budget, ledger, running
+        self._places = asyncio.Semaphore(budget.concurrency)
+        self._proven = not keyed
+        self._probe = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._resume_at = 0.0
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        """Hold a place in flight from the moment of sending until the answer is complete."""
+        async with self._places:
+            alone = await self._goes_alone()
+            try:
+                await self._wait_for_turn()
+                yield
+            finally:
+                if alone:
+                    self._probe.release()
+
+    async def _goes_alone(self) -> bool:
+        """Until the key is proven, one request at a time: a wrong key costs one, not as many as fit in flight."""
+        if self._proven:
+            return False
+        await self._probe.acquire()
+        if self._proven:
+            self._probe.release()
+        return not self._proven
+
+    def prove(self) -> None:
+        """An answer has shown that the key is right: no more going alone."""
+        self._proven = True
+
+    async def pause(self, seconds: float) -> None:
+        """The host asked for it: nobody sends for ``seconds``, in no process of this machine."""
+        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        while self._budget.rate and not self._ledger.pause(self._name, self._budget.gcra, seconds):
+            await asyncio.sleep(BUSY_WAIT)
+
+    async def _wait_for_turn(self) -> None:
+        async with self._turn:
+            while True:
+                if not self._running():
+                    raise IgnoreRequest("the run is ending")
+                wait = self._resume_at - time.monotonic()
+                if wait <= 0 and self._budget.rate:
+                    wait = self._ledger.take(self._name, self._budget.gcra)
+                if wait <= 0:
+                    return
+                await asyncio.sleep(min(wait, _LOOK_UP))
+
+
+class Gates:
+    """The gates of one crawler. Its two handlers (``http`` and ``https``) share them."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        policies = crawler.policies
+        self._budgets = policies.budgets
+        self._running = lambda: crawler.engine.running and not crawler.run.ended
+        self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
+        self._gates: dict[str, Gate] = {}
+
+    @classmethod
+    def of_crawler(cls, crawler: Crawler) -> Self:
+        if not hasattr(crawler, "gates"):
+            crawler.gates = cls(crawler)
+        return crawler.gates
+
+    def of_host(self, host: Host) -> Gate:
+        """One gate for all API hosts of a source, one for each image host."""
+        keyed = host.role == "api"
+        name = host.source if keyed else host.origin
+        if name not in self._gates:
+            budget = self._budgets[host.source if keyed else "images"]
+            self._gates[name] = Gate(name, budget, self._ledger, self._running, keyed=keyed)
+        return self._gates[name]
+
+    def close(self) -> None:
+        self._ledger.close()

@@ -1,0 +1,22 @@
+"""Feeds: ``-O films.csv`` with one column per fact. Scrapy's own writes nested objects as Python source."""
+
+from typing import Any
+
+from scrapy.exporters import CsvItemExporter
+
+from moviecrawler.items import Movie, Show
+from moviecrawler.policy.tables import flat
+
+_EMPTY = [model(source="tmdb", source_id="").model_dump() for model in (Movie, Show)]
+_COLUMNS = list(dict.fromkeys(column for empty in _EMPTY for column in flat(empty)))
+
+
+class FlatCsvItemExporter(CsvItemExporter):
+    """Films and shows in one table: the columns are those of both."""
+
+    def __init__(self, file: Any, **kwargs: Any) -> None:
+        super().__init__(file, **kwargs)
+        self.fields_to_export = self.fields_to_export or _COLUMNS
+
+    def export_item(self, item: Movie | Show) -> None:
+        super().export_item(flat(item.model_dump()))

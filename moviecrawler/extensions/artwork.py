@@ -1,0 +1,25 @@
+"""A stored title's pictures are requests of their own, so that a slow CDN holds neither films nor the API."""
+
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from moviecrawler.items import Title
+
+
+class ArtworkRequests:
+    """When a title is durable (``item_scraped``), asks for the pictures that it lacks."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        crawler.signals.connect(self._schedule, signals.item_scraped)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _schedule(self, item: Any) -> None:
+        if isinstance(item, Title) and item.document is not None:
+            for request in self._crawler.spider.artwork(item.kind, item.document):
+                self._crawler.engine.crawl(request)

@@ -1,0 +1,69 @@
+"""Progress of a run: a bar on a terminal, a plain line now and then in a log."""
+
+import logging
+import sys
+import time
+from contextlib import ExitStack
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import create_looping_call
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+logger = logging.getLogger(__name__)
+
+_REDRAW = 0.2  # seconds
+DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older")
+
+
+class Progress:
+    """Titles done of titles found (or expected, where the site says how many there are), pictures, rejects."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+        self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
+        self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
+        self._open = ExitStack()
+        self._bar: tqdm | None = None
+        crawler.signals.connect(self._start, signals.spider_opened)
+        crawler.signals.connect(self._stop, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _start(self, spider: object) -> None:
+        self._started = time.monotonic()
+        if self._terminal:
+            self._open.enter_context(logging_redirect_tqdm())
+            self._bar = self._open.enter_context(tqdm(unit="title", leave=False, dynamic_ncols=True))
+        self._loop = create_looping_call(self._show)
+        self._loop.start(_REDRAW if self._bar is not None else self._seconds, now=False)
+
+    def _show(self) -> None:
+        done, total = self._count(*DONE, "refresh/skipped/", "filter/dropped/"), self._total()
+        pictures, rejects = self._count("pictures/made"), self._count("rejects/")
+        if self._bar is not None:
+            self._bar.n, self._bar.total = done, max(total, done)
+            self._bar.set_postfix(pictures=pictures, rejects=rejects)
+            return
+        rate = self._count("downloader/request_count") / (time.monotonic() - self._started)
+        logger.info("%d of %d titles, %d pictures, %d rejects, %.1f requests/s", done, total, pictures, rejects, rate)
+
+    def _total(self) -> int:
+        return self._stats.get_value("titles/expected") or self._stats.get_value("titles/found", 0)
+
+    def _count(self, *names: str) -> int:
+        """The sum of these stats; a name that ends in / stands for all below it."""
+        stats = self._stats.get_stats()
+        return sum(
+            value
+            for name, value in stats.items()
+            if name in names or any(prefix.endswith("/") and name.startswith(prefix) for prefix in names)
+        )
+
+    def _stop(self, spider: object) -> None:
+        self._loop.stop()
+        self._open.close()

@@ -1,0 +1,49 @@
+"""Every run leaves a record of itself; then the store is closed."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy import moments
+
+logger = logging.getLogger(__name__)
+
+
+class Runs:
+    """``runs`` record: spider, arguments, start, end, finish reason, stats. Key: ``{start}/{spider}``."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._started = datetime.now(UTC)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def _closed(self, spider: Spider, reason: str) -> None:
+        store = self._crawler.store
+        try:
+            if reason != "store_failed":
+                await store.records.put("runs", [self._row(spider, reason)])
+        except StoreError as error:
+            logger.error("the record of this run is lost: %s", error)
+        finally:
+            await store.close()
+
+    def _row(self, spider: Any, reason: str) -> dict[str, Any]:
+        started = moments.iso(self._started)
+        stats = self._crawler.stats.get_stats()
+        return {
+            "_id": f"{started}/{spider.name}",
+            "spider": spider.name,
+            "arguments": {name: getattr(spider, name) for name in spider.arguments},
+            "started_at": started,
+            "finished_at": moments.iso(datetime.now(UTC)),
+            "finish_reason": reason,
+            "stats": {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)},
+        }

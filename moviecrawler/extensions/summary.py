@@ -1,0 +1,107 @@
+"""The end of a run in a few lines for a person: what was found, what became of it, what it cost, where it lies."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+class Summary:
+    """Printed on stderr; with a log file, to the log too."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._started = time.monotonic()
+        crawler.signals.connect(self._print, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _print(self, spider: Spider, reason: str) -> None:
+        places = {"documents": self._crawler.store.describe}
+        pictures = self._crawler.policies.pictures
+        if pictures.enabled:
+            places["pictures"] = str(pictures.folder)
+        seconds = time.monotonic() - self._started
+        lines = list(summary(f"{spider.name}: {reason}", self._crawler.stats.get_stats(), seconds, places))
+        print("", *lines, sep="\n", file=sys.stderr)
+        if self._crawler.settings.get("LOG_FILE"):
+            logger.info("\n".join(lines))
+
+
+def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping[str, str]) -> Iterator[str]:
+    """The lines of the summary.
+
+    >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
+    >>> print(*summary("tmdb_trending: finished", stats, 1.5, {"documents": "SQLite movies.db"}), sep="\\n")
+    tmdb_trending: finished in 1.5 s
+      titles     2 found
+                 1 new, 0 changed, 0 unchanged
+                 1 skipped: 1 not due
+      requests   2: 2 a.org
+      documents  SQLite movies.db
+    """
+    yield f"{head} in {_duration(seconds)}"
+    yield from _section("titles", _titles(stats))
+    yield from _section("pictures", _pictures(stats))
+    yield from _section("rejected", _sums(stats, "rejects/"))
+    yield from _section("requests", _requests(stats))
+    for name, place in places.items():
+        yield from _section(name, [place])
+
+
+def _section(name: str, lines: Any) -> Iterator[str]:
+    for line in lines:
+        yield f"  {name:<10} {line}"
+        name = ""
+
+
+def _titles(stats: Mapping[str, Any]) -> Iterator[str]:
+    expected = stats.get("titles/expected")
+    yield f"{stats.get('titles/found', 0)} found" + (f" of {expected} expected" if expected is not None else "")
+    yield ", ".join(
+        f"{stats.get(f'titles/{name}', 0)} {word}"
+        for name, word in (("inserted", "new"), ("updated", "changed"), ("unchanged", "unchanged"))
+    )
+    for word, prefix in (("skipped", "refresh/skipped/"), ("dropped", "filter/dropped/")):
+        for line in _sums(stats, prefix):
+            count, _, reasons = line.partition(": ")
+            yield f"{count} {word}: {reasons}"
+    if lost := stats.get("titles/out_of_reach"):
+        yield f"{lost} out of reach: TMDB shows 10,000 films of a day"
+
+
+def _pictures(stats: Mapping[str, Any]) -> Iterator[str]:
+    if made := stats.get("pictures/made"):
+        yield f"{made} made" + (f", {shared} shared" if (shared := stats.get("pictures/shared")) else "")
+
+
+def _requests(stats: Mapping[str, Any]) -> Iterator[str]:
+    yield from _sums(stats, "requests/")
+    if retries := stats.get("retry/count"):
+        reasons = ", ".join(line for line in _sums(stats, "retry/", leave_out=("count", "exhausted")))
+        yield f"{retries} of them tried again ({reasons.partition(': ')[2]})"
+
+
+def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
+    """``3: 2 failed/500, 1 parse`` for all stats below the prefix; no line when there are none."""
+    counts = {name.removeprefix(prefix): count for name, count in stats.items() if name.startswith(prefix)}
+    counts = {name: count for name, count in counts.items() if name not in leave_out}
+    if counts:
+        parts = sorted(counts.items(), key=lambda part: (-part[1], part[0]))
+        yield f"{sum(counts.values())}: " + ", ".join(f"{count} {_readable(name)}" for name, count in parts)
+
+
+def _readable(name: str) -> str:
+    return name.partition("://")[2] or name.replace("_", " ")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"

@@ -1,0 +1,49 @@
+"""What a callback could not read becomes a reject: counted, stored with its reason, never the end of a crawl."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.items import Reject
+from moviecrawler.policy import moments
+
+logger = logging.getLogger(__name__)
+
+_EXCERPT = 300  # characters
+
+
+class Rejects:
+    """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_spider_exception(self, response: Response, exception: Exception) -> list[Reject] | None:
+        if isinstance(exception, CloseSpider):
+            return None
+        if isinstance(exception, ParseError):
+            logger.warning("%s: %s", response.url, exception)
+            reason = "parse"
+        else:
+            logger.error("%s: a callback failed", response.url, exc_info=exception)
+            reason = f"callback/{type(exception).__name__}"
+        return [
+            Reject(
+                url=response.url,
+                reason=reason,
+                status=response.status,
+                tries=response.meta.get("tried", 0) + 1,
+                excerpt=f"{exception}: {response.text[:_EXCERPT]}",
+                spider=self._crawler.spider.name,
+                at=moments.iso(datetime.now(UTC)),
+            )
+        ]

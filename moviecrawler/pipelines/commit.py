@@ -1,0 +1,97 @@
+"""Group commit: one read and one write per batch, and nobody waits for a batch to fill.
+
+Items gather while a write is under way; what has gathered by then is the next batch. So a lone item is stored at
+once, and under load batches grow by themselves.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from moviecrawler.exceptions import StoreError, StoreUnavailable
+from moviecrawler.items import Item, Reject
+from moviecrawler.pipelines.batches import Batches
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+
+
+class NotStored(Exception):
+    """The item could not be made durable; its request must not count as done."""
+
+
+class GroupCommit:
+    """Makes items durable: :meth:`add` returns when the item's batch is."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._batches = Batches(crawler)
+        self._stats = crawler.stats
+        self._patience = crawler.settings.getfloat("STORE_PATIENCE")
+        self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    @classmethod
+    def of_crawler(cls, crawler: Crawler) -> Self:
+        if not hasattr(crawler, "commits"):
+            crawler.commits = cls(crawler)
+        return crawler.commits
+
+    async def add(self, item: Item) -> None:
+        """Return when ``item`` is durable; NotStored when it cannot be."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, done))
+        if self._writer is None:
+            self._writer = asyncio.ensure_future(self._write_all())
+        await done
+
+    async def _write_all(self) -> None:
+        await asyncio.sleep(0)  # the items of one answer arrive in one turn of the loop
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            failed = await self._write([item for item, _ in batch])
+            for item, done in batch:
+                if done.cancelled():
+                    continue
+                if error := failed.get(id(item)):
+                    done.set_exception(error)
+                else:
+                    done.set_result(None)
+        self._writer = None
+
+    async def _write(self, items: Sequence[Item]) -> dict[int, NotStored]:
+        """Store the items; those that could not be, by ``id()``, with the reason."""
+        try:
+            losers = await self._patiently(items)
+        except StoreError as error:
+            self._crawler.run.end("store_failed", f"the store failed, the run ends: {error}")
+            return {id(item): NotStored(str(error)) for item in items}
+        except Exception as error:
+            # One item that no store can hold must not take its batch along: halve until it stands alone.
+            if len(items) > 1:
+                middle = len(items) // 2
+                return {**await self._write(items[:middle]), **await self._write(items[middle:])}
+            logger.error("an item cannot be stored: %r", items[0], exc_info=True)
+            if not isinstance(items[0], Reject):
+                await self._write([self._batches.reject(items[0], f"store/{type(error).__name__}")])
+            return {id(items[0]): NotStored(type(error).__name__)}
+        return {id(item): NotStored("other writers were always faster") for item in losers}
+
+    async def _patiently(self, items: Sequence[Item]) -> list[Item]:
+        """Store the items, and name the losers; while the store's server is away, try again for STORE_PATIENCE seconds."""
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + self._patience, 0.5
+        while True:
+            try:
+                return await self._batches.store(items)
+            except StoreUnavailable as error:
+                if loop.time() + pause > deadline:
+                    raise
+                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause)
+                self._stats.inc_value("store/waits")
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 10)

@@ -1,0 +1,34 @@
+"""Drops what the content filter refuses; only what a listing named, never what was asked for by id."""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from moviecrawler.items import Dropped, Item, Title
+from moviecrawler.pipelines.commit import GroupCommit
+from moviecrawler.policy import moments
+
+
+class Content:
+    """A dropped title is remembered with its reason, so that it is not asked for again within 30 days."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._commits = GroupCommit.of_crawler(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Item) -> Item:
+        if not isinstance(item, Title) or not item.discovered:
+            return item
+        now = datetime.now(UTC)
+        verdict = self._crawler.spider.content.judge(item, now)
+        if verdict.keep:
+            return item
+        dropped = Dropped(kind=item.kind, id=item.id, title=item.title, reason=verdict.reason, at=moments.iso(now))
+        await self._commits.add(dropped)
+        raise DropItem(f"{item.kind}/{item.id}: {verdict.reason}")

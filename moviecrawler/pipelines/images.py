@@ -1,0 +1,91 @@
+"""Pictures: from downloaded bytes to the files and the ``images`` part of the document, off the event loop."""
+
+import asyncio
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from moviecrawler.exceptions import PictureError
+from moviecrawler.items import Artwork, Item, Reject
+from moviecrawler.pipelines.commit import GroupCommit
+from moviecrawler.pipelines.reading import Reading
+from moviecrawler.policy import moments
+from moviecrawler.policy.pictures import says
+from moviecrawler.rendering.encode import Quality
+from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.studio import Made, Studio
+from moviecrawler.stores.base import Document
+
+logger = logging.getLogger(__name__)
+
+
+class Images:
+    """Item pipeline for Artwork. Pictures have their own threads: Twisted's pool also resolves host names."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._stats = crawler.stats
+        self._commits = GroupCommit.of_crawler(crawler)
+        self._reading = Reading(crawler.store.documents)
+        self._studio = _studio(crawler)
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Item) -> Item:
+        if not isinstance(item, Artwork):
+            return item
+        document = await self._reading.get((item.kind, item.id))
+        if document is None:
+            raise DropItem(f"{item.kind}/{item.id} is no longer stored")
+        try:
+            made = await self._make(item, document)
+        except PictureError as error:
+            await self._reject(item, error)
+            raise DropItem(str(error)) from None
+        except OSError as error:
+            line = f"a picture cannot be written, the run ends: {error.strerror}: {error.filename}"
+            self._crawler.run.end("images_failed", line)
+            raise DropItem(line) from None
+        for name in made.notes:
+            self._stats.inc_value(name)
+        self._stats.inc_value("pictures/made", len(made.parts))
+        item.made(made.parts)
+        return item
+
+    async def _make(self, item: Artwork, document: Document) -> Made:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._studio.make, item, document, says(document))
+
+    async def _reject(self, item: Artwork, error: PictureError) -> None:
+        """A picture that is none keeps its film: only the picture is rejected."""
+        reason = "picture"
+        reject = Reject(
+            url=item.url,
+            reason=reason,
+            excerpt=str(error),
+            spider=self._crawler.spider.name,
+            at=moments.iso(datetime.now(UTC)),
+        )
+        await self._commits.add(reject)
+        self._stats.inc_value(f"rejects/{reason}")
+
+    def close_spider(self) -> None:
+        self._threads.shutdown()
+
+
+def _studio(crawler: Crawler) -> Studio:
+    settings, pictures = crawler.settings, crawler.policies.pictures
+    return Studio(
+        pictures.folder,
+        {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
+        Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),
+        Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
+    )

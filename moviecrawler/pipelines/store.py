@@ -1,0 +1,45 @@
+"""The last pipeline: an item counts as scraped when it is durable."""
+
+import logging
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, DropItem
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.items import Dropped, Item, Reject
+from moviecrawler.pipelines.commit import GroupCommit, NotStored
+
+logger = logging.getLogger(__name__)
+
+
+class Store:
+    """Opens the crawler's store, hands items to the group commit, closes the store at the end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._store = crawler.store
+        self._stats = crawler.stats
+        self._commits = GroupCommit.of_crawler(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def open_spider(self) -> None:
+        try:
+            await self._store.open()
+        except StoreError as error:
+            logger.error("%s", error)
+            raise CloseSpider("store_failed") from None
+
+    async def process_item(self, item: Item) -> Item:
+        try:
+            await self._commits.add(item)
+        except NotStored as error:
+            self._stats.inc_value("store/not_stored")
+            raise DropItem(f"not stored: {error}") from None
+        if isinstance(item, Reject):
+            self._stats.inc_value(f"rejects/{item.reason}")
+        elif isinstance(item, Dropped):
+            self._stats.inc_value(f"filter/dropped/{item.reason}")
+        return item

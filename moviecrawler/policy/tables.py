@@ -1,0 +1,61 @@
+"""Documents and records as flat rows, for CSV: one column per fact, lists joined, deeper objects as JSON."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_NESTED = {
+    "people": ("directors", "writers", "cast"),
+    "box_office": ("budget", "domestic", "international", "worldwide", "opening_weekend"),
+    "collection": ("id", "name"),
+    "trending": ("window", "rank", "at"),
+    "quality": ("score", "class", "recommended"),
+}
+_RATINGS = {
+    "tmdb": ("score", "votes"),
+    "imdb": ("score", "votes"),
+    "rotten_tomatoes": ("score",),
+    "metacritic": ("score",),
+}
+_IMAGES = ("poster", "backdrop", "title_backdrop")
+_LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change"})
+"""Not facts about the title; the JSON lines have them."""
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of a table. The columns of titles are the same for every title, whatever it lacks.
+
+    >>> row = flat({"title": "Heat", "genres": ["Crime", "Drama"], "ratings": {"tmdb": {"score": 7.9, "votes": 6900}}})
+    >>> row["genres"], row["ratings.tmdb.score"], row["ratings.imdb.score"]
+    ('Crime | Drama', 7.9, None)
+    """
+    return dict(_columns(row))
+
+
+def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        if name in _LEFT_OUT:
+            continue
+        if name == "ratings":
+            for house, parts in _RATINGS.items():
+                yield from _parts(f"ratings.{house}", (value or {}).get(house), parts)
+        elif name == "images":
+            for slot in _IMAGES:
+                yield from _parts(f"images.{slot}", (value or {}).get(slot), ("file",))
+        elif name in _NESTED:
+            yield from _parts(name, value, _NESTED[name])
+        else:
+            yield name, _cell(value)
+
+
+def _parts(name: str, value: Mapping[str, Any] | None, parts: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for part in parts:
+        yield f"{name}.{part}", _cell((value or {}).get(part))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
+        return " | ".join(map(str, value))
+    if isinstance(value, list) and all(isinstance(one, Mapping) and "name" in one for one in value):
+        return " | ".join(one["name"] for one in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | Mapping) else value

@@ -1,0 +1,36 @@
+"""Date windows for a listing that shows no more than its first pages, however many there are (TMDB: 500)."""
+
+import math
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+_FILL = 0.8
+"""How full the parts are meant to get: films cluster on dates, and every part that is too full costs a request."""
+
+
+class Window(NamedTuple):
+    """Days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of_years(cls, first: int, last: int) -> Self:
+        return cls(date(first, 1, 1), date(last, 12, 31))
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def split(self, pages: int, most: int) -> "list[Window]":
+        """Parts that should have fewer than ``most`` pages each, when the whole has ``pages``.
+
+        At the cap we cannot know how much lies behind it, so ``most`` pages are too many. A day is never split.
+
+        >>> [str(part.first) for part in Window.of_years(2024, 2024).split(pages=700, most=500)]
+        ['2024-01-01', '2024-07-02']
+        """
+        parts = min(self.days, math.ceil(pages / (most * _FILL))) if pages >= most else 1
+        edges = [self.first + timedelta(days=round(self.days * part / parts)) for part in range(parts + 1)]
+        return [Window(start, end - timedelta(days=1)) for start, end in pairwise(edges)]

@@ -1,0 +1,85 @@
+"""What all spiders share: checked arguments, the requests for titles and pictures, and the errback."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import scrapy
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.items import Artwork, Reject
+from moviecrawler.policy import moments
+from moviecrawler.policy.hosts import origin
+from moviecrawler.sources import tmdb
+from moviecrawler.spiders.arguments import Argument, read_arguments
+
+LISTING, DETAIL, PICTURE = 0, 10, -10
+"""Request priorities: details of known pages before the next listing page, pictures never in front of answers."""
+
+_HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
+
+
+class MovieSpider(scrapy.Spider):
+    """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes."""
+
+    arguments: ClassVar[Mapping[str, Argument]] = {}
+
+    def __init__(self, name: str | None = None, **given: str) -> None:
+        super().__init__(name)
+        vars(self).update(self.read(given))
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        """The values of all arguments, ArgumentError for a wrong one."""
+        ours = {name: value for name, value in given.items() if name not in _HARMLESS}
+        return read_arguments(cls.name, cls.arguments, ours)
+
+    def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
+        """A request in its host's own slot, with the errback that loses nothing."""
+        meta = {"download_slot": origin(url), **kwargs.pop("meta", {})}
+        return scrapy.Request(url, callback, errback=self.failed, priority=priority, meta=meta, **kwargs)
+
+    def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
+        """Requests for the pictures that a stored document lacks."""
+        policies = self.crawler.policies
+        for wanted in policies.pictures.missing(document):
+            size = tmdb.image_size(wanted.slot, wanted.width)
+            yield self.request(
+                tmdb.image_url(policies.hosts.bases("tmdb", "cdn")[0], size, wanted.source_path),
+                self.parse_artwork,
+                priority=PICTURE,
+                dont_filter=True,  # two films may share a picture; each needs its own part
+                cb_kwargs={
+                    "kind": kind,
+                    "id": document["_id"],
+                    "slot": wanted.slot,
+                    "source_path": wanted.source_path,
+                },
+            )
+
+    def parse_artwork(self, response: Response, **picture: Any) -> Iterator[Artwork]:
+        yield Artwork(url=response.url, body=response.body, **picture)
+
+    def failed(self, failure: Failure) -> Iterator[Reject]:
+        """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not."""
+        if failure.check(IgnoreRequest):
+            return
+        request: scrapy.Request = failure.request
+        error = failure.value
+        answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
+        yield Reject(
+            url=request.url,
+            reason=answer.reason,
+            status=answer.status,
+            tries=request.meta.get("tried", 0) + 1,
+            excerpt=answer.excerpt,
+            spider=self.name,
+            at=now(),
+        )
+
+
+def now() -> str:
+    return moments.iso(datetime.now(UTC))

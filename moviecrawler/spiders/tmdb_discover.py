@@ -1,0 +1,144 @@
+"""All films of some years: ``scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024``."""
+
+import math
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from moviecrawler.policy.content import ContentFilter
+from moviecrawler.policy.windows import Window
+from moviecrawler.sources import tmdb
+from moviecrawler.spiders.arguments import Argument, ArgumentError, flag, text, whole
+from moviecrawler.spiders.base import LISTING
+from moviecrawler.spiders.tmdb import TmdbSpider
+
+GENRES = {
+    "action": 28,
+    "adventure": 12,
+    "animation": 16,
+    "comedy": 35,
+    "crime": 80,
+    "documentary": 99,
+    "drama": 18,
+    "family": 10751,
+    "fantasy": 14,
+    "history": 36,
+    "horror": 27,
+    "music": 10402,
+    "mystery": 9648,
+    "romance": 10749,
+    "science fiction": 878,
+    "thriller": 53,
+    "tv movie": 10770,
+    "war": 10752,
+    "western": 37,
+}
+"""TMDB's ids of its film genres (``/genre/movie/list``); they have not changed in ten years."""
+
+
+def read_genres(value: str) -> str:
+    """Names or ids, all of them (``,``) or any (``|``), as TMDB takes them. ValueError for an unknown name.
+
+    >>> read_genres("horror,878")
+    '27,878'
+    """
+    separator = "|" if "|" in value else ","
+    ids = [part.strip().lower() for part in value.split(separator)]
+    return separator.join(part if part.isdecimal() else str(GENRES[part]) for part in ids)
+
+
+class TmdbDiscover(TmdbSpider):
+    """Yields a Movie per film that is new or due. API path: ``/discover/movie``, 20 films a page.
+
+    TMDB serves 500 pages of a query, so the range of dates is split until each window fits.
+    """
+
+    name = "tmdb_discover"
+    arguments = {
+        "start_year": whole(None, least=1874, most=2100, help="first year of release; this year if not given"),
+        "end_year": whole(None, least=1874, most=2100, help="last year of release; start_year if not given"),
+        "min_votes": whole(200, least=0, help="films with fewer votes are not asked for"),
+        "max_pages": whole(None, help="listing pages in all, over all windows"),
+        "region": text("a country such as US", re.compile(r"[A-Z]{2}").fullmatch, help="released in this country"),
+        "with_original_language": text(
+            "a language such as en", re.compile(r"[a-z]{2}(-[A-Z]{2})?").fullmatch, help="shot in this language"
+        ),
+        "genre": Argument(
+            read_genres, f"ids or names of {', '.join(GENRES)}; all: a,b any: a|b", None, "films of this genre"
+        ),
+        "force": flag(help="ask again for what is not due"),
+    }
+
+    @classmethod
+    def read(cls, given: Any) -> dict[str, Any]:
+        values = super().read(given)
+        values["start_year"] = values["start_year"] or datetime.now(UTC).year
+        values["end_year"] = values["end_year"] or values["start_year"]
+        if values["end_year"] < values["start_year"]:
+            raise ArgumentError(
+                f"{cls.name}: argument end_year={values['end_year']}; allowed: {values['start_year']} or later"
+            )
+        return values
+
+    async def start(self) -> AsyncIterator[Request]:
+        self._pages_left = self.max_pages or float("inf")
+        whole_range = Window.of_years(self.start_year, self.end_year)
+        for request in self._listing(whole_range, 1):
+            yield request
+
+    def _listing(self, window: Window, page: int) -> Iterator[Request]:
+        """The request for one page, as long as ``max_pages`` allows."""
+        if self._pages_left < 1:
+            return
+        self._pages_left -= 1
+        url = tmdb.discover_url(
+            self.base,
+            gte=window.first.isoformat(),
+            lte=window.last.isoformat(),
+            page=page,
+            min_votes=self.min_votes,
+            region=self.region,
+            with_original_language=self.with_original_language,
+            genre=self.genre,
+            language=self.language,
+        )
+        yield self.request(
+            url, self.parse_page, priority=LISTING, cb_kwargs={"first": str(window.first), "last": str(window.last)}
+        )
+
+    def parse_page(self, response: Response, first: str, last: str) -> Iterator[Any]:
+        window = Window(datetime.fromisoformat(first).date(), datetime.fromisoformat(last).date())
+        listing = tmdb.parse_discover(response.json())
+        if listing.page == 1:
+            pages = math.ceil(listing.total_results / tmdb.PAGE_SIZE)
+            parts = window.split(pages, tmdb.LAST_PAGE) if self._pages_left >= tmdb.LAST_PAGE else [window]
+            self._say_what_to_expect(window, listing, len(parts))
+            if len(parts) > 1:
+                for part in parts:
+                    yield from self._listing(part, 1)
+                return
+        yield from self.follow(listing.rows)
+        if listing.rows and listing.page < listing.total_pages:
+            yield from self._listing(window, listing.page + 1)
+
+    def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
+        stats = self.crawler.stats
+        if stats.get_value("titles/expected") is None:
+            stats.set_value("titles/expected", listing.total_results)
+            where = f"from {window.first} to {window.last}"
+            self.logger.info(
+                "%d films expected %s, with at least %d votes", listing.total_results, where, self.min_votes
+            )
+        lost = listing.total_results - tmdb.LAST_PAGE * tmdb.PAGE_SIZE
+        if parts == 1 and lost > 0 and self._pages_left >= tmdb.LAST_PAGE:
+            stats.inc_value("titles/out_of_reach", lost)
+            self.logger.warning("%s: TMDB shows 10,000 films of a day; %d are out of reach", window.first, lost)
+
+    @property
+    def content(self) -> ContentFilter:
+        return replace(super().content, min_votes=self.min_votes)
