@@ -66,19 +66,21 @@ def normalise(title: str) -> str:
 
 
 def _fold(title: str) -> str:
-    # A superscript or a fraction is a word of its own: Alien³, 9½ Weeks.
-    spaced = "".join(f" {one} " if unicodedata.category(one) == "No" else one for one in title)
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", spaced).casefold())
+    decomposed = unicodedata.normalize("NFKD", "".join(map(_apart, title)))
+    decomposed = unicodedata.normalize("NFKD", decomposed.casefold()).translate(_LETTERS)
     # Composed again, since a Korean syllable or a Japanese voiced sound is one letter to its readers.
-    return unicodedata.normalize("NFC", decomposed.translate(_LETTERS))
+    return unicodedata.normalize("NFC", decomposed)
+
+
+def _apart(character: str) -> str:
+    """A superscript or fraction is a word of its own (Alien³, 9½ Weeks); what has no width does not count."""
+    category = unicodedata.category(character)
+    return f" {character} " if category == "No" else "" if category == "Cf" else character
 
 
 def _kept(character: str) -> str:
-    if character.isalnum():
-        return character
-    category = unicodedata.category(character)
-    # Marks are vowels in the scripts of India and South-East Asia; format characters join what they stand in.
-    return character if category[0] == "M" else "" if category == "Cf" else " "
+    """Marks are vowels in the scripts of India and South-East Asia."""
+    return character if character.isalnum() or unicodedata.category(character)[0] == "M" else " "
 
 
 def _unified(words: list[str]) -> list[str]:
