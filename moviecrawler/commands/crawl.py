@@ -2,12 +2,12 @@
 
 import argparse
 import logging
-import sys
-from typing import NoReturn
 
 from scrapy import Spider
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
+
+from moviecrawler.commands import refuse
 
 OK = frozenset({"finished", "quota"})
 """Finish reasons of a run that did what it could; ``quota``: what is left stays due."""
@@ -29,7 +29,8 @@ class Command(CrawlCommand):
     def long_desc(self) -> str:
         return (
             "Run a spider. Examples: scrapy crawl tmdb_trending; scrapy crawl tmdb_trending -a media=all -a pages=5; "
-            "scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024; scrapy crawl tmdb_titles -a ids=603,shows/1396"
+            "scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024; "
+            "scrapy crawl tmdb_titles -a ids=603,shows/1396"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -43,15 +44,15 @@ class Command(CrawlCommand):
 
         loader = get_spider_loader(self.settings)
         if args[0] not in loader.list():
-            _refuse(f"no spider {args[0]!r}; there are: {', '.join(sorted(loader.list()))}")
+            refuse(f"no spider {args[0]!r}; there are: {', '.join(sorted(loader.list()))}")
         spider = loader.load(args[0])
         try:
             spider.read(opts.spargs)
             check(self.settings)
         except MoviecrawlerError as error:
-            _refuse(str(error))
+            refuse(str(error))
         if not (self.settings["TMDB_ACCESS_TOKEN"] or self.settings["TMDB_API_KEY"]):
-            _refuse(NO_KEY.format(spider=args[0]))
+            refuse(NO_KEY.format(spider=args[0]))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.settings["LOG_LEVEL"] != "DEBUG":
@@ -74,8 +75,3 @@ def _status(crawler: Crawler) -> int:
         name.startswith("rejects/") for name in stats.get_stats()
     )
     return 0 if reason in OK and not nothing_found else 1
-
-
-def _refuse(line: str) -> NoReturn:
-    print(line, file=sys.stderr)
-    sys.exit(2)

@@ -22,6 +22,7 @@ class Argument:
     allowed: str
     default: Any
     help: str
+    required: bool = False
 
 
 def choice(default: str, *others: str, help: str) -> Argument:
@@ -70,4 +71,7 @@ def read_arguments(spider: str, declared: Mapping[str, Argument], given: Mapping
             values[name] = declared[name].read(str(value).strip())
         except (ValueError, KeyError):
             raise ArgumentError(f"{spider}: argument {name}={value!r}; allowed: {declared[name].allowed}") from None
+    for name, argument in declared.items():
+        if argument.required and name not in given:
+            raise ArgumentError(f"{spider}: argument {name} is missing; allowed: {argument.allowed}")
     return values

@@ -31,7 +31,7 @@ class TmdbTitles(TmdbSpider):
     name = "tmdb_titles"
     arguments = {
         "ids": Argument(
-            read_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to ask for (required)"
+            read_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to ask for", required=True
         ),
     }
 

@@ -1,0 +1,104 @@
+"""``scrapy export KIND -o FILE``: everything of one kind, streamed to JSON lines or CSV."""
+
+import argparse
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import refuse
+
+TITLES = ("movies", "shows")
+KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped")
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 the store or the file failed, 2 wrong usage."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] <kind>"
+
+    def short_desc(self) -> str:
+        return "Export films, shows or records to a .jsonl or .csv file"
+
+    def long_desc(self) -> str:
+        return (
+            f"Export everything of one kind: {', '.join(KINDS)}. JSON lines hold whole documents, dates in ISO 8601; "
+            "CSV has one column per fact. Examples: scrapy export movies -o films.jsonl; "
+            "scrapy export rejects -o rejects.csv; scrapy export movies > films.jsonl"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-o", "--output", metavar="FILE", help=".jsonl or .csv; JSON lines on stdout if omitted")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        import asyncio
+
+        from moviecrawler.exceptions import MoviecrawlerError
+
+        if len(args) != 1 or args[0] not in KINDS:
+            refuse(f"scrapy export: name one kind: {', '.join(KINDS)}")
+        if opts.output and Path(opts.output).suffix not in (".jsonl", ".csv"):
+            refuse(f"scrapy export: -o {opts.output}: the file's name must end in .jsonl or .csv")
+        try:
+            count = asyncio.run(self._export(args[0], Path(opts.output) if opts.output else None))
+        except (MoviecrawlerError, OSError) as error:
+            print(f"export failed: {error}", file=sys.stderr)
+            self.exitcode = 1
+        else:
+            print(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)
+
+    async def _export(self, kind: str, path: Path | None) -> int:
+        """Write all rows; a file appears under its name only when it is complete."""
+        from moviecrawler.addons import store_of
+
+        store = store_of(self.settings)
+        await store.open()
+        try:
+            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
+            if path is None:
+                return await _write_jsonl(rows, sys.stdout)
+            partial = path.with_name(f"{path.name}.part")
+            try:
+                with partial.open("w", encoding="utf-8", newline="") as file:
+                    count = await (_write_csv if path.suffix == ".csv" else _write_jsonl)(rows, file)
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+            return count
+        finally:
+            await store.close()
+
+
+async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
+    import json
+
+    count = 0
+    async for row in rows:
+        file.write(f"{json.dumps(row, ensure_ascii=False)}\n")
+        count += 1
+    return count
+
+
+async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
+    """All rows of a kind have the same columns (``policy.tables``), so the first one names them."""
+    import csv
+
+    from moviecrawler.policy.tables import flat
+
+    writer = None
+    count = 0
+    async for row in rows:
+        cells = flat(row)
+        if writer is None:
+            writer = csv.DictWriter(file, list(cells), extrasaction="ignore")
+            writer.writeheader()
+        writer.writerow(cells)
+        count += 1
+    return count

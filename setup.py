@@ -1,0 +1,20 @@
+"""For Scrapyd's eggs, which know nothing of pyproject.toml; STACK of the reasons: docs/dependencies.md."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+REQUIREMENTS = Path(__file__).with_name("requirements.txt").read_text(encoding="utf-8").splitlines()
+
+setup(
+    name="moviecrawler",
+    version="0.1.0",
+    description="One complete, fresh, well-illustrated document per film, as a Scrapy project",
+    license="MIT",
+    python_requires=">=3.11",
+    packages=find_packages(include=["moviecrawler", "moviecrawler.*"]),
+    package_data={"moviecrawler.sandbox": ["*.csv"]},
+    install_requires=[line for line in REQUIREMENTS if line and not line.startswith("#")],
+    extras_require={"fast": ["uvloop~=0.23"]},
+    entry_points={"scrapy": ["settings = moviecrawler.settings"]},
+)
