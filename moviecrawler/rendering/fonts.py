@@ -75,11 +75,12 @@ class Fonts:
     """The chain of fonts: the user's, Noto Sans and its scripts, Noto Sans CJK, the system's.
 
     ``user``: the paths in OVERLAY_FONTS; a missing or unusable file raises ``ConfigurationError``.
-    ``shaping``: False lays text out without raqm (None: as this machine can). One instance serves all threads.
+    ``raqm``: False does without it, as on a machine that has no libfribidi; ``shaping`` says whether it is in use.
+    One instance serves all threads.
     """
 
-    def __init__(self, user: Sequence[str | Path] = (), *, shaping: bool | None = None) -> None:
-        self.shaping = bool(features.check("raqm")) if shaping is None else shaping
+    def __init__(self, user: Sequence[str | Path] = (), *, raqm: bool = True) -> None:
+        self.shaping = raqm and bool(features.check("raqm"))
         self._local = threading.local()
         self._warned: set[str] = set()
         self._chains: dict[str, list[Face]] = {}
@@ -138,12 +139,12 @@ def cjk_face(language: str) -> str:
 
 
 def _user_face(path: Path, unpacked: ExitStack) -> Face:
+    if not path.is_file():
+        raise ConfigurationError(f"OVERLAY_FONTS: {str(path)!r} does not exist")
     face = Face(path, 0, unpacked)
     try:
         _open(face, 20, 400, False).getlength("a")
         face.read_coverage()
-    except FileNotFoundError:
-        raise ConfigurationError(f"OVERLAY_FONTS: {str(path)!r} does not exist") from None
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"OVERLAY_FONTS: {str(path)!r} cannot be used: {error}") from error
     return face

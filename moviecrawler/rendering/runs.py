@@ -7,13 +7,21 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 import arabic_reshaper
-from bidi import algorithm, get_display  # type: ignore[import-untyped]
+from bidi import algorithm  # type: ignore[import-untyped]
+from bidi.mirror import MIRRORED  # type: ignore[import-untyped]
 
 from moviecrawler.rendering.fonts import Face, Fonts
 
-# Scripts whose letters change shape or place beside each other, beyond what Arabic's presentation forms can hold:
-# Indic (Unicode 16, chapters 12 and 13), Tibetan, Myanmar, Khmer.
-_NEEDS_SHAPING: Final = re.compile("[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff]")
+# Where letters change shape or place beside each other, beyond what Arabic's presentation forms can hold: the Indic
+# scripts, Tibetan, Myanmar, Khmer; and in Thai and Lao a tone mark above a vowel mark (it would be drawn over it).
+_NEEDS_SHAPING: Final = re.compile(
+    "[\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff]"
+    "|[\u0e31\u0e34-\u0e37\u0e47\u0e4d\u0eb1\u0eb4-\u0eb7\u0ebb\u0ecd][\u0e48-\u0e4c\u0ec8-\u0ecc]"
+    "|[\u0e48-\u0e4b]\u0e33|[\u0ec8-\u0ecb]\u0eb3"
+)
+
+# The bidirectional classes of characters that are no formatting codes (UAX #9, table 4).
+_ORDINARY: Final = frozenset(["L", "R", "AL", "EN", "ES", "ET", "AN", "CS", "NSM", "B", "S", "WS", "ON"])
 _NO_BREAK_SPACES: Final = "\u00a0\u202f\u2007"
 _JOINERS: Final = "\u200c\u200d"
 
@@ -49,8 +57,8 @@ def is_rtl(text: str) -> bool:
 def needs_shaping(text: str) -> bool:
     """Whether the text is wrong without raqm, beyond what ``runs`` can mend.
 
-    >>> needs_shaping("तीन इडियट्स"), needs_shaping("رحلة")
-    (True, False)
+    >>> [needs_shaping(text) for text in ("तीन इडियट्स", "พี่มาก", "องค์บาก", "رحلة")]
+    [True, True, False, False]
     """
     return bool(_NEEDS_SHAPING.search(text))
 
@@ -80,15 +88,19 @@ def runs(text: str, language: str, fonts: Fonts, *, rtl: bool) -> list[Run]:
 
 def _spans(text: str, base: int) -> list[tuple[bool, str]]:
     """(right to left?, piece of one direction) in visual order: UAX #9, with rule L2 applied to whole pieces."""
+    # Joiners and characters that Python's Unicode version does not know follow what they stand after (as UAX #9 5.2
+    # says for the first); python-bidi would drop the ones and refuse the others.
+    known = "".join(c if unicodedata.bidirectional(c) in _ORDINARY else "\u0300" for c in text)
     storage = algorithm.get_empty_storage() | {"base_level": base, "base_dir": "LR"[base]}
-    algorithm.get_embedding_levels(text, storage)
+    algorithm.get_embedding_levels(known, storage)
     algorithm.explicit_embed_and_overrides(storage)
     algorithm.resolve_weak_types(storage)
     algorithm.resolve_neutral_types(storage, False)
     algorithm.resolve_implicit_levels(storage, False)
+    levels = (int(char["level"]) for char in storage["chars"])
     pieces = [
-        (level, "".join(char["ch"] for char in chars))
-        for level, chars in groupby(storage["chars"], key=lambda char: int(char["level"]))
+        (level, "".join(character for _, character in group))
+        for level, group in groupby(zip(levels, text, strict=True), key=lambda pair: pair[0])
     ]
     for lowest in range(max((level for level, _ in pieces), default=0), 0, -1):
         regrouped = groupby(pieces, key=lambda piece: piece[0] >= lowest)
@@ -100,7 +112,8 @@ def _joined(span: str, fonts: Fonts) -> str:
     """A right-to-left span in the order of the eye, its Arabic letters in their joined forms if a font has them."""
     letters = "".join(c for c in span if unicodedata.category(c) != "Mn")
     forms = arabic_reshaper.reshape(letters)
-    return str(get_display(letters if missing(forms, "ar", fonts) else forms, base_dir="R"))
+    shown = letters if missing(forms, "ar", fonts) else forms
+    return "".join(MIRRORED.get(character, character) for character in reversed(shown))
 
 
 def _by_face(text: str, language: str, fonts: Fonts) -> Iterator[tuple[Face, str]]:

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, features
+
+from moviecrawler.rendering.fonts import Fonts
 
 Encode = Callable[..., bytes]
+
+needs_raqm = pytest.mark.skipif(not features.check("raqm"), reason="libfribidi is not installed")
 
 
 def photo(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -25,3 +29,14 @@ def encode() -> Encode:
         return buffer.getvalue()
 
     return encode
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    return Fonts()
+
+
+@pytest.fixture(scope="session")
+def plain_fonts() -> Fonts:
+    """As on a machine without libfribidi."""
+    return Fonts(raqm=False)

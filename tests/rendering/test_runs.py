@@ -1,0 +1,123 @@
+"""A title in any script is read in the right order, from fonts that have its letters."""
+
+import pytest
+from bidi import algorithm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.runs import clean, is_rtl, missing, needs_shaping, runs
+from tests.rendering.conftest import needs_raqm
+
+
+def split(text: str, fonts: Fonts, language: str = "en") -> list[tuple[str, str]]:
+    """(text, script of the font) of each run, from left to right."""
+    found = runs(text, language, fonts, rtl=is_rtl(text))
+    return [(run.text, str(run.face).removeprefix("Face(Noto").split("[")[0].split("-")[0]) for run in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Amélie, Łódź & WALL·E", [("Amélie, Łódź & WALL·E", "Sans")]),
+        ("3 Idiots 🎬 (2009)", [("3 Idiots ", "Sans"), ("🎬", "Emoji"), (" (2009)", "Sans")]),
+        ("“臥虎” 2", [("“臥虎” ", "SansCJK"), ("2", "Sans")]),
+        ("기생충 Parasite", [("기생충 ", "SansCJK"), ("Parasite", "Sans")]),
+        ("तीन (3)", [("तीन ", "SansDevanagari"), ("(3)", "Sans")]),
+    ],
+)
+def test_a_text_is_split_by_font_and_its_punctuation_stays_with_its_letters(
+    fonts: Fonts, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert split(text, fonts) == expected
+
+
+def test_joined_emoji_stay_in_one_font(fonts: Fonts) -> None:
+    assert split("👨\u200d👩\u200d👧 Family", fonts) == [("👨\u200d👩\u200d👧", "Emoji"), (" Family", "Sans")]
+
+
+@needs_raqm
+def test_right_to_left_pieces_stand_from_right_to_left(fonts: Fonts) -> None:
+    assert [text for text, _ in split("ואלס 2: Waltz!", fonts, "he")] == ["!", "Waltz", ": ", "2", "ואלס "]
+    assert [text for text, _ in split("Waltz ואלס עם", fonts, "he")] == ["Waltz ", "ואלס עם"]
+    assert all(run.rtl for run in runs("ואלס", "he", fonts, rtl=True))
+
+
+def test_a_line_keeps_the_direction_of_its_paragraph(plain_fonts: Fonts) -> None:
+    line = "Man 2 ואלס"
+    assert "".join(run.text for run in runs(line, "he", plain_fonts, rtl=True)) == "סלאו Man 2"
+    assert "".join(run.text for run in runs(line, "he", plain_fonts, rtl=False)) == "Man 2 סלאו"
+
+
+titles = st.text(alphabet="אבגדה שלום abcXYZ 0123456789 ()[].,:-!?'&", min_size=1, max_size=40).map(str.strip)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=titles.filter(bool), rtl=st.booleans())
+def test_without_raqm_the_pieces_spell_what_the_bidi_algorithm_shows(plain_fonts: Fonts, text: str, rtl: bool) -> None:
+    """python-bidi reorders characters where ``runs`` reorders whole pieces (UAX #9, rules L2 and L4)."""
+    shown = "".join(run.text for run in runs(text, "he", plain_fonts, rtl=rtl))
+    assert shown == algorithm.get_display(text, base_dir="R" if rtl else "L")
+
+
+def test_without_raqm_arabic_comes_joined(plain_fonts: Fonts) -> None:
+    shown = "".join(run.text for run in runs("رحلة", "ar", plain_fonts, rtl=True))
+    assert shown == "\ufe94\ufee0\ufea3\ufead"  # final teh marbuta, medial lam, initial hah, isolated reh
+    lam_alef = "".join(run.text for run in runs("لا", "ar", plain_fonts, rtl=True))
+    assert lam_alef == "\ufefb"
+
+
+def test_presentation_forms_are_used_only_if_a_font_has_them(
+    plain_fonts: Fonts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = plain_fonts.find
+    monkeypatch.setattr(
+        plain_fonts, "find", lambda c, language: None if "\ufe70" <= c <= "\ufeff" else find(c, language)
+    )
+    assert "".join(run.text for run in runs("رحلة", "ar", plain_fonts, rtl=True)) == "ةلحر"
+
+
+def test_missing_names_each_character_once_and_no_invisible_one(fonts: Fonts) -> None:
+    assert missing("a\U0010fffdb\U0010fffd \u200d\ufe0f", "en", fonts) == "\U0010fffd"
+
+
+def test_a_missing_character_leaves_no_box(fonts: Fonts) -> None:
+    lettering = Lettering(fonts, "en", 60, 800)
+    assert lettering.width("a\U0010fffdb") == lettering.width("a") + lettering.width("b")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("A\tB\n C\u3000D", "A B C D"),
+        ("Mission\u00a0: Impossible", "Mission\u00a0: Impossible"),
+        ("\ufeffA\u200b\u202eB\u2066C\x00\x1b", "ABC"),
+        ("\ud83dX", "X"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("e\u0301", "é"),
+        ("   ", ""),
+    ],
+)
+def test_clean(raw: str, cleaned: str) -> None:
+    assert clean(raw) == cleaned
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=40), rtl=st.booleans(), raqm=st.booleans())
+def test_any_text_can_be_drawn(fonts: Fonts, plain_fonts: Fonts, text: str, rtl: bool, raqm: bool) -> None:
+    lettering = Lettering(fonts if raqm else plain_fonts, "ja", 24, 600, rtl)
+    lettering.draw(ImageDraw.Draw(Image.new("L", (200, 60))), 5, 40, clean(text), 255)
+    assert lettering.width(clean(text)) >= 0
+    needs_shaping(clean(text))
+
+
+def test_ink_is_where_the_pixels_are(fonts: Fonts) -> None:
+    for text in ("Up", "jj", "臥虎", "رحلة", "A 🎬 기", " "):
+        lettering = Lettering(fonts, "zh-TW", 100, 800, is_rtl(text))
+        image = Image.new("L", (900, 400))
+        lettering.draw(ImageDraw.Draw(image), 100, 200, text, 255)
+        left, top, right, bottom = lettering.ink(text)
+        drawn = image.getbbox() or (100, 200, 100, 200)
+        assert drawn == pytest.approx((100 + left, 200 + top, 100 + right, 200 + bottom), abs=1)
