@@ -6,7 +6,6 @@ has to import another for it.
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -145,7 +144,8 @@ class Moviecrawler:
 
 def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
     """A downloader slot per host, as wide as its budget lets it be."""
-    width: Callable[[str, str], int] = lambda source, role: (
-        policies.budgets[source if role == "api" else "images"].concurrency
-    )
-    return {host.origin: {"concurrency": width(host.source, host.role), "delay": 0} for host in policies.hosts.hosts}
+    slots = {}
+    for host in policies.hosts.hosts:
+        budget = policies.budgets[host.source if host.role == "api" else "images"]
+        slots[host.origin] = {"concurrency": budget.concurrency, "delay": 0}
+    return slots

@@ -60,7 +60,7 @@ class Gate:
     async def pause(self, seconds: float) -> None:
         """The host asked for it: nobody sends for ``seconds``, in no process of this machine."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-        while self._budget.rate and not self._ledger.pause(self._name, self._budget.gcra, seconds):
+        while self._budget.rate and not self._ledger.pause(self._name, self._budget.gcra, seconds):  # noqa: ASYNC110
             await asyncio.sleep(BUSY_WAIT)
 
     async def _wait_for_turn(self) -> None:

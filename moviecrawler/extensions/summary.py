@@ -31,7 +31,7 @@ class Summary:
             places["pictures"] = str(pictures.folder)
         seconds = time.monotonic() - self._started
         lines = list(summary(f"{spider.name}: {reason}", self._crawler.stats.get_stats(), seconds, places))
-        print("", *lines, sep="\n", file=sys.stderr)
+        sys.stderr.write("\n".join(["", *lines, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(lines))
 

@@ -82,7 +82,7 @@ class GroupCommit:
         return {id(item): NotStored("other writers were always faster") for item in losers}
 
     async def _patiently(self, items: Sequence[Item]) -> list[Item]:
-        """Store the items, and name the losers; while the store's server is away, try again for STORE_PATIENCE seconds."""
+        """Store the items and name the losers; while the store's server is away, try for STORE_PATIENCE seconds."""
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + self._patience, 0.5
         while True:
