@@ -31,12 +31,11 @@ class Answer(NamedTuple):
 
 TMDB_SUCCESS = frozenset({1, 12, 13, 40})
 TMDB_CODES: dict[int, Verdict] = {
-    # Keyed by the body's status_code, whatever the HTTP status; what it stands for keeps that status as its name.
     **{code: ("auth", str(code)) for code in (3, 7, 10, 14, 16, 17, 30, 31, 32, 33, 35, 36, 45)},
     **{code: ("gone", str(code)) for code in (6, 34, 37)},
-    **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29)},
-    # 38 and 39 concern one private resource, not our key; 44 is an id that is none, though it comes as a 500.
-    **{code: ("refused", str(code)) for code in (38, 39, 41, 42, 44, 47)},
+    **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29, 41, 42, 47)},
+    # One private resource, not our key; and an id that is none, though it comes as a 500.
+    **{code: ("refused", str(code)) for code in (38, 39, 44)},
     25: ("throttled", "429"),
     9: ("failed", "503"),
     11: ("failed", "500"),
@@ -45,9 +44,9 @@ TMDB_CODES: dict[int, Verdict] = {
     43: ("failed", "502"),
     46: ("failed", "503"),
 }
+"""By the body's ``status_code``, whatever the HTTP status; what may pass is named by the status it stands for."""
 
 OMDB_ERRORS: dict[str, Verdict] = {
-    # Keyed by the text of Error in lower case, without the full stop or exclamation mark.
     "request limit reached": ("quota", "limit"),
     "invalid api key": ("auth", "key"),
     "no api key provided": ("auth", "no_key"),
@@ -57,6 +56,7 @@ OMDB_ERRORS: dict[str, Verdict] = {
     "something went wrong": ("failed", "wrong"),
     "too many results": ("refused", "too_many"),
 }
+"""By the text of ``Error`` in lower case, without its full stop or exclamation mark."""
 
 BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
 """The Numbers sends it instead of the table, with status 200."""
