@@ -2,8 +2,6 @@
 
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Show
 from moviecrawler.sources.tmdb.errors import require_object
@@ -45,10 +43,7 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
         "people": film_people(part(payload, "credits")),
         "box_office": {"budget": count(payload.get("budget")), "worldwide": count(payload.get("revenue"))},
     }
-    try:
-        return Movie.model_validate(data)
-    except ValidationError as error:
-        raise _unreadable("movie", error) from error
+    return Movie.model_validate(data)
 
 
 def parse_show(payload: Any, language: str = "en-US") -> Show:
@@ -76,10 +71,7 @@ def parse_show(payload: Any, language: str = "en-US") -> Show:
         "episodes": count(payload.get("number_of_episodes")),
         "networks": names(rows(payload.get("networks"))),
     }
-    try:
-        return Show.model_validate(data)
-    except ValidationError as error:
-        raise _unreadable("show", error) from error
+    return Show.model_validate(data)
 
 
 def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: str) -> dict[str, Any]:
@@ -139,10 +131,3 @@ def _episode_runtime(payload: dict[str, Any]) -> int | None:
     minutes = payload.get("episode_run_time")
     first = next(filter(None, map(count, minutes)), None) if isinstance(minutes, list) else None
     return first or count(part(payload, "last_episode_to_air").get("runtime"))
-
-
-def _unreadable(what: str, error: ValidationError) -> ParseError:
-    """All types are right by construction; what is left is text that is no valid Unicode (a lone surrogate)."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(map(str, first["loc"]))
-    return ParseError(f"TMDB {what}: {field}: {first['msg']}")

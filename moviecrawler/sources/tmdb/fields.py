@@ -20,7 +20,14 @@ def text(value: Any) -> str | None:
     >>> text("\\u3000 A hacker learns the truth. "), text(""), text(7)
     ('A hacker learns the truth.', None, None)
     """
-    return value.strip() or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:  # JSON may hold half of a surrogate pair; no store can
+            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value.strip() or None
 
 
 def count(value: Any) -> int | None:
