@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple, Self
 
+LAST_PAGE = 500
+"""TMDB counts on beyond it (58,321 pages were seen) and serves no more: page 501 is its error 22."""
+
 _FILL = 0.8
 """How full the parts are meant to get: films cluster on dates, and every part that is too full costs a request."""
 
@@ -23,14 +26,14 @@ class Window(NamedTuple):
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
-    def split(self, pages: int, most: int) -> "list[Window]":
-        """Parts that should have fewer than ``most`` pages each, when the whole has ``pages``.
+    def split(self, pages: int) -> "list[Window]":
+        """Parts that should have fewer than 500 pages each, when the whole has ``pages``.
 
-        At the cap we cannot know how much lies behind it, so ``most`` pages are too many. A day is never split.
+        At the cap we cannot know how much lies behind it, so 500 pages are too many. A day is never split.
 
-        >>> [str(part.first) for part in Window.of_years(2024, 2024).split(pages=700, most=500)]
+        >>> [str(part.first) for part in Window.of_years(2024, 2024).split(pages=700)]
         ['2024-01-01', '2024-07-02']
         """
-        parts = min(self.days, math.ceil(pages / (most * _FILL))) if pages >= most else 1
+        parts = min(self.days, math.ceil(pages / (LAST_PAGE * _FILL))) if pages >= LAST_PAGE else 1
         edges = [self.first + timedelta(days=round(self.days * part / parts)) for part in range(parts + 1)]
         return [Window(start, end - timedelta(days=1)) for start, end in pairwise(edges)]

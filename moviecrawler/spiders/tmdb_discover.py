@@ -1,6 +1,5 @@
 """All films of some years: ``scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024``."""
 
-import math
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -11,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from moviecrawler.policy.content import ContentFilter
-from moviecrawler.policy.windows import Window
+from moviecrawler.policy.windows import LAST_PAGE, Window
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import Argument, ArgumentError, flag, text, whole
 from moviecrawler.spiders.base import LISTING
@@ -115,15 +114,14 @@ class TmdbDiscover(TmdbSpider):
         window = Window(datetime.fromisoformat(first).date(), datetime.fromisoformat(last).date())
         listing = tmdb.parse_discover(response.json())
         if listing.page == 1:
-            pages = math.ceil(listing.total_results / tmdb.PAGE_SIZE)
-            parts = window.split(pages, tmdb.LAST_PAGE) if self._pages_left >= tmdb.LAST_PAGE else [window]
+            parts = window.split(listing.total_pages) if self._pages_left >= LAST_PAGE else [window]
             self._say_what_to_expect(window, listing, len(parts))
             if len(parts) > 1:
                 for part in parts:
                     yield from self._listing(part, 1)
                 return
         yield from self.follow(listing.rows)
-        if listing.rows and listing.page < listing.total_pages:
+        if listing.rows and listing.page < min(listing.total_pages, LAST_PAGE):
             yield from self._listing(window, listing.page + 1)
 
     def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
@@ -134,8 +132,8 @@ class TmdbDiscover(TmdbSpider):
             self.logger.info(
                 "%d films expected %s, with at least %d votes", listing.total_results, where, self.min_votes
             )
-        lost = listing.total_results - tmdb.LAST_PAGE * tmdb.PAGE_SIZE
-        if parts == 1 and lost > 0 and self._pages_left >= tmdb.LAST_PAGE:
+        lost = listing.total_results - LAST_PAGE * tmdb.PAGE_SIZE
+        if parts == 1 and lost > 0 and self._pages_left >= LAST_PAGE:
             stats.inc_value("titles/out_of_reach", lost)
             self.logger.warning("%s: TMDB shows 10,000 films of a day; %d are out of reach", window.first, lost)
 

@@ -7,6 +7,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from moviecrawler.items import ChartPage, ChartRow
+from moviecrawler.policy.windows import LAST_PAGE
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import choice, flag, whole
 from moviecrawler.spiders.base import LISTING, now
@@ -51,5 +52,5 @@ class TmdbTrending(TmdbSpider):
         self._followed += len(rows)
         yield from self.follow(rows, trending={"window": self.window, "at": at})
         more = page < self.pages if self.limit is None else self._followed < self.limit
-        if rows and more and page < tmdb.LAST_PAGE:
+        if rows and more and page < LAST_PAGE:
             yield self._listing(page + 1)
