@@ -1,7 +1,6 @@
 """Which poster, backdrop and trailer stand for a title."""
 
 import re
-from collections.abc import Callable
 from typing import Any, Literal
 
 from moviecrawler.sources.tmdb.fields import amount, rows, text
@@ -25,29 +24,21 @@ def picture_path(
     """
     if own := _path(payload.get(f"{slot}_path")):
         return own
-    candidates = [row for row in rows(images.get(f"{slot}s")) if _path(row.get("file_path"))]
-    if not candidates:
-        return None
-    suits = _suits(slot, language)
-    best = max(
-        candidates,
-        key=lambda row: (suits(row), amount(row.get("vote_average")) or 0.0, amount(row.get("vote_count")) or 0.0),
-    )
-    return _path(best["file_path"])
-
-
-def _suits(slot: str, language: str) -> Callable[[dict[str, Any]], int]:
     wanted, region = primary_subtag(language), language.partition("-")[2]
+    textless = 5 if slot == "backdrop" else 1
 
-    def suits(row: dict[str, Any]) -> int:
+    def worth(row: dict[str, Any]) -> tuple[int, float, float]:
         spoken = row.get("iso_639_1")
-        if isinstance(spoken, str | None) and spoken in TEXTLESS:
-            return 5 if slot == "backdrop" else 1
-        if spoken == wanted:
-            return 4 if row.get("iso_3166_1") == region else 3
-        return 2 if spoken == "en" else 0
+        if spoken in TEXTLESS:
+            suits = textless
+        elif spoken == wanted:
+            suits = 4 if row.get("iso_3166_1") == region else 3
+        else:
+            suits = 2 if spoken == "en" else 0
+        return suits, amount(row.get("vote_average")) or 0.0, amount(row.get("vote_count")) or 0.0
 
-    return suits
+    ranked = sorted(rows(images.get(f"{slot}s")), key=worth, reverse=True)
+    return next((path for row in ranked if (path := _path(row.get("file_path")))), None)
 
 
 def _path(value: Any) -> str | None:
