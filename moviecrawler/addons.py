@@ -8,12 +8,13 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.hosts import Hosts
@@ -93,7 +94,7 @@ def store_of(settings: BaseSettings) -> Store:
 
 
 def check(settings: BaseSettings) -> None:
-    """Build everything that settings decide and drop it again; ConfigurationError for the first wrong one."""
+    """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
     Policies.from_settings(settings)
     store_of(settings)
     Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
@@ -101,6 +102,12 @@ def check(settings: BaseSettings) -> None:
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+    try:
+        data_dir(settings).mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=data_dir(settings)) as file:
+            file.write(b"room for one more byte?")
+    except OSError as error:
+        raise StoreError(f"DATA_DIR={data_dir(settings)}: cannot write there: {error.strerror}") from None
 
 
 class Run:

@@ -203,10 +203,15 @@ class ChartPage(Item):
 
 
 class Reject(Item):
-    """An answer that could not be used: kept with its reason, so that nothing is lost in silence."""
+    """An answer that could not be used: kept with its reason, so that nothing is lost in silence.
+
+    ``reason`` is a kind of ``policy.answers`` (``gone``, ``failed`` ...), ``parse``, ``callback``, ``picture`` or
+    ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception).
+    """
 
     url: str
     reason: str
+    detail: str = ""
     status: int = 0
     tries: int = 1
     excerpt: str = ""

@@ -31,6 +31,7 @@ class Gate:
         self._probe = asyncio.Lock()
         self._turn = asyncio.Lock()
         self._resume_at = 0.0
+        self._shut = False
 
     @asynccontextmanager
     async def entered(self) -> AsyncIterator[None]:
@@ -57,6 +58,10 @@ class Gate:
         """An answer has shown that the key is right: no more going alone."""
         self._proven = True
 
+    def shut(self) -> None:
+        """Nobody sends any more in this run: the key is refused, or the host wants to be left alone."""
+        self._shut = True
+
     async def pause(self, seconds: float) -> None:
         """The host asked for it: nobody sends for ``seconds``, in no process of this machine."""
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
@@ -66,8 +71,8 @@ class Gate:
     async def _wait_for_turn(self) -> None:
         async with self._turn:
             while True:
-                if not self._running():
-                    raise IgnoreRequest("the run is ending")
+                if self._shut or not self._running():
+                    raise IgnoreRequest("not sent: the host or the run is closed")
                 wait = self._resume_at - time.monotonic()
                 if wait <= 0 and self._budget.rate:
                     wait = self._ledger.take(self._name, self._budget.gcra)

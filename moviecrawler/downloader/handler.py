@@ -22,6 +22,9 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import classify
 from moviecrawler.policy.hosts import Host
 
+_CLOSING = frozenset({"auth", "quota", "blocked"})
+"""Kinds of an API's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
+
 _EXCERPT = 300  # characters of a bad answer that a reject keeps
 
 
@@ -83,9 +86,12 @@ class Handler(BaseDownloadHandler):
                 now=datetime.now(UTC),
             )
             self._count(host, status, len(body), answer.kind)
-            if answer.kind == "throttled":
-                await gate.pause(min(answer.retry_after or 0.0, self._longest_pause))
-            elif answer.kind != "auth":
+            wait = answer.retry_after or 0.0
+            if wait > self._longest_pause or (host.role == "api" and answer.kind in _CLOSING):
+                gate.shut()
+            elif answer.kind == "throttled":
+                await gate.pause(wait)
+            else:
                 gate.prove()
         if answer.kind != "ok":
             excerpt = body[:_EXCERPT].decode("utf-8", "replace")

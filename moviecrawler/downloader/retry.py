@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.exceptions import AnswerError
+from moviecrawler.exceptions import AnswerError, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,9 @@ class Retry:
         return cls(crawler)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        if isinstance(exception, StoreError):
+            self._crawler.run.end("store_failed", str(exception))
+            raise IgnoreRequest("store_failed")
         if not isinstance(exception, AnswerError):
             return None
         if end := self._end(request, exception):

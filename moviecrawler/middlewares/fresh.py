@@ -53,6 +53,7 @@ class Fresh:
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
                 if slot["fetched_at"] is None or is_due(slot, now):
+                    request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
                     yield request
                     continue
                 self._skip("frozen" if slot["frozen_at"] else "not_due")

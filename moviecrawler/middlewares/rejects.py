@@ -35,14 +35,15 @@ class Rejects:
             reason = "parse"
         else:
             logger.error("%s: a callback failed", response.url, exc_info=exception)
-            reason = f"callback/{type(exception).__name__}"
+            reason = "callback"
         return [
             Reject(
                 url=response.url,
                 reason=reason,
+                detail=f"{type(exception).__name__}: {exception}"[:_EXCERPT],
                 status=response.status,
                 tries=response.meta.get("tried", 0) + 1,
-                excerpt=f"{exception}: {response.text[:_EXCERPT]}",
+                excerpt=response.text[:_EXCERPT],
                 spider=self._crawler.spider.name,
                 at=moments.iso(datetime.now(UTC)),
             )

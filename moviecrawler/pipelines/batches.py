@@ -41,7 +41,7 @@ class Batches:
             changes += [change_row(key, versions.documents[key]) for key in versions.changed - conflicts]
             plan = {key: plan[key] for key in conflicts}
         losers = [item for items in plan.values() for item in items]
-        await self._put_records([*items, *(self.reject(item, "store/conflict") for item in losers)], changes)
+        await self._put_records([*items, *(self.reject(item, "conflict") for item in losers)], changes)
         for item in items:
             if isinstance(item, Title):
                 item.stored(documents[item.kind, item.id])
@@ -71,12 +71,13 @@ class Batches:
             await write(kind, kind_rows)
             self._stats.inc_value(f"records/{kind}", len(kind_rows))
 
-    def reject(self, item: Item, reason: str) -> Reject:
+    def reject(self, item: Item, detail: str) -> Reject:
         """What remains of an item that could not be stored."""
         name = f"{item.kind}/{item.id}" if hasattr(item, "kind") else type(item).__name__
         return Reject(
             url=f"item:{name}",
-            reason=reason,
+            reason="store",
+            detail=detail,
             excerpt=repr(item)[:300],
             spider=self._crawler.spider.name,
             at=moments.iso(datetime.now(UTC)),

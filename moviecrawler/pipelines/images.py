@@ -70,7 +70,7 @@ class Images:
         reject = Reject(
             url=item.url,
             reason=reason,
-            excerpt=str(error),
+            detail=str(error),
             spider=self._crawler.spider.name,
             at=moments.iso(datetime.now(UTC)),
         )

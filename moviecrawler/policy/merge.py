@@ -135,7 +135,7 @@ def compose(
     for path, value in locks.items():
         _put(top, path, value)
         provenance[path] = "locked"
-    top["quality"] = content.quality(top)
+    top["quality"] = content.quality({**top, "genre_ids": data["tmdb"].get("genre_ids")})
     return top, provenance
 
 

@@ -72,7 +72,8 @@ class MovieSpider(scrapy.Spider):
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
         yield Reject(
             url=request.url,
-            reason=answer.reason,
+            reason=answer.kind,
+            detail=answer.reason.partition("/")[2],
             status=answer.status,
             tries=request.meta.get("tried", 0) + 1,
             excerpt=answer.excerpt,

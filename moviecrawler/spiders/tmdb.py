@@ -53,7 +53,7 @@ class TmdbSpider(MovieSpider):
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
-            meta={} if self.force or not discovered else {"if_due": [kind, id]},
+            meta={} if self.force else {"if_due": [kind, id]},
             cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "trending": trending},
         )
 
@@ -64,7 +64,7 @@ class TmdbSpider(MovieSpider):
         title = parse(response.json(), self.language)
         if title.id != id:
             raise ParseError(f"asked for {kind}/{id}, the answer is of {title.id}")
-        title.seen(now(), discovered=discovered, forced=self.force or not discovered, trending=trending)
+        title.seen(now(), discovered=discovered, forced=self.force, trending=trending)
         yield title
 
     def follow(self, rows: Iterable[tmdb.ListingRow], trending: dict[str, Any] | None = None) -> Iterator[Any]:

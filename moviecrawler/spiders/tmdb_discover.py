@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from scrapy import Request
@@ -137,6 +138,6 @@ class TmdbDiscover(TmdbSpider):
             stats.inc_value("titles/out_of_reach", lost)
             self.logger.warning("%s: TMDB shows 10,000 films of a day; %d are out of reach", window.first, lost)
 
-    @property
+    @cached_property
     def content(self) -> ContentFilter:
         return replace(super().content, min_votes=self.min_votes)
