@@ -8,7 +8,7 @@ BCP 47 tags as TMDB spells them (``zh-CN``).
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 KINDS = ("movies", "shows")
 
@@ -237,7 +237,7 @@ class Artwork(Item):
     slot: Literal["poster", "backdrop"]
     source_path: str
     url: str
-    body: bytes
+    body: bytes = Field(repr=False)
 
     _parts: dict[str, Any] = PrivateAttr(default_factory=dict)
 

@@ -3,14 +3,12 @@
 import logging
 import sys
 import time
-from contextlib import ExitStack
-from typing import Self
+from typing import Any, Self, TextIO
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +23,7 @@ class Progress:
         self._stats = crawler.stats
         self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
         self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
-        self._open = ExitStack()
-        self._bar: tqdm | None = None
+        self._bar: tqdm[Any] | None = None
         crawler.signals.connect(self._start, signals.spider_opened)
         crawler.signals.connect(self._stop, signals.spider_closed)
 
@@ -37,8 +34,8 @@ class Progress:
     def _start(self, spider: object) -> None:
         self._started = time.monotonic()
         if self._terminal:
-            self._open.enter_context(logging_redirect_tqdm())
-            self._bar = self._open.enter_context(tqdm(unit="title", leave=False, dynamic_ncols=True))
+            self._bar = tqdm(unit="title", leave=False, dynamic_ncols=True)
+            _log_to(_AboveBar())
         self._loop = create_looping_call(self._show)
         self._loop.start(_REDRAW if self._bar is not None else self._seconds, now=False)
 
@@ -66,4 +63,22 @@ class Progress:
 
     def _stop(self, spider: object) -> None:
         self._loop.stop()
-        self._open.close()
+        if self._bar is not None:
+            self._bar.close()
+            _log_to(sys.stderr)
+
+
+class _AboveBar:
+    """A stream for log lines: they scroll above the bar instead of tearing it."""
+
+    def write(self, text: str) -> None:
+        tqdm.write(text, file=sys.stderr, end="")
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def _log_to(stream: "TextIO | _AboveBar") -> None:
+    for handler in logging.getLogger().handlers:
+        if type(handler) is logging.StreamHandler:
+            handler.setStream(stream)
