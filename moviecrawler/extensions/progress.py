@@ -13,11 +13,12 @@ from tqdm import tqdm
 logger = logging.getLogger(__name__)
 
 _REDRAW = 0.2  # seconds
+_BAR = "{percentage:3.0f}% |{bar}| {postfix}, {elapsed}"
 DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older")
 
 
 class Progress:
-    """Titles done of titles found (or expected, where the site says how many there are), pictures, rejects."""
+    """Titles and pictures done of those found (of titles: expected, where the site says how many), and rejects."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
@@ -34,23 +35,22 @@ class Progress:
     def _start(self, spider: object) -> None:
         self._started = time.monotonic()
         if self._terminal:
-            self._bar = tqdm(unit="title", leave=False, dynamic_ncols=True)
+            self._bar = tqdm(bar_format=_BAR, leave=False, dynamic_ncols=True)
             _log_to(_AboveBar())
         self._loop = create_looping_call(self._show)
         self._loop.start(_REDRAW if self._bar is not None else self._seconds, now=False)
 
     def _show(self) -> None:
-        done, total = self._count(*DONE, "refresh/skipped/", "filter/dropped/"), self._total()
-        pictures, rejects = self._count("pictures/made"), self._count("rejects/")
+        titles, rejects = self._count(*DONE, "refresh/skipped/", "filter/dropped/"), self._count("rejects/")
+        expected = max(titles, self._stats.get_value("titles/expected") or self._count("titles/found"))
+        pictures, wanted = self._count("pictures/fetched"), self._count("pictures/wanted")
         if self._bar is not None:
-            self._bar.n, self._bar.total = done, max(total, done)
-            self._bar.set_postfix(pictures=pictures, rejects=rejects)
+            self._bar.n, self._bar.total = titles + pictures, expected + wanted
+            self._bar.set_postfix_str(f"titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}")
             return
         rate = self._count("downloader/request_count") / (time.monotonic() - self._started)
-        logger.info("%d of %d titles, %d pictures, %d rejects, %.1f requests/s", done, total, pictures, rejects, rate)
-
-    def _total(self) -> int:
-        return self._stats.get_value("titles/expected") or self._stats.get_value("titles/found", 0)
+        line = "titles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s"
+        logger.info(line, titles, expected, pictures, wanted, rejects, rate)
 
     def _count(self, *names: str) -> int:
         """The sum of these stats; a name that ends in / stands for all below it."""

@@ -56,6 +56,7 @@ class Images:
             raise DropItem(line) from None
         for name in made.notes:
             self._stats.inc_value(name)
+        self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
         item.made(made.parts)
         return item

@@ -46,6 +46,7 @@ class MovieSpider(scrapy.Spider):
         """Requests for the pictures that a stored document lacks."""
         policies = self.crawler.policies
         for wanted in policies.pictures.missing(document):
+            self.crawler.stats.inc_value("pictures/wanted")
             size = tmdb.image_size(wanted.slot, wanted.width)
             yield self.request(
                 tmdb.image_url(policies.hosts.bases("tmdb", "cdn")[0], size, wanted.source_path),
