@@ -18,6 +18,7 @@ from yarl import URL
 
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.gate import Gates
+from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import classify
 from moviecrawler.policy.hosts import Host
@@ -107,7 +108,6 @@ class Handler(BaseDownloadHandler):
                 connector=aiohttp.TCPConnector(limit=0),  # the gates hold the caps
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
-                trust_env=True,  # http_proxy and https_proxy
             )
         url, signature = self._credentials.sign(host, request.url)
         headers = {name.decode(): value[0].decode("latin-1") for name, value in request.headers.items() if value}
@@ -116,6 +116,7 @@ class Handler(BaseDownloadHandler):
                 URL(url, encoded=True),
                 headers={**headers, **signature},
                 timeout=self._timeouts[host.role],
+                proxy=proxy_for(host.origin),
                 allow_redirects=False,
             ) as response:
                 return response.status, response.headers, await self._read(response)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 logger = logging.getLogger(__name__)
 
 _REDRAW = 0.2  # seconds
-_BAR = "{percentage:3.0f}% |{bar}| {postfix}, {elapsed}"
+_BAR = "{percentage:3.0f}% |{bar}| {desc}, {elapsed}"
 DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older")
 
 
@@ -46,7 +46,7 @@ class Progress:
         pictures, wanted = self._count("pictures/fetched"), self._count("pictures/wanted")
         if self._bar is not None:
             self._bar.n, self._bar.total = titles + pictures, expected + wanted
-            self._bar.set_postfix_str(f"titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}")
+            self._bar.set_description_str(f"titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}")
             return
         rate = self._count("downloader/request_count") / (time.monotonic() - self._started)
         line = "titles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s"

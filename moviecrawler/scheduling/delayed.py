@@ -36,7 +36,9 @@ class Scheduler(ScrapyScheduler):
         return bool(self._held) or super().has_pending_requests()
 
     def close(self, reason: str) -> Deferred[None] | None:
-        for timer in self._held.values():
+        for request, timer in self._held.items():
             timer.cancel()
+            if self.dqs is not None:
+                super().enqueue_request(request)  # with a JOBDIR the next run takes it up
         self._held.clear()
         return super().close(reason)
