@@ -10,7 +10,7 @@ from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.guarded import Guarded, write_guarded
 
-_PAGE = 500
+_PAGE = 200
 """Documents that ``iterate`` holds in memory."""
 
 

@@ -13,7 +13,7 @@ from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.guarded import Guarded, bulk_write, encoded, write_guarded
 from moviecrawler.stores.patches import merge_patch
 
-_PAGE = 500
+_PAGE = 200
 """Rows that ``iterate`` holds in memory."""
 
 

@@ -18,8 +18,8 @@ T = TypeVar("T")
 BUSY_TIMEOUT = 30.0
 """Seconds that a writer waits for the writer of another process."""
 
-_MARKS = 10_000
-"""Values bound in one statement; SQLite allows 32,766 (SQLITE_MAX_VARIABLE_NUMBER)."""
+_MARKS = 500
+"""Values bound in one statement; the oldest builds of SQLite allow 999 (SQLITE_MAX_VARIABLE_NUMBER)."""
 
 _WAL_SIZE_LIMIT = 64 * 2**20
 """Bytes that the -wal file is cut back to after a checkpoint."""

@@ -11,7 +11,7 @@ from moviecrawler.stores.moments import canonical, map_moments
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.sqlite.side_rows import replace_side_rows, side_rows
 
-_PAGE = 500
+_PAGE = 200
 """Documents that ``iterate`` holds in memory."""
 
 _BEFORE_ALL = -(2**63)

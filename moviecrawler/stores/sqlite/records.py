@@ -10,7 +10,7 @@ from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.patches import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 
-_PAGE = 500
+_PAGE = 200
 """Rows that ``iterate`` holds in memory."""
 
 _PUT = "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"

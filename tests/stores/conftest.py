@@ -1,0 +1,41 @@
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Store
+from tests.stores.servers import mongo_database, mongo_server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with mongo_server() as uri:
+        yield uri
+
+
+@pytest.fixture
+def mongo_uri(server: str) -> Iterator[str]:
+    with mongo_database(server) as uri:
+        yield uri
+
+
+@pytest.fixture
+def sqlite_uri(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'movies.db'}"
+
+
+@pytest.fixture(params=["sqlite", "mongo"])
+def uri(request: pytest.FixtureRequest) -> str:
+    """STORE_URI of a new store, of each kind."""
+    return str(request.getfixturevalue(f"{request.param}_uri"))
+
+
+@pytest_asyncio.fixture
+async def store(uri: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A new open store, of each kind."""
+    store = open_store(uri, data_dir=tmp_path)
+    await store.open()
+    yield store
+    await store.close()

@@ -1,0 +1,136 @@
+"""What every store promises of records and state."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from moviecrawler.stores.base import Document, Store
+
+
+async def rows(store: Store, kind: str) -> list[Document]:
+    return [row async for row in store.records.iterate(kind)]
+
+
+async def test_put_replaces_whole_rows(store: Store) -> None:
+    await store.records.put("runs", [{"_id": "b", "x": 1, "y": 2}, {"_id": "a", "none": None}])
+    await store.records.put("runs", [{"_id": "b", "x": 3}, {"_id": "c"}])
+    await store.records.put("rejects", [{"_id": "b"}])
+    assert await rows(store, "runs") == [{"_id": "a", "none": None}, {"_id": "b", "x": 3}, {"_id": "c"}]
+    assert await rows(store, "rejects") == [{"_id": "b"}]
+
+
+async def test_the_last_row_of_an_id_counts(store: Store) -> None:
+    await store.records.put("runs", [{"_id": "a", "x": i} for i in range(5)])
+    assert await rows(store, "runs") == [{"_id": "a", "x": 4}]
+
+
+async def test_get_and_delete_by_id(store: Store) -> None:
+    await store.records.put("dropped", [{"_id": f"movies/{i}", "at": i} for i in range(5)])
+    assert await store.records.get("dropped", iter(["movies/3", "movies/9", "movies/3"])) == {
+        "movies/3": {"_id": "movies/3", "at": 3}
+    }
+    assert await store.records.delete("dropped", iter(["movies/3", "movies/3", "movies/9", "movies/4"])) == 2
+    assert [row["_id"] for row in await rows(store, "dropped")] == ["movies/0", "movies/1", "movies/2"]
+
+
+async def test_nothing_asked_nothing_done(store: Store) -> None:
+    await store.records.put("runs", [])
+    await store.records.patch("runs", [])
+    assert await store.records.get("runs", []) == {}
+    assert await store.records.delete("runs", []) == 0
+    assert await rows(store, "runs") == []
+
+
+async def test_ids_come_in_the_order_of_their_characters(store: Store) -> None:
+    ids = ["Z", "a", "ä", "z/1", "z", "\U0001f3ac", "\uffee", "0", "~", *(f"k{i}" for i in range(1100))]
+    await store.records.put("changes", [{"_id": id_} for id_ in ids])
+    assert [row["_id"] for row in await rows(store, "changes")] == sorted(ids)
+
+
+RFC_7396 = [  # Appendix A, those whose target is an object
+    ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+    ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+    ({"a": "b"}, {"a": None}, {}),
+    ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+    ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+    ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+    ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+    ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+    ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+    ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ({"a": 5}, {"a": {"b": 1}}, {"a": {"b": 1}}),
+    ({"a": [1, 2]}, {"a": {"0": 3}}, {"a": {"0": 3}}),
+    ({"a": {"x.y": 1, "$z": 2}}, {"a": {"x.y": None, "$z": 3, "": 4}}, {"a": {"$z": 3, "": 4}}),
+    ({"x.y": 1}, {"x": {"y": 2}}, {"x.y": 1, "x": {"y": 2}}),
+]
+
+
+@pytest.mark.parametrize(("before", "patch", "after"), RFC_7396)
+async def test_patch_merges(store: Store, before: Document, patch: Document, after: Document) -> None:
+    await store.records.put("runs", [{"_id": "r", **before}])
+    await store.records.patch("runs", [{"_id": "r", **patch}, {"_id": "new", "a": {"b": None, "c": 1}}])
+    assert await rows(store, "runs") == [{"_id": "new", "a": {"c": 1}}, {"_id": "r", **after}]
+
+
+async def test_patches_of_one_row_follow_each_other(store: Store) -> None:
+    await store.records.patch(
+        "runs", [{"_id": "r", "a": {"x": 1, "y": 1}}, {"_id": "r", "a": {"x": None}}, {"_id": "r", "b": 2}]
+    )
+    assert await rows(store, "runs") == [{"_id": "r", "a": {"y": 1}, "b": 2}]
+
+
+async def test_no_patch_of_many_at_once_is_lost(store: Store) -> None:
+    await asyncio.gather(*(store.records.patch("runs", [{"_id": "r", "a": {f"k{i}": i}}]) for i in range(20)))
+    assert await rows(store, "runs") == [{"_id": "r", "a": {f"k{i}": i for i in range(20)}}]
+
+
+@pytest.mark.parametrize("kind", ["movies", "shows", "state", "schema", "", "a.b", "Runs", "$x"])
+async def test_records_have_kinds_of_their_own(store: Store, kind: str) -> None:
+    with pytest.raises(ValueError, match="records are named in a-z"):
+        await store.records.put(kind, [{"_id": "a"}])
+
+
+@pytest.mark.parametrize("row", [{}, {"_id": 7}, {"_id": ""}, {"_id": "a", "_version": 1}, {"_id": "a", "$inc": 1}])
+async def test_a_wrong_row_is_refused_with_its_batch(store: Store, row: Document) -> None:
+    for write in (store.records.put, store.records.patch):
+        with pytest.raises(ValueError, match="runs"):
+            await write("runs", [{"_id": "good"}, row])
+    assert await rows(store, "runs") == []
+
+
+VALUES = [0, "", False, [], {}, "2026-11-21", {"$a.b": [None, {"_id": 1}]}, {"b": 1, "a": {"y": 1, "x": 2}}, 2.5]
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_state_keeps_a_value(store: Store, value: Any) -> None:
+    assert await store.state.get("cursor") is None
+    await store.state.set("cursor", "old")
+    await store.state.set("cursor", value)
+    await store.state.set("other", 1)
+    assert await store.state.get("cursor") == value
+    await store.state.set("cursor", None)
+    await store.state.set("cursor", None)
+    assert await store.state.get("cursor") is None
+
+
+async def test_state_changes_only_from_what_is_expected(store: Store) -> None:
+    assert not await store.state.compare_and_set("day", 5, 6)
+    assert await store.state.compare_and_set("day", None, {"a": 1, "b": 2})
+    assert not await store.state.compare_and_set("day", None, 1)
+    assert not await store.state.compare_and_set("day", {"a": 1}, 1)
+    assert await store.state.compare_and_set("day", {"b": 2, "a": 1}, 7)
+    assert await store.state.compare_and_set("day", 7, None)
+    assert await store.state.compare_and_set("day", None, None)
+    assert await store.state.get("day") is None
+
+
+async def test_a_ledger_counts_every_reservation(store: Store) -> None:
+    async def reserve() -> None:
+        while True:
+            used = await store.state.get("quota")
+            if await store.state.compare_and_set("quota", used, (used or 0) + 1):
+                return
+
+    await asyncio.gather(*(reserve() for _ in range(15)))
+    assert await store.state.get("quota") == 15
