@@ -17,14 +17,19 @@ from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 from yarl import URL
 
 from moviecrawler.downloader.credentials import Credentials
-from moviecrawler.downloader.gate import Gates
+from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import classify
+from moviecrawler.policy.answers import Answer, classify
 from moviecrawler.policy.hosts import Host
 
 _CLOSING = frozenset({"auth", "quota", "blocked"})
 """Kinds of an API's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
+
+_PROVING = frozenset({"ok", "gone", "refused"})
+"""Kinds that only a right key gets; an error of the server proves nothing."""
+
+_PAUSE = 1.0  # seconds, when a host throttles without a word on how long
 
 _EXCERPT = 300  # characters of a bad answer that a reject keeps
 
@@ -87,19 +92,23 @@ class Handler(BaseDownloadHandler):
                 now=datetime.now(UTC),
             )
             self._count(host, status, len(body), answer.kind)
-            wait = answer.retry_after or 0.0
-            if wait > self._longest_pause or (host.role == "api" and answer.kind in _CLOSING):
-                gate.shut()
-            elif answer.kind == "throttled":
-                await gate.pause(wait)
-            else:
-                gate.prove()
+            await self._tell(gate, host, answer)
         if answer.kind != "ok":
             excerpt = body[:_EXCERPT].decode("utf-8", "replace")
             raise AnswerError(
                 answer.kind, answer.reason, status=status, retry_after=answer.retry_after, excerpt=excerpt
             )
         return _response(request, host, status, headers, body, answer.payload)
+
+    async def _tell(self, gate: Gate, host: Host, answer: Answer) -> None:
+        """What the answer means for all who wait to ask the same host."""
+        pause = _PAUSE if answer.retry_after is None else answer.retry_after
+        if pause > self._longest_pause or (host.role == "api" and answer.kind in _CLOSING):
+            gate.shut()
+        elif answer.kind == "throttled":
+            await gate.pause(pause)
+        elif answer.kind in _PROVING:
+            gate.prove()
 
     async def _fetch(self, request: Request, host: Host) -> tuple[int, Any, bytes]:
         """Status, headers and whole body; every failure of the network becomes a keyless AnswerError."""
