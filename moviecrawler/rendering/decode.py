@@ -130,7 +130,9 @@ def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     elif image.mode == "P":
         image = image.convert("RGB")
     rgb = _by_profile(image, profile) if profile else None
-    rgb = rgb or image.convert("RGB")
+    if rgb is None:
+        # Not for RGB: convert() would copy 8 MB.
+        rgb = image if image.mode == "RGB" else image.convert("RGB")
     # Pillow would write what is left here (comments, resolution) into the files made from this picture.
     rgb.info = {}
     return rgb
