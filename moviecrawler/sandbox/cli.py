@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 
 from moviecrawler.sandbox import options
 from moviecrawler.sandbox.server import Sandbox
@@ -48,18 +48,16 @@ def split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def run(opts: argparse.Namespace, command: Sequence[str]) -> int:
     """Serve until a signal comes or the command has ended; returns the exit status (2: could not start)."""
-    with ExitStack() as stack:
-        log = None
-        try:
-            if opts.log:
-                log = stack.enter_context(open(opts.log, "a", encoding="utf-8", buffering=1))
-            return asyncio.run(_serve(opts, command, Sandbox(options.plan(opts), log)))
-        except OSError as error:
-            print(f"sandbox: cannot start: {error}", file=sys.stderr)
-            return 2
+    plan = options.plan(opts, port=0 if command else options.PORT)
+    try:
+        with open(opts.log, "a", encoding="utf-8", buffering=1) if opts.log else nullcontext() as log:
+            return asyncio.run(_serve(Sandbox(plan, log), command, quiet=opts.quiet))
+    except OSError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
 
 
-async def _serve(opts: argparse.Namespace, command: Sequence[str], sandbox: Sandbox) -> int:
+async def _serve(sandbox: Sandbox, command: Sequence[str], *, quiet: bool) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:
@@ -67,7 +65,7 @@ async def _serve(opts: argparse.Namespace, command: Sequence[str], sandbox: Sand
     await sandbox.start()
     try:
         if command:
-            return await _beside(command, sandbox)
+            return await _beside(command, sandbox, quiet=quiet)
         for name, value in sandbox.environment().items():
             print(f"{name}={value}")
         print(f"# sandbox ready: {sandbox.describe()}; stop with Ctrl-C", flush=True)
@@ -75,12 +73,15 @@ async def _serve(opts: argparse.Namespace, command: Sequence[str], sandbox: Sand
         return 0
     finally:
         await sandbox.stop()
+        if not quiet:
+            print(f"sandbox: answered {sandbox.summary()}", file=sys.stderr)
 
 
-async def _beside(command: Sequence[str], sandbox: Sandbox) -> int:
+async def _beside(command: Sequence[str], sandbox: Sandbox, *, quiet: bool) -> int:
     """Run a command with the settings that point it here; signals go on to it."""
+    if not quiet:
+        print(NOTICE, file=sys.stderr, flush=True)
     environment = {name: value for name, value in os.environ.items() if name != "TMDB_API_KEY"}
-    print(NOTICE, file=sys.stderr, flush=True)
     try:
         child = await asyncio.create_subprocess_exec(*command, env=environment | sandbox.environment())
     except OSError as error:
@@ -93,6 +94,8 @@ async def _beside(command: Sequence[str], sandbox: Sandbox) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _pass_on(child: asyncio.subprocess.Process, number: int) -> None:
-    if child.returncode is None:
+def _pass_on(child: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    # A Ctrl-C goes to the whole group in the foreground, the command included: a second one would make it drop its work.
+    at_keyboard = number == signal.SIGINT and sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    if child.returncode is None and not at_keyboard:
         child.send_signal(number)

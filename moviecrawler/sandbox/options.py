@@ -8,6 +8,8 @@ from moviecrawler.sandbox import faults
 from moviecrawler.sandbox.server import Plan
 from moviecrawler.sandbox.settings import Settings
 
+PORT = 8420
+
 EXAMPLES = """\
 examples:
   scrapy sandbox                                   the replica alone; put the lines that it prints into .env
@@ -22,33 +24,32 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     default = Plan()
     add = parser.add_argument
     add("--host", default=default.host, help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=default.port, metavar="N",
-        help="port of the API, the two CDNs take the next two; 0 = free ones (default: %(default)s)")  # fmt: skip
-    add("--movies", type=int, metavar="N", help="films in all; beyond the real ones they are invented")
+    add("--port", type=int, metavar="N", help="port of the API, the two CDNs take the next two; 0 takes free ones "
+        f"(default: {PORT}; free ones with a COMMAND)")  # fmt: skip
+    add("--movies", type=int, metavar="N", help="films in all, invented beyond the real ones (default: the real ones)")
     add("--shows", type=int, default=default.shows, metavar="N", help="shows in all (default: %(default)s)")
-    add("--years", type=_years, default=default.years, metavar="Y-Y",
-        help="years of the invented titles, e.g. 2024-2025 (default: 1970-2025)")  # fmt: skip
+    add("--years", type=_years, default=default.years, metavar="Y-Y", help="of the invented titles (default: 1970-2025)")
     add("--seed", type=int, default=default.seed, metavar="N", help="another seed, other inventions (default: 1)")
     add("--key", default="", metavar="K", help="the only key that is accepted (default: any)")
     add("--latency", type=float, default=0.0, metavar="MS", help="milliseconds that every answer waits")
     add("--rate", type=float, default=0.0, metavar="R", help="requests a second on the API; above it 429")
-    add("--burst", type=int, default=default.settings.burst, metavar="B",
-        help="how many may come at once within --rate (default: %(default)s)")  # fmt: skip
+    add("--burst", type=int, default=default.settings.burst, metavar="B", help="how many may come at once within --rate "
+        "(default: %(default)s)")  # fmt: skip
     add("--no-retry-after", action="store_true", help="a 429 does not say when to come back")
-    add("--fault", action="append", default=[], type=_fault, metavar="KIND[:TARGET]=RATE",
-        help="misbehave for a share of the requests, may be repeated; kinds: " + ", ".join(faults.KINDS)
-        + "; targets: api, cdn1, cdn2, cdn, a path prefix (default: all)")  # fmt: skip
-    add("--slow-seconds", type=float, default=default.settings.slow_seconds, metavar="S",
-        help="how long the fault slow waits (default: %(default)g)")  # fmt: skip
+    add("--fault", action="append", default=[], type=_fault, metavar="KIND[:TARGET]=RATE", help="misbehave for a share "
+        f"of the requests; may be repeated. Kinds are {', '.join(faults.KINDS)}. Targets are api, cdn1, cdn2, cdn, a "
+        "path prefix (default: all)")  # fmt: skip
+    add("--slow-seconds", type=float, default=default.settings.slow_seconds, metavar="S", help="how long the fault slow "
+        "waits (default: %(default)g)")  # fmt: skip
     add("--log", metavar="FILE", help="append every request to FILE, as JSON lines")
-    add("--quiet", action="store_true", help="nothing on stderr but errors")
+    add("--quiet", action="store_true", help="no notice and no summary on stderr")
 
 
-def plan(opts: argparse.Namespace) -> Plan:
-    """What the options ask for."""
+def plan(opts: argparse.Namespace, *, port: int) -> Plan:
+    """What the options ask for; ``port`` where they leave it open."""
     return Plan(
         host=opts.host,
-        port=opts.port,
+        port=port if opts.port is None else opts.port,
         movies=opts.movies,
         shows=opts.shows,
         seed=opts.seed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 from PIL import Image
@@ -12,14 +13,18 @@ from moviecrawler.sandbox import dice, painting
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.oddities import picture_owner
 from moviecrawler.sandbox.paths import Picture, decode
-from moviecrawler.sandbox.pictures_of import BACKDROP, POSTER
+from moviecrawler.sandbox.pictures_of import BACKDROP, LOGO, POSTER
 
-SIZES = {
-    "poster": {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780, "original": POSTER[0]},
-    "backdrop": {"w300": 300, "w780": 780, "w1280": 1280, "original": BACKDROP[0]},
+_POSTERS = {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780}
+_BACKDROPS = {"w300": 300, "w780": 780, "w1280": 1280}
+_LOGOS = {"w45": 45, "w92": 92, "w154": 154, "w185": 185, "w300": 300, "w500": 500}
+_SIZES = {
+    "poster": (POSTER, {**_POSTERS, "original": POSTER[0]}),
+    "backdrop": (BACKDROP, {**_BACKDROPS, "original": BACKDROP[0]}),
+    "logo": (LOGO, {**_LOGOS, "original": LOGO[0]}),
 }
-_FULL = {"poster": POSTER, "backdrop": BACKDROP}
-_QUALITY = 88
+_QUALITY = 86
+_PNG_HEAD = 33  # signature and IHDR, after which other chunks may stand
 
 
 class Pictures:
@@ -32,10 +37,10 @@ class Pictures:
         self._drawings: dict[tuple[str, int], Image.Image] = {}  # only the painter's one thread touches it
         self._encoded: dict[tuple[str, int, str], asyncio.Future[bytes]] = {}
 
-    async def jpeg(self, path: str, size: str) -> bytes | None:
+    async def encoded(self, path: str, size: str) -> bytes | None:
         """The bytes of a picture in one of TMDB's sizes for its shape; None when there is no such thing."""
         picture = self._find(path)
-        if picture is None or size not in SIZES[picture.shape]:
+        if picture is None or size not in _SIZES[picture.shape][1]:
             return None
         if picture.slot == 0:
             picture = picture._replace(owner=picture_owner(picture.owner))
@@ -44,7 +49,10 @@ class Pictures:
         if key not in self._encoded:
             self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._painter, self._encode, *key)
         plain = await asyncio.shield(self._encoded[key])
-        return plain[:2] + _comment(":".join(map(str, picture))) + plain[2:]
+        name = ":".join(map(str, picture)).encode()
+        if picture.shape == "logo":
+            return plain[:_PNG_HEAD] + _png_text(name) + plain[_PNG_HEAD:]
+        return plain[:2] + _jpeg_comment(name) + plain[2:]
 
     def close(self) -> None:
         """Stop drawing; what is queued is dropped."""
@@ -61,17 +69,28 @@ class Pictures:
         if (shape, drawing) not in self._drawings:
             self._drawings[shape, drawing] = painting.draw(shape, drawing)
         drawn = self._drawings[shape, drawing]
-        width = SIZES[shape][size]
-        height = round(width * _FULL[shape][1] / _FULL[shape][0])
-        sized = painting.with_grain(drawn.resize((width, height), Image.Resampling.LANCZOS), drawing)
-        # Into a real file: Pillow holds the interpreter for the whole encode when it writes to memory.
-        with tempfile.TemporaryFile() as file:
-            sized.save(file, "JPEG", quality=_QUALITY, subsampling="4:2:0")
-            file.seek(0)
-            return file.read()
+        full, sizes = _SIZES[shape]
+        width = sizes[size]
+        sized = drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)
+        if shape == "logo":
+            return _save(sized, "PNG")
+        return _save(painting.with_grain(sized, drawing), "JPEG", quality=_QUALITY, subsampling="4:2:0")
 
 
-def _comment(text: str) -> bytes:
-    """A JPEG comment segment, to be put right after the start marker."""
-    content = text.encode()
+def _save(picture: Image.Image, form: str, **options: object) -> bytes:
+    # Into a real file: Pillow holds the interpreter for the whole encode when it writes to memory.
+    with tempfile.TemporaryFile() as file:
+        picture.save(file, form, **options)
+        file.seek(0)
+        return file.read()
+
+
+def _jpeg_comment(content: bytes) -> bytes:
+    """A comment segment, to be put right after the start marker."""
     return b"\xff\xfe" + (len(content) + 2).to_bytes(2, "big") + content
+
+
+def _png_text(content: bytes) -> bytes:
+    """A text chunk."""
+    chunk = b"tEXtComment\0" + content
+    return (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -19,7 +20,7 @@ from moviecrawler.sandbox.pictures import Pictures
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.titles import KINDS
 
-_PICTURE_HEADERS = {"Cache-Control": "public, max-age=31919000", "Content-Type": "image/jpeg"}
+_TYPES = {"png": "image/png"}
 
 
 def _now() -> dt.datetime:
@@ -31,7 +32,7 @@ class Plan:
     """Everything that the command line decides; ``years`` are those of the invented titles, both inclusive."""
 
     host: str = "127.0.0.1"
-    port: int = 8420
+    port: int = 0
     movies: int | None = None
     shows: int = 60
     seed: int = 1
@@ -84,6 +85,14 @@ class Sandbox:
         films, shows = (len(self._catalogue.rows(kind)) for kind in KINDS)
         return f"{films:,} films, {shows:,} shows; control at http://{self._plan.host}:{self._ports['api']}/_sandbox"
 
+    def summary(self) -> str:
+        """One line about what was answered."""
+        parts = []
+        for server, classes in self._gate.journal.stats().items():
+            counts = sum((Counter(statuses) for statuses in classes.values()), Counter[str]())
+            parts.append(f"{server} " + ", ".join(f"{status} x {count:,}" for status, count in sorted(counts.items())))
+        return "; ".join(parts) or "no requests"
+
     def _routes(self, server: str) -> list[web.RouteDef]:
         if server != "api":
             return [web.get("/t/p/{size}/{name}", self._picture)]
@@ -91,13 +100,18 @@ class Sandbox:
         return [*control.routes(), *Api(self._catalogue, _now).routes()]
 
     async def _picture(self, request: web.Request) -> web.Response:
-        body = await self._pictures.jpeg(f"/{request.match_info['name']}", request.match_info["size"])
+        name = request.match_info["name"]
+        body = await self._pictures.encoded(f"/{name}", request.match_info["size"])
         if body is None:
             raise web.HTTPNotFound
-        return web.Response(body=body, headers=_PICTURE_HEADERS)
+        headers = {"Cache-Control": "public, max-age=31919000", "Content-Type": _TYPES.get(name.rpartition(".")[2], "image/jpeg")}
+        return web.Response(body=body, headers=headers)
 
     def _bind(self, port: int) -> socket.socket:
-        listening = socket.create_server((self._plan.host, port), backlog=1024)
+        try:
+            listening = socket.create_server((self._plan.host, port), backlog=1024)
+        except OSError as error:
+            raise OSError(f"cannot listen on port {port} of {self._plan.host}: {error.strerror}") from None
         listening.setblocking(False)
         return listening
 

@@ -46,6 +46,7 @@ class Sandbox:
         self._options = options
         self._ready_seconds = ready_seconds
         self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
         self.env: dict[str, str] = {}
         """The three settings that point the crawler here."""
         self.api = ""
@@ -76,7 +77,7 @@ class Sandbox:
         )
         try:
             self._read_settings()
-        except BaseException:
+        except RuntimeError:
             self.stop()
             raise
         return self
@@ -87,19 +88,30 @@ class Sandbox:
         self.stop()
 
     def stop(self) -> int:
-        """End the process, by force if it does not follow; returns its exit status. Harmless when called again."""
+        """End the process, by force if it does not follow; returns its exit status. Harmless when called again.
+
+        Raises RuntimeError when it had ended by itself before.
+        """
         assert self._process is not None, "the sandbox is not running"
-        if self._process.poll() is None:
+        ended = self._process.poll()
+        if ended is None:
             self._process.terminate()
         try:
-            return self._process.wait(timeout=10)
+            status = self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            return self._process.wait()
-        finally:
-            assert self._process.stdout is not None
-            self._process.stdout.close()
-            self._stderr.close()
+            status = self._process.wait()
+        if ended is not None and not self._stopped:
+            raise RuntimeError(f"the sandbox ended by itself with status {ended}:\n{self._said()}")
+        self._stopped = True
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._stderr.close()
+        return status
+
+    def _said(self) -> str:
+        self._stderr.seek(0)
+        return self._stderr.read()
 
     def log(self, since: int = 0, server: str = "", path: str = "") -> list[LogEntry]:
         """The requests after number ``since``, of one server and under one path prefix when given."""
@@ -154,8 +166,8 @@ class Sandbox:
             if line.startswith("# sandbox ready"):
                 break
             if not line:
-                self._stderr.seek(0)
-                raise RuntimeError(f"the sandbox ended at its start:\n{self._stderr.read()}")
+                self._process.wait()
+                raise RuntimeError("the sandbox gave no settings")
             name, _, value = line.strip().partition("=")
             self.env[name] = value
         self.api = self.env["TMDB_BASE_URL"]

@@ -1,0 +1,43 @@
+"""``scrapy sandbox``: the offline replica of the sites, alone or for the time of one command."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy.commands import ScrapyCommand
+
+
+class Command(ScrapyCommand):
+    """Hands its options to ``moviecrawler.sandbox``; imports it only when it is the command that was chosen."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] [-- COMMAND ARGS...]"
+
+    def short_desc(self) -> str:
+        return "Serve an offline replica of TMDB and its pictures, with faults on request"
+
+    def long_desc(self) -> str:
+        return (
+            "Serve an offline replica of TMDB and of two image CDNs, and print the settings that point the crawler at "
+            "it. With a COMMAND after --, run that command against the replica and end with its exit status. "
+            "Examples: scrapy sandbox -- scrapy crawl tmdb_trending; scrapy sandbox --rate 40 --fault 503:cdn1=0.2"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        from moviecrawler.sandbox import options
+
+        super().add_options(parser)
+        options.add_options(parser)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from scrapy.exceptions import UsageError
+
+        from moviecrawler.sandbox import cli
+
+        stray, command = cli.split(args)
+        if stray or (args and not command):
+            raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run stands after --")
+        self.exitcode = cli.run(opts, command)
