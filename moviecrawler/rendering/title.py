@@ -13,6 +13,9 @@ from moviecrawler.rendering.runs import needs_shaping
 _REFERENCE: Final = 100
 _ELLIPSIS: Final = "…"
 
+# Characters; no more fit three lines, and a title may be anything.
+_LONGEST: Final = 400
+
 # How much smaller a title may get so that its lines end where readers pause ("Star Wars:", not "Star Wars: The").
 _FAVOUR: Final = 1.25
 
@@ -35,7 +38,7 @@ def set_lines(text: str, lettering: Lettering, limit: float, largest: int, plan:
     """
     reference = replace(lettering, size=_REFERENCE)
     most_lines, smallest = plan[-1]
-    words = _measure(pieces(text), reference)
+    words = _measure(pieces(text[:_LONGEST]), reference)
     too_wide = limit / smallest * _REFERENCE
     for tokens in (words, _torn(words, too_wide, reference)):
         for lines, least in plan:
@@ -43,12 +46,12 @@ def set_lines(text: str, lettering: Lettering, limit: float, largest: int, plan:
                 continue
             for favour in (_FAVOUR, 1.0):
                 broken = balance(tokens, lines, favour)
-                size = min(largest, int(limit / max(map(width, broken)) * _REFERENCE))
+                widest = max(1.0, *map(width, broken))  # joiners alone have no width
+                size = min(largest, int(limit / widest * _REFERENCE))
                 if size >= least:
                     return _block([_text(line) for line in broken], lettering, size, limit)
-    kept = fill(tokens, too_wide)
-    rest = [token for line in kept[most_lines - 1 :] for token in line]
-    cut = [*map(_text, kept[: most_lines - 1]), _shorten(rest, too_wide, reference)]
+    *whole, last = fill(tokens, too_wide)[:most_lines]
+    cut = [*map(_text, whole), _shorten(last, too_wide, reference)]
     return _block(cut, lettering, int(smallest), limit)
 
 

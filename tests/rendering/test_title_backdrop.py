@@ -232,6 +232,12 @@ def test_without_a_fallback_the_rest_is_drawn(show: Show) -> None:
     assert (shown.rendered.missing_glyphs, shown.rendered.used_fallback) == ("\U0010fffd", False)
 
 
+@pytest.mark.parametrize("title", ["\U0010fffd", "\u200d", "臥" * 5000, "เ" * 500, "e\u0301\u0302" * 3000, "\ud83d"])
+def test_no_title_is_too_strange(fonts: Fonts, title: str) -> None:
+    picture = Image.new("RGB", (320, 180))
+    assert render_title_backdrop(picture, Caption(title, title), fonts=fonts, size=(320, 180)).image.size == (320, 180)
+
+
 def test_without_raqm_a_script_that_needs_it_gives_way(caplog: pytest.LogCaptureFixture, show: Show) -> None:
     fonts = Fonts(raqm=False)
     shown = [show(HINDI, fonts=fonts) for _ in range(2)]
