@@ -146,8 +146,8 @@ def _in_disguise(title: str, original: str | None, language: str) -> bool:
 def _chinese_titles(alternatives: list[Mapping[str, Any]], tag: str) -> Iterator[str]:
     for country in _CHINESE_TITLES.get(tag, ()):
         for row in alternatives:
-            if row.get("country") == country and written_in(row["title"], "zh"):
-                yield row["title"]
+            if row.get("country") == country and (title := row["title"]) and written_in(title, "zh"):
+                yield title
 
 
 def _as_given(data: Mapping[str, Any]) -> str | None:

@@ -135,6 +135,12 @@ TITLES = [
         data(*ENGLISH, alternatives={"CN": "Dao Meng Kong Jian"}),
         "Inception",
     ),
+    (
+        "nor is an empty one",
+        "zh-CN,de-DE",
+        data("Jaws", "en", {"de-DE": "Der Hai"}, alternatives={"CN": ""}),
+        "Der Hai",
+    ),
     ("Latin letters beside are", "zh-CN", data("X-Men", "en", alternatives={"CN": "X战警"}), "X战警"),
     (
         "a reader in Taiwan is not shown China's alias",
