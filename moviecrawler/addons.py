@@ -19,7 +19,7 @@ from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
-from moviecrawler.policy.numbers import number
+from moviecrawler.policy.numbers import number, whole
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.refresh import Refresh
@@ -102,6 +102,10 @@ def check(settings: BaseSettings) -> None:
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+    whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
+    if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
+        allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
+        raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
     try:
         data_dir(settings).mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=data_dir(settings)) as file:

@@ -1,6 +1,7 @@
 """``scrapy export KIND -o FILE``: everything of one kind, streamed to JSON lines or CSV."""
 
 import argparse
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -48,6 +49,8 @@ class Command(ScrapyCommand):
             refuse(f"scrapy export: -o {opts.output}: the file's name must end in .jsonl or .csv")
         try:
             count = asyncio.run(self._export(args[0], Path(opts.output) if opts.output else None))
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough: no error
         except (MoviecrawlerError, OSError) as error:
             print(f"export failed: {error}", file=sys.stderr)
             self.exitcode = 1

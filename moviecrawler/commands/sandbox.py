@@ -33,6 +33,9 @@ class Command(ScrapyCommand):
         options.add_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        import os
+        from pathlib import Path
+
         from scrapy.exceptions import UsageError
 
         from moviecrawler.sandbox import cli
@@ -40,4 +43,6 @@ class Command(ScrapyCommand):
         stray, command = cli.split(args)
         if stray or (args and not command):
             raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run stands after --")
+        # Invented sentences must not get into the user's own database.
+        os.environ.setdefault("DATA_DIR", str(Path(self.settings["DATA_DIR"]) / "sandbox"))
         self.exitcode = cli.run(opts, command)
