@@ -1,10 +1,13 @@
 """Where a document holds moments (``docs/data-model.md``)."""
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from moviecrawler.policy.moments import iso, parse
-
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_TOP = ("created_at", "updated_at")
+_PARTS = ("trending", "last_change")
 _SLOT = ("fetched_at", "changed_at", "frozen_at", "next_refresh_at", "gone_at")
 
 
@@ -14,8 +17,8 @@ def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[
     >>> map_moments({"_id": 603, "updated_at": "2026", "sources": {"tmdb": {"gone_at": None}}}, int)
     {'_id': 603, 'updated_at': 2026, 'sources': {'tmdb': {'gone_at': None}}}
     """
-    changed = _map(document, ("created_at", "updated_at"), change)
-    for part in ("trending", "last_change"):
+    changed = _map(document, _TOP, change)
+    for part in _PARTS:
         if changed.get(part):
             changed[part] = _map(changed[part], ("at",), change)
     if changed.get("sources"):
@@ -23,7 +26,18 @@ def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[
     return changed
 
 
-def canonical(moment: str) -> str:
+def check_moments(document: dict[str, Any]) -> None:
+    """ValueError unless all moments are :func:`canonical` or null."""
+    places: list[tuple[dict[str, Any], tuple[str, ...]]] = [(document, _TOP)]
+    places += [(document[part], ("at",)) for part in _PARTS if document.get(part)]
+    places += [(slot, _SLOT) for slot in (document.get("sources") or {}).values() if slot]
+    for place, names in places:
+        for name in names:
+            if (moment := place.get(name)) is not None:
+                canonical(moment)
+
+
+def canonical(moment: Any) -> str:
     """The moment itself; ValueError unless it is in the one form that sorts by time.
 
     >>> canonical("2026-11-21T08:15:30Z")
@@ -31,8 +45,8 @@ def canonical(moment: str) -> str:
     ValueError: '2026-11-21T08:15:30Z' is not a moment like 2026-11-21T08:15:30.123Z
     """
     try:
-        if iso(parse(moment)) == moment:
-            return moment
+        if _FORM.fullmatch(moment) and datetime.fromisoformat(moment):
+            return str(moment)
     except (TypeError, ValueError):
         pass
     raise ValueError(f"{moment!r} is not a moment like 2026-11-21T08:15:30.123Z")

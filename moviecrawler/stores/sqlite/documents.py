@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from moviecrawler.stores.base import Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.stores.json_text import to_text
-from moviecrawler.stores.moments import canonical, map_moments
+from moviecrawler.stores.moments import canonical, check_moments
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.sqlite.side_rows import replace_side_rows, side_rows
 
@@ -82,7 +82,7 @@ def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]]) -> O
 def _row(write: Write) -> tuple[object, ...]:
     name, document = f"{write.kind}/{write.id}", write.document
     try:
-        map_moments(document, canonical)
+        check_moments(document)
     except ValueError as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
     return (
