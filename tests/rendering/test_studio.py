@@ -1,0 +1,105 @@
+"""One download becomes the sizes that were asked for, in shape and never enlarged, and the title backdrop."""
+
+import hashlib
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from PIL import Image
+
+from moviecrawler.exceptions import ConfigurationError, PictureError
+from moviecrawler.items import Artwork
+from moviecrawler.rendering import studio as studio_module
+from moviecrawler.rendering.encode import Quality
+from moviecrawler.rendering.fit import fit, parse_sizes
+from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.studio import Studio
+from tests.rendering.conftest import Encode, photo
+
+HEAT = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}
+
+
+@pytest.mark.parametrize(
+    ("source", "size", "result"),
+    [
+        ((2000, 3000), "w500", (500, 750)),
+        ((2000, 3000), "h632", (421, 632)),
+        ((2000, 3000), "original", (2000, 3000)),
+        ((400, 600), "w500", (400, 600)),
+        ((500, 750), "w500", (500, 750)),
+        ((3000, 2), "w300", (300, 1)),
+        ((1, 5000), "h1", (1, 1)),
+    ],
+)
+def test_a_size_keeps_the_aspect_and_never_enlarges(
+    source: tuple[int, int], size: str, result: tuple[int, int]
+) -> None:
+    assert fit(Image.new("RGB", source), size).size == result
+
+
+@pytest.fixture
+def studio(tmp_path: Path, fonts: Fonts) -> Studio:
+    return Studio(tmp_path, {"poster": ("w185", "h600", "w342"), "backdrop": ("w300",)}, Quality(), fonts)
+
+
+def artwork(slot: str, body: bytes, id: int = 949) -> Artwork:
+    return Artwork(kind="movies", id=id, slot=slot, source_path="/heat.jpg", url="https://cdn/heat.jpg", body=body)
+
+
+def test_every_size_comes_from_one_decode(studio: Studio, encode: Encode, tmp_path: Path) -> None:
+    body = encode(photo(1000, 1500))
+    with mock.patch.object(studio_module, "decode", wraps=studio_module.decode) as decode:
+        made = studio.make(artwork("poster", body), HEAT, [])
+    assert decode.call_count == 1
+    sha256 = hashlib.sha256(body).hexdigest()
+    poster = made.parts["poster"]
+    assert (poster["source_path"], poster["source_sha256"]) == ("/heat.jpg", sha256)
+    assert {size: (file["file"], file["width"], file["height"]) for size, file in poster["files"].items()} == {
+        "w185": (f"poster/{sha256[:2]}/{sha256}-w185.jpg", 185, 278),
+        "h600": (f"poster/{sha256[:2]}/{sha256}-h600.jpg", 400, 600),
+        "w342": (f"poster/{sha256[:2]}/{sha256}-w342.jpg", 342, 513),
+    }
+    assert poster["file"] == poster["files"]["w185"]["file"]
+    for file in poster["files"].values():
+        content = (tmp_path / file["file"]).read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["bytes"])
+
+
+def test_two_titles_with_the_same_picture_share_its_files(studio: Studio, encode: Encode, tmp_path: Path) -> None:
+    body = encode(photo(400, 600))
+    first = studio.make(artwork("poster", body), HEAT, [])
+    with mock.patch.object(studio_module, "decode") as decode:
+        second = studio.make(artwork("poster", body, id=950), HEAT, [])
+    assert not decode.called
+    assert (first.notes, second.notes) == ([], ["pictures/shared"])
+    assert first.parts["poster"]["files"] == second.parts["poster"]["files"]
+
+
+def test_a_backdrop_gives_a_title_backdrop_too(studio: Studio, encode: Encode, tmp_path: Path) -> None:
+    with mock.patch.object(studio_module, "decode", wraps=studio_module.decode) as decode:
+        made = studio.make(artwork("backdrop", encode(photo(2000, 1125))), HEAT, ["Heat", 1995])
+    assert decode.call_count == 1
+    assert set(made.parts) == {"backdrop", "title_backdrop"}
+    title = made.parts["title_backdrop"]
+    assert title["file"] == "title_backdrop/movies/949.jpg"
+    assert title["says"] == ["Heat", 1995]
+    with Image.open(tmp_path / title["file"]) as picture:
+        assert (picture.size, picture.info["progressive"]) == ((1920, 1080), 1)
+
+
+def test_original_is_the_whole_picture(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
+    studio = Studio(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
+    made = studio.make(artwork("poster", encode(photo(1000, 1500))), HEAT, [])
+    assert made.parts["poster"]["files"]["original"]["width"] == 1000
+
+
+def test_a_bad_picture_writes_nothing(studio: Studio, tmp_path: Path) -> None:
+    with pytest.raises(PictureError):
+        studio.make(artwork("poster", b"<html>"), HEAT, [])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("value", ["", "500", "w0", "w", "w500;w780", "w500,,w780", "x500", "w500.5", "w1000000"])
+def test_a_wrong_size_names_the_setting(value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"IMAGES_POSTER_SIZES=.*w500"):
+        parse_sizes("IMAGES_POSTER_SIZES", value)
