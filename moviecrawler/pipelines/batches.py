@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from scrapy.crawler import Crawler
 
-from moviecrawler.items import Item, Reject, Title
+from moviecrawler.items import Dropped, Item, Reject, Title
 from moviecrawler.pipelines.records import change_row, rows_of
 from moviecrawler.pipelines.versions import Versions, next_versions, touched
 from moviecrawler.policy import moments
@@ -70,6 +70,11 @@ class Batches:
             write = self._store.records.patch if kind == "charts" else self._store.records.put
             await write(kind, kind_rows)
             self._stats.inc_value(f"records/{kind}", len(kind_rows))
+        for item in items:
+            if isinstance(item, Reject):
+                self._stats.inc_value(f"rejects/{item.reason}")
+            elif isinstance(item, Dropped):
+                self._stats.inc_value(f"filter/dropped/{item.reason}")
 
     def reject(self, item: Item, detail: str) -> Reject:
         """What remains of an item that could not be stored."""

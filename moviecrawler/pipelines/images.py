@@ -67,16 +67,14 @@ class Images:
 
     async def _reject(self, item: Artwork, error: PictureError) -> None:
         """A picture that is none keeps its film: only the picture is rejected."""
-        reason = "picture"
         reject = Reject(
             url=item.url,
-            reason=reason,
+            reason="picture",
             detail=str(error),
             spider=self._crawler.spider.name,
             at=moments.iso(datetime.now(UTC)),
         )
         await self._commits.add(reject)
-        self._stats.inc_value(f"rejects/{reason}")
 
     def close_spider(self) -> None:
         self._threads.shutdown()

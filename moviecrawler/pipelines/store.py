@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.items import Dropped, Item, Reject
+from moviecrawler.items import Item
 from moviecrawler.pipelines.commit import GroupCommit, NotStored
 
 logger = logging.getLogger(__name__)
@@ -38,8 +38,4 @@ class Store:
         except NotStored as error:
             self._stats.inc_value("store/not_stored")
             raise DropItem(f"not stored: {error}") from None
-        if isinstance(item, Reject):
-            self._stats.inc_value(f"rejects/{item.reason}")
-        elif isinstance(item, Dropped):
-            self._stats.inc_value(f"filter/dropped/{item.reason}")
         return item
