@@ -2,8 +2,8 @@
 
 A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, moments
 are strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str).
-Both are JSON: text without halves of surrogate pairs, finite floats, integers of 64 bits; a top-level name begins
-neither with ``$`` nor, ``_id`` apart, with ``_``; a moment has no other form.
+Both are JSON (no halves of surrogate pairs, no NaN); a moment has no other form; a top-level name begins neither with
+``$`` nor, ``_id`` apart, with ``_``. MongoDB asks for more: integers of 64 bits, no null character in a name, 16 MB.
 
 Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user; one that
 may go away by itself is a :class:`~moviecrawler.exceptions.StoreUnavailable`. What no store can hold, and a call that

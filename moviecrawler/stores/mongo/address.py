@@ -34,13 +34,16 @@ def parse_address(uri: str) -> Address:
     hosts, database = authority.rpartition("@")[2], unquote(path) or DATABASE
     if not hosts:
         raise wrong_uri(uri, "the host is missing")
-    if "." in database:
-        raise wrong_uri(uri, "the name of a database has no dot")
-    if scheme == "mongodb":  # the other form can be checked only with the answer of DNS, when the store is opened
+    if scheme == "mongodb+srv":  # the rest is up to DNS, when the store is opened
+        if ":" in hosts or "," in hosts:
+            raise wrong_uri(uri, "mongodb+srv: is followed by one host name without a port")
+    else:
         try:
             parse_uri(uri, validate=True, warn=False)
         except (PyMongoError, ValueError) as error:
             raise _malformed(uri, error) from None
+    if "." in database:
+        raise wrong_uri(uri, "the name of a database has no dot")
     return Address(uri, hosts, database, frozenset(part.partition("=")[0].lower() for part in query.split("&") if part))
 
 

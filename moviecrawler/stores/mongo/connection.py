@@ -8,15 +8,12 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.mongo.address import Address
 from moviecrawler.stores.mongo.errors import CAUGHT, store_error
-from moviecrawler.stores.mongo.schema import prepare
-
-Database = AsyncDatabase[dict[str, Any]]
+from moviecrawler.stores.mongo.schema import Database, prepare
 
 _DEFAULTS: dict[str, Any] = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 60_000}
 """Milliseconds; options of the URI win."""

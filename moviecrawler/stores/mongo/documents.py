@@ -8,7 +8,7 @@ from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_ki
 from moviecrawler.stores.moments import canonical
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.mongo.guarded import Guarded, write_guarded
+from moviecrawler.stores.mongo.guarded import Guarded, encoded, write_guarded
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
@@ -80,5 +80,7 @@ class MongoDocuments:
 
 
 def _guarded(write: Write) -> Guarded:
-    stored = to_mongo(write.document, f"{write.kind}/{write.id}")
-    return Guarded(stored, None if write.expected_revision is None else {"revision": write.expected_revision})
+    name, expected = f"{write.kind}/{write.id}", write.expected_revision
+    raw = encoded(to_mongo(write.document, name), name)
+    before = None if expected is None else {"revision": expected}
+    return Guarded(write.id, raw, before, {"revision": write.document["revision"]})

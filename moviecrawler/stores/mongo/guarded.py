@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bson import encode
+from bson import ObjectId, encode
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 from pymongo import InsertOne, ReplaceOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
+
+from moviecrawler.stores.json_text import to_text
 
 _DUPLICATE_KEY = 11000
 _LARGEST = 16 * 2**20
@@ -19,10 +21,12 @@ Operation = InsertOne[Any] | ReplaceOne[Any]
 
 
 class Guarded(NamedTuple):
-    """``document`` takes the place of the one that ``guard`` matches (None: of nothing)."""
+    """``document`` takes the place of the one that matches ``before`` (None: of nothing), and matches ``after``."""
 
-    document: dict[str, Any]
-    guard: dict[str, Any] | None
+    id: Any
+    document: RawBSONDocument
+    before: dict[str, Any] | None
+    after: dict[str, Any]
 
 
 def encoded(document: dict[str, Any], name: str) -> RawBSONDocument:
@@ -36,29 +40,32 @@ def encoded(document: dict[str, Any], name: str) -> RawBSONDocument:
     return RawBSONDocument(raw)
 
 
+def versioned(kind: str, id_: str, row: dict[str, Any], before: dict[str, Any] | None) -> Guarded:
+    """A row that is no document, with a ``_version`` by which the next writer knows whether it is still the same."""
+    name, after = f"{kind}/{id_}", {"_version": ObjectId()}
+    plain = {field: value for field, value in row.items() if field != "_version"}
+    to_text(plain, name)
+    return Guarded(id_, encoded(plain | after, name), before, after)
+
+
 async def write_guarded(collection: Collection, rows: Sequence[Guarded]) -> set[Any]:
     """Write all rows whose guard still holds; the ids of the others.
 
     The results of a bulk write do not say which update matched nothing. As an upsert of (_id, guard) it cannot
     match nothing: it tries to insert the _id again and fails with a duplicate key, which names it.
     """
-    operations: list[Operation] = []
-    for document, guard in rows:
-        raw = encoded(document, f"{collection.name}/{document['_id']}")
-        if guard is None:
-            operations.append(InsertOne(raw))
-        else:
-            operations.append(ReplaceOne({"_id": document["_id"], **guard}, raw, upsert=True))
+    operations: list[Operation] = [
+        InsertOne(row.document)
+        if row.before is None
+        else ReplaceOne({"_id": row.id, **row.before}, row.document, upsert=True)
+        for row in rows
+    ]
     upserted, losers = await bulk_write(collection, operations)
-    if revived := [rows[index] for index in upserted]:
-        # Deleted by someone since it was read: the upsert brought it back, so take it away again.
-        await collection.delete_many({"$or": [{"_id": row.document["_id"], **_own(row)} for row in revived]})
-    return {rows[index].document["_id"] for index in (*losers, *upserted)}
-
-
-def _own(row: Guarded) -> dict[str, Any]:
-    assert row.guard is not None
-    return {name: row.document[name] for name in row.guard}
+    if upserted:
+        # Deleted by someone since they were read: the upsert brought them back, so take them away again.
+        revived = [{"_id": rows[index].id, **rows[index].after} for index in upserted]
+        await collection.delete_many({"$or": revived})
+    return {rows[index].id for index in (*losers, *upserted)}
 
 
 async def bulk_write(collection: Collection, operations: Sequence[Operation]) -> tuple[list[int], list[int]]:

@@ -3,14 +3,12 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from bson import ObjectId
 from pymongo import ReplaceOne
 
 from moviecrawler.stores.base import Document
 from moviecrawler.stores.batches import checked_rows, record_kind
-from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.mongo.guarded import Guarded, bulk_write, encoded, write_guarded
+from moviecrawler.stores.mongo.guarded import Guarded, bulk_write, versioned, write_guarded
 from moviecrawler.stores.patches import merge_patch
 
 _PAGE = 200
@@ -24,9 +22,9 @@ class MongoRecords:
         self._connection = connection
 
     async def put(self, kind: str, rows: Sequence[Document]) -> None:
-        last = {row["_id"]: _versioned(kind, row) for row in checked_rows(kind, rows)}
+        last = {row["_id"]: versioned(kind, row["_id"], row, None) for row in checked_rows(kind, rows)}
         waiting: list[ReplaceOne[Any]] = [
-            ReplaceOne({"_id": id_}, encoded(row, f"{kind}/{id_}"), upsert=True) for id_, row in last.items()
+            ReplaceOne({"_id": row.id}, row.document, upsert=True) for row in last.values()
         ]
         async with self._connection.database() as database:
             while waiting:
@@ -77,12 +75,6 @@ def _patched(kind: str, stored: dict[str, Document], patches: Iterable[Document]
         id_ = patch["_id"]
         merged[id_] = merge_patch(merged.get(id_) or stored.get(id_), patch)
     return [
-        Guarded(_versioned(kind, row), {"_version": stored[id_].get("_version")} if id_ in stored else None)
+        versioned(kind, id_, row, {"_version": stored[id_].get("_version")} if id_ in stored else None)
         for id_, row in merged.items()
     ]
-
-
-def _versioned(kind: str, row: Document) -> Document:
-    plain = {name: value for name, value in row.items() if name != "_version"}
-    to_text(plain, f"{kind}/{row['_id']}")
-    return plain | {"_version": ObjectId()}

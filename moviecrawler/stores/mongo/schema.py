@@ -1,6 +1,6 @@
 """Indexes and schema version of the database."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +11,8 @@ from pymongo.errors import DuplicateKeyError
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import KINDS
 
-Step = Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]
+Database = AsyncDatabase[dict[str, Any]]
+Step = Callable[[Database], Awaitable[None]]
 
 SOURCES = ("tmdb", "omdb", "the_numbers")
 
@@ -28,9 +29,9 @@ A step must bear being run twice, and by two processes at once: MongoDB has no t
 """
 
 
-async def prepare(database: AsyncDatabase[dict[str, Any]], where: str, steps: Sequence[Step] = STEPS) -> None:
+async def prepare(database: Database, where: str) -> None:
     """Create what is missing and run the missing steps; StoreError when the data is of a newer moviecrawler."""
-    schema, newest = database["schema"], len(steps) + 1
+    schema, newest = database["schema"], len(STEPS) + 1
     found = await schema.find_one({"_id": "version"})
     version = found["number"] if found else newest
     if version > newest:
@@ -39,7 +40,7 @@ async def prepare(database: AsyncDatabase[dict[str, Any]], where: str, steps: Se
             "use the newer moviecrawler that wrote it"
         )
     for number in range(version, newest):
-        await steps[number - 1](database)
+        await STEPS[number - 1](database)
         await schema.update_one({"_id": "version", "number": number}, {"$set": {"number": number + 1}})
     if not found:
         with suppress(DuplicateKeyError):  # another process opens the same new database

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from bson import ObjectId
-
-from moviecrawler.stores.json_text import to_text
-from moviecrawler.stores.mongo.connection import Connection, Database
-from moviecrawler.stores.mongo.guarded import Guarded, write_guarded
+from moviecrawler.stores.mongo.connection import Connection
+from moviecrawler.stores.mongo.guarded import versioned, write_guarded
+from moviecrawler.stores.mongo.schema import Database
 
 
 class MongoState:
@@ -43,8 +41,5 @@ async def _replace(database: Database, name: str, found: dict[str, Any] | None, 
             return True
         guard = {"_id": name, "_version": found["_version"]}
         return bool((await database["state"].delete_one(guard)).deleted_count)
-    to_text(value, f"state/{name}")
-    row = {"_id": name, "value": value, "_version": ObjectId()}
-    return not await write_guarded(
-        database["state"], [Guarded(row, {"_version": found["_version"]} if found else None)]
-    )
+    row = versioned("state", name, {"_id": name, "value": value}, {"_version": found["_version"]} if found else None)
+    return not await write_guarded(database["state"], [row])

@@ -70,7 +70,7 @@ class Connection:
             return job()
         except (sqlite3.ProgrammingError, sqlite3.DataError, OverflowError) as error:
             raise ValueError(f"SQLite cannot hold a value: {error}") from error
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             raise store_error(self.path, error) from error
 
     def _opened(self) -> sqlite3.Connection:
@@ -78,7 +78,11 @@ class Connection:
         return self._connection
 
     def _connect(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            what = f"its folder cannot be made ({error.strerror}); give STORE_URI another path"
+            raise StoreError(f"SQLite {self.path}: {what}") from error
         # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below says when.
         self._connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")

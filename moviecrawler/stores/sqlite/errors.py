@@ -18,8 +18,8 @@ _ADVICE = {
 }
 
 
-def store_error(path: Path, error: Exception) -> StoreError:
-    """The StoreError for what sqlite3 (or the file system) raised on ``path``.
+def store_error(path: Path, error: sqlite3.Error) -> StoreError:
+    """The StoreError for what sqlite3 raised on ``path``.
 
     >>> broken = sqlite3.OperationalError("disk I/O error")
     >>> broken.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE

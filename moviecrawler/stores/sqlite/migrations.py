@@ -16,7 +16,7 @@ APPLICATION_ID = 0x6D637277
 """``mcrw`` in ASCII, in the file's header (https://www.sqlite.org/pragma.html#pragma_application_id)."""
 
 
-def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS) -> None:
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run the missing steps; to be called inside a transaction.
 
     StoreError when the file belongs to another program or to a newer moviecrawler.
@@ -26,17 +26,17 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = 
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != APPLICATION_ID and (application or version or tables):
         raise StoreError(f"SQLite {path}: it is the database of another program; give STORE_URI another path")
-    if version > len(steps):
+    if version > len(STEPS):
         raise StoreError(
-            f"SQLite {path}: it has schema version {version}, this moviecrawler knows versions up to {len(steps)}; "
+            f"SQLite {path}: it has schema version {version}, this moviecrawler knows versions up to {len(STEPS)}; "
             "use the newer moviecrawler that wrote it"
         )
-    for step in steps[version:]:
+    for step in STEPS[version:]:
         if callable(step):
             step(connection)
         else:
             for statement in step:
                 connection.execute(statement)
-    if version < len(steps):
+    if version < len(STEPS):
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")

@@ -1,0 +1,91 @@
+"""A store of an older moviecrawler is brought up to date; one of a newer is left alone."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.stores import open_store
+from moviecrawler.stores.mongo import schema
+from moviecrawler.stores.sqlite import migrations
+from tests.stores.films import film, insert
+
+
+async def fill(uri: str) -> None:
+    store = open_store(uri, data_dir=Path())
+    await store.open()
+    await store.documents.write([insert(1), insert(2)])
+    await store.close()
+
+
+async def reopen(uri: str) -> dict[int, dict[str, object]]:
+    store = open_store(uri, data_dir=Path())
+    await store.open()
+    documents = {document["_id"]: document async for document in store.documents.iterate("movies")}
+    await store.close()
+    return documents
+
+
+def double_years(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE documents SET year = 2 * year")
+
+
+async def test_sqlite_runs_the_missing_steps_once(
+    tmp_path: Path, sqlite_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(sqlite_uri)
+    steps = (*migrations.STEPS, ("CREATE TABLE genres (id, name)", "INSERT INTO genres VALUES (1, 'x')"), double_years)
+    monkeypatch.setattr(migrations, "STEPS", steps)
+    for _ in range(2):
+        assert await reopen(sqlite_uri) == {1: film(1), 2: film(2)}
+    with sqlite3.connect(tmp_path / "movies.db") as connection:
+        assert connection.execute("SELECT count(*) FROM genres").fetchone() == (1,)
+        assert connection.execute("SELECT year FROM documents WHERE id = 1").fetchone() == (2 * film(1)["year"],)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+async def test_sqlite_migrates_wholly_or_not_at_all(
+    tmp_path: Path, sqlite_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(sqlite_uri)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", (*migrations.STEPS, double_years, ("SELECT * FROM absent",)))
+        with pytest.raises(StoreError, match="no such table: absent"):
+            await reopen(sqlite_uri)
+    assert await reopen(sqlite_uri) == {1: film(1), 2: film(2)}
+    with sqlite3.connect(tmp_path / "movies.db") as connection:
+        assert connection.execute("SELECT year FROM documents WHERE id = 1").fetchone() == (film(1)["year"],)
+
+
+async def test_sqlite_leaves_a_newer_store_alone(tmp_path: Path, sqlite_uri: str) -> None:
+    await fill(sqlite_uri)
+    with sqlite3.connect(tmp_path / "movies.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match=r"it has schema version 99, .* knows versions up to 1; use the newer"):
+        await reopen(sqlite_uri)
+
+
+async def test_mongo_runs_the_missing_steps_once(mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(mongo_uri)
+    runs = []
+
+    async def add_genre(database: schema.Database) -> None:
+        runs.append(1)
+        await database["genres"].insert_one({"name": "x"})
+
+    monkeypatch.setattr(schema, "STEPS", (add_genre,))
+    for _ in range(2):
+        assert await reopen(mongo_uri) == {1: film(1), 2: film(2)}
+    assert runs == [1]
+    with MongoClient(mongo_uri) as client:
+        assert client.get_default_database()["schema"].find_one() == {"_id": "version", "number": 2}
+
+
+async def test_mongo_leaves_a_newer_store_alone(mongo_uri: str) -> None:
+    await fill(mongo_uri)
+    with MongoClient(mongo_uri) as client:
+        client.get_default_database()["schema"].update_one({}, {"$set": {"number": 99}})
+    with pytest.raises(StoreError, match=r"it has schema version 99, .* knows versions up to 1; use the newer"):
+        await reopen(mongo_uri)

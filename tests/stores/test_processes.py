@@ -1,0 +1,79 @@
+"""Several writers, and writers that die."""
+
+import asyncio
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Store
+from moviecrawler.stores.sqlite.side_rows import side_rows
+from tests.stores import worker
+from tests.stores.films import film, insert
+
+PIPE = asyncio.subprocess.PIPE
+
+
+async def start(*arguments: str) -> asyncio.subprocess.Process:
+    command = [sys.executable, "-m", "tests.stores.worker", *arguments]
+    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+
+
+async def test_two_writers_lose_no_update(store: Store, uri: str) -> None:
+    await store.documents.write([insert(1, popularity=0)])
+    await store.state.set("used", 0)
+    workers = [await start("count", uri, name) for name in ("first", "second")]
+    for process in workers:
+        _, stderr = await process.communicate()
+        assert process.returncode == 0, stderr.decode()
+    document = (await store.documents.get_many([("movies", 1)]))["movies", 1]
+    total = 2 * worker.COUNTS
+    assert (document["popularity"], document["revision"]) == (total, total + 1)
+    assert await store.state.get("used") == total
+    assert len((await store.records.get("runs", ["r"]))["r"]["done"]) == total
+
+
+async def kill_in_mid_write(uri: str, lines: int) -> dict[int, int]:
+    """The acknowledged revision of each id, of a writer that got SIGKILL after so many lines."""
+    process = await start("insert", uri)
+    assert process.stdout is not None
+    acknowledged: dict[int, int] = {}
+    async for line in process.stdout:
+        id_, revision = map(int, line.split())
+        acknowledged[id_] = max(revision, acknowledged.get(id_, 0))
+        lines -= 1
+        if not lines:
+            process.send_signal(signal.SIGKILL)  # what is in the pipe by then is acknowledged too, and read on
+    await process.wait()
+    assert process.returncode == -signal.SIGKILL
+    return acknowledged
+
+
+async def test_what_was_acknowledged_survives_kill_9(uri: str) -> None:
+    acknowledged: dict[int, int] = {}
+    for lines in (1, 57, 333):
+        acknowledged |= await kill_in_mid_write(uri, lines)
+        store = open_store(uri, data_dir=Path())
+        await store.open()
+        stored = {document["_id"]: document async for document in store.documents.iterate("movies")}
+        await store.close()
+        assert {id_ for id_, revision in acknowledged.items() if stored[id_]["revision"] < revision} == set()
+        assert all(document == film(id_, document["revision"]) for id_, document in stored.items())
+
+
+@pytest.mark.parametrize("lines", [1, 200])
+async def test_kill_9_leaves_a_whole_sqlite_database(sqlite_uri: str, tmp_path: Path, lines: int) -> None:
+    await kill_in_mid_write(sqlite_uri, lines)
+    with sqlite3.connect(tmp_path / "movies.db") as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        ids = [id_ for (id_,) in connection.execute("SELECT id FROM documents ORDER BY id")]
+        assert len(ids) % worker.BATCH == 0, "a batch is there as a whole or not at all"
+        wanted = {
+            (id_, *row)
+            for id_, revision in connection.execute("SELECT id, revision FROM documents")
+            for row in side_rows(film(id_, revision))["due"]
+        }
+        assert set(connection.execute("SELECT id, source, next_refresh_at FROM due")) == wanted
