@@ -82,20 +82,43 @@ async def _beside(command: Sequence[str], sandbox: Sandbox, *, quiet: bool) -> i
     if not quiet:
         print(NOTICE, file=sys.stderr, flush=True)
     environment = {name: value for name, value in os.environ.items() if name != "TMDB_API_KEY"}
+    child = _Child()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, child.signal, number)
     try:
-        child = await asyncio.create_subprocess_exec(*command, env=environment | sandbox.environment())
+        child.started(await asyncio.create_subprocess_exec(*command, env=environment | sandbox.environment()))
     except OSError as error:
         print(f"sandbox: cannot run {command[0]}: {error.strerror}", file=sys.stderr)
         return 127
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, _pass_on, child, number)
-    status = await child.wait()
-    return status if status >= 0 else 128 - status
+    return await child.ended()
 
 
-def _pass_on(child: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    # A Ctrl-C goes to the whole group in the foreground, the command included: a second one would make it drop its work.
-    at_keyboard = number == signal.SIGINT and sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    if child.returncode is None and not at_keyboard:
-        child.send_signal(number)
+class _Child:
+    """The command, and the signals for it; one that comes while it is being started waits for it."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._early: list[signal.Signals] = []
+
+    def started(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
+    def signal(self, number: signal.Signals) -> None:
+        if self._process is None:
+            self._early.append(number)
+        elif self._process.returncode is None and not (number == signal.SIGINT and _in_the_foreground()):
+            self._process.send_signal(number)
+
+    async def ended(self) -> int:
+        """The status as a shell gives it: 128 + N for one that signal N ended."""
+        assert self._process is not None
+        status = await self._process.wait()
+        return status if status >= 0 else 128 - status
+
+
+def _in_the_foreground() -> bool:
+    # Ctrl-C reaches the whole group in the foreground, the command included: a second one would make it drop its work.
+    return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()

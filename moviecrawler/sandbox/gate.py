@@ -39,7 +39,8 @@ class Gate:
     def change_settings(self, changes: Mapping[str, Any]) -> None:
         """Take over new settings at once; a new rate starts with a full burst."""
         self.settings.update(changes)
-        self.limit = Limit(self.settings.rate, self.settings.burst)
+        if "rate" in changes or "burst" in changes:
+            self.limit = Limit(self.settings.rate, self.settings.burst)
 
     def middleware(self, server: str) -> Middleware:
         """An aiohttp middleware for one server: api, cdn1 or cdn2."""

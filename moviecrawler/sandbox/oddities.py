@@ -36,7 +36,6 @@ INVENTED = {
     23: "textless xx",
     24: "long title",
     25: "large crew",
-    26: "listed twice",
 }
 
 REAL = {
@@ -49,7 +48,6 @@ REAL = {
     157336: ("three zh", "en-US title empty"),
     11: ("character empty", "en-US title empty"),
     13: ("zh-CN only alternative",),
-    453: ("zh-CN only alternative",),
     120: ("shared pictures",),
     121: ("shared pictures",),
     672: ("shared pictures",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from moviecrawler.sandbox import faults
 from moviecrawler.sandbox.server import Plan
@@ -19,28 +20,33 @@ examples:
 """
 
 
+_PORT_HELP = f"port of the API, the CDNs take the next two; 0 takes free ones, as with a COMMAND (default: {PORT})"
+_FAULT_HELP = (
+    f"misbehave for a share of the requests; may be repeated. Kinds are {', '.join(faults.KINDS)}. "
+    "Targets are api, cdn1, cdn2, cdn, a path prefix (default: all)"
+)
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all options to a parser; ``plan`` reads them again."""
     default = Plan()
+    burst, wait = default.settings.burst, default.settings.slow_seconds
     add = parser.add_argument
     add("--host", default=default.host, help="address to listen on (default: %(default)s)")
-    add("--port", type=int, metavar="N", help="port of the API, the two CDNs take the next two; 0 takes free ones "
-        f"(default: {PORT}; free ones with a COMMAND)")  # fmt: skip
-    add("--movies", type=int, metavar="N", help="films in all, invented beyond the real ones (default: the real ones)")
-    add("--shows", type=int, default=default.shows, metavar="N", help="shows in all (default: %(default)s)")
-    add("--years", type=_years, default=default.years, metavar="Y-Y", help="of the invented titles (default: 1970-2025)")
+    add("--port", type=_count, metavar="N", help=_PORT_HELP)
+    add("--movies", type=_count, metavar="N", help="films in all; those beyond the real ones are invented")
+    add("--shows", type=_count, default=default.shows, metavar="N", help="shows in all (default: %(default)s)")
+    add("--years", type=_years, default=default.years, metavar="Y-Y", help="of invented titles (default: 1970-2025)")
     add("--seed", type=int, default=default.seed, metavar="N", help="another seed, other inventions (default: 1)")
     add("--key", default="", metavar="K", help="the only key that is accepted (default: any)")
-    add("--latency", type=float, default=0.0, metavar="MS", help="milliseconds that every answer waits")
-    add("--rate", type=float, default=0.0, metavar="R", help="requests a second on the API; above it 429")
-    add("--burst", type=int, default=default.settings.burst, metavar="B", help="how many may come at once within --rate "
-        "(default: %(default)s)")  # fmt: skip
+    add("--latency", type=_amount, default=0.0, metavar="MS", help="milliseconds that every answer waits")
+    add("--rate", type=_amount, default=0.0, metavar="R", help="requests a second on the API; above it 429")
+    add(
+        "--burst", type=_count, default=burst, metavar="B", help="how many at once within --rate (default: %(default)s)"
+    )
     add("--no-retry-after", action="store_true", help="a 429 does not say when to come back")
-    add("--fault", action="append", default=[], type=_fault, metavar="KIND[:TARGET]=RATE", help="misbehave for a share "
-        f"of the requests; may be repeated. Kinds are {', '.join(faults.KINDS)}. Targets are api, cdn1, cdn2, cdn, a "
-        "path prefix (default: all)")  # fmt: skip
-    add("--slow-seconds", type=float, default=default.settings.slow_seconds, metavar="S", help="how long the fault slow "
-        "waits (default: %(default)g)")  # fmt: skip
+    add("--fault", action="append", default=[], type=_fault, metavar="KIND[:TARGET]=RATE", help=_FAULT_HELP)
+    add("--slow-seconds", type=_amount, default=wait, metavar="S", help="how long slow waits (default: %(default)g)")
     add("--log", metavar="FILE", help="append every request to FILE, as JSON lines")
     add("--quiet", action="store_true", help="no notice and no summary on stderr")
 
@@ -64,6 +70,22 @@ def plan(opts: argparse.Namespace, *, port: int) -> Plan:
         ),
         faults=opts.fault,
     )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0")
+    return amount
 
 
 def _years(text: str) -> tuple[int, int]:

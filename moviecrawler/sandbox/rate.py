@@ -8,7 +8,7 @@ class Limit:
 
     def __init__(self, rate: float, burst: int) -> None:
         self.rate = rate
-        self.burst = burst
+        self.burst = max(1, burst)
         self._arrival = 0.0  # the theoretical arrival time of the next request, on the caller's clock
 
     def wait(self, now: float) -> float:

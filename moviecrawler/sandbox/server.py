@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import socket
 from collections import Counter
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Sandbox:
             self._ports[server] = listening.getsockname()[1]
             app = web.Application(middlewares=[self._gate.middleware(server)])
             app.add_routes(self._routes(server))
-            self._runners[server] = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.5)
+            self._runners[server] = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
             await self._runners[server].setup()
             await self._listen(server, listening)
         await self._open_or_close()
@@ -104,14 +105,18 @@ class Sandbox:
         body = await self._pictures.encoded(f"/{name}", request.match_info["size"])
         if body is None:
             raise web.HTTPNotFound
-        headers = {"Cache-Control": "public, max-age=31919000", "Content-Type": _TYPES.get(name.rpartition(".")[2], "image/jpeg")}
+        headers = {
+            "Cache-Control": "public, max-age=31919000",
+            "Content-Type": _TYPES.get(name.rpartition(".")[2], "image/jpeg"),
+        }
         return web.Response(body=body, headers=headers)
 
     def _bind(self, port: int) -> socket.socket:
         try:
             listening = socket.create_server((self._plan.host, port), backlog=1024)
         except OSError as error:
-            raise OSError(f"cannot listen on port {port} of {self._plan.host}: {error.strerror}") from None
+            reason = os.strerror(error.errno).lower() if error.errno else error
+            raise OSError(f"cannot listen on {self._plan.host}:{port}, {reason}; choose another --port") from None
         listening.setblocking(False)
         return listening
 

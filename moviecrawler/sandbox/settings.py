@@ -24,10 +24,11 @@ class Settings:
         for name, value in changes.items():
             if name not in kinds:
                 raise ValueError(f"there is no setting {name!r}; there are {', '.join(kinds)}")
-            try:
-                setattr(self, name, kinds[name](value))
-            except (TypeError, ValueError):
-                raise ValueError(f"setting {name!r} cannot be {value!r}") from None
+            number = kinds[name] in (int, float) and not isinstance(value, bool)
+            if not (isinstance(value, int | float) and value >= 0 if number else type(value) is kinds[name]):
+                raise ValueError(f"setting {name!r} cannot be {value!r}")
+        for name, value in changes.items():
+            setattr(self, name, kinds[name](value))
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""

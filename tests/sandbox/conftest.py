@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.process import Sandbox
+
+DEFAULTS = {"latency": 0, "rate": 0, "burst": 10, "key": "", "retry_after": True, "slow_seconds": 30}
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Sandbox]:
+    """One process for all tests of this folder: 500 real films and 100 invented ones, 60 shows."""
+    with Sandbox("--movies", "600") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    """The running sandbox without faults, limits and log entries."""
+    running.faults([])
+    running.settings(**DEFAULTS)
+    running.clear_log()
+    return running

@@ -1,0 +1,67 @@
+"""The pictures: sizes of TMDB, the same on both CDNs, each path its own bytes but for the pairs that share."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from tests.sandbox.client import fetch
+from tests.sandbox.process import Sandbox
+
+
+def path_of(sandbox: Sandbox, identity: int, shape: str) -> str:
+    return fetch(f"{sandbox.api}/movie/{identity}").json[f"{shape}_path"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "pixels"),
+    [
+        ("poster", "w92", (92, 138)),
+        ("poster", "w500", (500, 750)),
+        ("poster", "w780", (780, 1170)),
+        ("poster", "original", (2000, 3000)),
+        ("backdrop", "w300", (300, 169)),
+        ("backdrop", "w1280", (1280, 720)),
+        ("backdrop", "original", (3840, 2160)),
+    ],
+)
+def test_sizes(sandbox: Sandbox, shape: str, size: str, pixels: tuple[int, int]):
+    path = path_of(sandbox, 603, shape)
+    first, second = (fetch(f"{cdn}/{size}{path}", {}) for cdn in sandbox.cdns)
+    assert first.body == second.body
+    assert first.headers.get_content_type() == "image/jpeg"
+    with Image.open(io.BytesIO(first.body)) as picture:
+        picture.load()
+        assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", pixels)
+        shades = picture.convert("L").resize((64, 64)).getextrema()
+    assert shades[1] - shades[0] > 60  # something is to be seen
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [("poster", "w1280"), ("poster", "w501"), ("backdrop", "w500"), ("poster", "")]
+)
+def test_a_size_that_tmdb_does_not_have_is_404(sandbox: Sandbox, shape: str, size: str):
+    assert fetch(f"{sandbox.cdns[0]}/{size}{path_of(sandbox, 603, shape)}").status == 404
+
+
+def test_a_path_that_no_title_shows_is_404(sandbox: Sandbox):
+    assert fetch(f"{sandbox.cdns[0]}/w92/abcdefghijklmnopqrstuvwxyz1.jpg").status == 404
+
+
+def test_every_path_has_its_own_bytes_but_the_pairs_that_share(sandbox: Sandbox):
+    ids = [120, 121, 122, 672, 673, *range(5_000_019, 5_000_023)]
+    bodies = {identity: fetch(f"{sandbox.cdns[0]}/w92{path_of(sandbox, identity, 'poster')}").body for identity in ids}
+    assert bodies[120] == bodies[121]
+    assert bodies[672] == bodies[673]
+    assert bodies[5_000_020] == bodies[5_000_021]
+    assert len(set(bodies.values())) == len(ids) - 3
+    assert path_of(sandbox, 120, "poster") != path_of(sandbox, 121, "poster")
+
+
+def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
+    logo = fetch(f"{sandbox.api}/movie/603/images").json["logos"][0]
+    with Image.open(io.BytesIO(fetch(f"{sandbox.cdns[0]}/w300{logo['file_path']}").body)) as picture:
+        picture.load()
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (300, 120))
