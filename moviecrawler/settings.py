@@ -132,6 +132,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.progress.Progress": 200,
     "moviecrawler.extensions.runs.Runs": 300,
     "moviecrawler.extensions.summary.Summary": 400,
+    "moviecrawler.extensions.garbage.GarbageCollection": 500,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.logstats.LogStats": None,  # progress.py says more
 }
