@@ -10,7 +10,7 @@ from scrapy.http import Response
 
 from moviecrawler.policy import moments
 from moviecrawler.policy.refresh import is_due
-from moviecrawler.stores.base import Key
+from moviecrawler.stores.base import Document, Key
 
 DROPPED_FOR = timedelta(days=30)
 
@@ -18,8 +18,9 @@ DROPPED_FOR = timedelta(days=30)
 class Fresh:
     """Spider middleware for requests with ``meta["if_due"] = [kind, id]``.
 
-    A title that is not due (frozen ones included) or was refused by the filter within 30 days is not asked for
-    again; pictures that a skipped title still lacks are.
+    A stored title that is not due (frozen ones included) is not asked for, the pictures that it still lacks are. A
+    new one is not asked for when the filter refused it within 30 days, or refuses it now by what the listing shows
+    (``meta["refused"]``). ``force`` asks for what is not due and for what was refused before.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -42,27 +43,34 @@ class Fresh:
 
     async def _due(self, requests: Iterable[Request]) -> AsyncIterator[Request]:
         by_key: dict[Key, Request] = {tuple(request.meta.pop("if_due")): request for request in requests}
-        store = self._crawler.store
+        spider, store = self._crawler.spider, self._crawler.store
         documents = await store.documents.get_many(by_key)
-        unknown = [f"{kind}/{id}" for kind, id in by_key.keys() - documents.keys()]
-        dropped = await store.records.get("dropped", unknown) if unknown else {}
+        dropped = await self._dropped(by_key.keys() - documents.keys())
         now = datetime.now(UTC)
-        recently = moments.iso(now - DROPPED_FOR)
         for key, request in by_key.items():
-            kind, id = key
+            refused = request.meta.pop("refused")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
-                if slot["fetched_at"] is None or is_due(slot, now):
+                if spider.force or slot["fetched_at"] is None or is_due(slot, now):
                     request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
                     yield request
                     continue
                 self._skip("frozen" if slot["frozen_at"] else "not_due")
-                for picture in self._crawler.spider.artwork(kind, document):
+                for picture in spider.artwork(key[0], document):
                     yield picture
-            elif dropped.get(f"{kind}/{id}", {}).get("at", "") > recently:
+            elif refused is not None:
+                yield refused
+            elif dropped.get("{}/{}".format(*key), {}).get("at", "") > moments.iso(now - DROPPED_FOR):
                 self._skip("dropped")
             else:
                 yield request
+
+    async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
+        """What the filter has against these titles since an earlier run; nothing when it is off or overruled."""
+        spider = self._crawler.spider
+        if not keys or spider.force or not spider.content.enabled:
+            return {}
+        return await self._crawler.store.records.get("dropped", [f"{kind}/{id}" for kind, id in keys])
 
     def _skip(self, reason: str) -> None:
         self._crawler.stats.inc_value(f"refresh/skipped/{reason}")

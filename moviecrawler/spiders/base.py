@@ -40,7 +40,8 @@ class MovieSpider(scrapy.Spider):
     def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
         """A request in its host's own slot, with the errback that loses nothing."""
         meta = {"download_slot": origin(url), **kwargs.pop("meta", {})}
-        return scrapy.Request(url, callback, errback=self.failed, priority=priority, meta=meta, **kwargs)
+        errback = kwargs.pop("errback", self.failed)
+        return scrapy.Request(url, callback, errback=errback, priority=priority, meta=meta, **kwargs)
 
     def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
         """Requests for the pictures that a stored document lacks."""

@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import scrapy
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Dropped, Title
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.sources import tmdb
-from moviecrawler.spiders.base import DETAIL, MovieSpider, now
+from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, now
 
 _RECENT = 2000  # titles, that is 100 pages
+_BROKEN_PAGES = 3  # in a row, after which a listing is given up
 _PARSERS = {"movies": (tmdb.movie_url, tmdb.parse_movie), "shows": (tmdb.show_url, tmdb.parse_show)}
 
 
@@ -41,11 +44,18 @@ class TmdbSpider(MovieSpider):
         return self.crawler.policies.languages.first
 
     def title_request(
-        self, kind: str, id: int, *, discovered: bool, trending: dict[str, Any] | None = None
+        self,
+        kind: str,
+        id: int,
+        *,
+        discovered: bool,
+        trending: dict[str, Any] | None = None,
+        refused: Dropped | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows of a title (``append_to_response``).
 
-        Where the store already knows it, and it is not due, ``middlewares/fresh.py`` takes the request out.
+        Of discovered titles ``middlewares/fresh.py`` takes out those that are not due, and new ones that the filter
+        ``refused`` by what the listing shows.
         """
         url, _ = _PARSERS[kind]
         return self.request(
@@ -53,7 +63,7 @@ class TmdbSpider(MovieSpider):
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
-            meta={} if self.force else {"if_due": [kind, id]},
+            meta={"if_due": [kind, id], "refused": refused} if discovered else {},
             cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "trending": trending},
         )
 
@@ -67,18 +77,48 @@ class TmdbSpider(MovieSpider):
         title.seen(now(), discovered=discovered, forced=self.force, trending=trending)
         yield title
 
+    def listing_request(self, url: str, **where: Any) -> scrapy.Request:
+        """The request for one page of a listing; ``where`` are the arguments of ``parse_page``."""
+        return self.request(url, self.parse_page, errback=self.page_failed, priority=LISTING, cb_kwargs=where)
+
+    def parse_page(self, response: Response, *, broken: int, **where: Any) -> Iterator[Any]:
+        """What a page yields; a page that cannot be read does not hide the ones behind it."""
+        try:
+            yield from self.read_page(response.json(), **where)
+        except ParseError:
+            yield from self._pass_over(broken, where)
+            raise
+
+    def page_failed(self, failure: Failure) -> Iterator[Any]:
+        yield from self.failed(failure)
+        if not failure.check(IgnoreRequest):
+            where = dict(failure.request.cb_kwargs)
+            yield from self._pass_over(where.pop("broken"), where)
+
+    def _pass_over(self, broken: int, where: dict[str, Any]) -> Iterator[Any]:
+        if broken + 1 < _BROKEN_PAGES:
+            yield from self.page_after(**where, broken=broken + 1)
+
+    def read_page(self, payload: Any, **where: Any) -> Iterator[Any]:
+        """What this page of the listing yields, the request for the next page included."""
+        raise NotImplementedError
+
+    def page_after(self, *, broken: int = 0, **where: Any) -> Iterator[scrapy.Request]:
+        """The request for the page after ``where``, if it is wanted; ``broken`` pages before it were unusable."""
+        raise NotImplementedError
+
     def follow(self, rows: Iterable[tmdb.ListingRow], trending: dict[str, Any] | None = None) -> Iterator[Any]:
-        """Requests for the rows of a listing that the filter lets through, popular ones first."""
-        for row in sorted(self._new(rows), key=lambda row: -(row.popularity or 0)):
+        """Requests for the rows of a listing, popular ones first, each with what the filter has against it."""
+        for row in sorted(rows, key=lambda row: -(row.popularity or 0)):
             self.crawler.stats.inc_value("titles/found")
             verdict = self.content.judge_row(row, datetime.now(UTC))
+            refused = None
             if not verdict.keep:
-                yield Dropped(kind=row.kind, id=row.id, title=row.title, reason=verdict.reason, at=now())
-                continue
+                refused = Dropped(kind=row.kind, id=row.id, title=row.title, reason=verdict.reason, at=now())
             rank = {**trending, "rank": row.rank} if trending else None
-            yield self.title_request(row.kind, row.id, discovered=True, trending=rank)
+            yield self.title_request(row.kind, row.id, discovered=True, trending=rank, refused=refused)
 
-    def _new(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:
+    def unseen(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:
         """Rows that the last pages did not have: titles slip from one page to the next while we read them.
 
         That is all the memory it takes; a dupefilter would remember every title of the catalogue.

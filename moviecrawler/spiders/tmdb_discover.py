@@ -3,18 +3,16 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response
 
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.windows import LAST_PAGE, Window
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import Argument, ArgumentError, flag, text, whole
-from moviecrawler.spiders.base import LISTING
 from moviecrawler.spiders.tmdb import TmdbSpider
 
 GENRES = {
@@ -88,42 +86,43 @@ class TmdbDiscover(TmdbSpider):
     async def start(self) -> AsyncIterator[Request]:
         self._pages_left = self.max_pages or float("inf")
         whole_range = Window.of_years(self.start_year, self.end_year)
-        for request in self._listing(whole_range, 1):
+        for request in self._first_page(whole_range):
             yield request
 
-    def _listing(self, window: Window, page: int) -> Iterator[Request]:
-        """The request for one page, as long as ``max_pages`` allows."""
-        if self._pages_left < 1:
+    def _first_page(self, window: Window) -> Iterator[Request]:
+        return self.page_after(first=str(window.first), last=str(window.last), page=0, pages=1)
+
+    def page_after(self, *, first: str, last: str, page: int, pages: int, broken: int = 0) -> Iterator[Request]:
+        """``first`` and ``last`` are the days of the window; ``max_pages`` counts over all windows."""
+        if page >= min(pages, LAST_PAGE) or self._pages_left < 1:
             return
         self._pages_left -= 1
         url = tmdb.discover_url(
             self.base,
-            gte=window.first.isoformat(),
-            lte=window.last.isoformat(),
-            page=page,
+            gte=first,
+            lte=last,
+            page=page + 1,
             min_votes=self.min_votes,
             region=self.region,
             with_original_language=self.with_original_language,
             genre=self.genre,
             language=self.language,
         )
-        yield self.request(
-            url, self.parse_page, priority=LISTING, cb_kwargs={"first": str(window.first), "last": str(window.last)}
-        )
+        yield self.listing_request(url, first=first, last=last, page=page + 1, pages=pages, broken=broken)
 
-    def parse_page(self, response: Response, first: str, last: str) -> Iterator[Any]:
-        window = Window(datetime.fromisoformat(first).date(), datetime.fromisoformat(last).date())
-        listing = tmdb.parse_discover(response.json())
-        if listing.page == 1:
+    def read_page(self, payload: Any, *, first: str, last: str, page: int, pages: int) -> Iterator[Any]:
+        listing = tmdb.parse_discover(payload)
+        if page == 1:
+            window = Window(date.fromisoformat(first), date.fromisoformat(last))
             parts = window.split(listing.total_pages) if self._pages_left >= LAST_PAGE else [window]
             self._say_what_to_expect(window, listing, len(parts))
             if len(parts) > 1:
                 for part in parts:
-                    yield from self._listing(part, 1)
+                    yield from self._first_page(part)
                 return
-        yield from self.follow(listing.rows)
-        if listing.rows and listing.page < min(listing.total_pages, LAST_PAGE):
-            yield from self._listing(window, listing.page + 1)
+        yield from self.follow(self.unseen(listing.rows))
+        if listing.rows:
+            yield from self.page_after(first=first, last=last, page=page, pages=listing.total_pages)
 
     def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
         stats = self.crawler.stats

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response
 
 from moviecrawler.items import ChartPage, ChartRow
 from moviecrawler.policy.windows import LAST_PAGE
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import choice, flag, whole
-from moviecrawler.spiders.base import LISTING, now
+from moviecrawler.spiders.base import now
 from moviecrawler.spiders.tmdb import TmdbSpider
 
 
@@ -31,16 +30,18 @@ class TmdbTrending(TmdbSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         self._followed = 0
-        yield self._listing(1)
+        for request in self.page_after(page=0):
+            yield request
 
-    def _listing(self, page: int) -> Request:
-        url = tmdb.trending_url(self.base, self.media, self.window, page, self.language)
-        return self.request(url, self.parse_page, priority=LISTING, cb_kwargs={"page": page})
+    def page_after(self, *, page: int, broken: int = 0) -> Iterator[Request]:
+        more = page < self.pages if self.limit is None else self._followed < self.limit
+        if more and page < LAST_PAGE:
+            url = tmdb.trending_url(self.base, self.media, self.window, page + 1, self.language)
+            yield self.listing_request(url, page=page + 1, broken=broken)
 
-    def parse_page(self, response: Response, page: int) -> Iterator[Any]:
-        rows = tmdb.parse_trending(response.json(), page, self.media)
-        if self.limit is not None:
-            rows = rows[: self.limit - self._followed]
+    def read_page(self, payload: Any, *, page: int) -> Iterator[Any]:
+        listed = tmdb.parse_trending(payload, page, self.media)
+        rows = self.unseen(listed)
         at = now()
         yield ChartPage(
             chart=f"trending/{self.media}/{self.window}",
@@ -49,8 +50,9 @@ class TmdbTrending(TmdbSpider):
             at=at,
             rows=[ChartRow(rank=row.rank, kind=row.kind, id=row.id, title=row.title) for row in rows],
         )
+        if self.limit is not None:
+            rows = rows[: self.limit - self._followed]
         self._followed += len(rows)
         yield from self.follow(rows, trending={"window": self.window, "at": at})
-        more = page < self.pages if self.limit is None else self._followed < self.limit
-        if rows and more and page < LAST_PAGE:
-            yield self._listing(page + 1)
+        if listed:
+            yield from self.page_after(page=page)

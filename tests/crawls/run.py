@@ -1,0 +1,136 @@
+"""One user's folder: `scrapy` runs in it as a process of its own, and everything it leaves behind can be looked at."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FAST = {"TMDB_RATE": "0", "IMAGES_ENABLED": "0", "RETRY_BASE": "0.01", "RETRY_CAP": "0.05"}
+"""For crawls whose rate, pictures and patience are not the point."""
+
+_OURS = ("TMDB_", "IMAGES_", "FILTER_", "STORE_", "RETRY_", "DATA_DIR", "LANGUAGES", "LOG_", "REDIS_URL", "OVERLAY_")
+
+Document = dict[str, Any]
+
+
+@dataclass
+class Ended:
+    """A process that has ended: its exit status and what it said."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def lines(self) -> list[str]:
+        """What it said on stderr, without empty lines."""
+        return [line for line in self.stderr.splitlines() if line.strip()]
+
+
+@dataclass
+class Home:
+    """A folder with a ``scrapy.cfg``; ``settings`` go into the environment of every command that runs there."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "scrapy.cfg").write_text("[settings]\ndefault = moviecrawler.settings\n")
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def crawl(self, spider: str, *options: str, seconds: float = 60, **settings: str) -> Ended:
+        """``scrapy crawl SPIDER OPTIONS``; a word ``name=value`` is a spider argument."""
+        return self.scrapy("crawl", spider, *_arguments(options), seconds=seconds, **settings)
+
+    def scrapy(self, *words: str, seconds: float = 60, **settings: str) -> Ended:
+        """Run a command to its end; an AssertionError with what it said when it takes longer than ``seconds``."""
+        return self.wait(self.start(*words, **settings), seconds)
+
+    def start_crawl(self, spider: str, *options: str, **settings: str) -> "subprocess.Popen[str]":
+        return self.start("crawl", spider, *_arguments(options), **settings)
+
+    def start(self, *words: str, limit: Callable[[], None] | None = None, **settings: str) -> "subprocess.Popen[str]":
+        """A running command. ``limit`` is called in the child before it begins (for resource limits)."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        return subprocess.Popen(
+            [sys.executable, "-m", "scrapy", *words],
+            cwd=self.folder,
+            env={**inherited, "PYTHONPATH": str(ROOT), **self.settings, **settings},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="surrogateescape",
+            preexec_fn=limit,
+        )
+
+    @staticmethod
+    def wait(process: "subprocess.Popen[str]", seconds: float = 60) -> Ended:
+        try:
+            stdout, stderr = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            stdout, stderr = process.communicate()
+            raise AssertionError(f"still running after {seconds} s:\n{stderr[-4000:]}") from None
+        return Ended(process.returncode, stdout, stderr)
+
+    @property
+    def database(self) -> Path:
+        return self.data / "movies.db"
+
+    def documents(self, kind: str = "movies") -> dict[int, Document]:
+        """All documents of a kind, read from the store's own file."""
+        return {row[0]: json.loads(row[1]) for row in self.select("SELECT id, document FROM documents", kind)}
+
+    def records(self, kind: str) -> dict[str, Document]:
+        return {row[0]: json.loads(row[1]) for row in self.select("SELECT id, record FROM records", kind)}
+
+    def select(self, sql: str, kind: str) -> list[tuple[Any, ...]]:
+        if not self.database.exists():
+            return []
+        connection = sqlite3.connect(self.database)
+        try:
+            return connection.execute(f"{sql} WHERE kind = ? ORDER BY id", (kind,)).fetchall()
+        finally:
+            connection.close()
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """The stats of the last run, from its own record."""
+        stats: dict[str, Any] = self.last_run["stats"]
+        return stats
+
+    @property
+    def last_run(self) -> Document:
+        runs = self.records("runs")
+        return runs[max(runs)]
+
+    def integrity(self) -> str:
+        """What SQLite says of its file: ``ok``."""
+        connection = sqlite3.connect(self.database)
+        try:
+            return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+        finally:
+            connection.close()
+
+
+def _arguments(options: tuple[str, ...]) -> list[str]:
+    """``pages=2`` becomes ``-a pages=2``; what follows ``-s`` or ``-O`` stays as it is."""
+    words: list[str] = []
+    for option in options:
+        is_argument = (
+            "=" in option and not option.startswith("-") and (not words or words[-1] not in ("-s", "-O", "-o"))
+        )
+        words += ["-a", option] if is_argument else [option]
+    return words
