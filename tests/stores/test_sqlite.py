@@ -1,0 +1,45 @@
+"""What only SQLite has: pragmas and query plans."""
+
+from pathlib import Path
+
+import pytest
+
+from moviecrawler.stores.sqlite.store import SqliteStore
+from tests.stores.films import NOW, insert, update
+
+
+@pytest.mark.parametrize(("level", "number"), [("OFF", 0), ("NORMAL", 1), ("FULL", 2)])
+async def test_synchronous_reaches_sqlite(tmp_path: Path, level: str, number: int) -> None:
+    store = SqliteStore(tmp_path / "movies.db", level)
+    await store.open()
+    pragmas = ("synchronous", "journal_mode")
+    found = [
+        await store._connection.run(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()) for name in pragmas
+    ]
+    assert found == [(number,), ("wal",)]
+    await store.close()
+
+
+async def test_nothing_reads_a_whole_table(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "movies.db", "NORMAL")
+    await store.open()
+    statements: list[str] = []
+    await store._connection.run(lambda db: db.set_trace_callback(statements.append))
+    await store.documents.write([insert(1), insert(2)])
+    await store.documents.write([update(1, 1, title="Renamed")])
+    await store.documents.get_many([("movies", 1), ("shows", 2)])
+    await store.documents.due("movies", "tmdb", NOW, 10)
+    await store.documents.candidates("movies", ["renamed", "x"])
+    await store.records.put("runs", [{"_id": "a"}])
+    await store.records.patch("runs", [{"_id": "a", "x": 1}])
+    await store.records.delete("runs", ["a"])
+    await store.state.compare_and_set("s", None, 1)
+    assert [document async for document in store.documents.iterate("movies")]
+    assert not [row async for row in store.records.iterate("runs")]
+    await store._connection.run(lambda db: db.set_trace_callback(None))
+    asked = [statement for statement in statements if not statement.startswith(("BEGIN", "COMMIT"))]
+    assert len(asked) > 20
+    for statement in asked:
+        plan = await store._connection.run(lambda db, sql=statement: db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+        assert all(step.startswith("SEARCH") for *_, step in plan), (statement, plan)
+    await store.close()
