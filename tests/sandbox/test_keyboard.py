@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import pkgutil
+import pty
 import signal
 import subprocess
 import sys
@@ -158,3 +159,21 @@ def test_it_imports_nothing_of_the_project_and_no_scrapy():
 def test_the_examples_of_the_docstrings_run(name: str):
     if not name.endswith("__main__"):
         assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_ctrl_c_reaches_the_command_once():
+    # A second SIGINT would make Scrapy drop its work: the terminal already sends it to the whole foreground group.
+    count = (
+        "import signal as s; s.pthread_sigmask(s.SIG_BLOCK, {s.SIGINT}); print('ready', flush=True); "
+        "s.sigwait({s.SIGINT}); raise SystemExit(3 if s.sigtimedwait({s.SIGINT}, 1) else 0)"
+    )
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, sandbox_command("--quiet", "--", sys.executable, "-c", count), ENVIRONMENT)
+    said = b""
+    while b"ready" not in said:
+        said += os.read(terminal, 1024)
+    os.write(terminal, b"\x03")
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0, said
