@@ -130,9 +130,8 @@ def _translations(texts: Mapping[str, str], tag: str) -> Iterator[str]:
     """The texts that fit a tag, best first: the very tag; for a bare language then all its regions."""
     if texts.get(tag):
         yield texts[tag]
-    if "-" not in tag:
-        yield from (texts[known] for region in _REGIONS.get(tag, ()) if texts.get(known := f"{tag}-{region}"))
-        yield from (text for known, text in texts.items() if known.startswith(f"{tag}-") and text)
+    yield from (texts[known] for region in _REGIONS.get(tag, ()) if texts.get(known := f"{tag}-{region}"))
+    yield from (text for known, text in texts.items() if known.startswith(f"{tag}-") and text)
 
 
 def _in_disguise(title: str, original: str | None, language: str) -> bool:
