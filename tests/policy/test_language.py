@@ -135,6 +135,7 @@ TITLES = [
         data(*ENGLISH, alternatives={"CN": "Dao Meng Kong Jian"}),
         "Inception",
     ),
+    ("bare zh has aliases too", "zh,en-US", data(*ENGLISH, alternatives={"TW": "丁", "CN": "盗梦空间"}), "盗梦空间"),
     (
         "nor is an empty one",
         "zh-CN,de-DE",

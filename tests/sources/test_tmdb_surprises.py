@@ -52,6 +52,8 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
         {"tmdb": {"score": 8.0, "votes": 3}},
     ),
     ("no votes", {"vote_average": 0.0, "vote_count": 0}, "ratings", {}),
+    ("a score without votes", {"vote_average": 7.5, "vote_count": 0}, "ratings", {}),
+    ("a score beyond the scale", {"vote_average": 75, "vote_count": 9}, "ratings", {}),
     ("a budget of 7 dollars (13006) stays", {"budget": 7}, "box_office.budget", 7),
     ("a budget of 1 dollar (3082) stays", {"budget": 1}, "box_office.budget", 1),
     ("a revenue of 0 is unknown", {"revenue": 0}, "box_office.worldwide", None),
@@ -82,6 +84,12 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
         "overviews",
         {"zh-CN": "布鲁斯"},
     ),
+    (
+        "an untranslated overview comes back in another language",
+        {"overview": "Ein Mann.", **translated("de", "DE", overview="Ein Mann.")},
+        "overviews",
+        {"de-DE": "Ein Mann."},
+    ),
     ("a translation into no language", translated("xx", "XX", title="x"), "titles", {"en-US": "A Film"}),
     (
         "a translation without a region",
@@ -102,7 +110,12 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
     ("any other rating is better than none", released((3, ""), (5, "PG")), "certification", "PG"),
     ("no rating at all", released((3, "")), "certification", None),
     ("a rating elsewhere is none in the US", released((3, "12"), country="DE"), "certification", None),
-    ("a type of release that does not exist", released((9, "R")), "certification", "R"),
+    (
+        "a type of release that does not exist",
+        released((9, "R")),
+        "releases",
+        [{"country": "US", "type": None, "date": None, "certification": "R"}],
+    ),
     ("half of a surrogate pair", {"tagline": "Fire \ud83d!"}, "tagline", "Fire \ufffd!"),
     ("both halves of one, apart", {"tagline": "\ud83d\udd25"}, "tagline", "\U0001f525"),
     ("a collection without a name", {"belongs_to_collection": {"id": 3, "name": ""}}, "collection", None),
@@ -142,6 +155,12 @@ def test_a_backdrop_without_text_is_best_in_the_old_spelling_and_in_the_new(text
         {"file_path": "/textless.jpg", "iso_639_1": textless, "vote_average": 1.0},
     ]
     assert film(images={"backdrops": rows}).backdrop_path == "/textless.jpg"
+
+
+def test_a_poster_in_english_is_better_than_one_in_a_language_nobody_asked_for() -> None:
+    rows = [{"file_path": f"/{language}.jpg", "iso_639_1": language, "vote_average": 9.0} for language in ("ru", "en")]
+    poster = tmdb.parse_movie({"id": 1, "title": "A Film", "images": {"posters": rows}}, "de-DE").poster_path
+    assert poster == "/en.jpg"
 
 
 @pytest.mark.parametrize("path", ["/../secret.jpg", "//evil.example/x.jpg", "/a.jpg?x=1", "a.jpg", "/.hidden", "/", ""])

@@ -62,6 +62,31 @@ def test_values_cannot_smuggle_in_parameters() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        tmdb.trending_url(API, "tv", "day", 3, "en-US"),
+        tmdb.movie_url(API, 603, "en-US", []),
+        tmdb.show_url(API, 1396, "en-US", []),
+        tmdb.discover_url(
+            API,
+            with_original_language="ko",
+            genre=18,
+            region="US",
+            gte="2020-01-01",
+            lte="2020-12-31",
+            page=1,
+            min_votes=1,
+            language="en-US",
+        ),
+    ],
+)
+def test_parameters_go_by_name_so_that_one_question_has_one_url(url: str) -> None:
+    names = list(parse_qs(urlsplit(url).query))
+    assert names == sorted(names)
+    assert len(names) > 1
+
+
+@pytest.mark.parametrize(
     ("url", "kind_of_credits", "kind_of_rating"),
     [
         (tmdb.movie_url(API, 603, "zh-CN", ["zh-CN", "zh-TW", "zh", "en-US"]), "credits", "release_dates"),
