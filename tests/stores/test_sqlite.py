@@ -1,9 +1,12 @@
 """What only SQLite has: pragmas and query plans."""
 
+import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from moviecrawler.stores.sqlite.connection import transaction
 from moviecrawler.stores.sqlite.store import SqliteStore
 from tests.stores.films import NOW, insert, update
 
@@ -17,6 +20,19 @@ async def test_synchronous_reaches_sqlite(tmp_path: Path, level: str, number: in
         await store._connection.run(lambda db, name=name: db.execute(f"PRAGMA {name}").fetchone()) for name in pragmas
     ]
     assert found == [(number,), ("wal",)]
+    await store.close()
+
+
+async def test_a_batch_locks_before_it_reads(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "movies.db", "NORMAL")
+    await store.open()
+    other = sqlite3.connect(tmp_path / "movies.db", isolation_level=None)
+    with transaction(other):
+        writing = asyncio.create_task(store.documents.write([insert(1)]))
+        _, waiting = await asyncio.wait([writing], timeout=0.3)
+        assert waiting
+    assert (await writing).inserted
+    other.close()
     await store.close()
 
 
