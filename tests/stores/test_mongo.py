@@ -169,3 +169,27 @@ async def test_an_error_of_the_server_is_one_clear_line(code: int, message: str)
                 await call
             assert "\n" not in str(caught.value)
         await store.close()
+
+
+async def test_a_row_that_the_server_refuses_is_no_conflict(mongo_uri: str) -> None:
+    store = await opened(mongo_uri)
+    with MongoClient(mongo_uri) as client:
+        client.get_default_database().create_collection("runs", validator={"x": {"$exists": True}})
+    for write in (store.records.put, store.records.patch):
+        with pytest.raises(StoreError, match="Document failed validation"):
+            await write("runs", [{"_id": "a"}])
+    await store.close()
+
+
+async def test_what_most_members_did_not_confirm_is_no_success() -> None:
+    with mongo_server("--storage-path", ":memory:", "--enable-test-commands") as server:
+        store = await opened(f"{server}/films")
+        with MongoClient(server) as client:
+            fault = {
+                "failCommands": ["insert", "update"],
+                "writeConcernError": {"code": 64, "errmsg": "waiting timed out"},
+            }
+            client.admin.command({"configureFailPoint": "failCommand", "mode": "alwaysOn", "data": fault})
+        with pytest.raises(StoreError, match="/films: waiting timed out"):
+            await store.documents.write([insert(1)])
+        await store.close()
