@@ -6,10 +6,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.sandbox.process import LogEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,19 +52,29 @@ class Home:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def crawl(self, spider: str, *options: str, seconds: float = 60, **settings: str) -> Ended:
-        """``scrapy crawl SPIDER OPTIONS``; a word ``name=value`` is a spider argument."""
-        return self.scrapy("crawl", spider, *_arguments(options), seconds=seconds, **settings)
+    def crawl(
+        self, spider: str, *arguments: str, options: Sequence[str] = (), seconds: float = 60, **settings: str
+    ) -> Ended:
+        """``scrapy crawl SPIDER -a ARGUMENT... OPTIONS`` with settings in the environment."""
+        return self.wait(self.start_crawl(spider, *arguments, options=options, **settings), seconds)
+
+    def start_crawl(
+        self,
+        spider: str,
+        *arguments: str,
+        options: Sequence[str] = (),
+        limit: Callable[[], None] | None = None,
+        **settings: str,
+    ) -> "subprocess.Popen[str]":
+        words = [word for argument in arguments for word in ("-a", argument)]
+        return self.start("crawl", spider, *words, *options, limit=limit, **settings)
 
     def scrapy(self, *words: str, seconds: float = 60, **settings: str) -> Ended:
         """Run a command to its end; an AssertionError with what it said when it takes longer than ``seconds``."""
         return self.wait(self.start(*words, **settings), seconds)
 
-    def start_crawl(self, spider: str, *options: str, **settings: str) -> "subprocess.Popen[str]":
-        return self.start("crawl", spider, *_arguments(options), **settings)
-
     def start(self, *words: str, limit: Callable[[], None] | None = None, **settings: str) -> "subprocess.Popen[str]":
-        """A running command. ``limit`` is called in the child before it begins (for resource limits)."""
+        """A running command. ``limit`` is called in the child before it begins, to set resource limits."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         return subprocess.Popen(
             [sys.executable, "-m", "scrapy", *words],
@@ -125,12 +137,15 @@ class Home:
             connection.close()
 
 
-def _arguments(options: tuple[str, ...]) -> list[str]:
-    """``pages=2`` becomes ``-a pages=2``; what follows ``-s`` or ``-O`` stays as it is."""
-    words: list[str] = []
-    for option in options:
-        is_argument = (
-            "=" in option and not option.startswith("-") and (not words or words[-1] not in ("-s", "-O", "-o"))
-        )
-        words += ["-a", option] if is_argument else [option]
-    return words
+def paths(log: Sequence[LogEntry]) -> list[str]:
+    return [entry["path"].removeprefix("/3") for entry in log]
+
+
+def queries(log: Sequence[LogEntry], name: str) -> list[str]:
+    return [
+        value
+        for entry in log
+        for parameter in entry["query"].split("&")
+        for key, _, value in [parameter.partition("=")]
+        if key == name
+    ]

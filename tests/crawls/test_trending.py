@@ -1,29 +1,13 @@
 """`scrapy crawl tmdb_trending`: what is asked, what is stored, what is skipped and what is dropped."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.crawls.run import Home
-from tests.sandbox.process import LogEntry, Sandbox
+from tests.crawls.run import Home, paths, queries
+from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "120")
-
-
-def paths(log: Sequence[LogEntry]) -> list[str]:
-    return [entry["path"].removeprefix("/3") for entry in log]
-
-
-def queries(log: Sequence[LogEntry], name: str) -> list[str]:
-    return [
-        value
-        for entry in log
-        for parameter in entry["query"].split("&")
-        for key, _, value in [parameter.partition("=")]
-        if key == name
-    ]
 
 
 def ranks(home: Home, window: str = "day", media: str = "movie") -> dict[tuple[str, int], int]:
@@ -178,28 +162,3 @@ def test_a_stored_film_is_refreshed_whatever_the_filter_says_now(sandbox: Sandbo
     assert home.documents()[listed]["ratings"]["tmdb"]["votes"] == 2
     assert home.documents()[detailed]["runtime"] == 11
     assert home.records("dropped") == {}
-
-
-def test_feeds_hold_films_and_shows_only(home: Home) -> None:
-    ended = home.crawl("tmdb_trending", "media=all", "-O", "titles.jsonl", "-O", "titles.csv")
-    assert ended.status == 0, ended.stderr
-    rows = [json.loads(line) for line in (home.folder / "titles.jsonl").read_text("utf-8").splitlines()]
-    assert {row["id"] for row in rows} == home.documents().keys() | home.documents("shows").keys()
-    assert all(row["title"] and "rank" not in row for row in rows)
-    table = _csv(home, "titles.csv")
-    assert {int(row["id"]) for row in table} == {row["id"] for row in rows}
-    assert all(row["title"] and "{" not in row["genres"] for row in table)
-    by_id = {row["id"]: row for row in rows}
-    for row in table:
-        assert row["genres"] == " | ".join(by_id[int(row["id"])]["genres"])
-        assert (
-            float(row["ratings.tmdb.score"] or 0)
-            == (by_id[int(row["id"])]["ratings"].get("tmdb") or {"score": 0})["score"]
-        )
-
-
-def _csv(home: Home, name: str) -> list[dict[str, str]]:
-    import csv
-
-    with (home.folder / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
