@@ -1,0 +1,285 @@
+"""The reference pages and the code name the same things: what is new must be written down, what is gone must go."""
+
+import argparse
+import ast
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.misc import load_object
+
+from moviecrawler.commands.crawl import OK
+from moviecrawler.commands.export import KINDS
+from moviecrawler.downloader import retry
+from moviecrawler.policy.merge import Merged
+from moviecrawler.stores.batches import record_kind
+from tests import pages
+from tests.pages import PAGES, PROJECT
+from tests.stat_keys import covered, patterns
+
+PACKAGE = PROJECT / "moviecrawler"
+FILES = sorted(PACKAGE.rglob("*.py"))
+SETTINGS = PACKAGE / "settings.py"
+ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------
+
+_USERS = "How Scrapy is set up"
+
+
+def _given_by_users() -> set[str]:
+    """The names that ``settings.py`` takes from the environment."""
+    return {
+        node.args[0].value
+        for node in ast.walk(ast.parse(SETTINGS.read_bytes()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_setting"
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+    }
+
+
+@pytest.fixture(scope="module")
+def defaults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All settings of the project as they are without ``.env`` and in an empty environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        patch.setattr("os.environ", {})
+        return {name: value for name, value in runpy.run_path(str(SETTINGS)).items() if name.isupper()}
+
+
+def _rows_of_users() -> dict[str, pages.Row]:
+    text = pages.read("settings.md")
+    text = text.replace(pages.section(text, _USERS), "")
+    return {pages.names(row[0])[0]: row for row in pages.rows(text)}
+
+
+def test_settings_md_lists_what_users_can_set_and_nothing_else() -> None:
+    assert _rows_of_users().keys() == _given_by_users()
+
+
+@pytest.mark.parametrize("name", sorted(_given_by_users()))
+def test_a_default_in_settings_md_is_the_default(name: str, defaults: dict[str, Any]) -> None:
+    default = _rows_of_users()[name][1]
+    # Where the default is empty, the page says in words what happens then.
+    assert default == f"`{defaults[name]}`" if defaults[name] else not default.startswith("`") or " in " in default
+
+
+@pytest.mark.parametrize("name", sorted(_given_by_users()))
+def test_settings_md_says_where_a_setting_is_used(name: str) -> None:
+    where = _rows_of_users()[name][-1]
+    if where != "Scrapy":
+        assert all((PACKAGE / path).is_file() for path in pages.names(where))
+
+
+def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> None:
+    rows = pages.rows(pages.section(pages.read("settings.md"), _USERS))
+    said = {name for row in rows for name in pages.names(row[0])}
+    assert said == defaults.keys() - _given_by_users()
+    for row in rows:
+        (name, *_), value = pages.names(row[0]), row[1].strip("`")
+        if row[1].startswith("`") and isinstance(defaults[name], str | int | bool) and name != "BOT_NAME":
+            assert value == str(defaults[name]), name
+
+
+def test_the_example_of_an_env_file_names_settings() -> None:
+    text = (PROJECT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE)) <= _given_by_users()
+
+
+# --- Spiders ----------------------------------------------------------------------------------------------------
+
+
+def _spiders() -> dict[str, Any]:
+    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["moviecrawler.spiders"]}))
+    return {name: loader.load(name) for name in loader.list()}
+
+
+def test_spiders_md_has_every_spider() -> None:
+    headings = set(re.findall(r"^## (.*)$", pages.read("spiders.md"), re.MULTILINE))
+    assert headings == _spiders().keys()
+
+
+@pytest.mark.parametrize("spider", sorted(_spiders()))
+def test_spiders_md_has_every_argument_with_its_default(spider: str) -> None:
+    arguments = _spiders()[spider].arguments
+    rows = {pages.names(row[0])[0]: row for row in pages.rows(pages.section(pages.read("spiders.md"), spider))}
+    assert rows.keys() == arguments.keys()
+    for name, argument in arguments.items():
+        if argument.required:
+            assert rows[name][1] == "required"
+        elif argument.default is not None:
+            assert rows[name][1] == f"`{int(argument.default) if argument.default is False else argument.default}`"
+        else:
+            assert not rows[name][1].startswith("`") or rows[name][1].strip("`") in arguments
+
+
+# --- Commands ---------------------------------------------------------------------------------------------------
+
+COMMANDS = sorted(path.stem for path in (PACKAGE / "commands").glob("[!_]*.py"))
+
+
+def _command(name: str) -> Any:
+    command = load_object(f"moviecrawler.commands.{name}.Command")()
+    command.settings = Settings()
+    return command
+
+
+def _options(name: str) -> set[str]:
+    parser = argparse.ArgumentParser(prog=name, conflict_handler="resolve")
+    _command(name).add_options(parser)
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def test_commands_md_has_every_command() -> None:
+    headings = re.findall(r"^## scrapy (.*)$", pages.read("commands.md"), re.MULTILINE)
+    assert sorted(headings) == COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_md_has_every_option_and_no_other(name: str) -> None:
+    text = pages.read("commands.md")
+    general = text.partition("\n## ")[0]
+    own = "".join(row[0] for row in pages.rows(pages.section(text, f"scrapy {name}")))
+    said = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", general + own))
+    assert said - {"-s", "--set"} == _options(name) - {"-s", "--set"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_commands_md_has_every_exit_status_of_the_command(name: str) -> None:
+    documented = re.search(r"Exit status: (.*)", _command(name).__class__.__doc__ or "", re.DOTALL)
+    text = pages.section(pages.read("commands.md"), f"scrapy {name}").lower()
+    assert "exit status" in text
+    for status in re.findall(r"\b\d+\b", documented[1] if documented else ""):
+        assert re.search(rf"\b{status}\b", text), status
+
+
+# --- Stats ------------------------------------------------------------------------------------------------------
+
+
+def _stats_of_the_code() -> set[str]:
+    found = patterns(FILES)
+    # What stands behind these is known, so the page must name each.
+    known = {
+        "titles/*": get_args(get_type_hints(Merged)["outcome"]),
+        "records/*": sorted(set(KINDS) - {"movies", "shows", "runs"}),
+    }
+    for pattern, names in known.items():
+        assert pattern in found
+        found = found - {pattern} | {pattern.replace("*", name) for name in names}
+    return found
+
+
+def _documented_stats(heading: str) -> set[str]:
+    rows = pages.rows(pages.section(pages.read("stats.md"), heading))
+    found = {re.sub(r"<[^>]+>", "*", name) for row in rows for name in pages.names(row[0])}
+    return (found - {"records/*"}) | {
+        f"records/{name}" for row in rows if row[0] == "`records/<kind>`" for name in pages.names(row[1])
+    }
+
+
+def test_stats_md_has_every_stat_that_the_code_counts() -> None:
+    assert not {key for key in _stats_of_the_code() if not covered(key, _documented_stats("Ours"))}
+
+
+def test_stats_md_has_no_stat_that_the_code_does_not_count() -> None:
+    assert not {key for key in _documented_stats("Ours") if not covered(key, _stats_of_the_code())}
+
+
+# --- Finish reasons ---------------------------------------------------------------------------------------------
+
+
+def _finish_reasons() -> Iterator[str]:
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+                continue
+            called = ast.unparse(node.func)
+            if called.endswith(".run.end") or called == "CloseSpider":
+                yield str(node.args[0].value)
+    yield from (reason for reason, _ in retry._ENDS_RUN.values())
+    yield retry._THROTTLED_TOO_LONG[0]
+    yield from OK
+    yield from ("finished", "shutdown")  # Scrapy's own
+
+
+def test_operations_md_says_what_to_do_about_every_finish_reason() -> None:
+    rows = pages.rows(pages.section(pages.read("operations.md"), "Finish reasons"))
+    assert {pages.names(row[0])[0] for row in rows} == set(_finish_reasons())
+    for row in rows:
+        assert row[1].startswith("0") == (pages.names(row[0])[0] in OK)
+
+
+# --- Data model -------------------------------------------------------------------------------------------------
+
+
+def test_data_model_md_has_every_kind_of_record() -> None:
+    rows = pages.rows(pages.section(pages.read("data-model.md"), "Records").partition("\n### ")[0])
+    kinds = [pages.names(row[0])[0] for row in rows]
+    assert sorted(kinds) == sorted(set(KINDS) - {"movies", "shows"})
+    assert all(record_kind(kind) == kind for kind in kinds)
+
+
+# --- Dependencies -----------------------------------------------------------------------------------------------
+
+
+def _name_of(requirement: str) -> str:
+    return re.split(r"[^\w.-]", requirement)[0]
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_dependencies_md_has_a_reason_for_every_dependency(file: str) -> None:
+    lines = (PROJECT / file).read_text(encoding="utf-8").splitlines()
+    required = {_name_of(line) for line in lines if line and not line.startswith(("#", "-"))}
+    text = pages.read("dependencies.md")
+    heading = next(one for one in re.findall(r"^## (.*)$", text, re.MULTILINE) if f"`{file}`" in one)
+    rows = pages.rows(pages.section(text, heading))
+    assert {pages.names(row[0])[0] for row in rows} == required
+    assert all(row[1] for row in rows)
+
+
+def test_dependencies_md_has_every_optional_extra() -> None:
+    extras = re.search(r"extras_require=(\{.*\})", (PROJECT / "setup.py").read_text(encoding="utf-8"))
+    assert extras
+    text = pages.section(pages.read("dependencies.md"), "Optional")
+    for extra, packages in ast.literal_eval(extras[1]).items():
+        assert f"[{extra}]" in text
+        assert all(f"`{_name_of(package)}`" in text for package in packages)
+
+
+# --- All pages --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=pages.name_of)
+def test_no_link_is_broken(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    broken = []
+    for target in pages.links(text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in pages.anchors(file.read_text(encoding="utf-8"))):
+            broken.append(target)
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=pages.name_of)
+def test_a_file_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = {name for name in pages.names(text) if re.fullmatch(r"[\w./-]+/[\w.-]+\.(py|md|csv|txt|toml)", name)}
+    assert not {name for name in named if not (PROJECT / name).is_file() and not (PACKAGE / name).is_file()}
+
+
+def test_the_index_leads_to_every_page() -> None:
+    linked = {target.partition("#")[0] for target in pages.links(pages.read("index.md"))}
+    assert {page.name for page in PAGES if page.parent.name == "docs"} - {"index.md"} <= linked
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_tmdb_is_named_as_its_terms_ask(page: str) -> None:
+    assert ATTRIBUTION in (PROJECT / page).read_text(encoding="utf-8")

@@ -1,0 +1,268 @@
+"""What the pages show is what happens: examples run against the sandbox, and a real run has only what is documented.
+
+A console block is run line by line in an empty project folder. A line without output must end with status 0; where
+output is shown, it must come like that, numbers apart, and ``...`` stands for any lines between.
+"""
+
+import asyncio
+import doctest
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from moviecrawler.commands.export import KINDS
+from moviecrawler.items import Movie, Show
+from moviecrawler.policy import merge
+from moviecrawler.stores import open_store
+from tests import pages
+from tests.pages import PAGES, PROJECT
+from tests.sandbox.process import Sandbox
+from tests.stat_keys import covered
+
+MODULES = sorted(path for path in (PROJECT / "moviecrawler").rglob("*.py") if ">>>" in path.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+def _environment(sandbox: Sandbox) -> dict[str, str]:
+    """Nothing of the user's; no budget and no pictures, so that the examples take seconds."""
+    return {
+        **sandbox.env,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(PROJECT),
+        "HOME": os.environ.get("HOME", "/"),
+        "LC_ALL": "C.UTF-8",
+        "TMDB_RATE": "0",
+        "IMAGES_ENABLED": "0",
+    }
+
+
+def _project(folder: Path) -> Path:
+    shutil.copy(PROJECT / "scrapy.cfg", folder)
+    return folder
+
+
+def _run(command: str, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Exit status and all output, in the order in which it came."""
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=60,
+    )
+    return ran.returncode, ran.stdout
+
+
+# --- Examples ---------------------------------------------------------------------------------------------------
+
+
+def _shape(text: str) -> list[str]:
+    """Lines without what differs from run to run: numbers and blank lines."""
+    lines = (re.sub(r"\d[\d.,]*", "0", line).rstrip() for line in text.splitlines())
+    return [f"{line}\n" for line in lines if line]
+
+
+def _shows(shown: str, output: str) -> bool:
+    r"""Whether the output has the shape that is shown.
+
+    >>> _shows("...\n3 found", "log\n12 found\n"), _shows("3 found", "log\n12 found"), _shows("log\n...", "log\n")
+    (True, False, True)
+    """
+    pattern = "".join(r"(?:.*\n)*" if line == "...\n" else re.escape(line) for line in _shape(shown))
+    return re.fullmatch(pattern, "".join(_shape(output))) is not None
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if pages.examples(page.read_text(encoding="utf-8"))], ids=pages.name_of
+)
+def test_the_examples_of_a_page_run(page: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    folder, environment = _project(tmp_path), _environment(sandbox)
+    ports = {base.split("/")[2]: name for base, name in zip([sandbox.api, *sandbox.cdns], _LIVE, strict=True)}
+    for example in pages.examples(page.read_text(encoding="utf-8")):
+        status, output = _run(example.command, folder, environment)
+        for port, name in ports.items():
+            output = output.replace(port, name)
+        output = output.replace(str(folder), "/srv/moviecrawler")
+        shown = "\n".join(example.shown)
+        assert status == 0 or (shown and status == 2), f"$ {example.command}\n{output}"
+        assert not shown or _shows(shown, output), f"$ {example.command}\n{output}"
+
+
+_LIVE = ("api.themoviedb.org", "image.tmdb.org", "image.tmdb.org")
+
+
+def test_the_script_that_moves_a_store_moves_it(run: "Run", tmp_path: Path) -> None:
+    (script,) = pages.code_blocks(pages.read("operations.md"), "python")
+    new = tmp_path / "new.db"
+    script = script.replace("sqlite:///data/movies.db", f"sqlite:///{run.store}")
+    script = script.replace("mongodb://127.0.0.1:27017/moviecrawler", f"sqlite:///{new}")
+    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": str(PROJECT)}, timeout=60)
+    before, after = run.rows, asyncio.run(_everything(new))
+    assert after.keys() == before.keys()
+    for kind in KINDS:
+        assert [{**row, "revision": 1} for row in after[kind]] == [{**row, "revision": 1} for row in before[kind]]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_the_examples_of_a_docstring_run(path: Path) -> None:
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    module = import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    result = doctest.testmod(module)
+    assert result.attempted
+    assert not result.failed
+
+
+@pytest.mark.parametrize("name", ["tests.pages", "tests.stat_keys", "tests.test_docs_run", "tests.test_architecture"])
+def test_the_examples_of_these_tests_run(name: str) -> None:
+    assert not doctest.testmod(import_module(name)).failed
+
+
+# --- A real run -------------------------------------------------------------------------------------------------
+
+
+class Run:
+    """What some crawls have left behind: every kind of row, and where they are."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self.rows = asyncio.run(_everything(store))
+
+
+async def _everything(store: Path) -> dict[str, list[dict[str, Any]]]:
+    opened = open_store(f"sqlite:///{store}", data_dir=store.parent)
+    await opened.open()
+    try:
+        return {
+            kind: [
+                row async for row in (opened.documents if kind in ("movies", "shows") else opened.records).iterate(kind)
+            ]
+            for kind in KINDS
+        }
+    finally:
+        await opened.close()
+
+
+@pytest.fixture(scope="module")
+def run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Films and shows, pictures, a change, a reject, a dropped title: one of each thing that is documented."""
+    folder = _project(tmp_path_factory.mktemp("run"))
+    environment = _environment(sandbox)
+
+    def crawl(arguments: str, **settings: str) -> None:
+        status, output = _run(f"scrapy crawl {arguments}", folder, environment | settings)
+        assert status == 0, output
+
+    crawl("tmdb_trending -a media=all -a limit=3", IMAGES_ENABLED="1")
+    crawl("tmdb_trending -a media=movie -a limit=3", FILTER_MIN_RATING="10")
+    first = asyncio.run(_everything(folder / "data" / "movies.db"))["movies"][0]["_id"]
+    sandbox.patch("movie", first, tagline="Seen again.")
+    crawl(f"tmdb_titles -a ids={first},999999999,shows/1396")
+    return Run(folder / "data" / "movies.db")
+
+
+def test_every_stat_of_a_run_is_documented(run: Run) -> None:
+    rows = [row for heading in ("Ours", "Scrapy's own") for row in pages.rows(pages.section(_STATS, heading))]
+    known = {re.sub(r"<[^>]+>", "*", name) for row in rows for name in pages.names(row[0])}
+    seen = {name for record in run.rows["runs"] for name in record["stats"]}
+    assert "titles/inserted" in seen
+    assert not {name for name in seen if not covered(name, known)}
+
+
+_STATS = pages.read("stats.md")
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[str]:
+    """``people.cast[].name``: the paths that have nothing below them, with the names that differ taken out."""
+    if isinstance(value, dict) and value and path not in _FREE:
+        for name, below in value.items():
+            general = next((known for pattern, known in _GENERAL.items() if re.fullmatch(pattern, path)), name)
+            yield from _leaves(below, f"{path}.{general}" if path else general)
+    elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        for one in value:
+            yield from _leaves(one, f"{path}[]")
+    else:
+        yield path
+
+
+_FREE = ("titles", "overviews", "locks", "provenance", "sources.<source>.data", "arguments", "stats")
+"""Objects whose names are data, or described elsewhere."""
+
+_GENERAL = {
+    "sources": "<source>",
+    "ratings": "<house>",
+    "images": "<slot>",
+    r"images\.<slot>\.files": "<size>",
+    "pages": "<page>",
+}
+
+
+def _declared(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    """The same paths from a model, for what no film of the sandbox has."""
+    for name, field in model.model_fields.items():
+        annotation = str(field.annotation)
+        nested = [one for one in _models(field.annotation) if issubclass(one, BaseModel)]
+        below = f"{path}{name}" + ("[]" if annotation.startswith("list[") else "")
+        below += ".<house>" if annotation.startswith("dict[") and nested else ""
+        yield from _declared(nested[0], f"{below}.") if nested else [f"{path}{name}"]
+
+
+def _models(annotation: Any) -> list[type]:
+    inner = [found for one in getattr(annotation, "__args__", ()) for found in _models(one)]
+    return inner or ([annotation] if isinstance(annotation, type) else [])
+
+
+def _documented(text: str) -> set[str]:
+    return {name for row in pages.rows(text) for name in pages.names(row[0])}
+
+
+def _lowest(paths: set[str]) -> set[str]:
+    """A list or object that is empty in one row and filled in another is no leaf."""
+    return {path for path in paths if not any(other.startswith((f"{path}.", f"{path}[]")) for other in paths)}
+
+
+def test_data_model_md_has_every_field_of_a_document(run: Run) -> None:
+    kept = set(merge._ORDER["movies"]) | set(merge._ORDER["shows"])
+    declared = {path for model in (Movie, Show) for path in _declared(model) if re.split(r"[.\[]", path)[0] in kept}
+    seen = {path for row in [*run.rows["movies"], *run.rows["shows"]] for path in _leaves(row)}
+    assert _documented(pages.section(_DATA_MODEL, "A document")) == _lowest(declared | seen)
+
+
+_DATA_MODEL = pages.read("data-model.md")
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"movies", "shows"}))
+def test_data_model_md_has_every_field_of_a_record(kind: str, run: Run) -> None:
+    assert run.rows[kind], f"the crawls of this test left no {kind}"
+    assert _documented(pages.section(_DATA_MODEL, kind)) == _lowest(
+        {path for row in run.rows[kind] for path in _leaves(row)}
+    )
+
+
+def test_the_example_document_has_no_field_that_documents_have_not(run: Run) -> None:
+    (example,) = pages.code_blocks(_DATA_MODEL, "json")
+    document = json.loads(example)
+    known = _documented(pages.section(_DATA_MODEL, "A document"))
+    leaves = {path for path in _leaves(document) if "..." not in path}
+    assert not {
+        path
+        for path in leaves
+        if path not in known and not any(one.startswith((f"{path}.", f"{path}[]")) for one in known)
+    }
