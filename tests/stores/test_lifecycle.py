@@ -112,6 +112,7 @@ WRONG = [
     ("mongodb://me:s3cret@db.example/films?colour=red", "Unknown option: colour"),
     ("mongodb://db.example/films?authMechanismProperties=AWS_SESSION_TOKEN:s3cret&tls=x", "malformed"),
     ("mongodb://db.example/films?tlsCertificateKeyFilePassword=s3cret&tls=x", "malformed"),
+    ("mongodb://db.example/films?tls=true&tlsCAFile=/no/such/file", "a file that its options name cannot be read"),
     ("mongodb+srv://me:s3cret@/films", "the host is missing"),
     ("mongodb+srv://db.example:s3cret/films", "one host name without a port"),
     ("mongodb+srv://me:s3cret@a.example,b.example/films", "one host name without a port"),

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,4 +59,14 @@ async def test_nothing_reads_a_whole_table(tmp_path: Path) -> None:
     for statement in asked:
         plan = await store._connection.run(lambda db, sql=statement: db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
         assert all(step.startswith("SEARCH") for *_, step in plan), (statement, plan)
+    await store.close()
+
+
+@pytest.mark.parametrize("changes", [{"imdb_id": {"a": 1}}, {"year": 2**63}, {"popularity": [1]}])
+async def test_a_column_of_a_wrong_type_is_the_documents_fault_not_the_stores(tmp_path: Path, changes: Any) -> None:
+    store = SqliteStore(tmp_path / "movies.db", "NORMAL")
+    await store.open()
+    with pytest.raises(ValueError, match="SQLite cannot hold a value"):
+        await store.documents.write([insert(7), insert(603, **changes)])
+    assert await store.documents.count("movies") == 0
     await store.close()

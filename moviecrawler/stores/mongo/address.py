@@ -40,6 +40,8 @@ def parse_address(uri: str) -> Address:
     else:
         try:
             parse_uri(uri, validate=True, warn=False)
+        except OSError:
+            raise wrong_uri(uri, "a file that its options name cannot be read") from None
         except (PyMongoError, ValueError) as error:
             raise _malformed(uri, error) from None
     if "." in database:

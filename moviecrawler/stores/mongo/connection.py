@@ -42,7 +42,7 @@ class Connection:
             return
         try:
             self._client = AsyncMongoClient(self._address.uri, **self._settings)
-        except (PyMongoError, ValueError):
+        except (PyMongoError, ValueError, OSError):
             raise StoreError(f"{self.where}: no connection can be made with STORE_URI; look at its options") from None
         try:
             async with self.database() as database:

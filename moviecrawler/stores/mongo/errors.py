@@ -31,7 +31,7 @@ def store_error(where: str, error: Exception) -> StoreError | ValueError:
     if isinstance(error, errors.ConfigurationError):
         return StoreError(f"{where}: no connection can be made with STORE_URI; look at its host name and options")
     code, text = _first(error)
-    return StoreError(f"{where}: {_ADVICE.get(code, text)}")
+    return StoreError(f"{where}: {_ADVICE.get(code, ' '.join(text.split()))}")
 
 
 def _first(error: Exception) -> tuple[int, str]:

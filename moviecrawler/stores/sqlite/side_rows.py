@@ -28,7 +28,7 @@ def side_rows(document: dict[str, Any]) -> SideRows:
     {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']]}
     """
     year = document.get("year")
-    slots = [(source, slot) for source, slot in document.get("sources", {}).items() if slot]
+    slots = [(source, slot) for source, slot in (document.get("sources") or {}).items() if slot]
     return {
         "titles": [[title, year] for title in normalised_titles(document)],
         "due": [[source, slot["next_refresh_at"]] for source, slot in slots if slot.get("next_refresh_at")],
