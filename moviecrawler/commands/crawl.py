@@ -41,6 +41,7 @@ class Command(CrawlCommand):
 
         from moviecrawler.addons import check
         from moviecrawler.exceptions import MoviecrawlerError
+        from moviecrawler.policy.secrets import read_key
 
         loader = get_spider_loader(self.settings)
         if args[0] not in loader.list():
@@ -49,9 +50,10 @@ class Command(CrawlCommand):
         try:
             spider.read(opts.spargs)
             check(self.settings)
+            keys = [read_key(name, self.settings[name]) for name in ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY")]
         except MoviecrawlerError as error:
             refuse(str(error))
-        if not (self.settings["TMDB_ACCESS_TOKEN"] or self.settings["TMDB_API_KEY"]):
+        if not any(keys):
             refuse(NO_KEY.format(spider=args[0]))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -66,12 +68,16 @@ class Command(CrawlCommand):
         return self._crawler
 
 
+_DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/")
+"""Stats of titles that the run dealt with, whatever became of them."""
+
+
 def _status(crawler: Crawler) -> int:
-    stats = crawler.stats
-    reason = stats.get_value("finish_reason")
-    if reason == "shutdown":
+    stats = crawler.stats.get_stats()
+    if stats.get("finish_reason") == "shutdown":
         return INTERRUPTED
-    nothing_found = not stats.get_value("titles/found") and any(
-        name.startswith("rejects/") for name in stats.get_stats()
-    )
-    return 0 if reason in OK and not nothing_found else 1
+    rejected = {name for name in stats if name.startswith("rejects/")}
+    if stats.get("titles/found"):
+        rejected.discard("rejects/gone")  # who asked for it by id has got an answer
+    came_to_nothing = rejected and not any(name.startswith(_DONE) for name in stats)
+    return 1 if stats.get("finish_reason") not in OK or came_to_nothing else 0

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from scrapy.settings import BaseSettings
 
 from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.secrets import read_key
 
 
 @dataclass(frozen=True, repr=False)
@@ -18,7 +19,8 @@ class Credentials:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(tmdb_token=settings.get("TMDB_ACCESS_TOKEN") or "", tmdb_key=settings.get("TMDB_API_KEY") or "")
+        names = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY")
+        return cls(*(read_key(name, settings.get(name)) for name in names))
 
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
         """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether."""

@@ -1,0 +1,199 @@
+"""Wrong arguments, settings and keys: one line that says what is allowed, before anything is asked."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scrapy.cmdline import execute
+from scrapy.settings import Settings
+
+from tests.crawls.run import Home
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "30")
+Refused = Callable[..., str]
+
+
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Runs ``scrapy`` in this process (a table of fifty wrong words is no work for fifty processes).
+
+    Returns the one line with which it has to end.
+    """
+    (tmp_path / "scrapy.cfg").write_text("[settings]\ndefault = moviecrawler.settings\n")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> str:
+        settings = Settings()
+        settings.setmodule("moviecrawler.settings", priority="project")
+        with pytest.raises(SystemExit) as end:
+            execute(["scrapy", *words, "-s", "TMDB_ACCESS_TOKEN=any"], settings=settings)
+        said = capsys.readouterr()
+        assert (end.value.code, said.out) == (2, "")
+        (line,) = said.err.splitlines()
+        return line
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("spider", "argument", "allowed"),
+    [
+        ("tmdb_trending", "media=film", "movie, tv, all"),
+        ("tmdb_trending", "window=month", "day, week"),
+        ("tmdb_trending", "pages=0", "from 1 to 500"),
+        ("tmdb_trending", "pages=501", "from 1 to 500"),
+        ("tmdb_trending", "limit=many", "from 1 to 10000"),
+        ("tmdb_trending", "force=yes", "0, 1"),
+        ("tmdb_trending", "page=1", "force, limit, media, pages, window"),
+        ("tmdb_discover", "start_year=MMXX", "from 1874 to 2100"),
+        ("tmdb_discover", "start_year=2024.5", "from 1874 to 2100"),
+        ("tmdb_discover", "end_year=1066", "from 1874 to 2100"),
+        ("tmdb_discover", "min_votes=-1", "0 or more"),
+        ("tmdb_discover", "max_pages=", "1 or more"),
+        ("tmdb_discover", "region=usa", "US"),
+        ("tmdb_discover", "with_original_language=English", "en"),
+        ("tmdb_discover", "genre=splatter", "horror"),
+        ("tmdb_titles", "ids=603,abc", "603,movies/550,shows/1396"),
+        ("tmdb_titles", "ids=", "603,movies/550,shows/1396"),
+        ("tmdb_titles", "ids=people/3", "603,movies/550,shows/1396"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(refused: Refused, spider: str, argument: str, allowed: str) -> None:
+    line = refused("crawl", spider, "-a", argument)
+    name, _, value = argument.partition("=")
+    assert f"{name}={value!r}" in line
+    assert allowed in line
+
+
+def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refused: Refused) -> None:
+    assert "ids is missing" in refused("crawl", "tmdb_titles")
+    assert "tmdb_discover, tmdb_titles, tmdb_trending" in refused("crawl", "tmdb_trendy")
+    years = ("-a", "start_year=2024", "-a", "end_year=2020")
+    assert "end_year=2020" in refused("crawl", "tmdb_discover", *years)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "allowed"),
+    [
+        ("TMDB_RATE", "fast", "a number"),
+        ("TMDB_RATE", "-1", "0 or more"),
+        ("TMDB_BURST", "0", "1 or more"),
+        ("TMDB_CONCURRENCY", "2.5", "a whole number"),
+        ("TMDB_BASE_URL", "api.themoviedb.org", "http"),
+        ("TMDB_IMAGE_BASE_URLS", " , ", "http"),
+        ("STORE_URI", "mysql://localhost/films", "sqlite:///"),
+        ("STORE_URI", "sqlite://films.db", "sqlite:///"),
+        ("STORE_SYNCHRONOUS", "MAYBE", "OFF, NORMAL, FULL"),
+        ("STORE_PATIENCE", "long", "a number"),
+        ("LANGUAGES", "english", "en-US"),
+        ("FILTER_ENABLED", "maybe", "0 or 1"),
+        ("FILTER_MIN_VOTES", "ten", "a whole number"),
+        ("FILTER_MIN_RATING", "11", "0 to 10"),
+        ("FILTER_PATTERNS", "(concert", "Python's"),
+        ("IMAGES_ENABLED", "on", "0, 1"),
+        ("IMAGES_QUALITY", "best", "high, medium, low"),
+        ("IMAGES_POSTER_SIZES", "big", "w500"),
+        ("IMAGES_MAX_FILE_MB", "0", "above 0"),
+        ("IMAGES_CONCURRENCY", "none", "a whole number"),
+        ("OVERLAY_FONTS", "/no/such/font.ttf", "/no/such/font.ttf"),
+        ("CONNECT_TIMEOUT", "0", "more than 0"),
+        ("DOWNLOAD_TIMEOUT", "soon", "a number"),
+        ("DOWNLOAD_MAXSIZE", "abc", "a whole number"),
+        ("RETRY_TRIES", "0", "1 or more"),
+        ("RETRY_BASE", "x", "a number"),
+        ("PROGRESS_SECONDS", "never", "a number"),
+        ("LOG_LEVEL", "LOUD", "DEBUG"),
+        ("REDIS_URL", "redis://localhost", "unset it"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str, allowed: str) -> None:
+    line = refused("crawl", "tmdb_trending", "-s", f"{setting}={value}")
+    assert setting in line
+    assert allowed in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "says"),
+    [
+        (("tmdb_trending", "media=film"), {}, "media='film'"),
+        (("tmdb_titles", "ids=603"), {"TMDB_RATE": "fast"}, "TMDB_RATE='fast'"),
+        (("tmdb_trending",), {"REDIS_URL": "redis://localhost"}, "REDIS_URL is set"),
+        (("tmdb_trending",), {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD'"),
+    ],
+)
+def test_nothing_is_asked_and_nothing_written(
+    sandbox: Sandbox, home: Home, arguments: tuple[str, ...], settings: dict[str, str], says: str
+) -> None:
+    ended = home.crawl(*arguments, **settings)
+    assert (ended.status, len(ended.lines), ended.stdout) == (2, 1, "")
+    assert says in ended.stderr
+    assert sandbox.log() == []
+    assert not home.database.exists()
+
+
+def test_without_a_key_nothing_is_asked_and_the_line_says_what_to_do(sandbox: Sandbox, home: Home) -> None:
+    ended = home.crawl("tmdb_trending", TMDB_ACCESS_TOKEN="", TMDB_API_KEY="")
+    assert (ended.status, len(ended.lines)) == (2, 1)
+    for hint in ("TMDB_ACCESS_TOKEN", "https://www.themoviedb.org/settings/api", "scrapy sandbox --"):
+        assert hint in ended.stderr
+    assert sandbox.log() == []
+
+
+@pytest.mark.parametrize("spider", [("tmdb_trending",), ("tmdb_titles", "ids=11,12,13,14,15,16,17,18,19,20,21")])
+@pytest.mark.parametrize("name", ["TMDB_ACCESS_TOKEN", "TMDB_API_KEY"])
+def test_a_wrong_key_costs_one_request_and_one_line(
+    sandbox: Sandbox, home: Home, spider: tuple[str, ...], name: str
+) -> None:
+    sandbox.settings(key="the-right-key")
+    keys = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": "", name: "a-wrong-key"}
+    ended = home.crawl(*spider, **keys)
+    assert ended.status == 1
+    assert len(sandbox.log()) == 1
+    (line,) = [line for line in ended.lines if "refused the key" in line]
+    assert "https://www.themoviedb.org/settings/api" in line
+    assert "Traceback" not in ended.stderr
+    assert "ERROR" not in ended.stderr.replace(line, "")
+    assert "a-wrong-key" not in ended.stderr
+    assert home.last_run["finish_reason"] == "wrong_key"
+    assert home.records("rejects") == {}
+
+
+def test_the_right_key_is_asked_of_both_settings(sandbox: Sandbox, home: Home) -> None:
+    sandbox.settings(key="the-right-key")
+    assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN="", TMDB_API_KEY="the-right-key").status == 0
+    assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN="the-right-key", TMDB_API_KEY="wrong").status == 0
+    assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN=" the-right-key\n", TMDB_API_KEY="").status == 0
+    assert [(entry["credential"], entry["status"]) for entry in sandbox.log()] == [
+        ("query", 200),
+        ("header", 200),
+        ("header", 200),
+    ]
+
+
+@pytest.mark.parametrize("key", ["two words", "schlüssel", "zero\u200bwidth"])
+def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it(sandbox: Sandbox, home: Home, key: str) -> None:
+    ended = home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN=key)
+    assert (ended.status, len(ended.lines)) == (2, 1)
+    assert "TMDB_ACCESS_TOKEN" in ended.stderr
+    assert key not in ended.stderr
+    assert sandbox.log() == []
+
+
+def test_env_file_environment_and_command_line_in_rising_order(
+    sandbox: Sandbox, make_home: Callable[..., Home]
+) -> None:
+    home = make_home()
+    del home.settings["TMDB_RATE"]  # type: ignore[attr-defined]
+    (home.folder / ".env").write_text("DATA_DIR=of-env-file\nTMDB_BURST=7\nTMDB_ACCESS_TOKEN=of-the-file\n")
+    assert home.crawl("tmdb_titles", "ids=550").status == 0
+    assert (home.folder / "of-env-file" / "movies.db").exists()
+    assert home.crawl("tmdb_titles", "ids=550", DATA_DIR="of-environment").status == 0
+    assert (home.folder / "of-environment" / "movies.db").exists()
+    ended = home.crawl("tmdb_titles", "ids=550", options=("-s", "DATA_DIR=of-s"), DATA_DIR="of-environment-2")
+    assert ended.status == 0, ended.stderr
+    assert (home.folder / "of-s" / "movies.db").exists()
+    assert not (home.folder / "of-environment-2").exists()
+    assert home.crawl("tmdb_titles", "ids=550", options=("-s", "TMDB_BURST=none")).status == 2
+    assert home.crawl("tmdb_titles", "ids=550", TMDB_BURST="none").status == 2
+    assert home.crawl("tmdb_titles", "ids=550", options=("-s", "TMDB_BURST=9"), TMDB_BURST="none").status == 0

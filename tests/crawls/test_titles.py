@@ -1,0 +1,78 @@
+"""`scrapy crawl tmdb_titles`: exactly what was named, due or not, without the filter."""
+
+from collections import Counter
+
+import pytest
+
+from tests.crawls.run import Home, paths
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "300")
+
+
+def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: Home) -> None:
+    sandbox.patch("movie", 603, adult=True, vote_count=1, runtime=3)
+    ids = "ids=603, movies/550,shows/1396,movies/603"
+    assert home.crawl("tmdb_titles", ids).status == 0
+    assert Counter(paths(sandbox.log())) == {"/movie/603": 1, "/movie/550": 1, "/tv/1396": 1}
+    assert home.documents().keys() == {603, 550}
+    assert home.documents("shows").keys() == {1396}
+    assert home.stats["titles/found"] == 3
+    assert home.records("dropped") == {}
+    assert home.documents()[603]["trending"] is None
+
+    sandbox.clear_log()
+    assert home.crawl("tmdb_titles", ids).status == 0
+    assert len(sandbox.log()) == 3, "due or not"
+    assert home.stats["titles/unchanged"] == 3
+    assert home.documents()[603]["sources"]["tmdb"]["unchanged_cycles"] == 0, "asked for by id: no cycle"
+    assert home.documents()[603]["revision"] == 2
+
+
+def test_what_is_gone_is_a_reject_and_leaves_what_is_stored(sandbox: Sandbox, home: Home) -> None:
+    home.crawl("tmdb_titles", "ids=550,551")
+    stored = home.documents()
+    assert stored.keys() == {550}
+    sandbox.gone("movie", 550)
+    sandbox.clear_log()
+    ended = home.crawl("tmdb_titles", "ids=550")
+    assert ended.status == 0
+    assert home.documents() == stored
+    assert len(sandbox.log()) == 1, "a 404 is not asked for again"
+    rejects = {row["url"].partition("?")[0].rpartition("/")[2]: row for row in home.records("rejects").values()}
+    assert rejects.keys() == {"550", "551"}
+    for row in rejects.values():
+        assert (row["reason"], row["detail"], row["status"], row["tries"]) == ("gone", "34", 404, 1)
+        assert "could not be found" in row["excerpt"]
+        assert row["spider"] == "tmdb_titles"
+    assert home.stats["rejects/gone"] == 1
+    assert any(line.split() == ["rejected", "1:", "1", "gone"] for line in ended.lines)
+
+
+def test_a_title_that_never_got_more_than_its_year_is_stored_too(sandbox: Sandbox, home: Home) -> None:
+    nothing = dict.fromkeys(("overview", "tagline", "poster_path", "backdrop_path", "release_date", "imdb_id"))
+    sandbox.patch("movie", 11, **nothing, genres=[], credits={}, keywords=None, translations=None, images=[])
+    assert home.crawl("tmdb_titles", "ids=11", IMAGES_ENABLED="1").status == 0
+    (document,) = home.documents().values()
+    assert document["title"]
+    assert (document["overview"], document["release_date"], document["images"]) == (None, None, {})
+
+
+@pytest.mark.parametrize("fields", [{"title": 5}, {"id": "eleven"}, {"genres": "Drama"}])
+def test_a_field_of_another_type_is_survived(sandbox: Sandbox, home: Home, fields: dict[str, object]) -> None:
+    sandbox.patch("movie", 12, **fields)
+    ended = home.crawl("tmdb_titles", "ids=12,13")
+    assert ended.status == 0
+    assert 13 in home.documents()
+    assert (12 in home.documents()) != bool(home.records("rejects"))
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_run_that_came_to_nothing_has_failed_but_who_asks_for_what_is_gone_got_an_answer(
+    sandbox: Sandbox, home: Home
+) -> None:
+    assert home.crawl("tmdb_titles", "ids=551").status == 0
+    sandbox.faults([{"kind": "500", "target": "/3/movie/14"}, {"kind": "500", "target": "/3/movie/15"}])
+    assert home.crawl("tmdb_titles", "ids=14").status == 1
+    assert home.crawl("tmdb_titles", "ids=14,15,551").status == 1
+    assert home.crawl("tmdb_titles", "ids=14,15,13").status == 0
