@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
+import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from PIL import Image
 
@@ -33,8 +36,8 @@ class Pictures:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._facts = {path: Picture(title.kind, shape, 0, title.id) for path, title, shape in catalogue.fact_paths()}
-        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
-        self._drawings: dict[tuple[str, int], Image.Image] = {}  # only the painter's one thread touches it
+        self._painters = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="painter")
+        self._drawings: dict[tuple[str, int], _Drawing] = {}
         self._encoded: dict[tuple[str, int, str], asyncio.Future[bytes]] = {}
 
     async def encoded(self, path: str, size: str) -> bytes | None:
@@ -44,10 +47,11 @@ class Pictures:
             return None
         if picture.slot == 0:
             picture = picture._replace(owner=picture_owner(picture.owner))
-        drawing = dice.bits("picture", *picture) % painting.POOL
-        key = picture.shape, drawing, size
+        number = dice.bits("picture", *picture) % painting.POOL
+        drawing = self._drawings.setdefault((picture.shape, number), _Drawing(picture.shape, number))
+        key = picture.shape, number, size
         if key not in self._encoded:
-            self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._painter, self._encode, *key)
+            self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._painters, drawing.encode, size)
         plain = await asyncio.shield(self._encoded[key])
         name = ":".join(map(str, picture)).encode()
         if picture.shape == "logo":
@@ -56,7 +60,7 @@ class Pictures:
 
     def close(self) -> None:
         """Stop drawing; what is queued is dropped."""
-        self._painter.shutdown(wait=False, cancel_futures=True)
+        self._painters.shutdown(wait=False, cancel_futures=True)
 
     def _find(self, path: str) -> Picture | None:
         picture = self._facts.get(path) or decode(path)
@@ -65,19 +69,30 @@ class Pictures:
             return Picture("movie", shape, 15, dice.identifier(path)) if shape else None
         return picture if picture.owner in self._catalogue.rows(picture.kind) else None
 
-    def _encode(self, shape: str, drawing: int, size: str) -> bytes:
-        if (shape, drawing) not in self._drawings:
-            self._drawings[shape, drawing] = painting.draw(shape, drawing)
-        drawn = self._drawings[shape, drawing]
-        full, sizes = _SIZES[shape]
+
+class _Drawing:
+    """One of the pool. It is drawn by whichever thread encodes it first, so that no answer waits for other drawings."""
+
+    def __init__(self, shape: str, number: int) -> None:
+        self._shape = shape
+        self._number = number
+        self._lock = threading.Lock()
+        self._drawn: Image.Image | None = None
+
+    def encode(self, size: str) -> bytes:
+        """The drawing in one size, as JPEG (a logo as PNG)."""
+        with self._lock:
+            if self._drawn is None:
+                self._drawn = painting.draw(self._shape, self._number)
+        full, sizes = _SIZES[self._shape]
         width = sizes[size]
-        sized = drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)
-        if shape == "logo":
+        sized = self._drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)
+        if self._shape == "logo":
             return _save(sized, "PNG")
-        return _save(painting.with_grain(sized, drawing), "JPEG", quality=_QUALITY, subsampling="4:2:0")
+        return _save(painting.with_grain(sized, self._number), "JPEG", quality=_QUALITY, subsampling="4:2:0")
 
 
-def _save(picture: Image.Image, form: str, **options: object) -> bytes:
+def _save(picture: Image.Image, form: str, **options: Any) -> bytes:
     # Into a real file: Pillow holds the interpreter for the whole encode when it writes to memory.
     with tempfile.TemporaryFile() as file:
         picture.save(file, form, **options)

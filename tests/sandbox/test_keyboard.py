@@ -165,7 +165,7 @@ def test_ctrl_c_reaches_the_command_once():
     # A second SIGINT would make Scrapy drop its work: the terminal already sends it to the whole foreground group.
     count = (
         "import signal as s; s.pthread_sigmask(s.SIG_BLOCK, {s.SIGINT}); print('ready', flush=True); "
-        "s.sigwait({s.SIGINT}); raise SystemExit(3 if s.sigtimedwait({s.SIGINT}, 1) else 0)"
+        "s.sigwait({s.SIGINT}); print('first', flush=True); raise SystemExit(3 if s.sigtimedwait({s.SIGINT}, 1) else 0)"
     )
     pid, terminal = pty.fork()
     if pid == 0:
@@ -173,7 +173,13 @@ def test_ctrl_c_reaches_the_command_once():
     said = b""
     while b"ready" not in said:
         said += os.read(terminal, 1024)
+    # The sandbox sleeps until the command has taken the first: two signals that wait would become one.
+    os.kill(pid, signal.SIGSTOP)
+    os.waitpid(pid, os.WUNTRACED)
     os.write(terminal, b"\x03")
+    while b"first" not in said:
+        said += os.read(terminal, 1024)
+    os.kill(pid, signal.SIGCONT)
     _, status = os.waitpid(pid, 0)
     os.close(terminal)
     assert os.waitstatus_to_exitcode(status) == 0, said

@@ -11,7 +11,7 @@ from moviecrawler.sandbox.painting.scenes import SCENES
 
 POOL = len(SCENES)
 
-_DRAWN = {"backdrop": (1920, 1080), "poster": (1000, 1500)}
+_DRAWN = {"backdrop": (1280, 720), "poster": (780, 1170)}
 
 
 def draw(shape: str, number: int) -> Image.Image:

@@ -36,20 +36,21 @@ def gradient(size: Size, stops: Sequence[tuple[float, Colour]]) -> Image.Image:
         (low, first), (high, second) = stops[at], stops[at + 1]
         share = min(1.0, max(0.0, (position - low) / (high - low)))
         strip.putpixel((0, y), mix(first, second, share * share * (3 - 2 * share)))
-    return strip.resize(size, Image.Resampling.BICUBIC)
+    return strip.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
 
 
 def noise(size: Size, cells: Size, rng: random.Random, octaves: int = 4) -> Image.Image:
     """Clouds of grey: value noise whose coarsest octave has ``cells``, with contrast stretched to the full range."""
-    # Drawn at half the size where that is large: the finest octave is soft anyway.
-    drawn = tuple(side // 2 if side > 600 else side for side in size)
-    result = Image.new("L", (drawn[0], drawn[1]), 128)
+    result = Image.new("L", (1, 1), 128)
     total, weight = 0.0, 1.0
     for octave in range(octaves):
-        columns, rows = (min(side, max(2, cell << octave)) for cell, side in zip(cells, drawn, strict=True))
+        columns, rows = (min(side, max(2, cell << octave)) for cell, side in zip(cells, size, strict=True))
         layer = Image.frombytes("L", (columns, rows), rng.randbytes(columns * rows))
+        # Coarse octaves are summed on a coarse grid; even the finest needs no more than half of a large picture.
+        grid = min(columns * 4, -(-size[0] // 2)), min(rows * 4, -(-size[1] // 2))
         total += weight
-        result = Image.blend(result, layer.resize(result.size, Image.Resampling.BICUBIC), weight / total)
+        coarser, layer = (image.resize(grid, Image.Resampling.BICUBIC) for image in (result, layer))
+        result = Image.blend(coarser, layer, weight / total)
         weight /= 2
     low, high = (float(value) for value in result.getextrema() if not isinstance(value, tuple))
     stretched = result.point([round(max(0, min(255, (v - low) * 255 / max(1, high - low)))) for v in range(256)])
@@ -58,7 +59,7 @@ def noise(size: Size, cells: Size, rng: random.Random, octaves: int = 4) -> Imag
 
 def blur(picture: Image.Image, radius: float) -> Image.Image:
     """A Gaussian blur; a wide one is done on a quarter of the size, which nobody can see and takes a tenth."""
-    if radius < 6:
+    if radius < 3:
         return picture.filter(ImageFilter.GaussianBlur(radius))
     small = picture.resize((max(1, picture.width // 4), max(1, picture.height // 4)), Image.Resampling.BOX)
     return small.filter(ImageFilter.GaussianBlur(radius / 4)).resize(picture.size, Image.Resampling.BICUBIC)
@@ -77,7 +78,7 @@ def spot(size: Size, centre: tuple[float, float], radius: tuple[float, float], g
     width, height = max(2, round(2 * radius[0])), max(2, round(2 * radius[1]))
     mask = Image.new("L", size)
     mask.paste(
-        glow.resize((width, height), Image.Resampling.BICUBIC),
+        glow.resize((width, height), Image.Resampling.BILINEAR),
         (round(centre[0] - width / 2), round(centre[1] - height / 2)),
     )
     return mask
