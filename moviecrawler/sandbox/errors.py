@@ -8,10 +8,9 @@ from typing import NamedTuple
 class ApiError(Exception):
     """Raised by whatever answers a request; becomes the JSON error with that status code."""
 
-    def __init__(self, code: int, message: str = "") -> None:
+    def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
-        self.message = message
 
 
 class _Error(NamedTuple):
@@ -31,11 +30,11 @@ ERRORS = {
 }
 
 
-def body(code: int, message: str = "") -> dict[str, object]:
+def body(code: int) -> dict[str, object]:
     """The JSON of an error; the 429 has no ``success``.
 
     >>> body(34)["status_message"]
     'The resource you requested could not be found.'
     """
-    text = {"status_code": code, "status_message": message or ERRORS[code].message}
+    text = {"status_code": code, "status_message": ERRORS[code].message}
     return text if code == 25 else {"success": False, **text}

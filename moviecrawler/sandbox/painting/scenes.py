@@ -9,6 +9,7 @@ from collections.abc import Callable
 from PIL import Image
 
 from moviecrawler.sandbox.painting import city, land, sky, space, water
+from moviecrawler.sandbox.painting.forest import forest
 from moviecrawler.sandbox.painting.light import Size, gradient
 
 Scene = Callable[[Size, random.Random], Image.Image]
@@ -118,7 +119,7 @@ def forest_in_fog(size: Size, rng: random.Random) -> Image.Image:
     width, height = size
     picture = gradient(size, [(0.0, (92, 124, 126)), (0.5, (176, 196, 186)), (1.0, (206, 214, 196))])
     picture = sky.sun(picture, (width * 0.64, height * 0.34), min(size) * 0.03, (255, 252, 232), (244, 240, 206))
-    return land.forest(picture, rng, (8, 22, 24), (178, 198, 188), horizon=0.50)
+    return forest(picture, rng, (8, 22, 24), (178, 198, 188), horizon=0.50)
 
 
 def northern_lights(size: Size, rng: random.Random) -> Image.Image:
