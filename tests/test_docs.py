@@ -141,10 +141,15 @@ def test_commands_md_has_every_command() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_commands_md_has_every_option_and_no_other(name: str) -> None:
+def test_every_option_of_a_command_is_documented_and_no_other(name: str) -> None:
     text = pages.read("commands.md")
     general = text.partition("\n## ")[0]
-    own = "".join(row[0] for row in pages.rows(pages.section(text, f"scrapy {name}")))
+    own_section = (
+        pages.section(pages.read("sandbox.md"), "Options")
+        if name == "sandbox"
+        else pages.section(text, f"scrapy {name}")
+    )
+    own = "".join(row[0] for row in pages.rows(own_section))
     said = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", general + own))
     assert said - {"-s", "--set"} == _options(name) - {"-s", "--set"}
 
@@ -283,3 +288,16 @@ def test_the_index_leads_to_every_page() -> None:
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
 def test_tmdb_is_named_as_its_terms_ask(page: str) -> None:
     assert ATTRIBUTION in (PROJECT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=pages.name_of)
+def test_a_make_target_that_a_page_names_is_there(page: Path) -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"))) <= targets
+
+
+@pytest.mark.parametrize("picture", sorted((PROJECT / "docs" / "pictures").iterdir()), ids=lambda path: path.name)
+def test_a_picture_of_the_pages_is_small_and_shown_somewhere(picture: Path) -> None:
+    assert picture.stat().st_size < 200_000
+    assert any(target.endswith(picture.name) for page in PAGES for target in pages.links(page.read_text("utf-8")))

@@ -97,7 +97,9 @@ def test_the_examples_of_a_page_run(page: Path, sandbox: Sandbox, tmp_path: Path
     folder, environment = _project(tmp_path), _environment(sandbox)
     ports = {base.split("/")[2]: name for base, name in zip([sandbox.api, *sandbox.cdns], _LIVE, strict=True)}
     for example in pages.examples(page.read_text(encoding="utf-8")):
-        status, output = _run(example.command, folder, environment)
+        # Pictures take seconds: only where the example shows what becomes of them.
+        pictures = "1" if any(line.startswith("  pictures") for line in example.shown) else "0"
+        status, output = _run(example.command, folder, environment | {"IMAGES_ENABLED": pictures})
         for port, name in ports.items():
             output = output.replace(port, name)
         output = output.replace(str(folder), "/srv/moviecrawler")
