@@ -43,6 +43,8 @@ class Command(ScrapyCommand):
         stray, command = cli.split(args)
         if stray or (args and not command):
             raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run stands after --")
-        # Invented sentences must not get into the user's own database.
+        # Invented sentences must not get into the user's own database, whatever .env says of its place.
         os.environ.setdefault("DATA_DIR", str(Path(self.settings["DATA_DIR"]) / "sandbox"))
+        os.environ.setdefault("STORE_URI", "")
+        os.environ.setdefault("IMAGES_STORE", "")
         self.exitcode = cli.run(opts, command)
