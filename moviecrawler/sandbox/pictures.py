@@ -31,7 +31,7 @@ _PNG_HEAD = 33  # signature and IHDR, after which other chunks may stand
 
 
 class Pictures:
-    """Drawn in a thread when first asked for; encoded once a size, as each of the pool is shown by many titles."""
+    """Encoded in a thread when first asked for, once a size, as each drawing of the pool is shown by many titles."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -59,7 +59,7 @@ class Pictures:
         return plain[:2] + _jpeg_comment(name) + plain[2:]
 
     def close(self) -> None:
-        """Stop drawing; what is queued is dropped."""
+        """Stop encoding; what is queued is dropped."""
         self._painters.shutdown(wait=False, cancel_futures=True)
 
     def _find(self, path: str) -> Picture | None:
@@ -71,7 +71,7 @@ class Pictures:
 
 
 class _Drawing:
-    """One of the pool. It is drawn by whichever thread encodes it first, so that no answer waits for other drawings."""
+    """One of the pool. It is read by whichever thread encodes it first, so that no answer waits for other drawings."""
 
     def __init__(self, shape: str, number: int) -> None:
         self._shape = shape
@@ -83,7 +83,7 @@ class _Drawing:
         """The drawing in one size, as JPEG (a logo as PNG)."""
         with self._lock:
             if self._drawn is None:
-                self._drawn = painting.draw(self._shape, self._number)
+                self._drawn = painting.drawn(self._shape, self._number)
         full, sizes = _SIZES[self._shape]
         width = sizes[size]
         sized = self._drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
+from moviecrawler.sandbox.painting import POOL, SHAPES, draw, drawn
 from tests.sandbox.client import fetch
 from tests.sandbox.process import Sandbox
 
@@ -65,3 +66,11 @@ def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
     with Image.open(io.BytesIO(fetch(f"{sandbox.cdns[0]}/w300{logo['file_path']}").body)) as picture:
         picture.load()
         assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (300, 120))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_pool_in_the_package_is_what_the_code_draws(shape: str) -> None:
+    for number in range(POOL):
+        assert drawn(shape, number).size == SHAPES[shape]
+    packaged, fresh = (picture.convert("RGB").resize((60, 60)) for picture in (drawn(shape, 3), draw(shape, 3)))
+    assert max(ImageStat.Stat(ImageChops.difference(packaged, fresh)).mean) < 3

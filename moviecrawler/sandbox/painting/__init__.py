@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from importlib.resources import files
 
 from PIL import Image, ImageDraw
 
@@ -11,7 +12,21 @@ from moviecrawler.sandbox.painting.scenes import SCENES
 
 POOL = len(SCENES)
 
-_DRAWN = {"backdrop": (1280, 720), "poster": (780, 1170)}
+SHAPES = {"backdrop": (1920, 1080), "poster": (1000, 1500)}
+_POOL_FOLDER = files("moviecrawler.sandbox").joinpath("pool")
+
+
+def drawn(shape: str, number: int) -> Image.Image:
+    """Drawing ``number`` of the pool as it lies in the package; ``python -m moviecrawler.sandbox.painting`` made it.
+
+    Drawing all of it takes ten seconds of CPU, which the first pictures of a crawl would have to wait for.
+    """
+    if shape == "logo":
+        return draw(shape, number)
+    with _POOL_FOLDER.joinpath(f"{shape}-{number:02}.jpg").open("rb") as file:
+        picture = Image.open(file)
+        picture.load()
+        return picture
 
 
 def draw(shape: str, number: int) -> Image.Image:
@@ -19,7 +34,7 @@ def draw(shape: str, number: int) -> Image.Image:
     rng = random.Random(f"{shape} {number}")
     if shape == "logo":
         return _logo(rng)
-    return light.vignette(light.bloom(SCENES[number](_DRAWN[shape], rng)))
+    return light.vignette(light.bloom(SCENES[number](SHAPES[shape], rng)))
 
 
 def with_grain(picture: Image.Image, seed: int) -> Image.Image:
