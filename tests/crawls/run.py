@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FAST = {"TMDB_RATE": "0", "IMAGES_ENABLED": "0", "RETRY_BASE": "0.01", "RETRY_CAP": "0.05"}
 """For crawls whose rate, pictures and patience are not the point."""
 
-_OURS = ("TMDB_", "IMAGES_", "FILTER_", "STORE_", "RETRY_", "DATA_DIR", "LANGUAGES", "LOG_", "REDIS_URL", "OVERLAY_")
+_OURS = tuple("CACHE_ DATA_DIR FILTER_ IMAGES_ LANGUAGES LOG_ OVERLAY_ REDIS_URL RETRY_ STORE_ TMDB_".split())
 
 Document = dict[str, Any]
 
@@ -74,12 +74,15 @@ class Home:
         return self.wait(self.start(*words, **settings), seconds)
 
     def start(self, *words: str, limit: Callable[[], None] | None = None, **settings: str) -> "subprocess.Popen[str]":
-        """A running command. ``limit`` is called in the child before it begins, to set resource limits."""
+        """A running command, without the response cache unless CACHE_URI says where.
+
+        ``limit`` is called in the child before it begins, to set resource limits.
+        """
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         return subprocess.Popen(
             [sys.executable, "-m", "scrapy", *words],
             cwd=self.folder,
-            env={**inherited, "PYTHONPATH": str(ROOT), **self.settings, **settings},
+            env={**inherited, "PYTHONPATH": str(ROOT), "CACHE_URI": "", **self.settings, **settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
