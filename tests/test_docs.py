@@ -219,6 +219,28 @@ def test_operations_md_says_what_to_do_about_every_finish_reason() -> None:
         assert row[1].startswith("0") == (pages.names(row[0])[0] in OK)
 
 
+def _shape(text: str) -> str:
+    """A message with 0 for each number and for each place where one is filled in.
+
+    >>> _shape("again in %.1f s (try %d)"), _shape("again in 1.3 s (try 2)")
+    ('again in 0 s (try 0)', 'again in 0 s (try 0)')
+    """
+    return re.sub(r"%[.\d]*[a-z]|\d+(\.\d+)?", "0", text)
+
+
+def test_a_log_line_that_operations_md_explains_is_written_by_the_code() -> None:
+    written = {
+        _shape(node.value)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    rows = pages.rows(pages.section(pages.read("operations.md"), "Lines of the log"))
+    explained = [part for row in rows for name in pages.names(row[0]) for part in name.split("...")]
+    assert explained
+    assert not [part for part in explained if not any(_shape(part) in line for line in written)]
+
+
 # --- Data model -------------------------------------------------------------------------------------------------
 
 
