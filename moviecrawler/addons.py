@@ -1,7 +1,7 @@
 """The wiring: policies from the final settings, the one store of a crawler, and the one way in which a run ends early.
 
-What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``), so that no room
-has to import another for it.
+What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``, ``crawler.rings``),
+so that no room has to import another for it.
 """
 
 import asyncio
@@ -17,8 +17,10 @@ from scrapy.settings import BaseSettings
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.content import ContentFilter
+from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
+from moviecrawler.policy.mirror import Failover
 from moviecrawler.policy.numbers import number, whole
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.rate import Budget
@@ -41,6 +43,7 @@ class Policies:
     hosts: Hosts
     budgets: dict[str, Budget]
     backoff: Backoff
+    failover: Failover
     content: ContentFilter
     refresh: Refresh
     languages: Languages
@@ -64,6 +67,7 @@ class Policies:
                 "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
             },
             backoff=Backoff.parse(settings),
+            failover=Failover.parse(settings),
             content=ContentFilter.parse(settings),
             refresh=Refresh(),
             languages=Languages.parse(settings["LANGUAGES"]),
@@ -147,6 +151,7 @@ class Moviecrawler:
         crawler.policies = Policies.from_settings(settings)
         crawler.store = store_of(settings)
         crawler.run = Run(crawler)
+        crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():

@@ -206,7 +206,8 @@ class Reject(Item):
     """An answer that could not be used: kept with its reason, so that nothing is lost in silence.
 
     ``reason`` is a kind of ``policy.answers`` (``gone``, ``failed`` ...), ``parse``, ``callback``, ``picture`` or
-    ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception).
+    ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception). ``history`` has every failed
+    attempt at every host, in order: ``failed/500 from https://image.tmdb.org``.
     """
 
     url: str
@@ -214,6 +215,7 @@ class Reject(Item):
     detail: str = ""
     status: int = 0
     tries: int = 1
+    history: list[str] = []
     excerpt: str = ""
     spider: str
     at: str

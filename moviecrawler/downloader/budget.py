@@ -1,23 +1,31 @@
 """The rate budget of a source, shared by all spiders and processes of this machine.
 
-What is allowed is ``policy.rate``'s decision; here is where its one number lies: a row of a small SQLite file in
+What is allowed is ``policy.rate``'s decision; here is where its numbers lie: a row of a small SQLite file in
 DATA_DIR. It is tested at the moment of sending, inside one transaction, so two processes never take the same
-place, and a restart does not refill the burst.
+place, a restart does not refill the burst, and what one process learns of the host holds for all.
 """
 
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.rate import Gcra
+from moviecrawler.policy.rate import Adaptive, Budget
 
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
 
 
+class Row(NamedTuple):
+    """What the file holds of a source: the theoretical arrival time, and the share of its budget."""
+
+    tat: float = 0.0
+    adaptive: Adaptive = Adaptive()
+
+
 class Ledger:
-    """The theoretical arrival times by source, in seconds of ``time.monotonic``.
+    """One row per source, in seconds of ``time.monotonic``.
 
     All processes of a machine share that clock, and no change of the date touches it.
     """
@@ -29,42 +37,67 @@ class Ledger:
             self._db = sqlite3.connect(path, timeout=5, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=OFF")  # after a power cut a burst may be fresh again, no more
-            self._db.execute("CREATE TABLE IF NOT EXISTS budget (source TEXT PRIMARY KEY, tat REAL NOT NULL)")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS budgets "
+                "(source TEXT PRIMARY KEY, tat REAL NOT NULL, factor REAL NOT NULL, since REAL NOT NULL)"
+            )
             self._db.execute("PRAGMA busy_timeout=0")
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"DATA_DIR: cannot keep the rate budget in {path}: {error}") from None
 
-    def take(self, source: str, gcra: Gcra) -> float:
+    def take(self, source: str, budget: Budget) -> float:
         """Take a place now (0 or less), or say how many seconds to wait before asking again."""
+        wait = BUSY_WAIT
 
-        def move(tat: float, now: float) -> float:
-            return gcra.after(tat, now) if gcra.wait(tat, now) <= 0 else tat
+        def move(row: Row, now: float) -> Row:
+            nonlocal wait
+            gcra = budget.share(row.adaptive.at(now))
+            wait = gcra.wait(row.tat, now)
+            return row if wait > 0 else row._replace(tat=gcra.after(row.tat, now))
 
-        moved = self._move(source, gcra, move)
-        return BUSY_WAIT if moved is None else gcra.wait(*moved)
+        self._move(source, budget, move)
+        return wait
 
-    def pause(self, source: str, gcra: Gcra, seconds: float) -> bool:
-        """Nobody sends for ``seconds``; False when the file was busy and it is to be said again."""
-        return self._move(source, gcra, lambda tat, now: gcra.paused(tat, now, seconds)) is not None
+    def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
 
-    def _move(self, source: str, gcra: Gcra, move: Callable[[float, float], float]) -> tuple[float, float] | None:
-        """Move the source's time in one transaction; (time before, now), or None when the file was busy."""
+        The share of the budget that is left, None when the file was busy and it is to be said again.
+        """
+        left = None
+
+        def move(row: Row, now: float) -> Row:
+            nonlocal left
+            adaptive = row.adaptive.throttled(sent=sent, now=now, pause=seconds)
+            left = adaptive.factor
+            return Row(budget.share(left).paused(row.tat, now, seconds), adaptive)
+
+        self._move(source, budget, move)
+        return left
+
+    def _move(self, source: str, budget: Budget, move: Callable[[Row, float], Row]) -> None:
+        """Change the source's row in one transaction; nothing happens when the file is busy."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise StoreError(f"DATA_DIR: cannot keep the rate budget: {error}") from None
-            return None
+            return
         try:
             now = time.monotonic()
-            row = self._db.execute("SELECT tat FROM budget WHERE source = ?", (source,)).fetchone()
-            tat = gcra.clamp(row[0], now, self._longest_pause) if row else 0.0
-            self._db.execute("INSERT OR REPLACE INTO budget VALUES (?, ?)", (source, move(tat, now)))
+            row = move(self._read(source, budget, now), now)
+            self._db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?)", (source, row.tat, *row.adaptive))
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             self._db.rollback()
             raise StoreError(f"DATA_DIR: cannot keep the rate budget: {error}") from None
-        return tat, now
+
+    def _read(self, source: str, budget: Budget, now: float) -> Row:
+        found = self._db.execute("SELECT tat, factor, since FROM budgets WHERE source = ?", (source,)).fetchone()
+        if found is None:
+            return Row()
+        tat, *adaptive = found
+        kept = Adaptive(*adaptive).clamp(now, self._longest_pause)
+        return Row(budget.share(kept.at(now)).clamp(tat, now, self._longest_pause), kept)
 
     def close(self) -> None:
         self._db.close()

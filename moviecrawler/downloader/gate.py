@@ -62,11 +62,17 @@ class Gate:
         """Nobody sends any more in this run: the key is refused, or the host wants to be left alone."""
         self._shut = True
 
-    async def pause(self, seconds: float) -> None:
-        """The host asked for it: nobody sends for ``seconds``, in no process of this machine."""
+    async def pause(self, seconds: float, sent: float) -> float | None:
+        """Nobody sends for ``seconds``, in no process of this machine: a request sent at ``sent`` was one too many.
+
+        The share of the rate budget that is left from now on, None where there is no budget.
+        """
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-        while self._budget.rate and not self._ledger.pause(self._name, self._budget.gcra, seconds):  # noqa: ASYNC110
+        while self._budget.rate:
+            if (left := self._ledger.pause(self._name, self._budget, seconds, sent)) is not None:
+                return left
             await asyncio.sleep(BUSY_WAIT)
+        return None
 
     async def _wait_for_turn(self) -> None:
         async with self._turn:
@@ -75,7 +81,7 @@ class Gate:
                     raise IgnoreRequest("not sent: the host or the run is closed")
                 wait = self._resume_at - time.monotonic()
                 if wait <= 0 and self._budget.rate:
-                    wait = self._ledger.take(self._name, self._budget.gcra)
+                    wait = self._ledger.take(self._name, self._budget)
                 if wait <= 0:
                     return
                 await asyncio.sleep(min(wait, _LOOK_UP))

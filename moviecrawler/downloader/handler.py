@@ -1,4 +1,4 @@
-"""The last step before the wire, below any cache: gate, credentials, timeouts, and what kind of answer came.
+"""The last step before the wire, below any cache: host, gate, credentials, timeouts, and what kind of answer came.
 
 It speaks HTTP through aiohttp (its parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handler takes
 1.08), and it is the one place that knows a key: whatever leaves it, response or exception, has the keyless URL.
@@ -17,6 +17,7 @@ from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 from yarl import URL
 
 from moviecrawler.downloader.credentials import Credentials
+from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.exceptions import AnswerError
@@ -28,8 +29,6 @@ _CLOSING = frozenset({"auth", "quota", "blocked"})
 
 _PROVING = frozenset({"ok", "gone", "refused"})
 """Kinds that only a right key gets; an error of the server proves nothing."""
-
-_PAUSE = 1.0  # seconds, when a host throttles without a word on how long
 
 _EXCERPT = 300  # characters of a bad answer that a reject keeps
 
@@ -57,30 +56,30 @@ class Handler(BaseDownloadHandler):
         self._hosts = crawler.policies.hosts
         self._credentials = Credentials.from_settings(settings)
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
-        connect = settings.getfloat("CONNECT_TIMEOUT")
-        self._timeouts = {
-            role: aiohttp.ClientTimeout(total=total, sock_connect=connect, sock_read=connect)
-            for role, total in (
-                ("api", settings.getfloat("DOWNLOAD_TIMEOUT")),
-                ("cdn", settings.getfloat("IMAGES_TIMEOUT")),
-            )
-        }
+        self._silence = settings.getfloat("CONNECT_TIMEOUT")
+        self._whole = {"api": settings.getfloat("DOWNLOAD_TIMEOUT"), "cdn": settings.getfloat("IMAGES_TIMEOUT")}
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
         self._longest_pause = crawler.policies.backoff.retry_after_cap
         self._gates = Gates.of_crawler(crawler)
+        self._failover = Failover(crawler, self._ask)
 
     async def download_request(self, request: Request) -> Response:
         host = self._hosts.match(request.url)
         if host is None:
             raise AnswerError("refused", "refused/unknown_host")
+        return await self._failover.download(request, host)
+
+    async def _ask(self, request: Request, attempt: Attempt) -> Response:
+        """One host's answer; AnswerError for all but ok ones."""
+        host = attempt.host
         gate = self._gates.of_host(host)
         async with gate.entered():
-            started = time.monotonic()
+            attempt.sent = time.monotonic()
             try:
-                status, headers, body = await self._fetch(request, host)
+                status, headers, body = await self._fetch(request, attempt)
             finally:
-                request.meta["download_latency"] = time.monotonic() - started
+                request.meta["download_latency"] = time.monotonic() - attempt.sent
                 self._stats.inc_value("downloader/request_count")
                 self._stats.inc_value(f"requests/{host.origin}")
             answer = classify(
@@ -92,7 +91,8 @@ class Handler(BaseDownloadHandler):
                 now=datetime.now(UTC),
             )
             self._count(host, status, len(body), answer.kind)
-            await self._tell(gate, host, answer)
+            if host.role == "api":
+                await self._tell(gate, host, answer, attempt.sent)
         if answer.kind != "ok":
             excerpt = body[:_EXCERPT].decode("utf-8", "replace")
             raise AnswerError(
@@ -100,17 +100,19 @@ class Handler(BaseDownloadHandler):
             )
         return _response(request, host, status, headers, body, answer.payload)
 
-    async def _tell(self, gate: Gate, host: Host, answer: Answer) -> None:
-        """What the answer means for all who wait to ask the same host."""
-        pause = _PAUSE if answer.retry_after is None else answer.retry_after
-        if pause > self._longest_pause or (host.role == "api" and answer.kind in _CLOSING):
+    async def _tell(self, gate: Gate, host: Host, answer: Answer, sent: float) -> None:
+        """What an API's answer means for all who wait to ask it."""
+        pause = PAUSE if answer.retry_after is None else answer.retry_after
+        if pause > self._longest_pause or answer.kind in _CLOSING:
             gate.shut()
         elif answer.kind == "throttled":
-            await gate.pause(pause)
+            left = await gate.pause(pause, sent)
+            if left is not None:
+                self._stats.min_value(f"budget/{host.source}/share", round(left, 3))
         elif answer.kind in _PROVING:
             gate.prove()
 
-    async def _fetch(self, request: Request, host: Host) -> tuple[int, Any, bytes]:
+    async def _fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
         """Status, headers and whole body; every failure of the network becomes a keyless AnswerError."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
@@ -118,16 +120,18 @@ class Handler(BaseDownloadHandler):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
             )
-        url, signature = self._credentials.sign(host, request.url)
+        host = attempt.host
+        url, signature = self._credentials.sign(host, attempt.url)
         headers = {name.decode(): value[0].decode("latin-1") for name, value in request.headers.items() if value}
         try:
             async with self._session.get(
                 URL(url, encoded=True),
                 headers={**headers, **signature},
-                timeout=self._timeouts[host.role],
+                timeout=self._timeout(attempt),
                 proxy=proxy_for(host.origin),
                 allow_redirects=False,
             ) as response:
+                attempt.first_byte = time.monotonic() - attempt.sent
                 return response.status, response.headers, await self._read(response)
         except TimeoutError:
             reason = "failed/timeout"
@@ -143,6 +147,13 @@ class Handler(BaseDownloadHandler):
             reason = "failed/connection"
         # Raised outside of the except clause: the cause may hold the keyed URL, and __context__ would keep it.
         raise AnswerError(reason.partition("/")[0], reason)
+
+    def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
+        silence = min(self._silence, attempt.patience or self._silence)
+        # A look-up of the name has no limit of its own in aiohttp; while there is another host, it counts too.
+        return aiohttp.ClientTimeout(
+            total=self._whole[attempt.host.role], connect=attempt.patience, sock_connect=silence, sock_read=silence
+        )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The decompressed body, as far as it is not larger than DOWNLOAD_MAXSIZE."""

@@ -43,6 +43,7 @@ class Rejects:
                 detail=f"{type(exception).__name__}: {exception}"[:_EXCERPT],
                 status=response.status,
                 tries=response.meta.get("tried", 0) + 1,
+                history=response.meta.get("history", []),
                 excerpt=response.text[:_EXCERPT],
                 spider=self._crawler.spider.name,
                 at=moments.iso(datetime.now(UTC)),

@@ -92,7 +92,7 @@ def classify(
         kind, label = _json(source, status, content_type, body, payload)
     wait = None
     if kind == "throttled" or label == "503":
-        wait = retry_after(headers_get("retry-after"), now)
+        wait = retry_after(headers_get("retry-after"), now, headers_get("date"))
         kind = kind if wait is None else "throttled"
     return Answer(kind, f"{kind}/{label}", wait, payload if kind == "ok" and isinstance(payload, dict) else None)
 

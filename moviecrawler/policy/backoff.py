@@ -70,10 +70,11 @@ class Backoff:
         return random() * min(self.cap, self.base * 2.0 ** min(tried - 1, 60))
 
 
-def retry_after(value: bytes | str | None, now: datetime) -> float | None:
+def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:
     """Seconds that a Retry-After header asks for (RFC 9110, section 10.2.3: seconds or an HTTP date).
 
-    A moment that has passed is 0.0; a missing or unreadable header is None.
+    A moment that has passed is 0.0; a missing or unreadable header is None. A date is read by the server's own clock,
+    ours may be wrong: ``date`` is the answer's Date header, ``now`` stands in for it.
 
     >>> retry_after("120", datetime(2026, 11, 21, tzinfo=UTC))
     120.0
@@ -82,13 +83,24 @@ def retry_after(value: bytes | str | None, now: datetime) -> float | None:
     """
     if value is None:
         return None
-    text = (value.decode("latin-1") if isinstance(value, bytes) else value).strip()
+    text = _text(value)
     if _SECONDS.fullmatch(text):
         return float(text)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    said = None if date is None else _moment(_text(date))
+    return max(0.0, (moment - (said or now)).total_seconds())
+
+
+def _text(value: bytes | str) -> str:
+    return (value.decode("latin-1") if isinstance(value, bytes) else value).strip()
+
+
+def _moment(text: str) -> datetime | None:
+    """An HTTP date, None for anything else."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from moviecrawler.exceptions import ConfigurationError
 
@@ -16,17 +16,35 @@ Role = Literal["api", "cdn"]
 """Credentials are for ``api`` only: a picture is public, and its host may be anybody's relay."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+TMDB_PICTURES = "https://image.tmdb.org/t/p"
+"""What a picture's address begins with, for us and for relays, whoever is asked for it in the end."""
+
+RELAYED = "{url}"
+"""Where the template of a relay takes the picture's address."""
+
 ALLOWED = "allowed: http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One base URL. ``base`` has no trailing slash: an address is ``f"{host.base}/movie/603"``."""
+    """One base URL. ``base`` has no trailing slash: an address is ``f"{host.base}/movie/603"``.
+
+    The base of a relay is a template: it fetches the picture whose address stands in place of ``{url}``.
+    """
 
     origin: str
     source: str
     role: Role
     base: str
+
+    @property
+    def relays(self) -> bool:
+        return RELAYED in self.base
+
+    @property
+    def place(self) -> str:
+        """The base without a query, which may hold the user's own key for a relay."""
+        return self.base.partition("?")[0]
 
 
 def origin(url: str) -> str:
@@ -60,7 +78,9 @@ class Hosts:
 
     def __post_init__(self) -> None:
         by_origin: dict[str, tuple[Host, ...]] = {}
-        for host in self.hosts:
+        for host in (*self.hosts, *self._asked_by_relays_only()):
+            if host.relays:
+                continue  # no address of ours is a relay's
             # The longest base first: behind one reverse proxy, /tmdb/3 and /tmdb are told apart by their paths.
             there = (*by_origin.get(host.origin, ()), host)
             by_origin[host.origin] = tuple(sorted(there, key=lambda one: -len(one.base)))
@@ -103,8 +123,42 @@ class Hosts:
         return next((host for host in hosts if f"{there}{parts.path}/".startswith(f"{host.base}/")), None)
 
     def bases(self, source: str, role: Role) -> tuple[str, ...]:
-        """The base URLs of a source, the preferred one first; empty where none is configured."""
-        return tuple(host.base for host in self.hosts if (host.source, host.role) == (source, role))
+        """The base URLs of addresses, the preferred one first; empty where none is configured.
+
+        The first is the one that requests, logs and rejects name, whichever host is asked; so no relay is among them.
+        """
+        known = (*self.hosts, *self._asked_by_relays_only())
+        return tuple(host.base for host in known if (host.source, host.role) == (source, role) and not host.relays)
+
+    def mirrors(self, source: str, role: Role) -> tuple[Host, ...]:
+        """The hosts that may be asked for the same thing, relays included, the preferred one first."""
+        return tuple(host for host in self.hosts if (host.source, host.role) == (source, role))
+
+    def address(self, url: str, host: Host) -> str:
+        """What to ask ``host`` for, to get what ``url`` names at another host of the same source and role.
+
+        >>> hosts = Hosts.build({"I": ("tmdb", "cdn", "https://image.tmdb.org/t/p,https://wsrv.nl/?url={url}")})
+        >>> hosts.address("https://image.tmdb.org/t/p/w92/a.jpg", hosts.hosts[1])
+        'https://wsrv.nl/?url=https%3A%2F%2Fimage.tmdb.org%2Ft%2Fp%2Fw92%2Fa.jpg'
+        """
+        named = self.match(url)
+        if named is None or named == host:
+            return url
+        parts = urlsplit(url)
+        rest = parts.path[len(urlsplit(named.base).path) :] + (f"?{parts.query}" if parts.query else "")
+        if not host.relays:
+            return f"{host.base}{rest}"
+        bases = self.bases(host.source, host.role)
+        # A relay is out in the world: it reaches TMDB's own host, and maybe not our first one.
+        base = TMDB_PICTURES if TMDB_PICTURES in bases else bases[0]
+        return host.base.replace(RELAYED, quote(f"{base}{rest}", safe=""))
+
+    def _asked_by_relays_only(self) -> tuple[Host, ...]:
+        """TMDB's own image host, where all that are configured are relays: their addresses need one to name."""
+        cdns = [host for host in self.hosts if (host.source, host.role) == ("tmdb", "cdn")]
+        if not cdns or not all(host.relays for host in cdns):
+            return ()
+        return (Host(origin(TMDB_PICTURES), "tmdb", "cdn", TMDB_PICTURES),)
 
 
 def _host(setting: str, source: str, role: Role, text: str) -> Host:
@@ -114,8 +168,11 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
     # A password before an @ or a key in a query must not reach a log through our own message.
     place, query, _ = text.partition("?")
     shown = (f"...@{place.rpartition('@')[2]}" if "@" in place else place) + (query and "?...")
-    if "{url}" in text:
-        raise wrong("is the template of a relay, which comes later")
+    relays = RELAYED in text
+    if relays and role != "cdn":
+        raise wrong("is the template of a relay, which is for pictures: it would get the key")
+    if text.count(RELAYED) > 1 or "{" in text.replace(RELAYED, "") or "}" in text.replace(RELAYED, ""):
+        raise wrong("holds braces; the template of a relay has {url} once")
     if any(character.isspace() or ord(character) < 32 or character == "\\" for character in text):
         raise wrong("holds a character that no URL has")
     try:
@@ -125,6 +182,9 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
         raise wrong("is no base URL") from None
     if "@" in parts.netloc:
         raise wrong("holds a user or password, which belong in the credentials' own settings")
-    if "?" in text or "#" in text:
+    if RELAYED in parts.netloc:
+        raise wrong("has {url} in place of its host name")
+    if "#" in text or ("?" in text and not relays):
         raise wrong("holds a query or fragment")
-    return Host(there, source, role, f"{there}{parts.path.rstrip('/')}")
+    path = text[text.index(parts.netloc) + len(parts.netloc) :] if relays else parts.path.rstrip("/")
+    return Host(there, source, role, f"{there}{path}")

@@ -13,7 +13,7 @@ at which the bucket would be full again. Start with 0.0. Who sends, tests and st
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from moviecrawler.policy.numbers import number, whole, within
 
@@ -22,6 +22,14 @@ ARRIVAL_JITTER = 0.020
 
 LONGEST_MARGIN = 0.200
 """Seconds; without this cap, "one request" would cost a slow host with a small burst much of what it may use."""
+
+DECREASE = 0.85
+"""What is left of a budget that turned out to be too large."""
+
+GROWTH = 0.1 / 60
+"""Of the whole budget, a second, on the way back to it."""
+
+LEAST_FACTOR = 0.01
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Gcra:
     """
 
     rate: float
-    burst: int = 1
+    burst: float = 1
     margin: float = 0.0
 
     @property
@@ -76,6 +84,38 @@ class Gcra:
         return used_up if tat > used_up + longest_pause else tat
 
 
+class Adaptive(NamedTuple):
+    """The share of a budget that the host seems to grant: less after a "too many", growing back from then on.
+
+    ``factor`` held at ``since``, the end of the last pause (seconds on the caller's clock).
+
+    >>> adaptive = Adaptive().throttled(sent=99.0, now=100.0, pause=20.0)
+    >>> adaptive.at(120.0), adaptive.at(150.0), adaptive.at(300.0)
+    (0.85, 0.9, 1.0)
+    """
+
+    factor: float = 1.0
+    since: float = 0.0
+
+    def at(self, now: float) -> float:
+        """The share now, 0 to 1; before ``since``, and with a clock that went back, it has not grown."""
+        return round(min(1.0, self.factor + GROWTH * max(0.0, now - self.since)), 9)
+
+    def throttled(self, *, sent: float, now: float, pause: float) -> "Adaptive":
+        """After a "too many" to a request that was sent at ``sent``, with a pause in seconds.
+
+        One decrease per pause: requests that were under way when the first "too many" came say nothing of the
+        smaller budget. It suffices that they were sent before the end of that pause, as nobody sends within one.
+        """
+        if sent <= self.since:
+            return self._replace(since=max(self.since, now + pause))
+        return Adaptive(max(LEAST_FACTOR, self.at(now) * DECREASE), now + pause)
+
+    def clamp(self, now: float, longest_pause: float) -> "Adaptive":
+        """The same, from ``now`` on where ``since`` cannot be of this clock (see ``Gcra.clamp``)."""
+        return self if self.since <= now + longest_pause else self._replace(since=now)
+
+
 @dataclass(frozen=True)
 class Budget:
     """What one host is asked at most: ``rate`` requests a second (0: no limit), ``burst``, ``concurrency`` in flight.
@@ -110,6 +150,15 @@ class Budget:
 
     @property
     def gcra(self) -> Gcra:
+        return self.share(1.0)
+
+    def share(self, factor: float) -> Gcra:
+        """This share of the budget. The burst shrinks with the rate: in seconds, what may be caught up stays the same.
+
+        >>> Budget(rate=4, burst=40, concurrency=10).share(0.5).interval
+        0.5
+        """
         if not self.rate:
             return Gcra(0.0)
-        return Gcra(self.rate, self.burst, margin=min(1 / self.rate + ARRIVAL_JITTER, LONGEST_MARGIN))
+        rate = self.rate * factor
+        return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, LONGEST_MARGIN))

@@ -78,6 +78,7 @@ class MovieSpider(scrapy.Spider):
             detail=answer.reason.partition("/")[2],
             status=answer.status,
             tries=request.meta.get("tried", 0) + 1,
+            history=request.meta.get("history", []),
             excerpt=answer.excerpt,
             spider=self.name,
             at=now(),

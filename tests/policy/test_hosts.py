@@ -99,7 +99,7 @@ def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:
         ("https://api.themoviedb.org/3#top", "fragment"),
         ("https://api.themoviedb.org /3", "no URL has"),
         ("https://evil.example\\@api.themoviedb.org/3", "no URL has"),
-        ("https://wsrv.nl/?url={url}", "comes later"),
+        ("https://wsrv.nl/?url={url}", "for pictures"),
     ],
 )
 def test_a_base_url_that_cannot_be_one_is_refused_in_one_line_that_names_the_setting(text: str, says: str) -> None:

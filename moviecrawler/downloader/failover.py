@@ -1,0 +1,129 @@
+"""One request, asked of one host after the other until one has it.
+
+It lies below retry and cache: both know only the request itself, which names the first base URL. So a picture has one
+fingerprint whoever sends it, nothing stale is served while another host has it fresh, and a back-off comes only when
+no host is left. All stay in one download slot, since the scheduler must see how many pictures are under way; how many
+a host gets is its gate's business.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.failover import Ring, verdict
+from moviecrawler.policy.hosts import Host
+
+PAUSE = 1.0  # seconds, when a host throttles without a word on how long
+
+ENOUGH_GONE = 2
+"""Hosts that must say that a picture is gone; one may just not have it yet."""
+
+_SAME_EVERYWHERE = frozenset({"refused/too_large"})
+
+_HOPE = {"failed": 0, "garbage": 0, "throttled": 1}
+"""Which failure of several hosts decides what follows: the one that another try heals soonest."""
+
+
+@dataclass
+class Attempt:
+    """One host's turn. The handler notes ``sent`` (``time.monotonic``) and ``first_byte`` (seconds after it)."""
+
+    host: Host
+    url: str
+    patience: float | None
+    """Seconds without a byte after which another host is asked, None where there is none."""
+    sent: float = 0.0
+    first_byte: float | None = None
+    error: AnswerError | None = None
+
+
+Ask = Callable[[Request, Attempt], Awaitable[Response]]
+
+
+class Failover:
+    """The hosts' health is kept in ``crawler.rings``, which the two handlers (``http`` and ``https``) share."""
+
+    def __init__(self, crawler: Crawler, ask: Ask) -> None:
+        self._hosts = crawler.policies.hosts
+        self._rings = crawler.rings
+        self._ask = ask
+
+    async def download(self, request: Request, named: Host) -> Response:
+        """The first good answer; or the AnswerError of all the hosts' that another try heals soonest."""
+        ring = self._rings.of(named)
+        attempts: list[Attempt] = []
+        while (attempt := self._next(request, ring, attempts)) is not None:
+            attempts.append(attempt)
+            try:
+                response = await self._ask(request, attempt)
+            except AnswerError as error:
+                # Without its traceback, whose frames hold the body and the request.
+                attempt.error = error.with_traceback(None)
+                self._note(request, ring, attempt)
+                if not _goes_on(attempts):
+                    break
+            else:
+                _record(ring, attempt, good=True)
+                _blame_for_missing(ring, attempts, good=False)
+                return response
+        _blame_for_missing(ring, attempts, good=None)
+        raise _what_follows(ring, attempts)
+
+    def _next(self, request: Request, ring: Ring, attempts: list[Attempt]) -> Attempt | None:
+        now = time.monotonic()
+        tried = [attempt.host for attempt in attempts]
+        if (host := ring.choose(now, tried)) is None:
+            return None
+        hurried = host.role == "cdn" and ring.has_another(now, [*tried, host])
+        return Attempt(host, self._hosts.address(request.url, host), self._rings.policy.patience if hurried else None)
+
+    def _note(self, request: Request, ring: Ring, attempt: Attempt) -> None:
+        """A failure, for the request's history and for the health of its host."""
+        error, host = attempt.error, attempt.host
+        assert error is not None
+        request.meta["history"] = [*request.meta.get("history", ()), f"{error.reason} from {host.origin}"]
+        if host.role == "cdn" and error.kind == "throttled":
+            pause = PAUSE if error.retry_after is None else error.retry_after
+            ring.send_away(host, time.monotonic() + pause)
+        if error.kind != "gone":
+            _record(ring, attempt, good=None if error.reason in _SAME_EVERYWHERE else verdict(host.role, error.kind))
+
+
+def _record(ring: Ring, attempt: Attempt, *, good: bool | None) -> None:
+    reason = attempt.error.reason if attempt.error else ""
+    ring.record(attempt.host, good, sent=attempt.sent, now=time.monotonic(), seconds=attempt.first_byte, reason=reason)
+
+
+def _blame_for_missing(ring: Ring, attempts: list[Attempt], *, good: bool | None) -> None:
+    """What a 404 says of its host is known at the end: it lacks the picture that another one has, or nothing."""
+    for attempt in attempts:
+        if attempt.error and attempt.error.kind == "gone":
+            _record(ring, attempt, good=good)
+
+
+def _goes_on(attempts: list[Attempt]) -> bool:
+    """Whether another host may do better. Of an API only failures: key, budget and titles are the same behind all."""
+    last = attempts[-1]
+    assert last.error is not None
+    if last.host.role == "api":
+        return last.error.kind == "failed"
+    return last.error.reason not in _SAME_EVERYWHERE and not _is_gone(attempts)
+
+
+def _is_gone(attempts: list[Attempt]) -> bool:
+    return sum(attempt.error is not None and attempt.error.kind == "gone" for attempt in attempts) >= ENOUGH_GONE
+
+
+def _what_follows(ring: Ring, attempts: list[Attempt]) -> AnswerError:
+    """Of all hosts' failures the one for retry and reject to act on."""
+    errors = [attempt.error for attempt in attempts if attempt.error]
+    if not errors:
+        return AnswerError("throttled", "throttled/away", retry_after=ring.away(time.monotonic()))
+    if attempts[-1].host.role == "api" or _is_gone(attempts):
+        return errors[-1]
+    return min(errors, key=lambda error: _HOPE.get(error.kind, len(_HOPE)))
