@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 FAST = {"TMDB_RATE": "0", "IMAGES_ENABLED": "0", "RETRY_BASE": "0.01", "RETRY_CAP": "0.05"}
 """For crawls whose rate, pictures and patience are not the point."""
 
-_OURS = tuple("CACHE_ DATA_DIR FILTER_ IMAGES_ LANGUAGES LOG_ OVERLAY_ REDIS_URL RETRY_ STORE_ TMDB_".split())
+_OURS = (
+    *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_"),
+    *("OVERLAY_", "REDIS_URL", "RETRY_", "STORE_", "TMDB_"),
+)
 
 Document = dict[str, Any]
 
