@@ -20,6 +20,7 @@ from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.proxies import proxy_for
+from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, classify
 from moviecrawler.policy.hosts import Host
@@ -115,11 +116,7 @@ class Handler(BaseDownloadHandler):
     async def _fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
         """Status, headers and whole body; every failure of the network becomes a keyless AnswerError."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),  # the gates hold the caps
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=self._headers,
-            )
+            self._session = open_session(self._headers)
         host = attempt.host
         url, signature = self._credentials.sign(host, attempt.url)
         headers = {name.decode(): value[0].decode("latin-1") for name, value in request.headers.items() if value}

@@ -1,0 +1,28 @@
+"""The client session of a crawl: aiohttp's, without what it does behind our back."""
+
+from collections.abc import Mapping
+
+import aiohttp
+
+
+def open_session(headers: Mapping[str, str]) -> aiohttp.ClientSession:
+    """No cookies, no cap of its own (the gates hold the caps), and each request is sent once."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers=headers,
+        middlewares=(_once,),
+    )
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a GET a second time when its connection breaks: past the budget, and not counted.
+
+    It does so for the two errors below (``ClientSession._request``), not for their common base.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        raise aiohttp.ClientConnectionError from None
