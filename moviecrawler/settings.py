@@ -120,10 +120,12 @@ DOWNLOADER_MIDDLEWARES = {
 SPIDER_MIDDLEWARES = {
     "moviecrawler.middlewares.rejects.Rejects": 100,
     "moviecrawler.middlewares.fresh.Fresh": 200,
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # start requests have no queue of their own
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # only ok answers come this far
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # no callback copies its answer's meta
 }
 ITEM_PIPELINES = {
     "moviecrawler.pipelines.content.Content": 100,
