@@ -27,7 +27,7 @@ FAULTS = {
 
 def test_every_fault_at_ten_percent(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
     crawl = ("tmdb_discover", "start_year=2024", "min_votes=0")
-    clean, home = make_home("clean"), make_home("home", DOWNLOAD_TIMEOUT="0.7")
+    clean, home = make_home("clean", FILTER_ENABLED="0"), make_home("home", FILTER_ENABLED="0", DOWNLOAD_TIMEOUT="0.7")
     assert clean.crawl(*crawl).status == 0
     sandbox.clear_log()
 
