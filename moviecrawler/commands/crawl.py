@@ -14,8 +14,8 @@ OK = frozenset({"finished", "quota"})
 
 INTERRUPTED = 130
 
-_TALKATIVE = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware")
-"""They list every component and setting at INFO; ``-L DEBUG`` shows them."""
+_TALKATIVE = ("scrapy.addons", "scrapy.middleware")
+"""They list every component at INFO; ``-L DEBUG`` shows them."""
 
 NO_KEY = (
     "No TMDB key: set TMDB_ACCESS_TOKEN in .env or the environment (free: https://www.themoviedb.org/settings/api), "
@@ -60,6 +60,8 @@ class Command(CrawlCommand):
         if self.settings["LOG_LEVEL"] != "DEBUG":
             for name in _TALKATIVE:
                 logging.getLogger(name).setLevel(logging.WARNING)
+            # Its other lines answer to Ctrl-C: "Send again to force".
+            logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
         super().run(args, opts)
         self.exitcode = max(self.exitcode, _status(self._crawler))
 

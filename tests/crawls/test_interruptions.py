@@ -1,0 +1,142 @@
+"""Ctrl-C, SIGTERM and kill -9, at bad moments: nothing half, nothing lost that was acknowledged, the next run goes on."""
+
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from tests.crawls.run import Home, paths, timeless
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "400")
+
+
+def until(holds: Callable[[], object], process: "subprocess.Popen[str] | None" = None, seconds: float = 30) -> None:
+    """Wait for it, as long as the process runs."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to that"
+        assert process is None or process.poll() is None, "the process ended before"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_once_what_is_in_flight_is_stored_and_the_summary_printed(
+    sandbox: Sandbox, home: Home, number: signal.Signals
+) -> None:
+    sandbox.settings(latency=150)
+    process = home.start_crawl("tmdb_trending", "pages=20")
+    until(lambda: len(sandbox.log()) > 40, process)
+    process.send_signal(number)
+    ended = home.wait(process, seconds=10)
+    assert ended.status == 130
+    assert "Traceback" not in ended.stderr
+    asked = Counter(paths(sandbox.log(path="/3/movie")))
+    assert home.documents().keys() == {int(path.rpartition("/")[2]) for path in asked}
+    assert len(asked) < 100, "it stopped"
+    assert home.integrity() == "ok"
+    assert home.last_run["finish_reason"] == "shutdown"
+    assert home.stats["titles/inserted"] == len(asked)
+    assert any(line.startswith("tmdb_trending: shutdown in ") for line in ended.lines)
+    assert any(line.split()[:2] == [str(len(asked)), "new,"] for line in ended.lines)
+    sandbox.settings(latency=0)
+    sandbox.clear_log()
+    assert home.crawl("tmdb_trending", "pages=5").status == 0
+    assert not set(paths(sandbox.log())) & set(asked), "what was stored is not asked for again"
+
+
+def test_twice_it_stops_at_once_and_the_database_is_whole(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "slow", "target": "/3/movie", "rate": 0.3, "seconds": 60}])
+    log = home.folder / "run.log"
+    process = home.start_crawl("tmdb_trending", "pages=20", options=(f"--logfile={log}",), IMAGES_ENABLED="1")
+    until(lambda: len(home.documents()) > 5 and sandbox.log(server="cdn1"), process)
+    process.send_signal(signal.SIGINT)
+    until(lambda: "Send again to force" in log.read_text(), process)
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    ended = home.wait(process, seconds=10)
+    assert time.monotonic() - start < 3
+    assert ended.status != 0
+    assert home.integrity() == "ok"
+    assert all(film["title"] and film["revision"] >= 1 for film in home.documents().values())
+    sandbox.faults([])
+    assert home.crawl("tmdb_trending", "pages=2").status == 0
+
+
+def test_a_pause_of_a_minute_does_not_hold_up_the_end(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "429", "target": "/3/movie", "seconds": 60}])
+    process = home.start_crawl("tmdb_trending", TMDB_RATE="50")
+    until(lambda: sandbox.log(path="/3/movie"), process)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    start = time.monotonic()
+    ended = home.wait(process, seconds=10)
+    assert time.monotonic() - start < 3
+    assert ended.status == 130
+    assert home.records("rejects") == {}, "what was not asked to the end is no reject"
+    assert "Traceback" not in ended.stderr
+
+
+def test_killed_between_films_and_pictures(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "slow", "target": "cdn", "seconds": 60}])
+    settings = {"IMAGES_ENABLED": "1", "IMAGES_BACKDROP_SIZES": "w300", "IMAGES_POSTER_SIZES": "w92"}
+    process = home.start_crawl("tmdb_trending", "limit=6", **settings)
+    until(lambda: len(home.documents()) == 6 and sandbox.log(server="cdn1"), process)
+    process.kill()
+    process.communicate()
+    before = home.documents()
+    assert all(film["images"] == {} for film in before.values())
+    sandbox.faults([])
+    sandbox.clear_log()
+    ended = home.crawl("tmdb_trending", "limit=6", **settings)
+    assert ended.status == 0, ended.stderr
+    assert paths(sandbox.log(server="api")) == ["/trending/movie/day"]
+    after = home.documents()
+    assert home.stats["refresh/skipped/not_due"] == 6
+    for id, film in after.items():
+        for image in film["images"].values():
+            assert (home.data / "images" / image["file"]).stat().st_size == next(iter(image["files"].values()))["bytes"]
+        assert film["images"].keys() == {"poster", "backdrop", "title_backdrop"}
+        assert film["sources"] == before[id]["sources"]
+    sandbox.clear_log()
+    assert home.crawl("tmdb_trending", "limit=6", **settings).status == 0
+    assert len(sandbox.log()) == 1, "nothing is missing any more"
+
+
+def test_killed_at_random_moments(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+    clean, home = make_home("clean"), make_home("home")
+    crawl = ("tmdb_trending", "pages=12")
+    assert clean.crawl(*crawl).status == 0
+    wanted = clean.documents()
+    dice = random.Random(7)
+    stored: set[int] = set()
+    for _ in range(4):
+        sandbox.clear_log()
+        process = home.start_crawl(*crawl)
+        requests = dice.randrange(2, 60)
+        until(lambda at_least=requests: len(sandbox.log()) >= at_least, process)  # type: ignore[misc]
+        time.sleep(dice.random() * 0.05)
+        process.kill()
+        process.communicate()
+        films = home.documents()
+        assert home.integrity() == "ok"
+        assert stored <= films.keys(), "what was stored stays stored"
+        assert not stored & {int(path.rpartition("/")[2]) for path in paths(sandbox.log(path="/3/movie"))}
+        stored = set(films)
+        assert {id: timeless(slots(film)) for id, film in films.items()} == {
+            id: timeless(slots(wanted[id])) for id in films
+        }
+    assert 0 < len(stored) < len(wanted)
+    assert home.crawl(*crawl).status == 0
+    assert {id: timeless(slots(film)) for id, film in home.documents().items()} == {
+        id: timeless(slots(film)) for id, film in wanted.items()
+    }
+
+
+def slots(film: dict[str, object]) -> dict[str, object]:
+    """All but what counts runs."""
+    return {name: value for name, value in film.items() if name != "revision"}
