@@ -138,6 +138,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.redaction.Redaction": 0,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.progress.Progress": 200,
+    "moviecrawler.extensions.hosts.HostReport": 250,  # before the two that show its stats
     "moviecrawler.extensions.runs.Runs": 300,
     "moviecrawler.extensions.summary.Summary": 400,
     "moviecrawler.extensions.garbage.GarbageCollection": 500,

@@ -2,8 +2,8 @@
 
 It lies below retry and cache: both know only the request itself, which names the first base URL. So a picture has one
 fingerprint whoever sends it, nothing stale is served while another host has it fresh, and a back-off comes only when
-no host is left. All stay in one download slot, since the scheduler must see how many pictures are under way; how many
-a host gets is its gate's business.
+no host is left. All stay in one download slot and behind one gate, since the scheduler must see how many pictures
+are under way.
 """
 
 import time
@@ -14,6 +14,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from moviecrawler.downloader.gate import Gate
+from moviecrawler.downloader.preference import Knock, Preference
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.failover import Ring, verdict
 from moviecrawler.policy.hosts import Host
@@ -31,56 +33,68 @@ _HOPE = {"failed": 0, "garbage": 0, "throttled": 1}
 
 @dataclass
 class Attempt:
-    """One host's turn. The handler notes ``sent`` (``time.monotonic``) and ``first_byte`` (seconds after it)."""
+    """One host's turn, from the moment ``sent`` (``time.monotonic``). The wire notes ``first_byte`` (seconds)."""
 
     host: Host
     url: str
     patience: float | None
     """Seconds without a byte after which another host is asked, None where there is none."""
-    sent: float = 0.0
+    sent: float
     first_byte: float | None = None
     error: AnswerError | None = None
 
 
-Ask = Callable[[Request, Attempt], Awaitable[Response]]
+Ask = Callable[[Request, Attempt, Gate], Awaitable[Response]]
 
 
 class Failover:
     """The hosts' health is kept in ``crawler.rings``, which the two handlers (``http`` and ``https``) share."""
 
-    def __init__(self, crawler: Crawler, ask: Ask) -> None:
+    def __init__(self, crawler: Crawler, ask: Ask, knock: Knock) -> None:
         self._hosts = crawler.policies.hosts
         self._rings = crawler.rings
         self._ask = ask
+        self._preference = Preference(knock) if crawler.policies.failover.prefer else None
 
-    async def download(self, request: Request, named: Host) -> Response:
+    async def download(self, request: Request, named: Host, gate: Gate) -> Response:
         """The first good answer; or the AnswerError of all the hosts' that another try heals soonest."""
         ring = self._rings.of(named)
+        if self._preference is not None and named.role == "cdn":
+            self._preference.begin(ring, lambda host: self._hosts.address(request.url, host))
         attempts: list[Attempt] = []
-        while (attempt := self._next(request, ring, attempts)) is not None:
-            attempts.append(attempt)
-            try:
-                response = await self._ask(request, attempt)
-            except AnswerError as error:
-                # Without its traceback, whose frames hold the body and the request.
-                attempt.error = error.with_traceback(None)
-                self._note(request, ring, attempt)
-                if not _goes_on(attempts):
+        while len(attempts) < len(ring.hosts):
+            # Behind the gate, since who waits there for long may find another host well than the one it came for.
+            async with gate.entered():
+                if (attempt := self._next(request, ring, attempts)) is None:
                     break
-            else:
-                _record(ring, attempt, good=True)
-                _blame_for_missing(ring, attempts, good=False)
-                return response
+                attempts.append(attempt)
+                try:
+                    response = await self._ask(request, attempt, gate)
+                except AnswerError as error:
+                    # Without its traceback, whose frames hold the body and the request.
+                    attempt.error = error.with_traceback(None)
+                    self._note(request, ring, attempt)
+                else:
+                    _record(ring, attempt, good=True)
+                    _blame_for_missing(ring, attempts, good=False)
+                    return response
+            if not _goes_on(attempts):
+                break
         _blame_for_missing(ring, attempts, good=None)
         raise _what_follows(ring, attempts)
+
+    def close(self) -> None:
+        if self._preference is not None:
+            self._preference.close()
 
     def _next(self, request: Request, ring: Ring, attempts: list[Attempt]) -> Attempt | None:
         now = time.monotonic()
         tried = [attempt.host for attempt in attempts]
         if (host := ring.choose(now, tried)) is None:
             return None
+        address = self._hosts.address(request.url, host)
         hurried = host.role == "cdn" and ring.has_another(now, [*tried, host])
-        return Attempt(host, self._hosts.address(request.url, host), self._rings.policy.patience if hurried else None)
+        return Attempt(host, address, self._rings.policy.patience if hurried else None, now)
 
     def _note(self, request: Request, ring: Ring, attempt: Attempt) -> None:
         """A failure, for the request's history and for the health of its host."""

@@ -1,4 +1,4 @@
-"""Who may send now: one gate per source of answers, one per image host."""
+"""Who may send now: one gate per source of answers, one per source of pictures, however many hosts it has."""
 
 import asyncio
 import time
@@ -104,9 +104,9 @@ class Gates:
         return crawler.gates
 
     def of_host(self, host: Host) -> Gate:
-        """One gate for all API hosts of a source, one for each image host."""
+        """One gate for all hosts that have the same things."""
         keyed = host.role == "api"
-        name = host.source if keyed else host.origin
+        name = host.source if keyed else f"{host.source}/{host.role}"
         if name not in self._gates:
             budget = self._budgets[host.source if keyed else "images"]
             self._gates[name] = Gate(name, budget, self._ledger, self._running, keyed=keyed)

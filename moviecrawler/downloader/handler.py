@@ -1,26 +1,17 @@
-"""The last step before the wire, below any cache: host, gate, credentials, timeouts, and what kind of answer came.
-
-It speaks HTTP through aiohttp (its parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handler takes
-1.08), and it is the one place that knows a key: whatever leaves it, response or exception, has the keyless URL.
-"""
+"""The last step before the wire, below any cache: which host, whose turn, and what kind of answer came."""
 
 import time
-from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
-from yarl import URL
 
-from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
-from moviecrawler.downloader.proxies import proxy_for
-from moviecrawler.downloader.session import open_session
+from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, classify
 from moviecrawler.policy.hosts import Host
@@ -48,52 +39,45 @@ class ApiResponse(JsonResponse):
 
 
 class Handler(BaseDownloadHandler):
-    """Download handler of ``http`` and ``https``. Raises :class:`AnswerError` for all but ok answers."""
+    """Download handler of ``http`` and ``https``. Raises :class:`AnswerError` for all but ok answers.
+
+    Whatever leaves it, response or exception, has the request's own URL: keyless, and of the first host.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        settings = crawler.settings
         self._stats = crawler.stats
         self._hosts = crawler.policies.hosts
-        self._credentials = Credentials.from_settings(settings)
-        self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
-        self._silence = settings.getfloat("CONNECT_TIMEOUT")
-        self._whole = {"api": settings.getfloat("DOWNLOAD_TIMEOUT"), "cdn": settings.getfloat("IMAGES_TIMEOUT")}
-        self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
-        self._session: aiohttp.ClientSession | None = None
         self._longest_pause = crawler.policies.backoff.retry_after_cap
+        self._wire = Wire(crawler.settings)
         self._gates = Gates.of_crawler(crawler)
-        self._failover = Failover(crawler, self._ask)
+        self._failover = Failover(crawler, self._ask, self._knock)
 
     async def download_request(self, request: Request) -> Response:
         host = self._hosts.match(request.url)
         if host is None:
             raise AnswerError("refused", "refused/unknown_host")
-        return await self._failover.download(request, host)
+        return await self._failover.download(request, host, self._gates.of_host(host))
 
-    async def _ask(self, request: Request, attempt: Attempt) -> Response:
-        """One host's answer; AnswerError for all but ok ones."""
+    async def _ask(self, request: Request, attempt: Attempt, gate: Gate) -> Response:
+        """One host's answer, once the gate is passed; AnswerError for all but ok ones."""
         host = attempt.host
-        gate = self._gates.of_host(host)
-        async with gate.entered():
-            attempt.sent = time.monotonic()
-            try:
-                status, headers, body = await self._fetch(request, attempt)
-            finally:
-                request.meta["download_latency"] = time.monotonic() - attempt.sent
-                self._stats.inc_value("downloader/request_count")
-                self._stats.inc_value(f"requests/{host.origin}")
-            answer = classify(
-                role="api" if host.role == "api" else "picture",
-                source=host.source,
-                status=status,
-                headers_get=headers.get,
-                body=body,
-                now=datetime.now(UTC),
-            )
-            self._count(host, status, len(body), answer.kind)
-            if host.role == "api":
-                await self._tell(gate, host, answer, attempt.sent)
+        try:
+            status, headers, body = await self._wire.fetch(request, attempt)
+        finally:
+            request.meta["download_latency"] = time.monotonic() - attempt.sent
+            self._count_request(host)
+        answer = classify(
+            role="api" if host.role == "api" else "picture",
+            source=host.source,
+            status=status,
+            headers_get=headers.get,
+            body=body,
+            now=datetime.now(UTC),
+        )
+        self._count(host, status, len(body), answer.kind)
+        if host.role == "api":
+            await self._tell(gate, host, answer, attempt.sent)
         if answer.kind != "ok":
             excerpt = body[:_EXCERPT].decode("utf-8", "replace")
             raise AnswerError(
@@ -113,55 +97,13 @@ class Handler(BaseDownloadHandler):
         elif answer.kind in _PROVING:
             gate.prove()
 
-    async def _fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
-        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError."""
-        if self._session is None:
-            self._session = open_session(self._headers)
-        host = attempt.host
-        url, signature = self._credentials.sign(host, attempt.url)
-        headers = {name.decode(): value[0].decode("latin-1") for name, value in request.headers.items() if value}
-        try:
-            async with self._session.get(
-                URL(url, encoded=True),
-                headers={**headers, **signature},
-                timeout=self._timeout(attempt),
-                proxy=proxy_for(host.origin),
-                allow_redirects=False,
-            ) as response:
-                attempt.first_byte = time.monotonic() - attempt.sent
-                return response.status, response.headers, await self._read(response)
-        except TimeoutError:
-            reason = "failed/timeout"
-        except aiohttp.ClientPayloadError:
-            reason = "garbage/truncated"
-        except aiohttp.ClientConnectorDNSError:
-            reason = "failed/dns"
-        except aiohttp.ClientSSLError:
-            reason = "failed/tls"
-        except aiohttp.ClientConnectorError:
-            reason = "failed/refused"
-        except (aiohttp.ClientError, OSError, ValueError):
-            reason = "failed/connection"
-        # Raised outside of the except clause: the cause may hold the keyed URL, and __context__ would keep it.
-        raise AnswerError(reason.partition("/")[0], reason)
+    async def _knock(self, host: Host, url: str) -> bool:
+        self._count_request(host)
+        return await self._wire.knock(host, url)
 
-    def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
-        silence = min(self._silence, attempt.patience or self._silence)
-        # A look-up of the name has no limit of its own in aiohttp; while there is another host, it counts too.
-        return aiohttp.ClientTimeout(
-            total=self._whole[attempt.host.role], connect=attempt.patience, sock_connect=silence, sock_read=silence
-        )
-
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The decompressed body, as far as it is not larger than DOWNLOAD_MAXSIZE."""
-        chunks: deque[bytes] = deque()
-        size = 0
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > self._max_size:
-                raise AnswerError("refused", "refused/too_large", status=response.status)
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    def _count_request(self, host: Host) -> None:
+        self._stats.inc_value("downloader/request_count")
+        self._stats.inc_value(f"requests/{host.origin}")
 
     def _count(self, host: Host, status: int, size: int, kind: str) -> None:
         inc = self._stats.inc_value
@@ -171,8 +113,8 @@ class Handler(BaseDownloadHandler):
         inc(f"answers/{host.origin}/{kind}")
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        self._failover.close()
+        await self._wire.close()
         self._gates.close()
 
 

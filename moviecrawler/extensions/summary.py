@@ -53,6 +53,7 @@ def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping
     yield from _section("pictures", _pictures(stats))
     yield from _section("rejected", _sums(stats, "rejects/"))
     yield from _section("requests", _requests(stats))
+    yield from _section("trouble", _trouble(stats))
     for name, place in places.items():
         yield from _section(name, [place])
 
@@ -88,6 +89,24 @@ def _requests(stats: Mapping[str, Any]) -> Iterator[str]:
     if retries := stats.get("retry/count"):
         reasons = ", ".join(line for line in _sums(stats, "retry/", leave_out=("count", "exhausted")))
         yield f"{retries} of them tried again ({reasons.partition(': ')[2]})"
+
+
+def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
+    """A line per host that failed or was left alone, and one per source that throttled."""
+    for host in sorted({name[len("hosts/") : -len("/opened")] for name in stats if name.endswith("/opened")}):
+        requests, failures, opened, slow, state = (
+            stats[f"hosts/{host}/{name}"] for name in ("requests", "failures", "opened", "latency_p95", "state")
+        )
+        if failures or opened:
+            causes = " ".join(line.partition(" ")[2] for line in _sums(stats, f"hosts/{host}/failures/"))
+            yield (
+                f"{_readable(host)}: {failures} of {requests} failed{causes and f' ({causes})'}"
+                + (f", p95 {slow:.2f} s" if slow else "")
+                + (f", left alone {opened} x, now {state}" if opened else "")
+            )
+    for name, share in stats.items():
+        if name.startswith("budget/"):
+            yield f"{name.split('/')[1].upper()} throttled us down to {share:.0%} of the budget"
 
 
 def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()) -> Iterator[str]:

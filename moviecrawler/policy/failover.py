@@ -134,13 +134,9 @@ class Rings:
     def of(self, host: Host) -> Ring:
         return self._rings[host.source, host.role]
 
-    def report(self, now: float) -> dict[str, Any]:
-        """``{"https://image.tmdb.org/requests": 12, ...}`` of all hosts; two of one origin are told apart by path."""
-        hosts = [host for ring in self._rings.values() for host in ring.hosts]
-        origins = Counter(host.origin for host in hosts)
-        return {
-            f"{host.origin if origins[host.origin] == 1 else host.place}/{name}": value
-            for ring in self._rings.values()
-            for host, facts in ring.report(now)
-            for name, value in facts.items()
-        }
+    def report(self, now: float) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each host's name, which is its origin (two of one origin are told apart by path), and :meth:`Ring.report`."""
+        origins = Counter(host.origin for ring in self._rings.values() for host in ring.hosts)
+        for ring in self._rings.values():
+            for host, facts in ring.report(now):
+                yield host.origin if origins[host.origin] == 1 else host.place, facts
