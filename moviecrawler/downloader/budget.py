@@ -15,6 +15,7 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.rate import Adaptive, Budget
 
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
+LONGEST_SET_UP = 5.0  # seconds
 
 
 class Row(NamedTuple):
@@ -34,16 +35,26 @@ class Ledger:
         self._longest_pause = longest_pause
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=5, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=OFF")  # after a power cut a burst may be fresh again, no more
-            self._db.execute(
-                "CREATE TABLE IF NOT EXISTS budgets "
-                "(source TEXT PRIMARY KEY, tat REAL NOT NULL, factor REAL NOT NULL, since REAL NOT NULL)"
-            )
-            self._db.execute("PRAGMA busy_timeout=0")
+            self._db = sqlite3.connect(path, timeout=0, isolation_level=None)
+            self._set_up(until=time.monotonic() + LONGEST_SET_UP)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"DATA_DIR: cannot keep the rate budget in {path}: {error}") from None
+
+    def _set_up(self, until: float) -> None:
+        """Two processes that start at once are in each other's way, and for WAL SQLite's own waiting does not count."""
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=OFF")  # after a power cut a burst may be fresh again, no more
+                self._db.execute(
+                    "CREATE TABLE IF NOT EXISTS budgets "
+                    "(source TEXT PRIMARY KEY, tat REAL NOT NULL, factor REAL NOT NULL, since REAL NOT NULL)"
+                )
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(BUSY_WAIT)
 
     def take(self, source: str, budget: Budget) -> float:
         """Take a place now (0 or less), or say how many seconds to wait before asking again."""
