@@ -14,8 +14,11 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from moviecrawler.caching import open_tier
+from moviecrawler.caching.tier import Tier
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.cache import CachePolicy
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
@@ -43,6 +46,7 @@ class Policies:
     hosts: Hosts
     budgets: dict[str, Budget]
     backoff: Backoff
+    cache: CachePolicy
     failover: Failover
     content: ContentFilter
     refresh: Refresh
@@ -67,6 +71,7 @@ class Policies:
                 "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
             },
             backoff=Backoff.parse(settings),
+            cache=CachePolicy.parse(settings),
             failover=Failover.parse(settings),
             content=ContentFilter.parse(settings),
             refresh=Refresh(),
@@ -97,10 +102,16 @@ def store_of(settings: BaseSettings) -> Store:
     return open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"])
 
 
+def cache_of(settings: BaseSettings) -> Tier | None:
+    """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
+    return open_tier(settings["CACHE_URI"], data_dir=data_dir(settings))
+
+
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
     Policies.from_settings(settings)
     store_of(settings)
+    cache_of(settings)
     Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
     Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()])
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
@@ -150,6 +161,7 @@ class Moviecrawler:
         crawler: Any = self._crawler
         crawler.policies = Policies.from_settings(settings)
         crawler.store = store_of(settings)
+        crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
         crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")

@@ -1,7 +1,7 @@
 """All defaults, and the only reader of the environment.
 
 A value comes from ``.env``, the environment (wins over ``.env``) or ``-s NAME=VALUE`` (wins over both); an empty
-one counts as not set. Values stay strings: ``addons.py`` converts and checks the final ones, so that a typing
+one counts as not set, but for CACHE_URI, where it means "no cache". Values stay strings: ``addons.py`` converts and checks the final ones, so that a typing
 error is one clear line. ``docs/settings.md`` explains each name.
 """
 
@@ -20,8 +20,9 @@ def _project_folder() -> Path:
 _given = {**dotenv_values(_project_folder() / ".env"), **os.environ}
 
 
-def _setting(name: str, default: str = "") -> str:
-    return _given.get(name) or default
+def _setting(name: str, default: str = "", *, may_be_empty: bool = False) -> str:
+    value = _given.get(name)
+    return default if value is None or not (value or may_be_empty) else value
 
 
 BOT_NAME = "moviecrawler"
@@ -37,6 +38,14 @@ STORE_URI = _setting("STORE_URI")  # movies.db in DATA_DIR
 STORE_SYNCHRONOUS = _setting("STORE_SYNCHRONOUS", "NORMAL")
 STORE_PATIENCE = _setting("STORE_PATIENCE", "60")
 REDIS_URL = _setting("REDIS_URL")
+
+CACHE_URI = _setting("CACHE_URI", "sqlite:", may_be_empty=True)  # cache.db in DATA_DIR; empty: no cache
+CACHE_TTL_TRENDING = _setting("CACHE_TTL_TRENDING", "3600")
+CACHE_TTL_GENRES = _setting("CACHE_TTL_GENRES", "86400")
+CACHE_TTL_API = _setting("CACHE_TTL_API", "1800")
+CACHE_TTL_OMDB = _setting("CACHE_TTL_OMDB", "86400")
+CACHE_TTL_THE_NUMBERS = _setting("CACHE_TTL_THE_NUMBERS", "43200")
+CACHE_STALE_IF_ERROR = _setting("CACHE_STALE_IF_ERROR", "604800")
 
 TMDB_ACCESS_TOKEN = _setting("TMDB_ACCESS_TOKEN")
 TMDB_API_KEY = _setting("TMDB_API_KEY")
@@ -103,7 +112,10 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "moviecrawler.caching.stale.StaleIfError": 500,  # above the retries: only last failures come that far
     "moviecrawler.downloader.retry.Retry": 550,
+    "moviecrawler.caching.middleware.Cache": 900,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # knows neither Retry-After nor back-off
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
@@ -117,6 +129,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # in the handler
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # in the handler: what travelled, not what was asked
 }
+HTTPCACHE_ENABLED = True  # default False; CACHE_URI decides
+HTTPCACHE_POLICY = "moviecrawler.caching.policy.Policy"
+HTTPCACHE_STORAGE = "moviecrawler.caching.storage.Storage"
 SPIDER_MIDDLEWARES = {
     "moviecrawler.middlewares.rejects.Rejects": 100,
     "moviecrawler.middlewares.fresh.Fresh": 200,

@@ -46,5 +46,6 @@ class Command(ScrapyCommand):
         # Invented sentences must not get into the user's own database, whatever .env says of its place.
         os.environ.setdefault("DATA_DIR", str(Path(self.settings["DATA_DIR"]) / "sandbox"))
         os.environ.setdefault("STORE_URI", "")
+        os.environ.setdefault("CACHE_URI", "")  # another sandbox gives other answers at the same address
         os.environ.setdefault("IMAGES_STORE", "")
         self.exitcode = cli.run(opts, command)

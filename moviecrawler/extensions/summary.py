@@ -53,6 +53,7 @@ def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping
     yield from _section("pictures", _pictures(stats))
     yield from _section("rejected", _sums(stats, "rejects/"))
     yield from _section("requests", _requests(stats))
+    yield from _section("cache", _cache(stats))
     yield from _section("trouble", _trouble(stats))
     for name, place in places.items():
         yield from _section(name, [place])
@@ -107,6 +108,18 @@ def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
     for name, share in stats.items():
         if name.startswith("budget/"):
             yield f"{name.split('/')[1].upper()} throttled us down to {share:.0%} of the budget"
+
+
+def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
+    """``61 hits of 61 (100 %), saved 61 requests, 3.1 s``; no line while it has been of no use."""
+    hits, revalidated, stale = (stats.get(f"cache/{name}", 0) for name in ("hit", "revalidated", "stale_if_error"))
+    if hits or revalidated or stale:
+        asked = hits + stats.get("cache/miss", 0) + stats.get("cache/stale", 0)
+        saved = f"saved {stats.get('cache/saved_requests', 0)} requests, {stats.get('cache/saved_seconds', 0.0):.1f} s"
+        yield f"{hits} hits of {asked} ({100 * hits // asked} %), {saved}"
+        counts = {"still right": revalidated, "stale, since the site is down": stale}
+        if any(counts.values()):
+            yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()) -> Iterator[str]:

@@ -85,5 +85,11 @@ class MovieSpider(scrapy.Spider):
         )
 
 
+def fetched_at(response: Response) -> str:
+    """The moment at which the site gave this answer: a cached one stays as old as it is."""
+    stored_at = response.meta.get("cache_timestamp")
+    return now() if stored_at is None else moments.iso(datetime.fromtimestamp(stored_at, UTC))
+
+
 def now() -> str:
     return moments.iso(datetime.now(UTC))

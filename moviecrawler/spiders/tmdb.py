@@ -13,7 +13,7 @@ from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Dropped, Title
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.sources import tmdb
-from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, now
+from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at, now
 
 _RECENT = 2000  # titles, that is 100 pages
 _BROKEN_PAGES = 3  # in a row, after which a listing is given up
@@ -21,7 +21,7 @@ _PARSERS = {"movies": (tmdb.movie_url, tmdb.parse_movie), "shows": (tmdb.show_ur
 
 
 class TmdbSpider(MovieSpider):
-    """Base of the spiders of TMDB. ``force`` asks again for what is not due."""
+    """Base of the spiders of TMDB. ``force`` asks again for what is not due, and takes no answer from the cache."""
 
     force = False
 
@@ -63,7 +63,10 @@ class TmdbSpider(MovieSpider):
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
-            meta={"if_due": [kind, id], "refused": refused} if discovered else {},
+            meta={
+                "cache_revalidate": self.force,
+                **({"if_due": [kind, id], "refused": refused} if discovered else {}),
+            },
             cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "trending": trending},
         )
 
@@ -74,17 +77,24 @@ class TmdbSpider(MovieSpider):
         title = parse(response.json(), self.language)
         if title.id != id:
             raise ParseError(f"asked for {kind}/{id}, the answer is of {title.id}")
-        title.seen(now(), discovered=discovered, forced=self.force, trending=trending)
+        title.seen(fetched_at(response), discovered=discovered, forced=self.force, trending=trending)
         yield title
 
     def listing_request(self, url: str, **where: Any) -> scrapy.Request:
         """The request for one page of a listing; ``where`` are the arguments of ``parse_page``."""
-        return self.request(url, self.parse_page, errback=self.page_failed, priority=LISTING, cb_kwargs=where)
+        return self.request(
+            url,
+            self.parse_page,
+            errback=self.page_failed,
+            priority=LISTING,
+            meta={"cache_revalidate": self.force},
+            cb_kwargs=where,
+        )
 
     def parse_page(self, response: Response, *, broken: int, **where: Any) -> Iterator[Any]:
         """What a page yields; a page that cannot be read does not hide the ones behind it."""
         try:
-            yield from self.read_page(response.json(), **where)
+            yield from self.read_page(response, **where)
         except ParseError:
             yield from self._pass_over(broken, where)
             raise
@@ -99,7 +109,7 @@ class TmdbSpider(MovieSpider):
         if broken + 1 < _BROKEN_PAGES:
             yield from self.page_after(**where, broken=broken + 1)
 
-    def read_page(self, payload: Any, **where: Any) -> Iterator[Any]:
+    def read_page(self, response: Response, **where: Any) -> Iterator[Any]:
         """What this page of the listing yields, the request for the next page included."""
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from scrapy import Request
+from scrapy.http import Response
 
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.windows import LAST_PAGE, Window
@@ -110,8 +111,8 @@ class TmdbDiscover(TmdbSpider):
         )
         yield self.listing_request(url, first=first, last=last, page=page + 1, pages=pages, broken=broken)
 
-    def read_page(self, payload: Any, *, first: str, last: str, page: int, pages: int) -> Iterator[Any]:
-        listing = tmdb.parse_discover(payload)
+    def read_page(self, response: Response, *, first: str, last: str, page: int, pages: int) -> Iterator[Any]:
+        listing = tmdb.parse_discover(response.json())
         if page == 1:
             window = Window(date.fromisoformat(first), date.fromisoformat(last))
             parts = window.split(listing.total_pages) if self._pages_left >= LAST_PAGE else [window]

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from scrapy import Request
+from scrapy.http import Response
 
 from moviecrawler.items import ChartPage, ChartRow
 from moviecrawler.policy.windows import LAST_PAGE
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import choice, flag, whole
-from moviecrawler.spiders.base import now
+from moviecrawler.spiders.base import fetched_at
 from moviecrawler.spiders.tmdb import TmdbSpider
 
 
@@ -39,10 +40,10 @@ class TmdbTrending(TmdbSpider):
             url = tmdb.trending_url(self.base, self.media, self.window, page + 1, self.language)
             yield self.listing_request(url, page=page + 1, broken=broken)
 
-    def read_page(self, payload: Any, *, page: int) -> Iterator[Any]:
-        listed = tmdb.parse_trending(payload, page, self.media)
+    def read_page(self, response: Response, *, page: int) -> Iterator[Any]:
+        listed = tmdb.parse_trending(response.json(), page, self.media)
         rows = self.unseen(listed)
-        at = now()
+        at = fetched_at(response)
         yield ChartPage(
             chart=f"trending/{self.media}/{self.window}",
             date=at[:10],

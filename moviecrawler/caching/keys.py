@@ -1,0 +1,31 @@
+"""Which answers are cached, and under which key."""
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.utils.request import RequestFingerprinterProtocol
+
+from moviecrawler.caching.tier import Key
+from moviecrawler.policy.cache import endpoint
+from moviecrawler.policy.hosts import Hosts
+
+
+class Keys:
+    """Keys of requests. They are made of keyless URLs: credentials are added below the cache, by the handler."""
+
+    def __init__(self, hosts: Hosts, fingerprinter: RequestFingerprinterProtocol) -> None:
+        self._hosts, self._fingerprinter = hosts, fingerprinter
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        assert crawler.request_fingerprinter is not None
+        return cls(crawler.policies.hosts, crawler.request_fingerprinter)
+
+    def of(self, request: Request) -> Key | None:
+        """The key, None for what is no answer of an API: pictures are files already."""
+        host = self._hosts.match(request.url)
+        if host is None or host.role != "api" or request.method != "GET":
+            return None
+        path = request.url.removeprefix(host.base)
+        return Key(endpoint(host.source, path), self._fingerprinter.fingerprint(request).hex())

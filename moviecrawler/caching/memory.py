@@ -1,0 +1,55 @@
+"""The tier in front of all: what this process has seen lately, unpacked."""
+
+from collections import OrderedDict
+
+from moviecrawler.caching.entry import Entry
+from moviecrawler.caching.tier import Key
+
+MOST_ENTRIES = 1_000
+MOST_BYTES = 64 * 2**20
+
+_OVERHEAD = 1_024
+"""Bytes that an entry takes beside its body: objects, headers, key, place in the table."""
+
+
+class Lru:
+    """Least recently used goes first. Never more than ``most_entries``, never more than ``most_bytes``.
+
+    An entry that is larger than all of it is not kept.
+    """
+
+    def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
+        self._most_entries, self._most_bytes = most_entries, most_bytes
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Key) -> Entry | None:
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+        return entry
+
+    def put(self, key: Key, entry: Entry) -> int:
+        """Keep the entry as the latest; how many others had to go for it."""
+        self.drop(key)
+        if size_of(entry) > self._most_bytes:
+            return 0
+        self._entries[key] = entry
+        self.bytes += size_of(entry)
+        evicted = 0
+        while len(self._entries) > self._most_entries or self.bytes > self._most_bytes:
+            self.drop(next(iter(self._entries)))
+            evicted += 1
+        return evicted
+
+    def drop(self, key: Key) -> None:
+        if (entry := self._entries.pop(key, None)) is not None:
+            self.bytes -= size_of(entry)
+
+
+def size_of(entry: Entry) -> int:
+    """Bytes of memory that an entry takes, about."""
+    return len(entry.body) + _OVERHEAD

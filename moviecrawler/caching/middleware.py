@@ -1,0 +1,138 @@
+"""The cache in a request's way: above the handler, so a hit spends no budget; below the retries, so any try may hit."""
+
+import asyncio
+import time
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from moviecrawler.exceptions import AnswerError
+
+_RENEWED = ("ETag", "Last-Modified", "Date", "Cache-Control")
+"""What a 304 says anew of a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
+
+_QUESTIONS = ("If-None-Match", "If-Modified-Since")
+_FACTS = ("cache_timestamp", "cache_latency")
+
+
+class Cache(HttpCacheMiddleware):
+    """Downloader middleware: Scrapy's, for storages that are asynchronous, and with one request per answer.
+
+    Who asks for what is already being asked for waits for that answer; of ten callers, the site sees one. Only ok
+    answers come this far: all others are raised below, as exceptions.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        if crawler.cache is None or not settings.getbool("HTTPCACHE_ENABLED"):
+            raise NotConfigured
+        self.crawler = crawler
+        self.stats = crawler.stats
+        self.policy: Any = build_from_crawler(load_object(settings["HTTPCACHE_POLICY"]), crawler, settings)
+        self.storage: Any = build_from_crawler(load_object(settings["HTTPCACHE_STORAGE"]), crawler, settings)
+        self._under_way: dict[bytes, asyncio.Event] = {}
+        self._stored: dict[Request, Response | None] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        cache = cls(crawler)
+        crawler.signals.connect(cache.spider_opened, signals.spider_opened)
+        crawler.signals.connect(cache.spider_closed, signals.spider_closed)
+        return cache
+
+    async def spider_opened(self, spider: Spider) -> None:
+        await _settled(self.storage.open_spider(spider))
+
+    async def spider_closed(self, spider: Spider) -> None:
+        await _settled(self.storage.close_spider(spider))
+
+    async def process_request(self, request: Request) -> Response | None:
+        if not self.policy.should_cache_request(request):
+            return None
+        await self._take_turn(request)
+        try:
+            stored = await self.retrieve(request)
+            fresh = stored is not None and self.policy.is_cached_response_fresh(stored, request)
+        except BaseException:
+            self._end_turn(request)
+            raise
+        if stored is not None and fresh:
+            self._end_turn(request)
+            self._count_hit(request, stored)
+            return stored
+        self.stats.inc_value("cache/miss" if stored is None else "cache/stale")
+        self._stored[request] = stored
+        return None
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        if request not in self._stored:
+            return response
+        stored = self._stored.pop(request)
+        try:
+            if stored is None or not self.policy.is_cached_response_valid(stored, response, request):
+                if response.status == 304:
+                    raise AnswerError("garbage", "garbage/304", status=304)  # to a question that nobody asked
+                _forget(request)
+                answer = response
+            else:
+                answer = self._renewed(stored, response, request)
+            if self.policy.should_cache_response(answer, request):
+                await _settled(self.storage.store_response(self.crawler.spider, request, answer))
+            return answer
+        finally:
+            self._end_turn(request)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if request in self._stored:
+            del self._stored[request]
+            _forget(request)
+            self._end_turn(request)
+
+    async def retrieve(self, request: Request) -> Response | None:
+        """The stored answer, fresh or not, with the flag of all that comes from here."""
+        stored: Response | None = await _settled(self.storage.retrieve_response(self.crawler.spider, request))
+        if stored is not None:
+            stored.flags.append("cached")
+        return stored
+
+    def _renewed(self, stored: Response, confirmation: Response, request: Request) -> Response:
+        """The stored answer, right as of now (RFC 9111, section 4.3.4)."""
+        self.stats.inc_value("cache/revalidated")
+        for name in _RENEWED:
+            if name in confirmation.headers:
+                stored.headers[name] = confirmation.headers[name]
+        request.meta["cache_timestamp"] = time.time()
+        return stored
+
+    def _count_hit(self, request: Request, stored: Response) -> None:
+        self.stats.inc_value("cache/hit")
+        self.stats.inc_value(f"cache/hit/{stored.flags[0]}")
+        self.stats.inc_value("cache/saved_requests")
+        self.stats.inc_value("cache/saved_seconds", request.meta.get("cache_latency", 0.0))
+
+    async def _take_turn(self, request: Request) -> None:
+        fingerprint = self.crawler.request_fingerprinter.fingerprint(request)
+        while (under_way := self._under_way.get(fingerprint)) is not None:
+            await under_way.wait()
+        self._under_way[fingerprint] = asyncio.Event()
+
+    def _end_turn(self, request: Request) -> None:
+        self._under_way.pop(self.crawler.request_fingerprinter.fingerprint(request)).set()
+
+
+async def _settled(result: Any) -> Any:
+    """What a storage returns, awaited where it is to be awaited; Scrapy's own are synchronous."""
+    return await result if hasattr(result, "__await__") else result
+
+
+def _forget(request: Request) -> None:
+    """The request again as it was before the cache saw it."""
+    for name in _QUESTIONS:
+        request.headers.pop(name, None)
+    for name in _FACTS:
+        request.meta.pop(name, None)

@@ -1,0 +1,115 @@
+"""The persistent tier in MongoDB: one collection, whose TTL index drops what has had its time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from bson.binary import Binary
+from bson.errors import BSONError
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from moviecrawler.caching.tier import Key, TierError, Usage
+from moviecrawler.policy.cache import Endpoint
+
+COLLECTION = "answer_cache"
+DATABASE = "moviecrawler"
+"""The database when the URI names none."""
+
+_DEFAULTS: dict[str, Any] = {"serverSelectionTimeoutMS": 2_000, "connectTimeoutMS": 2_000, "socketTimeoutMS": 2_000}
+
+_REASONS = {
+    "ServerSelectionTimeoutError": "no server answers",
+    "AutoReconnect": "no connection",
+    "NetworkTimeout": "no answer in time",
+    "OperationFailure": "refused",
+}
+
+
+class MongoTier:
+    """See :class:`moviecrawler.caching.tier.Tier`. ValueError for a malformed URI."""
+
+    name = "mongo"
+
+    def __init__(self, uri: str, describe: str) -> None:
+        self.describe = describe
+        self._uri = uri
+        self._client: AsyncMongoClient[dict[str, Any]] | None = None
+        if not uri.startswith("mongodb+srv:"):  # whose options are up to DNS, when it is opened
+            try:
+                parse_uri(uri, validate=True, warn=False)
+            except PyMongoError as error:
+                raise ValueError("malformed") from error
+        self._database = uri.partition("://")[2].partition("?")[0].partition("/")[2] or DATABASE
+
+    async def open(self) -> None:
+        with self._translated():
+            if self._client is None:
+                given = self._uri.partition("?")[2].lower()
+                options = {name: value for name, value in _DEFAULTS.items() if f"{name.lower()}=" not in given}
+                self._client = AsyncMongoClient(self._uri, **options)
+            await self._answers.create_index("expires_at", expireAfterSeconds=0)
+            await self._answers.create_index([("endpoint", 1), ("stored_at", 1)])
+
+    async def get(self, key: Key) -> bytes | None:
+        with self._translated():
+            found = await self._answers.find_one({"_id": str(key)}, {"answer": 1})
+        return bytes(found["answer"]) if found else None
+
+    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
+        row = {
+            "endpoint": key.endpoint,
+            "stored_at": stored_at,
+            "expires_at": datetime.fromtimestamp(stored_at + keep, UTC),
+            "bytes": len(packed),
+            "answer": Binary(packed),
+        }
+        # Two workers that insert the same answer at once: one of them is enough.
+        with self._translated(), suppress(DuplicateKeyError):
+            await self._answers.replace_one({"_id": str(key)}, row, upsert=True)
+
+    async def drop(self, key: Key) -> None:
+        with self._translated():
+            await self._answers.delete_one({"_id": str(key)})
+
+    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+        which: dict[str, Any] = {"endpoint": endpoint}
+        if before is not None:
+            which["stored_at"] = {"$lt": before}
+        with self._translated():
+            return (await self._answers.delete_many(which)).deleted_count
+
+    async def usage(self) -> dict[str, Usage]:
+        group = {
+            "_id": "$endpoint",
+            "entries": {"$sum": 1},
+            "bytes": {"$sum": "$bytes"},
+            "oldest": {"$min": "$stored_at"},
+            "newest": {"$max": "$stored_at"},
+        }
+        with self._translated():
+            rows = await (await self._answers.aggregate([{"$group": group}])).to_list()
+        return {row["_id"]: Usage(row["entries"], row["bytes"], row["oldest"], row["newest"]) for row in rows}
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    @property
+    def _answers(self) -> AsyncCollection[dict[str, Any]]:
+        if self._client is None:
+            raise TierError(f"{self.describe}: closed")
+        return self._client[self._database][COLLECTION]
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (PyMongoError, BSONError, OSError, ValueError) as error:
+            # Only the kind of error: pymongo's own text may repeat the URI.
+            kind = type(error).__name__
+            raise TierError(f"{self.describe}: {_REASONS.get(kind, kind)}") from None

@@ -1,0 +1,114 @@
+"""The persistent tier in Redis: for workers on several machines. Redis drops what has had its time (``PX``)."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from moviecrawler.caching.entry import HEAD_SIZE, stored_at
+from moviecrawler.caching.tier import Key, TierError, Usage
+from moviecrawler.policy.cache import Endpoint
+
+PREFIX = "moviecrawler:cache:"
+
+_PATIENCE = 2.0
+"""Seconds to connect, and for an answer."""
+
+_PAGE = 500
+"""Keys looked at in one round trip."""
+
+_REASONS = {
+    "ConnectionError": "no connection",
+    "TimeoutError": "no answer in time",
+    "AuthenticationError": "refused",
+    "OutOfMemoryError": "its memory is full",
+}
+
+
+class RedisTier:
+    """See :class:`moviecrawler.caching.tier.Tier`. ValueError for a malformed URI."""
+
+    name = "redis"
+
+    def __init__(self, uri: str, describe: str) -> None:
+        self.describe = describe
+        self._redis = Redis.from_url(
+            uri,
+            socket_timeout=_PATIENCE,
+            socket_connect_timeout=_PATIENCE,
+            retry=Retry(NoBackoff(), 1),  # a connection that a restarted server has forgotten
+        )
+
+    async def open(self) -> None:
+        with self._translated():
+            await self._redis.ping()
+
+    async def get(self, key: Key) -> bytes | None:
+        with self._translated():
+            found: Any = await self._redis.get(f"{PREFIX}{key}")
+        return bytes(found) if found is not None else None
+
+    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
+        with self._translated():
+            await self._redis.set(f"{PREFIX}{key}", packed, px=max(1, int(keep * 1000)))
+
+    async def drop(self, key: Key) -> None:
+        with self._translated():
+            await self._redis.unlink(f"{PREFIX}{key}")
+
+    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+        total = 0
+        with self._translated():
+            async for rows in self._pages(endpoint):
+                old = [name for name, _, moment in rows if before is None or moment < before]
+                total += await self._redis.unlink(*old) if old else 0
+        return total
+
+    async def usage(self) -> dict[str, Usage]:
+        found: dict[str, Usage] = {}
+        with self._translated():
+            async for rows in self._pages("*"):
+                for name, size, moment in rows:
+                    endpoint = name.removeprefix(PREFIX.encode()).partition(b"/")[0].decode()
+                    usage = found.setdefault(endpoint, Usage(0, 0, moment, moment))
+                    usage.entries, usage.bytes = usage.entries + 1, usage.bytes + size
+                    usage.oldest, usage.newest = min(usage.oldest, moment), max(usage.newest, moment)
+        return found
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+    async def _pages(self, endpoint: str) -> AsyncIterator[list[tuple[bytes, int, float]]]:
+        """(name, bytes, stored_at) of an endpoint's answers, a page at a time; SCAN may name one twice."""
+        seen: set[bytes] = set()
+        page: list[bytes] = []
+        async for name in self._redis.scan_iter(f"{PREFIX}{endpoint}/*", _PAGE):
+            if name not in seen:
+                seen.add(name)
+                page.append(name)
+            if len(page) >= _PAGE:
+                yield await self._looked_at(page)
+                page = []
+        yield await self._looked_at(page)
+
+    async def _looked_at(self, names: list[bytes]) -> list[tuple[bytes, int, float]]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipeline.strlen(name)
+            pipeline.getrange(name, 0, HEAD_SIZE - 1)
+        answers = await pipeline.execute()
+        rows = zip(names, answers[::2], answers[1::2], strict=True)
+        return [(name, size, stored_at(head)) for name, size, head in rows if size]
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            # Only the kind of error: the client's own text may repeat the URI.
+            kind = type(error).__name__
+            raise TierError(f"{self.describe}: {_REASONS.get(kind, kind)}") from None

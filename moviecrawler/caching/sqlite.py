@@ -1,0 +1,148 @@
+"""The persistent tier of one machine: a SQLite file, which its processes share."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from moviecrawler.caching.tier import Key, TierError, Usage
+from moviecrawler.policy.cache import Endpoint
+
+T = TypeVar("T")
+
+_BUSY = 1.0
+"""Seconds that a writer waits for that of another process, which takes a few hundred microseconds."""
+
+_SLICE = 500
+"""Rows that one transaction deletes, so that nobody waits long."""
+
+_FREED = 4_000
+"""Pages (of 4 KB) that one transaction gives back to the disk."""
+
+_SWEPT = 4
+"""Expired rows that go with every new one: the file stops growing, and no sweep ever takes long."""
+
+_SCHEMA = (
+    "PRAGMA auto_vacuum = INCREMENTAL",  # before the first table, so that `scrapy cache clear` gives the disk back
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA journal_size_limit = 16777216",
+    """CREATE TABLE IF NOT EXISTS answers (
+        key TEXT PRIMARY KEY, endpoint TEXT NOT NULL, stored_at REAL NOT NULL, expires_at REAL NOT NULL,
+        answer BLOB NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS answers_expires_at ON answers (expires_at)",
+)
+_ADVICE = {
+    sqlite3.SQLITE_NOTADB: "; CACHE_URI names a file that is no database",
+    sqlite3.SQLITE_CORRUPT: "; delete the file, it only holds copies",
+}
+
+
+class SqliteTier:
+    """See :class:`moviecrawler.caching.tier.Tier`. One thread owns the connection: the loop waits for no disk."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.describe = f"SQLite {path}"
+        self._path = path
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-cache")
+        await self._run(self._open)
+
+    async def get(self, key: Key) -> bytes | None:
+        sql = "SELECT answer FROM answers WHERE key = ?"
+        row: tuple[bytes] | None = await self._run(lambda: self._sql(sql, str(key)).fetchone())
+        return row[0] if row else None
+
+    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
+        def write() -> None:
+            self._sql("BEGIN IMMEDIATE")
+            row = (str(key), key.endpoint, stored_at, stored_at + keep, packed)
+            self._sql("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", *row)
+            expired = "SELECT rowid FROM answers WHERE expires_at <= ? LIMIT ?"
+            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", stored_at, _SWEPT)  # noqa: S608
+            self._sql("COMMIT")
+
+        await self._run(write)
+
+    async def drop(self, key: Key) -> None:
+        await self._run(lambda: self._sql("DELETE FROM answers WHERE key = ?", str(key)))
+
+    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+        some = "SELECT rowid FROM answers WHERE endpoint = ? AND (? IS NULL OR stored_at < ?) LIMIT ?"
+        sql = f"DELETE FROM answers WHERE rowid IN ({some})"  # noqa: S608
+        total = 0
+        while deleted := await self._run(lambda: self._sql(sql, endpoint, before, before, _SLICE).rowcount):
+            total += deleted
+        free = await self._run(self._free_pages)
+        while free and (left := await self._run(self._shrink)) < free:
+            free = left
+        return total
+
+    async def usage(self) -> dict[str, Usage]:
+        sql = """SELECT endpoint, COUNT(*), SUM(LENGTH(answer)), MIN(stored_at), MAX(stored_at)
+                 FROM answers GROUP BY endpoint"""
+        return {endpoint: Usage(*rest) for endpoint, *rest in await self._run(lambda: self._sql(sql).fetchall())}
+
+    async def close(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.get_running_loop().run_in_executor(thread, self._close)
+            thread.shutdown(wait=False)
+
+    async def _run(self, job: Callable[[], T]) -> T:
+        if self._thread is None:
+            raise TierError(f"{self.describe}: closed")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._translated, job)
+
+    def _translated(self, job: Callable[[], T]) -> T:
+        try:
+            return job()
+        except sqlite3.Error as error:
+            if self._connection is not None and self._connection.in_transaction:
+                self._connection.rollback()
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            raise TierError(f"{self.describe}: {error}{_ADVICE.get(code, '')}") from None
+        except OSError as error:
+            raise TierError(f"{self.describe}: {error.strerror}") from None
+
+    def _sql(self, sql: str, *values: object) -> sqlite3.Cursor:
+        if self._connection is None:
+            raise TierError(f"{self.describe}: not open")
+        return self._connection.execute(sql, values)
+
+    def _open(self) -> None:
+        if self._connection is not None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=_BUSY, isolation_level=None)
+        try:
+            for statement in _SCHEMA:
+                connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._connection = connection
+
+    def _shrink(self) -> int:
+        """Give some of the free pages back to the disk; how many are left."""
+        if self._connection is not None:
+            # A script: `execute` takes a single step, and this statement frees a page a step.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({_FREED}); PRAGMA wal_checkpoint(TRUNCATE)")
+        return self._free_pages()
+
+    def _free_pages(self) -> int:
+        pages: int = self._sql("PRAGMA freelist_count").fetchone()[0]
+        return pages
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,99 @@
+"""HTTPCACHE_STORAGE: memory in front of the persistent tier of CACHE_URI."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import Any, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, JsonResponse, Response
+
+from moviecrawler.caching.entry import HEADERS, CorruptEntry, Entry
+from moviecrawler.caching.guard import Guard
+from moviecrawler.caching.keys import Keys
+from moviecrawler.caching.memory import Lru
+from moviecrawler.caching.tier import Key
+
+LARGEST = 8 * 2**20
+"""Bytes of a packed entry; the servers behind the tiers have their limits, and no answer of an API is as large."""
+
+
+class Storage:
+    """What it gives back is flagged with the tier it came from; ``meta`` tells its moment and what it once took:
+
+    ``cache_timestamp`` (as Scrapy's own storages do; seconds since the epoch) and ``cache_latency`` (seconds).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._policy = crawler.policies.cache
+        self._stats = crawler.stats
+        self._keys = Keys.from_crawler(crawler)
+        self._memory = Lru()
+        self._tier = Guard(crawler.cache, crawler.stats)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
+        return cls(crawler)
+
+    async def open_spider(self, spider: Spider) -> None:
+        await self._tier.open()
+
+    async def close_spider(self, spider: Spider) -> None:
+        await self._tier.close()
+
+    def retrieve_response(self, spider: Spider, request: Request) -> Response | Awaitable[Response | None] | None:
+        """The stored answer, fresh or not; memory answers at once, but only while it is fresh."""
+        key = self._keys.of(request)
+        assert key is not None, "the policy has let through what cannot be cached"
+        entry = self._memory.get(key)
+        if entry is not None and self._policy.fresh(entry.stored_at, time.time(), key.endpoint):
+            return _response(request, entry, "memory")
+        return self._ask_tier(request, key, entry)
+
+    async def _ask_tier(self, request: Request, key: Key, older: Entry | None) -> Response | None:
+        """Another worker may have had a newer answer since; what is damaged there is dropped."""
+        packed = await self._tier.get(key)
+        if packed is not None:
+            try:
+                entry = Entry.unpack(packed)
+            except CorruptEntry:
+                self._stats.inc_value("cache/corrupt")
+                await self._tier.drop(key)
+            else:
+                self._remember(key, entry)
+                return _response(request, entry, self._tier.name)
+        return _response(request, older, "memory") if older is not None else None
+
+    async def store_response(self, spider: Spider, request: Request, response: Response) -> None:
+        """Store the answer as of now; one that was confirmed keeps the latency of the first time."""
+        key = self._keys.of(request)
+        assert key is not None, "the policy has let through what cannot be cached"
+        latency = request.meta.get("cache_latency", request.meta.get("download_latency", 0.0))
+        headers = tuple((name, value) for name in HEADERS if (value := response.headers.get(name)))
+        entry = Entry(time.time(), latency, response.status, headers, response.body)
+        self._remember(key, entry)
+        packed = await asyncio.to_thread(entry.pack)  # a large answer takes milliseconds, during which the loop is free
+        if len(packed) <= LARGEST:
+            self._stats.inc_value("cache/stored")
+            self._stats.inc_value("cache/bytes", len(packed))
+            await self._tier.put(key, packed, stored_at=entry.stored_at, keep=self._policy.keep(key.endpoint))
+
+    def _remember(self, key: Key, entry: Entry) -> None:
+        if evicted := self._memory.put(key, entry):
+            self._stats.inc_value("cache/evicted", evicted)
+
+
+def header(response: Response, name: str) -> str | None:
+    """The value of a header as text, None without one."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _response(request: Request, entry: Entry, tier: str) -> Response:
+    request.meta["cache_timestamp"], request.meta["cache_latency"] = entry.stored_at, entry.latency
+    headers = dict(entry.headers)
+    is_page = b"html" in headers.get(b"Content-Type", b"")
+    of_kind: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
+    kind = HtmlResponse if is_page else JsonResponse
+    return kind(request.url, entry.status, headers, entry.body, [tier], request, **of_kind)
