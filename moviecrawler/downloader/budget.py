@@ -52,7 +52,7 @@ class Ledger:
                 )
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                if not _is_busy(error) or time.monotonic() > until:
                     raise
                 time.sleep(BUSY_WAIT)
 
@@ -90,7 +90,7 @@ class Ledger:
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if not _is_busy(error):
                 raise StoreError(f"DATA_DIR: cannot keep the rate budget: {error}") from None
             return
         try:
@@ -112,3 +112,7 @@ class Ledger:
 
     def close(self) -> None:
         self._db.close()
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # its lower byte; the others say why
