@@ -15,6 +15,6 @@ setup(
     packages=find_packages(include=["moviecrawler", "moviecrawler.*"]),
     package_data={"moviecrawler.sandbox": ["*.csv", "pool/*.jpg"]},
     install_requires=[line for line in REQUIREMENTS if line and not line.startswith("#")],
-    extras_require={"fast": ["uvloop~=0.23"]},
+    extras_require={"fast": ["uvloop~=0.23"], "metrics": ["prometheus-client~=0.26"]},
     entry_points={"scrapy": ["settings = moviecrawler.settings"]},
 )

@@ -6,13 +6,16 @@ so that no room has to import another for it.
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
@@ -24,10 +27,11 @@ from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, whole
+from moviecrawler.policy.numbers import number, whole, within
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.timing import Timing, Untimed
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -118,6 +122,9 @@ def check(settings: BaseSettings) -> None:
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
     whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
+    for name in ("TIMING_ENABLED", "PROFILE"):
+        _flag(name, settings[name])
+    _check_metrics(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
         allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
@@ -127,6 +134,14 @@ def check(settings: BaseSettings) -> None:
             file.write(b"room for one more byte?")
     except OSError as error:
         raise StoreError(f"DATA_DIR={data_dir(settings)}: cannot write there: {error.strerror}") from None
+
+
+def _check_metrics(settings: BaseSettings) -> None:
+    if settings["METRICS_PORT"] == "":
+        return
+    within("METRICS_PORT", whole("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
+    if find_spec("prometheus_client") is None:
+        raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
 
 
 class Run:
@@ -163,11 +178,27 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
+        crawler.timing = self._measured(settings)
         crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)
+
+    def _measured(self, settings: BaseSettings) -> Timing:
+        """Install what measures the run and what shows it; where nothing is measured, nothing is in the way."""
+        if settings["METRICS_PORT"] != "":
+            _extend(settings, "moviecrawler.extensions.metrics.Metrics", 150)
+        if _flag("PROFILE", settings["PROFILE"]):
+            _extend(settings, "moviecrawler.extensions.profile.Profile", 160)
+        if not _flag("TIMING_ENABLED", settings["TIMING_ENABLED"]):
+            return Untimed(time.perf_counter)
+        settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
+        return Timing(time.perf_counter)
+
+
+def _extend(settings: BaseSettings, extension: str, order: int) -> None:
+    settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(extension), order)
 
 
 def _slots(policies: Policies) -> dict[str, dict[str, Any]]:

@@ -89,6 +89,9 @@ CDN_PREFER = _setting("CDN_PREFER")  # or china
 
 PROGRESS_SECONDS = _setting("PROGRESS_SECONDS", "15")
 LOG_LEVEL = _setting("LOG_LEVEL", "INFO")  # default DEBUG
+TIMING_ENABLED = _setting("TIMING_ENABLED", "1")
+METRICS_PORT = _setting("METRICS_PORT")
+PROFILE = _setting("PROFILE", "0")
 
 # --- How Scrapy is set up for it (numbers and reasons: docs/performance.md) -----------------------------------
 
@@ -135,6 +138,7 @@ HTTPCACHE_STORAGE = "moviecrawler.caching.storage.Storage"
 SPIDER_MIDDLEWARES = {
     "moviecrawler.middlewares.rejects.Rejects": 100,
     "moviecrawler.middlewares.fresh.Fresh": 200,
+    "moviecrawler.middlewares.timed.TimedCallbacks": 900,
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # start requests have no queue of their own
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # only ok answers come this far
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
@@ -153,6 +157,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.redaction.Redaction": 0,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.progress.Progress": 200,
+    "moviecrawler.extensions.timing.TimingStats": 290,
     "moviecrawler.extensions.hosts.HostReport": 250,  # before the two that show its stats
     "moviecrawler.extensions.runs.Runs": 300,
     "moviecrawler.extensions.summary.Summary": 400,

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -21,11 +22,20 @@ class Gate:
     """The hard cap in flight, the first request alone, the rate budget; in this order, first come first served.
 
     Waiting here holds no place of another host. ``running`` tells whether the run still goes on: requests that
-    have not left when it ends are let go with IgnoreRequest.
+    have not left when it ends are let go with IgnoreRequest. ``waited`` is told the seconds of all others.
     """
 
-    def __init__(self, name: str, budget: Budget, ledger: Ledger, running: Callable[[], bool], *, keyed: bool) -> None:
-        self._name, self._budget, self._ledger, self._running = name, budget, ledger, running
+    def __init__(
+        self,
+        name: str,
+        budget: Budget,
+        ledger: Ledger,
+        running: Callable[[], bool],
+        waited: Callable[[float], None],
+        *,
+        keyed: bool,
+    ) -> None:
+        self._name, self._budget, self._ledger, self._running, self._waited = name, budget, ledger, running, waited
         self._places = asyncio.Semaphore(budget.concurrency)
         self._proven = not keyed
         self._probe = asyncio.Lock()
@@ -36,10 +46,12 @@ class Gate:
     @asynccontextmanager
     async def entered(self) -> AsyncIterator[None]:
         """Hold a place in flight from the moment of sending until the answer is complete."""
+        asked = time.monotonic()
         async with self._places:
             alone = await self._goes_alone()
             try:
                 await self._wait_for_turn()
+                self._waited(time.monotonic() - asked)
                 yield
             finally:
                 if alone:
@@ -92,6 +104,7 @@ class Gates:
 
     def __init__(self, crawler: Crawler) -> None:
         policies = crawler.policies
+        self._record = crawler.timing.record
         self._budgets = policies.budgets
         self._running = lambda: crawler.engine.running and not crawler.run.ended
         self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
@@ -109,7 +122,8 @@ class Gates:
         name = host.source if keyed else f"{host.source}/{host.role}"
         if name not in self._gates:
             budget = self._budgets[host.source if keyed else "images"]
-            self._gates[name] = Gate(name, budget, self._ledger, self._running, keyed=keyed)
+            waited = partial(self._record, f"gate/{host.role}")
+            self._gates[name] = Gate(name, budget, self._ledger, self._running, waited, keyed=keyed)
         return self._gates[name]
 
     def close(self) -> None:

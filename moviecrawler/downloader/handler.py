@@ -47,6 +47,7 @@ class Handler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._stats = crawler.stats
+        self._timing = crawler.timing
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
         self._wire = Wire(crawler.settings)
@@ -65,7 +66,8 @@ class Handler(BaseDownloadHandler):
         try:
             status, headers, body = await self._wire.fetch(request, attempt)
         finally:
-            request.meta["download_latency"] = time.monotonic() - attempt.sent
+            request.meta["download_latency"] = seconds = time.monotonic() - attempt.sent
+            self._timing.record(f"download/{host.role}", seconds)
             self._count_request(host)
         answer = classify(
             role="api" if host.role == "api" else "picture",

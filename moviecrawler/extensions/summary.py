@@ -1,6 +1,7 @@
 """The end of a run in a few lines for a person: what was found, what became of it, what it cost, where it lies."""
 
 import logging
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,10 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+
+_LONG = 10  # seconds of a run, after which one asks where they went
+_SLOWEST = 3
+_SUM = re.compile("timing/(.+)/sum")
 
 
 class Summary:
@@ -29,6 +34,8 @@ class Summary:
         pictures = self._crawler.policies.pictures
         if pictures.enabled:
             places["pictures"] = str(pictures.folder)
+        if profile := self._crawler.stats.get_value("profile/file"):
+            places["profile"] = profile
         seconds = time.monotonic() - self._started
         lines = list(summary(f"{spider.name}: {reason}", self._crawler.stats.get_stats(), seconds, places))
         sys.stderr.write("\n".join(["", *lines, ""]))
@@ -55,6 +62,7 @@ def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping
     yield from _section("requests", _requests(stats))
     yield from _section("cache", _cache(stats))
     yield from _section("trouble", _trouble(stats))
+    yield from _section("time", _time(stats, seconds))
     for name, place in places.items():
         yield from _section(name, [place])
 
@@ -122,6 +130,15 @@ def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
             yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
+def _time(stats: Mapping[str, Any], seconds: float) -> Iterator[str]:
+    """Of a run that made its user wait: where most time went, all requests and items together."""
+    stages = {found[1]: total for name, total in stats.items() if (found := _SUM.fullmatch(name))}
+    parts = [stage for stage in stages if not any(other.startswith(f"{stage}/") for other in stages)]
+    slowest = sorted(parts, key=lambda stage: -stages[stage])[:_SLOWEST]
+    if slowest and seconds > _LONG:
+        yield ", ".join(f"{stage} p95 {_short(stats[f'timing/{stage}/p95'])}" for stage in slowest)
+
+
 def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
     """``3: 2 failed/500, 1 parse`` for all stats below the prefix; no line when there are none."""
     counts = {name.removeprefix(prefix): count for name, count in stats.items() if name.startswith(prefix)}
@@ -133,6 +150,10 @@ def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()
 
 def _readable(name: str) -> str:
     return name.partition("://")[2] or name.replace("_", " ")
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
 
 
 def _duration(seconds: float) -> str:

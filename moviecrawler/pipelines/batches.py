@@ -23,6 +23,7 @@ class Batches:
         self._policies = crawler.policies
         self._store: Store = crawler.store
         self._stats = crawler.stats
+        self._timing = crawler.timing
 
     async def store(self, items: Sequence[Item]) -> list[Item]:
         """Make the items durable; the ones that lost every round are rejected and returned.
@@ -48,13 +49,15 @@ class Batches:
         return losers
 
     async def _round(self, plan: dict[Key, list[Item]]) -> tuple[Versions, set[Key]]:
-        stored = await self._store.documents.get_many(plan)
+        with self._timing.measure("store/read"):
+            stored = await self._store.documents.get_many(plan)
         self._stats.inc_value("store/reads")
         languages, refresh = self._policies.languages, self._policies.refresh
         versions = next_versions(plan, stored, languages=languages, refresh=refresh, now=datetime.now(UTC))
         conflicts: set[Key] = set()
         if versions.writes:
-            conflicts = (await self._store.documents.write(versions.writes)).conflicts
+            with self._timing.measure("store/write"):
+                conflicts = (await self._store.documents.write(versions.writes)).conflicts
             self._stats.inc_value("store/writes")
             self._stats.inc_value("store/conflicts", len(conflicts))
         for key, outcome in versions.outcomes.items():

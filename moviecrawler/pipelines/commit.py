@@ -31,6 +31,7 @@ class GroupCommit:
         self._crawler = crawler
         self._batches = Batches(crawler)
         self._stats = crawler.stats
+        self._timing = crawler.timing
         self._patience = crawler.settings.getfloat("STORE_PATIENCE")
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -87,7 +88,8 @@ class GroupCommit:
         deadline, pause = loop.time() + self._patience, 0.5
         while True:
             try:
-                return await self._batches.store(items)
+                with self._timing.measure("store/flush"):
+                    return await self._batches.store(items)
             except StoreUnavailable as error:
                 if loop.time() + pause > deadline:
                     raise

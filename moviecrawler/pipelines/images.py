@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import os
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -30,6 +32,7 @@ class Images:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
+        self._timing = crawler.timing
         self._commits = GroupCommit.of_crawler(crawler)
         self._reading = Reading(crawler.store.documents)
         self._studio = _studio(crawler)
@@ -62,8 +65,13 @@ class Images:
         return item
 
     async def _make(self, item: Artwork, document: Document) -> Made:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._studio.make, item, document, says(document))
+        """In a thread; waiting for one and working in it are two things."""
+        loop, asked = asyncio.get_running_loop(), time.perf_counter()
+        work = (self._studio.make, item, document, says(document))
+        begun, done, made = await loop.run_in_executor(self._threads, _timed, *work)
+        self._timing.record("images/wait", begun - asked)
+        self._timing.record("images/work", done - begun)
+        return made
 
     async def _reject(self, item: Artwork, error: PictureError) -> None:
         """A picture that is none keeps its film: only the picture is rejected."""
@@ -78,6 +86,13 @@ class Images:
 
     def close_spider(self) -> None:
         self._threads.shutdown()
+
+
+def _timed(work: Callable[..., Made], *args: Any) -> tuple[float, float, Made]:
+    """When it began and ended, and what it made."""
+    begun = time.perf_counter()
+    made = work(*args)
+    return begun, time.perf_counter(), made
 
 
 def _studio(crawler: Crawler) -> Studio:

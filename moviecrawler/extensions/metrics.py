@@ -1,0 +1,142 @@
+"""METRICS_PORT: the stats and the histograms of a run, for Prometheus, while it runs. ``addons.py`` installs it."""
+
+import asyncio
+import logging
+import math
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from typing import Self
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+
+LABELLED = (
+    "answers/<host>/<kind>",
+    "budget/<source>/share",
+    "cache/hit/<tier>",
+    "downloader/response_status_count/<status>",
+    "filter/dropped/<reason>",
+    "hosts/<host>/failures/<reason>",
+    "hosts/<host>/health",
+    "hosts/<host>/latency_p50",
+    "hosts/<host>/latency_p95",
+    "hosts/<host>/opened",
+    "hosts/<host>/requests",
+    "item_dropped_reasons_count/<reason>",
+    "log_count/<level>",
+    "records/<kind>",
+    "refresh/skipped/<reason>",
+    "rejects/<reason>",
+    "requests/<host>",
+    "retry/<reason>",
+)
+"""Stats with parts that are known at run time only, written as in ``docs/stats.md``: those parts become labels."""
+
+PLAIN = ("retry/count", "retry/exhausted")
+"""Stats that one of LABELLED would take in by mistake."""
+
+GAUGES = ("budget/*", "elapsed_time_seconds", "hosts/*", "memusage/*", "titles/expected")
+"""Stats that are set, and not counted."""
+
+HIDDEN = ("cache/hit", "hosts/*/failures", "timing/*")
+"""Sums of labelled ones, and what the histograms say better."""
+
+_STEP = 8  # of 24 buckets a decade: 1, 2.2, 4.6, 10 ms ...
+
+
+class Metrics:
+    """``http://127.0.0.1:METRICS_PORT/metrics`` from the opening of the spider until the engine has stopped."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        crawler.signals.connect(self._open, signals.spider_opened)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _open(self) -> None:
+        registry = CollectorRegistry()
+        registry.register(RunCollector(self._crawler))
+        port = int(self._crawler.settings["METRICS_PORT"])
+        try:
+            self._server, _ = start_http_server(port, LOOPBACK, registry)
+        except OSError as error:
+            logger.error("METRICS_PORT=%d: cannot serve metrics there: %s", port, error.strerror)
+            raise CloseSpider("metrics_failed") from None
+        logger.info("metrics: http://%s:%d/metrics", LOOPBACK, self._server.server_port)
+        self._crawler.signals.connect(self._close, signals.engine_stopped)
+
+    async def _close(self) -> None:
+        await asyncio.to_thread(self._server.shutdown)
+        self._server.server_close()
+
+
+class RunCollector(Collector):
+    """Reads stats and histograms when it is asked. That happens in the server's thread, so it reads copies:
+    ``dict.copy`` is one step, while an iteration over the crawl's own dictionary would meet it growing.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+        self._timing = crawler.timing
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for stat, value in sorted(self._stats.get_stats().copy().items()):
+            if isinstance(value, int | float) and not _fits(stat, HIDDEN):
+                template, labels = _labels(stat)
+                if template not in families:
+                    families[template] = _family(template, labels)
+                families[template].add_metric(list(labels.values()), value)
+        yield from families.values()
+        yield self._histograms()
+
+    def _histograms(self) -> Metric:
+        family = HistogramMetricFamily("moviecrawler_stage_seconds", "How long a stage took.", labels=["stage"])
+        for stage, histogram in sorted(self._timing.histograms.copy().items()):
+            buckets = [(_le(bound), below) for bound, below in histogram.cumulative(_STEP)]
+            family.add_metric([stage], buckets, histogram.sum)
+        return family
+
+
+def _labels(stat: str) -> tuple[str, dict[str, str]]:
+    """The stat as the documentation writes it, and what stands at its ``<...>``.
+
+    >>> _labels("answers/https://api.themoviedb.org/ok")
+    ('answers/<host>/<kind>', {'host': 'https://api.themoviedb.org', 'kind': 'ok'})
+    >>> _labels("retry/failed/timeout"), _labels("retry/count")
+    (('retry/<reason>', {'reason': 'failed/timeout'}), ('retry/count', {}))
+    """
+    if stat not in PLAIN:
+        for template, pattern in _PATTERNS.items():
+            if found := pattern.fullmatch(stat):
+                return template, found.groupdict()
+    return stat, {}
+
+
+_PATTERNS = {template: re.compile(re.sub(r"<(\w+)>", r"(?P<\1>.+)", template)) for template in LABELLED}
+
+
+def _family(template: str, labels: Iterable[str]) -> Metric:
+    """An empty metric: ``answers/<host>/<kind>`` is ``moviecrawler_answers_total`` with host and kind."""
+    name = "moviecrawler_" + re.sub(r"\W+", "_", re.sub(r"/<\w+>", "", template))
+    kind = GaugeMetricFamily if _fits(template, GAUGES) else CounterMetricFamily
+    return kind(name, f"The stat {template}.", labels=list(labels))
+
+
+def _le(bound: float) -> str:
+    return "+Inf" if bound == math.inf else f"{bound:.6g}"
+
+
+def _fits(stat: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(stat, pattern) for pattern in patterns)

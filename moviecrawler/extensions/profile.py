@@ -1,0 +1,58 @@
+"""PROFILE=1: where the CPU of a run goes, function by function. ``addons.py`` installs it."""
+
+import cProfile
+import logging
+import pstats
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+_LINES = 40
+_HEAD = """\
+{spider}, {start}: the {lines} functions in which the most time was spent, without what they called.
+Of the thread of the event loop only: SQLite, and decoding and drawing of pictures, have threads of their own.
+Profiling itself slows a run down, small functions the most. All of it: python -m pstats {profile}
+"""
+
+
+class Profile:
+    """``DATA_DIR/profiles/START-SPIDER.prof`` for pstats or snakeviz, and its top as a table beside it (``.txt``).
+
+    The stat ``profile/file`` says where; the summary shows it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._profile = cProfile.Profile()
+        crawler.signals.connect(self._begin, signals.spider_opened)
+        crawler.signals.connect(self._write, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _begin(self) -> None:
+        self._start = datetime.now(UTC)
+        self._profile.enable()
+
+    def _write(self, spider: Spider) -> None:
+        self._profile.disable()
+        folder = Path(self._crawler.settings["DATA_DIR"]) / "profiles"
+        # Microseconds: many workers may start in the same second. No colon: Windows has no such file names.
+        file = folder / f"{self._start:%Y%m%dT%H%M%S.%fZ}-{spider.name}.prof"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._profile.dump_stats(file)
+            with file.with_suffix(".txt").open("w", encoding="utf-8") as table:
+                start = f"{self._start:%Y-%m-%d %H:%M:%S} UTC"
+                table.write(_HEAD.format(spider=spider.name, start=start, lines=_LINES, profile=file))
+                pstats.Stats(self._profile, stream=table).sort_stats("tottime").print_stats(_LINES)
+        except OSError as error:
+            logger.error("the profile is lost: %s: %s", error.strerror, error.filename)
+            return
+        self._crawler.stats.set_value("profile/file", str(file))

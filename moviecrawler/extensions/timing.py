@@ -1,0 +1,30 @@
+"""Puts the histograms of the stages into the stats of the run."""
+
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+
+
+class TimingStats:
+    """``timing/STAGE/count``, ``sum``, ``p50``, ``p95``, ``p99`` (seconds) when the spider closes.
+
+    The record of the run and the summary come after it (``EXTENSIONS``), and find them.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._timing = crawler.timing
+        self._stats = crawler.stats
+        crawler.signals.connect(self._write, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _write(self) -> None:
+        for stage, histogram in sorted(self._timing.histograms.items()):
+            figures = {name: round(histogram.quantile(q), 6) for name, q in QUANTILES.items()}
+            for name, value in {"count": histogram.count, "sum": round(histogram.sum, 6), **figures}.items():
+                self._stats.set_value(f"timing/{stage}/{name}", value)
