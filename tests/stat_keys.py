@@ -47,10 +47,9 @@ def _keys(path: Path) -> Iterator[str]:
         called = node.func
         noted = isinstance(called, ast.Attribute) and called.attr == "append" and _named(called.value) == _NOTED
         if _is_method(called) or noted or (isinstance(called, ast.Name) and called.id in aliases):
-            key = _pattern(node.args[0])
-            if key:
-                yield key
-            elif not _comes_from_notes(tree, node.args[0]):
+            found = list(_patterns(node.args[0]))
+            yield from found
+            if not found and not _comes_from_notes(tree, node.args[0]):
                 raise LookupError(f"{path}:{node.lineno}: which stat is {ast.unparse(node.args[0])}?")
 
 
@@ -62,12 +61,14 @@ def _named(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _pattern(node: ast.expr) -> str | None:
+def _patterns(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
-    return None
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+    elif isinstance(node, ast.IfExp):
+        yield from _patterns(node.body)
+        yield from _patterns(node.orelse)
 
 
 def _comes_from_notes(tree: ast.Module, key: ast.expr) -> bool:
