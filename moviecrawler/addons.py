@@ -80,13 +80,17 @@ class Policies:
             content=ContentFilter.parse(settings),
             refresh=Refresh(),
             languages=Languages.parse(settings["LANGUAGES"]),
-            pictures=Pictures(
-                enabled=_flag("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
-                folder=Path(settings["IMAGES_STORE"] or data_dir(settings) / "images").expanduser().absolute(),
-                poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
-                backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
-            ),
+            pictures=_pictures(settings),
         )
+
+
+def _pictures(settings: BaseSettings) -> Pictures:
+    return Pictures(
+        enabled=_flag("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
+        folder=Path(settings["IMAGES_STORE"] or data_dir(settings) / "images").expanduser().absolute(),
+        poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
+        backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
+    )
 
 
 def _flag(name: str, value: object) -> bool:
@@ -128,12 +132,23 @@ def check(settings: BaseSettings) -> None:
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
         allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
-    try:
-        data_dir(settings).mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=data_dir(settings)) as file:
-            file.write(b"room for one more byte?")
-    except OSError as error:
-        raise StoreError(f"DATA_DIR={data_dir(settings)}: cannot write there: {error.strerror}") from None
+
+
+async def check_places(settings: BaseSettings) -> None:
+    """Write where the run will write, before anything is asked; StoreError for the first place that refuses."""
+    folders = {"DATA_DIR": data_dir(settings)}
+    if (pictures := _pictures(settings)).enabled:
+        folders["IMAGES_STORE"] = pictures.folder
+    for setting, folder in folders.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder) as file:
+                file.write(b"room for one more byte?")
+        except OSError as error:
+            raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
+    store = store_of(settings)
+    await store.open()
+    await store.close()
 
 
 def _check_metrics(settings: BaseSettings) -> None:

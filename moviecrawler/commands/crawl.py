@@ -24,7 +24,7 @@ NO_KEY = (
 
 
 class Command(CrawlCommand):
-    """Exit status: 0 done, 1 the run failed, 2 a wrong argument or setting (nothing was asked), 130 interrupted."""
+    """Exit status: 0 done, 1 the run failed, 2 it could not start (nothing was asked), 130 interrupted."""
 
     def long_desc(self) -> str:
         return (
@@ -37,9 +37,11 @@ class Command(CrawlCommand):
         super().process_options(args, opts)
         if len(args) != 1:
             return  # run() prints how to use it
+        import asyncio
+
         from scrapy.spiderloader import get_spider_loader
 
-        from moviecrawler.addons import check
+        from moviecrawler.addons import check, check_places
         from moviecrawler.exceptions import MoviecrawlerError
         from moviecrawler.policy.secrets import read_key
 
@@ -55,6 +57,10 @@ class Command(CrawlCommand):
             refuse(str(error))
         if not any(keys):
             refuse(NO_KEY.format(spider=args[0]))
+        try:
+            asyncio.run(check_places(self.settings))
+        except MoviecrawlerError as error:
+            refuse(str(error))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.settings["LOG_LEVEL"] != "DEBUG":

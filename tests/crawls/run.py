@@ -115,10 +115,13 @@ class Home:
         return {row[0]: json.loads(row[1]) for row in self.select("SELECT id, record FROM records", kind)}
 
     def select(self, sql: str, kind: str) -> list[tuple[Any, ...]]:
+        """Nothing while the store has not been made."""
         if not self.database.exists():
             return []
         connection = sqlite3.connect(self.database)
         try:
+            if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                return []
             return connection.execute(f"{sql} WHERE kind = ? ORDER BY id", (kind,)).fetchall()
         finally:
             connection.close()

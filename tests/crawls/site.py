@@ -1,5 +1,6 @@
 """A site of one function, for answers that the sandbox does not give."""
 
+import io
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -7,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image
 
 
 class Asked(NamedTuple):
@@ -35,6 +38,14 @@ def listing(ids: range, page: int, pages: int) -> Answer:
 
 def film(id: int, **fields: Any) -> Answer:
     return json_answer({"id": id, "title": f"Film {id}", "runtime": 90, "vote_count": 500, "vote_average": 7, **fields})
+
+
+def picture(width: int, height: int, *, noise: bool = False) -> Answer:
+    """A JPEG; one with ``noise`` is as large as they get."""
+    image = Image.effect_noise((width, height), 80) if noise else Image.new("L", (width, height), 90)
+    file = io.BytesIO()
+    image.convert("RGB").save(file, "JPEG", quality=95)
+    return Answer(file.getvalue(), 200, {"Content-Type": "image/jpeg"})
 
 
 class Site:

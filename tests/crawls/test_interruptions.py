@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and kill -9, at bad moments: nothing half, nothing lost that was acknowledged, the next run goes on."""
+"""Ctrl-C, SIGTERM and kill -9, at bad moments: nothing half, nothing acknowledged lost, and the next run goes on."""
 
 import random
 import signal

@@ -1,16 +1,13 @@
 """How fast a host is asked: never above its budget, in all processes together, and a pause of one host is its own."""
 
-import io
 import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PIL import Image
-
 from tests.crawls.run import FAST, Home
-from tests.crawls.site import Answer, Asked, Site, film, json_answer
+from tests.crawls.site import Answer, Asked, Site, film, json_answer, picture
 from tests.sandbox.process import LogEntry, Sandbox
 
 SANDBOX = ("--movies", "600")
@@ -44,17 +41,11 @@ def test_one_process_two_processes_and_a_restart_share_one_budget(sandbox: Sandb
     assert spent < 45 / 25 / 0.8, "and it is used, not merely kept"
 
 
-def picture() -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (500, 750), (90, 60, 30)).save(file, "JPEG")
-    return file.getvalue()
-
-
 def test_retry_after_pauses_the_whole_host_and_no_other(tmp_path: Path) -> None:
     """Many more requests wait for the API than the downloader takes; pictures of known films still come."""
     api_at: list[float] = []
     cdn_at: list[float] = []
-    lock, body = threading.Lock(), picture()
+    lock, poster = threading.Lock(), picture(500, 750)
 
     def api(asked: Asked) -> Answer:
         with lock:
@@ -71,7 +62,7 @@ def test_retry_after_pauses_the_whole_host_and_no_other(tmp_path: Path) -> None:
         time.sleep(0.3)
         with lock:
             cdn_at.append(time.monotonic())
-        return Answer(body, 200, {"Content-Type": "image/jpeg"})
+        return poster
 
     with Site(api) as api_site, Site(cdn) as cdn_site:
         home = Home(tmp_path, {**FAST, **api_site.env, "IMAGES_ENABLED": "1", "IMAGES_CONCURRENCY": "6"})
