@@ -1,7 +1,7 @@
 """What the pages show is what happens: examples run against the sandbox, and a real run has only what is documented.
 
 A console block is run line by line in an empty project folder. A line without output must end with status 0; where
-output is shown, it must come like that, numbers apart, and ``...`` stands for any lines between.
+output is shown, it must come like that, numbers apart; ``...`` stands for any lines, or the rest of a line.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def _environment(sandbox: Sandbox) -> dict[str, str]:
-    """Nothing of the user's; no budget and no pictures, so that the examples take seconds."""
+    """Nothing of the user's; no budget and no pictures, so that examples take seconds; patience on a busy machine."""
     return {
         **sandbox.env,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -48,6 +48,8 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "TMDB_RATE": "0",
         "IMAGES_ENABLED": "0",
+        "CONNECT_TIMEOUT": "60",
+        "FAILOVER_PATIENCE": "60",
     }
 
 
@@ -86,7 +88,8 @@ def _shows(shown: str, output: str) -> bool:
     >>> _shows("...\n3 found", "log\n12 found\n"), _shows("3 found", "log\n12 found"), _shows("log\n...", "log\n")
     (True, False, True)
     """
-    pattern = "".join(r"(?:.*\n)*" if line == "...\n" else re.escape(line) for line in _shape(shown))
+    lines = (r"(?:.*\n)*" if line == "...\n" else re.escape(line).replace(r"\.\.\.", ".*") for line in _shape(shown))
+    pattern = "".join(lines)
     return re.fullmatch(pattern, "".join(_shape(output))) is not None
 
 
