@@ -1,5 +1,6 @@
 """Save a picture as JPEG: whole or not at all, and never larger than allowed."""
 
+import errno
 import hashlib
 import math
 import os
@@ -78,6 +79,7 @@ def save_jpeg(image: Image.Image, path: Path, quality: Quality, *, root: Path | 
         for step in quality.steps():
             # To a real file: Pillow then encodes without the GIL, which it holds while it writes to a BytesIO.
             image.save(partial, "JPEG", quality=step, progressive=True)
+            _require_its_end(partial)
             size = partial.stat().st_size
             if size <= quality.max_file_mb * 1e6:
                 break
@@ -89,6 +91,14 @@ def save_jpeg(image: Image.Image, path: Path, quality: Quality, *, root: Path | 
         with partial.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return Saved(path.relative_to(root or path.parent).as_posix(), sha256, image.width, image.height, size)
+
+
+def _require_its_end(path: Path) -> None:
+    """OSError unless the file has its end marker: on a full disk Pillow takes half a write for success."""
+    with path.open("rb") as file:
+        file.seek(-min(2, path.stat().st_size), os.SEEK_END)
+        if file.read() != b"\xff\xd9":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 @contextmanager

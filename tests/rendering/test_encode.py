@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import random
+import resource
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,19 @@ def test_a_picture_that_cannot_be_made_small_enough_is_refused(tmp_path: Path) -
 
 def test_a_large_grainy_picture_fits_the_encoders_buffer(tmp_path: Path) -> None:
     assert save_jpeg(noise(1500, 1500), tmp_path / "a.jpg", Quality("high", 50)).bytes > 1e6
+
+
+def test_a_disk_that_gets_full_in_the_middle_of_a_file(tmp_path: Path) -> None:
+    """The system then writes what still fits and says how much that was; Pillow does not look."""
+    whole = save_jpeg(photo(640, 360), tmp_path / "old.jpg", Quality.parse("high", "10"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (whole.bytes // 2, limits[1]))
+    try:
+        with pytest.raises(OSError, match="No space left on device"):
+            save_jpeg(photo(640, 360), tmp_path / "new.jpg", Quality.parse("high", "10"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in tmp_path.iterdir()] == ["old.jpg"]
 
 
 @pytest.mark.parametrize("where", ["save", "replace"])
