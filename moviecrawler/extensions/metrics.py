@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import math
 import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
@@ -11,6 +10,7 @@ from typing import Self
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
@@ -24,6 +24,7 @@ LABELLED = (
     "budget/<source>/share",
     "cache/hit/<tier>",
     "downloader/response_status_count/<status>",
+    "feedexport/<what>",
     "filter/dropped/<reason>",
     "hosts/<host>/failures/<reason>",
     "hosts/<host>/health",
@@ -124,7 +125,7 @@ def _labels(stat: str) -> tuple[str, dict[str, str]]:
     return stat, {}
 
 
-_PATTERNS = {template: re.compile(re.sub(r"<(\w+)>", r"(?P<\1>.+)", template)) for template in LABELLED}
+_PATTERNS = {template: re.compile(re.sub(r"<(\w+)>", r"(?P<\1>.+)", template), re.DOTALL) for template in LABELLED}
 
 
 def _family(template: str, labels: Iterable[str]) -> Metric:
@@ -135,7 +136,7 @@ def _family(template: str, labels: Iterable[str]) -> Metric:
 
 
 def _le(bound: float) -> str:
-    return "+Inf" if bound == math.inf else f"{bound:.6g}"
+    return floatToGoString(float(f"{bound:.6g}"))
 
 
 def _fits(stat: str, patterns: Iterable[str]) -> bool:
