@@ -61,17 +61,19 @@ class Storage:
                 self._stats.inc_value("cache/corrupt")
                 await self._tier.drop(key)
             else:
-                self._remember(key, entry)
-                return _response(request, entry, self._tier.name)
+                if older is None or entry.stored_at >= older.stored_at:
+                    self._remember(key, entry)
+                    return _response(request, entry, self._tier.name)
         return _response(request, older, "memory") if older is not None else None
 
     async def store_response(self, spider: Spider, request: Request, response: Response) -> None:
-        """Store the answer as of now; one that was confirmed keeps the latency of the first time."""
+        """Store the answer as of now, the same moment for all; a confirmed one keeps the latency of the first time."""
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
         latency = request.meta.get("cache_latency", request.meta.get("download_latency", 0.0))
         headers = tuple((name, value) for name in HEADERS if (value := response.headers.get(name)))
         entry = Entry(time.time(), latency, response.status, headers, response.body)
+        request.meta["cache_timestamp"] = entry.stored_at
         self._remember(key, entry)
         packed = await asyncio.to_thread(entry.pack)  # a large answer takes milliseconds, during which the loop is free
         if len(packed) <= LARGEST:

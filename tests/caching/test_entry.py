@@ -1,0 +1,84 @@
+"""What comes out of a stored entry is what went in, or a CorruptEntry; never anything else, and never code."""
+
+import pickle
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.caching.entry import HEAD_SIZE, HEADERS, CorruptEntry, Entry, stored_at
+from tests.caching.entries import NOW, entry
+
+values = st.binary(max_size=60).filter(lambda value: b"\n" not in value)  # aiohttp lets no such header through
+entries = st.builds(
+    Entry,
+    stored_at=st.floats(allow_nan=False),
+    latency=st.floats(0, 1e6),
+    status=st.integers(200, 299),
+    headers=st.lists(st.tuples(st.sampled_from(HEADERS), values), unique_by=lambda header: header[0]).map(tuple),
+    body=st.binary(max_size=2_000),
+)
+
+
+@given(entries)
+def test_an_entry_survives_packing(one: Entry) -> None:
+    packed = one.pack()
+    assert Entry.unpack(packed) == one
+    assert stored_at(packed[:HEAD_SIZE]) == one.stored_at
+
+
+@given(one=entries, place=st.integers(0), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_noticed_wherever_it_is(one: Entry, place: int, bit: int) -> None:
+    packed = bytearray(one.pack())
+    packed[place % len(packed)] ^= 1 << bit
+    with pytest.raises(CorruptEntry):
+        Entry.unpack(bytes(packed))
+
+
+@given(one=entries, length=st.integers(0))
+def test_a_truncated_entry_is_noticed_wherever_it_ends(one: Entry, length: int) -> None:
+    packed = one.pack()
+    with pytest.raises(CorruptEntry):
+        Entry.unpack(packed[: length % len(packed)])
+
+
+@given(st.binary(max_size=200))
+def test_foreign_bytes_are_no_entry(foreign: bytes) -> None:
+    with pytest.raises(CorruptEntry):
+        Entry.unpack(foreign)
+    assert stored_at(foreign) == 0.0
+
+
+def test_another_version_is_no_entry_of_this_one() -> None:
+    packed = bytearray(entry().pack())
+    packed[3] += 1
+    with pytest.raises(CorruptEntry, match="another format"):
+        Entry.unpack(bytes(packed))
+
+
+def test_a_pickle_is_never_executed() -> None:
+    with pytest.raises(CorruptEntry):
+        Entry.unpack(pickle.dumps(Trap()))
+    assert not Trap.sprung
+
+
+class Trap:
+    sprung = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return setattr, (Trap, "sprung", True)
+
+
+def test_an_entry_is_compressed() -> None:
+    body = b'{"cast": [' + b'{"name": "Carrie-Anne Moss", "character": "Trinity"},' * 500 + b"{}]}"
+    assert len(entry(body).pack()) < len(body) / 10
+
+
+def test_an_entry_is_not_larger_than_it_has_to_be() -> None:
+    body = bytes(range(256)) * 4
+    assert len(entry(body).pack()) <= HEAD_SIZE + len(zlib.compress(body, 1)) + 100
+
+
+def test_the_moment_is_where_the_tiers_look_for_it() -> None:
+    assert stored_at(entry().pack()[:HEAD_SIZE]) == NOW

@@ -1,0 +1,152 @@
+"""A stored answer is used as long as the table says, never longer, whatever the clock does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.cache import (
+    ENDPOINTS,
+    LONGEST,
+    SETTINGS,
+    STALE_ON,
+    CachePolicy,
+    Endpoint,
+    endpoint,
+    validators,
+)
+
+HOUR, DAY = 3_600.0, 86_400.0
+NOW = 1_795_248_930.5
+DEFAULTS = {
+    "CACHE_TTL_TRENDING": "3600",
+    "CACHE_TTL_GENRES": "86400",
+    "CACHE_TTL_API": "1800",
+    "CACHE_TTL_OMDB": "86400",
+    "CACHE_TTL_THE_NUMBERS": "43200",
+    "CACHE_STALE_IF_ERROR": "604800",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "name"),
+    [
+        ("tmdb", "/trending/movie/day?language=en-US&page=1", "trending"),
+        ("tmdb", "/trending/all/week", "trending"),
+        ("tmdb", "/genre/movie/list?language=en-US", "genres"),
+        ("tmdb", "/configuration", "genres"),
+        ("tmdb", "/configuration/countries", "genres"),
+        ("tmdb", "/configuration?x=1", "genres"),
+        ("tmdb", "/movie/603?append_to_response=credits", "api"),
+        ("tmdb", "/movie/changes?page=2", "api"),
+        ("tmdb", "/discover/movie?with_genres=trending", "api"),
+        ("tmdb", "/movie/trending", "api"),
+        ("tmdb", "", "api"),
+        ("omdb", "/?i=tt0133093", "omdb"),
+        ("omdb", "/trending", "omdb"),
+        ("the_numbers", "/movie/budgets/all", "the_numbers"),
+    ],
+)
+def test_a_path_belongs_to_a_row_of_the_table(source: str, path: str, name: str) -> None:
+    assert endpoint(source, path) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("trending", HOUR),
+        ("genres", 24 * HOUR),
+        ("api", 0.5 * HOUR),
+        ("omdb", 24 * HOUR),
+        ("the_numbers", 12 * HOUR),
+    ],
+)
+def test_an_answer_is_fresh_for_as_long_as_the_table_says(name: Endpoint, seconds: float) -> None:
+    policy = CachePolicy()
+    assert policy.fresh(NOW, NOW, name)
+    assert policy.fresh(NOW, NOW + seconds - 0.001, name)
+    assert not policy.fresh(NOW, NOW + seconds, name)
+    assert policy.usable_on_error(NOW, NOW + seconds + 7 * DAY - 0.001, name, "failed")
+    assert not policy.usable_on_error(NOW, NOW + seconds + 7 * DAY, name, "failed")
+    assert policy.keep(name) == seconds + 7 * DAY
+
+
+@given(
+    stored_at=st.floats(allow_nan=True, allow_infinity=True),
+    now=st.floats(0, 4e9),
+    name=st.sampled_from(ENDPOINTS),
+    kind=st.sampled_from(sorted(STALE_ON)),
+)
+def test_an_answer_from_the_future_is_good_for_nothing(stored_at: float, now: float, name: Endpoint, kind: str) -> None:
+    policy = CachePolicy()
+    if not stored_at <= now:
+        assert not policy.fresh(stored_at, now, name)
+        assert not policy.usable_on_error(stored_at, now, name, kind)
+    if policy.fresh(stored_at, now, name):
+        assert policy.usable_on_error(stored_at, now, name, kind), "fresh is better than usable"
+
+
+def test_a_clock_that_jumps_back_and_forth_never_makes_an_old_answer_young() -> None:
+    policy = CachePolicy()
+    stored_at = NOW
+    moments = (NOW, NOW - DAY, NOW + 60, NOW + 400 * DAY, NOW + 120, NOW - 1e-6)
+    assert [policy.fresh(stored_at, now, "api") for now in moments] == [True, False, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "usable"),
+    [
+        ("failed", True), ("throttled", True), ("garbage", True), ("gone", False), ("refused", False), ("auth", False),
+        ("quota", False), ("blocked", False), ("ok", False),
+    ],
+)  # fmt: skip
+def test_a_stale_answer_stands_in_only_for_a_site_that_is_down(kind: str, usable: bool) -> None:
+    assert CachePolicy().usable_on_error(NOW, NOW + DAY, "api", kind) is usable
+
+
+@pytest.mark.parametrize(
+    ("status", "cache_control", "stored"),
+    [
+        (200, "", True),
+        (200, "public, max-age=2588", True),
+        (200, "max-age=0, must-revalidate", True),
+        (200, "private", True),
+        (200, "no-store", False),
+        (200, "private, No-Store", False),
+        (200, "no-store=x", False),
+        (200, "x-no-store", True),
+        (304, "", False),
+        (206, "", False),
+        (404, "max-age=60", False),
+        (503, "max-age=60", False),
+    ],
+)
+def test_only_whole_answers_are_stored_unless_the_site_forbids_it(
+    status: int, cache_control: str, stored: bool
+) -> None:
+    assert CachePolicy().storable(status, cache_control) is stored
+
+
+def test_a_stale_answer_is_asked_about_with_whatever_it_has() -> None:
+    modified = "Sat, 21 Nov 2026 08:00:00 GMT"
+    assert validators('W/"1f"', modified) == {"If-None-Match": 'W/"1f"', "If-Modified-Since": modified}
+    assert validators(None, modified) == {"If-Modified-Since": modified}
+    assert validators(None, None) == {}
+
+
+def test_the_defaults_of_the_settings_are_those_of_the_policy() -> None:
+    assert CachePolicy.parse(DEFAULTS) == CachePolicy()
+    assert set(SETTINGS.values()) == DEFAULTS.keys()
+
+
+def test_a_lifetime_of_0_asks_every_time() -> None:
+    policy = CachePolicy.parse({**DEFAULTS, "CACHE_TTL_API": "0"})
+    assert not policy.fresh(NOW, NOW, "api")
+    assert policy.fresh(NOW, NOW, "trending")
+
+
+@pytest.mark.parametrize("setting", DEFAULTS)
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "soon", "", str(LONGEST + 1)])
+def test_a_wrong_value_is_refused_by_name(setting: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=setting):
+        CachePolicy.parse({**DEFAULTS, setting: value})
