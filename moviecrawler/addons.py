@@ -7,11 +7,12 @@ so that no room has to import another for it.
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
@@ -19,7 +20,7 @@ from scrapy.utils.misc import load_object
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
-from moviecrawler.exceptions import ConfigurationError, StoreError
+from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.cache import CachePolicy
 from moviecrawler.policy.content import ContentFilter
@@ -39,6 +40,7 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 FEED_ITEMS = ["moviecrawler.items.Movie", "moviecrawler.items.Show"]
 
@@ -165,6 +167,7 @@ class Run:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._closing: asyncio.Task[None] | None = None
+        self._store_failure: StoreError | None = None
 
     @property
     def ended(self) -> bool:
@@ -175,6 +178,29 @@ class Run:
         if self._closing is None:
             logger.error(line)
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+
+    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What ``ask`` gets from the store; while its server is away, asks again for STORE_PATIENCE seconds.
+
+        A StoreError ends the run before it is raised; who gets one has nothing more to say, and who comes later
+        does not wait for the same.
+        """
+        if self._store_failure is not None:
+            raise self._store_failure
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + self._crawler.settings.getfloat("STORE_PATIENCE"), 0.5
+        while True:
+            try:
+                return await ask()
+            except StoreError as error:
+                if self.ended or not isinstance(error, StoreUnavailable) or loop.time() + pause > deadline:
+                    self._store_failure = error
+                    self.end("store_failed", f"the store failed, the run ends: {error}")
+                    raise
+                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause)
+                self._crawler.stats.inc_value("store/waits")
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, 10)
 
 
 class Moviecrawler:

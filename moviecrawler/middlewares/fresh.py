@@ -1,6 +1,6 @@
 """Skips what is not due: one look at the store per listing page, whatever the number of its titles."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -8,6 +8,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from moviecrawler.exceptions import StoreError
+from moviecrawler.items import Dropped
 from moviecrawler.policy import moments
 from moviecrawler.policy.refresh import is_due
 from moviecrawler.stores.base import Document, Key
@@ -31,22 +33,31 @@ class Fresh:
         return cls(crawler)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        held: list[Request] = []
+        held: dict[Key, Request] = {}
+        others: list[Request] = []
         async for output in result:
-            if isinstance(output, Request) and "if_due" in output.meta:
-                held.append(output)
-            else:
+            if not isinstance(output, Request):
                 yield output
+            elif "if_due" in output.meta:
+                held[tuple(output.meta.pop("if_due"))] = output
+            else:
+                others.append(output)
         if held:
-            async for request in self._due(held):
-                yield request
+            try:
+                documents = await self._crawler.run.patiently(lambda: self._crawler.store.documents.get_many(held))
+                dropped = await self._crawler.run.patiently(lambda: self._dropped(held.keys() - documents.keys()))
+            except StoreError:
+                return
+            for wanted in self._due(held, documents, dropped):
+                yield wanted
+        for request in others:  # the next page: behind the titles of this one
+            yield request
 
-    async def _due(self, requests: Iterable[Request]) -> AsyncIterator[Request]:
-        by_key: dict[Key, Request] = {tuple(request.meta.pop("if_due")): request for request in requests}
-        spider, store = self._crawler.spider, self._crawler.store
-        documents = await store.documents.get_many(by_key)
-        dropped = await self._dropped(by_key.keys() - documents.keys())
-        now = datetime.now(UTC)
+    def _due(
+        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, Document]
+    ) -> Iterator[Request | Dropped]:
+        """What is left of the requests, and what is known in their place: pictures to ask for, titles refused."""
+        spider, now = self._crawler.spider, datetime.now(UTC)
         for key, request in by_key.items():
             refused = request.meta.pop("refused")
             if document := documents.get(key):
@@ -56,8 +67,7 @@ class Fresh:
                     yield request
                     continue
                 self._skip("frozen" if slot["frozen_at"] else "not_due")
-                for picture in spider.artwork(key[0], document):
-                    yield picture
+                yield from spider.artwork(key[0], document)
             elif refused is not None:
                 yield refused
             elif dropped.get("{}/{}".format(*key), {}).get("at", "") > moments.iso(now - DROPPED_FOR):

@@ -44,7 +44,7 @@ class Rejects:
                 status=response.status,
                 tries=response.meta.get("tried", 0) + 1,
                 history=response.meta.get("history", []),
-                excerpt=response.text[:_EXCERPT],
+                excerpt=response.body[:_EXCERPT].decode("utf-8", "replace"),
                 spider=self._crawler.spider.name,
                 at=moments.iso(datetime.now(UTC)),
             )

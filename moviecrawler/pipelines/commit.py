@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
-from moviecrawler.exceptions import StoreError, StoreUnavailable
+from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item, Reject
 from moviecrawler.pipelines.batches import Batches
 
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 
 
-class NotStored(Exception):
+class NotStored(DropItem):
     """The item could not be made durable; its request must not count as done."""
 
 
@@ -32,7 +33,6 @@ class GroupCommit:
         self._batches = Batches(crawler)
         self._stats = crawler.stats
         self._timing = crawler.timing
-        self._patience = crawler.settings.getfloat("STORE_PATIENCE")
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -67,9 +67,8 @@ class GroupCommit:
     async def _write(self, items: Sequence[Item]) -> dict[int, NotStored]:
         """Store the items; those that could not be, by ``id()``, with the reason."""
         try:
-            losers = await self._patiently(items)
+            losers = await self._crawler.run.patiently(lambda: self._store(items))
         except StoreError as error:
-            self._crawler.run.end("store_failed", f"the store failed, the run ends: {error}")
             return {id(item): NotStored(str(error)) for item in items}
         except Exception as error:
             # One item that no store can hold must not take its batch along: halve until it stands alone.
@@ -78,22 +77,13 @@ class GroupCommit:
                 return {**await self._write(items[:middle]), **await self._write(items[middle:])}
             logger.error("an item cannot be stored: %r", items[0], exc_info=True)
             if not isinstance(items[0], Reject):
+                self._stats.inc_value("rejects/store")
                 await self._write([self._batches.reject(items[0], type(error).__name__)])
             return {id(items[0]): NotStored(type(error).__name__)}
+        if losers:
+            self._stats.inc_value("rejects/store", len(losers))
         return {id(item): NotStored("other writers were always faster") for item in losers}
 
-    async def _patiently(self, items: Sequence[Item]) -> list[Item]:
-        """Store the items and name the losers; while the store's server is away, try for STORE_PATIENCE seconds."""
-        loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + self._patience, 0.5
-        while True:
-            try:
-                with self._timing.measure("store/flush"):
-                    return await self._batches.store(items)
-            except StoreUnavailable as error:
-                if loop.time() + pause > deadline:
-                    raise
-                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause)
-                self._stats.inc_value("store/waits")
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, 10)
+    async def _store(self, items: Sequence[Item]) -> list[Item]:
+        with self._timing.measure("store/flush"):
+            return await self._batches.store(items)

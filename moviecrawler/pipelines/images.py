@@ -12,7 +12,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from moviecrawler.exceptions import PictureError
+from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
 from moviecrawler.pipelines.commit import GroupCommit
 from moviecrawler.pipelines.reading import Reading
@@ -45,7 +45,10 @@ class Images:
     async def process_item(self, item: Item) -> Item:
         if not isinstance(item, Artwork):
             return item
-        document = await self._reading.get((item.kind, item.id))
+        try:
+            document = await self._crawler.run.patiently(lambda: self._reading.get((item.kind, item.id)))
+        except StoreError as error:
+            raise DropItem(str(error)) from None
         if document is None:
             raise DropItem(f"{item.kind}/{item.id} is no longer stored")
         try:

@@ -4,7 +4,7 @@ import logging
 from typing import Self
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, DropItem
+from scrapy.exceptions import CloseSpider
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item
@@ -35,7 +35,7 @@ class Store:
     async def process_item(self, item: Item) -> Item:
         try:
             await self._commits.add(item)
-        except NotStored as error:
+        except NotStored:
             self._stats.inc_value("store/not_stored")
-            raise DropItem(f"not stored: {error}") from None
+            raise
         return item

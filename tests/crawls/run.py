@@ -160,11 +160,14 @@ def queries(log: Sequence[LogEntry], name: str) -> list[str]:
     ]
 
 
-MOMENTS = ("created_at", "updated_at", "fetched_at", "changed_at", "next_refresh_at", "at")
+MOMENTS = ("created_at", "updated_at", "fetched_at", "changed_at", "next_refresh_at", "at", "revision")
 
 
 def timeless(value: Any) -> Any:
-    """The same without moments: what two crawls of an unchanged site have to agree on."""
+    """The same without moments, and without the number of writes that batches made of it.
+
+    That is what two crawls of an unchanged site have to agree on.
+    """
     if isinstance(value, dict):
         return {name: timeless(part) for name, part in value.items() if name not in MOMENTS}
     return [timeless(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,62 @@
+"""The same crawl into MongoDB: the same documents, and one clear line when the server goes away."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.crawls.run import Document, Home, timeless
+from tests.sandbox.process import Sandbox
+from tests.stores.servers import mongo_database, mongo_server
+
+SANDBOX = ("--movies", "300", "--shows", "60")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with mongo_server() as uri:
+        yield uri
+
+
+def exported(home: Home, kind: str, uri: str) -> dict[object, Document]:
+    ended = home.scrapy("export", kind, STORE_URI=uri)
+    assert ended.status == 0, ended.stderr
+    return {row["_id"]: row for row in map(json.loads, ended.stdout.splitlines())}
+
+
+def test_the_same_crawls_give_the_same_documents(server: str, sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+    sqlite, mongo = make_home("sqlite"), make_home("mongo")
+    with mongo_database(server) as uri:
+        for arguments in (("media=all", "pages=3"), ("media=all", "pages=4", "force=1"), ("media=all",)):
+            assert sqlite.crawl("tmdb_trending", *arguments).status == 0
+            ended = mongo.crawl("tmdb_trending", *arguments, STORE_URI=uri)
+            assert ended.status == 0, ended.stderr
+            assert uri.removeprefix("mongodb://") in ended.stderr
+        for kind in ("movies", "shows"):
+            documents = exported(mongo, kind, uri)
+            assert documents
+            assert timeless(documents) == timeless(sqlite.documents(kind))
+        assert timeless(exported(mongo, "charts", uri)) == timeless(sqlite.records("charts"))
+        runs = list(exported(mongo, "runs", uri).values())
+    assert [run["stats"]["titles/found"] for run in runs] == [
+        run["stats"]["titles/found"] for run in sqlite.records("runs").values()
+    ]
+    assert not mongo.database.exists()
+
+
+def test_a_server_that_goes_away_for_seconds_and_for_good(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+    home = make_home(STORE_PATIENCE="3")
+    sandbox.settings(latency=40)
+    with mongo_server("--storage-path", str(home.folder / "mongo"), "--sync-on-commit") as uri:
+        process = home.start_crawl("tmdb_trending", "pages=15", STORE_URI=f"{uri}/films")
+        while len(sandbox.log()) < 40:
+            assert process.poll() is None
+    # The server has been killed.
+    start = time.monotonic()
+    ended = home.wait(process)
+    assert time.monotonic() - start < 30
+    assert ended.status == 1
+    assert "Traceback" not in ended.stderr
+    assert len([line for line in ended.lines if "the store failed, the run ends" in line]) == 1
+    assert "tmdb_trending: store_failed" in ended.stderr
