@@ -115,11 +115,10 @@ def compose(
     provenance: dict[str, str] = {}
     for name, default in _DEFAULTS[kind].items():
         top[name] = _first(data, name, SOURCES, provenance, name) or default()
-    top["title"] = best_title(data["tmdb"], languages) or _first(data, "title", SOURCES[1:], {}, "")
-    top["overview"] = best_overview(data["tmdb"], languages) or _first(data, "overview", SOURCES[1:], {}, "")
-    for name in ("title", "overview"):
-        if top[name]:
-            provenance[name] = next(source for source in SOURCES if data[source])
+    for name, best in (("title", best_title), ("overview", best_overview)):
+        if preferred := best(data["tmdb"], languages):
+            provenance[name] = "tmdb"
+        top[name] = preferred or _first(data, name, SOURCES[1:], provenance, name)
     top["people"] = {
         part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
     }
@@ -209,7 +208,8 @@ def _first_part(
 def _put(top: Document, path: str, value: Any) -> None:
     *parents, name = path.split(".")
     for parent in parents:
-        top = top.setdefault(parent, {})
+        top[parent] = dict(top.get(parent) or {})  # a copy: it may be the slot's own
+        top = top[parent]
     top[name] = value
 
 
