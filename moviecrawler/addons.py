@@ -9,15 +9,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
-from scrapy.utils.misc import load_object
 
+from moviecrawler import instrumentation
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
@@ -28,11 +27,10 @@ from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, whole, within
+from moviecrawler.policy.numbers import number, switch, whole
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.timing import Timing, Untimed
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -88,17 +86,11 @@ class Policies:
 
 def _pictures(settings: BaseSettings) -> Pictures:
     return Pictures(
-        enabled=_flag("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
+        enabled=switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
         folder=Path(settings["IMAGES_STORE"] or data_dir(settings) / "images").expanduser().absolute(),
         poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
         backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
     )
-
-
-def _flag(name: str, value: object) -> bool:
-    if (text := str(value).strip().lower()) not in ("0", "1", "false", "true"):
-        raise ConfigurationError(f"{name}={value!r} is neither yes nor no; allowed: 0, 1")
-    return text in ("1", "true")
 
 
 def data_dir(settings: BaseSettings) -> Path:
@@ -128,9 +120,7 @@ def check(settings: BaseSettings) -> None:
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
     whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
-    for name in ("TIMING_ENABLED", "PROFILE"):
-        _flag(name, settings[name])
-    _check_metrics(settings)
+    instrumentation.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
         allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
@@ -151,14 +141,6 @@ async def check_places(settings: BaseSettings) -> None:
     store = store_of(settings)
     await store.open()
     await store.close()
-
-
-def _check_metrics(settings: BaseSettings) -> None:
-    if settings["METRICS_PORT"] == "":
-        return
-    within("METRICS_PORT", whole("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
-    if find_spec("prometheus_client") is None:
-        raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
 
 
 class Run:
@@ -219,7 +201,6 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
-        crawler.timing = self._measured(settings)
         crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")

@@ -29,7 +29,7 @@ BOT_NAME = "moviecrawler"
 SPIDER_MODULES = ["moviecrawler.spiders"]
 NEWSPIDER_MODULE = "moviecrawler.spiders"
 COMMANDS_MODULE = "moviecrawler.commands"
-ADDONS = {"moviecrawler.addons.Moviecrawler": 0}
+ADDONS = {"moviecrawler.addons.Moviecrawler": 0, "moviecrawler.instrumentation.Instrumentation": 100}
 
 # --- What users set -------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""METRICS_PORT: the stats and the histograms of a run, for Prometheus, while it runs. ``addons.py`` installs it."""
+"""METRICS_PORT: stats and histograms of a run for Prometheus, while it runs. ``instrumentation.py`` installs it."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""PROFILE=1: where the CPU of a run goes, function by function. ``addons.py`` installs it."""
+"""PROFILE=1: where the CPU of a run goes, function by function. ``instrumentation.py`` installs it."""
 
 import cProfile
 import logging

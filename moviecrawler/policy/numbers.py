@@ -1,4 +1,4 @@
-"""Numbers of settings: text in, number out, or the one line that says which setting is wrong and what is allowed."""
+"""Numbers and switches of settings: text in, value out, or one line on which setting is wrong and what is allowed."""
 
 import math
 from typing import TypeVar
@@ -32,6 +32,17 @@ def whole(setting: str, value: object) -> int:
         raise ConfigurationError(
             f"{setting}={value!r} is no whole number; allowed: a whole number, such as 10"
         ) from None
+
+
+def switch(setting: str, value: object) -> bool:
+    """On or off, given as text or as itself; ConfigurationError for all else.
+
+    >>> switch("IMAGES_ENABLED", "0")
+    False
+    """
+    if (text := str(value).strip().lower()) not in ("0", "1", "false", "true"):
+        raise ConfigurationError(f"{setting}={value!r} is neither yes nor no; allowed: 0, 1")
+    return text in ("1", "true")
 
 
 def within(setting: str, value: Number, least: Number, most: Number | None = None, *, unit: str = "") -> Number:

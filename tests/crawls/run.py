@@ -19,8 +19,8 @@ FAST = {"TMDB_RATE": "0", "IMAGES_ENABLED": "0", "RETRY_BASE": "0.01", "RETRY_CA
 """For crawls whose rate, pictures and patience are not the point."""
 
 _OURS = (
-    *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_"),
-    *("OVERLAY_", "REDIS_URL", "RETRY_", "STORE_", "TMDB_"),
+    *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_", "METRICS_", "OVERLAY_"),
+    *("PROFILE", "REDIS_URL", "RETRY_", "STORE_", "TIMING_", "TMDB_"),
 )
 
 Document = dict[str, Any]

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.numbers import number, whole, within
+from moviecrawler.policy.numbers import number, switch, whole, within
 
 
 @pytest.mark.parametrize(("value", "expected"), [("4", 4.0), (" 0.5 ", 0.5), (4, 4.0), ("1e3", 1000.0)])
@@ -21,6 +21,19 @@ def test_what_is_no_number_is_refused(value: object) -> None:
 def test_what_is_no_whole_number_is_refused(value: object) -> None:
     with pytest.raises(ConfigurationError, match=r"\ATMDB_BURST=.* is no whole number; allowed: .*\Z"):
         whole("TMDB_BURST", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", True), (" True ", True), (1, True), (True, True), ("0", False), ("FALSE", False)]
+)
+def test_a_switch_is_read_from_text_and_from_itself(value: object, expected: bool) -> None:
+    assert switch("PROFILE", value) is expected
+
+
+@pytest.mark.parametrize("value", ["", "yes", "2", None])
+def test_what_is_no_switch_is_refused(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"\APROFILE=.* is neither yes nor no; allowed: 0, 1\Z"):
+        switch("PROFILE", value)
 
 
 @pytest.mark.parametrize("value", [-0.1, 10.1, float("nan"), float("inf"), float("-inf")])

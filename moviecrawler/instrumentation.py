@@ -1,0 +1,50 @@
+"""The add-on that measures a run and shows what it measured: timing, metrics, profile (``docs/metrics.md``)."""
+
+import time
+from importlib.util import find_spec
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.numbers import switch, whole, within
+from moviecrawler.policy.timing import Timing, Untimed
+
+
+class Instrumentation:
+    """``crawler.timing`` is where every stage records its times. What is switched off is not in the way of a run."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        crawler: Any = self._crawler
+        if switch("TIMING_ENABLED", settings["TIMING_ENABLED"]):
+            crawler.timing = Timing(time.perf_counter)
+            settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
+        else:
+            crawler.timing = Untimed(time.perf_counter)
+        if settings["METRICS_PORT"] != "":
+            _extend(settings, "moviecrawler.extensions.metrics.Metrics", 150)
+        if switch("PROFILE", settings["PROFILE"]):
+            _extend(settings, "moviecrawler.extensions.profile.Profile", 160)
+
+
+def check(settings: BaseSettings) -> None:
+    """ConfigurationError, one line, for the first setting that is wrong or lacks its library."""
+    for name in ("TIMING_ENABLED", "PROFILE"):
+        switch(name, settings[name])
+    if settings["METRICS_PORT"] != "":
+        within("METRICS_PORT", whole("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
+        if find_spec("prometheus_client") is None:
+            raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
+
+
+def _extend(settings: BaseSettings, extension: str, order: int) -> None:
+    settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(extension), order)
