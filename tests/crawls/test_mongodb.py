@@ -1,6 +1,7 @@
 """The same crawl into MongoDB: the same documents, and one clear line when the server goes away."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -45,7 +46,33 @@ def test_the_same_crawls_give_the_same_documents(server: str, sandbox: Sandbox, 
     assert not mongo.database.exists()
 
 
-def test_a_server_that_goes_away_for_seconds_and_for_good(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+def test_a_server_that_goes_away_for_seconds(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+    home = make_home()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = str(listening.getsockname()[1])
+    options = ("--port", port, "--storage-path", str(home.folder / "mongo"), "--sync-on-commit")
+    sandbox.settings(latency=40)
+    with mongo_server(*options) as uri:
+        process = home.start_crawl("tmdb_trending", "pages=5", STORE_URI=f"{uri}/films")
+        while len(sandbox.log()) < 40:
+            assert process.poll() is None
+    # It has been killed, and comes back.
+    time.sleep(1)
+    with mongo_server(*options) as uri:
+        ended = home.wait(process)
+        films = exported(home, "movies", f"{uri}/films")
+        (run,) = exported(home, "runs", f"{uri}/films").values()
+        rejects = exported(home, "rejects", f"{uri}/films")
+    assert ended.status == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(films) == run["stats"]["titles/found"] == 99
+    assert rejects == {}
+    asked = [entry["path"] for entry in sandbox.log(path="/3/movie")]
+    assert len(asked) == len(set(asked)), "no film is asked for twice because its store was away"
+
+
+def test_a_server_that_goes_away_for_good(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
     home = make_home(STORE_PATIENCE="3")
     sandbox.settings(latency=40)
     with mongo_server("--storage-path", str(home.folder / "mongo"), "--sync-on-commit") as uri:
