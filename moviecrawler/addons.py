@@ -207,21 +207,6 @@ class Moviecrawler:
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)
 
-    def _measured(self, settings: BaseSettings) -> Timing:
-        """Install what measures the run and what shows it; where nothing is measured, nothing is in the way."""
-        if settings["METRICS_PORT"] != "":
-            _extend(settings, "moviecrawler.extensions.metrics.Metrics", 150)
-        if _flag("PROFILE", settings["PROFILE"]):
-            _extend(settings, "moviecrawler.extensions.profile.Profile", 160)
-        if not _flag("TIMING_ENABLED", settings["TIMING_ENABLED"]):
-            return Untimed(time.perf_counter)
-        settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
-        return Timing(time.perf_counter)
-
-
-def _extend(settings: BaseSettings, extension: str, order: int) -> None:
-    settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(extension), order)
-
 
 def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
     """A downloader slot per host, as wide as its budget lets it be."""
