@@ -6,7 +6,6 @@ so that no room has to import another for it.
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
