@@ -77,11 +77,8 @@ class GroupCommit:
                 return {**await self._write(items[:middle]), **await self._write(items[middle:])}
             logger.error("an item cannot be stored: %r", items[0], exc_info=True)
             if not isinstance(items[0], Reject):
-                self._stats.inc_value("rejects/store")
                 await self._write([self._batches.reject(items[0], type(error).__name__)])
             return {id(items[0]): NotStored(type(error).__name__)}
-        if losers:
-            self._stats.inc_value("rejects/store", len(losers))
         return {id(item): NotStored("other writers were always faster") for item in losers}
 
     async def _store(self, items: Sequence[Item]) -> list[Item]:

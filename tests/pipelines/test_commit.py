@@ -1,0 +1,147 @@
+"""Group commit: batches that form by themselves, one read and one write each, and nothing lost in silence."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from moviecrawler.addons import Run
+from moviecrawler.exceptions import StoreError, StoreUnavailable
+from moviecrawler.items import Movie, Reject
+from moviecrawler.pipelines.commit import BATCH, GroupCommit, NotStored
+from moviecrawler.policy.language import Languages
+from moviecrawler.policy.refresh import Refresh
+from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Outcome, Store, Write
+from tests.pipelines.test_versions import movie
+
+
+class Stats(dict[str, Any]):
+    def inc_value(self, name: str, count: int = 1) -> None:
+        self[name] = self.get(name, 0) + count
+
+
+class Faulty:
+    """The documents of a real store, whose writes first do what ``faults`` say."""
+
+    def __init__(self, documents: Any, faults: list[Any]) -> None:
+        self._documents, self._faults = documents, faults
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+    async def write(self, writes: Sequence[Write]) -> Outcome:
+        if self._faults:
+            fault = self._faults.pop(0)
+            if isinstance(fault, Exception):
+                raise fault
+            await fault(writes)
+        return await self._documents.write(writes)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> Any:
+    store = open_store(f"sqlite:///{tmp_path / 'movies.db'}", data_dir=tmp_path)
+    await store.open()
+    yield store
+    await store.close()
+
+
+def commits_of(store: Any, patience: float = 5.0) -> tuple[GroupCommit, Any]:
+    ended: list[str] = []
+
+    async def close_spider_async(*, reason: str) -> None:
+        ended.append(reason)
+
+    crawler = SimpleNamespace(
+        store=store,
+        stats=Stats(),
+        settings=SimpleNamespace(getfloat=lambda name: patience),
+        policies=SimpleNamespace(languages=Languages.parse("en-US"), refresh=Refresh()),
+        engine=SimpleNamespace(close_spider_async=close_spider_async),
+        spider=SimpleNamespace(name="tests"),
+        timing=SimpleNamespace(measure=lambda stage: nullcontext()),
+        ended=ended,
+    )
+    crawler.run = Run(crawler)
+    return GroupCommit.of_crawler(crawler), crawler
+
+
+async def test_what_comes_together_is_one_read_and_one_write(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 51)))
+    assert await store.documents.count("movies") == 50
+    assert (crawler.stats["store/batches"], crawler.stats["store/reads"], crawler.stats["store/writes"]) == (1, 1, 1)
+
+
+async def test_a_lone_item_waits_for_nobody(store: Store) -> None:
+    commits, _ = commits_of(store)
+    await asyncio.wait_for(commits.add(movie(1)), 2)
+    assert await store.documents.count("movies") == 1
+
+
+async def test_what_gathers_during_a_write_is_the_next_batch(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 2 * BATCH + 11)))
+    assert crawler.stats["store/batches"] == 3
+
+
+async def test_the_loser_of_a_race_is_merged_again(store: Store) -> None:
+    async def rival(writes: Sequence[Write]) -> None:
+        other, _ = commits_of(rival_store)
+        await other.add(movie(1, at="2026-11-20T00:00:00.000Z", runtime=99))
+
+    rival_store = SimpleNamespace(documents=store.documents, records=store.records)
+    faulty = SimpleNamespace(documents=Faulty(store.documents, [rival]), records=store.records)
+    commits, crawler = commits_of(faulty)
+    await commits.add(movie(1, runtime=170))
+    document = (await store.documents.get_many([("movies", 1)]))["movies", 1]
+    assert (document["runtime"], document["revision"]) == (170, 2)
+    assert crawler.stats["store/conflicts"] == 1
+
+
+async def test_an_item_that_no_store_can_hold_takes_no_other_along(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    bad = movie(2, title="Heat")
+    bad.slot["data"]["title"] = object()
+    items = [movie(1), bad, movie(3)]
+    outcomes = await asyncio.gather(*(commits.add(item) for item in items), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), NotStored, type(None)]
+    assert await store.documents.count("movies") == 2
+    assert [row["reason"] async for row in store.records.iterate("rejects")] == ["store"]
+    assert crawler.stats["rejects/store"] == 1
+
+
+async def test_a_server_that_comes_back_gets_the_batch(store: Store) -> None:
+    away = [StoreUnavailable("MongoDB: no server answers")]
+    commits, crawler = commits_of(SimpleNamespace(documents=Faulty(store.documents, away), records=store.records))
+    await commits.add(movie(1))
+    assert await store.documents.count("movies") == 1
+    assert (crawler.stats["store/waits"], crawler.ended) == (1, [])
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), StoreError("disk full")])
+async def test_a_store_that_is_lost_ends_the_run(store: Store, error: StoreError) -> None:
+    faults = Faulty(store.documents, [error] * 9)
+    commits, crawler = commits_of(SimpleNamespace(documents=faults, records=store.records), patience=0.1)
+    with pytest.raises(NotStored):
+        await commits.add(movie(1))
+    assert crawler.ended == ["store_failed"]
+
+
+async def test_rejects_are_counted_when_they_are_durable(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    await commits.add(Reject(url="u", reason="gone", spider="tests", at="2026-11-21T12:00:00.000Z"))
+    assert crawler.stats["rejects/gone"] == 1
+
+
+async def test_a_stored_title_knows_its_document(store: Store) -> None:
+    commits, _ = commits_of(store)
+    film: Movie = movie(1, runtime=170)
+    await commits.add(film)
+    assert film.document is not None
+    assert film.document["runtime"] == 170
