@@ -31,7 +31,6 @@ class GroupCommit:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._batches = Batches(crawler)
-        self._stats = crawler.stats
         self._timing = crawler.timing
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None

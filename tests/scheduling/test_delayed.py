@@ -1,0 +1,84 @@
+"""A request that comes back later: held, counted as pending, and not lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+from scrapy.utils.misc import build_from_crawler
+from scrapy.utils.request import RequestFingerprinter
+
+from moviecrawler.scheduling.delayed import Scheduler
+
+
+class Engine:
+    """As far as the scheduler knows the engine: it takes requests back."""
+
+    def __init__(self) -> None:
+        self.scheduler: Any = None
+        self.came = asyncio.Event()
+
+    def crawl(self, request: Request) -> None:
+        self.scheduler.enqueue_request(request)
+        self.came.set()
+
+
+def made(tmp_path: Path | None = None) -> tuple[Scheduler, Engine]:
+    queue = {"SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue"}  # the default one needs a downloader
+    crawler = Crawler(Spider, {**queue, "JOBDIR": str(tmp_path)} if tmp_path else queue)
+    crawler.spider = Spider(name="tests")
+    crawler.spider.crawler = crawler
+    crawler.stats = StatsCollector(crawler)
+    crawler.request_fingerprinter = RequestFingerprinter(crawler)
+    crawler.engine = Engine()
+    scheduler = build_from_crawler(Scheduler, crawler)
+    crawler.engine.scheduler = scheduler
+    scheduler.open(crawler.spider)
+    return scheduler, crawler.engine
+
+
+@pytest.fixture
+async def scheduler() -> AsyncIterator[Scheduler]:
+    scheduler, _ = made()
+    yield scheduler
+    scheduler.close("finished")
+
+
+async def test_a_delayed_request_is_pending_but_not_given_out(scheduler: Scheduler) -> None:
+    assert scheduler.enqueue_request(Request("https://a.org", meta={"delay": 60}))
+    assert scheduler.has_pending_requests()
+    assert scheduler.next_request() is None
+
+
+async def test_it_comes_back_after_its_delay() -> None:
+    scheduler, engine = made()
+    scheduler.enqueue_request(Request("https://a.org", meta={"delay": 0.01, "tried": 1}))
+    await asyncio.wait_for(engine.came.wait(), 5)
+    request = scheduler.next_request()
+    assert request is not None
+    assert request.meta["tried"] == 1
+    assert not scheduler.has_pending_requests()
+    scheduler.close("finished")
+
+
+async def test_others_do_not_wait_for_it(scheduler: Scheduler) -> None:
+    scheduler.enqueue_request(Request("https://a.org", meta={"delay": 60}))
+    scheduler.enqueue_request(Request("https://b.org"))
+    request = scheduler.next_request()
+    assert request is not None
+    assert request.url == "https://b.org"
+
+
+async def test_with_a_job_folder_the_next_run_takes_it_up(tmp_path: Path) -> None:
+    first, _ = made(tmp_path)
+    first.enqueue_request(Request("https://a.org", meta={"delay": 60}, dont_filter=True))
+    first.close("shutdown")
+    second, _ = made(tmp_path)
+    request = second.next_request()
+    assert request is not None
+    assert request.url == "https://a.org"
+    second.close("finished")
