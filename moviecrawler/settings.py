@@ -1,8 +1,8 @@
 """All defaults, and the only reader of the environment.
 
 A value comes from ``.env``, the environment (wins over ``.env``) or ``-s NAME=VALUE`` (wins over both); an empty
-one counts as not set, but for CACHE_URI, where it means "no cache". Values stay strings: ``addons.py`` converts and checks the final ones, so that a typing
-error is one clear line. ``docs/settings.md`` explains each name.
+one counts as not set, but for CACHE_URI, where it means "no cache". Values stay strings: ``addons.py`` converts and
+checks the final ones, so that a typing error is one clear line. ``docs/settings.md`` explains each name.
 """
 
 import os

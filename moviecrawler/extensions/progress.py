@@ -46,7 +46,9 @@ class Progress:
         pictures, wanted = self._count("pictures/fetched"), self._count("pictures/wanted")
         if self._bar is not None:
             self._bar.n, self._bar.total = titles + pictures, expected + wanted
-            self._bar.set_description_str(f"titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}")
+            self._bar.set_description_str(
+                f"titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}"
+            )
             return
         rate = self._count("downloader/request_count") / (time.monotonic() - self._started)
         line = "titles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s"
