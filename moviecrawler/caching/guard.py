@@ -55,7 +55,8 @@ class Guard:
             return None
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._ready()
+                if not self._opened:
+                    await self._ready()
                 return await call()
         except TierError as error:
             self._failed(str(error))

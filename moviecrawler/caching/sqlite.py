@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,7 +42,11 @@ _ADVICE = {
 
 
 class SqliteTier:
-    """See :class:`moviecrawler.caching.tier.Tier`. One thread owns the connection: the loop waits for no disk."""
+    """See :class:`moviecrawler.caching.tier.Tier`. One thread owns the connection that writes.
+
+    Reading has a connection of its own, on the loop: with WAL nobody is in its way, and a hop to the thread and back
+    would take longer than the row (p99 of both: ``tests/benchmarks/test_cache.py``).
+    """
 
     name = "sqlite"
 
@@ -50,15 +55,22 @@ class SqliteTier:
         self._path = path
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
+        self._reader: sqlite3.Connection | None = None
 
     async def open(self) -> None:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-cache")
         await self._run(self._open)
+        if self._reader is None:
+            with self._translated():
+                self._reader = sqlite3.connect(self._path, timeout=0, isolation_level=None)
 
     async def get(self, key: Key) -> bytes | None:
-        sql = "SELECT answer FROM answers WHERE key = ?"
-        row: tuple[bytes] | None = await self._run(lambda: self._sql(sql, str(key)).fetchone())
+        if self._reader is None:
+            raise TierError(f"{self.describe}: closed")
+        with self._translated():
+            found = self._reader.execute("SELECT answer FROM answers WHERE key = ?", (str(key),))
+            row: tuple[bytes] | None = found.fetchone()
         return row[0] if row else None
 
     async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
@@ -93,6 +105,9 @@ class SqliteTier:
 
     async def close(self) -> None:
         thread, self._thread = self._thread, None
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
         if thread is not None:
             await asyncio.get_running_loop().run_in_executor(thread, self._close)
             thread.shutdown(wait=False)
@@ -100,14 +115,22 @@ class SqliteTier:
     async def _run(self, job: Callable[[], T]) -> T:
         if self._thread is None:
             raise TierError(f"{self.describe}: closed")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._translated, job)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._in_thread, job)
 
-    def _translated(self, job: Callable[[], T]) -> T:
+    def _in_thread(self, job: Callable[[], T]) -> T:
+        with self._translated():
+            try:
+                return job()
+            except sqlite3.Error:
+                if self._connection is not None and self._connection.in_transaction:
+                    self._connection.rollback()
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
         try:
-            return job()
+            yield
         except sqlite3.Error as error:
-            if self._connection is not None and self._connection.in_transaction:
-                self._connection.rollback()
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             raise TierError(f"{self.describe}: {error}{_ADVICE.get(code, '')}") from None
         except OSError as error:

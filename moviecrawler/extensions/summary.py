@@ -123,8 +123,9 @@ def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
     hits, revalidated, stale = (stats.get(f"cache/{name}", 0) for name in ("hit", "revalidated", "stale_if_error"))
     if hits or revalidated or stale:
         asked = hits + stats.get("cache/miss", 0) + stats.get("cache/stale", 0)
-        saved = f"saved {stats.get('cache/saved_requests', 0)} requests, {stats.get('cache/saved_seconds', 0.0):.1f} s"
-        yield f"{hits} hits of {asked} ({100 * hits // asked} %), {saved}"
+        saved, seconds = stats.get("cache/saved_requests", 0), stats.get("cache/saved_seconds", 0.0)
+        rate = f"{hits} hit{'' if hits == 1 else 's'} of {asked} ({100 * hits // asked} %)"
+        yield f"{rate}, saved {saved} request{'' if saved == 1 else 's'}, {seconds:.1f} s"
         counts = {"still right": revalidated, "stale, since the site is down": stale}
         if any(counts.values()):
             yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
