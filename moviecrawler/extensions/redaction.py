@@ -28,7 +28,11 @@ class Redaction(logging.Filter):
             handler.addFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception as error:  # noqa: BLE001  a careless line of anybody's, whose arguments may raise anything
+            message = f"{record.msg!r} does not fit {record.args!r}: {error}"
+            record.msg, record.args = message, ()
         if (safe := self._secrets.blot(message)) != message:
             record.msg, record.args = safe, ()
         if record.exc_info and not record.exc_text:

@@ -1,0 +1,49 @@
+"""Which URL and headers are sent: a key goes to our own API host and to nobody else."""
+
+import pytest
+from scrapy.settings import Settings
+
+from moviecrawler.downloader.credentials import Credentials
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.hosts import Host
+
+API = Host("https://api.example", "tmdb", "api", "https://api.example/3")
+CDN = Host("https://cdn.example", "tmdb", "cdn", "https://cdn.example/t/p")
+OTHER = Host("https://www.example", "omdb", "api", "https://www.example")
+TOKEN, KEY = "a.v4-token", "k+e/y=1&2%3"
+
+
+@pytest.mark.parametrize(
+    ("token", "key", "url", "sent", "headers"),
+    [
+        (TOKEN, KEY, "https://api.example/3/movie/603?a=b", "", {"Authorization": "Bearer a.v4-token"}),
+        ("", KEY, "https://api.example/3/movie/603?a=b", "&api_key=k%2Be%2Fy%3D1%262%253", {}),
+        ("", KEY, "https://api.example/3/movie/603", "?api_key=k%2Be%2Fy%3D1%262%253", {}),
+        ("", "", "https://api.example/3/movie/603", "", {}),
+    ],
+)
+def test_the_api(token: str, key: str, url: str, sent: str, headers: dict[str, str]) -> None:
+    assert Credentials(token, key).sign(API, url) == (f"{url}{sent}", headers)
+
+
+@pytest.mark.parametrize("host", [CDN, OTHER])
+@pytest.mark.parametrize("token", [TOKEN, ""])
+def test_nobody_else(host: Host, token: str) -> None:
+    url = f"{host.base}/w500/a.jpg?x=1"
+    assert Credentials(token, KEY).sign(host, url) == (url, {})
+
+
+def test_no_repr_shows_a_key() -> None:
+    assert TOKEN not in repr(Credentials(TOKEN, KEY))
+    assert KEY not in f"{Credentials(TOKEN, KEY)} {vars(Credentials)}"
+
+
+def test_keys_come_without_the_white_space_of_copying() -> None:
+    given = Credentials.from_settings(Settings({"TMDB_ACCESS_TOKEN": f" {TOKEN}\n", "TMDB_API_KEY": None}))
+    assert given == Credentials(TOKEN, "")
+
+
+def test_a_key_that_cannot_be_sent_is_named_and_not_repeated() -> None:
+    with pytest.raises(ConfigurationError, match="TMDB_API_KEY") as error:
+        Credentials.from_settings(Settings({"TMDB_API_KEY": "two words"}))
+    assert "two words" not in str(error.value)

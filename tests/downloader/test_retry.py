@@ -1,0 +1,102 @@
+"""What follows an answer that is not ok."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.statscollectors import MemoryStatsCollector
+
+from moviecrawler.downloader.retry import Retry
+from moviecrawler.exceptions import AnswerError, StoreError
+from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.hosts import Hosts
+
+API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w500/a.jpg"
+HOSTS = Hosts.build(
+    {
+        "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3"),
+        "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://cdn.example/t/p"),
+    }
+)
+
+
+@pytest.fixture
+def crawler() -> Any:
+    ended: list[tuple[str, str]] = []
+    return SimpleNamespace(
+        policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
+        stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
+        run=SimpleNamespace(end=lambda *said: ended.append(said), ended=ended),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "retry_after", "least", "most"),
+    [
+        ("failed", "failed/500", None, 0, 0.5),
+        ("failed", "failed/timeout", None, 0, 0.5),
+        ("garbage", "garbage/html", None, 0, 0.5),
+        ("throttled", "throttled/429", 7.0, 7.0, 7.0),
+        ("throttled", "throttled/503", 0.0, 0.0, 0.0),
+    ],
+)
+def test_once_more_later(
+    crawler: Any, kind: str, reason: str, retry_after: float | None, least: float, most: float
+) -> None:
+    request = Request(API, meta={"download_slot": "https://api.example"}, priority=10)
+    again = Retry(crawler).process_exception(request, AnswerError(kind, reason, retry_after=retry_after))
+    assert again is not None
+    assert (again.url, again.priority, again.dont_filter) == (API, 10, True)
+    assert again.meta["tried"] == 1
+    assert least <= again.meta["delay"] <= most
+    assert request.meta.get("tried") is None
+    assert crawler.stats.get_stats() == {"retry/count": 1, f"retry/{reason}": 1}
+
+
+def test_five_tries_and_no_more(crawler: Any) -> None:
+    request: Any = Request(API)
+    for _ in range(4):
+        request = Retry(crawler).process_exception(request, AnswerError("failed", "failed/500"))
+    assert request.meta["tried"] == 4
+    assert Retry(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
+    assert crawler.stats.get_value("retry/exhausted") == 1
+    assert crawler.run.ended == []
+
+
+@pytest.mark.parametrize("kind", ["gone", "refused"])
+def test_never_again(crawler: Any, kind: str) -> None:
+    assert Retry(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
+    assert crawler.stats.get_stats() == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish_reason"),
+    [
+        (AnswerError("auth", "auth/7", status=401), "wrong_key"),
+        (AnswerError("quota", "quota/limit", status=401), "quota"),
+        (AnswerError("blocked", "blocked/403", status=403), "blocked"),
+        (AnswerError("throttled", "throttled/429", retry_after=901.0), "throttled"),
+        (StoreError("DATA_DIR: cannot keep the rate budget"), "store_failed"),
+    ],
+)
+def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reason: str) -> None:
+    with pytest.raises(IgnoreRequest):
+        Retry(crawler).process_exception(Request(API), answer)
+    ((reason, line),) = crawler.run.ended
+    assert reason == finish_reason
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("kind", "retry_after"), [("auth", None), ("blocked", None), ("quota", None), ("throttled", 9999.0)]
+)
+def test_a_picture_never_ends_the_run(crawler: Any, kind: str, retry_after: float | None) -> None:
+    answer = AnswerError(kind, f"{kind}/x", retry_after=retry_after)
+    assert Retry(crawler).process_exception(Request(CDN), answer) is None
+    assert crawler.run.ended == []
+
+
+def test_a_bug_of_ours_is_nobodys_to_retry(crawler: Any) -> None:
+    assert Retry(crawler).process_exception(Request(API), TypeError("a bug")) is None

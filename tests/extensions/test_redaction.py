@@ -1,0 +1,72 @@
+"""No log handler sees a key, wherever in a record it stands, and no careless log line harms the run."""
+
+import io
+import logging
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy.settings import Settings
+from scrapy.signalmanager import SignalManager
+
+from moviecrawler.extensions.redaction import Redaction
+
+KEY = "c4n4ry+key/of=mine"
+
+
+@pytest.fixture
+def log() -> Iterator[Any]:
+    """A logger whose handler has the filter; ``said`` is what it wrote."""
+    crawler: Any = SimpleNamespace(settings=Settings({"TMDB_ACCESS_TOKEN": KEY}), signals=SignalManager())
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
+    handler.addFilter(Redaction(crawler))
+    logger = logging.getLogger("tests.redaction")
+    logger.setLevel("DEBUG")
+    logger.propagate = False
+    logger.addHandler(handler)
+    yield SimpleNamespace(logger=logger, said=lambda: handler.stream.getvalue())
+    logger.removeHandler(handler)
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"),
+    [
+        (f"GET https://api.example/3?api_key={KEY}", ()),
+        ("GET %s", ("https://api.example/3?api_key=c4n4ry%2Bkey%2Fof%3Dmine",)),
+        ("%(headers)s", ({"headers": {"Authorization": f"Bearer {KEY}"}},)),
+        ("%r", (ValueError(KEY),)),
+    ],
+)
+def test_messages_and_arguments(log: Any, message: str, arguments: tuple[Any, ...]) -> None:
+    log.logger.info(message, *arguments)
+    assert "[key]" in log.said()
+    assert KEY not in log.said()
+    assert "%2B" not in log.said()
+
+
+def test_tracebacks_with_all_their_causes(log: Any) -> None:
+    try:
+        try:
+            raise OSError(f"first {KEY}")
+        except OSError as error:
+            raise RuntimeError(f"then {KEY}") from error
+    except RuntimeError:
+        log.logger.exception("it failed", stack_info=True)
+    assert log.said().count("[key]") == 2
+    assert "RuntimeError: then [key]" in log.said()
+    assert KEY not in log.said()
+
+
+def test_a_line_without_a_key_stays_as_it_is(log: Any) -> None:
+    log.logger.warning("%d of %s", 3, "many")
+    assert log.said() == "tests.redaction WARNING 3 of many\n"
+
+
+def test_a_line_that_does_not_fit_its_arguments_neither_fails_nor_shows_the_key(
+    log: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.logger.info("%d titles", KEY)
+    assert "'%d titles' does not fit" in log.said()
+    assert KEY not in log.said() + capsys.readouterr().err

@@ -1,0 +1,153 @@
+"""One look at the store per page: who is asked for, who is skipped, and in which order all goes on."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.items import ChartPage, Dropped
+from moviecrawler.middlewares.fresh import Fresh
+from moviecrawler.policy.moments import iso
+
+NOW = datetime.now(UTC)
+LATER, EARLIER = iso(NOW + timedelta(days=5)), iso(NOW - timedelta(days=5))
+
+
+def slot(next_refresh_at: str | None, frozen_at: str | None = None, fetched_at: str | None = EARLIER) -> dict[str, Any]:
+    tmdb = {"fetched_at": fetched_at, "next_refresh_at": next_refresh_at, "frozen_at": frozen_at}
+    return {"sources": {"tmdb": tmdb}}
+
+
+STORED = {
+    ("movies", 1): slot(LATER),
+    ("movies", 2): slot(EARLIER),
+    ("movies", 3): slot(LATER, frozen_at=EARLIER),
+    ("movies", 4): slot(None, fetched_at=None),
+    ("shows", 1): slot(EARLIER),
+}
+DROPPED = {"movies/11": {"at": EARLIER}, "movies/12": {"at": iso(NOW - timedelta(days=31))}}
+
+
+class Store:
+    """Notes every read."""
+
+    def __init__(self, fault: StoreError | None = None) -> None:
+        self.reads: list[Any] = []
+        self.documents = self.records = self
+        self._fault = fault
+
+    async def get_many(self, keys: Any) -> dict[Any, Any]:
+        self.reads.append(sorted(keys))
+        if self._fault:
+            raise self._fault
+        return {key: STORED[key] for key in keys if key in STORED}
+
+    async def get(self, kind: str, ids: Any) -> dict[str, Any]:
+        self.reads.append((kind, sorted(ids)))
+        return {id: DROPPED[id] for id in ids if id in DROPPED}
+
+
+def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> Any:
+    async def patiently(ask: Any) -> Any:
+        return await ask()
+
+    stats: dict[str, int] = {}
+    spider = SimpleNamespace(
+        force=force,
+        content=SimpleNamespace(enabled=filters),
+        artwork=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
+    )
+    return SimpleNamespace(
+        store=store,
+        spider=spider,
+        run=SimpleNamespace(patiently=patiently),
+        stats=SimpleNamespace(inc_value=lambda name: stats.update({name: stats.get(name, 0) + 1})),
+        counted=stats,
+    )
+
+
+def title(kind: str, id: int, refused: Dropped | None = None) -> Request:
+    meta = {"if_due": [kind, id], "refused": refused}
+    return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"discovered": True})
+
+
+async def passed(crawler: Any, *outputs: Any) -> list[Any]:
+    async def result() -> AsyncIterator[Any]:
+        for output in outputs:
+            yield output
+
+    response = Response("https://api.example/3/trending")
+    return [one async for one in Fresh(crawler).process_spider_output(response, result())]
+
+
+def urls(outputs: list[Any]) -> list[str]:
+    return [one.url.removeprefix("https://") for one in outputs if isinstance(one, Request)]
+
+
+async def test_new_and_due_titles_are_asked_for_and_others_skipped() -> None:
+    crawler = crawler_of(store := Store())
+    keys = [("movies", id) for id in (1, 2, 3, 4, 5, 11, 12)] + [("shows", 1)]
+    outputs = await passed(crawler, *(title(*key) for key in keys))
+    assert urls(outputs) == [
+        "cdn.example/a.jpg",  # movies/1 is not due, but lacks its picture
+        "api.example/3/movies/2",
+        "cdn.example/a.jpg",
+        "api.example/3/movies/4",
+        "api.example/3/movies/5",
+        "api.example/3/movies/12",
+        "api.example/3/shows/1",
+    ]
+    assert crawler.counted == {
+        "refresh/skipped/not_due": 1,
+        "refresh/skipped/frozen": 1,
+        "refresh/skipped/dropped": 1,
+    }
+    assert store.reads == [sorted(keys), ("dropped", ["movies/11", "movies/12", "movies/5"])]
+    # A stored title is refreshed, whatever the filter says; nothing of ours goes on in the request.
+    asked = {one.url: one for one in outputs if "api" in one.url}
+    assert asked["https://api.example/3/movies/2"].cb_kwargs == {"discovered": False}
+    assert asked["https://api.example/3/movies/5"].cb_kwargs == {"discovered": True}
+    assert all(one.meta == {} for one in asked.values())
+
+
+async def test_what_the_filter_refuses_is_dropped_when_it_is_new_and_refreshed_when_it_is_not() -> None:
+    refused = Dropped(kind="movies", id=5, reason="votes", at=EARLIER)
+    outputs = await passed(crawler_of(Store()), title("movies", 5, refused), title("movies", 2, refused))
+    assert [type(one) for one in outputs] == [Dropped, Request]
+
+
+@pytest.mark.parametrize("how", [{"force": True}, {"filters": False}])
+async def test_who_overrules_the_filter_is_not_told_what_it_once_said(how: dict[str, bool]) -> None:
+    outputs = await passed(crawler_of(Store(), **how), title("movies", 11))
+    assert urls(outputs) == ["api.example/3/movies/11"]
+
+
+async def test_force_asks_for_what_is_not_due() -> None:
+    outputs = await passed(crawler_of(Store(), force=True), title("movies", 1), title("movies", 3))
+    assert urls(outputs) == ["api.example/3/movies/1", "api.example/3/movies/3"]
+
+
+async def test_items_pass_at_once_and_the_next_page_comes_last() -> None:
+    page = ChartPage(chart="trending/movie/day", date="2026-11-21", at=EARLIER, rows=[])
+    outputs = await passed(
+        crawler_of(store := Store()), page, title("movies", 5), Request("https://api.example/3/page2")
+    )
+    assert outputs[0] is page
+    assert urls(outputs) == ["api.example/3/movies/5", "api.example/3/page2"]
+    assert len(store.reads) == 2
+
+
+async def test_without_titles_the_store_is_left_alone() -> None:
+    assert urls(await passed(crawler_of(store := Store()), Request("https://api.example/3/page2")))
+    assert store.reads == []
+
+
+async def test_when_the_store_fails_the_page_goes_no_further() -> None:
+    """The run ends, and has said why: no traceback, no reject."""
+    crawler = crawler_of(Store(StoreError("the disk is full")))
+    assert await passed(crawler, title("movies", 5), Request("https://api.example/3/page2")) == []

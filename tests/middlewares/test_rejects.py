@@ -1,0 +1,50 @@
+"""What a callback could not read: a reject each, one line for the site's fault, a traceback for ours."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import CloseSpider
+from scrapy.http import JsonResponse, Response
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.middlewares.rejects import Rejects
+
+URL = "https://api.example/3/movie/603"
+
+
+@pytest.fixture
+def rejects() -> Rejects:
+    crawler: Any = SimpleNamespace(spider=SimpleNamespace(name="tmdb_titles"))
+    return Rejects(crawler)
+
+
+def response(body: bytes = b"[1, 2]", **meta: Any) -> JsonResponse:
+    return JsonResponse(URL, body=body, request=Request(URL, meta=meta))
+
+
+def test_the_sites_fault(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> None:
+    (reject,) = rejects.process_spider_exception(response(tried=2), ParseError("no film")) or []
+    assert (reject.url, reject.reason, reject.detail) == (URL, "parse", "ParseError: no film")
+    assert (reject.status, reject.tries, reject.excerpt, reject.spider) == (200, 3, "[1, 2]", "tmdb_titles")
+    (record,) = caplog.records
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+
+
+def test_our_own(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> None:
+    (reject,) = rejects.process_spider_exception(response(), KeyError("title")) or []
+    assert (reject.reason, reject.detail) == ("callback", "KeyError: 'title'")
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert record.exc_info
+
+
+def test_a_body_that_is_no_text_and_a_long_one(rejects: Rejects) -> None:
+    picture = Response(URL, body=b"\xff\xd8\xff" + b"x" * 10_000, request=Request(URL))
+    (reject,) = rejects.process_spider_exception(picture, ValueError("y" * 10_000)) or []
+    assert len(reject.excerpt) == len(reject.detail) == 300
+
+
+def test_who_closes_the_spider_means_it(rejects: Rejects) -> None:
+    assert rejects.process_spider_exception(response(), CloseSpider("enough")) is None
