@@ -66,6 +66,7 @@ class Command(ScrapyCommand):
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
             if path is None:
+                sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal speaks
                 return await _write_jsonl(rows, sys.stdout)
             partial = path.with_name(f"{path.name}.part")
             try:

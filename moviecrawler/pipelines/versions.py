@@ -76,6 +76,8 @@ def _with_part(document: Document, key: Key, item: Item, now: datetime) -> Docum
     if isinstance(item, Artwork):
         return merge.with_parts(document, now, images={**document["images"], **item.parts})
     assert isinstance(item, ChartPage)
+    if (document["trending"] or {}).get("at", "") >= item.at:
+        return document
     rank = next(row.rank for row in item.rows if (row.kind, row.id) == key)
     trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}
     return merge.with_parts(document, now, trending=trending)

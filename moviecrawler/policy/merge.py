@@ -90,7 +90,7 @@ def merge(
     sources = {**old["sources"], item.source: after}
     top, provenance = compose(item.kind, sources, old["locks"], languages)
     document = {**old, **top, "sources": sources, "provenance": provenance}
-    if item.trending:
+    if item.trending and item.trending["at"] >= (old["trending"] or {}).get("at", ""):
         document["trending"] = item.trending
     document["updated_at"] = moments.iso(now)
     document["revision"] = old["revision"] + 1

@@ -41,8 +41,7 @@ class TmdbTrending(TmdbSpider):
             yield self.listing_request(url, page=page + 1, broken=broken)
 
     def read_page(self, response: Response, *, page: int) -> Iterator[Any]:
-        listed = tmdb.parse_trending(response.json(), page, self.media)
-        rows = self.unseen(listed)
+        rows = self.unseen(tmdb.parse_trending(response.json(), page, self.media))
         at = fetched_at(response)
         yield ChartPage(
             chart=f"trending/{self.media}/{self.window}",
@@ -51,9 +50,8 @@ class TmdbTrending(TmdbSpider):
             at=at,
             rows=[ChartRow(rank=row.rank, kind=row.kind, id=row.id, title=row.title) for row in rows],
         )
-        if self.limit is not None:
-            rows = rows[: self.limit - self._followed]
-        self._followed += len(rows)
-        yield from self.follow(rows, trending={"window": self.window, "at": at})
-        if listed:
+        wanted = rows if self.limit is None else rows[: self.limit - self._followed]
+        self._followed += len(wanted)
+        yield from self.follow(wanted, trending={"window": self.window, "at": at})
+        if rows:  # a page that brings nothing new is the end, or of a site that repeats itself
             yield from self.page_after(page=page)

@@ -107,6 +107,13 @@ def test_a_reader_that_leaves_early_is_no_failure(crawled: Home) -> None:
     assert crawled.wait(process) == Ended(0, None, "")  # type: ignore[arg-type]
 
 
+def test_what_goes_to_stdout_is_utf_8_whatever_the_terminal_speaks(crawled: Home) -> None:
+    ended = crawled.scrapy("export", "movies", PYTHONIOENCODING="ascii")
+    assert ended.status == 0, ended.stderr
+    assert {row["_id"]: row for row in lines(ended.stdout)} == crawled.documents()
+    assert not ended.stdout.isascii()
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [

@@ -58,6 +58,17 @@ def test_a_stored_document_is_guarded_by_its_revision() -> None:
     assert made.changed == set()
 
 
+def test_a_page_that_is_not_newer_changes_nothing() -> None:
+    """It may come out of the cache, or lose a race: the last word on a rank is the newest page's."""
+    stored = versions([movie(title="Heat"), page(949)]).documents[HEAT]
+    older = page(1, 949).model_copy(update={"at": "2026-11-20T12:00:00.000Z"})
+    for seen in (page(949), older):
+        assert versions([seen], {HEAT: stored}).writes == []
+    newer = page(1, 949).model_copy(update={"at": "2026-11-22T12:00:00.000Z"})
+    (write,) = versions([newer], {HEAT: stored}).writes
+    assert write.document["trending"]["rank"] == 2
+
+
 def test_an_older_answer_writes_nothing() -> None:
     stored = versions([movie(title="Heat")]).documents[HEAT]
     made = versions([movie(title="Hitze")], {HEAT: stored})

@@ -251,6 +251,14 @@ def test_the_rank_and_the_pictures_are_kept() -> None:
     assert (stored["revision"], made["revision"]) == (2, 3)
 
 
+def test_an_older_rank_is_not_taken_for_news() -> None:
+    newer, older = ({"window": "day", "rank": rank, "at": moments.iso(NOW + timedelta(hours=rank))} for rank in (2, 1))
+    stored = {**document(title="Heat"), "trending": newer}
+    again = item(title="Heat", at=NOW + timedelta(days=1))
+    again.seen(again.fetched_at, trending=older)
+    assert merged(stored, again).document["trending"] == newer
+
+
 def test_a_document_needs_an_id() -> None:
     stray = Movie(source="omdb", source_id="tt0113277")
     stray.seen(moments.iso(NOW))

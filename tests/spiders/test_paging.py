@@ -123,6 +123,12 @@ async def test_a_limit_is_of_titles_and_a_title_that_slips_counts_once() -> None
     assert [row.rank for row in chart.rows] == list(range(22, 41)), "the whole page but the film of rank 20"
 
 
+async def test_a_site_that_repeats_itself_is_not_asked_for_ever() -> None:
+    spider, first = await started(TmdbTrending, limit="100")
+    (second,) = listings(outputs(spider, answer(first[0], rows(range(1, 21)))))
+    assert listings(outputs(spider, answer(second, rows(range(1, 21))))) == []
+
+
 async def test_a_page_of_people_is_not_the_end() -> None:
     spider, first = await started(TmdbTrending, media="all", pages="3")
     people = [{"id": id, "media_type": "person", "name": "Someone"} for id in range(20)]
