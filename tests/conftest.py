@@ -1,1 +1,42 @@
-"""Shared by all tests."""
+"""For all tests: no other machine is reached, neither from here nor from the processes that tests start."""
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+NOBODY = "http://127.0.0.1:9"
+"""A proxy at a port where nobody listens ("discard", RFC 863)."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def this_machine_only() -> Iterator[None]:
+    """MONGO_TEST_URI may name another machine: who sets it wants that."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        _require_loopback(self, address)
+        connect(self, address)
+
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        _require_loopback(self, address)
+        return connect_ex(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("http_proxy", "https_proxy"):
+            patch.setenv(name, NOBODY)
+        patch.setenv("no_proxy", "127.0.0.1,localhost,::1")
+        if "MONGO_TEST_URI" not in os.environ:
+            patch.setattr(socket.socket, "connect", guarded)
+            patch.setattr(socket.socket, "connect_ex", guarded_ex)
+        yield
+
+
+def _require_loopback(connection: socket.socket, address: Any) -> None:
+    if connection.family not in (socket.AF_INET, socket.AF_INET6) or address[0] == "localhost":
+        return
+    if not ip_address(address[0].partition("%")[0]).is_loopback:
+        raise AssertionError(f"a test wants to connect to {address}")
