@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -57,7 +58,21 @@ def unwrapped(name: str, text: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file below the folder as it is, and of databases every value by itself: a page may end in its middle."""
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return found | {f"{name}, {where}": value for name in found for where, value in _values(folder / name)}
+
+
+def _values(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.suffix != ".db":
+        return
+    connection = sqlite3.connect(path)
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for number, row in enumerate(connection.execute(f'SELECT * FROM "{table}"')):
+            for column, value in enumerate(row):
+                if isinstance(value, str | bytes):
+                    yield f"{table} {number}.{column}", value if isinstance(value, bytes) else value.encode()
+    connection.close()
 
 
 def wrappings(key: str) -> dict[str, bytes]:

@@ -78,10 +78,11 @@ def test_a_key_is_nowhere_whatever_goes_wrong(sandbox: Sandbox, make_home: Calla
     kinds = ("429", "500", "reset", "truncate", "html", "error200")
     rules = [{"kind": kind, "rate": 0.05, "seconds": 0.01} for kind in kinds]
     sandbox.faults([*rules, {"kind": "slow", "rate": 0.05, "seconds": 3}])
-    home = make_home(IMAGES_ENABLED="1", DOWNLOAD_TIMEOUT="0.5", IMAGES_BACKDROP_SIZES="w300")
+    home = make_home(IMAGES_ENABLED="1", DOWNLOAD_TIMEOUT="0.5", IMAGES_BACKDROP_SIZES="w300", PROFILE="1")
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = broken_settings\n")
     (home.folder / "broken_settings.py").write_text(textwrap.dedent(BROKEN))
     keys = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": "", name: CANARY}
+    keys["CACHE_URI"] = f"sqlite:///{home.data / 'cache.db'}"
     options = ("-s", "STATS_DUMP=1", "-O", "titles.jsonl", "-O", "titles.csv")
     said = [
         home.crawl("tmdb_trending", "limit=8", options=(*options, "-L", "DEBUG"), **keys),
@@ -103,8 +104,18 @@ def test_a_key_is_nowhere_whatever_goes_wrong(sandbox: Sandbox, make_home: Calla
     assert [entry for entry in log if entry["server"] != "api"], "pictures were asked for"
 
     texts = files(home.folder)
-    assert {"data/movies.db", "titles.jsonl", "titles.csv", "films.csv", "runs.jsonl", "run.log"} <= texts.keys()
+    assert {
+        "data/movies.db",
+        "data/cache.db",
+        "data/budget.db",
+        "titles.jsonl",
+        "titles.csv",
+        "films.csv",
+        "runs.jsonl",
+        "run.log",
+    } <= texts.keys()
     assert any(path.endswith(".jpg") for path in texts)
+    assert any(path.startswith("data/cache.db, ") for path in texts), "answers were cached"
     for number, ended in enumerate(said):
         texts[f"stdout {number}"] = ended.stdout.encode("utf-8", "surrogateescape")
         texts[f"stderr {number}"] = ended.stderr.encode("utf-8", "surrogateescape")
