@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from scrapy.statscollectors import StatsCollector
 
-from moviecrawler.caching.tier import Key, Tier, TierError
+from moviecrawler.caching.tier import Answer, Key, Tier, TierError
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ class Guard:
     async def get(self, key: Key) -> bytes | None:
         return await self._ask(lambda: self._tier.get(key))
 
-    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
-        await self._ask(lambda: self._tier.put(key, packed, stored_at=stored_at, keep=keep))
+    async def put(self, answers: Sequence[Answer]) -> None:
+        await self._ask(lambda: self._tier.put(answers))
 
     async def drop(self, key: Key) -> None:
         await self._ask(lambda: self._tier.drop(key))

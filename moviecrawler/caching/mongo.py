@@ -1,23 +1,25 @@
 """The persistent tier in MongoDB: one collection, whose TTL index drops what has had its time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from bson.binary import Binary
 from bson.errors import BSONError
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, ReplaceOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from moviecrawler.caching.tier import Key, TierError, Usage
+from moviecrawler.caching.tier import Answer, Key, TierError, Usage
 from moviecrawler.policy.cache import Endpoint
 
 COLLECTION = "answer_cache"
 DATABASE = "moviecrawler"
 """The database when the URI names none."""
+
+_DUPLICATE_KEY = 11000
 
 _DEFAULTS: dict[str, Any] = {"serverSelectionTimeoutMS": 2_000, "connectTimeoutMS": 2_000, "socketTimeoutMS": 2_000}
 
@@ -59,17 +61,25 @@ class MongoTier:
             found = await self._answers.find_one({"_id": str(key)}, {"answer": 1})
         return bytes(found["answer"]) if found else None
 
-    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
-        row = {
-            "endpoint": key.endpoint,
-            "stored_at": stored_at,
-            "expires_at": datetime.fromtimestamp(stored_at + keep, UTC),
-            "bytes": len(packed),
-            "answer": Binary(packed),
+    async def put(self, answers: Sequence[Answer]) -> None:
+        rows = {
+            str(answer.key): {
+                "endpoint": answer.key.endpoint,
+                "stored_at": answer.stored_at,
+                "expires_at": datetime.fromtimestamp(answer.stored_at + answer.keep, UTC),
+                "bytes": len(answer.packed),
+                "answer": Binary(answer.packed),
+            }
+            for answer in answers
         }
-        # Two workers that insert the same answer at once: one of them is enough.
-        with self._translated(), suppress(DuplicateKeyError):
-            await self._answers.replace_one({"_id": str(key)}, row, upsert=True)
+        writes = [ReplaceOne({"_id": key}, row, upsert=True) for key, row in rows.items()]
+        with self._translated():
+            try:
+                await self._answers.bulk_write(writes, ordered=False)
+            except BulkWriteError as error:
+                # Two workers that insert the same answer at once: one of them is enough.
+                if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
+                    raise
 
     async def drop(self, key: Key) -> None:
         with self._translated():

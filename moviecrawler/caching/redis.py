@@ -1,6 +1,6 @@
 """The persistent tier in Redis: for workers on several machines. Redis drops what has had its time (``PX``)."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
-from moviecrawler.caching.tier import Key, TierError, Usage
+from moviecrawler.caching.tier import Answer, Key, TierError, Usage
 from moviecrawler.policy.cache import Endpoint
 
 PREFIX = "moviecrawler:cache:"
@@ -52,9 +52,12 @@ class RedisTier:
             found: Any = await self._redis.get(f"{PREFIX}{key}")
         return bytes(found) if found is not None else None
 
-    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
+    async def put(self, answers: Sequence[Answer]) -> None:
         with self._translated():
-            await self._redis.set(f"{PREFIX}{key}", packed, px=max(1, int(keep * 1000)))
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for answer in answers:
+                    pipeline.set(f"{PREFIX}{answer.key}", answer.packed, px=max(1, int(answer.keep * 1000)))
+                await pipeline.execute()
 
     async def drop(self, key: Key) -> None:
         with self._translated():

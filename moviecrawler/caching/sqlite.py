@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from moviecrawler.caching.tier import Key, TierError, Usage
+from moviecrawler.caching.tier import Answer, Key, TierError, Usage
 from moviecrawler.policy.cache import Endpoint
 
 T = TypeVar("T")
@@ -73,13 +73,15 @@ class SqliteTier:
             row: tuple[bytes] | None = found.fetchone()
         return row[0] if row else None
 
-    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
+    async def put(self, answers: Sequence[Answer]) -> None:
         def write() -> None:
             self._sql("BEGIN IMMEDIATE")
-            row = (str(key), key.endpoint, stored_at, stored_at + keep, packed)
-            self._sql("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", *row)
+            for key, packed, stored_at, keep in answers:
+                row = (str(key), key.endpoint, stored_at, stored_at + keep, packed)
+                self._sql("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", *row)
             expired = "SELECT rowid FROM answers WHERE expires_at <= ? LIMIT ?"
-            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", stored_at, _SWEPT)  # noqa: S608
+            newest = max(answer.stored_at for answer in answers)
+            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _SWEPT * len(answers))  # noqa: S608
             self._sql("COMMIT")
 
         await self._run(write)

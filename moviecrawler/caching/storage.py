@@ -13,10 +13,16 @@ from moviecrawler.caching.entry import HEADERS, CorruptEntry, Entry
 from moviecrawler.caching.guard import Guard
 from moviecrawler.caching.keys import Keys
 from moviecrawler.caching.memory import Lru
-from moviecrawler.caching.tier import Key
+from moviecrawler.caching.tier import Answer, Key
 
 LARGEST = 8 * 2**20
 """Bytes of a packed entry; the servers behind the tiers have their limits, and no answer of an API is as large."""
+
+QUICK = 2**16
+"""Bytes of a body that is packed in less time (100 microseconds) than a hop to a thread and back takes."""
+
+LINGER = 0.05
+"""Seconds in which answers gather for one write; a worker that is killed in them loses copies, no films."""
 
 
 class Storage:
@@ -31,6 +37,8 @@ class Storage:
         self._keys = Keys.from_crawler(crawler)
         self._memory = Lru()
         self._tier = Guard(crawler.cache, crawler.stats)
+        self._waiting: dict[Key, Answer] = {}
+        self._writer: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
@@ -40,6 +48,7 @@ class Storage:
         await self._tier.open()
 
     async def close_spider(self, spider: Spider) -> None:
+        await self.flush()
         await self._tier.close()
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | Awaitable[Response | None] | None:
@@ -75,11 +84,27 @@ class Storage:
         entry = Entry(time.time(), latency, response.status, headers, response.body)
         request.meta["cache_timestamp"] = entry.stored_at
         self._remember(key, entry)
-        packed = await asyncio.to_thread(entry.pack)  # a large answer takes milliseconds, during which the loop is free
-        if len(packed) <= LARGEST:
-            self._stats.inc_value("cache/stored")
-            self._stats.inc_value("cache/bytes", len(packed))
-            await self._tier.put(key, packed, stored_at=entry.stored_at, keep=self._policy.keep(key.endpoint))
+        packed = entry.pack() if len(entry.body) <= QUICK else await asyncio.to_thread(entry.pack)
+        if len(packed) > LARGEST:
+            return
+        self._stats.inc_value("cache/stored")
+        self._stats.inc_value("cache/bytes", len(packed))
+        self._waiting[key] = Answer(key, packed, entry.stored_at, self._policy.keep(key.endpoint))
+        if self._writer is None:
+            self._writer = asyncio.ensure_future(self._write_all())
+
+    async def _write_all(self) -> None:
+        """Nobody waits for the tier: what has gathered for a moment is written at once."""
+        while self._waiting:
+            await asyncio.sleep(LINGER)
+            gathered, self._waiting = list(self._waiting.values()), {}
+            await self._tier.put(gathered)
+        self._writer = None
+
+    async def flush(self) -> None:
+        """Return when the tier has what was stored so far."""
+        if self._writer is not None:
+            await self._writer
 
     def _remember(self, key: Key, entry: Entry) -> None:
         if evicted := self._memory.put(key, entry):

@@ -1,5 +1,6 @@
 """What a persistent tier can do. Several workers may share one; the last answer that is put wins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -19,6 +20,15 @@ class Key(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.endpoint}/{self.fingerprint}"
+
+
+class Answer(NamedTuple):
+    """A packed entry to keep; of no use any more ``keep`` seconds after ``stored_at``, when the tier may drop it."""
+
+    key: Key
+    packed: bytes
+    stored_at: float
+    keep: float
 
 
 @dataclass
@@ -42,8 +52,8 @@ class Tier(Protocol):
 
     async def get(self, key: Key) -> bytes | None: ...
 
-    async def put(self, key: Key, packed: bytes, *, stored_at: float, keep: float) -> None:
-        """Insert or replace; of no use any more ``keep`` seconds after ``stored_at``, when the tier may drop it."""
+    async def put(self, answers: Sequence[Answer]) -> None:
+        """Insert or replace, all in one write; a key comes at most once."""
 
     async def drop(self, key: Key) -> None: ...
 

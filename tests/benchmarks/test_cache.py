@@ -164,6 +164,7 @@ import asyncio, sys, time
 from pathlib import Path
 
 from moviecrawler.caching.sqlite import SqliteTier
+from moviecrawler.caching.tier import Answer
 from tests.caching.entries import entry, key
 
 
@@ -172,7 +173,7 @@ async def write():
     await tier.open()
     packed = entry(bytes(range(256)) * 28).pack()
     for number in range(10**9):
-        await tier.put(key(number % {films}), packed, stored_at=time.time(), keep=60.0)
+        await tier.put([Answer(key(number % {films}), packed, stored_at=time.time(), keep=60.0)])
         if number == {films}:
             print("all are there", flush=True)
 

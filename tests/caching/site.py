@@ -79,7 +79,9 @@ class Asked:
                 if response is None:
                     raise
         response.request = request
-        return await self.cache.process_response(request, response)
+        answered = await self.cache.process_response(request, response)
+        await self.cache.storage.flush()
+        return answered
 
     async def _download(self, request: Request) -> Response:
         self.requests.append(request.copy())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from moviecrawler.caching import open_tier
+from moviecrawler.caching.tier import Answer
 from moviecrawler.policy.cache import Endpoint
 from tests.caching.entries import entry, key
 from tests.crawls.run import Home
@@ -27,7 +28,7 @@ async def fill(uri: str, folder: Path) -> None:
     rows: list[tuple[int, Endpoint, float]] = [(1, "api", 0), (2, "api", 60), (3, "api", 9 * DAY), (4, "trending", 0)]
     for number, endpoint, age in rows:
         at = time.time() - age
-        await tier.put(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, keep=30 * DAY)
+        await tier.put([Answer(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, keep=30 * DAY)])
     await tier.close()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.entry import Entry
-from moviecrawler.caching.tier import Tier, TierError
+from moviecrawler.caching.tier import Answer, Tier, TierError
 from moviecrawler.exceptions import ConfigurationError
 from tests.caching.conftest import OpenTier
 from tests.caching.entries import NOW, entry, key
@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 
 async def put(tier: Tier, number: int, endpoint: str = "api", at: float = NOW, body: bytes = b"{}") -> None:
-    await tier.put(key(number, endpoint), entry(body, at).pack(), stored_at=at, keep=DAY)  # type: ignore[arg-type]
+    await tier.put([Answer(key(number, endpoint), entry(body, at).pack(), stored_at=at, keep=DAY)])  # type: ignore[arg-type]
 
 
 async def test_what_was_put_is_got_byte_for_byte(tier: Tier) -> None:
