@@ -32,7 +32,10 @@ def fails_with_one_line(ended: Ended, *says: str) -> None:
         ({"STORE_URI": "sqlite:///FOLDER/text.db"}, ("text.db", "not a SQLite database")),
         ({"STORE_URI": "sqlite:///FOLDER"}, ("cannot be opened",)),
         ({"STORE_URI": "sqlite:///FOLDER/theirs.db"}, ("another program",)),
-        ({"STORE_URI": "mongodb://user:s3cret-word@127.0.0.1:1/movies"}, ("127.0.0.1:1", "no server answers")),
+        (
+            {"STORE_URI": "mongodb://user:s3cret-word@127.0.0.1:1/movies?serverSelectionTimeoutMS=500"},
+            ("127.0.0.1:1", "no server answers"),
+        ),
         ({"DATA_DIR": "/proc/moviecrawler"}, ("DATA_DIR", "/proc/moviecrawler")),
         ({"DATA_DIR": "FOLDER/a-file"}, ("DATA_DIR", "a-file")),
         ({"IMAGES_STORE": "/proc/pictures", "IMAGES_ENABLED": "1"}, ("IMAGES_STORE", "/proc/pictures")),

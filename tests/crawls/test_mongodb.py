@@ -73,10 +73,10 @@ def test_a_server_that_goes_away_for_seconds(sandbox: Sandbox, make_home: Callab
 
 
 def test_a_server_that_goes_away_for_good(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
-    home = make_home(STORE_PATIENCE="3")
+    home = make_home(STORE_PATIENCE="1")
     sandbox.settings(latency=40)
     with mongo_server("--storage-path", str(home.folder / "mongo"), "--sync-on-commit") as uri:
-        process = home.start_crawl("tmdb_trending", "pages=15", STORE_URI=f"{uri}/films")
+        process = home.start_crawl("tmdb_trending", "pages=15", STORE_URI=f"{uri}/films?serverSelectionTimeoutMS=500")
         while len(sandbox.log()) < 40:
             assert process.poll() is None
     # The server has been killed.
