@@ -13,8 +13,21 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def this_machine_only() -> Iterator[None]:
-    """MONGO_TEST_URI may name another machine: who sets it wants that."""
+def processes_on_this_machine() -> Iterator[None]:
+    """What tests start would go through a proxy that is not there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("http_proxy", "https_proxy"):
+            patch.setenv(name, NOBODY)
+        patch.setenv("no_proxy", "127.0.0.1,localhost,::1")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def sockets_on_this_machine() -> Iterator[None]:
+    """Per test, since pytest-socket, where it is installed, takes such guards away after each.
+
+    MONGO_TEST_URI may name another machine: who sets it wants that.
+    """
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
     def guarded(self: socket.socket, address: Any) -> None:
@@ -26,9 +39,6 @@ def this_machine_only() -> Iterator[None]:
         return connect_ex(self, address)
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("http_proxy", "https_proxy"):
-            patch.setenv(name, NOBODY)
-        patch.setenv("no_proxy", "127.0.0.1,localhost,::1")
         if "MONGO_TEST_URI" not in os.environ:
             patch.setattr(socket.socket, "connect", guarded)
             patch.setattr(socket.socket, "connect_ex", guarded_ex)
