@@ -54,8 +54,8 @@ def test_on_a_terminal_a_bar_that_leaves_no_trace(sandbox: Sandbox, home: Home) 
 
 
 def test_elsewhere_plain_lines_now_and_then(sandbox: Sandbox, home: Home) -> None:
-    sandbox.settings(latency=60)
-    ended = home.crawl("tmdb_trending", "pages=3", PROGRESS_SECONDS="0.3")
+    sandbox.settings(latency=300)  # pages come one after the other: the run takes over a second however fast we are
+    ended = home.crawl("tmdb_trending", "pages=3", PROGRESS_SECONDS="0.2")
     lines = [
         line for line in ended.lines if re.search(r"titles \d+/\d+, pictures 0/0, rejects 0, [\d.]+ requests/s", line)
     ]
