@@ -51,7 +51,8 @@ def test_the_event_loop_is_never_late_while_4k_backdrops_are_made(sandbox: Sandb
     p99, p99_on_loop = quantiles(threads, n=100)[98], quantiles(on_loop, n=100)[98]
     print(
         f"\nevent-loop lag while {backdrops} 4K backdrops are made: p99 {p99:.1f} ms, most {max(threads):.1f} ms; "
-        f"made on the loop: p99 {p99_on_loop:.1f} ms, most {max(on_loop):.1f} ms; ratio of the p99 {p99 / p99_on_loop:.3f}"
+        f"made on the loop: p99 {p99_on_loop:.1f} ms, most {max(on_loop):.1f} ms; "
+        f"ratio of the p99 {p99 / p99_on_loop:.3f}"
     )
     assert backdrops >= 30
     assert p99 < 30
