@@ -104,6 +104,7 @@ CONCURRENT_ITEMS = 4  # default 100: as many tasks per response, for one item (1
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # default 5 MB: answers wait here while their batch is written
 
 SCHEDULER = "moviecrawler.scheduling.delayed.Scheduler"
+SCHEDULER_PRIORITY_QUEUE = "moviecrawler.scheduling.slots.SlotQueue"  # a slow host cannot fill the downloader
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default LIFO; popular titles come first
 
 DOWNLOAD_HANDLERS = {
