@@ -41,7 +41,7 @@ def at_a_terminal(home: Home, *words: str) -> str:
 
 
 def test_on_a_terminal_a_bar_that_leaves_no_trace(sandbox: Sandbox, home: Home) -> None:
-    sandbox.settings(latency=60)
+    sandbox.settings(latency=150)
     said = at_a_terminal(home, "crawl", "tmdb_trending", "-a", "pages=3")
     bars = re.findall(r"titles (\d+)/(\d+), pictures 0/0, rejects 0", said)
     assert len(bars) >= 3
