@@ -20,6 +20,9 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.failover import Ring, verdict
 from moviecrawler.policy.hosts import Host
 
+AWAY = "throttled/away"
+"""The reason of a request that was not sent: all hosts asked to be left alone."""
+
 PAUSE = 1.0  # seconds, when a host throttles without a word on how long
 
 ENOUGH_GONE = 2
@@ -137,7 +140,7 @@ def _what_follows(ring: Ring, attempts: list[Attempt]) -> AnswerError:
     """Of all hosts' failures the one for retry and reject to act on."""
     errors = [attempt.error for attempt in attempts if attempt.error]
     if not errors:
-        return AnswerError("throttled", "throttled/away", retry_after=ring.away(time.monotonic()))
+        return AnswerError("throttled", AWAY, retry_after=ring.away(time.monotonic()))
     if attempts[-1].host.role == "api" or _is_gone(attempts):
         return errors[-1]
     return min(errors, key=lambda error: _HOPE.get(error.kind, len(_HOPE)))

@@ -8,6 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from moviecrawler.downloader.failover import AWAY
 from moviecrawler.exceptions import AnswerError, StoreError
 
 logger = logging.getLogger(__name__)
@@ -50,13 +51,15 @@ class Retry:
             raise IgnoreRequest(end[0])
         if not self._backoff.retries(exception.kind):
             return None
-        tried = request.meta.get("tried", 0) + 1
+        # Who was not even sent, since all hosts asked for a pause, has not tried.
+        tried = request.meta.get("tried", 0) + (exception.reason != AWAY)
         delay = self._backoff.delay(tried, exception.retry_after, random.random)
         if delay is None:
             self._crawler.stats.inc_value("retry/exhausted")
             return None
-        self._crawler.stats.inc_value("retry/count")
-        self._crawler.stats.inc_value(f"retry/{exception.reason}")
+        if exception.reason != AWAY:
+            self._crawler.stats.inc_value("retry/count")
+            self._crawler.stats.inc_value(f"retry/{exception.reason}")
         logger.debug("%s: %s, again in %.1f s (try %d)", request.url, exception.reason, delay, tried + 1)
         return request.replace(dont_filter=True, meta={**request.meta, "tried": tried, "delay": delay})
 

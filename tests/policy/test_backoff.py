@@ -108,3 +108,12 @@ def test_settings_are_read_from_text() -> None:
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
         Backoff.parse({**SETTINGS, setting: value})
+
+
+def test_a_retry_after_as_a_date_is_read_by_the_clock_of_the_server() -> None:
+    ours = datetime(2026, 11, 21, tzinfo=UTC)
+    theirs, until = "Sun, 22 Nov 2026 00:00:00 GMT", "Sun, 22 Nov 2026 00:00:30 GMT"
+    assert retry_after(until, ours, theirs) == 30.0
+    assert retry_after(until.encode(), ours, theirs.encode()) == 30.0
+    assert retry_after(until, ours, "no date") == 86_430.0
+    assert retry_after("120", ours, theirs) == 120.0
