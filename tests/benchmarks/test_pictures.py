@@ -33,8 +33,8 @@ def sandbox(module_sandbox: Sandbox) -> Sandbox:
 
 
 def lag(folder: Path, sandbox: Sandbox, **env: str) -> list[float]:
-    """The delays of the event loop, in milliseconds, while the pictures of 40 films were made."""
-    arguments = {"ids": ",".join(map(str, FILMS[:40]))}
+    """The delays of the event loop, in milliseconds, while the pictures of 80 films were made."""
+    arguments = {"ids": ",".join(map(str, FILMS[:80]))}
     crawl = ours(
         folder, sandbox, "tmdb_titles", arguments, PICTURES,
         module="tests.benchmarks.probe", env={"PROBE_FILE": str(folder / "lag"), **env},
