@@ -1,10 +1,13 @@
-"""What the network did, host by host, becomes stats when the run ends: the summary and its record show them."""
+"""What the network does, host by host, becomes stats: every few seconds, and when the run ends."""
 
 import time
 from typing import Self
 
-from scrapy import signals
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import create_looping_call
+
+INTERVAL = 5.0  # seconds
 
 
 class HostReport:
@@ -12,11 +15,20 @@ class HostReport:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        crawler.signals.connect(self._report, signals.spider_closed)
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    def _opened(self, spider: Spider) -> None:
+        self._loop = create_looping_call(self._report)
+        self._loop.start(INTERVAL, now=False)
+
+    def _closed(self, spider: Spider) -> None:
+        self._loop.stop()
+        self._report()
 
     def _report(self) -> None:
         for host, facts in self._crawler.rings.report(time.monotonic()):

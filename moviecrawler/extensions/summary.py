@@ -103,14 +103,15 @@ def _requests(stats: Mapping[str, Any]) -> Iterator[str]:
 def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
     """A line per host that failed or was left alone, and one per source that throttled."""
     for host in sorted({name[len("hosts/") : -len("/opened")] for name in stats if name.endswith("/opened")}):
-        requests, failures, opened, slow, state = (
-            stats[f"hosts/{host}/{name}"] for name in ("requests", "failures", "opened", "latency_p95", "state")
+        requests, failures, opened, state = (
+            stats[f"hosts/{host}/{name}"] for name in ("requests", "failures", "opened", "state")
         )
+        slow = stats.get(f"hosts/{host}/latency_p95")
         if failures or opened:
             causes = " ".join(line.partition(" ")[2] for line in _sums(stats, f"hosts/{host}/failures/"))
             yield (
                 f"{_readable(host)}: {failures} of {requests} failed{causes and f' ({causes})'}"
-                + (f", p95 {slow:.2f} s" if slow else "")
+                + (f", p95 {slow:.2f} s" if slow is not None else "")
                 + (f", left alone {opened} x, now {state}" if opened else "")
             )
     for name, share in stats.items():

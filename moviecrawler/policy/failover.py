@@ -84,30 +84,14 @@ class Ring:
     ) -> None:
         """One request's end (see :func:`verdict`); ``seconds`` to the first byte, ``reason`` of a failure."""
         mirror = self._mirrors[host]
-        mirror.requests += 1
-        if seconds is not None:
-            mirror.latencies.add(seconds)
-        if good is False:
-            mirror.causes[reason] += 1
+        mirror.count(good, seconds, reason)
         mirror.record(good, sent=sent, now=now, seconds=seconds, quick=self._quick(mirror))
 
     def report(self, now: float) -> Iterator[tuple[Host, dict[str, Any]]]:
         """Of each host that was asked: what ``docs/stats.md`` lists under ``hosts/``."""
         for host, mirror in self._mirrors.items():
             if mirror.requests:
-                yield (
-                    host,
-                    {
-                        "requests": mirror.requests,
-                        "failures": mirror.causes.total(),
-                        "latency_p50": round(mirror.latencies.quantile(0.5), 4),
-                        "latency_p95": round(mirror.latencies.quantile(0.95), 4),
-                        "health": round(mirror.health(self._quick(mirror)), 3),
-                        "state": mirror.state(now),
-                        "opened": mirror.opened,
-                        **{f"failures/{reason}": count for reason, count in mirror.causes.items()},
-                    },
-                )
+                yield host, mirror.report(now, self._quick(mirror))
 
     def _untried(self, tried: Sequence[Host]) -> list[Mirror]:
         return [mirror for host, mirror in self._mirrors.items() if host not in tried]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.histogram import Histogram
 from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.latency import Latencies
 from moviecrawler.policy.numbers import number, whole, within
 
 WEIGHT = 0.1
@@ -25,6 +25,8 @@ SICK = 0.5
 
 PROBE_LOST = 60.0
 """Seconds after which a probe of which nothing was heard (its run was stopped, say) is forgotten."""
+
+QUANTILES = (("p50", 0.50), ("p95", 0.95))
 
 State = Literal["closed", "open", "half-open"]
 
@@ -69,11 +71,11 @@ class Mirror:
     def __init__(self, host: Host, policy: Failover) -> None:
         self.host = host
         self.requests = 0
-        self.causes: Counter[str] = Counter()
-        self.opened = 0  # times
-        self.latencies = Latencies()
         self.open_until = -math.inf
         self._policy = policy
+        self._causes: Counter[str] = Counter()
+        self._latencies = Histogram()
+        self._opened = 0  # times
         self._open = False
         self._changed_at = -math.inf
         self._cool_down = policy.cool_down
@@ -118,6 +120,28 @@ class Mirror:
     def probe(self, now: float) -> None:
         self._probe_sent = now
 
+    def count(self, good: bool | None, seconds: float | None, reason: str) -> None:
+        """One request, for the report."""
+        self.requests += 1
+        if seconds is not None:
+            self._latencies.record(seconds)
+        if good is False:
+            self._causes[reason] += 1
+
+    def report(self, now: float, quick: float) -> dict[str, Any]:
+        """What ``docs/stats.md`` lists under ``hosts/``; latencies only of a host that has ever answered."""
+        latencies = self._latencies
+        quantiles = {f"latency_{name}": round(latencies.quantile(q), 4) for name, q in QUANTILES if latencies.count}
+        return {
+            "requests": self.requests,
+            "failures": self._causes.total(),
+            **{f"failures/{reason}": count for reason, count in self._causes.items()},
+            **quantiles,
+            "health": round(self.health(quick), 3),
+            "state": self.state(now),
+            "opened": self._opened,
+        }
+
     def record(self, good: bool | None, *, sent: float, now: float, seconds: float | None, quick: float) -> None:
         """One request's end: ``seconds`` to its first byte (None: there was none); ``quick`` as for ``health``."""
         is_probe = self._open and sent >= self.open_until
@@ -143,7 +167,7 @@ class Mirror:
 
     def _leave_alone(self, now: float) -> None:
         self._open, self._changed_at, self.open_until = True, now, now + self._cool_down
-        self.opened += 1
+        self._opened += 1
 
     def _close(self, now: float, seconds: float | None) -> None:
         self._open, self._changed_at = False, now

@@ -242,7 +242,8 @@ def test_an_api_that_cannot_be_reached_has_an_alternate_and_the_store_names_the_
     ended = home.crawl("tmdb_trending")
     assert ended.status == 0, ended.stderr
     assert len(home.documents()) == 20
-    assert home.stats[f"hosts/{dead}/failures/failed/refused"] <= 12
+    assert 0 < home.stats[f"hosts/{dead}/failures/failed/refused"] <= 12
+    assert f"hosts/{dead}/latency_p50" not in home.stats, "it never answered"
     assert all(entry["credential"] == "header" for entry in sandbox.log(path="/3/"))
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from moviecrawler.downloader.budget import Ledger
-from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.rate import Budget
 
 BUDGET = Budget(rate=100, burst=10, concurrency=10)
@@ -47,23 +46,6 @@ def test_the_share_is_what_is_sent(path: Path) -> None:
     assert take(ledger, BUDGET, 1.0) == pytest.approx(100 * 0.85**4, rel=0.1)
 
 
-def test_a_restart_forgets_nothing(path: Path) -> None:
-    ledger = Ledger(path, 900)
-    ledger.pause("tmdb", BUDGET, 30, sent=time.monotonic())
-    ledger.close()
-    again = Ledger(path, 900)
-    assert 29 < again.take("tmdb", BUDGET) <= 30
-    assert again.take("omdb", BUDGET) <= 0
-
-
-def test_a_file_of_another_boot_holds_nobody_back_for_days(path: Path) -> None:
-    ledger = Ledger(path, 900)
-    ledger.take("tmdb", BUDGET)
-    far = time.monotonic() + 5_000_000
-    ledger._db.execute("UPDATE budgets SET tat = ?, factor = 0.5, since = ?", (far, far))
-    assert ledger.take("tmdb", BUDGET) < 1
-
-
 def test_processes_that_start_at_the_same_moment_all_get_their_file(path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from moviecrawler.downloader.budget import Ledger\n"
@@ -80,9 +62,3 @@ def test_processes_that_start_at_the_same_moment_all_get_their_file(path: Path) 
             process.stdin.write(b"go\n")
             process.stdin.flush()
         assert [process.wait() for process in processes] == [0] * 4
-
-
-def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"^DATA_DIR: cannot keep the rate budget in .*"):
-        Ledger(tmp_path / "file" / "budget.db", 900)

@@ -1,0 +1,99 @@
+"""Which HTTP statuses are tried again, and which never: from the answer to the request that comes back."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+
+from moviecrawler.downloader.failover import AWAY
+from moviecrawler.downloader.retry import Retry
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.answers import classify
+from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.hosts import Hosts
+
+API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w92/a.jpg"
+
+
+class Stats(dict[str, int]):
+    def inc_value(self, key: str) -> None:
+        self[key] = self.get(key, 0) + 1
+
+
+class Desk:
+    """A Retry middleware, and what it told its crawler."""
+
+    def __init__(self) -> None:
+        self.stats = Stats()
+        self.ended: list[str] = []
+        hosts = Hosts.build(
+            {
+                "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3"),
+                "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://cdn.example/t/p"),
+            }
+        )
+        crawler: Any = SimpleNamespace(
+            policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
+            stats=self.stats,
+            run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
+        )
+        self._retry = Retry(crawler)
+
+    def after(self, error: AnswerError, url: str = API, **meta: Any) -> Request | None:
+        return self._retry.process_exception(Request(url, meta=meta), error)
+
+
+def answer(status: int, url: str) -> AnswerError:
+    """What the handler raises for this status, without a body that says more."""
+    found = classify(
+        role="picture" if url == CDN else "api",
+        source="tmdb",
+        status=status,
+        headers_get=dict[str, str]().get,
+        body=b"",
+        now=datetime(2026, 11, 21, tzinfo=UTC),
+    )
+    return AnswerError(found.kind, found.reason, status=status, retry_after=found.retry_after)
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 522, 524])
+@pytest.mark.parametrize("url", [API, CDN])
+def test_these_are_tried_again(status: int, url: str) -> None:
+    desk = Desk()
+    again = desk.after(answer(status, url), url)
+    assert again is not None
+    assert (again.url, again.dont_filter, again.meta["tried"]) == (url, True, 1)
+    assert again.meta["delay"] <= 0.5
+    reason = "throttled/429" if status == 429 else f"failed/{status}"
+    assert desk.stats == {"retry/count": 1, f"retry/{reason}": 1}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+@pytest.mark.parametrize("url", [API, CDN])
+def test_these_never_are(status: int, url: str) -> None:
+    desk = Desk()
+    if url == API and status in (401, 403):
+        with pytest.raises(IgnoreRequest):
+            desk.after(answer(status, url), url)
+        assert desk.ended == ["wrong_key" if status == 401 else "blocked"]
+    else:
+        assert desk.after(answer(status, url), url) is None
+        assert not desk.ended
+    assert not desk.stats
+
+
+def test_who_was_not_sent_has_not_tried() -> None:
+    desk = Desk()
+    request = desk.after(AnswerError("throttled", AWAY, retry_after=60.0), CDN, tried=4)
+    assert request is not None
+    assert (request.meta["tried"], request.meta["delay"]) == (4, 60.0)
+    assert not desk.stats
+
+
+def test_the_history_goes_with_the_request() -> None:
+    again = Desk().after(AnswerError("failed", "failed/500"), history=["failed/500 from https://api.example"])
+    assert again is not None
+    assert again.meta["history"] == ["failed/500 from https://api.example"]
