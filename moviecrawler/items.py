@@ -6,11 +6,15 @@ Dates are ISO 8601 strings (``1999-03-31``), money is whole US dollars, runtimes
 BCP 47 tags as TMDB spells them (``zh-CN``).
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 KINDS = ("movies", "shows")
+
+Source = Literal["tmdb", "omdb", "the_numbers"]
+Part = Literal["title", "budgets", "chart"]
+"""Which page of its source an answer is: the title's own, or a row of a table, which says less."""
 
 
 class Item(BaseModel):
@@ -68,13 +72,25 @@ class Collection(Item):
     name: str
 
 
+Asked = Literal["due", "by_hand", "feed", "reparse"]
+"""Due by the table; by a person (``force=1``, an id); since the changes feed named it; or not at all: parsed again."""
+
+
+class Raw(NamedTuple):
+    """An answer as it came: the keyless URL and the decoded bytes."""
+
+    url: str
+    body: bytes
+
+
 class Title(Item):
-    """What films and shows have in common. ``id`` is TMDB's id, None where the source does not know it."""
+    """What films and shows have in common. ``id`` is TMDB's id, None until the resolve pipeline knows it."""
 
     kind: ClassVar[Literal["movies", "shows"]]
 
-    source: Literal["tmdb", "omdb", "the_numbers"]
+    source: Source
     source_id: str
+    part: Part = "title"
     id: int | None = None
     imdb_id: str | None = None
     title: str | None = None
@@ -110,7 +126,8 @@ class Title(Item):
     adult: bool | None = None
 
     _discovered: bool = PrivateAttr(default=False)
-    _forced: bool = PrivateAttr(default=False)
+    _asked: Asked = PrivateAttr(default="due")
+    _raw: Raw | None = PrivateAttr(default=None)
     _fetched_at: str = PrivateAttr(default="")
     _trending: dict[str, Any] | None = PrivateAttr(default=None)
     _slot: dict[str, Any] | None = PrivateAttr(default=None)
@@ -122,9 +139,14 @@ class Title(Item):
         return self._discovered
 
     @property
-    def forced(self) -> bool:
-        """True when it was asked for although it may not have been due: no cycle for freezing."""
-        return self._forced
+    def asked(self) -> Asked:
+        """Why the source was asked: only what was ``due`` is a cycle for freezing."""
+        return self._asked
+
+    @property
+    def raw(self) -> Raw | None:
+        """The answer as it came, to be kept; None for a row of a table."""
+        return self._raw
 
     @property
     def fetched_at(self) -> str:
@@ -146,11 +168,13 @@ class Title(Item):
         fetched_at: str,
         *,
         discovered: bool = False,
-        forced: bool = False,
+        asked: Asked = "due",
         trending: dict[str, Any] | None = None,
+        raw: Raw | None = None,
     ) -> None:
         """Note when and how the title was met; called by the spider's callback."""
-        self._fetched_at, self._discovered, self._forced, self._trending = fetched_at, discovered, forced, trending
+        self._fetched_at, self._discovered, self._trending = fetched_at, discovered, trending
+        self._asked, self._raw = asked, raw
 
     @property
     def slot(self) -> dict[str, Any]:
@@ -200,6 +224,66 @@ class ChartPage(Item):
     page: int = 1
     at: str
     rows: list[ChartRow]
+
+
+class TableRow(Item):
+    """A row of a box-office chart, as the page shows it; ``id`` is TMDB's, None while nobody knows whose row it is."""
+
+    rank: int
+    title: str
+    source_id: str
+    id: int | None = None
+    distributor: str | None = None
+    gross: int | None = None
+    theaters: int | None = None
+    total_gross: int | None = None
+    days: int | None = None
+
+
+class TitleTable(Item):
+    """One page of a table of films: ONE item, however many rows, so that it costs one look-up and one write.
+
+    ``chart`` (``daily``, ``weekend``) and ``date`` name the record in ``charts`` that the ``rows`` replace as a whole;
+    for a table that is no chart they are None and ``rows`` is empty. ``titles`` is what the rows say of the films
+    (``part`` tells which table).
+    """
+
+    source: Source
+    url: str
+    at: str
+    chart: str | None = None
+    date: str | None = None
+    rows: list[TableRow] = []
+    titles: list[Movie] = []
+
+
+class Miss(Item):
+    """A source was asked about a stored title and had nothing: ``reason`` is a kind of ``policy.answers`` or ``parse``.
+
+    ``gone`` from TMDB is a tombstone; all else postpones the source's next refresh.
+    """
+
+    source: Source
+    kind: Literal["movies", "shows"]
+    id: int
+    reason: str
+    at: str
+
+
+class Unmatched(Item):
+    """A film of a source that is nobody's yet, with all that the source said (``said`` is a dumped Movie).
+
+    ``candidates`` are TMDB ids that it may be; none: there is no such film here, and it is tried again when films
+    arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
+    """
+
+    source: Source
+    source_id: str
+    title: str | None = None
+    year: int | None = None
+    candidates: list[int] = []
+    said: dict[str, Any]
+    at: str
 
 
 class Reject(Item):

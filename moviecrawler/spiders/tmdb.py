@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Dropped, Title
+from moviecrawler.items import Dropped, Raw, Title
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at, now
@@ -77,7 +77,13 @@ class TmdbSpider(MovieSpider):
         title = parse(response.json(), self.language)
         if title.id != id:
             raise ParseError(f"asked for {kind}/{id}, the answer is of {title.id}")
-        title.seen(fetched_at(response), discovered=discovered, forced=self.force, trending=trending)
+        title.seen(
+            fetched_at(response),
+            discovered=discovered,
+            asked="by_hand" if self.force else "due",
+            trending=trending,
+            raw=Raw(response.url, response.body),
+        )
         yield title
 
     def listing_request(self, url: str, **where: Any) -> scrapy.Request:

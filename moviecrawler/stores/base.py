@@ -43,12 +43,32 @@ class Outcome:
 
 
 class Due(NamedTuple):
-    """One title whose source wants to be asked again."""
+    """One title whose source wants to be asked again.
+
+    ``never``: the source was never asked. ``rank`` is what the source's order goes by (``policy.refresh.rank``).
+    """
 
     kind: str
     id: int
     imdb_id: str | None
     next_refresh_at: str
+    never: bool
+    rank: float
+
+
+class Coverage(NamedTuple):
+    """What ``scrapy stats`` shows of one kind, from counters and index ranges: no document is read.
+
+    ``sources`` has per source ``{"asked", "frozen", "gone", "due"}``; ``complete`` counts titles whose every askable
+    source has been asked and is not due; ``ages`` has titles by ``policy.refresh.AGE_CLASSES``; ``fields`` titles in
+    which a top-level field (``box_office.domestic`` ...) says something.
+    """
+
+    total: int
+    complete: int
+    sources: dict[str, dict[str, int]]
+    ages: dict[str, int]
+    fields: dict[str, int]
 
 
 class Documents(Protocol):
@@ -66,11 +86,27 @@ class Documents(Protocol):
     def iterate(self, kind: str) -> AsyncIterator[Document]:
         """All documents by ascending id, streamed: memory does not grow with the catalogue."""
 
-    async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
-        """Titles with ``sources[source].next_refresh_at <= now``, the longest overdue first, then by id.
-
-        An indexed range query.
+    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
+        """Titles with ``sources[source].next_refresh_at <= now`` in the source's order: those never asked first (TMDB,
+        OMDB), then the highest ``rank``, then by id. ``after``: the last one of the page before. Indexed.
         """
+
+    async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
+        """How many are due, by ``policy.refresh.AGE_CLASSES``; a class without any is absent."""
+
+    async def stats(self, kind: str, now: str) -> Coverage: ...
+
+    async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
+        """Which of these ids are stored; no document is read."""
+
+    async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
+        """TMDB ids by IMDb id, ascending; one that nobody carries is absent."""
+
+    async def by_source_id(self, kind: str, source: str, source_ids: Iterable[str]) -> dict[str, list[int]]:
+        """TMDB ids by the source's own id, ascending; one that nobody carries is absent."""
+
+    async def gone(self, kind: str, source: str) -> list[tuple[int, str | None]]:
+        """(id, IMDb id) of all titles with ``sources[source].gone_at``, by id."""
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
         """Documents that carry one of these normalised titles (``policy.identity.normalise``); one read.
@@ -96,8 +132,8 @@ class Records(Protocol):
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
         """One read for all; unknown ids are absent from the answer."""
 
-    def iterate(self, kind: str) -> AsyncIterator[Document]:
-        """All rows by ascending ``_id``, streamed."""
+    def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
+        """All rows whose ``_id`` begins with ``prefix``, by ascending ``_id``, streamed."""
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
         """How many were there."""
@@ -112,6 +148,12 @@ class State(Protocol):
 
     async def compare_and_set(self, name: str, expected: Any, value: Any) -> bool:
         """Set only if the present value equals ``expected`` as Python means it; atomic."""
+
+    async def reserve(self, name: str, n: int, limit: int) -> int:
+        """Add up to ``n`` to the counter ``name``, never beyond ``limit``; how many were granted (atomic).
+
+        A negative ``n`` gives back what was not used; the counter does not fall below 0.
+        """
 
 
 class Store(Protocol):
