@@ -1,20 +1,24 @@
 """What all spiders share: checked arguments, the requests for titles and pictures, and the errback."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.items import Artwork, Reject
+from moviecrawler.items import KINDS, Artwork, Reject
 from moviecrawler.policy import moments
 from moviecrawler.policy.hosts import origin
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import Argument, read_arguments
+from moviecrawler.spiders.streaming import Pace, due_titles
+from moviecrawler.stores.base import Due
 
 LISTING, DETAIL, PICTURE = 0, 10, -10
 """Request priorities: details of known pages before the next listing page, pictures never in front of answers."""
@@ -30,6 +34,13 @@ class MovieSpider(scrapy.Spider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
         vars(self).update(self.read(given))
+        self.pace = Pace()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **given: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **given)
+        crawler.signals.connect(spider._answered, signals.response_received)
+        return spider
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
@@ -42,6 +53,13 @@ class MovieSpider(scrapy.Spider):
         meta = {"download_slot": origin(url), **kwargs.pop("meta", {})}
         errback = kwargs.pop("errback", self.failed)
         return scrapy.Request(url, callback, errback=errback, priority=priority, meta=meta, **kwargs)
+
+    def due(self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None) -> AsyncIterator[Due]:
+        """Titles whose source wants to be asked now, in the source's order, read from the store page by page."""
+        return due_titles(self.crawler, source, kinds, limit)
+
+    def _answered(self, request: scrapy.Request) -> None:
+        self.pace.settled(request)
 
     def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
         """Requests for the pictures that a stored document lacks."""
@@ -67,6 +85,7 @@ class MovieSpider(scrapy.Spider):
 
     def failed(self, failure: Failure) -> Iterator[Reject]:
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not."""
+        self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
             return
         request: scrapy.Request = failure.request

@@ -1,0 +1,97 @@
+"""What is due, a page of titles at a time and no faster than it is answered: memory does not grow with what is due."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy import moments
+from moviecrawler.stores.base import Due
+
+PAGE = 200
+"""Titles that one look at the store brings."""
+
+AHEAD = 200
+"""Requests of ``start()`` that wait or travel at a time."""
+
+_MARK = "paced"
+
+
+class Pace:
+    """Holds ``start()`` back while ``most`` of its requests have no answer yet.
+
+    Scrapy reads ``start()`` as fast as it yields, however much the scheduler holds already. A spider hands what it
+    asks for through :meth:`of`; ``MovieSpider`` says of each request when it is :meth:`settled`. What an answer leads
+    to (pictures, a second guess) is not counted.
+
+    >>> async def start(self):
+    ...     titles = self.due("tmdb", limit=self.limit)
+    ...     async for request in self.pace.of(self.title_request(due.kind, due.id) async for due in titles):
+    ...         yield request
+    """
+
+    def __init__(self, most: int = AHEAD) -> None:
+        self._most = most
+        self._under_way = 0
+        self._room = asyncio.Event()
+
+    async def of(self, requests: AsyncIterable[Request]) -> AsyncIterator[Request]:
+        """The same requests, each as soon as there is room for it."""
+        async for request in requests:
+            while self._under_way >= self._most:
+                self._room.clear()
+                await self._room.wait()
+            self._under_way += 1
+            request.meta[_MARK] = True
+            yield request
+
+    def settled(self, request: Request) -> None:
+        """An answer came, or the last try failed. Told twice, or of a request that is not ours, it counts nothing."""
+        if request.meta.pop(_MARK, False):
+            self._under_way -= 1
+            self._room.set()
+
+
+async def due_titles(
+    crawler: Crawler, source: str, kinds: Sequence[str], limit: int | None = None
+) -> AsyncIterator[Due]:
+    """Titles of these kinds whose source wants to be asked now, in the source's order over all kinds.
+
+    What becomes due while it is read waits for the next run. After a StoreError, which has ended the run, it just ends.
+    """
+    now = moments.iso(datetime.now(UTC))
+    pages = [_pages(crawler, kind, source, now) for kind in kinds]
+    heads = [await anext(page, None) for page in pages]
+    given = 0
+    while waiting := [head for head in heads if head is not None]:
+        first = min(waiting, key=_order)
+        yield first
+        given += 1
+        if given == limit:
+            return
+        place = heads.index(first)
+        heads[place] = await anext(pages[place], None)
+
+
+async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIterator[Due]:
+    after: Due | None = None
+    while True:
+        ask = partial(crawler.store.documents.due, kind, source, now, PAGE, after)
+        try:
+            page = await crawler.run.patiently(ask)
+        except StoreError:
+            return
+        for title in page:
+            yield title
+        if len(page) < PAGE:
+            return
+        after = page[-1]
+
+
+def _order(title: Due) -> tuple[bool, float]:
+    """That of ``Documents.due``: what was never asked first, then the highest rank."""
+    return not title.never, -title.rank

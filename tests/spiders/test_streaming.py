@@ -1,0 +1,98 @@
+"""What is due is read page by page, in one order over both kinds, and asked no faster than it is answered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+from scrapy import Request
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.spiders.streaming import PAGE, Pace, due_titles
+from moviecrawler.stores.base import Due
+
+
+class Documents:
+    """A store's ``due``, over lists."""
+
+    def __init__(self, **titles: list[Due]) -> None:
+        self._titles = titles
+        self.asked: list[tuple[str, Due | None]] = []
+
+    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
+        self.asked.append((kind, after))
+        titles = self._titles[kind]
+        start = 0 if after is None else titles.index(after) + 1
+        return titles[start : start + limit]
+
+
+class Run:
+    async def patiently(self, ask: Any) -> Any:
+        return await ask()
+
+
+def title(kind: str, id: int, rank: float, *, never: bool = False) -> Due:
+    return Due(kind, id, None, "2026-01-01T00:00:00.000Z", never, rank)
+
+
+def read(documents: Any, *kinds: str, limit: int | None = None) -> list[Due]:
+    crawler: Any = SimpleNamespace(store=SimpleNamespace(documents=documents), run=Run())
+
+    async def all_of_them() -> list[Due]:
+        return [due async for due in due_titles(crawler, "omdb", kinds, limit)]
+
+    return asyncio.run(all_of_them())
+
+
+def test_films_and_shows_come_in_one_order() -> None:
+    documents = Documents(
+        movies=[title("movies", 1, 5, never=True), title("movies", 2, 90), title("movies", 3, 10)],
+        shows=[title("shows", 7, 70, never=True), title("shows", 8, 50), title("shows", 9, 10)],
+    )
+    assert [due.id for due in read(documents, "movies", "shows")] == [7, 1, 2, 8, 3, 9]
+    assert [due.id for due in read(documents, "movies", "shows", limit=3)] == [7, 1, 2]
+    assert read(Documents(movies=[], shows=[]), "movies", "shows") == []
+
+
+def test_a_limit_reads_no_more_pages_than_it_needs() -> None:
+    documents = Documents(movies=[title("movies", id, -id) for id in range(3 * PAGE)])
+    assert [due.id for due in read(documents, "movies", limit=PAGE)] == list(range(PAGE))
+    assert len(documents.asked) == 1
+    assert [due.id for due in read(documents, "movies")] == list(range(3 * PAGE))
+    assert [after.id if after else None for _, after in documents.asked[1:]] == [None, 199, 399, 599]
+
+
+def test_a_store_that_fails_ends_the_reading_without_a_traceback() -> None:
+    class Broken:
+        async def due(self, *arguments: Any) -> list[Due]:
+            raise StoreError("the disk is full")
+
+    assert read(Broken(), "movies") == []
+
+
+def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
+    async def asked() -> AsyncIterator[Request]:
+        for number in range(5):
+            yield Request(f"https://a.org/{number}")
+
+    async def play() -> None:
+        pace = Pace(2)
+        requests = pace.of(asked())
+        first, second = await anext(requests), await anext(requests)
+        third = asyncio.ensure_future(anext(requests))
+        await asyncio.sleep(0)
+        assert not third.done()
+        pace.settled(Request("https://a.org/not-ours"))
+        await asyncio.sleep(0)
+        assert not third.done()
+        again = first.replace(dont_filter=True)  # what a retry makes of it
+        pace.settled(again)
+        pace.settled(again)
+        assert (await third).url.endswith("/2")
+        fourth = asyncio.ensure_future(anext(requests))
+        await asyncio.sleep(0)
+        assert not fourth.done()
+        pace.settled(second)
+        assert (await fourth).url.endswith("/3")
+
+    asyncio.run(play())
