@@ -130,6 +130,8 @@ def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
         counts = {"still right": revalidated, "stale, since the site is down": stale}
         if any(counts.values()):
             yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    if there := stats.get("pictures/hit"):
+        yield f"{there} picture{'' if there == 1 else 's'} already there"
 
 
 def _time(stats: Mapping[str, Any], seconds: float) -> Iterator[str]:

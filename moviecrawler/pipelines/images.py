@@ -43,7 +43,7 @@ class Images:
         return cls(crawler)
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Artwork):
+        if not isinstance(item, Artwork) or item.parts:  # nothing came, and the spider has noted that
             return item
         try:
             document = await self._crawler.run.patiently(lambda: self._reading.get((item.kind, item.id)))

@@ -1,11 +1,25 @@
-"""Which pictures a document lacks. One is there when it was made from today's path, in all sizes, and its file is."""
+"""Which pictures a document lacks. One is there when it was made from today's path, in all sizes, and its files are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from moviecrawler.policy import moments
+
 TITLE_BACKDROP_WIDTH = 1920
+
+CHECK_AGAIN = 2 * 3600.0
+"""Seconds for which a file that was there counts as there."""
+
+MOST_FILES = 10_000
+"""Files that the index holds, some 3 MB; the one that was looked at longest ago goes first."""
+
+GONE_FOR = timedelta(days=30)
+"""For how long a picture that its CDN did not have is not asked for again."""
+
+There = Callable[[Path], bool]
 
 
 class Wanted(NamedTuple):
@@ -14,6 +28,30 @@ class Wanted(NamedTuple):
     slot: Literal["poster", "backdrop"]
     source_path: str
     width: int | None
+
+
+class Index:
+    """Files that were there when they were last looked at; ``now`` is seconds on the caller's monotonic clock."""
+
+    def __init__(self, exists: There = Path.exists) -> None:
+        self._exists = exists
+        self._seen: dict[Path, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+    def there(self, path: Path, now: float) -> bool:
+        """Whether the file is there, as far as was known within the last two hours."""
+        seen = self._seen.get(path)
+        if seen is not None and now - seen < CHECK_AGAIN:
+            return True
+        self._seen.pop(path, None)
+        if not self._exists(path):
+            return False
+        self._seen[path] = now
+        if len(self._seen) > MOST_FILES:
+            del self._seen[next(iter(self._seen))]
+        return True
 
 
 @dataclass(frozen=True)
@@ -25,29 +63,50 @@ class Pictures:
     poster_sizes: tuple[str, ...]
     backdrop_sizes: tuple[str, ...]
 
-    def missing(self, document: Mapping[str, Any], exists: Callable[[Path], bool] = Path.exists) -> list[Wanted]:
-        """What to download for this document: one picture serves all its sizes, and the backdrop its overlay too."""
-        if not self.enabled:
-            return []
-        data, images = document["sources"]["tmdb"]["data"], document["images"]
-        wanted: list[Wanted] = []
-        poster, backdrop = data.get("poster_path"), data.get("backdrop_path")
-        if poster and not self._made(images.get("poster"), poster, self.poster_sizes, exists):
-            wanted.append(Wanted("poster", poster, _width(self.poster_sizes)))
-        if backdrop and not (
-            self._made(images.get("backdrop"), backdrop, self.backdrop_sizes, exists)
-            and self._made(images.get("title_backdrop"), backdrop, (), exists)
-            and images["title_backdrop"]["says"] == says(document)
-        ):
-            wanted.append(Wanted("backdrop", backdrop, _width(self.backdrop_sizes, TITLE_BACKDROP_WIDTH)))
-        return wanted
+    def wanted(self, document: Mapping[str, Any]) -> Iterator[Wanted]:
+        """What this document should have: one picture serves all its sizes, and the backdrop its overlay too."""
+        data = document["sources"]["tmdb"]["data"] if self.enabled else {}
+        if path := data.get("poster_path"):
+            yield Wanted("poster", path, _width(self.poster_sizes))
+        if path := data.get("backdrop_path"):
+            yield Wanted("backdrop", path, _width(self.backdrop_sizes, TITLE_BACKDROP_WIDTH))
 
-    def _made(
-        self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], exists: Callable[[Path], bool]
-    ) -> bool:
+    def made(self, wanted: Wanted, document: Mapping[str, Any], there: There) -> bool:
+        """Whether everything that is made from this picture is there."""
+        images, path = document["images"], wanted.source_path
+        if wanted.slot == "poster":
+            return self._made(images.get("poster"), path, self.poster_sizes, there)
+        return (
+            self._made(images.get("backdrop"), path, self.backdrop_sizes, there)
+            and self._made(images.get("title_backdrop"), path, (), there)
+            and images["title_backdrop"]["says"] == says(document)
+        )
+
+    def _made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], there: There) -> bool:
         if image is None or image["source_path"] != path or not image["files"].keys() >= set(sizes):
             return False
-        return exists(self.folder / image["file"])
+        return all(there(self.folder / file["file"]) for file in image["files"].values())
+
+
+def gone(image: Mapping[str, Any] | None, url: str, now: str) -> dict[str, Any]:
+    """The document's part for a picture that its CDN has not got: as it was, with a note. An older picture stays."""
+    nothing: dict[str, Any] = {"source_path": None, "source_sha256": None, "files": {}, "file": None}
+    return {**(image or nothing), "gone": {"url": url, "at": now}}
+
+
+def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
+    """Whether this very address had no picture within 30 days; another path, size or first CDN is another address.
+
+    >>> part = gone(None, "https://image.tmdb.org/t/p/w500/p.jpg", "2026-05-01T00:00:00.000Z")
+    >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", moments.parse("2026-05-30T00:00:00.000Z"))
+    True
+    >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", moments.parse("2026-06-01T00:00:00.000Z"))
+    False
+    """
+    note = (image or {}).get("gone")
+    if note is None or note["url"] != url:
+        return False
+    return timedelta(0) <= now - moments.parse(note["at"]) < GONE_FOR
 
 
 def says(document: Mapping[str, Any]) -> list[Any]:

@@ -12,21 +12,21 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.items import KINDS, Artwork, Reject
+from moviecrawler.items import KINDS, Reject
 from moviecrawler.policy import moments
 from moviecrawler.policy.hosts import origin
-from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import Argument, read_arguments
+from moviecrawler.spiders.artwork import Illustrated
 from moviecrawler.spiders.streaming import Pace, due_titles
 from moviecrawler.stores.base import Due
 
-LISTING, DETAIL, PICTURE = 0, 10, -10
-"""Request priorities: details of known pages before the next listing page, pictures never in front of answers."""
+LISTING, DETAIL = 0, 10
+"""Request priorities: details of known pages before the next listing page."""
 
 _HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
 
 
-class MovieSpider(scrapy.Spider):
+class MovieSpider(Illustrated, scrapy.Spider):
     """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes."""
 
     arguments: ClassVar[Mapping[str, Argument]] = {}
@@ -60,28 +60,6 @@ class MovieSpider(scrapy.Spider):
 
     def _answered(self, request: scrapy.Request) -> None:
         self.pace.settled(request)
-
-    def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
-        """Requests for the pictures that a stored document lacks."""
-        policies = self.crawler.policies
-        for wanted in policies.pictures.missing(document):
-            self.crawler.stats.inc_value("pictures/wanted")
-            size = tmdb.image_size(wanted.slot, wanted.width)
-            yield self.request(
-                tmdb.image_url(policies.hosts.bases("tmdb", "cdn")[0], size, wanted.source_path),
-                self.parse_artwork,
-                priority=PICTURE,
-                dont_filter=True,  # two films may share a picture; each needs its own part
-                cb_kwargs={
-                    "kind": kind,
-                    "id": document["_id"],
-                    "slot": wanted.slot,
-                    "source_path": wanted.source_path,
-                },
-            )
-
-    def parse_artwork(self, response: Response, **picture: Any) -> Iterator[Artwork]:
-        yield Artwork(url=response.url, body=response.body, **picture)
 
     def failed(self, failure: Failure) -> Iterator[Reject]:
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not."""

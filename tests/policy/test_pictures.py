@@ -1,15 +1,20 @@
-"""Which pictures a document lacks."""
+"""Which pictures a document lacks, which are known to be there, and which are not asked for in every run."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from moviecrawler.policy.pictures import Pictures, Wanted, says
+from moviecrawler.policy import moments
+from moviecrawler.policy import pictures as policy
+from moviecrawler.policy.pictures import CHECK_AGAIN, GONE_FOR, Index, Pictures, Wanted, gone, is_gone, says
 
 PICTURES = Pictures(True, Path("/images"), ("w500",), ("w1280",))
 POSTER = Wanted("poster", "/p.jpg", 500)
 BACKDROP = Wanted("backdrop", "/b.jpg", 1920)
+URL = "https://image.tmdb.org/t/p/w500/p.jpg"
+NOW = "2026-05-01T12:00:00.000Z"
 
 
 def document(**images: Any) -> dict[str, Any]:
@@ -19,16 +24,24 @@ def document(**images: Any) -> dict[str, Any]:
 
 
 def made(path: str, *sizes: str, **more: Any) -> dict[str, Any]:
-    return {"source_path": path, "files": dict.fromkeys(sizes), "file": "x.jpg", **more}
+    files = {size: {"file": f"{path[1]}-{size}.jpg"} for size in sizes}
+    return {"source_path": path, "files": files, "file": next(iter(files.values()))["file"], **more}
 
 
 def complete(**more: Any) -> dict[str, Any]:
     parts = {
         "poster": made("/p.jpg", "w500"),
         "backdrop": made("/b.jpg", "w1280"),
-        "title_backdrop": made("/b.jpg", says=says(document())),
+        "title_backdrop": made("/b.jpg", "w1920", says=says(document())),
     }
     return document(**{**parts, **more})
+
+
+def missing(film: dict[str, Any], *deleted: str, pictures: Pictures = PICTURES) -> list[Wanted]:
+    def there(path: Path) -> bool:
+        return path.name not in deleted
+
+    return [wanted for wanted in pictures.wanted(film) if not pictures.made(wanted, film, there)]
 
 
 @pytest.mark.parametrize(
@@ -39,22 +52,34 @@ def complete(**more: Any) -> dict[str, Any]:
         (complete(poster=made("/old.jpg", "w500")), [POSTER]),
         (complete(poster=made("/p.jpg", "w342")), [POSTER]),
         (complete(backdrop=made("/old.jpg", "w1280")), [BACKDROP]),
-        (complete(title_backdrop=made("/b.jpg", says=["Hitze", "Heat", 1995, 170, ["Crime"]])), [BACKDROP]),
+        (complete(title_backdrop=made("/b.jpg", "w1920", says=["Hitze", "Heat", 1995, 170, ["Crime"]])), [BACKDROP]),
         ({**complete(), "title": "Hitze"}, [BACKDROP]),
         ({**complete(), "ratings": {"tmdb": {"score": 1.0}}}, []),
         ({**document(), "sources": {"tmdb": {"data": {}}}}, []),
+        (complete(poster=gone(None, URL, NOW)), [POSTER]),
+        (complete(poster=gone(made("/old.jpg", "w500"), URL, NOW)), [POSTER]),
     ],
 )
 def test_what_is_missing(film: dict[str, Any], wanted: list[Wanted]) -> None:
-    assert PICTURES.missing(film, lambda path: True) == wanted
+    assert missing(film) == wanted
 
 
-def test_a_file_that_is_gone_is_made_again() -> None:
-    assert PICTURES.missing(complete(), lambda path: False) == [POSTER, BACKDROP]
+@pytest.mark.parametrize(
+    ("deleted", "wanted"), [("p-w500.jpg", [POSTER]), ("b-w1280.jpg", [BACKDROP]), ("b-w1920.jpg", [BACKDROP])]
+)
+def test_a_file_that_is_gone_is_made_again(deleted: str, wanted: list[Wanted]) -> None:
+    assert missing(complete(), deleted) == wanted
+
+
+def test_a_second_size_that_is_gone_counts_too() -> None:
+    pictures = Pictures(True, Path("/images"), ("w500", "w92"), ("w1280",))
+    film = complete(poster=made("/p.jpg", "w500", "w92"))
+    assert missing(film, pictures=pictures) == []
+    assert missing(film, "p-w92.jpg", pictures=pictures) == [POSTER]
 
 
 def test_nothing_is_missing_when_pictures_are_off() -> None:
-    assert Pictures(False, Path("/images"), ("w500",), ("w1280",)).missing(document(), lambda path: True) == []
+    assert missing(document(), pictures=Pictures(False, Path("/images"), ("w500",), ("w1280",))) == []
 
 
 @pytest.mark.parametrize(
@@ -62,4 +87,53 @@ def test_nothing_is_missing_when_pictures_are_off() -> None:
 )
 def test_one_download_serves_all_sizes_and_the_overlay(sizes: tuple[str, ...], width: int | None) -> None:
     pictures = Pictures(True, Path("/images"), ("w500",), sizes)
-    assert pictures.missing(document(), lambda path: True)[1].width == width
+    assert missing(document(), pictures=pictures)[1].width == width
+
+
+def test_a_known_file_is_looked_at_again_after_two_hours_and_a_missing_one_every_time() -> None:
+    files, looks = {Path("a")}, list[Path]()
+    index = Index(lambda path: looks.append(path) or path in files)  # type: ignore[func-returns-value]
+    a, b = Path("a"), Path("b")
+    assert [index.there(a, now) for now in (0.0, 1.0, CHECK_AGAIN - 1)] == [True] * 3
+    assert looks == [a]
+    files.clear()
+    assert index.there(a, CHECK_AGAIN - 1), "not noticed yet"
+    assert not index.there(a, CHECK_AGAIN)
+    assert [index.there(b, 0.0), index.there(b, 0.0)] == [False, False]
+    files.add(b)
+    assert index.there(b, 1.0), "there as soon as it has been made"
+    assert looks == [a, a, b, b, b]
+
+
+def test_the_index_does_not_grow_with_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "MOST_FILES", 100)
+    index = Index(lambda path: True)
+    for number in range(1_000):
+        assert index.there(Path(str(number)), float(number))
+    assert len(index) == 100
+
+
+@pytest.mark.parametrize(
+    ("url", "later", "known"),
+    [
+        (URL, timedelta(0), True),
+        (URL, GONE_FOR - timedelta(seconds=1), True),
+        (URL, GONE_FOR, False),
+        (URL, timedelta(seconds=-1), False),  # the clock was wrong then, or is now
+        ("https://image.tmdb.org/t/p/w500/other.jpg", timedelta(0), False),
+        ("https://image.tmdb.org/t/p/w780/p.jpg", timedelta(0), False),
+        ("https://cdn.example/t/p/w500/p.jpg", timedelta(0), False),
+    ],
+)
+def test_a_picture_that_was_gone_is_asked_for_after_30_days_or_at_another_address(
+    url: str, later: timedelta, known: bool
+) -> None:
+    part = gone(None, URL, NOW)
+    assert is_gone(part, url, moments.parse(NOW) + later) == known
+    assert not is_gone(None, url, moments.parse(NOW))
+    assert not is_gone(made("/p.jpg", "w500"), URL, moments.parse(NOW))
+
+
+def test_what_was_there_before_stays_beside_the_note() -> None:
+    old = made("/old.jpg", "w500")
+    assert gone(old, URL, NOW) == {**old, "gone": {"url": URL, "at": NOW}}

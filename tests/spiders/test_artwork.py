@@ -1,0 +1,122 @@
+"""Which pictures a spider asks for: each once, however many titles want it, and none that is there or was gone."""
+
+import gc
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import scrapy
+from scrapy.http import Response
+from scrapy.settings import Settings
+from scrapy.statscollectors import MemoryStatsCollector
+from twisted.python.failure import Failure
+
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.items import Artwork, Reject
+from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.pictures import Pictures
+from moviecrawler.spiders.base import MovieSpider
+
+CDN = "https://image.example/t/p"
+
+
+class Films(MovieSpider):
+    name = "films"
+
+
+@pytest.fixture
+def spider(tmp_path: Path) -> Films:
+    made = Films()
+    made.crawler = SimpleNamespace(  # type: ignore[assignment]
+        policies=SimpleNamespace(
+            pictures=Pictures(True, tmp_path, ("w500",), ("w1280",)),
+            hosts=Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
+        ),
+        stats=MemoryStatsCollector(SimpleNamespace(settings=Settings())),  # type: ignore[arg-type]
+    )
+    return made
+
+
+def film(id: int, path: str = "/p.jpg", **images: Any) -> dict[str, Any]:
+    return {"_id": id, "sources": {"tmdb": {"data": {"poster_path": path}}}, "images": images}
+
+
+def came(spider: Films, request: scrapy.Request) -> list[Artwork]:
+    return list(spider.parse_artwork(Response(request.url, body=b"picture"), **request.cb_kwargs))
+
+
+def failed(spider: Films, request: scrapy.Request, kind: str) -> list[Any]:
+    failure = Failure(AnswerError(kind, f"{kind}/404", status=404))
+    failure.request = request  # type: ignore[attr-defined]
+    return list(spider.artwork_failed(failure))
+
+
+def asked(spider: Films, *films: dict[str, Any]) -> list[scrapy.Request]:
+    return [request for one in films for request in spider.artwork("movies", one)]
+
+
+def stats(spider: Films) -> dict[str, int]:
+    return {name.removeprefix("pictures/"): count for name, count in spider.crawler.stats.get_stats().items()}
+
+
+def test_two_films_that_share_a_picture_download_it_once(spider: Films) -> None:
+    (request,) = asked(spider, film(1), film(2), film(3))
+    artworks = came(spider, request.replace(meta={"tried": 1}))
+    assert [(artwork.id, artwork.slot, artwork.source_path) for artwork in artworks] == [
+        (id, "poster", "/p.jpg") for id in (1, 2, 3)
+    ]
+    assert {artwork.body for artwork in artworks} == {b"picture"}
+    assert stats(spider) == {"wanted": 3, "joined": 2}
+
+
+def test_who_comes_after_the_picture_asks_again(spider: Films) -> None:
+    (request,) = asked(spider, film(1))
+    came(spider, request)
+    assert len(asked(spider, film(2))) == 1, "though the first request still lives"
+    assert failed(spider, request, "failed")[0].reason == "failed"
+    assert len(asked(spider, film(3))) == 1
+
+
+def test_nobody_joins_a_request_that_went_to_another_process(spider: Films) -> None:
+    (request,) = asked(spider, film(1))
+    sent = json.dumps(request.cb_kwargs)
+    del request
+    gc.collect()
+    (request,) = asked(spider, film(2))
+    there = scrapy.Request(request.url, cb_kwargs=json.loads(sent))
+    assert [artwork.id for artwork in came(spider, there)] == [1]
+
+
+def test_what_is_on_the_disk_is_a_hit(spider: Films, tmp_path: Path) -> None:
+    poster = {"source_path": "/p.jpg", "files": {"w500": {"file": "p.jpg"}}, "file": "p.jpg"}
+    (tmp_path / "p.jpg").touch()
+    assert not asked(spider, film(1, poster=poster))
+    assert stats(spider) == {"hit": 1}
+
+
+@pytest.mark.parametrize("older", [None, {"source_path": "/old.jpg", "files": {"w500": {"file": "o"}}, "file": "o"}])
+def test_a_picture_that_is_gone_is_noted_at_every_film_and_not_asked_for_again(
+    spider: Films, older: dict[str, Any] | None
+) -> None:
+    before = {"poster": older} if older else {}
+    (request,) = asked(spider, film(1, **before), film(2, **before))
+    reject, *notes = failed(spider, request, "gone")
+    assert isinstance(reject, Reject)
+    assert [note.id for note in notes] == [1, 2]
+    for note in notes:
+        assert note.parts["poster"]["gone"]["url"] == request.url
+        assert note.parts["poster"]["file"] == (older["file"] if older else None)
+        assert not asked(spider, film(note.id, **note.parts))
+        assert len(asked(spider, film(note.id, "/another.jpg", **note.parts))) == 1
+    spider.force = True
+    assert len(asked(spider, film(1, **notes[0].parts))) == 1
+    assert stats(spider)["gone"] == 2
+
+
+@pytest.mark.parametrize("kind", ["failed", "garbage", "throttled", "blocked"])
+def test_a_cdn_in_trouble_is_no_reason_not_to_ask_again(spider: Films, kind: str) -> None:
+    (request,) = asked(spider, film(1))
+    (reject,) = failed(spider, request, kind)
+    assert reject.reason == kind
