@@ -38,6 +38,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "show_full": tmdb.parse_show,
     "trending_all": lambda payload: tmdb.parse_trending(payload, 1, "all"),
     "discover": tmdb.parse_discover,
+    "changes": tmdb.parse_changes,
     "genres": tmdb.parse_genres,
     "error_list": tmdb.parse_error,
 }

@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from moviecrawler.sources import tmdb
-from moviecrawler.sources.tmdb import errors, fields, urls
+from moviecrawler.sources import fields, tmdb
+from moviecrawler.sources.tmdb import changes, errors, export, urls
 
 API = "https://api.themoviedb.org/3"
 
 
-@pytest.mark.parametrize("module", [errors, fields, urls])
+@pytest.mark.parametrize("module", [changes, errors, export, fields, urls])
 def test_the_examples_in_the_docstrings_run(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted

@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Show
-from moviecrawler.sources.tmdb.errors import require_object
-from moviecrawler.sources.tmdb.fields import (
+from moviecrawler.sources.fields import (
     amount,
     count,
     imdb_id,
@@ -17,6 +16,7 @@ from moviecrawler.sources.tmdb.fields import (
     truth,
     web_address,
 )
+from moviecrawler.sources.tmdb.errors import require_object
 from moviecrawler.sources.tmdb.people import film_people, show_people
 from moviecrawler.sources.tmdb.pictures import picture_path, trailer
 from moviecrawler.sources.tmdb.releases import certification, film_releases, show_releases

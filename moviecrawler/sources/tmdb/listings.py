@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.sources.fields import amount, count, iso_date, rows, text, truth
 from moviecrawler.sources.tmdb.errors import require_object
-from moviecrawler.sources.tmdb.fields import amount, count, iso_date, rows, text, truth
 
 PAGE_SIZE = 20
 

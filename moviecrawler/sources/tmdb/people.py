@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moviecrawler.sources.tmdb.fields import count, names, rows, text
+from moviecrawler.sources.fields import count, names, rows, text
 
 # The jobs of TMDB's department Writing that write for the screen; novels, characters and comics are what they adapt.
 WRITING = ("Screenplay", "Writer", "Co-Writer", "Story", "Original Story", "Scenario Writer", "Teleplay", "Adaptation")

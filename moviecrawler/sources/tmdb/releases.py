@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moviecrawler.sources.tmdb.fields import count, iso_date, rows, text
+from moviecrawler.sources.fields import count, iso_date, rows, text
 
 LIMITED, THEATRICAL, TV = 2, 3, 6  # 1 is a premiere, 4 digital, 5 physical
 

@@ -6,7 +6,7 @@ from ``zh``; ``xx`` is "no language" and no translation.
 
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.sources.tmdb.fields import part, rows, text
+from moviecrawler.sources.fields import part, rows, text
 from moviecrawler.sources.tmdb.urls import primary_subtag
 
 

@@ -17,7 +17,7 @@ POSTER_WIDTHS = (92, 154, 185, 342, 500, 780)
 BACKDROP_WIDTHS = (300, 780, 1280)
 
 
-def _url(base: str, path: str, **parameters: object) -> str:
+def address(base: str, path: str, **parameters: object) -> str:
     """The parameters that are set, in the given order (all of ours go by name); a comma stays readable."""
     query = [(name, str(value)) for name, value in parameters.items() if value is not None]
     return f"{base.rstrip('/')}/{path}?{urlencode(query, quote_via=quote, safe=',')}"
@@ -31,7 +31,7 @@ def trending_url(
     >>> trending_url("https://api.themoviedb.org/3", "movie", "day", 2, "en-US")
     'https://api.themoviedb.org/3/trending/movie/day?language=en-US&page=2'
     """
-    return _url(base, f"trending/{media}/{window}", language=language, page=page)
+    return address(base, f"trending/{media}/{window}", language=language, page=page)
 
 
 def discover_url(
@@ -66,7 +66,7 @@ def discover_url(
         "with_genres": genre,
         "with_original_language": with_original_language and primary_subtag(with_original_language),
     }
-    return _url(base, "discover/movie", **parameters)
+    return address(base, "discover/movie", **parameters)
 
 
 def movie_url(base: str, movie_id: int, language: str, image_languages: Iterable[str]) -> str:
@@ -91,7 +91,7 @@ def _details_url(base: str, path: str, language: str, image_languages: Iterable[
     # `language` filters pictures and videos away; these two parameters bring the other languages back. Textless
     # pictures are "null", and "xx" since October 2025.
     wanted = ",".join(dict.fromkeys([*map(primary_subtag, image_languages), "en", "null", "xx"]))
-    return _url(
+    return address(
         base,
         path,
         append_to_response=parts,

@@ -1,4 +1,4 @@
-"""Reading single values of an untrusted JSON answer: the right type, or None. Nothing here raises.
+"""Reading single values of an untrusted answer, whichever source it is of: the right type, or None. Nothing raises.
 
 TMDB writes "" and 0 for "unknown"; ids, money, minutes and counts are read accordingly.
 """

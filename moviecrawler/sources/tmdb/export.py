@@ -1,0 +1,54 @@
+"""The daily id exports: every id that TMDB has, as gzipped JSON lines.
+
+https://developer.themoviedb.org/docs/daily-id-exports: ready by 08:00 UTC, kept for three months, no key needed.
+"""
+
+import json
+from datetime import date
+from typing import Literal, NamedTuple
+
+from moviecrawler.sources.fields import amount, count, text, truth
+
+_FILES = {"movies": "movie_ids", "shows": "tv_series_ids"}
+
+
+class ExportRow(NamedTuple):
+    """``title`` is the original one. Rows of shows say neither ``adult`` nor ``video``."""
+
+    id: int
+    popularity: float
+    adult: bool | None
+    video: bool | None
+    title: str | None
+
+
+def export_url(base: str, kind: Literal["movies", "shows"], day: date) -> str:
+    """The file of one day.
+
+    >>> export_url("https://files.tmdb.org/p/exports", "shows", date(2026, 5, 1))
+    'https://files.tmdb.org/p/exports/tv_series_ids_05_01_2026.json.gz'
+    """
+    return f"{base.rstrip('/')}/{_FILES[kind]}_{day:%m_%d_%Y}.json.gz"
+
+
+def read_line(line: bytes) -> ExportRow | None:
+    """One line of the unpacked file; None for a line that is no row. An unknown popularity counts as 0.
+
+    >>> read_line(b'{"adult": false, "id": 603, "original_title": "The Matrix", "popularity": 9.5, "video": false}')
+    ExportRow(id=603, popularity=9.5, adult=False, video=False, title='The Matrix')
+    >>> read_line(b"{") is None
+    True
+    """
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or (number := count(row.get("id"))) is None:
+        return None
+    return ExportRow(
+        number,
+        amount(row.get("popularity")) or 0.0,
+        truth(row.get("adult")),
+        truth(row.get("video")),
+        text(row.get("original_title")) or text(row.get("original_name")),
+    )

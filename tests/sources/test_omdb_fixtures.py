@@ -1,0 +1,40 @@
+"""Every field of every OMDB fixture is a test of its own, so that a failure names the fixture and the field."""
+
+from functools import cache
+
+import pytest
+
+from moviecrawler.items import Movie, Show
+from tests.sources.fixture_files import names, parsed, read
+
+MODELS = {"movie": Movie, "show": Show}
+TITLES = names("movie", "show", source="omdb")
+
+result = cache(parsed)
+
+
+def title_fields() -> list[tuple[str, str]]:
+    return [(name, field) for name in TITLES for field in MODELS[name.split("_")[0]].model_fields]
+
+
+@pytest.mark.parametrize(("fixture", "field"), title_fields())
+def test_a_title_has_the_expected(fixture: str, field: str) -> None:
+    assert result(fixture, "omdb")[field] == read(fixture, "expected", "omdb")[field]
+
+
+@pytest.mark.parametrize("fixture", TITLES)
+def test_a_fixture_expects_every_field_and_no_other(fixture: str) -> None:
+    assert read(fixture, "expected", "omdb").keys() == MODELS[fixture.split("_")[0]].model_fields.keys()
+
+
+@pytest.mark.parametrize(("fixture", "own"), [("movie_full", set()), ("show_full", {"first_air_date", "seasons"})])
+def test_the_full_fixtures_leave_no_field_of_omdb_unproved(fixture: str, own: set[str]) -> None:
+    filled = {field for field, value in read(fixture, "expected", "omdb").items() if value not in (None, [], {})}
+    missing = set() if fixture == "movie_full" else {"homepage", "studios"}  # series lack both
+    assert filled == FILLED - missing | own
+
+
+FILLED = {
+    *("source", "source_id", "part", "imdb_id", "title", "overview", "homepage", "release_date", "year", "runtime"),
+    *("genres", "countries", "studios", "certification", "awards", "people", "ratings", "box_office"),
+}

@@ -1,0 +1,173 @@
+"""What OMDB really sends, one surprise a test."""
+
+import doctest
+from typing import Any
+
+import pytest
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.items import Movie, Show
+from moviecrawler.sources import omdb
+
+ID = "tt9900001"
+
+
+def title(kind: str = "movies", **changes: Any) -> Movie | Show:
+    """A title of few fields and the given ones."""
+    type_of_it = {"movies": "movie", "shows": "series"}[kind]
+    payload = {"Title": "A Film", "imdbID": ID, "Type": type_of_it, "Response": "True", **changes}
+    return omdb.parse_title(payload, kind, ID)
+
+
+def ratings(*pairs: tuple[str, str]) -> dict[str, Any]:
+    return {"Ratings": [{"Source": source, "Value": value} for source, value in pairs]}
+
+
+IMDB, TOMATOES, METACRITIC = "Internet Movie Database", "Rotten Tomatoes", "Metacritic"
+SATURDAY = "2001-02-03"
+
+SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
+    ("an entity inside a title", {"Title": "Rock &amp; Roll"}, "title", "Rock & Roll"),
+    ("an entity by its number", {"Production": "Loew&#39;s Inc."}, "studios", ["Loew's Inc."]),
+    ("an entity by its hexadecimal number", {"Title": "Caf&#xE9;"}, "title", "Café"),
+    ("an ampersand that is none", {"Title": "AT&T &copy that"}, "title", "AT&T &copy that"),
+    ("an entity that is N/A once read", {"Plot": "N&#47;A"}, "overview", None),
+    ("a film called N/A has no title", {"Title": "N/A"}, "title", None),
+    ("an empty value", {"Plot": " "}, "overview", None),
+    ("a number where a text belongs", {"Runtime": 136}, "runtime", None),
+    ("half of a surrogate pair", {"Title": "Fire \ud83d!"}, "title", "Fire \ufffd!"),
+    ("a year", {"Year": "1999"}, "year", 1999),
+    ("years with an en dash", {"Year": "2004\u20132011"}, "year", 2004),
+    ("years with a hyphen", {"Year": "2004-2011"}, "year", 2004),
+    ("years without an end", {"Year": "2011\u2013"}, "year", 2011),
+    ("no year but a day", {"Year": "N/A", "Released": "03 Feb 2001"}, "year", 2001),
+    ("a year that is not the release's", {"Year": "1971", "Released": "02 Feb 1972"}, "year", 1971),
+    ("a year that is none", {"Year": "19999"}, "year", None),
+    ("a year in other digits", {"Year": "\u0661\u0669\u0669\u0669"}, "year", None),
+    ("a day", {"Released": "03 Feb 2001"}, "release_date", SATURDAY),
+    ("a day without its zero", {"Released": "3 Feb 2001"}, "release_date", SATURDAY),
+    ("a leap day", {"Released": "29 Feb 2020"}, "release_date", "2020-02-29"),
+    ("a leap day in no leap year", {"Released": "29 Feb 2021"}, "release_date", None),
+    ("the 31st of a short month", {"Released": "31 Apr 2021"}, "release_date", None),
+    ("the day 0", {"Released": "00 Jan 2021"}, "release_date", None),
+    ("a month of another language", {"Released": "03 Fev 2001"}, "release_date", None),
+    ("a whole month's name", {"Released": "03 February 2001"}, "release_date", None),
+    ("an ISO date", {"Released": SATURDAY}, "release_date", None),
+    ("minutes", {"Runtime": "142 min"}, "runtime", 142),
+    ("hours and minutes", {"Runtime": "1 h 32 min"}, "runtime", 92),
+    ("hours and minutes close together", {"Runtime": "1h 32min"}, "runtime", 92),
+    ("hours alone", {"Runtime": "2 h"}, "runtime", 120),
+    ("a thousand minutes", {"Runtime": "1,440 min"}, "runtime", 1440),
+    ("no minutes", {"Runtime": "0 min"}, "runtime", None),
+    ("minutes of seasons", {"Runtime": "45S min"}, "runtime", None),
+    ("a bare number", {"Runtime": "142"}, "runtime", None),
+    ("Rated N/A", {"Rated": "N/A"}, "certification", None),
+    ("Not Rated", {"Rated": "Not Rated"}, "certification", None),
+    ("Unrated", {"Rated": "UNRATED"}, "certification", None),
+    ("Passed", {"Rated": "Passed"}, "certification", "Passed"),
+    ("M", {"Rated": "M"}, "certification", "M"),
+    ("GP", {"Rated": "GP"}, "certification", "GP"),
+    ("money", {"BoxOffice": "$1,234"}, "box_office.domestic", 1234),
+    ("money in millions, as in 2015", {"BoxOffice": "$39.2M"}, "box_office.domestic", 39_200_000),
+    ("money in thousands, as in 2015", {"BoxOffice": "$5.4k"}, "box_office.domestic", 5400),
+    ("money with cents", {"BoxOffice": "$12.50"}, "box_office.domestic", 12),
+    ("no money", {"BoxOffice": "$0"}, "box_office.domestic", None),
+    ("other money", {"BoxOffice": "\u00a31,234"}, "box_office.domestic", None),
+    ("no digit in it", {"BoxOffice": "$,"}, "box_office.domestic", None),
+    ("writers with notes", {"Writer": "A B (screenplay), C D (novel)"}, "people.writers", ["A B", "C D"]),
+    ("a comma in a note", {"Writer": 'A B (novel "X, Y"), C D'}, "people.writers", ["A B", "C D"]),
+    ("a note in a note", {"Writer": "A B (novel (uncredited), 1920), C D"}, "people.writers", ["A B", "C D"]),
+    ("a note that does not end", {"Writer": "A B (novel"}, "people.writers", ["A B (novel"]),
+    ("the same writer twice", {"Writer": "A B (story), A B (screenplay)"}, "people.writers", ["A B"]),
+    ("a comma in a name", {"Director": "A B, Jr., C D"}, "people.directors", ["A B, Jr.", "C D"]),
+    ("a comma in a company", {"Production": "Quay, Ltd., Tide"}, "studios", ["Quay, Ltd.", "Tide"]),
+    ("a name that begins like such a suffix", {"Production": "Quay, Coda"}, "studios", ["Quay", "Coda"]),
+    ("empty members", {"Genre": "Drama, , N/A,Crime"}, "genres", ["Drama", "Crime"]),
+    ("a genre that TMDB calls otherwise", {"Genre": "Sci-Fi"}, "genres", ["Science Fiction"]),
+    ("the USA until 2020", {"Country": "USA"}, "countries", ["United States of America"]),
+    ("the USA since 2020", {"Country": "United States"}, "countries", ["United States of America"]),
+    ("the UK", {"Country": "UK, West Germany"}, "countries", ["United Kingdom", "West Germany"]),
+    ("a page that is a script", {"Website": "javascript:alert(1)"}, "homepage", None),
+    ("no ratings", {"Ratings": []}, "ratings", {}),
+    ("ratings that are no list", {"Ratings": "N/A"}, "ratings", {}),
+    ("ratings that are no objects", {"Ratings": ["8.1/10", None]}, "ratings", {}),
+    ("IMDb's own fields only", {"imdbRating": "8.1", "imdbVotes": "1,234"}, "ratings.imdb", (8.1, 1234)),
+    ("IMDb among Ratings only", ratings((IMDB, "8.1/10")), "ratings.imdb", (8.1, None)),
+    ("votes without a score", {"imdbVotes": "12"}, "ratings", {}),
+    ("a score of 0", {"imdbRating": "0.0", "imdbVotes": "12"}, "ratings", {}),
+    ("a score beyond the scale", {"imdbRating": "83", "imdbVotes": "12"}, "ratings", {}),
+    ("Rotten Tomatoes alone", ratings((TOMATOES, "91%")), "ratings.rotten_tomatoes", (91.0, None)),
+    ("nobody liked it", ratings((TOMATOES, "0%")), "ratings.rotten_tomatoes", (0.0, None)),
+    ("Rotten Tomatoes of 2015", {"tomatoMeter": "68", "tomatoReviews": "60"}, "ratings.rotten_tomatoes", (68.0, None)),
+    ("and N/A there", {"tomatoMeter": "N/A", **ratings((TOMATOES, "91%"))}, "ratings.rotten_tomatoes", (91.0, None)),
+    ("Metacritic alone", ratings((METACRITIC, "80/100")), "ratings.metacritic", (80.0, None)),
+    ("Metascore alone", {"Metascore": "67"}, "ratings.metacritic", (67.0, None)),
+    ("a house on another's scale", ratings((IMDB, "81/100")), "ratings", {}),
+    ("a house that nobody knows", ratings(("Letterboxd", "4.1/5")), "ratings", {}),
+    ("Ratings N/A", ratings((METACRITIC, "N/A")), "ratings", {}),
+]
+
+
+@pytest.mark.parametrize(("changes", "path", "expected"), [row[1:] for row in SURPRISES], ids=[r[0] for r in SURPRISES])
+def test_a_surprise_is_read_as(changes: dict[str, Any], path: str, expected: Any) -> None:
+    value: Any = title(**changes).model_dump()
+    for name in path.split("."):
+        value = value[name]
+    assert (tuple(value.values()) if isinstance(expected, tuple) else value) == expected
+
+
+@pytest.mark.parametrize(("said", "seasons"), [("6", 6), ("1,024", 1024), ("N/A", None), ("0", None), ("six", None)])
+def test_seasons(said: str, seasons: int | None) -> None:
+    show = title("shows", totalSeasons=said)
+    assert isinstance(show, Show)
+    assert show.seasons == seasons
+
+
+def test_a_show_that_goes_on_is_not_said_to_be_in_production() -> None:
+    """ "2011–" is also what OMDB says of shows that nobody closed: TMDB's False would lose against it."""
+    show = title("shows", Year="2011\u2013")
+    assert isinstance(show, Show)
+    assert show.in_production is None
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "words"),
+    [
+        (None, "movies", "expected a JSON object, got NoneType"),
+        ([], "movies", "expected a JSON object, got list"),
+        ({}, "movies", "tt9900001: None"),
+        ({"Response": "False", "Error": "Error getting\ndata."}, "movies", "Error getting data."),
+        ({"Response": True, "imdbID": ID, "Type": "movie"}, "movies", "None"),
+        ({"Response": "True", "imdbID": "tt9900002", "Type": "movie"}, "movies", "imdbID is tt9900002, not tt9900001"),
+        ({"Response": "True", "Type": "movie"}, "movies", "imdbID is None, not tt9900001"),
+        ({"Response": "True", "imdbID": ID, "Type": "game"}, "movies", "Type is game, not movie"),
+        ({"Response": "True", "imdbID": ID, "Type": "series"}, "movies", "Type is series, not movie"),
+        ({"Response": "True", "imdbID": ID, "Type": "movie"}, "shows", "Type is movie, not series"),
+        ({"Response": "True", "imdbID": ID, "Type": "episode"}, "shows", "Type is episode, not series"),
+        ({"Response": "True", "imdbID": ID}, "movies", "Type is None, not movie"),
+    ],
+)
+def test_what_is_not_the_title_that_was_asked_for_is_one_line_that_says_why(
+    payload: Any, kind: str, words: str
+) -> None:
+    with pytest.raises(ParseError) as raised:
+        omdb.parse_title(payload, kind, ID)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("base", ["https://www.omdbapi.com", "https://www.omdbapi.com/", "http://127.0.0.1:8001/omdb"])
+def test_a_title_is_asked_for_by_its_id_alone(base: str) -> None:
+    assert omdb.title_url(base, ID) == f"{base.rstrip('/')}/?i={ID}&plot=full"
+
+
+def test_an_id_cannot_smuggle_in_parameters() -> None:
+    assert (
+        omdb.title_url("https://o.example", "tt1&t=Star Wars") == "https://o.example/?i=tt1%26t%3DStar%20Wars&plot=full"
+    )
+
+
+def test_the_examples_in_the_docstrings_run() -> None:
+    found = doctest.testmod(omdb)
+    assert found.attempted
+    assert not found.failed
