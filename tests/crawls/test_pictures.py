@@ -1,6 +1,7 @@
 """Pictures: which are asked for, what lies on the disk, what is shared, and what is no picture."""
 
 import hashlib
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.crawls.run import FAST, Document, Home, paths
-from tests.crawls.site import Answer, Asked, Site, film, picture
+from tests.crawls.site import Answer, Asked, Site, film, json_answer, picture
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "20")
@@ -104,6 +105,65 @@ def test_films_with_the_same_bytes_share_files(sandbox: Sandbox, home: Home) -> 
     for document in (one, other):
         whole(home, document)
     assert len([path for path in (home.data / "images").rglob("*") if path.is_file()]) == 4
+    ended = home.crawl("tmdb_titles", "ids=120,121")
+    assert home.stats["pictures/hit"] == 4
+    assert "4 pictures already there" in ended.stderr
+
+
+def test_films_with_the_same_paths_download_once(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        name = asked.path.rpartition("/")[2]
+        if name.endswith(".jpg"):
+            time.sleep(0.5)  # meanwhile all three films are stored, and want it
+            return picture(1920, 1080)
+        return film(int(name), poster_path="/poster.jpg", backdrop_path="/backdrop.jpg")
+
+    with Site(answer) as site:
+        home = Home(tmp_path, {**FAST, **site.env, "IMAGES_ENABLED": "1"})
+        assert home.crawl("tmdb_titles", "ids=1,2,3").status == 0
+    assert sorted(path for path in site.paths() if path.startswith("/t/p")) == [
+        "/t/p/original/backdrop.jpg",
+        "/t/p/w500/poster.jpg",
+    ]
+    assert (home.stats["pictures/wanted"], home.stats["pictures/joined"]) == (6, 4)
+    titles = set()
+    for document in home.documents().values():
+        whole(home, document)
+        titles.add(document["images"]["title_backdrop"]["file"])
+    assert len(titles) == 3, "each has its own title on it"
+
+
+def test_a_picture_that_is_gone_is_not_asked_for_in_every_run(tmp_path: Path) -> None:
+    posters = {"1": "/old.jpg", "2": "/old.jpg"}
+
+    def answer(asked: Asked) -> Answer:
+        name = asked.path.rpartition("/")[2]
+        if name == "day":
+            rows = [{"id": id, "title": f"Film {id}", "media_type": "movie", "vote_count": 500} for id in (1, 2)]
+            return json_answer({"page": 1, "results": rows, "total_pages": 1, "total_results": 2})
+        if name == "new.jpg":
+            return picture(500, 750)
+        return film(int(name), poster_path=posters[name]) if name in posters else Answer(b"", 404)
+
+    with Site(answer) as site:
+        home = Home(tmp_path, {**FAST, **site.env, "IMAGES_ENABLED": "1"})
+
+        def pictures_asked_for(*arguments: str) -> list[str]:
+            site.asked.clear()
+            assert home.crawl("tmdb_trending", *arguments).status == 0
+            return sorted(path.rpartition("/")[2] for path in site.paths() if path.startswith("/t/p"))
+
+        assert set(pictures_asked_for()) == {"old.jpg"}
+        assert {reject["reason"] for reject in home.records("rejects").values()} == {"gone"}
+        assert pictures_asked_for() == []
+        assert home.stats["pictures/gone"] == 2
+        assert [document["images"]["poster"]["file"] for document in home.documents().values()] == [None, None]
+        posters["1"] = "/new.jpg"
+        assert pictures_asked_for("force=1") == ["new.jpg", "old.jpg"]
+        one, two = home.documents().values()
+        whole(home, one)
+        assert "gone" not in one["images"]["poster"]
+        assert two["images"]["poster"]["gone"]["url"].endswith("/old.jpg")
 
 
 def test_what_is_no_picture_is_a_reject_and_the_film_stays(tmp_path: Path) -> None:
@@ -133,7 +193,7 @@ def test_what_is_no_picture_is_a_reject_and_the_film_stays(tmp_path: Path) -> No
     assert "Traceback" not in ended.stderr
     films = home.documents()
     assert len(films) == len(bodies)
-    assert [id for id, document in films.items() if document["images"]] == [len(bodies)]
+    assert [id for id, document in films.items() if document["images"].get("poster", {}).get("file")] == [len(bodies)]
     rejects = {row["url"].rpartition("/")[2]: (row["reason"], row["tries"]) for row in home.records("rejects").values()}
     assert rejects == {
         "html.jpg": ("garbage", 5),
