@@ -1,0 +1,128 @@
+"""A film's own page: finances, metrics and details, each row found by its label, wherever it stands.
+
+The site shows the summary twice (for phones again) and has tables of records that link to the same ratings and
+genres: only a row whose first cell is the label counts.
+"""
+
+import re
+from datetime import MAXYEAR
+from typing import Any, Literal
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.items import BoxOffice, Movie
+from moviecrawler.sources.the_numbers.page import breaks_off, lines, text, tree
+from moviecrawler.sources.the_numbers.releases import ReleaseLine, release_lines
+from moviecrawler.sources.the_numbers.slugs import article_first
+from moviecrawler.sources.the_numbers.tables import spelt
+from moviecrawler.sources.the_numbers.values import count, money
+
+_LABELS = {
+    "domesticboxoffice": "domestic",
+    "internationalboxoffice": "international",
+    "worldwideboxoffice": "worldwide",
+    "openingweekend": "opening_weekend",
+    "productionbudget": "budget",
+    "domesticreleases": "domestic releases",
+    "internationalreleases": "abroad releases",
+    "videorelease": "video releases",
+    "mpaarating": "certification",
+    "mparating": "certification",
+    "runningtime": "runtime",
+    "genre": "genres",
+    "keywords": "keywords",
+    "productioncompanies": "studios",
+    "productioncountries": "countries",
+}
+
+Rows = dict[str, list[Any]]
+
+_HEADING = re.compile(r"(.+) \(((?:18|19|20)[0-9]{2})\b[^()]*\)", re.DOTALL)
+_MINUTES = re.compile(r"[0-9]{1,4}(?= minute)")
+_RATING = re.compile(r"[^(]{1,20}?(?= for | \(|$)")
+
+
+def parse_film(html: str, slug: str) -> Movie:
+    """What the page says of the film; ParseError when it is no film's page, breaks off or contradicts itself."""
+    what = f"film {' '.join(slug.split())[:100]}"
+    root = tree(html)
+    if breaks_off(root):
+        raise ParseError(f"The Numbers {what}: half loaded, the page breaks off")
+    title, year = _heading(root, what)
+    rows = _labelled(root, what)
+    if not rows:
+        raise ParseError(f"The Numbers {what}: neither finances nor details")
+    # A release is not a hundred years after the film's own year: that is a "46" expanded to 2046.
+    latest = year + 99 if year else MAXYEAR
+    domestic = _releases(rows, "domestic", latest)
+    abroad = _releases(rows, "abroad", latest)
+    video = _releases(rows, "video", latest)
+    first = min((line for line in domestic or abroad if line.date), key=ReleaseLine.order, default=None)
+    return Movie(
+        source="the_numbers",
+        source_id=slug,
+        title=title,
+        year=year,
+        release_date=first.date if first else None,
+        releases=[release for line in (*domestic, *abroad, *video) if (release := line.release)],
+        distributor=first.distributor if first else None,
+        certification=_first(_RATING, rows, "certification"),
+        runtime=count(_first(_MINUTES, rows, "runtime") or ""),
+        genres=_names(rows, "genres"),
+        keywords=_names(rows, "keywords"),
+        studios=_names(rows, "studios"),
+        countries=_names(rows, "countries"),
+        box_office=BoxOffice(**{name: _sum(rows, name, what) for name in BoxOffice.model_fields}),
+    )
+
+
+def _heading(root: Any, what: str) -> tuple[str, int | None]:
+    """Title and year: "Title (YYYY)", where the title may hold parentheses of its own."""
+    headings = [words for heading in root.iter("h1") if (words := text(heading))]
+    if not headings:
+        raise ParseError(f"The Numbers {what}: no heading")
+    dated = next((found for words in headings if (found := _HEADING.fullmatch(words))), None)
+    return (article_first(dated[1]), int(dated[2])) if dated else (article_first(headings[0]), None)
+
+
+def _labelled(root: Any, what: str) -> Rows:
+    """Our name of a row -> its value cells: one, or two where the page shows the row twice."""
+    rows: Rows = {}
+    for row in root.iter("tr"):
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        name = _label(cells[0]) if cells else None
+        if name and len(cells) == 1:
+            raise ParseError(f"The Numbers {what}: half loaded, {text(cells[0])} has no value")
+        if name:
+            rows.setdefault(name, []).append(cells[1])
+    return rows
+
+
+def _label(cell: Any) -> str | None:
+    """By the whole text, or by a piece of it: older pages hold a longer label and a shorter one for phones."""
+    pieces = (text(cell), *cell.itertext())
+    return next((name for piece in pieces if (name := _LABELS.get(spelt(piece)))), None)
+
+
+def _sum(rows: Rows, name: str, what: str) -> int | None:
+    sums = {found for cell in rows.get(name, []) if (found := money(text(cell)))}
+    if len(sums) > 1:
+        raise ParseError(f"The Numbers {what}: {name} is there as {' and as '.join(map(str, sorted(sums)))}")
+    return sums.pop() if sums else None
+
+
+def _first(pattern: re.Pattern[str], rows: Rows, name: str) -> str | None:
+    found = (pattern.match(text(cell)) for cell in rows.get(name, []))
+    return next((match[0] for match in found if match), None)
+
+
+def _names(rows: Rows, name: str) -> list[str]:
+    """The links of the first of these cells that has any, else the parts of its text."""
+    cells = rows.get(name, [])
+    linked = [[words for link in cell.iter("a") if (words := text(link))] for cell in cells]
+    plain = [[words for part in text(cell).split(",") if (words := part.strip())] for cell in cells]
+    return list(dict.fromkeys(next((names for names in (*linked, *plain) if names), [])))
+
+
+def _releases(rows: Rows, name: Literal["domestic", "abroad", "video"], latest: int) -> list[ReleaseLine]:
+    cells = rows.get(f"{name} releases", [])
+    return release_lines(lines(cells[0]), name, latest) if cells else []

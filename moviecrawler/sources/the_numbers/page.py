@@ -1,0 +1,94 @@
+"""A page of The Numbers as a tree, and the text of its elements. Nothing here raises."""
+
+import re
+from typing import Any
+
+from parsel import Selector
+
+# The site closes body and html before its content, and libxml2 drops what comes after that.
+_EARLY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+
+_END = "end-of-the-page"
+
+
+def tree(html: str) -> Any:
+    """The root (lxml's HtmlElement) of the page, without comments, scripts and styles.
+
+    A mark is put after the last character: where the parser finds it shows whether anything was left open
+    (:func:`breaks_off`).
+    """
+    html = _EARLY_END.sub("", html).encode("utf-8", "replace").decode("utf-8")
+    root = Selector(text=f'{html}\n<i id="{_END}"></i>', type="html").root
+    for node in root.xpath(".//comment() | .//processing-instruction() | .//script | .//style"):
+        node.drop_tree()
+    return root
+
+
+def breaks_off(root: Any) -> bool:
+    """Whether the page ends inside a table, a tag, a comment or a script, that is, before its own end.
+
+    >>> breaks_off(tree("<table><tr><td>1</td></tr></table>")), breaks_off(tree("<table><tr><td>1"))
+    (False, True)
+    """
+    marks = root.xpath(f".//i[@id='{_END}']")
+    return not marks or any(True for _ in marks[-1].iterancestors("table"))
+
+
+def text(element: Any) -> str:
+    """What a reader sees in the element: runs of white space (U+00A0 too) are one space, mojibake is repaired.
+
+    >>> text(tree("<p>1,234&nbsp;&nbsp;<!-- virtual --> <b>(v)</b></p>"))
+    '1,234 (v)'
+    """
+    return unscrambled(" ".join("".join(element.itertext()).split()))
+
+
+def lines(element: Any) -> list[str]:
+    """The text of a cell as ``<br>`` cuts it, without empty lines.
+
+    >>> lines(tree("<p>May 1st, 2026 (Wide)<br>by <a>Studio</a><br/> </p>"))
+    ['May 1st, 2026 (Wide)', 'by Studio']
+    """
+    pieces: list[str] = [""]
+    for node in element.iter():
+        if node.tag == "br":
+            pieces.append("")
+        elif node.text:
+            pieces[-1] += node.text
+        for closed in _closed_by(node, element):
+            pieces[-1] += closed.tail or ""
+    return [line for piece in pieces if (line := unscrambled(" ".join(piece.split())))]
+
+
+def _closed_by(node: Any, element: Any) -> list[Any]:
+    """The elements that end where ``node`` does, the inner ones first; never ``element`` itself."""
+    closed = []
+    while node is not element and not len(node):
+        closed.append(node)
+        if node.getnext() is not None:
+            break
+        node = node.getparent()
+    return closed
+
+
+def unscrambled(value: str) -> str:
+    """UTF-8 that somebody read as Windows-1252, undone; any other string as it is.
+
+    Undone only when the bytes it came from are UTF-8, which no ordinary text with an accent in it is.
+
+    >>> unscrambled("PokÃ©mon"), unscrambled("Disneyâ€™s"), unscrambled("Pokémon")
+    ('Pokémon', 'Disney’s', 'Pokémon')
+    """
+    if value.isascii():
+        return value
+    try:
+        return b"".join(map(_byte, value)).decode("utf-8")
+    except UnicodeError:
+        return value
+
+
+def _byte(character: str) -> bytes:
+    try:
+        return character.encode("cp1252")
+    except UnicodeEncodeError:  # the five bytes that Windows-1252 leaves out stand for themselves
+        return character.encode("latin-1")

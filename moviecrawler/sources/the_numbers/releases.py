@@ -1,0 +1,67 @@
+"""One line of a film's releases: ``September 6th, 2024 (Wide) by Warner Bros.``"""
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from moviecrawler.items import Release
+from moviecrawler.sources.the_numbers.countries import CODES
+from moviecrawler.sources.the_numbers.values import first_date
+
+PREMIERE, LIMITED, THEATRICAL, DIGITAL, PHYSICAL, TV = range(1, 7)
+
+_MANNERS = (
+    (re.compile(r"festival|premiere", re.IGNORECASE), PREMIERE),
+    (re.compile(r"streaming|digital|internet|\bvod\b", re.IGNORECASE), DIGITAL),
+    (re.compile(r"\bdvd\b|\bvideo\b|blu-ray", re.IGNORECASE), PHYSICAL),
+    (re.compile(r"\btv\b|television", re.IGNORECASE), TV),
+    (re.compile(r"limited|exclusive|special|qualifying", re.IGNORECASE), LIMITED),
+)
+"""What the parentheses say; anything else (Wide, IMAX, Expands Wide, Re-release) is a release in theaters."""
+
+_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_DISTRIBUTOR = re.compile(r" by ([^()]+?)(?= \(|, released as |$)")
+
+
+class ReleaseLine(NamedTuple):
+    """``country`` is an ISO 3166-1 code, None for one that we do not know; ``type`` is that of items.Release."""
+
+    country: str | None
+    type: int
+    date: str | None
+    distributor: str | None
+
+    @property
+    def release(self) -> Release | None:
+        return Release(country=self.country, type=self.type, date=self.date) if self.country else None
+
+    def order(self) -> tuple[bool, str]:
+        """The first release in theaters before all others."""
+        return self.type not in (LIMITED, THEATRICAL), self.date or ""
+
+
+def release_lines(
+    lines: Iterable[str], where: Literal["domestic", "abroad", "video"], latest: int
+) -> list[ReleaseLine]:
+    """What the lines say; ``latest`` is the last credible year, see ``values.first_date``.
+
+    >>> release_lines(["September 6th, 2024 (Wide) by Warner Bros."], "domestic", 2100)
+    [ReleaseLine(country='US', type=3, date='2024-09-06', distributor='Warner Bros.')]
+    >>> release_lines(["September 4th, 2024 (Wide), released as Beetlejuice (France)"], "abroad", 2100)
+    [ReleaseLine(country='FR', type=3, date='2024-09-04', distributor=None)]
+    """
+    return [_line(line, where, latest) for line in lines]
+
+
+def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int) -> ReleaseLine:
+    said = _PARENTHESES.findall(line)
+    released = first_date(line, latest)
+    manner = said[0] if said else ""
+    usual = PHYSICAL if where == "video" else THEATRICAL
+    by = _DISTRIBUTOR.search(line)
+    return ReleaseLine(
+        country=CODES.get(said[-1].lower() if said else "") if where == "abroad" else "US",
+        type=next((kind for pattern, kind in _MANNERS if pattern.search(manner)), usual),
+        date=released.isoformat() if released else None,
+        distributor=by[1] if by else None,
+    )

@@ -1,0 +1,99 @@
+"""Slugs: what The Numbers calls a film in its addresses, ``Godfather-The`` or ``Avengers-Endgame-(2019)``."""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+_HREF = re.compile(r"(?:https?://[^/]+)?/movie/([^/?#\s]+)")
+_SUFFIX = re.compile(r"-\(([^()]*)\)$")  # (2019), (UK), (2026-United-Kingdom)
+_YEAR = re.compile(r"(?:18|19|20)[0-9]{2}(?![0-9])")
+
+_ARTICLES = ("the", "a", "an")
+_LAST_ARTICLE = re.compile(r"(.+), (The|An?)", re.DOTALL)
+
+DATED_SINCE = 2019
+"""From then on nearly every slug has its year; before, only those that would be somebody else's without it."""
+
+_SPELT = str.maketrans(
+    {"&": " and ", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
+)
+_SEPARATOR = re.compile(r"[\s/:·‐-―-]+")  # U+2010 to U+2015 are hyphens and dashes
+_ELISION = re.compile(r"\b([dl])['’](?=\w)", re.IGNORECASE)
+
+
+def slug_of(href: str) -> str | None:
+    """The slug in a link to a film, or None.
+
+    >>> slug_of("/movie/Avatar-(2009)#tab=summary"), slug_of("/movie/Moana-%282026%29"), slug_of("/movies/franchises")
+    ('Avatar-(2009)', 'Moana-(2026)', None)
+    """
+    found = _HREF.match(href.strip())
+    if found is None or found[1] == "budgets":
+        return None
+    slug = unquote(found[1])
+    return None if re.search(r"[\s/?#\ufffd]", slug) else slug
+
+
+def year_of(slug: str) -> int | None:
+    """The year that a slug ends in: of the release, or one off.
+
+    >>> year_of("Sheep-Detectives-The-(2026)"), year_of("Twins-(2026-United-Kingdom)"), year_of("2012")
+    (2026, 2026, None)
+    """
+    suffix = _SUFFIX.search(slug)
+    found = _YEAR.match(suffix[1]) if suffix else None
+    return int(found[0]) if found else None
+
+
+def title_of(slug: str) -> str:
+    """The title that a slug spells, without its punctuation, which is lost.
+
+    >>> title_of("Shape-of-Water-The"), title_of("Guardians-of-the-Galaxy-Vol-2"), title_of("2012")
+    ('The Shape of Water', 'Guardians of the Galaxy Vol 2', '2012')
+    """
+    words = _SUFFIX.sub("", slug).split("-")
+    if len(words) > 1 and words[-1].lower() in _ARTICLES:
+        words = [words[-1], *words[:-1]]
+    return " ".join(filter(None, words)) or slug
+
+
+def article_first(title: str) -> str:
+    """
+    >>> article_first("Breadwinner, The"), article_first("Mary, Queen of Scots")
+    ('The Breadwinner', 'Mary, Queen of Scots')
+    """
+    moved = _LAST_ARTICLE.fullmatch(title)
+    return f"{moved[2]} {moved[1]}" if moved else title
+
+
+def slugs(title: str, year: int | None) -> list[str]:
+    """Guesses at the slug of a film whose link was never seen, the best first; to be verified by the page's heading.
+
+    Without a year, with its own, with the year before and the year after; newer films (:data:`DATED_SINCE`) have their
+    own first. A title that leaves no letter or digit of the Latin script has no guess.
+
+    >>> slugs("The Godfather", 1972)
+    ['Godfather-The', 'Godfather-The-(1972)', 'Godfather-The-(1971)', 'Godfather-The-(1973)']
+    >>> slugs("Mr. & Mrs. Smith", None), slugs("Pokémon: Detective Pikachu", 2019)[:2], slugs("군체", 2026)
+    (['Mr-and-Mrs-Smith'], ['Pokemon-Detective-Pikachu-(2019)', 'Pokemon-Detective-Pikachu'], [])
+    """
+    bare = _bare(title)
+    if not bare or year is None:
+        return [bare] if bare else []
+    first = [f"{bare}-({year})", bare] if year >= DATED_SINCE else [bare, f"{bare}-({year})"]
+    return [*first, f"{bare}-({year - 1})", f"{bare}-({year + 1})"]
+
+
+def _bare(title: str) -> str:
+    """Accents folded, "&" as "and", the article last; other punctuation is dropped: At-Worlds-End, but d-Amelie."""
+    title = unicodedata.normalize("NFKD", _ELISION.sub(r"\1-", title.translate(_SPELT)))
+    words = ["".join(filter(_kept, word)) for word in _SEPARATOR.split(title)]
+    words = [word for word in words if word]
+    first = title.split(None, 1)[0].lower() if title.strip() else ""
+    if len(words) > 1 and first in _ARTICLES:
+        words = [*words[1:], words[0]]
+    return "-".join(words)
+
+
+def _kept(character: str) -> bool:
+    return character.isascii() and character.isalnum()
