@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -18,7 +19,7 @@ from moviecrawler.pipelines.commit import GroupCommit
 from moviecrawler.pipelines.reading import Reading
 from moviecrawler.policy import moments
 from moviecrawler.policy.pictures import says
-from moviecrawler.rendering.encode import Quality
+from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.studio import Made, Studio
 from moviecrawler.stores.base import Document
@@ -37,10 +38,15 @@ class Images:
         self._reading = Reading(crawler.store.documents)
         self._studio = _studio(crawler)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
+        self._closing = Event()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    def open_spider(self) -> None:
+        if (pictures := self._crawler.policies.pictures).enabled:
+            self._threads.submit(remove_left_over, pictures.folder, now=time.time(), stop=self._closing.is_set)
 
     async def process_item(self, item: Item) -> Item:
         if not isinstance(item, Artwork) or item.parts:  # nothing came, and the spider has noted that
@@ -88,6 +94,7 @@ class Images:
         await self._commits.add(reject)
 
     def close_spider(self) -> None:
+        self._closing.set()
         self._threads.shutdown()
 
 

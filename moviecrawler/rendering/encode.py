@@ -4,9 +4,10 @@ import errno
 import hashlib
 import math
 import os
+import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -20,6 +21,11 @@ PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
 # Below this a JPEG shows its blocks; a picture that needs it is refused.
 LOWEST: Final = 30
 STEP: Final = 10
+
+LEFT_OVER: Final = 3600.0
+"""Seconds after which nobody is still writing a partial file: its process was killed."""
+
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
 
 @dataclass(frozen=True)
@@ -110,3 +116,20 @@ def _replacing(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove_left_over(root: Path, *, now: float, stop: Callable[[], bool]) -> int:
+    """Remove the partial files that killed processes left anywhere under ``root``; how many there were.
+
+    ``now``: seconds since the epoch. Between two folders it ends as soon as ``stop`` says so.
+    """
+    removed = 0
+    for folder, _, names in os.walk(root):
+        if stop():
+            break
+        for path in (Path(folder, name) for name in names if _PARTIAL.fullmatch(name)):
+            with suppress(OSError):  # another process has removed it
+                if now - path.stat().st_mtime > LEFT_OVER:
+                    path.unlink()
+                    removed += 1
+    return removed

@@ -1,6 +1,7 @@
 """Pictures: which are asked for, what lies on the disk, what is shared, and what is no picture."""
 
 import hashlib
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -67,8 +68,12 @@ def test_poster_backdrop_and_title_backdrop_in_the_sizes_of_the_settings(sandbox
     }
 
     sandbox.clear_log()
+    left_over = home.data / "images" / "poster" / ".half.jpg.0123abcd.part"
+    left_over.touch()
+    os.utime(left_over, (0, 0))
     assert home.crawl("tmdb_titles", "ids=603", **sizes).status == 0
     assert sandbox.log(server="cdn1") == [], "what is there is not asked for again"
+    assert not left_over.exists(), "a run that was killed years ago left it"
     missing = home.data / "images" / documents[603]["images"]["poster"]["file"]
     missing.unlink()
     assert home.crawl("tmdb_titles", "ids=603", **{**sizes, "IMAGES_BACKDROP_SIZES": "w300"}).status == 0

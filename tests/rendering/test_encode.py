@@ -2,8 +2,12 @@
 
 import errno
 import hashlib
+import multiprocessing
+import os
 import random
 import resource
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from PIL import Image
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
 from moviecrawler.rendering import encode
-from moviecrawler.rendering.encode import Quality, save_jpeg
+from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save_jpeg
 from tests.rendering.conftest import photo
 
 
@@ -111,3 +115,27 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 def test_a_wrong_setting_is_named(preset: str, megabytes: str, setting: str) -> None:
     with pytest.raises(ConfigurationError, match=setting):
         Quality.parse(preset, megabytes)
+
+
+def _save_and_die(path: Path) -> None:
+    encode.os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[attr-defined]
+    save_jpeg(photo(40, 60), path, Quality())
+
+
+def test_what_a_killed_process_left_is_removed_an_hour_later_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "poster" / "6d" / "6d3a-w500.jpg"
+    killed = multiprocessing.get_context("fork").Process(target=_save_and_die, args=(path,))
+    killed.start()
+    killed.join()
+    (partial,) = path.parent.iterdir()
+    theirs = [tmp_path / name for name in (".hidden", "film.part", ".torrent.part", ".x.deadbeef.part.txt")]
+    for other in theirs:
+        other.touch()
+    now = time.time()
+    assert remove_left_over(tmp_path, now=now, stop=lambda: False) == 0, "somebody may still be writing it"
+    assert partial.exists()
+    later = now + LEFT_OVER + 1
+    assert remove_left_over(tmp_path, now=later, stop=lambda: True) == 0, "a run that ends does not wait for it"
+    assert remove_left_over(tmp_path, now=later, stop=lambda: False) == 1
+    assert sorted(file for file in tmp_path.rglob("*") if file.is_file()) == sorted(theirs)
+    assert remove_left_over(tmp_path / "nowhere", now=later, stop=lambda: False) == 0
