@@ -1,7 +1,7 @@
 """What kind of answer is this? Applied below the cache: only ``ok`` is ever stored.
 
 TMDB's codes: https://developer.themoviedb.org/docs/errors. OMDB says everything in the text of ``Error``, with
-status 200 or 401. The Numbers blocks with status 200 and a page that says so.
+status 200 or 401. What is no JSON is judged in ``policy/bodies.py``.
 """
 
 import json
@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from moviecrawler.policy.backoff import retry_after
+from moviecrawler.policy.bodies import BODIES, Kind, Verdict
 
-Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
-Verdict = tuple[Kind, str]
+Asked = Literal["api", "page", "robots", "picture", "file"]
+"""What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
+
 Header = Callable[[str], bytes | str | None]
 
 
@@ -52,19 +54,18 @@ OMDB_ERRORS: dict[str, Verdict] = {
     "no api key provided": ("auth", "no_key"),
     "movie not found": ("gone", "not_found"),
     "incorrect imdb id": ("gone", "imdb_id"),
-    "error getting data": ("failed", "no_data"),
+    # Its word for an id that it does not have (yet), by its maintainer in omdbapi/OMDb-API#47 and #74. Each further
+    # try would cost a request of the quota and end the same.
+    "error getting data": ("gone", "no_data"),
     "something went wrong": ("failed", "wrong"),
     "too many results": ("refused", "too_many"),
 }
 """By the text of ``Error`` in lower case, without its full stop or exclamation mark."""
 
-BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
-"""The Numbers sends it instead of the table, with status 200."""
-
 
 def classify(
     *,
-    role: Literal["api", "picture"],
+    role: Asked,
     source: str,
     status: int,
     headers_get: Header,
@@ -83,13 +84,11 @@ def classify(
     payload = None
     if status == 304:
         kind, label = _by_status(status)
-    elif role == "picture":
-        kind, label = _picture(status, content_type, body)
-    elif source == "the_numbers":
-        kind, label = _page(status, content_type, body)
-    else:
+    elif role == "api":
         payload = _decode(body)
         kind, label = _json(source, status, content_type, body, payload)
+    else:
+        kind, label = BODIES[role](status, content_type, body) or _without_key(status)
     wait = None
     if kind == "throttled" or label == "503":
         wait = retry_after(headers_get("retry-after"), now, headers_get("date"))
@@ -113,6 +112,11 @@ def _by_status(status: int) -> Verdict:
     return kind, str(status)
 
 
+def _without_key(status: int) -> Verdict:
+    """No key was sent, so none can be wrong: a 401 must not end the run as a wrong key does."""
+    return ("refused", "401") if status == 401 else _by_status(status)
+
+
 def _json(source: str, status: int, content_type: str, body: bytes, payload: object) -> Verdict:
     said = _said(source, status, payload) if isinstance(payload, dict) else None
     if said or not 200 <= status < 300:
@@ -130,7 +134,9 @@ def _said(source: str, status: int, payload: dict[str, Any]) -> Verdict | None:
     """What the body says of itself, None where it says nothing that we know."""
     verdict: Verdict | None = None
     if source == "omdb":
-        verdict = OMDB_ERRORS.get(str(payload.get("Error")).strip(" .!").lower())
+        error = str(payload.get("Error")).strip(" .!").lower()
+        # "Daily request limit reached!" was seen, too.
+        verdict = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
     elif type(code := payload.get("status_code")) is int:
         unknown: Verdict | None = ("garbage", "error_body") if 200 <= status < 300 else None
         verdict = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
@@ -165,50 +171,6 @@ def _fault(body: bytes) -> str:
     if text.startswith(b"{"):
         return "unparsable" if text.endswith(b"}") else "truncated"
     return "shape"
-
-
-def _page(status: int, content_type: str, body: bytes) -> Verdict:
-    """An HTML page of The Numbers."""
-    if BLOCK_PAGE in body:
-        return "blocked", "page"
-    if status in (404, 410):
-        return "gone", str(status)
-    if not 200 <= status < 300:
-        return _by_status(status)
-    if not body.strip():
-        return "garbage", "empty"
-    if content_type and "html" not in content_type:
-        return "garbage", "content_type"
-    # Its pages close </html> before the tables, so only the first part of a cut page is found by that.
-    return _by_status(status) if b"</html" in body.lower() else ("garbage", "truncated")
-
-
-def _picture(status: int, content_type: str, body: bytes) -> Verdict:
-    if status in (404, 410):
-        return "gone", str(status)
-    if not 200 <= status < 300:
-        # A key has nothing to do with a picture: a 401 must not end the run as a wrong key does.
-        return ("refused", "401") if status == 401 else _by_status(status)
-    if not body:
-        return "garbage", "empty"
-    if content_type and not content_type.startswith("image/") and not content_type.endswith("/octet-stream"):
-        return "garbage", "html" if "html" in content_type else "content_type"
-    whole = _is_whole(body)
-    return _by_status(status) if whole else ("garbage", "no_image" if whole is None else "truncated")
-
-
-def _is_whole(body: bytes) -> bool | None:
-    """Whether the picture has its end; None where it is no JPEG, PNG, WebP, GIF or AVIF at all."""
-    if body.startswith(b"\xff\xd8\xff"):
-        # The marker of the end may be followed by anything; a thumbnail in the first half has one of its own.
-        return body.rfind(b"\xff\xd9", len(body) // 2) >= 0
-    if body.startswith(b"\x89PNG\r\n\x1a\n"):
-        return body.rfind(b"IEND", 8) >= 0
-    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
-        return len(body) >= 8 + int.from_bytes(body[4:8], "little")
-    if body[4:8] == b"ftyp" and body[8:12] in (b"avif", b"avis"):
-        return True
-    return True if body.startswith((b"GIF87a", b"GIF89a")) else None
 
 
 def _text(value: bytes | str | None) -> str:

@@ -1,5 +1,6 @@
 """Every answer is called by its name: what is kept, what is tried again, what ends the run, what leaves a tombstone."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.answers import BLOCK_PAGE, TMDB_CODES, Answer, Kind, classify
+from moviecrawler.policy.answers import TMDB_CODES, Answer, Asked, classify
+from moviecrawler.policy.bodies import BLOCK_PAGE, Kind
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JSON = "application/json;charset=utf-8"
@@ -35,15 +37,19 @@ def api(source: str, status: int, body: Any, content_type: str | None = JSON, **
     )
 
 
-def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", **headers: str) -> Answer:
+def plain(role: Asked, status: int, body: bytes, content_type: str | None, **headers: str) -> Answer:
     return classify(
-        role="picture",
-        source="tmdb",
+        role=role,
+        source="tmdb" if role in ("picture", "file") else "the_numbers",
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
         body=body,
         now=NOW,
     )
+
+
+def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", **headers: str) -> Answer:
+    return plain("picture", status, body, content_type, **headers)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +120,12 @@ def test_tmdb_is_known_by_its_code_then_by_its_status(status: int, body: Any, re
         (401, "Request limit reached!", "quota/limit"),
         (200, "Request limit reached!", "quota/limit"),
         (429, "Request limit reached!", "quota/limit"),
+        (401, "Daily request limit reached!", "quota/limit"),
         (401, "Invalid API key!", "auth/key"),
         (401, "No API key provided.", "auth/no_key"),
         (200, "Movie not found!", "gone/not_found"),
         (200, "Incorrect IMDb ID.", "gone/imdb_id"),
-        (200, "Error getting data.", "failed/no_data"),
+        (200, "Error getting data.", "gone/no_data"),
         (200, "Something went wrong.", "failed/wrong"),
         (200, "Too many results.", "refused/too_many"),
         (200, "movie NOT found", "gone/not_found"),
@@ -138,13 +145,29 @@ def test_omdb_is_known_by_the_text_of_its_error(status: int, error: str, reason:
         (200, {"Response": "False"}, "garbage/error_body"),
         (200, {"Title": "The Matrix"}, "garbage/error_body"),
         (200, {"Response": "False", "Error": None}, "garbage/error_body"),
-        (522, b"<html>cloudflare</html>", "failed/522"),
-        (524, b"", "failed/524"),
-        (503, b"", "failed/503"),
+        (200, {"Response": "True", "Error": ["Movie not found!"]}, "ok/200"),
     ],
 )
 def test_omdb_answers_without_an_error_text(status: int, body: Any, reason: str) -> None:
     assert api("omdb", status, body).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "reason"),
+    [
+        (522, b"<html>cloudflare</html>", {}, "failed/522"),
+        (524, b"<html>cloudflare</html>", {}, "failed/524"),
+        (524, b"", {}, "failed/524"),
+        (503, b"<html>cloudflare</html>", {}, "failed/503"),
+        (503, b"<html>cloudflare</html>", {"retry-after": "30"}, "throttled/503"),
+        (429, b"<html>cloudflare</html>", {}, "throttled/429"),
+        (403, b"<html>cloudflare</html>", {}, "blocked/403"),
+        (200, b"<html>cloudflare</html>", {}, "garbage/html"),
+        (401, b"<html>cloudflare</html>", {}, "auth/401"),
+    ],
+)
+def test_what_stands_before_omdb_speaks_html(status: int, body: bytes, headers: dict[str, str], reason: str) -> None:
+    assert api("omdb", status, body, HTML, **headers).reason == reason
 
 
 WHOLE = json.dumps({"overview": "x" * 2000, "id": 603}).encode()
@@ -217,14 +240,85 @@ def test_a_503_is_throttled_only_when_it_says_until_when() -> None:
         (200, b" ", HTML, "garbage/empty"),
         (200, b"{}", JSON, "garbage/content_type"),
         (200, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
+        (404, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
+        (304, b"", HTML, "ok/304"),
+        (301, b"", HTML, "refused/301"),
+        (401, b"", HTML, "refused/401"),
         (403, b"", HTML, "blocked/403"),
         (404, b"", HTML, "gone/404"),
+        (410, b"", HTML, "gone/410"),
         (429, b"", HTML, "throttled/429"),
         (502, b"", HTML, "failed/502"),
     ],
 )
 def test_the_numbers_sends_pages(status: int, body: bytes, content_type: str, reason: str) -> None:
-    assert api("the_numbers", status, body, content_type).reason == reason
+    assert plain("page", status, body, content_type).reason == reason
+
+
+TEXT = "text/plain; charset=utf-8"
+RULES = b"User-agent: *\nDisallow: /search\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "reason"),
+    [
+        (200, RULES, TEXT, "ok/200"),
+        (200, RULES, None, "ok/200"),
+        (200, RULES, "application/octet-stream", "ok/200"),
+        (200, b"", TEXT, "ok/200"),
+        (304, b"", None, "ok/304"),
+        # There is none: nothing is forbidden (RFC 9309, section 2.3.1.3).
+        (404, b"<html>Not Found</html>", HTML, "ok/404"),
+        (410, b"", HTML, "ok/410"),
+        # One that cannot be read is none that allows.
+        (200, b"<html>Welcome</html>", HTML, "garbage/html"),
+        (200, b"\n<!doctype html>", TEXT, "garbage/html"),
+        (200, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
+        (404, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
+        (301, b"", HTML, "refused/301"),
+        (401, b"", HTML, "refused/401"),
+        (403, b"", HTML, "blocked/403"),
+        (429, b"", HTML, "throttled/429"),
+        (500, RULES, TEXT, "failed/500"),
+        (503, b"", TEXT, "failed/503"),
+    ],
+)
+def test_a_robots_txt_is_read_or_allows_nothing(
+    status: int, body: bytes, content_type: str | None, reason: str
+) -> None:
+    answer = plain("robots", status, body, content_type)
+    assert (answer.reason, answer.payload) == (reason, None)
+
+
+EXPORT = gzip.compress(b'{"id": 603}\n')
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "reason"),
+    [
+        (200, EXPORT, "application/gzip", "ok/200"),
+        (200, EXPORT, "application/octet-stream", "ok/200"),
+        (200, EXPORT, None, "ok/200"),
+        (206, EXPORT, "application/gzip", "ok/206"),
+        (304, b"", None, "ok/304"),
+        (200, b"", "application/gzip", "garbage/empty"),
+        (200, b"<html>sorry</html>", HTML, "garbage/html"),
+        (200, b"<html>sorry</html>", "application/gzip", "garbage/html"),
+        (200, b'{"id": 603}\n', "application/json", "garbage/no_gzip"),
+        (200, EXPORT[:2], "application/gzip", "garbage/no_gzip"),
+        (403, b"<Error><Code>AccessDenied</Code></Error>", "application/xml", "gone/403"),
+        (404, b"<Error><Code>NoSuchKey</Code></Error>", "application/xml", "gone/404"),
+        (410, b"", None, "gone/410"),
+        (401, b"", HTML, "refused/401"),
+        (429, b"", HTML, "throttled/429"),
+        (503, b"<Error><Code>SlowDown</Code></Error>", "application/xml", "failed/503"),
+        (302, b"", HTML, "refused/302"),
+    ],
+)
+def test_an_export_is_gzipped_and_may_not_be_there(
+    status: int, body: bytes, content_type: str | None, reason: str
+) -> None:
+    assert plain("file", status, body, content_type).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -290,12 +384,13 @@ KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error",
 
 
 @given(
-    role=st.sampled_from(["api", "picture"]),
+    role=st.sampled_from(get_args(Asked)),
     source=st.sampled_from(["tmdb", "omdb", "the_numbers"]),
     status=st.integers(-1, 1000),
     content_type=st.none() | st.sampled_from([JSON, HTML, "image/png", ";", "\xff"]) | st.binary(max_size=5),
     retry_after=st.none() | st.text(max_size=8),
     body=st.binary(max_size=50)
+    | st.sampled_from([BLOCK_PAGE, JPEG, EXPORT, RULES, b"<html></html>"])
     | JSON_VALUES.map(json.dumps).map(str.encode)
     | st.dictionaries(KEYS, JSON_VALUES).map(json.dumps).map(str.encode),
 )
@@ -308,7 +403,8 @@ def test_no_answer_is_too_odd_for_a_name(
     assert answer.reason.startswith(f"{answer.kind}/")
     assert answer.kind == "ok" or answer.payload is None
     assert answer.kind == "throttled" or answer.retry_after is None
-    assert answer.kind != "ok" or 200 <= status < 300 or status == 304
+    fine = {304, 404, 410} if role == "robots" else {304}
+    assert answer.kind != "ok" or 200 <= status < 300 or status in fine
 
 
 @given(st.integers(0, len(WHOLE) - 1))
