@@ -30,6 +30,7 @@ class Catalogue:
         self._inventor = Inventor(seed, *years)
         self._real: dict[Kind, dict[int, Title]] = {"movie": {}, "tv": {}}
         self._rows: dict[Kind, dict[int, Row]] = {"movie": {}, "tv": {}}
+        self._invented: dict[Kind, int] = {"movie": 0, "tv": 0}
         self._ids_by_imdb: dict[str, tuple[Kind, int]] = {}
         self._patches: dict[tuple[Kind, int], dict[str, Any]] = {}
         self.edits: dict[Kind, list[tuple[dt.datetime, int]]] = {"movie": [], "tv": []}
@@ -42,7 +43,8 @@ class Catalogue:
         self._real[kind] = {title.id: title for title in wanted}
         self._rows[kind] = {title.id: title.row for title in wanted}
         self._ids_by_imdb |= {title.imdb_id: (kind, title.id) for title in wanted if title.imdb_id}
-        for n in range((total or 0) - len(wanted)):
+        self._invented[kind] = max(0, (total or 0) - len(wanted))
+        for n in range(self._invented[kind]):
             self._rows[kind][FIRST_INVENTED_ID + n] = self._inventor.row(kind, n)
 
     def rows(self, kind: Kind) -> dict[int, Row]:
@@ -54,6 +56,15 @@ class Catalogue:
         if identity not in self._rows[kind]:
             return None
         return self._real[kind].get(identity) or self._inventor.title(kind, identity - FIRST_INVENTED_ID)
+
+    def real_titles(self, kind: Kind) -> Iterator[Title]:
+        """The titles of the tables that are there."""
+        return (title for title in self._real[kind].values() if title.id in self._rows[kind])
+
+    def as_started(self, kind: Kind, endings: range) -> Iterator[Title]:
+        """Titles as they were before a test changed or removed any; invented ones whose number ends so."""
+        yield from self._real[kind].values()
+        yield from (self._inventor.title(kind, n) for n in range(self._invented[kind]) if n % 100 in endings)
 
     def by_imdb_id(self, imdb_id: str) -> Iterator[Title]:
         """The titles that show this IMDb id."""

@@ -1,16 +1,35 @@
-"""TMDB's error answers. Source: developer.themoviedb.org, "Errors", and the bodies that the live API sends."""
+"""The error answers of TMDB and OMDB.
+
+Sources: developer.themoviedb.org, "Errors"; and the bodies that both live APIs send. OMDB's say everything in their
+text: their status is 200, but for what concerns the key.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 
-class ApiError(Exception):
-    """Raised by whatever answers a request; becomes the JSON error with that status code."""
+class Refusal(Exception):
+    """Raised by whatever answers a request; becomes an error in JSON."""
+
+    def __init__(self, status: int, answer: dict[str, object]) -> None:
+        super().__init__(status, answer)
+        self.status = status
+        self.answer = answer
+
+
+class ApiError(Refusal):
+    """TMDB's error with that status code."""
 
     def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
+        super().__init__(ERRORS[code].status, body(code))
+
+
+class OmdbError(Refusal):
+    """OMDB's error with that text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(OMDB_ERRORS[text], omdb_body(text))
 
 
 class _Error(NamedTuple):
@@ -29,6 +48,18 @@ ERRORS = {
     34: _Error(404, "The resource you requested could not be found."),
 }
 
+OMDB_ERRORS = {
+    "Movie not found!": 200,
+    "Series not found!": 200,
+    "Incorrect IMDb ID.": 200,
+    "Error getting data.": 200,
+    "Too many results.": 200,
+    "Something went wrong.": 200,
+    "Request limit reached!": 401,
+    "Invalid API key!": 401,
+    "No API key provided.": 401,
+}
+
 
 def body(code: int) -> dict[str, object]:
     """The JSON of an error; the 429 has no ``success``.
@@ -38,3 +69,12 @@ def body(code: int) -> dict[str, object]:
     """
     text = {"status_code": code, "status_message": ERRORS[code].message}
     return text if code == 25 else {"success": False, **text}
+
+
+def omdb_body(text: str) -> dict[str, object]:
+    """The JSON of an error of OMDB.
+
+    >>> omdb_body("Movie not found!")
+    {'Response': 'False', 'Error': 'Movie not found!'}
+    """
+    return {"Response": "False", "Error": text}

@@ -9,17 +9,20 @@ from typing import Any
 
 from moviecrawler.sandbox import dice
 
-KINDS = ("429", "500", "503", "reset", "truncate", "html", "slow", "error200", "dead")
-SERVERS = ("api", "cdn1", "cdn2")
+KINDS = (
+    *("403", "429", "500", "503", "522", "524", "reset", "truncate", "half", "html", "slow", "error200"),
+    *("blocked", "dead"),
+)
+SERVERS = ("api", "cdn1", "cdn2", "omdb", "the_numbers")
 
 
 @dataclass(slots=True)
 class Fault:
     """One rule: with this ``rate`` (0 to 1) the requests to ``target`` meet ``kind``.
 
-    ``target`` is api, cdn1, cdn2, cdn (both), a path prefix such as ``/3/movie/``, or "" for everything. ``times``
-    limits how often it strikes. ``seconds`` is how long *slow* waits and what 429 and 503 say in Retry-After; ``code``
-    is the status_code of *error200*.
+    ``target`` is a server, cdn (both), a path prefix such as ``/3/movie/``, or "" for everything. ``times`` limits how
+    often it strikes. ``seconds`` is how long *slow* waits and what 429 and 503 say in Retry-After; ``code`` is TMDB's
+    status_code of *error200*, ``text`` the same of OMDB.
     """
 
     kind: str
@@ -28,6 +31,7 @@ class Fault:
     times: int | None = None
     seconds: float | None = None
     code: int = 25
+    text: str = "Something went wrong."
     struck: int = 0
     _dice: random.Random = field(default_factory=random.Random, repr=False)
 
@@ -35,7 +39,7 @@ class Fault:
         if self.kind not in KINDS:
             raise ValueError(f"fault kind {self.kind!r} is none of {', '.join(KINDS)}")
         if self.target and self.target not in (*SERVERS, "cdn") and not self.target.startswith("/"):
-            raise ValueError(f"fault target {self.target!r} is none of api, cdn1, cdn2, cdn or a path prefix")
+            raise ValueError(f"fault target {self.target!r} is none of {', '.join(SERVERS)}, cdn or a path prefix")
         if not 0 <= self.rate <= 1:
             raise ValueError(f"fault rate {self.rate} is not between 0 and 1")
 
@@ -59,7 +63,7 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """The rule as ``PUT /_sandbox/faults`` takes it, with the number of its strikes."""
-        names = ("kind", "target", "rate", "times", "seconds", "code", "struck")
+        names = ("kind", "target", "rate", "times", "seconds", "code", "text", "struck")
         return {name: getattr(self, name) for name in names}
 
 
@@ -83,7 +87,7 @@ def parse(text: str) -> Fault:
 
 def from_json(rule: Mapping[str, Any]) -> Fault:
     """A rule of ``PUT /_sandbox/faults``; raises ValueError for unknown fields and values."""
-    allowed = {"kind", "target", "rate", "times", "seconds", "code"}
+    allowed = {"kind", "target", "rate", "times", "seconds", "code", "text"}
     if "kind" not in rule or set(rule) - allowed:
         raise ValueError(f"a fault has a kind and may have {', '.join(sorted(allowed - {'kind'}))}; got {dict(rule)!r}")
     return Fault(**{**rule, "kind": str(rule["kind"])})

@@ -1,9 +1,9 @@
-"""What every request passes before its answer: the log, latency, faults, the key and the rate limit."""
+"""What every request passes before its answer: the log, latency, faults, keys, the rate limit and the quota."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import datetime as dt
 import math
 import socket
 import struct
@@ -15,35 +15,38 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from moviecrawler.sandbox import errors
-from moviecrawler.sandbox.errors import ApiError
+from moviecrawler.sandbox import misbehaving
+from moviecrawler.sandbox.errors import ApiError, OmdbError, Refusal
 from moviecrawler.sandbox.faults import Fault, Faults
 from moviecrawler.sandbox.journal import Entry, Journal
-from moviecrawler.sandbox.rate import Limit
+from moviecrawler.sandbox.rate import Limit, Quota
 from moviecrawler.sandbox.settings import Settings
 
 CONTROL = "/_sandbox"
-_HTML = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Please wait</h1></body></html>"
+_KEYS = ("api_key", "apikey")
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Gate:
-    """The state that the three servers share; ``middleware(server)`` goes into each of them."""
+    """The state that all servers share; ``middleware(server)`` goes into each of them."""
 
     def __init__(self, settings: Settings, faults: Faults, journal: Journal) -> None:
         self.settings = settings
         self.faults = faults
         self.journal = journal
         self.limit = Limit(settings.rate, settings.burst)
+        self.quota = Quota(settings.omdb_quota)
 
     def change_settings(self, changes: Mapping[str, Any]) -> None:
-        """Take over new settings at once; a new rate starts with a full burst."""
+        """Take over new settings at once; a new rate starts with a full burst, a new quota with nothing used."""
         self.settings.update(changes)
         if "rate" in changes or "burst" in changes:
             self.limit = Limit(self.settings.rate, self.settings.burst)
+        if "omdb_quota" in changes:
+            self.quota = Quota(self.settings.omdb_quota)
 
     def middleware(self, server: str) -> Middleware:
-        """An aiohttp middleware for one server: api, cdn1 or cdn2."""
+        """An aiohttp middleware for one of the servers."""
 
         @web.middleware
         async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -62,9 +65,9 @@ class Gate:
     def _arrival(self, server: str, request: web.Request) -> Entry:
         query = parse_qsl(request.query_string, keep_blank_values=True)
         credential = "header" if "Authorization" in request.headers else None
-        if any(name == "api_key" for name, _ in query):
+        if any(name in _KEYS for name, _ in query):
             credential = "query"
-        safe = urlencode([(name, "***" if name == "api_key" else value) for name, value in query], safe="*,|")
+        safe = urlencode([(name, "***" if name in _KEYS else value) for name, value in query], safe="*,|")
         peer = request.transport.get_extra_info("peername") if request.transport else None
         port = peer[1] if peer else None
         return self.journal.arrival(time.monotonic(), server, request.method, request.path, safe, credential, port)
@@ -77,52 +80,45 @@ class Gate:
         if self.settings.latency:
             await asyncio.sleep(self.settings.latency / 1000)
         try:
-            if server == "api" and request.path.startswith("/3/"):
-                self._check_key(request)
-                if wait := self.limit.wait(time.monotonic()):
-                    return self._throttled(wait)
+            if wait := self._admit(server, request):
+                return misbehaving.throttled(str(math.ceil(wait)) if self.settings.retry_after else "")
             if fault:
                 return await self._misbehave(fault, server, request, handler)
             return await handler(request)
-        except ApiError as error:
-            return _error(error.code)
+        except Refusal as refusal:
+            return misbehaving.json_answer(refusal.status, refusal.answer)
         except web.HTTPNotFound:
-            return _error(34) if server == "api" else web.Response(status=404, text="<h1>File not Found</h1>")
+            return misbehaving.not_found(server)
 
-    def _check_key(self, request: web.Request) -> None:
-        header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        key = header or request.query.get("api_key", "")
-        if not key or (self.settings.key and key != self.settings.key):
-            raise ApiError(7)
-
-    def _throttled(self, seconds: float) -> web.Response:
-        headers = {"Retry-After": str(math.ceil(seconds))} if self.settings.retry_after else {}
-        return _error(25, headers=headers)
+    def _admit(self, server: str, request: web.Request) -> float:
+        """0, or the seconds that TMDB wants the client to wait. Raises ``Refusal`` for a key and a quota."""
+        if server == "api" and request.path.startswith("/3/"):
+            header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+            key = header or request.query.get("api_key", "")
+            if not key or self.settings.key not in ("", key):
+                raise ApiError(7)
+            return self.limit.wait(time.monotonic())
+        if server == "omdb":
+            key = request.query.get("apikey", "")
+            if not key:
+                raise OmdbError("No API key provided.")
+            if self.settings.omdb_key not in ("", key):
+                raise OmdbError("Invalid API key!")
+            if not self.quota.take(dt.datetime.now(dt.UTC).date()):
+                raise OmdbError("Request limit reached!")
+        return 0.0
 
     async def _misbehave(self, fault: Fault, server: str, request: web.Request, handler: Handler) -> web.StreamResponse:
-        retry_after = {"Retry-After": f"{fault.seconds or 1:g}"}
-        if fault.kind == "429":
-            return self._throttled(fault.seconds or 1)
-        if fault.kind == "503":
-            return _error(9, headers=retry_after)
-        if fault.kind == "500":
-            return _error(11)
-        if fault.kind == "error200":
-            return _error(fault.code, status=200)
-        if fault.kind == "html":
-            return web.Response(text=_HTML, content_type="text/html")
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds if fault.seconds is not None else self.settings.slow_seconds)
             return await handler(request)
-        return await _truncate(request, await handler(request))
-
-
-def _error(code: int, *, status: int | None = None, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        status=status or errors.ERRORS[code].status,
-        body=json.dumps(errors.body(code)).encode(),
-        headers={"Content-Type": "application/json;charset=utf-8", **(headers or {})},
-    )
+        if fault.kind == "truncate":
+            return await _truncate(request, await handler(request))
+        if fault.kind == "half":
+            whole = await handler(request)
+            body = _body(whole)
+            return web.Response(status=whole.status, body=body[: len(body) // 2], content_type=whole.content_type)
+        return misbehaving.misbehaviour(server, fault, retry_after=self.settings.retry_after)
 
 
 def _reset(request: web.Request) -> web.Response:
@@ -135,7 +131,7 @@ def _reset(request: web.Request) -> web.Response:
 
 
 async def _truncate(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    body = response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
+    body = _body(response)
     cut = web.StreamResponse(status=response.status, headers=response.headers)
     cut.content_length = max(len(body), 2)
     await cut.prepare(request)
@@ -144,3 +140,7 @@ async def _truncate(request: web.Request, response: web.StreamResponse) -> web.S
     if request.transport is not None:
         request.transport.close()
     return cut
+
+
+def _body(response: web.StreamResponse) -> bytes:
+    return response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""

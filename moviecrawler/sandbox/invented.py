@@ -60,7 +60,8 @@ class Inventor:
             genres=genres[(bits >> 72 & 0xFFFF) % len(genres)],
             countries=_COUNTRY_OF[language],
         )
-        return oddities.odd_row(row, odd) if (odd := oddities.of_invented(n)) else row
+        # Only TMDB's surprises concern the index.
+        return oddities.odd_row(row, oddities.of_invented(n)) if n % 100 in oddities.TMDB else row
 
     def title(self, kind: Kind, n: int) -> Title:
         row = self.row(kind, n)

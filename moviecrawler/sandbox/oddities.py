@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FIRST_INVENTED_ID = 5_000_000
 
-INVENTED = {
+TMDB = {
     1: "imdb_id empty",
     2: "imdb_id null",
     3: "runtime 0",
@@ -37,6 +37,37 @@ INVENTED = {
     24: "long title",
     25: "large crew",
 }
+OMDB = {
+    26: "OMDB entities",
+    27: "OMDB no ratings",
+    28: "OMDB ratings absent",
+    29: "OMDB no box office",
+    30: "OMDB all N/A",
+    31: "OMDB other film",
+    32: "OMDB unknown",
+    33: "OMDB old rating",
+    34: "OMDB one digit day",
+    35: "OMDB other gross",
+}
+THE_NUMBERS = {
+    41: "TN year later",
+    42: "TN year earlier",
+    43: "TN ampersand",
+    44: "TN no gross",
+    45: "TN date unknown",
+    46: "TN date is a year",
+    47: "TN no year in slug",
+    48: "TN domestic only",
+    49: "TN no distributor",
+    50: "TN preview",
+    51: "TN theaters dash",
+    52: "TN theaters blank",
+    53: "TN estimate",
+    54: "TN foreign title",
+    55: "TN article last",
+    56: "TN virtual theaters",
+}
+INVENTED = TMDB | OMDB | THE_NUMBERS
 
 REAL = {
     # Only what is shown about them is odd; their facts stay facts.
@@ -82,7 +113,7 @@ _FACTS: dict[str, dict[str, object]] = {
 def of_invented(n: int) -> frozenset[str]:
     """The surprises of invented title ``n``.
 
-    >>> sorted(of_invented(107)), sorted(of_invented(150))
+    >>> sorted(of_invented(107)), sorted(of_invented(199))
     (['budget 7'], [])
     """
     return frozenset({INVENTED[n % 100]} if n % 100 in INVENTED else ())

@@ -1,6 +1,8 @@
-"""The API's rate limit: GCRA, the leaky bucket that needs one number."""
+"""What may be asked: the API's rate limit (GCRA, the leaky bucket that needs one number) and OMDB's daily quota."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 
 class Limit:
@@ -27,3 +29,26 @@ class Limit:
             return early
         self._arrival = arrival + step
         return 0.0
+
+
+class Quota:
+    """So many answers a day; 0 means no limit."""
+
+    def __init__(self, a_day: int) -> None:
+        self._a_day = a_day
+        self._day: dt.date | None = None
+        self._used = 0
+
+    def take(self, today: dt.date) -> bool:
+        """Whether one more is left today; then it is used.
+
+        >>> quota, day = Quota(1), dt.date(2026, 11, 21)
+        >>> quota.take(day), quota.take(day), quota.take(day + dt.timedelta(days=1))
+        (True, False, True)
+        """
+        if today != self._day:
+            self._day, self._used = today, 0
+        if self._a_day and self._used >= self._a_day:
+            return False
+        self._used += 1
+        return True

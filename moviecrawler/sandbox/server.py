@@ -1,4 +1,4 @@
-"""The three servers of a sandbox in one process: the API (with the control) and two CDNs with the same pictures."""
+"""The servers of a sandbox in one process: TMDB (with the control), two CDNs with the same pictures, OMDB."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from moviecrawler.sandbox.control import Control
 from moviecrawler.sandbox.faults import SERVERS, Fault, Faults
 from moviecrawler.sandbox.gate import Gate
 from moviecrawler.sandbox.journal import Journal
+from moviecrawler.sandbox.omdb import Omdb
 from moviecrawler.sandbox.pictures import Pictures
 from moviecrawler.sandbox.settings import Settings
+from moviecrawler.sandbox.the_numbers import TheNumbers
 from moviecrawler.sandbox.titles import KINDS
 
 _TYPES = {"png": "image/png"}
@@ -50,12 +52,14 @@ class Sandbox:
         self._catalogue = Catalogue(movies=plan.movies, shows=plan.shows, seed=plan.seed, years=plan.years)
         self._gate = Gate(plan.settings, Faults(plan.faults, plan.seed), Journal(log))
         self._pictures = Pictures(self._catalogue)
+        self._omdb = Omdb(self._catalogue)
+        self._the_numbers = TheNumbers(self._catalogue, plan.settings, _now)
         self._ports: dict[str, int] = {}
         self._runners: dict[str, web.AppRunner] = {}
         self._sites: dict[str, web.SockSite] = {}
 
     async def start(self) -> None:
-        """Listen on all three ports."""
+        """Listen on all ports."""
         sockets = [self._bind(self._plan.port + offset if self._plan.port else 0) for offset in range(len(SERVERS))]
         for server, listening in zip(SERVERS, sockets, strict=True):
             self._ports[server] = listening.getsockname()[1]
@@ -74,11 +78,15 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """The settings that point the crawler here."""
-        api, *cdns = (f"http://{self._plan.host}:{self._ports[server]}" for server in SERVERS)
+        at = {server: f"http://{self._plan.host}:{self._ports[server]}" for server in SERVERS}
         return {
-            "TMDB_BASE_URL": f"{api}/3",
-            "TMDB_IMAGE_BASE_URLS": ",".join(f"{cdn}/t/p" for cdn in cdns),
+            "TMDB_BASE_URL": f"{at['api']}/3",
+            "TMDB_IMAGE_BASE_URLS": f"{at['cdn1']}/t/p,{at['cdn2']}/t/p",
             "TMDB_ACCESS_TOKEN": self._gate.settings.key or "sandbox",
+            "TMDB_EXPORT_BASE_URL": f"{at['api']}/p/exports",
+            "OMDB_BASE_URL": at["omdb"],
+            "OMDB_API_KEY": self._gate.settings.omdb_key or "sandbox",
+            "THE_NUMBERS_BASE_URL": at["the_numbers"],
         }
 
     def describe(self) -> str:
@@ -95,8 +103,12 @@ class Sandbox:
         return "; ".join(parts) or "no requests"
 
     def _routes(self, server: str) -> list[web.RouteDef]:
-        if server != "api":
+        if server in ("cdn1", "cdn2"):
             return [web.get("/t/p/{size}/{name}", self._picture)]
+        if server == "omdb":
+            return self._omdb.routes()
+        if server == "the_numbers":
+            return self._the_numbers.routes()
         control = Control(self._gate, self._catalogue, _now, self._open_or_close)
         return [*control.routes(), *Api(self._catalogue, _now).routes()]
 

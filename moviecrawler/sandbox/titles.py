@@ -30,6 +30,26 @@ class Row(NamedTuple):
     countries: tuple[str, ...]
 
 
+class Score(NamedTuple):
+    """What the houses of OMDB say, in its own words; "" and 0 where nobody knows."""
+
+    imdb: str = ""
+    votes: int = 0
+    metacritic: str = ""
+    tomatoes: str = ""
+
+
+class Gross(NamedTuple):
+    """What a film cost and earned (USD); 0 where nobody knows. Not TMDB's figures: its own are elsewhere."""
+
+    budget: int = 0
+    domestic: int = 0
+    worldwide: int = 0
+
+
+_NO_SCORE, _NO_GROSS = Score(), Gross()
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """One film or show. ``date`` is the release or first air date; cast pairs are (name, character)."""
@@ -59,6 +79,8 @@ class Title:
     seasons: int = 0
     episodes: int = 0
     networks: tuple[str, ...] = ()
+    score: Score = _NO_SCORE
+    gross: Gross = _NO_GROSS
 
     @property
     def id(self) -> int:
@@ -125,6 +147,17 @@ def real_films() -> Iterator[Title]:
             certification={"Not Rated": "NR"}.get(fact["mpaa"], fact["mpaa"]),
             poster_path=fact["poster_path"],
             backdrop_path=fact["backdrop_path"],
+            score=Score(
+                imdb=fact["imdb_rating"],
+                votes=int(fact["imdb_votes"] or 0),
+                metacritic=fact["metascore"],
+                tomatoes=fact["tomatoes"],
+            ),
+            gross=Gross(
+                budget=int(fact["production_budget"] or 0),
+                domestic=int(fact["domestic"] or 0),
+                worldwide=int(fact["worldwide"] or 0),
+            ),
         )
 
 

@@ -6,7 +6,10 @@ import pytest
 
 from tests.sandbox.process import Sandbox
 
-DEFAULTS = {"latency": 0, "rate": 0, "burst": 10, "key": "", "retry_after": True, "slow_seconds": 30}
+DEFAULTS = {
+    **{"latency": 0, "rate": 0, "burst": 10, "key": "", "retry_after": True, "slow_seconds": 30, "stale_seconds": 0},
+    **{"omdb_key": "", "omdb_quota": 1000, "layout": "2026", "robots": "User-agent: *\nDisallow: /search\n"},
+}
 
 
 @pytest.fixture(scope="session")

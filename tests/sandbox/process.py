@@ -23,10 +23,10 @@ class LogEntry(TypedDict):
 
     n: int
     at: float  # time.monotonic() of the sandbox at its arrival; comparable within one machine
-    server: Literal["api", "cdn1", "cdn2"]
+    server: Literal["api", "cdn1", "cdn2", "omdb", "the_numbers"]
     method: str
     path: str
-    query: str  # as sent, but for the value of api_key
+    query: str  # as sent, but for the value of api_key and apikey
     status: int | None  # None: no answer was sent
     fault: str | None
     credential: Literal["header", "query"] | None
@@ -48,11 +48,15 @@ class Sandbox:
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
         self.env: dict[str, str] = {}
-        """The three settings that point the crawler here."""
+        """The settings that point the crawler here: base URLs and keys."""
         self.api = ""
         """Base URL of the API, with ``/3``."""
         self.cdns: list[str] = []
         """Base URLs of the two CDNs, with ``/t/p``."""
+        self.omdb = ""
+        """Base URL of OMDB."""
+        self.the_numbers = ""
+        """Base URL of The Numbers."""
 
     @property
     def host(self) -> str:
@@ -128,7 +132,7 @@ class Sandbox:
         self.control("PUT", "faults", list(rules))
 
     def settings(self, **changes: Any) -> None:
-        """Change latency (ms), rate (per second), burst, key, retry_after, slow_seconds."""
+        """Change latency (ms), rate (per second), burst, key, omdb_quota, layout and others (docs/sandbox.md)."""
         self.control("PUT", "settings", changes)
 
     def patch(self, kind: Literal["movie", "tv"], identity: int, **fields: Any) -> None:
@@ -172,6 +176,8 @@ class Sandbox:
             self.env[name] = value
         self.api = self.env["TMDB_BASE_URL"]
         self.cdns = self.env["TMDB_IMAGE_BASE_URLS"].split(",")
+        self.omdb = self.env["OMDB_BASE_URL"]
+        self.the_numbers = self.env["THE_NUMBERS_BASE_URL"]
 
 
 def _read(stdout: IO[str], lines: queue.Queue[str]) -> None:

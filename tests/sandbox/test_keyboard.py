@@ -53,7 +53,10 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], I
 
 
 def test_it_prints_what_env_files_take(sandbox: Sandbox):
-    assert list(sandbox.env) == ["TMDB_BASE_URL", "TMDB_IMAGE_BASE_URLS", "TMDB_ACCESS_TOKEN"]
+    assert list(sandbox.env) == [
+        *("TMDB_BASE_URL", "TMDB_IMAGE_BASE_URLS", "TMDB_ACCESS_TOKEN", "TMDB_EXPORT_BASE_URL"),
+        *("OMDB_BASE_URL", "OMDB_API_KEY", "THE_NUMBERS_BASE_URL"),
+    ]
     assert sandbox.api.startswith("http://127.0.0.1:")
     assert sandbox.api.endswith("/3")
     assert len(sandbox.cdns) == 2
@@ -121,7 +124,7 @@ def test_a_command_that_does_not_exist_is_127():
     ("arguments", "said"),
     [
         (["--fault", "500"], "fault '500' is not KIND[:TARGET]=RATE"),
-        (["--fault", "x=1"], "fault kind 'x' is none of 429"),
+        (["--fault", "x=1"], "fault kind 'x' is none of 403"),
         (["--years", "2025-2024"], "'2025-2024': years go from 1900 to 2100"),
         (["--movies", "-1"], "'-1' is no whole number from 0"),
         (["--rate", "x"], "'x' is no number from 0"),

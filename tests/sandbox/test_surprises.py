@@ -57,7 +57,7 @@ SHOWS: dict[str, Callable[[dict], Any]] = {
     "shared pictures": lambda film: film["poster_path"],  # the bytes: test_pictures.py
 }
 
-CASES = [(5_000_000 + n, name) for n, name in oddities.INVENTED.items()]
+CASES = [(5_000_000 + n, name) for n, name in oddities.TMDB.items()]
 CASES += [(identity, name) for identity, names in oddities.REAL.items() for name in names]
 
 

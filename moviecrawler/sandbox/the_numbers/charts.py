@@ -1,0 +1,160 @@
+"""Daily and weekend charts, in the layout of 2019 (to 2025) and in that of 2026."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import escape
+from typing import Literal, NamedTuple
+
+from moviecrawler.sandbox.the_numbers import markup, run
+from moviecrawler.sandbox.the_numbers.films import Film, Films
+from moviecrawler.sandbox.the_numbers.markup import NBSP
+
+ChartKind = Literal["daily", "weekend"]
+_STEP = {"daily": dt.timedelta(days=1), "weekend": dt.timedelta(days=7)}
+_WIDEST_TITLE = 30
+_VIRTUAL = (dt.date(2020, 3, 20), dt.date(2021, 3, 31))  # when many a cinema was on the web only
+_TABLE = {
+    ("daily", "2019"): '<table id="box_office_daily_table">',
+    ("weekend", "2019"): '<table id="box_office_weekend_table">',
+    ("daily", "2026"): '<table class="chart-desktop">',
+    ("weekend", "2026"): '<table class="chart-desktop">',
+}
+_HEADERS = {
+    ("daily", "2019"): (
+        *("", "", "Movie", "Distributor", "Gross", "%YD", "%LW", "Theaters", "Per Theater", "Total Gross", "Days"),
+    ),
+    ("weekend", "2019"): (
+        *("", "", "Movie", "Distributor", "Gross", "%LW", "Theaters", "Theaters Change", "Per Theater"),
+        *("Total Gross", "Weekends"),
+    ),
+    ("daily", "2026"): (
+        *("Rank", "Prev", "Title", "Gross", "Daily Change", "Weekly Change", "Theaters", "Theater Average"),
+        *("Total Gross", "Days in Release"),
+    ),
+    ("weekend", "2026"): (
+        *("Rank", "Prev", "Title", "Gross", "Weekly Change", "Theaters", "Theater Average", "Total Gross"),
+        "Days in Release",
+    ),
+}
+_HEADINGS = {
+    ("daily", "2019"): "Daily Box Office Chart for {}",
+    ("weekend", "2019"): "Weekend Box Office Chart for {}",
+    ("daily", "2026"): "Daily Box Office for {}",
+    ("weekend", "2026"): "Weekend Domestic Box Office {}",
+}
+
+
+class Line(NamedTuple):
+    """One film of a chart; ``days`` 0 for previews on the day before it starts."""
+
+    film: Film
+    gross: int
+    theaters: int
+    total: int
+    days: int
+
+
+def content(films: Films, kind: ChartKind, day: dt.date, layout: str) -> str:
+    """The chart of a day, or of the weekend that begins on this Friday; one without films has no rows."""
+    step = _STEP[kind]
+    before = lines(films, kind, day - step)
+    ranks = {line.film.slug: rank for rank, line in enumerate(before, 1)}
+    earlier = {line.film.slug: line for line in before}
+    week_before = {line.film.slug: line for line in lines(films, kind, day - dt.timedelta(days=7))}
+    rows = []
+    for rank, line in enumerate(lines(films, kind, day), 1):
+        slug = line.film.slug
+        cells = _cells(line, rank, ranks.get(slug), earlier.get(slug), week_before.get(slug), kind, layout)
+        rows.append(f"<tr>{''.join(cells)}</tr>\n")
+    head = "".join(f"<th>{name}</th>" for name in _HEADERS[kind, layout])
+    path = f"/box-office-chart/{kind}/{day - step:%Y/%m/%d}"
+    return (
+        f"<h1>{_HEADINGS[kind, layout].format(markup.long_date(day))}</h1>\n"
+        f'<div class="previous"><a href="{path}">Previous Chart</a></div>\n'
+        f'<div id="page_filling_chart"><center>{_TABLE[kind, layout]}\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{''.join(rows)}</tbody></table></center></div>"
+    )
+
+
+def lines(films: Films, kind: ChartKind, day: dt.date) -> list[Line]:
+    """What a chart holds, the highest gross first."""
+    if kind == "weekend" and day.weekday() != 4:
+        return []
+    last = day + dt.timedelta(days=2 if kind == "weekend" else 1)
+    found = (_line(film, kind, day) for film in films.released_between(day - run.LONGEST, last))
+    return sorted(filter(None, found), key=lambda line: (-line.gross, line.film.slug))
+
+
+def _line(film: Film, kind: ChartKind, day: dt.date) -> Line | None:
+    assert film.released
+    days = run.days(film.slug, film.released, film.domestic)
+    if not days:
+        return None
+    if kind == "weekend":
+        weekend = run.weekend_of(days, day)
+        return Line(film, weekend[0], weekend[1].theaters, weekend[1].total, weekend[1].number) if weekend else None
+    if "TN preview" in film.odd and day == film.released - dt.timedelta(days=1):
+        gross = days[0].gross // 10
+        return Line(film, gross, days[0].theaters, gross, 0)
+    number = (day - film.released).days
+    if not 0 <= number < len(days):
+        return None
+    return Line(film, days[number].gross, days[number].theaters, days[number].total, days[number].number)
+
+
+def _cells(
+    line: Line, rank: int, previous: int | None, before: Line | None, week: Line | None, kind: ChartKind, layout: str
+) -> list[str]:
+    film = line.film
+    old = layout == "2019"
+    moved = f"({previous})" if previous else ("N" if old else "new")
+    if not line.days:
+        moved = "P"
+    theaters = _theaters(line)
+    average = f"{NBSP}{markup.money(line.gross // line.theaters)}" if line.theaters else ""
+    change = _data(_change(line.gross, before), "chart_change")
+    last_week = _data(_change(line.gross, week), "chart_change")
+    cells = [_data(str(rank)), _data(moved), _title(film, preview=not line.days)]
+    if old:
+        cells.append(f"<td>{markup.link('market/distributor', film.distributor)}</td>")
+    cells.append(_data(f"{NBSP if old else ''}{markup.money(line.gross)}", "estimate" if _estimated(line) else ""))
+    cells += [change, last_week] if kind == "daily" else [last_week]
+    cells.append(_data(theaters))
+    if kind == "weekend" and old:
+        cells.append(_data(f"{line.theaters - week.theaters:+,}" if week else NBSP))
+    cells += [_data(average), _data(f"{NBSP if old else ''}{markup.money(line.total)}")]
+    length = -(-line.days // 7) if kind == "weekend" and old else line.days
+    return [*cells, _data(str(length) if line.days else "")]
+
+
+def _title(film: Film, *, preview: bool) -> str:
+    name = film.title
+    if len(name) > _WIDEST_TITLE:
+        name = name[: _WIDEST_TITLE - 3].rstrip() + "…"
+    link = f'<b><a href="/movie/{escape(film.slug)}#tab=box-office">{escape(name, quote=False)}</a></b>'
+    return f"<td>{link}{' preview' if preview else ''}</td>"
+
+
+def _theaters(line: Line) -> str:
+    if "TN theaters dash" in line.film.odd:
+        return "-"
+    if "TN theaters blank" in line.film.odd:
+        return NBSP
+    released = line.film.released
+    virtual = released is not None and _VIRTUAL[0] <= released <= _VIRTUAL[1]
+    return f"{line.theaters:,}" + (" (v)" if virtual or "TN virtual theaters" in line.film.odd else "")
+
+
+def _estimated(line: Line) -> bool:
+    return "TN estimate" in line.film.odd
+
+
+def _change(gross: int, before: Line | None) -> str:
+    if not before or not before.gross or not before.days:
+        return NBSP
+    return f"{(gross - before.gross) / before.gross * 100:+.0f}%"
+
+
+def _data(text: str, more: str = "") -> str:
+    return f'<td class="data{f" {more}" if more else ""}">{text}</td>'

@@ -1,0 +1,188 @@
+"""Which films The Numbers has, under which slug, and what it says of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from moviecrawler.sandbox import dice, words
+from moviecrawler.sandbox.catalogue import Catalogue
+from moviecrawler.sandbox.figures import gross
+from moviecrawler.sandbox.invented import Inventor
+from moviecrawler.sandbox.oddities import FIRST_INVENTED_ID
+from moviecrawler.sandbox.tables import COUNTRIES
+from moviecrawler.sandbox.the_numbers import naming
+from moviecrawler.sandbox.titles import Title
+
+# Its own: more of them than one page of budgets, the last of them out in the weeks before the sandbox started.
+STRANGERS = 120
+RECENT = 24
+_FIRST_STRANGER = 2_000_000  # a number that no catalogue reaches
+_NEWER = 2010
+_COVERED = range(40, 60)  # how the numbers of invented films end
+_DISTRIBUTORS = (
+    *("Lantern Bros.", "20th Meridian", "Ninth Reel Releasing", "Tidewater & Sons", "Copper Moth Classics"),
+    "Ferryman’s Pictures",
+)
+
+
+class Film(NamedTuple):
+    """One film of the site; money in USD, 0 where it is not known. ``date`` may be a year alone, or ""."""
+
+    slug: str
+    title: str
+    year: str
+    date: str
+    budget: int
+    domestic: int
+    worldwide: int
+    certification: str
+    distributor: str
+    runtime: int
+    tmdb_id: int | None  # None: a film that TMDB does not have
+    odd: frozenset[str]
+    opening: int | None = None  # None: as the run has it
+
+    @property
+    def released(self) -> dt.date | None:
+        """The first day in cinemas."""
+        return dt.date.fromisoformat(self.date) if len(self.date) > 4 else None
+
+
+class Films:
+    """All films by slug, by budget and by date of release. Making it takes about 0.1 ms a film of the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, today: dt.date) -> None:
+        self._films: dict[str, Film] = {}
+        self._titles: dict[str, Title] = {}
+        for title in _listed(catalogue, today):
+            film = _film(title, self._films)
+            self._films[film.slug] = film
+            self._titles[film.slug] = title
+        self._sort()
+
+    def get(self, slug: str) -> Film | None:
+        """The film at a slug."""
+        return self._films.get(slug)
+
+    def title(self, slug: str) -> Title:
+        """What else is known about the film at a slug."""
+        return self._titles[slug]
+
+    def all(self) -> Iterator[Film]:
+        """Every film, those that TMDB does not have last."""
+        return iter(self._films.values())
+
+    def released_between(self, first: dt.date, last: dt.date) -> list[Film]:
+        """The films whose first day in cinemas was then, both ends included."""
+        low = bisect_left(self._by_date, (first.isoformat(), ""))
+        high = bisect_right(self._by_date, (last.isoformat(), "\uffff"))
+        return [self._films[slug] for _, slug in self._by_date[low:high]]
+
+    def patch(self, slug: str, fields: dict[str, Any]) -> bool:
+        """Change what the site says; False when it has no such film. Raises ValueError for a field it has not."""
+        if slug not in self._films:
+            return False
+        if unknown := set(fields) - (set(Film._fields) - {"slug", "odd", "tmdb_id"}):
+            raise ValueError(f"a film of The Numbers has no {', '.join(sorted(unknown))}")
+        self._films[slug] = self._films[slug]._replace(**fields)
+        self._sort()
+        return True
+
+    def remove(self, slug: str) -> bool:
+        """The film is gone from now on; False when there was none."""
+        found = self._films.pop(slug, None) is not None
+        self._sort()
+        return found
+
+    def _sort(self) -> None:
+        films = [film for film in self._films.values() if film.budget]
+        self.by_budget = sorted(films, key=lambda film: (-film.budget, film.slug))
+        self._by_date = sorted((film.date, film.slug) for film in self._films.values() if film.released)
+
+
+def _listed(catalogue: Catalogue, today: dt.date) -> Iterator[Title]:
+    for title in catalogue.as_started("movie", _COVERED):
+        if not title.real or any(gross(title)):
+            yield title
+    yield from _strangers(catalogue.seed, today)
+
+
+def _strangers(seed: int, today: dt.date) -> Iterator[Title]:
+    inventor = Inventor(seed, 1975, 2024)
+    for n in range(STRANGERS):
+        title = inventor.title("movie", _FIRST_STRANGER + n)
+        rng = dice.generator(seed, "stranger", n)
+        first, second = rng.sample(words.NOUNS, 2)
+        date = title.row.date
+        if n < RECENT:
+            date = (today - dt.timedelta(days=3 * n + 2)).isoformat()
+        budget, worldwide = rng.randrange(1, 90) * 1_000_000, rng.randrange(2_000_000, 400_000_000)
+        yield replace(
+            title,
+            # No title of the catalogue has this form, so that none of them can be taken for another film.
+            title=f"{first['en']} beyond {second['en']}",
+            row=title.row._replace(date=date),
+            budget=budget,
+            revenue=worldwide,
+            odd=frozenset(),
+        )
+
+
+def _film(title: Title, taken: dict[str, Film]) -> Film:
+    name = naming.shown(title)
+    figures = gross(title)
+    number = dice.bits("the numbers", title.id)
+    distributor = _DISTRIBUTORS[number % len(_DISTRIBUTORS)]
+    return Film(
+        slug=_slug(title, name, taken),
+        title=naming.garbled(name) if naming.garbles(title) else name,
+        year=_year(title),
+        date=_date(title),
+        budget=figures.budget,
+        domestic=0 if "TN no gross" in title.odd else figures.domestic,
+        worldwide=_worldwide(title),
+        certification={"NR": "Not Rated"}.get(title.certification, title.certification),
+        distributor="" if "TN no distributor" in title.odd else _spelled(distributor, number),
+        runtime=title.runtime or 0,
+        tmdb_id=None if title.id >= FIRST_INVENTED_ID + _FIRST_STRANGER else title.id,
+        odd=title.odd,
+    )
+
+
+def _spelled(distributor: str, number: int) -> str:
+    return naming.garbled(distributor) if number // 7 % 2 else distributor
+
+
+def _worldwide(title: Title) -> int:
+    figures = gross(title)
+    if "TN no gross" in title.odd:
+        return 0
+    return figures.domestic if "TN domestic only" in title.odd else figures.worldwide
+
+
+def _year(title: Title) -> str:
+    """The year of the heading and the slug, which for some is that of another country."""
+    if not title.year:
+        return ""
+    shift = {7: 1, 27: -1}.get(title.id % 40, 0) if title.real else 0
+    shift += ("TN year later" in title.odd) - ("TN year earlier" in title.odd)
+    return str(int(title.year) + shift)
+
+
+def _date(title: Title) -> str:
+    if "TN date unknown" in title.odd:
+        return ""
+    return title.year if "TN date is a year" in title.odd else title.row.date
+
+
+def _slug(title: Title, name: str, taken: dict[str, Film]) -> str:
+    """The first of its forms that is free; newer films carry their year even where nothing else is called so."""
+    base, year = naming.slug(name) or str(title.id), _year(title)
+    country = COUNTRIES[title.row.countries[0]].replace(" ", "-") if title.row.countries else "Unknown"
+    bare = not year or int(year) < _NEWER or "TN no year in slug" in title.odd
+    forms = [*([base] if bare else []), f"{base}-({year})", f"{base}-({year}-{country})"]
+    return next((form for form in forms if form not in taken), f"{base}-({year}-{title.id})")
