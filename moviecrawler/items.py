@@ -177,9 +177,8 @@ class Title(Item):
         self._asked, self._raw = asked, raw
 
     @property
-    def slot(self) -> dict[str, Any]:
+    def slot(self) -> dict[str, Any] | None:
         """The source's slot, once the merge pipeline has made it."""
-        assert self._slot is not None
         return self._slot
 
     def prepared(self, slot: dict[str, Any]) -> None:

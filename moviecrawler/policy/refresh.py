@@ -3,24 +3,33 @@
 The younger a film, the more often its data changes. What did not change in three cycles is frozen: it is asked
 again after 180 days, since TMDB's terms allow no content to be cached longer than six months.
 
-All functions work on a source's *slot* of the stored document (``docs/data-model.md``); its moments are strings of
-``policy.moments``. ``data`` is what the source said: a mapping with the fields of ``items.Movie`` or ``items.Show``.
+A *slot* is what a stored document keeps of one source (``docs/data-model.md``); its moments are strings of
+``policy.moments``. When a source is asked next follows from the slots and the top level alone, so it does not matter
+in which order answers came; only a source never asked is due from the moment on at which it can be asked.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.moments import iso
-from moviecrawler.policy.numbers import within
+from moviecrawler.items import Asked
+from moviecrawler.policy.moments import iso, parse
+from moviecrawler.policy.numbers import switch, whole, within
+
+SOURCES = ("tmdb", "omdb", "the_numbers")
 
 AGES = (60, 180, 365)
 """Days since release at which a row of the table ends; a boundary belongs to the younger row."""
 
+AGE_CLASSES = ("unreleased", "to_60", "to_180", "to_365", "older", "unknown")
+
 SIX_MONTHS = 180
 """Days; the longest that TMDB's terms let its content be kept without asking again."""
+
+RECHECK = timedelta(hours=8)
+"""TMDB serves cached bodies: what the changes feed named and came back unchanged is looked at once more."""
 
 LONGEST_POSTPONEMENT = 30
 
@@ -33,7 +42,7 @@ class Cycle(TypedDict):
     changed_at: str | None
     unchanged_cycles: int
     frozen_at: str | None
-    next_refresh_at: str
+    recheck_at: str | None
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,10 @@ class Refresh:
     omdb: Row = (5, 30, 90, 180)
     the_numbers: Row = (5, 30, 90, 180)
     freeze_after: int = 3
+    the_numbers_enabled: bool = False
 
     def __post_init__(self) -> None:
-        for source in ("tmdb", "omdb", "the_numbers"):
+        for source in SOURCES:
             row = getattr(self, source)
             if len(row) != 4 or list(row) != sorted(row) or not 1 <= row[0] <= row[-1] <= SIX_MONTHS:
                 raise ConfigurationError(
@@ -55,46 +65,74 @@ class Refresh:
                 )
         within("REFRESH_FREEZE_AFTER", self.freeze_after, 1, unit="cycles without a change")
 
-    def interval(self, source: str, data: Mapping[str, Any], now: datetime) -> timedelta:
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From ``REFRESH_TMDB=5,15,30,90`` and its like, ``REFRESH_FREEZE_AFTER`` and ``THE_NUMBERS_ENABLED``."""
+        rows: dict[str, Any] = {}
+        for source in SOURCES:
+            name = f"REFRESH_{source.upper()}"
+            rows[source] = tuple(whole(name, days.strip()) for days in str(settings[name]).split(","))
+        return cls(
+            **rows,
+            freeze_after=whole("REFRESH_FREEZE_AFTER", settings["REFRESH_FREEZE_AFTER"]),
+            the_numbers_enabled=switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"]),
+        )
+
+    def interval(self, source: str, document: Mapping[str, Any], now: datetime) -> timedelta:
         """Time from one fetch to the next by the age of the title; a source without a row is an AttributeError.
 
         >>> from datetime import UTC
         >>> Refresh().interval("omdb", {"release_date": "2026-09-01"}, datetime(2026, 11, 21, tzinfo=UTC)).days
         30
         """
-        days = age(data, now)
+        days = age(document, now)
         row: Row = getattr(self, source)
         return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGES)])
 
-    def next_refresh_at(self, source: str, data: Mapping[str, Any], now: datetime) -> str:
-        return iso(now + self.interval(source, data, now))
+    def askable(self, source: str, kind: str, document: Mapping[str, Any]) -> bool:
+        """Whether the source can be asked at all: TMDB about what it has, OMDB by IMDb id, The Numbers about films."""
+        if document["sources"]["tmdb"]["gone_at"]:
+            return False
+        if source == "omdb":
+            return bool(document["imdb_id"])
+        return source == "tmdb" or (self.the_numbers_enabled and kind == "movies")
+
+    def next_refresh_at(self, source: str, kind: str, document: Mapping[str, Any], now: datetime) -> str | None:
+        """From when on the source wants to be asked, by its slot and the top level; None: it cannot be asked."""
+        slot = document["sources"][source]
+        if not self.askable(source, kind, document):
+            return None
+        if slot.get("failures"):
+            return postponed(slot["failures"], parse(slot["failed_at"]))
+        if slot["fetched_at"] is None:
+            return slot["next_refresh_at"] or iso(now)
+        fetched = parse(slot["fetched_at"])
+        pause = timedelta(days=SIX_MONTHS) if slot["frozen_at"] else self.interval(source, document, fetched)
+        at = iso(fetched + pause)
+        return min(at, slot.get("recheck_at") or at)
 
     def after_fetch(
         self,
-        source: str,
         previous: Mapping[str, Any] | None,
-        data: Mapping[str, Any],
+        document: Mapping[str, Any],
         *,
         changed: bool,
         now: datetime,
-        forced: bool = False,
+        asked: Asked = "due",
     ) -> Cycle:
         """The slot's fields after a fetch at ``now``; ``previous`` is the slot before it, None or empty at the first.
 
-        A *cycle* is a fetch that was due. One that was ``forced`` (asked for by id, with ``force=1``, by the changes
-        feed or its recheck) is none: else five forced crawls in an hour would freeze everything.
+        A *cycle* is a fetch that was due by the table. One ``by_hand``, from the ``feed``, or the recheck that
+        follows it, is none: else five forced crawls in an hour would freeze everything. ``document`` tells the age.
         """
         before = previous if previous and previous.get("fetched_at") else None
         if before is None or changed:
-            return Cycle(
-                changed_at=iso(now),
-                unchanged_cycles=0,
-                frozen_at=None,
-                next_refresh_at=self.next_refresh_at(source, data, now),
-            )
-        is_cycle = not forced and is_due(before, now)
+            return Cycle(changed_at=iso(now), unchanged_cycles=0, frozen_at=None, recheck_at=None)
+        ordered = before.get("recheck_at")
+        is_recheck = ordered is not None and ordered <= iso(now)
+        is_cycle = asked == "due" and is_due(before, now) and not is_recheck
         unchanged = (before.get("unchanged_cycles") or 0) + is_cycle
-        days = age(data, now)
+        days = age(document, now)
         frozen_at = before.get("frozen_at")
         if is_cycle and unchanged >= self.freeze_after and days is not None and days > AGES[-1]:
             frozen_at = frozen_at or iso(now)
@@ -102,27 +140,62 @@ class Refresh:
             changed_at=before.get("changed_at"),
             unchanged_cycles=unchanged,
             frozen_at=frozen_at,
-            next_refresh_at=(
-                iso(now + timedelta(days=SIX_MONTHS)) if frozen_at else self.next_refresh_at(source, data, now)
-            ),
+            recheck_at=iso(now + RECHECK) if asked == "feed" else None if is_recheck else ordered,
         )
 
 
-def age(data: Mapping[str, Any], now: datetime) -> int | None:
-    """Whole days since release, negative before it; None where the date is unknown.
+def counts_from(document: Mapping[str, Any]) -> str | None:
+    """The day from which a title's age counts, in ISO 8601; None where it is unknown.
 
     A show on the air is as old as its last episode.
+
+    >>> counts_from({"release_date": "2019-11-12", "status": "Returning Series", "last_air_date": "2026-11-01"})
+    '2026-11-01'
+    """
+    on_air = document.get("in_production") or document.get("status") == "Returning Series"
+    text = (on_air and document.get("last_air_date")) or document.get("release_date") or document.get("first_air_date")
+    try:
+        return date.fromisoformat(text or "").isoformat()
+    except ValueError:
+        return None
+
+
+def age(document: Mapping[str, Any], now: datetime) -> int | None:
+    """Whole days since release, negative before it; None where the date is unknown.
 
     >>> from datetime import UTC
     >>> age({"release_date": "2026-11-01"}, datetime(2026, 11, 21, tzinfo=UTC))
     20
     """
-    on_air = data.get("in_production") or data.get("status") == "Returning Series"
-    text = (on_air and data.get("last_air_date")) or data.get("release_date") or data.get("first_air_date")
-    try:
-        return (now.date() - date.fromisoformat(text or "")).days
-    except ValueError:
-        return None
+    day = counts_from(document)
+    return (now.date() - date.fromisoformat(day)).days if day else None
+
+
+def age_class(document: Mapping[str, Any], now: datetime) -> str:
+    """Which of ``AGE_CLASSES`` a title is in.
+
+    >>> from datetime import UTC
+    >>> [age_class({"release_date": day}, datetime(2026, 11, 21, tzinfo=UTC)) for day in ("2026-09-22", "2026-09-21")]
+    ['to_60', 'to_180']
+    """
+    days = age(document, now)
+    if days is None:
+        return "unknown"
+    return "unreleased" if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGES)]
+
+
+def rank(source: str, document: Mapping[str, Any]) -> float:
+    """What the source's order of asking goes by, the highest first: OMDB by popularity, since its quota is small.
+
+    The others by the day of release, as its ordinal; an unknown day counts as the newest.
+
+    >>> rank("omdb", {"popularity": 61.4}), rank("tmdb", {"release_date": "0001-01-02"})
+    (61.4, 2.0)
+    """
+    if source == "omdb":
+        return float(document.get("popularity") or 0)
+    day = counts_from(document)
+    return float((date.fromisoformat(day) if day else date.max).toordinal())
 
 
 def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:

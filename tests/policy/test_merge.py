@@ -214,6 +214,7 @@ def test_a_change_has_a_history_entry() -> None:
     assert made.document["last_change"] == {
         "source": "tmdb",
         "at": moments.iso(later),
+        "revision": 2,
         "diff": [{"path": "runtime", "old": 170, "new": 171}],
     }
 

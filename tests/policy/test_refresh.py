@@ -8,8 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.items import Asked
 from moviecrawler.policy.moments import iso, parse
-from moviecrawler.policy.refresh import Refresh, age, is_due, postponed
+from moviecrawler.policy.refresh import (
+    AGE_CLASSES,
+    SOURCES,
+    Refresh,
+    age,
+    age_class,
+    counts_from,
+    is_due,
+    postponed,
+    rank,
+)
+from moviecrawler.policy.slots import EMPTY_SLOT
 
 NOW = datetime(2026, 11, 21, 23, 59, 59, 999000, tzinfo=UTC)
 OLD = {"release_date": "1999-03-31"}
@@ -57,33 +69,41 @@ def test_a_show_on_the_air_is_as_old_as_its_last_episode(data: dict[str, Any], d
     assert age({"first_air_date": "2026-11-11", **data}, NOW) == days
 
 
-def slot_after(fetches: list[tuple[int, bool, bool]], data: dict[str, Any] = OLD) -> dict[str, Any]:
-    """A slot after its first fetch at NOW and then ``fetches``: (days later, changed, forced)."""
-    slot: dict[str, Any] = {"fetched_at": None, "next_refresh_at": None}
+def document(slot: dict[str, Any] | None = None, source: str = "tmdb", **top: Any) -> dict[str, Any]:
+    """A stored title with the slots of all sources; ``slot`` is that of ``source``."""
+    sources = {name: dict(EMPTY_SLOT) for name in SOURCES}
+    sources[source] |= slot or {}
+    return {"imdb_id": "tt0133093", **OLD, **top, "sources": sources}
+
+
+def next_of(source: str, stored: dict[str, Any], kind: str = "movies", refresh: Refresh = REFRESH) -> str | None:
+    return refresh.next_refresh_at(source, kind, stored, NOW)
+
+
+Fetch = tuple[int, bool, Asked]
+
+
+def slot_after(fetches: list[Fetch], data: dict[str, Any] = OLD) -> dict[str, Any]:
+    """A slot of TMDB after its first fetch at NOW and then ``fetches``: (days later, changed, asked)."""
+    slot: dict[str, Any] = dict(EMPTY_SLOT)
     now = NOW
-    for days, changed, forced in [(0, True, False), *fetches]:
+    for days, changed, asked in [(0, True, "due"), *fetches]:
         now += timedelta(days=days)
-        after = REFRESH.after_fetch("tmdb", slot, data, changed=changed, now=now, forced=forced)
-        slot = {"fetched_at": iso(now), **after}
+        slot |= {"fetched_at": iso(now), **REFRESH.after_fetch(slot, data, changed=changed, now=now, asked=asked)}
+        slot["next_refresh_at"] = next_of("tmdb", {**document(slot), **data})
     return slot
 
 
 def test_the_first_fetch_is_a_change_and_starts_the_count() -> None:
-    expected = {
-        "changed_at": iso(NOW),
-        "unchanged_cycles": 0,
-        "frozen_at": None,
-        "next_refresh_at": iso(NOW + timedelta(days=90)),
-    }
-    assert REFRESH.after_fetch("tmdb", None, OLD, changed=True, now=NOW) == expected
-    empty = {"fetched_at": None, "changed_at": None, "unchanged_cycles": 0, "frozen_at": None, "next_refresh_at": None}
-    assert REFRESH.after_fetch("tmdb", empty, OLD, changed=False, now=NOW) == expected
+    expected = {"changed_at": iso(NOW), "unchanged_cycles": 0, "frozen_at": None, "recheck_at": None}
+    assert REFRESH.after_fetch(None, OLD, changed=True, now=NOW) == expected
+    assert REFRESH.after_fetch(EMPTY_SLOT, OLD, changed=False, now=NOW) == expected
 
 
 def test_three_cycles_without_a_change_freeze_an_old_film_for_half_a_year() -> None:
-    two = slot_after([(90, False, False)] * 2)
+    two = slot_after([(90, False, "due")] * 2)
     assert (two["unchanged_cycles"], two["frozen_at"]) == (2, None)
-    three = slot_after([(90, False, False)] * 3)
+    three = slot_after([(90, False, "due")] * 3)
     frozen = NOW + timedelta(days=270)
     assert (three["unchanged_cycles"], three["frozen_at"]) == (3, iso(frozen))
     assert three["next_refresh_at"] == iso(frozen + timedelta(days=180))
@@ -91,19 +111,20 @@ def test_three_cycles_without_a_change_freeze_an_old_film_for_half_a_year() -> N
 
 
 def test_a_frozen_film_that_did_not_change_stays_frozen_since_then() -> None:
-    later = slot_after([(90, False, False)] * 3 + [(180, False, False)])
+    later = slot_after([(90, False, "due")] * 3 + [(180, False, "due")])
     assert later["frozen_at"] == iso(NOW + timedelta(days=270))
     assert later["next_refresh_at"] == iso(NOW + timedelta(days=270 + 360))
 
 
-def test_a_forced_fetch_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
-    forced = slot_after([(90, False, False)] * 3 + [(10, False, True)])
-    assert (forced["unchanged_cycles"], forced["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
-    assert forced["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
+def test_a_fetch_by_hand_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
+    asked = slot_after([(90, False, "due")] * 3 + [(10, False, "by_hand")])
+    assert (asked["unchanged_cycles"], asked["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
+    assert asked["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
 
 
-def test_a_change_thaws() -> None:
-    thawed = slot_after([(90, False, False)] * 3 + [(180, True, False)])
+@pytest.mark.parametrize("asked", ["due", "by_hand", "feed"])
+def test_a_change_thaws_whoever_asked(asked: Asked) -> None:
+    thawed = slot_after([(90, False, "due")] * 3 + [(180, True, asked)])
     moment = NOW + timedelta(days=450)
     assert thawed["changed_at"] == iso(moment)
     assert (thawed["unchanged_cycles"], thawed["frozen_at"]) == (0, None)
@@ -111,31 +132,187 @@ def test_a_change_thaws() -> None:
 
 
 def test_a_change_in_between_starts_the_count_again() -> None:
-    slot = slot_after([(90, False, False), (90, False, False), (90, True, False), (90, False, False)])
+    slot = slot_after([(90, False, "due"), (90, False, "due"), (90, True, "due"), (90, False, "due")])
     assert (slot["unchanged_cycles"], slot["frozen_at"]) == (1, None)
 
 
-@pytest.mark.parametrize("again", [(0, False, True), (0, False, False), (89, False, False), (90, False, True)])
-def test_what_was_forced_or_not_due_is_no_cycle(again: tuple[int, bool, bool]) -> None:
+@pytest.mark.parametrize(
+    "again", [(0, False, "by_hand"), (0, False, "due"), (89, False, "due"), (90, False, "by_hand"), (90, False, "feed")]
+)
+def test_what_was_asked_for_or_not_due_is_no_cycle(again: Fetch) -> None:
     assert slot_after([again] * 5)["unchanged_cycles"] == 0
     assert slot_after([again] * 5)["frozen_at"] is None
 
 
-@pytest.mark.parametrize("data", [released(0), {}, released(-1000)])
+@pytest.mark.parametrize("data", [released(0), {"release_date": None}, released(-1000)])
 def test_a_young_film_or_one_without_a_date_is_never_frozen(data: dict[str, Any]) -> None:
-    slot = slot_after([(5, False, False)] * 12, data)
+    slot = slot_after([(5, False, "due")] * 12, data)
     assert slot["frozen_at"] is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 400), st.booleans(), st.booleans()), max_size=12))
-def test_nothing_is_kept_longer_than_six_months_and_frozen_means_three_cycles(
-    fetches: list[tuple[int, bool, bool]],
+# --- The changes feed -------------------------------------------------------------------------------------------
+
+
+def after_feed(slot: dict[str, Any], hours: float, asked: Asked, *, changed: bool = False) -> dict[str, Any]:
+    now = parse(slot["fetched_at"]) + timedelta(hours=hours)
+    slot = {**slot, **REFRESH.after_fetch(slot, OLD, changed=changed, now=now, asked=asked), "fetched_at": iso(now)}
+    return {**slot, "next_refresh_at": next_of("tmdb", document(slot))}
+
+
+def test_what_the_feed_named_and_came_back_unchanged_is_looked_at_once_more_after_eight_hours() -> None:
+    named = after_feed(slot_after([]), 10, "feed")
+    assert named["next_refresh_at"] == named["recheck_at"] == iso(NOW + timedelta(hours=18))
+    again = after_feed(named, 8, "due")
+    assert (again["recheck_at"], again["unchanged_cycles"]) == (None, 0)
+    assert again["next_refresh_at"] == iso(NOW + timedelta(hours=18, days=90))
+
+
+def test_a_change_needs_no_recheck() -> None:
+    named = after_feed(slot_after([]), 10, "feed", changed=True)
+    assert named["recheck_at"] is None
+    found = after_feed(after_feed(slot_after([]), 10, "feed"), 8, "due", changed=True)
+    assert (found["recheck_at"], found["unchanged_cycles"]) == (None, 0)
+
+
+def test_a_fetch_before_its_time_does_not_stand_for_the_recheck() -> None:
+    early = after_feed(after_feed(slot_after([]), 10, "feed"), 1, "by_hand")
+    assert early["next_refresh_at"] == early["recheck_at"] == iso(NOW + timedelta(hours=18))
+
+
+def test_a_film_that_the_feed_names_again_is_looked_at_after_the_last_time() -> None:
+    twice = after_feed(after_feed(slot_after([]), 10, "feed"), 1, "feed")
+    assert twice["recheck_at"] == iso(NOW + timedelta(hours=19))
+
+
+def test_the_feed_and_its_recheck_leave_a_frozen_film_frozen() -> None:
+    frozen = slot_after([(90, False, "due")] * 3)
+    named = after_feed(frozen, 24, "feed")
+    assert (named["frozen_at"], named["next_refresh_at"]) == (frozen["frozen_at"], named["recheck_at"])
+    again = after_feed(named, 9, "due")
+    assert (again["frozen_at"], again["unchanged_cycles"]) == (frozen["frozen_at"], 3)
+    assert parse(again["next_refresh_at"]) - parse(again["fetched_at"]) == timedelta(days=180)
+
+
+# --- Who can be asked, and from when on -------------------------------------------------------------------------
+
+WITH_THE_NUMBERS = Refresh(the_numbers_enabled=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "top", "refresh", "is_askable"),
+    [
+        ("tmdb", "movies", {"imdb_id": None}, REFRESH, True),
+        ("omdb", "movies", {}, REFRESH, True),
+        ("omdb", "shows", {}, REFRESH, True),
+        ("omdb", "movies", {"imdb_id": None}, REFRESH, False),
+        ("the_numbers", "movies", {}, REFRESH, False),
+        ("the_numbers", "movies", {"imdb_id": None}, WITH_THE_NUMBERS, True),
+        ("the_numbers", "shows", {}, WITH_THE_NUMBERS, False),
+    ],
+)
+def test_a_source_that_was_never_asked_is_due_at_once_if_it_can_be_asked(
+    source: str, kind: str, top: dict[str, Any], refresh: Refresh, is_askable: bool
 ) -> None:
+    assert next_of(source, document(**top), kind, refresh) == (iso(NOW) if is_askable else None)
+    waiting = document({"next_refresh_at": "2026-11-01T00:00:00.000Z"}, source, **top)
+    assert next_of(source, waiting, kind, refresh) == ("2026-11-01T00:00:00.000Z" if is_askable else None)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_nobody_is_asked_about_what_tmdb_no_longer_has(source: str) -> None:
+    stored = document({"fetched_at": iso(NOW)}, source)
+    stored["sources"]["tmdb"]["gone_at"] = iso(NOW)
+    assert next_of(source, stored, "movies", WITH_THE_NUMBERS) is None
+
+
+def test_the_age_is_that_of_the_document_at_the_fetch() -> None:
+    """OMDB often knows no date; the film is as old as TMDB says."""
+    fetched = NOW - timedelta(days=400)
+    slot = {"fetched_at": iso(fetched), "data": {}}
+    young = document(slot, "omdb", release_date=str(fetched.date() - timedelta(days=60)))
+    assert next_of("omdb", young) == iso(fetched + timedelta(days=5))
+    assert next_of("omdb", document(slot, "omdb")) == iso(fetched + timedelta(days=180))
+
+
+def test_failures_count_from_the_last_one() -> None:
+    slot = {"fetched_at": iso(NOW - timedelta(days=9)), "failures": 3, "failed_at": iso(NOW)}
+    assert next_of("omdb", document(slot, "omdb")) == iso(NOW + timedelta(days=4))
+
+
+# --- Order and age ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "expected"),
+    [(-1, "unreleased"), (0, "to_60"), (60, "to_60"), (61, "to_180"), (180, "to_180"), (181, "to_365"),
+     (365, "to_365"), (366, "older")],
+)  # fmt: skip
+def test_age_classes_have_the_boundaries_of_the_table(days_ago: int, expected: str) -> None:
+    assert age_class(released(days_ago), NOW) == expected
+    assert expected in AGE_CLASSES
+
+
+def test_a_title_without_a_date_has_a_class_of_its_own_and_comes_first() -> None:
+    assert age_class({}, NOW) == "unknown"
+    assert rank("tmdb", {}) > rank("tmdb", released(-3000)) > rank("tmdb", released(0)) > rank("tmdb", released(1))
+
+
+def test_omdb_is_asked_about_what_is_popular() -> None:
+    assert rank("omdb", {"popularity": 61.4, "release_date": "1999-03-31"}) == 61.4
+    assert rank("omdb", {"popularity": None}) == 0.0
+
+
+@pytest.mark.parametrize("day", ["2046-99-99", "soon", "", None])
+def test_what_is_no_day_counts_from_nothing(day: str | None) -> None:
+    assert counts_from({"release_date": day}) is None
+
+
+@given(st.text())
+def test_any_text_for_a_date_is_a_day_or_none(text: str) -> None:
+    day = counts_from({"release_date": text})
+    assert day is None or str(date.fromisoformat(day)) == day
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------
+
+SETTINGS = {
+    "REFRESH_TMDB": "5,15,30,90",
+    "REFRESH_OMDB": "5,30,90,180",
+    "REFRESH_THE_NUMBERS": "5,30,90,180",
+    "REFRESH_FREEZE_AFTER": "3",
+    "THE_NUMBERS_ENABLED": "0",
+}
+
+
+def test_the_defaults_are_those_of_the_settings() -> None:
+    assert Refresh.parse(SETTINGS) == Refresh()
+
+
+def test_settings_arrive() -> None:
+    given = SETTINGS | {"REFRESH_OMDB": "1, 2,3 ,4", "REFRESH_FREEZE_AFTER": 5, "THE_NUMBERS_ENABLED": "1"}
+    assert Refresh.parse(given) == Refresh(omdb=(1, 2, 3, 4), freeze_after=5, the_numbers_enabled=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("REFRESH_TMDB", "5,15,x,90"), ("REFRESH_OMDB", ""), ("REFRESH_THE_NUMBERS", "5,5,5"),
+     ("REFRESH_FREEZE_AFTER", "0"), ("THE_NUMBERS_ENABLED", "perhaps")],
+)  # fmt: skip
+def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"\A{name}=.*allowed: .*\Z"):
+        Refresh.parse(SETTINGS | {name: value})
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.booleans(), st.sampled_from(["due", "by_hand", "feed"])), max_size=12)
+)
+def test_nothing_is_kept_longer_than_six_months_and_frozen_means_three_cycles(fetches: list[Fetch]) -> None:
     slot = slot_after(fetches)
     pause = parse(slot["next_refresh_at"]) - parse(slot["fetched_at"])
     assert timedelta(0) < pause <= timedelta(days=180)
     assert (slot["frozen_at"] is not None) == (slot["unchanged_cycles"] >= 3)
-    assert (pause == timedelta(days=180)) == (slot["frozen_at"] is not None)
+    if slot["recheck_at"] is None:
+        assert (pause == timedelta(days=180)) == (slot["frozen_at"] is not None)
 
 
 @pytest.mark.parametrize(

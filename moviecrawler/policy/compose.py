@@ -1,0 +1,133 @@
+"""Slots and locks -> the document's top level, and where each field comes from.
+
+A pure function of slots, locks and LANGUAGES. Precedence is POLICIES' table: TMDB, then OMDB, for nearly everything;
+The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source; a lock wins over all.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moviecrawler.items import Movie, Show, Title
+from moviecrawler.policy import content
+from moviecrawler.policy.language import Languages, best_overview, best_title
+from moviecrawler.policy.refresh import SOURCES
+
+CREDIBLE_USD = 1000
+"""TMDB's budgets and revenues below this are somebody's joke or a missing "millions"; they stay in the slot."""
+
+VOLATILE = frozenset({"popularity", "ratings"})
+"""They drift every day: no change for the history, no reason to thaw."""
+
+Document = dict[str, Any]
+
+MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
+_OWN_RULE = frozenset({"title", "overview", "people", "ratings", "box_office"})
+_SLOT_ONLY = frozenset({"source", "source_id", "part", "id", "genre_ids", "poster_path", "backdrop_path", "adult"})
+
+_BOX_OFFICE: dict[str, tuple[str, ...]] = {
+    "budget": ("the_numbers", "tmdb"),
+    "domestic": ("the_numbers", "omdb"),
+    "international": ("the_numbers",),
+    "worldwide": ("the_numbers", "tmdb"),
+    "opening_weekend": ("the_numbers",),
+}
+
+
+def compose(
+    kind: str, sources: Mapping[str, Document], locks: Mapping[str, Any], languages: Languages
+) -> tuple[Document, dict[str, str]]:
+    """(top level, provenance), from slots and locks alone: the order in which sources came cannot matter."""
+    data = {source: sources[source]["data"] for source in SOURCES}
+    top: Document = {}
+    provenance: dict[str, str] = {}
+    for name, default in _DEFAULTS[kind].items():
+        top[name] = _first(data, name, SOURCES, provenance, name) or default()
+    for name, best in (("title", best_title), ("overview", best_overview)):
+        if preferred := best(data["tmdb"], languages):
+            provenance[name] = "tmdb"
+        top[name] = preferred or _first(data, name, SOURCES[1:], provenance, name)
+    top["people"] = {
+        part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
+    }
+    top["ratings"] = {}
+    for source in SOURCES:
+        for house, rating in data[source].get("ratings", {}).items():
+            if house not in top["ratings"]:
+                top["ratings"][house] = rating
+                provenance[f"ratings.{house}"] = source
+    top["box_office"] = {
+        part: _first_part(data, "box_office", part, order, provenance) for part, order in _BOX_OFFICE.items()
+    }
+    if locks:
+        provenance = _lock(top, provenance, locks)
+    top["quality"] = content.quality({**top, "genre_ids": data["tmdb"].get("genre_ids")})
+    return top, provenance
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
+    """What a person would call a change: ``{"path", "old", "new"}`` per field, dotted inside objects."""
+    for name in _DIFFED:
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            for part in sorted(before.keys() | after.keys()):
+                if before.get(part) != after.get(part):
+                    yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
+        else:
+            yield {"path": name, "old": before, "new": after}
+
+
+def _first(
+    data: Mapping[str, Document], name: str, order: tuple[str, ...], provenance: dict[str, str], path: str
+) -> Any:
+    """The first source's value that says something; ``provenance[path]`` tells whose it is."""
+    for source in order:
+        value = data[source].get(name)
+        if value and value != "N/A":
+            provenance[path] = source
+            return value
+    return None
+
+
+def _first_part(
+    data: Mapping[str, Document], name: str, part: str, order: tuple[str, ...], provenance: dict[str, str]
+) -> Any:
+    for source in order:
+        value = data[source].get(name, {}).get(part)
+        if not value or (source == "tmdb" and name == "box_office" and value < CREDIBLE_USD):
+            continue
+        provenance[f"{name}.{part}"] = source
+        return value
+    return None
+
+
+def _lock(top: Document, provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:
+    """Put the locked values in place, outer ones first; the provenance with them."""
+    for path in sorted(locks):
+        *parents, name = path.split(".")
+        place = top
+        for parent in parents:
+            place[parent] = dict(place.get(parent) or {})  # a copy: it may be the slot's own
+            place = place[parent]
+        place[name] = locks[path]
+        provenance = {said: who for said, who in provenance.items() if not said.startswith(f"{path}.")}
+        provenance[path] = "locked"
+    return dict(provenance)
+
+
+def _defaults(model: type[Title]) -> dict[str, Any]:
+    """Top-level field -> a function that makes its empty value; the document's order is the model's."""
+    kept = {}
+    for name, field in model.model_fields.items():
+        if name not in _SLOT_ONLY and name not in _OWN_RULE:
+            empty = field.get_default()
+            kept[name] = type(empty) if isinstance(empty, list | dict) else (lambda: None)
+    return kept
+
+
+_DEFAULTS = {kind: _defaults(model) for kind, model in MODELS.items()}
+FIELDS = {kind: [name for name in model.model_fields if name not in _SLOT_ONLY] for kind, model in MODELS.items()}
+"""The document's fields that sources tell, by kind, in their order."""
+
+_DIFFED = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names if name not in VOLATILE))

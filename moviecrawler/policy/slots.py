@@ -1,0 +1,99 @@
+"""A source's slot: what it said, when, and what its hash is. An answer in, the next slot out.
+
+A source that tells of a title on several pages (The Numbers: the film's own, budgets, charts) keeps what each page
+said in ``parts``; ``data`` is all of them laid over each other, the newest on top, so their order of arrival cannot
+matter. ``fetched_at`` is that of the title's own page, since the tables never say all.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from moviecrawler.items import Title
+from moviecrawler.policy.compose import VOLATILE
+
+Slot = dict[str, Any]
+
+EMPTY_SLOT: Mapping[str, Any] = {
+    "fetched_at": None,
+    "changed_at": None,
+    "hash": None,
+    "unchanged_cycles": 0,
+    "frozen_at": None,
+    "recheck_at": None,
+    "next_refresh_at": None,
+    "failures": 0,
+    "failed_at": None,
+    "gone_at": None,
+    "source_id": None,
+    "data": {},
+}
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def slot_of(item: Title) -> Slot:
+    """The source's slot, as far as the item alone decides it: data, their hash, when they came.
+
+    ``hash`` covers the canonical data without what drifts (popularity, votes, scores).
+    """
+    data = {name: value for name, value in item.model_dump().items() if value not in _EMPTY}
+    for name in ("source", "source_id", "part", "id"):
+        data.pop(name, None)
+    return {"fetched_at": item.fetched_at, "hash": _hash(data), "source_id": item.source_id, "data": data}
+
+
+def answered(before: Slot, item: Title) -> Slot | None:
+    """The slot with the item's answer in it; None when an answer to the same question is there that is not older.
+
+    An answer that was only parsed again takes the place of the one that it was read from.
+    """
+    new = item.slot or slot_of(item)
+    parts = before.get("parts")
+    if item.part == "title" and not parts:
+        at = _moment(item, before["fetched_at"])
+        return {**before, **new, "fetched_at": at} if at else None
+    if not parts:
+        own = {"fetched_at": before["fetched_at"], "data": before["data"]}
+        parts = {"title": own} if before["fetched_at"] else {}
+    at = _moment(item, parts.get(item.part, {}).get("fetched_at"))
+    if at is None:
+        return None
+    newest = all(part["fetched_at"] <= at for part in parts.values())
+    parts = {**parts, item.part: {"fetched_at": at, "data": new["data"]}}
+    data = _overlaid(parts)
+    return {
+        **before,
+        "fetched_at": parts.get("title", {}).get("fetched_at"),
+        "hash": _hash(data),
+        "source_id": new["source_id"] if newest else before["source_id"],
+        "data": data,
+        "parts": parts,
+    }
+
+
+def _moment(item: Title, stored: str | None) -> str | None:
+    """The ``fetched_at`` to store, None for an answer that comes too late."""
+    if item.asked == "reparse":
+        return stored if stored and stored <= item.fetched_at else None
+    return item.fetched_at if (stored or "") < item.fetched_at else None
+
+
+def _overlaid(parts: Mapping[str, Slot]) -> dict[str, Any]:
+    """What all parts say; the newest one wins, field by field."""
+    data: dict[str, Any] = {}
+    for name in sorted(parts, key=lambda name: (parts[name]["fetched_at"], name)):
+        for field, value in parts[name]["data"].items():
+            if isinstance(value, dict):
+                said = {key: inner for key, inner in value.items() if inner not in _EMPTY}
+                data[field] = {**data.get(field, {}), **said}
+            else:
+                data[field] = value
+    return data
+
+
+def _hash(data: Mapping[str, Any]) -> str:
+    steady = {name: value for name, value in data.items() if name not in VOLATILE}
+    text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
