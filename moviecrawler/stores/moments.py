@@ -8,7 +8,8 @@ from typing import Any
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _TOP = ("created_at", "updated_at")
 _PARTS = ("trending", "last_change")
-_SLOT = ("fetched_at", "changed_at", "frozen_at", "next_refresh_at", "gone_at")
+_SLOT = ("fetched_at", "changed_at", "frozen_at", "recheck_at", "next_refresh_at", "failed_at", "gone_at")
+_PART_OF_SLOT = ("fetched_at",)
 
 
 def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[
         if changed.get(part):
             changed[part] = _map(changed[part], ("at",), change)
     if changed.get("sources"):
-        changed["sources"] = {name: slot and _map(slot, _SLOT, change) for name, slot in changed["sources"].items()}
+        changed["sources"] = {name: slot and _map_slot(slot, change) for name, slot in changed["sources"].items()}
     return changed
 
 
@@ -30,7 +31,8 @@ def check_moments(document: dict[str, Any]) -> None:
     """ValueError unless all moments are :func:`canonical` or null."""
     places: list[tuple[dict[str, Any], tuple[str, ...]]] = [(document, _TOP)]
     places += [(document[part], ("at",)) for part in _PARTS if document.get(part)]
-    places += [(slot, _SLOT) for slot in (document.get("sources") or {}).values() if slot]
+    for slot in filter(None, (document.get("sources") or {}).values()):
+        places += [(slot, _SLOT), *((part, _PART_OF_SLOT) for part in (slot.get("parts") or {}).values())]
     for place, names in places:
         for name in names:
             if (moment := place.get(name)) is not None:
@@ -50,6 +52,13 @@ def canonical(moment: Any) -> str:
     except (TypeError, ValueError):
         pass
     raise ValueError(f"{moment!r} is not a moment like 2026-11-21T08:15:30.123Z")
+
+
+def _map_slot(slot: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    changed = _map(slot, _SLOT, change)
+    if changed.get("parts"):
+        changed["parts"] = {name: _map(part, _PART_OF_SLOT, change) for name, part in changed["parts"].items()}
+    return changed
 
 
 def _map(part: dict[str, Any], names: tuple[str, ...], change: Callable[[Any], Any]) -> dict[str, Any]:

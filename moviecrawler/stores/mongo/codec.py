@@ -1,12 +1,17 @@
-"""Between a document and what MongoDB holds of it: moments are BSON dates there, and ``_titles`` makes it findable."""
+"""Between a document and what MongoDB holds of it: moments are BSON dates, and names with ``_`` make it findable."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from moviecrawler.policy.moments import iso, parse
+from moviecrawler.policy.refresh import counts_from
+from moviecrawler.stores.coverage import counted
 from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.moments import canonical, map_moments
 from moviecrawler.stores.titles import normalised_titles
+from moviecrawler.stores.wishes import ALWAYS, incomplete_since, slots, wishes
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 Document = dict[str, Any]
 
@@ -20,9 +25,9 @@ def to_mongo(document: Document, name: str) -> Document:
     to_text(document, name)
     try:
         stored = map_moments(document, lambda moment: parse(canonical(moment)))
-    except ValueError as error:
+        return stored | _private(document)
+    except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
-    return stored | {"_titles": normalised_titles(document)}
 
 
 def from_mongo(stored: Document) -> Document:
@@ -32,8 +37,22 @@ def from_mongo(stored: Document) -> Document:
     {'_id': 949, 'title': 'Heat', 'updated_at': '2026-11-21T08:15:30.123Z'}
     """
     document = map_moments(stored, _moment)
-    document.pop("_titles", None)
-    return document
+    return {name: value for name, value in document.items() if name == "_id" or not name.startswith("_")}
+
+
+def _private(document: Document) -> Document:
+    """What is made from the document, to be searched and counted; see docs/stores.md."""
+    since = incomplete_since(document)
+    gone = [source for source, slot in slots(document).items() if slot.get("gone_at")]
+    return {
+        "_titles": normalised_titles(document),
+        "_wishes": {source: {"turn": wish.turn, "rank": wish.rank} for source, wish in wishes(document).items()},
+        "_incomplete_since": _EARLIEST if since == ALWAYS else since and parse(since),
+        "_day": counts_from(document) or "",
+        "_counted": counted(document),
+        # Absent where nothing is gone, so that its index has the few that are.
+        **({"_gone": gone} if gone else {}),
+    }
 
 
 def _moment(value: Any) -> Any:

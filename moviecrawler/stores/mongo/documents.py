@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from moviecrawler.policy.moments import parse
-from moviecrawler.stores.base import Document, Due, Key, Outcome, Write
+from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.stores.moments import canonical
+from moviecrawler.stores.mongo import searches
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.guarded import Guarded, encoded, write_guarded
@@ -52,26 +53,50 @@ class MongoDocuments:
             for stored in page:
                 yield from_mongo(stored)
 
-    async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
+    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
         document_kind(kind)
-        field, until = f"sources.{source}.next_refresh_at", parse(canonical(now))
-        if limit < 1:
-            return []
+        until = parse(canonical(now))
         async with self._connection.database() as database:
-            found = database[kind].find({field: {"$lte": until}}, {"imdb_id": 1, field: 1})
-            rows = [from_mongo(row) async for row in found.sort({field: 1, "_id": 1}).limit(limit)]
-        return [Due(kind, row["_id"], row.get("imdb_id"), row["sources"][source]["next_refresh_at"]) for row in rows]
+            return await searches.due(database[kind], kind, source, until, limit, after)
+
+    async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
+        document_kind(kind)
+        canonical(now)
+        async with self._connection.database() as database:
+            return await searches.due_by_age(database[kind], source, now)
+
+    async def stats(self, kind: str, now: str) -> Coverage:
+        document_kind(kind)
+        canonical(now)
+        async with self._connection.database() as database:
+            return await searches.stats(database[kind], now)
+
+    async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
+        document_kind(kind)
+        async with self._connection.database() as database:
+            found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_id": 1})
+            return {row["_id"] async for row in found}
+
+    async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
+        document_kind(kind)
+        async with self._connection.database() as database:
+            return await searches.ids_by(database[kind], "imdb_id", imdb_ids)
+
+    async def by_source_id(self, kind: str, source: str, source_ids: Iterable[str]) -> dict[str, list[int]]:
+        document_kind(kind)
+        async with self._connection.database() as database:
+            return await searches.ids_by(database[kind], f"sources.{source}.source_id", source_ids)
+
+    async def gone(self, kind: str, source: str) -> list[tuple[int, str | None]]:
+        document_kind(kind)
+        async with self._connection.database() as database:
+            found = database[kind].find({"_gone": source}, {"imdb_id": 1}).sort("_id")
+            return [(row["_id"], row.get("imdb_id")) async for row in found]
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
         document_kind(kind)
-        wanted = set(names)
-        found: dict[str, list[Document]] = {}
         async with self._connection.database() as database:
-            async for stored in database[kind].find({"_titles": {"$in": list(wanted)}}).sort("_id"):
-                document = from_mongo(stored)
-                for title in wanted.intersection(stored["_titles"]):
-                    found.setdefault(title, []).append(document)
-        return found
+            return await searches.candidates(database[kind], set(names))
 
     async def count(self, kind: str) -> int:
         document_kind(kind)

@@ -47,9 +47,9 @@ class MongoRecords:
             found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_version": 0})
             return {row["_id"]: row async for row in found}
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
         record_kind(kind)
-        newer: Document = {}
+        newer: Document = {"_id": {"$gte": prefix}}
         while True:
             async with self._connection.database() as database:
                 page = await database[kind].find(newer, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
@@ -57,6 +57,8 @@ class MongoRecords:
                 return
             newer = {"_id": {"$gt": page[-1]["_id"]}}
             for row in page:
+                if not row["_id"].startswith(prefix):
+                    return
                 yield row
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:

@@ -4,28 +4,47 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from pymongo import IndexModel
+from pymongo import IndexModel, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import KINDS
+from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 
 Database = AsyncDatabase[dict[str, Any]]
 Step = Callable[[Database], Awaitable[None]]
 
-SOURCES = ("tmdb", "omdb", "the_numbers")
+_PAGE = 200
+"""Documents that a migration holds in memory."""
 
 INDEXES = [
     *(IndexModel(name) for name in ("imdb_id", "_titles", "year", "popularity", "updated_at")),
-    *(IndexModel(f"sources.{source}.source_id") for source in SOURCES),
-    *(IndexModel([(f"sources.{source}.next_refresh_at", 1), ("_id", 1)]) for source in SOURCES),
+    *(IndexModel(name) for name in ("_day", "_incomplete_since")),
+    IndexModel("_gone", sparse=True),
 ]
+for source in SOURCES:
+    slot, wish = f"sources.{source}", f"_wishes.{source}"
+    INDEXES += [
+        IndexModel(f"{slot}.source_id"),
+        IndexModel([(f"{slot}.next_refresh_at", 1), ("_day", 1)]),
+        IndexModel([(f"{wish}.turn", 1), (f"{wish}.rank", -1), ("_id", 1), (f"{slot}.next_refresh_at", 1)]),
+    ]
 
-STEPS: tuple[Step, ...] = ()
+
+async def _drop_old_indexes(database: Database) -> None:
+    for kind in KINDS:
+        for source in SOURCES:
+            with suppress(OperationFailure):  # it is not there
+                await database[kind].drop_index(f"sources.{source}.next_refresh_at_1__id_1")
+
+
+STEPS: tuple[Step, ...] = (_drop_old_indexes,)
 """Step n (counted from 1) makes schema version n + 1 out of n.
 
-A step must bear being run twice, and by two processes at once: MongoDB has no transaction around it.
+A step must bear being run twice, and by two processes at once: MongoDB has no transaction around it. Fields that
+begin with ``_`` are not a step's business: behind the last step all are made again from the documents.
 """
 
 
@@ -39,11 +58,29 @@ async def prepare(database: Database, where: str) -> None:
             f"{where}: it has schema version {version}, this moviecrawler knows versions up to {newest}; "
             "use the newer moviecrawler that wrote it"
         )
-    for number in range(version, newest):
-        await STEPS[number - 1](database)
-        await schema.update_one({"_id": "version", "number": number}, {"$set": {"number": number + 1}})
+    for step in STEPS[version - 1 :]:
+        await step(database)
+    if version < newest:
+        await _remake_private_fields(database)
+        await schema.update_one({"_id": "version", "number": version}, {"$set": {"number": newest}})
     if not found:
         with suppress(DuplicateKeyError):  # another process opens the same new database
             await schema.insert_one({"_id": "version", "number": newest})
     for kind in KINDS:
         await database[kind].create_indexes(INDEXES)
+
+
+async def _remake_private_fields(database: Database) -> None:
+    for kind in KINDS:
+        newer: dict[str, Any] = {}
+        while page := await database[kind].find(newer).sort("_id").limit(_PAGE).to_list():
+            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            # By revision: what somebody has written meanwhile is up to date.
+            guards = [{"_id": stored["_id"], "revision": stored["revision"]} for stored in page]
+            await database[kind].bulk_write(
+                [
+                    ReplaceOne(guard, to_mongo(from_mongo(stored), f"{kind}/{stored['_id']}"))
+                    for guard, stored in zip(guards, page, strict=True)
+                ],
+                ordered=False,
+            )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moviecrawler.stores.ledger import reserved
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.guarded import versioned, write_guarded
 from moviecrawler.stores.mongo.schema import Database
@@ -32,6 +33,15 @@ class MongoState:
                     return False
                 if await _replace(database, name, found, value):
                     return True
+
+    async def reserve(self, name: str, n: int, limit: int) -> int:
+        async with self._connection.database() as database:
+            while True:
+                found = await database["state"].find_one({"_id": name})
+                used = found["value"] if found else None
+                change = reserved(used, n, limit, name)
+                if not change or await _replace(database, name, found, (used or 0) + change):
+                    return change
 
 
 async def _replace(database: Database, name: str, found: dict[str, Any] | None, value: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.sqlite.errors import store_error
+from moviecrawler.stores.sqlite.header import refuse_other_programs
 from moviecrawler.stores.sqlite.migrations import migrate
 
 P = ParamSpec("P")
@@ -83,6 +84,7 @@ class Connection:
         except OSError as error:
             what = f"its folder cannot be made ({error.strerror}); give STORE_URI another path"
             raise StoreError(f"SQLite {self.path}: {what}") from error
+        refuse_other_programs(self.path)
         # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below says when.
         self._connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -112,9 +114,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def select_in(
-    connection: sqlite3.Connection, sql: str, kind: str, values: Sequence[int] | Sequence[str]
+    connection: sqlite3.Connection, sql: str, first: tuple[Any, ...], values: Sequence[int] | Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows of ``sql``, a statement with ``kind = ?`` and then ``IN (??)``, for any number of values."""
+    """The rows of ``sql``, whose marks are for ``first`` and then, as ``IN (??)``, for any number of values."""
     for start in range(0, len(values), _MARKS):
         part = values[start : start + _MARKS]
-        yield from connection.execute(sql.replace("??", ",".join("?" * len(part))), (kind, *part))
+        yield from connection.execute(sql.replace("??", ",".join("?" * len(part))), (*first, *part))

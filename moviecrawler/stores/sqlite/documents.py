@@ -4,10 +4,11 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from moviecrawler.stores.base import Document, Due, Key, Outcome, Write
+from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.moments import canonical, check_moments
+from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.sqlite.side_rows import replace_side_rows, side_rows
 
@@ -48,17 +49,41 @@ class SqliteDocuments:
                 yield document
             after = page[-1]["_id"]
 
-    async def due(self, kind: str, source: str, now: str, limit: int) -> list[Due]:
+    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
         document_kind(kind)
-        return await self._connection.run(_due, kind, source, canonical(now), limit) if limit > 0 else []
+        return await self._connection.run(searches.due, kind, source, canonical(now), limit, after) if limit > 0 else []
+
+    async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
+        return await self._connection.run(searches.due_by_age, document_kind(kind), source, canonical(now))
+
+    async def stats(self, kind: str, now: str) -> Coverage:
+        return await self._connection.run(searches.stats, document_kind(kind), canonical(now))
+
+    async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
+        document_kind(kind)
+        wanted = list(dict.fromkeys(ids))
+        return await self._connection.run(searches.known, kind, wanted) if wanted else set()
+
+    async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
+        document_kind(kind)
+        wanted = list(dict.fromkeys(imdb_ids))
+        return await self._connection.run(searches.by_imdb_id, kind, wanted) if wanted else {}
+
+    async def by_source_id(self, kind: str, source: str, source_ids: Iterable[str]) -> dict[str, list[int]]:
+        document_kind(kind)
+        wanted = list(dict.fromkeys(source_ids))
+        return await self._connection.run(searches.by_source_id, kind, source, wanted) if wanted else {}
+
+    async def gone(self, kind: str, source: str) -> list[tuple[int, str | None]]:
+        return await self._connection.run(searches.gone, document_kind(kind), source)
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
         document_kind(kind)
         wanted = list(dict.fromkeys(names))
-        return await self._connection.run(_candidates, kind, wanted) if wanted else {}
+        return await self._connection.run(searches.candidates, kind, wanted) if wanted else {}
 
     async def count(self, kind: str) -> int:
-        return await self._connection.run(_count, document_kind(kind))
+        return await self._connection.run(searches.count, document_kind(kind))
 
 
 def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict[Key, Document]:
@@ -66,7 +91,7 @@ def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict
     return {
         (kind, id_): json.loads(text)
         for kind, kind_ids in ids.items()
-        for id_, text in select_in(connection, sql, kind, kind_ids)
+        for id_, text in select_in(connection, sql, (kind,), kind_ids)
     }
 
 
@@ -83,7 +108,8 @@ def _row(write: Write) -> tuple[object, ...]:
     name, document = f"{write.kind}/{write.id}", write.document
     try:
         check_moments(document)
-    except ValueError as error:
+        beside = side_rows(document)
+    except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
     return (
         write.kind,
@@ -93,7 +119,7 @@ def _row(write: Write) -> tuple[object, ...]:
         document.get("year"),
         document.get("popularity"),
         document.get("updated_at"),
-        to_text(side_rows(document), name),
+        to_text(beside, name),
         to_text(document, name),
     )
 
@@ -106,7 +132,7 @@ def _write_kind(
     outcome: Outcome,
 ) -> None:
     sql = "SELECT id, revision, side_rows FROM documents WHERE kind = ? AND id IN (??)"
-    stored = {id_: rest for id_, *rest in select_in(connection, sql, kind, [write.id for write in writes])}
+    stored = {id_: rest for id_, *rest in select_in(connection, sql, (kind,), [write.id for write in writes])}
     accepted, side = [], []
     for write, row in zip(writes, rows, strict=True):
         revision, old_side_rows = stored.get(write.id, (None, None))
@@ -123,31 +149,3 @@ def _write_kind(
 def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:
     sql = "SELECT document FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
     return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, _PAGE))]
-
-
-def _due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int) -> list[Due]:
-    sql = """
-        SELECT due.kind, due.id, documents.imdb_id, due.next_refresh_at
-        FROM due JOIN documents ON documents.kind = due.kind AND documents.id = due.id
-        WHERE due.kind = ? AND due.source = ? AND due.next_refresh_at <= ?
-        ORDER BY due.next_refresh_at, due.id LIMIT ?
-    """
-    return [Due(*row) for row in connection.execute(sql, (kind, source, now, limit))]
-
-
-def _candidates(connection: sqlite3.Connection, kind: str, names: list[str]) -> dict[str, list[Document]]:
-    sql = """
-        SELECT titles.title, documents.document
-        FROM titles JOIN documents ON documents.kind = titles.kind AND documents.id = titles.id
-        WHERE titles.kind = ? AND titles.title IN (??)
-        ORDER BY titles.title, titles.id
-    """
-    found: dict[str, list[Document]] = {}
-    for title, text in select_in(connection, sql, kind, names):
-        found.setdefault(title, []).append(json.loads(text))
-    return found
-
-
-def _count(connection: sqlite3.Connection, kind: str) -> int:
-    (number,) = connection.execute("SELECT count(*) FROM documents WHERE kind = ?", (kind,)).fetchone()
-    return int(number)

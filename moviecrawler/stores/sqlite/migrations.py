@@ -5,15 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.stores.sqlite.schema import VERSION_1
+from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
+from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2
+from moviecrawler.stores.sqlite.side_rows import remake_side_rows
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 
-STEPS: tuple[Step, ...] = (VERSION_1,)
-"""Step n (counted from 1) makes schema version n out of n - 1: SQL statements, or a function where SQL will not do."""
+STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2)
+"""Step n (counted from 1) makes schema version n out of n - 1: SQL statements, or a function where SQL will not do.
 
-APPLICATION_ID = 0x6D637277
-"""``mcrw`` in ASCII, in the file's header (https://www.sqlite.org/pragma.html#pragma_application_id)."""
+Rows of the side tables are not a step's business: behind the last step all are made again from the documents. So a
+step without statements is the way to another normalisation of titles, or another counter.
+"""
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -25,7 +28,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != APPLICATION_ID and (application or version or tables):
-        raise StoreError(f"SQLite {path}: it is the database of another program; give STORE_URI another path")
+        raise another_program(path)
     if version > len(STEPS):
         raise StoreError(
             f"SQLite {path}: it has schema version {version}, this moviecrawler knows versions up to {len(STEPS)}; "
@@ -38,5 +41,6 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in step:
                 connection.execute(statement)
     if version < len(STEPS):
+        remake_side_rows(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")

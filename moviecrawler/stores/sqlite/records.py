@@ -35,13 +35,15 @@ class SqliteRecords:
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(_get, kind, wanted) if wanted else {}
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
         record_kind(kind)
-        after = ""
-        while page := await self._connection.run(_page, kind, after):
+        first = prefix
+        while page := await self._connection.run(_page, kind, first):
             for row in page:
+                if not row["_id"].startswith(prefix):
+                    return
                 yield row
-            after = page[-1]["_id"]
+            first = page[-1]["_id"] + "\0"  # the text that follows next
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
         record_kind(kind)
@@ -65,12 +67,12 @@ def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Document]) 
 
 def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str, Document]:
     sql = "SELECT id, record FROM records WHERE kind = ? AND id IN (??)"
-    return {id_: json.loads(text) for id_, text in select_in(connection, sql, kind, ids)}
+    return {id_: json.loads(text) for id_, text in select_in(connection, sql, (kind,), ids)}
 
 
-def _page(connection: sqlite3.Connection, kind: str, after: str) -> list[Document]:
-    sql = "SELECT record FROM records WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-    return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, _PAGE))]
+def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Document]:
+    sql = "SELECT record FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
+    return [json.loads(text) for (text,) in connection.execute(sql, (kind, first, _PAGE))]
 
 
 def _delete(connection: sqlite3.Connection, kind: str, ids: list[str]) -> int:

@@ -1,7 +1,7 @@
-"""The tables of version 1. Later versions are steps in ``migrations``; this file does not change any more.
+"""The tables, version by version. What has been released does not change any more: add a version (``migrations``).
 
-The JSON text is the truth; the other columns and the side tables ``titles``, ``due`` and ``source_ids`` are made
-from it, in the same transaction, so that they can be searched. ``side_rows`` holds what the side tables hold of the
+The JSON text is the truth; the other columns and the tables but ``documents``, ``records`` and ``state`` are made
+from it, in the same transaction, so that they can be searched. ``side_rows`` holds what those tables hold of the
 document, so that a write knows which of their rows to touch without reading them.
 """
 
@@ -53,4 +53,49 @@ VERSION_1 = (
     """,
     "CREATE TABLE records (kind TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (kind, id))",
     "CREATE TABLE state (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
+)
+
+VERSION_2 = (
+    # The key is the order of asking; minus_rank, since SQLite compares rows whose columns all go the same way.
+    "DROP TABLE due",
+    """
+    CREATE TABLE due (
+        kind TEXT NOT NULL,
+        source TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        minus_rank REAL NOT NULL,
+        id INTEGER NOT NULL,
+        never INTEGER NOT NULL,
+        next_refresh_at TEXT NOT NULL,
+        day TEXT NOT NULL,
+        PRIMARY KEY (kind, source, turn, minus_rank, id)
+    ) WITHOUT ROWID
+    """,
+    # From that moment on the title lacks a fresh answer of a source that can be asked.
+    """
+    CREATE TABLE incomplete (
+        kind TEXT NOT NULL,
+        since TEXT NOT NULL,
+        id INTEGER NOT NULL,
+        PRIMARY KEY (kind, since, id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE gone (
+        kind TEXT NOT NULL,
+        source TEXT NOT NULL,
+        id INTEGER NOT NULL,
+        PRIMARY KEY (kind, source, id)
+    ) WITHOUT ROWID
+    """,
+    # How many titles say something in a field (field/title), have an answer (asked/tmdb), are frozen or gone there
+    # (frozen/omdb, gone/tmdb), and are as old as that day (released/1999-03-31; released/ alone: nobody knows).
+    """
+    CREATE TABLE counters (
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (kind, name)
+    ) WITHOUT ROWID
+    """,
 )

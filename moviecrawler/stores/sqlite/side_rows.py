@@ -2,37 +2,65 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from moviecrawler.policy.refresh import counts_from
+from moviecrawler.stores.coverage import counted
+from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.titles import normalised_titles
+from moviecrawler.stores.wishes import incomplete_since, slots, wishes
 
-_INSERT = {
-    "titles": "INSERT INTO titles (kind, id, title, year) VALUES (?, ?, ?, ?)",
-    "due": "INSERT INTO due (kind, id, source, next_refresh_at) VALUES (?, ?, ?, ?)",
-    "source_ids": "INSERT INTO source_ids (kind, id, source, source_id) VALUES (?, ?, ?, ?)",
+_PUT = {
+    "titles": "REPLACE INTO titles (kind, id, title, year) VALUES (?, ?, ?, ?)",
+    "due": """
+        REPLACE INTO due (kind, id, source, turn, minus_rank, never, next_refresh_at, day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    """,
+    "source_ids": "REPLACE INTO source_ids (kind, id, source, source_id) VALUES (?, ?, ?, ?)",
+    "incomplete": "REPLACE INTO incomplete (kind, id, since) VALUES (?, ?, ?)",
+    "gone": "REPLACE INTO gone (kind, id, source) VALUES (?, ?, ?)",
 }
 _DELETE = {
-    "titles": "DELETE FROM titles WHERE kind = ? AND id = ? AND title = ? AND year IS ?",
-    "due": "DELETE FROM due WHERE kind = ? AND id = ? AND source = ? AND next_refresh_at = ?",
+    "titles": "DELETE FROM titles WHERE kind = ? AND id = ? AND title = ?",
+    "due": "DELETE FROM due WHERE kind = ? AND id = ? AND source = ? AND turn = ? AND minus_rank = ?",
     "source_ids": "DELETE FROM source_ids WHERE kind = ? AND id = ? AND source = ? AND source_id = ?",
+    "incomplete": "DELETE FROM incomplete WHERE kind = ? AND id = ? AND since = ?",
+    "gone": "DELETE FROM gone WHERE kind = ? AND id = ? AND source = ?",
 }
+_KEY = {table: statement.count("?") - 2 for table, statement in _DELETE.items()}
+"""How many columns, the first ones of a row, are the key beside kind and id."""
 
-SideRows = dict[str, list[list[Any]]]
+_COUNT = """
+    INSERT INTO counters (kind, name, number) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET number = number + excluded.number
+"""
+
+SideRows = dict[str, list[Any]]
 
 
 def side_rows(document: dict[str, Any]) -> SideRows:
-    """By table, what stands there beside kind and id.
+    """By table, what stands there beside kind and id; under ``counters`` the names of those that it counts in.
 
     >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
-    {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']]}
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']], 'incomplete': [], 'gone': [],
+     'counters': ['field/title', 'field/year', 'released/']}
     """
-    year = document.get("year")
-    slots = [(source, slot) for source, slot in (document.get("sources") or {}).items() if slot]
+    year, day, since = document.get("year"), counts_from(document) or "", incomplete_since(document)
     return {
         "titles": [[title, year] for title in normalised_titles(document)],
-        "due": [[source, slot["next_refresh_at"]] for source, slot in slots if slot.get("next_refresh_at")],
-        "source_ids": [[source, slot["source_id"]] for source, slot in slots if slot.get("source_id") is not None],
+        "due": [
+            [source, wish.turn, -wish.rank, int(wish.never), wish.next_refresh_at, day]
+            for source, wish in wishes(document).items()
+        ],
+        "source_ids": [
+            [source, slot["source_id"]] for source, slot in slots(document).items() if slot.get("source_id") is not None
+        ],
+        "incomplete": [] if since is None else [[since]],
+        "gone": [[source] for source, slot in slots(document).items() if slot.get("gone_at")],
+        "counters": [*counted(document), f"released/{day}"],
     }
 
 
@@ -40,19 +68,44 @@ def replace_side_rows(
     connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, str | None, str]]
 ) -> None:
     """Take the side tables from the old rows to the new; a change is (id, old, new) as ``documents.side_rows`` text."""
-    gone: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _DELETE}
-    new: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _INSERT}
+    gone: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
+    put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
+    counters: Counter[str] = Counter()
     for id_, old_text, new_text in changes:
         if old_text == new_text:
             continue
         before: SideRows = json.loads(old_text) if old_text else {}
         after: SideRows = json.loads(new_text)
-        for table, rows in after.items():
-            old_rows = before.get(table, [])
-            if old_rows != rows:
-                old_set, new_set = set(map(tuple, old_rows)), set(map(tuple, rows))
-                gone[table] += [(kind, id_, *row) for row in old_set - new_set]
-                new[table] += [(kind, id_, *row) for row in new_set - old_set]
-    for table in _INSERT:
-        connection.executemany(_DELETE[table], gone[table])
-        connection.executemany(_INSERT[table], new[table])
+        for name, rows in after.items():
+            old_rows = before.get(name, [])
+            if old_rows == rows:
+                continue
+            if name == "counters":
+                counters.update(rows)
+                counters.subtract(old_rows)
+                continue
+            old_set, new_set, width = set(map(tuple, old_rows)), set(map(tuple, rows)), _KEY[name]
+            gone[name] += [(kind, id_, *key) for key in _keys(old_set, width) - _keys(new_set, width)]
+            put[name] += [(kind, id_, *row) for row in new_set - old_set]
+    for name in _PUT:
+        connection.executemany(_DELETE[name], gone[name])
+        connection.executemany(_PUT[name], put[name])
+    connection.executemany(_COUNT, [(kind, name, change) for name, change in sorted(counters.items()) if change])
+
+
+def remake_side_rows(connection: sqlite3.Connection) -> None:
+    """Make them all again from the documents: for a migration, inside its transaction."""
+    for name in (*_PUT, "counters"):
+        connection.execute(f"DELETE FROM {name}")  # noqa: S608
+    last: tuple[str, int] = ("", 0)
+    sql = "SELECT kind, id, document FROM documents WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT 200"
+    while page := connection.execute(sql, last).fetchall():
+        for kind, id_, text in page:
+            new = to_text(side_rows(json.loads(text)), f"{kind}/{id_}")
+            connection.execute("UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?", (new, kind, id_))
+            replace_side_rows(connection, kind, [(id_, None, new)])
+        last = (kind, id_)
+
+
+def _keys(rows: Iterable[tuple[Any, ...]], width: int) -> set[tuple[Any, ...]]:
+    return {row[:width] for row in rows}

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from moviecrawler.stores.json_text import to_text
+from moviecrawler.stores.ledger import reserved
 from moviecrawler.stores.sqlite.connection import Connection, transaction
 
 
@@ -22,6 +23,9 @@ class SqliteState:
 
     async def compare_and_set(self, name: str, expected: Any, value: Any) -> bool:
         return await self._connection.run(_compare_and_set, name, expected, value)
+
+    async def reserve(self, name: str, n: int, limit: int) -> int:
+        return await self._connection.run(_reserve, name, n, limit)
 
 
 def _get(connection: sqlite3.Connection, name: str) -> Any:
@@ -43,3 +47,11 @@ def _compare_and_set(connection: sqlite3.Connection, name: str, expected: Any, v
         if equal:
             _set(connection, name, value)
     return equal
+
+
+def _reserve(connection: sqlite3.Connection, name: str, n: int, limit: int) -> int:
+    with transaction(connection):
+        used = _get(connection, name)
+        if change := reserved(used, n, limit, name):
+            _set(connection, name, (used or 0) + change)
+    return change

@@ -1,0 +1,61 @@
+"""What ``stats`` counts: which fields of a document say something, and what became of its sources."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.stores.base import Coverage
+from moviecrawler.stores.wishes import slots
+
+_BOOKKEEPING = frozenset(
+    ("_id", "schema_version", "revision", "created_at", "updated_at", "sources", "provenance", "locks", "last_change")
+)
+_IN_PARTS = frozenset(("ratings", "box_office", "people", "images"))
+_MARKS = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
+
+
+def covered(document: Mapping[str, Any]) -> list[str]:
+    """The fields that say something; of ratings, box office, people and images each part by itself.
+
+    False and 0 say something; null, "" and what holds nothing else do not.
+
+    >>> covered({"_id": 949, "title": "Heat", "tagline": None, "box_office": {"budget": 60_000_000, "domestic": None}})
+    ['box_office.budget', 'title']
+    """
+    names: set[str] = set()
+    for name, value in document.items():
+        if name in _IN_PARTS and isinstance(value, dict):
+            names.update(f"{name}.{part}" for part, inner in value.items() if _says(inner))
+        elif name not in _BOOKKEEPING and _says(value):
+            names.add(name)
+    return sorted(names)
+
+
+def counted(document: Mapping[str, Any]) -> list[str]:
+    """The names of the counters that go up by this document.
+
+    >>> counted({"title": "Heat", "sources": {"tmdb": {"fetched_at": "2026-11-21T08:15:30.123Z", "gone_at": None}}})
+    ['field/title', 'asked/tmdb']
+    """
+    names = [f"field/{name}" for name in covered(document)]
+    for source, slot in slots(document).items():
+        names += [f"{mark}/{source}" for mark, moment in _MARKS.items() if slot.get(moment)]
+    return names
+
+
+def coverage(
+    total: int, incomplete: int, counters: Mapping[str, int], due: Mapping[str, int], ages: Mapping[str, int]
+) -> Coverage:
+    """The answer of ``stats`` from the counters (:func:`counted`) and from how many are due by source."""
+    sources = {
+        source: {mark: counters.get(f"{mark}/{source}", 0) for mark in _MARKS} | {"due": due.get(source, 0)}
+        for source in SOURCES
+    }
+    fields = {name[6:]: number for name, number in sorted(counters.items()) if name.startswith("field/") and number}
+    return Coverage(total, total - incomplete, sources, dict(ages), fields)
+
+
+def _says(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_says, value.values()))
+    return value is not None and value not in ("", [])

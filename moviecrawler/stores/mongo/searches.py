@@ -1,0 +1,97 @@
+"""The questions that indexes and the server's own counting answer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from moviecrawler.policy.moments import parse
+from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.stores.base import Coverage, Document, Due
+from moviecrawler.stores.coverage import coverage
+from moviecrawler.stores.mongo.codec import from_mongo
+from moviecrawler.stores.mongo.guarded import Collection
+from moviecrawler.stores.wishes import first_days, turn
+
+_TURNS = (0, 1)
+
+
+async def due(
+    collection: Collection, kind: str, source: str, until: datetime, limit: int, after: Due | None
+) -> list[Due]:
+    rank, moment = f"_wishes.{source}.rank", f"sources.{source}.next_refresh_at"
+    fields = ("imdb_id", rank, moment, f"sources.{source}.fetched_at")
+    rows: list[Document] = []
+    # One after the other, each a stretch of the index: MongoDB cannot compare (turn, rank, id) as one.
+    for stretch in _stretches(source, rank, after):
+        if len(rows) < limit:
+            found = collection.find({**stretch, moment: {"$lte": until}}, dict.fromkeys(fields, 1))
+            rows += await found.sort({rank: -1, "_id": 1}).limit(limit - len(rows)).to_list()
+    return [_due(kind, source, row) for row in rows]
+
+
+def _stretches(source: str, rank: str, after: Due | None) -> list[Document]:
+    """What stands behind ``after`` in the source's order."""
+    field = f"_wishes.{source}.turn"
+    if after is None:
+        return [{field: number} for number in _TURNS]
+    present = turn(source, after.never)
+    return [
+        {field: present, rank: after.rank, "_id": {"$gt": after.id}},
+        {field: present, rank: {"$lt": after.rank}},
+        *({field: number} for number in _TURNS if number > present),
+    ]
+
+
+def _due(kind: str, source: str, row: Document) -> Due:
+    rank, slot = row["_wishes"][source]["rank"], from_mongo(row)["sources"][source]
+    return Due(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
+
+
+async def due_by_age(collection: Collection, source: str, now: str) -> dict[str, int]:
+    return await _by_age(collection, {f"sources.{source}.next_refresh_at": {"$lte": parse(now)}}, now)
+
+
+async def stats(collection: Collection, now: str) -> Coverage:
+    """The figures of a collection that others write meanwhile are of slightly different moments."""
+    counters = await _numbers(collection, [{"$unwind": "$_counted"}, _group("$_counted")])
+    due = {
+        source: await collection.count_documents({f"sources.{source}.next_refresh_at": {"$lte": parse(now)}})
+        for source in SOURCES
+    }
+    incomplete = await collection.count_documents({"_incomplete_since": {"$lte": parse(now)}})
+    total = await collection.count_documents({})
+    return coverage(total, incomplete, counters, due, await _by_age(collection, {"_day": {"$gte": ""}}, now))
+
+
+async def ids_by(collection: Collection, field: str, values: Iterable[str]) -> dict[str, list[int]]:
+    """Ascending ids by the value of ``field``."""
+    found: dict[str, list[int]] = {}
+    async for row in collection.find({field: {"$in": list(set(values))}}, {field: 1}).sort("_id"):
+        value: Any = row
+        for name in field.split("."):
+            value = value[name]
+        found.setdefault(value, []).append(row["_id"])
+    return found
+
+
+async def candidates(collection: Collection, names: set[str]) -> dict[str, list[Document]]:
+    found: dict[str, list[Document]] = {}
+    async for stored in collection.find({"_titles": {"$in": list(names)}}).sort("_id"):
+        document = from_mongo(stored)
+        for title in names.intersection(stored["_titles"]):
+            found.setdefault(title, []).append(document)
+    return found
+
+
+async def _by_age(collection: Collection, query: Document, now: str) -> dict[str, int]:
+    branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_days(now).items()]
+    age = {"$switch": {"branches": branches, "default": "unknown"}}
+    return await _numbers(collection, [{"$match": query}, _group(age)])
+
+
+def _group(by: Any) -> Document:
+    return {"$group": {"_id": by, "number": {"$sum": 1}}}
+
+
+async def _numbers(collection: Collection, pipeline: list[Document]) -> dict[str, int]:
+    return {row["_id"]: row["number"] async for row in await collection.aggregate(pipeline)}

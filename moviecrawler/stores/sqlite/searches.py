@@ -1,0 +1,110 @@
+"""The questions that side tables and indexes answer; all run in the store's thread."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from moviecrawler.stores.base import Coverage, Document, Due
+from moviecrawler.stores.coverage import coverage
+from moviecrawler.stores.sqlite.connection import select_in
+from moviecrawler.stores.wishes import first_days, turn
+
+T = TypeVar("T")
+
+
+def count(connection: sqlite3.Connection, kind: str) -> int:
+    return _number(connection, "SELECT count(*) FROM documents WHERE kind = ?", kind)
+
+
+def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
+    sql = "SELECT id FROM documents WHERE kind = ? AND id IN (??)"
+    return {id_ for (id_,) in select_in(connection, sql, (kind,), ids)}
+
+
+def due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int, after: Due | None) -> list[Due]:
+    place = (turn(source, after.never), -after.rank, after.id) if after else (-1, 0, 0)
+    sql = """
+        SELECT due.id, documents.imdb_id, due.next_refresh_at, due.never, due.minus_rank
+        FROM due JOIN documents ON documents.kind = due.kind AND documents.id = due.id
+        WHERE due.kind = ? AND due.source = ? AND (due.turn, due.minus_rank, due.id) > (?, ?, ?)
+            AND due.next_refresh_at <= ?
+        ORDER BY due.turn, due.minus_rank, due.id LIMIT ?
+    """
+    rows = connection.execute(sql, (kind, source, *place, now, limit))
+    return [Due(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
+
+
+def due_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str) -> dict[str, int]:
+    sql = "SELECT {age} AS age, count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ? GROUP BY age"
+    return _by_age(connection, sql, "day", now, (kind, source, now))
+
+
+def stats(connection: sqlite3.Connection, kind: str, now: str) -> Coverage:
+    connection.execute("BEGIN")  # all figures of one moment
+    try:
+        incomplete = _number(connection, "SELECT count(*) FROM incomplete WHERE kind = ? AND since <= ?", kind, now)
+        by_source = "SELECT source, count(*) FROM due WHERE kind = ? AND next_refresh_at <= ? GROUP BY source"
+        # "released/..." sorts behind all other names.
+        counters = "SELECT name, number FROM counters WHERE kind = ? AND name < 'released/'"
+        ages = """
+            SELECT {age} AS age, sum(number) FROM counters
+            WHERE kind = ? AND name >= 'released/' AND number > 0 GROUP BY age
+        """
+        return coverage(
+            count(connection, kind),
+            incomplete,
+            dict(connection.execute(counters, (kind,)).fetchall()),
+            dict(connection.execute(by_source, (kind, now)).fetchall()),
+            _by_age(connection, ages, "substr(name, 10)", now, (kind,)),
+        )
+    finally:
+        connection.execute("COMMIT")
+
+
+def by_imdb_id(connection: sqlite3.Connection, kind: str, imdb_ids: list[str]) -> dict[str, list[int]]:
+    sql = "SELECT imdb_id, id FROM documents WHERE kind = ? AND imdb_id IN (??)"
+    return _grouped(sorted(select_in(connection, sql, (kind,), imdb_ids)))
+
+
+def by_source_id(connection: sqlite3.Connection, kind: str, source: str, source_ids: list[str]) -> dict[str, list[int]]:
+    sql = "SELECT source_id, id FROM source_ids WHERE kind = ? AND source = ? AND source_id IN (??)"
+    return _grouped(sorted(select_in(connection, sql, (kind, source), source_ids)))
+
+
+def gone(connection: sqlite3.Connection, kind: str, source: str) -> list[tuple[int, str | None]]:
+    sql = """
+        SELECT gone.id, documents.imdb_id
+        FROM gone JOIN documents ON documents.kind = gone.kind AND documents.id = gone.id
+        WHERE gone.kind = ? AND gone.source = ? ORDER BY gone.id
+    """
+    return connection.execute(sql, (kind, source)).fetchall()
+
+
+def candidates(connection: sqlite3.Connection, kind: str, names: list[str]) -> dict[str, list[Document]]:
+    sql = """
+        SELECT titles.title, documents.document
+        FROM titles JOIN documents ON documents.kind = titles.kind AND documents.id = titles.id
+        WHERE titles.kind = ? AND titles.title IN (??)
+        ORDER BY titles.title, titles.id
+    """
+    return _grouped((title, json.loads(text)) for title, text in select_in(connection, sql, (kind,), names))
+
+
+def _by_age(connection: sqlite3.Connection, sql: str, day: str, now: str, marks: tuple[object, ...]) -> dict[str, int]:
+    """The rows of ``sql``, where ``{age}`` is the class of that day."""
+    first = first_days(now)
+    cases = " ".join(f"WHEN {day} >= '{start}' THEN '{name}'" for name, start in first.items())
+    return dict(connection.execute(sql.format(age=f"CASE {cases} ELSE 'unknown' END"), marks).fetchall())
+
+
+def _number(connection: sqlite3.Connection, sql: str, *marks: object) -> int:
+    (number,) = connection.execute(sql, marks).fetchone()
+    return int(number)
+
+
+def _grouped(rows: Iterable[tuple[Any, T]]) -> dict[Any, list[T]]:
+    found: dict[Any, list[T]] = {}
+    for name, value in rows:
+        found.setdefault(name, []).append(value)
+    return found
