@@ -37,21 +37,22 @@ def compose(
     kind: str, sources: Mapping[str, Document], locks: Mapping[str, Any], languages: Languages
 ) -> tuple[Document, dict[str, str]]:
     """(top level, provenance), from slots and locks alone: the order in which sources came cannot matter."""
-    data = {source: sources[source]["data"] for source in SOURCES}
+    data = {source: said for source in SOURCES if (said := sources[source]["data"])}
     top: Document = {}
     provenance: dict[str, str] = {}
     for name, default in _DEFAULTS[kind].items():
-        top[name] = _first(data, name, SOURCES, provenance, name) or default()
+        top[name] = _first(data, name, provenance) or default()
+    tmdb = data.get("tmdb", {})
     for name, best in (("title", best_title), ("overview", best_overview)):
-        if preferred := best(data["tmdb"], languages):
+        if preferred := best(tmdb, languages):
             provenance[name] = "tmdb"
-        top[name] = preferred or _first(data, name, SOURCES[1:], provenance, name)
+        top[name] = preferred or _first(data, name, provenance)
     top["people"] = {
         part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
     }
     top["ratings"] = {}
-    for source in SOURCES:
-        for house, rating in data[source].get("ratings", {}).items():
+    for source, said in data.items():
+        for house, rating in said.get("ratings", {}).items():
             if house not in top["ratings"]:
                 top["ratings"][house] = rating
                 provenance[f"ratings.{house}"] = source
@@ -60,7 +61,7 @@ def compose(
     }
     if locks:
         provenance = _lock(top, provenance, locks)
-    top["quality"] = content.quality({**top, "genre_ids": data["tmdb"].get("genre_ids")})
+    top["quality"] = content.quality({**top, "genre_ids": tmdb.get("genre_ids")})
     return top, provenance
 
 
@@ -78,14 +79,12 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
             yield {"path": name, "old": before, "new": after}
 
 
-def _first(
-    data: Mapping[str, Document], name: str, order: tuple[str, ...], provenance: dict[str, str], path: str
-) -> Any:
-    """The first source's value that says something; ``provenance[path]`` tells whose it is."""
-    for source in order:
-        value = data[source].get(name)
+def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) -> Any:
+    """The first source's value that says something; ``provenance[name]`` tells whose it is."""
+    for source, said in data.items():
+        value = said.get(name)
         if value and value != "N/A":
-            provenance[path] = source
+            provenance[name] = source
             return value
     return None
 
@@ -94,7 +93,7 @@ def _first_part(
     data: Mapping[str, Document], name: str, part: str, order: tuple[str, ...], provenance: dict[str, str]
 ) -> Any:
     for source in order:
-        value = data[source].get(name, {}).get(part)
+        value = data.get(source, {}).get(name, {}).get(part)
         if not value or (source == "tmdb" and name == "box_office" and value < CREDIBLE_USD):
             continue
         provenance[f"{name}.{part}"] = source

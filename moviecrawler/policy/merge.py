@@ -39,9 +39,10 @@ def merge(
     """The stored document with the item's answer in its source's slot; ValueError for a new one without a TMDB id."""
     if stored is None and item.id is None:
         raise ValueError("a new document needs a TMDB id")
-    old = stored or _empty(item, now)
+    asked, at = item.asked, moments.iso(now)
+    old = stored or _empty(item, at)
     before = {**EMPTY_SLOT, **old["sources"][item.source]}
-    slot = answered(before, item)
+    slot = answered(before, item.slot or slot_of(item), item.part, again=asked == "reparse")
     if slot is None:
         return Merged(old, "older")
     changed = before["hash"] != slot["hash"]
@@ -51,15 +52,14 @@ def merge(
     if item.part != "title":
         if changed:
             slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
-    elif item.asked != "reparse":
-        fetched = moments.parse(slot["fetched_at"])
-        slot |= refresh.after_fetch(before, document, changed=changed, now=fetched, asked=item.asked)
+    elif asked != "reparse":
+        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=asked)
         if (slot["failed_at"] or "") <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None}
-    _plan(item.kind, document, refresh, now)
-    if item.trending and item.trending["at"] >= (old["trending"] or {}).get("at", ""):
-        document["trending"] = item.trending
-    _next_version(document, now)
+    _plan(item.kind, document, refresh, at)
+    if (trending := item.trending) and trending["at"] >= (old["trending"] or {}).get("at", ""):
+        document["trending"] = trending
+    _next_version(document, at)
     if stored is None:
         return Merged(document, "inserted")
     differs = note_change(old, document, item.source)
@@ -79,20 +79,20 @@ def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> 
     if miss.reason == "gone":
         slot["gone_at"] = slot["gone_at"] or miss.at
     document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
-    _plan(miss.kind, document, refresh, now)
-    return _next_version(document, now)
+    _plan(miss.kind, document, refresh, moments.iso(now))
+    return _next_version(document, moments.iso(now))
 
 
 def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
     """The next version of a document with other ``trending``, ``images`` or ``same_as``; everything else stays."""
-    return _next_version({**stored, **parts}, now)
+    return _next_version({**stored, **parts}, moments.iso(now))
 
 
 def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
     """The document as other settings of ``refresh`` plan it; the very same one where they change nothing."""
     document = {**stored, "sources": dict(stored["sources"])}
-    _plan(kind, document, refresh, now)
-    return stored if document == stored else _next_version(document, now)
+    _plan(kind, document, refresh, moments.iso(now))
+    return stored if document == stored else _next_version(document, moments.iso(now))
 
 
 def note_change(old: Document, document: Document, source: str) -> bool:
@@ -111,7 +111,7 @@ def note_change(old: Document, document: Document, source: str) -> bool:
     return bool(difference)
 
 
-def _plan(kind: str, document: Document, refresh: Refresh, now: datetime) -> None:
+def _plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
     """When each source is asked next. A new answer can matter to all of them: it may bring the IMDb id, or the age."""
     sources = document["sources"]
     for source in SOURCES:
@@ -120,13 +120,13 @@ def _plan(kind: str, document: Document, refresh: Refresh, now: datetime) -> Non
             sources[source] = {**sources[source], "next_refresh_at": at}
 
 
-def _next_version(document: Document, now: datetime) -> Document:
-    document["updated_at"] = moments.iso(now)
+def _next_version(document: Document, now: str) -> Document:
+    document["updated_at"] = now
     document["revision"] += 1
     return document
 
 
-def _empty(item: Title, now: datetime) -> Document:
+def _empty(item: Title, now: str) -> Document:
     return {
         "_id": item.id,
         "schema_version": SCHEMA_VERSION,
@@ -139,7 +139,7 @@ def _empty(item: Title, now: datetime) -> Document:
         "locks": {},
         "provenance": {},
         "last_change": None,
-        "created_at": moments.iso(now),
+        "created_at": now,
         "updated_at": None,
         "revision": 0,
     }

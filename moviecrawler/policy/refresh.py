@@ -97,7 +97,7 @@ class Refresh:
             return bool(document["imdb_id"])
         return source == "tmdb" or (self.the_numbers_enabled and kind == "movies")
 
-    def next_refresh_at(self, source: str, kind: str, document: Mapping[str, Any], now: datetime) -> str | None:
+    def next_refresh_at(self, source: str, kind: str, document: Mapping[str, Any], now: str) -> str | None:
         """From when on the source wants to be asked, by its slot and the top level; None: it cannot be asked."""
         slot = document["sources"][source]
         if not self.askable(source, kind, document):
@@ -105,7 +105,7 @@ class Refresh:
         if slot.get("failures"):
             return postponed(slot["failures"], parse(slot["failed_at"]))
         if slot["fetched_at"] is None:
-            return slot["next_refresh_at"] or iso(now)
+            return slot["next_refresh_at"] or now
         fetched = parse(slot["fetched_at"])
         pause = timedelta(days=SIX_MONTHS) if slot["frozen_at"] else self.interval(source, document, fetched)
         at = iso(fetched + pause)
@@ -117,25 +117,25 @@ class Refresh:
         document: Mapping[str, Any],
         *,
         changed: bool,
-        now: datetime,
+        fetched_at: str,
         asked: Asked = "due",
     ) -> Cycle:
-        """The slot's fields after a fetch at ``now``; ``previous`` is the slot before it, None or empty at the first.
+        """The slot's fields after a fetch; ``previous`` is the slot before it, None or empty at the first.
 
         A *cycle* is a fetch that was due by the table. One ``by_hand``, from the ``feed``, or the recheck that
         follows it, is none: else five forced crawls in an hour would freeze everything. ``document`` tells the age.
         """
         before = previous if previous and previous.get("fetched_at") else None
         if before is None or changed:
-            return Cycle(changed_at=iso(now), unchanged_cycles=0, frozen_at=None, recheck_at=None)
-        ordered = before.get("recheck_at")
-        is_recheck = ordered is not None and ordered <= iso(now)
+            return Cycle(changed_at=fetched_at, unchanged_cycles=0, frozen_at=None, recheck_at=None)
+        now, ordered = parse(fetched_at), before.get("recheck_at")
+        is_recheck = ordered is not None and ordered <= fetched_at
         is_cycle = asked == "due" and is_due(before, now) and not is_recheck
         unchanged = (before.get("unchanged_cycles") or 0) + is_cycle
         days = age(document, now)
         frozen_at = before.get("frozen_at")
         if is_cycle and unchanged >= self.freeze_after and days is not None and days > AGES[-1]:
-            frozen_at = frozen_at or iso(now)
+            frozen_at = frozen_at or fetched_at
         return Cycle(
             changed_at=before.get("changed_at"),
             unchanged_cycles=unchanged,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.items import Title
+from moviecrawler.items import Part, Title
 from moviecrawler.policy.compose import VOLATILE
 
 Slot = dict[str, Any]
@@ -44,24 +44,23 @@ def slot_of(item: Title) -> Slot:
     return {"fetched_at": item.fetched_at, "hash": _hash(data), "source_id": item.source_id, "data": data}
 
 
-def answered(before: Slot, item: Title) -> Slot | None:
-    """The slot with the item's answer in it; None when an answer to the same question is there that is not older.
+def answered(before: Slot, new: Slot, part: Part, *, again: bool) -> Slot | None:
+    """The slot with a new answer (:func:`slot_of`) in it; None when one from the same page is there and not older.
 
-    An answer that was only parsed again takes the place of the one that it was read from.
+    An answer that was only parsed ``again`` takes the place of the one that it was read from.
     """
-    new = item.slot or slot_of(item)
     parts = before.get("parts")
-    if item.part == "title" and not parts:
-        at = _moment(item, before["fetched_at"])
+    if part == "title" and not parts:
+        at = _moment(new["fetched_at"], before["fetched_at"], again)
         return {**before, **new, "fetched_at": at} if at else None
     if not parts:
         own = {"fetched_at": before["fetched_at"], "data": before["data"]}
         parts = {"title": own} if before["fetched_at"] else {}
-    at = _moment(item, parts.get(item.part, {}).get("fetched_at"))
+    at = _moment(new["fetched_at"], parts.get(part, {}).get("fetched_at"), again)
     if at is None:
         return None
-    newest = all(part["fetched_at"] <= at for part in parts.values())
-    parts = {**parts, item.part: {"fetched_at": at, "data": new["data"]}}
+    newest = all(other["fetched_at"] <= at for other in parts.values())
+    parts = {**parts, part: {"fetched_at": at, "data": new["data"]}}
     data = _overlaid(parts)
     return {
         **before,
@@ -73,11 +72,11 @@ def answered(before: Slot, item: Title) -> Slot | None:
     }
 
 
-def _moment(item: Title, stored: str | None) -> str | None:
+def _moment(fetched_at: str, stored: str | None, again: bool) -> str | None:
     """The ``fetched_at`` to store, None for an answer that comes too late."""
-    if item.asked == "reparse":
-        return stored if stored and stored <= item.fetched_at else None
-    return item.fetched_at if (stored or "") < item.fetched_at else None
+    if again:
+        return stored if stored and stored <= fetched_at else None
+    return fetched_at if (stored or "") < fetched_at else None
 
 
 def _overlaid(parts: Mapping[str, Slot]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def document(slot: dict[str, Any] | None = None, source: str = "tmdb", **top: An
 
 
 def next_of(source: str, stored: dict[str, Any], kind: str = "movies", refresh: Refresh = REFRESH) -> str | None:
-    return refresh.next_refresh_at(source, kind, stored, NOW)
+    return refresh.next_refresh_at(source, kind, stored, iso(NOW))
 
 
 Fetch = tuple[int, bool, Asked]
@@ -89,15 +89,18 @@ def slot_after(fetches: list[Fetch], data: dict[str, Any] = OLD) -> dict[str, An
     now = NOW
     for days, changed, asked in [(0, True, "due"), *fetches]:
         now += timedelta(days=days)
-        slot |= {"fetched_at": iso(now), **REFRESH.after_fetch(slot, data, changed=changed, now=now, asked=asked)}
+        slot |= {
+            "fetched_at": iso(now),
+            **REFRESH.after_fetch(slot, data, changed=changed, fetched_at=iso(now), asked=asked),
+        }
         slot["next_refresh_at"] = next_of("tmdb", {**document(slot), **data})
     return slot
 
 
 def test_the_first_fetch_is_a_change_and_starts_the_count() -> None:
     expected = {"changed_at": iso(NOW), "unchanged_cycles": 0, "frozen_at": None, "recheck_at": None}
-    assert REFRESH.after_fetch(None, OLD, changed=True, now=NOW) == expected
-    assert REFRESH.after_fetch(EMPTY_SLOT, OLD, changed=False, now=NOW) == expected
+    assert REFRESH.after_fetch(None, OLD, changed=True, fetched_at=iso(NOW)) == expected
+    assert REFRESH.after_fetch(EMPTY_SLOT, OLD, changed=False, fetched_at=iso(NOW)) == expected
 
 
 def test_three_cycles_without_a_change_freeze_an_old_film_for_half_a_year() -> None:
@@ -155,7 +158,11 @@ def test_a_young_film_or_one_without_a_date_is_never_frozen(data: dict[str, Any]
 
 def after_feed(slot: dict[str, Any], hours: float, asked: Asked, *, changed: bool = False) -> dict[str, Any]:
     now = parse(slot["fetched_at"]) + timedelta(hours=hours)
-    slot = {**slot, **REFRESH.after_fetch(slot, OLD, changed=changed, now=now, asked=asked), "fetched_at": iso(now)}
+    slot = {
+        **slot,
+        **REFRESH.after_fetch(slot, OLD, changed=changed, fetched_at=iso(now), asked=asked),
+        "fetched_at": iso(now),
+    }
     return {**slot, "next_refresh_at": next_of("tmdb", document(slot))}
 
 
@@ -303,9 +310,10 @@ def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str
         Refresh.parse(SETTINGS | {name: value})
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 400), st.booleans(), st.sampled_from(["due", "by_hand", "feed"])), max_size=12)
-)
+_fetch = st.tuples(st.integers(0, 400), st.booleans(), st.sampled_from(["due", "by_hand", "feed"]))
+
+
+@given(st.lists(_fetch, max_size=12))
 def test_nothing_is_kept_longer_than_six_months_and_frozen_means_three_cycles(fetches: list[Fetch]) -> None:
     slot = slot_after(fetches)
     pause = parse(slot["next_refresh_at"]) - parse(slot["fetched_at"])
