@@ -49,7 +49,8 @@ async def test_stats_are_a_table_or_json(uri: str, place: Home) -> None:
     assert one["endpoints"].keys() == {"trending"}
 
 
-async def test_prune_deletes_what_is_of_no_use_any_more(uri: str, place: Home) -> None:
+async def test_prune_deletes_what_is_of_no_use_any_more(sqlite_uri: str, place: Home) -> None:
+    uri = sqlite_uri
     await fill(uri, place.data)
     assert place.scrapy("cache", "prune", "--endpoint", "trending", CACHE_URI=uri).stdout.startswith("0 answers")
     assert place.scrapy("cache", "prune", CACHE_URI=uri).stdout.startswith("1 answers deleted from ")
