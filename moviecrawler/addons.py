@@ -26,7 +26,7 @@ from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, switch, whole
+from moviecrawler.policy.numbers import number, switch, whole, within
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.refresh import Refresh
@@ -48,6 +48,8 @@ class Policies:
 
     hosts: Hosts
     budgets: dict[str, Budget]
+    quotas: dict[str, int]
+    """Requests a UTC day by source; 0 is no quota."""
     backoff: Backoff
     cache: CachePolicy
     failover: Failover
@@ -65,22 +67,36 @@ class Policies:
                 {
                     "TMDB_BASE_URL": ("tmdb", "api", settings["TMDB_BASE_URL"]),
                     "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", settings["TMDB_IMAGE_BASE_URLS"]),
+                    "TMDB_EXPORT_BASE_URL": ("tmdb", "file", settings["TMDB_EXPORT_BASE_URL"]),
+                    "OMDB_BASE_URL": ("omdb", "api", settings["OMDB_BASE_URL"]),
+                    "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
-            budgets={
-                "tmdb": Budget.parse(
-                    "TMDB", settings["TMDB_RATE"], settings["TMDB_BURST"], settings["TMDB_CONCURRENCY"]
-                ),
-                "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
-            },
+            budgets=_budgets(settings),
+            quotas={"omdb": within("OMDB_DAILY_QUOTA", whole("OMDB_DAILY_QUOTA", settings["OMDB_DAILY_QUOTA"]), 0)},
             backoff=Backoff.parse(settings),
             cache=CachePolicy.parse(settings),
             failover=Failover.parse(settings),
             content=ContentFilter.parse(settings),
-            refresh=Refresh(),
+            refresh=Refresh.parse(settings),
             languages=Languages.parse(settings["LANGUAGES"]),
             pictures=_pictures(settings),
         )
+
+
+def _budgets(settings: BaseSettings) -> dict[str, Budget]:
+    """By ``Host.budget``. A page of The Numbers at a time, THE_NUMBERS_DELAY apart, over all processes."""
+    delay = within("THE_NUMBERS_DELAY", number("THE_NUMBERS_DELAY", settings["THE_NUMBERS_DELAY"]), 0, unit="seconds")
+    keyed = {
+        source: Budget.parse(name, *(settings[f"{name}_{part}"] for part in ("RATE", "BURST", "CONCURRENCY")))
+        for source, name in (("tmdb", "TMDB"), ("omdb", "OMDB"))
+    }
+    return {
+        **keyed,
+        "the_numbers": Budget(rate=1 / delay if delay else 0, burst=1, concurrency=1),
+        "exports": Budget(rate=0, burst=1, concurrency=2),
+        "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
+    }
 
 
 def _pictures(settings: BaseSettings) -> Pictures:
@@ -149,6 +165,8 @@ class Run:
         self._crawler = crawler
         self._closing: asyncio.Task[None] | None = None
         self._store_failure: StoreError | None = None
+        self.accounts: list[Callable[[], Awaitable[None]]] = []
+        """What is settled with the store at the very end, before the record of the run is made."""
 
     @property
     def ended(self) -> bool:
@@ -157,7 +175,8 @@ class Run:
     def end(self, reason: str, line: str) -> None:
         """Say ``line`` and close the spider with this finish reason; what is in flight is still stored."""
         if self._closing is None:
-            logger.error(line)
+            # A quota that is used up is no failure: the run did what it could.
+            logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line)
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
@@ -211,6 +230,5 @@ def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
     """A downloader slot per host, as wide as its budget lets it be."""
     slots = {}
     for host in policies.hosts.hosts:
-        budget = policies.budgets[host.source if host.role == "api" else "images"]
-        slots[host.origin] = {"concurrency": budget.concurrency, "delay": 0}
+        slots.setdefault(host.origin, {"concurrency": policies.budgets[host.budget].concurrency, "delay": 0})
     return slots

@@ -55,6 +55,24 @@ TMDB_RATE = _setting("TMDB_RATE", "4")
 TMDB_BURST = _setting("TMDB_BURST", "40")
 TMDB_CONCURRENCY = _setting("TMDB_CONCURRENCY", "10")
 
+TMDB_EXPORT_BASE_URL = _setting("TMDB_EXPORT_BASE_URL", "https://files.tmdb.org/p/exports")
+
+OMDB_API_KEY = _setting("OMDB_API_KEY")
+OMDB_BASE_URL = _setting("OMDB_BASE_URL", "https://www.omdbapi.com")
+OMDB_RATE = _setting("OMDB_RATE", "2")
+OMDB_BURST = _setting("OMDB_BURST", "5")
+OMDB_CONCURRENCY = _setting("OMDB_CONCURRENCY", "5")
+OMDB_DAILY_QUOTA = _setting("OMDB_DAILY_QUOTA", "1000")  # a UTC day; 0: none
+
+THE_NUMBERS_ENABLED = _setting("THE_NUMBERS_ENABLED", "0")
+THE_NUMBERS_BASE_URL = _setting("THE_NUMBERS_BASE_URL", "https://www.the-numbers.com")
+THE_NUMBERS_DELAY = _setting("THE_NUMBERS_DELAY", "20")
+
+REFRESH_TMDB = _setting("REFRESH_TMDB", "5,15,30,90")
+REFRESH_OMDB = _setting("REFRESH_OMDB", "5,30,90,180")
+REFRESH_THE_NUMBERS = _setting("REFRESH_THE_NUMBERS", "5,30,90,180")
+REFRESH_FREEZE_AFTER = _setting("REFRESH_FREEZE_AFTER", "3")
+
 LANGUAGES = _setting("LANGUAGES", "en-US")
 
 FILTER_ENABLED = _setting("FILTER_ENABLED", "1")
@@ -116,9 +134,11 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "moviecrawler.downloader.robots.Robots": 100,  # for spiders whose ROBOTSTXT_OBEY says so
     "moviecrawler.caching.stale.StaleIfError": 500,  # above the retries: only last failures come that far
     "moviecrawler.downloader.retry.Retry": 550,
     "moviecrawler.caching.middleware.Cache": 900,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets everything pass when it cannot read one
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # knows neither Retry-After nor back-off
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
@@ -173,7 +193,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
 REMOTE_CONTROL_ENABLED = False  # default True: a local HTTP server that runs Python
 TELNETCONSOLE_ENABLED = False  # default True
 COOKIES_ENABLED = False
-ROBOTSTXT_OBEY = False  # APIs and CDNs; the HTML source has its own rule
+ROBOTSTXT_OBEY = False  # for APIs and CDNs; spiders/the_numbers.py sets it
 STATS_DUMP = False  # default True; summary.py is for people, -s STATS_DUMP=1 prints all of them
 LOG_VERSIONS: list[str] = []
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # counted by reason; hundreds of lines help nobody

@@ -23,9 +23,9 @@ class Keys:
         return cls(crawler.policies.hosts, crawler.request_fingerprinter)
 
     def of(self, request: Request) -> Key | None:
-        """The key, None for what is no answer of an API: pictures are files already."""
+        """The key, None for what is no answer about titles: pictures are files already."""
         host = self._hosts.match(request.url)
-        if host is None or host.role != "api" or request.method != "GET":
+        if host is None or not host.answers or request.method != "GET":
             return None
         path = request.url.removeprefix(host.base)
         return Key(endpoint(host.source, path), self._fingerprinter.fingerprint(request).hex())

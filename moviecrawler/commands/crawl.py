@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import sys
 
 from scrapy import Spider
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -17,20 +18,18 @@ INTERRUPTED = 130
 _TALKATIVE = ("scrapy.addons", "scrapy.middleware")
 """They list every component at INFO; ``-L DEBUG`` shows them."""
 
-NO_KEY = (
-    "No TMDB key: set TMDB_ACCESS_TOKEN in .env or the environment (free: https://www.themoviedb.org/settings/api), "
-    "or try without one, against the bundled sandbox: scrapy sandbox -- scrapy crawl {spider}"
-)
-
 
 class Command(CrawlCommand):
-    """Exit status: 0 done, 1 the run failed, 2 it could not start (nothing was asked), 130 interrupted."""
+    """Exit status: 0 done, 1 the run failed, 2 it could not start (nothing was asked), 130 interrupted.
+
+    A source that is switched off is no failure: one line, and 0.
+    """
 
     def long_desc(self) -> str:
         return (
             "Run a spider. Examples: scrapy crawl tmdb_trending; scrapy crawl tmdb_trending -a media=all -a pages=5; "
             "scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024; "
-            "scrapy crawl tmdb_titles -a ids=603,shows/1396"
+            "scrapy crawl tmdb_titles -a ids=603,shows/1396; scrapy crawl omdb -a limit=500"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -43,7 +42,7 @@ class Command(CrawlCommand):
 
         from moviecrawler.addons import check, check_places
         from moviecrawler.exceptions import MoviecrawlerError
-        from moviecrawler.policy.secrets import read_key
+        from moviecrawler.policy.needs import SWITCHED_OFF, missing_key, switched_off
 
         loader = get_spider_loader(self.settings)
         if args[0] not in loader.list():
@@ -52,11 +51,14 @@ class Command(CrawlCommand):
         try:
             spider.read(opts.spargs)
             check(self.settings)
-            keys = [read_key(name, self.settings[name]) for name in ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY")]
+            missing = [missing_key(source, self.settings, f"crawl {args[0]}") for source in spider.needs]
         except MoviecrawlerError as error:
             refuse(str(error))
-        if not any(keys):
-            refuse(NO_KEY.format(spider=args[0]))
+        for line in filter(None, missing):
+            refuse(line)
+        if any(switched_off(source, self.settings) for source in spider.needs):
+            sys.stderr.write(f"{SWITCHED_OFF}\n")
+            sys.exit(0)
         try:
             asyncio.run(check_places(self.settings))
         except MoviecrawlerError as error:
@@ -76,8 +78,11 @@ class Command(CrawlCommand):
         return self._crawler
 
 
-_DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/")
-"""Stats of titles that the run dealt with, whatever became of them."""
+_DONE = (
+    *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
+    *("records/charts", "records/unmatched"),
+)
+"""Stats of what the run dealt with, whatever became of it."""
 
 
 def _status(crawler: Crawler) -> int:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from scrapy.settings import BaseSettings
 
 from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.secrets import read_key
+from moviecrawler.policy.secrets import KEYS, read_key
 
 
 @dataclass(frozen=True, repr=False)
@@ -16,18 +16,22 @@ class Credentials:
 
     tmdb_token: str = ""
     tmdb_key: str = ""
+    omdb_key: str = ""
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        names = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY")
-        return cls(*(read_key(name, settings.get(name)) for name in names))
+        return cls(*(read_key(name, settings.get(name)) for name in KEYS))
 
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
         """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether."""
-        if host.role != "api" or host.source != "tmdb":
+        if host.role != "api":
             return url, {}
+        if host.source == "omdb":
+            return _with(url, "apikey", self.omdb_key), {}
         if self.tmdb_token:
             return url, {"Authorization": f"Bearer {self.tmdb_token}"}
-        if self.tmdb_key:
-            return f"{url}{'&' if '?' in url else '?'}api_key={quote(self.tmdb_key, safe='')}", {}
-        return url, {}
+        return _with(url, "api_key", self.tmdb_key), {}
+
+
+def _with(url: str, name: str, key: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{name}={quote(key, safe='')}" if key else url

@@ -124,10 +124,10 @@ def _blame_for_missing(ring: Ring, attempts: list[Attempt], *, good: bool | None
 
 
 def _goes_on(attempts: list[Attempt]) -> bool:
-    """Whether another host may do better. Of an API only failures: key, budget and titles are the same behind all."""
+    """Whether another host may do better. Of pictures all but one too large; of all else only failures."""
     last = attempts[-1]
     assert last.error is not None
-    if last.host.role == "api":
+    if last.host.role != "cdn":
         return last.error.kind == "failed"
     return last.error.reason not in _SAME_EVERYWHERE and not _is_gone(attempts)
 
@@ -141,6 +141,6 @@ def _what_follows(ring: Ring, attempts: list[Attempt]) -> AnswerError:
     errors = [attempt.error for attempt in attempts if attempt.error]
     if not errors:
         return AnswerError("throttled", AWAY, retry_after=ring.away(time.monotonic()))
-    if attempts[-1].host.role == "api" or _is_gone(attempts):
+    if attempts[-1].host.role != "cdn" or _is_gone(attempts):
         return errors[-1]
     return min(errors, key=lambda error: _HOPE.get(error.kind, len(_HOPE)))

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.budget import BUSY_WAIT, Ledger
+from moviecrawler.downloader.quota import Quota
+from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.rate import Budget
 
@@ -19,10 +22,11 @@ _LOOK_UP = 0.25  # seconds after which a waiting request looks whether the run s
 
 
 class Gate:
-    """The hard cap in flight, the first request alone, the rate budget; in this order, first come first served.
+    """The hard cap in flight, the first request alone, the quota of the day, the rate budget; in this order.
 
-    Waiting here holds no place of another host. ``running`` tells whether the run still goes on: requests that
-    have not left when it ends are let go with IgnoreRequest. ``waited`` is told the seconds of all others.
+    First come, first served, and waiting here holds no place of another host. ``running`` tells whether the run still
+    goes on: requests that have not left when it ends are let go with IgnoreRequest, and what finds the quota used up
+    is an AnswerError (``quota/day``). ``waited`` is told the seconds of all others.
     """
 
     def __init__(
@@ -34,8 +38,10 @@ class Gate:
         waited: Callable[[float], None],
         *,
         keyed: bool,
+        quota: Quota | None = None,
     ) -> None:
         self._name, self._budget, self._ledger, self._running, self._waited = name, budget, ledger, running, waited
+        self._quota = quota
         self._places = asyncio.Semaphore(budget.concurrency)
         self._proven = not keyed
         self._probe = asyncio.Lock()
@@ -88,26 +94,44 @@ class Gate:
 
     async def _wait_for_turn(self) -> None:
         async with self._turn:
-            while True:
-                if self._shut or not self._running():
-                    raise IgnoreRequest("not sent: the host or the run is closed")
-                wait = self._resume_at - time.monotonic()
-                if wait <= 0 and self._budget.rate:
-                    wait = self._ledger.take(self._name, self._budget)
-                if wait <= 0:
-                    return
-                await asyncio.sleep(min(wait, _LOOK_UP))
+            self._look_up()
+            if self._quota is None:
+                await self._wait_for_budget()
+                return
+            if not await self._quota.take():
+                self.shut()
+                raise AnswerError("quota", "quota/day")
+            try:
+                await self._wait_for_budget()
+            except BaseException:
+                self._quota.put_back()
+                raise
+
+    async def _wait_for_budget(self) -> None:
+        while True:
+            self._look_up()
+            wait = self._resume_at - time.monotonic()
+            if wait <= 0 and self._budget.rate:
+                wait = self._ledger.take(self._name, self._budget)
+            if wait <= 0:
+                return
+            await asyncio.sleep(min(wait, _LOOK_UP))
+
+    def _look_up(self) -> None:
+        if self._shut or not self._running():
+            raise IgnoreRequest("not sent: the host or the run is closed")
 
 
 class Gates:
     """The gates of one crawler. Its two handlers (``http`` and ``https``) share them."""
 
     def __init__(self, crawler: Crawler) -> None:
-        policies = crawler.policies
+        self._policies = policies = crawler.policies
         self._record = crawler.timing.record
-        self._budgets = policies.budgets
         self._running = lambda: crawler.engine.running and not crawler.run.ended
         self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
+        self._quotas = {source: _quota(crawler, source, limit) for source, limit in policies.quotas.items() if limit}
+        crawler.run.accounts.extend(quota.settle for quota in self._quotas.values())
         self._gates: dict[str, Gate] = {}
 
     @classmethod
@@ -118,13 +142,30 @@ class Gates:
 
     def of_host(self, host: Host) -> Gate:
         """One gate for all hosts that have the same things."""
-        keyed = host.role == "api"
-        name = host.source if keyed else f"{host.source}/{host.role}"
+        name = host.source if host.answers else f"{host.source}/{host.role}"
         if name not in self._gates:
-            budget = self._budgets[host.source if keyed else "images"]
             waited = partial(self._record, f"gate/{host.role}")
-            self._gates[name] = Gate(name, budget, self._ledger, self._running, waited, keyed=keyed)
+            self._gates[name] = Gate(
+                name,
+                self._policies.budgets[host.budget],
+                self._ledger,
+                self._running,
+                waited,
+                keyed=host.role == "api",
+                quota=self._quotas.get(name),
+            )
         return self._gates[name]
 
     def close(self) -> None:
         self._ledger.close()
+
+
+def _quota(crawler: Crawler, source: str, limit: int) -> Quota:
+    return Quota(
+        source,
+        limit,
+        state=crawler.store.state,
+        patiently=crawler.run.patiently,
+        stats=crawler.stats,
+        today=lambda: datetime.now(UTC).date(),
+    )

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -13,11 +14,11 @@ from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import Answer, classify
+from moviecrawler.policy.answers import Answer, Asked, classify
 from moviecrawler.policy.hosts import Host
 
 _CLOSING = frozenset({"auth", "quota", "blocked"})
-"""Kinds of an API's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
+"""Kinds of a source's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
 
 _PROVING = frozenset({"ok", "gone", "refused"})
 """Kinds that only a right key gets; an error of the server proves nothing."""
@@ -70,7 +71,7 @@ class Handler(BaseDownloadHandler):
             self._timing.record(f"download/{host.role}", seconds)
             self._count_request(host)
         answer = classify(
-            role="api" if host.role == "api" else "picture",
+            role=_asked_for(host, attempt.url),
             source=host.source,
             status=status,
             headers_get=headers.get,
@@ -78,7 +79,7 @@ class Handler(BaseDownloadHandler):
             now=datetime.now(UTC),
         )
         self._count(host, status, len(body), answer.kind)
-        if host.role == "api":
+        if host.answers:
             await self._tell(gate, host, answer, attempt.sent)
         if answer.kind != "ok":
             excerpt = body[:_EXCERPT].decode("utf-8", "replace")
@@ -88,7 +89,7 @@ class Handler(BaseDownloadHandler):
         return _response(request, host, status, headers, body, answer.payload)
 
     async def _tell(self, gate: Gate, host: Host, answer: Answer, sent: float) -> None:
-        """What an API's answer means for all who wait to ask it."""
+        """What a source's answer means for all who wait to ask it."""
         pause = PAUSE if answer.retry_after is None else answer.retry_after
         if pause > self._longest_pause or answer.kind in _CLOSING:
             gate.shut()
@@ -127,7 +128,15 @@ def _response(
     common: dict[str, Any] = {"url": request.url, "status": status, "headers": kept, "body": body, "request": request}
     if payload is not None:
         return ApiResponse(payload=payload, encoding="utf-8", **common)
-    return Response(**common) if host.role == "cdn" else HtmlResponse(**common)
+    # Whatever the headers and the page itself say: "PokÃ©mon" is what others have read.
+    return HtmlResponse(encoding="utf-8", **common) if host.role == "page" else Response(**common)
+
+
+def _asked_for(host: Host, url: str) -> Asked:
+    """What ``policy.answers`` has to judge."""
+    if host.role == "page" and urlsplit(url).path == "/robots.txt":
+        return "robots"
+    return "picture" if host.role == "cdn" else host.role
 
 
 _CONSUMED = frozenset({"Content-Encoding", "Transfer-Encoding", "Connection"})

@@ -13,12 +13,14 @@ from moviecrawler.exceptions import AnswerError, StoreError
 
 logger = logging.getLogger(__name__)
 
+_NAMES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
+_KEYS = {
+    "tmdb": "Check TMDB_ACCESS_TOKEN or TMDB_API_KEY; a key is free: https://www.themoviedb.org/settings/api",
+    "omdb": "Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx",
+}
+
 _ENDS_RUN = {
-    "auth": (
-        "wrong_key",
-        "{source} refused the key ({reason}). Check TMDB_ACCESS_TOKEN or TMDB_API_KEY; "
-        "a key is free: https://www.themoviedb.org/settings/api",
-    ),
+    "auth": ("wrong_key", "{source} refused the key ({reason}). {key}"),
     "quota": ("quota", "{source}'s quota of the day is used up; what is left stays due."),
     "blocked": ("blocked", "{source} blocks us ({reason}); nothing more is asked in this run."),
 }
@@ -64,14 +66,14 @@ class Retry:
         return request.replace(dont_filter=True, meta={**request.meta, "tried": tried, "delay": delay})
 
     def _end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
-        """(finish reason, line for the person) when this answer of an API ends the run."""
+        """(finish reason, line for the person) when this answer of a source ends the run."""
         host = self._hosts.match(request.url)
-        if host is None or host.role != "api":
+        if host is None or not host.answers:
             return None
-        facts: dict[str, Any] = {"source": host.source.upper(), "reason": answer.reason}
+        facts: dict[str, Any] = {"source": _NAMES[host.source], "reason": answer.reason}
         if answer.kind in _ENDS_RUN:
             finish_reason, line = _ENDS_RUN[answer.kind]
-            return finish_reason, line.format(**facts)
+            return finish_reason, line.format(key=_KEYS.get(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:
             finish_reason, line = _THROTTLED_TOO_LONG
             return finish_reason, line.format(seconds=answer.retry_after, **facts)

@@ -27,7 +27,7 @@ class Wire:
         self._credentials = Credentials.from_settings(settings)
         self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
         self._silence = settings.getfloat("CONNECT_TIMEOUT")
-        self._whole = {"api": settings.getfloat("DOWNLOAD_TIMEOUT"), "cdn": settings.getfloat("IMAGES_TIMEOUT")}
+        self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
 
@@ -84,9 +84,8 @@ class Wire:
     def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
         silence = min(self._silence, attempt.patience or self._silence)
         # A look-up of the name has no limit of its own in aiohttp; while there is another host, it counts too.
-        return aiohttp.ClientTimeout(
-            total=self._whole[attempt.host.role], connect=attempt.patience, sock_connect=silence, sock_read=silence
-        )
+        whole = self._whole if attempt.host.answers else self._whole_file
+        return aiohttp.ClientTimeout(total=whole, connect=attempt.patience, sock_connect=silence, sock_read=silence)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The decompressed body, as far as it is not larger than DOWNLOAD_MAXSIZE."""

@@ -6,7 +6,7 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from moviecrawler.policy.secrets import Secrets, read_key
+from moviecrawler.policy.secrets import KEYS, Secrets, read_key
 
 
 class Redaction(logging.Filter):
@@ -14,8 +14,7 @@ class Redaction(logging.Filter):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__()
-        names = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY")
-        self._secrets = Secrets(tuple(read_key(name, crawler.settings.get(name)) for name in names))
+        self._secrets = Secrets(tuple(read_key(name, crawler.settings.get(name)) for name in KEYS))
         # Scrapy installs its log handler anew once the settings are final, so not before the engine starts.
         crawler.signals.connect(self._install, signals.engine_started)
 

@@ -29,6 +29,8 @@ class Runs:
         store = self._crawler.store
         try:
             if reason != "store_failed":
+                for settle in self._crawler.run.accounts:
+                    await settle()
                 await store.records.put("runs", [self._row(spider, reason)])
         except StoreError as error:
             logger.error("the record of this run is lost: %s", error)
@@ -41,7 +43,7 @@ class Runs:
         return {
             "_id": f"{started}/{spider.name}",
             "spider": spider.name,
-            "arguments": {name: getattr(spider, name) for name in spider.arguments},
+            "arguments": spider.chosen,
             "started_at": started,
             "finished_at": moments.iso(datetime.now(UTC)),
             "finish_reason": reason,

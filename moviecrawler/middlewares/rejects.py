@@ -9,7 +9,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Reject
+from moviecrawler.items import Miss, Reject
 from moviecrawler.policy import moments
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,10 @@ _EXCERPT = 300  # characters
 
 
 class Rejects:
-    """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback."""
+    """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback.
+
+    What was asked about a stored title (``meta["about"]``) is a Miss, too: else it would be the first in every run.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -27,7 +30,7 @@ class Rejects:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_spider_exception(self, response: Response, exception: Exception) -> list[Reject] | None:
+    def process_spider_exception(self, response: Response, exception: Exception) -> list[Reject | Miss] | None:
         if isinstance(exception, CloseSpider):
             return None
         if isinstance(exception, ParseError):
@@ -36,16 +39,17 @@ class Rejects:
         else:
             logger.error("%s: a callback failed", response.url, exc_info=exception)
             reason = "callback"
-        return [
-            Reject(
-                url=response.url,
-                reason=reason,
-                detail=f"{type(exception).__name__}: {exception}"[:_EXCERPT],
-                status=response.status,
-                tries=response.meta.get("tried", 0) + 1,
-                history=response.meta.get("history", []),
-                excerpt=response.body[:_EXCERPT].decode("utf-8", "replace"),
-                spider=self._crawler.spider.name,
-                at=moments.iso(datetime.now(UTC)),
-            )
-        ]
+        at = moments.iso(datetime.now(UTC))
+        reject = Reject(
+            url=response.url,
+            reason=reason,
+            detail=f"{type(exception).__name__}: {exception}"[:_EXCERPT],
+            status=response.status,
+            tries=response.meta.get("tried", 0) + 1,
+            history=response.meta.get("history", []),
+            excerpt=response.body[:_EXCERPT].decode("utf-8", "replace"),
+            spider=self._crawler.spider.name,
+            at=at,
+        )
+        about = response.meta.get("about")
+        return [reject, Miss(**about, reason="parse", at=at)] if about else [reject]

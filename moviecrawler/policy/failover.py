@@ -23,13 +23,13 @@ QUICKEST = 0.25
 def verdict(role: Role, kind: str) -> bool | None:
     """What a kind of ``policy.answers`` says of the host: True for well, False for not, None for nothing.
 
-    A picture that is none, or an error page, is a failure of its CDN; a missing one may be missing everywhere. Of an
-    API only failures count, since keys, budgets and titles are the same behind all its addresses.
+    A picture that is none, or an error page, is a failure of its CDN; a missing one may be missing everywhere. Of all
+    others only failures count, since keys, budgets and titles are the same behind all addresses of a site.
 
     >>> verdict("cdn", "garbage"), verdict("cdn", "gone"), verdict("api", "auth"), verdict("api", "failed")
     (False, None, True, False)
     """
-    if role == "api":
+    if role != "cdn":
         return kind != "failed"
     return None if kind == "gone" else kind == "ok"
 
@@ -106,7 +106,7 @@ class Ring:
 
 
 class Rings:
-    """The rings of all sources: one for each one's API, one for each one's pictures."""
+    """The rings of all sources: one for each one's API, pages, files and pictures."""
 
     def __init__(self, hosts: Hosts, policy: Failover) -> None:
         self.policy = policy

@@ -12,12 +12,15 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from moviecrawler.exceptions import ConfigurationError
 
-Role = Literal["api", "cdn"]
-"""Credentials are for ``api`` only: a picture is public, and its host may be anybody's relay."""
+Role = Literal["api", "page", "file", "cdn"]
+"""JSON for keys, HTML, exported files, pictures. Credentials are for ``api`` only: the rest is public, and the host of
+a picture may be anybody's relay."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TMDB_PICTURES = "https://image.tmdb.org/t/p"
 """What a picture's address begins with, for us and for relays, whoever is asked for it in the end."""
+
+_PUBLIC: dict[Role, str] = {"file": "exports", "cdn": "images"}
 
 RELAYED = "{url}"
 """Where the template of a relay takes the picture's address."""
@@ -36,6 +39,16 @@ class Host:
     source: str
     role: Role
     base: str
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is asked about titles, with the budget of its source: not for a file or a picture."""
+        return self.role in ("api", "page")
+
+    @property
+    def budget(self) -> str:
+        """The name of what it is asked at most; hosts of one source and role share it."""
+        return self.source if self.answers else _PUBLIC[self.role]
 
     @property
     def relays(self) -> bool:

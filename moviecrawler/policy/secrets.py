@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from moviecrawler.exceptions import ConfigurationError
 
+KEYS = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY", "OMDB_API_KEY")
+"""The settings that hold a key."""
+
 _SHORTEST = 6
 """A shorter "key" is somebody's placeholder, and blotting it out would garble ordinary words."""
 

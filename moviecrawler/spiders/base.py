@@ -12,12 +12,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.items import KINDS, Reject
+from moviecrawler.items import KINDS, Miss, Reject
 from moviecrawler.policy import moments
 from moviecrawler.policy.hosts import origin
 from moviecrawler.spiders.arguments import Argument, read_arguments
 from moviecrawler.spiders.artwork import Illustrated
-from moviecrawler.spiders.streaming import Pace, due_titles
+from moviecrawler.spiders.streaming import NEVER, Pace, due_titles
 from moviecrawler.stores.base import Due
 
 LISTING, DETAIL = 0, 10
@@ -27,13 +27,22 @@ _HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
 
 
 class MovieSpider(Illustrated, scrapy.Spider):
-    """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes."""
+    """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes.
+
+    A request about a stored title carries ``meta["about"] = {"source", "kind", "id"}``: when nothing comes of it, the
+    title is not asked about again before its time (a :class:`~moviecrawler.items.Miss` beside the reject).
+    """
 
     arguments: ClassVar[Mapping[str, Argument]] = {}
+    needs: ClassVar[tuple[str, ...]] = ("tmdb",)
+    """The sources that it asks: ``scrapy crawl`` looks whether they may be asked (``policy.needs``)."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
-        vars(self).update(self.read(given))
+        self.chosen = self.read(given)
+        """All arguments by name, as the record of the run has them."""
+        # start() is Scrapy's method, also where an argument has that name.
+        vars(self).update({name: value for name, value in self.chosen.items() if name != "start"})
         self.pace = Pace()
 
     @classmethod
@@ -54,14 +63,19 @@ class MovieSpider(Illustrated, scrapy.Spider):
         errback = kwargs.pop("errback", self.failed)
         return scrapy.Request(url, callback, errback=errback, priority=priority, meta=meta, **kwargs)
 
-    def due(self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None) -> AsyncIterator[Due]:
-        """Titles whose source wants to be asked now, in the source's order, read from the store page by page."""
-        return due_titles(self.crawler, source, kinds, limit)
+    def due(
+        self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None, all_of_them: bool = False
+    ) -> AsyncIterator[Due]:
+        """Titles whose source wants to be asked now, in the source's order, read from the store page by page.
+
+        ``all_of_them``: whatever can be asked about, due or not.
+        """
+        return due_titles(self.crawler, source, kinds, limit, by=NEVER if all_of_them else "")
 
     def _answered(self, request: scrapy.Request) -> None:
         self.pace.settled(request)
 
-    def failed(self, failure: Failure) -> Iterator[Reject]:
+    def failed(self, failure: Failure) -> Iterator[Reject | Miss]:
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not."""
         self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
@@ -80,6 +94,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
             spider=self.name,
             at=now(),
         )
+        if about := request.meta.get("about"):
+            yield Miss(**about, reason=answer.kind, at=now())
 
 
 def fetched_at(response: Response) -> str:

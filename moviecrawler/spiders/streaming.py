@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -12,11 +13,16 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.policy import moments
 from moviecrawler.stores.base import Due
 
+Output = TypeVar("Output")
+
 PAGE = 200
 """Titles that one look at the store brings."""
 
 AHEAD = 200
 """Requests of ``start()`` that wait or travel at a time."""
+
+NEVER = "9999-12-31T23:59:59.999Z"
+"""A moment by which everything is due that can be asked about."""
 
 _MARK = "paced"
 
@@ -39,15 +45,16 @@ class Pace:
         self._under_way = 0
         self._room = asyncio.Event()
 
-    async def of(self, requests: AsyncIterable[Request]) -> AsyncIterator[Request]:
-        """The same requests, each as soon as there is room for it."""
-        async for request in requests:
-            while self._under_way >= self._most:
-                self._room.clear()
-                await self._room.wait()
-            self._under_way += 1
-            request.meta[_MARK] = True
-            yield request
+    async def of(self, outputs: AsyncIterable[Output]) -> AsyncIterator[Output]:
+        """The same, each request as soon as there is room for it; items just pass."""
+        async for output in outputs:
+            if isinstance(output, Request):
+                while self._under_way >= self._most:
+                    self._room.clear()
+                    await self._room.wait()
+                self._under_way += 1
+                output.meta[_MARK] = True
+            yield output
 
     def settled(self, request: Request) -> None:
         """An answer came, or the last try failed. Told twice, or of a request that is not ours, it counts nothing."""
@@ -57,13 +64,13 @@ class Pace:
 
 
 async def due_titles(
-    crawler: Crawler, source: str, kinds: Sequence[str], limit: int | None = None
+    crawler: Crawler, source: str, kinds: Sequence[str], limit: int | None = None, *, by: str = ""
 ) -> AsyncIterator[Due]:
-    """Titles of these kinds whose source wants to be asked now, in the source's order over all kinds.
+    """Titles of these kinds whose source wants to be asked ``by`` then (now), in the source's order over all kinds.
 
     What becomes due while it is read waits for the next run. After a StoreError, which has ended the run, it just ends.
     """
-    now = moments.iso(datetime.now(UTC))
+    now = by or moments.iso(datetime.now(UTC))
     pages = [_pages(crawler, kind, source, now) for kind in kinds]
     heads = [await anext(page, None) for page in pages]
     given = 0
@@ -75,6 +82,18 @@ async def due_titles(
             return
         place = heads.index(first)
         heads[place] = await anext(pages[place], None)
+
+
+async def in_batches(titles: AsyncIterable[Due], most: int) -> AsyncIterator[list[Due]]:
+    """The same titles, up to ``most`` at a time, so that what is stored of them is one read."""
+    batch: list[Due] = []
+    async for title in titles:
+        batch.append(title)
+        if len(batch) == most:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIterator[Due]:

@@ -9,7 +9,9 @@ from moviecrawler.policy.hosts import Host
 
 API = Host("https://api.example", "tmdb", "api", "https://api.example/3")
 CDN = Host("https://cdn.example", "tmdb", "cdn", "https://cdn.example/t/p")
-OTHER = Host("https://www.example", "omdb", "api", "https://www.example")
+OMDB = Host("https://omdb.example", "omdb", "api", "https://omdb.example")
+PAGES = Host("https://www.example", "the_numbers", "page", "https://www.example")
+FILES = Host("https://files.example", "tmdb", "file", "https://files.example/p/exports")
 TOKEN, KEY = "a.v4-token", "k+e/y=1&2%3"
 
 
@@ -26,11 +28,18 @@ def test_the_api(token: str, key: str, url: str, sent: str, headers: dict[str, s
     assert Credentials(token, key).sign(API, url) == (f"{url}{sent}", headers)
 
 
-@pytest.mark.parametrize("host", [CDN, OTHER])
+def test_omdb_gets_its_own_key_in_the_query_and_never_tmdbs() -> None:
+    url = f"{OMDB.base}/?i=tt0133093&plot=full"
+    assert Credentials(TOKEN, KEY, "o&k").sign(OMDB, url) == (f"{url}&apikey=o%26k", {})
+    assert Credentials(TOKEN, KEY).sign(OMDB, url) == (url, {})
+    assert Credentials("", "", "o&k").sign(API, url) == (url, {})
+
+
+@pytest.mark.parametrize("host", [CDN, PAGES, FILES])
 @pytest.mark.parametrize("token", [TOKEN, ""])
 def test_nobody_else(host: Host, token: str) -> None:
     url = f"{host.base}/w500/a.jpg?x=1"
-    assert Credentials(token, KEY).sign(host, url) == (url, {})
+    assert Credentials(token, KEY, KEY).sign(host, url) == (url, {})
 
 
 def test_no_repr_shows_a_key() -> None:

@@ -14,10 +14,15 @@ from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.hosts import Hosts
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w500/a.jpg"
+OMDB, PAGE = "https://omdb.example/?i=tt0133093", "https://numbers.example/movie/budgets/all"
+FILE = "https://files.example/p/exports/movie_ids_11_20_2026.json.gz"
 HOSTS = Hosts.build(
     {
         "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3"),
         "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://cdn.example/t/p"),
+        "TMDB_EXPORT_BASE_URL": ("tmdb", "file", "https://files.example/p/exports"),
+        "OMDB_BASE_URL": ("omdb", "api", "https://omdb.example"),
+        "THE_NUMBERS_BASE_URL": ("the_numbers", "page", "https://numbers.example"),
     }
 )
 
@@ -90,11 +95,28 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
 
 
 @pytest.mark.parametrize(
+    ("url", "answer", "says"),
+    [
+        (API, AnswerError("auth", "auth/7"), "TMDB refused the key (auth/7). Check TMDB_ACCESS_TOKEN or TMDB_API_KEY;"),
+        (OMDB, AnswerError("auth", "auth/key"), "OMDB refused the key (auth/key). Check OMDB_API_KEY;"),
+        (OMDB, AnswerError("quota", "quota/limit"), "OMDB's quota of the day is used up; what is left stays due."),
+        (PAGE, AnswerError("blocked", "blocked/page"), "The Numbers blocks us (blocked/page);"),
+        (PAGE, AnswerError("throttled", "throttled/429", retry_after=901.0), "The Numbers asks for a pause of 901 s;"),
+    ],
+)
+def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answer: AnswerError, says: str) -> None:
+    with pytest.raises(IgnoreRequest):
+        Retry(crawler).process_exception(Request(url), answer)
+    assert crawler.run.ended[0][1].startswith(says)
+
+
+@pytest.mark.parametrize("url", [CDN, FILE])
+@pytest.mark.parametrize(
     ("kind", "retry_after"), [("auth", None), ("blocked", None), ("quota", None), ("throttled", 9999.0)]
 )
-def test_a_picture_never_ends_the_run(crawler: Any, kind: str, retry_after: float | None) -> None:
+def test_a_picture_or_a_file_never_ends_the_run(crawler: Any, url: str, kind: str, retry_after: float | None) -> None:
     answer = AnswerError(kind, f"{kind}/x", retry_after=retry_after)
-    assert Retry(crawler).process_exception(Request(CDN), answer) is None
+    assert Retry(crawler).process_exception(Request(url), answer) is None
     assert crawler.run.ended == []
 
 

@@ -1,0 +1,43 @@
+"""Whether a source may be asked at all: is there a key, has the user switched it on?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moviecrawler.policy.numbers import switch
+from moviecrawler.policy.secrets import read_key
+
+_KEYS = {
+    "tmdb": ("TMDB", ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY"), "https://www.themoviedb.org/settings/api"),
+    "omdb": ("OMDB", ("OMDB_API_KEY",), "https://www.omdbapi.com/apikey.aspx"),
+}
+
+NO_KEY = (
+    "No {name} key: set {setting} in .env or the environment (free: {place}), "
+    "or try without one, against the bundled sandbox: scrapy sandbox -- scrapy {command}"
+)
+SWITCHED_OFF = (
+    "The Numbers is not asked: its terms restrict automated use. Read them (https://www.the-numbers.com/terms-of-use), "
+    "and set THE_NUMBERS_ENABLED=1 if you may."
+)
+
+
+def missing_key(source: str, settings: Mapping[str, Any], command: str) -> str:
+    """One line on the key that a source lacks, empty where it has one or needs none. ConfigurationError: a bad key.
+
+    >>> missing_key("omdb", {"OMDB_API_KEY": ""}, "crawl omdb").partition(":")[0]
+    'No OMDB key'
+    >>> missing_key("omdb", {"OMDB_API_KEY": "0123abcd"}, "crawl omdb")
+    ''
+    """
+    if source not in _KEYS:
+        return ""
+    name, names, place = _KEYS[source]
+    keys = [read_key(setting, settings.get(setting)) for setting in names]
+    if any(keys):
+        return ""
+    return NO_KEY.format(name=name, setting=names[0], place=place, command=command)
+
+
+def switched_off(source: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the user has not said that this source may be asked."""
+    return source == "the_numbers" and not switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"])

@@ -1,0 +1,91 @@
+"""What OMDB knows of stored titles: ``scrapy crawl omdb``."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+from scrapy import Request
+from scrapy.http import Response
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.items import KINDS, Raw, Title
+from moviecrawler.sources import omdb
+from moviecrawler.spiders.arguments import Argument, flag, whole
+from moviecrawler.spiders.base import DETAIL, MovieSpider, fetched_at
+
+
+def read_imdb_ids(text: str) -> list[str]:
+    """``tt0133093,tt0903747`` -> each id once; ValueError for what is none.
+
+    >>> read_imdb_ids("tt0133093, tt0903747,tt0133093")
+    ['tt0133093', 'tt0903747']
+    """
+    ids = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"tt\d{7,10}", id) for id in ids):
+        raise ValueError(text)
+    return list(dict.fromkeys(ids))
+
+
+class Omdb(MovieSpider):
+    """Yields a Movie or Show per stored title that is due at OMDB: never asked first, then the most popular.
+
+    API path: ``/?i={imdb_id}&plot=full``. The quota of the day goes to the first ones; what is left stays due.
+    """
+
+    name = "omdb"
+    needs = ("omdb",)
+    arguments = {
+        "limit": whole(100, least=0, help="how many titles; 0: all that are due"),
+        "imdb_ids": Argument(
+            read_imdb_ids, "IMDb ids such as tt0133093,tt0903747", (), "stored titles to ask for, due or not"
+        ),
+        "force": flag(help="ask again for what is not due, and take no answer from the cache"),
+    }
+
+    async def start(self) -> AsyncIterator[Request]:
+        async for request in self.pace.of(self._wanted()):
+            self.crawler.stats.inc_value("titles/found")
+            yield request
+
+    async def _wanted(self) -> AsyncIterator[Request]:
+        if self.imdb_ids:
+            async for request in self._named():
+                yield request
+            return
+        async for title in self.due("omdb", limit=self.limit or None, all_of_them=self.force):
+            assert title.imdb_id is not None, "what has no IMDb id is never due"
+            yield self._request(title.kind, title.id, title.imdb_id)
+
+    async def _named(self) -> AsyncIterator[Request]:
+        documents, known = self.crawler.store.documents, set()
+        for kind in KINDS:
+            try:
+                found = await self.crawler.run.patiently(lambda kind=kind: documents.by_imdb_id(kind, self.imdb_ids))
+            except StoreError:
+                return
+            known |= found.keys()
+            for imdb_id, ids in found.items():
+                for id in ids:
+                    yield self._request(kind, id, imdb_id)
+        if unknown := [id for id in self.imdb_ids if id not in known]:
+            self.logger.warning("no stored title has the IMDb id %s: crawl it first", ", ".join(unknown))
+
+    def _request(self, kind: str, id: int, imdb_id: str) -> Request:
+        return self.request(
+            omdb.title_url(self.crawler.policies.hosts.bases("omdb", "api")[0], imdb_id),
+            self.parse_title,
+            priority=DETAIL,
+            dont_filter=True,
+            meta={"about": {"source": "omdb", "kind": kind, "id": id}, "cache_revalidate": self.force},
+            cb_kwargs={"kind": kind, "id": id, "imdb_id": imdb_id},
+        )
+
+    def parse_title(self, response: Response, kind: str, id: int, imdb_id: str) -> Iterator[Title]:
+        title = omdb.parse_title(response.json(), kind, imdb_id)
+        title.id = id
+        by_hand = self.force or self.imdb_ids
+        title.seen(
+            fetched_at(response),
+            asked="by_hand" if by_hand else "due",
+            raw=Raw(response.url, response.body),
+        )
+        yield title

@@ -1,0 +1,29 @@
+"""What the spiders of The Numbers share: its manners, and the text of a page."""
+
+from scrapy.http import Response
+
+from moviecrawler.spiders.base import MovieSpider
+
+
+class TheNumbersSpider(MovieSpider):
+    """Base of the spiders of The Numbers, which run only with THE_NUMBERS_ENABLED=1.
+
+    Its pages come THE_NUMBERS_DELAY apart, whatever the number of runs (``downloader/gate.py``); AutoThrottle makes the
+    pauses longer when the site is slow, and the first page that robots.txt forbids is the end.
+    """
+
+    needs = ("the_numbers",)
+    custom_settings = {
+        "ROBOTSTXT_OBEY": True,
+        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
+    }
+
+    @property
+    def base(self) -> str:
+        return self.crawler.policies.hosts.bases("the_numbers", "page")[0]
+
+
+def html(response: Response) -> str:
+    """The page as text. It is UTF-8, whatever a header or the page itself says."""
+    return response.body.decode("utf-8", "replace")

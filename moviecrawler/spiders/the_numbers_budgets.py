@@ -1,0 +1,67 @@
+"""Budgets and box office of thousands of films: ``scrapy crawl the_numbers_budgets``."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.items import Item
+from moviecrawler.sources import the_numbers
+from moviecrawler.spiders.arguments import whole
+from moviecrawler.spiders.base import LISTING, fetched_at
+from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
+
+FILMS_A_PAGE = 100
+_BROKEN_PAGES = 3  # in a row, after which the table is given up
+
+
+class TheNumbersBudgets(TheNumbersSpider):
+    """Yields a TitleTable per page of 100 films. Paths: ``/movie/budgets/all``, ``/movie/budgets/all/101`` ...
+
+    An interrupted run finds the pages that it has read in the response cache (CACHE_TTL_THE_NUMBERS).
+    """
+
+    name = "the_numbers_budgets"
+    arguments = {"pages": whole(None, help="how many pages of 100 films; all if not given")}
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield self._page(1, 1)
+
+    def parse_page(self, response: Response, start: int, page: int, broken: int) -> Iterator[Item | Request]:
+        text = html(response)
+        try:
+            table = the_numbers.parse_budgets(text, response.url, fetched_at(response))
+            following = the_numbers.next_budgets(text)
+        except ParseError:
+            yield from self._pass_over(start, page, broken)
+            raise
+        self.crawler.stats.inc_value("titles/found", len(table.titles))
+        yield table
+        if following is not None and following > start:  # a site that leads us round is not asked for ever
+            yield from self._next(following, page)
+
+    def page_failed(self, failure: Failure) -> Iterator[Item | Request]:
+        yield from self.failed(failure)
+        if not failure.check(IgnoreRequest):
+            yield from self._pass_over(**failure.request.cb_kwargs)
+
+    def _pass_over(self, start: int, page: int, broken: int) -> Iterator[Request]:
+        """A page that cannot be read does not hide the ones behind it."""
+        if broken + 1 < _BROKEN_PAGES:
+            yield from self._next(start + FILMS_A_PAGE, page, broken + 1)
+
+    def _next(self, start: int, page: int, broken: int = 0) -> Iterator[Request]:
+        if self.pages is None or page < self.pages:
+            yield self._page(start, page + 1, broken)
+
+    def _page(self, start: int, page: int, broken: int = 0) -> Request:
+        return self.request(
+            the_numbers.budgets_url(self.base, start),
+            self.parse_page,
+            errback=self.page_failed,
+            priority=LISTING,
+            cb_kwargs={"start": start, "page": page, "broken": broken},
+        )

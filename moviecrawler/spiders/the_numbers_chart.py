@@ -1,0 +1,89 @@
+"""The box-office charts of days and weekends: ``scrapy crawl the_numbers_chart -a start=2026-05-01``."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from moviecrawler.items import TitleTable
+from moviecrawler.sources import the_numbers
+from moviecrawler.spiders.arguments import Argument, ArgumentError, choice
+from moviecrawler.spiders.base import LISTING, fetched_at
+from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
+
+_FRIDAY = 4
+_ACTUALS = {"daily": 2, "weekend": 4}
+"""Days after which the figures of a day, and of the weekend that began on a Friday, are surely there."""
+
+
+def read_day(text: str) -> str:
+    """An ISO date. ValueError for a day that does not exist.
+
+    >>> read_day("2026-05-01")
+    '2026-05-01'
+    """
+    return date.fromisoformat(text).isoformat()
+
+
+def days(kind: str, start: date, end: date) -> Iterator[date]:
+    """Every day, or every Friday, from ``start`` to ``end``.
+
+    >>> [str(day) for day in days("weekend", date(2026, 5, 1), date(2026, 5, 14))]
+    ['2026-05-01', '2026-05-08']
+    """
+    step = 1 if kind == "daily" else 7
+    day = start if kind == "daily" else start + timedelta((_FRIDAY - start.weekday()) % 7)
+    while day <= end:
+        yield day
+        day += timedelta(step)
+
+
+class TheNumbersChart(TheNumbersSpider):
+    """Yields a TitleTable per chart. Paths: ``/box-office-chart/daily/2026/05/01``, ``/box-office-chart/weekend/...``,
+    where a weekend is named by its Friday.
+    """
+
+    name = "the_numbers_chart"
+    arguments = {
+        "kind": choice("daily", "weekend", help="of days or of weekends"),
+        "start": Argument(read_day, "a day such as 2026-05-01", None, "first day; the newest that is surely there"),
+        "end": Argument(read_day, "a day such as 2026-05-01", None, "last day; start if not given"),
+    }
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        values = super().read(given)
+        newest = datetime.now(UTC).date() - timedelta(_ACTUALS[values["kind"]])
+        if values["kind"] == "weekend":
+            newest -= timedelta((newest.weekday() - _FRIDAY) % 7)
+        values["start"] = values["start"] or newest.isoformat()
+        values["end"] = values["end"] or values["start"]
+        if not any(days(values["kind"], *(date.fromisoformat(values[name]) for name in ("start", "end")))):
+            what = "that day or later" if values["kind"] == "daily" else "so late that a Friday is among them"
+            raise ArgumentError(
+                f"{cls.name}: argument end={values['end']!r}, start={values['start']!r}; allowed: {what}"
+            )
+        return values
+
+    async def start(self) -> AsyncIterator[Request]:
+        async for request in self.pace.of(self._charts()):
+            yield request
+
+    async def _charts(self) -> AsyncIterator[Request]:
+        start, end = (date.fromisoformat(self.chosen[name]) for name in ("start", "end"))
+        for day in days(self.kind, start, end):
+            yield self.request(
+                the_numbers.chart_url(self.base, self.kind, day),
+                self.parse_chart,
+                priority=LISTING,
+                cb_kwargs={"day": day.isoformat()},
+            )
+
+    def parse_chart(self, response: Response, day: str) -> Iterator[TitleTable]:
+        table = the_numbers.parse_chart(
+            html(response), self.kind, date.fromisoformat(day), response.url, fetched_at(response)
+        )
+        self.crawler.stats.inc_value("titles/found", len(table.titles))
+        yield table

@@ -1,0 +1,103 @@
+"""The box office of single films, where it is due: ``scrapy crawl the_numbers``."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from moviecrawler.exceptions import AnswerError, ParseError, StoreError
+from moviecrawler.items import Item, Miss, Raw
+from moviecrawler.policy import identity
+from moviecrawler.sources import the_numbers
+from moviecrawler.spiders.arguments import whole
+from moviecrawler.spiders.base import DETAIL, fetched_at, now
+from moviecrawler.spiders.streaming import in_batches
+from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
+from moviecrawler.stores.base import Document, Key
+
+_TOGETHER = 20  # films whose documents are read at once; a page of one comes every 20 s
+
+
+class TheNumbersFilms(TheNumbersSpider):
+    """Yields a Movie per stored film that is due, the newest first. Path: ``/movie/Avatar-(2009)``.
+
+    The slug is the one that the tables have linked to. Of a film that no table has shown it is guessed, and the page
+    has to be that film's: its heading, date and people are compared with what is stored.
+    """
+
+    name = "the_numbers"
+    arguments = {"limit": whole(100, least=0, help="how many films; 0: all that are due")}
+
+    async def start(self) -> AsyncIterator[Request | Item]:
+        async for output in self.pace.of(self._wanted()):
+            self.crawler.stats.inc_value("titles/found")
+            yield output
+
+    async def _wanted(self) -> AsyncIterator[Request | Item]:
+        due = self.due("the_numbers", kinds=("movies",), limit=self.limit or None)
+        async for films in in_batches(due, _TOGETHER):
+            for document in (await self._stored(film.id for film in films)).values():
+                known, id = document["sources"]["the_numbers"]["source_id"], document["_id"]
+                slugs = [known] if known else _guesses(document)
+                if slugs:
+                    yield self._page(id, slugs, known=bool(known))
+                else:
+                    yield Miss(**_about(id), reason="gone", at=now())
+
+    async def _stored(self, ids: Iterable[int]) -> Mapping[Key, Document]:
+        """Documents by key, in the order of ``ids``; none after a StoreError, which has ended the run."""
+        keys: list[Key] = [("movies", id) for id in ids]
+        try:
+            found = await self.crawler.run.patiently(lambda: self.crawler.store.documents.get_many(keys))
+        except StoreError:
+            return {}
+        return {key: found[key] for key in keys if key in found}
+
+    def _page(self, id: int, slugs: list[str], *, known: bool) -> Request:
+        """The page of the first of these slugs; the others are for when it is another film's, or none."""
+        return self.request(
+            the_numbers.film_url(self.base, slugs[0]),
+            self.parse_film,
+            errback=self.film_failed,
+            priority=DETAIL,
+            dont_filter=True,
+            meta={"about": _about(id)},
+            cb_kwargs={"id": id, "slugs": slugs, "known": known},
+        )
+
+    async def parse_film(
+        self, response: Response, id: int, slugs: list[str], known: bool
+    ) -> AsyncIterator[Item | Request]:
+        film = the_numbers.parse_film(html(response), slugs[0])
+        if not known:
+            stored = list((await self._stored([id])).values())
+            if stored and identity.match(film.model_dump(), stored).id != id:
+                if slugs[1:]:
+                    yield self._page(id, slugs[1:], known=False)
+                    return
+                raise ParseError(f"asked for movies/{id}, and the page is of {film.title} ({film.year})")
+        film.id = id
+        film.seen(fetched_at(response), raw=Raw(response.url, response.body))
+        yield film
+
+    def film_failed(self, failure: Failure) -> Iterator[Item | Request]:
+        """A guess that does not exist is followed by the next one; only the last one says that there is no page."""
+        arguments = failure.request.cb_kwargs
+        if failure.check(AnswerError) and failure.value.kind == "gone" and arguments["slugs"][1:]:
+            self.pace.settled(failure.request)
+            yield self._page(arguments["id"], arguments["slugs"][1:], known=arguments["known"])
+        else:
+            yield from self.failed(failure)
+
+
+def _about(id: int) -> dict[str, Any]:
+    return {"source": "the_numbers", "kind": "movies", "id": id}
+
+
+def _guesses(document: Document) -> list[str]:
+    """Slugs of the film's English title, else of the first title in the Latin script."""
+    titles = (document["titles"].get("en-US"), document["title"], document["original_title"])
+    guesses = (the_numbers.slugs(title, document["year"]) for title in titles if title)
+    return next(filter(None, guesses), [])

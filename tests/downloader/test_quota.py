@@ -1,0 +1,137 @@
+"""The quota of a day over runs and workers: never more than it, and what is not used is given back."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy.exceptions import IgnoreRequest
+from scrapy.statscollectors import MemoryStatsCollector
+
+from moviecrawler.downloader.budget import Ledger
+from moviecrawler.downloader.gate import Gate
+from moviecrawler.downloader.quota import BLOCK, Quota
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.rate import Budget
+
+DAY = date(2026, 11, 21)
+
+
+class State:
+    """A store's ledger, in memory."""
+
+    def __init__(self) -> None:
+        self.counters: dict[str, int] = {}
+        self.calls = 0
+
+    async def get(self, name: str) -> int | None:
+        return self.counters.get(name)
+
+    async def reserve(self, name: str, n: int, limit: int) -> int:
+        self.calls += 1
+        used = self.counters.get(name, 0)
+        granted = min(n, max(0, limit - used)) if n > 0 else max(n, -used)
+        self.counters[name] = used + granted
+        return granted
+
+
+def quota(state: State, limit: int, today: Any = lambda: DAY) -> tuple[Quota, Any]:
+    async def patiently(ask: Any) -> Any:
+        return await ask()
+
+    stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
+    return Quota("omdb", limit, state=state, patiently=patiently, stats=stats, today=today), stats
+
+
+async def taken(one: Quota, most: int) -> int:
+    count = 0
+    while count < most and await one.take():
+        count += 1
+    return count
+
+
+async def test_two_workers_never_take_more_than_the_quota_and_one_call_serves_a_block() -> None:
+    state = State()
+    (first, _), (second, _) = quota(state, 50), quota(state, 50)
+    counts = await asyncio.gather(taken(first, 100), taken(second, 100))
+    assert sum(counts) == 50
+    assert state.counters == {"quota/omdb/2026-11-21": 50}
+    assert state.calls <= 50 // BLOCK + 1 + 2
+
+
+async def test_what_is_not_used_is_given_back_to_the_next_run() -> None:
+    state = State()
+    one, stats = quota(state, 30)
+    assert await taken(one, 7) == 7
+    await one.settle()
+    assert state.counters == {"quota/omdb/2026-11-21": 7}
+    assert stats.get_stats() == {"quota/omdb/used": 7, "quota/omdb/left": 23}
+    another, stats = quota(state, 30)
+    assert await taken(another, 100) == 23
+    await another.settle()
+    assert stats.get_value("quota/omdb/left") == 0
+
+
+async def test_a_new_day_is_a_new_ledger_and_the_block_of_yesterday_goes_back() -> None:
+    state, days = State(), iter([DAY] * 3 + [date(2026, 11, 22)] * 9)
+    one, _ = quota(state, 25, lambda: next(days))
+    assert await taken(one, 3) == 3
+    assert await taken(one, 4) == 4
+    await one.settle()
+    assert state.counters == {"quota/omdb/2026-11-21": 3, "quota/omdb/2026-11-22": 4}
+
+
+async def test_a_run_that_asked_nothing_leaves_no_ledger() -> None:
+    state = State()
+    one, stats = quota(state, 30)
+    await one.settle()
+    assert (state.counters, stats.get_stats()) == ({}, {})
+
+
+async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is_not_counted(tmp_path: Path) -> None:
+    state, goes_on = State(), True
+    one, stats = quota(state, 2)
+    ledger = Ledger(tmp_path / "budget.db", 900)
+    gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
+    async with gate.entered():
+        pass
+    goes_on = False
+    with pytest.raises(IgnoreRequest):
+        async with gate.entered():
+            pass
+    goes_on = True
+    async with gate.entered():
+        pass
+    with pytest.raises(AnswerError) as error:
+        async with gate.entered():
+            pass
+    assert (error.value.kind, error.value.reason) == ("quota", "quota/day")
+    with pytest.raises(IgnoreRequest):
+        async with gate.entered():
+            pass
+    assert stats.get_value("quota/omdb/used") == 2
+    ledger.close()
+
+
+async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_path: Path) -> None:
+    state, goes_on = State(), True
+    one, stats = quota(state, 10)
+    ledger = Ledger(tmp_path / "budget.db", 900)
+    gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
+    await gate.pause(60, 0)
+
+    async def send() -> None:
+        async with gate.entered():
+            pass
+
+    waiting = asyncio.ensure_future(send())
+    while not stats.get_value("quota/omdb/used"):
+        await asyncio.sleep(0)
+    goes_on = False
+    with pytest.raises(IgnoreRequest):
+        await waiting
+    await one.settle()
+    assert state.counters == {"quota/omdb/2026-11-21": 0}
+    ledger.close()
