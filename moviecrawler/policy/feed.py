@@ -1,0 +1,70 @@
+"""What to read of TMDB's changes feed, and which of its daily exports.
+
+The feed goes by whole UTC days, says not at what hour, and its pages are cached by TMDB for hours. So the days that
+the cursor and the present lie in are read whole, and the day before the cursor once more.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from moviecrawler.policy import moments
+from moviecrawler.policy.windows import Window
+
+LONGEST = 14
+"""Days of one window, both ends included: https://developer.themoviedb.org/reference/changes-movie-list."""
+
+FURTHEST = timedelta(days=90)
+"""Older gaps are left to the age table, which has asked for all that is not frozen since then."""
+
+EXPORT_READY = timedelta(hours=8)
+"""After midnight UTC: https://developer.themoviedb.org/docs/daily-id-exports."""
+
+_DAY = timedelta(days=1)
+
+
+class Reading(NamedTuple):
+    """``windows`` to read, the oldest first; ``cursor`` to store once everything that they named is stored."""
+
+    windows: list[Window]
+    cursor: str
+
+
+def reading(cursor: str | None, now: datetime) -> Reading:
+    """What is missing since the stored ``cursor``; without one, the last 24 hours. ``now``: before the first page.
+
+    The day before the cursor is a window of its own, so that :func:`knows` can tell what came of it already. Windows
+    share their border day: TMDB does not say whether the last day of a window belongs to it.
+
+    >>> now = datetime(2026, 11, 21, 6, tzinfo=UTC)
+    >>> [(str(window.first), str(window.last)) for window in reading("2026-11-20T06:00:00.000Z", now).windows]
+    [('2026-11-19', '2026-11-19'), ('2026-11-20', '2026-11-21')]
+    """
+    today = now.astimezone(UTC).date()
+    if cursor is None:
+        since, windows = today - _DAY, []
+    else:
+        since = min(max(moments.parse(cursor), now - FURTHEST), now).astimezone(UTC).date()
+        windows = [Window(since - _DAY, since - _DAY)]
+    while True:
+        windows.append(Window(since, min(since + (LONGEST - 1) * _DAY, today)))
+        if (since := windows[-1].last) == today:
+            return Reading(windows, moments.iso(now))
+
+
+def knows(fetched_at: str | None, window: Window) -> bool:
+    """Whether TMDB's last answer came after the last day of ``window``: it tells of all that the window can name.
+
+    >>> knows("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
+    True
+    """
+    return fetched_at is not None and moments.parse(fetched_at).date() > window.last
+
+
+def exports(now: datetime) -> tuple[date, date]:
+    """The day of the newest export that is ready, and the day before: their difference is what is new and what is gone.
+
+    >>> [str(day) for day in exports(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
+    ['2026-11-20', '2026-11-19']
+    """
+    newest = (now.astimezone(UTC) - EXPORT_READY).date()
+    return newest, newest - _DAY
