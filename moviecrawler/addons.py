@@ -28,6 +28,7 @@ from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
 from moviecrawler.policy.numbers import number, switch, whole, within
 from moviecrawler.policy.pictures import Pictures
+from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.rendering.encode import Quality
@@ -48,8 +49,7 @@ class Policies:
 
     hosts: Hosts
     budgets: dict[str, Budget]
-    quotas: dict[str, int]
-    """Requests a UTC day by source; 0 is no quota."""
+    quotas: tuple[Quota, ...]
     backoff: Backoff
     cache: CachePolicy
     failover: Failover
@@ -73,7 +73,7 @@ class Policies:
                 }
             ),
             budgets=_budgets(settings),
-            quotas={"omdb": within("OMDB_DAILY_QUOTA", whole("OMDB_DAILY_QUOTA", settings["OMDB_DAILY_QUOTA"]), 0)},
+            quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
             cache=CachePolicy.parse(settings),
             failover=Failover.parse(settings),

@@ -13,9 +13,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.budget import BUSY_WAIT, Ledger
-from moviecrawler.downloader.quota import Quota
+from moviecrawler.downloader.quota import Account
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget
 
 _LOOK_UP = 0.25  # seconds after which a waiting request looks whether the run still goes on
@@ -38,7 +39,7 @@ class Gate:
         waited: Callable[[float], None],
         *,
         keyed: bool,
-        quota: Quota | None = None,
+        quota: Account | None = None,
     ) -> None:
         self._name, self._budget, self._ledger, self._running, self._waited = name, budget, ledger, running, waited
         self._quota = quota
@@ -130,8 +131,8 @@ class Gates:
         self._record = crawler.timing.record
         self._running = lambda: crawler.engine.running and not crawler.run.ended
         self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
-        self._quotas = {source: _quota(crawler, source, limit) for source, limit in policies.quotas.items() if limit}
-        crawler.run.accounts.extend(quota.settle for quota in self._quotas.values())
+        self._accounts = {quota.source: _account(crawler, quota) for quota in policies.quotas if quota}
+        crawler.run.accounts.extend(account.settle for account in self._accounts.values())
         self._gates: dict[str, Gate] = {}
 
     @classmethod
@@ -152,7 +153,7 @@ class Gates:
                 self._running,
                 waited,
                 keyed=host.role == "api",
-                quota=self._quotas.get(name),
+                quota=self._accounts.get(name),
             )
         return self._gates[name]
 
@@ -160,12 +161,11 @@ class Gates:
         self._ledger.close()
 
 
-def _quota(crawler: Crawler, source: str, limit: int) -> Quota:
-    return Quota(
-        source,
-        limit,
+def _account(crawler: Crawler, quota: Quota) -> Account:
+    return Account(
+        quota,
         state=crawler.store.state,
         patiently=crawler.run.patiently,
         stats=crawler.stats,
-        today=lambda: datetime.now(UTC).date(),
+        now=lambda: datetime.now(UTC),
     )

@@ -1,7 +1,7 @@
 """The quota of a day over runs and workers: never more than it, and what is not used is given back."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +12,12 @@ from scrapy.statscollectors import MemoryStatsCollector
 
 from moviecrawler.downloader.budget import Ledger
 from moviecrawler.downloader.gate import Gate
-from moviecrawler.downloader.quota import BLOCK, Quota
+from moviecrawler.downloader.quota import Account
 from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget
 
-DAY = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class State:
@@ -37,15 +38,15 @@ class State:
         return granted
 
 
-def quota(state: State, limit: int, today: Any = lambda: DAY) -> tuple[Quota, Any]:
+def account(state: State, daily: int, now: Any = lambda: NOON) -> tuple[Account, Any]:
     async def patiently(ask: Any) -> Any:
         return await ask()
 
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    return Quota("omdb", limit, state=state, patiently=patiently, stats=stats, today=today), stats
+    return Account(Quota("omdb", daily), state=state, patiently=patiently, stats=stats, now=now), stats
 
 
-async def taken(one: Quota, most: int) -> int:
+async def taken(one: Account, most: int) -> int:
     count = 0
     while count < most and await one.take():
         count += 1
@@ -54,29 +55,29 @@ async def taken(one: Quota, most: int) -> int:
 
 async def test_two_workers_never_take_more_than_the_quota_and_one_call_serves_a_block() -> None:
     state = State()
-    (first, _), (second, _) = quota(state, 50), quota(state, 50)
+    (first, _), (second, _) = account(state, 50), account(state, 50)
     counts = await asyncio.gather(taken(first, 100), taken(second, 100))
     assert sum(counts) == 50
     assert state.counters == {"quota/omdb/2026-11-21": 50}
-    assert state.calls <= 50 // BLOCK + 1 + 2
+    assert state.calls <= 50 // Quota("omdb", 50).block + 2
 
 
 async def test_what_is_not_used_is_given_back_to_the_next_run() -> None:
     state = State()
-    one, stats = quota(state, 30)
+    one, stats = account(state, 30)
     assert await taken(one, 7) == 7
     await one.settle()
     assert state.counters == {"quota/omdb/2026-11-21": 7}
     assert stats.get_stats() == {"quota/omdb/used": 7, "quota/omdb/left": 23}
-    another, stats = quota(state, 30)
+    another, stats = account(state, 30)
     assert await taken(another, 100) == 23
     await another.settle()
     assert stats.get_value("quota/omdb/left") == 0
 
 
 async def test_a_new_day_is_a_new_ledger_and_the_block_of_yesterday_goes_back() -> None:
-    state, days = State(), iter([DAY] * 3 + [date(2026, 11, 22)] * 9)
-    one, _ = quota(state, 25, lambda: next(days))
+    state, days = State(), iter([NOON] * 3 + [NOON + timedelta(hours=12)] * 9)
+    one, _ = account(state, 25, lambda: next(days))
     assert await taken(one, 3) == 3
     assert await taken(one, 4) == 4
     await one.settle()
@@ -85,14 +86,14 @@ async def test_a_new_day_is_a_new_ledger_and_the_block_of_yesterday_goes_back() 
 
 async def test_a_run_that_asked_nothing_leaves_no_ledger() -> None:
     state = State()
-    one, stats = quota(state, 30)
+    one, stats = account(state, 30)
     await one.settle()
     assert (state.counters, stats.get_stats()) == ({}, {})
 
 
 async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is_not_counted(tmp_path: Path) -> None:
     state, goes_on = State(), True
-    one, stats = quota(state, 2)
+    one, stats = account(state, 2)
     ledger = Ledger(tmp_path / "budget.db", 900)
     gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
     async with gate.entered():
@@ -117,7 +118,7 @@ async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is
 
 async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_path: Path) -> None:
     state, goes_on = State(), True
-    one, stats = quota(state, 10)
+    one, stats = account(state, 10)
     ledger = Ledger(tmp_path / "budget.db", 900)
     gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
     await gate.pause(60, 0)
