@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import functools
 import json
@@ -149,8 +148,7 @@ class Api:
         kind = export.kind_of(request.match_info["name"], self._clock().date())
         if kind is None:
             raise ApiError(34)
-        body = await asyncio.to_thread(export.export, self._catalogue, kind)
-        return web.Response(body=body, content_type="application/gzip")
+        return web.Response(body=export.export(self._catalogue, kind), content_type="application/gzip")
 
 
 def _response(request: web.Request, body: bytes, etag: str) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from moviecrawler.sandbox import dice
@@ -31,6 +32,7 @@ class Catalogue:
         self._real: dict[Kind, dict[int, Title]] = {"movie": {}, "tv": {}}
         self._rows: dict[Kind, dict[int, Row]] = {"movie": {}, "tv": {}}
         self._invented: dict[Kind, int] = {"movie": 0, "tv": 0}
+        self._merged: dict[Kind, dict[int, Title]] = {"movie": {}, "tv": {}}
         self._ids_by_imdb: dict[str, tuple[Kind, int]] = {}
         self._patches: dict[tuple[Kind, int], dict[str, Any]] = {}
         self.edits: dict[Kind, list[tuple[dt.datetime, int]]] = {"movie": [], "tv": []}
@@ -55,25 +57,30 @@ class Catalogue:
         """A title as it was made, without what a test patched; None when there is none, or it is gone."""
         if identity not in self._rows[kind]:
             return None
-        return self._real[kind].get(identity) or self._inventor.title(kind, identity - FIRST_INVENTED_ID)
+        return self._made(kind, identity)
+
+    def _made(self, kind: Kind, identity: int) -> Title | None:
+        known = self._merged[kind].get(identity) or self._real[kind].get(identity)
+        n = identity - FIRST_INVENTED_ID
+        return known or (self._inventor.title(kind, n) if 0 <= n < self._invented[kind] else None)
 
     def real_titles(self, kind: Kind) -> Iterator[Title]:
-        """The titles of the tables that are there."""
-        return (title for title in self._real[kind].values() if title.id in self._rows[kind])
+        """The titles of the tables, those that are gone too."""
+        return iter(self._real[kind].values())
 
     def as_started(self, kind: Kind, endings: range) -> Iterator[Title]:
         """Titles as they were before a test changed or removed any; invented ones whose number ends so."""
         yield from self._real[kind].values()
         yield from (self._inventor.title(kind, n) for n in range(self._invented[kind]) if n % 100 in endings)
 
-    def by_imdb_id(self, imdb_id: str) -> Iterator[Title]:
-        """The titles that show this IMDb id."""
+    def by_imdb_id(self, imdb_id: str, *, gone: bool = False) -> Iterator[Title]:
+        """The titles that show this IMDb id; those that are gone only when they are asked for."""
         found = [self._ids_by_imdb[imdb_id]] if imdb_id in self._ids_by_imdb else []
         for kind in self._rows:
             number = number_of_imdb_id(kind, imdb_id)
             found += [] if number is None else [(kind, FIRST_INVENTED_ID + number)]
         for kind, identity in found:
-            title = self.get(kind, identity)
+            title = self._made(kind, identity) if gone else self.get(kind, identity)
             if title and title.imdb_id == imdb_id:
                 yield title
 
@@ -82,16 +89,41 @@ class Catalogue:
         patch = self._patches.get((kind, answer["id"]), {})
         return answer | ({key: value for key, value in patch.items() if key in answer} if row else patch)
 
-    def patch(self, kind: Kind, identity: int, fields: dict[str, Any], now: dt.datetime) -> bool:
-        """Change fields of a title and note the moment for the changes feed; False when there is no such title."""
+    def edited(self, kind: Kind, identity: int, now: dt.datetime) -> bool:
+        """Note the moment of a change for the changes feed; False when there is no such title."""
         if identity not in self._rows[kind]:
             return False
-        self._patches.setdefault((kind, identity), {}).update(fields)
-        indexed = {_INDEXED[name]: value for name, value in fields.items() if name in _INDEXED}
-        self._rows[kind][identity] = self._rows[kind][identity]._replace(**indexed)
         self.edits[kind].append((now, identity))
         self.version += 1
         return True
+
+    def patch(self, kind: Kind, identity: int, fields: dict[str, Any]) -> None:
+        """Change fields of a title, unless it is gone by now."""
+        if identity not in self._rows[kind]:
+            return
+        self._patches.setdefault((kind, identity), {}).update(fields)
+        indexed = {_INDEXED[name]: value for name, value in fields.items() if name in _INDEXED}
+        self._rows[kind][identity] = self._rows[kind][identity]._replace(**indexed)
+        self.version += 1
+
+    def merge(self, kind: Kind, identity: int, into: int, now: dt.datetime) -> bool:
+        """The title is gone, and ``into`` has its IMDb id; False when there is none, or it is the same.
+
+        Where nothing has the id ``into``, the title itself moves there, with what a test changed.
+        """
+        title = self.get(kind, identity)
+        if title is None or identity == into:
+            return False
+        other = self.get(kind, into)
+        if other is None:
+            other = replace(title, row=title.row._replace(id=into))
+            self._rows[kind][into] = self._rows[kind][identity]._replace(id=into)
+            self._patches[kind, into] = dict(self._patches.get((kind, identity), {}))
+        self._merged[kind][into] = replace(other, imdb_id=title.imdb_id)
+        if title.imdb_id:
+            self._ids_by_imdb[title.imdb_id] = kind, into
+        self.edits[kind].append((now, into))
+        return self.remove(kind, identity)
 
     def remove(self, kind: Kind, identity: int) -> bool:
         """The title is gone from now on; False when there was none."""

@@ -18,6 +18,9 @@ NOTICE = (
     "sandbox: this runs against the bundled sandbox, not the live site: its sentences are invented, its pictures drawn."
 )
 
+# Our own replica needs no manners, the live site does: who sets these keeps what was set.
+_NO_MANNERS = {"THE_NUMBERS_ENABLED": "1", "THE_NUMBERS_DELAY": "0.1"}
+
 
 def main(argv: Sequence[str]) -> int:
     """Parse the command line and run; returns the exit status."""
@@ -25,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m moviecrawler.sandbox",
         usage="%(prog)s [options] [-- COMMAND ARGS...]",
-        description="An offline replica of TMDB and two image CDNs.",
+        description="An offline replica of TMDB, two image CDNs, OMDB and The Numbers.",
         epilog=options.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -81,7 +84,7 @@ async def _beside(command: Sequence[str], sandbox: Sandbox, *, quiet: bool) -> i
     """Run a command with the settings that point it here; signals go on to it."""
     if not quiet:
         print(NOTICE, file=sys.stderr, flush=True)
-    environment = {name: value for name, value in os.environ.items() if name != "TMDB_API_KEY"}
+    environment = _NO_MANNERS | {name: value for name, value in os.environ.items() if name != "TMDB_API_KEY"}
     child = _Child()
     loop = asyncio.get_running_loop()
     for number in _SIGNALS:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-import gzip
 import json
 import re
+import zlib
+from collections.abc import AsyncIterator, Iterable
 
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.titles import Kind
 
 _NAME = re.compile(r"(movie_ids|tv_series_ids)_(\d{2}_\d{2}_\d{4})\.json\.gz")
 _KEPT = dt.timedelta(days=92)
+_ROWS = 500  # made in one go, so that the first bytes do not wait for the last row
+_GZIP = 31  # zlib's name of that format
 
 
 def kind_of(name: str, today: dt.date) -> Kind | None:
@@ -33,15 +37,27 @@ def kind_of(name: str, today: dt.date) -> Kind | None:
     return "movie" if found[1] == "movie_ids" else "tv"
 
 
-def export(catalogue: Catalogue, kind: Kind) -> bytes:
-    """All ids of a kind."""
-    lines = []
-    for row in list(catalogue.rows(kind).values()):
-        title = catalogue.get(kind, row.id)
-        if title and kind == "movie":
-            entry = {"adult": False, "id": row.id, "original_title": title.original_title}
-            lines.append(entry | {"popularity": row.popularity, "video": "video" in title.odd})
-        elif title:
-            lines.append({"id": row.id, "original_name": title.original_title, "popularity": row.popularity})
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    return gzip.compress(text.encode(), compresslevel=1, mtime=0)
+async def export(catalogue: Catalogue, kind: Kind) -> AsyncIterator[bytes]:
+    """The file in pieces, each made in a thread when it is asked for: all ids of a kind."""
+    gzip = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
+    ids = list(catalogue.rows(kind))
+    for start in range(0, len(ids), _ROWS):
+        lines = await asyncio.to_thread(_lines, catalogue, kind, ids[start : start + _ROWS])
+        if piece := gzip.compress(lines):
+            yield piece
+    yield gzip.flush()
+
+
+def _lines(catalogue: Catalogue, kind: Kind, ids: Iterable[int]) -> bytes:
+    text = []
+    for identity in ids:
+        title, row = catalogue.get(kind, identity), catalogue.rows(kind).get(identity)
+        if title is None or row is None:
+            continue  # gone while the file was being made
+        if kind == "movie":
+            entry = {"adult": False, "id": identity, "original_title": title.original_title}
+            entry |= {"popularity": row.popularity, "video": "video" in title.odd}
+        else:
+            entry = {"id": identity, "original_name": title.original_title, "popularity": row.popularity}
+        text.append(json.dumps(entry, ensure_ascii=False) + "\n")
+    return "".join(text).encode()

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
+from aiohttp.payload import Payload
 from aiohttp.typedefs import Handler, Middleware
 
 from moviecrawler.sandbox import misbehaving
@@ -116,7 +117,7 @@ class Gate:
             return await _truncate(request, await handler(request))
         if fault.kind == "half":
             whole = await handler(request)
-            body = _body(whole)
+            body = await _body(whole)
             return web.Response(status=whole.status, body=body[: len(body) // 2], content_type=whole.content_type)
         return misbehaving.misbehaviour(server, fault, retry_after=self.settings.retry_after)
 
@@ -131,7 +132,7 @@ def _reset(request: web.Request) -> web.Response:
 
 
 async def _truncate(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    body = _body(response)
+    body = await _body(response)
     cut = web.StreamResponse(status=response.status, headers=response.headers)
     cut.content_length = max(len(body), 2)
     await cut.prepare(request)
@@ -142,5 +143,9 @@ async def _truncate(request: web.Request, response: web.StreamResponse) -> web.S
     return cut
 
 
-def _body(response: web.StreamResponse) -> bytes:
-    return response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
+async def _body(response: web.StreamResponse) -> bytes:
+    """The whole of it, also of what would be made piece by piece."""
+    body = response.body if isinstance(response, web.Response) else None
+    if isinstance(body, Payload):
+        return await body.as_bytes()
+    return body if isinstance(body, bytes) else b""

@@ -89,6 +89,15 @@ REAL = {
     852005: ("release_date empty",),
     45380: ("cast name empty",),
     21345: ("no pictures",),
+    277519: ("TN year later",),
+    41110: ("TN year later",),
+    46332: ("TN year later", "OMDB no ratings"),
+    30596: ("TN year earlier",),
+    254472: ("TN year earlier",),
+    20083: ("TN year earlier", "OMDB ratings absent"),
+    13491: ("TN no distributor",),
+    10656: ("OMDB old rating",),
+    41: ("OMDB entities",),
 }
 
 _SHARED = {121: 120, 673: 672}

@@ -83,7 +83,8 @@ class Omdb:
         raise OmdbError("Something went wrong.")
 
     def _by_id(self, imdb_id: str) -> Title | None:
-        title = next(self._catalogue.by_imdb_id(imdb_id), None)
+        # It is another site: what is gone from TMDB is still here.
+        title = next(self._catalogue.by_imdb_id(imdb_id, gone=True), None)
         return None if title is None or imdb_id in self._gone or "OMDB unknown" in title.odd else title
 
     def _by_name(self, name: str, query: Mapping[str, str]) -> Title | None:

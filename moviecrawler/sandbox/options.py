@@ -7,7 +7,7 @@ import math
 
 from moviecrawler.sandbox import faults
 from moviecrawler.sandbox.server import Plan
-from moviecrawler.sandbox.settings import Settings
+from moviecrawler.sandbox.settings import LAYOUTS, Settings
 
 PORT = 8420
 
@@ -17,13 +17,14 @@ examples:
   scrapy sandbox -- scrapy crawl tmdb_trending     the replica for the time of one command
   scrapy sandbox --movies 50000 --years 2024-2025  more films in a year than discover can page through
   scrapy sandbox --rate 40 --fault 503:cdn1=0.2    40 requests a second; a fifth of one CDN's answers fail
+  scrapy sandbox --omdb-quota 20 --layout 2019     OMDB stops after 20 answers; The Numbers as it was
 """
 
 
-_PORT_HELP = f"port of the API, the CDNs take the next two; 0 takes free ones, as with a COMMAND (default: {PORT})"
+_PORT_HELP = f"port of the API, the others take the next four; 0 takes free ones, as with a COMMAND (default: {PORT})"
 _FAULT_HELP = (
     f"misbehave for a share of the requests; may be repeated. Kinds are {', '.join(faults.KINDS)}. "
-    "Targets are api, cdn1, cdn2, cdn, a path prefix (default: all)"
+    f"Targets are {', '.join(faults.SERVERS)}, cdn, a path prefix (default: all)"
 )
 
 
@@ -39,6 +40,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--years", type=_years, default=default.years, metavar="Y-Y", help="of invented titles (default: 1970-2025)")
     add("--seed", type=int, default=default.seed, metavar="N", help="another seed, other inventions (default: 1)")
     add("--key", default="", metavar="K", help="the only key that is accepted (default: any)")
+    add("--omdb-key", default="", metavar="K", help="the only key that OMDB accepts (default: any)")
+    add(
+        "--omdb-quota",
+        type=_count,
+        default=default.settings.omdb_quota,
+        metavar="N",
+        help="what OMDB answers a day, 0 is no limit (default: %(default)s)",
+    )
+    add("--layout", choices=LAYOUTS, default=default.settings.layout, help="of The Numbers (default: %(default)s)")
     add("--latency", type=_amount, default=0.0, metavar="MS", help="milliseconds that every answer waits")
     add("--rate", type=_amount, default=0.0, metavar="R", help="requests a second on the API; above it 429")
     add(
@@ -67,6 +77,9 @@ def plan(opts: argparse.Namespace, *, port: int) -> Plan:
             key=opts.key,
             retry_after=not opts.no_retry_after,
             slow_seconds=opts.slow_seconds,
+            omdb_key=opts.omdb_key,
+            omdb_quota=opts.omdb_quota,
+            layout=opts.layout,
         ),
         faults=opts.fault,
     )

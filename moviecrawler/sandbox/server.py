@@ -14,6 +14,7 @@ from aiohttp import web
 from moviecrawler.sandbox.api import Api
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.control import Control
+from moviecrawler.sandbox.control_titles import TitlesControl
 from moviecrawler.sandbox.faults import SERVERS, Fault, Faults
 from moviecrawler.sandbox.gate import Gate
 from moviecrawler.sandbox.journal import Journal
@@ -109,8 +110,9 @@ class Sandbox:
             return self._omdb.routes()
         if server == "the_numbers":
             return self._the_numbers.routes()
-        control = Control(self._gate, self._catalogue, _now, self._open_or_close)
-        return [*control.routes(), *Api(self._catalogue, _now).routes()]
+        control = Control(self._gate, self._open_or_close)
+        titles = TitlesControl(self._catalogue, self._omdb, self._the_numbers, self._gate.settings, _now)
+        return [*control.routes(), *titles.routes(), *Api(self._catalogue, _now).routes()]
 
     async def _picture(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

@@ -139,9 +139,41 @@ class Sandbox:
         """Change fields of a title's answer; it then stands in the changes feed with the moment."""
         self.control("POST", f"{kind}/{identity}", fields)
 
+    def touch(self, kind: Literal["movie", "tv"], identity: int) -> None:
+        """Let the changes feed name a title that stays as it is."""
+        self.patch(kind, identity)
+
+    def fresh(self) -> None:
+        """Show at once what was patched while ``stale_seconds`` kept the old body."""
+        self.control("DELETE", "stale")
+
     def gone(self, kind: Literal["movie", "tv"], identity: int) -> None:
         """Remove a title: from now on 404 with code 34, and in no list."""
         self.control("DELETE", f"{kind}/{identity}")
+
+    def merge(self, kind: Literal["movie", "tv"], identity: int, into: int) -> None:
+        """Remove a title; ``into`` has its IMDb id from now on, and is the same film where it was no title before."""
+        self.control("POST", f"{kind}/{identity}/merge", {"into": into})
+
+    def patch_omdb(self, imdb_id: str, **fields: Any) -> None:
+        """Change fields of OMDB's answer, as they stand there (``imdbRating="8.1"``); None takes one away."""
+        self.control("POST", f"omdb/{imdb_id}", fields)
+
+    def gone_from_omdb(self, imdb_id: str) -> None:
+        """Remove a title of OMDB: from now on "Error getting data."."""
+        self.control("DELETE", f"omdb/{imdb_id}")
+
+    def films(self) -> list[dict[str, Any]]:
+        """The films of The Numbers, each with its ``slug`` and its ``tmdb_id`` (None: TMDB does not have it)."""
+        return [json.loads(line) for line in self.control("GET", "the_numbers").decode().splitlines()]
+
+    def patch_film(self, slug: str, **fields: Any) -> None:
+        """Change what The Numbers says of a film: budget, domestic, worldwide, opening, title, date and others."""
+        self.control("POST", f"the_numbers/{slug}", fields)
+
+    def gone_film(self, slug: str) -> None:
+        """Remove a film of The Numbers: from now on 404, and in no table."""
+        self.control("DELETE", f"the_numbers/{slug}")
 
     def stats(self) -> dict[str, dict[str, dict[str, int]]]:
         """Number of answers by server, class of path, and status (or fault, where no answer was sent)."""

@@ -168,8 +168,7 @@ def _year(title: Title) -> str:
     """The year of the heading and the slug, which for some is that of another country."""
     if not title.year:
         return ""
-    shift = {7: 1, 27: -1}.get(title.id % 40, 0) if title.real else 0
-    shift += ("TN year later" in title.odd) - ("TN year earlier" in title.odd)
+    shift = ("TN year later" in title.odd) - ("TN year earlier" in title.odd)
     return str(int(title.year) + shift)
 
 
