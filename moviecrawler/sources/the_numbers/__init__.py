@@ -8,7 +8,7 @@ doubled, mixed up or half loaded is a ParseError of one line.
 from moviecrawler.sources.the_numbers.budgets import next_budgets, parse_budgets
 from moviecrawler.sources.the_numbers.chart import parse_chart
 from moviecrawler.sources.the_numbers.film import parse_film
-from moviecrawler.sources.the_numbers.slugs import slugs
+from moviecrawler.sources.the_numbers.naming import slugs
 from moviecrawler.sources.the_numbers.urls import budgets_url, chart_url, film_url
 
 __all__ = [

@@ -4,8 +4,8 @@ import re
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import BoxOffice, Movie, TitleTable
+from moviecrawler.sources.the_numbers.naming import year_of
 from moviecrawler.sources.the_numbers.page import tree
-from moviecrawler.sources.the_numbers.slugs import year_of
 from moviecrawler.sources.the_numbers.tables import Columns, FilmRow, film_rows
 from moviecrawler.sources.the_numbers.values import first_date, first_year, money
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, TableRow, TitleTable
+from moviecrawler.sources.the_numbers.naming import year_of
 from moviecrawler.sources.the_numbers.page import text, tree
-from moviecrawler.sources.the_numbers.slugs import year_of
 from moviecrawler.sources.the_numbers.tables import Columns, FilmRow, film_rows
 from moviecrawler.sources.the_numbers.values import count, first_date, money
 

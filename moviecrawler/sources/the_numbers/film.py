@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import BoxOffice, Movie
+from moviecrawler.sources.the_numbers.naming import article_first
 from moviecrawler.sources.the_numbers.page import breaks_off, lines, text, tree
 from moviecrawler.sources.the_numbers.releases import ReleaseLine, release_lines
-from moviecrawler.sources.the_numbers.slugs import article_first
 from moviecrawler.sources.the_numbers.tables import spelt
 from moviecrawler.sources.the_numbers.values import count, money
 
@@ -45,10 +45,10 @@ def parse_film(html: str, slug: str) -> Movie:
     """What the page says of the film; ParseError when it is no film's page, breaks off or contradicts itself."""
     what = f"film {' '.join(slug.split())[:100]}"
     root = tree(html)
-    if breaks_off(root):
-        raise ParseError(f"The Numbers {what}: half loaded, the page breaks off")
     title, year = _heading(root, what)
     rows = _labelled(root, what)
+    if breaks_off(root, (table for cells in rows.values() for cell in cells for table in cell.iterancestors("table"))):
+        raise ParseError(f"The Numbers {what}: half loaded, the page breaks off")
     if not rows:
         raise ParseError(f"The Numbers {what}: neither finances nor details")
     # A release is not a hundred years after the film's own year: that is a "46" expanded to 2046.
@@ -63,8 +63,9 @@ def parse_film(html: str, slug: str) -> Movie:
         title=title,
         year=year,
         release_date=first.date if first else None,
-        releases=[release for line in (*domestic, *abroad, *video) if (release := line.release)],
-        distributor=first.distributor if first else None,
+        # A film that opened wide and in IMAX is released once.
+        releases=[release for line in dict.fromkeys((*domestic, *abroad, *video)) if (release := line.release)],
+        distributor=next((line.distributor for line in (first, *domestic) if line and line.distributor), None),
         certification=_first(_RATING, rows, "certification"),
         runtime=count(_first(_MINUTES, rows, "runtime") or ""),
         genres=_names(rows, "genres"),
@@ -91,7 +92,7 @@ def _labelled(root: Any, what: str) -> Rows:
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         name = _label(cells[0]) if cells else None
         if name and len(cells) == 1:
-            raise ParseError(f"The Numbers {what}: half loaded, {text(cells[0])} has no value")
+            raise ParseError(f"The Numbers {what}: half loaded, {name} has no value")
         if name:
             rows.setdefault(name, []).append(cells[1])
     return rows
@@ -99,6 +100,8 @@ def _labelled(root: Any, what: str) -> Rows:
 
 def _label(cell: Any) -> str | None:
     """By the whole text, or by a piece of it: older pages hold a longer label and a shorter one for phones."""
+    if cell.find(".//table") is not None:  # a cell of the layout, with half the page in it
+        return None
     pieces = (text(cell), *cell.itertext())
     return next((name for piece in pieces if (name := _LABELS.get(spelt(piece)))), None)
 

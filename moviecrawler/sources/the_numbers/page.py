@@ -1,6 +1,7 @@
 """A page of The Numbers as a tree, and the text of its elements. Nothing here raises."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from parsel import Selector
@@ -24,14 +25,16 @@ def tree(html: str) -> Any:
     return root
 
 
-def breaks_off(root: Any) -> bool:
-    """Whether the page ends inside a table, a tag, a comment or a script, that is, before its own end.
+def breaks_off(root: Any, tables: Iterable[Any]) -> bool:
+    """Whether the page ends inside one of these tables, or inside a tag, a comment or a script.
 
-    >>> breaks_off(tree("<table><tr><td>1</td></tr></table>")), breaks_off(tree("<table><tr><td>1"))
-    (False, True)
+    >>> whole, cut = tree("<table><tr><td>1</td></tr></table>"), tree("<table><tr><td>1")
+    >>> breaks_off(whole, whole.iter("table")), breaks_off(cut, cut.iter("table")), breaks_off(tree("<td cla"), [])
+    (False, True, True)
     """
     marks = root.xpath(f".//i[@id='{_END}']")
-    return not marks or any(True for _ in marks[-1].iterancestors("table"))
+    unclosed = set(marks[-1].iterancestors("table")) if marks else set()
+    return not marks or not unclosed.isdisjoint(tables)
 
 
 def text(element: Any) -> str:

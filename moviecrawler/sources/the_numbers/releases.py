@@ -33,7 +33,10 @@ class ReleaseLine(NamedTuple):
 
     @property
     def release(self) -> Release | None:
-        return Release(country=self.country, type=self.type, date=self.date) if self.country else None
+        """None when the country or the day is unknown."""
+        if self.country is None or self.date is None:
+            return None
+        return Release(country=self.country, type=self.type, date=self.date)
 
     def order(self) -> tuple[bool, str]:
         """The first release in theaters before all others."""

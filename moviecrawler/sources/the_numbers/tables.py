@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.sources.the_numbers.naming import article_first, slug_of, title_of
 from moviecrawler.sources.the_numbers.page import breaks_off, text
-from moviecrawler.sources.the_numbers.slugs import article_first, slug_of, title_of
 from moviecrawler.sources.the_numbers.values import count
 
 Columns = Mapping[str, tuple[str, ...]]
@@ -37,9 +37,12 @@ class FilmRow(NamedTuple):
 
 
 class _Found(NamedTuple):
+    """A table with its header; ``twice`` names a column that it has more than once."""
+
     table: Any
     header: list[str]
     where: dict[str, int]
+    twice: str | None
     below: list[Any]
 
 
@@ -48,45 +51,40 @@ def film_rows(root: Any, what: str, columns: Columns, required: tuple[str, ...])
 
     Of several such tables the one with most of the ``columns`` counts: the phone's table shows fewer.
     """
-    best: list[_Found] = []
-    nearest: set[str] = set()
-    for table in root.iter("table"):
-        for found in _headers(table, what, columns):
-            have = found.where.keys()
-            if not have >= set(required):
-                nearest = max(nearest, have & set(required), key=len)
-            elif not best or len(have) >= len(best[0].where):
-                best = [found] if not best or len(have) > len(best[0].where) else [*best, found]
+    found = [table for element in root.iter("table") if (table := _with_header(element, columns))]
+    best = [table for table in found if table.where.keys() >= set(required)]
+    most = max((len(table.where) for table in best), default=0)
+    best = [table for table in best if len(table.where) == most]
     if len(best) > 1:
         raise ParseError(f"The Numbers {what}: the table is there {len(best)} times")
-    if breaks_off(root):
+    if breaks_off(root, [one.table for one in best]):
         raise ParseError(f"The Numbers {what}: half loaded, the page breaks off")
     if not best:
+        nearest = max((table.where for table in found), key=len, default={})
         missing = ", ".join(name for name in required if name not in nearest)
         raise ParseError(f"The Numbers {what}: no table with all columns, missing: {missing}")
+    if best[0].twice:
+        raise ParseError(f"The Numbers {what}: the column {best[0].twice} is there twice")
     return list(_films(best[0], what))
 
 
-def _headers(table: Any, what: str, columns: Columns) -> Iterator[_Found]:
-    """The table's header, if one of its first rows has a column that we know."""
+def _with_header(table: Any, columns: Columns) -> _Found | None:
+    """The table, if one of its first rows names two or more of the columns."""
     rows = table.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")
     for number, row in enumerate(rows[:_HEADER_WITHIN]):
         header = [spelt(text(cell)) for cell in _cells(row)]
-        where = {}
+        where, twice = {}, None
         for name, spellings in columns.items():
             places = [place for place, label in enumerate(header) if label in spellings]
             if places:
                 where[name] = places[0]
             if len(places) > 1:
-                where[name] = -len(places)
+                twice = name
         if header[:1] == [""]:
             where.setdefault("rank", 0)
-        if "title" in where and len(where) > 1:
-            doubled = [name for name, place in where.items() if place < 0]
-            if doubled:
-                raise ParseError(f"The Numbers {what}: the column {doubled[0]} is there {-where[doubled[0]]} times")
-            yield _Found(table, header, where, rows[number + 1 :])
-            return
+        if len(where) > 1:
+            return _Found(table, header, where, twice, rows[number + 1 :])
+    return None
 
 
 def spelt(label: str) -> str:
@@ -103,11 +101,11 @@ def _cells(row: Any) -> list[Any]:
 
 
 def _films(found: _Found, what: str) -> Iterator[FilmRow]:
-    place = 0
+    place, films = 0, 0
     for row in found.below:
         cells = _cells(row)
         texts = [text(cell) for cell in cells]
-        linked = _slug_in(row)
+        linked = _film_in(row)
         if linked is None and (not any(texts) or _is_note(cells, texts, found.header)):
             continue
         place += 1
@@ -115,13 +113,15 @@ def _films(found: _Found, what: str) -> Iterator[FilmRow]:
             raise ParseError(
                 f"The Numbers {what}: half loaded, row {place} has {len(cells)} of {len(found.header)} cells"
             )
-        title = found.where["title"]
-        slug = _slug_in(cells[title])
-        if slug is None and linked:
+        if linked is None:
+            continue
+        film = _film_in(cells[found.where["title"]])
+        if film is None:
             raise ParseError(f"The Numbers {what}: reordered, the film of row {place} is not in the column title")
-        if slug:
-            cells_of = {name: texts[index] for name, index in found.where.items()}
-            yield FilmRow(place, slug, _title(texts[title], slug), cells_of)
+        films += 1
+        yield FilmRow(place, *film, {name: texts[index] for name, index in found.where.items()})
+    if place and not films:
+        raise ParseError(f"The Numbers {what}: none of {place} rows links to a film")
 
 
 def _is_note(cells: list[Any], texts: list[str], header: list[str]) -> bool:
@@ -130,10 +130,10 @@ def _is_note(cells: list[Any], texts: list[str], header: list[str]) -> bool:
     return spans or texts[0].lower().startswith("total") or [spelt(one) for one in texts] == header
 
 
-def _slug_in(element: Any) -> str | None:
-    return next((slug for link in element.iter("a") if (slug := slug_of(link.get("href", "")))), None)
-
-
-def _title(shown: str, slug: str) -> str:
-    """The title as shown, with its article first; a title that was cut to fit comes from the slug."""
-    return title_of(slug) if not shown or shown.endswith(_CUT) else article_first(shown)
+def _film_in(element: Any) -> tuple[str, str] | None:
+    """Slug and title of the first link to a film; a title that was cut to fit comes from the slug."""
+    for link in element.iter("a"):
+        if slug := slug_of(link.get("href", "")):
+            shown = text(link)
+            return slug, title_of(slug) if not shown or shown.endswith(_CUT) else article_first(shown)
+    return None
