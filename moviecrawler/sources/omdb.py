@@ -27,24 +27,24 @@ _AS_TMDB_SAYS = {
     "USA": "United States of America",
     "Sci-Fi": "Science Fiction",
 }
-"""One name for one thing in all documents; the short ones are those of answers before 2020."""
+"""One name for one thing in all documents, whoever said it; "USA" and "UK" are of older answers."""
 
 _HOUSES = (
     ("imdb", "Internet Movie Database", "imdbRating", "/10", 10.0),
     ("rotten_tomatoes", "Rotten Tomatoes", "tomatoMeter", "%", 100.0),
     ("metacritic", "Metacritic", "Metascore", "/100", 100.0),
 )
-"""House, its name in ``Ratings`` (since 2016), its own field (``tomatoMeter`` until 2017), how a score ends, scale."""
+"""House, its name in ``Ratings``, its own field (``tomatoMeter`` in older answers only), how a score ends, its scale."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _YEAR = re.compile(r"([12][0-9]{3})(?:[-\u2013](?:[12][0-9]{3})?)?")
 _DAY = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([12][0-9]{3})")
 _RUNTIME = re.compile(r"(?:([0-9]{1,3}) ?h)? ?(?:([0-9]{1,3}(?:,?[0-9]{3})?) ?min)?")
 _WHOLE = re.compile(r"[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}")
-_MONEY = re.compile(r"\$ ?([0-9,]{1,19}(?:\.[0-9]{1,2})?)( ?[MmKk])?")
+_MONEY = re.compile(rf"\$({_WHOLE.pattern})(\.[0-9]{{1,2}})?([MmKk]?)")
 _SCORE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _NOTE = re.compile(r"\([^()]*\)")
-_SUFFIX = re.compile(r", (?=(?:Inc|Ltd|LLC|L\.L\.C|L\.P|Co|Corp|S\.A|Jr|Sr)\b)")
+_COMMA = re.compile(r",(?! (?:Inc|Ltd|LLC|L\.L\.C|L\.P|Co|Corp|S\.A|Jr|Sr)\.? *(?:,|$))")
 
 
 def title_url(base: str, imdb_id: str) -> str:
@@ -111,14 +111,13 @@ def _shown(value: Any) -> str:
     return " ".join((fields.text(value) or repr(value)).split())[:100]
 
 
-def _list(payload: dict[str, Any], name: str) -> list[str]:
+def _list(payload: dict[str, Any], field: str) -> list[str]:
     """Names between commas, each once, without notes such as "(screenplay)", which may hold commas themselves."""
-    text = _text(payload, name) or ""
+    text = _text(payload, field) or ""
     for _ in range(3):  # a note may hold another one
         text = _NOTE.sub("", text)
-    parts = (" ".join(part.split()) for part in _SUFFIX.sub("\0", text).split(","))
-    found = (part.replace("\0", ", ") for part in parts)
-    return list(dict.fromkeys(_AS_TMDB_SAYS.get(part, part) for part in found if part not in ("", "N/A")))
+    names = (" ".join(part.split()) for part in _COMMA.split(text))
+    return list(dict.fromkeys(_AS_TMDB_SAYS.get(name, name) for name in names if name not in ("", "N/A")))
 
 
 def _year(text: str | None) -> int | None:
@@ -152,15 +151,12 @@ def _whole(text: str | None) -> int | None:
 
 
 def _dollars(text: str | None) -> int | None:
-    """The whole dollars of "$28,767,189", and of "$39.2M" in answers before 2018; another currency is None."""
+    """The whole dollars of "$28,767,189", and of "$39.2M" in older answers; another currency is None."""
     found = _MONEY.fullmatch(text or "")
     if not found:
         return None
-    try:
-        amount = float(found[1].replace(",", ""))
-    except ValueError:
-        return None
-    return round(amount * {"": 1, "k": 1_000, "m": 1_000_000}[(found[2] or "").strip().lower()]) or None
+    amount = float(found[1].replace(",", "") + (found[2] or ""))
+    return fields.count(round(amount * {"": 1, "k": 1_000, "m": 1_000_000}[found[3].lower()]))
 
 
 def _certification(text: str | None) -> str | None:
