@@ -34,7 +34,7 @@ _HOUSES = (
     ("rotten_tomatoes", "Rotten Tomatoes", "tomatoMeter", "%", 100.0),
     ("metacritic", "Metacritic", "Metascore", "/100", 100.0),
 )
-"""House, its name in ``Ratings``, its own field (``tomatoMeter`` in older answers only), how a score ends, its scale."""
+"""House, its name in ``Ratings``, its own field (``tomatoMeter``: older answers only), how a score ends, its scale."""
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _YEAR = re.compile(r"([12][0-9]{3})(?:[-\u2013](?:[12][0-9]{3})?)?")
