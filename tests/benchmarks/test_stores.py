@@ -10,7 +10,8 @@ import json
 import sqlite3
 import statistics
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store, Write
-from moviecrawler.stores.sqlite.schema import VERSION_1
+from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2
 from moviecrawler.stores.sqlite.side_rows import SideRows, side_rows
 from tests.stores.films import insert, update
 
@@ -38,10 +39,18 @@ PUT = """
 """
 INSERTS = {
     "titles": "INSERT INTO titles (kind, id, title, year) VALUES ('movies', ?, ?, ?)",
-    "due": "INSERT INTO due (kind, id, source, next_refresh_at) VALUES ('movies', ?, ?, ?)",
+    "due": """
+        REPLACE INTO due (kind, id, source, turn, minus_rank, never, next_refresh_at, day)
+        VALUES ('movies', ?, ?, ?, ?, ?, ?, ?)
+    """,
+    "incomplete": "INSERT INTO incomplete (kind, id, since) VALUES ('movies', ?, ?)",
     "source_ids": "INSERT INTO source_ids (kind, id, source, source_id) VALUES ('movies', ?, ?, ?)",
 }
-DELETE_DUE = "DELETE FROM due WHERE kind = 'movies' AND id = ? AND source = ? AND next_refresh_at = ?"
+DELETE_INCOMPLETE = "DELETE FROM incomplete WHERE kind = 'movies' AND id = ? AND since = ?"
+COUNT = """
+    INSERT INTO counters (kind, name, number) VALUES ('movies', ?, ?)
+    ON CONFLICT DO UPDATE SET number = number + excluded.number
+"""
 READ = "SELECT id, revision, side_rows FROM documents WHERE kind = 'movies' AND id IN (%s)" % ",".join("?" * BATCH)  # noqa: UP031
 GET = "SELECT id, document FROM documents WHERE kind = 'movies' AND id IN (%s)" % ",".join("?" * BATCH)  # noqa: UP031
 
@@ -58,11 +67,11 @@ class Bare:
 
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
-        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", *VERSION_1):
+        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", *VERSION_1, *VERSION_2):
             self.connection.execute(statement)
 
-    def write(self, writes: list[Write], changed: dict[str, list[tuple[Any, ...]] | None]) -> None:
-        """``changed`` has the side tables to touch and the rows to delete there first."""
+    def write(self, writes: list[Write], tables: Iterable[str], gone: Iterable[tuple[Any, ...]] = ()) -> None:
+        """``tables``: the side tables to touch; ``gone``: what to delete in ``incomplete`` first."""
         run, run_many = self.connection.execute, self.connection.executemany
         sides = {write.id: side_rows(write.document) for write in writes}
         documents = [self._row(write.document, sides[write.id]) for write in writes]
@@ -70,10 +79,12 @@ class Bare:
         stored = {id_: revision for id_, revision, _ in run(READ, [write.id for write in writes])}
         assert all(stored.get(write.id) == write.expected_revision for write in writes)
         run_many(PUT, documents)
-        for table, gone in changed.items():
-            if gone:
-                run_many(DELETE_DUE, gone)
-            run_many(INSERTS[table], [(id_, *row) for id_, rows in sides.items() for row in rows[table]])
+        run_many(DELETE_INCOMPLETE, gone)
+        for table in tables:
+            if table == "counters":
+                run_many(COUNT, Counter(name for rows in sides.values() for name in rows["counters"]).items())
+            else:
+                run_many(INSERTS[table], [(id_, *row) for id_, rows in sides.items() for row in rows[table]])
         run("COMMIT")
 
     def get_many(self, ids: list[int]) -> int:
@@ -95,12 +106,15 @@ def bare_times(path: Path, inserts: Batches, updates: Batches) -> list[float]:
     """Seconds for all inserts, all updates, and READS times all reads."""
     bare = Bare(path)
 
-    new_tables: dict[str, Any] = dict.fromkeys(INSERTS)
-    old_due = [[(write.id, *row) for write in batch for row in side_rows(write.document)["due"]] for batch in inserts]
+    old = [
+        [(write.id, *row) for write in batch for row in side_rows(write.document)["incomplete"]] for batch in inserts
+    ]
     ids = [[write.id for write in batch] for batch in inserts * READS]
     times = [
-        seconds(lambda: [bare.write(batch, new_tables) for batch in inserts]),
-        seconds(lambda: [bare.write(batch, {"due": gone}) for batch, gone in zip(updates, old_due, strict=True)]),
+        seconds(lambda: [bare.write(batch, (*INSERTS, "counters")) for batch in inserts]),
+        seconds(
+            lambda: [bare.write(batch, ("due", "incomplete"), gone) for batch, gone in zip(updates, old, strict=True)]
+        ),
         seconds(lambda: [bare.get_many(some) for some in ids]),
     ]
     bare.connection.close()

@@ -8,7 +8,7 @@ import pytest
 
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Store
+from moviecrawler.stores.base import Documents, Records, State, Store
 from tests.stores.films import NOW, film, insert
 
 
@@ -27,6 +27,12 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.write": lambda store: store.documents.write([insert(1)]),
     "documents.iterate": first,
     "documents.due": lambda store: store.documents.due("movies", "tmdb", NOW, 1),
+    "documents.due_by_age": lambda store: store.documents.due_by_age("movies", "tmdb", NOW),
+    "documents.stats": lambda store: store.documents.stats("movies", NOW),
+    "documents.known": lambda store: store.documents.known("movies", [1]),
+    "documents.by_imdb_id": lambda store: store.documents.by_imdb_id("movies", ["tt1"]),
+    "documents.by_source_id": lambda store: store.documents.by_source_id("movies", "tmdb", ["1"]),
+    "documents.gone": lambda store: store.documents.gone("movies", "tmdb"),
     "documents.candidates": lambda store: store.documents.candidates("movies", ["a"]),
     "documents.count": lambda store: store.documents.count("movies"),
     "records.put": lambda store: store.records.put("runs", [{"_id": "a"}]),
@@ -37,7 +43,14 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "state.get": lambda store: store.state.get("a"),
     "state.set": lambda store: store.state.set("a", 1),
     "state.compare_and_set": lambda store: store.state.compare_and_set("a", None, 1),
+    "state.reserve": lambda store: store.state.reserve("b", 1, 10),
 }
+
+
+def test_every_call_of_a_store_is_there() -> None:
+    parts = {"documents": Documents, "records": Records, "state": State}
+    methods = {f"{part}.{name}" for part, protocol in parts.items() for name in vars(protocol) if name[0] != "_"}
+    assert methods == set(CALLS)
 
 
 @pytest.mark.parametrize("name", CALLS)

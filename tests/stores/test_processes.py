@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sqlite3
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ PIPE = asyncio.subprocess.PIPE
 
 async def start(*arguments: str) -> asyncio.subprocess.Process:
     command = [sys.executable, "-m", "tests.stores.worker", *arguments]
-    return await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+    return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
 
 
 async def test_two_writers_lose_no_update(store: Store, uri: str) -> None:
@@ -34,6 +35,19 @@ async def test_two_writers_lose_no_update(store: Store, uri: str) -> None:
     assert (document["popularity"], document["revision"]) == (total, total + 1)
     assert await store.state.get("used") == total
     assert len((await store.records.get("runs", ["r"]))["r"]["done"]) == total
+
+
+async def test_two_processes_reserve_no_more_than_the_limit(store: Store, uri: str) -> None:
+    workers = [await start("reserve", uri) for _ in range(2)]
+    for process in workers:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+    kept = []
+    for stdout, stderr in await asyncio.gather(*(process.communicate(b"go\n") for process in workers)):
+        assert not stderr, stderr.decode()
+        kept.append(int(stdout))
+    assert (sum(kept), await store.state.get("quota")) == (worker.LIMIT, worker.LIMIT)
+    assert min(kept) > 7, "both took part"
 
 
 async def kill_in_mid_write(uri: str, lines: int) -> dict[int, int]:
@@ -71,9 +85,10 @@ async def test_kill_9_leaves_a_whole_sqlite_database(sqlite_uri: str, tmp_path: 
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         ids = [id_ for (id_,) in connection.execute("SELECT id FROM documents ORDER BY id")]
         assert len(ids) % worker.BATCH == 0, "a batch is there as a whole or not at all"
-        wanted = {
-            (id_, *row)
-            for id_, revision in connection.execute("SELECT id, revision FROM documents")
-            for row in side_rows(film(id_, revision))["due"]
-        }
-        assert set(connection.execute("SELECT id, source, next_refresh_at FROM due")) == wanted
+        stored = connection.execute("SELECT id, revision FROM documents").fetchall()
+        wanted = [(id_, side_rows(film(id_, revision))) for id_, revision in stored]
+        due = {(id_, *row) for id_, rows in wanted for row in rows["due"]}
+        columns = "id, source, turn, minus_rank, never, next_refresh_at, day"
+        assert set(connection.execute(f"SELECT {columns} FROM due")) == due
+        counters = Counter(name for _, rows in wanted for name in rows["counters"])
+        assert dict(connection.execute("SELECT name, number FROM counters")) == counters

@@ -8,8 +8,8 @@ import pytest
 from moviecrawler.stores.base import Document, Store
 
 
-async def rows(store: Store, kind: str) -> list[Document]:
-    return [row async for row in store.records.iterate(kind)]
+async def rows(store: Store, kind: str, prefix: str = "") -> list[Document]:
+    return [row async for row in store.records.iterate(kind, prefix)]
 
 
 async def test_put_replaces_whole_rows(store: Store) -> None:
@@ -46,6 +46,18 @@ async def test_ids_come_in_the_order_of_their_characters(store: Store) -> None:
     ids = ["Z", "a", "ä", "z/1", "z", "\U0001f3ac", "\uffee", "0", "~", *(f"k{i}" for i in range(1100))]
     await store.records.put("changes", [{"_id": id_} for id_ in ids])
     assert [row["_id"] for row in await rows(store, "changes")] == sorted(ids)
+
+
+DAYS = ["daily/2026-05-01", "daily/2026-05-02", "daily", "dail", "daily0", "weekend/2026-05-01", "ä/1", "ä\U0010ffff"]
+
+
+@pytest.mark.parametrize("prefix", ["", "d", "daily", "daily/", "daily/2026-05-02", "dailz", "ä", "ä\U0010ffff", "\0"])
+async def test_rows_are_read_by_the_beginning_of_their_id(store: Store, prefix: str) -> None:
+    ids = [*DAYS, *(f"daily/{i}" for i in range(300)), *(f"a{i}" for i in range(300)), "daily/\0", "daily/1\0x"]
+    await store.records.put("charts", [{"_id": id_} for id_ in ids])
+    await store.records.put("runs", [{"_id": "daily/of another kind"}])
+    found = [row["_id"] for row in await rows(store, "charts", prefix)]
+    assert found == sorted(id_ for id_ in ids if id_.startswith(prefix))
 
 
 RFC_7396 = [  # Appendix A, those whose target is an object
@@ -134,3 +146,37 @@ async def test_a_ledger_counts_every_reservation(store: Store) -> None:
 
     await asyncio.gather(*(reserve() for _ in range(15)))
     assert await store.state.get("quota") == 15
+
+
+async def test_a_reservation_ends_at_the_limit(store: Store) -> None:
+    granted = [await store.state.reserve("quota", 20, 50) for _ in range(4)]
+    assert granted == [20, 20, 10, 0]
+    assert await store.state.get("quota") == 50
+    assert await store.state.reserve("quota", 1, 40) == 0, "a limit that was lowered takes nothing back"
+    assert await store.state.reserve("quota", 20, 60) == 10
+    assert await store.state.reserve("other", 7, 100) == 7
+
+
+async def test_what_was_not_used_is_given_back(store: Store) -> None:
+    assert await store.state.reserve("quota", -3, 50) == 0
+    assert await store.state.get("quota") is None
+    await store.state.reserve("quota", 20, 50)
+    assert await store.state.reserve("quota", -15, 50) == -15
+    assert await store.state.reserve("quota", 0, 50) == 0
+    assert await store.state.get("quota") == 5
+    assert await store.state.reserve("quota", -20, 50) == -5
+    assert await store.state.get("quota") == 0
+    assert await store.state.reserve("quota", 60, 50) == 50
+
+
+async def test_reservations_of_many_at_once_are_no_more_than_the_limit(store: Store) -> None:
+    granted = await asyncio.gather(*(store.state.reserve("quota", 7, 50) for _ in range(15)))
+    assert sorted(granted, reverse=True) == [7] * 7 + [1] + [0] * 7
+
+
+@pytest.mark.parametrize("value", ["5", 2.5, {"used": 5}, [5]])
+async def test_what_is_no_counter_is_not_counted_on(store: Store, value: Any) -> None:
+    await store.state.set("cursor", value)
+    with pytest.raises(ValueError, match=r"state/cursor is .* and not a counter"):
+        await store.state.reserve("cursor", 1, 50)
+    assert await store.state.get("cursor") == value

@@ -1,58 +1,10 @@
-"""What every store promises of ``due`` and ``candidates``."""
+"""What every store promises of looking for titles: by name, by the ids of others, by what is gone."""
 
 import pytest
 
 from moviecrawler.policy.identity import normalise
-from moviecrawler.stores.base import Due, Store
-from tests.stores.films import due_at, film, insert, update
-
-EARLY, NOW, LATE = (f"2026-11-{day}T08:15:30.123Z" for day in (20, 21, 22))
-
-
-async def test_the_longest_overdue_comes_first(store: Store) -> None:
-    await store.documents.write(
-        [
-            insert(1, sources=due_at(NOW)),
-            insert(2, sources=due_at(EARLY), imdb_id=None),
-            insert(3, sources=due_at("2026-11-20T08:15:30.122Z"), imdb_id="tt0000003"),
-            insert(4, sources=due_at(LATE)),
-            insert(5, sources=due_at(None)),
-            insert(6, sources=due_at(EARLY, "omdb")),
-            insert(7, sources={}),
-            insert(8, "shows", sources=due_at(EARLY)),
-            insert(9, sources=due_at(NOW)),
-        ]
-    )
-    found = await store.documents.due("movies", "tmdb", NOW, 10)
-    assert found == [
-        Due("movies", 3, "tt0000003", "2026-11-20T08:15:30.122Z"),
-        Due("movies", 2, None, EARLY),
-        Due("movies", 1, "tt0000001", NOW),
-        Due("movies", 9, "tt0000009", NOW),
-    ]
-    assert await store.documents.due("movies", "tmdb", NOW, 2) == found[:2]
-    assert await store.documents.due("movies", "tmdb", NOW, 0) == []
-    assert [row.id for row in await store.documents.due("movies", "omdb", NOW, 10)] == [6]
-    assert [row.id for row in await store.documents.due("shows", "tmdb", NOW, 10)] == [8]
-
-
-async def test_a_refreshed_title_is_no_longer_due(store: Store) -> None:
-    await store.documents.write([insert(i, sources=due_at(EARLY)) for i in (1, 2, 3)])
-    await store.documents.write(
-        [
-            update(1, 1, sources=due_at(LATE)),
-            update(2, 1, sources=due_at(None)),
-            update(3, 1, sources=due_at(EARLY), imdb_id="tt7777777"),
-        ]
-    )
-    assert await store.documents.due("movies", "tmdb", NOW, 10) == [Due("movies", 3, "tt7777777", EARLY)]
-    assert [row.id for row in await store.documents.due("movies", "tmdb", LATE, 10)] == [3, 1]
-
-
-@pytest.mark.parametrize("now", ["2026-11-21", "2026-11-21T08:15:30Z", "soon"])
-async def test_due_takes_no_other_moments(store: Store, now: str) -> None:
-    with pytest.raises(ValueError, match="is not a moment like"):
-        await store.documents.due("movies", "tmdb", now, 10)
+from moviecrawler.stores.base import Store
+from tests.stores.films import NOW, film, insert, update
 
 
 @pytest.mark.parametrize(
@@ -91,3 +43,79 @@ async def test_a_renamed_title_is_found_by_its_new_name_only(store: Store) -> No
     await store.documents.write([update(1, 2, title="Final Title", year=2031, **names)])
     found = await store.documents.candidates("movies", ["working title", "final title"])
     assert {name: [d["year"] for d in documents] for name, documents in found.items()} == {"final title": [2031]}
+
+
+async def test_a_title_is_found_by_its_imdb_id(store: Store) -> None:
+    await store.documents.write(
+        [
+            insert(9, imdb_id="tt0000001"),
+            insert(5, imdb_id="tt0000001"),
+            insert(6, imdb_id="tt0000006"),
+            insert(7, imdb_id=None),
+            insert(8, "shows", imdb_id="tt0000008"),
+        ]
+    )
+    wanted = ["tt0000001", "tt0000006", "tt0000008", "tt0000001", "\0", ""]
+    found = await store.documents.by_imdb_id("movies", iter(wanted))
+    assert found == {"tt0000001": [5, 9], "tt0000006": [6]}
+    await store.documents.write([update(5, 1, imdb_id="tt0000006")])
+    assert await store.documents.by_imdb_id("movies", wanted) == {"tt0000001": [9], "tt0000006": [5, 6]}
+
+
+async def test_a_title_is_found_by_the_id_that_a_source_gave_it(store: Store) -> None:
+    def known_as(source_id: str | None, source: str = "the_numbers") -> dict[str, object]:
+        return {source: {"source_id": source_id}}
+
+    await store.documents.write(
+        [
+            insert(9, sources=known_as("Solaris-(1972)")),
+            insert(5, sources=known_as("Solaris-(1972)")),
+            insert(6, sources=known_as("Solaris")),
+            insert(7, sources=known_as(None)),
+            insert(8, sources=known_as("Solaris", "tmdb")),
+        ]
+    )
+    wanted = ["Solaris-(1972)", "Solaris", "nobody", "solaris"]
+    found = await store.documents.by_source_id("movies", "the_numbers", iter(wanted))
+    assert found == {"Solaris-(1972)": [5, 9], "Solaris": [6]}
+    assert await store.documents.by_source_id("movies", "tmdb", wanted) == {"Solaris": [8]}
+    assert await store.documents.by_source_id("shows", "the_numbers", wanted) == {}
+    await store.documents.write([update(5, 1, sources=known_as("Solaris"))])
+    found = await store.documents.by_source_id("movies", "the_numbers", wanted)
+    assert found == {"Solaris-(1972)": [9], "Solaris": [5, 6]}
+
+
+async def test_many_ids_are_one_call(store: Store) -> None:
+    await store.documents.write([insert(i) for i in (1, 2, 3000)])
+    assert await store.documents.known("movies", iter(range(-5, 3001))) == {1, 2, 3000}
+    assert await store.documents.known("shows", [1, 2]) == set()
+    imdb_ids = [f"tt{i:07}" for i in range(3001)]
+    assert await store.documents.by_imdb_id("movies", imdb_ids) == {imdb_ids[i]: [i] for i in (1, 2, 3000)}
+    source_ids = [str(i) for i in range(3001)]
+    found = await store.documents.by_source_id("movies", "tmdb", source_ids)
+    assert found == {str(i): [i] for i in (1, 2, 3000)}
+
+
+async def test_no_ids_no_answer(store: Store) -> None:
+    await store.documents.write([insert(1)])
+    assert await store.documents.known("movies", []) == set()
+    assert await store.documents.by_imdb_id("movies", []) == {}
+    assert await store.documents.by_source_id("movies", "tmdb", []) == {}
+
+
+async def test_what_is_gone_is_listed_until_it_comes_back(store: Store) -> None:
+    gone, back = {"tmdb": {"gone_at": NOW}}, {"tmdb": {"gone_at": None}}
+    await store.documents.write(
+        [
+            insert(7, sources=gone, imdb_id=None),
+            insert(3, sources=gone),
+            insert(5, sources=back),
+            insert(6, sources={"omdb": {"gone_at": NOW}}),
+            insert(8, "shows", sources=gone),
+        ]
+    )
+    assert await store.documents.gone("movies", "tmdb") == [(3, "tt0000003"), (7, None)]
+    assert await store.documents.gone("movies", "omdb") == [(6, "tt0000006")]
+    assert await store.documents.gone("movies", "the_numbers") == []
+    await store.documents.write([update(3, 1, sources=back), update(5, 1, sources=gone, imdb_id="tt5")])
+    assert await store.documents.gone("movies", "tmdb") == [(5, "tt5"), (7, None)]

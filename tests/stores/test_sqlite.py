@@ -1,6 +1,7 @@
 """What only SQLite has: pragmas and query plans."""
 
 import asyncio
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,24 @@ async def test_a_batch_locks_before_it_reads(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_counting_reads_no_document(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "movies.db", "NORMAL")
+    await store.open()
+    await store.documents.write([insert(1), insert(2)])
+    statements: list[str] = []
+    await store._connection.run(lambda db: db.set_trace_callback(statements.append))
+    await store.documents.stats("movies", NOW)
+    await store.documents.due_by_age("movies", "tmdb", NOW)
+    await store._connection.run(lambda db: db.set_trace_callback(None))
+    asked = [statement for statement in statements if not statement.startswith(("BEGIN", "COMMIT"))]
+    assert len(asked) == 6
+    for statement in asked:
+        plan = await store._connection.run(lambda db, sql=statement: db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+        how = [step for *_, step in plan if step != "USE TEMP B-TREE FOR GROUP BY"]
+        assert all(re.match(r"SEARCH \w+ USING (COVERING INDEX|PRIMARY KEY)", step) for step in how), (statement, plan)
+    await store.close()
+
+
 async def test_nothing_reads_a_whole_table(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "movies.db", "NORMAL")
     await store.open()
@@ -45,14 +64,20 @@ async def test_nothing_reads_a_whole_table(tmp_path: Path) -> None:
     await store.documents.write([insert(1), insert(2)])
     await store.documents.write([update(1, 1, title="Renamed")])
     await store.documents.get_many([("movies", 1), ("shows", 2)])
-    await store.documents.due("movies", "tmdb", NOW, 10)
+    (title, *_) = await store.documents.due("movies", "tmdb", "2027-01-01T00:00:00.000Z", 10)
+    await store.documents.due("movies", "tmdb", NOW, 10, title)
+    await store.documents.known("movies", [1, 2])
+    await store.documents.by_imdb_id("movies", ["tt0000001"])
+    await store.documents.by_source_id("movies", "tmdb", ["1"])
+    await store.documents.gone("movies", "tmdb")
     await store.documents.candidates("movies", ["renamed", "x"])
     await store.records.put("runs", [{"_id": "a"}])
     await store.records.patch("runs", [{"_id": "a", "x": 1}])
     await store.records.delete("runs", ["a"])
     await store.state.compare_and_set("s", None, 1)
+    await store.state.reserve("quota", 1, 10)
     assert [document async for document in store.documents.iterate("movies")]
-    assert not [row async for row in store.records.iterate("runs")]
+    assert not [row async for row in store.records.iterate("runs", "b")]
     await store._connection.run(lambda db: db.set_trace_callback(None))
     asked = [statement for statement in statements if not statement.startswith(("BEGIN", "COMMIT"))]
     assert len(asked) > 20

@@ -13,6 +13,7 @@ from moviecrawler.exceptions import StoreError, StoreUnavailable
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.sqlite import connection
+from moviecrawler.stores.sqlite.schema import VERSION_1
 from tests.stores.films import insert
 
 
@@ -54,11 +55,56 @@ async def test_a_file_that_is_no_database(tmp_path: Path, size: int) -> None:
     assert path.read_bytes() == b"\xff" * size
 
 
-async def test_the_database_of_another_program(tmp_path: Path) -> None:
+OTHER_PROGRAMS = {
+    "tables": ["CREATE TABLE documents (id)"],
+    "a table once": ["CREATE TABLE documents (id)", "DROP TABLE documents"],
+    "an application id": ["PRAGMA application_id = 7"],
+    "a version": ["PRAGMA user_version = 1"],
+    "WAL": ["PRAGMA journal_mode = WAL", "CREATE TABLE documents (id)"],
+    "our version": [*VERSION_1, "PRAGMA user_version = 1"],
+}
+
+
+@pytest.mark.parametrize("name", OTHER_PROGRAMS)
+async def test_the_database_of_another_program_is_not_touched(tmp_path: Path, name: str) -> None:
     path = tmp_path / "movies.db"
-    with sqlite3.connect(path) as other:
-        other.execute("CREATE TABLE documents (id)")
+    other = sqlite3.connect(path, isolation_level=None)
+    for statement in OTHER_PROGRAMS[name]:
+        other.execute(statement)
+    other.close()
+    before = path.read_bytes(), path.stat().st_mtime_ns
     assert "it is the database of another program" in await failure(path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert [file.name for file in tmp_path.iterdir()] == ["movies.db"]
+
+
+async def test_another_program_that_has_its_database_open_is_not_disturbed(tmp_path: Path) -> None:
+    path = tmp_path / "movies.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE documents (id)")  # which lies in the -wal file, and not yet in the database
+    files = {file: file.read_bytes() for file in tmp_path.iterdir() if file.suffix != ".db-shm"}
+    assert "it is the database of another program" in await failure(path)
+    assert {file: file.read_bytes() for file in files} == files
+    other.execute("INSERT INTO documents VALUES (1)")
+    other.close()
+
+
+async def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "movies.db"
+    path.touch()
+    store = await opened(path)
+    assert (await store.documents.write([insert(1)])).inserted
+    await store.close()
+
+
+async def test_a_store_whose_first_opening_was_killed_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "movies.db"
+    killed = sqlite3.connect(path, isolation_level=None)
+    killed.execute("PRAGMA journal_mode = WAL")  # what is in the file by then
+    killed.close()
+    assert path.stat().st_size > 0
+    await (await opened(path)).close()
 
 
 async def test_a_file_that_may_only_be_read(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A process that writes: ``python -m tests.stores.worker insert|count URI``. It says on stdout what is durable."""
+"""A process that writes: ``python -m tests.stores.worker insert|count|reserve URI``; on stdout what is durable."""
 
 import asyncio
 import itertools
@@ -11,6 +11,7 @@ from tests.stores.films import insert, update
 
 BATCH = 20
 COUNTS = 40
+LIMIT = 600
 
 
 async def insert_for_ever(store: Store) -> None:
@@ -41,10 +42,25 @@ async def count(store: Store) -> None:
         await store.records.patch("runs", [{"_id": "r", "done": {f"{sys.argv[3]}.{number}": True}}])
 
 
+async def reserve(store: Store) -> None:
+    """Take blocks of 7 and give 2 of each back, until nothing is granted; on stdout how many were kept.
+
+    It says "ready" and begins at a line on stdin, so that two run at once.
+    """
+    print("ready", flush=True)
+    sys.stdin.readline()
+    kept = 0
+    while granted := await store.state.reserve("quota", 7, LIMIT):
+        kept += granted
+        if granted > 2:
+            kept += await store.state.reserve("quota", -2, LIMIT)
+    print(kept)
+
+
 async def main() -> None:
     store = open_store(sys.argv[2], data_dir=Path())
     await store.open()
-    await {"insert": insert_for_ever, "count": count}[sys.argv[1]](store)
+    await {"insert": insert_for_ever, "count": count, "reserve": reserve}[sys.argv[1]](store)
     await store.close()
 
 
