@@ -32,6 +32,7 @@ class Catalogue:
         self._real: dict[Kind, dict[int, Title]] = {"movie": {}, "tv": {}}
         self._rows: dict[Kind, dict[int, Row]] = {"movie": {}, "tv": {}}
         self._invented: dict[Kind, int] = {"movie": 0, "tv": 0}
+        self._moved: set[tuple[Kind, int]] = set()
         self._merged: dict[Kind, dict[int, Title]] = {"movie": {}, "tv": {}}
         self._ids_by_imdb: dict[str, tuple[Kind, int]] = {}
         self._patches: dict[tuple[Kind, int], dict[str, Any]] = {}
@@ -118,6 +119,7 @@ class Catalogue:
         if other is None:
             other = replace(title, row=title.row._replace(id=into))
             self._rows[kind][into] = self._rows[kind][identity]._replace(id=into)
+            self._moved.add((kind, identity))
             self._patches[kind, into] = dict(self._patches.get((kind, identity), {}))
         self._merged[kind][into] = replace(other, imdb_id=title.imdb_id)
         if title.imdb_id:
@@ -129,6 +131,10 @@ class Catalogue:
         """The title is gone from now on; False when there was none."""
         self.version += 1
         return self._rows[kind].pop(identity, None) is not None
+
+    def shows_pictures_of(self, kind: Kind, identity: int) -> bool:
+        """Whether a title is there that has the pictures of this id: the title itself, or what it became."""
+        return identity in self._rows[kind] or (kind, identity) in self._moved
 
     def patched_shape(self, path: str) -> str | None:
         """The shape of the picture whose path a test gave to a title."""

@@ -97,7 +97,7 @@ REAL = {
     20083: ("TN year earlier", "OMDB ratings absent"),
     13491: ("TN no distributor",),
     10656: ("OMDB old rating",),
-    41: ("OMDB entities",),
+    82992: ("OMDB entities",),
 }
 
 _SHARED = {121: 120, 673: 672}

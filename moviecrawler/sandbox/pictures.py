@@ -67,7 +67,7 @@ class Pictures:
         if picture is None:
             shape = self._catalogue.patched_shape(path)
             return Picture("movie", shape, 15, dice.identifier(path)) if shape else None
-        return picture if picture.owner in self._catalogue.rows(picture.kind) else None
+        return picture if self._catalogue.shows_pictures_of(picture.kind, picture.owner) else None
 
 
 class _Drawing:
