@@ -132,7 +132,7 @@ class Gates:
         self._running = lambda: crawler.engine.running and not crawler.run.ended
         self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
         self._accounts = {quota.source: _account(crawler, quota) for quota in policies.quotas if quota}
-        crawler.run.accounts.extend(account.settle for account in self._accounts.values())
+        crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
         self._gates: dict[str, Gate] = {}
 
     @classmethod

@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 _LONG = 10  # seconds of a run, after which one asks where they went
 _SLOWEST = 3
 _SUM = re.compile("timing/(.+)/sum")
+_LEFT = re.compile("quota/(.+)/left")
 
 
 class Summary:
@@ -60,6 +61,7 @@ def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping
     yield from _section("pictures", _pictures(stats))
     yield from _section("rejected", _sums(stats, "rejects/"))
     yield from _section("requests", _requests(stats))
+    yield from _section("quota", _quotas(stats))
     yield from _section("cache", _cache(stats))
     yield from _section("trouble", _trouble(stats))
     yield from _section("time", _time(stats, seconds))
@@ -98,6 +100,14 @@ def _requests(stats: Mapping[str, Any]) -> Iterator[str]:
     if retries := stats.get("retry/count"):
         reasons = ", ".join(line for line in _sums(stats, "retry/", leave_out=("count", "exhausted")))
         yield f"{retries} of them tried again ({reasons.partition(': ')[2]})"
+
+
+def _quotas(stats: Mapping[str, Any]) -> Iterator[str]:
+    """What the run took of a source's quota, and what the day has left of it for all."""
+    for name, left in stats.items():
+        if found := _LEFT.fullmatch(name):
+            used = stats.get(f"quota/{found[1]}/used", 0)
+            yield f"{found[1].upper()}: {used} request{'' if used == 1 else 's'}, {left} left today"
 
 
 def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:

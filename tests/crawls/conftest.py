@@ -21,6 +21,7 @@ def sandbox(module_sandbox: Sandbox) -> Sandbox:
     """No faults, no limits, an empty log."""
     module_sandbox.faults([])
     module_sandbox.settings(latency=0, rate=0, burst=10, key="", retry_after=True, slow_seconds=30)
+    module_sandbox.settings(omdb_key="", omdb_quota=0, layout="2026", robots="")
     module_sandbox.clear_log()
     return module_sandbox
 

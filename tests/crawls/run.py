@@ -15,12 +15,15 @@ from tests.sandbox.process import LogEntry
 
 ROOT = Path(__file__).resolve().parents[2]
 
-FAST = {"TMDB_RATE": "0", "IMAGES_ENABLED": "0", "RETRY_BASE": "0.01", "RETRY_CAP": "0.05"}
+FAST = {
+    **{"TMDB_RATE": "0", "OMDB_RATE": "0", "THE_NUMBERS_DELAY": "0"},
+    **{"IMAGES_ENABLED": "0", "RETRY_BASE": "0.01", "RETRY_CAP": "0.05"},
+}
 """For crawls whose rate, pictures and patience are not the point."""
 
 _OURS = (
-    *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_", "METRICS_", "OVERLAY_"),
-    *("PROFILE", "REDIS_URL", "RETRY_", "STORE_", "TIMING_", "TMDB_"),
+    *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_", "METRICS_", "OMDB_", "OVERLAY_"),
+    *("PROFILE", "REDIS_URL", "REFRESH_", "RETRY_", "STORE_", "THE_NUMBERS_", "TIMING_", "TMDB_"),
 )
 
 Document = dict[str, Any]

@@ -66,12 +66,12 @@ async def test_what_is_not_used_is_given_back_to_the_next_run() -> None:
     state = State()
     one, stats = account(state, 30)
     assert await taken(one, 7) == 7
-    await one.settle()
+    await one.give_back()
     assert state.counters == {"quota/omdb/2026-11-21": 7}
     assert stats.get_stats() == {"quota/omdb/used": 7, "quota/omdb/left": 23}
     another, stats = account(state, 30)
     assert await taken(another, 100) == 23
-    await another.settle()
+    await another.give_back()
     assert stats.get_value("quota/omdb/left") == 0
 
 
@@ -80,14 +80,14 @@ async def test_a_new_day_is_a_new_ledger_and_the_block_of_yesterday_goes_back() 
     one, _ = account(state, 25, lambda: next(days))
     assert await taken(one, 3) == 3
     assert await taken(one, 4) == 4
-    await one.settle()
+    await one.give_back()
     assert state.counters == {"quota/omdb/2026-11-21": 3, "quota/omdb/2026-11-22": 4}
 
 
 async def test_a_run_that_asked_nothing_leaves_no_ledger() -> None:
     state = State()
     one, stats = account(state, 30)
-    await one.settle()
+    await one.give_back()
     assert (state.counters, stats.get_stats()) == ({}, {})
 
 
@@ -133,6 +133,6 @@ async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_p
     goes_on = False
     with pytest.raises(IgnoreRequest):
         await waiting
-    await one.settle()
+    await one.give_back()
     assert state.counters == {"quota/omdb/2026-11-21": 0}
     ledger.close()

@@ -1,0 +1,261 @@
+"""`scrapy crawl omdb`: what is due, the most wanted first, within the quota of the day; every error of OMDB."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.crawls.leaks import files, leaks
+from tests.crawls.run import Document, Ended, Home, queries
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "300")
+TITLES = "ids=11,12,13,238,278,550,603,680,shows/1396"
+
+
+@pytest.fixture
+def stocked(home: Home, sandbox: Sandbox) -> Home:
+    """Eight films and a show of TMDB, all of which OMDB has."""
+    assert home.crawl("tmdb_titles", TITLES).status == 0
+    sandbox.clear_log()
+    return home
+
+
+def asked(sandbox: Sandbox) -> list[str]:
+    """The IMDb ids that OMDB was asked for, in their order."""
+    return queries(sandbox.log(server="omdb"), "i")
+
+
+def titles(home: Home) -> dict[str, Document]:
+    """All documents by IMDb id, the most popular first."""
+    documents = [*home.documents().values(), *home.documents("shows").values()]
+    return {one["imdb_id"]: one for one in sorted(documents, key=lambda one: -one["popularity"])}
+
+
+def one_line(ended: Ended, text: str) -> str:
+    (line,) = [line for line in ended.lines if text in line]
+    return line
+
+
+def test_the_most_popular_of_those_never_asked_come_first(sandbox: Sandbox, stocked: Home) -> None:
+    ids = list(titles(stocked))
+    assert len(ids) == 9
+    ended = stocked.crawl("omdb", "limit=4", OMDB_CONCURRENCY="1", TMDB_ACCESS_TOKEN="")
+    assert ended.status == 0, ended.stderr
+    assert asked(sandbox) == ids[:4], "no other request, in this order, and no key of TMDB is needed"
+    assert {entry["query"].partition("&plot=full")[1] for entry in sandbox.log()} == {"&plot=full"}
+    assert (stocked.stats["titles/found"], stocked.stats["titles/updated"]) == (4, 4)
+    assert stocked.stats["downloader/request_count"] == 4
+    sandbox.clear_log()
+    assert stocked.crawl("omdb", OMDB_CONCURRENCY="1").status == 0
+    assert asked(sandbox) == ids[4:], "what was asked is not due"
+    sandbox.clear_log()
+    assert stocked.crawl("omdb").status == 0
+    assert sandbox.log() == []
+    assert stocked.stats.get("titles/found", 0) == 0
+
+
+def test_what_omdb_says_is_in_the_document_with_its_source(sandbox: Sandbox, stocked: Home) -> None:
+    before = titles(stocked)
+    assert stocked.crawl("omdb").status == 0
+    for imdb_id, document in titles(stocked).items():
+        slot = document["sources"]["omdb"]
+        assert (slot["source_id"], slot["data"]["imdb_id"]) == (imdb_id, imdb_id)
+        assert slot["next_refresh_at"] > slot["fetched_at"]
+        assert slot["unchanged_cycles"] == 0
+        for house in ("imdb", "metacritic", "rotten_tomatoes"):
+            if house in document["ratings"]:
+                assert document["provenance"][f"ratings.{house}"] == "omdb"
+        assert document["title"] == before[imdb_id]["title"], "TMDB's words stay"
+    matrix = stocked.documents()[603]
+    assert {"imdb", "rotten_tomatoes", "tmdb"} <= matrix["ratings"].keys()
+    assert stocked.documents("shows")[1396]["ratings"]["imdb"]["score"] > 5
+
+
+def test_named_titles_are_asked_for_due_or_not_and_force_asks_for_all(sandbox: Sandbox, stocked: Home) -> None:
+    ids = list(titles(stocked))
+    stocked.crawl("omdb")
+    sandbox.clear_log()
+    ended = stocked.crawl("omdb", f"imdb_ids={ids[7]},{ids[2]},tt9999999")
+    assert ended.status == 0
+    assert sorted(asked(sandbox)) == sorted([ids[7], ids[2]])
+    assert "tt9999999: crawl it first" in one_line(ended, "no stored title")
+    assert stocked.stats["titles/unchanged"] == 2
+    assert titles(stocked)[ids[2]]["sources"]["omdb"]["unchanged_cycles"] == 0, "by hand: no cycle"
+    sandbox.clear_log()
+    assert stocked.crawl("omdb", "force=1", "limit=3", OMDB_CONCURRENCY="1").status == 0
+    assert asked(sandbox) == ids[:3]
+
+
+@pytest.mark.parametrize(
+    ("argument", "allowed"),
+    [("limit=-1", "0 or more"), ("limit=all", "0 or more"), ("imdb_ids=603", "tt0133093"), ("force=yes", "0, 1")],
+)
+def test_a_wrong_argument_is_one_line(sandbox: Sandbox, home: Home, argument: str, allowed: str) -> None:
+    ended = home.crawl("omdb", argument)
+    assert (ended.status, len(ended.lines)) == (2, 1)
+    assert allowed in ended.stderr
+
+
+# --- The quota of the day ---------------------------------------------------------------------------------------
+
+
+def test_the_quota_holds_over_runs_and_what_is_not_used_is_given_back(sandbox: Sandbox, stocked: Home) -> None:
+    ids = list(titles(stocked))
+    settings = {"OMDB_DAILY_QUOTA": "6", "OMDB_CONCURRENCY": "1"}
+    assert stocked.crawl("omdb", "limit=4", **settings).status == 0
+    assert (stocked.stats["quota/omdb/used"], stocked.stats["quota/omdb/left"]) == (4, 2)
+    ended = stocked.crawl("omdb", **settings)
+    assert ended.status == 0, "what could be done was done"
+    assert stocked.last_run["finish_reason"] == "quota"
+    assert asked(sandbox) == ids[:6], "the most popular ones got it"
+    assert "what is left stays due" in one_line(ended, "quota of the day is used up")
+    assert "Traceback" not in ended.stderr
+    assert (stocked.stats["quota/omdb/used"], stocked.stats["quota/omdb/left"]) == (2, 0)
+    assert any(line.split() == ["quota", "OMDB:", "2", "requests,", "0", "left", "today"] for line in ended.lines)
+    ended = stocked.crawl("omdb", **settings)
+    assert (ended.status, len(asked(sandbox))) == (0, 6), "not one more"
+    assert stocked.records("rejects") == {}
+    sandbox.clear_log()
+    assert stocked.crawl("omdb", OMDB_DAILY_QUOTA="0").status == 0
+    assert sorted(asked(sandbox)) == sorted(ids[6:]), "what was left stayed due"
+
+
+def test_two_workers_share_one_quota(sandbox: Sandbox, stocked: Home) -> None:
+    sandbox.settings(latency=20)
+    workers = [stocked.start_crawl("omdb", "force=1", OMDB_DAILY_QUOTA="11") for _ in range(2)]
+    assert [stocked.wait(worker).status for worker in workers] == [0, 0]
+    assert len(sandbox.log(server="omdb")) == 11
+    runs = [run["stats"]["quota/omdb/used"] for run in stocked.records("runs").values() if run["spider"] == "omdb"]
+    assert sum(runs) == 11
+
+
+def test_every_try_counts_and_a_cache_hit_does_not(sandbox: Sandbox, stocked: Home) -> None:
+    sandbox.faults([{"kind": "503", "target": "omdb", "times": 2, "seconds": 0.01}])
+    one = f"imdb_ids={next(iter(titles(stocked)))}"
+    assert stocked.crawl("omdb", one, CACHE_URI="sqlite:").status == 0
+    assert stocked.stats["quota/omdb/used"] == len(sandbox.log()) == 3
+    assert stocked.crawl("omdb", one, CACHE_URI="sqlite:").status == 0
+    assert len(sandbox.log()) == 3
+    assert "quota/omdb/used" not in stocked.stats
+    assert stocked.stats["cache/hit"] == 1
+
+
+def test_omdbs_own_word_on_its_quota_ends_the_run_as_cleanly(sandbox: Sandbox, stocked: Home) -> None:
+    sandbox.settings(omdb_quota=3)
+    ended = stocked.crawl("omdb", OMDB_CONCURRENCY="1")
+    assert ended.status == 0
+    assert [entry["status"] for entry in sandbox.log()] == [200, 200, 200, 401]
+    assert stocked.last_run["finish_reason"] == "quota"
+    assert stocked.records("rejects") == {}
+    sandbox.settings(omdb_quota=0)
+    sandbox.clear_log()
+    assert stocked.crawl("omdb").status == 0
+    assert len(asked(sandbox)) == 6
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_key_costs_one_request_and_one_line(sandbox: Sandbox, stocked: Home) -> None:
+    sandbox.settings(omdb_key="the-right-key")
+    ended = stocked.crawl("omdb", OMDB_API_KEY="a-wrong-key")
+    assert ended.status == 1
+    assert len(sandbox.log()) == 1
+    line = one_line(ended, "refused the key")
+    assert "OMDB_API_KEY" in line
+    assert "TMDB_ACCESS_TOKEN" not in line
+    assert "Traceback" not in ended.stderr
+    assert stocked.last_run["finish_reason"] == "wrong_key"
+    assert stocked.records("rejects") == {}
+
+
+def test_without_a_key_nothing_is_asked(sandbox: Sandbox, home: Home) -> None:
+    ended = home.crawl("omdb", OMDB_API_KEY="")
+    assert (ended.status, len(ended.lines)) == (2, 1)
+    assert "No OMDB key: set OMDB_API_KEY" in ended.stderr
+    assert sandbox.log() == []
+
+
+def test_the_key_is_nowhere_but_in_the_query(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+    key = "om/db+k3y=&%"
+    sandbox.settings(omdb_key=key)
+    home = make_home(OMDB_API_KEY=key, CACHE_URI="sqlite:", LOG_LEVEL="DEBUG")
+    assert home.crawl("tmdb_titles", "ids=603,550,680").status == 0
+    sandbox.faults(
+        [
+            {"kind": "truncate", "target": "omdb", "times": 1},
+            {"kind": "reset", "target": "omdb", "times": 1},
+            {"kind": "html", "target": "omdb", "times": 6},
+        ]
+    )
+    ended = home.crawl("omdb", options=("--logfile", str(home.folder / "log.txt")))
+    assert {entry["credential"] for entry in sandbox.log(server="omdb")} == {"query"}
+    said = {"stdout": ended.stdout.encode(), "stderr": ended.stderr.encode()}
+    assert leaks(key, files(home.folder) | said) == []
+
+
+# --- Errors -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "tries"),
+    [
+        ("Movie not found!", "gone", 1),
+        ("Error getting data.", "gone", 1),
+        ("Incorrect IMDb ID.", "gone", 1),
+        ("Too many results.", "refused", 1),
+        ("Something went wrong.", "failed", 2),
+        ("A new text of theirs.", "garbage", 2),
+    ],
+)
+def test_an_error_is_a_reject_and_the_title_comes_later(
+    sandbox: Sandbox, stocked: Home, text: str, reason: str, tries: int
+) -> None:
+    one = next(iter(titles(stocked)))
+    sandbox.faults([{"kind": "error200", "target": "omdb", "text": text, "times": tries}])
+    ended = stocked.crawl("omdb", "limit=1", RETRY_TRIES="2")
+    assert ended.status == (0 if reason == "gone" else 1)
+    assert asked(sandbox) == [one] * tries
+    (reject,) = stocked.records("rejects").values()
+    assert (reject["reason"], reject["tries"], reject["spider"]) == (reason, tries, "omdb")
+    slot = titles(stocked)[one]["sources"]["omdb"]
+    assert (slot["failures"], slot["fetched_at"]) == (1, None)
+    assert bool(slot["gone_at"]) == (reason == "gone")
+    sandbox.clear_log()
+    assert stocked.crawl("omdb").status == 0
+    assert one not in asked(sandbox), "it does not starve the others"
+    assert len(asked(sandbox)) == 8
+
+
+@pytest.mark.parametrize("kind", ["429", "503", "522", "524", "html", "reset", "truncate"])
+def test_what_passes_is_tried_again(sandbox: Sandbox, stocked: Home, kind: str) -> None:
+    sandbox.faults([{"kind": kind, "target": "omdb", "times": 1, "seconds": 0.01}])
+    assert stocked.crawl("omdb", "limit=2").status == 0
+    assert stocked.stats["titles/updated"] == 2
+    assert stocked.stats["retry/count"] == 1
+    assert stocked.records("rejects") == {}
+
+
+@pytest.mark.parametrize("fields", [{"imdbID": "tt0000001"}, {"Type": "game"}])
+def test_another_films_answer_is_rejected_and_the_film_comes_later(
+    sandbox: Sandbox, stocked: Home, fields: dict[str, Any]
+) -> None:
+    before = titles(stocked)
+    one = next(iter(before))
+    original = {
+        "imdbID": one,
+        "Type": "movie" if one in {d["imdb_id"] for d in stocked.documents().values()} else "series",
+    }
+    sandbox.patch_omdb(one, **fields)
+    stocked.crawl("omdb", "limit=1")
+    (reject,) = stocked.records("rejects").values()
+    assert reject["reason"] == "parse"
+    after = titles(stocked)[one]
+    assert (after["ratings"], after["title"]) == (before[one]["ratings"], before[one]["title"])
+    assert after["sources"]["omdb"]["failures"] == 1
+    assert after["sources"]["omdb"]["next_refresh_at"] > after["updated_at"]
+    sandbox.patch_omdb(one, **original)
+    assert stocked.crawl("omdb", f"imdb_ids={one}").status == 0
+    slot = titles(stocked)[one]["sources"]["omdb"]
+    assert (slot["failures"], slot["gone_at"]) == (0, None)
