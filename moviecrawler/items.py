@@ -239,6 +239,22 @@ class TableRow(Item):
     days: int | None = None
 
 
+class Unmatched(Item):
+    """A film of a source that is nobody's yet, with all that the source said (``said`` is a dumped Movie).
+
+    ``candidates`` are TMDB ids that it may be; none: there is no such film here, and it is tried again when films
+    arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
+    """
+
+    source: Source
+    source_id: str
+    title: str | None = None
+    year: int | None = None
+    candidates: list[int] = []
+    said: dict[str, Any]
+    at: str
+
+
 class TitleTable(Item):
     """One page of a table of films: ONE item, however many rows, so that it costs one look-up and one write.
 
@@ -255,6 +271,27 @@ class TitleTable(Item):
     rows: list[TableRow] = []
     titles: list[Movie] = []
 
+    _unmatched: list[Unmatched] = PrivateAttr(default_factory=list)
+    _found: list[str] = PrivateAttr(default_factory=list)
+
+    @property
+    def unmatched(self) -> list[Unmatched]:
+        """The films of the table that are nobody's yet."""
+        return self._unmatched
+
+    @property
+    def found(self) -> list[str]:
+        """Keys of ``unmatched`` records that have found their document."""
+        return self._found
+
+    def resolved(self, ids: dict[str, int], unmatched: list[Unmatched], found: list[str]) -> None:
+        """Note whose films these are, by the source's id; called by the resolve pipeline."""
+        for row in self.rows:
+            row.id = ids.get(row.source_id)
+        for title in self.titles:
+            title.id = ids.get(title.source_id)
+        self._unmatched, self._found = unmatched, found
+
 
 class Miss(Item):
     """A source was asked about a stored title and had nothing: ``reason`` is a kind of ``policy.answers`` or ``parse``.
@@ -266,22 +303,6 @@ class Miss(Item):
     kind: Literal["movies", "shows"]
     id: int
     reason: str
-    at: str
-
-
-class Unmatched(Item):
-    """A film of a source that is nobody's yet, with all that the source said (``said`` is a dumped Movie).
-
-    ``candidates`` are TMDB ids that it may be; none: there is no such film here, and it is tried again when films
-    arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
-    """
-
-    source: Source
-    source_id: str
-    title: str | None = None
-    year: int | None = None
-    candidates: list[int] = []
-    said: dict[str, Any]
     at: str
 
 

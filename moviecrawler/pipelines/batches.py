@@ -1,18 +1,13 @@
-"""One batch of items: ONE read of its documents, ONE bulk write of them, one write per kind of record."""
+"""One batch of items through the writing core: timed, counted, and what cannot be stored becomes a reject."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from scrapy.crawler import Crawler
 
-from moviecrawler.items import Dropped, Item, Reject, Title
-from moviecrawler.pipelines.records import change_row, rows_of
-from moviecrawler.pipelines.versions import Versions, next_versions, touched
+from moviecrawler.items import Dropped, Item, Miss, Reject, TitleTable, Unmatched
 from moviecrawler.policy import moments
-from moviecrawler.stores.base import Document, Key, Store
-
-ROUNDS = 5
-"""How often the losers of a compare-and-set are read, merged and written again."""
+from moviecrawler.stores.writing import Writer, Written
 
 
 class Batches:
@@ -20,64 +15,54 @@ class Batches:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._policies = crawler.policies
-        self._store: Store = crawler.store
         self._stats = crawler.stats
-        self._timing = crawler.timing
+        policies = crawler.policies
+        self._writer = Writer(
+            crawler.store,
+            languages=policies.languages,
+            refresh=policies.refresh,
+            measure=crawler.timing.measure,
+        )
 
     async def store(self, items: Sequence[Item]) -> list[Item]:
-        """Make the items durable; the ones that lost every round are rejected and returned.
-
-        Storing a batch twice changes nothing: a stored answer is not merged again.
-        """
+        """Make the items durable; the ones that lost every round are rejected and returned."""
         self._stats.inc_value("store/batches")
-        plan = touched(items)
-        documents: dict[Key, Document] = {}
-        changes: list[Document] = []
-        for _ in range(ROUNDS):
-            if not plan:
-                break
-            versions, conflicts = await self._round(plan)
-            documents |= versions.documents
-            changes += [change_row(key, versions.documents[key]) for key in versions.changed - conflicts]
-            plan = {key: plan[key] for key in conflicts}
-        losers = [item for items in plan.values() for item in items]
-        await self._put_records([*items, *(self.reject(item, "conflict") for item in losers)], changes)
-        for item in items:
-            if isinstance(item, Title):
-                item.stored(documents[item.kind, item.id])
-        return losers
+        written = Written()
+        try:
+            await self._writer.write(items, written)
+            if written.losers:
+                rejects = [self.reject(item, "conflict") for item in written.losers]
+                await self._writer.write(rejects, written)
+                self._count_items(rejects)
+        finally:
+            self._count(written)
+        self._count_items(items)
+        return written.losers
 
-    async def _round(self, plan: dict[Key, list[Item]]) -> tuple[Versions, set[Key]]:
-        with self._timing.measure("store/read"):
-            stored = await self._store.documents.get_many(plan)
-        self._stats.inc_value("store/reads")
-        languages, refresh = self._policies.languages, self._policies.refresh
-        versions = next_versions(plan, stored, languages=languages, refresh=refresh, now=datetime.now(UTC))
-        conflicts: set[Key] = set()
-        if versions.writes:
-            with self._timing.measure("store/write"):
-                conflicts = (await self._store.documents.write(versions.writes)).conflicts
-            self._stats.inc_value("store/writes")
-            self._stats.inc_value("store/conflicts", len(conflicts))
-        for key, outcome in versions.outcomes.items():
-            if key not in conflicts:
-                self._stats.inc_value(f"titles/{outcome}")
-        return versions, conflicts
+    def _count(self, written: Written) -> None:
+        self._stats.inc_value("store/reads", written.reads)
+        self._stats.inc_value("store/writes", written.writes)
+        self._stats.inc_value("store/conflicts", written.conflicts)
+        for (source, _, _), outcome in written.outcomes.items():
+            self._stats.inc_value(f"titles/{outcome}")
+            self._stats.inc_value(f"titles/{source}/{outcome}")
+        for kind, count in written.records.items():
+            self._stats.inc_value(f"records/{kind}", count)
 
-    async def _put_records(self, items: Sequence[Item], changes: Sequence[Document]) -> None:
-        rows = rows_of(items)
-        if changes:
-            rows["changes"] = list(changes)
-        for kind, kind_rows in rows.items():
-            write = self._store.records.patch if kind == "charts" else self._store.records.put
-            await write(kind, kind_rows)
-            self._stats.inc_value(f"records/{kind}", len(kind_rows))
+    def _count_items(self, items: Sequence[Item]) -> None:
+        """What is worth a number of its own, once it is durable."""
         for item in items:
             if isinstance(item, Reject):
                 self._stats.inc_value(f"rejects/{item.reason}")
             elif isinstance(item, Dropped):
                 self._stats.inc_value(f"filter/dropped/{item.reason}")
+            elif isinstance(item, Miss):
+                self._stats.inc_value(f"misses/{item.source}/{item.reason}")
+            elif isinstance(item, TitleTable):
+                self._stats.inc_value("titles/matched", sum(title.id is not None for title in item.titles))
+                self._stats.inc_value("titles/unmatched", len(item.unmatched))
+            elif isinstance(item, Unmatched):
+                self._stats.inc_value("titles/unmatched")
 
     def reject(self, item: Item, detail: str) -> Reject:
         """What remains of an item that could not be stored."""

@@ -1,12 +1,42 @@
-"""Which document does an item belong to? What TMDB sends says so itself; a title without an id has no place yet."""
+"""Which document does an item belong to? What has an id says so itself; the films of a table are looked up together."""
 
+from typing import Self
+
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from moviecrawler.items import Item, Title
+from moviecrawler.exceptions import StoreError
+from moviecrawler.items import Item, Movie, Title, TitleTable
+from moviecrawler.pipelines.commit import GroupCommit
+from moviecrawler.stores.matching import Matches, match
 
 
 class Resolve:
-    def process_item(self, item: Item) -> Item:
-        if isinstance(item, Title) and item.id is None:
-            raise DropItem(f"{item.source} {item.source_id}: no TMDB id")
+    """A film of a table that is nobody's becomes a record in ``unmatched``, stored in the table's own batch."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._commits = GroupCommit.of_crawler(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Item) -> Item:
+        if isinstance(item, TitleTable):
+            matches = await self._match(item.titles, item.at)
+            item.resolved(matches.ids, matches.unmatched, matches.found)
+        elif isinstance(item, Title) and item.id is None:
+            matches = await self._match([item], item.fetched_at) if isinstance(item, Movie) else Matches()
+            item.id = matches.ids.get(item.source_id)
+            for unmatched in matches.unmatched:
+                await self._commits.add(unmatched)
+            if item.id is None:
+                raise DropItem(f"{item.source} {item.source_id}: nobody's film")
         return item
+
+    async def _match(self, titles: list[Movie], at: str) -> Matches:
+        try:
+            return await self._crawler.run.patiently(lambda: match(self._crawler.store, titles, at))
+        except StoreError as error:
+            raise DropItem(str(error)) from None

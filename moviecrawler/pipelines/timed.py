@@ -7,9 +7,14 @@ from scrapy.crawler import Crawler
 from scrapy.pipelines import ItemPipelineManager
 from scrapy.utils.defer import ensure_awaitable
 
-from moviecrawler.items import Artwork, Item, Title
+from moviecrawler.items import Artwork, Item, Title, TitleTable
 
-_CONCERNS = {"content": Title, "resolve": Title, "merge": Title, "images": Artwork}
+_CONCERNS: dict[str, Any] = {
+    "content": Title,
+    "resolve": Title | TitleTable,
+    "merge": Title | TitleTable,
+    "images": Artwork,
+}
 """Whose time counts. A pipeline lets all other items pass in a microsecond, which would hide what it costs."""
 
 
@@ -21,7 +26,7 @@ class TimedPipelines(ItemPipelineManager):
         self._timing = crawler.timing
         self._stages = [self._stage(method) for method in self.methods["process_item"]]
 
-    def _stage(self, method: Any) -> tuple[str, type, Any, tuple[Any, ...]]:
+    def _stage(self, method: Any) -> tuple[str, Any, Any, tuple[Any, ...]]:
         """(name, class of items, method, arguments beside the item); a foreign pipeline may want the spider."""
         name = type(method.__self__).__name__.lower()
         spider = (self.crawler.spider,) if method in self._mw_methods_requiring_spider else ()

@@ -56,10 +56,10 @@ def merge(
         slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=asked)
         if (slot["failed_at"] or "") <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None}
-    _plan(item.kind, document, refresh, at)
+    plan(item.kind, document, refresh, at)
     if (trending := item.trending) and trending["at"] >= (old["trending"] or {}).get("at", ""):
         document["trending"] = trending
-    _next_version(document, at)
+    next_version(document, at)
     if stored is None:
         return Merged(document, "inserted")
     differs = note_change(old, document, item.source)
@@ -79,20 +79,25 @@ def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> 
     if miss.reason == "gone":
         slot["gone_at"] = slot["gone_at"] or miss.at
     document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
-    _plan(miss.kind, document, refresh, moments.iso(now))
-    return _next_version(document, moments.iso(now))
+    plan(miss.kind, document, refresh, moments.iso(now))
+    return next_version(document, moments.iso(now))
 
 
 def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
     """The next version of a document with other ``trending``, ``images`` or ``same_as``; everything else stays."""
-    return _next_version({**stored, **parts}, moments.iso(now))
+    return next_version({**stored, **parts}, moments.iso(now))
+
+
+def linked(stored: Document, other: int, *, now: datetime) -> Document:
+    """The document with the other TMDB id of the same film; the very same one where it is known already."""
+    return stored if stored.get("same_as") == other else with_parts(stored, now, same_as=other)
 
 
 def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
     """The document as other settings of ``refresh`` plan it; the very same one where they change nothing."""
     document = {**stored, "sources": dict(stored["sources"])}
-    _plan(kind, document, refresh, moments.iso(now))
-    return stored if document == stored else _next_version(document, moments.iso(now))
+    plan(kind, document, refresh, moments.iso(now))
+    return stored if document == stored else next_version(document, moments.iso(now))
 
 
 def note_change(old: Document, document: Document, source: str) -> bool:
@@ -111,7 +116,7 @@ def note_change(old: Document, document: Document, source: str) -> bool:
     return bool(difference)
 
 
-def _plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
+def plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
     """When each source is asked next. A new answer can matter to all of them: it may bring the IMDb id, or the age."""
     sources = document["sources"]
     for source in SOURCES:
@@ -120,7 +125,8 @@ def _plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
             sources[source] = {**sources[source], "next_refresh_at": at}
 
 
-def _next_version(document: Document, now: str) -> Document:
+def next_version(document: Document, now: str) -> Document:
+    """The document itself, written at the moment ``now``."""
     document["updated_at"] = now
     document["revision"] += 1
     return document

@@ -17,7 +17,7 @@ from moviecrawler.policy.language import Languages
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Outcome, Store, Write
-from tests.pipelines.test_versions import movie
+from tests.stores.test_versions import movie
 
 
 class Stats(dict[str, Any]):

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
-from moviecrawler.pipelines.records import rows_of
-from moviecrawler.pipelines.versions import Versions, next_versions, touched
 from moviecrawler.policy import merge, moments
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.rows import rows_of
+from moviecrawler.stores.versions import Versions, is_change, next_versions, touched
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HEAT = ("movies", 949)
@@ -55,7 +55,7 @@ def test_a_stored_document_is_guarded_by_its_revision() -> None:
     made = versions([page(949)], {HEAT: stored})
     (write,) = made.writes
     assert (write.expected_revision, write.document["revision"]) == (1, 2)
-    assert made.changed == set()
+    assert not is_change(made.documents[HEAT])
 
 
 def test_a_page_that_is_not_newer_changes_nothing() -> None:
@@ -72,17 +72,17 @@ def test_a_page_that_is_not_newer_changes_nothing() -> None:
 def test_an_older_answer_writes_nothing() -> None:
     stored = versions([movie(title="Heat")]).documents[HEAT]
     made = versions([movie(title="Hitze")], {HEAT: stored})
-    assert (made.writes, made.outcomes) == ([], {HEAT: "older"})
+    assert (made.writes, made.outcomes) == ([], {("tmdb", *HEAT): "older"})
 
 
 def test_a_change_is_noted_for_the_history() -> None:
     stored = versions([movie(title="Heat", runtime=170)]).documents[HEAT]
     made = versions([movie(title="Heat", runtime=171, at="2026-11-22T12:00:00.000Z")], {HEAT: stored})
-    assert made.changed == {HEAT}
+    assert is_change(made.documents[HEAT])
 
 
 def test_pages_of_a_day_are_parts_of_one_chart() -> None:
-    (chart,) = rows_of([page(1, 2), page(3, number=2)])["charts"]
+    (chart,) = rows_of([page(1, 2), page(3, number=2)]).patches["charts"].values()
     assert chart["_id"] == "trending/movie/day/2026-11-21"
     assert [row["id"] for row in chart["pages"]["1"]["rows"]] == [1, 2]
     assert [row["id"] for row in chart["pages"]["2"]["rows"]] == [3]
@@ -92,6 +92,6 @@ def test_the_last_word_on_a_url_or_a_title_counts() -> None:
     at = moments.iso(NOW)
     rejects = [Reject(url="u", reason=reason, spider="s", at=at) for reason in ("failed", "gone")]
     drops = [Dropped(kind="movies", id=1, reason=reason, at=at) for reason in ("votes", "short")]
-    rows = rows_of([*rejects, *drops])
+    rows = {kind: list(by_id.values()) for kind, by_id in rows_of([*rejects, *drops]).puts.items()}
     assert [(row["_id"], row["reason"]) for row in rows["rejects"]] == [("u", "gone")]
     assert [(row["_id"], row["reason"]) for row in rows["dropped"]] == [("movies/1", "short")]

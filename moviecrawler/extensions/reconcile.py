@@ -1,0 +1,106 @@
+"""What a run's new films and tombstones mean for what was stored before: settled once, at its end."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.items import KINDS, Miss, Movie, Title, TitleTable
+from moviecrawler.policy import moments
+from moviecrawler.policy.merge import linked
+from moviecrawler.stores.base import Document
+from moviecrawler.stores.matching import match
+from moviecrawler.stores.writing import rewrite
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 200
+
+
+class Reconcile:
+    """Links a tombstone with the id that its film has now, and finds documents for films that were nobody's.
+
+    A run in which no title came or went has nothing to settle.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._stats = crawler.stats
+        self._came = self._went = False
+        crawler.signals.connect(self._note, signals.item_scraped)
+        crawler.run.accounts.append(self.settle)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _note(self, item: Any) -> None:
+        if isinstance(item, Title):
+            self._came |= item.document is not None and item.document["revision"] == 1
+        elif isinstance(item, Miss):
+            self._went |= (item.source, item.reason) == ("tmdb", "gone")
+
+    async def settle(self) -> None:
+        """Called when everything is stored, before the store is closed."""
+        try:
+            if self._came or self._went:
+                for kind in KINDS:
+                    await self._link(kind)
+            if self._came:
+                await self._match()
+        except (StoreError, DropItem) as error:
+            logger.error("what this run means for stored films could not be settled: %s", error)
+
+    async def _link(self, kind: str) -> None:
+        """Both ids of a film learn of each other; a tombstone that several titles could be stays alone."""
+        documents = self._crawler.store.documents
+        gone = dict(await documents.gone(kind, "tmdb"))
+        for ids in _batches([id for id, imdb_id in gone.items() if imdb_id]):
+            carriers = await documents.by_imdb_id(kind, {str(gone[id]) for id in ids})
+            living = {id: [other for other in carriers.get(str(gone[id]), ()) if other not in gone] for id in ids}
+            pairs = {id: others[0] for id, others in living.items() if len(others) == 1}
+            stored = await documents.get_many([(kind, id) for id in pairs])
+            for (_, id), tombstone in stored.items():
+                if tombstone.get("same_as") != pairs[id]:
+                    # The tombstone last: as long as it does not know, the next run tries again.
+                    await rewrite(self._crawler.store, (kind, pairs[id]), partial(linked, other=id))
+                    await rewrite(self._crawler.store, (kind, id), partial(linked, other=pairs[id]))
+                    self._stats.inc_value("reconcile/linked")
+
+    async def _match(self) -> None:
+        """Films without any candidate are looked up again, as the tables would have done."""
+        now = moments.iso(datetime.now(UTC))
+        async for rows in self._waiting():
+            titles = [Movie(**row["said"]) for row in rows]
+            for title, row in zip(titles, rows, strict=True):
+                title.seen(row["at"])
+            matches = await match(self._crawler.store, titles, now)
+            if not matches.ids and not matches.unmatched:
+                continue
+            table = TitleTable(source=titles[0].source, url="", at=now, titles=titles)
+            table.resolved(matches.ids, matches.unmatched, matches.found)
+            await self._crawler.commits.add(table)
+            self._stats.inc_value("reconcile/matched", len(matches.ids))
+
+    async def _waiting(self) -> AsyncIterator[list[Document]]:
+        """Records of films without a candidate, of one source each time."""
+        rows: list[Document] = []
+        async for row in self._crawler.store.records.iterate("unmatched"):
+            if row["candidates"] or row["settled"] is not None:
+                continue
+            if rows and (len(rows) == _BATCH or rows[0]["source"] != row["source"]):
+                yield rows
+                rows = []
+            rows.append(row)
+        if rows:
+            yield rows
+
+
+def _batches(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))

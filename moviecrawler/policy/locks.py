@@ -1,0 +1,141 @@
+"""What a person settled: no source overwrites it, and its provenance says so.
+
+A lock is a path of the document and a value of its field's type: ``title``, ``box_office.domestic``,
+``ratings.imdb.score``, ``titles.zh-CN``. Lists are locked whole.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from moviecrawler.exceptions import MoviecrawlerError
+from moviecrawler.policy import moments
+from moviecrawler.policy.compose import FIELDS, MODELS, Document, compose
+from moviecrawler.policy.language import Languages
+from moviecrawler.policy.merge import next_version, note_change, plan
+from moviecrawler.policy.refresh import Refresh
+
+_DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
+_IMDB_ID = re.compile(r"tt\d{7,9}")
+
+
+class LockError(MoviecrawlerError):
+    """A lock that cannot be: no such field, a value of another type, nothing to unlock. Raised by this module."""
+
+
+def lock(
+    kind: str,
+    document: Document,
+    *,
+    values: Mapping[str, Any],
+    languages: Languages,
+    refresh: Refresh,
+    now: datetime,
+) -> Document:
+    """The next version with these locks as well; the very same document where they are all there already."""
+    locks = {**document["locks"], **{path: checked(kind, path, value) for path, value in values.items()}}
+    return _with_locks(kind, document, locks, languages, refresh, now)
+
+
+def unlock(
+    kind: str,
+    document: Document,
+    *,
+    paths: Iterable[str] | None,
+    languages: Languages,
+    refresh: Refresh,
+    now: datetime,
+) -> Document:
+    """The next version without these locks (None: without any); LockError for a path that is not locked."""
+    locks = dict(document["locks"])
+    for path in list(locks) if paths is None else paths:
+        if path not in locks:
+            raise LockError(f"{path} is not locked; locked: {', '.join(sorted(locks)) or 'nothing'}")
+        del locks[path]
+    return _with_locks(kind, document, locks, languages, refresh, now)
+
+
+def checked(kind: str, path: str, value: Any) -> Any:
+    """``value`` as the document holds it; LockError where no document has the path, or not with such a value.
+
+    >>> checked("movies", "ratings.imdb", {"score": 8})
+    {'score': 8.0, 'votes': None}
+    """
+    expected = _type_of(kind, path)
+    try:
+        found = TypeAdapter(expected).validate_python(value, strict=True)
+    except ValidationError as error:
+        reason = error.errors()[0]
+        place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
+        raise LockError(f"{place}={_short(value)} cannot be: {reason['msg']}") from None
+    if not _can_be_kept(value):
+        raise LockError(f"{path}={_short(value)} cannot be: no store can hold it")
+    if path in _DATES and found is not None:
+        _check_date(path, found)
+    if path == "imdb_id" and found is not None and not _IMDB_ID.fullmatch(found):
+        raise LockError(f"{path}={_short(found)} is no IMDb id; allowed: such as tt0133093")
+    return TypeAdapter(expected).dump_python(found, mode="json")
+
+
+def _type_of(kind: str, path: str) -> Any:
+    """The type of the field at a path of the document's top level."""
+    name, *parts = path.split(".")
+    if name not in FIELDS[kind]:
+        raise LockError(f"{path} is no field that can be locked; allowed: {', '.join(FIELDS[kind])}")
+    expected: Any = MODELS[kind].model_fields[name].annotation
+    for part in parts:
+        expected = _certain(expected)
+        if get_origin(expected) is dict and part:
+            expected = get_args(expected)[1]
+        elif isinstance(expected, type) and issubclass(expected, BaseModel) and part in expected.model_fields:
+            expected = expected.model_fields[part].annotation
+        else:
+            raise LockError(f"{path}: {path.rpartition('.')[0]} has no field {part!r}")
+    return expected
+
+
+def _certain(expected: Any) -> Any:
+    """``Collection | None`` -> ``Collection``."""
+    if get_origin(expected) in (Union, UnionType):
+        return next(one for one in get_args(expected) if one is not type(None))
+    return expected
+
+
+def _can_be_kept(value: Any) -> bool:
+    """No NaN, no half of a surrogate pair, no integer beyond 64 bits."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return False
+    return not isinstance(value, int) or abs(value) < 2**63
+
+
+def _check_date(path: str, value: str) -> None:
+    try:
+        is_day = date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise LockError(f"{path}={_short(value)} is no day; allowed: such as 1999-03-31")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _with_locks(
+    kind: str, old: Document, locks: dict[str, Any], languages: Languages, refresh: Refresh, now: datetime
+) -> Document:
+    if locks == old["locks"]:
+        return old
+    top, provenance = compose(kind, old["sources"], locks, languages)
+    document = {**old, **top, "sources": dict(old["sources"]), "locks": locks, "provenance": provenance}
+    plan(kind, document, refresh, moments.iso(now))
+    note_change(old, next_version(document, moments.iso(now)), "lock")
+    return document
