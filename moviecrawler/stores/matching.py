@@ -70,16 +70,16 @@ async def _claimed(store: Store, source: str, titles: Sequence[Movie]) -> dict[s
         for title in titles
     }
     documents = await store.documents.get_many({("movies", id) for some in ids.values() for id in some})
-    linked = {document["same_as"] for document in documents.values() if _is_gone(document) and document["same_as"]}
+    linked = {document["same_as"] for document in documents.values() if _is_gone(document) and document.get("same_as")}
     documents |= await store.documents.get_many({("movies", id) for id in linked} - documents.keys())
     return {source_id: _present([_followed(documents, some)]) for source_id, some in ids.items()}
 
 
-def _followed(documents: Mapping[Key, Document], ids: Iterable[int]) -> list[Document]:
+def _followed(documents: Mapping[Key, Document], claimed: Iterable[int]) -> list[Document]:
     """The documents of these ids; for a tombstone the one that the same film has now."""
-    found = [documents[key] for id in ids if (key := ("movies", id)) in documents]
-    keys = [("movies", document["same_as"] if _is_gone(document) else document["_id"]) for document in found]
-    return [documents[key] for key in keys if key in documents]
+    found = [documents[key] for id in claimed if (key := ("movies", id)) in documents]
+    ids = [(_is_gone(document) and document.get("same_as")) or document["_id"] for document in found]
+    return [documents["movies", id] for id in ids if ("movies", id) in documents]
 
 
 def _present(lists: Iterable[Iterable[Document]]) -> dict[int, Document]:
