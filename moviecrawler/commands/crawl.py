@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 
 from scrapy import Spider
@@ -33,6 +34,7 @@ class Command(CrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        signal.signal(signal.SIGINT, _end)  # until Scrapy's own handler is there, which closes the spider
         super().process_options(args, opts)
         if len(args) != 1:
             return  # run() prints how to use it
@@ -71,23 +73,28 @@ class Command(CrawlCommand):
             # Its other lines answer to Ctrl-C: "Send again to force".
             logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
         super().run(args, opts)
-        self.exitcode = max(self.exitcode, _status(self._crawler))
+        self.exitcode = self.exitcode or _status(self._crawler)
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
         self._crawler = super()._create_crawler(spidercls)
         return self._crawler
 
 
+def _end(*_: object) -> None:
+    """Ctrl-C before anything was asked."""
+    raise SystemExit(INTERRUPTED)
+
+
 _DONE = (
     *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
-    *("records/charts", "records/unmatched"),
+    *("titles/matched", "titles/unmatched"),
 )
 """Stats of what the run dealt with, whatever became of it."""
 
 
 def _status(crawler: Crawler) -> int:
     stats = crawler.stats.get_stats()
-    if stats.get("finish_reason") == "shutdown":
+    if stats.get("finish_reason", "shutdown") == "shutdown":  # who was interrupted while it opened has none
         return INTERRUPTED
     rejected = {name for name in stats if name.startswith("rejects/")}
     if stats.get("titles/found"):

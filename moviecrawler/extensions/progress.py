@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 _REDRAW = 0.2  # seconds
 _BAR = "{percentage:3.0f}% |{bar}| {desc}, {elapsed}"
-DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older")
+DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched")
 
 
 class Progress:

@@ -82,6 +82,8 @@ def _titles(stats: Mapping[str, Any]) -> Iterator[str]:
         f"{stats.get(f'titles/{name}', 0)} {word}"
         for name, word in (("inserted", "new"), ("updated", "changed"), ("unchanged", "unchanged"))
     )
+    if unmatched := stats.get("titles/unmatched"):
+        yield f"{stats['titles/matched']} matched, {unmatched} nobody's yet: scrapy match"
     for word, prefix in (("skipped", "refresh/skipped/"), ("dropped", "filter/dropped/")):
         for line in _sums(stats, prefix):
             count, _, reasons = line.partition(": ")
