@@ -1,19 +1,25 @@
 """The same random calls to both stores give the same answers and the same final contents."""
 
+from collections import Counter
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from moviecrawler.policy.moments import parse
+from moviecrawler.policy.refresh import SOURCES, age_class, rank
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.base import Coverage, Due, Store, Write
+from moviecrawler.stores.coverage import covered
 from tests.stores.films import WORDS, film
 
-CALLS = 250
+CALLS = 300
 NAMES = [*WORDS[:5], "", "The Lantern", "Ёлка", "千", "a.b", "$x", "🎬"]
 TEXTS = [*NAMES, "x\0y"]
 KINDS = ("movies", "shows")
+NOON, YEARS_END = "2026-06-01T12:00:00.000Z", "2026-12-31T23:59:59.999Z"
 
 
 def value(dice: Random, depth: int = 0) -> Any:
@@ -30,6 +36,18 @@ def moment(dice: Random) -> str | None:
     return dice.choice([None, f"2026-{dice.randint(1, 12):02}-21T08:15:30.{dice.randrange(1000):03}Z"])
 
 
+def day(dice: Random) -> str:
+    return f"{dice.choice([1999, 2025, 2026])}-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
+
+
+def slot(dice: Random) -> dict[str, Any] | None:
+    moments = ("fetched_at", "frozen_at", "next_refresh_at", "gone_at", "recheck_at")
+    fields = {name: moment(dice) for name in moments if dice.random() < 0.8}
+    parts = {name: {"fetched_at": moment(dice), "data": value(dice)} for name in dice.sample(NAMES, dice.randrange(3))}
+    whole = fields | {"source_id": dice.choice([None, "7", "x\0y"]), "data": value(dice), "parts": parts}
+    return dice.choice([whole, whole, whole, {}, None])
+
+
 def document(dice: Random, id_: int, revision: int) -> dict[str, Any]:
     names = {
         "title": dice.choice([*TEXTS, None]),
@@ -37,11 +55,14 @@ def document(dice: Random, id_: int, revision: int) -> dict[str, Any]:
         "alternative_titles": [{"country": None, "title": dice.choice(TEXTS)}],
         "imdb_id": dice.choice([None, f"tt{id_}"]),
         "year": dice.choice([None, 1999, 2026]),
+        "release_date": dice.choice([None, day(dice), "2026-02-30"]),
+        "last_air_date": dice.choice([None, day(dice)]),
+        "status": dice.choice(["Released", "Returning Series", None]),
+        "popularity": dice.choice([None, 0, 7, dice.random() * 100]),
+        "ratings": {house: dice.choice([None, {}, {"score": 7.5}]) for house in dice.sample(NAMES, 2)},
+        "images": dice.choice([None, {}, {"poster": {"file": "a.jpg"}}]),
     }
-    sources = {
-        source: {"next_refresh_at": moment(dice), "source_id": dice.choice([None, "7"]), "data": value(dice)}
-        for source in dice.sample(["tmdb", "omdb", "the_numbers"], dice.randrange(4))
-    }
+    sources = {source: slot(dice) for source in dice.sample(SOURCES, dice.randrange(4))}
     parts = {"sources": sources, "locks": {"a.b": value(dice)}, "updated_at": moment(dice), "created_at": moment(dice)}
     whole = film(id_, revision) | names | parts
     return {name: part for name, part in whole.items() if name in ("_id", "revision") or dice.random() < 0.9}
@@ -52,7 +73,8 @@ async def call(store: Store, dice: Random) -> Any:
     kind, texts = dice.choice(KINDS), dice.sample(TEXTS, 3)
     ids = dice.sample(range(12), dice.randrange(1, 6))
     rows = [{"_id": f"r{id_}", "x": value(dice), dice.choice(["y", "z.z"]): value(dice)} for id_ in ids]
-    choice = dice.randrange(10)
+    source, now = dice.choice(SOURCES), moment(dice) or NOON
+    choice = dice.randrange(15)
     if choice < 4:
         writes = []
         for id_ in ids:
@@ -62,23 +84,74 @@ async def call(store: Store, dice: Random) -> Any:
     if choice == 4:
         return await store.documents.get_many([(kind, id_) for id_ in ids])
     if choice == 5:
-        due_at = moment(dice) or "2026-06-01T00:00:00.000Z"
-        return await store.documents.due(kind, dice.choice(["tmdb", "omdb"]), due_at, dice.randrange(5))
+        return await due_pages(store, kind, source, now, dice.randrange(5))
     if choice == 6:
         return await store.documents.candidates(kind, [text.lower().removeprefix("the ") for text in texts])
     if choice == 7:
         return await (store.records.put if dice.random() < 0.5 else store.records.patch)("runs", rows)
     if choice == 8:
         return await store.records.delete("runs", [f"r{id_}" for id_ in ids])
+    if choice == 9:
+        return await store.documents.stats(kind, now), await store.documents.due_by_age(kind, source, now)
+    if choice == 10:
+        return await store.documents.gone(kind, source), await store.documents.known(kind, ids)
+    if choice == 11:
+        return await store.documents.by_imdb_id(kind, [f"tt{id_}" for id_ in ids])
+    if choice == 12:
+        return await store.documents.by_source_id(kind, source, ["7", "x\0y", "8"])
+    if choice == 13:
+        return await store.state.reserve("quota", dice.randint(-10, 20), 50)
     expected, new = dice.choice([None, 1, "a"]), dice.choice([None, 1, "a"])
     return await store.state.compare_and_set("s", expected, new)
+
+
+async def due_pages(store: Store, kind: str, source: str, now: str, size: int) -> list[Due]:
+    """Everything that is due, read in pages of that size."""
+    found: list[Due] = []
+    while page := await store.documents.due(kind, source, now, size, found[-1] if found else None):
+        found += page
+    return found
+
+
+def slots_of(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {source: (document.get("sources") or {}).get(source) or {} for source in SOURCES}
+
+
+def due_by_hand(documents: list[dict[str, Any]], source: str, now: str) -> list[int]:
+    """Ids by a scan of all documents."""
+    rows = []
+    for document in documents:
+        slot = slots_of(document)[source]
+        if (slot.get("next_refresh_at") or "9") <= now:
+            later = source == "the_numbers" or bool(slot.get("fetched_at"))
+            rows.append((later, -rank(source, document), document["_id"]))
+    return [id_ for *_, id_ in sorted(rows)]
+
+
+def stats_by_hand(documents: list[dict[str, Any]], now: str) -> Coverage:
+    """The same by a scan of all documents."""
+    slots = {source: [slots_of(document)[source] for document in documents] for source in SOURCES}
+    marks = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
+    sources = {
+        source: {mark: sum(bool(slot.get(name)) for slot in rows) for mark, name in marks.items()}
+        | {"due": len(due_by_hand(documents, source, now))}
+        for source, rows in slots.items()
+    }
+    complete = 0
+    for document in documents:
+        askable = [slot for slot in slots_of(document).values() if slot.get("next_refresh_at")]
+        complete += all(slot.get("fetched_at") and slot["next_refresh_at"] > now for slot in askable)
+    ages = Counter(age_class(document, parse(now)) for document in documents)
+    fields = Counter(name for document in documents for name in covered(document))
+    return Coverage(len(documents), complete, sources, dict(ages), dict(fields))
 
 
 async def contents(store: Store) -> Any:
     return [
         [[document async for document in store.documents.iterate(kind)] for kind in KINDS],
         [row async for row in store.records.iterate("runs")],
-        await store.state.get("s"),
+        [await store.documents.stats(kind, NOON) for kind in KINDS],
+        [await store.state.get(name) for name in ("s", "quota")],
     ]
 
 
@@ -95,5 +168,13 @@ async def test_both_stores_do_the_same(seed: int, sqlite_uri: str, mongo_uri: st
     first, second = [await contents(store) for store in stores]
     assert first == second
     assert all(first[0]), "the dice stored something"
+    due = 0
+    for (kind, documents), now in product(zip(KINDS, first[0], strict=True), (NOON, YEARS_END)):
+        for source in SOURCES:
+            found = await due_pages(stores[0], kind, source, now, 2)
+            assert [title.id for title in found] == due_by_hand(documents, source, now)
+            due += len(found)
+        assert await stores[0].documents.stats(kind, now) == stats_by_hand(documents, now)
+    assert due, "the dice left something to ask for"
     for store in stores:
         await store.close()
