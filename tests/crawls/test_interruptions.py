@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crawls.run import Home, paths, timeless
+from tests.crawls.run import ROOT, Home, paths, timeless
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "400")
@@ -22,6 +22,32 @@ def until(holds: Callable[[], object], process: "subprocess.Popen[str] | None" =
         assert time.monotonic() < deadline, "it never came to that"
         assert process is None or process.poll() is None, "the process ended before"
         time.sleep(0.01)
+
+
+INTERRUPTED_AT = """
+import os
+import signal
+import sys
+
+
+class Interruption:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+sys.meta_path.insert(0, Interruption())
+"""
+"""As ``sitecustomize``: Ctrl-C at the moment at which this module is imported."""
+
+
+@pytest.mark.parametrize("module", ["addons", "stores.sqlite.store", "downloader.retry", "extensions.summary"])
+def test_before_the_first_request_it_ends_without_a_traceback(sandbox: Sandbox, home: Home, module: str) -> None:
+    (home.folder / "sitecustomize.py").write_text(INTERRUPTED_AT.format(module=f"moviecrawler.{module}"))
+    ended = home.crawl("tmdb_trending", PYTHONPATH=f"{home.folder}:{ROOT}", seconds=10)
+    assert ended.status == 130, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert sandbox.log() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
