@@ -1,0 +1,93 @@
+"""Which title is meant, however a source spells it."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_ARTICLES = (
+    "the|a|an|"  # English
+    "le|la|les|un|une|"  # French
+    "der|die|das|ein|eine|"  # German
+    "el|los|las|una|"  # Spanish
+    "il|lo|gli|uno|"  # Italian
+    "o|um|uma|"  # Portuguese
+    "de|het|een|"  # Dutch
+    "den|det|ett"  # Danish, Norwegian, Swedish
+)
+_LEADING_ARTICLE = re.compile(rf"^(?:(?:{_ARTICLES})\s+|l'\s*)(?=\w)")
+_TRAILING_ARTICLE = re.compile(rf",\s*(?:{_ARTICLES}|l')$")
+_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_][.*]){2,}(?:[^\W\d_](?!\w))?")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_NO_WORD = re.compile(r"[\W_]+", re.ASCII)
+
+_ROMAN = "ii,iii,iv,v,vi,vii,viii,ix,x,xi,xii,xiii,xiv,xv,xvi,xvii,xviii,xix,xx"
+_NUMBERS = {roman: str(number) for number, roman in enumerate(_ROMAN.split(","), start=2)}
+
+_PARTS = {"vol": "volume", "pt": "part", "ep": "episode", "chap": "chapter"}
+_PARTS |= {
+    word: word for word in ("part", "chapter", "episode", "volume", "book", "teil", "kapitel", "parte", "partie")
+}
+_COUNTED = {"i": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}
+"""Numbers only behind one of ``_PARTS``: "Part One", "Chapter I", but not "The King and I"."""
+
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+    | dict.fromkeys("‘’‛ʼʻ`´′＇", "'")
+    | dict.fromkeys(map(chr, range(0x300, 0x370)))
+)
+"""What Unicode does not decompose, all apostrophes as one, and the accents of Latin, Greek and Cyrillic dropped."""
+
+
+@lru_cache(maxsize=8192)
+def normalise(title: str) -> str:
+    """One spelling for all spellings of a title: the key by which candidates are found.
+
+    Compatibility forms, case, accents, punctuation and the article (in front, or behind a comma) do not count;
+    ``&`` is "and"; Roman numerals from II on are Arabic, except in front. Other scripts are kept. A title without
+    any letter or digit (``$``) is its own key.
+
+    >>> [normalise(title) for title in ("The Godfather", "Godfather, The", "Amélie", "Rocky IV", "V for Vendetta")]
+    ['godfather', 'godfather', 'amelie', 'rocky 4', 'v for vendetta']
+    """
+    whole = (title.lower() if title.isascii() else _fold(title)).strip()
+    text = _TRAILING_ARTICLE.sub("", whole)
+    if text == whole:
+        text = _LEADING_ARTICLE.sub("", whole)
+    if "." in text or "*" in text:
+        text = _INITIALS.sub(lambda match: re.sub(r"[.*]", "", match[0]) + " ", text)
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
+    text = text.replace("'", "").replace("&", " and ")
+    if text.isascii():
+        words = _NO_WORD.sub(" ", text).split()
+    else:
+        words = "".join(_kept(character) for character in text).split()
+    return " ".join(_unified(words)) or " ".join(whole.split())
+
+
+def _fold(title: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", "".join(map(_apart, title)))
+    decomposed = unicodedata.normalize("NFKD", decomposed.casefold()).translate(_LETTERS)
+    # Composed again, since a Korean syllable or a Japanese voiced sound is one letter to its readers.
+    return unicodedata.normalize("NFC", decomposed)
+
+
+def _apart(character: str) -> str:
+    """A superscript or fraction is a word of its own (Alien³, 9½ Weeks); what has no width does not count."""
+    category = unicodedata.category(character)
+    return f" {character} " if category == "No" else "" if category == "Cf" else character
+
+
+def _kept(character: str) -> str:
+    """Marks are vowels in the scripts of India and South-East Asia."""
+    return character if character.isalnum() or unicodedata.category(character)[0] == "M" else " "
+
+
+def _unified(words: list[str]) -> list[str]:
+    for place in range(1, len(words)):
+        before, word = words[place - 1], words[place]
+        number = _NUMBERS.get(word, word)
+        if before in _PARTS and (word in _COUNTED or number.isdigit()):
+            words[place - 1], number = _PARTS[before], _COUNTED.get(word, number)
+        words[place] = number
+    return words

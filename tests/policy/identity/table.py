@@ -1,0 +1,122 @@
+"""The labelled table, run through the store's look-up and the matcher."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moviecrawler.policy.identity import Match, match, names, normalise
+from moviecrawler.stores.titles import normalised_titles
+
+Document = dict[str, Any]
+Matcher = Callable[[Document, list[Document]], Match]
+
+HERE = Path(__file__).parent
+AMBIGUOUS = "ambiguous"
+
+
+class Pair(NamedTuple):
+    record: Document
+    expected: int | None
+    ambiguous: bool
+    held_out: bool
+
+
+class Result(NamedTuple):
+    pair: Pair
+    match: Match
+
+    @property
+    def miss(self) -> bool:
+        return self.match.id != self.pair.expected
+
+
+class Figures(NamedTuple):
+    """``precision``: how many of the ids given are right; ``recall``: how many of the films that are here are found."""
+
+    pairs: int
+    given: int
+    right: int
+    wanted: int
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.given
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.wanted
+
+
+def films() -> list[Document]:
+    with (HERE / "films.csv").open(encoding="utf-8", newline="") as file:
+        return [_document(row) for row in csv.DictReader(file)]
+
+
+def pairs() -> list[Pair]:
+    with (HERE / "pairs.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Pair(
+                _record(row),
+                int(row["is"]) if row["is"].isdigit() else None,
+                row["is"] == AMBIGUOUS,
+                row["held_out"] == "yes",
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def run(matcher: Matcher = match, keys: Callable[[Document], list[str]] = names) -> list[Result]:
+    index = defaultdict(list)
+    for film in films():
+        for key in normalised_titles(film):
+            index[key].append(film)
+    return [Result(pair, matcher(pair.record, _looked_up(index, keys(pair.record)))) for pair in pairs()]
+
+
+def naive(record: Document, candidates: list[Document]) -> Match:
+    """The baseline: the title and the year are the same, letter by letter."""
+    same = [film["_id"] for film in candidates if (film["title"], film["year"]) == (record["title"], record["year"])]
+    return Match(same[0], (same[0],), "title") if same else Match(None, (), "none")
+
+
+def exact_keys(record: Document) -> list[str]:
+    return [normalise(record["title"])]
+
+
+def figures(results: Iterable[Result]) -> Figures:
+    results = list(results)
+    return Figures(
+        pairs=len(results),
+        given=sum(result.match.id is not None for result in results),
+        right=sum(result.match.id is not None and not result.miss for result in results),
+        wanted=sum(result.pair.expected is not None for result in results),
+    )
+
+
+def _looked_up(index: dict[str, list[Document]], keys: list[str]) -> list[Document]:
+    return list({film["_id"]: film for key in keys for film in index.get(key, ())}.values())
+
+
+def _document(row: dict[str, str]) -> Document:
+    alternatives = [title for title in row["alternative_titles"].split(" | ") if title]
+    return {
+        "_id": int(row["id"]),
+        "title": row["title"],
+        "original_title": row["original_title"] or row["title"],
+        "alternative_titles": [{"country": None, "title": title} for title in alternatives],
+        "year": int(row["year"]),
+        "release_date": row["release_date"],
+        "releases": [{"country": "US", "type": 3, "date": row["us_date"]}] if row["us_date"] else [],
+        "people": {"directors": [name for name in row["directors"].split(" | ") if name]},
+    }
+
+
+def _record(row: dict[str, str]) -> Document:
+    return {
+        "title": row["title"],
+        "year": int(row["year"]) if row["year"] else None,
+        "release_date": row["release_date"] or None,
+        "people": {"directors": [row["director"]] if row["director"] else []},
+    }
