@@ -85,8 +85,8 @@ def _overlaid(parts: Mapping[str, Slot]) -> dict[str, Any]:
     for name in sorted(parts, key=lambda name: (parts[name]["fetched_at"], name)):
         for field, value in parts[name]["data"].items():
             if isinstance(value, dict):
-                said = {key: inner for key, inner in value.items() if inner not in _EMPTY}
-                data[field] = {**data.get(field, {}), **said}
+                if said := {key: inner for key, inner in value.items() if inner not in _EMPTY}:
+                    data[field] = {**data.get(field, {}), **said}
             else:
                 data[field] = value
     return data

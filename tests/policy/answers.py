@@ -1,0 +1,52 @@
+"""Answers of three sources about one film, and what they make of a document."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moviecrawler.items import Asked, Miss, Movie, Part, Title
+from moviecrawler.policy import merge, moments
+from moviecrawler.policy.language import Languages
+from moviecrawler.policy.refresh import Refresh
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LANGUAGES = Languages.parse("en-US")
+REFRESH = Refresh(the_numbers_enabled=True)
+
+
+def later(hours: float = 0, *, days: float = 0) -> datetime:
+    return NOW + timedelta(hours=hours, days=days)
+
+
+def answer(
+    source: str = "tmdb",
+    at: datetime = NOW,
+    *,
+    kind: type[Title] = Movie,
+    part: Part = "title",
+    asked: Asked = "due",
+    source_id: str = "949",
+    **fields: Any,
+) -> Title:
+    made = kind(source=source, source_id=source_id, part=part, id=949, **fields)
+    made.seen(moments.iso(at), asked=asked)
+    return made
+
+
+def merged(stored: merge.Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
+    """Merged at the moment of the answer."""
+    now = moments.parse(new.fetched_at)
+    return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
+
+
+def told(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
+    """The document after these answers, in this order."""
+    document = None
+    for one in answers:
+        document = merged(document, one, refresh=refresh).document
+    assert document is not None
+    return document
+
+
+def missed(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
+    miss = Miss(source=source, kind="movies", id=949, reason=reason, at=moments.iso(at))
+    return merge.missed(document, miss, refresh=REFRESH, now=at)
