@@ -58,9 +58,10 @@ class Catalogue:
         """A title as it was made, without what a test patched; None when there is none, or it is gone."""
         if identity not in self._rows[kind]:
             return None
-        return self._made(kind, identity)
+        return self.made(kind, identity)
 
-    def _made(self, kind: Kind, identity: int) -> Title | None:
+    def made(self, kind: Kind, identity: int) -> Title | None:
+        """A title even when it is gone."""
         known = self._merged[kind].get(identity) or self._real[kind].get(identity)
         n = identity - FIRST_INVENTED_ID
         return known or (self._inventor.title(kind, n) if 0 <= n < self._invented[kind] else None)
@@ -68,6 +69,11 @@ class Catalogue:
     def real_titles(self, kind: Kind) -> Iterator[Title]:
         """The titles of the tables, those that are gone too."""
         return iter(self._real[kind].values())
+
+    def original_title(self, kind: Kind, identity: int) -> str:
+        """Of a title that is there, without making the rest of it; what a test patched is not seen."""
+        known = self._merged[kind].get(identity) or self._real[kind].get(identity)
+        return known.original_title if known else self._inventor.original_title(kind, identity - FIRST_INVENTED_ID)
 
     def as_started(self, kind: Kind, endings: range) -> Iterator[Title]:
         """Titles as they were before a test changed or removed any; invented ones whose number ends so."""
@@ -81,7 +87,7 @@ class Catalogue:
             number = number_of_imdb_id(kind, imdb_id)
             found += [] if number is None else [(kind, FIRST_INVENTED_ID + number)]
         for kind, identity in found:
-            title = self._made(kind, identity) if gone else self.get(kind, identity)
+            title = self.made(kind, identity) if gone else self.get(kind, identity)
             if title and title.imdb_id == imdb_id:
                 yield title
 

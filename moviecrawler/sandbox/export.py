@@ -8,7 +8,9 @@ import json
 import re
 import zlib
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
+from moviecrawler.sandbox import oddities
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.titles import Kind
 
@@ -51,13 +53,13 @@ async def export(catalogue: Catalogue, kind: Kind) -> AsyncIterator[bytes]:
 def _lines(catalogue: Catalogue, kind: Kind, ids: Iterable[int]) -> bytes:
     text = []
     for identity in ids:
-        title, row = catalogue.get(kind, identity), catalogue.rows(kind).get(identity)
-        if title is None or row is None:
+        row = catalogue.rows(kind).get(identity)
+        if row is None:
             continue  # gone while the file was being made
+        name = catalogue.original_title(kind, identity)
+        entry: dict[str, Any] = {"id": identity, "original_name": name, "popularity": row.popularity}
         if kind == "movie":
-            entry = {"adult": False, "id": identity, "original_title": title.original_title}
-            entry |= {"popularity": row.popularity, "video": "video" in title.odd}
-        else:
-            entry = {"id": identity, "original_name": title.original_title, "popularity": row.popularity}
-        text.append(json.dumps(entry, ensure_ascii=False) + "\n")
+            entry = {"adult": False, "id": identity, "original_title": name, "popularity": row.popularity}
+            entry["video"] = "video" in oddities.of(identity)
+        text.append(json.dumps(catalogue.patched(kind, entry, row=True), ensure_ascii=False) + "\n")
     return "".join(text).encode()

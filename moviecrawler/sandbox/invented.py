@@ -63,12 +63,18 @@ class Inventor:
         # Only TMDB's surprises concern the index.
         return oddities.odd_row(row, oddities.of_invented(n)) if n % 100 in oddities.TMDB else row
 
+    def original_title(self, kind: Kind, n: int) -> str:
+        """The one fact that the exports need, without the rest of the title."""
+        a, b, pattern = _drawn(dice.generator(self._seed, kind, n, "details"))
+        return _name(_spoken(self.row(kind, n)), a, b, pattern)
+
     def title(self, kind: Kind, n: int) -> Title:
         row = self.row(kind, n)
         odd = oddities.of_invented(n)
         rng = dice.generator(self._seed, kind, n, "details")
-        names = _names(rng)
-        spoken = {"cn": "zh", "xx": "en"}.get(row.language, row.language)
+        drawn = _drawn(rng)
+        names = {code: _name(code, *drawn) for code in words.LANGUAGES}
+        spoken = _spoken(row)
         facts: dict[str, Any] = {
             "title": names["en"],
             "original_title": names[spoken],
@@ -98,10 +104,18 @@ def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
     return number // 2
 
 
-def _names(rng: random.Random) -> dict[str, str]:
+def _spoken(row: Row) -> str:
+    return {"cn": "zh", "xx": "en"}.get(row.language, row.language)
+
+
+def _drawn(rng: random.Random) -> tuple[dict[str, str], dict[str, str], int]:
+    """Two things, each in all languages, and the number of a pattern."""
     a, b = rng.sample(words.NOUNS, 2)
-    pattern = rng.randrange(3)
-    return {code: words.PATTERNS[code][pattern].format(a=a[code], b=b[code]) for code in words.LANGUAGES}
+    return a, b, rng.randrange(3)
+
+
+def _name(language: str, a: dict[str, str], b: dict[str, str], pattern: int) -> str:
+    return words.PATTERNS[language][pattern].format(a=a[language], b=b[language])
 
 
 def _translations(names: dict[str, str]) -> tuple[tuple[str, str], ...]:

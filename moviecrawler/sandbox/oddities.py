@@ -137,6 +137,16 @@ def of_real(identity: int) -> frozenset[str]:
     return frozenset(REAL.get(identity, ()))
 
 
+def of(identity: int) -> frozenset[str]:
+    """The surprises of a film, by its id.
+
+    >>> sorted(of(155)), sorted(of(5_000_007))
+    (['zh-CN overview indented'], ['budget 7'])
+    """
+    n = identity - FIRST_INVENTED_ID
+    return of_invented(n) if n >= 0 else of_real(identity)
+
+
 def facts(odd: frozenset[str]) -> dict[str, object]:
     """The fields of a ``Title`` that are other than they should be."""
     return {field: value for name in odd for field, value in _FACTS.get(name, {}).items()}

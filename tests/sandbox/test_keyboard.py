@@ -98,9 +98,25 @@ def test_a_command_runs_against_it_and_its_status_counts(scrapy: bool):
     assert arguments == ["-s", "A=1", "--", "--help"]
     assert environment["TMDB_BASE_URL"].startswith("http://127.0.0.1:")
     assert len(environment["TMDB_IMAGE_BASE_URLS"].split(",")) == 2
-    assert environment["TMDB_ACCESS_TOKEN"] == "sandbox"
+    assert environment["TMDB_ACCESS_TOKEN"] == environment["OMDB_API_KEY"] == "sandbox"
+    assert environment["TMDB_EXPORT_BASE_URL"] == environment["TMDB_BASE_URL"].removesuffix("/3") + "/p/exports"
+    assert environment["OMDB_BASE_URL"].startswith("http://127.0.0.1:")
+    assert environment["THE_NUMBERS_BASE_URL"].startswith("http://127.0.0.1:")
     assert "TMDB_API_KEY" not in environment
     assert "not the live site" in ended.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "enabled", "delay"),
+    [({}, "1", "0.1"), ({"THE_NUMBERS_ENABLED": "0", "THE_NUMBERS_DELAY": "20"}, "0", "20")],
+)
+def test_a_command_may_ask_the_numbers_and_quickly_unless_the_user_says_otherwise(
+    given: dict[str, str], enabled: str, delay: str, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("THE_NUMBERS_ENABLED", "THE_NUMBERS_DELAY"):
+        monkeypatch.delitem(ENVIRONMENT, name, raising=False)
+    _, environment = json.loads(run("--", sys.executable, "-c", SHOW, **given).stdout)
+    assert (environment["THE_NUMBERS_ENABLED"], environment["THE_NUMBERS_DELAY"]) == (enabled, delay)
 
 
 def test_a_signal_goes_on_to_the_command():

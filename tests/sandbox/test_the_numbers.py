@@ -308,8 +308,9 @@ def test_what_a_test_changes_is_seen_everywhere_and_what_it_removes_is_gone(sand
     assert film["slug"] not in str(next(budget_rows(sandbox)).get())
     with pytest.raises(urllib.error.HTTPError, match="404"):
         sandbox.gone_film(film["slug"])
-    with pytest.raises(urllib.error.HTTPError, match="400"):
-        sandbox.patch_film("Inception-(2010)", colour="red")
+    for wrong in ({"colour": "red"}, {"budget": "much"}, {"tmdb_id": 5}):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            sandbox.patch_film("Inception-(2010)", **wrong)
 
 
 def test_robots_txt_can_be_set(sandbox: Sandbox):

@@ -52,16 +52,24 @@ class Film(NamedTuple):
         return dt.date.fromisoformat(self.date) if len(self.date) > 4 else None
 
 
+_PATCHED = {
+    **dict.fromkeys(("budget", "domestic", "worldwide", "opening", "runtime"), int),
+    **dict.fromkeys(("title", "year", "date", "certification", "distributor"), str),
+}
+
+
 class Films:
     """All films by slug, by budget and by date of release. Making it takes about 0.1 ms a film of the catalogue."""
 
     def __init__(self, catalogue: Catalogue, today: dt.date) -> None:
+        self._catalogue = catalogue
+        self._strangers: dict[str, Title] = {}
         self._films: dict[str, Film] = {}
-        self._titles: dict[str, Title] = {}
         for title in _listed(catalogue, today):
             film = _film(title, self._films)
             self._films[film.slug] = film
-            self._titles[film.slug] = title
+            if film.tmdb_id is None:
+                self._strangers[film.slug] = title
         self._sort()
 
     def get(self, slug: str) -> Film | None:
@@ -70,7 +78,10 @@ class Films:
 
     def title(self, slug: str) -> Title:
         """What else is known about the film at a slug."""
-        return self._titles[slug]
+        tmdb_id = self._films[slug].tmdb_id
+        title = self._strangers[slug] if tmdb_id is None else self._catalogue.made("movie", tmdb_id)
+        assert title is not None
+        return title
 
     def all(self) -> Iterator[Film]:
         """Every film, those that TMDB does not have last."""
@@ -86,8 +97,9 @@ class Films:
         """Change what the site says; False when it has no such film. Raises ValueError for a field it has not."""
         if slug not in self._films:
             return False
-        if unknown := set(fields) - (set(Film._fields) - {"slug", "odd", "tmdb_id"}):
-            raise ValueError(f"a film of The Numbers has no {', '.join(sorted(unknown))}")
+        for name, value in fields.items():
+            if _PATCHED.get(name) is not type(value):
+                raise ValueError(f"a film of The Numbers has no {name}={value!r}")
         self._films[slug] = self._films[slug]._replace(**fields)
         self._sort()
         return True
