@@ -62,6 +62,8 @@ MARKUP = st.sampled_from(
             "<select>",
             "<svg>",
             "<template>",
+            "<x><!-- -->\x08",
+            "&#8;<!-- -->&#8;",
             "<plaintext>",
             "<tr><td>Domestic Box Office</td>",
         ),
