@@ -167,6 +167,8 @@ class Run:
         self._store_failure: StoreError | None = None
         self.accounts: list[Callable[[], Awaitable[None]]] = []
         """What is settled with the store at the very end, before the record of the run is made."""
+        self.reason = ""
+        """Why the run has ended, for the accounts; empty before."""
 
     @property
     def ended(self) -> bool:

@@ -12,7 +12,7 @@ from scrapy.commands import ScrapyCommand
 from moviecrawler.commands import refuse
 
 TITLES = ("movies", "shows")
-KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped")
+KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
 
 
 class Command(ScrapyCommand):

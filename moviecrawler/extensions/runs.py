@@ -26,7 +26,7 @@ class Runs:
         return cls(crawler)
 
     async def _closed(self, spider: Spider, reason: str) -> None:
-        store = self._crawler.store
+        store, self._crawler.run.reason = self._crawler.store, reason
         try:
             if reason != "store_failed":
                 for settle in self._crawler.run.accounts:

@@ -1,7 +1,7 @@
 """Skips what is not due: one look at the store per listing page, whatever the number of its titles."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import Request
@@ -11,10 +11,9 @@ from scrapy.http import Response
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
 from moviecrawler.policy import moments
+from moviecrawler.policy.content import DROPPED_FOR
 from moviecrawler.policy.refresh import is_due
 from moviecrawler.stores.base import Document, Key
-
-DROPPED_FOR = timedelta(days=30)
 
 
 class Fresh:
@@ -62,7 +61,7 @@ class Fresh:
             refused = request.meta.pop("refused")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
-                if spider.force or slot["fetched_at"] is None or is_due(slot, now):
+                if spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now):
                     request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
                     yield request
                     continue

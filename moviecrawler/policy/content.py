@@ -7,7 +7,7 @@ the time to vote for it (the same row as in ``policy.refresh``).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol, Self
 
 from moviecrawler.exceptions import ConfigurationError
@@ -16,7 +16,10 @@ from moviecrawler.policy.numbers import number, whole, within
 from moviecrawler.policy.quality import classify, quality
 from moviecrawler.policy.refresh import AGES, age
 
-__all__ = ["DROPPED_GENRES", "ContentFilter", "ListingRow", "Verdict", "classify", "quality"]
+__all__ = ["DROPPED_FOR", "DROPPED_GENRES", "ContentFilter", "ListingRow", "Verdict", "classify", "quality"]
+
+DROPPED_FOR = timedelta(days=30)
+"""A refused title is not asked for again before this."""
 
 DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_news"}
 """TMDB's genre ids, the same in every language."""

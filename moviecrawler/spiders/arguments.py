@@ -47,8 +47,8 @@ def whole(default: int | None, *, least: int = 1, most: int = 10**9, help: str) 
     return Argument(read, allowed, default, help)
 
 
-def flag(*, help: str) -> Argument:
-    return Argument({"0": False, "1": True}.__getitem__, "0, 1", False, help)
+def flag(*, default: bool = False, help: str) -> Argument:
+    return Argument({"0": False, "1": True}.__getitem__, "0, 1", default, help)
 
 
 def text(pattern_says: str, matches: Callable[[str], object], *, help: str) -> Argument:

@@ -10,7 +10,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Dropped, Raw, Title
+from moviecrawler.items import Asked, Dropped, Raw, Title
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at, now
@@ -49,13 +49,12 @@ class TmdbSpider(MovieSpider):
         id: int,
         *,
         discovered: bool,
+        asked: Asked = "due",
         trending: dict[str, Any] | None = None,
-        refused: Dropped | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows of a title (``append_to_response``).
 
-        Of discovered titles ``middlewares/fresh.py`` takes out those that are not due, and new ones that the filter
-        ``refused`` by what the listing shows.
+        ``discovered``: the filter applies to it. ``asked``: why; only what is due may be answered from the cache.
         """
         url, _ = _PARSERS[kind]
         return self.request(
@@ -63,15 +62,12 @@ class TmdbSpider(MovieSpider):
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
-            meta={
-                "cache_revalidate": self.force,
-                **({"if_due": [kind, id], "refused": refused} if discovered else {}),
-            },
-            cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "trending": trending},
+            meta={"about": {"source": "tmdb", "kind": kind, "id": id}, "cache_revalidate": asked != "due"},
+            cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "asked": asked, "trending": trending},
         )
 
     def parse_title(
-        self, response: Response, kind: str, id: int, discovered: bool, trending: dict[str, Any] | None
+        self, response: Response, kind: str, id: int, discovered: bool, asked: Asked, trending: dict[str, Any] | None
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
@@ -80,7 +76,7 @@ class TmdbSpider(MovieSpider):
         title.seen(
             fetched_at(response),
             discovered=discovered,
-            asked="by_hand" if self.force else "due",
+            asked=asked,
             trending=trending,
             raw=Raw(response.url, response.body),
         )
@@ -124,7 +120,10 @@ class TmdbSpider(MovieSpider):
         raise NotImplementedError
 
     def follow(self, rows: Iterable[tmdb.ListingRow], trending: dict[str, Any] | None = None) -> Iterator[Any]:
-        """Requests for the rows of a listing, popular ones first, each with what the filter has against it."""
+        """Requests for the rows of a listing, popular ones first, each with what the filter has against it.
+
+        ``middlewares/fresh.py`` takes out those that are not due, and new ones that were ``refused``.
+        """
         for row in sorted(rows, key=lambda row: -(row.popularity or 0)):
             self.crawler.stats.inc_value("titles/found")
             verdict = self.content.judge_row(row, datetime.now(UTC))
@@ -132,7 +131,10 @@ class TmdbSpider(MovieSpider):
             if not verdict.keep:
                 refused = Dropped(kind=row.kind, id=row.id, title=row.title, reason=verdict.reason, at=now())
             rank = {**trending, "rank": row.rank} if trending else None
-            yield self.title_request(row.kind, row.id, discovered=True, trending=rank, refused=refused)
+            asked: Asked = "by_hand" if self.force else "due"
+            request = self.title_request(row.kind, row.id, discovered=True, asked=asked, trending=rank)
+            request.meta.update(if_due=[row.kind, row.id], refused=refused)
+            yield request
 
     def unseen(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:
         """Rows that the last pages did not have: titles slip from one page to the next while we read them.

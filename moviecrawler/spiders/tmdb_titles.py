@@ -29,7 +29,6 @@ class TmdbTitles(TmdbSpider):
     """Asks for exactly what was named: no filter, due or not. API paths: ``/movie/{id}``, ``/tv/{id}``."""
 
     name = "tmdb_titles"
-    force = True
     arguments = {
         "ids": Argument(
             read_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to ask for", required=True
@@ -39,4 +38,4 @@ class TmdbTitles(TmdbSpider):
     async def start(self) -> AsyncIterator[Request]:
         self.crawler.stats.inc_value("titles/found", len(self.ids))
         for kind, id in self.ids:
-            yield self.title_request(kind, id, discovered=False)
+            yield self.title_request(kind, id, discovered=False, asked="by_hand")

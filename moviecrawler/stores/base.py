@@ -96,6 +96,9 @@ class Documents(Protocol):
 
     async def stats(self, kind: str, now: str) -> Coverage: ...
 
+    def ids(self, kind: str) -> AsyncIterator[list[int]]:
+        """All ids, ascending, some thousands at a time; no document is read."""
+
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         """Which of these ids are stored; no document is read."""
 

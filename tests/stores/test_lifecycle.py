@@ -17,6 +17,11 @@ async def first(store: Store) -> None:
         return
 
 
+async def first_ids(store: Store) -> None:
+    async for _ in store.documents.ids("movies"):
+        return
+
+
 async def first_record(store: Store) -> None:
     async for _ in store.records.iterate("runs"):
         return
@@ -29,6 +34,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.due": lambda store: store.documents.due("movies", "tmdb", NOW, 1),
     "documents.due_by_age": lambda store: store.documents.due_by_age("movies", "tmdb", NOW),
     "documents.stats": lambda store: store.documents.stats("movies", NOW),
+    "documents.ids": first_ids,
     "documents.known": lambda store: store.documents.known("movies", [1]),
     "documents.by_imdb_id": lambda store: store.documents.by_imdb_id("movies", ["tt1"]),
     "documents.by_source_id": lambda store: store.documents.by_source_id("movies", "tmdb", ["1"]),

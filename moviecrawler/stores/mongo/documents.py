@@ -11,6 +11,9 @@ from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.guarded import Guarded, encoded, write_guarded
 
+_IDS = 5000
+"""Ids that ``ids`` gives at a time."""
+
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
 
@@ -70,6 +73,17 @@ class MongoDocuments:
         canonical(now)
         async with self._connection.database() as database:
             return await searches.stats(database[kind], now)
+
+    async def ids(self, kind: str) -> AsyncIterator[list[int]]:
+        document_kind(kind)
+        newer: Document = {}
+        while True:
+            async with self._connection.database() as database:
+                page = await database[kind].find(newer, {"_id": 1}).sort("_id").limit(_IDS).to_list()
+            if not page:
+                return
+            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            yield [row["_id"] for row in page]
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         document_kind(kind)

@@ -59,6 +59,13 @@ class SqliteDocuments:
     async def stats(self, kind: str, now: str) -> Coverage:
         return await self._connection.run(searches.stats, document_kind(kind), canonical(now))
 
+    async def ids(self, kind: str) -> AsyncIterator[list[int]]:
+        document_kind(kind)
+        after = _BEFORE_ALL
+        while page := await self._connection.run(searches.ids, kind, after):
+            yield page
+            after = page[-1]
+
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         document_kind(kind)
         wanted = list(dict.fromkeys(ids))

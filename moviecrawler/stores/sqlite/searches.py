@@ -12,9 +12,17 @@ from moviecrawler.stores.wishes import first_days, turn
 
 T = TypeVar("T")
 
+IDS = 5000
+"""Ids that ``ids`` gives at a time."""
+
 
 def count(connection: sqlite3.Connection, kind: str) -> int:
     return _number(connection, "SELECT count(*) FROM documents WHERE kind = ?", kind)
+
+
+def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
+    sql = "SELECT id FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
 
 
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:

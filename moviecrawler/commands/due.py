@@ -1,0 +1,141 @@
+"""``scrapy due``: how much wants to be asked again, by source and age, and what is next."""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import aligned, on_store, refuse
+
+AGES = {
+    "unreleased": "unreleased",
+    "to_60": "up to 60 days",
+    "to_180": "up to 180",
+    "to_365": "up to 365",
+    "older": "older",
+    "unknown": "without a date",
+}
+"""``policy.refresh.AGE_CLASSES`` for people."""
+
+_BATCH = 200
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 the store failed, 2 wrong usage or setting."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Show how many titles are due for a refresh, and which are next"
+
+    def long_desc(self) -> str:
+        return (
+            "A table of what is due, per source and age of the title, and the next titles of each source in the order "
+            "in which they will be asked for. --recompute applies changed REFRESH_* settings, or THE_NUMBERS_ENABLED, "
+            "to all stored titles. Examples: scrapy due; scrapy due --source omdb --next 20; scrapy due --recompute"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--source", metavar="NAME", help="only tmdb, omdb or the_numbers (default: all)")
+        parser.add_argument("--next", metavar="N", type=int, default=5, help="how many of the next titles (5)")
+        parser.add_argument("--json", action="store_true", help="the result as one JSON object")
+        parser.add_argument(
+            "--recompute", action="store_true", help="set the dates of all stored titles by the present settings, first"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.policy.merge import SOURCES
+
+        if args:
+            refuse(f"scrapy due: takes no arguments, got {' '.join(args)}")
+        if opts.source not in (None, *SOURCES):
+            refuse(f"scrapy due: --source {opts.source}: allowed: {', '.join(SOURCES)}")
+        if opts.next < 0:
+            refuse(f"scrapy due: --next {opts.next}: allowed: a whole number, 0 or more")
+        sources = [source for source in SOURCES if opts.source in (None, source)]
+        self.exitcode = on_store("due", self.settings, lambda store: self._show(store, sources, opts))
+
+    async def _show(self, store: Any, sources: list[str], opts: argparse.Namespace) -> int:
+        import json
+
+        if opts.recompute:
+            changed = await _recompute(store, self.settings)
+            if not opts.json:
+                print(f"{changed:,} titles have another date now")
+        found = await _due(store, sources, opts.next)
+        print(json.dumps(found, ensure_ascii=False) if opts.json else "\n".join(_lines(found)))
+        return 0
+
+
+async def _due(store: Any, sources: list[str], count: int) -> dict[str, Any]:
+    """``{kind: {source: {"ages": {class: how many}, "next": [{id, title, year, due_since, never}]}}}``."""
+    from datetime import UTC, datetime
+
+    from moviecrawler.items import KINDS
+    from moviecrawler.policy import moments
+
+    now = moments.iso(datetime.now(UTC))
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        for source in sources:
+            rows = await store.documents.due(kind, source, now, count)
+            documents = await store.documents.get_many((kind, row.id) for row in rows)
+            titles = [
+                {
+                    "id": row.id,
+                    "title": documents[kind, row.id]["title"],
+                    "year": documents[kind, row.id]["year"],
+                    "due_since": row.next_refresh_at,
+                    "never": row.never,
+                }
+                for row in rows
+                if (kind, row.id) in documents
+            ]
+            ages = await store.documents.due_by_age(kind, source, now)
+            found.setdefault(kind, {})[source] = {"ages": ages, "next": titles}
+    return found
+
+
+async def _recompute(store: Any, settings: Any) -> int:
+    """How many titles got another date. Who is written by somebody else meanwhile has its right date from there."""
+    from datetime import UTC, datetime
+
+    from moviecrawler.addons import Policies
+    from moviecrawler.items import KINDS
+    from moviecrawler.policy.merge import recompute
+    from moviecrawler.stores.base import Write
+
+    refresh, now = Policies.from_settings(settings).refresh, datetime.now(UTC)
+    changed = 0
+    for kind in KINDS:
+        writes: list[Write] = []
+        async for document in store.documents.iterate(kind):
+            if (newer := recompute(kind, document, refresh, now)) is not document:
+                writes.append(Write(kind, document["_id"], newer, document["revision"]))
+            if len(writes) == _BATCH:
+                changed += len((await store.documents.write(writes)).updated)
+                writes.clear()
+        changed += len((await store.documents.write(writes)).updated) if writes else 0
+    return changed
+
+
+def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+    table = [["due now", *AGES.values(), "all"]]
+    for kind, sources in found.items():
+        for source, due in sources.items():
+            counts = [due["ages"].get(age, 0) for age in AGES]
+            table.append([f"{kind} {source}", *(f"{count:,}" for count in (*counts, sum(counts)))])
+    yield from aligned(table)
+    for kind, sources in found.items():
+        for source, due in sources.items():
+            if due["next"]:
+                yield f"next {kind} of {source}:"
+            for title in due["next"]:
+                since = "never asked" if title["never"] else f"due since {title['due_since'][:10]}"
+                yield f"  {kind}/{title['id']}  {title['title']} ({title['year'] or 'no year'}), {since}"

@@ -1,0 +1,71 @@
+"""``scrapy lock``: what a person settles, no source overwrites."""
+
+import argparse
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import on_store, read_key, refuse
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 the store failed, the title is not stored or cannot hold the value, 2 wrong usage."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "<id> <field=value> ..."
+
+    def short_desc(self) -> str:
+        return "Settle fields of a title, so that no source overwrites them"
+
+    def long_desc(self) -> str:
+        return (
+            "The value is JSON where it reads as JSON, else text; null is 'unknown, for good'. Without fields, shows "
+            'the locks. Examples: scrapy lock movies/603 title="The Matrix"; '
+            "scrapy lock 603 box_office.domestic=171479930 'genres=[\"Action\"]'; scrapy lock shows/1396"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not args:
+            refuse("scrapy lock: name a title: movies/603, shows/1396")
+        try:
+            key = read_key(args[0])
+        except ValueError:
+            refuse(f"scrapy lock: {args[0]} is no title; allowed: movies/603, shows/1396, or a film's number")
+        if bad := [text for text in args[1:] if "=" not in text]:
+            refuse(f"scrapy lock: {bad[0]} is no FIELD=VALUE")
+        values = {path.strip(): _read(value) for path, _, value in (text.partition("=") for text in args[1:])}
+        self.exitcode = on_store("lock", self.settings, lambda store: self._lock(store, key, values))
+
+    async def _lock(self, store: Any, key: tuple[str, int], values: dict[str, Any]) -> int:
+        from functools import partial
+
+        from moviecrawler.addons import Policies
+        from moviecrawler.policy.locks import lock
+        from moviecrawler.stores.writing import rewrite
+
+        policies = Policies.from_settings(self.settings)
+        change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
+        return show(key, await rewrite(store, key, change))
+
+
+def show(key: tuple[str, int], document: dict[str, Any]) -> int:
+    """The locks of a title, one a line."""
+    import json
+
+    locks = document["locks"]
+    print(f"{key[0]}/{key[1]} {document['title']}: {len(locks) or 'no'} lock{'' if len(locks) == 1 else 's'}")
+    for path, value in sorted(locks.items()):
+        print(f"  {path} = {json.dumps(value, ensure_ascii=False)}")
+    return 0
+
+
+def _read(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

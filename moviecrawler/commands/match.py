@@ -1,0 +1,133 @@
+"""``scrapy match``: films of other sources that need a person to say whose they are."""
+
+import argparse
+import sys
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import on_store, read_key, refuse
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 the store failed or there is no such film, 2 wrong usage or setting."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Show films that several titles could be, and settle whose they are"
+
+    def long_desc(self) -> str:
+        return (
+            "Lists what a source (The Numbers) has and no stored film could be found for with certainty. A choice is "
+            "remembered for ever. Examples: scrapy match; scrapy match --all; "
+            "scrapy match --accept 'the_numbers/Thing-The-(2011)' movies/60935; "
+            "scrapy match --refuse 'the_numbers/Thing-The-(2011)'"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--all", action="store_true", help="also those without any candidate, and settled ones")
+        parser.add_argument("--accept", metavar=("NAME", "ID"), nargs=2, help="this name is this stored film")
+        parser.add_argument("--refuse", metavar="NAME", help="this name is no film of ours, and never will be")
+        parser.add_argument("--json", action="store_true", help="the list as JSON lines")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            refuse(f"scrapy match: takes no arguments, got {' '.join(args)}")
+        if opts.accept and opts.refuse:
+            refuse("scrapy match: either --accept or --refuse")
+        if not opts.accept:
+            act = _refused(opts.refuse) if opts.refuse else _listed(opts)
+            self.exitcode = on_store("match", self.settings, act)
+            return
+        name, text = opts.accept
+        try:
+            kind, id = read_key(text)
+        except ValueError:
+            refuse(f"scrapy match: {text} is no film; allowed: movies/603 or a number")
+        if kind != "movies":
+            refuse(f"scrapy match: {text}: only films are matched")
+        self.exitcode = on_store("match", self.settings, lambda store: self._accept(store, name, id))
+
+    async def _accept(self, store: Any, name: str, id: int) -> int:
+        from moviecrawler.addons import Policies
+        from moviecrawler.items import Movie
+        from moviecrawler.stores.writing import Writer
+
+        row = (await store.records.get("unmatched", [name])).get(name)
+        document = (await store.documents.get_many([("movies", id)])).get(("movies", id))
+        if row is None or document is None:
+            what = f"{name} waits for nobody" if row is None else f"movies/{id} is not stored"
+            print(f"scrapy match: {what}", file=sys.stderr)
+            return 1
+        policies = Policies.from_settings(self.settings)
+        film = Movie(**{**row["said"], "id": id})
+        film.seen(row["at"])
+        await store.records.put("unmatched", [{**row, "settled": id}])
+        await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
+        print(f"{name} is {_named(document)}, from now on")
+        return 0
+
+
+def _refused(name: str) -> Any:
+    async def act(store: Any) -> int:
+        row = (await store.records.get("unmatched", [name])).get(name)
+        if row is None:
+            print(f"scrapy match: {name} waits for nobody", file=sys.stderr)
+            return 1
+        await store.records.put("unmatched", [{**row, "settled": False}])
+        print(f"{name} is no film of ours, from now on")
+        return 0
+
+    return act
+
+
+def _listed(opts: argparse.Namespace) -> Any:
+    async def act(store: Any) -> int:
+        import json
+
+        waiting = 0
+        async for row, candidates in _rows(store, everything=opts.all):
+            waiting += row.get("settled") is None and bool(row["candidates"])
+            if opts.json:
+                print(json.dumps({**row, "candidates": candidates}, ensure_ascii=False))
+                continue
+            print(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
+            for document in candidates:
+                print(f"    {_named(document)}")
+        if not opts.json:
+            how = "scrapy match --accept NAME ID, or --refuse NAME"
+            print(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
+        return 0
+
+    return act
+
+
+async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Unmatched films, each with what a person needs to see of its candidates."""
+    fields = ("_id", "title", "original_title", "year", "release_date", "people")
+    async for row in store.records.iterate("unmatched"):
+        if not everything and (row.get("settled") is not None or not row["candidates"]):
+            continue
+        keys = [("movies", id) for id in row["candidates"]]
+        documents = await store.documents.get_many(keys)
+        yield row, [{name: documents[key][name] for name in fields} for key in keys if key in documents]
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    settled = row.get("settled")
+    if settled is None:
+        return "" if row["candidates"] else ": no such film here yet"
+    return f": movies/{settled}, settled" if settled else ": no film of ours, settled"
+
+
+def _named(document: Mapping[str, Any]) -> str:
+    directors = ", ".join(document["people"]["directors"])
+    date = document["release_date"] or document["year"] or "no date"
+    return f"movies/{document['_id']}  {document['title']} ({date}){directors and f', by {directors}'}"

@@ -1,0 +1,92 @@
+"""``scrapy reparse``: today's parsers over the answers that are kept, without a request."""
+
+import argparse
+import sys
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import on_store, refuse
+
+_BATCH = 200
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 the store failed or an answer cannot be read, 2 wrong usage or setting."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Read all kept answers again, with the parsers of this version"
+
+    def long_desc(self) -> str:
+        return (
+            "A new field, or a mended parser, reaches every stored title without a request. No refresh date moves and "
+            "nothing thaws. Examples: scrapy reparse; scrapy reparse --source omdb"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--source", metavar="NAME", help="only tmdb, omdb or the_numbers (default: all)")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.policy.merge import SOURCES
+
+        if args:
+            refuse(f"scrapy reparse: takes no arguments, got {' '.join(args)}")
+        if opts.source not in (None, *SOURCES):
+            refuse(f"scrapy reparse: --source {opts.source}: allowed: {', '.join(SOURCES)}")
+        prefix = f"{opts.source}/" if opts.source else ""
+        self.exitcode = on_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
+
+    async def _reparse(self, store: Any, prefix: str) -> int:
+        from collections import Counter
+
+        from tqdm import tqdm
+
+        from moviecrawler.addons import Policies
+        from moviecrawler.exceptions import ParseError
+        from moviecrawler.stores.writing import Writer
+
+        policies = Policies.from_settings(self.settings)
+        writer = Writer(store, languages=policies.languages, refresh=policies.refresh)
+        counts: Counter[str] = Counter()
+        batch: list[Any] = []
+
+        async def flush() -> None:
+            counts.update((await writer.write(batch)).outcomes.values())
+            batch.clear()
+
+        bar = tqdm(unit=" answers", disable=None, leave=False)
+        async for row in store.records.iterate("raw", prefix):
+            try:
+                batch.append(_parsed(row))
+            except ParseError as error:
+                counts["unreadable"] += 1
+                print(f"{row['_id']}: {error}", file=sys.stderr)
+            bar.update()
+            if len(batch) == _BATCH:
+                await flush()
+        if batch:
+            await flush()
+        bar.close()
+        print(
+            f"{sum(counts.values()):,} answers read again: {counts['updated']:,} changed, "
+            f"{counts['unchanged'] + counts['older']:,} unchanged, {counts['unreadable']:,} unreadable"
+        )
+        return 1 if counts["unreadable"] else 0
+
+
+def _parsed(row: dict[str, Any]) -> Any:
+    """The title of a ``raw`` record, marked as no refresh."""
+    from moviecrawler.policy.raw import raw_body
+    from moviecrawler.sources.again import parse_again
+
+    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row))
+    title.id = row["id"]
+    title.seen(row["fetched_at"], asked="reparse")
+    return title

@@ -1,0 +1,52 @@
+"""``scrapy unlock``: the sources decide again."""
+
+import argparse
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import on_store, read_key, refuse
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 the store failed, the title is not stored or has no such lock, 2 wrong usage."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] <id> <field> ..."
+
+    def short_desc(self) -> str:
+        return "Let the sources decide again about locked fields of a title"
+
+    def long_desc(self) -> str:
+        return "Examples: scrapy unlock movies/603 title; scrapy unlock shows/1396 --all"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--all", action="store_true", help="all locks of the title")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if not args:
+            refuse("scrapy unlock: name a title: movies/603, shows/1396")
+        try:
+            key = read_key(args[0])
+        except ValueError:
+            refuse(f"scrapy unlock: {args[0]} is no title; allowed: movies/603, shows/1396, or a film's number")
+        if bool(args[1:]) == opts.all:
+            refuse("scrapy unlock: name the fields, or --all")
+        paths = None if opts.all else args[1:]
+        self.exitcode = on_store("unlock", self.settings, lambda store: self._unlock(store, key, paths))
+
+    async def _unlock(self, store: Any, key: tuple[str, int], paths: list[str] | None) -> int:
+        from functools import partial
+
+        from moviecrawler.addons import Policies
+        from moviecrawler.commands.lock import show
+        from moviecrawler.policy.locks import unlock
+        from moviecrawler.stores.writing import rewrite
+
+        policies = Policies.from_settings(self.settings)
+        change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)
+        return show(key, await rewrite(store, key, change))

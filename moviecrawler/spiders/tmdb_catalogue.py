@@ -1,0 +1,92 @@
+"""All of TMDB, the popular titles first: ``scrapy crawl tmdb_catalogue``."""
+
+from array import array
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
+
+from scrapy import Request
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy import moments
+from moviecrawler.policy.content import DROPPED_FOR
+from moviecrawler.spiders.arguments import Argument, choice, whole
+from moviecrawler.spiders.exports import ExportSpider
+
+_LOOK_UP = 500  # ids
+_ID_BITS = 32
+_THOUSANDTHS = 1000  # of popularity, in which two titles are told apart
+
+
+def read_popularity(text: str) -> float:
+    """A number from 0 on; ValueError otherwise.
+
+    >>> read_popularity("2.5")
+    2.5
+    """
+    number = float(text)
+    if not 0 <= number <= 1e6:
+        raise ValueError(text)
+    return number
+
+
+class TmdbCatalogue(ExportSpider):
+    """Yields a Movie or Show per title of TMDB's daily id export that is neither stored nor filtered lately.
+
+    Files: ``movie_ids_MM_DD_YYYY.json.gz``, ``tv_series_ids_MM_DD_YYYY.json.gz``. A run that was interrupted goes on
+    where it was, since what is stored is not asked for. Eight bytes of memory per title that is popular enough.
+    """
+
+    name = "tmdb_catalogue"
+    arguments = {
+        "kind": choice("movies", "shows", help="films or shows"),
+        "min_popularity": Argument(
+            read_popularity, "a number, 0 or more", 1.0, "titles less popular than this are not asked for"
+        ),
+        "limit": whole(None, help="how many titles, the most popular ones"),
+    }
+
+    async def start(self) -> AsyncIterator[Request]:
+        async for request in self.fetch_export(self.kind):
+            yield request
+        ranked = await self._ranked()
+        self.logger.info("%d %s in the export are popular enough", len(ranked), self.kind)
+        try:
+            async for request in self.pace.of(self._unknown(ranked)):
+                yield request
+        except StoreError:
+            return  # it has ended the run, with its line
+
+    async def _ranked(self) -> array[int]:
+        """Popularity and id of each title in one number, the most popular first."""
+        found = array("Q")
+        async for rows in self.export_rows(self.kind):
+            for row in rows:
+                if row.popularity >= self.min_popularity and not row.adult and not row.video:
+                    found.append(round(row.popularity * _THOUSANDTHS) << _ID_BITS | row.id)
+        return array("Q", sorted(found, reverse=True))
+
+    async def _unknown(self, ranked: array[int]) -> AsyncIterator[Request]:
+        left = self.limit or len(ranked)
+        for start in range(0, len(ranked), _LOOK_UP):
+            ids = [number & (1 << _ID_BITS) - 1 for number in ranked[start : start + _LOOK_UP]]
+            for id in await self._wanted(ids):
+                if left < 1:
+                    return
+                left -= 1
+                self.crawler.stats.inc_value("titles/found")
+                yield self.title_request(self.kind, id, discovered=True)
+
+    async def _wanted(self, ids: list[int]) -> list[int]:
+        """Those that are not stored (gone ones are) and that the filter did not refuse within 30 days."""
+        store, patiently = self.crawler.store, self.crawler.run.patiently
+        known = await patiently(partial(store.documents.known, self.kind, ids))
+        new = [id for id in ids if id not in known]
+        self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
+        if not new or not self.content.enabled:
+            return new
+        dropped = await patiently(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
+        since = moments.iso(datetime.now(UTC) - DROPPED_FOR)
+        kept = [id for id in new if dropped.get(f"{self.kind}/{id}", {}).get("at", "") <= since]
+        self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
+        return kept

@@ -1,0 +1,222 @@
+"""What TMDB says anew of stored titles: ``scrapy crawl tmdb_refresh``."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import NamedTuple
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from moviecrawler.exceptions import ParseError, StoreError
+from moviecrawler.items import KINDS, Item
+from moviecrawler.policy import feed
+from moviecrawler.policy.id_set import IdSet
+from moviecrawler.policy.windows import LAST_PAGE, Window
+from moviecrawler.sources import tmdb
+from moviecrawler.spiders.arguments import choice, flag, whole
+from moviecrawler.spiders.base import LISTING
+from moviecrawler.spiders.exports import ExportSpider, day_of
+from moviecrawler.stores.base import Key
+
+
+class Checked(NamedTuple):
+    """The export of a day: ids that it lacks and that are known to be ``alive``, and those asked for now."""
+
+    day: str
+    alive: set[int]
+    lost: list[int]
+
+
+class TmdbRefresh(ExportSpider):
+    """Yields a Movie or Show per stored title that TMDB's changes feed names, that its daily export has lost, or that
+    is due by the age table; in this order, each title once.
+
+    API paths: ``/movie/changes``, ``/tv/changes`` (100 ids a page, windows of at most 14 days), ``/movie/{id}``,
+    ``/tv/{id}``. The feed's cursor moves when all that it named is stored, so a run that was interrupted, or had a
+    ``limit``, is made whole by the next one.
+    """
+
+    name = "tmdb_refresh"
+    arguments = {
+        "kinds": choice("all", *KINDS, help="films, shows or both"),
+        "limit": whole(None, help="how many titles; those that the feed names first"),
+        "feed": flag(default=True, help="ask for what the changes feed names"),
+        "export": flag(default=True, help="once a day, ask for what the daily export (30 MB) has lost"),
+    }
+
+    def __init__(self, name: str | None = None, **given: str) -> None:
+        super().__init__(name, **given)
+        self._left = self.limit or float("inf")
+        self._asked: set[Key] = set()
+        self._begun: dict[str, str] = {}
+        self._pages = 0
+        self._page_read = asyncio.Event()
+        self._whole = True
+        self._checked: dict[str, Checked] = {}
+
+    async def start(self) -> AsyncIterator[Request]:
+        kinds = KINDS if self.kinds == "all" else (self.kinds,)
+        self.crawler.run.accounts.append(self._move_cursors)
+        try:
+            if self.feed:
+                async for request in self._feed(kinds):
+                    yield request
+            if self.export:
+                for kind in kinds:
+                    async for request in self._lost(kind):
+                        yield request
+            async for request in self.pace.of(self._due(kinds)):
+                yield request
+        except StoreError:
+            return  # it has ended the run, with its line
+
+    # --- the changes feed ---------------------------------------------------------------------------------------
+
+    async def _feed(self, kinds: Sequence[str]) -> AsyncIterator[Request]:
+        """The first page of every window; ends when all pages of all windows have been read."""
+        state = self.crawler.store.state
+        for kind in kinds:
+            stored = await self.crawler.run.patiently(partial(state.get, _cursor(kind))) or {}
+            reading = feed.reading(stored.get("cursor"), datetime.now(UTC))
+            # What an attempt that did not end has stored since it began need not be asked for again.
+            self._begun[kind] = stored.get("begun") or reading.cursor
+            begun = {**stored, "begun": self._begun[kind]}
+            await self.crawler.run.patiently(partial(state.set, _cursor(kind), begun))
+            for window in reading.windows:
+                yield self._page(kind, window, 1)
+        while self._pages:
+            self._page_read.clear()
+            await self._page_read.wait()
+
+    def _page(self, kind: str, window: Window, page: int) -> Request:
+        self._pages += 1
+        first, last = window
+        return self.request(
+            tmdb.changes_url(self.base, kind, first, last, page),
+            self.parse_changes,
+            errback=self.changes_failed,
+            priority=LISTING,
+            dont_filter=True,
+            meta={"cache_revalidate": True},
+            cb_kwargs={"kind": kind, "first": str(first), "last": str(last), "page": page},
+        )
+
+    async def parse_changes(
+        self, response: Response, kind: str, first: str, last: str, page: int
+    ) -> AsyncIterator[Request]:
+        window = Window(date.fromisoformat(first), date.fromisoformat(last))
+        try:
+            changes = tmdb.parse_changes(response.json())
+            if page == 1 and changes.pages > LAST_PAGE and window.days > 1:
+                for part in window.split(changes.pages):
+                    yield self._page(kind, part, 1)
+                return
+            async for request in self._named(kind, changes.ids, window):
+                yield request
+            if page < min(changes.pages, LAST_PAGE):
+                yield self._page(kind, window, page + 1)
+        except ParseError:
+            self._whole = False
+            raise
+        except StoreError:
+            return
+        finally:
+            self._pages -= 1
+            self._page_read.set()
+
+    def changes_failed(self, failure: Failure) -> Iterable[Item]:
+        self._whole = False
+        self._pages -= 1
+        self._page_read.set()
+        if not failure.check(IgnoreRequest):
+            yield from self.failed(failure)
+
+    async def _named(self, kind: str, ids: Iterable[int], window: Window) -> AsyncIterator[Request]:
+        """Requests for stored titles that the feed names, but for those whose last answer knew of the change."""
+        keys = [key for id in ids if (key := (kind, id)) not in self._asked]
+        documents = await self.crawler.run.patiently(partial(self.crawler.store.documents.get_many, keys))
+        self.crawler.stats.inc_value("feed/named", len(keys))
+        self.crawler.stats.inc_value("feed/stored", len(documents))
+        for key in keys:
+            if key not in documents:
+                continue
+            fetched_at = documents[key]["sources"]["tmdb"]["fetched_at"] or ""
+            if fetched_at >= self._begun[kind] or feed.knows(fetched_at or None, window):
+                self.crawler.stats.inc_value("refresh/skipped/not_changed_since")
+            elif request := self._ask(key):
+                yield request
+            else:
+                self._whole = False
+
+    async def _move_cursors(self) -> None:
+        """Everything is stored now: what was named before this run began need not be read again."""
+        store = self.crawler.store
+        if self.crawler.run.reason != "finished":
+            return
+        if self._whole:
+            for kind, begun in self._begun.items():
+                await store.state.set(_cursor(kind), {"cursor": begun})
+        for kind, checked in self._checked.items():
+            alive = await store.documents.get_many((kind, id) for id in checked.lost)
+            alive_ids = [id for (_, id), document in alive.items() if not document["sources"]["tmdb"]["gone_at"]]
+            await store.state.set(_export(kind), {"day": checked.day, "alive": sorted({*checked.alive, *alive_ids})})
+
+    # --- the daily export ---------------------------------------------------------------------------------------
+
+    async def _lost(self, kind: str) -> AsyncIterator[Request]:
+        """Requests for stored titles that are not in the daily export any more: most of them are gone."""
+        store, newest = self.crawler.store, str(feed.exports(datetime.now(UTC))[0])
+        before = await self.crawler.run.patiently(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
+        if before["day"] == newest:
+            return
+        async for request in self.fetch_export(kind):
+            yield request
+        there = IdSet()
+        async for rows in self.export_rows(kind):
+            for row in rows:
+                there.add(row.id)
+        if not self.has_export(kind):
+            return
+        checked = Checked(str(day_of(self.exports[kind])), set(before["alive"]), [])
+        async for ids in store.documents.ids(kind):
+            for id in ids:
+                # Adult titles are in a file of their own.
+                if id not in there and id not in checked.alive and (kind, id) not in self._asked:
+                    if (request := self._ask((kind, id))) is None:
+                        return
+                    checked.lost.append(id)
+                    self.crawler.stats.inc_value("export/lost")
+                    yield request
+        self._checked[kind] = checked
+
+    # --- the age table ------------------------------------------------------------------------------------------
+
+    async def _due(self, kinds: Sequence[str]) -> AsyncIterator[Request]:
+        async for title in self.due("tmdb", kinds=kinds):
+            key = (title.kind, title.id)
+            if key not in self._asked:
+                if (request := self._ask(key, due=True)) is None:
+                    return
+                yield request
+
+    def _ask(self, key: Key, *, due: bool = False) -> Request | None:
+        """The request for a title; None when the ``limit`` is reached."""
+        if self._left < 1:
+            return None
+        self._left -= 1
+        self.crawler.stats.inc_value("titles/found")
+        if not due:
+            self._asked.add(key)
+        return self.title_request(*key, discovered=False, asked="due" if due else "feed")
+
+
+def _cursor(kind: str) -> str:
+    return f"feed/tmdb/{kind}"
+
+
+def _export(kind: str) -> str:
+    return f"export/tmdb/{kind}"
