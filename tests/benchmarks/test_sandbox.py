@@ -51,6 +51,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def resident(pid: int) -> float:
+    """Megabytes of memory."""
+    return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
+
+
 async def load(urls: Sequence[str], count: int) -> int:
     """Fetch ``count`` answers over 16 connections; returns the bytes."""
     total = 0
@@ -109,15 +114,51 @@ def test_pictures():
     assert measured[1] >= 500
 
 
+def test_omdb_answers():
+    with Sandbox("--movies", "6000", "--omdb-quota", "0") as sandbox:
+        urls = [f"{sandbox.omdb}/?i=tt{90_000_000 + 2 * n}&apikey=any" for n in range(2000) if n % 100 not in (1, 2)]
+        measured = measure(sandbox.pid, urls, 2000)
+    with bare_server(measured[2]) as (pid, url):
+        baseline = measure(pid, [url], 2000)
+    report("titles of OMDB", measured, baseline)
+    assert measured[1] >= 1000
+
+
+def test_pages_of_the_numbers():
+    with Sandbox("--movies", "6000") as sandbox:
+        days = [f"/box-office-chart/daily/2019/{month:02}/{day:02}" for month in range(1, 13) for day in range(1, 29)]
+        films = [f"/movie/{film['slug']}" for film in sandbox.films()[:300]]
+        budgets = ["/movie/budgets/all", *(f"/movie/budgets/all/{start}" for start in range(101, 1001, 100))]
+        urls = [sandbox.the_numbers + path for path in days + films + budgets]
+        measured = measure(sandbox.pid, urls, len(urls))
+    with bare_server(measured[2]) as (pid, url):
+        baseline = measure(pid, [url], len(urls))
+    report("pages of The Numbers", measured, baseline)
+    assert measured[1] >= 200
+
+
+def test_the_first_page_of_the_numbers_with_50000_films():
+    with Sandbox("--movies", "50000") as sandbox:
+        before = resident(sandbox.pid)
+        clock = time.perf_counter()
+        assert fetch(f"{sandbox.the_numbers}/movie/budgets/all").status == 200
+        first, clock = time.perf_counter() - clock, time.perf_counter()
+        assert fetch(f"{sandbox.the_numbers}/movie/budgets/all/101").status == 200
+        second = time.perf_counter() - clock
+        after = resident(sandbox.pid)
+    print(f"\nfirst page {first:.2f} s, second {second * 1000:.0f} ms; {before:.0f} MB before, {after:.0f} MB after")
+    assert after < 1.3 * before
+
+
 def test_start_with_50000_films():
     before = time.perf_counter()
     with Sandbox("--movies", "50000") as sandbox:
         ready = time.perf_counter() - before
         cpu = cpu_seconds(sandbox.pid)
-        memory = Path(f"/proc/{sandbox.pid}/status").read_text().partition("VmRSS:")[2].split()[0]
+        memory = resident(sandbox.pid)
     before = time.perf_counter()
     subprocess.run([sys.executable, "-c", "from aiohttp import web"], check=True)
     bare = time.perf_counter() - before
-    print(f"\nready with 50,000 films after {ready:.2f} s ({cpu:.2f} s CPU), {int(memory) / 1024:.0f} MB; "
+    print(f"\nready with 50,000 films after {ready:.2f} s ({cpu:.2f} s CPU), {memory:.0f} MB; "
           f"importing aiohttp alone {bare:.2f} s; ratio {ready / bare:.1f}")  # fmt: skip
     assert cpu < 1
