@@ -132,16 +132,23 @@ def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
-    """``61 hits of 61 (100 %), saved 61 requests, 3.1 s``; no line while it has been of no use."""
+    """``61 hits of 61 (100 %), saved 61 requests, 3.1 s``, and where they were; nothing while it is of no use."""
     hits, revalidated, stale = (stats.get(f"cache/{name}", 0) for name in ("hit", "revalidated", "stale_if_error"))
     if hits or revalidated or stale:
         asked = hits + stats.get("cache/miss", 0) + stats.get("cache/stale", 0)
         saved, seconds = stats.get("cache/saved_requests", 0), stats.get("cache/saved_seconds", 0.0)
         rate = f"{hits} hit{'' if hits == 1 else 's'} of {asked} ({100 * hits // asked} %)"
         yield f"{rate}, saved {saved} request{'' if saved == 1 else 's'}, {seconds:.1f} s"
-        counts = {"still right": revalidated, "stale, since the site is down": stale}
-        if any(counts.values()):
-            yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        tiers = {name.removeprefix("cache/hit/"): n for name, n in stats.items() if name.startswith("cache/hit/")}
+        counts = {
+            **{f"from {tier}": count for tier, count in sorted(tiers.items())},
+            "still right": revalidated,
+            "stale, since the site is down": stale,
+            f"stored ({stats.get('cache/bytes', 0) / 1000:,.1f} kB)": stats.get("cache/stored"),
+            "given up by memory": stats.get("cache/evicted"),
+            "damaged": stats.get("cache/corrupt"),
+        }
+        yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     if there := stats.get("pictures/hit"):
         yield f"{there} picture{'' if there == 1 else 's'} already there"
 

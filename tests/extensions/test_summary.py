@@ -26,6 +26,19 @@ NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 
             | {"retry/throttled/429": 1},
             ["  requests   9: 9 a.example", "             3 of them tried again (2 failed/500, 1 throttled/429)"],
         ),
+        ({"cache/miss": 9, "cache/stored": 9, "cache/bytes": 9000}, []),
+        (
+            {"cache/hit": 6, "cache/hit/sqlite": 4, "cache/hit/memory": 2, "cache/miss": 5, "cache/stale": 1}
+            | {"cache/saved_requests": 6, "cache/saved_seconds": 1.25, "cache/revalidated": 1, "cache/stored": 6}
+            | {"cache/bytes": 12_345, "cache/evicted": 3, "cache/corrupt": 2},
+            [
+                "  cache      6 hits of 12 (50 %), saved 6 requests, 1.2 s",
+                "             2 from memory, 4 from sqlite, 1 still right, 6 stored (12.3 kB), 3 given up by memory, "
+                "2 damaged",
+            ],
+        ),
+        ({"pictures/hit": 1}, ["  cache      1 picture already there"]),
+        ({"pictures/hit": 38}, ["  cache      38 pictures already there"]),
     ],
 )
 def test_what_there_is_to_say_and_nothing_else(stats: dict[str, int], lines: list[str]) -> None:
