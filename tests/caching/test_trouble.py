@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import Answer, Tier, TierError
 from tests.caching.conftest import OpenTier
 from tests.caching.entries import NOW, entry, key
-from tests.caching.site import BASE, Asked, crawler
+from tests.caching.site import BASE, Asked, answer, crawler
 
 WARNINGS = "the cache is out of use"
 
@@ -49,6 +50,36 @@ async def test_a_damaged_entry_is_counted_dropped_and_fetched_again(tmp_path: Pa
         for url in urls:
             await third.get(url)
     assert third.stats["hit"] == 5
+
+
+def flip(path: Path, share: float) -> None:
+    """Flip all bits of 64 bytes of a file, behind this share of it."""
+    broken = bytearray(path.read_bytes())
+    place = int(len(broken) * share)
+    broken[place : place + 64] = bytes(byte ^ 0xFF for byte in broken[place : place + 64])
+    path.write_bytes(broken)
+
+
+async def test_wherever_a_disk_goes_wrong_every_answer_comes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """In an entry, or in one of SQLite's own pages."""
+    path = tmp_path / "cache.db"
+    urls = [f"{BASE}/movie/{id}" for id in range(1, 11)]
+    async with Asked(SqliteTier(path)) as first:
+        first.answer = answer(b'{"id": 603, "overview": "%s"}' % random.Random(7).randbytes(2_000).hex().encode())
+        for url in urls:
+            await first.get(url)
+    whole, noticed = path.read_bytes(), 0
+    for percent in range(0, 100, 10):
+        path.write_bytes(whole)
+        flip(path, percent / 100)
+        caplog.clear()
+        async with Asked(SqliteTier(path)) as later:
+            later.answer = first.answer
+            for url in urls:
+                assert (await later.get(url)).json()["id"] == 603  # type: ignore[attr-defined]
+        assert len(caplog.records) == (1 if "errors" in later.stats else 0)
+        noticed += bool(later.stats.get("errors") or later.stats.get("corrupt"))
+    assert noticed >= 5, "most places hold something"
 
 
 async def test_a_damaged_entry_is_dropped_even_when_the_site_has_no_other(tmp_path: Path) -> None:
