@@ -57,7 +57,7 @@ class TmdbCatalogue(ExportSpider):
         except StoreError:
             return  # it has ended the run, with its line
 
-    async def _ranked(self) -> array[int]:
+    async def _ranked(self) -> "array[int]":
         """Popularity and id of each title in one number, the most popular first."""
         found = array("Q")
         async for rows in self.export_rows(self.kind):
@@ -66,7 +66,7 @@ class TmdbCatalogue(ExportSpider):
                     found.append(round(row.popularity * _THOUSANDTHS) << _ID_BITS | row.id)
         return array("Q", sorted(found, reverse=True))
 
-    async def _unknown(self, ranked: array[int]) -> AsyncIterator[Request]:
+    async def _unknown(self, ranked: "array[int]") -> AsyncIterator[Request]:
         left = self.limit or len(ranked)
         for start in range(0, len(ranked), _LOOK_UP):
             ids = [number & (1 << _ID_BITS) - 1 for number in ranked[start : start + _LOOK_UP]]
