@@ -22,37 +22,42 @@ _COUNTED = re.compile(r"(?:(?:part|chapter|volume|episode|book) )?\d+$")
 _FIRST = re.compile(r" (?:part|chapter|volume|episode|book) 1$")
 _PART = re.compile(r"(?<=\S )(?:part|chapter|volume|episode|book) (?=\d)")
 
-_DIGITS = {
-    word: str(number)
-    for number, word in enumerate("two three four five six seven eight nine ten eleven twelve thirteen".split(), 2)
-}
+_COUNT = "two,three,four,five,six,seven,eight,nine,ten,eleven,twelve,thirteen"
+_DIGITS = {word: str(number) for number, word in enumerate(_COUNT.split(","), start=2)}
 _WORDS = {number: word for word, number in _DIGITS.items()}
-_SHORT = {"doctor": "dr", "mister": "mr", "versus": "vs", "v": "vs"}
-_LONG = {"dr": "doctor", "mr": "mister", "vs": "v"}
+_SHORT = {"doctor": "dr", "mister": "mr", "versus": "vs"}
+_LONG = {"dr": "doctor", "mr": "mister", "vs": "versus"}
 _CUT_SHORT = "…"
 _SLUG = re.compile(r"^(.+?)(?:-(?:The|An?))?(?:-\(\d{4}\))?$")
 
 
 def names(record: Mapping[str, Any]) -> list[str]:
-    """The normalised keys under which a record's film may be stored; the whole titles come first, no key twice.
+    """The normalised keys of a record or document: two that share none are two films. No key twice, whole titles first.
+
+    Translations and alternatives count as they are, the main titles in all their :func:`spellings`.
 
     >>> names({"title": "Lee Daniels' The Butler"})
     ['lee daniels the butler', 'leedanielsthebutler', 'butler']
     """
-    keys = dict.fromkeys(normalise(title) for title in titles(record))
-    for title in titles(record):
+    keys = dict.fromkeys(normalise(title) for title in all_titles(record))
+    for title in main_titles(record):
         keys |= dict.fromkeys(spellings(title))
     return [key for key in keys if key]
 
 
-def titles(record: Mapping[str, Any]) -> list[str]:
-    """The title, the original one, the translations and the alternatives; a title cut with "…" is read from the slug."""
+def main_titles(record: Mapping[str, Any]) -> list[str]:
+    """The title, the original and the American one; a title cut with "…" is read from the slug."""
     title = record.get("title") or ""
     if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
         title = slug[1].replace("-", " ")
-    others = [record.get("original_title"), *(record.get("titles") or {}).values()]
-    others += [other["title"] for other in record.get("alternative_titles") or ()]
-    return [name for name in dict.fromkeys([title, *others]) if name]
+    found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))
+    return [name for name in dict.fromkeys(found) if name]
+
+
+def all_titles(record: Mapping[str, Any]) -> list[str]:
+    """The main titles, then translations and alternatives."""
+    others = [other["title"] for other in record.get("alternative_titles") or ()]
+    return list(dict.fromkeys([*main_titles(record), *filter(None, (record.get("titles") or {}).values()), *others]))
 
 
 @lru_cache(maxsize=8192)
@@ -69,9 +74,8 @@ def spellings(title: str, people: Collection[str] | None = None) -> dict[str, in
         if not key:
             return
         found[key] = min(found.get(key, distance), distance)
-        if distance < CUT:
-            for respelt in _respelt(key):
-                found.setdefault(respelt, DRESSED)
+        for respelt in _respelt(key):
+            found.setdefault(respelt, max(distance, DRESSED))
 
     add(title, WHOLE)
     for text in _undressed(title, people):

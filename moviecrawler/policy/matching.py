@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.policy.identity_names import CUT, DRESSED, WHOLE, spellings, titles
+from moviecrawler.policy.identity_names import CUT, DRESSED, WHOLE, all_titles, main_titles, spellings
 from moviecrawler.policy.identity_titles import normalise
 
 NEAR_DAYS = 60
@@ -104,28 +104,23 @@ def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
 
 def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool] | None:
     """How far the nearest two titles are, and whether one of them is not the main one."""
-    said, known = titles(record), titles(document)
-    keys = {normalise(title) for title in said} - {""}
-    main = {normalise(document.get(field) or "") for field in ("title", "original_title")}
-    if english := (document.get("titles") or {}).get("en-US"):
-        main.add(normalise(english))
-    if keys & main:
+    keys = {normalise(title) for title in all_titles(record)} - {""}
+    if any(normalise(title) in keys for title in main_titles(document)):
         return WHOLE, False
-    if any(normalise(title) in keys for title in known):
+    if any(normalise(title) in keys for title in all_titles(document)):
         return WHOLE, True
     people = frozenset(normalise(name) for name in _people(document, "directors") + _people(document, "writers"))
-    theirs = _nearest(said, people)
-    ours = _nearest(known, people)
-    distances = [theirs[key] + ours[key] for key in theirs.keys() & ours.keys()]
-    distances = [distance for distance in distances if distance <= CUT]
-    return (max(DRESSED, min(distances)), False) if distances else None
+    theirs = _nearest(main_titles(record), people)
+    ours = _nearest(main_titles(document), people)
+    distance = min((theirs[key] + ours[key] for key in theirs.keys() & ours.keys()), default=CUT + 1)
+    return (max(DRESSED, distance), False) if distance <= CUT else None
 
 
-def _nearest(names: Sequence[str], people: frozenset[str]) -> dict[str, int]:
+def _nearest(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
     nearest: dict[str, int] = {}
-    for name in names:
-        for key, distance in spellings(name, people).items():
-            nearest[key] = min(nearest.get(key, CUT), distance)
+    for title in titles:
+        for key, distance in spellings(title, people).items():
+            nearest[key] = min(nearest.get(key, distance), distance)
     return nearest
 
 

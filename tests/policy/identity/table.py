@@ -1,4 +1,4 @@
-"""The labelled table, run through the store's look-up and the matcher."""
+"""The labelled table, run through the look-up by names and the matcher."""
 
 import csv
 from collections import defaultdict
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from moviecrawler.policy.identity import Match, match, names, normalise
-from moviecrawler.stores.titles import normalised_titles
 
 Document = dict[str, Any]
 Matcher = Callable[[Document, list[Document]], Match]
@@ -21,6 +20,10 @@ class Pair(NamedTuple):
     expected: int | None
     ambiguous: bool
     held_out: bool
+
+    @property
+    def directors(self) -> list[str]:
+        return list(self.record["people"]["directors"])
 
 
 class Result(NamedTuple):
@@ -68,11 +71,21 @@ def pairs() -> list[Pair]:
 
 
 def run(matcher: Matcher = match, keys: Callable[[Document], list[str]] = names) -> list[Result]:
+    looked = looked_up(matcher, keys)
+    return [
+        Result(pair, matcher(record, candidates)) for pair, (_, record, candidates) in zip(pairs(), looked, strict=True)
+    ]
+
+
+def looked_up(
+    matcher: Matcher = match, keys: Callable[[Document], list[str]] = names
+) -> list[tuple[Matcher, Document, list[Document]]]:
+    """The matcher with its arguments, for each pair."""
     index = defaultdict(list)
     for film in films():
-        for key in normalised_titles(film):
+        for key in names(film):
             index[key].append(film)
-    return [Result(pair, matcher(pair.record, _looked_up(index, keys(pair.record)))) for pair in pairs()]
+    return [(matcher, pair.record, _candidates(index, keys(pair.record))) for pair in pairs()]
 
 
 def naive(record: Document, candidates: list[Document]) -> Match:
@@ -95,7 +108,7 @@ def figures(results: Iterable[Result]) -> Figures:
     )
 
 
-def _looked_up(index: dict[str, list[Document]], keys: list[str]) -> list[Document]:
+def _candidates(index: dict[str, list[Document]], keys: list[str]) -> list[Document]:
     return list({film["_id"]: film for key in keys for film in index.get(key, ())}.values())
 
 

@@ -1,0 +1,223 @@
+"""Whose film a record is: one case per rule, and what must hold whatever the films are."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.policy.identity import Match, match, names
+
+Document = dict[str, Any]
+
+
+def film(id: int, title: str, date: str | None = None, *directors: str, **more: Any) -> Document:
+    year = int(date[:4]) if date else None
+    people = {"directors": list(directors)}
+    return {"_id": id, "title": title, "year": year, "release_date": date, "people": people} | more
+
+
+def said(title: str, when: str | int | None = None, *directors: str, **more: Any) -> Document:
+    date = when if isinstance(when, str) else None
+    year = int(when[:4]) if isinstance(when, str) else when
+    people = {"directors": list(directors)}
+    return {"title": title, "year": year, "release_date": date, "people": people} | more
+
+
+US_IN_2005 = [{"country": "US", "type": 3, "date": "2005-03-25"}, {"country": "US", "type": 3, "date": "2023-08-16"}]
+GONE = {"sources": {"tmdb": {"gone_at": "2026-11-01T00:00:00.000Z"}}}
+TWINS = [film(1, "Alone", "2020-09-18", "John Hyams"), film(2, "Alone", "2020-10-16", "Johnny Martin")]
+THING = film(1, "The Thing", "1982-06-25", "John Carpenter")
+
+CASES: dict[str, tuple[Document, Sequence[Document], Match]] = {
+    "its TMDB id is known": (said("Anything", id=7), [], Match(7, (7,), "tmdb_id")),
+    "the same IMDb id, another title": (
+        said("Cosa", 1982, imdb_id="tt0084787"),
+        [film(2, "Cosa", "1982-01-01"), {**THING, "imdb_id": "tt0084787"}],
+        Match(1, (1,), "imdb_id"),
+    ),
+    "another IMDb id": (
+        said("The Thing", 1982, imdb_id="tt9999999"),
+        [{**THING, "imdb_id": "tt0084787"}],
+        Match(None, (), "none"),
+    ),
+    "one IMDb id at two TMDB ids, one of them gone": (
+        said("The Thing", 1982, imdb_id="tt0084787"),
+        [{**THING, "imdb_id": "tt0084787"}, {**THING, **GONE, "_id": 9, "imdb_id": "tt0084787"}],
+        Match(1, (1,), "imdb_id"),
+    ),
+    "moved article": (said("Thing, The", 1982), [THING], Match(1, (1,), "title")),
+    "year off by one": (said("The Thing", 1983), [THING], Match(1, (1,), "title")),
+    "year off by two": (said("The Thing", 1984), [THING], Match(None, (), "none")),
+    "released again, decades later": (said("The Thing", "2022-06-19"), [THING], Match(None, (), "none")),
+    "the next year, and over 365 days later": (said("The Thing", "1983-07-25"), [THING], Match(None, (), "none")),
+    "first American release two years later": (
+        said("Oldboy", "2005-03-25"),
+        [film(1, "Oldboy", "2003-11-21", releases=US_IN_2005)],
+        Match(1, (1,), "date"),
+    ),
+    "an American re-release is no first one": (
+        said("Oldboy", "2023-08-16"),
+        [film(1, "Oldboy", "2003-11-21", releases=US_IN_2005)],
+        Match(None, (), "none"),
+    ),
+    "another director": (said("The Thing", 1982, "Nobody Known"), [THING], Match(None, (), "none")),
+    "twins, and only the year": (said("Alone", 2020), TWINS, Match(None, (1, 2), "several")),
+    "twins, and the director": (said("Alone", 2020, "Martin, Johnny"), TWINS, Match(2, (2,), "director")),
+    "twins, and the day": (said("Alone", "2020-10-16"), TWINS, Match(2, (2,), "date")),
+    "twins, both within 60 days": (said("Alone", "2020-10-01"), TWINS, Match(None, (1, 2), "several")),
+    "twins, one within 60 days": (said("Alone", "2020-12-10"), TWINS, Match(2, (2,), "date")),
+    "two years in a row": (
+        said("The Killer", 2024),
+        [film(1, "The Killer", "2023-10-25"), film(2, "The Killer", "2024-08-22")],
+        Match(2, (2,), "title"),
+    ),
+    "main title before an alternative one": (
+        said("Pinocchio", 2022),
+        [
+            film(1, "Pinocchio", "2022-09-07"),
+            film(2, "Guillermo del Toro's Pinocchio", "2022-11-09", alternative_titles=[{"title": "Pinocchio"}]),
+        ],
+        Match(1, (1,), "title"),
+    ),
+    "alternative title": (
+        said("Seven", 1995),
+        [film(1, "Se7en", "1995-09-22", alternative_titles=[{"title": "Seven"}])],
+        Match(1, (1,), "title"),
+    ),
+    "translation": (
+        said("Das Leben der Anderen", 2006),
+        [film(1, "The Lives of Others", "2006-03-23", titles={"de-DE": "Das Leben der Anderen"})],
+        Match(1, (1,), "title"),
+    ),
+    "no year": (said("The Thing"), [THING], Match(None, (1,), "unsure")),
+    "no year, but the director": (said("The Thing", None, "John Carpenter"), [THING], Match(1, (1,), "director")),
+    "a film of unknown year": (said("The Thing", 1982), [film(1, "The Thing")], Match(None, (1,), "unsure")),
+    "one of two has no year": (said("The Thing", 1982), [THING, film(2, "The Thing")], Match(None, (1, 2), "several")),
+    "a tombstone beside the film": (
+        said("The Thing", 1982),
+        [THING, {**THING, **GONE, "_id": 9}],
+        Match(1, (1,), "title"),
+    ),
+    "a studio in front": (
+        said("Disney's A Christmas Carol", 2009),
+        [film(1, "A Christmas Carol", "2009-11-04")],
+        Match(1, (1,), "title"),
+    ),
+    "the director in front": (
+        said("John Carpenter's The Thing", 1982),
+        [THING],
+        Match(1, (1,), "title"),
+    ),
+    "somebody in front": (
+        said("Schindler's List", "1993-12-15"),
+        [film(1, "The List", "1993-12-15")],
+        Match(None, (), "none"),
+    ),
+    "or": (
+        said("Birdman or (The Unexpected Virtue of Ignorance)", 2014),
+        [film(1, "Birdman", "2014-08-27")],
+        Match(1, (1,), "title"),
+    ),
+    "episode": (
+        said("Star Wars Ep. VII: The Force Awakens", 2015),
+        [film(1, "Star Wars: The Force Awakens", "2015-12-15")],
+        Match(1, (1,), "title"),
+    ),
+    "chapter": (said("John Wick 2", 2017), [film(1, "John Wick: Chapter 2", "2017-02-08")], Match(1, (1,), "title")),
+    "number words": (said("Ocean's 11", 2001), [film(1, "Ocean's Eleven", "2001-12-07")], Match(1, (1,), "title")),
+    "a number alone is a title": (said("9", "2009-09-09"), [film(1, "Nine", "2009-12-03")], Match(None, (), "none")),
+    "subtitle left out, with a date": (
+        said("Borat", "2006-11-03"),
+        [film(1, "Borat: Cultural Learnings of America", "2006-11-01")],
+        Match(1, (1,), "date"),
+    ),
+    "subtitle left out, without a date": (
+        said("Borat", 2006),
+        [film(1, "Borat: Cultural Learnings of America", "2006-11-01")],
+        Match(None, (), "none"),
+    ),
+    "the second part is not the whole": (
+        said("Nymphomaniac", "2014-04-04"),
+        [film(1, "Nymphomaniac: Vol. II", "2014-04-04")],
+        Match(None, (), "none"),
+    ),
+    "two subtitles of one title": (
+        said("Paradise: Love", "2012-11-30"),
+        [film(1, "Paradise: Faith", "2012-11-30")],
+        Match(None, (), "none"),
+    ),
+    "a title cut short": (
+        said(
+            "The Lord of the Rings: The Fellowship…",
+            2001,
+            source_id="Lord-of-the-Rings-The-Fellowship-of-the-Ring-The-(2001)",
+        ),
+        [film(1, "The Lord of the Rings: The Fellowship of the Ring", "2001-12-18")],
+        Match(1, (1,), "title"),
+    ),
+    "nothing was found": (said("The Thing", 1982), [], Match(None, (), "none")),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_whose_film_it_is(case: str) -> None:
+    record, candidates, expected = CASES[case]
+    assert match(record, candidates) == expected
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_matches_by_title_is_found_by_its_names(case: str) -> None:
+    record, candidates, expected = CASES[case]
+    for document in candidates:
+        if document["_id"] == expected.id and expected.how not in ("tmdb_id", "imdb_id"):
+            assert set(names(record)) & set(names(document))
+
+
+_TITLES = st.sampled_from(
+    ["The Thing", "Thing", "It", "It: Chapter Two", "It Chapter 2", "Marvel's It", "It or: That", "9", "Nine", "…", ""]
+) | st.text(max_size=12)
+_DATES = st.none() | st.dates(*[dt.date(year, 1, 1) for year in (1999, 2002)]).map(str)
+_DIRECTORS = st.lists(st.sampled_from(["Ang Lee", "Spike Lee", "Agnès Varda"]), max_size=2, unique=True)
+
+
+@st.composite
+def films(draw: st.DrawFn) -> list[Document]:
+    drawn = draw(st.lists(st.tuples(_TITLES, _DATES, _DIRECTORS), max_size=5))
+    return [film(id, title, date, *directors) for id, (title, date, directors) in enumerate(drawn, start=1)]
+
+
+_RECORDS = st.builds(lambda title, date, directors: said(title, date, *directors), _TITLES, _DATES, _DIRECTORS)
+
+
+@given(_RECORDS, films(), st.randoms())
+def test_the_order_of_candidates_does_not_matter(record: Document, candidates: list[Document], random: Any) -> None:
+    shuffled = random.sample(candidates, len(candidates))
+    assert match(record, shuffled) == match(record, candidates)
+
+
+@given(_RECORDS, films())
+def test_an_answer_is_one_of_the_candidates(record: Document, candidates: list[Document]) -> None:
+    found = match(record, candidates)
+    assert set(found.candidates) <= {document["_id"] for document in candidates}
+    assert found.id is None or found.candidates == (found.id,)
+    assert list(found.candidates) == sorted(found.candidates)
+
+
+@given(_TITLES.filter(lambda title: names({"title": title}) != []), _DATES.filter(bool), _DIRECTORS)
+def test_a_film_is_found_by_what_it_says_itself(title: str, date: str, directors: list[str]) -> None:
+    assert match(said(title, date, *directors), [film(1, title, date, *directors)]).id == 1
+
+
+@given(_RECORDS, films())
+def test_a_twin_never_makes_a_match_sure(record: Document, candidates: list[Document]) -> None:
+    twins = [{**document, "_id": document["_id"] + 100} for document in candidates]
+    assert match(record, [*candidates, *twins]).id is None
+
+
+@given(_RECORDS, films())
+def test_other_films_do_not_change_the_answer(record: Document, candidates: list[Document]) -> None:
+    other = film(99, "A Film That Nobody Has Asked For", "2000-05-05")
+    assert match(record, [*candidates, other]) == match(record, candidates)
