@@ -28,7 +28,8 @@ class Robots:
         self._hosts: Hosts = crawler.policies.hosts
         self._name: str = crawler.settings["USER_AGENT"]
         self._parser = load_object(crawler.settings["ROBOTSTXT_PARSER"])
-        self._rules: dict[str, asyncio.Task[RobotParser]] = {}
+        self._rules: dict[str, RobotParser] = {}
+        self._turn = asyncio.Lock()  # first come, first served, also while the rules are on their way
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -39,10 +40,10 @@ class Robots:
         if host is None or host.role != "page" or request.callback is NO_CALLBACK:
             return
         site = origin(request.url)
-        if site not in self._rules:
-            self._rules[site] = asyncio.ensure_future(self._read(site))
-        rules = await self._rules[site]
-        if not rules.allowed(request.url, self._name):
+        async with self._turn:
+            if site not in self._rules:
+                self._rules[site] = await self._read(site)
+        if not self._rules[site].allowed(request.url, self._name):
             self._crawler.run.end("robots", f"robots.txt forbids {request.url}; nothing more is asked in this run.")
             raise IgnoreRequest("forbidden by robots.txt")
 

@@ -17,6 +17,7 @@ from moviecrawler.spiders.streaming import in_batches
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 from moviecrawler.stores.base import Document, Key
 
+_NEXT_GUESS = DETAIL + 1  # one film after the other
 _TOGETHER = 20  # films whose documents are read at once; a page of one comes every 20 s
 
 
@@ -42,7 +43,7 @@ class TheNumbersFilms(TheNumbersSpider):
                 known, id = document["sources"]["the_numbers"]["source_id"], document["_id"]
                 slugs = [known] if known else _guesses(document)
                 if slugs:
-                    yield self._page(id, slugs, known=bool(known))
+                    yield self._page(id, slugs, DETAIL, known=bool(known))
                 else:
                     yield Miss(**_about(id), reason="gone", at=now())
 
@@ -55,13 +56,13 @@ class TheNumbersFilms(TheNumbersSpider):
             return {}
         return {key: found[key] for key in keys if key in found}
 
-    def _page(self, id: int, slugs: list[str], *, known: bool) -> Request:
+    def _page(self, id: int, slugs: list[str], priority: int, *, known: bool) -> Request:
         """The page of the first of these slugs; the others are for when it is another film's, or none."""
         return self.request(
             the_numbers.film_url(self.base, slugs[0]),
             self.parse_film,
             errback=self.film_failed,
-            priority=DETAIL,
+            priority=priority,
             dont_filter=True,
             meta={"about": _about(id)},
             cb_kwargs={"id": id, "slugs": slugs, "known": known},
@@ -75,7 +76,7 @@ class TheNumbersFilms(TheNumbersSpider):
             stored = list((await self._stored([id])).values())
             if stored and identity.match(film.model_dump(), stored).id != id:
                 if slugs[1:]:
-                    yield self._page(id, slugs[1:], known=False)
+                    yield self._page(id, slugs[1:], _NEXT_GUESS, known=False)
                     return
                 raise ParseError(f"asked for movies/{id}, and the page is of {film.title} ({film.year})")
         film.id = id
@@ -87,7 +88,7 @@ class TheNumbersFilms(TheNumbersSpider):
         arguments = failure.request.cb_kwargs
         if failure.check(AnswerError) and failure.value.kind == "gone" and arguments["slugs"][1:]:
             self.pace.settled(failure.request)
-            yield self._page(arguments["id"], arguments["slugs"][1:], known=arguments["known"])
+            yield self._page(arguments["id"], arguments["slugs"][1:], _NEXT_GUESS, known=arguments["known"])
         else:
             yield from self.failed(failure)
 
