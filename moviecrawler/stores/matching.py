@@ -71,7 +71,8 @@ async def _claimed(store: Store, source: str, titles: Sequence[Movie]) -> dict[s
     }
     documents = await store.documents.get_many({("movies", id) for some in ids.values() for id in some})
     linked = {document["same_as"] for document in documents.values() if _is_gone(document) and document.get("same_as")}
-    documents |= await store.documents.get_many({("movies", id) for id in linked} - documents.keys())
+    if unread := {("movies", id) for id in linked} - documents.keys():
+        documents |= await store.documents.get_many(unread)
     return {source_id: _present([_followed(documents, some)]) for source_id, some in ids.items()}
 
 

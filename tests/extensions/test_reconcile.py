@@ -1,0 +1,124 @@
+"""New films and tombstones: what the end of a run settles, and that a run without them reads nothing."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from moviecrawler.extensions.reconcile import Reconcile
+from moviecrawler.items import Item, Miss, Movie, Unmatched
+from moviecrawler.stores.base import Document, Store
+from tests.pipelines.test_commit import commits_of, store
+from tests.stores.test_versions import movie
+
+__all__ = ["store"]
+
+LATER = "2026-11-22T12:00:00.000Z"
+
+
+class Run:
+    """A run that stores items and then ends."""
+
+    def __init__(self, store: Any) -> None:
+        self.commits, self.crawler = commits_of(store)
+        self.crawler.signals = SimpleNamespace(connect=self._connect)
+        self.reconcile = Reconcile.from_crawler(self.crawler)
+
+    def _connect(self, handler: Any, signal: object) -> None:
+        self._scraped = handler
+
+    async def of(self, *items: Item) -> dict[str, Any]:
+        for item in items:
+            await self.commits.add(item)
+            self._scraped(item)
+        (settle,) = self.crawler.run.accounts
+        await settle()
+        return dict(self.crawler.stats)
+
+
+def waiting(slug: str, title: str, year: int, candidates: tuple[int, ...] = ()) -> Unmatched:
+    said = Movie(source="the_numbers", source_id=slug, part="budgets", title=title, year=year)
+    return Unmatched(
+        source="the_numbers",
+        source_id=slug,
+        title=title,
+        year=year,
+        candidates=list(candidates),
+        said=said.model_dump(exclude_defaults=True),
+        at=LATER,
+    )
+
+
+def gone(id: int) -> Miss:
+    return Miss(source="tmdb", kind="movies", id=id, reason="gone", at=LATER)
+
+
+async def film(store: Store, id: int) -> Document:
+    return (await store.documents.get_many([("movies", id)]))["movies", id]
+
+
+async def test_a_film_that_was_nobodys_finds_its_document_when_it_arrives(store: Store) -> None:
+    await Run(store).of(*(waiting(f"Nobody-{number}", f"Nobody's Film {number}", 1999) for number in range(250)))
+    stats = await Run(store).of(waiting("Heat-(1995)", "Heat", 1995), movie(949, title="Heat", year=1995))
+    assert stats["reconcile/matched"] == 1
+    slot = (await film(store, 949))["sources"]["the_numbers"]
+    assert (slot["source_id"], slot["parts"]["budgets"]["fetched_at"]) == ("Heat-(1995)", LATER)
+    assert await store.records.get("unmatched", ["the_numbers/Heat-(1995)"]) == {}
+    assert len([row async for row in store.records.iterate("unmatched")]) == 250
+
+
+async def test_one_that_could_now_be_several_is_left_to_a_person(store: Store) -> None:
+    twins = [movie(id, title="Heat", year=1995) for id in (949, 950)]
+    await Run(store).of(waiting("Heat", "Heat", 1995), *twins)
+    (row,) = (await store.records.get("unmatched", ["the_numbers/Heat"])).values()
+    assert row["candidates"] == [949, 950]
+
+
+async def test_what_has_candidates_or_was_settled_is_left_alone(store: Store) -> None:
+    await Run(store).of(waiting("Heat", "Heat", 1995, (1, 2)), waiting("Never", "Heat", 1995))
+    (never,) = (await store.records.get("unmatched", ["the_numbers/Never"])).values()
+    await store.records.put("unmatched", [{**never, "settled": False}])
+    await Run(store).of(movie(949, title="Heat", year=1995))
+    assert (await film(store, 949))["sources"]["the_numbers"]["source_id"] is None
+    assert len([row async for row in store.records.iterate("unmatched")]) == 2
+
+
+async def test_a_film_that_moved_to_another_id_is_linked_both_ways_once(store: Store) -> None:
+    await Run(store).of(movie(1, title="Heat", imdb_id="tt0113277"), movie(2, title="Heat", imdb_id="tt0113277"))
+    stats = await Run(store).of(gone(1))
+    assert stats["reconcile/linked"] == 1
+    assert ((await film(store, 1))["same_as"], (await film(store, 2))["same_as"]) == (2, 1)
+    revision = (await film(store, 2))["revision"]
+    assert "reconcile/linked" not in await Run(store).of(movie(3, title="Another"))
+    assert (await film(store, 2))["revision"] == revision
+
+
+async def test_a_tombstone_whose_other_id_comes_later_is_linked_then(store: Store) -> None:
+    assert "reconcile/linked" not in await Run(store).of(movie(1, imdb_id="tt0113277"), gone(1))
+    assert (await Run(store).of(movie(2, imdb_id="tt0113277")))["reconcile/linked"] == 1
+    assert (await film(store, 1))["same_as"] == 2
+
+
+async def test_a_tombstone_without_an_imdb_id_or_with_several_heirs_stays_alone(store: Store) -> None:
+    heirs = [movie(id, imdb_id="tt0113277") for id in (1, 2, 3)]
+    stats = await Run(store).of(*heirs, movie(4), gone(1), gone(4))
+    assert "reconcile/linked" not in stats
+    assert [(await film(store, id))["same_as"] for id in (1, 2, 3, 4)] == [None] * 4
+
+
+async def test_a_run_in_which_nothing_came_or_went_reads_nothing(store: Store) -> None:
+    await Run(store).of(movie(1, title="Heat"))
+    run = Run(store)
+    again = movie(1, title="Heat", at=LATER)
+    await run.commits.add(again)
+    run._scraped(again)
+    await store.close()
+    await run.reconcile.settle()
+
+
+async def test_a_store_that_is_lost_at_the_end_is_one_line(store: Store, caplog: Any) -> None:
+    run = Run(store)
+    new = movie(1, title="Heat")
+    await run.commits.add(new)
+    run._scraped(new)
+    await store.close()
+    await run.reconcile.settle()
+    assert "could not be settled" in caplog.text
