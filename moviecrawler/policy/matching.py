@@ -153,7 +153,7 @@ def _dates(record: Mapping[str, Any]) -> list[dt.date]:
         (
             release["date"]
             for release in record.get("releases") or ()
-            if release["country"] == "US" and release["type"] != 1 and release["date"]
+            if release.get("country") == "US" and release.get("type") != 1 and release.get("date")
         ),
         default=None,
     )
