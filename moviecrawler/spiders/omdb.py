@@ -1,5 +1,6 @@
 """What OMDB knows of stored titles: ``scrapy crawl omdb``."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 
@@ -11,6 +12,7 @@ from moviecrawler.items import KINDS, Raw, Title
 from moviecrawler.sources import omdb
 from moviecrawler.spiders.arguments import Argument, flag, whole
 from moviecrawler.spiders.base import DETAIL, MovieSpider, fetched_at
+from moviecrawler.stores.base import Due, Key
 
 
 def read_imdb_ids(text: str) -> list[str]:
@@ -25,6 +27,9 @@ def read_imdb_ids(text: str) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
+_LOOK_AGAIN = 1.0  # seconds
+
+
 class Omdb(MovieSpider):
     """Yields a Movie or Show per stored title that is due at OMDB: never asked first, then the most popular.
 
@@ -36,7 +41,7 @@ class Omdb(MovieSpider):
     arguments = {
         "limit": whole(100, least=0, help="how many titles; 0: all that are due"),
         "imdb_ids": Argument(
-            read_imdb_ids, "IMDb ids such as tt0133093,tt0903747", (), "stored titles to ask for, due or not"
+            read_imdb_ids, "IMDb ids such as tt0133093,tt0903747", None, "stored titles to ask for, due or not"
         ),
         "force": flag(help="ask again for what is not due, and take no answer from the cache"),
     }
@@ -51,9 +56,24 @@ class Omdb(MovieSpider):
             async for request in self._named():
                 yield request
             return
-        async for title in self.due("omdb", limit=self.limit or None, all_of_them=self.force):
+        async for title in self._due():
             assert title.imdb_id is not None, "what has no IMDb id is never due"
             yield self._request(title.kind, title.id, title.imdb_id)
+
+    async def _due(self) -> AsyncIterator[Due]:
+        """What is due now, and what becomes so while companions (``scrapy collect``) find titles."""
+        asked: set[Key] = set()
+        more = True
+        while more:
+            more = any(companion.crawling for companion in self.crawler.companions if companion is not self.crawler)
+            async for title in self.due("omdb", all_of_them=self.force):
+                if self.limit and len(asked) == self.limit:
+                    return
+                if (key := (title.kind, title.id)) not in asked:
+                    asked.add(key)
+                    yield title
+            if more:
+                await asyncio.sleep(_LOOK_AGAIN)
 
     async def _named(self) -> AsyncIterator[Request]:
         documents, known = self.crawler.store.documents, set()
