@@ -49,6 +49,7 @@ OMDB = {
     34: "OMDB one digit day",
     35: "OMDB other gross",
 }
+# TN is The Numbers.
 THE_NUMBERS = {
     41: "TN year later",
     42: "TN year earlier",

@@ -308,7 +308,7 @@ def test_what_a_test_changes_is_seen_everywhere_and_what_it_removes_is_gone(sand
     assert film["slug"] not in str(next(budget_rows(sandbox)).get())
     with pytest.raises(urllib.error.HTTPError, match="404"):
         sandbox.gone_film(film["slug"])
-    for wrong in ({"colour": "red"}, {"budget": "much"}, {"tmdb_id": 5}):
+    for wrong in ({"colour": "red"}, {"budget": "much"}, {"tmdb_id": 5}, {"date": "2024-02-30"}, {"year": "last"}):
         with pytest.raises(urllib.error.HTTPError, match="400"):
             sandbox.patch_film("Inception-(2010)", **wrong)
 

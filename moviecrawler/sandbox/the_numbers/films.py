@@ -5,22 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from moviecrawler.sandbox import dice, words
+from moviecrawler.sandbox import dice
 from moviecrawler.sandbox.catalogue import Catalogue
 from moviecrawler.sandbox.figures import gross
-from moviecrawler.sandbox.invented import Inventor
-from moviecrawler.sandbox.oddities import FIRST_INVENTED_ID
 from moviecrawler.sandbox.tables import COUNTRIES
 from moviecrawler.sandbox.the_numbers import naming
+from moviecrawler.sandbox.the_numbers.strangers import FIRST_STRANGER_ID, strangers
 from moviecrawler.sandbox.titles import Title
 
-# Its own: more of them than one page of budgets, the last of them out in the weeks before the sandbox started.
-STRANGERS = 120
-RECENT = 24
-_FIRST_STRANGER = 2_000_000  # a number that no catalogue reaches
 _NEWER = 2010
 _COVERED = range(40, 60)  # how the numbers of invented films end
 _DISTRIBUTORS = (
@@ -49,7 +43,12 @@ class Film(NamedTuple):
     @property
     def released(self) -> dt.date | None:
         """The first day in cinemas."""
-        return dt.date.fromisoformat(self.date) if len(self.date) > 4 else None
+        return _day(self.date)
+
+
+def _day(date: str) -> dt.date | None:
+    """None for a year alone and for ""; raises ValueError for a day that does not exist."""
+    return dt.date.fromisoformat(date) if len(date) > 4 else None
 
 
 _PATCHED = {
@@ -100,7 +99,11 @@ class Films:
         for name, value in fields.items():
             if _PATCHED.get(name) is not type(value):
                 raise ValueError(f"a film of The Numbers has no {name}={value!r}")
-        self._films[slug] = self._films[slug]._replace(**fields)
+        film = self._films[slug]._replace(**fields)
+        if not film.year.isdecimal() and film.year:
+            raise ValueError(f"year={film.year!r} is no year")
+        _day(film.date)
+        self._films[slug] = film
         self._sort()
         return True
 
@@ -120,28 +123,7 @@ def _listed(catalogue: Catalogue, today: dt.date) -> Iterator[Title]:
     for title in catalogue.as_started("movie", _COVERED):
         if not title.real or any(gross(title)):
             yield title
-    yield from _strangers(catalogue.seed, today)
-
-
-def _strangers(seed: int, today: dt.date) -> Iterator[Title]:
-    inventor = Inventor(seed, 1975, 2024)
-    for n in range(STRANGERS):
-        title = inventor.title("movie", _FIRST_STRANGER + n)
-        rng = dice.generator(seed, "stranger", n)
-        first, second = rng.sample(words.NOUNS, 2)
-        date = title.row.date
-        if n < RECENT:
-            date = (today - dt.timedelta(days=3 * n + 2)).isoformat()
-        budget, worldwide = rng.randrange(1, 90) * 1_000_000, rng.randrange(2_000_000, 400_000_000)
-        yield replace(
-            title,
-            # No title of the catalogue has this form, so that none of them can be taken for another film.
-            title=f"{first['en']} beyond {second['en']}",
-            row=title.row._replace(date=date),
-            budget=budget,
-            revenue=worldwide,
-            odd=frozenset(),
-        )
+    yield from strangers(catalogue.seed, today)
 
 
 def _film(title: Title, taken: dict[str, Film]) -> Film:
@@ -160,7 +142,7 @@ def _film(title: Title, taken: dict[str, Film]) -> Film:
         certification={"NR": "Not Rated"}.get(title.certification, title.certification),
         distributor="" if "TN no distributor" in title.odd else _spelled(distributor, number),
         runtime=title.runtime or 0,
-        tmdb_id=None if title.id >= FIRST_INVENTED_ID + _FIRST_STRANGER else title.id,
+        tmdb_id=None if title.id >= FIRST_STRANGER_ID else title.id,
         odd=title.odd,
     )
 
