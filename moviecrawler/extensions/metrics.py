@@ -34,18 +34,22 @@ LABELLED = (
     "hosts/<host>/requests",
     "item_dropped_reasons_count/<reason>",
     "log_count/<level>",
+    "misses/<source>/<reason>",
+    "quota/<source>/left",
+    "quota/<source>/used",
     "records/<kind>",
     "refresh/skipped/<reason>",
     "rejects/<reason>",
     "requests/<host>",
     "retry/<reason>",
+    "titles/<source>/<outcome>",
 )
 """Stats with parts that are known at run time only, written as in ``docs/stats.md``: those parts become labels."""
 
 PLAIN = ("retry/count", "retry/exhausted")
 """Stats that one of LABELLED would take in by mistake."""
 
-GAUGES = ("budget/*", "elapsed_time_seconds", "hosts/*", "memusage/*", "titles/expected")
+GAUGES = ("budget/*", "elapsed_time_seconds", "hosts/*", "memusage/*", "quota/*/left", "titles/expected")
 """Stats that are set, and not counted."""
 
 HIDDEN = ("cache/hit", "hosts/*/failures", "timing/*")

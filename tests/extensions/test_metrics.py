@@ -181,6 +181,8 @@ def exposed(stats: dict[str, Any]) -> list[Metric]:
         ("titles/inserted", "counter", "titles_inserted_total", {}),
         ("titles/expected", "gauge", "titles_expected", {}),
         ("memusage/max", "gauge", "memusage_max", {}),
+        ("quota/omdb/left", "gauge", "quota_left", {"source": "omdb"}),
+        ("quota/omdb/used", "counter", "quota_used_total", {"source": "omdb"}),
         ("requests/https://a.org:8443", "counter", "requests_total", {"host": "https://a.org:8443"}),
         ("answers/https://a.org/ok", "counter", "answers_total", {"host": "https://a.org", "kind": "ok"}),
         ("retry/failed/timeout", "counter", "retry_total", {"reason": "failed/timeout"}),
