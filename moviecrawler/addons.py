@@ -6,7 +6,7 @@ so that no room has to import another for it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -31,6 +31,7 @@ from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.secrets import KEYS, read_key
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -126,6 +127,8 @@ def cache_of(settings: BaseSettings) -> Tier | None:
 
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
+    for name in KEYS:
+        read_key(name, settings[name])
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)
@@ -205,6 +208,13 @@ class Run:
                 pause = min(2 * pause, 10)
 
 
+def join(crawlers: Sequence[Crawler]) -> None:
+    """Let the crawlers of one process know each other: together they are in flight at a host as often as one may be."""
+    places: dict[str, asyncio.Semaphore] = {}
+    for crawler in crawlers:
+        vars(crawler).update(companions=crawlers, places=places)
+
+
 class Moviecrawler:
     """The add-on of the project."""
 
@@ -221,6 +231,8 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
+        if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
+            join([crawler])
         crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")

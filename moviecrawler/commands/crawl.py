@@ -4,6 +4,8 @@ import argparse
 import logging
 import signal
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from scrapy import Spider
 from scrapy.commands.crawl import Command as CrawlCommand
@@ -38,46 +40,61 @@ class Command(CrawlCommand):
         super().process_options(args, opts)
         if len(args) != 1:
             return  # run() prints how to use it
-        import asyncio
-
-        from scrapy.spiderloader import get_spider_loader
-
-        from moviecrawler.addons import check, check_places
-        from moviecrawler.exceptions import MoviecrawlerError
-        from moviecrawler.policy.needs import SWITCHED_OFF, missing_key, switched_off
-
-        loader = get_spider_loader(self.settings)
-        if args[0] not in loader.list():
-            refuse(f"no spider {args[0]!r}; there are: {', '.join(sorted(loader.list()))}")
-        spider = loader.load(args[0])
-        try:
-            spider.read(opts.spargs)
-            check(self.settings)
-            missing = [missing_key(source, self.settings, f"crawl {args[0]}") for source in spider.needs]
-        except MoviecrawlerError as error:
-            refuse(str(error))
-        for line in filter(None, missing):
-            refuse(line)
-        if any(switched_off(source, self.settings) for source in spider.needs):
-            sys.stderr.write(f"{SWITCHED_OFF}\n")
+        if not may_start(self.settings, {args[0]: opts.spargs}, f"crawl {args[0]}"):
             sys.exit(0)
-        try:
-            asyncio.run(check_places(self.settings))
-        except MoviecrawlerError as error:
-            refuse(str(error))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if self.settings["LOG_LEVEL"] != "DEBUG":
-            for name in _TALKATIVE:
-                logging.getLogger(name).setLevel(logging.WARNING)
-            # Its other lines answer to Ctrl-C: "Send again to force".
-            logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
+        quieten(self.settings)
         super().run(args, opts)
-        self.exitcode = self.exitcode or _status(self._crawler)
+        self.exitcode = self.exitcode or status(self._crawler)
 
     def _create_crawler(self, spidercls: type[Spider] | str) -> Crawler:
         self._crawler = super()._create_crawler(spidercls)
         return self._crawler
+
+
+def may_start(settings: Any, spiders: Mapping[str, Mapping[str, str]], command: str) -> list[str]:
+    """The spiders (name -> arguments) that may start, with everything checked before anything is asked.
+
+    Exit status 2 and one line for what is wrong; a source that is switched off is no failure: one line.
+    """
+    import asyncio
+
+    from scrapy.spiderloader import get_spider_loader
+
+    from moviecrawler.addons import check, check_places
+    from moviecrawler.exceptions import MoviecrawlerError
+    from moviecrawler.policy.needs import SWITCHED_OFF, missing_key, switched_off
+
+    loader = get_spider_loader(settings)
+    if unknown := [name for name in spiders if name not in loader.list()]:
+        refuse(f"no spider {unknown[0]!r}; there are: {', '.join(sorted(loader.list()))}")
+    ready = []
+    try:
+        check(settings)
+        for name, arguments in spiders.items():
+            spider = loader.load(name)
+            spider.read(arguments)
+            for line in filter(None, (missing_key(source, settings, command) for source in spider.needs)):
+                refuse(line)
+            if any(switched_off(source, settings) for source in spider.needs):
+                sys.stderr.write(f"{SWITCHED_OFF}\n")
+            else:
+                ready.append(name)
+        if ready:
+            asyncio.run(check_places(settings))
+    except MoviecrawlerError as error:
+        refuse(str(error))
+    return ready
+
+
+def quieten(settings: Any) -> None:
+    """Leave out Scrapy's lists of components, but for ``-L DEBUG``."""
+    if settings["LOG_LEVEL"] != "DEBUG":
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
+        # Its other lines answer to Ctrl-C: "Send again to force".
+        logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
 
 
 def _end(*_: object) -> None:
@@ -92,7 +109,8 @@ _DONE = (
 """Stats of what the run dealt with, whatever became of it."""
 
 
-def _status(crawler: Crawler) -> int:
+def status(crawler: Crawler) -> int:
+    """The exit status that a crawl has earned."""
     stats = crawler.stats.get_stats()
     if stats.get("finish_reason", "shutdown") == "shutdown":  # who was interrupted while it opened has none
         return INTERRUPTED

@@ -40,10 +40,11 @@ class Gate:
         *,
         keyed: bool,
         quota: Account | None = None,
+        places: asyncio.Semaphore | None = None,
     ) -> None:
         self._name, self._budget, self._ledger, self._running, self._waited = name, budget, ledger, running, waited
         self._quota = quota
-        self._places = asyncio.Semaphore(budget.concurrency)
+        self._places = places or asyncio.Semaphore(budget.concurrency)
         self._proven = not keyed
         self._probe = asyncio.Lock()
         self._turn = asyncio.Lock()
@@ -133,6 +134,7 @@ class Gates:
         self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
         self._accounts = {quota.source: _account(crawler, quota) for quota in policies.quotas if quota}
         crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
+        self._places = crawler.places
         self._gates: dict[str, Gate] = {}
 
     @classmethod
@@ -145,15 +147,17 @@ class Gates:
         """One gate for all hosts that have the same things."""
         name = host.source if host.answers else f"{host.source}/{host.role}"
         if name not in self._gates:
+            budget = self._policies.budgets[host.budget]
             waited = partial(self._record, f"gate/{host.role}")
             self._gates[name] = Gate(
                 name,
-                self._policies.budgets[host.budget],
+                budget,
                 self._ledger,
                 self._running,
                 waited,
                 keyed=host.role == "api",
                 quota=self._accounts.get(name),
+                places=self._places.setdefault(name, asyncio.Semaphore(budget.concurrency)),
             )
         return self._gates[name]
 

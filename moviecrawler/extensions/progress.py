@@ -5,7 +5,7 @@ import sys
 import time
 from typing import Any, Self, TextIO
 
-from scrapy import signals
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
@@ -18,10 +18,14 @@ DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older",
 
 
 class Progress:
-    """Titles and pictures done of those found (of titles: expected, where the site says how many), and rejects."""
+    """Titles and pictures done of those found (of titles: expected, where the site says how many), and rejects.
+
+    Where several crawlers run in one process (``scrapy collect``), each has a bar with its name.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
+        self._companions = crawler.companions
         self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
         self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
         self._bar: tqdm[Any] | None = None
@@ -32,7 +36,8 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def _start(self, spider: object) -> None:
+    def _start(self, spider: Spider) -> None:
+        self._name = f"{spider.name}: " if len(self._companions) > 1 else ""
         self._started = time.monotonic()
         if self._terminal:
             self._bar = tqdm(bar_format=_BAR, leave=False, dynamic_ncols=True)
@@ -47,12 +52,12 @@ class Progress:
         if self._bar is not None:
             self._bar.n, self._bar.total = titles + pictures, expected + wanted
             self._bar.set_description_str(
-                f"titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}"
+                f"{self._name}titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}"
             )
             return
         rate = self._count("downloader/request_count") / (time.monotonic() - self._started)
-        line = "titles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s"
-        logger.info(line, titles, expected, pictures, wanted, rejects, rate)
+        line = "%stitles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s"
+        logger.info(line, self._name, titles, expected, pictures, wanted, rejects, rate)
 
     def _count(self, *names: str) -> int:
         """The sum of these stats; a name that ends in / stands for all below it."""
@@ -67,7 +72,8 @@ class Progress:
         self._loop.stop()
         if self._bar is not None:
             self._bar.close()
-            _log_to(sys.stderr)
+            if not any(companion.crawling for companion in self._companions):
+                _log_to(sys.stderr)
 
 
 class _AboveBar:

@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from scrapy import Spider, signals
@@ -14,12 +14,13 @@ logger = logging.getLogger(__name__)
 
 _LONG = 10  # seconds of a run, after which one asks where they went
 _SLOWEST = 3
+_PERCENTILE = re.compile(r"p\d\d$|/share$|/health$")
 _SUM = re.compile("timing/(.+)/sum")
 _LEFT = re.compile("quota/(.+)/left")
 
 
 class Summary:
-    """Printed on stderr; with a log file, to the log too."""
+    """Printed on stderr; with a log file, to the log too. One for all crawlers of a process (``scrapy collect``)."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -31,6 +32,10 @@ class Summary:
         return cls(crawler)
 
     def _print(self, spider: Spider, reason: str) -> None:
+        self._crawler.ended = f"{spider.name}: {reason}"
+        ended = [getattr(companion, "ended", "") for companion in self._crawler.companions]
+        if not all(ended):
+            return  # the last one speaks for all
         places = {"documents": self._crawler.store.describe}
         pictures = self._crawler.policies.pictures
         if pictures.enabled:
@@ -38,10 +43,28 @@ class Summary:
         if profile := self._crawler.stats.get_value("profile/file"):
             places["profile"] = profile
         seconds = time.monotonic() - self._started
-        lines = list(summary(f"{spider.name}: {reason}", self._crawler.stats.get_stats(), seconds, places))
+        stats = together([companion.stats.get_stats() for companion in self._crawler.companions])
+        lines = list(summary(", ".join(ended), stats, seconds, places))
         sys.stderr.write("\n".join(["", *lines, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(lines))
+
+
+def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The stats of several crawls as if they had been one: counts are added, of all else the largest stays.
+
+    >>> together([{"titles/found": 2, "timing/parse/p95": 0.1}, {"titles/found": 3, "timing/parse/p95": 0.2}])
+    {'titles/found': 5, 'timing/parse/p95': 0.2}
+    """
+    whole: dict[str, Any] = {}
+    for name, value in (one for some in stats for one in some.items()):
+        if name not in whole:
+            whole[name] = value
+        elif isinstance(value, int | float) and not _PERCENTILE.search(name):
+            whole[name] += value
+        elif isinstance(value, type(whole[name])):
+            whole[name] = max(whole[name], value)
+    return whole
 
 
 def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping[str, str]) -> Iterator[str]:

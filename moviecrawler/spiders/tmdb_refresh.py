@@ -43,7 +43,7 @@ class TmdbRefresh(ExportSpider):
     name = "tmdb_refresh"
     arguments = {
         "kinds": choice("all", *KINDS, help="films, shows or both"),
-        "limit": whole(None, help="how many titles; those that the feed names first"),
+        "limit": whole(None, least=0, help="how many titles, those that the feed names first; 0: all"),
         "feed": flag(default=True, help="ask for what the changes feed names"),
         "export": flag(default=True, help="once a day, ask for what the daily export (30 MB) has lost"),
     }

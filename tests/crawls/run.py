@@ -129,6 +129,15 @@ class Home:
         finally:
             connection.close()
 
+    def select_state(self, name: str) -> Any:
+        """A cursor or ledger; None where there is none."""
+        connection = sqlite3.connect(self.database)
+        try:
+            row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+            return json.loads(row[0]) if row else None
+        finally:
+            connection.close()
+
     @property
     def stats(self) -> dict[str, Any]:
         """The stats of the last run, from its own record."""

@@ -1,0 +1,199 @@
+"""`scrapy crawl tmdb_refresh`: what the feed names, what the export has lost, what is due; each title once."""
+
+import gzip
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.crawls.ageing import age
+from tests.crawls.run import Home, paths
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "300")
+NO_FEED = ("feed=0", "export=0")
+
+
+@pytest.fixture
+def stocked(home: Home, sandbox: Sandbox) -> Home:
+    """The 60 most popular films, a show, and a feed that has been read to its end."""
+    assert home.crawl("tmdb_catalogue", "limit=60", "min_popularity=0").status == 0
+    assert home.crawl("tmdb_titles", "ids=shows/1396").status == 0
+    assert home.crawl("tmdb_refresh").status == 0
+    sandbox.clear_log()
+    return home
+
+
+def asked(sandbox: Sandbox, media: str = "movie") -> list[int]:
+    """The titles that the API was asked for, in their order."""
+    found = (path.split("/") for path in paths(sandbox.log(server="api")))
+    return [int(parts[2]) for parts in found if parts[1] == media and parts[2].isdecimal()]
+
+
+def pages(sandbox: Sandbox) -> int:
+    return sum(path.endswith("/changes") for path in paths(sandbox.log(server="api")))
+
+
+def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbox: Sandbox) -> None:
+    ids = list(stocked.documents())[5:8]
+    unknown = next(id for id in (13, 120, 155, 603, 1891, 11) if id not in stocked.documents())
+    for id in (*ids, unknown):
+        sandbox.patch("movie", id, runtime=77)
+    ended = stocked.crawl("tmdb_refresh", "kinds=movies")
+    assert ended.status == 0, ended.stderr
+    assert sorted(asked(sandbox)) == sorted(ids)
+    documents = stocked.documents()
+    for id in ids:
+        assert (documents[id]["runtime"], documents[id]["last_change"]["source"]) == (77, "tmdb")
+        assert documents[id]["sources"]["tmdb"]["unchanged_cycles"] == 0
+    assert {row["id"] for row in stocked.records("changes").values()} >= set(ids)
+    assert stocked.stats["titles/updated"] == 3
+    assert stocked.stats["downloader/request_count"] == 3 + pages(sandbox)
+
+
+def test_a_second_run_asks_for_nothing_that_has_not_changed_since(stocked: Home, sandbox: Sandbox) -> None:
+    ended = stocked.crawl("tmdb_refresh")
+    assert ended.status == 0, ended.stderr
+    today = set(asked(sandbox))
+    sandbox.clear_log()
+    assert stocked.crawl("tmdb_refresh").status == 0
+    assert set(asked(sandbox)) <= today, "a day that is not over is read again: TMDB does not say at what hour"
+
+
+def test_a_show_has_a_feed_of_its_own(stocked: Home, sandbox: Sandbox) -> None:
+    sandbox.patch("tv", 1396, number_of_seasons=9)
+    assert stocked.crawl("tmdb_refresh", "kinds=shows").status == 0
+    assert asked(sandbox, "tv") == [1396]
+    assert stocked.documents("shows")[1396]["seasons"] == 9
+
+
+def test_an_old_body_from_tmdbs_own_cache_is_looked_at_again_in_eight_hours(stocked: Home, sandbox: Sandbox) -> None:
+    id = list(stocked.documents())[3]
+    before = stocked.documents()[id]["sources"]["tmdb"]
+    sandbox.patch("movie", id, runtime=before["data"]["runtime"])  # named, and the same
+    assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
+    slot = stocked.documents()[id]["sources"]["tmdb"]
+    assert slot["next_refresh_at"] == slot["recheck_at"] > slot["fetched_at"]
+    assert slot["unchanged_cycles"] == before["unchanged_cycles"], "the feed makes no cycle"
+    age(stocked, 9 / 24, [id])
+    sandbox.clear_log()
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert asked(sandbox) == [id]
+    slot = stocked.documents()[id]["sources"]["tmdb"]
+    assert slot["recheck_at"] is None
+    assert slot["unchanged_cycles"] == before["unchanged_cycles"], "nor does the second look"
+
+
+def test_what_is_due_is_asked_for_and_three_cycles_without_a_change_freeze_it(stocked: Home, sandbox: Sandbox) -> None:
+    documents = stocked.documents()
+    ids = [id for id in documents if not documents[id]["sources"]["tmdb"]["recheck_at"]][:4]
+    for cycle in (1, 2, 3):
+        age(stocked, 91, ids)
+        sandbox.clear_log()
+        assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+        assert sorted(asked(sandbox)) == sorted(ids)
+        slots = [stocked.documents()[id]["sources"]["tmdb"] for id in ids]
+        assert [slot["unchanged_cycles"] for slot in slots] == [cycle] * 4
+        assert [bool(slot["frozen_at"]) for slot in slots] == [cycle == 3] * 4
+    age(stocked, 91, ids)
+    sandbox.clear_log()
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert asked(sandbox) == [], "frozen for 180 days"
+    sandbox.patch("movie", ids[0], runtime=78)
+    assert stocked.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+    assert stocked.documents()[ids[0]]["sources"]["tmdb"]["frozen_at"] is None, "a change thaws"
+    age(stocked, 90, ids[1:])
+    sandbox.clear_log()
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert sorted(asked(sandbox)) == sorted(ids[1:]), "no content older than six months"
+
+
+def test_a_film_that_is_gone_stays_marked_and_is_never_due_again(stocked: Home, sandbox: Sandbox) -> None:
+    id = next(iter(stocked.documents()))
+    age(stocked, 400, [id])
+    sandbox.gone("movie", id)
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    document = stocked.documents()[id]
+    assert document["sources"]["tmdb"]["gone_at"]
+    assert document["title"], "kept"
+    assert [slot["next_refresh_at"] for slot in document["sources"].values()] == [None] * 3
+    sandbox.clear_log()
+    age(stocked, 400, [id])
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert asked(sandbox) == []
+
+
+def test_the_daily_export_shows_what_vanished_once_a_day(make_home: Callable[..., Home], sandbox: Sandbox) -> None:
+    home = make_home("exports")
+    assert home.crawl("tmdb_titles", "ids=238,278,680").status == 0
+    sandbox.gone("movie", 680)
+    sandbox.clear_log()
+    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert asked(sandbox) == [680]
+    assert home.documents()[680]["sources"]["tmdb"]["gone_at"]
+    assert home.stats["export/lost"] == 1
+    sandbox.clear_log()
+    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert sandbox.log() == [], "once a day"
+
+
+def test_what_the_export_lacks_and_tmdb_has_is_not_asked_for_every_day(
+    make_home: Callable[..., Home], sandbox: Sandbox
+) -> None:
+    home = make_home("alive")
+    assert home.crawl("tmdb_titles", "ids=238,278").status == 0
+    assert home.crawl("tmdb_catalogue", "limit=1").status == 0
+    export = next((home.data / "exports").glob("movie_ids_*.json.gz"))
+    lines = gzip.decompress(export.read_bytes()).splitlines(keepends=True)
+    export.write_bytes(gzip.compress(b"".join(line for line in lines if b'"id": 238,' not in line)))
+    sandbox.clear_log()
+    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert asked(sandbox) == [238]
+    assert home.documents()[238]["sources"]["tmdb"]["gone_at"] is None
+    state = home.select_state("export/tmdb/movies")
+    assert state["alive"] == [238]
+
+
+def test_a_limit_leaves_the_rest_of_the_feed_for_the_next_run(stocked: Home, sandbox: Sandbox) -> None:
+    ids = list(stocked.documents())[10:16]
+    for id in ids:
+        sandbox.patch("movie", id, runtime=79)
+    assert stocked.crawl("tmdb_refresh", "kinds=movies", "limit=4").status == 0
+    assert len(asked(sandbox)) == 4
+    assert stocked.crawl("tmdb_refresh", "kinds=movies", "limit=4").status == 0
+    assert {id for id in ids if stocked.documents()[id]["runtime"] == 79} == set(ids)
+    assert len(asked(sandbox)) == len(set(asked(sandbox))), "nobody twice"
+
+
+def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home, sandbox: Sandbox) -> None:
+    ids = list(stocked.documents())[20:50]
+    for id in ids:
+        sandbox.patch("movie", id, runtime=80)
+    sandbox.settings(latency=200)
+    crawl = stocked.start_crawl("tmdb_refresh", "kinds=movies", TMDB_CONCURRENCY="2")
+    deadline = time.monotonic() + 30
+    while len(asked(sandbox)) < 6 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    crawl.send_signal(signal.SIGINT)
+    assert Home.wait(crawl).status == 130
+    sandbox.settings(latency=0)
+    done = {id for id in ids if stocked.documents()[id]["runtime"] == 80}
+    assert 0 < len(done) < 30
+    sandbox.clear_log()
+    assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
+    assert not done.intersection(asked(sandbox))
+    assert {id for id in ids if stocked.documents()[id]["runtime"] == 80} == set(ids)
+
+
+def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandbox: Sandbox) -> None:
+    before = stocked.select_state("feed/tmdb/movies")
+    id = list(stocked.documents())[2]
+    sandbox.patch("movie", id, runtime=81)
+    sandbox.faults([{"kind": "500", "target": "api", "rate": 1}])
+    stocked.crawl("tmdb_refresh", "kinds=movies", "export=0")
+    assert stocked.select_state("feed/tmdb/movies")["cursor"] == before["cursor"]
+    sandbox.faults([])
+    assert stocked.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+    assert stocked.documents()[id]["runtime"] == 81
+    assert stocked.select_state("feed/tmdb/movies")["cursor"] > before["cursor"]
