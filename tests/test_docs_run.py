@@ -47,6 +47,7 @@ def _environment(sandbox: Sandbox) -> dict[str, str]:
         "HOME": os.environ.get("HOME", "/"),
         "LC_ALL": "C.UTF-8",
         "TMDB_RATE": "0",
+        "OMDB_RATE": "0",
         "IMAGES_ENABLED": "0",
         "CONNECT_TIMEOUT": "60",
         "FAILOVER_PATIENCE": "60",

@@ -68,7 +68,7 @@ def test_a_wrong_argument_is_one_line(refused: Refused, spider: str, argument: s
 
 def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refused: Refused) -> None:
     assert "ids is missing" in refused("crawl", "tmdb_titles")
-    assert "tmdb_discover, tmdb_titles, tmdb_trending" in refused("crawl", "tmdb_trendy")
+    assert "tmdb_titles, tmdb_trending" in refused("crawl", "tmdb_trendy")
     years = ("-a", "start_year=2024", "-a", "end_year=2020")
     assert "end_year=2020" in refused("crawl", "tmdb_discover", *years)
 
@@ -82,6 +82,22 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("TMDB_CONCURRENCY", "2.5", "a whole number"),
         ("TMDB_BASE_URL", "api.themoviedb.org", "http"),
         ("TMDB_IMAGE_BASE_URLS", " , ", "http"),
+        ("TMDB_EXPORT_BASE_URL", "ftp://files.tmdb.org", "http"),
+        ("OMDB_API_KEY", "two words", "letters, digits and signs"),
+        ("OMDB_BASE_URL", "www.omdbapi.com", "http"),
+        ("OMDB_RATE", "-1", "0 or more"),
+        ("OMDB_BURST", "none", "a whole number"),
+        ("OMDB_CONCURRENCY", "0", "1 or more"),
+        ("OMDB_DAILY_QUOTA", "-1", "0: no quota"),
+        ("OMDB_DAILY_QUOTA", "many", "a whole number"),
+        ("THE_NUMBERS_ENABLED", "please", "0, 1"),
+        ("THE_NUMBERS_DELAY", "-1", "seconds"),
+        ("THE_NUMBERS_DELAY", "nan", "seconds"),
+        ("THE_NUMBERS_BASE_URL", "https://api.themoviedb.org/3", "each URL in one of them"),
+        ("REFRESH_TMDB", "5,15,30", "four whole numbers"),
+        ("REFRESH_OMDB", "5,30,90,181", "1 to 180"),
+        ("REFRESH_THE_NUMBERS", "weekly", "a whole number"),
+        ("REFRESH_FREEZE_AFTER", "0", "1 or more"),
         ("STORE_URI", "mysql://localhost/films", "sqlite:///"),
         ("STORE_URI", "sqlite://films.db", "sqlite:///"),
         ("STORE_SYNCHRONOUS", "MAYBE", "OFF, NORMAL, FULL"),

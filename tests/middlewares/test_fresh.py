@@ -19,7 +19,7 @@ LATER, EARLIER = iso(NOW + timedelta(days=5)), iso(NOW - timedelta(days=5))
 
 
 def slot(next_refresh_at: str | None, frozen_at: str | None = None, fetched_at: str | None = EARLIER) -> dict[str, Any]:
-    tmdb = {"fetched_at": fetched_at, "next_refresh_at": next_refresh_at, "frozen_at": frozen_at}
+    tmdb = {"fetched_at": fetched_at, "next_refresh_at": next_refresh_at, "frozen_at": frozen_at, "gone_at": None}
     return {"sources": {"tmdb": tmdb}}
 
 

@@ -9,6 +9,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import JsonResponse, Response
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.items import Miss, Reject
 from moviecrawler.middlewares.rejects import Rejects
 
 URL = "https://api.example/3/movie/603"
@@ -30,6 +31,15 @@ def test_the_sites_fault(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> 
     assert (reject.status, reject.tries, reject.excerpt, reject.spider) == (200, 3, "[1, 2]", "tmdb_titles")
     (record,) = caplog.records
     assert (record.levelname, record.exc_info) == ("WARNING", None)
+
+
+@pytest.mark.parametrize("error", [ParseError("another film"), KeyError("title")])
+def test_what_was_asked_about_a_stored_title_is_a_miss_too(rejects: Rejects, error: Exception) -> None:
+    about = {"source": "omdb", "kind": "shows", "id": 1396}
+    reject, miss = rejects.process_spider_exception(response(about=about), error) or []
+    assert isinstance(reject, Reject)
+    assert isinstance(miss, Miss)
+    assert (miss.source, miss.kind, miss.id, miss.reason, miss.at) == ("omdb", "shows", 1396, "parse", reject.at)
 
 
 def test_our_own(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> None:

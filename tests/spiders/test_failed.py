@@ -1,0 +1,50 @@
+"""The shared errback: what failed its last try is a reject, and of a stored title a miss."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from twisted.python.failure import Failure
+
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.items import Miss, Reject
+from moviecrawler.spiders.omdb import Omdb
+
+ABOUT = {"source": "omdb", "kind": "movies", "id": 603}
+
+
+def failure(error: Exception, **meta: Any) -> Failure:
+    failed = Failure(error)
+    failed.request = Request("https://omdb.example/?i=tt0133093", meta=meta)
+    return failed
+
+
+@pytest.mark.parametrize("kind", ["gone", "failed", "garbage", "refused", "throttled"])
+def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind: str) -> None:
+    error = AnswerError(kind, f"{kind}/x", status=503, excerpt="sorry")
+    reject, miss = Omdb().failed(failure(error, about=ABOUT, tried=4, history=["failed/500 from https://omdb.example"]))
+    assert isinstance(reject, Reject)
+    assert isinstance(miss, Miss)
+    assert (reject.reason, reject.detail, reject.status, reject.tries, reject.excerpt) == (kind, "x", 503, 5, "sorry")
+    assert reject.history == ["failed/500 from https://omdb.example"]
+    assert miss.model_dump(exclude={"at"}) == {**ABOUT, "reason": kind}
+
+
+def test_what_is_about_no_stored_title_is_a_reject_alone() -> None:
+    (reject,) = Omdb().failed(failure(AnswerError("gone", "gone/34")))
+    assert isinstance(reject, Reject)
+
+
+def test_a_bug_on_the_way_is_a_failure_by_its_name() -> None:
+    reject, _ = Omdb().failed(failure(KeyError("x"), about=ABOUT))
+    assert (reject.reason, reject.detail) == ("failed", "KeyError")
+
+
+def test_what_a_stopping_run_let_go_is_neither_and_makes_room_all_the_same() -> None:
+    spider = Omdb()
+    settled: list[Request] = []
+    spider.pace = SimpleNamespace(settled=settled.append)
+    assert list(spider.failed(failure(IgnoreRequest("quota"), about=ABOUT))) == []
+    assert len(settled) == 1
