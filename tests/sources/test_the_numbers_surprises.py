@@ -190,6 +190,7 @@ def test_a_preview_has_its_place_for_a_rank(rank: str) -> None:
 
 def test_a_day_without_films_is_no_error_and_a_day_without_a_table_is_one() -> None:
     assert chart(table(CHART)).rows == []
+    assert chart(table(CHART, CHART)).rows == []  # the headers stand below, too
     with pytest.raises(ParseError, match="daily chart 2026-05-01: no table"):
         chart("<h1>Daily Box Office for May 1, 2026</h1>")
 
@@ -297,6 +298,13 @@ def test_the_first_release_in_theaters_names_day_and_distributor_whatever_came_l
     found = film(row("Domestic Releases:", lines), "Night Ferry (1939)")
     assert (found.release_date, found.distributor) == ("1939-12-15", "First Films")
     assert [release.date for release in found.releases] == ["1989-07-07", "1939-12-15"]
+
+
+def test_comments_styles_and_scripts_are_not_text() -> None:
+    hidden = "<!-- (Limited) --><style>b { color: red }</style><script>'by Nobody'</script>"
+    found = film(row(f"Domestic {hidden}Releases:", f"May 1st, 2019 {hidden}(Wide) by {hidden}Gull Films"))
+    assert (found.releases[0].type, found.distributor) == (3, "Gull Films")
+    assert film(row("Genre:", f"{hidden}Drama")).genres == ["Drama"]
 
 
 def test_a_film_that_opened_only_abroad_has_that_day() -> None:

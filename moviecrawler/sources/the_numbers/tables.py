@@ -18,7 +18,6 @@ Columns = Mapping[str, tuple[str, ...]]
 """Our name of a column -> how its header may be spelt, as :func:`spelt` leaves it."""
 
 _UNSPELT = re.compile(r"[^a-z0-9%]+")
-_HEADER_WITHIN = 3  # rows: a caption may stand above
 _CUT = ("…", "...")
 
 
@@ -69,9 +68,9 @@ def film_rows(root: Any, what: str, columns: Columns, required: tuple[str, ...])
 
 
 def _with_header(table: Any, columns: Columns) -> _Found | None:
-    """The table, if one of its first rows names two or more of the columns."""
+    """The table, if one of its rows names two or more of the columns; a caption may stand above it."""
     rows = table.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")
-    for number, row in enumerate(rows[:_HEADER_WITHIN]):
+    for number, row in enumerate(rows):
         header = [spelt(text(cell)) for cell in _cells(row)]
         where, twice = {}, None
         for name, spellings in columns.items():
