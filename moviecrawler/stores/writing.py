@@ -69,8 +69,8 @@ class Writer:
             plan = {key: plan[key] for key in lost} | {
                 key: later for key, later in versions.later.items() if key not in lost
             }
-        losers = {id(item) for lost_items in plan.values() for item in lost_items}
-        written.losers += [item for item in items if losers.intersection(map(id, (item, *titles_of(item))))]
+        if losers := {id(item) for lost_items in plan.values() for item in lost_items}:
+            written.losers += [item for item in items if losers.intersection(map(id, (item, *titles_of(item))))]
         await self._put_records(items, written)
         for title in (title for item in items for title in titles_of(item)):
             if document := _document(title, written):
