@@ -11,6 +11,7 @@ _BOOKKEEPING = frozenset(
     ("_id", "schema_version", "revision", "created_at", "updated_at", "sources", "provenance", "locks", "last_change")
 )
 _IN_PARTS = frozenset(("ratings", "box_office", "people", "images"))
+_NOTHING: tuple[Any, ...] = (None, "", [])
 _MARKS = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
 
 
@@ -22,13 +23,17 @@ def covered(document: Mapping[str, Any]) -> list[str]:
     >>> covered({"_id": 949, "title": "Heat", "tagline": None, "box_office": {"budget": 60_000_000, "domestic": None}})
     ['box_office.budget', 'title']
     """
-    names: set[str] = set()
+    names = []
     for name, value in document.items():
-        if name in _IN_PARTS and isinstance(value, dict):
-            names.update(f"{name}.{part}" for part, inner in value.items() if _says(inner))
+        if not isinstance(value, dict):
+            if (value or value not in _NOTHING) and name not in _BOOKKEEPING:
+                names.append(name)
+        elif name in _IN_PARTS:
+            names += [f"{name}.{part}" for part, inner in value.items() if _says(inner)]
         elif name not in _BOOKKEEPING and _says(value):
-            names.add(name)
-    return sorted(names)
+            names.append(name)
+    names.sort()
+    return names
 
 
 def counted(document: Mapping[str, Any]) -> list[str]:
@@ -58,4 +63,4 @@ def coverage(
 def _says(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_says, value.values()))
-    return value is not None and value not in ("", [])
+    return bool(value) or value not in _NOTHING

@@ -1,6 +1,6 @@
 """Which source wants to be asked about a title, since when, and who comes first: what ``due`` and ``stats`` go by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -43,9 +43,9 @@ def turn(source: str, never: bool) -> int:
     return 0 if never and source in _NEVER_ASKED_FIRST else 1
 
 
-def incomplete_since(document: Mapping[str, Any]) -> str | None:
+def incomplete_since(wishes: Iterable[Wish]) -> str | None:
     """The moment from which on not every source that can be asked has a fresh answer; None when none can be asked."""
-    return min((ALWAYS if wish.never else wish.next_refresh_at for wish in wishes(document).values()), default=None)
+    return min((ALWAYS if wish.never else wish.next_refresh_at for wish in wishes), default=None)
 
 
 def slots(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -82,7 +82,9 @@ class Bare:
         run_many(DELETE_INCOMPLETE, gone)
         for table in tables:
             if table == "counters":
-                run_many(COUNT, Counter(name for rows in sides.values() for name in rows["counters"]).items())
+                run_many(
+                    COUNT, Counter(name for rows in sides.values() for name in rows["counters"].splitlines()).items()
+                )
             else:
                 run_many(INSERTS[table], [(id_, *row) for id_, rows in sides.items() for row in rows[table]])
         run("COMMIT")

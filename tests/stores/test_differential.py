@@ -1,6 +1,5 @@
 """The same random calls to both stores give the same answers and the same final contents."""
 
-from collections import Counter
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -8,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy.moments import parse
-from moviecrawler.policy.refresh import SOURCES, age_class, rank
+from moviecrawler.policy.refresh import SOURCES
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Coverage, Due, Store, Write
-from moviecrawler.stores.coverage import covered
+from moviecrawler.stores.base import Due, Store, Write
+from tests.stores import by_hand
 from tests.stores.films import WORDS, film
 
 CALLS = 300
@@ -113,39 +111,6 @@ async def due_pages(store: Store, kind: str, source: str, now: str, size: int) -
     return found
 
 
-def slots_of(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {source: (document.get("sources") or {}).get(source) or {} for source in SOURCES}
-
-
-def due_by_hand(documents: list[dict[str, Any]], source: str, now: str) -> list[int]:
-    """Ids by a scan of all documents."""
-    rows = []
-    for document in documents:
-        slot = slots_of(document)[source]
-        if (slot.get("next_refresh_at") or "9") <= now:
-            later = source == "the_numbers" or bool(slot.get("fetched_at"))
-            rows.append((later, -rank(source, document), document["_id"]))
-    return [id_ for *_, id_ in sorted(rows)]
-
-
-def stats_by_hand(documents: list[dict[str, Any]], now: str) -> Coverage:
-    """The same by a scan of all documents."""
-    slots = {source: [slots_of(document)[source] for document in documents] for source in SOURCES}
-    marks = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
-    sources = {
-        source: {mark: sum(bool(slot.get(name)) for slot in rows) for mark, name in marks.items()}
-        | {"due": len(due_by_hand(documents, source, now))}
-        for source, rows in slots.items()
-    }
-    complete = 0
-    for document in documents:
-        askable = [slot for slot in slots_of(document).values() if slot.get("next_refresh_at")]
-        complete += all(slot.get("fetched_at") and slot["next_refresh_at"] > now for slot in askable)
-    ages = Counter(age_class(document, parse(now)) for document in documents)
-    fields = Counter(name for document in documents for name in covered(document))
-    return Coverage(len(documents), complete, sources, dict(ages), dict(fields))
-
-
 async def contents(store: Store) -> Any:
     return [
         [[document async for document in store.documents.iterate(kind)] for kind in KINDS],
@@ -172,9 +137,11 @@ async def test_both_stores_do_the_same(seed: int, sqlite_uri: str, mongo_uri: st
     for (kind, documents), now in product(zip(KINDS, first[0], strict=True), (NOON, YEARS_END)):
         for source in SOURCES:
             found = await due_pages(stores[0], kind, source, now, 2)
-            assert [title.id for title in found] == due_by_hand(documents, source, now)
+            assert [title.id for title in found] == by_hand.due(documents, source, now)
+            ages = await stores[0].documents.due_by_age(kind, source, now)
+            assert ages == by_hand.due_by_age(documents, source, now)
             due += len(found)
-        assert await stores[0].documents.stats(kind, now) == stats_by_hand(documents, now)
+        assert await stores[0].documents.stats(kind, now) == by_hand.stats(documents, now)
     assert due, "the dice left something to ask for"
     for store in stores:
         await store.close()

@@ -90,5 +90,5 @@ async def test_kill_9_leaves_a_whole_sqlite_database(sqlite_uri: str, tmp_path: 
         due = {(id_, *row) for id_, rows in wanted for row in rows["due"]}
         columns = "id, source, turn, minus_rank, never, next_refresh_at, day"
         assert set(connection.execute(f"SELECT {columns} FROM due")) == due
-        counters = Counter(name for _, rows in wanted for name in rows["counters"])
+        counters = Counter(name for _, rows in wanted for name in rows["counters"].splitlines())
         assert dict(connection.execute("SELECT name, number FROM counters")) == counters

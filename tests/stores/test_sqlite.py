@@ -48,11 +48,10 @@ async def test_counting_reads_no_document(tmp_path: Path) -> None:
     await store.documents.due_by_age("movies", "tmdb", NOW)
     await store._connection.run(lambda db: db.set_trace_callback(None))
     asked = [statement for statement in statements if not statement.startswith(("BEGIN", "COMMIT"))]
-    assert len(asked) == 6
+    assert len(asked) > 6
     for statement in asked:
         plan = await store._connection.run(lambda db, sql=statement: db.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
-        how = [step for *_, step in plan if step != "USE TEMP B-TREE FOR GROUP BY"]
-        assert all(re.match(r"SEARCH \w+ USING (COVERING INDEX|PRIMARY KEY)", step) for step in how), (statement, plan)
+        assert all(re.match(r"SEARCH \w+ USING (COVERING INDEX|PRIMARY KEY)", step) for *_, step in plan), plan
     await store.close()
 
 

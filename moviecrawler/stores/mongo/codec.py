@@ -42,11 +42,12 @@ def from_mongo(stored: Document) -> Document:
 
 def _private(document: Document) -> Document:
     """What is made from the document, to be searched and counted; see docs/stores.md."""
-    since = incomplete_since(document)
+    asked_for = wishes(document)
+    since = incomplete_since(asked_for.values())
     gone = [source for source, slot in slots(document).items() if slot.get("gone_at")]
     return {
         "_titles": normalised_titles(document),
-        "_wishes": {source: {"turn": wish.turn, "rank": wish.rank} for source, wish in wishes(document).items()},
+        "_wishes": {source: {"turn": wish.turn, "rank": wish.rank} for source, wish in asked_for.items()},
         "_incomplete_since": _EARLIEST if since == ALWAYS else since and parse(since),
         "_day": counts_from(document) or "",
         "_counted": counted(document),

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple
 
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
@@ -10,7 +11,7 @@ from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.moments import canonical, check_moments
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.sqlite.side_rows import replace_side_rows, side_rows
+from moviecrawler.stores.sqlite.side_rows import SideRows, replace_side_rows, side_rows
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
@@ -102,23 +103,33 @@ def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict
     }
 
 
+class _Row(NamedTuple):
+    """What a write puts into ``documents``, and beside it."""
+
+    write: Write
+    columns: tuple[object, ...]
+    beside: SideRows
+    beside_text: str
+
+
 def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]]) -> Outcome:
     rows = {kind: [_row(write) for write in writes] for kind, writes in by_kind.items()}
     outcome = Outcome()
     with transaction(connection):
-        for kind, writes in by_kind.items():
-            _write_kind(connection, kind, writes, rows[kind], outcome)
+        for kind, kind_rows in rows.items():
+            _write_kind(connection, kind, kind_rows, outcome)
     return outcome
 
 
-def _row(write: Write) -> tuple[object, ...]:
+def _row(write: Write) -> _Row:
     name, document = f"{write.kind}/{write.id}", write.document
     try:
         check_moments(document)
         beside = side_rows(document)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
-    return (
+    beside_text = to_text(beside, name)
+    columns = (
         write.kind,
         write.id,
         document["revision"],
@@ -126,29 +137,25 @@ def _row(write: Write) -> tuple[object, ...]:
         document.get("year"),
         document.get("popularity"),
         document.get("updated_at"),
-        to_text(beside, name),
+        beside_text,
         to_text(document, name),
     )
+    return _Row(write, columns, beside, beside_text)
 
 
-def _write_kind(
-    connection: sqlite3.Connection,
-    kind: str,
-    writes: list[Write],
-    rows: list[tuple[object, ...]],
-    outcome: Outcome,
-) -> None:
+def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], outcome: Outcome) -> None:
     sql = "SELECT id, revision, side_rows FROM documents WHERE kind = ? AND id IN (??)"
-    stored = {id_: rest for id_, *rest in select_in(connection, sql, (kind,), [write.id for write in writes])}
+    stored = {id_: rest for id_, *rest in select_in(connection, sql, (kind,), [row.write.id for row in rows])}
     accepted, side = [], []
-    for write, row in zip(writes, rows, strict=True):
-        revision, old_side_rows = stored.get(write.id, (None, None))
+    for write, columns, beside, beside_text in rows:
+        revision, old_text = stored.get(write.id, (None, None))
         if revision != write.expected_revision:
             outcome.conflicts.add((kind, write.id))
             continue
         (outcome.inserted if revision is None else outcome.updated).add((kind, write.id))
-        accepted.append(row)
-        side.append((write.id, old_side_rows, str(row[-2])))
+        accepted.append(columns)
+        if old_text != beside_text:
+            side.append((write.id, old_text, beside))
     connection.executemany(_PUT, accepted)
     replace_side_rows(connection, kind, side)
 

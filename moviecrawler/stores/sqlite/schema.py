@@ -71,6 +71,7 @@ VERSION_2 = (
         PRIMARY KEY (kind, source, turn, minus_rank, id)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX due_at ON due (kind, source, next_refresh_at, day)",
     # From that moment on the title lacks a fresh answer of a source that can be asked.
     """
     CREATE TABLE incomplete (

@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
+from moviecrawler.policy.refresh import AGE_CLASSES, SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due
 from moviecrawler.stores.coverage import coverage
 from moviecrawler.stores.sqlite.connection import select_in
@@ -36,35 +38,36 @@ def due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit:
         SELECT due.id, documents.imdb_id, due.next_refresh_at, due.never, due.minus_rank
         FROM due JOIN documents ON documents.kind = due.kind AND documents.id = due.id
         WHERE due.kind = ? AND due.source = ? AND (due.turn, due.minus_rank, due.id) > (?, ?, ?)
-            AND due.next_refresh_at <= ?
+            AND +due.next_refresh_at <= ?
         ORDER BY due.turn, due.minus_rank, due.id LIMIT ?
     """
+    # The + keeps SQLite from finding all that is due by date and sorting it, page after page.
     rows = connection.execute(sql, (kind, source, *place, now, limit))
     return [Due(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
 
 
 def due_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str) -> dict[str, int]:
-    sql = "SELECT {age} AS age, count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ? GROUP BY age"
-    return _by_age(connection, sql, "day", now, (kind, source, now))
+    first = first_days(now)
+    at_most = ", ".join(["ifnull(sum(day >= ?), 0)"] * len(first))
+    sql = f"SELECT {at_most}, count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"  # noqa: S608
+    return _by_class(connection.execute(sql, (*first.values(), kind, source, now)).fetchone())
 
 
 def stats(connection: sqlite3.Connection, kind: str, now: str) -> Coverage:
     connection.execute("BEGIN")  # all figures of one moment
     try:
         incomplete = _number(connection, "SELECT count(*) FROM incomplete WHERE kind = ? AND since <= ?", kind, now)
-        by_source = "SELECT source, count(*) FROM due WHERE kind = ? AND next_refresh_at <= ? GROUP BY source"
+        due_now = "SELECT count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"
         # "released/..." sorts behind all other names.
         counters = "SELECT name, number FROM counters WHERE kind = ? AND name < 'released/'"
-        ages = """
-            SELECT {age} AS age, sum(number) FROM counters
-            WHERE kind = ? AND name >= 'released/' AND number > 0 GROUP BY age
-        """
+        released = "SELECT ifnull(sum(number), 0) FROM counters WHERE kind = ? AND name >= ? AND name < 'released0'"
+        days = [f"released/{day}" for day in (*first_days(now).values(), "")]
         return coverage(
             count(connection, kind),
             incomplete,
             dict(connection.execute(counters, (kind,)).fetchall()),
-            dict(connection.execute(by_source, (kind, now)).fetchall()),
-            _by_age(connection, ages, "substr(name, 10)", now, (kind,)),
+            {source: _number(connection, due_now, kind, source, now) for source in SOURCES},
+            _by_class([_number(connection, released, kind, day) for day in days]),
         )
     finally:
         connection.execute("COMMIT")
@@ -99,11 +102,10 @@ def candidates(connection: sqlite3.Connection, kind: str, names: list[str]) -> d
     return _grouped((title, json.loads(text)) for title, text in select_in(connection, sql, (kind,), names))
 
 
-def _by_age(connection: sqlite3.Connection, sql: str, day: str, now: str, marks: tuple[object, ...]) -> dict[str, int]:
-    """The rows of ``sql``, where ``{age}`` is the class of that day."""
-    first = first_days(now)
-    cases = " ".join(f"WHEN {day} >= '{start}' THEN '{name}'" for name, start in first.items())
-    return dict(connection.execute(sql.format(age=f"CASE {cases} ELSE 'unknown' END"), marks).fetchall())
+def _by_class(at_most: Sequence[int]) -> dict[str, int]:
+    """How many are in each age class, of how many are in it or a younger one; those of unknown age come last."""
+    numbers = [older - younger for younger, older in pairwise((0, *at_most))]
+    return {name: number for name, number in zip(AGE_CLASSES, numbers, strict=True) if number}
 
 
 def _number(connection: sqlite3.Connection, sql: str, *marks: object) -> int:

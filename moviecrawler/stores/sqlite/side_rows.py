@@ -37,52 +37,52 @@ _COUNT = """
     ON CONFLICT DO UPDATE SET number = number + excluded.number
 """
 
-SideRows = dict[str, list[Any]]
+SideRows = dict[str, Any]
+"""Lists of rows, and ``counters``: one text, since it is compared with every write and taken apart with few."""
 
 
 def side_rows(document: dict[str, Any]) -> SideRows:
-    """By table, what stands there beside kind and id; under ``counters`` the names of those that it counts in.
+    """By table, what stands there beside kind and id; under ``counters`` a line for each that it counts in.
 
     >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
     ... # doctest: +NORMALIZE_WHITESPACE
     {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']], 'incomplete': [], 'gone': [],
-     'counters': ['field/title', 'field/year', 'released/']}
+     'counters': 'field/title\\nfield/year\\nreleased/'}
     """
-    year, day, since = document.get("year"), counts_from(document) or "", incomplete_since(document)
+    year, day = document.get("year"), counts_from(document) or ""
+    answered, asked_for = slots(document), wishes(document)
+    since = incomplete_since(asked_for.values())
     return {
         "titles": [[title, year] for title in normalised_titles(document)],
         "due": [
             [source, wish.turn, -wish.rank, int(wish.never), wish.next_refresh_at, day]
-            for source, wish in wishes(document).items()
+            for source, wish in asked_for.items()
         ],
         "source_ids": [
-            [source, slot["source_id"]] for source, slot in slots(document).items() if slot.get("source_id") is not None
+            [source, slot["source_id"]] for source, slot in answered.items() if slot.get("source_id") is not None
         ],
         "incomplete": [] if since is None else [[since]],
-        "gone": [[source] for source, slot in slots(document).items() if slot.get("gone_at")],
-        "counters": [*counted(document), f"released/{day}"],
+        "gone": [[source] for source, slot in answered.items() if slot.get("gone_at")],
+        "counters": "\n".join((*counted(document), f"released/{day}")),
     }
 
 
 def replace_side_rows(
-    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, str | None, str]]
+    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, str | None, SideRows]]
 ) -> None:
-    """Take the side tables from the old rows to the new; a change is (id, old, new) as ``documents.side_rows`` text."""
+    """Take the side tables from the old rows to the new; a change is (id, old, new), the old as stored text."""
     gone: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     counters: Counter[str] = Counter()
-    for id_, old_text, new_text in changes:
-        if old_text == new_text:
-            continue
+    for id_, old_text, after in changes:
         before: SideRows = json.loads(old_text) if old_text else {}
-        after: SideRows = json.loads(new_text)
         for name, rows in after.items():
-            old_rows = before.get(name, [])
+            old_rows = before.get(name, "")
             if old_rows == rows:
                 continue
             if name == "counters":
-                counters.update(rows)
-                counters.subtract(old_rows)
+                counters.update(rows.splitlines())
+                counters.subtract(old_rows.splitlines())
                 continue
             old_set, new_set, width = set(map(tuple, old_rows)), set(map(tuple, rows)), _KEY[name]
             gone[name] += [(kind, id_, *key) for key in _keys(old_set, width) - _keys(new_set, width)]
@@ -101,9 +101,10 @@ def remake_side_rows(connection: sqlite3.Connection) -> None:
     sql = "SELECT kind, id, document FROM documents WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT 200"
     while page := connection.execute(sql, last).fetchall():
         for kind, id_, text in page:
-            new = to_text(side_rows(json.loads(text)), f"{kind}/{id_}")
-            connection.execute("UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?", (new, kind, id_))
-            replace_side_rows(connection, kind, [(id_, None, new)])
+            rows = side_rows(json.loads(text))
+            new_text = to_text(rows, f"{kind}/{id_}")
+            connection.execute("UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?", (new_text, kind, id_))
+            replace_side_rows(connection, kind, [(id_, None, rows)])
         last = (kind, id_)
 
 
