@@ -59,7 +59,8 @@ async def test_prune_deletes_what_is_of_no_use_any_more(sqlite_uri: str, place: 
     assert pruned["endpoints"] == {"trending": 0, "genres": 0, "api": 1, "omdb": 0, "the_numbers": 0}
 
 
-async def test_clear_deletes_all_or_an_endpoint(uri: str, place: Home) -> None:
+async def test_clear_deletes_all_or_an_endpoint(sqlite_uri: str, place: Home) -> None:
+    uri = sqlite_uri
     await fill(uri, place.data)
     assert place.scrapy("cache", "clear", "--endpoint", "api", CACHE_URI=uri).stdout.startswith("3 answers deleted")
     assert place.scrapy("cache", "clear", CACHE_URI=uri).stdout.startswith("1 answers deleted")
