@@ -1,7 +1,11 @@
 """What the spiders of The Numbers share: its manners, and the text of a page."""
 
+from typing import Any
+
+from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.spiders.artwork import PICTURE
 from moviecrawler.spiders.base import MovieSpider
 
 
@@ -22,6 +26,12 @@ class TheNumbersSpider(MovieSpider):
     @property
     def base(self) -> str:
         return self.crawler.policies.hosts.bases("the_numbers", "page")[0]
+
+    def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> Request:
+        request = super().request(url, callback, priority=priority, **kwargs)
+        # A picture comes from a CDN, which takes many at once.
+        request.meta["autothrottle_dont_adjust_delay"] = priority == PICTURE
+        return request
 
 
 def html(response: Response) -> str:

@@ -69,7 +69,7 @@ def test_what_omdb_says_is_in_the_document_with_its_source(sandbox: Sandbox, sto
         assert document["title"] == before[imdb_id]["title"], "TMDB's words stay"
     matrix = stocked.documents()[603]
     assert {"imdb", "rotten_tomatoes", "tmdb"} <= matrix["ratings"].keys()
-    assert stocked.documents("shows")[1396]["ratings"]["imdb"]["score"] > 5
+    assert stocked.documents("shows")[1396]["sources"]["omdb"]["data"]["seasons"] > 1
 
 
 def test_named_titles_are_asked_for_due_or_not_and_force_asks_for_all(sandbox: Sandbox, stocked: Home) -> None:
