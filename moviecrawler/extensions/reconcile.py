@@ -83,7 +83,8 @@ class Reconcile:
             matches = await match(self._crawler.store, titles, now)
             if not matches.ids and not matches.unmatched:
                 continue
-            table = TitleTable(source=titles[0].source, url="", at=now, titles=titles)
+            found = [title for title in titles if title.source_id in matches.ids]
+            table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
             table.resolved(matches.ids, matches.unmatched, matches.found)
             await self._crawler.commits.add(table)
             self._stats.inc_value("reconcile/matched", len(matches.ids))

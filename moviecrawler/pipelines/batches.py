@@ -59,14 +59,15 @@ class Batches:
             elif isinstance(item, Miss):
                 self._stats.inc_value(f"misses/{item.source}/{item.reason}")
             elif isinstance(item, TitleTable):
-                self._stats.inc_value("titles/matched", sum(title.id is not None for title in item.titles))
-                self._stats.inc_value("titles/unmatched", len(item.unmatched))
+                strangers = sum(title.id is None for title in item.titles)
+                self._stats.inc_value("titles/matched", len(item.titles) - strangers)
+                self._stats.inc_value("titles/unmatched", strangers)
             elif isinstance(item, Unmatched):
                 self._stats.inc_value("titles/unmatched")
 
     def reject(self, item: Item, detail: str) -> Reject:
         """What remains of an item that could not be stored."""
-        name = f"{item.kind}/{item.id}" if hasattr(item, "kind") else type(item).__name__
+        name = f"{item.kind}/{item.id}" if hasattr(item, "id") else getattr(item, "url", type(item).__name__)
         return Reject(
             url=f"item:{name}",
             reason="store",

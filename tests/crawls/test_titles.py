@@ -29,7 +29,7 @@ def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: 
     assert home.documents()[603]["revision"] == 2
 
 
-def test_what_is_gone_is_a_reject_and_leaves_what_is_stored(sandbox: Sandbox, home: Home) -> None:
+def test_what_is_gone_is_a_reject_and_leaves_what_is_stored_as_a_tombstone(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_titles", "ids=550,551")
     stored = home.documents()
     assert stored.keys() == {550}
@@ -37,7 +37,12 @@ def test_what_is_gone_is_a_reject_and_leaves_what_is_stored(sandbox: Sandbox, ho
     sandbox.clear_log()
     ended = home.crawl("tmdb_titles", "ids=550")
     assert ended.status == 0
-    assert home.documents() == stored
+    left = home.documents()
+    slots = left[550]["sources"]
+    assert slots["tmdb"]["gone_at"]
+    assert [slot["next_refresh_at"] for slot in slots.values()] == [None] * 3
+    changing = ("sources", "revision", "updated_at")
+    assert {**left[550], **dict.fromkeys(changing)} == {**stored[550], **dict.fromkeys(changing)}
     assert len(sandbox.log()) == 1, "a 404 is not asked for again"
     rejects = {row["url"].partition("?")[0].rpartition("/")[2]: row for row in home.records("rejects").values()}
     assert rejects.keys() == {"550", "551"}
