@@ -57,11 +57,12 @@ class Due(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """What ``scrapy stats`` shows of one kind, from counters and index ranges: no document is read.
+    """What ``scrapy stats`` shows of one kind: no document is sent for it (SQLite keeps counters, MongoDB counts).
 
-    ``sources`` has per source ``{"asked", "frozen", "gone", "due"}``; ``complete`` counts titles whose every askable
-    source has been asked and is not due; ``ages`` has titles by ``policy.refresh.AGE_CLASSES``; ``fields`` titles in
-    which a top-level field (``box_office.domestic`` ...) says something.
+    ``sources`` has ``{"asked", "frozen", "gone", "due"}`` of every source; ``complete`` counts titles whose every
+    askable source has been asked and is not due, and those that nobody can be asked about; ``ages`` has titles by
+    ``policy.refresh.AGE_CLASSES``; ``fields`` titles in which a top-level field (``box_office.domestic`` ...) says
+    something. A class or field without any title is absent.
     """
 
     total: int
@@ -155,7 +156,8 @@ class State(Protocol):
     async def reserve(self, name: str, n: int, limit: int) -> int:
         """Add up to ``n`` to the counter ``name``, never beyond ``limit``; how many were granted (atomic).
 
-        A negative ``n`` gives back what was not used; the counter does not fall below 0.
+        A negative ``n`` gives back what was not used, and the answer is negative, too; the counter does not fall below
+        0. ValueError when ``name`` holds no whole number.
         """
 
 

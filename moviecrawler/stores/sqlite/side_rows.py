@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from moviecrawler.items import KINDS
 from moviecrawler.policy.refresh import counts_from
 from moviecrawler.stores.coverage import counted
 from moviecrawler.stores.json_text import to_text
@@ -97,15 +98,15 @@ def remake_side_rows(connection: sqlite3.Connection) -> None:
     """Make them all again from the documents: for a migration, inside its transaction."""
     for name in (*_PUT, "counters"):
         connection.execute(f"DELETE FROM {name}")  # noqa: S608
-    last: tuple[str, int] = ("", 0)
-    sql = "SELECT kind, id, document FROM documents WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT 200"
-    while page := connection.execute(sql, last).fetchall():
-        for kind, id_, text in page:
-            rows = side_rows(json.loads(text))
-            new_text = to_text(rows, f"{kind}/{id_}")
-            connection.execute("UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?", (new_text, kind, id_))
-            replace_side_rows(connection, kind, [(id_, None, rows)])
-        last = (kind, id_)
+    sql = "SELECT id, document FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT 200"
+    update = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
+    for kind in KINDS:
+        last = -(2**63)
+        while page := connection.execute(sql, (kind, last)).fetchall():
+            last = page[-1][0]
+            rows = [(id_, None, side_rows(json.loads(text))) for id_, text in page]
+            connection.executemany(update, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
+            replace_side_rows(connection, kind, rows)
 
 
 def _keys(rows: Iterable[tuple[Any, ...]], width: int) -> set[tuple[Any, ...]]:
