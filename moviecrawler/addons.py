@@ -209,10 +209,14 @@ class Run:
 
 
 def join(crawlers: Sequence[Crawler]) -> None:
-    """Let the crawlers of one process know each other: together they are in flight at a host as often as one may be."""
+    """Let the crawlers of one process know each other.
+
+    Together they are in flight at a host as often as one may be, and none asks for a title that another has asked for.
+    """
     places: dict[str, asyncio.Semaphore] = {}
+    claims: set[tuple[str, int]] = set()
     for crawler in crawlers:
-        vars(crawler).update(companions=crawlers, places=places)
+        vars(crawler).update(companions=crawlers, places=places, claims=claims)
 
 
 class Moviecrawler:

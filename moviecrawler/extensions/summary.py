@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from scrapy import Spider, signals
@@ -43,8 +43,8 @@ class Summary:
         if profile := self._crawler.stats.get_value("profile/file"):
             places["profile"] = profile
         seconds = time.monotonic() - self._started
-        stats = together([companion.stats.get_stats() for companion in self._crawler.companions])
-        lines = list(summary(", ".join(ended), stats, seconds, places))
+        crawls = {companion.spider.name: companion.stats.get_stats() for companion in self._crawler.companions}
+        lines = list(summary(", ".join(ended), crawls, seconds, places))
         sys.stderr.write("\n".join(["", *lines, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(lines))
@@ -67,11 +67,14 @@ def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping[str, str]) -> Iterator[str]:
-    """The lines of the summary.
+def summary(
+    head: str, crawls: Mapping[str, Mapping[str, Any]], seconds: float, places: Mapping[str, str]
+) -> Iterator[str]:
+    """The lines of the summary; ``crawls`` has the stats of each spider. Of several, each has its own titles.
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
-    >>> print(*summary("tmdb_trending: finished", stats, 1.5, {"documents": "SQLite movies.db"}), sep="\\n")
+    >>> lines = summary("tmdb_trending: finished", {"tmdb_trending": stats}, 1.5, {"documents": "SQLite movies.db"})
+    >>> print(*lines, sep="\\n")
     tmdb_trending: finished in 1.5 s
       titles     2 found
                  1 new, 0 changed, 0 unchanged
@@ -79,23 +82,23 @@ def summary(head: str, stats: Mapping[str, Any], seconds: float, places: Mapping
       requests   2: 2 a.org
       documents  SQLite movies.db
     """
+    stats = together(list(crawls.values()))
+    sections: list[tuple[str, Iterable[str]]] = [
+        *((name if len(crawls) > 1 else "titles", _titles(own)) for name, own in crawls.items()),
+        ("pictures", _pictures(stats)),
+        ("rejected", _sums(stats, "rejects/")),
+        ("requests", _requests(stats)),
+        ("quota", _quotas(stats)),
+        ("cache", _cache(stats)),
+        ("trouble", _trouble(stats)),
+        ("time", _time(stats, seconds)),
+        *((name, [place]) for name, place in places.items()),
+    ]
+    width = max(len(name) for name in ("documents ", *crawls)) if len(crawls) > 1 else 10
     yield f"{head} in {_duration(seconds)}"
-    yield from _section("titles", _titles(stats))
-    yield from _section("pictures", _pictures(stats))
-    yield from _section("rejected", _sums(stats, "rejects/"))
-    yield from _section("requests", _requests(stats))
-    yield from _section("quota", _quotas(stats))
-    yield from _section("cache", _cache(stats))
-    yield from _section("trouble", _trouble(stats))
-    yield from _section("time", _time(stats, seconds))
-    for name, place in places.items():
-        yield from _section(name, [place])
-
-
-def _section(name: str, lines: Any) -> Iterator[str]:
-    for line in lines:
-        yield f"  {name:<10} {line}"
-        name = ""
+    for name, lines in sections:
+        for number, line in enumerate(lines):
+            yield f"  {'' if number else name:<{width}} {line}"
 
 
 def _titles(stats: Mapping[str, Any]) -> Iterator[str]:
@@ -188,7 +191,7 @@ def _time(stats: Mapping[str, Any], seconds: float) -> Iterator[str]:
 def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
     """``3: 2 failed/500, 1 parse`` for all stats below the prefix; no line when there are none."""
     counts = {name.removeprefix(prefix): count for name, count in stats.items() if name.startswith(prefix)}
-    counts = {name: count for name, count in counts.items() if name not in leave_out}
+    counts = {name: count for name, count in counts.items() if count and name not in leave_out}
     if counts:
         parts = sorted(counts.items(), key=lambda part: (-part[1], part[0]))
         yield f"{sum(counts.values())}: " + ", ".join(f"{count} {_readable(name)}" for name, count in parts)

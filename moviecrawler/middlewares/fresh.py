@@ -62,6 +62,9 @@ class Fresh:
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
                 if spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now):
+                    if not spider.claim(key):
+                        self._skip("asked_already")
+                        continue
                     request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
                     yield request
                     continue

@@ -14,6 +14,7 @@ from moviecrawler.items import Asked, Dropped, Raw, Title
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at, now
+from moviecrawler.stores.base import Key
 
 _RECENT = 2000  # titles, that is 100 pages
 _BROKEN_PAGES = 3  # in a row, after which a listing is given up
@@ -42,6 +43,15 @@ class TmdbSpider(MovieSpider):
     def language(self) -> str:
         """The language to ask in: the first one that the user prefers."""
         return self.crawler.policies.languages.first
+
+    def claim(self, key: Key) -> bool:
+        """Whether no other crawler of this process (``scrapy collect``) has asked for a title; this one has, then."""
+        if len(self.crawler.companions) == 1:
+            return True
+        claims: set[Key] = self.crawler.claims
+        new = key not in claims
+        claims.add(key)
+        return new
 
     def title_request(
         self,

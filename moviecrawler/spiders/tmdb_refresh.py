@@ -198,7 +198,7 @@ class TmdbRefresh(ExportSpider):
     async def _due(self, kinds: Sequence[str]) -> AsyncIterator[Request]:
         async for title in self.due("tmdb", kinds=kinds):
             key = (title.kind, title.id)
-            if key not in self._asked:
+            if key not in self._asked and self.claim(key):
                 if (request := self._ask(key, due=True)) is None:
                     return
                 yield request
@@ -210,6 +210,7 @@ class TmdbRefresh(ExportSpider):
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
         if not due:
+            self.claim(key)
             self._asked.add(key)
         return self.title_request(*key, discovered=False, asked="due" if due else "feed")
 

@@ -42,7 +42,7 @@ NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 
     ],
 )
 def test_what_there_is_to_say_and_nothing_else(stats: dict[str, int], lines: list[str]) -> None:
-    assert list(summary("spider: finished", stats, 0, {})) == [*NOTHING, *lines]
+    assert list(summary("spider: finished", {"spider": stats}, 0, {})) == [*NOTHING, *lines]
 
 
 def test_titles_in_all_their_fates() -> None:
@@ -57,7 +57,7 @@ def test_titles_in_all_their_fates() -> None:
         "refresh/skipped/frozen": 10,
         "filter/dropped/genre_talk": 2,
     }
-    assert list(summary("spider: shutdown", stats, 3725, {"documents": "SQLite movies.db"})) == [
+    assert list(summary("spider: shutdown", {"spider": stats}, 3725, {"documents": "SQLite movies.db"})) == [
         "spider: shutdown in 62 min 5 s",
         "  titles     1000 found of 1204 expected",
         "             5 new, 4 changed, 3 unchanged",

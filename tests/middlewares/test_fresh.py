@@ -58,6 +58,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
 
     stats: dict[str, int] = {}
     spider = SimpleNamespace(
+        claim=lambda key: True,
         force=force,
         content=SimpleNamespace(enabled=filters),
         artwork=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),

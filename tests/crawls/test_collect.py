@@ -1,0 +1,110 @@
+"""`scrapy collect`: discovery and refresh of all sources, together."""
+
+import json
+import signal
+import time
+
+from tests.crawls.ageing import age
+from tests.crawls.run import Home, paths, queries
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "300")
+DISCOVER = ("--start-year", "1990", "--end-year", "2024", "--max-pages", "3", "--min-votes", "0")
+
+
+def test_discovery_and_omdb_run_at_the_same_time(home: Home, sandbox: Sandbox) -> None:
+    sandbox.settings(latency=80)
+    ended = home.scrapy("collect", *DISCOVER, TMDB_CONCURRENCY="2")
+    assert ended.status == 0, ended.stderr
+    documents = home.documents()
+    assert len(documents) == 60
+    with_id = [document for document in documents.values() if document["imdb_id"]]
+    assert all(document["sources"]["omdb"]["fetched_at"] for document in with_id)
+    log = sandbox.log()
+    omdb = [entry["at"] for entry in log if entry["server"] == "omdb"]
+    api = [entry["at"] for entry in log if entry["server"] == "api"]
+    assert omdb[0] < api[-1], "OMDB starts on the first films"
+    assert len(queries(sandbox.log(server="omdb"), "i")) == len(with_id), "each once"
+    details = [path for path in paths(sandbox.log(server="api")) if path.split("/")[-1].isdecimal()]
+    assert len(details) == len(set(details)) == 60
+
+
+def test_one_summary_speaks_for_all(home: Home) -> None:
+    ended = home.scrapy("collect", *DISCOVER)
+    (head,) = [line for line in ended.lines if " in " in line and "finished" in line and "INFO" not in line]
+    assert head.startswith("tmdb_discover: finished, tmdb_refresh: finished, omdb: finished in ")
+    (discovered,) = [line.split() for line in ended.lines if line.startswith("  tmdb_discover ")]
+    (enriched,) = [line.split() for line in ended.lines if line.startswith("  omdb ")]
+    assert discovered == ["tmdb_discover", "60", "found", "of", "265", "expected"]
+    assert enriched == ["omdb", "60", "found"]
+    assert sum(line.strip().startswith("documents") for line in ended.lines) == 1
+    assert {run["spider"] for run in home.records("runs").values()} == {"tmdb_discover", "tmdb_refresh", "omdb"}
+
+
+def test_refresh_only_asks_for_what_is_due_up_to_the_limit(home: Home, sandbox: Sandbox) -> None:
+    assert home.crawl("tmdb_catalogue", "limit=30").status == 0
+    home.crawl("tmdb_refresh")
+    age(home, 200)
+    sandbox.clear_log()
+    ended = home.scrapy("collect", "--refresh-only", "--refresh-limit", "7")
+    assert ended.status == 0, ended.stderr
+    details = [path for path in paths(sandbox.log(server="api")) if path.split("/")[-1].isdecimal()]
+    assert len(details) == 7
+    assert len(sandbox.log(server="omdb")) == 7
+
+
+def test_the_sources_share_what_may_be_in_flight(home: Home, sandbox: Sandbox) -> None:
+    assert home.crawl("tmdb_catalogue", "limit=40").status == 0
+    age(home, 200)
+    sandbox.clear_log()
+    sandbox.settings(latency=100)
+    assert home.scrapy("collect", *DISCOVER, "--sources", "tmdb", TMDB_CONCURRENCY="3").status == 0
+    at = [entry["at"] for entry in sandbox.log(server="api", path="/3/")]
+    busiest = max(sum(start <= other < start + 0.08 for other in at) for start in at)
+    assert busiest <= 3, "two spiders, one cap"
+    details = [path for path in paths(sandbox.log(server="api")) if path.split("/")[-1].isdecimal()]
+    assert len(details) == len(set(details)), "what both of them know to be due is asked for once"
+
+
+def test_the_numbers_is_left_out_with_one_line_unless_it_is_enabled(home: Home, sandbox: Sandbox) -> None:
+    ended = home.scrapy("collect", "--refresh-only")
+    assert sum("THE_NUMBERS_ENABLED=1" in line for line in ended.lines) == 1
+    assert sandbox.log(server="the_numbers") == []
+    assert home.crawl("tmdb_titles", "ids=238,278", THE_NUMBERS_ENABLED="1").status == 0
+    ended = home.scrapy("collect", "--refresh-only", "--sources", "the_numbers", THE_NUMBERS_ENABLED="1")
+    assert ended.status == 0, ended.stderr
+    assert home.documents()[238]["box_office"]["domestic"]
+    assert home.documents()[238]["provenance"]["box_office.domestic"] == "the_numbers"
+
+
+def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
+    sandbox.settings(latency=100)
+    crawl = home.start("collect", *DISCOVER, TMDB_CONCURRENCY="3")
+    deadline = time.monotonic() + 30
+    while len(home.documents()) < 10 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    crawl.send_signal(signal.SIGINT)
+    assert Home.wait(crawl).status == 130
+    done = set(home.documents())
+    assert len(done) < 60
+    sandbox.settings(latency=0)
+    sandbox.clear_log()
+    assert home.scrapy("collect", *DISCOVER).status == 0
+    asked = {int(path.split("/")[-1]) for path in paths(sandbox.log(server="api")) if path.split("/")[-1].isdecimal()}
+    assert not done & asked
+    assert len(home.documents()) == 60
+
+
+def test_wrong_usage_is_one_line(home: Home, sandbox: Sandbox) -> None:
+    for words, said in (
+        (["--sources", "imdb"], "--sources imdb: allowed: tmdb, omdb, the_numbers"),
+        (["--start-year", "abc"], "start_year='abc'"),
+        (["--refresh-limit", "-1"], "--refresh-limit -1"),
+        (["--start-year", "2020", "--refresh-only"], "either --start-year or --refresh-only"),
+        (["--start-year", "2020", "--sources", "omdb"], "--start-year asks TMDB"),
+    ):
+        ended = home.scrapy("collect", *words)
+        assert (ended.status, len(ended.lines)) == (2, 1), ended.stderr
+        assert said in ended.lines[0]
+    assert sandbox.log() == []
+    assert json.dumps(home.documents()) == "{}"
