@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from moviecrawler.policy.identity import normalise
+from moviecrawler.policy.identity import names
 
 
 def normalised_titles(document: dict[str, Any]) -> list[str]:
-    """The normalised title, original title, titles in all languages and alternative titles; sorted, no name twice."""
-    names = {document.get("title"), document.get("original_title"), *(document.get("titles") or {}).values()}
-    names.update(alternative["title"] for alternative in document.get("alternative_titles") or ())
-    return sorted({normalise(name) for name in names if name} - {""})
+    """The keys under which ``policy.identity`` looks for a title, in all languages; sorted, no name twice."""
+    return sorted(names(document))
