@@ -26,10 +26,10 @@ from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, switch, whole, within
+from moviecrawler.policy.numbers import number, switch, whole
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
-from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.policy.secrets import KEYS, read_key
 from moviecrawler.rendering.encode import Quality
@@ -73,7 +73,7 @@ class Policies:
                     "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
-            budgets=_budgets(settings),
+            budgets=budgets(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
             cache=CachePolicy.parse(settings),
@@ -83,21 +83,6 @@ class Policies:
             languages=Languages.parse(settings["LANGUAGES"]),
             pictures=_pictures(settings),
         )
-
-
-def _budgets(settings: BaseSettings) -> dict[str, Budget]:
-    """By ``Host.budget``. A page of The Numbers at a time, THE_NUMBERS_DELAY apart, over all processes."""
-    delay = within("THE_NUMBERS_DELAY", number("THE_NUMBERS_DELAY", settings["THE_NUMBERS_DELAY"]), 0, unit="seconds")
-    keyed = {
-        source: Budget.parse(name, *(settings[f"{name}_{part}"] for part in ("RATE", "BURST", "CONCURRENCY")))
-        for source, name in (("tmdb", "TMDB"), ("omdb", "OMDB"))
-    }
-    return {
-        **keyed,
-        "the_numbers": Budget(rate=1 / delay if delay else 0, burst=1, concurrency=1),
-        "exports": Budget(rate=0, burst=1, concurrency=2),
-        "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
-    }
 
 
 def _pictures(settings: BaseSettings) -> Pictures:

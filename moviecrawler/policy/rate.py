@@ -12,8 +12,9 @@ at which the bucket would be full again. Start with 0.0. Who sends, tests and st
 [100.0, 100.0, 100.25]
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from moviecrawler.policy.numbers import number, whole, within
 
@@ -162,3 +163,21 @@ class Budget:
             return Gcra(0.0)
         rate = self.rate * factor
         return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, LONGEST_MARGIN))
+
+
+def budgets(settings: Mapping[str, Any]) -> dict[str, Budget]:
+    """All budgets by ``Host.budget``, from the settings; ConfigurationError names the one that is wrong.
+
+    Of The Numbers one page at a time, THE_NUMBERS_DELAY apart over all processes.
+    """
+    delay = within("THE_NUMBERS_DELAY", number("THE_NUMBERS_DELAY", settings["THE_NUMBERS_DELAY"]), 0, unit="seconds")
+    of_apis = {
+        source: Budget.parse(name, *(settings[f"{name}_{part}"] for part in ("RATE", "BURST", "CONCURRENCY")))
+        for source, name in (("tmdb", "TMDB"), ("omdb", "OMDB"))
+    }
+    return {
+        **of_apis,
+        "the_numbers": Budget(rate=1 / delay if delay else 0, burst=1, concurrency=1),
+        "exports": Budget(rate=0, burst=1, concurrency=2),
+        "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
+    }
