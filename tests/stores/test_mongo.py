@@ -67,6 +67,10 @@ async def test_a_date_of_before_the_epoch_keeps_its_milliseconds(mongo_uri: str)
         {"updated_at": {"$gt": MOMENT}},
         {"sources.the_numbers.source_id": "1"},
         {"sources.omdb.next_refresh_at": {"$lte": MOMENT}},
+        {"_wishes.tmdb.turn": 0},
+        {"_incomplete_since": {"$lte": MOMENT}},
+        {"_day": {"$gte": ""}},
+        {"_gone": "tmdb"},
     ],
 )
 async def test_searches_use_an_index(mongo_uri: str, query: dict[str, Any]) -> None:
