@@ -16,8 +16,8 @@ NO_KEY = (
     "or try without one, against the bundled sandbox: scrapy sandbox -- scrapy {command}"
 )
 SWITCHED_OFF = (
-    "The Numbers is not asked: its terms restrict automated use. Read them (https://www.the-numbers.com/terms-of-use), "
-    "and set THE_NUMBERS_ENABLED=1 if you may."
+    "The Numbers is not asked: its terms restrict automated use. "
+    "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
 )
 
 
