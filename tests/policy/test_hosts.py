@@ -1,9 +1,11 @@
 """A URL belongs to a configured host, or gets neither a key nor a budget."""
 
+from typing import Any
+
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.hosts import Hosts, origin
+from moviecrawler.policy.hosts import Host, Hosts, origin
 
 SETTINGS = {
     "TMDB_BASE_URL": ("tmdb", "api", "https://api.themoviedb.org/3/, https://api.tmdb.org/3"),
@@ -139,3 +141,29 @@ def test_a_url_given_twice_is_one_host() -> None:
     assert Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "http://a/3,http://A:80/3/")}).bases("tmdb", "api") == (
         "http://a/3",
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "role", "answers", "budget"),
+    [
+        ("tmdb", "api", True, "tmdb"),
+        ("omdb", "api", True, "omdb"),
+        ("the_numbers", "page", True, "the_numbers"),
+        ("tmdb", "file", False, "exports"),
+        ("tmdb", "cdn", False, "images"),
+    ],
+)
+def test_what_answers_about_titles_has_its_sources_budget(source: str, role: Any, answers: bool, budget: str) -> None:
+    host = Host("https://a.example", source, role, "https://a.example/b")
+    assert (host.answers, host.budget) == (answers, budget)
+
+
+def test_an_export_beside_the_api_is_told_apart_by_its_path() -> None:
+    hosts = Hosts.build(
+        {
+            "TMDB_BASE_URL": ("tmdb", "api", "http://127.0.0.1:8001/3"),
+            "TMDB_EXPORT_BASE_URL": ("tmdb", "file", "http://127.0.0.1:8001/p/exports"),
+        }
+    )
+    found = [hosts.match(f"http://127.0.0.1:8001{path}") for path in ("/3/movie/603", "/p/exports/a.gz", "/robots.txt")]
+    assert [host and host.role for host in found] == ["api", "file", None]

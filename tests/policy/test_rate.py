@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.rate import Budget, Gcra
+from moviecrawler.policy.rate import Budget, Gcra, budgets
 
 BOOT = 1000.0
 """Seconds on the simulated clock; a monotonic clock starts anywhere."""
@@ -161,3 +161,24 @@ def test_a_wrong_budget_is_one_line_that_names_its_setting(
 ) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
         Budget.parse("TMDB", rate, burst, concurrency)
+
+
+SETTINGS = {
+    **{"TMDB_RATE": "4", "TMDB_BURST": "40", "TMDB_CONCURRENCY": "10", "IMAGES_CONCURRENCY": "16"},
+    **{"OMDB_RATE": "2", "OMDB_BURST": "5", "OMDB_CONCURRENCY": "5", "THE_NUMBERS_DELAY": "20"},
+}
+
+
+def test_pages_of_the_numbers_come_one_by_one_with_its_delay_between_them() -> None:
+    budget = budgets(SETTINGS)["the_numbers"]
+    gcra, tat = budget.gcra, 0.0
+    assert (budget.concurrency, gcra.wait(tat, 1000.0) <= 0) == (1, True)
+    tat = gcra.after(tat, 1000.0)
+    assert gcra.wait(tat, 1000.0) == pytest.approx(20.0)
+    assert budgets({**SETTINGS, "THE_NUMBERS_DELAY": "0"})["the_numbers"].rate == 0, "no limit"
+
+
+@pytest.mark.parametrize("delay", ["-1", "nan", "inf", "soon"])
+def test_a_wrong_delay_is_named(delay: str) -> None:
+    with pytest.raises(ConfigurationError, match="THE_NUMBERS_DELAY"):
+        budgets({**SETTINGS, "THE_NUMBERS_DELAY": delay})

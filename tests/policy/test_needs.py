@@ -1,0 +1,52 @@
+"""Which source may be asked, before anything is asked."""
+
+import doctest
+
+import pytest
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy import needs
+from moviecrawler.policy.needs import missing_key, switched_off
+
+NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
+
+
+@pytest.mark.parametrize(
+    ("source", "setting", "place"),
+    [("tmdb", "TMDB_ACCESS_TOKEN", "themoviedb.org/settings/api"), ("omdb", "OMDB_API_KEY", "omdbapi.com/apikey.aspx")],
+)
+def test_who_has_no_key_is_told_where_to_get_one_and_how_to_try_without(source: str, setting: str, place: str) -> None:
+    line = missing_key(source, NO_KEYS, "crawl omdb")
+    assert "\n" not in line
+    for part in (f"set {setting} in .env", place, "scrapy sandbox -- scrapy crawl omdb"):
+        assert part in line
+
+
+@pytest.mark.parametrize(
+    ("source", "given"),
+    [
+        ("tmdb", {"TMDB_ACCESS_TOKEN": "a.token"}),
+        ("tmdb", {"TMDB_API_KEY": "0123abcd"}),
+        ("omdb", {"OMDB_API_KEY": "0123abcd"}),
+        ("the_numbers", {}),
+    ],
+)
+def test_one_key_is_enough_and_the_numbers_needs_none(source: str, given: dict[str, str]) -> None:
+    assert missing_key(source, NO_KEYS | given, "crawl x") == ""
+
+
+def test_a_bad_key_is_named_even_beside_a_good_one() -> None:
+    with pytest.raises(ConfigurationError, match="TMDB_API_KEY"):
+        missing_key("tmdb", {"TMDB_ACCESS_TOKEN": "a.token", "TMDB_API_KEY": "two words"}, "crawl x")
+
+
+@pytest.mark.parametrize(("value", "off"), [("0", True), ("1", False), ("true", False)])
+def test_only_the_numbers_has_a_switch(value: str, off: bool) -> None:
+    assert switched_off("the_numbers", {"THE_NUMBERS_ENABLED": value}) is off
+    assert switched_off("omdb", {"THE_NUMBERS_ENABLED": value}) is False
+
+
+def test_the_examples_in_the_docstrings_run() -> None:
+    found = doctest.testmod(needs)
+    assert found.attempted
+    assert not found.failed
