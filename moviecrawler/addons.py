@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
-from moviecrawler import instrumentation
+from moviecrawler import distributed, instrumentation
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
@@ -61,8 +61,6 @@ class Policies:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        if settings.get("REDIS_URL"):
-            raise ConfigurationError("REDIS_URL is set, but distributed crawls do not exist yet; unset it")
         return cls(
             hosts=Hosts.build(
                 {
@@ -124,6 +122,7 @@ def check(settings: BaseSettings) -> None:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
     whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
     instrumentation.check(settings)
+    distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
         allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
@@ -144,6 +143,7 @@ async def check_places(settings: BaseSettings) -> None:
     store = store_of(settings)
     await store.open()
     await store.close()
+    await distributed.check_server(settings)
 
 
 class Run:

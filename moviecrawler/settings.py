@@ -29,7 +29,11 @@ BOT_NAME = "moviecrawler"
 SPIDER_MODULES = ["moviecrawler.spiders"]
 NEWSPIDER_MODULE = "moviecrawler.spiders"
 COMMANDS_MODULE = "moviecrawler.commands"
-ADDONS = {"moviecrawler.addons.Moviecrawler": 0, "moviecrawler.instrumentation.Instrumentation": 100}
+ADDONS = {
+    "moviecrawler.addons.Moviecrawler": 0,
+    "moviecrawler.distributed.Distributed": 50,
+    "moviecrawler.instrumentation.Instrumentation": 100,
+}
 
 # --- What users set -------------------------------------------------------------------------------------------
 
@@ -37,7 +41,11 @@ DATA_DIR = _setting("DATA_DIR", "data")
 STORE_URI = _setting("STORE_URI")  # movies.db in DATA_DIR
 STORE_SYNCHRONOUS = _setting("STORE_SYNCHRONOUS", "NORMAL")
 STORE_PATIENCE = _setting("STORE_PATIENCE", "60")
-REDIS_URL = _setting("REDIS_URL")
+
+REDIS_URL = _setting("REDIS_URL")  # set: one of several workers
+QUEUE_LEASE_SECONDS = _setting("QUEUE_LEASE_SECONDS", "60")
+QUEUE_MAX_DELIVERIES = _setting("QUEUE_MAX_DELIVERIES", "5")
+WORKER_IDLE_SECONDS = _setting("WORKER_IDLE_SECONDS", "0")
 
 CACHE_URI = _setting("CACHE_URI", "sqlite:", may_be_empty=True)  # cache.db in DATA_DIR; empty: no cache
 CACHE_TTL_TRENDING = _setting("CACHE_TTL_TRENDING", "3600")

@@ -7,6 +7,10 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from moviecrawler.policy.secrets import KEYS, Secrets, read_key
+from moviecrawler.policy.sharing import password_of
+
+_SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI")
+"""The settings whose URL may hold a password."""
 
 
 class Redaction(logging.Filter):
@@ -14,7 +18,9 @@ class Redaction(logging.Filter):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__()
-        self._secrets = Secrets(tuple(read_key(name, crawler.settings.get(name)) for name in KEYS))
+        keys = [read_key(name, crawler.settings.get(name)) for name in KEYS]
+        passwords = [password_of(crawler.settings.get(name) or "") for name in _SERVERS]
+        self._secrets = Secrets((*keys, *passwords))
         # Scrapy installs its log handler anew once the settings are final, so not before the engine starts.
         crawler.signals.connect(self._install, signals.engine_started)
 
