@@ -113,7 +113,10 @@ def test_spiders_md_has_every_argument_with_its_default(spider: str) -> None:
         if argument.required:
             assert rows[name][1] == "required"
         elif argument.default is not None:
-            assert rows[name][1] == f"`{int(argument.default) if isinstance(argument.default, bool) else argument.default}`"
+            assert (
+                rows[name][1]
+                == f"`{int(argument.default) if isinstance(argument.default, bool) else argument.default}`"
+            )
         else:
             assert not rows[name][1].startswith("`") or rows[name][1].strip("`") in arguments
 
