@@ -52,8 +52,8 @@ class Redis:
         pool: Any = self.client.connection_pool
         try:
             pool.make_connection()  # reads the options
-        except (TypeError, ValueError) as error:
-            raise ConfigurationError(f"REDIS_URL has an option that cannot be used: {error}") from None
+        except (TypeError, ValueError, RedisError):
+            raise ConfigurationError(f"REDIS_URL has an option that cannot be used: {sharing.options}") from None
 
     def script(self, code: str) -> Ask:
         """A Lua script, to be called with its keys and arguments; its answer is None while the server is away."""
@@ -85,7 +85,9 @@ class Redis:
     def trouble(self, error: Exception) -> str:
         """One line on what is wrong; only of the kind of error, since the client's own text may repeat the URL."""
         kind = type(error).__name__
-        return f"Redis {self.describe}: {_TROUBLE.get(kind, kind)}"
+        # An older server repeats what it does not understand, and that may be how we log in.
+        why = str(error).partition(", with args")[0] if kind == "ResponseError" else kind
+        return f"Redis {self.describe}: {_TROUBLE.get(kind, why)}"
 
     async def close(self) -> None:
         await self.client.aclose()
@@ -100,7 +102,6 @@ _TROUBLE = {
     "OutOfMemoryError": "its memory is full",
     "ReadOnlyError": "it is a replica, which cannot be written",
     "BusyLoadingError": "it is still loading its data",
-    "ResponseError": "it refuses what a crawl needs",
 }
 
 
@@ -144,7 +145,8 @@ class Distributed:
             return
         crawler.redis = Redis(crawler.sharing)
         settings.set("SCHEDULER", "moviecrawler.scheduling.distributed.Scheduler", "project")
-        settings.set("DUPEFILTER_CLASS", "moviecrawler.scheduling.dupefilter.DupeFilter", "project")
+        # Before it, what only one worker may ask for: what the spider starts with.
+        settings["SPIDER_MIDDLEWARES"].set("moviecrawler.scheduling.seeding.Seeding", 50, "project")
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(crawler.redis.close, signals.engine_stopped)
 

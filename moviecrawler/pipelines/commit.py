@@ -24,6 +24,9 @@ BATCH = 200
 class NotStored(DropItem):
     """The item could not be made durable; its request must not count as done."""
 
+    comes_again = True
+    """For a shared queue: the request goes back."""
+
 
 class GroupCommit:
     """Makes items durable: :meth:`add` returns when the item's batch is."""

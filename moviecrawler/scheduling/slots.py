@@ -18,10 +18,12 @@ class SlotQueue(DownloaderAwarePriorityQueue):
 
     def __init__(self, crawler: Crawler, *args: Any, **kwargs: Any) -> None:
         super().__init__(crawler, *args, **kwargs)
-        self._downloader_interface = _SlotsWithRoom(crawler)
+        self._downloader_interface = SlotsWithRoom(crawler)
 
 
-class _SlotsWithRoom(DownloaderInterface):
+class SlotsWithRoom(DownloaderInterface):
+    """How much of each slot may be in the downloader."""
+
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
@@ -30,9 +32,8 @@ class _SlotsWithRoom(DownloaderInterface):
             slot: _AHEAD * options["concurrency"] for slot, options in settings.getdict("DOWNLOAD_SLOTS").items()
         }
 
+    def most(self, slot: str) -> int:
+        return self._most.get(slot, self._others)
+
     def stats(self, possible_slots: Iterable[str]) -> list[tuple[int, str]]:
-        return [
-            (active, slot)
-            for active, slot in super().stats(possible_slots)
-            if active < self._most.get(slot, self._others)
-        ]
+        return [(active, slot) for active, slot in super().stats(possible_slots) if active < self.most(slot)]

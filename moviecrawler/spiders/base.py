@@ -58,8 +58,12 @@ class MovieSpider(Illustrated, scrapy.Spider):
         return read_arguments(cls.name, cls.arguments, ours)
 
     def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
-        """A request in its host's own slot, with the errback that loses nothing."""
-        meta = {"download_slot": origin(url), **kwargs.pop("meta", {})}
+        """A request in its host's own slot, with the errback that loses nothing.
+
+        Where several workers share a queue, a page of a listing stays with the worker that reads the listing
+        (``meta["local"]``), and what has a key (``meta["once"]``) is asked for once, whoever finds it.
+        """
+        meta = {"download_slot": origin(url), "local": priority == LISTING, **kwargs.pop("meta", {})}
         errback = kwargs.pop("errback", self.failed)
         return scrapy.Request(url, callback, errback=errback, priority=priority, meta=meta, **kwargs)
 
@@ -79,6 +83,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not."""
         self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
+            failure.request.meta["let_go"] = True  # for another worker
             return
         request: scrapy.Request = failure.request
         error = failure.value

@@ -95,7 +95,11 @@ class Omdb(MovieSpider):
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
-            meta={"about": {"source": "omdb", "kind": kind, "id": id}, "cache_revalidate": self.force},
+            meta={
+                "about": {"source": "omdb", "kind": kind, "id": id},
+                "cache_revalidate": self.force,
+                "once": f"omdb/{kind}/{id}",
+            },
             cb_kwargs={"kind": kind, "id": id, "imdb_id": imdb_id},
         )
 

@@ -1,7 +1,7 @@
 """What is due, a page of titles at a time and no faster than it is answered: memory does not grow with what is due."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -44,11 +44,18 @@ class Pace:
         self._most = most
         self._under_way = 0
         self._room = asyncio.Event()
+        self._elsewhere: Callable[[], Awaitable[None]] | None = None
+
+    def wait_for(self, room: Callable[[], Awaitable[None]]) -> None:
+        """From now on what goes to a queue shared with other processes waits for ``room()``: they answer it."""
+        self._elsewhere = room
 
     async def of(self, outputs: AsyncIterable[Output]) -> AsyncIterator[Output]:
         """The same, each request as soon as there is room for it; items just pass."""
         async for output in outputs:
-            if isinstance(output, Request):
+            if isinstance(output, Request) and self._elsewhere is not None and not output.meta.get("local"):
+                await self._elsewhere()
+            elif isinstance(output, Request):
                 while self._under_way >= self._most:
                     self._room.clear()
                     await self._room.wait()

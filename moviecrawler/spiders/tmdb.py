@@ -72,7 +72,11 @@ class TmdbSpider(MovieSpider):
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
-            meta={"about": {"source": "tmdb", "kind": kind, "id": id}, "cache_revalidate": asked != "due"},
+            meta={
+                "about": {"source": "tmdb", "kind": kind, "id": id},
+                "cache_revalidate": asked != "due",
+                "once": f"tmdb/{kind}/{id}",
+            },
             cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "asked": asked, "trending": trending},
         )
 

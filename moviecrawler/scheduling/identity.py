@@ -1,0 +1,42 @@
+"""Which crawl is it: workers with the same spider and arguments share one queue."""
+
+import hashlib
+import json
+from typing import Any
+
+PREFIX = "moviecrawler"
+
+
+def base_key(spider: str, arguments: dict[str, Any]) -> str:
+    """The key under which everything of a crawl lies; in braces, so that a cluster holds it in one place.
+
+    >>> base_key("tmdb_discover", {"start_year": 2024})
+    'moviecrawler:{tmdb_discover:b3c2bc1d0c}'
+    """
+    text = json.dumps(arguments, sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
+    return f"{PREFIX}:{{{spider}:{digest}}}"
+
+
+def facts(spider: Any) -> dict[str, Any]:
+    """What all workers of a crawl must agree on: else one would ask other hosts, or fill another database."""
+    policies = spider.crawler.policies
+    hosts: dict[str, str] = {}
+    for host in policies.hosts.hosts:
+        hosts.setdefault(f"{host.source}/{host.role}", host.place)
+    return {
+        "arguments": {name: str(value) for name, value in spider.chosen.items() if value is not None},
+        "hosts": hosts,
+        "store": spider.crawler.store.describe.rpartition("/")[2],  # each machine may have its own way there
+        "languages": list(policies.languages.preferred),
+    }
+
+
+def differences(agreed: dict[str, Any], ours: dict[str, Any]) -> str:
+    """What does not agree, for a person; "" when all does.
+
+    >>> differences({"store": "movies", "hosts": {}}, {"store": "films", "hosts": {}})
+    "store is 'movies' there and 'films' here"
+    """
+    names = [name for name in ours if agreed.get(name) != ours[name]]
+    return "; ".join(f"{name} is {agreed.get(name)!r} there and {ours[name]!r} here" for name in names)

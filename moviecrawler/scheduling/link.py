@@ -1,0 +1,66 @@
+"""Whether Redis can be asked just now. While it is away the crawl stands still; it does not end."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from moviecrawler.scheduling.scripts import ENDED
+from moviecrawler.scheduling.server import AWAY, reason
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_LOOK_AGAIN = 0.5
+"""Seconds between two tries to reach a server that is away; in a thread, since each may take a while."""
+
+
+class Link:
+    """Asks Redis for the scheduler. ``away``: nothing is asked until it is back. ``over``: the crawl is no more."""
+
+    def __init__(self, server: "Redis", stats: Any, back: Callable[[], None]) -> None:
+        self._server = server
+        self._stats = stats
+        self._back = back
+        self._probe: asyncio.Task[None] | None = None
+        self.over = False
+
+    @property
+    def away(self) -> bool:
+        return self._probe is not None
+
+    def ask(self, question: Callable[[], T], otherwise: T) -> T:
+        """What Redis says, or ``otherwise`` while it is away or when the crawl is over."""
+        if self.away or self.over:
+            return otherwise
+        try:
+            return question()
+        except AWAY as error:
+            logger.warning("Redis is away (%s); the crawl waits for it", reason(error))
+            self._stats.inc_value("queue/waits")
+            self._probe = asyncio.ensure_future(self._wait())
+        except ResponseError as error:
+            if not str(error).startswith(ENDED):
+                raise
+            self.over = True
+        return otherwise
+
+    async def _wait(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN)
+            try:
+                await asyncio.to_thread(self._server.ping)
+            except AWAY:
+                continue
+            break
+        self._probe = None
+        logger.info("Redis is back; the crawl goes on")
+        self._back()
+
+    def close(self) -> None:
+        if self._probe is not None:
+            self._probe.cancel()
+        self._server.close()

@@ -1,0 +1,55 @@
+"""Requests as JSON, for scrapy-redis's SCHEDULER_SERIALIZER: who can write to Redis must not run code here.
+
+Bytes are base64 under a name of their own. What is not JSON is refused, with the place where it stands.
+"""
+
+import base64
+import json
+from typing import Any
+
+BYTES = "$bytes"
+
+
+def dumps(value: Any) -> str:
+    """ValueError, which names the place, for what JSON cannot hold and for keys that it would change.
+
+    >>> dumps({"url": "http://x/", "body": b"hi"})
+    '{"url":"http://x/","body":{"$bytes":"aGk="}}'
+    """
+    _check(value, "request")
+    return json.dumps(value, default=_bytes, allow_nan=False, separators=(",", ":"))
+
+
+def loads(text: str | bytes) -> Any:
+    """ValueError for what ``dumps`` has not written.
+
+    >>> loads('{"url":"http://x/","body":{"$bytes":"aGk="}}')
+    {'url': 'http://x/', 'body': b'hi'}
+    """
+    try:
+        return json.loads(text, object_hook=_read)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _check(value: Any, place: str) -> None:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if not isinstance(name, str) or name == BYTES:
+                raise ValueError(f"{place}: the key {name!r} cannot be queued as JSON")
+            _check(part, f"{place}[{name!r}]")
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            _check(part, f"{place}[{number}]")
+    elif not (value is None or isinstance(value, str | int | float | bytes)):
+        raise ValueError(f"{place}: {type(value).__name__} cannot be queued as JSON")
+
+
+def _bytes(value: bytes) -> dict[str, str]:
+    return {BYTES: base64.b64encode(value).decode()}
+
+
+def _read(value: dict[str, Any]) -> Any:
+    if value.keys() != {BYTES}:
+        return value
+    return base64.b64decode(value[BYTES], validate=True)

@@ -1,0 +1,16 @@
+"""Which requests a crawler is working on: from the downloader to the last pipeline."""
+
+from typing import Any
+
+from scrapy import Request
+
+
+def in_work(engine: Any) -> set[Request]:
+    """What is neither in the scheduler nor done, by the engine's public names.
+
+    Done means: callback and pipelines have ended, so what it yielded is stored and handed to the scheduler.
+    """
+    scraping = engine.scraper.slot
+    if scraping is None:
+        return set(engine.downloader.active)
+    return engine.downloader.active | scraping.active | {request for _, request, _ in scraping.queue}
