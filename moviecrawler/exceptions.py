@@ -31,6 +31,10 @@ class StoreUnavailable(StoreError):
     """The store's server cannot be reached just now; raised by ``stores.mongo``. Worth another try."""
 
 
+class ScrapydError(MoviecrawlerError):
+    """Scrapyd cannot be reached or says no; raised by ``commands/_scrapyd.py``. One line, without the password."""
+
+
 class AnswerError(MoviecrawlerError):
     """An answer that is not ok, or none at all; raised by ``downloader/handler.py``, below any cache.
 

@@ -1,0 +1,84 @@
+"""``schedule.toml`` with everything checked: what ``scrapy schedule`` goes by."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from moviecrawler.commands import refuse
+
+
+class Plan(NamedTuple):
+    """Everything that the file and the settings decide; ``slots`` by name of a job."""
+
+    server: Any
+    project: str
+    jobs: tuple[Any, ...]
+    slots: dict[str, Any]
+
+
+def read_plan(settings: Any, file: str) -> Plan:
+    """ConfigurationError: one line on the first thing that is wrong."""
+    from pathlib import Path
+
+    from moviecrawler.addons import check
+    from moviecrawler.commands._scrapyd import read_server
+    from moviecrawler.exceptions import ConfigurationError
+    from moviecrawler.policy.schedule_file import read_schedule
+
+    check(settings)
+    server = read_server(settings)
+    try:
+        schedule = read_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
+        slots = {job.name: _slots(job) for job in schedule.jobs}
+        for job in schedule.jobs:
+            _check(job, settings)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{file}: {error}") from None
+    return Plan(server, schedule.project, schedule.jobs, slots)
+
+
+def _slots(job: Any) -> Any:
+    """The trigger of a job, as ``policy.schedule.Slots``."""
+    try:
+        from apscheduler.triggers.combining import OrTrigger
+        from apscheduler.triggers.cron import CronTrigger
+    except ImportError:
+        refuse("scrapy schedule needs APScheduler, which is not installed: pip install 'apscheduler~=3.11'")
+    from moviecrawler.exceptions import ConfigurationError
+    from moviecrawler.policy.crontab import crontab
+
+    try:
+        trigger = OrTrigger([CronTrigger(**fields, timezone=job.timezone) for fields in crontab(job.cron)])
+    except ValueError as error:
+        raise ConfigurationError(f"jobs.{job.name}: cron={job.cron!r}: {error}") from None
+
+    def first_after(moment: datetime) -> datetime | None:
+        found: datetime | None = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
+        return found
+
+    if first_after(datetime(2000, 1, 1, tzinfo=UTC)) is None:
+        raise ConfigurationError(f"jobs.{job.name}: cron={job.cron!r}: there is no such day")
+    return first_after
+
+
+def _check(job: Any, settings: Any) -> None:
+    """Spider, arguments and settings of a job, as ``scrapy crawl`` would check them."""
+    from scrapy.spiderloader import get_spider_loader
+
+    from moviecrawler.addons import check
+    from moviecrawler.exceptions import ConfigurationError
+
+    loader = get_spider_loader(settings)
+    if job.spider not in loader.list():
+        known = ", ".join(sorted(loader.list()))
+        raise ConfigurationError(f"jobs.{job.name}: no spider {job.spider!r}; there are: {known}")
+    if unknown := [name for name in job.settings if name not in settings]:
+        raise ConfigurationError(f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}")
+    changed = settings.copy()
+    changed.setdict(job.settings, "cmdline")
+    try:
+        loader.load(job.spider).read(job.arguments)
+        check(changed)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"jobs.{job.name}: {error}") from None

@@ -1,0 +1,115 @@
+"""Scrapyd's API (version 1.6), as far as ``scrapy schedule`` needs it."""
+
+from typing import Any, NamedTuple
+
+PATIENCE = 30.0
+"""Seconds for one answer. The first after a deployment is slow: Scrapyd lists the egg's spiders."""
+
+
+class Server(NamedTuple):
+    """Where Scrapyd is; ``password`` is empty where it asks for none."""
+
+    url: str
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Server({self.url})"
+
+
+def read_server(settings: Any) -> Server:
+    """SCRAPYD_URL, SCRAPYD_USERNAME and SCRAPYD_PASSWORD; ConfigurationError for what cannot be."""
+    from urllib.parse import urlsplit
+
+    from moviecrawler.exceptions import ConfigurationError
+
+    url, username, password = (str(settings[f"SCRAPYD_{name}"]).strip() for name in ("URL", "USERNAME", "PASSWORD"))
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        whole = whole and parts.port != 0
+    except ValueError:
+        parts, whole = urlsplit(""), False
+    if "@" in url:
+        raise ConfigurationError("SCRAPYD_URL holds a user name; put it into SCRAPYD_USERNAME and SCRAPYD_PASSWORD")
+    if not whole:
+        raise ConfigurationError(f"SCRAPYD_URL={url!r}; allowed: a URL such as http://127.0.0.1:6800")
+    if bool(username) != bool(password):
+        raise ConfigurationError("SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together; set both or none")
+    if ":" in username:
+        raise ConfigurationError(f"SCRAPYD_USERNAME={username!r}; allowed: a name without a colon (RFC 7617)")
+    return Server(url.rstrip("/"), username, password)
+
+
+class Scrapyd:
+    """Its answers, or a ScrapydError: one line. ``async with``."""
+
+    def __init__(self, server: Server, project: str) -> None:
+        self._server = server
+        self._project = project
+
+    async def __aenter__(self) -> "Scrapyd":
+        import aiohttp
+
+        name, password = self._server.username, self._server.password
+        self._session = aiohttp.ClientSession(
+            auth=aiohttp.BasicAuth(name, password, encoding="utf-8") if name else None,
+            timeout=aiohttp.ClientTimeout(total=PATIENCE),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def runs(self) -> Any:
+        """The ``policy.schedule.Runs`` of the project."""
+        from moviecrawler.exceptions import ScrapydError
+        from moviecrawler.policy.schedule import Runs
+
+        answer = await self._ask("GET", "listjobs.json", [])
+        try:
+            return Runs(*([str(run["id"]) for run in answer[state]] for state in Runs._fields))
+        except (KeyError, TypeError):
+            raise ScrapydError(f"Scrapyd at {self._server.url} lists no jobs: is SCRAPYD_URL right?") from None
+
+    async def post(self, job: Any, run: str) -> None:
+        form = [("spider", job.spider), ("jobid", run), *job.arguments.items()]
+        await self._ask(
+            "POST", "schedule.json", [*form, *(("setting", f"{name}={value}") for name, value in job.settings.items())]
+        )
+
+    async def cancel(self, run: str) -> None:
+        """A running job gets SIGINT: what is in flight is stored, and it ends soon after."""
+        await self._ask("POST", "cancel.json", [("job", run)])
+
+    async def _ask(self, method: str, resource: str, fields: list[tuple[str, str]]) -> dict[str, Any]:
+        import json
+
+        import aiohttp
+
+        from moviecrawler.exceptions import ScrapydError
+
+        url, fields = self._server.url, [("project", self._project), *fields]
+        where = f"Scrapyd at {url}"
+        sent: dict[str, Any] = {"params": fields} if method == "GET" else {"data": fields}
+        try:
+            async with self._session.request(method, f"{url}/{resource}", **sent) as response:
+                status, body = response.status, await response.read()
+        except TimeoutError:
+            raise ScrapydError(f"{where} does not answer within {PATIENCE:.0f} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise ScrapydError(f"{where} cannot be reached: {reason}") from None
+        if status == 401:
+            raise ScrapydError(f"{where} refuses SCRAPYD_USERNAME and SCRAPYD_PASSWORD, or wants them")
+        try:
+            answer = json.loads(body)
+            if answer["status"] == "ok":
+                return dict(answer)
+            said = str(answer["message"])
+        except (ValueError, KeyError, TypeError):
+            raise ScrapydError(
+                f"{where} answers with status {status} and no JSON of Scrapyd's: is SCRAPYD_URL right?"
+            ) from None
+        lines = [line.strip() for line in said.splitlines() if line.strip()]  # of a traceback, the last one says it
+        raise ScrapydError(f"{where} says: {lines[-1][:300] if lines else 'error'}")

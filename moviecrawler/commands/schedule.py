@@ -1,0 +1,164 @@
+"""``scrapy schedule``: posts the jobs of ``schedule.toml`` to Scrapyd when they are due."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import aligned, on_store, refuse
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] [JOB ...]"
+
+    def short_desc(self) -> str:
+        return "Post the jobs of schedule.toml to Scrapyd when they are due"
+
+    def long_desc(self) -> str:
+        return (
+            "Looks every minute what is due, until Ctrl-C. A run that was missed is caught up once. Examples: scrapy "
+            "schedule; scrapy schedule --once (from cron); scrapy schedule --once nightly (now, due or not); "
+            "scrapy schedule --list; scrapy schedule --dry-run"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--file", metavar="FILE", default="schedule.toml", help="the schedule (schedule.toml)")
+        parser.add_argument("--once", action="store_true", help="post what is due, or the named jobs, and exit")
+        parser.add_argument("--list", action="store_true", help="show the next runs and exit")
+        parser.add_argument("--dry-run", action="store_true", help="say what --once would do, and do nothing")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.commands._schedule import read_plan
+        from moviecrawler.exceptions import ConfigurationError
+
+        if opts.list and (opts.once or opts.dry_run):
+            refuse("scrapy schedule: either --list or --once or --dry-run")
+        if args and not (opts.once or opts.dry_run):
+            refuse(f"scrapy schedule: {args[0]}: jobs are named with --once or --dry-run")
+        try:
+            plan = read_plan(self.settings, opts.file)
+        except ConfigurationError as error:
+            refuse(str(error))
+        if unknown := [name for name in args if name not in plan.slots]:
+            refuse(f"scrapy schedule: no job {unknown[0]!r}; there are: {', '.join(plan.slots)}")
+        if opts.list:
+            self.exitcode = on_store("schedule", self.settings, lambda store: _list(store, plan))
+        elif opts.once or opts.dry_run:
+            self.exitcode = on_store(
+                "schedule", self.settings, lambda store: _once(store, plan, args, dry=opts.dry_run, talk=True)
+            )
+        else:
+            _serve(lambda: on_store("schedule", self.settings, lambda store: _once(store, plan)), plan)
+
+
+def _serve(tick: Any, plan: Any) -> None:
+    """A tick now and at every full minute, until SIGINT or SIGTERM; the tick under way is finished."""
+    import signal
+
+    from apscheduler.schedulers.blocking import BlockingScheduler
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    scheduler = BlockingScheduler(timezone=UTC)
+    scheduler.add_job(tick, "cron", second=0, next_run_time=datetime.now(UTC), coalesce=True, misfire_grace_time=None)
+    _say(f"{len(plan.jobs)} jobs for {plan.server.url}; stop with Ctrl-C")
+    try:
+        scheduler.start()
+    except KeyboardInterrupt:
+        scheduler.shutdown()
+
+
+def _key(job: Any) -> str:
+    return f"schedule/{job.name}"
+
+
+async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, talk: bool = False) -> int:
+    """Post what is due, or the named jobs. What fails stays due. Exit status."""
+    from moviecrawler.commands._scrapyd import Scrapyd
+    from moviecrawler.exceptions import ScrapydError
+
+    now, status, due = datetime.now(UTC), 0, []
+    for job in plan.jobs:
+        begin = job.dealt_with(await store.state.get(_key(job)), now)
+        if begin is None and not dry:
+            await store.state.set(_key(job), job.done(now))
+        slot = now if job.name in names else job.due(begin or now, now, plan.slots[job.name])
+        if slot and (not names or job.name in names):
+            due.append((job, job.run_id(slot)))
+    if not due and talk:
+        coming = [(found[1], job.name) for job in plan.jobs if (found := job.next_run(now, plan.slots[job.name]))]
+        moment, name = min(coming)
+        _say(f"nothing is due; next is {name} at {_shown(moment, plan.jobs[0])} ({plan.jobs[0].timezone})")
+    if not due:
+        return 0
+    async with Scrapyd(plan.server, plan.project) as scrapyd:
+        runs = await scrapyd.runs()
+        for job, run in due:
+            try:
+                await _settle(job, run, runs, scrapyd, dry=dry)
+                if not dry:
+                    await store.state.set(_key(job), job.done(now))
+            except ScrapydError as error:
+                print(f"scrapy schedule: {run} is not posted: {error}", file=sys.stderr, flush=True)
+                status = 1
+    return status
+
+
+async def _settle(job: Any, run: str, runs: Any, scrapyd: Any, *, dry: bool) -> None:
+    from moviecrawler.policy.schedule import decide
+
+    decision = decide(job, run, runs)
+    if not dry:
+        for one in decision.cancel:
+            await scrapyd.cancel(one)
+        if decision.post:
+            await scrapyd.post(job, run)
+    would = "would be " if dry else ""
+    because = f": {decision.because}" if decision.because else ""
+    if not decision.post:
+        _say(f"{run} {would}skipped{because}")
+        return
+    words = " ".join(
+        [job.spider, *(f"{name}={value}" for given in (job.arguments, job.settings) for name, value in given.items())]
+    )
+    cancelled = f", {' and '.join(decision.cancel)} {would}cancelled" if decision.cancel else ""
+    _say(f"{run} {would}posted: {words}{cancelled}")
+
+
+async def _list(store: Any, plan: Any) -> int:
+    now = datetime.now(UTC)
+    table = [["job", "spider", "cron", "last", "next", "then"]]
+    for job in plan.jobs:
+        begin = job.dealt_with(await store.state.get(_key(job)), now)
+        row = [job.name, job.spider, job.cron, _shown(begin, job) if begin else "-"]
+        table.append([*row, *_coming(job, begin or now, now, plan.slots[job.name])])
+    print("\n".join([*aligned(table), f"times in {plan.jobs[0].timezone}"]))
+    return 0
+
+
+def _coming(job: Any, begin: Any, now: Any, slots: Any) -> list[str]:
+    """The next two runs; a missed one is run now."""
+    missed = job.due(begin, now, slots)
+    first = job.next_run(now if missed else begin, slots)
+    second = job.next_run(first[0], slots) if first and not missed else None
+    shown = [_shown(found[1], job) if found else "-" for found in (first, second)]
+    return ["now", shown[0]] if missed else shown
+
+
+def _shown(moment: Any, job: Any) -> str:
+    from zoneinfo import ZoneInfo
+
+    return f"{moment.astimezone(ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"
+
+
+def _say(line: str) -> None:
+    """At once, also into a pipe: this may run for months."""
+    print(line, flush=True)
