@@ -1,5 +1,6 @@
 """The project's commands. Scrapy imports all of them at every start, so each imports what it needs in ``run``."""
 
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
@@ -14,11 +15,13 @@ def refuse(line: str) -> NoReturn:
 def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> int:
     """Run ``act`` on the opened store; its exit status, or 1 and one line when it (or the store) failed.
 
-    A wrong setting is refused before anything is opened.
+    A wrong setting is refused before anything is opened. Ctrl-C is 130; a reader that has seen enough (``| head``) is
+    no error, and neither is a title that the terminal cannot spell.
     """
     import asyncio
 
     from moviecrawler.addons import check, store_of
+    from moviecrawler.commands.crawl import INTERRUPTED
     from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError
 
     async def acted() -> int:
@@ -33,23 +36,29 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
         check(settings)
     except ConfigurationError as error:
         refuse(str(error))
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        return asyncio.run(acted())
+        status = asyncio.run(acted())
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except MoviecrawlerError as error:
         print(f"scrapy {name}: {error}", file=sys.stderr)
         return 1
+    return status
 
 
-def read_key(text: str) -> tuple[str, int]:
-    """``movies/603`` -> kind and id; a bare number is a film. ValueError otherwise.
+def named(command: str, text: str) -> tuple[str, int]:
+    """The kind and id that the user gave; wrong usage where they name no title."""
+    from moviecrawler.policy.keys import title_key
 
-    >>> read_key("603"), read_key("shows/1396")
-    (('movies', 603), ('shows', 1396))
-    """
-    kind, _, number = text.strip().rpartition("/")
-    if kind not in ("", "movies", "shows") or not number.isdecimal() or int(number) < 1:
-        raise ValueError(text)
-    return kind or "movies", int(number)
+    try:
+        return title_key(text)
+    except ValueError:
+        refuse(f"scrapy {command}: {text} is no title; allowed: movies/603, shows/1396, or a film's number")
 
 
 def aligned(rows: list[list[str]]) -> list[str]:

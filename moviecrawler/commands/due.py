@@ -43,7 +43,7 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--source", metavar="NAME", help="only tmdb, omdb or the_numbers (default: all)")
-        parser.add_argument("--next", metavar="N", type=int, default=5, help="how many of the next titles (5)")
+        parser.add_argument("--next", metavar="N", default="5", help="how many of the next titles (5)")
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
         parser.add_argument(
             "--recompute", action="store_true", help="set the dates of all stored titles by the present settings, first"
@@ -56,7 +56,7 @@ class Command(ScrapyCommand):
             refuse(f"scrapy due: takes no arguments, got {' '.join(args)}")
         if opts.source not in (None, *SOURCES):
             refuse(f"scrapy due: --source {opts.source}: allowed: {', '.join(SOURCES)}")
-        if opts.next < 0:
+        if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
             refuse(f"scrapy due: --next {opts.next}: allowed: a whole number, 0 or more")
         sources = [source for source in SOURCES if opts.source in (None, source)]
         self.exitcode = on_store("due", self.settings, lambda store: self._show(store, sources, opts))
@@ -68,8 +68,8 @@ class Command(ScrapyCommand):
             changed = await _recompute(store, self.settings)
             if not opts.json:
                 print(f"{changed:,} titles have another date now")
-        found = await _due(store, sources, opts.next)
-        print(json.dumps(found, ensure_ascii=False) if opts.json else "\n".join(_lines(found)))
+        found = await _due(store, sources, int(opts.next))
+        print(json.dumps(found) if opts.json else "\n".join(_lines(found)))
         return 0
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import on_store, read_key, refuse
+from moviecrawler.commands import named, on_store, refuse
 
 
 class Command(ScrapyCommand):
@@ -22,7 +22,7 @@ class Command(ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "The value is JSON where it reads as JSON, else text; null is 'unknown, for good'. Without fields, shows "
+            "The value is JSON where the field takes it, else text; null is 'unknown, for good'. Without fields, shows "
             'the locks. Examples: scrapy lock movies/603 title="The Matrix"; '
             "scrapy lock 603 box_office.domestic=171479930 'genres=[\"Action\"]'; scrapy lock shows/1396"
         )
@@ -30,13 +30,11 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
             refuse("scrapy lock: name a title: movies/603, shows/1396")
-        try:
-            key = read_key(args[0])
-        except ValueError:
-            refuse(f"scrapy lock: {args[0]} is no title; allowed: movies/603, shows/1396, or a film's number")
-        if bad := [text for text in args[1:] if "=" not in text]:
+        key = named("lock", args[0])
+        if bad := [text for text in args[1:] if "=" not in text[1:]]:
             refuse(f"scrapy lock: {bad[0]} is no FIELD=VALUE")
-        values = {path.strip(): _read(value) for path, _, value in (text.partition("=") for text in args[1:])}
+        pairs = [(path.strip(), value) for path, _, value in (text.partition("=") for text in args[1:])]
+        values = {path: _read(key[0], path, value) for path, value in pairs}
         self.exitcode = on_store("lock", self.settings, lambda store: self._lock(store, key, values))
 
     async def _lock(self, store: Any, key: tuple[str, int], values: dict[str, Any]) -> int:
@@ -62,10 +60,16 @@ def show(key: tuple[str, int], document: dict[str, Any]) -> int:
     return 0
 
 
-def _read(text: str) -> Any:
+def _read(kind: str, path: str, text: str) -> Any:
+    """JSON where the field takes it, else text: ``runtime=136`` is a number, ``title=1917`` a title."""
     import json
 
+    from moviecrawler.policy.locks import LockError, checked
+
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+        if not isinstance(value, dict | list):
+            checked(kind, path, value)
+    except (ValueError, LockError):
         return text
+    return value

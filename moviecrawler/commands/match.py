@@ -1,13 +1,13 @@
 """``scrapy match``: films of other sources that need a person to say whose they are."""
 
 import argparse
-import sys
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import on_store, read_key, refuse
+from moviecrawler.commands import named, on_store, refuse
 
 
 class Command(ScrapyCommand):
@@ -42,78 +42,77 @@ class Command(ScrapyCommand):
             refuse(f"scrapy match: takes no arguments, got {' '.join(args)}")
         if opts.accept and opts.refuse:
             refuse("scrapy match: either --accept or --refuse")
-        if not opts.accept:
-            act = _refused(opts.refuse) if opts.refuse else _listed(opts)
-            self.exitcode = on_store("match", self.settings, act)
-            return
-        name, text = opts.accept
-        try:
-            kind, id = read_key(text)
-        except ValueError:
-            refuse(f"scrapy match: {text} is no film; allowed: movies/603 or a number")
-        if kind != "movies":
-            refuse(f"scrapy match: {text}: only films are matched")
-        self.exitcode = on_store("match", self.settings, lambda store: self._accept(store, name, id))
-
-    async def _accept(self, store: Any, name: str, id: int) -> int:
-        from moviecrawler.addons import Policies
-        from moviecrawler.items import Movie
-        from moviecrawler.stores.writing import Writer
-
-        row = (await store.records.get("unmatched", [name])).get(name)
-        document = (await store.documents.get_many([("movies", id)])).get(("movies", id))
-        if row is None or document is None:
-            what = f"{name} waits for nobody" if row is None else f"movies/{id} is not stored"
-            print(f"scrapy match: {what}", file=sys.stderr)
-            return 1
-        policies = Policies.from_settings(self.settings)
-        film = Movie(**{**row["said"], "id": id})
-        film.seen(row["at"])
-        await store.records.put("unmatched", [{**row, "settled": id}])
-        await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
-        print(f"{name} is {_named(document)}, from now on")
-        return 0
+        act: Any = partial(_show, everything=opts.all, as_json=opts.json)
+        if opts.accept:
+            name, text = opts.accept
+            kind, id = named("match", text)
+            if kind != "movies":
+                refuse(f"scrapy match: {text}: only films are matched")
+            act = partial(_accept, name=name, id=id, settings=self.settings)
+        elif opts.refuse:
+            act = partial(_refuse, name=opts.refuse)
+        self.exitcode = on_store("match", self.settings, act)
 
 
-def _refused(name: str) -> Any:
-    async def act(store: Any) -> int:
-        row = (await store.records.get("unmatched", [name])).get(name)
-        if row is None:
-            print(f"scrapy match: {name} waits for nobody", file=sys.stderr)
-            return 1
-        await store.records.put("unmatched", [{**row, "settled": False}])
-        print(f"{name} is no film of ours, from now on")
-        return 0
+async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
+    from moviecrawler.addons import Policies
+    from moviecrawler.exceptions import StoreError
+    from moviecrawler.items import Movie
+    from moviecrawler.stores.writing import Writer
 
-    return act
+    row = await _row(store, name)
+    document = (await store.documents.get_many([("movies", id)])).get(("movies", id))
+    if document is None:
+        raise StoreError(f"movies/{id} is not stored")
+    film = Movie(**{**row["said"], "id": id})
+    film.seen(row["at"])
+    await store.records.put("unmatched", [{**row, "settled": id}])
+    policies = Policies.from_settings(settings)
+    written = await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
+    if written.losers:
+        raise StoreError(f"movies/{id} cannot be written: other writers were always faster; try again")
+    print(f"{name} is {_named(document)}, from now on")
+    return 0
 
 
-def _listed(opts: argparse.Namespace) -> Any:
-    async def act(store: Any) -> int:
-        import json
+async def _refuse(store: Any, *, name: str) -> int:
+    await store.records.put("unmatched", [{**await _row(store, name), "settled": False}])
+    print(f"{name} is no film of ours, from now on")
+    return 0
 
-        waiting = 0
-        async for row, candidates in _rows(store, everything=opts.all):
-            waiting += row.get("settled") is None and bool(row["candidates"])
-            if opts.json:
-                print(json.dumps({**row, "candidates": candidates}, ensure_ascii=False))
-                continue
-            print(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
-            for document in candidates:
-                print(f"    {_named(document)}")
-        if not opts.json:
-            how = "scrapy match --accept NAME ID, or --refuse NAME"
-            print(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
-        return 0
 
-    return act
+async def _row(store: Any, name: str) -> dict[str, Any]:
+    from moviecrawler.exceptions import StoreError
+
+    rows: dict[str, dict[str, Any]] = await store.records.get("unmatched", [name])
+    if name not in rows:
+        raise StoreError(f"{name} waits for nobody; scrapy match --all shows all that do")
+    return rows[name]
+
+
+async def _show(store: Any, *, everything: bool, as_json: bool) -> int:
+    import json
+
+    waiting = 0
+    async for row, candidates in _rows(store, everything=everything):
+        waiting += row["settled"] is None and bool(row["candidates"])
+        if as_json:
+            print(json.dumps({**row, "candidates": candidates}))
+            continue
+        print(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
+        for document in candidates:
+            print(f"    {_named(document)}")
+    if not as_json:
+        how = "scrapy match --accept NAME ID, or --refuse NAME"
+        print(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
+    return 0
 
 
 async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Unmatched films, each with what a person needs to see of its candidates."""
     fields = ("_id", "title", "original_title", "year", "release_date", "people")
     async for row in store.records.iterate("unmatched"):
-        if not everything and (row.get("settled") is not None or not row["candidates"]):
+        if not everything and (row["settled"] is not None or not row["candidates"]):
             continue
         keys = [("movies", id) for id in row["candidates"]]
         documents = await store.documents.get_many(keys)
@@ -121,7 +120,7 @@ async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str
 
 
 def _state(row: Mapping[str, Any]) -> str:
-    settled = row.get("settled")
+    settled = row["settled"]
     if settled is None:
         return "" if row["candidates"] else ": no such film here yet"
     return f": movies/{settled}, settled" if settled else ": no film of ours, settled"

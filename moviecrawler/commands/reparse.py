@@ -49,7 +49,7 @@ class Command(ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import Policies
-        from moviecrawler.exceptions import ParseError
+        from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.stores.writing import Writer
 
         policies = Policies.from_settings(self.settings)
@@ -58,7 +58,10 @@ class Command(ScrapyCommand):
         batch: list[Any] = []
 
         async def flush() -> None:
-            counts.update((await writer.write(batch)).outcomes.values())
+            written = await writer.write(batch)
+            if written.losers:
+                raise StoreError(f"{len(written.losers)} titles: other writers were always faster; try again")
+            counts.update(written.outcomes.values())
             batch.clear()
 
         bar = tqdm(unit=" answers", disable=None, leave=False)

@@ -47,7 +47,7 @@ async def _show(store: Any, as_json: bool) -> int:
     now = moments.iso(datetime.now(UTC))
     found = {kind: (await store.documents.stats(kind, now))._asdict() for kind in KINDS}
     if as_json:
-        print(json.dumps(found, ensure_ascii=False))
+        print(json.dumps(found))
     else:
         print("\n".join([*_lines(found), f"in {store.describe}"]))
     return 0

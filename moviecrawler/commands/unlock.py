@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import on_store, read_key, refuse
+from moviecrawler.commands import named, on_store, refuse
 
 
 class Command(ScrapyCommand):
@@ -30,10 +30,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
             refuse("scrapy unlock: name a title: movies/603, shows/1396")
-        try:
-            key = read_key(args[0])
-        except ValueError:
-            refuse(f"scrapy unlock: {args[0]} is no title; allowed: movies/603, shows/1396, or a film's number")
+        key = named("unlock", args[0])
         if bool(args[1:]) == opts.all:
             refuse("scrapy unlock: name the fields, or --all")
         paths = None if opts.all else args[1:]

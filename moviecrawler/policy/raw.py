@@ -1,11 +1,11 @@
 """The last answer of each source, kept as it came, so that a mended parser reaches every title without a request."""
 
 import base64
-import binascii
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Title
 
 LEVEL = 1
@@ -37,8 +37,8 @@ def raw_row(item: Title) -> dict[str, Any]:
 
 
 def raw_body(row: Mapping[str, Any]) -> bytes:
-    """The answer of a ``raw`` record, byte for byte; ValueError for a record that is broken."""
+    """The answer of a ``raw`` record, byte for byte; ParseError for a record that is broken."""
     try:
         return zlib.decompress(base64.b64decode(row["body"], validate=True))
-    except (zlib.error, binascii.Error) as error:
-        raise ValueError(f"{row['_id']}: the kept answer is broken: {error}") from None
+    except (zlib.error, ValueError) as error:
+        raise ParseError(f"the kept answer is broken: {error}") from None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from scrapy import Request
 
-from moviecrawler.items import KINDS
+from moviecrawler.policy.keys import title_key
 from moviecrawler.spiders.arguments import Argument
 from moviecrawler.spiders.tmdb import TmdbSpider
 
@@ -15,14 +15,7 @@ def read_ids(text: str) -> list[tuple[str, int]]:
     >>> read_ids("603, shows/1396,movies/603")
     [('movies', 603), ('shows', 1396)]
     """
-    ids = []
-    for part in text.split(","):
-        kind, _, number = part.strip().rpartition("/")
-        kind = kind or "movies"
-        if kind not in KINDS or not number.isdecimal() or int(number) < 1:
-            raise ValueError(part)
-        ids.append((kind, int(number)))
-    return list(dict.fromkeys(ids))
+    return list(dict.fromkeys(map(title_key, text.split(","))))
 
 
 class TmdbTitles(TmdbSpider):

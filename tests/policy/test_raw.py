@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Raw
 from moviecrawler.policy.raw import raw_body, raw_row
 
@@ -42,7 +43,7 @@ def test_json_becomes_small() -> None:
     assert len(raw_row(film(body))["body"]) < len(body) / 3
 
 
-@pytest.mark.parametrize("body", ["", "not base64!", "AAAA"])
-def test_a_broken_record_is_named(body: str) -> None:
-    with pytest.raises(ValueError, match="tmdb/movies/949: the kept answer is broken"):
+@pytest.mark.parametrize("body", ["", "not base64!", "not ASCII é", "AAAA"])
+def test_a_broken_record_is_a_parse_error(body: str) -> None:
+    with pytest.raises(ParseError, match="the kept answer is broken"):
         raw_body({"_id": "tmdb/movies/949", "body": body})

@@ -1,0 +1,20 @@
+"""How people name a title: ``movies/603``, ``shows/1396``, or a film's bare number."""
+
+from moviecrawler.items import KINDS
+
+LARGEST_ID = 2**31 - 1
+"""TMDB's ids are of 32 bits; a larger number is a slip of the hand."""
+
+
+def title_key(text: str) -> tuple[str, int]:
+    """Kind and id of a title as people name it; ValueError where it names none.
+
+    >>> title_key("603"), title_key(" shows/1396")
+    (('movies', 603), ('shows', 1396))
+    """
+    kind, slash, number = text.strip().rpartition("/")
+    if (slash and kind not in KINDS) or not (number.isdecimal() and number.isascii() and len(number) <= 10):
+        raise ValueError(text)
+    if not 1 <= int(number) <= LARGEST_ID:
+        raise ValueError(text)
+    return kind or "movies", int(number)
