@@ -40,7 +40,7 @@ NOTHING = Counts(0, 0, 0, 0, 1, "", {})
 
 
 class Pushed(NamedTuple):
-    """A request on its way to Redis. ``once``: its key in the seen-set; ``delay``: seconds; ``score``: low goes first."""
+    """A request on its way to Redis. ``once``: its key in the seen-set; ``delay``: seconds; the lowest ``score`` is next."""
 
     once: str
     slot: str
@@ -61,8 +61,8 @@ class Joined(NamedTuple):
 class LeasedQueue(PriorityQueue):
     """scrapy-redis's priority queue, but a popped request stays in Redis until it is acknowledged.
 
-    ``key`` is the crawl's base key. A worker :meth:`join`s before anything else. Every method raises redis's own errors;
-    ResponseError("ENDED") when the crawl is no more.
+    ``key`` is the crawl's base key. A worker :meth:`join`s before anything else. Every method raises redis's own
+    errors; ResponseError("ENDED") when the crawl is no more.
     """
 
     def __init__(
@@ -189,6 +189,10 @@ class LeasedQueue(PriorityQueue):
     def take_in(self) -> int:
         """What people have handed in goes into its queue."""
         return int(self._run(scripts.TAKE_IN))
+
+    def retry_dead(self) -> int:
+        """Hand all dead letters in again that are requests; how many. No crawl has to be under way."""
+        return int(self._run(scripts.RETRY_DEAD))
 
 
 def read_counts(answer: Sequence[Any]) -> Counts:

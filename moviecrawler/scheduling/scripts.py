@@ -36,6 +36,7 @@ local function queue(score, slot, entry)
 end
 local function sequence() return string.format('%012x', redis.call('INCR', crawl .. 'sequence')) end
 local function bury(id, reason, entry)
+  reason = string.gsub(reason, '\\n', ' ')
   redis.call('HSET', base .. ':dead', id, string.format('%.3f', now) .. '\\n' .. reason .. '\\n' .. entry)
   redis.call('EXPIRE', base .. ':dead', 2592000)
 end

@@ -1,0 +1,78 @@
+"""Workers' ends of one queue, on a real redis-server."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from moviecrawler.scheduling import serializer
+from moviecrawler.scheduling.queue import LeasedQueue
+from tests.caching.servers import redis_server
+
+BASE = "moviecrawler:{films:0123456789}"
+
+
+class Films(Spider):
+    name = "films"
+
+    def parse_film(self, response: Response) -> None:
+        raise NotImplementedError
+
+    def failed(self, failure: Any) -> None:
+        raise NotImplementedError
+
+    def title_request(self, kind: str, id: int, *, discovered: bool, asked: str) -> Request:
+        return film(id, self, kind=kind, asked=asked)
+
+
+SPIDER = Films()
+
+
+def film(id: int, spider: Spider = SPIDER, *, priority: int = 0, slot: str = "http://site", **kwargs: Any) -> Request:
+    return Request(
+        f"{slot}/movie/{id}",
+        spider.parse_film,  # type: ignore[attr-defined]
+        errback=spider.failed,  # type: ignore[attr-defined]
+        priority=priority,
+        meta={"download_slot": slot},
+        cb_kwargs={"id": id, **kwargs},
+    )
+
+
+def ids(requests: list[Request]) -> list[int]:
+    return [request.cb_kwargs["id"] for request in requests]
+
+
+@pytest.fixture(scope="session")
+def redis_uri() -> Iterator[str]:
+    with redis_server() as server:
+        yield server.uri
+
+
+@pytest.fixture
+def redis(redis_uri: str) -> Iterator["Redis"]:
+    client = Redis.from_url(redis_uri)
+    client.flushall()
+    yield client
+    client.close()
+
+
+Worker = Callable[..., LeasedQueue]
+
+
+@pytest.fixture
+def worker(redis: "Redis") -> Worker:
+    """Makes a worker of one crawl; it has joined, unless told otherwise."""
+
+    def make(
+        name: str = "one", *, lease: float = 60, deliveries: int = 5, joins: bool = True, base: str = BASE
+    ) -> LeasedQueue:
+        queue = LeasedQueue(redis, SPIDER, base, serializer, worker=name, lease=lease, deliveries=deliveries)
+        if joins:
+            queue.join("{}")
+        return queue
+
+    return make
