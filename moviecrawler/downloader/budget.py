@@ -9,27 +9,42 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Protocol
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.rate import Adaptive, Budget
+from moviecrawler.policy.rate import Adaptive, Budget, Standing
 
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
 LONGEST_SET_UP = 5.0  # seconds
 
 
-class Row(NamedTuple):
-    """What the file holds of a source: the theoretical arrival time, and the share of its budget."""
+class Ledger(Protocol):
+    """Where the rate budgets lie. ``sent`` is a moment of this process's ``time.monotonic``.
 
-    tat: float = 0.0
-    adaptive: Adaptive = Adaptive()
+    ``again``: seconds after which to say once more what could not be noted.
+    """
+
+    again: float
+
+    async def take(self, source: str, budget: Budget) -> float:
+        """Take a place now (0 or less), or say how many seconds to wait before asking again."""
+
+    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
+
+        The share of the budget that is left, None when that could not be noted.
+        """
+
+    def close(self) -> None: ...
 
 
-class Ledger:
+class FileLedger:
     """One row per source, in seconds of ``time.monotonic``.
 
     All processes of a machine share that clock, and no change of the date touches it.
     """
+
+    again = BUSY_WAIT
 
     def __init__(self, path: Path, longest_pause: float) -> None:
         self._longest_pause = longest_pause
@@ -56,36 +71,30 @@ class Ledger:
                     raise
                 time.sleep(BUSY_WAIT)
 
-    def take(self, source: str, budget: Budget) -> float:
-        """Take a place now (0 or less), or say how many seconds to wait before asking again."""
+    async def take(self, source: str, budget: Budget) -> float:
         wait = BUSY_WAIT
 
-        def move(row: Row, now: float) -> Row:
+        def move(standing: Standing, now: float) -> Standing:
             nonlocal wait
-            gcra = budget.share(row.adaptive.at(now))
-            wait = gcra.wait(row.tat, now)
-            return row if wait > 0 else row._replace(tat=gcra.after(row.tat, now))
+            standing, wait = standing.take(budget, now)
+            return standing
 
         self._move(source, budget, move)
         return wait
 
-    def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
-        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
-
-        The share of the budget that is left, None when the file was busy and it is to be said again.
-        """
+    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
         left = None
 
-        def move(row: Row, now: float) -> Row:
+        def move(standing: Standing, now: float) -> Standing:
             nonlocal left
-            adaptive = row.adaptive.throttled(sent=sent, now=now, pause=seconds)
-            left = adaptive.factor
-            return Row(budget.share(left).paused(row.tat, now, seconds), adaptive)
+            standing = standing.pause(budget, now, seconds, sent)
+            left = standing.adaptive.factor
+            return standing
 
         self._move(source, budget, move)
         return left
 
-    def _move(self, source: str, budget: Budget, move: Callable[[Row, float], Row]) -> None:
+    def _move(self, source: str, budget: Budget, move: Callable[[Standing, float], Standing]) -> None:
         """Change the source's row in one transaction; nothing happens when the file is busy."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -102,13 +111,12 @@ class Ledger:
             self._db.rollback()
             raise StoreError(f"DATA_DIR: cannot keep the rate budget: {error}") from None
 
-    def _read(self, source: str, budget: Budget, now: float) -> Row:
+    def _read(self, source: str, budget: Budget, now: float) -> Standing:
         found = self._db.execute("SELECT tat, factor, since FROM budgets WHERE source = ?", (source,)).fetchone()
         if found is None:
-            return Row()
+            return Standing()
         tat, *adaptive = found
-        kept = Adaptive(*adaptive).clamp(now, self._longest_pause)
-        return Row(budget.share(kept.at(now)).clamp(tat, now, self._longest_pause), kept)
+        return Standing(tat, Adaptive(*adaptive)).clamp(budget, now, self._longest_pause)
 
     def close(self) -> None:
         self._db.close()

@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.budget import BUSY_WAIT, Ledger
+from moviecrawler.downloader.budget import FileLedger, Ledger
 from moviecrawler.downloader.quota import Account
+from moviecrawler.downloader.shared_budget import SharedLedger
+from moviecrawler.downloader.shared_quota import SharedQuota
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.quota import Quota
@@ -83,15 +85,17 @@ class Gate:
         self._shut = True
 
     async def pause(self, seconds: float, sent: float) -> float | None:
-        """Nobody sends for ``seconds``, in no process of this machine: a request sent at ``sent`` was one too many.
+        """Nobody sends for ``seconds``, in none of the processes that share the budget.
+
+        A request sent at ``sent`` was one too many.
 
         The share of the rate budget that is left from now on, None where there is no budget.
         """
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-        while self._budget.rate:
-            if (left := self._ledger.pause(self._name, self._budget, seconds, sent)) is not None:
+        while self._budget.rate and self._running():
+            if (left := await self._ledger.pause(self._name, self._budget, seconds, sent)) is not None:
                 return left
-            await asyncio.sleep(BUSY_WAIT)
+            await asyncio.sleep(self._ledger.again)
         return None
 
     async def _wait_for_turn(self) -> None:
@@ -114,7 +118,7 @@ class Gate:
             self._look_up()
             wait = self._resume_at - time.monotonic()
             if wait <= 0 and self._budget.rate:
-                wait = self._ledger.take(self._name, self._budget)
+                wait = await self._ledger.take(self._name, self._budget)
             if wait <= 0:
                 return
             await asyncio.sleep(min(wait, _LOOK_UP))
@@ -131,8 +135,8 @@ class Gates:
         self._policies = policies = crawler.policies
         self._record = crawler.timing.record
         self._running = lambda: crawler.engine.running and not crawler.run.ended
-        self._ledger = Ledger(Path(crawler.settings["DATA_DIR"]) / "budget.db", policies.backoff.retry_after_cap)
-        self._accounts = {quota.source: _account(crawler, quota) for quota in policies.quotas if quota}
+        self._ledger = _ledger(crawler)
+        self._accounts = {quota.source: _account(crawler, quota, self._running) for quota in policies.quotas if quota}
         crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
         self._places = crawler.places
         self._gates: dict[str, Gate] = {}
@@ -165,11 +169,24 @@ class Gates:
         self._ledger.close()
 
 
-def _account(crawler: Crawler, quota: Quota) -> Account:
-    return Account(
-        quota,
-        state=crawler.store.state,
-        patiently=crawler.run.patiently,
-        stats=crawler.stats,
-        now=lambda: datetime.now(UTC),
-    )
+def _ledger(crawler: Crawler) -> Ledger:
+    longest_pause = crawler.policies.backoff.retry_after_cap
+    if crawler.redis:
+        return SharedLedger(crawler.redis, longest_pause)
+    return FileLedger(Path(crawler.settings["DATA_DIR"]) / "budget.db", longest_pause)
+
+
+def _account(crawler: Crawler, quota: Quota, running: Callable[[], bool]) -> Account:
+    if crawler.redis:
+        shared = SharedQuota(crawler.redis, running)
+        return Account(quota, state=shared, patiently=_at_once, stats=crawler.stats, now=shared.now)
+    return Account(quota, state=crawler.store.state, patiently=crawler.run.patiently, stats=crawler.stats, now=_now)
+
+
+async def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _at_once(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """What is asked waits by itself."""
+    return await ask()

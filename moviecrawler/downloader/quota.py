@@ -1,4 +1,4 @@
-"""What a run takes of a source's quota of the day. The ledger is in the store, so it holds for all runs and workers."""
+"""What a run takes of a source's quota of the day. The ledger is shared, so it holds for all runs and workers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -14,11 +14,17 @@ Patiently = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 class Account:
     """Requests are counted when they are sent: every try, and no cache hit.
 
-    ``state`` is the store's; ``patiently`` waits for a store that is away; ``now`` is the clock.
+    ``state`` is the store's, or the workers' own; ``patiently`` waits for one that is away; ``now`` is the clock.
     """
 
     def __init__(
-        self, quota: Quota, *, state: Any, patiently: Patiently, stats: StatsCollector, now: Callable[[], datetime]
+        self,
+        quota: Quota,
+        *,
+        state: Any,
+        patiently: Patiently,
+        stats: StatsCollector,
+        now: Callable[[], Awaitable[datetime]],
     ) -> None:
         self._quota, self._state, self._patiently, self._stats, self._now = quota, state, patiently, stats, now
         self._ledger = ""
@@ -26,7 +32,7 @@ class Account:
 
     async def take(self) -> bool:
         """Whether one more may be sent today. StoreError when the ledger cannot be read."""
-        if (ledger := self._quota.ledger(self._now())) != self._ledger:
+        if (ledger := self._quota.ledger(await self._now())) != self._ledger:
             await self.give_back()
             self._ledger = ledger
         if not self._held:

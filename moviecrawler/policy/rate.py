@@ -181,3 +181,29 @@ def budgets(settings: Mapping[str, Any]) -> dict[str, Budget]:
         "exports": Budget(rate=0, burst=1, concurrency=2),
         "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
     }
+
+
+class Standing(NamedTuple):
+    """What is kept of a source, wherever it is kept: the theoretical arrival time, and the share of its budget.
+
+    ``downloader/budget.py`` keeps it in a file; ``downloader/shared_budget.py`` does the same as this in Redis.
+    """
+
+    tat: float = 0.0
+    adaptive: Adaptive = Adaptive()
+
+    def take(self, budget: Budget, now: float) -> tuple["Standing", float]:
+        """Take a place: 0 or less; or the seconds to wait before asking again, and nothing has changed."""
+        gcra = budget.share(self.adaptive.at(now))
+        wait = gcra.wait(self.tat, now)
+        return (self if wait > 0 else self._replace(tat=gcra.after(self.tat, now))), wait
+
+    def pause(self, budget: Budget, now: float, seconds: float, sent: float) -> "Standing":
+        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it."""
+        adaptive = self.adaptive.throttled(sent=sent, now=now, pause=seconds)
+        return Standing(budget.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
+
+    def clamp(self, budget: Budget, now: float, longest_pause: float) -> "Standing":
+        """The same, where it cannot be of this clock as if the burst had been used up just now."""
+        adaptive = self.adaptive.clamp(now, longest_pause)
+        return Standing(budget.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)

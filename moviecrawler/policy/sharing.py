@@ -32,6 +32,11 @@ class Sharing:
     deliveries: int
     idle: float
 
+    @property
+    def options(self) -> str:
+        """The names of the options in the URL; their values may be secret."""
+        return ", ".join(option.partition("=")[0] for option in urlsplit(self.url).query.split("&"))
+
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self | None:
         """From the settings of these names; None without REDIS_URL. ConfigurationError for the first that is wrong.

@@ -10,7 +10,7 @@ import pytest
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.downloader.budget import Ledger
+from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.downloader.gate import Gate
 from moviecrawler.downloader.quota import Account
 from moviecrawler.exceptions import AnswerError
@@ -38,12 +38,15 @@ class State:
         return granted
 
 
-def account(state: State, daily: int, now: Any = lambda: NOON) -> tuple[Account, Any]:
+def account(state: Any, daily: int, now: Any = lambda: NOON) -> tuple[Account, Any]:
     async def patiently(ask: Any) -> Any:
         return await ask()
 
+    async def moment() -> datetime:
+        return now()
+
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    return Account(Quota("omdb", daily), state=state, patiently=patiently, stats=stats, now=now), stats
+    return Account(Quota("omdb", daily), state=state, patiently=patiently, stats=stats, now=moment), stats
 
 
 async def taken(one: Account, most: int) -> int:
@@ -94,7 +97,7 @@ async def test_a_run_that_asked_nothing_leaves_no_ledger() -> None:
 async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is_not_counted(tmp_path: Path) -> None:
     state, goes_on = State(), True
     one, stats = account(state, 2)
-    ledger = Ledger(tmp_path / "budget.db", 900)
+    ledger = FileLedger(tmp_path / "budget.db", 900)
     gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
     async with gate.entered():
         pass
@@ -119,7 +122,7 @@ async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is
 async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_path: Path) -> None:
     state, goes_on = State(), True
     one, stats = account(state, 10)
-    ledger = Ledger(tmp_path / "budget.db", 900)
+    ledger = FileLedger(tmp_path / "budget.db", 900)
     gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
     await gate.pause(60, 0)
 

@@ -1,0 +1,97 @@
+"""Both ledgers by one name, and a process that sends as often as its ledger lets it.
+
+``python -m tests.downloader.ledgers WHERE RATE BURST SECONDS`` says "ready", waits for a line, and at the end prints
+the moments (``time.monotonic``) at which it took a place.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from moviecrawler.distributed import Redis
+from moviecrawler.downloader.budget import FileLedger, Ledger
+from moviecrawler.downloader.shared_budget import SharedLedger
+from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.sharing import Sharing
+from tests.sandbox.process import ROOT
+
+QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0"}
+
+
+def redis_of(url: str) -> Redis:
+    """What ``crawler.redis`` is with this REDIS_URL."""
+    sharing = Sharing.parse({**QUEUE, "REDIS_URL": url})
+    assert sharing is not None
+    return Redis(sharing)
+
+
+@asynccontextmanager
+async def open_ledger(where: str, longest_pause: float = 900) -> AsyncIterator[Ledger]:
+    """Of a path or a ``redis:`` URL."""
+    if where.startswith("redis:"):
+        redis = redis_of(where)
+        yield SharedLedger(redis, longest_pause)
+        await redis.close()
+    else:
+        ledger = FileLedger(Path(where), longest_pause)
+        yield ledger
+        ledger.close()
+
+
+async def send(where: str, budget: Budget, seconds: float) -> list[float]:
+    """The moments at which a place was taken, by who always wants one."""
+    moments: list[float] = []
+    async with open_ledger(where) as ledger:
+        end = time.monotonic() + seconds
+        while (now := time.monotonic()) < end:
+            wait = await ledger.take("tmdb", budget)
+            if wait <= 0:
+                moments.append(time.monotonic())
+            else:
+                await asyncio.sleep(min(wait, end - now))
+    return moments
+
+
+def send_together(processes: int, where: str, rate: float, burst: int, seconds: float) -> list[list[float]]:
+    """The moments of each of several processes, which begin at the same moment and want a place all the time."""
+    command = [sys.executable, "-m", __name__, where, str(rate), str(burst), str(seconds)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+        for _ in range(processes)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [json.loads(process.communicate(timeout=seconds + 30)[0]) for process in running]
+
+
+def most_above(moments: Sequence[float], rate: float, burst: int) -> float:
+    """Over all windows between two moments, the largest number of requests beyond ``burst + rate * t``.
+
+    >>> most_above([0.0, 0.0, 0.0, 1.0], rate=1, burst=2)
+    1.0
+    """
+    levels = [count - rate * at for count, at in enumerate(moments)]
+    least = levels[0]
+    most = float("-inf")
+    for level in levels:
+        least = min(least, level)
+        most = max(most, level - least + 1 - burst)
+    return most
+
+
+if __name__ == "__main__":
+    place, *numbers = sys.argv[1:]
+    rate, burst, seconds = map(float, numbers)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(json.dumps(asyncio.run(send(place, Budget(rate, int(burst), 10), seconds))))
