@@ -6,10 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 
+class Refused(SystemExit):
+    """Wrong usage: exit status 2. ``line`` was said on stderr."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(2)
+        self.line = line
+
+
 def refuse(line: str) -> NoReturn:
     """Wrong usage: one line on stderr, exit status 2."""
     sys.stderr.write(f"{line}\n")
-    sys.exit(2)
+    raise Refused(line)
 
 
 def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> int:

@@ -11,7 +11,10 @@ from scrapy import Spider
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
 
-from moviecrawler.commands import refuse
+from moviecrawler.commands import Refused, refuse
+from moviecrawler.commands._job import is_job, note, surprises
+
+logger = logging.getLogger(__name__)
 
 OK = frozenset({"finished", "quota"})
 """Finish reasons of a run that did what it could; ``quota``: what is left stays due."""
@@ -40,11 +43,23 @@ class Command(CrawlCommand):
         super().process_options(args, opts)
         if len(args) != 1:
             return  # run() prints how to use it
-        if not may_start(self.settings, {args[0]: opts.spargs}, f"crawl {args[0]}"):
+        from moviecrawler.policy.needs import SWITCHED_OFF
+
+        try:
+            ready = may_start(self.settings, {args[0]: opts.spargs}, f"crawl {args[0]}")
+        except Refused as refused:
+            if is_job(opts.spargs):
+                note(self.settings, refused.line)
+            raise
+        if not ready:
+            if is_job(opts.spargs):
+                note(self.settings, SWITCHED_OFF)
             sys.exit(0)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         quieten(self.settings)
+        for line in surprises(self.settings) if is_job(opts.spargs) else ():
+            logger.warning(line)
         super().run(args, opts)
         self.exitcode = self.exitcode or status(self._crawler)
 
