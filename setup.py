@@ -1,4 +1,4 @@
-"""For Scrapyd's eggs, which know nothing of pyproject.toml; STACK of the reasons: docs/dependencies.md."""
+"""For Scrapyd's eggs, which know nothing of pyproject.toml. Why each package is here: docs/dependencies.md."""
 
 from pathlib import Path
 
@@ -15,6 +15,10 @@ setup(
     packages=find_packages(include=["moviecrawler", "moviecrawler.*"]),
     package_data={"moviecrawler.sandbox": ["*.csv", "pool/*.jpg"]},
     install_requires=[line for line in REQUIREMENTS if line and not line.startswith("#")],
-    extras_require={"fast": ["uvloop~=0.23"], "metrics": ["prometheus-client~=0.26"]},
+    extras_require={
+        "fast": ["uvloop~=0.23"],
+        "metrics": ["prometheus-client~=0.26"],
+        "schedule": ["apscheduler~=3.11"],
+    },
     entry_points={"scrapy": ["settings = moviecrawler.settings"]},
 )

@@ -275,7 +275,7 @@ def test_dependencies_md_has_a_reason_for_every_dependency(file: str) -> None:
 
 
 def test_dependencies_md_has_every_optional_extra() -> None:
-    extras = re.search(r"extras_require=(\{.*\})", (PROJECT / "setup.py").read_text(encoding="utf-8"))
+    extras = re.search(r"extras_require=(\{.*?\})", (PROJECT / "setup.py").read_text(encoding="utf-8"), re.DOTALL)
     assert extras
     text = pages.section(pages.read("dependencies.md"), "Optional")
     for extra, packages in ast.literal_eval(extras[1]).items():
