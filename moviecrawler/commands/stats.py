@@ -59,7 +59,7 @@ def _lines(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         if not total:
             yield f"no {kind}"
             continue
-        yield f"{total:,} {kind}, {_share(facts['complete'], total)} fully refreshed"
+        yield f"{total:,} {kind if total > 1 else kind[:-1]}, {_share(facts['complete'], total)} fully refreshed"
         columns = ("asked", "due", "frozen", "gone")
         table = [["  source", *columns]]
         for source, counts in facts["sources"].items():
