@@ -6,9 +6,10 @@ There is no URL in it, and no request: nothing that could hold a key. It is read
 """
 
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import Self
+
+from isal import isal_zlib
 
 from moviecrawler.exceptions import MoviecrawlerError
 
@@ -24,7 +25,7 @@ HEAD_SIZE = _HEAD.size + _FACTS.size
 """Bytes of an entry that say when it was stored (:func:`stored_at`)."""
 
 _LEVEL = 1
-"""Of zlib: a film's 32 KB become 7 KB in 80 microseconds; level 6 saves another tenth and takes 2.5 times as long."""
+"""Of ISA-L: as small as zlib's own level 1 makes it (a film's 32 KB become 7 KB), in a third of the time."""
 
 
 class CorruptEntry(MoviecrawlerError):
@@ -49,8 +50,8 @@ class Entry:
     def pack(self) -> bytes:
         headers = b"\n".join(b"%s:%s" % header for header in self.headers)
         facts = _FACTS.pack(self.stored_at, self.latency, self.status, len(headers))
-        rest = facts + zlib.compress(headers + self.body, _LEVEL)
-        return _HEAD.pack(_MAGIC, zlib.crc32(rest)) + rest
+        rest = facts + isal_zlib.compress(headers + self.body, _LEVEL)
+        return _HEAD.pack(_MAGIC, isal_zlib.crc32(rest)) + rest
 
     @classmethod
     def unpack(cls, packed: bytes) -> Self:
@@ -60,10 +61,10 @@ class Entry:
         magic, checksum = _HEAD.unpack_from(packed)
         if magic != _MAGIC:
             raise CorruptEntry("another format")
-        if zlib.crc32(memoryview(packed)[_HEAD.size :]) != checksum:
+        if isal_zlib.crc32(memoryview(packed)[_HEAD.size :]) != checksum:
             raise CorruptEntry("damaged")
         stored_at, latency, status, size = _FACTS.unpack_from(packed, _HEAD.size)
-        text = zlib.decompress(memoryview(packed)[HEAD_SIZE:])
+        text = isal_zlib.decompress(memoryview(packed)[HEAD_SIZE:])
         lines = text[:size].split(b"\n") if size else []
         headers = tuple((name, value) for name, _, value in (line.partition(b":") for line in lines))
         return cls(stored_at, latency, status, headers, text[size:])

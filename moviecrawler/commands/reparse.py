@@ -86,7 +86,7 @@ class Command(ScrapyCommand):
 
 def _parsed(row: dict[str, Any]) -> Any:
     """The title of a ``raw`` record, marked as no refresh."""
-    from moviecrawler.policy.raw import raw_body
+    from moviecrawler.stores.raw import raw_body
     from moviecrawler.sources.again import parse_again
 
     title = parse_again(row["source"], row["kind"], row["url"], raw_body(row))

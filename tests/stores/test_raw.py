@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Raw
-from moviecrawler.policy.raw import raw_body, raw_row
+from moviecrawler.stores.raw import raw_body, raw_row
 
 AT = "2026-11-21T12:00:00.000Z"
 

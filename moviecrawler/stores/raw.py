@@ -1,15 +1,16 @@
 """The last answer of each source, kept as it came, so that a mended parser reaches every title without a request."""
 
 import base64
-import zlib
 from collections.abc import Mapping
 from typing import Any
+
+from isal import isal_zlib
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Title
 
 LEVEL = 1
-"""Half the time of zlib's default, for a sixth more bytes."""
+"""Of ISA-L, which writes what zlib reads: as small as zlib's own level 1, in a third of the time."""
 
 
 def raw_key(source: str, kind: str, id: int) -> str:
@@ -32,13 +33,13 @@ def raw_row(item: Title) -> dict[str, Any]:
         "id": item.id,
         "url": item.raw.url,
         "fetched_at": item.fetched_at,
-        "body": base64.b64encode(zlib.compress(item.raw.body, LEVEL)).decode("ascii"),
+        "body": base64.b64encode(isal_zlib.compress(item.raw.body, LEVEL)).decode("ascii"),
     }
 
 
 def raw_body(row: Mapping[str, Any]) -> bytes:
     """The answer of a ``raw`` record, byte for byte; ParseError for a record that is broken."""
     try:
-        return zlib.decompress(base64.b64decode(row["body"], validate=True))
-    except (zlib.error, ValueError) as error:
+        return isal_zlib.decompress(base64.b64decode(row["body"], validate=True))
+    except (isal_zlib.error, ValueError) as error:
         raise ParseError(f"the kept answer is broken: {error}") from None
