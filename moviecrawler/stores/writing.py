@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item, Title, TitleTable
 from moviecrawler.policy.language import Languages
-from moviecrawler.stores.raw import raw_row
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Store, Write
+from moviecrawler.stores.raw import raw_row
 from moviecrawler.stores.rows import change_row, rows_of
 from moviecrawler.stores.versions import Plan, Versions, is_change, next_versions, touched
 

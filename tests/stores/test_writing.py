@@ -14,9 +14,9 @@ from moviecrawler.items import BoxOffice, Miss, Movie, Raw, TableRow, TitleTable
 from moviecrawler.policy import merge, moments
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.locks import lock
-from moviecrawler.stores.raw import raw_body
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Outcome, Store, Write
+from moviecrawler.stores.raw import raw_body
 from moviecrawler.stores.writing import ROUNDS, Writer, Written, rewrite
 from tests.policy.answers import LANGUAGES, later
 
