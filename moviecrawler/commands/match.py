@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from scrapy.commands import ScrapyCommand
 
@@ -50,7 +50,7 @@ class Command(ScrapyCommand):
                 refuse(f"scrapy match: {text}: only films are matched")
             act = partial(_accept, name=name, id=id, settings=self.settings)
         elif opts.refuse:
-            act = partial(_refuse, name=opts.refuse)
+            act = partial(_refuse, name=opts.refuse, settings=self.settings)
         self.exitcode = on_store("match", self.settings, act)
 
 
@@ -66,8 +66,8 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
     film.seen(row["at"])
-    await store.records.put("unmatched", [{**row, "settled": id}])
     policies = Policies.from_settings(settings)
+    await _settle(store, row, id, policies)
     written = await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
     if written.losers:
         raise StoreError(f"movies/{id} cannot be written: other writers were always faster; try again")
@@ -75,10 +75,24 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     return 0
 
 
-async def _refuse(store: Any, *, name: str) -> int:
-    await store.records.put("unmatched", [{**await _row(store, name), "settled": False}])
+async def _refuse(store: Any, *, name: str, settings: Any) -> int:
+    from moviecrawler.addons import Policies
+
+    await _settle(store, await _row(store, name), False, Policies.from_settings(settings))
     print(f"{name} is no film of ours, from now on")
     return 0
+
+
+async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
+    """Remember the choice; the film of the choice before, if there was one, forgets what was never said of it."""
+    from moviecrawler.policy.merge import forgotten
+    from moviecrawler.stores.writing import rewrite
+
+    if row["settled"] and row["settled"] != settled:
+        known = {"languages": policies.languages, "refresh": policies.refresh}
+        change = partial(forgotten, kind="movies", source=row["source"], source_id=row["source_id"], **known)
+        await rewrite(store, ("movies", row["settled"]), change)
+    await store.records.put("unmatched", [{**row, "settled": settled}])
 
 
 async def _row(store: Any, name: str) -> dict[str, Any]:

@@ -17,12 +17,13 @@ class Command(ScrapyCommand):
         return "[options] [-- COMMAND ARGS...]"
 
     def short_desc(self) -> str:
-        return "Serve an offline replica of TMDB and its pictures, with faults on request"
+        return "Serve an offline replica of TMDB, its pictures, OMDB and The Numbers, with faults on request"
 
     def long_desc(self) -> str:
         return (
-            "Serve an offline replica of TMDB and of two image CDNs, and print the settings that point the crawler at "
-            "it. With a COMMAND after --, run that command against the replica and end with its exit status. "
+            "Serve an offline replica of TMDB, of two image CDNs, of OMDB and of The Numbers, and print the settings "
+            "that point the crawler at it. With a COMMAND after --, run that command against the replica and end with "
+            "its exit status. "
             "Examples: scrapy sandbox -- scrapy crawl tmdb_trending; scrapy sandbox --rate 40 --fault 503:cdn1=0.2"
         )
 

@@ -93,6 +93,20 @@ def linked(stored: Document, other: int, *, now: datetime) -> Document:
     return stored if stored.get("same_as") == other else with_parts(stored, now, same_as=other)
 
 
+def forgotten(
+    stored: Document, *, kind: str, source: str, source_id: str, languages: Languages, refresh: Refresh, now: datetime
+) -> Document:
+    """The document as if the source had never spoken of it, where what it said is of ``source_id``: another title."""
+    if stored["sources"][source]["source_id"] != source_id:
+        return stored
+    sources = {**stored["sources"], source: {**EMPTY_SLOT, "data": {}}}
+    top, provenance = compose(kind, sources, stored["locks"], languages)
+    document = {**stored, **top, "sources": sources, "provenance": provenance}
+    plan(kind, document, refresh, moments.iso(now))
+    note_change(stored, next_version(document, moments.iso(now)), source)
+    return document
+
+
 def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
     """The document as other settings of ``refresh`` plan it; the very same one where they change nothing."""
     document = {**stored, "sources": dict(stored["sources"])}

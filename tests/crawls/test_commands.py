@@ -291,6 +291,12 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     assert done(home.scrapy("match")) == "nothing to settle\n"
     sandbox.patch_film(twin(sandbox), budget=budget)
 
+    done(home.scrapy("match", "--accept", name, "1891"))
+    assert home.documents()[1891]["box_office"]["budget"] == budget
+    wrong = home.documents()[11]
+    assert wrong["provenance"].get("box_office.budget") != "the_numbers", "a slip leaves nothing behind"
+    assert (wrong["sources"]["the_numbers"]["data"], wrong["sources"]["the_numbers"]["source_id"]) == ({}, None)
+
 
 def test_who_is_refused_is_never_asked_about_again(home: Home, sandbox: Sandbox) -> None:
     name, before = f"the_numbers/{twin(sandbox)}", home.documents()
