@@ -40,7 +40,7 @@ NOTHING = Counts(0, 0, 0, 0, 1, "", {})
 
 
 class Pushed(NamedTuple):
-    """A request on its way to Redis. ``once``: its key in the seen-set; ``delay``: seconds; the lowest ``score`` is next."""
+    """A request on its way to Redis. ``once``: its key in the seen-set; ``delay``: seconds. Lowest ``score`` first."""
 
     once: str
     slot: str

@@ -172,7 +172,7 @@ def queries(log: Sequence[LogEntry], name: str) -> list[str]:
     ]
 
 
-MOMENTS = ("created_at", "updated_at", "fetched_at", "changed_at", "next_refresh_at", "at", "revision")
+MOMENTS = ("created_at", "updated_at", "fetched_at", "changed_at", "next_refresh_at", "recheck_at", "at", "revision")
 
 
 def timeless(value: Any) -> Any:

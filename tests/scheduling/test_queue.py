@@ -373,8 +373,8 @@ def test_every_key_of_a_crawl_lies_in_one_slot_of_a_cluster_and_none_stays_for_e
     pop(queue, 1)
     queue.lapse()
     queue.beat()
-    assert {key.partition(b"}")[0].partition(b"{")[2] for key in redis.keys()} == {b"films:0123456789"}
-    assert [key for key in redis.keys() if redis.ttl(key) < 0] == []
+    assert {key.partition(b"}")[0].partition(b"{")[2] for key in redis.scan_iter()} == {b"films:0123456789"}
+    assert [key for key in redis.scan_iter() if redis.ttl(key) < 0] == []
 
 
 def test_tomorrow_everything_is_asked_for_again(worker: Worker) -> None:
