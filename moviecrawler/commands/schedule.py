@@ -69,7 +69,7 @@ def _serve(tick: Any, plan: Any) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     scheduler = BlockingScheduler(timezone=UTC)
     scheduler.add_job(tick, "cron", second=0, next_run_time=datetime.now(UTC), coalesce=True, misfire_grace_time=None)
-    _say(f"{len(plan.jobs)} jobs for {plan.server.url}; stop with Ctrl-C")
+    _say(f"posting to {plan.server.url}: {', '.join(plan.slots)}; stop with Ctrl-C")
     try:
         scheduler.start()
     except KeyboardInterrupt:

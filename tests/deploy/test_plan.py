@@ -1,0 +1,131 @@
+"""A schedule is checked as ``scrapy crawl`` would check it, before anything is posted."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from scrapy.settings import Settings
+
+from moviecrawler.commands import Refused
+from moviecrawler.commands._schedule import read_plan
+from moviecrawler.commands._scrapyd import read_server
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.schedule_file import read_schedule
+from tests.pages import PROJECT
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = Settings()
+    found.setmodule("moviecrawler.settings")
+    found.setdict({"DATA_DIR": str(tmp_path), "SCRAPYD_URL": "http://127.0.0.1:6800/"})
+    return found
+
+
+def _plan(settings: Settings, folder: Path, job: str) -> object:
+    file = folder / "schedule.toml"
+    file.write_text(f"[jobs.nightly]\n{job}")
+    return read_plan(settings, str(file))
+
+
+@pytest.mark.parametrize(
+    ("job", "line"),
+    [
+        ('cron = "61 3 * * *"\nspider = "omdb"', "jobs.nightly: cron='61 3 * * *': "),
+        ('cron = "0 0 31 2 *"\nspider = "omdb"', "jobs.nightly: cron='0 0 31 2 *': there is no such day"),
+        ('cron = "0 3 * * *"\nspider = "imdb"', "jobs.nightly: no spider 'imdb'; there are: "),
+        (
+            'cron = "0 3 * * *"\nspider = "omdb"\narguments = { limit = "many" }',
+            "jobs.nightly: omdb: argument limit='many'; allowed: ",
+        ),
+        (
+            'cron = "0 3 * * *"\nspider = "omdb"\narguments = { pages = 3 }',
+            "jobs.nightly: omdb: unknown argument pages='3'; allowed: ",
+        ),
+        (
+            'cron = "0 3 * * *"\nspider = "tmdb_titles"',
+            "jobs.nightly: tmdb_titles: ",
+        ),
+        (
+            'cron = "0 3 * * *"\nspider = "omdb"\nsettings = { OMBD_RATE = 1 }',
+            "jobs.nightly: settings: there is no setting 'OMBD_RATE'",
+        ),
+        (
+            'cron = "0 3 * * *"\nspider = "omdb"\nsettings = { OMDB_RATE = "fast" }',
+            "jobs.nightly: OMDB_RATE='fast' is no number; ",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_job_is_one_line_with_the_file(
+    job: str, line: str, settings: Settings, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        _plan(settings, tmp_path, job)
+    assert str(refused.value).startswith(f"{tmp_path / 'schedule.toml'}: {line}")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_schedule_that_is_not_there_is_named(settings: Settings) -> None:
+    with pytest.raises(ConfigurationError, match=r"^nowhere\.toml: cannot be read: No such file"):
+        read_plan(settings, "nowhere.toml")
+
+
+def test_a_schedule_that_is_no_text_is_named(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "schedule.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_plan(settings, str(tmp_path / "schedule.toml"))
+
+
+def test_without_apscheduler_one_line_says_what_to_install(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "apscheduler"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "apscheduler", None)
+    with pytest.raises(Refused):
+        _plan(settings, tmp_path, 'cron = "0 3 * * *"\nspider = "omdb"')
+    assert capsys.readouterr().err.endswith("pip install 'apscheduler~=3.11'\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL='127.0.0.1:6800'; allowed: "),
+        ({"SCRAPYD_URL": "ftp://scrapyd"}, "SCRAPYD_URL='ftp://scrapyd'; allowed: "),
+        ({"SCRAPYD_URL": "http://[::1"}, "SCRAPYD_URL='http://[::1'; allowed: "),
+        ({"SCRAPYD_URL": "http://scrapyd:99999"}, "SCRAPYD_URL='http://scrapyd:99999'; allowed: "),
+        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL holds a user name; "),
+        ({"SCRAPYD_USERNAME": "me"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
+        ({"SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
+        ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e'; allowed: "),
+    ],
+)
+def test_where_scrapyd_cannot_be_is_one_line_without_the_password(
+    changes: dict[str, str], line: str, settings: Settings
+) -> None:
+    settings.setdict(changes)
+    with pytest.raises(ConfigurationError) as refused:
+        read_server(settings)
+    assert str(refused.value).startswith(line)
+    assert "top-secret" not in str(refused.value)
+
+
+def test_a_server_that_is_printed_shows_no_password(settings: Settings) -> None:
+    settings.setdict({"SCRAPYD_USERNAME": "me", "SCRAPYD_PASSWORD": "top-secret"})
+    assert "top-secret" not in repr(read_server(settings))
+
+
+def test_no_spider_has_an_argument_that_scrapyd_would_keep_for_itself() -> None:
+    """schedule.json takes these for the job as a whole."""
+    from scrapy.spiderloader import SpiderLoader
+
+    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["moviecrawler.spiders"]}))
+    taken = {"project", "spider", "_version", "jobid", "priority", "setting"}
+    assert not [name for name in loader.list() if taken & loader.load(name).arguments.keys()]
+
+
+def test_the_example_of_a_schedule_can_be_used_as_it_is(settings: Settings) -> None:
+    example = PROJECT / "docs" / "deploy" / "schedule.toml"
+    plan = read_plan(settings, str(example))
+    assert plan.jobs == read_schedule(example.read_text(encoding="utf-8")).jobs
+    assert len(plan.jobs) >= 3

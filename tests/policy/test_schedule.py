@@ -1,0 +1,124 @@
+"""What is due, what was missed, and what an overlap means."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.policy.schedule import Decision, Job, Runs, decide
+
+
+def _job(name: str = "nightly", *, overlap: str = "skip", jitter: float = 0, cron: str = "0 * * * *") -> Job:
+    return Job(name, cron, "UTC", "omdb", {}, {}, overlap, jitter)
+
+
+def _hourly(after: datetime) -> datetime:
+    return after.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def _never(after: datetime) -> None:
+    return None
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-{text}:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("begin", "now", "slot"),
+    [
+        ("21T08:00", "21T08:59", None),
+        ("21T08:00", "21T09:00", "21T09:00"),
+        ("21T08:00", "21T09:30", "21T09:00"),
+        ("18T08:00", "21T09:30", "18T09:00"),  # three days away: once
+        ("21T09:30", "21T09:31", None),
+    ],
+)
+def test_a_slot_is_due_from_its_moment_on(begin: str, now: str, slot: str | None) -> None:
+    assert _job().due(_at(begin), _at(now), _hourly) == (slot and _at(slot))
+
+
+def test_a_job_whose_slots_are_over_is_never_due() -> None:
+    assert _job().due(_at("01T00:00"), _at("21T00:00"), _never) is None
+    assert _job().next_run(_at("01T00:00"), _never) is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        (None, None),
+        ({"cron": "0 * * * * UTC", "at": "2026-11-21T08:00:00.000Z"}, "21T08:00"),
+        ({"cron": "0 * * * * UTC", "at": "2026-11-21T10:00:00.000Z"}, None),  # the clock was ahead
+        ({"cron": "5 * * * * UTC", "at": "2026-11-21T08:00:00.000Z"}, None),
+        ({"cron": "0 * * * * Europe/Berlin", "at": "2026-11-21T08:00:00.000Z"}, None),
+    ],
+)
+def test_a_job_that_is_new_or_changed_has_missed_nothing(kept: Mapping[str, Any] | None, expected: str | None) -> None:
+    assert _job().dealt_with(kept, _at("21T09:00")) == (expected and _at(expected))
+
+
+def test_what_is_kept_after_a_run_is_understood_later() -> None:
+    job, now = _job(), _at("21T09:00")
+    begin = job.dealt_with(job.done(now), now + timedelta(minutes=1))
+    assert begin == now
+    assert job.due(begin, now + timedelta(minutes=1), _hourly) is None
+
+
+moments = st.floats(0, 365).map(lambda days: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days))
+
+
+@given(moments, st.floats(0, 3600))
+def test_jitter_delays_a_run_by_less_than_it_says_and_always_by_as_much(after: datetime, jitter: float) -> None:
+    found = _job(jitter=jitter).next_run(after, _hourly)
+    assert found == _job(jitter=jitter).next_run(after, _hourly)
+    assert found
+    slot, due = found
+    assert slot == _hourly(after)
+    assert timedelta(0) <= due - slot <= timedelta(seconds=jitter)
+
+
+def test_two_jobs_of_one_hour_do_not_start_together() -> None:
+    starts = {_job(f"job-{n}", jitter=3600).next_run(_at("21T08:00"), _hourly) for n in range(50)}
+    assert len(starts) == 50
+
+
+@given(st.lists(moments, min_size=2, max_size=30))
+def test_every_slot_runs_once_however_often_somebody_looks(looks: list[datetime]) -> None:
+    job, runs = _job(jitter=600), []
+    looks.sort()
+    begin = looks[0]
+    for now in looks[1:]:
+        if slot := job.due(begin, now, _hourly):
+            runs.append(job.run_id(slot))
+            begin = now
+    assert len(set(runs)) == len(runs)
+
+
+RUNNING, PENDING = "nightly.20261121T060000Z", "nightly.20261121T070000Z"
+OTHER, FINISHED = "nightly-2.20261121T080000Z", "nightly.20261121T050000Z"
+NEW = "nightly.20261121T080000Z"
+
+POSTED = Decision(False, because=f"{NEW} was posted before")
+ACTIVE = Runs(pending=[PENDING], running=[RUNNING, OTHER], finished=[FINISHED])
+
+
+@pytest.mark.parametrize(
+    ("overlap", "runs", "decision"),
+    [
+        ("skip", Runs(), Decision(True)),
+        ("skip", Runs(running=[OTHER], finished=[FINISHED]), Decision(True)),
+        ("skip", ACTIVE, Decision(False, because=f"{RUNNING} still runs")),
+        ("skip", Runs(pending=[PENDING]), Decision(False, because=f"{PENDING} still waits")),
+        ("queue", ACTIVE, Decision(True)),
+        ("cancel", ACTIVE, Decision(True, (RUNNING, PENDING), f"{RUNNING} still runs")),
+        ("cancel", Runs(finished=[FINISHED]), Decision(True)),
+        ("skip", Runs(finished=[NEW]), POSTED),
+        ("queue", Runs(running=[NEW]), POSTED),
+        ("cancel", Runs(pending=[NEW]), POSTED),
+    ],
+)
+def test_what_becomes_of_a_run_while_others_are_there(overlap: str, runs: Runs, decision: Decision) -> None:
+    assert decide(_job(overlap=overlap), NEW, runs) == decision
