@@ -130,6 +130,7 @@ def check(settings: BaseSettings) -> None:
 
 async def check_places(settings: BaseSettings) -> None:
     """Write where the run will write, before anything is asked; StoreError for the first place that refuses."""
+    await distributed.check_server(settings)
     folders = {"DATA_DIR": data_dir(settings)}
     if (pictures := _pictures(settings)).enabled:
         folders["IMAGES_STORE"] = pictures.folder
@@ -143,7 +144,6 @@ async def check_places(settings: BaseSettings) -> None:
     store = store_of(settings)
     await store.open()
     await store.close()
-    await distributed.check_server(settings)
 
 
 class Run:

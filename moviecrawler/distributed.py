@@ -10,6 +10,7 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.policy.sharing import Sharing
@@ -147,6 +148,8 @@ class Distributed:
         settings.set("SCHEDULER", "moviecrawler.scheduling.distributed.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
         settings["SPIDER_MIDDLEWARES"].set("moviecrawler.scheduling.seeding.Seeding", 50, "project")
+        health = load_object("moviecrawler.extensions.shared_health.SharedHealth")
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", health, 120)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(crawler.redis.close, signals.engine_stopped)
 

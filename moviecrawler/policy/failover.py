@@ -50,6 +50,10 @@ class Ring:
         last = [host for host in self._mirrors if host not in hosts]
         self._mirrors = {host: self._mirrors[host] for host in (*hosts, *last)}
 
+    @property
+    def mirrors(self) -> Iterable[Mirror]:
+        return self._mirrors.values()
+
     def choose(self, now: float, tried: Sequence[Host] = ()) -> Host | None:
         """The next host to ask, the first that is not open; a half-open one is asked by one request at a time.
 
@@ -117,6 +121,12 @@ class Rings:
 
     def of(self, host: Host) -> Ring:
         return self._rings[host.source, host.role]
+
+    def mirrors(self) -> Iterator[tuple[str, Mirror]]:
+        """All hosts, each by a name that is the same in every worker; it holds no key."""
+        for (source, role), ring in self._rings.items():
+            for mirror in ring.mirrors:
+                yield f"{source}/{role} {mirror.host.place}", mirror
 
     def report(self, now: float) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each host's name, which is its origin (two of one origin are told apart by path), and :meth:`Ring.report`."""

@@ -26,6 +26,9 @@ SICK = 0.5
 PROBE_LOST = 60.0
 """Seconds after which a probe of which nothing was heard (its run was stopped, say) is forgotten."""
 
+AGREED = 0.5
+"""Seconds by which two workers may differ on the end of a cool-down and mean the same."""
+
 QUANTILES = (("p50", 0.50), ("p95", 0.95))
 
 State = Literal["closed", "open", "half-open"]
@@ -71,7 +74,7 @@ class Mirror:
     def __init__(self, host: Host, policy: Failover) -> None:
         self.host = host
         self.requests = 0
-        self.open_until = -math.inf
+        self.open_until = self.away_until = -math.inf
         self._policy = policy
         self._causes: Counter[str] = Counter()
         self._latencies = Histogram()
@@ -79,7 +82,6 @@ class Mirror:
         self._open = False
         self._changed_at = -math.inf
         self._cool_down = policy.cool_down
-        self._away_until = -math.inf
         self._probe_sent = -math.inf
         self._row = 0
         self._success = 1.0
@@ -107,11 +109,24 @@ class Mirror:
 
     def away(self, now: float) -> float:
         """Seconds for which the host asked to be left alone, 0 when it is not away."""
-        return max(0.0, self._away_until - now)
+        return max(0.0, self.away_until - now)
 
     def send_away(self, until: float) -> None:
         """The host said when to come back, and that is honoured."""
-        self._away_until = max(self._away_until, until)
+        self.away_until = max(self.away_until, until)
+
+    def hear_open(self, until: float, now: float) -> None:
+        """Another worker leaves this host alone until then."""
+        if until <= now or (self._open and until <= self.open_until + AGREED):
+            return
+        if not self._open:
+            self._cool_down = self._policy.cool_down
+            self._opened += 1
+        self._open, self._changed_at, self.open_until, self._probe_sent = True, now, until, -math.inf
+
+    def hear_closed(self, now: float) -> None:
+        """Another worker asks this host again: one request of ours may see for itself."""
+        self.open_until = min(self.open_until, now)
 
     def may_probe(self, now: float) -> bool:
         """Whether the cool-down is over and no probe is under way."""

@@ -120,7 +120,10 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("RETRY_BASE", "x", "a number"),
         ("PROGRESS_SECONDS", "never", "a number"),
         ("LOG_LEVEL", "LOUD", "DEBUG"),
-        ("REDIS_URL", "redis://localhost", "unset it"),
+        ("REDIS_URL", "localhost:6379", "redis://host:port/0"),
+        ("QUEUE_LEASE_SECONDS", "1", "2.0 or more seconds"),
+        ("QUEUE_MAX_DELIVERIES", "0", "1 or more"),
+        ("WORKER_IDLE_SECONDS", "-1", "0 or more seconds"),
     ],
 )
 def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str, allowed: str) -> None:
@@ -134,7 +137,7 @@ def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str,
     [
         (("tmdb_trending", "media=film"), {}, "media='film'"),
         (("tmdb_titles", "ids=603"), {"TMDB_RATE": "fast"}, "TMDB_RATE='fast'"),
-        (("tmdb_trending",), {"REDIS_URL": "redis://localhost"}, "REDIS_URL is set"),
+        (("tmdb_trending",), {"REDIS_URL": "redis://:s3cret@127.0.0.1:1/0"}, "Redis 127.0.0.1:1/0: no connection"),
         (("tmdb_trending",), {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD'"),
     ],
 )

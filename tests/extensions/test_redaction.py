@@ -18,7 +18,8 @@ KEY = "c4n4ry+key/of=mine"
 @pytest.fixture
 def log() -> Iterator[Any]:
     """A logger whose handler has the filter; ``said`` is what it wrote."""
-    crawler: Any = SimpleNamespace(settings=Settings({"TMDB_ACCESS_TOKEN": KEY}), signals=SignalManager())
+    settings = {"TMDB_ACCESS_TOKEN": KEY, "REDIS_URL": "redis://me:hidden%40pass@redis.example", "CACHE_URI": None}
+    crawler: Any = SimpleNamespace(settings=Settings(settings), signals=SignalManager())
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
     handler.addFilter(Redaction(crawler))
@@ -44,6 +45,13 @@ def test_messages_and_arguments(log: Any, message: str, arguments: tuple[Any, ..
     assert "[key]" in log.said()
     assert KEY not in log.said()
     assert "%2B" not in log.said()
+
+
+@pytest.mark.parametrize("said", ["no way to redis://me:hidden%40pass@redis.example", "AUTH me hidden@pass"])
+def test_the_password_of_a_server(log: Any, said: str) -> None:
+    log.logger.warning("%s", said)
+    assert "[key]" in log.said()
+    assert "hidden" not in log.said()
 
 
 def test_tracebacks_with_all_their_causes(log: Any) -> None:

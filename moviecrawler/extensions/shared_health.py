@@ -1,0 +1,71 @@
+"""Workers tell each other which hosts they leave alone: one exchange a second, never one per picture."""
+
+import asyncio
+import time
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from moviecrawler.policy.hearsay import Hearsay
+
+INTERVAL = 1.0  # seconds
+
+KEY = "moviecrawler:hosts"
+
+EXCHANGE = """
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+for i = 1, #ARGV, 2 do
+  if ARGV[i + 1] == '' then
+    redis.call('HDEL', KEYS[1], ARGV[i])
+  else
+    redis.call('HSET', KEYS[1], ARGV[i], string.format('%.6f', now + ARGV[i + 1]))
+  end
+end
+local facts, all = {}, redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  local left = (tonumber(all[i + 1]) or 0) - now
+  if left > 0 then
+    facts[#facts + 1], facts[#facts + 2] = all[i], string.format('%.6f', left)
+  else
+    redis.call('HDEL', KEYS[1], all[i])
+  end
+end
+return facts
+"""
+
+
+class SharedHealth:
+    """Extension, with REDIS_URL. While the server is away each worker goes by what it finds out itself."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._ask = crawler.redis.script(EXCHANGE)
+        self._hearsay = Hearsay(crawler.rings)
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _opened(self) -> None:
+        self._task = asyncio.ensure_future(self._exchange_for_ever())
+
+    async def _closed(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _exchange_for_ever(self) -> None:
+        while True:
+            await self._exchange()
+            await asyncio.sleep(INTERVAL)
+
+    async def _exchange(self) -> None:
+        news = [
+            part for fact, left in self._hearsay.news(time.monotonic()) for part in (fact, "" if left is None else left)
+        ]
+        facts = await self._ask([KEY], news)
+        if facts is not None:
+            left = dict(zip(map(bytes.decode, facts[::2]), map(float, facts[1::2]), strict=True))
+            self._hearsay.hear(left, time.monotonic())

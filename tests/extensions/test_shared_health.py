@@ -1,0 +1,107 @@
+"""What one worker finds out about a host, all know a second later, through a real Redis."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from redis import Redis
+from scrapy import signals
+from scrapy.signalmanager import SignalManager
+
+from moviecrawler.extensions.shared_health import KEY, SharedHealth
+from moviecrawler.policy.failover import Rings
+from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.mirror import Failover
+from tests.caching.servers import RedisServer, redis_server
+from tests.downloader.ledgers import redis_of
+
+HOSTS = Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://a.example/t/p,https://b.example/t/p")})
+A, B = HOSTS.hosts
+
+NewWorker = Callable[[], Any]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
+    """Workers that are open; ``ring`` is the one of the pictures."""
+    workers: list[Any] = []
+    with Redis.from_url(server.uri) as client:
+        client.flushall()
+
+    def make() -> Any:
+        rings = Rings(HOSTS, Failover())
+        crawler: Any = SimpleNamespace(rings=rings, redis=redis_of(server.uri), signals=SignalManager())
+        crawler.ring, crawler.extension = rings.of(A), SharedHealth(crawler)
+        crawler.signals.send_catch_log(signals.spider_opened)
+        workers.append(crawler)
+        return crawler
+
+    yield make
+    for crawler in workers:
+        await crawler.signals.send_catch_log_async(signals.spider_closed)
+        await crawler.redis.close()
+
+
+def fail(worker: Any, times: int = 3) -> None:
+    for _ in range(times):
+        now = time.monotonic()
+        worker.ring.record(A, False, sent=now, now=now, seconds=None, reason="failed/500")
+
+
+async def chosen(worker: Any, host: Any, seconds: float = 5) -> float:
+    """How long it took until the worker chose this host."""
+    started = time.monotonic()
+    async with asyncio.timeout(seconds):
+        while worker.ring.choose(time.monotonic()) != host:
+            await asyncio.sleep(0.02)
+    return time.monotonic() - started
+
+
+async def test_an_open_breaker_is_known_to_all_within_two_exchanges(new_worker: NewWorker) -> None:
+    one, other = new_worker(), new_worker()
+    await asyncio.sleep(0.1)
+    fail(one)
+    assert await chosen(other, B) < 2.5
+
+
+async def test_who_comes_later_knows_at_once(new_worker: NewWorker, server: RedisServer) -> None:
+    fail(one := new_worker())
+    with Redis.from_url(server.uri) as client:
+        async with asyncio.timeout(5):
+            while not client.exists(KEY):
+                await asyncio.sleep(0.02)
+    assert await chosen(new_worker(), B) < 0.5
+    assert one.ring.choose(time.monotonic()) == B
+
+
+async def test_a_redis_that_is_gone_leaves_each_to_itself_and_it_goes_on_when_it_is_back(
+    new_worker: NewWorker, server: RedisServer
+) -> None:
+    one, other = new_worker(), new_worker()
+    await asyncio.sleep(0.1)
+    server.kill()
+    fail(one)
+    assert one.ring.choose(time.monotonic()) == B
+    assert other.ring.choose(time.monotonic()) == A
+    await asyncio.sleep(1.2)
+    server.restart()
+    assert await chosen(other, B) < 4
+
+
+async def test_garbage_of_others_is_swept_away(new_worker: NewWorker, server: RedisServer) -> None:
+    with Redis.from_url(server.uri) as client:
+        client.hset(KEY, mapping={"open tmdb/cdn https://a.example/t/p": "no number", "\xff": "1"})
+        worker = new_worker()
+        async with asyncio.timeout(5):
+            while client.exists(KEY):
+                await asyncio.sleep(0.02)
+    assert worker.ring.choose(time.monotonic()) == A

@@ -1,0 +1,133 @@
+"""What workers tell each other of hosts: an open breaker is known to all, and each comes back by itself."""
+
+from moviecrawler.policy.failover import Ring, Rings
+from moviecrawler.policy.hearsay import Hearsay
+from moviecrawler.policy.hosts import Host, Hosts
+from moviecrawler.policy.mirror import Failover
+
+BOOT = 1000.0
+CDNS = "https://a.example/t/p,https://b.example/t/p,https://relay.example/?url={url}&token=s3cret"
+HOSTS = Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDNS)})
+A, B, _ = HOSTS.hosts
+OPEN_A, AWAY_A = "open tmdb/cdn https://a.example/t/p", "away tmdb/cdn https://a.example/t/p"
+
+
+class Worker:
+    """``offset``: what its monotonic clock shows more than that of the others."""
+
+    def __init__(self, board: dict[str, float], offset: float = 0.0) -> None:
+        rings = Rings(HOSTS, Failover())
+        self.ring: Ring = rings.of(A)
+        self._board, self._offset = board, offset
+        self._hearsay = Hearsay(rings)
+
+    def exchange(self, now: float) -> dict[str, float | None]:
+        """As in Redis: tell, then hear what holds for all. What was told."""
+        news = dict(self._hearsay.news(now + self._offset))
+        for fact, left in news.items():
+            if left is None:
+                self._board.pop(fact, None)
+            else:
+                self._board[fact] = now + left
+        self._hearsay.hear(
+            {fact: until - now for fact, until in self._board.items() if until > now}, now + self._offset
+        )
+        return news
+
+    def answer(self, host: Host, now: float, *, good: bool) -> None:
+        at = now + self._offset
+        self.ring.record(host, good, sent=at, now=at, seconds=0.05, reason="" if good else "failed/500")
+
+    def chooses(self, now: float) -> Host | None:
+        return self.ring.choose(now + self._offset)
+
+
+def two_workers() -> tuple[Worker, Worker]:
+    board: dict[str, float] = {}
+    return Worker(board), Worker(board, offset=-900.0)
+
+
+def fail(worker: Worker, now: float, times: int = 3) -> None:
+    for _ in range(times):
+        worker.answer(A, now, good=False)
+
+
+def test_a_host_that_fails_one_worker_is_left_alone_by_all_for_the_same_time() -> None:
+    one, other = two_workers()
+    fail(one, BOOT)
+    assert one.exchange(BOOT) == {OPEN_A: 30.0}
+    assert other.exchange(BOOT + 1) == {}
+    assert [worker.chooses(BOOT + 1) for worker in (one, other)] == [B, B]
+    assert [worker.chooses(BOOT + 29.9) for worker in (one, other)] == [B, B]
+    assert [worker.chooses(BOOT + 30.1) for worker in (one, other)] == [A, A], "each with one probe"
+    assert [worker.chooses(BOOT + 30.2) for worker in (one, other)] == [B, B]
+
+
+def test_what_is_known_is_not_told_again() -> None:
+    one, other = two_workers()
+    fail(one, BOOT)
+    one.exchange(BOOT)
+    told = [worker.exchange(BOOT + second) for second in range(1, 29) for worker in (one, other)]
+    assert not any(told)
+
+
+def test_a_failed_probe_is_told_and_a_good_one_lets_the_others_see_for_themselves() -> None:
+    one, other = two_workers()
+    fail(one, BOOT)
+    one.exchange(BOOT)
+    other.exchange(BOOT + 1)
+    assert one.chooses(BOOT + 31) == A
+    one.answer(A, BOOT + 31, good=False)
+    assert one.exchange(BOOT + 31) == {OPEN_A: 60.0}
+    other.exchange(BOOT + 32)
+    assert other.chooses(BOOT + 80) == B, "the cool-down that has doubled"
+    one.answer(A, BOOT + 40, good=True)  # all others were away too, so it was asked, and is well
+    assert one.exchange(BOOT + 41) == {OPEN_A: None}
+    other.exchange(BOOT + 42)
+    assert other.chooses(BOOT + 42) == A
+    assert other.chooses(BOOT + 42) == B, "one probe at a time"
+    other.answer(A, BOOT + 42, good=True)
+    assert other.chooses(BOOT + 43) == A
+    assert other.exchange(BOOT + 43) == {}
+
+
+def test_a_host_that_is_well_again_and_fails_anew_is_left_alone_by_all() -> None:
+    one, other = two_workers()
+    fail(one, BOOT)
+    one.exchange(BOOT)
+    other.exchange(BOOT)
+    other.answer(A, BOOT + 5, good=True)
+    assert other.exchange(BOOT + 5) == {OPEN_A: None}
+    fail(other, BOOT + 6)
+    assert other.exchange(BOOT + 6) == {OPEN_A: 30.0}
+    one.exchange(BOOT + 7)
+    assert one.chooses(BOOT + 35.9) == B
+    assert one.chooses(BOOT + 36.1) == A
+
+
+def test_small_differences_of_two_clocks_neither_move_a_cool_down_nor_forget_what_is_under_way() -> None:
+    one, _ = two_workers()
+    fail(one, BOOT)
+    one.exchange(BOOT)
+    hearsay = one._hearsay
+    hearsay.hear({OPEN_A: 20.2}, BOOT + 10)
+    one.answer(A, BOOT + 9, good=True)
+    assert one.chooses(BOOT + 11) == A, "an answer of before the exchange still counts"
+
+
+def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
+    one, other = two_workers()
+    one.ring.send_away(A, BOOT + 40)
+    assert one.exchange(BOOT) == {AWAY_A: 40.0}
+    assert other.exchange(BOOT + 1) == {}
+    assert other.chooses(BOOT + 39) == B
+    assert other.chooses(BOOT + 41) == A
+
+
+def test_no_name_holds_a_key_and_what_others_say_of_strange_hosts_is_not_kept() -> None:
+    one, _ = two_workers()
+    for host in HOSTS.hosts:
+        one.ring.send_away(host, BOOT + 40)
+    assert not any("s3cret" in fact for fact in one.exchange(BOOT))
+    one._hearsay.hear({"open omdb/api https://strange.example": 30.0}, BOOT)
+    assert not any("strange" in fact for fact in one._hearsay._known)
