@@ -27,8 +27,11 @@ from moviecrawler.scheduling.work import in_work
 
 logger = logging.getLogger(__name__)
 
+LOOK = 0.1
+"""Seconds after which a worker with nothing to do looks for work that others have found."""
+
 TICK = 0.5
-"""Seconds between two looks at the queue: acknowledge, renew, take up what others left, wake the engine."""
+"""Seconds between two turns of the upkeep: acknowledge, renew, take up what lost workers left."""
 
 AHEAD = 200
 """Titles per worker that wait in the shared queue before the seeder reads on."""
@@ -54,7 +57,7 @@ class Scheduler(RedisScheduler):
         self._local = LocalScheduler.from_crawler(crawler)
         self._link = Link(self.server, self.stats, self._is_back)
         self._slots = SlotsWithRoom(crawler)
-        self._loop = create_looping_call(self._tick)
+        self._loop = create_looping_call(self._look)
         self._ticked = asyncio.Event()
         self._outbox: list[Pushed] = []
         self._slot_names: set[str] = set()
@@ -62,7 +65,7 @@ class Scheduler(RedisScheduler):
         self._not_stored: set[Request] = set()
         self._counts, self._backlog, self._dry = NOTHING, 0, False
         self._seeding = self._start_ended = self._told = False
-        self._renewed = self._busy = time.monotonic()
+        self._renewed = self._busy = self._kept_up = time.monotonic()
         crawler.signals.connect(self._dropped, signals.item_dropped)
 
     @classmethod
@@ -72,7 +75,7 @@ class Scheduler(RedisScheduler):
     # --- the crawl ----------------------------------------------------------------------------------------------
 
     def open(self, spider: Any) -> None:
-        """CloseSpider when Redis cannot be asked, or when the workers of this crawl ask other hosts."""
+        """Refuses, once the spider is open, when Redis cannot be asked or the crawl's workers ask other hosts."""
         self.spider = spider
         self._local.open(spider)
         base = base_key(spider.name, spider.chosen)
@@ -85,16 +88,28 @@ class Scheduler(RedisScheduler):
             joined = self.queue.join(json.dumps(ours))
         except AWAY as error:
             logger.error("REDIS_URL: Redis cannot be used: %s", reason(error))
-            raise CloseSpider("redis_failed") from None
+            self._refuse(CloseSpider("redis_failed"))
+            return
+        self.df = DupeFilter(self.server, f"{base}:{joined.generation}:seen")
         if different := differences(json.loads(joined.facts), ours):
             logger.error("the crawl %s is under way with other settings: %s", base, different)
-            raise CloseSpider("other_crawl")
+            self.queue.leave()
+            self._refuse(CloseSpider("other_crawl"))
+            return
         if joined.left:
             logger.warning("a crawl that lost all its workers left %d requests; start() finds them again", joined.left)
-        self.df = DupeFilter(self.server, f"{base}:{joined.generation}:seen")
         logger.info("%s the crawl %s as %s", "begun" if joined.begun else "joined", base, worker)
         spider.pace.wait_for(self._room)
-        self._loop.start(TICK, now=False)
+        self._loop.start(LOOK, now=False)
+
+    def _refuse(self, refusal: CloseSpider) -> None:
+        """Scrapy closes neatly only what it has opened completely."""
+        self._link.over = True
+
+        def refuse() -> None:
+            raise refusal
+
+        self._crawler.signals.connect(refuse, signals.spider_opened, weak=False)
 
     async def take_seat(self) -> bool:
         """True when this worker has to run ``start()``; False when it has been run to its end."""
@@ -174,10 +189,10 @@ class Scheduler(RedisScheduler):
         """Lease as much as there is room for: of the slot with the fewest active requests first."""
         downloading = self._crawler.engine.downloader.active
         active = Counter(request.meta.get("download_slot") for request in downloading)
-        wanted = sorted((active[slot], slot) for slot in self._slot_names if active[slot] < self._slots.most(slot))
+        wanted = sorted((active[slot], slot) for slot in self._slot_names if active[slot] < self._slots.at_once(slot))
         if not wanted:
             return
-        rooms = [(slot, self._slots.most(slot) - taken) for taken, slot in wanted]
+        rooms = [(slot, self._slots.at_once(slot) - taken) for taken, slot in wanted]
         found = self._link.ask(lambda: self.queue.pop_all(rooms, self._most - len(downloading)), [])
         self._ready.extend(found)
         self._dry = not found
@@ -220,11 +235,19 @@ class Scheduler(RedisScheduler):
                 del held[request]
             self._not_stored.difference_update(done)
 
-    def _tick(self) -> None:
+    def _look(self) -> None:
+        if time.monotonic() - self._kept_up >= TICK:
+            self._keep_up()
+        self._dry = False
+        if slot := self._crawler.engine._slot:  # there is no public way to wake the engine before its 5 s are over
+            slot.nextcall.schedule()
+
+    def _keep_up(self) -> None:
+        self._kept_up = time.monotonic()
         if self._link.over:
             self._say_that_it_is_over()
         elif not self._link.away:
-            if time.monotonic() - self._renewed > self._lease / 3:
+            if self._kept_up - self._renewed > self._lease / 3:
                 self._renew()
             self._settle()
             self._take_up()
@@ -232,11 +255,8 @@ class Scheduler(RedisScheduler):
             self._counts = self._link.ask(self.queue.count, self._counts)
             self._backlog = self._counts.pending + len(self._outbox)
             self._slot_names.update(self._counts.slots)
-            self._dry = False
         self._ticked.set()
         self._ticked.clear()
-        if slot := self._crawler.engine._slot:  # there is no public way to wake the engine before its 5 s are over
-            slot.nextcall.schedule()
 
     def _renew(self) -> None:
         self._link.ask(self.queue.renew, None)
@@ -269,7 +289,7 @@ class Scheduler(RedisScheduler):
 
     def _is_back(self) -> None:
         self._renew()
-        self._tick()
+        self._keep_up()
 
     def _say_that_it_is_over(self) -> None:
         if not self._told:

@@ -22,18 +22,18 @@ class SlotQueue(DownloaderAwarePriorityQueue):
 
 
 class SlotsWithRoom(DownloaderInterface):
-    """How much of each slot may be in the downloader."""
+    """How much of each slot travels at once, and how much of it may be in the downloader."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._others = _AHEAD * settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._most = {
-            slot: _AHEAD * options["concurrency"] for slot, options in settings.getdict("DOWNLOAD_SLOTS").items()
-        }
+        self._others = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._at_once = {slot: options["concurrency"] for slot, options in settings.getdict("DOWNLOAD_SLOTS").items()}
 
-    def most(self, slot: str) -> int:
-        return self._most.get(slot, self._others)
+    def at_once(self, slot: str) -> int:
+        return self._at_once.get(slot, self._others)
 
     def stats(self, possible_slots: Iterable[str]) -> list[tuple[int, str]]:
-        return [(active, slot) for active, slot in super().stats(possible_slots) if active < self.most(slot)]
+        return [
+            (active, slot) for active, slot in super().stats(possible_slots) if active < _AHEAD * self.at_once(slot)
+        ]

@@ -1,0 +1,237 @@
+"""Two workers on one queue do what one does: the same documents, nothing asked for twice, and both end."""
+
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from redis import Redis
+
+from tests.caching.servers import RedisServer, redis_server
+from tests.crawls.ageing import age
+from tests.crawls.run import Home, paths
+from tests.crawls.test_interruptions import until
+from tests.crawls.workers import Workers, asked, crawl, documents, everything, keys, popped
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "300", "--shows", "20")
+TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))
+PICTURES = {"IMAGES_ENABLED": "1", "IMAGES_POSTER_SIZES": "w92", "IMAGES_BACKDROP_SIZES": "w300"}
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def home(make_home: Callable[..., Home], redis: RedisServer) -> Home:
+    """One whose crawls share a queue."""
+    with Redis.from_url(redis.uri) as client:
+        client.flushall()
+    return make_home("shared", REDIS_URL=redis.uri, THE_NUMBERS_ENABLED="1")
+
+
+@pytest.fixture
+def alone(make_home: Callable[..., Home]) -> Home:
+    return make_home("alone", THE_NUMBERS_ENABLED="1")
+
+
+CRAWLS = [
+    ("tmdb_discover", "start_year=1990", "end_year=2024", "min_votes=500"),
+    ("tmdb_discover", "start_year=1990", "end_year=2024", "max_pages=2", "min_votes=0"),
+    ("tmdb_trending", "media=all", "pages=3"),
+    ("tmdb_trending", "media=tv", "limit=7"),
+    ("tmdb_titles", f"{TITLES},shows/1396"),
+    ("tmdb_catalogue", "limit=30"),
+    ("the_numbers_budgets",),
+    ("the_numbers_chart",),
+]
+
+
+@pytest.mark.parametrize("arguments", CRAWLS, ids="-".join)
+def test_two_workers_do_what_one_does(
+    sandbox: Sandbox, redis: RedisServer, alone: Home, home: Home, arguments: tuple[str, ...]
+) -> None:
+    assert alone.crawl(*arguments).status == 0
+    wanted = asked(sandbox)
+    sandbox.clear_log()
+    crawl(home, *arguments)
+    requests = asked(sandbox)
+    for log in (wanted, requests):  # each worker reads the rules of the site for itself
+        log.pop(("the_numbers", "/robots.txt", ""), None)
+    assert requests == wanted
+    assert documents(home) == documents(alone)
+    assert keys(redis) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("omdb",), ("omdb", "limit=4"), ("the_numbers",), ("tmdb_refresh",), ("tmdb_refresh", "limit=3")],
+    ids="-".join,
+)
+def test_two_workers_refresh_what_one_refreshes(
+    sandbox: Sandbox, redis: RedisServer, alone: Home, home: Home, arguments: tuple[str, ...]
+) -> None:
+    for one in (alone, home):
+        assert one.crawl("tmdb_titles", TITLES, REDIS_URL="").status == 0
+        age(one, 40)
+    sandbox.touch("movie", 603)
+    sandbox.clear_log()
+    assert alone.crawl(*arguments).status == 0
+    wanted = asked(sandbox)
+    assert wanted
+    sandbox.clear_log()
+    crawl(home, *arguments)
+    requests = asked(sandbox)
+    for log in (wanted, requests):
+        log.pop(("the_numbers", "/robots.txt", ""), None)
+    assert requests == wanted
+    assert documents(home) == documents(alone)
+    assert home.select_state("feed/tmdb/movies") is None or arguments[0] == "tmdb_refresh"
+    assert keys(redis) == []
+
+
+def test_pictures_are_asked_for_once_and_all_are_there(sandbox: Sandbox, alone: Home, home: Home) -> None:
+    assert alone.crawl("tmdb_titles", TITLES, **PICTURES).status == 0
+    wanted = asked(sandbox)
+    sandbox.clear_log()
+    crawl(home, "tmdb_titles", TITLES, **PICTURES)
+    assert asked(sandbox) == wanted
+    assert documents(home) == documents(alone)
+    assert all(film["images"] for film in home.documents().values())
+
+
+def test_both_have_work_and_who_comes_late_has_some_at_once(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+    sandbox.settings(latency=200)
+    arguments = ("tmdb_discover", "start_year=1950", "end_year=2024", "min_votes=0")
+    workers = Workers(home, *arguments)
+    until(lambda: len(sandbox.log()) > 60)
+    workers.running.append(home.start_crawl(*arguments))
+    workers.wait()
+    taken = popped(home, "tmdb_discover")
+    assert len(taken) == 3
+    assert min(taken) > 20, taken
+    assert len(home.documents()) > 100
+    assert max(asked(sandbox).values()) == 1
+    assert keys(redis) == []
+
+
+def test_what_fails_is_tried_again_and_counted_once(sandbox: Sandbox, alone: Home, home: Home) -> None:
+    faults = [{"kind": "500", "target": "/3/movie/603", "times": 2}, {"kind": "500", "target": "/3/movie/550"}]
+    found = []
+    for one in (alone, home):
+        sandbox.faults(faults)
+        sandbox.clear_log()
+        for ended in crawl(one, "tmdb_titles", TITLES, number=1 if one is alone else 2):
+            assert ended.status == 0
+        found.append((documents(one), asked(sandbox), [reject["tries"] for reject in one.records("rejects").values()]))
+    assert found[0] == found[1]
+    assert found[0][2] == [5]
+
+
+def test_tomorrow_s_run_begins_anew_and_skips_what_is_not_due(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+    arguments = ("tmdb_trending", "pages=2")
+    crawl(home, *arguments)
+    films = home.documents()
+    sandbox.clear_log()
+    crawl(home, *arguments)
+    assert set(paths(sandbox.log())) == {"/trending/movie/day"}, "nothing is due"
+    age(home, 400)
+    sandbox.clear_log()
+    crawl(home, *arguments)
+    assert len(sandbox.log(path="/3/movie")) == len(films), "and what is due is not held to be seen"
+    assert home.documents().keys() == films.keys()
+    assert keys(redis) == []
+
+
+def test_another_crawl_at_the_same_time_has_its_own_queue(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+    sandbox.settings(latency=50)
+    one = Workers(home, "tmdb_trending", "pages=2", number=1)
+    other = Workers(home, "tmdb_trending", "pages=1", "media=tv", number=1)
+    one.wait()
+    other.wait()
+    assert min(popped(home, "tmdb_trending")) >= 15
+    assert keys(redis) == []
+
+
+CANARY = "Canary/1+2=3&4%5.xyz~Q_w-e"
+
+
+def test_no_key_of_a_site_ever_gets_into_redis(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+    sandbox.settings(latency=100, omdb_key=CANARY)
+    sandbox.faults([{"kind": "500", "target": "/3/movie", "rate": 0.3}])
+    secret = {"TMDB_API_KEY": CANARY, "TMDB_ACCESS_TOKEN": "", "OMDB_API_KEY": CANARY}
+    seen: list[bytes] = []
+    for arguments in (("tmdb_titles", TITLES), ("omdb",)):
+        workers = Workers(home, *arguments, **secret, **PICTURES)
+        while any(process.poll() is None for process in workers.running):
+            seen += everything(redis)
+            time.sleep(0.02)
+        for process in workers.running:
+            Home.wait(process)
+    text = b"\n".join(seen)
+    assert b"/movie/603" in text, "there was something to see"
+    for secret_text in (CANARY, quote(CANARY), quote(CANARY, safe=""), "Canary"):
+        assert secret_text.encode() not in text
+
+
+def test_who_has_other_sites_or_another_database_is_refused(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+    sandbox.settings(latency=4000)
+    worker = home.start_crawl("tmdb_titles", TITLES)
+    until(lambda: keys(redis), worker)
+    other = home.crawl("tmdb_titles", TITLES, TMDB_BASE_URL="http://127.0.0.1:9/3")
+    assert other.status == 1
+    assert "is under way with other settings: hosts is" in other.stderr
+    assert "Traceback" not in other.stderr
+    assert home.wait(worker).status == 0
+    assert keys(redis) == []
+
+
+def test_interrupted_its_work_is_done_by_the_other(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+    sandbox.settings(latency=200)
+    arguments = ("tmdb_discover", "start_year=1980", "end_year=2024", "min_votes=0")
+    workers = Workers(home, *arguments)
+    until(lambda: len(sandbox.log(path="/3/movie")) > 30)
+    workers.running[0].terminate()
+    assert Home.wait(workers.running.pop(0)).status == 130
+    workers.wait()
+    once = [count for (_, path, _), count in asked(sandbox).items() if path.startswith("/3/movie/")]
+    assert max(once) == 1, "what was not asked for went back at once, and what was is stored"
+    films = documents(home)
+    assert home.crawl(*arguments, REDIS_URL="").status == 0
+    assert documents(home) == films, "nothing is missing"
+    assert keys(redis) == []
+
+
+def test_all_interrupted_they_leave_nothing_behind_and_the_next_run_goes_on(
+    sandbox: Sandbox, redis: RedisServer, alone: Home, home: Home
+) -> None:
+    arguments = ("tmdb_trending", "pages=4")
+    assert alone.crawl(*arguments).status == 0
+    sandbox.clear_log()
+    sandbox.settings(latency=100)
+    workers = Workers(home, *arguments)
+    until(lambda: len(sandbox.log()) > 20)
+    for process in workers.running:
+        process.terminate()
+    assert [Home.wait(process).status for process in workers.running] == [130, 130]
+    assert keys(redis) == []
+    crawl(home, *arguments)
+    assert documents(home) == documents(alone)
+    assert max(count for (_, path, _), count in asked(sandbox).items() if path.startswith("/3/movie/")) == 1
+
+
+def test_without_redis_url_nothing_of_redis_is_loaded(sandbox: Sandbox, alone: Home) -> None:
+    (alone.folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Wall:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in ('redis', 'scrapy_redis'):\n"
+        "            raise RuntimeError(name)\n"
+        "sys.meta_path.insert(0, Wall())\n"
+    )
+    from tests.crawls.run import ROOT
+
+    assert alone.crawl("tmdb_titles", "ids=603", PYTHONPATH=f"{alone.folder}:{ROOT}").status == 0

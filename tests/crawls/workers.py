@@ -1,0 +1,78 @@
+"""Several workers on one queue, and what has to be the same as with one."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from redis import Redis
+
+from tests.caching.servers import RedisServer
+from tests.crawls.run import Document, Ended, Home, timeless
+from tests.sandbox.process import Sandbox
+
+KINDS = ("movies", "shows")
+
+
+class Workers:
+    """Crawls of the same home, which go to the same queue."""
+
+    def __init__(self, home: Home, spider: str, *arguments: str, number: int = 2, **settings: str) -> None:
+        self.running = [home.start_crawl(spider, *arguments, **settings) for _ in range(number)]
+
+    def wait(self, seconds: float = 60) -> list[Ended]:
+        """How they ended; each with status 0, but for those that were killed."""
+        ended = [Home.wait(process, seconds) for process in self.running]
+        for one in ended:
+            assert one.status in (0, -9), one.stderr[-4000:]
+            assert "Traceback" not in one.stderr, one.stderr[-4000:]
+        return ended
+
+
+def crawl(home: Home, spider: str, *arguments: str, number: int = 2, **settings: str) -> list[Ended]:
+    return Workers(home, spider, *arguments, number=number, **settings).wait()
+
+
+def documents(home: Home) -> dict[tuple[str, int], Document]:
+    """All of them, without moments."""
+    return {(kind, id): timeless(document) for kind in KINDS for id, document in home.documents(kind).items()}
+
+
+def asked(sandbox: Sandbox) -> Counter[tuple[str, str, str]]:
+    """Requests by server, path and query."""
+    return Counter((entry["server"], entry["path"], entry["query"]) for entry in sandbox.log())
+
+
+def popped(home: Home, spider: str) -> list[int]:
+    """How many requests each run of a spider has taken from the queue."""
+    runs = home.records("runs").values()
+    return [run["stats"].get("queue/popped", 0) for run in runs if run["spider"] == spider]
+
+
+def everything(server: RedisServer) -> Iterator[bytes]:
+    """All keys, members, fields and values."""
+    redis = Redis.from_url(server.uri)
+    reads: dict[bytes, Any] = {
+        b"string": redis.get,
+        b"hash": redis.hgetall,
+        b"set": redis.smembers,
+        b"zset": lambda key: redis.zrange(key, 0, -1),
+        b"list": lambda key: redis.lrange(key, 0, -1),
+    }
+    for key in redis.scan_iter():
+        yield key
+        if (kind := redis.type(key)) in reads:  # a key may go while we look
+            yield repr(reads[kind](key)).encode()
+    redis.close()
+
+
+def keys(server: RedisServer) -> list[str]:
+    """What a crawl has left behind; that one has ended is known for a day."""
+    with Redis.from_url(server.uri) as redis:
+        found: Sequence[bytes] = sorted(redis.scan_iter("moviecrawler:{*"))
+        return [key.decode() for key in found if not key.endswith(b":ended")]
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait()
