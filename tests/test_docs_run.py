@@ -168,7 +168,7 @@ async def _everything(store: Path) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Films and shows, pictures, a change, a reject, a dropped title: one of each thing that is documented."""
+    """Films and shows, pictures, one that is gone, a change, a reject, a dropped title: all that is documented."""
     folder = _project(tmp_path_factory.mktemp("run"))
     environment = _environment(sandbox)
 
@@ -179,8 +179,8 @@ def run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
     crawl("tmdb_trending -a media=all -a limit=3", IMAGES_ENABLED="1")
     crawl("tmdb_trending -a media=movie -a limit=3", FILTER_MIN_RATING="10")
     first = asyncio.run(_everything(folder / "data" / "movies.db"))["movies"][0]["_id"]
-    sandbox.patch("movie", first, tagline="Seen again.")
-    crawl(f"tmdb_titles -a ids={first},999999999,shows/1396,19995")
+    sandbox.patch("movie", first, tagline="Seen again.", poster_path="/no/such.jpg")
+    crawl(f"tmdb_titles -a ids={first},999999999,shows/1396,19995", IMAGES_ENABLED="1")
     crawl("omdb -a limit=3")
     slowly = {"THE_NUMBERS_ENABLED": "1", "THE_NUMBERS_DELAY": "0.1"}
     crawl("the_numbers_chart -a kind=daily", **slowly)
