@@ -1,0 +1,150 @@
+"""Workers on several machines, which share nothing but a Redis: one budget, one pause, one quota of the day."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+from redis import Redis
+
+from tests.caching.servers import RedisServer, redis_server
+from tests.crawls.run import Home
+from tests.crawls.test_interruptions import until
+from tests.crawls.test_rate import within_budget
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "600")
+PASSWORD = "hush-hush-4711"
+
+NewMachine = Callable[..., Home]
+
+
+@pytest.fixture(scope="module")
+def redis_for_all() -> Iterator[RedisServer]:
+    with redis_server("--requirepass", PASSWORD) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(redis_for_all: RedisServer) -> RedisServer:
+    with Redis.from_url(redis_for_all.uri, password=PASSWORD) as client:
+        client.flushall()
+    return redis_for_all
+
+
+@pytest.fixture
+def machine(make_home: NewMachine, redis: RedisServer) -> NewMachine:
+    """A folder of its own for each: own DATA_DIR, own store; all have the same REDIS_URL."""
+    url = redis.uri.replace("//", f"//:{PASSWORD}@")
+    return lambda name, **settings: make_home(name, REDIS_URL=url, **settings)
+
+
+def titles(start: int, stop: int) -> str:
+    return "ids=" + ",".join(map(str, range(5_000_000 + start, 5_000_000 + stop)))
+
+
+def test_two_machines_and_a_restart_share_one_budget(sandbox: Sandbox, machine: NewMachine) -> None:
+    budget = {"TMDB_RATE": "25", "TMDB_BURST": "5"}
+    sandbox.settings(rate=25, burst=5)
+    one, other = machine("one", **budget), machine("other", **budget)
+    crawls = [one.start_crawl("tmdb_titles", titles(0, 25)), other.start_crawl("tmdb_titles", titles(25, 50))]
+    assert [Home.wait(crawl).status for crawl in crawls] == [0, 0]
+    first = sandbox.log()
+    assert len(first) == 50
+    assert one.crawl("tmdb_titles", titles(50, 70)).status == 0
+    log = sandbox.log()
+    assert len(log) == 70
+    assert [entry for entry in log if entry["status"] != 200] == [], "a site that enforces the budget has no complaint"
+    assert within_budget(log, 25, 5)
+    spent = max(entry["at"] for entry in first) - min(entry["at"] for entry in first)
+    assert spent < 45 / 25 / 0.8, "and it is used, not merely kept"
+
+
+def test_a_pause_is_of_all_machines(sandbox: Sandbox, machine: NewMachine) -> None:
+    sandbox.faults([{"kind": "429", "seconds": 2, "times": 1}])
+    homes = [machine(name, TMDB_RATE="50", TMDB_BURST="2") for name in ("one", "other")]
+    crawls = [
+        home.start_crawl("tmdb_titles", titles(start, start + 40)) for home, start in zip(homes, (0, 40), strict=True)
+    ]
+    assert [Home.wait(crawl).status for crawl in crawls] == [0, 0]
+    log = sandbox.log(path="/3/movie")
+    assert len(log) == 81
+    throttled = next(entry for entry in log if entry["status"] == 429)
+    after = [entry for entry in log if entry["at"] > throttled["at"] + 0.3]
+    assert min(entry["at"] for entry in after) >= throttled["at"] + 1.9
+    assert within_budget(after, 50, 2)
+
+
+def test_a_redis_that_stands_still_pauses_the_crawl_which_then_ends_well(
+    sandbox: Sandbox, machine: NewMachine, redis: RedisServer
+) -> None:
+    home = machine("one", TMDB_RATE="20", TMDB_BURST="5")
+    crawl = home.start_crawl("tmdb_titles", titles(0, 60))
+    until(lambda: len(sandbox.log()) >= 15)
+    os.kill(redis.process.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(AssertionError):
+            until(lambda: crawl.poll() is not None, seconds=4)
+    finally:
+        os.kill(redis.process.pid, signal.SIGCONT)
+    ended = Home.wait(crawl)
+    assert ended.status == 0, ended.stderr
+    assert len(home.documents()) == 60
+    log = sandbox.log()
+    assert max(later["at"] - earlier["at"] for earlier, later in pairwise(log)) > 3.5, "it sent nothing meanwhile"
+    assert within_budget(log, 20, 5)
+    assert len(log) == 60
+
+
+def test_the_quota_of_a_day_is_of_all_machines(sandbox: Sandbox, machine: NewMachine) -> None:
+    homes = [machine(name, OMDB_DAILY_QUOTA="10") for name in ("one", "other")]
+    for home, start in zip(homes, (0, 15), strict=True):
+        assert home.crawl("tmdb_titles", titles(start, start + 15)).status == 0
+    # Of two stores, so two crawls and not one: they differ in an argument.
+    crawls = [home.start_crawl("omdb", f"limit={limit}") for home, limit in zip(homes, (100, 101), strict=True)]
+    assert [Home.wait(crawl).status for crawl in crawls] == [0, 0]
+    assert len(sandbox.log(server="omdb")) == 10
+
+
+@pytest.mark.parametrize(
+    ("user", "why"),
+    [
+        ("", "wrong user or password"),
+        (":secret-but-wrong@", "wrong user or password"),
+        ("nobody:secret-but-wrong@", "wrong user or password"),
+    ],
+)
+def test_a_redis_that_does_not_let_us_in_is_one_line(
+    sandbox: Sandbox, machine: NewMachine, redis: RedisServer, user: str, why: str
+) -> None:
+    ended = machine("one").crawl("tmdb_trending", REDIS_URL=redis.uri.replace("//", f"//{user}"))
+    assert (ended.status, ended.stdout) == (2, "")
+    (line,) = ended.lines
+    assert line == f"REDIS_URL: Redis 127.0.0.1:{redis.port}/0: {why}"
+    assert sandbox.log() == []
+
+
+def test_what_other_machines_cannot_see_is_said_at_the_start_with_the_remedy(
+    machine: NewMachine, redis: RedisServer
+) -> None:
+    ended = machine("one", IMAGES_ENABLED="1").crawl("tmdb_titles", titles(0, 1))
+    warnings = [line for line in ended.lines if "WARNING" in line]
+    assert ended.status == 0
+    assert [
+        remedy for remedy in ("STORE_URI=mongodb://", "IMAGES_STORE") if not any(remedy in one for one in warnings)
+    ] == []
+    assert len(warnings) == 2
+    assert PASSWORD not in ended.stderr
+
+
+def test_the_password_is_in_no_log_whatever_happens(sandbox: Sandbox, machine: NewMachine, redis: RedisServer) -> None:
+    home = machine("one", LOG_LEVEL="DEBUG", TMDB_RATE="20", TMDB_BURST="1")
+    crawl = home.start_crawl("tmdb_titles", titles(0, 40))
+    until(lambda: len(sandbox.log()) >= 5)
+    with Redis.from_url(redis.uri, password=PASSWORD) as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    ended = Home.wait(crawl)
+    assert ended.status == 0, ended.stderr
+    assert PASSWORD not in ended.stderr + ended.stdout
+    assert len(home.documents()) == 40
