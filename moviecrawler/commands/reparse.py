@@ -86,8 +86,8 @@ class Command(ScrapyCommand):
 
 def _parsed(row: dict[str, Any]) -> Any:
     """The title of a ``raw`` record, marked as no refresh."""
-    from moviecrawler.stores.raw import raw_body
     from moviecrawler.sources.again import parse_again
+    from moviecrawler.stores.raw import raw_body
 
     title = parse_again(row["source"], row["kind"], row["url"], raw_body(row))
     title.id = row["id"]
