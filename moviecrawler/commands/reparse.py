@@ -12,7 +12,7 @@ _BATCH = 200
 
 
 class Command(ScrapyCommand):
-    """Exit status: 0 done, 1 the store failed, or an answer is unreadable, 2 wrong usage or setting, 130 interrupted."""
+    """Exit status: 0 done, 1 the store failed, an answer is unreadable, 2 wrong usage or setting, 130 interrupted."""
 
     requires_project = True
     requires_crawler_process = False
