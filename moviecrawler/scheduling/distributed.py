@@ -3,10 +3,12 @@
 import asyncio
 import json
 import logging
+import os
 import secrets
 import socket
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -55,7 +57,7 @@ class Scheduler(RedisScheduler):
         self._lease, self._deliveries, self._idle = sharing.lease, sharing.deliveries, sharing.idle
         self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
         self._local = LocalScheduler.from_crawler(crawler)
-        self._link = Link(self.server, self.stats, self._is_back)
+        self._link = Link(self.server, self.stats, back=self._is_back, ended=self._is_over)
         self._slots = SlotsWithRoom(crawler)
         self._loop = create_looping_call(self._look)
         self._ticked = asyncio.Event()
@@ -64,7 +66,7 @@ class Scheduler(RedisScheduler):
         self._ready: deque[Request] = deque()
         self._not_stored: set[Request] = set()
         self._counts, self._backlog, self._dry = NOTHING, 0, False
-        self._seeding = self._start_ended = self._told = False
+        self._seeding = self._start_ended = False
         self._renewed = self._busy = self._kept_up = time.monotonic()
         crawler.signals.connect(self._dropped, signals.item_dropped)
 
@@ -79,7 +81,7 @@ class Scheduler(RedisScheduler):
         self.spider = spider
         self._local.open(spider)
         base = base_key(spider.name, spider.chosen)
-        worker = f"{socket.gethostname()}/{secrets.token_hex(4)}"
+        worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}"
         self.queue = LeasedQueue(
             self.server, spider, base, serializer, worker=worker, lease=self._lease, deliveries=self._deliveries
         )
@@ -193,7 +195,10 @@ class Scheduler(RedisScheduler):
         if not wanted:
             return
         rooms = [(slot, self._slots.at_once(slot) - taken) for taken, slot in wanted]
-        found = self._link.ask(lambda: self.queue.pop_all(rooms, self._most - len(downloading)), [])
+        done = self._done()
+        ids = [self.queue.held[request] for request in done]
+        found = self._link.ask(lambda: self.queue.pop_all(rooms, self._most - len(downloading), ids), [])
+        self._forget(done)
         self._ready.extend(found)
         self._dry = not found
         self._backlog -= len(found)
@@ -213,40 +218,46 @@ class Scheduler(RedisScheduler):
         if getattr(exception, "comes_again", False) and response is not None:
             self._not_stored.add(response.request)
 
-    def _settle(self) -> None:
-        """Acknowledge what is done; what was let go or could not be stored goes back. Only after what it yielded."""
-        if not self._send():
-            return
+    def _done(self) -> list[Request]:
+        """What can be acknowledged: what was let go, or could not be stored, has gone back."""
         held, working = self.queue.held, in_work(self._crawler.engine)
-        working.update(self._ready)
-        done = [request for request in held if request not in working]
+        done = [request for request in held if request not in working and request not in self._ready]
         let_go = [request for request in done if request.meta.get("let_go")]
         again = [request for request in done if request in self._not_stored]
-        rest = [request for request in done if not request.meta.get("let_go") and request not in self._not_stored]
-        if rest:
-            self._link.ask(lambda: self.queue.acknowledge([held[request] for request in rest]), None)
         if let_go:
             self._link.ask(lambda: self.queue.give_back([held[request] for request in let_go]), 0)
+            self._forget(let_go)
         if again:
             ids = [held[request] for request in again]
             self._report(self._link.ask(lambda: self.queue.give_back(ids, reason=_NOT_STORED, counts=True), 0))
+            self._forget(again)
+        return [request for request in done if request in held]
+
+    def _forget(self, requests: Iterable[Request]) -> None:
+        """Redis knows what became of them; unless it is away: then they are told of again."""
         if not self._link.away:
-            for request in done:
-                del held[request]
-            self._not_stored.difference_update(done)
+            for request in requests:
+                del self.queue.held[request]
+                self._not_stored.discard(request)
+
+    def _settle(self) -> None:
+        """Acknowledge what is done, after what it has yielded was sent."""
+        if self._send() and (done := self._done()):
+            self._link.ask(lambda: self.queue.acknowledge([self.queue.held[request] for request in done]), None)
+            self._forget(done)
 
     def _look(self) -> None:
         if time.monotonic() - self._kept_up >= TICK:
             self._keep_up()
+        else:
+            self._settle()
         self._dry = False
         if slot := self._crawler.engine._slot:  # there is no public way to wake the engine before its 5 s are over
             slot.nextcall.schedule()
 
     def _keep_up(self) -> None:
         self._kept_up = time.monotonic()
-        if self._link.over:
-            self._say_that_it_is_over()
-        elif not self._link.away:
+        if not (self._link.over or self._link.away):
             if self._kept_up - self._renewed > self._lease / 3:
                 self._renew()
             self._settle()
@@ -291,11 +302,10 @@ class Scheduler(RedisScheduler):
         self._renew()
         self._keep_up()
 
-    def _say_that_it_is_over(self) -> None:
-        if not self._told:
-            self._told = True
-            self._outbox.clear()
-            if not self.queue.ended():
-                self._crawler.run.end(
-                    "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
-                )
+    def _is_over(self) -> None:
+        """The crawl has ended without this worker, which had been lost for the others; or Redis has forgotten it."""
+        self._outbox.clear()
+        if not self.queue.ended():
+            self._crawler.run.end(
+                "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
+            )

@@ -21,10 +21,11 @@ _LOOK_AGAIN = 0.5
 class Link:
     """Asks Redis for the scheduler. ``away``: nothing is asked until it is back. ``over``: the crawl is no more."""
 
-    def __init__(self, server: "Redis", stats: Any, back: Callable[[], None]) -> None:
+    def __init__(self, server: "Redis", stats: Any, *, back: Callable[[], None], ended: Callable[[], None]) -> None:
         self._server = server
         self._stats = stats
         self._back = back
+        self._ended = ended
         self._probe: asyncio.Task[None] | None = None
         self.over = False
 
@@ -46,6 +47,7 @@ class Link:
             if not str(error).startswith(ENDED):
                 raise
             self.over = True
+            self._ended()
         return otherwise
 
     async def _wait(self) -> None:

@@ -135,10 +135,13 @@ class LeasedQueue(PriorityQueue):
         """As scrapy-redis has it: always, and at once."""
         self.push_all([self.written(request)])
 
-    def pop_all(self, wanted: Iterable[tuple[str, int]], most: int) -> list[Request]:
-        """Up to ``most`` requests, of the slots in this order and up to so many of each, leased to this worker."""
+    def pop_all(self, wanted: Iterable[tuple[str, int]], most: int, done: Sequence[str] = ()) -> list[Request]:
+        """Up to ``most`` requests, of the slots in this order and up to so many of each, leased to this worker.
+
+        ``done`` is acknowledged in the same round trip.
+        """
         room = [part for slot_and_room in wanted for part in slot_and_room]
-        found = self._run(scripts.POP, self._worker, self._lease, most, *room)
+        found = self._run(scripts.POP, self._worker, self._lease, most, len(done), *done, *room)
         return [request for raw in found if (request := self._read(raw)) is not None]
 
     def pop(self, timeout: int = 0) -> Request | None:

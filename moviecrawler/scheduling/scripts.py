@@ -158,9 +158,14 @@ POP = (
     _CURRENT
     + _ENTRY
     + """
--- ARGV: generation, worker, lease, most, then (slot, most of it) in the order of preference. Returns entries.
-local found, left = {}, tonumber(ARGV[4])
-for i = 5, #ARGV, 2 do
+-- ARGV: generation, worker, lease, most, number of ids, ids that are done, then (slot, most of it) in the order of
+-- preference. One round trip per request: the last one is acknowledged when the next one is leased. Returns entries.
+local found, left, done = {}, tonumber(ARGV[4]), tonumber(ARGV[5])
+if done > 0 then
+  redis.call('ZREM', crawl .. 'leases', unpack(ARGV, 6, 5 + done))
+  redis.call('HDEL', crawl .. 'leased', unpack(ARGV, 6, 5 + done))
+end
+for i = 6 + done, #ARGV, 2 do
   if left < 1 then break end
   local popped = redis.call('ZPOPMIN', crawl .. 'queue:' .. ARGV[i], math.min(left, ARGV[i + 1]))
   for j = 1, #popped, 2 do
