@@ -57,7 +57,7 @@ class Scheduler(RedisScheduler):
         self._lease, self._deliveries, self._idle = sharing.lease, sharing.deliveries, sharing.idle
         self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
         self._local = LocalScheduler.from_crawler(crawler)
-        self._link = Link(self.server, self.stats, back=self._is_back, ended=self._is_over)
+        self._link = Link(self.server, crawler.redis, self.stats, back=self._is_back, ended=self._is_over)
         self._slots = SlotsWithRoom(crawler)
         self._loop = create_looping_call(self._look)
         self._ticked = asyncio.Event()

@@ -1,7 +1,6 @@
 """Whether Redis can be asked just now. While it is away the crawl stands still; it does not end."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,9 +8,8 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from moviecrawler.scheduling.scripts import ENDED
-from moviecrawler.scheduling.server import AWAY, reason
+from moviecrawler.scheduling.server import AWAY
 
-logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _LOOK_AGAIN = 0.5
@@ -19,10 +17,16 @@ _LOOK_AGAIN = 0.5
 
 
 class Link:
-    """Asks Redis for the scheduler. ``away``: nothing is asked until it is back. ``over``: the crawl is no more."""
+    """Asks Redis for the scheduler. ``away``: nothing is asked until it is back. ``over``: the crawl is no more.
 
-    def __init__(self, server: "Redis", stats: Any, *, back: Callable[[], None], ended: Callable[[], None]) -> None:
+    ``shared`` is ``crawler.redis``, which says once for all who ask that the server is away.
+    """
+
+    def __init__(
+        self, server: "Redis", shared: Any, stats: Any, *, back: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
         self._server = server
+        self._shared = shared
         self._stats = stats
         self._back = back
         self._ended = ended
@@ -40,7 +44,7 @@ class Link:
         try:
             return question()
         except AWAY as error:
-            logger.warning("Redis is away (%s); the crawl waits for it", reason(error))
+            self._shared.lost(error)
             self._stats.inc_value("queue/waits")
             self._probe = asyncio.ensure_future(self._wait())
         except ResponseError as error:
@@ -59,7 +63,7 @@ class Link:
                 continue
             break
         self._probe = None
-        logger.info("Redis is back; the crawl goes on")
+        self._shared.found()
         self._back()
 
     def close(self) -> None:
