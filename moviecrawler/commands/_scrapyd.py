@@ -49,13 +49,15 @@ class Scrapyd:
         self._project = project
 
     async def __aenter__(self) -> "Scrapyd":
+        import base64
+
         import aiohttp
 
-        name, password = self._server.username, self._server.password
-        self._session = aiohttp.ClientSession(
-            auth=aiohttp.BasicAuth(name, password, encoding="utf-8") if name else None,
-            timeout=aiohttp.ClientTimeout(total=PATIENCE),
-        )
+        headers = {}
+        if self._server.username:
+            word = base64.b64encode(f"{self._server.username}:{self._server.password}".encode())
+            headers["Authorization"] = f"Basic {word.decode()}"  # RFC 7617
+        self._session = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=PATIENCE))
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -11,7 +11,10 @@ from moviecrawler.commands import aligned, on_store, refuse
 
 
 class Command(ScrapyCommand):
-    """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting."""
+    """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting, 130 interrupted.
+
+    Without options it runs until it is interrupted, and that is 0.
+    """
 
     requires_project = True
     requires_crawler_process = False

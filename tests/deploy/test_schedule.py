@@ -11,10 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from moviecrawler.commands._scrapyd import Scrapyd as Client
+from moviecrawler.commands._scrapyd import Server
+from moviecrawler.exceptions import ScrapydError
 from moviecrawler.policy import moments
 from moviecrawler.stores import open_store
 from tests.crawls.run import Ended, Home
-from tests.deploy.scrapyd import PASSWORD, Scrapyd
+from tests.deploy.scrapyd import PASSWORD, USERNAME, Scrapyd
+
+ADDRESS = ("127.0.0.1", 9)
+NOBODY = "http://127.0.0.1:9"
 
 NIGHTLY = """
 [jobs.nightly]
@@ -26,11 +32,12 @@ settings = { LOG_LEVEL = "DEBUG" }
 
 
 @pytest.fixture
-def here(tmp_path: Path, scrapyd: Scrapyd) -> Home:
-    """A folder with the schedule above; its settings lead to Scrapyd."""
+def here(tmp_path: Path, scrapyd: Scrapyd) -> Iterator[Home]:
+    """A folder with the schedule above; its settings lead to Scrapyd, where nothing runs."""
     home = Home(tmp_path / "here", scrapyd.credentials)
     (home.folder / "schedule.toml").write_text(NIGHTLY)
-    return home
+    yield home
+    scrapyd.until(lambda: not scrapyd.jobs("pending") + scrapyd.jobs("running"), "jobs are left")
 
 
 def _schedule(home: Home, *words: str, **settings: str) -> Ended:
@@ -57,7 +64,8 @@ def _last(home: Home, job: str = "nightly", cron: str = "0 3 * * * UTC", *, at: 
 
 
 def test_a_job_that_was_missed_is_posted_once_with_its_arguments_and_settings(here: Home, scrapyd: Scrapyd) -> None:
-    _last(here)
+    at = datetime.now(UTC) - timedelta(days=next(_DAYS))
+    _last(here, at=at)
     posted = _schedule(here, "--once")
     assert posted.status == 0, posted.stderr
     run = posted.stdout.split()[0]
@@ -69,19 +77,13 @@ def test_a_job_that_was_missed_is_posted_once_with_its_arguments_and_settings(he
     again = _schedule(here, "--once")
     assert again.status == 0
     assert again.stdout.startswith("nothing is due; next is nightly at ")
+    _last(here, at=at)  # as if the scheduler had been killed before it kept that
+    assert _schedule(here, "--once").stdout == f"{run} skipped: {run} was posted before\n"
 
 
 def test_a_schedule_that_is_new_has_missed_nothing(here: Home) -> None:
     assert _schedule(here, "--once").stdout.startswith("nothing is due")
     assert here.select_state("schedule/nightly")["cron"] == "0 3 * * * UTC"
-
-
-def test_what_was_posted_just_before_the_scheduler_was_killed_is_not_posted_again(here: Home, scrapyd: Scrapyd) -> None:
-    at = datetime.now(UTC) - timedelta(days=next(_DAYS))
-    _last(here, at=at)
-    run = _schedule(here, "--once").stdout.split()[0]
-    _last(here, at=at)
-    assert _schedule(here, "--once").stdout == f"{run} skipped: {run} was posted before\n"
 
 
 def test_a_dry_run_says_what_would_be_posted_and_does_nothing(here: Home, scrapyd: Scrapyd) -> None:
@@ -127,7 +129,6 @@ def slow(here: Home, tmp_path: Path, scrapyd: Scrapyd) -> Iterator[Home]:
     for state in ("pending", "running"):
         for job in scrapyd.jobs(state):
             scrapyd.ask("cancel.json", [("project", "moviecrawler"), ("job", job), ("signal", "KILL")])
-    scrapyd.until(lambda: not scrapyd.jobs("running"), "jobs are left")
 
 
 def test_a_job_that_still_runs_makes_the_next_one_skip_queue_or_cancel(slow: Home, scrapyd: Scrapyd) -> None:
@@ -175,39 +176,48 @@ def elsewhere() -> Iterator[str]:
     server.server_close()
 
 
-def test_what_scrapyd_does_not_take_is_one_line_and_stays_due(here: Home, scrapyd: Scrapyd, elsewhere: str) -> None:
+def test_what_scrapyd_does_not_take_stays_due(here: Home) -> None:
     _last(here)
     before = here.select_state("schedule/nightly")
-    nobody = "http://127.0.0.1:9"
-    troubles = [
-        ({"SCRAPYD_URL": nobody}, f"scrapy schedule: Scrapyd at {nobody} cannot be reached: "),
-        ({"SCRAPYD_URL": elsewhere}, f"scrapy schedule: Scrapyd at {elsewhere} answers with status 200 and no JSON"),
-        ({"SCRAPYD_PASSWORD": "wrong"}, f"scrapy schedule: Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME"),
-    ]
-    for settings, line in troubles:
-        ended = _schedule(here, "--once", **settings)
-        assert ended.status == 1
-        assert len(ended.lines) == 1
-        assert ended.lines[0].startswith(line)
-        assert here.select_state("schedule/nightly") == before
+    ended = _schedule(here, "--once", SCRAPYD_URL=NOBODY)
+    assert ended.status == 1
+    assert ended.lines == [f"scrapy schedule: Scrapyd at {NOBODY} cannot be reached: Connect call failed {ADDRESS}"]
+    assert here.select_state("schedule/nightly") == before
     assert " posted: " in _schedule(here, "--once").stdout
 
 
-def test_an_answer_with_status_error_is_a_failure_although_it_comes_with_200(here: Home) -> None:
-    (here.folder / "schedule.toml").write_text(f'project = "nobody"\n{NIGHTLY}')
-    ended = _schedule(here, "--once", "nightly")
-    assert ended.status == 1
-    assert ended.lines[0].endswith("says: project 'nobody' not found")
+def test_every_answer_that_is_not_ok_is_one_line(scrapyd: Scrapyd, elsewhere: str) -> None:
+    """Scrapyd's own errors come with status 200."""
+
+    async def ask(server: Server, project: str = "moviecrawler") -> None:
+        async with Client(server, project) as client:
+            await client.runs()
+
+    server = Server(scrapyd.url, USERNAME, PASSWORD)
+    for asked, line in [
+        (ask(server, "nobody"), f"Scrapyd at {scrapyd.url} says: project 'nobody' not found"),
+        (ask(server._replace(password="wrong")), f"Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME and SCRAPYD_PASS"),
+        (ask(Server(scrapyd.url, "", "")), f"Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
+        (ask(Server(elsewhere, "", "")), f"Scrapyd at {elsewhere} answers with status 200 and no JSON of Scrapyd's"),
+        (ask(server._replace(url=f"{scrapyd.url}/logs")), f"Scrapyd at {scrapyd.url}/logs answers with status 404"),
+    ]:
+        with pytest.raises(ScrapydError) as failed:
+            asyncio.run(asked)
+        assert str(failed.value).startswith(line)
+        assert "\n" not in str(failed.value)
+    asyncio.run(ask(server))
 
 
 def test_the_scheduler_posts_what_was_missed_at_its_start_and_ends_on_sigterm(here: Home, scrapyd: Scrapyd) -> None:
     _last(here)
     process = here.start("schedule")
-    assert process.stdout
-    assert process.stdout.readline() == f"posting to {scrapyd.url}: nightly; stop with Ctrl-C\n"
-    run = process.stdout.readline().split()[0]
-    scrapyd.until(lambda: run in scrapyd.jobs("finished"), "the job does not end")
-    process.send_signal(signal.SIGTERM)
-    ended = Home.wait(process)
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == f"posting to {scrapyd.url}: nightly; stop with Ctrl-C\n"
+        assert process.stdout.readline().endswith(" posted: tmdb_trending limit=1 LOG_LEVEL=DEBUG\n")
+        process.send_signal(signal.SIGTERM)
+        ended = Home.wait(process)
+    finally:
+        process.kill()
     assert (ended.status, ended.stderr) == (0, "")
     assert datetime.fromisoformat(here.select_state("schedule/nightly")["at"]) > datetime.now(UTC) - timedelta(days=1)
