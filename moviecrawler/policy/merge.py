@@ -59,6 +59,8 @@ def merge(
     plan(item.kind, document, refresh, at)
     if (trending := item.trending) and trending["at"] >= (old["trending"] or {}).get("at", ""):
         document["trending"] = trending
+    if asked == "reparse" and document == stored:
+        return Merged(stored, "unchanged")
     next_version(document, at)
     if stored is None:
         return Merged(document, "inserted")

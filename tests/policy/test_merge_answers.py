@@ -191,6 +191,14 @@ def test_a_kept_answer_that_a_newer_one_has_followed_is_not_used() -> None:
     assert merged(document, answer(asked="reparse", **OLD, runtime=170)).outcome == "older"
 
 
+def test_an_answer_that_reads_as_before_is_no_write() -> None:
+    document = told(answer(**OLD))
+    at = parse(document["sources"]["tmdb"]["fetched_at"])
+    again = merged(document, answer(at=at, asked="reparse", **OLD))
+    assert again.outcome == "unchanged"
+    assert again.document is document
+
+
 def test_a_page_parsed_again_leaves_the_tables_alone() -> None:
     document = told(answer(**OLD), page(later(1), runtime=170), budgets(later(2), budget=60))
     again = answer("the_numbers", later(1), asked="reparse", source_id="Heat-(1995)", runtime=171)
