@@ -360,6 +360,19 @@ return counts
 """
 )
 
+CLEAR = (
+    _CLOCK
+    + _DISCARD
+    + """
+-- ARGV: ''. Everything of the crawl goes, dead letters included; its workers end.
+local current = redis.call('GET', base .. ':current')
+if current then discard(base .. ':' .. current .. ':') end
+redis.call('DEL', base .. ':current')
+redis.call('UNLINK', base .. ':dead')
+return redis.call('UNLINK', base .. ':inbox')
+"""
+)
+
 LEAVE = (
     _CLOCK
     + _DISCARD

@@ -13,7 +13,8 @@ AWAY = (ConnectionError, TimeoutError, OutOfMemoryError, ReadOnlyError)
 
 _REASONS = {
     "TimeoutError": "no answer in time",
-    "AuthenticationError": "refused the credentials",
+    "AuthenticationError": "wrong user or password",
+    "ResponseError": "it does not understand us",
     "BusyLoadingError": "still loading its data",
     "OutOfMemoryError": "its memory is full",
     "ReadOnlyError": "a replica, which takes nothing",

@@ -1,5 +1,6 @@
 """Several workers on one queue, and what has to be the same as with one."""
 
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -73,6 +74,11 @@ def keys(server: RedisServer) -> list[str]:
         return [key.decode() for key in found if not key.endswith(b":ended")]
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def stop_and_kill(process: "subprocess.Popen[str]", server: RedisServer) -> int:
+    """``kill -9``; how many requests it had in work at that moment, as Redis knows it."""
+    process.send_signal(signal.SIGSTOP)
+    with Redis.from_url(server.uri) as redis:
+        leases = [lease for key in redis.scan_iter("*:leased") for lease in redis.hvals(key)]
     process.kill()
     process.wait()
+    return sum(lease.split(b"/")[1] == str(process.pid).encode() for lease in leases)

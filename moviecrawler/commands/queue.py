@@ -1,0 +1,118 @@
+"""``scrapy queue``: what the crawls of several workers have to do, and what to do about it."""
+
+import argparse
+import sys
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+
+from moviecrawler.commands import refuse
+
+_INSPECTION = "moviecrawler.scheduling.inspection"
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 done, 1 Redis cannot be asked or no such crawl, 2 wrong usage or setting."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] [SPIDER | push SPIDER ID ...]"
+
+    def short_desc(self) -> str:
+        return "Show and mend the shared queues of REDIS_URL"
+
+    def long_desc(self) -> str:
+        return (
+            "Without more, every crawl: pending by host, leased, delayed, seen, workers, dead letters. push hands "
+            "titles to the workers of a TMDB spider. Examples: scrapy queue; scrapy queue tmdb_discover --retry-dead; "
+            "scrapy queue tmdb_discover --clear --yes; scrapy queue push tmdb_titles 603 shows/1396"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="one JSON object per crawl")
+        parser.add_argument("--retry-dead", action="store_true", help="queue dead letters again")
+        parser.add_argument("--clear", action="store_true", help="delete the queue, dead letters included; workers end")
+        parser.add_argument("--yes", action="store_true", help="with --clear: yes, delete it")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from scrapy.utils.misc import load_object
+
+        from moviecrawler.addons import check
+        from moviecrawler.exceptions import ConfigurationError, StoreError
+        from moviecrawler.policy.sharing import Sharing
+
+        try:
+            check(self.settings)
+            sharing = Sharing.parse(self.settings)
+        except ConfigurationError as error:
+            refuse(str(error))
+        if sharing is None:
+            refuse("scrapy queue: REDIS_URL is not set, so there is no shared queue")
+        if opts.clear and not opts.yes:
+            refuse("scrapy queue: --clear deletes what is queued; say --clear --yes")
+        if sum((opts.clear, opts.retry_dead, opts.json, args[:1] == ["push"])) > 1:
+            refuse("scrapy queue: one thing at a time")
+        try:
+            with load_object(f"{_INSPECTION}.Crawls")(sharing) as crawls:
+                self.exitcode = self._push(crawls, args[1:]) if args[:1] == ["push"] else self._show(crawls, args, opts)
+        except StoreError as error:
+            print(f"scrapy queue: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+    def _show(self, crawls: Any, args: list[str], opts: argparse.Namespace) -> int:
+        import json
+
+        from scrapy.utils.misc import load_object
+
+        if len(args) > 1:
+            refuse(f"scrapy queue: one spider at a time, got {' '.join(args)}")
+        found = crawls.find(self._spider(args[0]).name if args else None)
+        if not found and not opts.json:
+            print("no crawl is queued")
+        for base in found:
+            if opts.retry_dead:
+                print(f"{base}: {crawls.retry_dead(base)} dead letters are queued again")
+            elif opts.clear:
+                crawls.clear(base)
+                print(f"{base}: deleted")
+            elif opts.json:
+                print(json.dumps(crawls.describe(base)))
+            else:
+                print("\n".join(load_object(f"{_INSPECTION}.lines")(crawls.describe(base))))
+        return 0
+
+    def _push(self, crawls: Any, args: list[str]) -> int:
+        from moviecrawler.addons import Policies
+        from moviecrawler.policy.hosts import origin
+        from moviecrawler.policy.keys import title_key
+
+        if len(args) < 2:
+            refuse("scrapy queue: push SPIDER ID ..., such as: push tmdb_titles 603 shows/1396")
+        spider = self._spider(args[0])
+        if not hasattr(spider, "title_request"):
+            refuse(f"scrapy queue: {spider.name} asks for no titles by TMDB's id; tmdb_titles does")
+        try:
+            titles = [title_key(id) for word in args[1:] for id in word.split(",")]
+        except ValueError as error:
+            refuse(f"scrapy queue: {error} is no title; allowed: ids such as 603, movies/603, shows/1396")
+        waiting = [base for base in crawls.find(spider.name) if crawls.under_way(base)]
+        if len(waiting) != 1:
+            problem = f"{len(waiting)} crawls of {spider.name} are under way" if waiting else "no worker waits"
+            remedy = f"scrapy crawl {spider.name} ... -s WORKER_IDLE_SECONDS=86400 waits for titles"
+            print(f"scrapy queue: {problem}, so nothing was pushed; {remedy}", file=sys.stderr)
+            return 1
+        slot = origin(Policies.from_settings(self.settings).hosts.bases("tmdb", "api")[0])
+        crawls.push(waiting[0], slot, titles)
+        print(f"{waiting[0]}: {len(titles)} titles pushed")
+        return 0
+
+    def _spider(self, name: str) -> Any:
+        from scrapy.spiderloader import get_spider_loader
+
+        loader = get_spider_loader(self.settings)
+        if name not in loader.list():
+            refuse(f"scrapy queue: no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
+        return loader.load(name)
