@@ -95,7 +95,7 @@ class Scrapyd:
         where = f"Scrapyd at {url}"
         sent: dict[str, Any] = {"params": fields} if method == "GET" else {"data": fields}
         try:
-            async with self._session.request(method, f"{url}/{resource}", **sent) as response:
+            async with self._session.request(method, f"{url}/{resource}", allow_redirects=False, **sent) as response:
                 status, body = response.status, await response.read()
         except TimeoutError:
             raise ScrapydError(f"{where} does not answer within {PATIENCE:.0f} s") from None
