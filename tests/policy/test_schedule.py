@@ -41,6 +41,11 @@ def test_a_slot_is_due_from_its_moment_on(begin: str, now: str, slot: str | None
     assert _job().due(_at(begin), _at(now), _hourly) == (slot and _at(slot))
 
 
+def test_a_run_is_named_after_its_slot_however_late_its_jitter_makes_it() -> None:
+    job = _job(jitter=3600)
+    assert job.due(_at("21T08:00"), _at("21T10:00"), _hourly) == _at("21T09:00")
+
+
 def test_a_job_whose_slots_are_over_is_never_due() -> None:
     assert _job().due(_at("01T00:00"), _at("21T00:00"), _never) is None
     assert _job().next_run(_at("01T00:00"), _never) is None
