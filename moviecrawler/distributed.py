@@ -38,17 +38,18 @@ class Redis:
         from redis.asyncio import Redis as Client
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
-        from redis.exceptions import RedisError
+        from redis.exceptions import ConnectionError, RedisError
 
         self.describe = sharing.describe
         self.errors = (RedisError, OSError)
         """What the client raises."""
-        self._gone = False
+        self._troubles: set[object] = set()
         self.client = Client.from_url(
             sharing.url,
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 1),  # a connection that a restarted server has forgotten
+            # Once more for a connection that a restarted server has forgotten; not for an answer that is late.
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
         )
         pool: Any = self.client.connection_pool
         try:
@@ -64,35 +65,39 @@ class Redis:
             try:
                 answer = await script(keys=keys, args=arguments)
             except self.errors as error:
-                self.lost(error)
+                self.lost(error, asker=script)
                 return None
-            self.found()
+            self.found(asker=script)
             return answer
 
         return ask
 
-    def lost(self, error: Exception) -> None:
-        """Say once, until it is there again, that the server is away, or refuses."""
-        if not self._gone:
-            self._gone = True
+    def lost(self, error: Exception, asker: object) -> None:
+        """Say once, until it is there again, that the server is away; or that it refuses this one's question."""
+        trouble = _AWAY if type(error).__name__ in _AWAY else asker
+        if trouble not in self._troubles:
+            self._troubles.add(trouble)
             logger.warning("%s; the crawl waits for it, and sends nothing until then", self.trouble(error))
 
-    def found(self) -> None:
-        """The server has answered."""
-        if self._gone:
-            self._gone = False
+    def found(self, asker: object) -> None:
+        """The server has answered this one."""
+        if over := self._troubles & {_AWAY, asker}:
+            self._troubles -= over
             logger.info("Redis %s is there again; the crawl goes on", self.describe)
 
     def trouble(self, error: Exception) -> str:
         """One line on what is wrong; only of the kind of error, since the client's own text may repeat the URL."""
         kind = type(error).__name__
         # An older server repeats what it does not understand, and that may be how we log in.
-        why = str(error).partition(", with args")[0] if kind == "ResponseError" else kind
+        why = str(error).partition(", with args")[0][:200] if kind == "ResponseError" else kind
         return f"Redis {self.describe}: {_TROUBLE.get(kind, why)}"
 
     async def close(self) -> None:
         await self.client.aclose()
 
+
+_AWAY = frozenset({"ConnectionError", "TimeoutError", "BusyLoadingError"})
+"""Errors of the server and not of a question: whoever is answered knows that it is back for all."""
 
 _TROUBLE = {
     "ConnectionError": "no connection",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from moviecrawler.scheduling.scripts import ENDED
+from moviecrawler.scheduling.scripts.pieces import ENDED
 from moviecrawler.scheduling.server import AWAY
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Link:
         try:
             return question()
         except AWAY as error:
-            self._shared.lost(error)
+            self._shared.lost(error, asker=self)
             self._stats.inc_value("queue/waits")
             self._probe = asyncio.ensure_future(self._wait())
         except ResponseError as error:
@@ -63,7 +63,7 @@ class Link:
                 continue
             break
         self._probe = None
-        self._shared.found()
+        self._shared.found(asker=self)
         self._back()
 
     def close(self) -> None:

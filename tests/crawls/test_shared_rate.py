@@ -15,20 +15,19 @@ from tests.crawls.test_rate import within_budget
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "600")
-PASSWORD = "hush-hush-4711"
 
 NewMachine = Callable[..., Home]
 
 
 @pytest.fixture(scope="module")
 def redis_for_all() -> Iterator[RedisServer]:
-    with redis_server("--requirepass", PASSWORD) as server:
+    with redis_server() as server:
         yield server
 
 
 @pytest.fixture
 def redis(redis_for_all: RedisServer) -> RedisServer:
-    with Redis.from_url(redis_for_all.uri, password=PASSWORD) as client:
+    with Redis.from_url(redis_for_all.uri) as client:
         client.flushall()
     return redis_for_all
 
@@ -36,8 +35,7 @@ def redis(redis_for_all: RedisServer) -> RedisServer:
 @pytest.fixture
 def machine(make_home: NewMachine, redis: RedisServer) -> NewMachine:
     """A folder of its own for each: own DATA_DIR, own store; all have the same REDIS_URL."""
-    url = redis.uri.replace("//", f"//:{PASSWORD}@")
-    return lambda name, **settings: make_home(name, REDIS_URL=url, **settings)
+    return lambda name, **settings: make_home(name, REDIS_URL=redis.uri, **settings)
 
 
 def titles(start: int, stop: int) -> str:
@@ -107,46 +105,3 @@ def test_the_quota_of_a_day_is_of_all_machines(sandbox: Sandbox, machine: NewMac
     crawls = [home.start_crawl("omdb", f"limit={limit}") for home, limit in zip(homes, (100, 101), strict=True)]
     assert [Home.wait(crawl).status for crawl in crawls] == [0, 0]
     assert len(sandbox.log(server="omdb")) == 10
-
-
-@pytest.mark.parametrize(
-    ("user", "why"),
-    [
-        ("", "wrong user or password"),
-        (":secret-but-wrong@", "wrong user or password"),
-        ("nobody:secret-but-wrong@", "wrong user or password"),
-    ],
-)
-def test_a_redis_that_does_not_let_us_in_is_one_line(
-    sandbox: Sandbox, machine: NewMachine, redis: RedisServer, user: str, why: str
-) -> None:
-    ended = machine("one").crawl("tmdb_trending", REDIS_URL=redis.uri.replace("//", f"//{user}"))
-    assert (ended.status, ended.stdout) == (2, "")
-    (line,) = ended.lines
-    assert line == f"REDIS_URL: Redis 127.0.0.1:{redis.port}/0: {why}"
-    assert sandbox.log() == []
-
-
-def test_what_other_machines_cannot_see_is_said_at_the_start_with_the_remedy(
-    machine: NewMachine, redis: RedisServer
-) -> None:
-    ended = machine("one", IMAGES_ENABLED="1").crawl("tmdb_titles", titles(0, 1))
-    warnings = [line for line in ended.lines if "WARNING" in line]
-    assert ended.status == 0
-    assert [
-        remedy for remedy in ("STORE_URI=mongodb://", "IMAGES_STORE") if not any(remedy in one for one in warnings)
-    ] == []
-    assert len(warnings) == 2
-    assert PASSWORD not in ended.stderr
-
-
-def test_the_password_is_in_no_log_whatever_happens(sandbox: Sandbox, machine: NewMachine, redis: RedisServer) -> None:
-    home = machine("one", LOG_LEVEL="DEBUG", TMDB_RATE="20", TMDB_BURST="1")
-    crawl = home.start_crawl("tmdb_titles", titles(0, 40))
-    until(lambda: len(sandbox.log()) >= 5)
-    with Redis.from_url(redis.uri, password=PASSWORD) as client:
-        client.client_kill_filter(_type="normal", skipme=True)
-    ended = Home.wait(crawl)
-    assert ended.status == 0, ended.stderr
-    assert PASSWORD not in ended.stderr + ended.stdout
-    assert len(home.documents()) == 40

@@ -22,7 +22,7 @@ from moviecrawler.downloader.gate import Gate
 from moviecrawler.downloader.shared_budget import KEY, MOVE, SharedLedger
 from moviecrawler.policy.rate import Budget, Standing
 from tests.caching.servers import RedisServer, redis_server
-from tests.downloader.ledgers import most_above, open_ledger
+from tests.downloader.ledgers import most_above, open_ledger, redis_of
 from tests.sandbox.process import ROOT
 
 LONGEST_PAUSE = 900.0
@@ -215,6 +215,20 @@ async def test_a_key_of_somebody_else_is_a_pause_with_one_line(
         client.delete(NAME)
     assert await ledger.take("tmdb", BUDGET) <= 0
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
+
+
+async def test_what_is_refused_is_said_once_though_other_questions_are_answered(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    redis = redis_of(server.uri)
+    refused, answered = redis.script("return redis.call('INCR', KEYS[1])"), redis.script("return 1")
+    with Redis.from_url(server.uri) as client:
+        client.set("text", "no number")
+    for _ in range(3):
+        assert await refused(["text"], []) is None
+        assert await answered([], []) == 1
+    assert len(caplog.records) == 1
+    await redis.close()
 
 
 async def test_a_redis_that_answers_late_grants_nothing_twice(server: RedisServer) -> None:
