@@ -21,7 +21,7 @@ say-sandbox:
 	@echo "No TMDB key in the environment or in .env: this runs against the bundled sandbox, not the live site."
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
