@@ -11,10 +11,11 @@ from redis.exceptions import RedisError, ResponseError
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy import moments
-from moviecrawler.scheduling import scripts, serializer
+from moviecrawler.scheduling import serializer
 from moviecrawler.scheduling.entry import TITLE
 from moviecrawler.scheduling.identity import PREFIX
 from moviecrawler.scheduling.queue import read_counts
+from moviecrawler.scheduling.scripts import arrival, crawl
 from moviecrawler.scheduling.server import connect, reason
 
 _BASE = re.compile(rf"({PREFIX}:\{{(.+):[0-9a-f]+\}}):(?:current|dead|inbox)")
@@ -64,12 +65,11 @@ class Crawls:
         if not generation:
             return found
         try:
-            counts = read_counts(self._run(scripts.COUNT, base, generation))
+            counts = read_counts(self._run(crawl.COUNT, base, generation))
         except ResponseError:  # it has just ended
             return found
-        crawl = f"{base}:{generation}"
-        facts = json.loads(self._redis.get(f"{crawl}:facts") or "{}")
-        workers = [worker.decode() for worker in self._redis.zrange(f"{crawl}:workers", 0, -1)]
+        facts = json.loads(self._redis.get(f"{base}:{generation}:facts") or "{}")
+        workers = [worker.decode() for worker in self._redis.zrange(f"{base}:{generation}:workers", 0, -1)]
         return found | {
             "arguments": facts.get("arguments", {}),
             "since": moments.iso(datetime.fromtimestamp(int(generation) / 1e6, UTC)),
@@ -83,11 +83,11 @@ class Crawls:
 
     def retry_dead(self, base: str) -> int:
         """Dead letters are queued again, by a worker that is there or by the next one; how many."""
-        return int(self._run(scripts.RETRY_DEAD, base))
+        return int(self._run(arrival.RETRY_DEAD, base))
 
     def clear(self, base: str) -> None:
         """Delete all of a crawl; its workers end."""
-        self._run(scripts.CLEAR, base)
+        self._run(crawl.CLEAR, base)
 
     def push(self, base: str, slot: str, titles: Sequence[tuple[str, int]]) -> None:
         """Hand titles in."""

@@ -7,8 +7,8 @@ from redis import Redis
 from scrapy import Request
 from scrapy_redis.queue import PriorityQueue
 
-from moviecrawler.scheduling import scripts
 from moviecrawler.scheduling.entry import Entry, Unreadable, read_request, write_request
+from moviecrawler.scheduling.scripts import arrival, crawl, leases
 
 MOST_AT_ONCE = 500
 """Requests that one script takes in; it holds up all other workers for a few milliseconds."""
@@ -75,6 +75,7 @@ class LeasedQueue(PriorityQueue):
         self._scripts: dict[str, Any] = {}
         self.held: dict[Request, str] = {}
         """Requests of this worker, and the ids of their leases."""
+        self._suspects: set[str] = set()
 
     def _run(self, script: str, *arguments: Any) -> Any:
         if script not in self._scripts:
@@ -85,32 +86,32 @@ class LeasedQueue(PriorityQueue):
 
     def join(self, facts: str) -> Joined:
         """Join the crawl that runs, or begin a new generation."""
-        generation, begun, left, agreed = self._run(scripts.JOIN, self._worker, self._lease, facts)
+        generation, begun, left, agreed = self._run(crawl.JOIN, self._worker, self._lease, facts)
         self.generation = generation.decode()
         return Joined(self.generation, bool(begun), left, agreed.decode())
 
     def beat(self) -> int:
         """This worker lives; how many do."""
-        return int(self._run(scripts.BEAT, self._worker, self._lease))
+        return int(self._run(crawl.BEAT, self._worker, self._lease))
 
     def seat(self) -> str:
         """Who runs ``start()``: ``mine``, ``taken`` by a living worker, or ``done``."""
-        return str(self._run(scripts.SEAT, self._worker).decode())
+        return str(self._run(crawl.SEAT, self._worker).decode())
 
     def seeded(self) -> None:
         """``start()`` and all that it alone can ask for have ended."""
-        self._run(scripts.SEEDED, self._worker)
+        self._run(crawl.SEEDED, self._worker)
 
     def leave(self) -> int:
         """Give up the seat; the last worker deletes the crawl. How many others there are."""
-        return int(self._run(scripts.LEAVE, self._worker))
+        return int(self._run(crawl.LEAVE, self._worker))
 
     def ended(self) -> bool:
         """Whether a crawl that is no more has been deleted by a worker, and not lost with Redis's memory."""
         return bool(self.server.exists(f"{self.key}:{self.generation}:ended"))
 
     def count(self) -> Counts:
-        return read_counts(self._run(scripts.COUNT))
+        return read_counts(self._run(crawl.COUNT))
 
     def __len__(self) -> int:
         counts = self.count()
@@ -128,7 +129,7 @@ class LeasedQueue(PriorityQueue):
         seen = 0
         for start in range(0, len(requests), MOST_AT_ONCE):
             parts = [part for pushed in requests[start : start + MOST_AT_ONCE] for part in pushed]
-            seen += self._run(scripts.PUSH, *parts)
+            seen += self._run(arrival.PUSH, *parts)
         return seen
 
     def push(self, request: Request) -> None:
@@ -140,8 +141,9 @@ class LeasedQueue(PriorityQueue):
 
         ``done`` is acknowledged in the same round trip.
         """
+        suspects = 0 if self._suspects.intersection(self.held.values()).difference(done) else 1
         room = [part for slot_and_room in wanted for part in slot_and_room]
-        found = self._run(scripts.POP, self._worker, self._lease, most, len(done), *done, *room)
+        found = self._run(leases.POP, self._worker, self._lease, most, suspects, len(done), *done, *room)
         return [request for raw in found if (request := self._read(raw)) is not None]
 
     def pop(self, timeout: int = 0) -> Request | None:
@@ -158,44 +160,46 @@ class LeasedQueue(PriorityQueue):
             self.bury(entry.id, str(error))
             return None
         self.held[request] = entry.id
+        if entry.deliveries > 1:
+            self._suspects = {entry.id}
         return request
 
     def bury(self, id: str, reason: str) -> None:
         """A leased entry that must not run becomes a dead letter."""
-        self._run(scripts.BURY, reason, id)
+        self._run(leases.BURY, reason, id)
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """What they asked for is stored, and what follows from it is queued."""
         if ids:
-            self._run(scripts.ACK, *ids)
+            self._run(leases.ACK, *ids)
 
     def renew(self) -> None:
         if self.held:
-            self._run(scripts.RENEW, self._worker, self._lease, *self.held.values())
+            self._run(leases.RENEW, self._worker, self._lease, *self.held.values())
 
     def give_back(self, ids: Sequence[str], *, reason: str = "", counts: bool = False) -> int:
         """Back into the queue at once; ``counts``: it was a try. How many became dead letters for ``reason``."""
         if not ids:
             return 0
-        _, dead = self._run(scripts.GIVE_BACK, self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
+        _, dead = self._run(leases.GIVE_BACK, self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
         return int(dead)
 
     def lapse(self) -> tuple[int, int]:
         """What lost workers had in work goes back: (queued, dead letters)."""
-        queued, dead = self._run(scripts.LAPSE, self._lease, self._deliveries)
+        queued, dead = self._run(leases.LAPSE, self._lease, self._deliveries)
         return queued, dead
 
     def wake(self) -> int:
         """Delayed requests whose time has come go into their queues."""
-        return int(self._run(scripts.WAKE))
+        return int(self._run(arrival.WAKE))
 
     def take_in(self) -> int:
         """What people have handed in goes into its queue."""
-        return int(self._run(scripts.TAKE_IN))
+        return int(self._run(arrival.TAKE_IN))
 
     def retry_dead(self) -> int:
         """Hand all dead letters in again that are requests; how many. No crawl has to be under way."""
-        return int(self._run(scripts.RETRY_DEAD))
+        return int(self._run(arrival.RETRY_DEAD))
 
 
 def read_counts(answer: Sequence[Any]) -> Counts:
