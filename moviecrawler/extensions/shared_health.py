@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any, Self
+from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -53,8 +53,10 @@ class SharedHealth:
         self._task = asyncio.ensure_future(self._exchange_for_ever())
 
     async def _closed(self) -> None:
+        """Tell the last of it; who comes later begins with that."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        await self._exchange()
 
     async def _exchange_for_ever(self) -> None:
         while True:

@@ -23,6 +23,8 @@ class RedisServer:
         """``kill -9``, and wait until it is gone."""
         self.process.kill()
         self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def restart(self) -> None:
         self.process = _start(self.port, self.options)

@@ -16,7 +16,8 @@ def redis_for_all() -> Iterator[RedisServer]:
 @pytest.fixture
 def redis_url(redis_for_all: RedisServer) -> str:
     """Of an empty Redis."""
-    Redis.from_url(redis_for_all.uri).flushall()
+    with Redis.from_url(redis_for_all.uri) as client:
+        client.flushall()
     return redis_for_all.uri
 
 
