@@ -2,6 +2,7 @@
 
 import os
 import signal
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path

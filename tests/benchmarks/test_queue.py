@@ -1,0 +1,131 @@
+"""What the shared queue costs: CPU per request beside scrapy-redis's own, and Redis's memory per entry."""
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+from scrapy import Request
+from scrapy_redis.dupefilter import RFPDupeFilter
+from scrapy_redis.queue import PriorityQueue
+
+from moviecrawler.scheduling import serializer
+from moviecrawler.scheduling.queue import LeasedQueue
+from tests.caching.servers import redis_server
+from tests.scheduling.conftest import SPIDER, film
+
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
+
+PER_PAGE = 20
+REQUESTS = 4000
+REST_OF_A_CRAWL = 0.77e-3
+"""Seconds of CPU that a request costs apart from its queue (docs/performance.md)."""
+
+TITLE = (
+    "?append_to_response=credits,external_ids,images,keywords,release_dates,translations,alternative_titles,videos"
+    "&include_image_language=en,null,xx&include_video_language=en,null,xx&language=en-US"
+)
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator["Redis"]:
+    with redis_server() as server, Redis.from_url(server.uri) as client:
+        yield client
+
+
+def title(id: int) -> Request:
+    """As the spiders make them: with all that a callback needs."""
+    request = film(id, priority=10, discovered=True, asked="due", trending=None)
+    about = {"source": "tmdb", "kind": "movies", "id": id}
+    return request.replace(
+        url=f"https://api.themoviedb.org/3/movie/{id}{TITLE}",
+        dont_filter=True,
+        meta={"download_slot": "https://api.themoviedb.org", "local": False, "about": about, "cache_revalidate": False},
+    )
+
+
+def cpu(act: Callable[[], Any]) -> float:
+    """Seconds of CPU of this process."""
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    act()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def scrapy_redis(redis: "Redis") -> None:
+    """A page of titles is pushed, each after a look at the dupefilter; then each is popped."""
+    queue, seen = PriorityQueue(redis, SPIDER, "plain:requests"), RFPDupeFilter(redis, "plain:dupefilter")
+    for first in range(0, REQUESTS, PER_PAGE):
+        for id in range(first, first + PER_PAGE):
+            request = title(id)
+            if not seen.request_seen(request):
+                queue.push(request)
+        for _ in range(PER_PAGE):
+            assert queue.pop() is not None
+
+
+def leased(redis: "Redis") -> None:
+    """The same: a page is pushed at once, each pop acknowledges the one before."""
+    queue = LeasedQueue(redis, SPIDER, "moviecrawler:{bench:0}", serializer, worker="one", lease=60, deliveries=5)
+    queue.join("{}")
+    done: list[str] = []
+    for first in range(0, REQUESTS, PER_PAGE):
+        queue.push_all([queue.written(title(id), f"tmdb/movies/{id}") for id in range(first, first + PER_PAGE)])
+        for _ in range(PER_PAGE):
+            (request,) = queue.pop_all([("https://api.themoviedb.org", 1)], 1, done)
+            done = [queue.held.pop(request)]
+    queue.acknowledge(done)
+
+
+def test_a_request_costs_no_more_cpu_than_with_scrapy_redis(redis: "Redis") -> None:
+    figures: dict[str, list[float]] = {"scrapy_redis": [], "leased": []}
+    for _ in range(3):
+        for name, act in (("scrapy_redis", scrapy_redis), ("leased", leased)):
+            redis.flushall()
+            figures[name].append(cpu(lambda act=act: act(redis)) / REQUESTS)  # type: ignore[misc]
+    theirs, ours = min(figures["scrapy_redis"]), min(figures["leased"])
+    ratio = (REST_OF_A_CRAWL + ours) / (REST_OF_A_CRAWL + theirs)
+    print(
+        f"\nCPU per request, push + pop + acknowledge: {1e6 * ours:.0f} us, scrapy-redis (push + pop, which a kill "
+        f"loses) {1e6 * theirs:.0f} us, ratio {ours / theirs:.2f}; in a crawl of {1e3 * REST_OF_A_CRAWL:.2f} ms "
+        f"a request: {ratio:.2f}"
+    )
+    assert ours / theirs <= 1.10
+
+
+def used(redis: "Redis") -> int:
+    redis.execute_command("MEMORY", "PURGE")
+    time.sleep(0.1)
+    return int(redis.info("memory")["used_memory"])
+
+
+def test_bytes_per_entry(redis: "Redis") -> None:
+    redis.flushall()
+    number = int(os.environ.get("BENCH_ENTRIES", "100000"))
+    queue = LeasedQueue(redis, SPIDER, "moviecrawler:{bench:0}", serializer, worker="one", lease=60, deliveries=5)
+    queue.join("{}")
+    before = used(redis)
+    for first in range(0, number, 500):
+        queue.push_all([queue.written(title(id)) for id in range(first, min(first + 500, number))])
+    queued = used(redis) - before
+    seen_key = f"{queue.key}:{queue.generation}:seen"
+    before = used(redis)
+    for first in range(0, number, 1000):
+        redis.sadd(seen_key, *(f"tmdb/movies/{id}" for id in range(first, first + 1000)))
+    seen = used(redis) - before
+    theirs = f"{queue.key}:theirs"
+    before = used(redis)
+    plain = RFPDupeFilter(redis, theirs)
+    for first in range(0, number, 1000):
+        redis.sadd(theirs, *(plain.request_fingerprint(title(id)) for id in range(first, first + 1000)))
+    fingerprints = used(redis) - before
+    says = redis.memory_usage(seen_key, samples=0)
+    print(
+        f"\nRedis memory, {number:,} entries: {queued / number:.0f} B per queued request, {seen / number:.0f} B per "
+        f"seen title (MEMORY USAGE: {says / number:.0f} B); a fingerprint of scrapy-redis {fingerprints / number:.0f} B"
+    )
+    assert queued / number < 1500
+    assert seen < fingerprints
