@@ -96,3 +96,31 @@ def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
         assert (await fourth).url.endswith("/3")
 
     asyncio.run(play())
+
+
+async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_do_not() -> None:
+    pace, room = Pace(most=2), asyncio.Semaphore(3)
+
+    async def wait() -> None:
+        await room.acquire()
+
+    async def requests() -> AsyncIterator[Request]:
+        for id in range(9):
+            yield Request(f"https://site/{id}")
+
+    pace.wait_for(wait)
+    asked: list[str] = []
+
+    async def start() -> None:
+        async for request in pace.of(requests()):
+            asked.append(request.url)
+            pace.settled(request)  # here or elsewhere: it does not count
+
+    reading = asyncio.create_task(start())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(asked) == 3
+    for _ in range(6):
+        room.release()
+    await reading
+    assert len(asked) == 9
