@@ -197,3 +197,19 @@ def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandb
     assert stocked.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
     assert stocked.documents()[id]["runtime"] == 81
     assert stocked.select_state("feed/tmdb/movies")["cursor"] > before["cursor"]
+
+
+def test_a_film_that_moved_to_another_id_is_linked_with_it(stocked: Home, sandbox: Sandbox) -> None:
+    documents = stocked.documents()
+    old = next(id for id, document in documents.items() if document["imdb_id"])
+    new = next(id for id in (13, 120, 155, 603, 1891, 11, 550, 680) if id not in documents)
+    sandbox.merge("movie", old, into=new)
+    age(stocked, 400, [old])
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert stocked.documents()[old]["sources"]["tmdb"]["gone_at"]
+    assert stocked.documents()[old]["same_as"] is None, "nobody carries its IMDb id yet"
+    assert stocked.crawl("tmdb_titles", f"ids={new}").status == 0
+    documents = stocked.documents()
+    assert documents[new]["imdb_id"] == documents[old]["imdb_id"]
+    assert (documents[old]["same_as"], documents[new]["same_as"]) == (new, old)
+    assert stocked.stats["reconcile/linked"] == 1
