@@ -39,8 +39,9 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
 
     def make() -> Any:
         rings = Rings(HOSTS, Failover())
-        crawler: Any = SimpleNamespace(rings=rings, redis=redis_of(server.uri), signals=SignalManager())
-        crawler.ring, crawler.extension = rings.of(A), SharedHealth(crawler)
+        crawler: Any = SimpleNamespace(rings=rings, redis=redis_of(server.uri), ring=rings.of(A))
+        crawler.signals = SignalManager(crawler)  # without a sender, each would hear the others' signals
+        crawler.extension = SharedHealth(crawler)
         crawler.signals.send_catch_log(signals.spider_opened)
         workers.append(crawler)
         return crawler
