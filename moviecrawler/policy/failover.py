@@ -11,7 +11,7 @@ from typing import Any
 from moviecrawler.policy.hosts import Host, Hosts, Role
 from moviecrawler.policy.mirror import Failover, Mirror
 
-QUICK = 0.5
+QUICK = 1.0
 """Seconds to the first byte that are quick enough while no other host has been measured."""
 
 FAR_ABOVE = 4.0

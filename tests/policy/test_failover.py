@@ -163,9 +163,9 @@ def slow_ring(slow: float, fast: float | None) -> Ring:
     ("slow", "fast", "chosen"),
     [
         (2.0, 0.05, B),
-        (2.0, None, B),
-        (1.2, None, B),
-        (0.9, None, A),  # no reason to look around yet
+        (4.0, None, B),
+        (2.2, None, B),
+        (1.9, None, A),  # no reason to look around yet
         (0.9, 0.05, B),  # but a reason to go to one that is known to be quick
         (0.4, 0.05, A),
         (2.0, 1.9, A),  # both slow: nothing is gained
