@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Self
 
 from scrapy import signals
@@ -50,18 +51,20 @@ class SharedHealth:
         return cls(crawler)
 
     def _opened(self) -> None:
-        self._task = asyncio.ensure_future(self._exchange_for_ever())
+        self._closing = asyncio.Event()
+        self._task = asyncio.ensure_future(self._exchange_until_closed())
 
     async def _closed(self) -> None:
         """Tell the last of it; who comes later begins with that."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        self._closing.set()  # to cancel it is not enough: the client may take that for a timeout of its own
+        await self._task
         await self._exchange()
 
-    async def _exchange_for_ever(self) -> None:
-        while True:
+    async def _exchange_until_closed(self) -> None:
+        while not self._closing.is_set():
             await self._exchange()
-            await asyncio.sleep(INTERVAL)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), INTERVAL)
 
     async def _exchange(self) -> None:
         news = [
