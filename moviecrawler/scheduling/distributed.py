@@ -120,7 +120,7 @@ class Scheduler(RedisScheduler):
             self._loop.stop()
             self._shared.settle()
             self._shared.give_all_back()
-            self._link.ask(self.queue.leave, 0)
+            self._link.ask(lambda: self.queue.leave(for_all=not self._sharing.idle), 0)
         self._link.close()
         return self._local.close(reason)
 

@@ -102,9 +102,12 @@ class LeasedQueue(PriorityQueue):
         """``start()`` and all that it alone can ask for have ended."""
         self._run(crawl.SEEDED, self._worker)
 
-    def leave(self) -> int:
-        """Give up the seat; the last worker deletes the crawl. How many others there are."""
-        return int(self._run(crawl.LEAVE, self._worker))
+    def leave(self, *, for_all: bool = False) -> int:
+        """Give up the seat; the last worker deletes the crawl. How many others there are.
+
+        ``for_all``: a crawl that is over is deleted at once, and all its workers end.
+        """
+        return int(self._run(crawl.LEAVE, self._worker, int(for_all)))
 
     def ended(self) -> bool:
         """Whether a crawl that is no more has been deleted by a worker, and not lost with Redis's memory."""

@@ -31,7 +31,9 @@ class Workers:
 
 
 def crawl(home: Home, spider: str, *arguments: str, number: int = 2, **settings: str) -> list[Ended]:
-    return Workers(home, spider, *arguments, number=number, **settings).wait()
+    # On a busy machine the first one may be done before the last one has started.
+    together = {"WORKER_IDLE_SECONDS": "2"} if number > 1 else {}
+    return Workers(home, spider, *arguments, number=number, **together, **settings).wait()
 
 
 def documents(home: Home) -> dict[tuple[str, int], Document]:

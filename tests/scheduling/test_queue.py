@@ -409,15 +409,30 @@ def test_tomorrow_everything_is_asked_for_again(worker: Worker) -> None:
     assert push(tomorrow, 1, once=True) == 0
 
 
-def test_who_comes_when_all_is_done_begins_anew_and_those_who_leave_take_only_theirs_away(worker: Worker) -> None:
-    leaving = worker("leaving")
-    leaving.seat()
-    leaving.seeded()
+def test_what_is_over_is_over_for_a_lost_worker_too(redis: "Redis", worker: Worker) -> None:
+    """It is still counted as one of the crawl, and will never leave."""
+    worker("lost")
+    last = worker("last")
+    last.seat()
+    last.leave(for_all=True)
+    assert redis.exists(f"{BASE}:current"), "not over: it goes on"
+    again = worker("again")
+    again.seat()
+    again.seeded()
+    again.leave()
+    assert redis.exists(f"{BASE}:current"), "the other one may wait for titles that people hand in"
+    again.join("{}")
+    again.leave(for_all=True)
+    assert redis.keys() == [f"{BASE}:{again.generation}:ended".encode()]
+
+
+def test_who_comes_while_others_wait_for_titles_waits_with_them(worker: Worker) -> None:
+    waiting = worker("waiting")
+    waiting.seat()
+    waiting.seeded()
     new = worker("new", joins=False)
-    assert new.join("{}").begun
-    push(new, 1)
-    leaving.leave()
-    assert pop(new) == [1]
+    assert not new.join("{}").begun
+    assert new.seat() == "done"
 
 
 def test_a_crawl_whose_workers_were_all_lost_is_not_gone_on_with(redis: "Redis", worker: Worker) -> None:

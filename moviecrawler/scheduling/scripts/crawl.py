@@ -17,8 +17,6 @@ if current then
     left = pending(running)
     discard(running)
     current = false
-  elseif redis.call('GET', running .. 'seeder') == 'done' and pending(running) == 0 then
-    current = false  -- its workers are just leaving
   end
 end
 local begun = current == false
@@ -93,13 +91,17 @@ return counts
 LEAVE = (
     CLOCK
     + DISCARD
+    + PENDING
     + """
--- ARGV: generation, worker. The last one to leave takes everything away. Returns the number of others.
+-- ARGV: generation, worker, 1 when a crawl that is over need not wait for titles that people hand in. The last one to
+-- leave takes everything away; so does the first one to leave what is over: all others end as well, and one of them
+-- may be a lost one that will never leave. Returns the number of others.
 redis.call('ZREM', crawl .. 'workers', ARGV[2])
 if redis.call('GET', crawl .. 'seeder') == ARGV[2] then redis.call('DEL', crawl .. 'seeder') end
 redis.call('ZREMRANGEBYSCORE', crawl .. 'workers', '-inf', now)
 local others = redis.call('ZCARD', crawl .. 'workers')
-if others == 0 then
+local over = redis.call('GET', crawl .. 'seeder') == 'done' and pending(crawl) == 0
+if others == 0 or (ARGV[3] == '1' and over) then
   discard(crawl)
   if redis.call('GET', base .. ':current') == generation then redis.call('DEL', base .. ':current') end
 end
