@@ -11,7 +11,7 @@ from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
 from tests.crawls.test_interruptions import until
-from tests.crawls.workers import Workers, asked, crawl, documents, everything, keys, popped
+from tests.crawls.workers import Workers, asked, crawl, documents, everything, keys, number_of_workers, popped
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "20")
@@ -213,7 +213,7 @@ def test_all_interrupted_they_leave_nothing_behind_and_the_next_run_goes_on(
     sandbox.clear_log()
     sandbox.settings(latency=100)
     workers = Workers(home, *arguments)
-    until(lambda: len(sandbox.log()) > 20)
+    until(lambda: len(sandbox.log()) > 20 and number_of_workers(redis) == 2)
     for process in workers.running:
         process.terminate()
     assert [Home.wait(process).status for process in workers.running] == [130, 130]

@@ -76,6 +76,12 @@ def keys(server: RedisServer) -> list[str]:
         return [key.decode() for key in found if not key.endswith(b":ended")]
 
 
+def number_of_workers(server: RedisServer) -> int:
+    """How many have joined the one crawl that is under way."""
+    with Redis.from_url(server.uri) as redis:
+        return sum(redis.zcard(key) for key in redis.scan_iter("*:workers"))
+
+
 def stop_and_kill(process: "subprocess.Popen[str]", server: RedisServer) -> int:
     """``kill -9``; how many requests it had in work at that moment, as Redis knows it."""
     process.send_signal(signal.SIGSTOP)

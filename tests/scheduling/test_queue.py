@@ -400,6 +400,11 @@ def test_every_key_of_a_crawl_lies_in_one_slot_of_a_cluster_and_none_stays_for_e
     assert [key for key in redis.scan_iter() if redis.ttl(key) < 0] == []
 
 
+def test_a_worker_that_is_lost_at_once_leaves_nothing_for_ever(redis: "Redis", worker: Worker) -> None:
+    worker()
+    assert [key for key in redis.scan_iter() if redis.ttl(key) < 0] == []
+
+
 def test_tomorrow_everything_is_asked_for_again(worker: Worker) -> None:
     today = worker()
     push(today, 1, once=True)

@@ -26,6 +26,9 @@ if begun then
   redis.call('SET', base .. ':' .. current .. ':facts', ARGV[4])
 end
 redis.call('ZADD', base .. ':' .. current .. ':workers', now + ARGV[3], ARGV[2])
+for _, key in ipairs({':current', ':' .. current .. ':facts', ':' .. current .. ':workers'}) do
+  redis.call('EXPIRE', base .. key, 604800)  -- as BEAT does, for a worker that is lost before its first one
+end
 return {current, begun and 1 or 0, left, redis.call('GET', base .. ':' .. current .. ':facts')}
 """
 )
