@@ -132,5 +132,7 @@ def status(crawler: Crawler) -> int:
     rejected = {name for name in stats if name.startswith("rejects/")}
     if stats.get("titles/found"):
         rejected.discard("rejects/gone")  # who asked for it by id has got an answer
-    came_to_nothing = rejected and not any(name.startswith(_DONE) for name in stats)
+    # One of many workers may have had nothing but the bad ones.
+    alone = not crawler.settings.get("REDIS_URL")
+    came_to_nothing = alone and rejected and not any(name.startswith(_DONE) for name in stats)
     return 1 if stats.get("finish_reason") not in OK or came_to_nothing else 0

@@ -11,7 +11,7 @@ def base_key(spider: str, arguments: dict[str, Any]) -> str:
     """The key under which everything of a crawl lies; in braces, so that a cluster holds it in one place.
 
     >>> base_key("tmdb_discover", {"start_year": 2024})
-    'moviecrawler:{tmdb_discover:b3c2bc1d0c}'
+    'moviecrawler:{tmdb_discover:793be303c1}'
     """
     text = json.dumps(arguments, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:10]

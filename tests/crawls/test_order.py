@@ -84,6 +84,7 @@ def test_answers_come_before_pictures_details_before_the_next_page_and_popular_f
                 "TMDB_IMAGE_BASE_URLS": f"{cdn.url}/t/p",
                 "TMDB_RATE": "60",
                 "TMDB_BURST": "1",
+                "TMDB_CONCURRENCY": "1",  # several on their way may overtake each other
                 "IMAGES_CONCURRENCY": "4",
             },
         )
