@@ -131,6 +131,7 @@ async def test_a_warm_hit_beside_scrapys_own_storage_in_files(tmp_path: Path, si
     for request, response in zip(_requests(), _responses(size), strict=True):
         plain.store_response(spider, request, response)
         await memory.store_response(spider, request, response)
+    await memory.flush()
 
     async def from_files() -> None:
         for request in _requests():
