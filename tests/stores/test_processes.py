@@ -50,6 +50,23 @@ async def test_two_processes_reserve_no_more_than_the_limit(store: Store, uri: s
     assert min(kept) > 7, "both took part"
 
 
+async def test_a_reader_that_closes_takes_nothing_from_two_stores_of_one_process(tmp_path: Path) -> None:
+    """A file that this process opens and closes beside SQLite drops its locks, and the reader deletes the -wal file."""
+    path = tmp_path / "movies.db"
+    stores = [open_store(f"sqlite:///{path}", data_dir=tmp_path) for _ in range(2)]
+    for store in stores:  # as `scrapy collect` has them
+        await store.open()
+    for id in range(1, 5):
+        await stores[id % 2].documents.write([insert(id)])
+        read = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('SELECT * FROM documents'); c.close()"
+        reader = await asyncio.create_subprocess_exec(sys.executable, "-c", read)
+        assert await reader.wait() == 0
+        assert path.with_name("movies.db-wal").exists()
+    assert len(await stores[0].documents.get_many([("movies", id) for id in range(1, 5)])) == 4
+    for store in stores:
+        await store.close()
+
+
 async def kill_in_mid_write(uri: str, lines: int) -> dict[int, int]:
     """The acknowledged revision of each id, of a writer that got SIGKILL after so many lines."""
     process = await start("insert", uri)
