@@ -161,6 +161,8 @@ class Distributed:
     def _opened(self) -> None:
         """Say what workers on other machines will not see."""
         crawler: Any = self._crawler
+        if crawler is not crawler.companions[0]:
+            return  # the first one speaks for all of ``scrapy collect``
         settings, pictures = crawler.settings, crawler.policies.pictures
         if (settings["STORE_URI"] or "sqlite:").startswith("sqlite:"):
             logger.warning(

@@ -99,14 +99,19 @@ class Scheduler(RedisScheduler):
         self._crawler.signals.connect(refuse, signals.spider_opened, weak=False)
 
     async def take_seat(self) -> bool:
-        """True when this worker has to run ``start()``; False when it has been run to its end."""
+        """True when this worker has to run ``start()``; False when it has been run to its end.
+
+        Of the crawls of one process (``scrapy collect``) the first one goes first: whoever has its seat gets those of
+        the others too, and knows what all of them have asked for.
+        """
+        first = self._crawler.companions[0]
         while not self._link.over:
-            seat = self._link.ask(self.queue.seat, "")
-            if seat == "mine":
-                self._seeding = True
-                return True
-            if seat == "done":
-                return False
+            waits = first is not self._crawler and first.crawling and not hasattr(first, "seat")
+            seat = "" if waits else self._link.ask(self.queue.seat, "")
+            if seat in ("mine", "done"):
+                self._crawler.seat = seat
+                self._seeding = seat == "mine"
+                return self._seeding
             await self._ticked.wait()
         return False
 

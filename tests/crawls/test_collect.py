@@ -3,9 +3,12 @@
 import json
 import signal
 import time
+from collections.abc import Callable
 
+from tests.caching.servers import redis_server
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths, queries
+from tests.crawls.workers import asked, documents, keys
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300")
@@ -64,6 +67,25 @@ def test_the_sources_share_what_may_be_in_flight(home: Home, sandbox: Sandbox) -
     assert busiest <= 3, "two spiders, one cap"
     details = [path for path in paths(sandbox.log(server="api")) if path.split("/")[-1].isdecimal()]
     assert len(details) == len(set(details)), "what both of them know to be due is asked for once"
+
+
+def test_two_processes_with_one_queue_do_what_one_does(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+    with redis_server() as redis:
+        alone, shared = make_home("alone"), make_home("shared", REDIS_URL=redis.uri, WORKER_IDLE_SECONDS="2")
+        requests = []
+        for home, processes in ((alone, 1), (shared, 2)):
+            assert home.crawl("tmdb_catalogue", "limit=30", REDIS_URL="").status == 0
+            age(home, 200)
+            sandbox.clear_log()
+            running = [home.start("collect", *DISCOVER, "--sources", "tmdb,omdb") for _ in range(processes)]
+            for ended in map(Home.wait, running):
+                assert ended.status == 0, ended.stderr
+                assert sum("set STORE_URI" in line for line in ended.lines) == (home is shared), "once, not per spider"
+            requests.append(asked(sandbox))
+        assert requests[0] == requests[1], "also what both discovery and refresh know to be due is asked for once"
+        assert documents(shared) == documents(alone)
+        assert any(document["sources"]["omdb"]["fetched_at"] for document in shared.documents().values())
+        assert keys(redis) == []
 
 
 def test_the_numbers_is_left_out_with_one_line_unless_it_is_enabled(home: Home, sandbox: Sandbox) -> None:
