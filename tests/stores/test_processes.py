@@ -67,6 +67,13 @@ async def test_a_reader_that_closes_takes_nothing_from_two_stores_of_one_process
         await store.close()
 
 
+async def test_several_that_make_the_same_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    for turn in range(30):
+        stores = [open_store(f"sqlite:///{tmp_path / f'{turn}.db'}", data_dir=tmp_path) for _ in range(4)]
+        await asyncio.gather(*(store.open() for store in stores))
+        await asyncio.gather(*(store.close() for store in stores))
+
+
 async def kill_in_mid_write(uri: str, lines: int) -> dict[int, int]:
     """The acknowledged revision of each id, of a writer that got SIGKILL after so many lines."""
     process = await start("insert", uri)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -87,7 +88,7 @@ class Connection:
         refuse_other_programs(self.path)
         # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below says when.
         self._connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(self._connection)
         self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         self._connection.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
         with transaction(self._connection):
@@ -97,6 +98,19 @@ class Connection:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Wait for another process that switches the same new file: SQLite refuses then at once, whatever its timeout."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager

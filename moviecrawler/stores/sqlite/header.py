@@ -9,7 +9,8 @@ from moviecrawler.exceptions import StoreError
 APPLICATION_ID = 0x6D637277
 """``mcrw`` in ASCII, in the file's header (https://www.sqlite.org/pragma.html#pragma_application_id)."""
 
-_MARKS = ("application_id", "user_version", "schema_version")
+_MARKS = ("user_version", "schema_version", "application_id")
+"""The id last: all three are written at once, and that may be now."""
 
 
 def refuse_other_programs(path: Path) -> None:
@@ -20,7 +21,7 @@ def refuse_other_programs(path: Path) -> None:
     another crawler of the process (``scrapy collect``) may have it open.
     """
     with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as file:
-        application, version, cookie = (file.execute(f"PRAGMA {mark}").fetchone()[0] for mark in _MARKS)
+        version, cookie, application = (file.execute(f"PRAGMA {mark}").fetchone()[0] for mark in _MARKS)
         if application != APPLICATION_ID and (application or version or cookie):
             raise another_program(path)
 
