@@ -1,4 +1,4 @@
-"""Workers, their seeder and Redis die or freeze in mid-crawl: nothing is lost, and little is asked for twice."""
+"""Workers, their seeder, Redis and MongoDB die or freeze in mid-crawl: nothing is lost, little is asked for twice."""
 
 import os
 import signal
@@ -11,13 +11,15 @@ import pytest
 from redis import Redis
 
 from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import ROOT, Home
+from tests.crawls.run import ROOT, Home, timeless
 from tests.crawls.test_interruptions import until
-from tests.crawls.workers import Workers, asked, documents, keys, stop_and_kill
+from tests.crawls.test_mongodb import exported, on_disk
+from tests.crawls.workers import Workers, asked, documents, keys, number_of_workers, stop_and_kill
 from tests.sandbox.process import Sandbox
+from tests.stores.servers import mongo_server
 
 SANDBOX = ("--movies", "300")
-LEASE = {"QUEUE_LEASE_SECONDS": "5"}
+LEASE = {"QUEUE_LEASE_SECONDS": "3"}
 DISCOVER = ("tmdb_discover", "start_year=1980", "end_year=2024", "min_votes=0")
 IN_FLIGHT = 2 * 10
 """TMDB_CONCURRENCY titles travel, and as many at most are being stored."""
@@ -71,9 +73,9 @@ def test_a_worker_is_killed_and_the_other_does_its_work(sandbox: Sandbox, redis:
 def test_the_seeder_is_killed_in_mid_seed_and_another_goes_on(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=200)
     first = Workers(home, *DISCOVER, number=1)
-    until(lambda: seeder(redis) not in ("", "done") and len(films(sandbox)) > 20)
+    until(lambda: seeder(redis) != "")
     other = Workers(home, *DISCOVER, number=1)
-    until(lambda: len(home.documents()) > 30)
+    until(lambda: number_of_workers(redis) == 2 and len(home.documents()) > 20)
     assert "done" not in seeder(redis)
     in_flight = stop_and_kill(first.running[0], redis)
     other.wait()
@@ -118,9 +120,9 @@ def test_redis_stands_still_longer_than_a_lease(sandbox: Sandbox, redis: RedisSe
     workers = Workers(home, *DISCOVER)
     until(lambda: len(films(sandbox)) > 40)
     os.kill(redis.process.pid, signal.SIGSTOP)
-    time.sleep(6)
+    time.sleep(3.5)
     still = len(sandbox.log())
-    time.sleep(1)
+    time.sleep(0.5)
     assert len(sandbox.log()) == still, "nothing is asked for that could not be acknowledged"
     os.kill(redis.process.pid, signal.SIGCONT)
     workers.wait()
@@ -130,12 +132,36 @@ def test_redis_stands_still_longer_than_a_lease(sandbox: Sandbox, redis: RedisSe
     assert keys(redis) == []
 
 
+def test_mongodb_is_killed_and_started_again(
+    sandbox: Sandbox, redis: RedisServer, make_home: Callable[..., Home], home: Home
+) -> None:
+    alone = make_home("alone")
+    assert alone.crawl(*DISCOVER).status == 0
+    sandbox.clear_log()
+    sandbox.settings(latency=150)
+    options = on_disk(home.folder)
+    with mongo_server(*options) as server:
+        uri = f"{server}/films"
+        workers = Workers(home, *DISCOVER, STORE_URI=uri)
+        until(lambda: len(films(sandbox)) > 60 and number_of_workers(redis) == 2)
+    # It has been killed, and comes back.
+    time.sleep(1)
+    assert {process.poll() for process in workers.running} == {None}
+    with mongo_server(*options):
+        workers.wait()
+        stored, rejects = exported(home, "movies", uri), exported(home, "rejects", uri)
+    assert timeless(stored) == timeless(alone.documents())
+    assert rejects == {}
+    assert max(films(sandbox).values()) == 1, "no film is asked for twice because its store was away"
+    assert keys(redis) == []
+
+
 def test_while_redis_is_away_ctrl_c_works(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=150)
     worker = home.start_crawl(*DISCOVER)
     until(lambda: len(films(sandbox)) > 20, worker)
     os.kill(redis.process.pid, signal.SIGSTOP)
-    until(lambda: len(sandbox.log()) == (time.sleep(1), len(sandbox.log()))[1])
+    until(lambda: len(sandbox.log()) == (time.sleep(0.5), len(sandbox.log()))[1])
     worker.send_signal(signal.SIGINT)
     ended = home.wait(worker, 15)
     os.kill(redis.process.pid, signal.SIGCONT)
@@ -179,7 +205,7 @@ def test_a_request_that_kills_its_worker_each_time_becomes_a_dead_letter(
 ) -> None:
     (home.folder / "poison.py").write_text(textwrap.dedent(POISON))
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = poison\n")
-    poisoned = {"PYTHONPATH": f"{home.folder}:{ROOT}", "QUEUE_MAX_DELIVERIES": "2"}
+    poisoned = {"PYTHONPATH": f"{home.folder}:{ROOT}", "QUEUE_MAX_DELIVERIES": "2", "QUEUE_LEASE_SECONDS": "2"}
     crawl = ("tmdb_titles", "ids=603,550,680")
     deaths = 0
     while (ended := home.wait(home.start_crawl(*crawl, **poisoned), 30)).status == -9:

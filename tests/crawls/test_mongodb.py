@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,14 @@ def exported(home: Home, kind: str, uri: str) -> dict[object, Document]:
     ended = home.scrapy("export", kind, STORE_URI=uri)
     assert ended.status == 0, ended.stderr
     return {row["_id"]: row for row in map(json.loads, ended.stdout.splitlines())}
+
+
+def on_disk(folder: Path) -> tuple[str, ...]:
+    """Options of a server that is killed and started again: a port and a place of its own."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = str(listening.getsockname()[1])
+    return ("--port", port, "--storage-path", str(folder / "mongo"), "--sync-on-commit")
 
 
 def test_the_same_crawls_give_the_same_documents(server: str, sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
@@ -48,10 +57,7 @@ def test_the_same_crawls_give_the_same_documents(server: str, sandbox: Sandbox, 
 
 def test_a_server_that_goes_away_for_seconds(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
     home = make_home()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = str(listening.getsockname()[1])
-    options = ("--port", port, "--storage-path", str(home.folder / "mongo"), "--sync-on-commit")
+    options = on_disk(home.folder)
     sandbox.settings(latency=40)
     with mongo_server(*options) as uri:
         process = home.start_crawl("tmdb_trending", "pages=5", STORE_URI=f"{uri}/films")
