@@ -18,7 +18,7 @@ from tests.crawls.workers import Workers, asked, documents, keys, number_of_work
 from tests.sandbox.process import Sandbox
 from tests.stores.servers import mongo_server
 
-SANDBOX = ("--movies", "300")
+SANDBOX = ("--movies", "160")
 LEASE = {"QUEUE_LEASE_SECONDS": "3"}
 DISCOVER = ("tmdb_discover", "start_year=1980", "end_year=2024", "min_votes=0")
 IN_FLIGHT = 2 * 10
@@ -57,28 +57,16 @@ def seeder(redis: RedisServer) -> str:
         return next((str(client.get(key)) for key in client.scan_iter("*:seeder")), "")
 
 
-def test_a_worker_is_killed_and_the_other_does_its_work(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
-    sandbox.settings(latency=150)
-    workers = Workers(home, *DISCOVER)
-    until(lambda: len(films(sandbox)) > 40)
-    in_flight = stop_and_kill(workers.running[1], redis)
-    workers.wait()
-    twice = [path for path, count in films(sandbox).items() if count > 1]
-    assert len(twice) <= in_flight <= IN_FLIGHT
-    sandbox.settings(latency=0)
-    nothing_is_missing(home, *DISCOVER)
-    assert keys(redis) == []
-
-
-def test_the_seeder_is_killed_in_mid_seed_and_another_goes_on(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+def test_the_seeder_is_killed_in_mid_seed_and_the_other_goes_on(
+    sandbox: Sandbox, redis: RedisServer, home: Home
+) -> None:
+    """The other worker's death, and ten random moments: tests/benchmarks/test_kills.py."""
     sandbox.settings(latency=200)
-    first = Workers(home, *DISCOVER, number=1)
-    until(lambda: seeder(redis) != "")
-    other = Workers(home, *DISCOVER, number=1)
-    until(lambda: number_of_workers(redis) == 2 and len(home.documents()) > 20)
-    assert "done" not in seeder(redis)
-    in_flight = stop_and_kill(first.running[0], redis)
-    other.wait()
+    workers = Workers(home, *DISCOVER)
+    until(lambda: number_of_workers(redis) == 2 and len(films(sandbox)) > 20)
+    (victim,) = [process for process in workers.running if f"/{process.pid}/" in seeder(redis)]
+    in_flight = stop_and_kill(victim, redis)
+    workers.wait()
     twice = [path for path, count in films(sandbox).items() if count > 1]
     assert len(twice) <= in_flight <= IN_FLIGHT
     sandbox.settings(latency=0)
