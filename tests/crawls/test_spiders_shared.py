@@ -1,0 +1,88 @@
+"""Every spider does with two workers on one queue what it does with one: the same requests, the same documents."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from redis import Redis
+
+from tests.caching.servers import RedisServer, redis_server
+from tests.crawls.ageing import age
+from tests.crawls.run import Home
+from tests.crawls.workers import asked, crawl, documents, keys
+from tests.sandbox.process import Sandbox
+
+SANDBOX = ("--movies", "300", "--shows", "20")
+TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def home(make_home: Callable[..., Home], redis: RedisServer) -> Home:
+    """One whose crawls share a queue."""
+    with Redis.from_url(redis.uri) as client:
+        client.flushall()
+    return make_home("shared", REDIS_URL=redis.uri, THE_NUMBERS_ENABLED="1")
+
+
+@pytest.fixture
+def alone(make_home: Callable[..., Home]) -> Home:
+    return make_home("alone", THE_NUMBERS_ENABLED="1")
+
+
+CRAWLS = [
+    ("tmdb_discover", "start_year=1990", "end_year=2024", "max_pages=4", "min_votes=0"),
+    ("tmdb_trending", "media=all", "pages=3"),
+    ("tmdb_trending", "media=tv", "limit=7"),
+    ("tmdb_titles", f"{TITLES},shows/1396"),
+    ("tmdb_catalogue", "limit=30"),
+    ("the_numbers_budgets",),
+    ("the_numbers_chart",),
+]
+
+
+@pytest.mark.parametrize("arguments", CRAWLS, ids="-".join)
+def test_two_workers_do_what_one_does(
+    sandbox: Sandbox, redis: RedisServer, alone: Home, home: Home, arguments: tuple[str, ...]
+) -> None:
+    assert alone.crawl(*arguments).status == 0
+    wanted = asked(sandbox)
+    sandbox.clear_log()
+    crawl(home, *arguments)
+    requests = asked(sandbox)
+    for log in (wanted, requests):  # each worker reads the rules of the site for itself
+        log.pop(("the_numbers", "/robots.txt", ""), None)
+    assert requests == wanted
+    assert documents(home) == documents(alone)
+    assert keys(redis) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("omdb",), ("omdb", "limit=4"), ("the_numbers",), ("tmdb_refresh",), ("tmdb_refresh", "limit=3")],
+    ids="-".join,
+)
+def test_two_workers_refresh_what_one_refreshes(
+    sandbox: Sandbox, redis: RedisServer, alone: Home, home: Home, arguments: tuple[str, ...]
+) -> None:
+    for one in (alone, home):
+        assert one.crawl("tmdb_titles", TITLES, REDIS_URL="").status == 0
+        age(one, 40)
+    sandbox.touch("movie", 603)
+    sandbox.clear_log()
+    assert alone.crawl(*arguments).status == 0
+    wanted = asked(sandbox)
+    assert wanted
+    sandbox.clear_log()
+    crawl(home, *arguments)
+    requests = asked(sandbox)
+    for log in (wanted, requests):
+        log.pop(("the_numbers", "/robots.txt", ""), None)
+    assert requests == wanted
+    assert documents(home) == documents(alone)
+    assert home.select_state("feed/tmdb/movies") is None or arguments[0] == "tmdb_refresh"
+    assert keys(redis) == []
