@@ -78,7 +78,7 @@ def test_what_fails_is_tried_again_and_counted_once(sandbox: Sandbox, alone: Hom
 
 
 def test_tomorrow_s_run_begins_anew_and_skips_what_is_not_due(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
-    arguments = ("tmdb_trending", "pages=2")
+    arguments = ("tmdb_trending", "pages=1")
     crawl(home, *arguments)
     films = home.documents()
     sandbox.clear_log()
