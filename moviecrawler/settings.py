@@ -131,7 +131,6 @@ USER_AGENT = "moviecrawler (+https://www.themoviedb.org/documentation/api)"
 CONCURRENT_REQUESTS = 64  # default 16; hosts have their own caps, a slow one must not fill the house
 CONCURRENT_REQUESTS_PER_DOMAIN = 16  # default 8; the hosts of the settings get theirs from addons.py
 CONCURRENT_ITEMS = 4  # default 100: as many tasks per response, for one item (1.64 -> 1.04 ms a request)
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024 * 1024  # default 5 MB: answers wait here while their batch is written
 
 SCHEDULER = "moviecrawler.scheduling.delayed.Scheduler"
 SCHEDULER_PRIORITY_QUEUE = "moviecrawler.scheduling.slots.SlotQueue"  # a slow host cannot fill the downloader

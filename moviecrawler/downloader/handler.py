@@ -27,7 +27,7 @@ _EXCERPT = 300  # characters of a bad answer that a reject keeps
 
 
 class ApiResponse(JsonResponse):
-    """A JSON answer that was decoded once, below; ``json()`` hands that on."""
+    """A JSON answer that was decoded once, below; the first ``json()`` hands that on and keeps nothing of it."""
 
     attributes = (*JsonResponse.attributes, "payload")
 
@@ -36,7 +36,8 @@ class ApiResponse(JsonResponse):
         self.payload = payload
 
     def json(self) -> Any:
-        return super().json() if self.payload is None else self.payload
+        payload, self.payload = self.payload, None
+        return super().json() if payload is None else payload
 
 
 class Handler(BaseDownloadHandler):

@@ -60,7 +60,7 @@ def all_titles(record: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*main_titles(record), *filter(None, (record.get("titles") or {}).values()), *others]))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def spellings(title: str, people: Collection[str] | None = None) -> dict[str, int]:
     """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED`` or ``CUT``.
 

@@ -38,7 +38,7 @@ _LETTERS = str.maketrans(
 """What Unicode does not decompose, all apostrophes as one, and the accents of Latin, Greek and Cyrillic dropped."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def normalise(title: str) -> str:
     """One spelling for all spellings of a title: the key by which candidates are found.
 
