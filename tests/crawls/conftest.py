@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.run import FAST, Home
 from tests.sandbox.process import Sandbox
 
@@ -34,6 +36,26 @@ def make_home(tmp_path: Path, sandbox: Sandbox) -> Callable[..., Home]:
         return Home(tmp_path / name, {**FAST, **sandbox.env, **settings})
 
     return make
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def shared_home(make_home: Callable[..., Home], redis: RedisServer) -> Home:
+    """One whose crawls share a queue."""
+    with Redis.from_url(redis.uri) as client:
+        client.flushall()
+    return make_home("shared", REDIS_URL=redis.uri, THE_NUMBERS_ENABLED="1")
+
+
+@pytest.fixture
+def alone(make_home: Callable[..., Home]) -> Home:
+    """One whose crawls do the same without a queue."""
+    return make_home("alone", THE_NUMBERS_ENABLED="1")
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import gzip
 import json
 import signal
-import time
 import urllib.request
 from collections.abc import Callable
 
 import pytest
 
 from tests.crawls.run import Home, paths
+from tests.crawls.test_interruptions import until
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300")
@@ -79,9 +79,7 @@ def test_shows_have_an_export_of_their_own(home: Home, sandbox: Sandbox) -> None
 def test_an_interrupted_run_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(latency=100)
     crawl = home.start_crawl("tmdb_catalogue", "limit=60", TMDB_CONCURRENCY="4")
-    deadline = time.monotonic() + 30
-    while len(home.documents()) < 8 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(home.documents()) >= 8)
     crawl.send_signal(signal.SIGINT)
     assert Home.wait(crawl).status == 130
     done = set(home.documents())

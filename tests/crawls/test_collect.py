@@ -2,12 +2,12 @@
 
 import json
 import signal
-import time
 from collections.abc import Callable
 
 from tests.caching.servers import redis_server
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths, queries
+from tests.crawls.test_interruptions import until
 from tests.crawls.workers import asked, documents, keys
 from tests.sandbox.process import Sandbox
 
@@ -102,9 +102,7 @@ def test_the_numbers_is_left_out_with_one_line_unless_it_is_enabled(home: Home, 
 def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(latency=100)
     crawl = home.start("collect", *DISCOVER, TMDB_CONCURRENCY="3")
-    deadline = time.monotonic() + 30
-    while len(home.documents()) < 10 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(home.documents()) >= 10)
     crawl.send_signal(signal.SIGINT)
     assert Home.wait(crawl).status == 130
     done = set(home.documents())

@@ -2,13 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
-from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
+from tests.caching.servers import RedisServer
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
 from tests.crawls.test_interruptions import until
@@ -20,23 +18,9 @@ TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 
 PICTURES = {"IMAGES_ENABLED": "1", "IMAGES_POSTER_SIZES": "w92", "IMAGES_BACKDROP_SIZES": "w300"}
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
 @pytest.fixture
-def home(make_home: Callable[..., Home], redis: RedisServer) -> Home:
-    """One whose crawls share a queue."""
-    with Redis.from_url(redis.uri) as client:
-        client.flushall()
-    return make_home("shared", REDIS_URL=redis.uri, THE_NUMBERS_ENABLED="1")
-
-
-@pytest.fixture
-def alone(make_home: Callable[..., Home]) -> Home:
-    return make_home("alone", THE_NUMBERS_ENABLED="1")
+def home(shared_home: Home) -> Home:
+    return shared_home
 
 
 def test_pictures_are_asked_for_once_and_all_are_there(sandbox: Sandbox, alone: Home, home: Home) -> None:

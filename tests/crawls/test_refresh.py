@@ -2,13 +2,13 @@
 
 import gzip
 import signal
-import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
+from tests.crawls.test_interruptions import until
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300")
@@ -172,9 +172,7 @@ def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home,
         sandbox.patch("movie", id, runtime=80)
     sandbox.settings(latency=200)
     crawl = stocked.start_crawl("tmdb_refresh", "kinds=movies", TMDB_CONCURRENCY="2")
-    deadline = time.monotonic() + 30
-    while len(asked(sandbox)) < 6 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(asked(sandbox)) >= 6)
     crawl.send_signal(signal.SIGINT)
     assert Home.wait(crawl).status == 130
     sandbox.settings(latency=0)

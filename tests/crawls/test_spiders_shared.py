@@ -1,11 +1,8 @@
 """Every spider does with two workers on one queue what it does with one: the same requests, the same documents."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
+from tests.caching.servers import RedisServer
 from tests.crawls.ageing import age
 from tests.crawls.run import Home
 from tests.crawls.workers import asked, crawl, documents, keys
@@ -15,23 +12,9 @@ SANDBOX = ("--movies", "300", "--shows", "20")
 TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
 @pytest.fixture
-def home(make_home: Callable[..., Home], redis: RedisServer) -> Home:
-    """One whose crawls share a queue."""
-    with Redis.from_url(redis.uri) as client:
-        client.flushall()
-    return make_home("shared", REDIS_URL=redis.uri, THE_NUMBERS_ENABLED="1")
-
-
-@pytest.fixture
-def alone(make_home: Callable[..., Home]) -> Home:
-    return make_home("alone", THE_NUMBERS_ENABLED="1")
+def home(shared_home: Home) -> Home:
+    return shared_home
 
 
 CRAWLS = [
