@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
 
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
 from moviecrawler import distributed, instrumentation
@@ -157,6 +159,9 @@ class Run:
         """What is settled with the store at the very end, before the record of the run is made."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
+        self.missing: dict[str, str] = {}
+        """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
+        crawler.signals.connect(self._finish, signals.spider_idle)
 
     @property
     def ended(self) -> bool:
@@ -168,6 +173,22 @@ class Run:
             # A quota that is used up is no failure: the run did what it could.
             logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line)
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
+
+    def give_up(self, what: str, line: str) -> None:
+        """A part of the work is not done: one ERROR line, and the run's finish reason, record and exit status say so.
+
+        ``what`` is a short name such as ``listing`` or ``pictures``; of the same name only the first line is said, the
+        others are counted (``incomplete/<what>``).
+        """
+        self._crawler.stats.inc_value(f"incomplete/{what}")
+        if what not in self.missing:
+            self.missing[what] = line
+            logger.error(line)
+
+    def _finish(self) -> None:
+        """When all is done that can be done: what was given up makes ``incomplete`` of ``finished``."""
+        if self.missing:
+            raise CloseSpider("incomplete")
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """What ``ask`` gets from the store; while its server is away, asks again for STORE_PATIENCE seconds.

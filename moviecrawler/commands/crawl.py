@@ -135,4 +135,5 @@ def status(crawler: Crawler) -> int:
     # One of many workers may have had nothing but the bad ones.
     alone = not crawler.settings.get("REDIS_URL")
     came_to_nothing = alone and rejected and not any(name.startswith(_DONE) for name in stats)
-    return 1 if stats.get("finish_reason") not in OK or came_to_nothing else 0
+    incomplete = any(name.startswith("incomplete/") for name in stats)
+    return 1 if stats.get("finish_reason") not in OK or came_to_nothing or incomplete else 0

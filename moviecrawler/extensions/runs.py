@@ -47,5 +47,6 @@ class Runs:
             "started_at": started,
             "finished_at": moments.iso(datetime.now(UTC)),
             "finish_reason": reason,
+            "incomplete": list(self._crawler.run.missing.values()),
             "stats": {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)},
         }

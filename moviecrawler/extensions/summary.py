@@ -44,7 +44,8 @@ class Summary:
             places["profile"] = profile
         seconds = time.monotonic() - self._started
         crawls = {companion.spider.name: companion.stats.get_stats() for companion in self._crawler.companions}
-        lines = list(summary(", ".join(ended), crawls, seconds, places))
+        missing = [line for companion in self._crawler.companions for line in companion.run.missing.values()]
+        lines = list(summary(", ".join(ended), crawls, seconds, places, missing))
         sys.stderr.write("\n".join(["", *lines, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(lines))
@@ -68,9 +69,15 @@ def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def summary(
-    head: str, crawls: Mapping[str, Mapping[str, Any]], seconds: float, places: Mapping[str, str]
+    head: str,
+    crawls: Mapping[str, Mapping[str, Any]],
+    seconds: float,
+    places: Mapping[str, str],
+    missing: Iterable[str] = (),
 ) -> Iterator[str]:
     """The lines of the summary; ``crawls`` has the stats of each spider. Of several, each has its own titles.
+
+    ``missing`` are the lines of what was given up (``Run.give_up``).
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
     >>> lines = summary("tmdb_trending: finished", {"tmdb_trending": stats}, 1.5, {"documents": "SQLite movies.db"})
@@ -85,6 +92,7 @@ def summary(
     stats = together(list(crawls.values()))
     sections: list[tuple[str, Iterable[str]]] = [
         *((name if len(crawls) > 1 else "titles", _titles(own)) for name, own in crawls.items()),
+        ("incomplete", missing),
         ("pictures", _pictures(stats)),
         ("rejected", _sums(stats, "rejects/")),
         ("requests", _requests(stats)),
