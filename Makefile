@@ -1,10 +1,15 @@
 # `make run` and `make test` set up everything they need in .venv; neither needs root or a server.
 # PYTHON may name another interpreter: make test PYTHON=python3.12
+# Both install the versions of constraints.txt: CONTRIBUTING.md
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+VERSIONS := -c constraints.txt
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(VERSIONS)
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+UV := uv==0.13.9
 
-.PHONY: run run-live run-sandbox say-sandbox test lint benchmark clean
+.PHONY: run run-live run-sandbox say-sandbox test test-fast test-latest lint benchmark lock clean
 
 # With a TMDB key, in the environment or in .env, against the live API; without one against the bundled sandbox.
 run:
@@ -21,7 +26,16 @@ say-sandbox:
 	@echo "No TMDB key in the environment or in .env: this runs against the bundled sandbox, not the live site."
 
 test: lint
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	$(PYTEST)
+
+# Under a minute: no crawl but one. For between two edits; `make test` decides.
+test-fast: $(VENV)/test.stamp
+	$(PYTEST) tests/policy tests/sources
+
+# The newest versions that the requirements allow, in an environment of its own.
+test-latest:
+	rm -f .venv-latest/*.stamp
+	$(MAKE) test VENV=.venv-latest VERSIONS="--upgrade --upgrade-strategy eager"
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
@@ -31,15 +45,25 @@ lint: $(VENV)/test.stamp
 benchmark: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
 
-$(VENV)/run.stamp: requirements.txt
+$(VENV)/run.stamp: requirements.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
-$(VENV)/test.stamp: requirements.txt requirements-dev.txt
+$(VENV)/test.stamp: requirements.txt requirements-dev.txt constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
+# What is locked stays unless it must change: make lock UPGRADE=--upgrade, or UPGRADE="--upgrade-package pillow".
+lock: .venv-lock/$(UV)
+	.venv-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make lock" $(UPGRADE) requirements-dev.txt --output-file constraints.txt
+
+.venv-lock/$(UV):
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-latest .venv-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

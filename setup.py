@@ -14,7 +14,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["moviecrawler", "moviecrawler.*"]),
     package_data={"moviecrawler.sandbox": ["*.csv", "pool/*.jpg"]},
-    install_requires=[line for line in REQUIREMENTS if line and not line.startswith("#")],
+    install_requires=[line for line in REQUIREMENTS if line and not line.startswith(("#", "-"))],
     extras_require={
         "fast": ["uvloop~=0.23"],
         "metrics": ["prometheus-client~=0.26"],

@@ -8,6 +8,12 @@ from typing import Any
 
 import pytest
 
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that nobody can read, such as gzip with the second of its making, are called as their argument is."""
+    return argname if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()) else None
+
+
 NOBODY = "http://127.0.0.1:9"
 """A proxy at a port where nobody listens ("discard", RFC 863)."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
-PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", PROJECT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
 
 Row = list[str]
 

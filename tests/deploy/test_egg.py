@@ -6,7 +6,9 @@ import sys
 import zipfile
 from pathlib import Path
 
+from tests.deploy.scrapyd import checkout
 from tests.pages import PROJECT
+from tests.waiting import patient
 
 
 def test_the_egg_has_every_file_of_the_package(egg: Path) -> None:
@@ -25,6 +27,17 @@ def test_the_egg_has_nothing_else(egg: Path) -> None:
     assert {name.partition("/")[0] for name in zipfile.ZipFile(egg).namelist()} == {"moviecrawler", "EGG-INFO"}
 
 
+def test_what_the_egg_requires_is_what_requirements_txt_names_without_its_options(egg: Path, tmp_path: Path) -> None:
+    required = zipfile.ZipFile(egg).read("EGG-INFO/requires.txt").decode()
+    names = [line for line in (PROJECT / "requirements.txt").read_text().splitlines() if line and line[0] not in "#-"]
+    assert required.partition("\n\n")[0].splitlines() == names
+    project = checkout(tmp_path / "checkout")
+    with (project / "requirements.txt").open("a") as file:
+        file.write("-c constraints.txt\n--only-binary :all:\n-r requirements-more.txt\n")
+    subprocess.run([sys.executable, "setup.py", "--quiet", "egg_info"], cwd=project, check=True, timeout=patient(60))
+    assert (project / "moviecrawler.egg-info" / "requires.txt").read_text() == required
+
+
 def test_the_data_of_the_package_are_read_out_of_the_zip(egg: Path, tmp_path: Path) -> None:
     """The sandbox needs them all, its tables and its photographs: it is served from the egg here."""
     environment = {**os.environ, "PYTHONPATH": str(egg)}
@@ -34,7 +47,7 @@ def test_the_data_of_the_package_are_read_out_of_the_zip(egg: Path, tmp_path: Pa
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
     )
     assert served.returncode == 0, served.stderr
     where, *kinds = served.stdout.split()

@@ -290,7 +290,7 @@ def test_a_robots_txt_is_read_or_allows_nothing(
     assert (answer.reason, answer.payload) == (reason, None)
 
 
-EXPORT = gzip.compress(b'{"id": 603}\n')
+EXPORT = gzip.compress(b'{"id": 603}\n', mtime=0)
 
 
 @pytest.mark.parametrize(

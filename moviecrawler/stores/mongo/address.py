@@ -6,7 +6,6 @@ from urllib.parse import unquote
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.stores.uris import wrong_uri
 
 DATABASE = "moviecrawler"
@@ -42,16 +41,27 @@ def parse_address(uri: str) -> Address:
             parse_uri(uri, validate=True, warn=False)
         except OSError:
             raise wrong_uri(uri, "a file that its options name cannot be read") from None
-        except (PyMongoError, ValueError) as error:
-            raise _malformed(uri, error) from None
+        except (PyMongoError, ValueError):
+            raise wrong_uri(uri, _complaint(query)) from None
     if "." in database:
         raise wrong_uri(uri, "the name of a database has no dot")
     return Address(uri, hosts, database, frozenset(part.partition("=")[0].lower() for part in query.split("&") if part))
 
 
-def _malformed(uri: str, error: Exception) -> ConfigurationError:
-    # Other texts of pymongo quote what they complain about, and that may be the password.
-    unknown = str(error).partition(". ")[0] if str(error).startswith("Unknown option") else ""
-    return wrong_uri(
-        uri, unknown or "it is malformed (in user and password, reserved characters are written %40 for @ and so on)"
-    )
+def _complaint(query: str) -> str:
+    """What pymongo refuses, in our own words: its own change, and may quote the password, as "@" in ``query`` does."""
+    for option in query.split("&") if "@" not in query else ():
+        name = option.partition("=")[0]
+        if name.isidentifier() and not _is_understood(option):
+            return f"the option {name} is unknown, or its value is wrong"
+    return "it is malformed (in user and password, reserved characters are written %40 for @ and so on)"
+
+
+def _is_understood(option: str) -> bool:
+    try:
+        parse_uri(f"mongodb://localhost/?{option}", validate=True, warn=False)
+    except (PyMongoError, ValueError):
+        return False
+    except OSError:
+        pass
+    return True

@@ -1,0 +1,19 @@
+"""A plugin of pytest: as if everything happened ANOTHER_DAY days later, for time.time() and datetime.now()."""
+
+import datetime
+import os
+import time
+
+_LATER = datetime.timedelta(days=int(os.environ["ANOTHER_DAY"]))
+_now = time.time
+_datetime = datetime.datetime
+
+
+class _Later(_datetime):
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> "_datetime":
+        return _datetime.now(tz) + _LATER
+
+
+time.time = lambda: _now() + _LATER.total_seconds()
+datetime.datetime = _Later
