@@ -32,6 +32,7 @@ LABELLED = (
     "hosts/<host>/latency_p95",
     "hosts/<host>/opened",
     "hosts/<host>/requests",
+    "incomplete/<what>",
     "item_dropped_reasons_count/<reason>",
     "log_count/<level>",
     "misses/<source>/<reason>",

@@ -60,6 +60,7 @@ def commits_of(store: Any, patience: float = 5.0) -> tuple[GroupCommit, Any]:
     crawler = SimpleNamespace(
         store=store,
         stats=Stats(),
+        signals=SimpleNamespace(connect=lambda receiver, signal: None),
         settings=SimpleNamespace(getfloat=lambda name: patience),
         policies=SimpleNamespace(languages=Languages.parse("en-US"), refresh=Refresh()),
         engine=SimpleNamespace(close_spider_async=close_spider_async),
