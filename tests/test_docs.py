@@ -71,9 +71,11 @@ def test_a_default_in_settings_md_is_the_default(name: str, defaults: dict[str, 
 
 @pytest.mark.parametrize("name", sorted(_given_by_users()))
 def test_settings_md_says_where_a_setting_is_used(name: str) -> None:
-    where = _rows_of_users()[name][-1]
-    if where != "Scrapy":
-        assert all((PACKAGE / path).is_file() for path in pages.names(where))
+    """The file names it, or has a variable or field with the end of its name, as ``policy.burst`` is of TMDB_BURST."""
+    where, words = _rows_of_users()[name][-1], name.lower().split("_")
+    ends = "|".join("_".join(words[start:]).removesuffix("s") for start in range(len(words)))
+    for path in pages.names(where) if where != "Scrapy" else ():
+        assert re.search(rf"\b({name}|_?({ends})s?)\b", (PACKAGE / path).read_text(encoding="utf-8")), path
 
 
 def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> None:
