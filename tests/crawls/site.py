@@ -48,6 +48,11 @@ def picture(width: int, height: int, *, noise: bool = False) -> Answer:
     return Answer(file.getvalue(), 200, {"Content-Type": "image/jpeg"})
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # of the usual 5 a busy machine turns some away, and they come again a whole second later
+
+
 class Site:
     """Context manager: a server on a free port that answers each request with ``answer(asked)``."""
 
@@ -72,8 +77,7 @@ class Site:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.env = {
             "TMDB_BASE_URL": f"{self.url}/3",

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.crawls.run import Home, paths
-from tests.crawls.test_interruptions import until
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "300")
 

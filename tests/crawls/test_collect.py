@@ -7,9 +7,9 @@ from collections.abc import Callable
 from tests.caching.servers import redis_server
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths, queries
-from tests.crawls.test_interruptions import until
 from tests.crawls.workers import asked, documents, keys
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "300")
 DISCOVER = ("--start-year", "1990", "--end-year", "2024", "--max-pages", "3", "--min-votes", "0")

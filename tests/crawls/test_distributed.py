@@ -9,9 +9,9 @@ import pytest
 from tests.caching.servers import RedisServer
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
-from tests.crawls.test_interruptions import until
 from tests.crawls.workers import Workers, asked, crawl, documents, everything, keys, number_of_workers, popped
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "300", "--shows", "20")
 TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))
@@ -38,7 +38,10 @@ def test_both_have_work_and_who_comes_late_has_some_at_once(sandbox: Sandbox, re
     arguments = ("tmdb_discover", "start_year=1950", "end_year=2024", "min_votes=0")
     workers = Workers(home, *arguments)
     until(lambda: len(sandbox.log()) > 20)
+    sandbox.settings(latency=2000)  # enough is left, however long the third one takes to start
     workers.running.append(home.start_crawl(*arguments))
+    until(lambda: number_of_workers(redis) == 3)
+    sandbox.settings(latency=400)
     workers.wait()
     taken = popped(home, "tmdb_discover")
     assert len(taken) == 3

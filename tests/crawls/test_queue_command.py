@@ -9,9 +9,9 @@ from redis import Redis
 
 from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.run import Home
-from tests.crawls.test_interruptions import until
 from tests.crawls.workers import keys
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "60", "--shows", "10")
 WAITING = {"WORKER_IDLE_SECONDS": "600"}

@@ -8,8 +8,8 @@ from redis import Redis
 
 from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.run import Home
-from tests.crawls.test_interruptions import until
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "600")
 PASSWORD = "hush-hush-4711"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
-from tests.crawls.test_interruptions import until
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 SANDBOX = ("--movies", "300")
 NO_FEED = ("feed=0", "export=0")

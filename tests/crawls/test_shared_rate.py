@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -10,9 +11,9 @@ from redis import Redis
 
 from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.run import Home
-from tests.crawls.test_interruptions import until
-from tests.crawls.test_rate import within_budget
+from tests.crawls.test_rate import paused, within_budget
 from tests.sandbox.process import Sandbox
+from tests.waiting import patient, until
 
 SANDBOX = ("--movies", "600")
 
@@ -56,7 +57,7 @@ def test_two_machines_and_a_restart_share_one_budget(sandbox: Sandbox, machine: 
     assert [entry for entry in log if entry["status"] != 200] == [], "a site that enforces the budget has no complaint"
     assert within_budget(log, 25, 5)
     spent = max(entry["at"] for entry in first) - min(entry["at"] for entry in first)
-    assert spent < 45 / 25 / 0.8, "and it is used, not merely kept"
+    assert spent < patient(45 / 25), "and it is used, not merely kept"
 
 
 def test_a_pause_is_of_all_machines(sandbox: Sandbox, machine: NewMachine) -> None:
@@ -69,9 +70,8 @@ def test_a_pause_is_of_all_machines(sandbox: Sandbox, machine: NewMachine) -> No
     log = sandbox.log(path="/3/movie")
     assert len(log) == 81
     throttled = next(entry for entry in log if entry["status"] == 429)
-    after = [entry for entry in log if entry["at"] > throttled["at"] + 0.3]
-    assert min(entry["at"] for entry in after) >= throttled["at"] + 1.9
-    assert within_budget(after, 50, 2)
+    assert len(paused([entry["at"] for entry in log], throttled["at"], 2)) <= 20
+    assert within_budget([entry for entry in log if entry["at"] >= throttled["at"] + 2], 50, 2)
 
 
 def test_a_redis_that_stands_still_pauses_the_crawl_which_then_ends_well(
@@ -82,8 +82,8 @@ def test_a_redis_that_stands_still_pauses_the_crawl_which_then_ends_well(
     until(lambda: len(sandbox.log()) >= 15)
     os.kill(redis.process.pid, signal.SIGSTOP)
     try:
-        with pytest.raises(AssertionError):
-            until(lambda: crawl.poll() is not None, seconds=4)
+        time.sleep(4)
+        assert crawl.poll() is None
     finally:
         os.kill(redis.process.pid, signal.SIGCONT)
     ended = Home.wait(crawl)

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.pages import PROJECT
+from tests.waiting import patient
 
 USERNAME, PASSWORD = "scheduler", "pass:word % 42"
 KEY = "the-key-of-these-tests"
 CONFIGURATION = PROJECT / "docs" / "deploy" / "scrapyd.conf"
 
 _DEPLOYED = ("moviecrawler", "setup.py", "pyproject.toml", "requirements.txt", "scrapy.cfg")
-_SECONDS = 30
+_SECONDS = patient(30)
 
 
 @dataclass
@@ -146,7 +147,7 @@ def deploy(project: Path, *words: str, **environment: str) -> "subprocess.Comple
         env={"PATH": os.environ["PATH"], "HOME": str(project), "no_proxy": "127.0.0.1", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patient(60),
     )
 
 

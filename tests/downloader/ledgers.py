@@ -1,7 +1,7 @@
 """Both ledgers by one name, and a process that sends as often as its ledger lets it.
 
 ``python -m tests.downloader.ledgers WHERE RATE BURST SECONDS`` says "ready", waits for a line, and at the end prints
-the moments (``time.monotonic``) at which it took a place.
+the places that it took.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from moviecrawler.distributed import Redis
 from moviecrawler.downloader.budget import FileLedger, Ledger
@@ -19,6 +20,7 @@ from moviecrawler.downloader.shared_budget import SharedLedger
 from moviecrawler.policy.rate import Budget
 from moviecrawler.policy.sharing import Sharing
 from tests.sandbox.process import ROOT
+from tests.waiting import patient
 
 QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0"}
 
@@ -43,22 +45,29 @@ async def open_ledger(where: str, longest_pause: float = 900) -> AsyncIterator[L
         ledger.close()
 
 
-async def send(where: str, budget: Budget, seconds: float) -> list[float]:
-    """The moments at which a place was taken, by who always wants one."""
-    moments: list[float] = []
+class Taken(NamedTuple):
+    """A place, taken between two moments of ``time.monotonic``: a busy machine may let much time pass there."""
+
+    asked: float
+    told: float
+
+
+async def send(where: str, budget: Budget, seconds: float) -> list[Taken]:
+    """The places that were taken by who always wants one."""
+    taken: list[Taken] = []
     async with open_ledger(where) as ledger:
         end = time.monotonic() + seconds
         while (now := time.monotonic()) < end:
             wait = await ledger.take("tmdb", budget)
             if wait <= 0:
-                moments.append(time.monotonic())
+                taken.append(Taken(now, time.monotonic()))
             else:
                 await asyncio.sleep(min(wait, end - now))
-    return moments
+    return taken
 
 
-def send_together(processes: int, where: str, rate: float, burst: int, seconds: float) -> list[list[float]]:
-    """The moments of each of several processes, which begin at the same moment and want a place all the time."""
+def send_together(processes: int, where: str, rate: float, burst: int, seconds: float) -> list[list[Taken]]:
+    """The places of each of several processes, which begin at the same moment and want a place all the time."""
     command = [sys.executable, "-m", __name__, where, str(rate), str(burst), str(seconds)]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
@@ -71,21 +80,20 @@ def send_together(processes: int, where: str, rate: float, burst: int, seconds: 
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    return [json.loads(process.communicate(timeout=seconds + 30)[0]) for process in running]
+    said = [process.communicate(timeout=patient(seconds + 30))[0] for process in running]
+    return [[Taken(*taken) for taken in json.loads(one)] for one in said]
 
 
-def most_above(moments: Sequence[float], rate: float, burst: int) -> float:
-    """Over all windows between two moments, the largest number of requests beyond ``burst + rate * t``.
+def most_above(places: Sequence[Taken], rate: float, burst: int) -> float:
+    """Over all windows, the largest number of places that were surely taken in it, beyond ``burst + rate * t``.
 
-    >>> most_above([0.0, 0.0, 0.0, 1.0], rate=1, burst=2)
+    >>> most_above([Taken(0.0, 0.0), Taken(0.0, 0.0), Taken(0.0, 0.0), Taken(1.0, 1.0)], rate=1, burst=2)
     1.0
     """
-    levels = [count - rate * at for count, at in enumerate(moments)]
-    least = levels[0]
     most = float("-inf")
-    for level in levels:
-        least = min(least, level)
-        most = max(most, level - least + 1 - burst)
+    for start in {place.asked for place in places}:
+        ends = sorted(place.told for place in places if place.asked >= start)
+        most = max(most, *(count - burst - rate * (end - start) for count, end in enumerate(ends, start=1)))
     return most
 
 

@@ -25,15 +25,20 @@ async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
 
 def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from moviecrawler.downloader.budget import FileLedger\n"
-        "sys.stdin.readline(); FileLedger(Path(sys.argv[1]), 900)"
+        "import sys; from pathlib import Path; from moviecrawler.downloader.budget import FileLedger\n"
+        "print('ready', flush=True); sys.stdin.readline(); FileLedger(Path(sys.argv[1]), 900)"
     )
     for turn in range(5):
         file = str(tmp_path / f"{turn}.db")
         processes = [
-            subprocess.Popen([sys.executable, "-c", code, file], cwd=ROOT, stdin=subprocess.PIPE) for _ in range(4)
+            subprocess.Popen(
+                [sys.executable, "-c", code, file], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            for _ in range(4)
         ]
-        time.sleep(0.3 if turn else 1.0)  # until all of them stand at the line; the earlier ones just wait there
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
         for process in processes:
             assert process.stdin is not None
             process.stdin.write(b"go\n")

@@ -13,6 +13,7 @@ from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.downloader.gate import Gate
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.rate import Budget
+from tests.waiting import patient
 
 UNLIMITED = Budget(0, 1, 3)
 
@@ -45,7 +46,7 @@ class Traffic:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patient(5)):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -99,14 +100,16 @@ async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: File
     await asyncio.sleep(0)
     running = False
     with pytest.raises(IgnoreRequest):
-        await asyncio.wait_for(second, 5)
+        await asyncio.wait_for(second, patient(5))
 
 
 async def test_a_pause_holds_for_another_process_and_leaves_no_burst(ledger: FileLedger, tmp_path: Path) -> None:
     budget = Budget(100, 20, 3)
-    await gate(ledger, budget).pause(30, time.monotonic())
+    before = time.monotonic()
+    await gate(ledger, budget).pause(30, before)
     other = FileLedger(tmp_path / "budget.db", 900)
-    assert 29 < await other.take("tmdb", budget) <= 30
+    wait = await other.take("tmdb", budget)
+    assert 30 - (time.monotonic() - before) <= wait <= 30
     other.close()
 
 

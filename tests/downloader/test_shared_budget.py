@@ -15,10 +15,11 @@ BUDGET = Budget(rate=100, burst=10, concurrency=10)
 async def test_a_pause_holds_for_every_process_and_leaves_less_of_the_budget(where: str) -> None:
     async with open_ledger(where) as one, open_ledger(where) as other:
         assert await one.take("tmdb", BUDGET) <= 0
-        assert await one.pause("tmdb", BUDGET, 0.2, sent=time.monotonic()) == 0.85
-        assert await other.take("tmdb", BUDGET) == pytest.approx(0.2, abs=0.1)
-        before = time.monotonic() - 1
-        assert await other.pause("tmdb", BUDGET, 0.2, sent=before) == 0.85, "was under way when the first one came"
+        start = time.monotonic()
+        assert await one.pause("tmdb", BUDGET, 30, sent=start) == 0.85
+        wait = await other.take("tmdb", BUDGET)
+        assert 29.9 - (time.monotonic() - start) <= wait <= 30.1
+        assert await other.pause("tmdb", BUDGET, 0.2, sent=start - 1) == 0.85, "was under way when the first one came"
 
 
 async def test_the_share_is_what_is_sent(where: str) -> None:
@@ -27,11 +28,12 @@ async def test_the_share_is_what_is_sent(where: str) -> None:
             left = await ledger.pause("tmdb", BUDGET, 0, sent=time.monotonic())
             await asyncio.sleep(0.002)
     assert left == pytest.approx(0.85**4, abs=0.001)
-    assert len(await send(where, BUDGET, 1.0)) == pytest.approx(100 * 0.85**4, rel=0.1)
+    share = 100 * 0.85**4
+    assert share / 2 < len(await send(where, BUDGET, 1.0)) <= 1.1 * share
 
 
 async def test_a_restart_does_not_refill_the_burst(where: str) -> None:
-    budget = Budget(rate=1, burst=5, concurrency=1)
+    budget = Budget(rate=0.01, burst=5, concurrency=1)
     taken = 0
     async with open_ledger(where) as first:
         while await first.take("tmdb", budget) <= 0:
@@ -53,8 +55,7 @@ async def test_a_pause_that_is_longer_than_any_we_make_is_not_waited_for(where: 
 @pytest.mark.parametrize("processes", [2, 8])
 def test_processes_together_send_no_more_than_one(where: str, processes: int) -> None:
     each = send_together(processes, where, 100, 10, 1.5)
-    moments = sorted(chain.from_iterable(each))
-    # A moment is read just after its place was taken, so one request may seem to be early.
-    assert most_above(moments, 100, 10) <= 1
-    assert len(moments) >= 0.9 * 100 * (moments[-1] - moments[0]), "and the budget is used"
+    taken = sorted(chain.from_iterable(each))
+    assert most_above(taken, 100, 10) <= 1
+    assert len(taken) >= 0.5 * 100 * (taken[-1].asked - taken[0].asked), "and the budget is used"
     assert all(each), "nobody starves"

@@ -69,18 +69,18 @@ def test_the_record_of_a_run_has_every_stage_with_as_many_cases_as_there_were(sa
 
 
 def test_a_slow_site_is_seen_in_the_download_and_nowhere_else(sandbox: Sandbox, home: Home) -> None:
-    sandbox.settings(latency=300)
+    sandbox.settings(latency=900)
     assert home.crawl("tmdb_titles", IDS).status == 0
-    assert home.stats["timing/download/api/p50"] > 0.28
+    assert home.stats["timing/download/api/p50"] > 0.85  # a histogram's figure
     # The first request goes alone, so some of the others waited for its answer; none waited for another's.
     waiting_for_no_site = stages(home.stats, "p50").keys() - {"download/api", "gate/api"}
-    assert {stage for stage in waiting_for_no_site if home.stats[f"timing/{stage}/p50"] > 0.25} == set()
+    assert {stage for stage in waiting_for_no_site if home.stats[f"timing/{stage}/p50"] > 0.8} == set()
 
 
 def test_waiting_for_the_budget_is_no_part_of_the_download(home: Home) -> None:
     assert home.crawl("tmdb_titles", IDS, TMDB_RATE="10", TMDB_BURST="1").status == 0
     assert home.stats["timing/gate/api/p95"] > 0.5
-    assert home.stats["timing/download/api/p50"] < 0.1
+    assert home.stats["timing/download/api/p50"] < home.stats["timing/gate/api/p95"]
 
 
 def test_timing_can_be_switched_off_and_changes_nothing_else(make_home: Callable[..., Home]) -> None:

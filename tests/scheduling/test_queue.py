@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,15 +13,9 @@ from redis.exceptions import ResponseError
 from moviecrawler.scheduling import serializer
 from moviecrawler.scheduling.queue import LeasedQueue
 from tests.scheduling.conftest import BASE, SPIDER, Worker, film, ids
+from tests.waiting import until
 
 SITE, CDN = "http://site", "http://cdn"
-
-
-def until(holds: Callable[[], object], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.005)
 
 
 def push(queue: LeasedQueue, *numbers: int, once: bool = False, delay: float = 0, priority: int = 0) -> int:
@@ -133,10 +126,10 @@ def test_what_a_lost_worker_had_comes_back_in_its_place(worker: Worker) -> None:
 
 
 def test_a_renewed_lease_does_not_run_out(worker: Worker) -> None:
-    busy, other = worker("busy", lease=0.2), worker("other")
+    busy, other = worker("busy", lease=1), worker("other")
     push(busy, 1)
     pop(busy)
-    until_then = time.monotonic() + 0.5
+    until_then = time.monotonic() + 1.2
     while time.monotonic() < until_then:
         busy.renew()
         assert other.lapse() == (0, 0)
@@ -185,7 +178,7 @@ def test_after_so_many_deliveries_it_is_a_dead_letter(redis: "Redis", worker: Wo
 
 def test_who_dies_with_a_poison_is_not_buried_with_it(redis: "Redis", worker: Worker) -> None:
     """Each worker is lost at the poison, with what else it has in work; the others outlive it."""
-    other = worker("watches")
+    other = worker("watches", deliveries=3)
     push(other, *range(10))
     done: set[int] = set()
     for life in range(40):
@@ -196,7 +189,7 @@ def test_who_dies_with_a_poison_is_not_buried_with_it(redis: "Redis", worker: Wo
             queue.held.clear()
         if not found:
             break
-        until(lambda queue=queue: sum(queue.lapse()) and not queue.count().leased)  # type: ignore[misc]
+        until(lambda: sum(other.lapse()) and not other.count().leased)
     assert done == set(range(10)) - {5}
     assert redis.hlen(f"{BASE}:dead") == 1
 
@@ -216,7 +209,7 @@ def test_given_back_it_is_there_at_once_and_it_counts_only_as_a_try_when_it_was_
 
 def test_what_has_to_wait_is_woken_by_the_clock_of_redis(worker: Worker) -> None:
     queue = worker()
-    push(queue, 1, delay=0.1)
+    push(queue, 1, delay=0.5)
     push(queue, 2, delay=60)
     assert (pop(queue), queue.wake(), queue.count().delayed) == ([], 0, 2)
     until(queue.wake)

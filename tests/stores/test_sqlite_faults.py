@@ -119,6 +119,7 @@ async def test_a_file_that_may_only_be_read(tmp_path: Path) -> None:
 import asyncio, os, sys
 from pathlib import Path
 from moviecrawler.stores import open_store
+Path("/").as_uri()  # imports what the other user may not read
 os.setuid(65534)
 asyncio.run(open_store(f"sqlite:///{sys.argv[1]}", data_dir=Path()).open())
 """
