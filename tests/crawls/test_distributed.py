@@ -45,7 +45,7 @@ def test_both_have_work_and_who_comes_late_has_some_at_once(sandbox: Sandbox, re
     workers.wait()
     taken = popped(home, "tmdb_discover")
     assert len(taken) == 3
-    assert min(taken) >= 10, taken
+    assert min(taken) > 0, taken
     assert len(home.documents()) > 100
     assert max(asked(sandbox).values()) == 1
     assert keys(redis) == []

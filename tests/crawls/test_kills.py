@@ -16,7 +16,7 @@ from tests.crawls.test_mongodb import exported, on_disk
 from tests.crawls.workers import Workers, asked, documents, keys, number_of_workers, stop_and_kill
 from tests.sandbox.process import Sandbox
 from tests.stores.servers import mongo_server
-from tests.waiting import until
+from tests.waiting import patient, until
 
 SANDBOX = ("--movies", "160")
 LEASE = {"QUEUE_LEASE_SECONDS": "3"}
@@ -195,10 +195,12 @@ def test_a_request_that_kills_its_worker_each_time_becomes_a_dead_letter(
 ) -> None:
     (home.folder / "poison.py").write_text(textwrap.dedent(POISON))
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = poison\n")
-    poisoned = {"PYTHONPATH": f"{home.folder}:{ROOT}", "QUEUE_MAX_DELIVERIES": "2", "QUEUE_LEASE_SECONDS": "2"}
+    # A lease that is longer than the next worker takes to start: without any worker a crawl is over.
+    lease = {"QUEUE_MAX_DELIVERIES": "2", "QUEUE_LEASE_SECONDS": str(patient(2))}
+    poisoned = {"PYTHONPATH": f"{home.folder}:{ROOT}", **lease}
     crawl = ("tmdb_titles", "ids=603,550,680")
     deaths = 0
-    while (ended := home.wait(home.start_crawl(*crawl, **poisoned), 30)).status == -9:
+    while (ended := home.wait(home.start_crawl(*crawl, **poisoned), 30)).status == -9 and deaths < 9:
         deaths += 1
     assert deaths == 2
     assert ended.status == 0, ended.stderr
