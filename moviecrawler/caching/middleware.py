@@ -66,6 +66,7 @@ class Cache(HttpCacheMiddleware):
             self._count_hit(request, stored)
             return stored
         self.stats.inc_value("cache/miss" if stored is None else "cache/stale")
+        request.meta["stale_usable"] = stored is not None and self.policy.is_usable_on_error(request, "failed")
         self._stored[request] = stored
         return None
 
