@@ -67,7 +67,7 @@ class Admission:
                 now = time.monotonic()
                 self._say(breaker, host, now)
                 if breaker.admits_probe(now):
-                    self._stats.inc_value(f"outages/{host.source}/{host.role}/probes")
+                    self._stats.inc_value(f"outages/{_slug(host)}/probes")
                     return True
                 if request.meta.get("stale_usable"):
                     raise AnswerError("failed", DOWN)  # for caching/stale.py
@@ -109,12 +109,16 @@ class Admission:
         down_for = breaker.record_success(time.monotonic())
         if down_for is not None:
             self._said.discard(breaker)
-            self._stats.inc_value(f"outages/{host.source}/{host.role}/seconds", round(down_for, 1))
+            self._stats.inc_value(f"outages/{_slug(host)}/seconds", round(down_for, 1))
             logger.info("%s: answers again, after %.0f s", source_name(host), down_for)
 
     def _say(self, breaker: SourceBreaker, host: Host, now: float) -> None:
         if breaker.is_down(now) and breaker not in self._said:
             self._said.add(breaker)
-            self._stats.inc_value(f"outages/{host.source}/{host.role}/count")
+            self._stats.inc_value(f"outages/{_slug(host)}/count")
             line = "%s: no answer for %.0f s (%s); waiting, with a probe now and then (SOURCE_PATIENCE)"
             logger.warning(line, source_name(host), breaker.down_for(now), breaker.last_reason)
+
+
+def _slug(host: Host) -> str:
+    return host.source if host.answers else f"{host.source}_{host.role}"
