@@ -205,7 +205,7 @@ async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -
     free = net.gate.entered
 
     @asynccontextmanager
-    async def crowded() -> AsyncIterator[None]:
+    async def crowded(*, probe: bool = False) -> AsyncIterator[None]:
         async with free():
             await opened.wait()
             yield
