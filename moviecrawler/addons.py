@@ -163,6 +163,11 @@ class Run:
         """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
         crawler.signals.connect(self._finish, signals.spider_idle)
 
+    def abandon(self, what: str, line: str) -> None:
+        """Give up all that is left: the run ends as ``incomplete``, and what was not asked for stays due."""
+        self.give_up(what, line)
+        self._close("incomplete")
+
     @property
     def ended(self) -> bool:
         return self._closing is not None
@@ -172,6 +177,10 @@ class Run:
         if self._closing is None:
             # A quota that is used up is no failure: the run did what it could.
             logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line)
+            self._close(reason)
+
+    def _close(self, reason: str) -> None:
+        if self._closing is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
     def give_up(self, what: str, line: str) -> None:

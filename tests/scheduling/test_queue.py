@@ -383,7 +383,7 @@ def test_the_last_worker_takes_everything_away(redis: "Redis", worker: Worker) -
     assert two.leave() == 0
     assert redis.keys() == [f"{BASE}:{one.generation}:ended".encode()]
     assert redis.ttl(f"{BASE}:{one.generation}:ended") > 0
-    assert two.ended()
+    assert two.fate() == 0
 
 
 def test_every_key_of_a_crawl_lies_in_one_slot_of_a_cluster_and_none_stays_for_ever(
