@@ -36,10 +36,11 @@ class Redis:
     """The server of REDIS_URL. ConfigurationError when the client cannot do what the URL says.
 
     ``client`` is the asyncio one of the ``redis`` package, which is loaded here and not before: who works alone does
-    not wait for it. ``run`` is ended when only a person can help, or when the patience is over.
+    not wait for it. ``run`` is ended when only a person can help, or when the patience is over. Once ``running`` says
+    no, a server that is away is not waited for any more.
     """
 
-    def __init__(self, sharing: Sharing, run: Any = None) -> None:
+    def __init__(self, sharing: Sharing, run: Any = None, running: Callable[[], bool] = lambda: True) -> None:
         from redis.asyncio import Redis as Client
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
@@ -47,7 +48,7 @@ class Redis:
 
         self.describe = sharing.describe
         self._patience = sharing.patience
-        self._run = run
+        self._run, self._running = run, running
         self._outage = Outage()
         self.client = Client.from_url(
             sharing.url,
@@ -68,6 +69,8 @@ class Redis:
         script = self.client.register_script(code)
 
         async def ask(keys: Sequence[str], arguments: Sequence[Number]) -> Any:
+            if self._outage.holds(_ALL) and not self._running():
+                return None
             try:
                 answer = await script(keys=keys, args=arguments)
             except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
@@ -149,7 +152,8 @@ class Distributed:
         crawler.redis, crawler.sharing = None, Sharing.parse(settings)
         if crawler.sharing is None:
             return
-        crawler.redis = Redis(crawler.sharing, crawler.run)
+        running = lambda: crawler.engine.running and not crawler.run.ended  # noqa: E731
+        crawler.redis = Redis(crawler.sharing, crawler.run, running)
         settings.set("SCHEDULER", "moviecrawler.scheduling.distributed.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
         settings["SPIDER_MIDDLEWARES"].set("moviecrawler.scheduling.seeding.Seeding", 50, "project")

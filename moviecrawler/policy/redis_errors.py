@@ -142,5 +142,9 @@ class Outage:
         self._forget(now)
         return not self._failed
 
+    def holds(self, asker: object) -> bool:
+        """Whether this one was not answered when it asked last."""
+        return asker in self._failed
+
     def _forget(self, now: float) -> None:
         self._failed = {asker: at for asker, at in self._failed.items() if now - at < CALM}
