@@ -218,8 +218,7 @@ class Scheduler(RedisScheduler):
         if not (self._seeding and self._start_ended) or self._shared.unsent or self._local.has_pending_requests():
             return
         if engine.running and not run.ended and not any(request.meta.get("local") for request in in_work(engine)):
-            self._link.ask(self.queue.seeded, None)
-            self._seeding = self._link.away
+            self._seeding = self._link.ask(self.queue.seeded, None) is None
 
     def _is_back(self) -> None:
         self._shared.renew()

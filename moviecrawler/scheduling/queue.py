@@ -102,9 +102,9 @@ class LeasedQueue(PriorityQueue):
         """Who runs ``start()``: ``mine``, ``taken`` by a living worker, or ``done``."""
         return str(self._run(crawl.SEAT, self._worker).decode())
 
-    def seeded(self) -> None:
-        """``start()`` and all that it alone can ask for have ended."""
-        self._run(crawl.SEEDED, self._worker)
+    def seeded(self) -> bool:
+        """``start()`` and all that it alone can ask for have ended; False when another worker has the seat by now."""
+        return bool(self._run(crawl.SEEDED, self._worker))
 
     def leave(self, *, for_all: bool = False) -> int:
         """Give up the seat; the last worker deletes the crawl. How many others there are.

@@ -168,7 +168,8 @@ class Shared:
 
     def count(self, otherwise: Counts) -> Counts:
         counts = self._link.ask(self._queue.count, otherwise)
-        self.see_dead(counts.dead)
+        if counts is not otherwise:
+            self.see_dead(counts.dead)
         return counts
 
     def renew(self) -> None:
