@@ -20,6 +20,7 @@ from scrapy.settings import BaseSettings
 from moviecrawler import distributed, instrumentation
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
+from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.cache import CachePolicy
@@ -110,6 +111,11 @@ def cache_of(settings: BaseSettings) -> Tier | None:
     return open_tier(settings["CACHE_URI"], data_dir=data_dir(settings))
 
 
+def budget_ledger(settings: BaseSettings) -> FileLedger:
+    """The file of the rate budget, open; a damaged one is set aside. StoreError where there can be none."""
+    return FileLedger(data_dir(settings) / "budget.db", Backoff.parse(settings).retry_after_cap)
+
+
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
     for name in KEYS:
@@ -143,6 +149,8 @@ async def check_places(settings: BaseSettings) -> None:
                 file.write(b"room for one more byte?")
         except OSError as error:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
+    if not settings["REDIS_URL"]:
+        budget_ledger(settings).close()
     store = store_of(settings)
     await store.open()
     await store.close()

@@ -58,6 +58,20 @@ def test_at_the_start(sandbox: Sandbox, home: Home, settings: dict[str, str], sa
     theirs.close()
 
 
+def test_a_damaged_file_of_the_rate_budget_is_set_aside(sandbox: Sandbox, home: Home) -> None:
+    budget = home.data / "budget.db"
+    for turn, damage in enumerate((lambda: budget.write_text("noise" * 1000), lambda: budget.mkdir(parents=True))):
+        home.data.mkdir(exist_ok=True)
+        budget.unlink(missing_ok=True)
+        damage()
+        ended = home.crawl("tmdb_trending", "limit=2", "force=1", TMDB_RATE="20", TMDB_BURST="2")
+        assert ended.status == 0, ended.stderr
+        assert "Traceback" not in ended.stderr
+        assert len([line for line in ended.lines if "set aside as budget.db.damaged" in line]) == 1
+        assert len(sandbox.log(path="/3/movie")) == 2 * (turn + 1)
+    assert home.crawl("tmdb_trending", "limit=2").lines[0].find("set aside") == -1, "and the next run has a whole one"
+
+
 def file_size(limit: int) -> Callable[[], None]:
     """A disk that takes files of so many bytes and no more."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
