@@ -167,6 +167,9 @@ class Run:
         """What is settled with the store at the very end, before the record of the run is made."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
+        self.settled = asyncio.Event()
+        """Set when the record of the run is made (``extensions/runs.py``), or nobody makes one."""
+        self.settled.set()
         self.missing: dict[str, str] = {}
         """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
         crawler.signals.connect(self._finish, signals.spider_idle)

@@ -52,6 +52,11 @@ class GroupCommit:
             self._writer = asyncio.ensure_future(self._write_all())
         await done
 
+    async def written(self) -> None:
+        """Return when all that was added so far is durable, or cannot be."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
     async def _write_all(self) -> None:
         await asyncio.sleep(0)  # the items of one answer arrive in one turn of the loop
         while self._waiting:

@@ -77,9 +77,59 @@ def test_twice_it_stops_at_once_and_the_database_is_whole(sandbox: Sandbox, home
     ended = home.wait(process, seconds=10)
     assert ended.status != 0
     assert home.integrity() == "ok"
+    assert home.last_run["finish_reason"] == "shutdown"
+    assert home.stats["titles/inserted"] == len(home.documents())
     assert all(film["title"] and film["revision"] >= 1 for film in home.documents().values())
     sandbox.faults([])
     assert home.crawl("tmdb_trending", "pages=2").status == 0
+
+
+SLOW_END = """
+import asyncio
+import sys
+
+import moviecrawler.pipelines.store as store
+
+async def close_spider(self):
+    print("closing", file=sys.stderr, flush=True)
+    await asyncio.sleep(0.7)
+
+store.Store.close_spider = close_spider
+"""
+"""As ``sitecustomize``: a close that takes a while, and says when it begins."""
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)],
+    ids=["interrupt", "terminate", "twice"],
+)
+def test_while_it_closes_the_close_goes_on(sandbox: Sandbox, home: Home, signals: tuple[signal.Signals, ...]) -> None:
+    (home.folder / "sitecustomize.py").write_text(SLOW_END)
+    process = home.start_crawl("tmdb_trending", "limit=2", PYTHONPATH=f"{home.folder}:{ROOT}")
+    assert process.stderr is not None
+    assert any(line == "closing\n" for line in process.stderr)
+    for number in signals:
+        process.send_signal(number)
+        time.sleep(0.1)
+    ended = home.wait(process, seconds=10)
+    assert "Traceback" not in ended.stderr
+    assert (home.last_run["finish_reason"], home.stats["titles/inserted"]) == ("finished", 2)
+    assert "tmdb_trending: finished in" in ended.stderr, "the summary is printed, too"
+    assert ended.status == 0, "all was done"
+
+
+def test_a_killed_run_leaves_a_record_without_an_end(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "slow", "target": "/3/movie", "seconds": 60}])
+    process = home.start_crawl("tmdb_trending", "limit=2")
+    until(lambda: sandbox.log(path="/3/movie"), process)
+    (running,) = home.records("runs").values()
+    assert (running["spider"], running["pid"], running["finish_reason"]) == ("tmdb_trending", process.pid, None)
+    process.kill()
+    process.communicate()
+    assert home.last_run == running
+    for kind in ("jsonl", "csv"):
+        assert home.scrapy("export", "runs", "-o", f"runs.{kind}").status == 0
 
 
 def test_a_pause_of_a_minute_does_not_hold_up_the_end(sandbox: Sandbox, home: Home) -> None:
