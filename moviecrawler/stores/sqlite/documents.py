@@ -67,6 +67,9 @@ class SqliteDocuments:
             yield page
             after = page[-1]
 
+    async def ahead(self, kind: str, now: str) -> list[int]:
+        return await self._connection.run(searches.ahead, document_kind(kind), canonical(now))
+
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         document_kind(kind)
         wanted = list(dict.fromkeys(ids))

@@ -27,6 +27,11 @@ def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
     return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
 
 
+def ahead(connection: sqlite3.Connection, kind: str, now: str) -> list[int]:
+    sql = "SELECT id FROM documents WHERE kind = ? AND updated_at > ? ORDER BY id"
+    return [id_ for (id_,) in connection.execute(sql, (kind, now))]
+
+
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
     sql = "SELECT id FROM documents WHERE kind = ? AND id IN (??)"
     return {id_ for (id_,) in select_in(connection, sql, (kind,), ids)}
