@@ -39,7 +39,7 @@ from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Store
+from moviecrawler.stores.checked import CheckedStore
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -100,10 +100,10 @@ def data_dir(settings: BaseSettings) -> Path:
     return Path(settings["DATA_DIR"]).expanduser().absolute()
 
 
-def store_of(settings: BaseSettings) -> Store:
+def store_of(settings: BaseSettings) -> CheckedStore:
     """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
     uri = settings.get("STORE_URI") or f"sqlite:///{data_dir(settings) / 'movies.db'}"
-    return open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"])
+    return CheckedStore(open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"]))
 
 
 def cache_of(settings: BaseSettings) -> Tier | None:
@@ -196,6 +196,12 @@ class Run:
             self.missing[what] = line
             logger.error(line)
 
+    def found_damage(self, line: str) -> None:
+        """A stored row is damaged; each is said."""
+        if "damaged" in self.missing:
+            logger.warning(line)
+        self.give_up("damaged", line)
+
     def _finish(self) -> None:
         """When all is done that can be done: what was given up makes ``incomplete`` of ``finished``."""
         if self.missing:
@@ -252,6 +258,7 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
+        crawler.store.tell = crawler.run.found_damage
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)

@@ -86,7 +86,7 @@ class GroupCommit:
             if not isinstance(items[0], Reject):
                 await self._write([self._batches.reject(items[0], type(error).__name__)])
             return {id(items[0]): NotStored(type(error).__name__)}
-        return {id(item): NotStored("other writers were always faster") for item in losers}
+        return {id(item): NotStored("other writers were always faster, or its document is damaged") for item in losers}
 
     async def _store(self, items: Sequence[Item]) -> list[Item]:
         with self._timing.measure("store/flush"):
