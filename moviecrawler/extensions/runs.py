@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -14,8 +13,6 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.policy import moments
 from moviecrawler.policy.runs import BEAT
 from moviecrawler.stores.live import this_process
-
-logger = logging.getLogger(__name__)
 
 CLOSING = 5.0
 """Seconds that a close under way has when a signal stops the reactor; then the record is put as it is."""
@@ -100,8 +97,7 @@ class Runs:
             await self._put(reason)
         except StoreError as error:
             self._run.reason = "store_failed"
-            self._crawler.stats.set_value("finish_reason", "store_failed")
-            logger.error("the store failed at the end of the run, whose record may be lost: %s", error)
+            self._run.give_up("record", f"the store failed at the end of the run, whose record may be lost: {error}")
 
     async def _put(self, reason: str | None = None) -> None:
         await self._crawler.store.records.put("runs", [self._row(reason)])
