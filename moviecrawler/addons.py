@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
@@ -29,6 +30,7 @@ from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
+from moviecrawler.policy.moments import iso
 from moviecrawler.policy.numbers import number, switch, whole
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
@@ -40,6 +42,7 @@ from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.stores import open_store
 from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.stores.clock import replan_ahead
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -151,9 +154,13 @@ async def check_places(settings: BaseSettings) -> None:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
     if not settings["REDIS_URL"]:
         budget_ledger(settings).close()
-    store = store_of(settings)
-    await store.open()
-    await store.close()
+    store, now = store_of(settings), datetime.now(UTC)
+    try:
+        await store.open()
+        if ahead := await replan_ahead(store, Refresh.parse(settings), now):
+            logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
+    finally:
+        await store.close()
 
 
 class Run:

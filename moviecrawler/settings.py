@@ -201,7 +201,6 @@ EXTENSIONS = {
     "moviecrawler.extensions.redaction.Redaction": 0,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
-    "moviecrawler.extensions.clock.Clock": 160,
     "moviecrawler.extensions.progress.Progress": 200,
     "moviecrawler.extensions.timing.TimingStats": 290,
     "moviecrawler.extensions.hosts.HostReport": 250,  # before the two that show its stats

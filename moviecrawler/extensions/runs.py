@@ -42,22 +42,21 @@ class Runs:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def _opened(self, spider: Spider) -> None:
+    def _opened(self, spider: Spider) -> None:
         from twisted.internet import reactor
 
         self._spider = spider
-        with contextlib.suppress(StoreError):  # whoever needs the store says so
-            await self._put()
         self._beats = asyncio.ensure_future(self._beat())
         reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
             "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._last_word()))
         )
 
     async def _beat(self) -> None:
+        """Nobody waits for it, and whoever needs a store that fails says so."""
         while True:
-            await asyncio.sleep(BEAT)
             with contextlib.suppress(StoreError):
                 await self._put()
+            await asyncio.sleep(BEAT)
 
     async def _closed(self, spider: Spider, reason: str) -> None:
         self._spider = spider
