@@ -31,7 +31,7 @@ _WAL_SIZE_LIMIT = 64 * 2**20
 class Connection:
     """Runs jobs one after the other: ``await connection.run(job, *arguments)`` calls ``job(sqlite3.Connection, ...)``.
 
-    What sqlite3 raises arrives as StoreError, or as ValueError when a value was to blame. Whatever a job did to a file
+    What sqlite3 raises arrives as StoreError, or as ValueError when a value was to blame. What a job wrote to a file
     that somebody has taken away meanwhile is a StoreError, too: SQLite itself goes on as if nothing had happened.
     """
 
@@ -40,7 +40,8 @@ class Connection:
         self._synchronous = synchronous
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
-        self._files: dict[str, tuple[int, int]] = {}
+        self._file: tuple[int, int] | None = None
+        self._changes = 0
 
     async def open(self) -> None:
         """Open the file (made with its parent folders if absent) and bring its schema up to date."""
@@ -77,16 +78,17 @@ class Connection:
             raise ValueError(f"SQLite cannot hold a value: {error}") from error
         except sqlite3.Error as error:
             raise store_error(self.path, error) from error
-        self._require_in_place()
+        if self._connection is not None and self._connection.total_changes != self._changes:
+            self._require_in_place()
+            self._changes = self._connection.total_changes
         return done
 
     def _require_in_place(self) -> None:
-        """StoreError unless the database and its log are the very files that were opened."""
-        for name, opened in self._files.items():
-            if _identity(name) != opened:
-                what = "has been taken away" if not os.path.exists(name) else "is another file now"
-                advice = "what was stored since then may be lost; put it back, or start again"
-                raise StoreError(f"SQLite {self.path}: {os.path.basename(name)} {what} while it was open; {advice}")
+        """StoreError unless the database is the very file that was opened."""
+        if (found := _identity(self.path)) != self._file:
+            what = "is another file now" if found else "has been taken away"
+            advice = "what was stored since then may be lost; put it back, or start again"
+            raise StoreError(f"SQLite {self.path}: {self.path.name} {what} while it was open; {advice}")
 
     def _opened(self) -> sqlite3.Connection:
         assert self._connection is not None
@@ -106,20 +108,19 @@ class Connection:
         self._connection.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
         with transaction(self._connection):
             migrate(self._connection, self.path)
-        names = (str(self.path), f"{self.path}-wal")
-        self._files = {name: found for name in names if (found := _identity(name))}
+        self._file = _identity(self.path)
+        self._changes = self._connection.total_changes
 
     def _disconnect(self) -> None:
-        self._files = {}
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
 
-def _identity(name: str) -> tuple[int, int] | None:
+def _identity(path: Path) -> tuple[int, int] | None:
     """Which file it is, by device and inode; None where there is none."""
     try:
-        found = os.stat(name)
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_dev, found.st_ino
