@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryFile
@@ -21,6 +22,7 @@ from scrapy.settings import BaseSettings
 from moviecrawler import distributed, instrumentation
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
+from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.cache import CachePolicy
@@ -29,6 +31,7 @@ from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.mirror import Failover
+from moviecrawler.policy.moments import iso
 from moviecrawler.policy.numbers import number, switch, whole
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
@@ -40,7 +43,8 @@ from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Store
+from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.stores.clock import replan_ahead
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -103,15 +107,20 @@ def data_dir(settings: BaseSettings) -> Path:
     return Path(settings["DATA_DIR"]).expanduser().absolute()
 
 
-def store_of(settings: BaseSettings) -> Store:
+def store_of(settings: BaseSettings) -> CheckedStore:
     """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
     uri = settings.get("STORE_URI") or f"sqlite:///{data_dir(settings) / 'movies.db'}"
-    return open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"])
+    return CheckedStore(open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"]))
 
 
 def cache_of(settings: BaseSettings) -> Tier | None:
     """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
     return open_tier(settings["CACHE_URI"], data_dir=data_dir(settings))
+
+
+def budget_ledger(settings: BaseSettings) -> FileLedger:
+    """The file of the rate budget, open; a damaged one is set aside. StoreError where there can be none."""
+    return FileLedger(data_dir(settings) / "budget.db", Backoff.parse(settings).retry_after_cap)
 
 
 def check(settings: BaseSettings) -> None:
@@ -147,9 +156,15 @@ async def check_places(settings: BaseSettings) -> None:
                 file.write(b"room for one more byte?")
         except OSError as error:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
-    store = store_of(settings)
-    await store.open()
-    await store.close()
+    if not settings["REDIS_URL"]:
+        budget_ledger(settings).close()
+    store, now = store_of(settings), datetime.now(UTC)
+    try:
+        await store.open()
+        if ahead := await replan_ahead(store, Refresh.parse(settings), now):
+            logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
+    finally:
+        await store.close()
 
 
 class Run:
@@ -163,6 +178,9 @@ class Run:
         """What is settled with the store at the very end, before the record of the run is made."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
+        self.settled = asyncio.Event()
+        """Set when the record of the run is made (``extensions/runs.py``), or nobody makes one."""
+        self.settled.set()
         self.missing: dict[str, str] = {}
         """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
         crawler.signals.connect(self._finish, signals.spider_idle)
@@ -197,6 +215,12 @@ class Run:
         if what not in self.missing:
             self.missing[what] = line
             logger.error(line)
+
+    def found_damage(self, line: str) -> None:
+        """A stored row is damaged; each is said."""
+        if "damaged" in self.missing:
+            logger.warning(line)
+        self.give_up("damaged", line)
 
     def _finish(self) -> None:
         """When all is done that can be done: what was given up makes ``incomplete`` of ``finished``."""
@@ -254,6 +278,7 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
+        crawler.store.tell = crawler.run.found_damage
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         policies, first = crawler.policies, crawler.companions[0]

@@ -62,6 +62,7 @@ class Command(ScrapyCommand):
         from moviecrawler.addons import store_of
 
         store = store_of(self.settings)
+        store.tell = lambda line: print(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
@@ -77,6 +78,7 @@ class Command(ScrapyCommand):
                 partial.unlink(missing_ok=True)
             return count
         finally:
+            self.exitcode = 1 if store.damaged else 0
             await store.close()
 
 

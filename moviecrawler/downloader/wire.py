@@ -3,6 +3,10 @@
 aiohttp's parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handler takes 1.08.
 """
 
+import asyncio
+import errno
+import logging
+import os
 import time
 from collections import deque
 from typing import Any
@@ -19,6 +23,14 @@ from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
 
+logger = logging.getLogger(__name__)
+
+NO_FILES = "failed/no_files"
+"""The reason of a request for which no file descriptor was left; it says nothing of the host."""
+
+_NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
+_LOOK_AGAIN = 0.2  # seconds
+
 
 class Wire:
     """The one place that knows a key: what leaves it, answer or exception, has none."""
@@ -30,9 +42,28 @@ class Wire:
         self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
+        self._said = False
 
     async def fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
-        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError."""
+        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError.
+
+        Where this process may open no more files, nothing is known of the host: the request waits for as long as an
+        answer may take, and the attempt begins when it can be sent.
+        """
+        until = time.monotonic() + self._whole
+        while (answer := await self._get(request, attempt)) == NO_FILES and time.monotonic() < until:
+            if not self._said:
+                self._said = True
+                logger.warning("out of file descriptors: requests wait for one; raise the limit (`ulimit -n`)")
+            await asyncio.sleep(_LOOK_AGAIN)
+            attempt.sent = time.monotonic()
+        if isinstance(answer, str):
+            # Raised outside of an except clause: the cause may hold the keyed URL, and __context__ would keep it.
+            raise AnswerError(answer.partition("/")[0], answer)
+        return answer
+
+    async def _get(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes] | str:
+        """The answer, or the reason why there is none."""
         host = attempt.host
         url, signature = self._credentials.sign(host, attempt.url)
         headers = {name.decode(): value[0].decode("latin-1") for name, value in request.headers.items() if value}
@@ -47,19 +78,17 @@ class Wire:
                 attempt.first_byte = time.monotonic() - attempt.sent
                 return response.status, response.headers, await self._read(response)
         except TimeoutError:
-            reason = "failed/timeout"
+            return "failed/timeout"
         except aiohttp.ClientPayloadError:
-            reason = "garbage/truncated"
+            return "garbage/truncated"
         except aiohttp.ClientConnectorDNSError:
-            reason = "failed/dns"
+            return NO_FILES if _has_no_files() else "failed/dns"
         except aiohttp.ClientSSLError:
-            reason = "failed/tls"
-        except aiohttp.ClientConnectorError:
-            reason = "failed/refused"
-        except (aiohttp.ClientError, OSError, ValueError):
-            reason = "failed/connection"
-        # Raised outside of the except clause: the cause may hold the keyed URL, and __context__ would keep it.
-        raise AnswerError(reason.partition("/")[0], reason)
+            return "failed/tls"
+        except aiohttp.ClientConnectorError as error:
+            return NO_FILES if error.errno in _NO_FILES or _has_no_files() else "failed/refused"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return NO_FILES if getattr(error, "errno", None) in _NO_FILES else "failed/connection"
 
     async def knock(self, host: Host, url: str) -> bool:
         """Whether the head of the answer is a picture's; the body is not read."""
@@ -97,3 +126,12 @@ class Wire:
                 raise AnswerError("refused", "refused/too_large", status=response.status)
             chunks.append(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _has_no_files() -> bool:
+    """Whether this process may open nothing: a look-up of a name that fails for that says something else."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in _NO_FILES
+    return False

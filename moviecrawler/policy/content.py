@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
+from moviecrawler.policy.moments import iso, past
 from moviecrawler.policy.numbers import number, whole, within
 from moviecrawler.policy.quality import classify, quality
 from moviecrawler.policy.refresh import AGES, age
@@ -27,6 +28,11 @@ DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_new
 _SWITCH = {"1": True, "true": True, "0": False, "false": False}
 _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
 """A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
+
+
+def was_dropped(at: str | None, now: datetime) -> bool:
+    """Whether a title that was refused ``at`` is left alone still; None: it never was."""
+    return past(at, now) > iso(now - DROPPED_FOR)
 
 
 class Verdict(NamedTuple):
