@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
+from urllib.request import getproxies
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -33,7 +34,7 @@ from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.secrets import KEYS, read_key
+from moviecrawler.policy.secrets import Secrets
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -60,6 +61,8 @@ class Policies:
     refresh: Refresh
     languages: Languages
     pictures: Pictures
+    secrets: Secrets
+    """All keys and passwords: what is kept or said of a run holds none."""
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -82,6 +85,7 @@ class Policies:
             refresh=Refresh.parse(settings),
             languages=Languages.parse(settings["LANGUAGES"]),
             pictures=_pictures(settings),
+            secrets=Secrets.parse(settings, getproxies()),
         )
 
 
@@ -112,8 +116,6 @@ def cache_of(settings: BaseSettings) -> Tier | None:
 
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
-    for name in KEYS:
-        read_key(name, settings[name])
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)

@@ -40,13 +40,16 @@ class Runs:
     def _row(self, spider: Any, reason: str) -> dict[str, Any]:
         started = moments.iso(self._started)
         stats = self._crawler.stats.get_stats()
+        blot_all = self._crawler.policies.secrets.blot_all
         return {
             "_id": f"{started}/{spider.name}",
             "spider": spider.name,
-            "arguments": spider.chosen,
+            "arguments": blot_all(spider.chosen),
             "started_at": started,
             "finished_at": moments.iso(datetime.now(UTC)),
             "finish_reason": reason,
-            "incomplete": list(self._crawler.run.missing.values()),
-            "stats": {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)},
+            "incomplete": blot_all(list(self._crawler.run.missing.values())),
+            "stats": blot_all(
+                {name: stats[name] for name in sorted(stats) if isinstance(stats[name], int | float | str)}
+            ),
         }

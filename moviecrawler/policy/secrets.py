@@ -22,6 +22,9 @@ from moviecrawler.policy.sharing import password_of
 KEYS = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY", "OMDB_API_KEY")
 """The settings that hold a key."""
 
+KEYS_OF = {"tmdb": KEYS[:2], "omdb": KEYS[2:]}
+"""By source, what it is told, and so what it can repeat."""
+
 _SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
 """The settings whose URL may hold a password."""
 
@@ -40,13 +43,15 @@ _ESCAPE = re.compile(
 )
 _QUOTED_PRINTABLE = re.compile(r"=(?:([0-9A-Fa-f]{2})|\r?\n)")
 
-_CODES = "(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|0[9adAD])"  # of digits, letters and line breaks
+_ENTITY = r"26(?:\#|%(?:25)*(?:u00)?23|\\+u0023)"
+_CODES = f"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAcC]|0[9adAD]|25|{_ENTITY})"
+"""Of digits, letters and line breaks, and of the signs that escapes begin with; in hexadecimal."""
 _HIDING = tuple(
     re.compile(pattern.encode())  # each with a first byte of its own: so the search is a look for that byte
     for pattern in (
         rf"%(?:25)*(?:u00)?{_CODES}",
         rf"\\(?:u00{_CODES}|u\{{|x|U000000|[01][0-7][0-7])",
-        r"&(?:amp;)*\#",
+        r"&(?:amp;)*(?:\#|%(?:25)*23|\\u0023)",
         f"0x{_CODES}[^0-9a-zA-Z]{{1,4}}0x",
         "<",
         "\0",
@@ -57,7 +62,7 @@ _HIDING = tuple(
 _BREAK = re.compile(rb"\\[nrt]")
 _LOWER = bytes(range(256)).lower()
 _SIGNS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
-_BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|<w?br ?/?>)*"
+_BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|=\s|<w?br ?/?>)*"
 _BETWEEN_CODES = r"(?:[\s,;:.|-]|0x)*"
 
 
@@ -88,6 +93,11 @@ class Secrets:
         servers = [str(settings[name] or "") for name in _SERVERS]
         passwords = [str(settings["SCRAPYD_PASSWORD"] or ""), *map(password_of, (*servers, *proxies.values()))]
         return cls((*keys, *passwords, *_tokens(settings["TMDB_IMAGE_BASE_URLS"])))
+
+    @classmethod
+    def told(cls, source: str, settings: Mapping[str, Any]) -> Self:
+        """The keys that this source is asked with."""
+        return cls(tuple(read_key(name, settings[name]) for name in KEYS_OF.get(source, ())))
 
     def blot(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.
