@@ -88,5 +88,5 @@ def test_a_key_that_a_site_repeats_is_kept_nowhere(home: Home) -> None:
     assert leaks(RELAY, texts) == []
     kept = json.dumps([*rejects.values(), *home.documents().values()])
     for spell in SPELLINGS.values():
-        assert spell(KEY)[:12] not in kept
+        assert spell(KEY).lstrip("x")[:12] not in kept
     assert KEY[:12] not in kept
