@@ -100,7 +100,7 @@ def _split(url: str) -> SplitResult | None:
         _origin(parts.scheme, parts.netloc)
     except ValueError:
         return None
-    return None if "@" in parts.netloc else parts
+    return None if "@" in parts.netloc or parts.netloc.endswith(":") else parts
 
 
 @lru_cache(maxsize=256)
