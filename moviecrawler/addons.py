@@ -35,7 +35,7 @@ from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.secrets import KEYS_OF, Secrets
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
@@ -128,6 +128,7 @@ def check(settings: BaseSettings) -> None:
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+    switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
     whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
     instrumentation.check(settings)
     distributed.check(settings)
@@ -264,6 +265,9 @@ class Moviecrawler:
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
+        for host in policies.hosts.hosts if crawler is first else ():
+            if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
+                logger.warning("%s: the key travels without encryption; use https://", host.place)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():

@@ -19,7 +19,6 @@ from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
 
-
 _QUESTIONS = ("If-None-Match", "If-Modified-Since")
 
 

@@ -32,6 +32,8 @@ _ADDRESS = re.compile(r"[!-\[\]-~]+")
 _DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A path that leaves the one that it begins with."""
 
+_LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|(?:.+\.)?localhost\.?")
+
 ALLOWED = "allowed: http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
 
 
@@ -72,6 +74,12 @@ class Host:
         if parts is None or _origin(parts.scheme, parts.netloc) != self.origin or _DOTS.search(parts.path):
             return False
         return f"{self.origin}{parts.path}/".startswith(f"{self.base}/")
+
+    @property
+    def is_overheard(self) -> bool:
+        """Whether a key travels there that others on the way can read."""
+        parts = urlsplit(self.origin)
+        return self.role == "api" and parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or "")
 
     @property
     def place(self) -> str:
