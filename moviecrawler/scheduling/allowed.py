@@ -4,9 +4,9 @@ import inspect
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, create_model, with_config
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 _PARTS = frozenset(
     {"url", "callback", "errback", "headers", "meta", "encoding", "priority", "dont_filter", "cb_kwargs"}
@@ -22,31 +22,30 @@ _Count = Annotated[int, Field(ge=0, le=10**9)]
 _Seconds = Annotated[float, Field(ge=0, le=10**11)]
 
 
-@with_config(_STRICT)
-class _About(TypedDict):
+class _About(BaseModel):
+    model_config = _STRICT
+
     source: Literal["tmdb", "omdb", "the_numbers"]
     kind: Literal["movies", "shows"]
     id: Annotated[int, Field(ge=1)]
 
 
-@with_config(_STRICT)
-class _Meta(TypedDict, total=False):
-    about: _About
-    patient: bool
-    local: Literal[False]
-    dont_cache: bool
-    cache_revalidate: bool
-    stale_usable: bool
-    autothrottle_dont_adjust_delay: bool
-    tried: _Count
-    mark: tuple[str, _Count, _Count]
-    history: list[str]
-    download_latency: _Seconds
-    cache_latency: _Seconds
-    cache_timestamp: _Seconds
+class _Meta(BaseModel):
+    model_config = _STRICT
 
-
-_META: TypeAdapter[_Meta] = TypeAdapter(_Meta)
+    about: _About | None = None
+    patient: bool = False
+    local: Literal[False] = False
+    dont_cache: bool = False
+    cache_revalidate: bool = False
+    stale_usable: bool = False
+    autothrottle_dont_adjust_delay: bool = False
+    tried: _Count = 0
+    mark: tuple[str, _Count, _Count] = ("", 0, 0)
+    history: list[str] = []
+    download_latency: _Seconds = 0
+    cache_latency: _Seconds = 0
+    cache_timestamp: _Seconds = 0
 
 
 def check(parts: Mapping[str, Any], spider: type) -> None:
@@ -59,11 +58,11 @@ def check(parts: Mapping[str, Any], spider: type) -> None:
         if not all(isinstance(value, bytes) and value.decode("latin-1").isprintable() for value in values):
             raise ValueError(f"{name}: a header is printable bytes")
     for what, facts, model in (
-        ("meta", parts.get("meta", {}), _META),
+        ("meta", parts.get("meta", {}), _Meta),
         ("cb_kwargs", parts.get("cb_kwargs", {}), _arguments(spider, parts["callback"])),
     ):
         try:
-            model.validate_json(json.dumps(facts))
+            model.model_validate_json(json.dumps(facts))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             place = "".join(f"[{part!r}]" for part in first["loc"])
@@ -71,7 +70,7 @@ def check(parts: Mapping[str, Any], spider: type) -> None:
 
 
 @lru_cache(maxsize=64)
-def _arguments(spider: type, callback: str) -> TypeAdapter[Any]:
+def _arguments(spider: type, callback: str) -> type[BaseModel]:
     """What the callback takes beside the spider and the response."""
     _, _, *taken = inspect.signature(getattr(spider, callback), eval_str=True).parameters.values()
     fields: dict[str, Any] = {
@@ -81,4 +80,4 @@ def _arguments(spider: type, callback: str) -> TypeAdapter[Any]:
     }
     rest = any(one.kind is one.VAR_KEYWORD for one in taken)
     config = ConfigDict(**{**_STRICT, "extra": "allow" if rest else "forbid"})
-    return TypeAdapter(create_model(callback, __config__=config, **fields))
+    return create_model(callback, __config__=config, **fields)
