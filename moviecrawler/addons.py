@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
+from urllib.request import getproxies
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -37,7 +38,7 @@ from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.secrets import KEYS, read_key
+from moviecrawler.policy.secrets import KEYS_OF, Secrets
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
@@ -67,6 +68,8 @@ class Policies:
     refresh: Refresh
     languages: Languages
     pictures: Pictures
+    secrets: Secrets
+    """All keys and passwords: what is kept or said of a run holds none."""
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -90,6 +93,7 @@ class Policies:
             refresh=Refresh.parse(settings),
             languages=Languages.parse(settings["LANGUAGES"]),
             pictures=_pictures(settings),
+            secrets=Secrets.parse(settings, getproxies()),
         )
 
 
@@ -125,8 +129,6 @@ def budget_ledger(settings: BaseSettings) -> FileLedger:
 
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
-    for name in KEYS:
-        read_key(name, settings[name])
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)
@@ -135,6 +137,7 @@ def check(settings: BaseSettings) -> None:
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+    switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
     whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
     instrumentation.check(settings)
     distributed.check(settings)
@@ -287,6 +290,9 @@ class Moviecrawler:
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
+        for host in policies.hosts.hosts if crawler is first else ():
+            if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
+                logger.warning("%s: the key travels without encryption; use https://", host.place)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():

@@ -53,6 +53,7 @@ DATA_DIR = _setting("DATA_DIR", "data")
 STORE_URI = _setting("STORE_URI")  # movies.db in DATA_DIR
 STORE_SYNCHRONOUS = _setting("STORE_SYNCHRONOUS", "NORMAL")
 STORE_PATIENCE = _setting("STORE_PATIENCE", "60")
+CSV_DEFUSED = _setting("CSV_DEFUSED", "1")
 
 REDIS_URL = _setting("REDIS_URL")  # set: one of several workers
 REDIS_PATIENCE = _setting("REDIS_PATIENCE", "600")

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import on_store, refuse
+from moviecrawler.commands import on_store, refuse, say
 
 _BATCH = 200
 
@@ -70,14 +70,14 @@ class Command(ScrapyCommand):
                 batch.append(_parsed(row))
             except ParseError as error:
                 counts["unreadable"] += 1
-                print(f"{row['_id']}: {error}", file=sys.stderr)
+                say(f"{row['_id']}: {error}", file=sys.stderr)
             bar.update()
             if len(batch) == _BATCH:
                 await flush()
         if batch:
             await flush()
         bar.close()
-        print(
+        say(
             f"{sum(counts.values()):,} answers read again: {counts['updated']:,} changed, "
             f"{counts['unchanged'] + counts['older']:,} unchanged, {counts['unreadable']:,} unreadable"
         )

@@ -30,6 +30,12 @@ NO_FILES = "failed/no_files"
 
 _NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _LOOK_AGAIN = 0.2  # seconds
+_QUESTIONS = ("If-None-Match", "If-Modified-Since")
+
+
+def questions(request: Request) -> dict[str, str]:
+    """What a request may say beside its address; whatever else stands in it would travel together with the key."""
+    return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
 
 
 class Wire:
@@ -66,11 +72,13 @@ class Wire:
         """The answer, or the reason why there is none."""
         host = attempt.host
         url, signature = self._credentials.sign(host, attempt.url)
-        headers = {name.decode(): value[0].decode("latin-1") for name, value in request.headers.items() if value}
+        address = URL(url, encoded=True)
+        if address.user or str(address.origin()).lower() != host.origin:
+            raise AnswerError("refused", "refused/unknown_host")
         try:
             async with self._connections.get(
-                URL(url, encoded=True),
-                headers={**headers, **signature},
+                address,
+                headers={**questions(request), **signature},
                 timeout=self._timeout(attempt),
                 proxy=proxy_for(host.origin),
                 allow_redirects=False,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 
 from scrapy import Request
 from scrapy.http import Response
@@ -104,9 +105,13 @@ def day_of(path: Path) -> date:
 def _keep(path: Path, body: bytes) -> None:
     """Put the file in place of older ones of its kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.part")
-    partial.write_bytes(body)
-    partial.replace(path)
+    partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    try:
+        with partial.open("xb") as file:  # never through somebody's link
+            file.write(body)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     for other in path.parent.glob(f"{path.name[: -len('MM_DD_YYYY.json.gz')]}*.json.gz"):
         if other != path:
             other.unlink(missing_ok=True)
