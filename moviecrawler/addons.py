@@ -27,8 +27,9 @@ from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
+from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, switch, whole
+from moviecrawler.policy.numbers import number, switch
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
@@ -37,6 +38,7 @@ from moviecrawler.policy.secrets import KEYS, read_key
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
 
@@ -51,6 +53,7 @@ class Policies:
     """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
 
     hosts: Hosts
+    limits: Limits
     budgets: dict[str, Budget]
     quotas: tuple[Quota, ...]
     backoff: Backoff
@@ -73,6 +76,7 @@ class Policies:
                     "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
+            limits=Limits.parse(settings),
             budgets=budgets(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
@@ -122,7 +126,7 @@ def check(settings: BaseSettings) -> None:
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
-    whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
+    Memory.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
@@ -157,6 +161,8 @@ class Run:
         self._store_failure: StoreError | None = None
         self.accounts: list[Callable[[], Awaitable[None]]] = []
         """What is settled with the store at the very end, before the record of the run is made."""
+        self.hurried: list[Callable[[], object]] = []
+        """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
         self.missing: dict[str, str] = {}

@@ -14,7 +14,7 @@ from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import Answer, Asked, classify
+from moviecrawler.policy.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.hosts import Host
 
 _CLOSING = frozenset({"auth", "quota", "blocked"})
@@ -24,6 +24,10 @@ _PROVING = frozenset({"ok", "gone", "refused"})
 """Kinds that only a right key gets; an error of the server proves nothing."""
 
 _EXCERPT = 300  # characters of a bad answer that a reject keeps
+
+
+_KEPT = 250_000
+"""Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
 
 
 class ApiResponse(JsonResponse):
@@ -37,7 +41,7 @@ class ApiResponse(JsonResponse):
 
     def json(self) -> Any:
         payload, self.payload = self.payload, None
-        return super().json() if payload is None else payload
+        return decode(self.body) if payload is None else payload
 
 
 class Handler(BaseDownloadHandler):
@@ -53,6 +57,7 @@ class Handler(BaseDownloadHandler):
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
         self._wire = Wire(crawler.settings)
+        crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
         self._failover = Failover(crawler, self._ask, self._knock)
 
@@ -128,7 +133,7 @@ def _response(
     kept = Headers({name: value for name, value in headers.items() if name not in _CONSUMED})
     common: dict[str, Any] = {"url": request.url, "status": status, "headers": kept, "body": body, "request": request}
     if payload is not None:
-        return ApiResponse(payload=payload, encoding="utf-8", **common)
+        return ApiResponse(payload=payload if len(body) <= _KEPT else None, encoding="utf-8", **common)
     # Whatever the headers and the page itself say: "PokÃ©mon" is what others have read.
     return HtmlResponse(encoding="utf-8", **common) if host.role == "page" else Response(**common)
 
