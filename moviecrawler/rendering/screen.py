@@ -64,8 +64,8 @@ _MARKER: Final = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 # Bytes a pixel that Pillow and our own steps to RGB hold at a time, by (colour type, 16 bits a channel) of a PNG.
 _PNG_BYTES: Final = {0: 5, 2: 4, 3: 9, 4: 12, 6: 8}
 _PNG_16_BIT_GREY: Final = 12
-_WEBP_BYTES: Final = 20  # libwebp's canvas twice, a copy of it, the picture, and that without transparency
-_AVIF_BYTES: Final = 20
+_WEBP_BYTES: Final = 17  # libwebp's canvas twice, a copy of it, the picture, and that without transparency
+_AVIF_BYTES: Final = 17
 
 
 class Screened(NamedTuple):
@@ -169,7 +169,7 @@ def _jpeg(body: bytes) -> Screened:
     height, width, channels = struct.unpack_from(">HHB", frame, 1)
     factors = [(factor >> 4) * (factor & 15) for factor in frame[7 : 6 + 3 * channels : 3]]
     scans = _scans(body, tables)
-    if scans > MOST_SCANS or scans * width * height > MOST_WORK:
+    if scans > MOST_SCANS or (scans > 1 and scans * width * height > MOST_WORK):
         raise PictureError(f"{width}x{height} in {scans if scans <= MOST_SCANS else f'more than {MOST_SCANS}'} scans")
     # Several scans are put together as coefficients of 2 bytes before the first pixel is there.
     coefficients = 2 * sum(factors) / max(*factors, 1) if scans > 1 else 0

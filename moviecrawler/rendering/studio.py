@@ -28,6 +28,9 @@ from moviecrawler.rendering.title_backdrop import render_title_backdrop
 TITLE_BACKDROP = (1920, 1080)
 LEAST_SIDE = 32
 """Pixels; the smallest size of TMDB's is 45 wide, and what is smaller is a placeholder or a tracking pixel."""
+
+MOST_TIMES = 10
+"""By which one side may be longer; of a longer one nothing is left at the width of a poster."""
 _REMEMBERED = 10_000
 """Pictures of this run whose files can be shared; some 5 MB."""
 
@@ -66,7 +69,7 @@ class Studio:
         files = self._made.get((item.slot, sha256))
         if files is not None and item.slot != "backdrop":
             return Made({item.slot: _part(item, sha256, files)}, ["pictures/shared"])
-        screened, target = _large_enough(screen(item.body)), self._target(item.slot)
+        screened, target = _shaped(screen(item.body)), self._target(item.slot)
         with self._memory.of(screened.memory(target), f"{screened.width}x{screened.height} {screened.format}"):
             image = develop(screened, target)
             del screened
@@ -108,9 +111,13 @@ class Studio:
         return max(width for width, _ in known), max(height for _, height in known)
 
 
-def _large_enough(screened: Screened) -> Screened:
-    if min(screened.width, screened.height) < LEAST_SIDE:
+def _shaped(screened: Screened) -> Screened:
+    """PictureError for what has no shape of a poster or backdrop."""
+    short, long = sorted((screened.width, screened.height))
+    if short < LEAST_SIDE:
         raise PictureError(f"{screened.width}x{screened.height} is no picture: {LEAST_SIDE} pixels a side or more")
+    if long > MOST_TIMES * short:
+        raise PictureError(f"{screened.width}x{screened.height} is more than {MOST_TIMES} times as long as wide")
     return screened
 
 
