@@ -1,14 +1,16 @@
 """For Scrapyd's eggs, which know nothing of pyproject.toml. Why each package is here: docs/dependencies.md."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+PACKAGE = Path(__file__).with_name("moviecrawler") / "__init__.py"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt").read_text(encoding="utf-8").splitlines()
 
 setup(
     name="moviecrawler",
-    version="0.1.0",
+    version=re.search(r'__version__ = "(.+)"', PACKAGE.read_text(encoding="utf-8"))[1],
     description="One complete, fresh, well-illustrated document per film, as a Scrapy project",
     license="MIT",
     python_requires=">=3.11",

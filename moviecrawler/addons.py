@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
 
@@ -35,6 +36,7 @@ from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.policy.secrets import KEYS, read_key
+from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -59,6 +61,7 @@ class Policies:
     backoff: Backoff
     cache: CachePolicy
     failover: Failover
+    patience: SourcePatience
     content: ContentFilter
     refresh: Refresh
     languages: Languages
@@ -82,6 +85,7 @@ class Policies:
             backoff=Backoff.parse(settings),
             cache=CachePolicy.parse(settings),
             failover=Failover.parse(settings),
+            patience=SourcePatience.parse(settings),
             content=ContentFilter.parse(settings),
             refresh=Refresh.parse(settings),
             languages=Languages.parse(settings["LANGUAGES"]),
@@ -169,6 +173,11 @@ class Run:
         """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
         crawler.signals.connect(self._finish, signals.spider_idle)
 
+    def abandon(self, what: str, line: str) -> None:
+        """Give up all that is left: the run ends as ``incomplete``, and what was not asked for stays due."""
+        self.give_up(what, line)
+        self._close("incomplete")
+
     @property
     def ended(self) -> bool:
         return self._closing is not None
@@ -178,6 +187,10 @@ class Run:
         if self._closing is None:
             # A quota that is used up is no failure: the run did what it could.
             logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line)
+            self._close(reason)
+
+    def _close(self, reason: str) -> None:
+        if self._closing is None:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
     def give_up(self, what: str, line: str) -> None:
@@ -249,7 +262,12 @@ class Moviecrawler:
         crawler.run = Run(crawler)
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
-        crawler.rings = Rings(crawler.policies.hosts, crawler.policies.failover)
+        policies, first = crawler.policies, crawler.companions[0]
+        crawler.rings = Rings(policies.hosts, policies.failover)
+        # What one crawler of a process finds out of a source, all know.
+        crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
+            policies.hosts, token_hex(4), policies.patience
+        )
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():

@@ -4,6 +4,7 @@
 """
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError, StoreError
+from moviecrawler.policy.redis_errors import Outage, read_error
 from moviecrawler.policy.sharing import Sharing
 
 logger = logging.getLogger(__name__)
@@ -23,6 +25,9 @@ PREFIX = "moviecrawler:"
 PATIENCE = 2.0
 """Seconds to connect, and for an answer."""
 
+_ALL = "all"
+"""Who asks, where the trouble is no matter of the question."""
+
 Number = int | float | str
 Ask = Callable[[Sequence[str], Sequence[Number]], Awaitable[Any]]
 
@@ -31,19 +36,20 @@ class Redis:
     """The server of REDIS_URL. ConfigurationError when the client cannot do what the URL says.
 
     ``client`` is the asyncio one of the ``redis`` package, which is loaded here and not before: who works alone does
-    not wait for it.
+    not wait for it. ``run`` is ended when only a person can help, or when the patience is over. Once ``running`` says
+    no, a server that is away is not waited for any more.
     """
 
-    def __init__(self, sharing: Sharing) -> None:
+    def __init__(self, sharing: Sharing, run: Any = None, running: Callable[[], bool] = lambda: True) -> None:
         from redis.asyncio import Redis as Client
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
         from redis.exceptions import ConnectionError, RedisError
 
         self.describe = sharing.describe
-        self.errors = (RedisError, OSError)
-        """What the client raises."""
-        self._troubles: set[object] = set()
+        self._patience = sharing.patience
+        self._run, self._running = run, running
+        self._outage = Outage()
         self.client = Client.from_url(
             sharing.url,
             socket_timeout=PATIENCE,
@@ -56,15 +62,18 @@ class Redis:
             pool.make_connection()  # reads the options
         except (TypeError, ValueError, RedisError):
             raise ConfigurationError(f"REDIS_URL has an option that cannot be used: {sharing.options}") from None
+        self._try = self.script(_TRY)
 
     def script(self, code: str) -> Ask:
         """A Lua script, to be called with its keys and arguments; its answer is None while the server is away."""
         script = self.client.register_script(code)
 
         async def ask(keys: Sequence[str], arguments: Sequence[Number]) -> Any:
+            if self._outage.holds(_ALL) and not self._running():
+                return None
             try:
                 answer = await script(keys=keys, args=arguments)
-            except self.errors as error:
+            except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
                 self.lost(error, asker=script)
                 return None
             self.found(asker=script)
@@ -72,43 +81,37 @@ class Redis:
 
         return ask
 
-    def lost(self, error: Exception, asker: object) -> None:
-        """Say once, until it is there again, that the server is away; or that it refuses this one's question."""
-        trouble = _AWAY if type(error).__name__ in _AWAY else asker
-        if trouble not in self._troubles:
-            self._troubles.add(trouble)
-            logger.warning("%s; the crawl waits for it, and sends nothing until then", self.trouble(error))
+    async def is_there(self) -> bool:
+        """Whether it can be asked, and written."""
+        return await self._try([f"{PREFIX}check"], []) is not None
+
+    def lost(self, error: Exception, asker: object) -> bool:
+        """Say once, until all are answered again, that ``asker`` was not; whether that may pass by itself.
+
+        It ends the run when it cannot, or has not for REDIS_PATIENCE.
+        """
+        trouble = read_error(error)
+        line = f"Redis {self.describe}: {trouble.what}"
+        if not trouble.passes:
+            self._run.end("redis_failed", f"{line}; {trouble.remedy}")
+            return False
+        lasts = self._outage.failed(_ALL if trouble.of_all else asker, time.monotonic())
+        if not lasts:
+            logger.warning("%s; the crawl waits for it, and sends nothing until then", line)
+        elif lasts > self._patience:
+            self._run.abandon(
+                "redis", f"{line}, for {lasts:.0f} s (REDIS_PATIENCE); what is not stored stays due: run again"
+            )
+        return True
 
     def found(self, asker: object) -> None:
-        """The server has answered this one."""
-        if over := self._troubles & {_AWAY, asker}:
-            self._troubles -= over
+        """The server has answered this one; whoever is answered knows that a lost connection is back for all."""
+        now = time.monotonic()
+        if self._outage.answered(_ALL, now) or self._outage.answered(asker, now):
             logger.info("Redis %s is there again; the crawl goes on", self.describe)
-
-    def trouble(self, error: Exception) -> str:
-        """One line on what is wrong; only of the kind of error, since the client's own text may repeat the URL."""
-        kind = type(error).__name__
-        # An older server repeats what it does not understand, and that may be how we log in.
-        why = str(error).partition(", with args")[0][:200] if kind == "ResponseError" else kind
-        return f"Redis {self.describe}: {_TROUBLE.get(kind, why)}"
 
     async def close(self) -> None:
         await self.client.aclose()
-
-
-_AWAY = frozenset({"ConnectionError", "TimeoutError", "BusyLoadingError"})
-"""Errors of the server and not of a question: whoever is answered knows that it is back for all."""
-
-_TROUBLE = {
-    "ConnectionError": "no connection",
-    "TimeoutError": "no answer in time",
-    "AuthenticationError": "wrong user or password",
-    "AuthenticationWrongNumberOfArgsError": "wrong user or password",
-    "NoPermissionError": "the user may not do what a crawl needs",
-    "OutOfMemoryError": "its memory is full",
-    "ReadOnlyError": "it is a replica, which cannot be written",
-    "BusyLoadingError": "it is still loading its data",
-}
 
 
 _TRY = "redis.call('TIME') return redis.call('SET', KEYS[1], '', 'PX', 1000)"
@@ -128,8 +131,8 @@ async def check_server(settings: BaseSettings) -> None:
     redis = Redis(sharing)
     try:
         await redis.client.eval(_TRY, 1, f"{PREFIX}check")
-    except redis.errors as error:
-        raise StoreError(f"REDIS_URL: {redis.trouble(error)}") from None
+    except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
+        raise StoreError(f"REDIS_URL: Redis {redis.describe}: {read_error(error).what}") from None
     finally:
         await redis.close()
 
@@ -149,7 +152,8 @@ class Distributed:
         crawler.redis, crawler.sharing = None, Sharing.parse(settings)
         if crawler.sharing is None:
             return
-        crawler.redis = Redis(crawler.sharing)
+        running = lambda: crawler.engine.running and not crawler.run.ended  # noqa: E731
+        crawler.redis = Redis(crawler.sharing, crawler.run, running)
         settings.set("SCHEDULER", "moviecrawler.scheduling.distributed.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
         settings["SPIDER_MIDDLEWARES"].set("moviecrawler.scheduling.seeding.Seeding", 50, "project")

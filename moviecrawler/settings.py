@@ -43,6 +43,7 @@ STORE_SYNCHRONOUS = _setting("STORE_SYNCHRONOUS", "NORMAL")
 STORE_PATIENCE = _setting("STORE_PATIENCE", "60")
 
 REDIS_URL = _setting("REDIS_URL")  # set: one of several workers
+REDIS_PATIENCE = _setting("REDIS_PATIENCE", "600")
 QUEUE_LEASE_SECONDS = _setting("QUEUE_LEASE_SECONDS", "60")
 QUEUE_MAX_DELIVERIES = _setting("QUEUE_MAX_DELIVERIES", "5")
 WORKER_IDLE_SECONDS = _setting("WORKER_IDLE_SECONDS", "0")
@@ -111,9 +112,12 @@ ANSWER_MAX_MB = _setting("ANSWER_MAX_MB", "4")  # an API answer or page, unpacke
 EXPORT_MAX_MB = _setting("EXPORT_MAX_MB", "1000")  # TMDB's daily export, unpacked
 DOWNLOAD_MAXSIZE = _setting("DOWNLOAD_MAXSIZE", str(64 * 1024 * 1024))  # default 1 GB
 RETRY_TRIES = _setting("RETRY_TRIES", "5")  # the first one included
+RETRY_LISTING_TRIES = _setting("RETRY_LISTING_TRIES", "15")  # behind a page are 20 titles
 RETRY_BASE = _setting("RETRY_BASE", "0.5")
 RETRY_CAP = _setting("RETRY_CAP", "60")
 RETRY_AFTER_CAP = _setting("RETRY_AFTER_CAP", "900")
+
+SOURCE_PATIENCE = _setting("SOURCE_PATIENCE", "600")  # with a source that is down
 
 FAILOVER_FAILURES = _setting("FAILOVER_FAILURES", "3")  # in a row
 FAILOVER_COOL_DOWN = _setting("FAILOVER_COOL_DOWN", "30")

@@ -24,7 +24,8 @@ FRAMEWORK = ("scrapy", "twisted", "scrapy_redis")
 COMPONENTS = ("spiders", "middlewares", "downloader", "scheduling", "pipelines", "extensions", "exporters")
 """What Scrapy builds; commands reach them by name, through the settings."""
 
-EVERYBODY = {"exceptions"}
+EVERYBODY = {"exceptions", ""}
+"""The package itself has nothing but its version."""
 LONGEST_FILE = 500
 
 

@@ -66,6 +66,9 @@ class Cache(HttpCacheMiddleware):
             self._count_hit(request, stored)
             return stored
         self.stats.inc_value("cache/miss" if stored is None else "cache/stale")
+        request.meta.pop("stale_usable", None)
+        if stored is not None and self.policy.is_usable_on_error(request, "failed"):
+            request.meta["stale_usable"] = True  # so nobody waits for a source that is down
         self._stored[request] = stored
         return None
 

@@ -7,11 +7,11 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
 from moviecrawler.caching.tier import Answer, Key, TierError, Usage
 from moviecrawler.policy.cache import Endpoint
+from moviecrawler.policy.redis_errors import read_error
 
 PREFIX = "moviecrawler:cache:"
 
@@ -20,13 +20,6 @@ _PATIENCE = 2.0
 
 _PAGE = 500
 """Keys looked at in one round trip."""
-
-_REASONS = {
-    "ConnectionError": "no connection",
-    "TimeoutError": "no answer in time",
-    "AuthenticationError": "refused",
-    "OutOfMemoryError": "its memory is full",
-}
 
 
 class RedisTier:
@@ -111,7 +104,5 @@ class RedisTier:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (RedisError, OSError) as error:
-            # Only the kind of error: the client's own text may repeat the URI.
-            kind = type(error).__name__
-            raise TierError(f"{self.describe}: {_REASONS.get(kind, kind)}") from None
+        except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
+            raise TierError(f"{self.describe}: {read_error(error).what}") from None

@@ -74,7 +74,10 @@ class Command(ScrapyCommand):
             print("no crawl is queued")
         for base in found:
             if opts.retry_dead:
-                print(f"{base}: {crawls.retry_dead(base)} dead letters are queued again")
+                queued, left = crawls.retry_dead(base)
+                print(f"{base}: {queued} dead letters are queued again")
+                if left:
+                    print(f"{base}: {len(left)} cannot be, since they are no requests: {', '.join(left)}")
             elif opts.clear:
                 crawls.clear(base)
                 print(f"{base}: deleted")

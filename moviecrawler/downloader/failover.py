@@ -59,15 +59,18 @@ class Failover:
         self._ask = ask
         self._preference = Preference(knock) if crawler.policies.failover.prefer else None
 
-    async def download(self, request: Request, named: Host, gate: Gate) -> Response:
-        """The first good answer; or the AnswerError of all the hosts' that another try heals soonest."""
+    async def download(self, request: Request, named: Host, gate: Gate, *, probe: bool = False) -> Response:
+        """The first good answer; or the AnswerError of all the hosts' that another try heals soonest.
+
+        A ``probe`` is sent though the source is down.
+        """
         ring = self._rings.of(named)
         if self._preference is not None and named.role == "cdn":
             self._preference.begin(ring, lambda host: self._hosts.address(request.url, host))
         attempts: list[Attempt] = []
         while len(attempts) < len(ring.hosts):
             # Behind the gate, since who waits there for long may find another host well than the one it came for.
-            async with gate.entered():
+            async with gate.entered(probe=probe):
                 if (attempt := self._next(request, ring, attempts)) is None:
                     break
                 attempts.append(attempt)

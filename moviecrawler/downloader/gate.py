@@ -12,6 +12,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from moviecrawler.downloader.admission import DOWN
 from moviecrawler.downloader.budget import FileLedger, Ledger
 from moviecrawler.downloader.quota import Account
 from moviecrawler.downloader.shared_budget import SharedLedger
@@ -29,7 +30,8 @@ class Gate:
 
     First come, first served, and waiting here holds no place of another host. ``running`` tells whether the run still
     goes on: requests that have not left when it ends are let go with IgnoreRequest, and what finds the quota used up
-    is an AnswerError (``quota/day``). ``waited`` is told the seconds of all others.
+    is an AnswerError (``quota/day``), as is what finds its source down (``closed``, but for probes). ``waited`` is told
+    the seconds of all others.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Gate:
         keyed: bool,
         quota: Account | None = None,
         places: asyncio.Semaphore | None = None,
+        closed: Callable[[], bool] = lambda: False,
     ) -> None:
         self._name, self._budget, self._ledger, self._running, self._waited = name, budget, ledger, running, waited
         self._quota = quota
+        self._closed = closed
         self._places = places or asyncio.Semaphore(budget.concurrency)
         self._proven = not keyed
         self._probe = asyncio.Lock()
@@ -54,13 +58,13 @@ class Gate:
         self._shut = False
 
     @asynccontextmanager
-    async def entered(self) -> AsyncIterator[None]:
+    async def entered(self, *, probe: bool = False) -> AsyncIterator[None]:
         """Hold a place in flight from the moment of sending until the answer is complete."""
         asked = time.monotonic()
         async with self._places:
             alone = await self._goes_alone()
             try:
-                await self._wait_for_turn()
+                await self._wait_for_turn(probe)
                 self._waited(time.monotonic() - asked)
                 yield
             finally:
@@ -98,24 +102,24 @@ class Gate:
             await asyncio.sleep(self._ledger.again)
         return None
 
-    async def _wait_for_turn(self) -> None:
+    async def _wait_for_turn(self, probe: bool) -> None:
         async with self._turn:
-            self._look_up()
+            self._look_up(probe)
             if self._quota is None:
-                await self._wait_for_budget()
+                await self._wait_for_budget(probe)
                 return
             if not await self._quota.take():
                 self.shut()
                 raise AnswerError("quota", "quota/day")
             try:
-                await self._wait_for_budget()
+                await self._wait_for_budget(probe)
             except BaseException:
                 self._quota.put_back()
                 raise
 
-    async def _wait_for_budget(self) -> None:
+    async def _wait_for_budget(self, probe: bool) -> None:
         while True:
-            self._look_up()
+            self._look_up(probe)
             wait = self._resume_at - time.monotonic()
             if wait <= 0 and self._budget.rate:
                 wait = await self._ledger.take(self._name, self._budget)
@@ -123,9 +127,11 @@ class Gate:
                 return
             await asyncio.sleep(min(wait, _LOOK_UP))
 
-    def _look_up(self) -> None:
+    def _look_up(self, probe: bool) -> None:
         if self._shut or not self._running():
             raise IgnoreRequest("not sent: the host or the run is closed")
+        if self._closed() and not probe:
+            raise AnswerError("failed", DOWN)
 
 
 class Gates:
@@ -138,6 +144,7 @@ class Gates:
         self._ledger = _ledger(crawler)
         self._accounts = {quota.source: _account(crawler, quota, self._running) for quota in policies.quotas if quota}
         crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
+        self._breakers = crawler.breakers
         self._places = crawler.places
         self._gates: dict[str, Gate] = {}
 
@@ -162,6 +169,7 @@ class Gates:
                 keyed=host.role == "api",
                 quota=self._accounts.get(name),
                 places=self._places.setdefault(name, asyncio.Semaphore(budget.concurrency)),
+                closed=partial(getattr, self._breakers.of(host), "is_open"),
             )
         return self._gates[name]
 

@@ -10,6 +10,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
+from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
@@ -59,13 +60,24 @@ class Handler(BaseDownloadHandler):
         self._wire = Wire(crawler.settings)
         crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
+        self._admission = Admission.of_crawler(crawler)
         self._failover = Failover(crawler, self._ask, self._knock)
 
     async def download_request(self, request: Request) -> Response:
         host = self._hosts.match(request.url)
         if host is None:
             raise AnswerError("refused", "refused/unknown_host")
-        return await self._failover.download(request, host, self._gates.of_host(host))
+        probe = await self._admission.admit(request, host)
+        try:
+            response = await self._failover.download(request, host, self._gates.of_host(host), probe=probe)
+        except AnswerError as error:
+            self._admission.settle(host, error, probe=probe)
+            raise
+        except BaseException:
+            self._admission.let_go(host, probe=probe)
+            raise
+        self._admission.settle(host, None, probe=probe)
+        return response
 
     async def _ask(self, request: Request, attempt: Attempt, gate: Gate) -> Response:
         """One host's answer, once the gate is passed; AnswerError for all but ok ones."""

@@ -2,22 +2,27 @@
 
 import logging
 import random
+import time
 from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
+from moviecrawler.downloader.admission import DOWN, Admission, source_name
 from moviecrawler.downloader.failover import AWAY
 from moviecrawler.exceptions import AnswerError, StoreError
+from moviecrawler.policy.source_breaker import Mark
 
 logger = logging.getLogger(__name__)
 
-_NAMES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
 _KEYS = {
     "tmdb": "Check TMDB_ACCESS_TOKEN or TMDB_API_KEY; a key is free: https://www.themoviedb.org/settings/api",
     "omdb": "Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx",
 }
+
+_NOT_SENT = frozenset({AWAY, DOWN})
+"""Reasons of requests that have not tried: all hosts asked for a pause, or the source is down."""
 
 _ENDS_RUN = {
     "auth": ("wrong_key", "{source} refused the key ({reason}). {key}"),
@@ -37,6 +42,7 @@ class Retry:
         self._crawler = crawler
         self._hosts = crawler.policies.hosts
         self._backoff = crawler.policies.backoff
+        self._admission = Admission.of_crawler(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -53,24 +59,47 @@ class Retry:
             raise IgnoreRequest(end[0])
         if not self._backoff.retries(exception.kind):
             return None
-        # Who was not even sent, since all hosts asked for a pause, has not tried.
-        tried = request.meta.get("tried", 0) + (exception.reason != AWAY)
-        delay = self._backoff.delay(tried, exception.retry_after, random.random)
+        return self._again(request, exception)
+
+    def _again(self, request: Request, answer: AnswerError) -> Request | None:
+        """The request once more, later; None when it is given up. What its source is to blame for uses up no try."""
+        host, now, sent = self._hosts.match(request.url), time.monotonic(), answer.reason not in _NOT_SENT
+        if host is None:
+            return None
+        breaker = self._crawler.breakers.of(host)
+        mark = Mark(*request.meta["mark"]) if "mark" in request.meta else None
+        tried = request.meta.get("tried", 0) if breaker.counts(mark) else 0
+        if sent:
+            mark = breaker.record_failure(request.url, mark, now, answer.reason)
+        if breaker.has_expired(now) and not request.meta.get("stale_usable"):
+            self._admission.expire(host)
+            if host.answers:
+                raise IgnoreRequest("the source is down")
+            return None
+        if breaker.is_open:
+            if request.meta.get("stale_usable"):
+                return None
+            delay: float | None = 0.0
+        else:
+            tried += sent
+            listing = bool(request.meta.get("patient"))
+            delay = self._backoff.delay(tried, answer.retry_after, random.random, listing=listing)
         if delay is None:
             self._crawler.stats.inc_value("retry/exhausted")
             return None
-        if exception.reason != AWAY:
+        if sent:
             self._crawler.stats.inc_value("retry/count")
-            self._crawler.stats.inc_value(f"retry/{exception.reason}")
-        logger.debug("%s: %s, again in %.1f s (try %d)", request.url, exception.reason, delay, tried + 1)
-        return request.replace(dont_filter=True, meta={**request.meta, "tried": tried, "delay": delay})
+            self._crawler.stats.inc_value(f"retry/{answer.reason}")
+        logger.debug("%s: %s, again in %.1f s (try %d)", request.url, answer.reason, delay, tried + 1)
+        known = {} if mark is None else {"mark": list(mark)}
+        return request.replace(dont_filter=True, meta={**request.meta, **known, "tried": tried, "delay": delay})
 
     def _end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
         """(finish reason, line for the person) when this answer of a source ends the run."""
         host = self._hosts.match(request.url)
         if host is None or not host.answers:
             return None
-        facts: dict[str, Any] = {"source": _NAMES[host.source], "reason": answer.reason}
+        facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason}
         if answer.kind in _ENDS_RUN:
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=_KEYS.get(host.source), **facts)

@@ -72,5 +72,8 @@ class SharedHealth:
         ]
         facts = await self._ask([KEY], news)
         if facts is not None:
-            left = dict(zip(map(bytes.decode, facts[::2]), map(float, facts[1::2]), strict=True))
+            left = {
+                fact.decode("utf-8", "replace"): float(seconds)
+                for fact, seconds in zip(facts[::2], facts[1::2], strict=True)
+            }
             self._hearsay.hear(left, time.monotonic())

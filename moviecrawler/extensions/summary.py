@@ -16,6 +16,8 @@ _LONG = 10  # seconds of a run, after which one asks where they went
 _SLOWEST = 3
 _PERCENTILE = re.compile(r"p\d\d$|/share$|/health$")
 _SUM = re.compile("timing/(.+)/sum")
+_OUTAGE = re.compile("outages/(.+)/count")
+_SOURCES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers", "tmdb_cdn": "all image hosts"}
 _LEFT = re.compile("quota/(.+)/left")
 
 
@@ -160,6 +162,10 @@ def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
                 + (f", p95 {slow:.2f} s" if slow is not None else "")
                 + (f", left alone {opened} x, now {state}" if opened else "")
             )
+    for name, times in stats.items():
+        if found := _OUTAGE.fullmatch(name):
+            seconds = stats.get(f"outages/{found[1]}/seconds")
+            yield f"{_SOURCES.get(found[1], found[1])}: down {times} x" + (f", {seconds:.0f} s" if seconds else "")
     for name, share in stats.items():
         if name.startswith("budget/"):
             yield f"{name.split('/')[1].upper()} throttled us down to {share:.0%} of the budget"

@@ -51,5 +51,8 @@ class Rejects:
             spider=self._crawler.spider.name,
             at=at,
         )
+        if response.meta.get("local"):
+            line = f"{response.url} cannot be read; what it leads to is not seen in this run"
+            self._crawler.run.give_up("listing", line)
         about = response.meta.get("about")
         return [reject, Miss(**about, reason="parse", at=at)] if about else [reject]

@@ -100,7 +100,7 @@ def classify(
 
 
 def _by_status(status: int) -> Verdict:
-    """What the HTTP status alone says; 3xx is refused, since we follow no redirect."""
+    """What the HTTP status alone says. No redirect is followed, and no site should send one: that may pass."""
     kind: Kind = "refused"
     if 200 <= status < 300 or status == 304:
         kind = "ok"
@@ -110,7 +110,7 @@ def _by_status(status: int) -> Verdict:
         kind = "blocked"
     elif status == 429:
         kind = "throttled"
-    elif status == 408 or 500 <= status < 600:
+    elif status == 408 or 300 <= status < 400 or 500 <= status < 600:
         kind = "failed"
     return kind, str(status)
 

@@ -16,29 +16,38 @@ from moviecrawler.policy.numbers import number, whole, within
 RETRIED = frozenset({"throttled", "garbage", "failed"})
 """Kinds of ``policy.answers`` that another try may heal; a network error counts as ``failed``."""
 
+LISTING_CAP = 15.0
+"""Seconds; nothing else may be left to do while a listing waits."""
+
 _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """``tries`` counts all tries, the first included; ``base``, ``cap`` and ``retry_after_cap`` are seconds."""
+    """``tries`` counts all tries, the first included; ``base``, ``cap`` and ``retry_after_cap`` are seconds.
+
+    ``listing_tries`` are those of a page that leads to others, ``LISTING_CAP`` its ``cap``.
+    """
 
     tries: int = 5
+    listing_tries: int = 15
     base: float = 0.5
     cap: float = 60.0
     retry_after_cap: float = 900.0
 
     def __post_init__(self) -> None:
         within("RETRY_TRIES", self.tries, 1)
+        within("RETRY_LISTING_TRIES", self.listing_tries, 1)
         within("RETRY_BASE", self.base, 0, unit="seconds")
         within("RETRY_CAP", self.cap, 0, unit="seconds")
         within("RETRY_AFTER_CAP", self.retry_after_cap, 0, unit="seconds")
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ``RETRY_TRIES``, ``RETRY_BASE``, ``RETRY_CAP`` and ``RETRY_AFTER_CAP``, as text or numbers."""
+        """From the ``RETRY_`` settings, as text or numbers."""
         return cls(
             tries=whole("RETRY_TRIES", settings["RETRY_TRIES"]),
+            listing_tries=whole("RETRY_LISTING_TRIES", settings["RETRY_LISTING_TRIES"]),
             base=number("RETRY_BASE", settings["RETRY_BASE"]),
             cap=number("RETRY_CAP", settings["RETRY_CAP"]),
             retry_after_cap=number("RETRY_AFTER_CAP", settings["RETRY_AFTER_CAP"]),
@@ -52,7 +61,9 @@ class Backoff:
         """
         return kind in RETRIED
 
-    def delay(self, tried: int, retry_after: float | None, random: Callable[[], float]) -> float | None:
+    def delay(
+        self, tried: int, retry_after: float | None, random: Callable[[], float], *, listing: bool = False
+    ) -> float | None:
         """Seconds until the next try after ``tried`` ones, None to give up; ``random`` draws from [0, 1).
 
         A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile.
@@ -62,12 +73,13 @@ class Backoff:
         >>> Backoff().delay(1, 30.0, lambda: 0.5)
         30.0
         """
-        if tried >= self.tries:
+        if tried >= (max(self.tries, self.listing_tries) if listing else self.tries):
             return None
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_cap else None
         # 2**60 times anything is beyond every cap, and the exponent stays a number that a float can hold.
-        return random() * min(self.cap, self.base * 2.0 ** min(tried - 1, 60))
+        cap = min(self.cap, LISTING_CAP) if listing else self.cap
+        return random() * min(cap, self.base * 2.0 ** min(tried - 1, 60))
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:

@@ -24,6 +24,7 @@ class Sharing:
 
     ``lease``: seconds for which a worker has a request before others may take it. ``deliveries``: how often a request
     is handed out before it is laid aside. ``idle``: seconds for which a worker stays with an empty queue.
+    ``patience``: seconds for which a run waits for a Redis that cannot be used.
     """
 
     url: str = field(repr=False)
@@ -31,6 +32,7 @@ class Sharing:
     lease: float
     deliveries: int
     idle: float
+    patience: float
 
     @property
     def options(self) -> str:
@@ -42,16 +44,19 @@ class Sharing:
         """From the settings of these names; None without REDIS_URL. ConfigurationError for the first that is wrong.
 
         >>> settings = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0"}
+        >>> settings["REDIS_PATIENCE"] = "600"
         >>> Sharing.parse({**settings, "REDIS_URL": "redis://:s3cret@redis.example/2"})
-        Sharing(describe='redis.example:6379/2', lease=60.0, deliveries=5, idle=0.0)
+        Sharing(describe='redis.example:6379/2', lease=60.0, deliveries=5, idle=0.0, patience=600.0)
         """
-        lease, idle = (number(name, settings[name]) for name in ("QUEUE_LEASE_SECONDS", "WORKER_IDLE_SECONDS"))
+        names = ("QUEUE_LEASE_SECONDS", "WORKER_IDLE_SECONDS", "REDIS_PATIENCE")
+        lease, idle, patience = (number(name, settings[name]) for name in names)
         deliveries = whole("QUEUE_MAX_DELIVERIES", settings["QUEUE_MAX_DELIVERIES"])
         within("QUEUE_LEASE_SECONDS", lease, SHORTEST_LEASE, unit="seconds")
         within("QUEUE_MAX_DELIVERIES", deliveries, 1)
         within("WORKER_IDLE_SECONDS", idle, 0, unit="seconds")
+        within("REDIS_PATIENCE", patience, 0, unit="seconds")
         url = str(settings["REDIS_URL"] or "").strip()
-        return cls(url, _describe(url), lease, deliveries, idle) if url else None
+        return cls(url, _describe(url), lease, deliveries, idle, patience) if url else None
 
 
 def password_of(url: str) -> str:

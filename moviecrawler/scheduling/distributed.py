@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -15,13 +16,14 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import create_looping_call
 from scrapy_redis.scheduler import Scheduler as RedisScheduler
 
+from moviecrawler.policy.redis_errors import read_error
 from moviecrawler.scheduling import serializer
 from moviecrawler.scheduling.delayed import Scheduler as LocalScheduler
 from moviecrawler.scheduling.dupefilter import DupeFilter
 from moviecrawler.scheduling.identity import base_key, differences, facts
 from moviecrawler.scheduling.link import Link
 from moviecrawler.scheduling.queue import NOTHING, LeasedQueue
-from moviecrawler.scheduling.server import AWAY, connect, reason
+from moviecrawler.scheduling.server import connect
 from moviecrawler.scheduling.shared import Shared
 from moviecrawler.scheduling.work import in_work
 
@@ -47,7 +49,14 @@ class Scheduler(RedisScheduler):
         self.stats = crawler.stats
         self._crawler = crawler
         self._local = LocalScheduler.from_crawler(crawler)
-        self._link = Link(self.server, crawler.redis, self.stats, back=self._is_back, ended=self._is_over)
+        self._link = Link(
+            self.server,
+            crawler.redis,
+            self.stats,
+            back=lambda: self._guarded(self._is_back),
+            fate=lambda: self.queue.fate(),
+            ended=self._is_over,
+        )
         self._loop = create_looping_call(self._look)
         self._ticked = asyncio.Event()
         self._seeding = self._start_ended = False
@@ -73,13 +82,15 @@ class Scheduler(RedisScheduler):
         ours = facts(spider)
         try:
             joined = self.queue.join(json.dumps(ours))
-        except AWAY as error:
-            logger.error("REDIS_URL: Redis cannot be used: %s", reason(error))
+            different = differences(json.loads(joined.facts), ours)
+        except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client, and of us
+            trouble = read_error(error)
+            logger.error("REDIS_URL: Redis cannot be used: %s", "; ".join(filter(None, trouble[:2])))
             self._refuse(CloseSpider("redis_failed"))
             return
-        if different := differences(json.loads(joined.facts), ours):
+        if different:
             logger.error("the crawl %s is under way with other settings: %s", base, different)
-            self.queue.leave()
+            self._link.ask(self.queue.leave, 0)
             self._refuse(CloseSpider("other_crawl"))
             return
         if joined.left:
@@ -123,9 +134,10 @@ class Scheduler(RedisScheduler):
         """What is not done goes back for the others; the last worker takes the crawl's keys away."""
         if self._loop.running:
             self._loop.stop()
-            self._shared.settle()
+            self._guarded(self._shared.settle)
             self._shared.give_all_back()
             self._link.ask(lambda: self.queue.leave(for_all=not self._sharing.idle), 0)
+            self._shared.report_dead()
         self._link.close()
         return self._local.close(reason)
 
@@ -152,11 +164,14 @@ class Scheduler(RedisScheduler):
             return False
         self._shared.settle()
         self._tell_that_all_is_asked_for()
-        counts = self._link.ask(self.queue.count, NOTHING)
+        counts = self._shared.count(NOTHING)
         if self._local.has_pending_requests() or self._shared.ready or not counts.over:
             self._busy = time.monotonic()
             return not self._link.over
-        return time.monotonic() - self._busy < self._sharing.idle
+        if time.monotonic() - self._busy < self._sharing.idle:
+            return True
+        self._shared.report_dead()
+        return False
 
     def __len__(self) -> int:
         return len(self._local) + self._shared.backlog
@@ -169,6 +184,18 @@ class Scheduler(RedisScheduler):
     # --- upkeep -------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
+        self._guarded(self._look_after)
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        """What fails here would stop the upkeep for ever, in silence; so it ends the run."""
+        try:
+            act()
+        except Exception as error:
+            logger.debug("the upkeep of the queue failed", exc_info=True)
+            line = f"the shared queue cannot be kept up ({type(error).__name__}: {error}); please report it"
+            self._crawler.run.end("redis_failed", line)
+
+    def _look_after(self) -> None:
         if time.monotonic() - self._kept_up >= TICK:
             self._keep_up()
         else:
@@ -191,17 +218,19 @@ class Scheduler(RedisScheduler):
         if not (self._seeding and self._start_ended) or self._shared.unsent or self._local.has_pending_requests():
             return
         if engine.running and not run.ended and not any(request.meta.get("local") for request in in_work(engine)):
-            self._link.ask(self.queue.seeded, None)
-            self._seeding = self._link.away
+            self._seeding = self._link.ask(self.queue.seeded, None) is None
 
     def _is_back(self) -> None:
         self._shared.renew()
         self._keep_up()
 
-    def _is_over(self) -> None:
+    def _is_over(self, dead: int | None) -> None:
         """The crawl has ended without this worker, which had been lost for the others; or Redis has forgotten it."""
         self._shared.drop_all()
-        if not self.queue.ended():
-            self._crawler.run.end(
-                "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
-            )
+        if dead is not None:
+            self._shared.see_dead(dead)
+            self._shared.report_dead()
+            return
+        self._crawler.run.end(
+            "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
+        )

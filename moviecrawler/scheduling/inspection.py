@@ -11,12 +11,14 @@ from redis.exceptions import RedisError, ResponseError
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy import moments
+from moviecrawler.policy.redis_errors import read_error
 from moviecrawler.scheduling import serializer
 from moviecrawler.scheduling.entry import TITLE
 from moviecrawler.scheduling.identity import PREFIX
 from moviecrawler.scheduling.queue import read_counts
 from moviecrawler.scheduling.scripts import arrival, crawl
-from moviecrawler.scheduling.server import connect, reason
+from moviecrawler.scheduling.scripts.pieces import ENDED
+from moviecrawler.scheduling.server import connect
 
 _BASE = re.compile(rf"({PREFIX}:\{{(.+):[0-9a-f]+\}}):(?:current|dead|inbox)")
 _FIRST = 20
@@ -66,8 +68,10 @@ class Crawls:
             return found
         try:
             counts = read_counts(self._run(crawl.COUNT, base, generation))
-        except ResponseError:  # it has just ended
-            return found
+        except ResponseError as error:
+            if not str(error).startswith(ENDED):
+                raise
+            return found  # it has just ended
         facts = json.loads(self._redis.get(f"{base}:{generation}:facts") or "{}")
         workers = [worker.decode() for worker in self._redis.zrange(f"{base}:{generation}:workers", 0, -1)]
         return found | {
@@ -81,9 +85,13 @@ class Crawls:
             "seeder": counts.seeder,
         }
 
-    def retry_dead(self, base: str) -> int:
-        """Dead letters are queued again, by a worker that is there or by the next one; how many."""
-        return int(self._run(arrival.RETRY_DEAD, base))
+    def retry_dead(self, base: str) -> tuple[int, list[str]]:
+        """Dead letters are queued again, by a worker that is there or by the next one.
+
+        How many, and the ids of those that stay, since they are no requests of this version.
+        """
+        handed_in, *left = self._run(arrival.RETRY_DEAD, base)
+        return handed_in, [id.decode("utf-8", "replace") for id in left]
 
     def clear(self, base: str) -> None:
         """Delete all of a crawl; its workers end."""
@@ -103,14 +111,13 @@ class Crawls:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._redis.close()
-        if isinstance(error, RedisError | OSError):
-            # Only the kind of error: the client's own text may repeat the URL.
-            raise StoreError(f"Redis {self._describe}: {reason(error)}") from None
+        if isinstance(error, RedisError | OSError | ValueError | TypeError):  # or an answer that makes no sense
+            raise StoreError(f"Redis {self._describe}: {'; '.join(filter(None, read_error(error)[:2]))}") from None
 
 
 def _letter(id: bytes, letter: bytes) -> dict[str, str]:
     at, reason, entry, *_ = [*letter.decode("utf-8", "replace").split("\n", 2), "", ""]
-    return {"id": id.decode(), "at": _moment(at), "reason": reason, "request": entry[:_EXCERPT]}
+    return {"id": id.decode("utf-8", "replace"), "at": _moment(at), "reason": reason, "request": entry[:_EXCERPT]}
 
 
 def _moment(text: str) -> str:

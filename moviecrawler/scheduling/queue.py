@@ -15,7 +15,10 @@ MOST_AT_ONCE = 500
 
 
 class Counts(NamedTuple):
-    """What a crawl has in Redis. ``seeder`` is a worker, ``done``, or empty while nobody has begun."""
+    """What a crawl has in Redis. ``seeder`` is a worker, ``done``, or empty while nobody has begun.
+
+    ``dead``: how many of its requests are dead letters.
+    """
 
     leased: int
     delayed: int
@@ -23,6 +26,7 @@ class Counts(NamedTuple):
     seen: int
     workers: int
     seeder: str
+    dead: int
     slots: Mapping[str, int]
 
     @property
@@ -35,7 +39,7 @@ class Counts(NamedTuple):
         return self.seeder == "done" and not (self.pending or self.leased or self.delayed or self.handed_in)
 
 
-NOTHING = Counts(0, 0, 0, 0, 1, "", {})
+NOTHING = Counts(0, 0, 0, 0, 1, "", 0, {})
 """As long as nothing is known; not over."""
 
 
@@ -98,9 +102,9 @@ class LeasedQueue(PriorityQueue):
         """Who runs ``start()``: ``mine``, ``taken`` by a living worker, or ``done``."""
         return str(self._run(crawl.SEAT, self._worker).decode())
 
-    def seeded(self) -> None:
-        """``start()`` and all that it alone can ask for have ended."""
-        self._run(crawl.SEEDED, self._worker)
+    def seeded(self) -> bool:
+        """``start()`` and all that it alone can ask for have ended; False when another worker has the seat by now."""
+        return bool(self._run(crawl.SEEDED, self._worker))
 
     def leave(self, *, for_all: bool = False) -> int:
         """Give up the seat; the last worker deletes the crawl. How many others there are.
@@ -109,9 +113,10 @@ class LeasedQueue(PriorityQueue):
         """
         return int(self._run(crawl.LEAVE, self._worker, int(for_all)))
 
-    def ended(self) -> bool:
-        """Whether a crawl that is no more has been deleted by a worker, and not lost with Redis's memory."""
-        return bool(self.server.exists(f"{self.key}:{self.generation}:ended"))
+    def fate(self) -> int | None:
+        """The dead letters of a crawl that a worker has deleted; None for one that was lost with Redis's memory."""
+        dead = self.server.get(f"{self.key}:{self.generation}:ended")
+        return None if dead is None else int(dead)
 
     def count(self) -> Counts:
         return read_counts(self._run(crawl.COUNT))
@@ -147,25 +152,22 @@ class LeasedQueue(PriorityQueue):
         suspects = 0 if self._suspects.intersection(self.held.values()).difference(done) else 1
         room = [part for slot_and_room in wanted for part in slot_and_room]
         found = self._run(leases.POP, self._worker, self._lease, most, suspects, len(done), *done, *room)
-        return [request for raw in found if (request := self._read(raw)) is not None]
+        read: dict[Request, Entry] = {}
+        for entry in map(Entry.parse, found):
+            try:
+                read[read_request(entry, self.spider, self.serializer)] = entry
+            except Unreadable as error:
+                self.bury(entry.id, str(error))
+        # Only now: what is held and not handed out would be acknowledged undone. Without that, its lease runs out.
+        self.held.update((request, entry.id) for request, entry in read.items())
+        if suspect := [entry.id for entry in read.values() if entry.deliveries > 1]:
+            self._suspects = set(suspect)
+        return list(read)
 
     def pop(self, timeout: int = 0) -> Request | None:
         """As scrapy-redis has it: the next one of any slot."""
         slots = [(slot, 1) for slot in self.count().slots]
         return next(iter(self.pop_all(slots, 1)), None)
-
-    def _read(self, raw: bytes) -> Request | None:
-        """The request of an entry; a dead letter when it is none of ours."""
-        entry = Entry.parse(raw)
-        try:
-            request = read_request(entry, self.spider, self.serializer)
-        except Unreadable as error:
-            self.bury(entry.id, str(error))
-            return None
-        self.held[request] = entry.id
-        if entry.deliveries > 1:
-            self._suspects = {entry.id}
-        return request
 
     def bury(self, id: str, reason: str) -> None:
         """A leased entry that must not run becomes a dead letter."""
@@ -202,12 +204,12 @@ class LeasedQueue(PriorityQueue):
 
     def retry_dead(self) -> int:
         """Hand all dead letters in again that are requests; how many. No crawl has to be under way."""
-        return int(self._run(arrival.RETRY_DEAD))
+        return int(self._run(arrival.RETRY_DEAD)[0])
 
 
 def read_counts(answer: Sequence[Any]) -> Counts:
-    leased, delayed, handed_in, seen, workers, seeder, *slots = answer
+    leased, delayed, handed_in, seen, workers, seeder, dead, *slots = answer
     names = [slot.decode() for slot in slots[::2]]
     return Counts(
-        leased, delayed, handed_in, seen, workers, seeder.decode(), dict(zip(names, slots[1::2], strict=True))
+        leased, delayed, handed_in, seen, workers, seeder.decode(), dead, dict(zip(names, slots[1::2], strict=True))
     )

@@ -42,6 +42,7 @@ class Shared:
         self._renewed = time.monotonic()
         self.counts: Counts = NOTHING
         """As of the last look."""
+        self._dead = 0
         self.backlog = 0
         """What waits in the queue, as far as this worker knows."""
         crawler.signals.connect(self._dropped, signals.item_dropped)
@@ -124,7 +125,7 @@ class Shared:
             self._forget(let_go)
         if again:
             ids = [held[request] for request in again]
-            self._report(self._link.ask(lambda: self._queue.give_back(ids, reason=_NOT_STORED, counts=True), 0))
+            self._link.ask(lambda: self._queue.give_back(ids, reason=_NOT_STORED, counts=True), 0)
             self._forget(again)
         return [request for request in done if request in held]
 
@@ -155,16 +156,21 @@ class Shared:
         if time.monotonic() - self._renewed > self._lease / 3:
             self.renew()
         self.settle()
-        queued, dead = self._link.ask(self._queue.lapse, (0, 0))
+        queued, _ = self._link.ask(self._queue.lapse, (0, 0))
         if queued:
             self._stats.inc_value("queue/lapsed", queued)
             logger.warning("%d requests of a lost worker are in the queue again", queued)
-        self._report(dead)
         self._link.ask(self._queue.wake, 0)
         self._link.ask(self._queue.take_in, 0)
-        self.counts = self._link.ask(self._queue.count, self.counts)
+        self.counts = self.count(self.counts)
         self.backlog = self.counts.pending + len(self._outbox)
         self._slots.update(self.counts.slots)
+
+    def count(self, otherwise: Counts) -> Counts:
+        counts = self._link.ask(self._queue.count, otherwise)
+        if counts is not otherwise:
+            self.see_dead(counts.dead)
+        return counts
 
     def renew(self) -> None:
         """This worker lives, and works on what it holds."""
@@ -172,7 +178,19 @@ class Shared:
         self._link.ask(self._queue.beat, 0)
         self._renewed = time.monotonic()
 
-    def _report(self, dead: int) -> None:
-        if dead:
-            self._stats.inc_value("queue/dead", dead)
-            logger.error("%d requests became dead letters: see scrapy queue", dead)
+    # --- dead letters -------------------------------------------------------------------------------------------
+
+    def see_dead(self, dead: int) -> None:
+        """So many requests of this crawl are dead letters by now, whichever worker laid them aside."""
+        if dead > self._dead:
+            logger.warning("%d requests became dead letters: see scrapy queue", dead - self._dead)
+        if dead or self._dead:
+            self._stats.set_value("queue/dead", dead)
+        self._dead = dead
+
+    def report_dead(self) -> None:
+        """At the end: what is in no document and in no queue makes the run of every worker incomplete."""
+        if self._dead:
+            line = f"{self._dead} requests of this crawl are dead letters: scrapy queue shows them, --retry-dead"
+            self._crawler.run.give_up("dead_letters", f"{line} queues them again")
+            self._dead = 0

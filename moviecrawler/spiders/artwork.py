@@ -78,6 +78,8 @@ class Illustrated:
         """A reject; and a picture that is gone is noted at its titles, so that not every run asks for it."""
         request, error = failure.request, failure.value
         self._under_way.pop(request.url, None)
+        if isinstance(error, AnswerError) and error.reason == "failed/source_down":
+            return  # it stays due, as all others that were not even asked for; the run has said so
         yield from self.failed(failure)
         if not isinstance(error, AnswerError) or error.kind != "gone":
             return

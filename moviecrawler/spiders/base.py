@@ -23,6 +23,15 @@ from moviecrawler.stores.base import Due
 LISTING, DETAIL = 0, 10
 """Request priorities: details of known pages before the next listing page."""
 
+_UNANSWERED = frozenset({"failed", "throttled"})
+"""Kinds of ``policy.answers`` in which the source says nothing of what was asked for."""
+
+_MISSING = {
+    "listing": "what it leads to is not seen in this run",
+    "titles": "the title is missing; scrapy export rejects shows all",
+    "pictures": "the picture stays due",
+}
+
 _HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
 
 
@@ -60,10 +69,17 @@ class MovieSpider(Illustrated, scrapy.Spider):
     def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
         """A request in its host's own slot, with the errback that loses nothing.
 
+        A page of a listing is tried longer than others (``meta["patient"]``), since what it leads to is not known.
         Where several workers share a queue, a page of a listing stays with the worker that reads the listing
         (``meta["local"]``), and what has a key (``meta["once"]``) is asked for once, whoever finds it.
         """
-        meta = {"download_slot": origin(url), "local": priority == LISTING, **kwargs.pop("meta", {})}
+        is_listing = priority == LISTING
+        meta = {
+            "download_slot": origin(url),
+            "local": is_listing,
+            "patient": is_listing,
+            **kwargs.pop("meta", {}),
+        }
         errback = kwargs.pop("errback", self.failed)
         return scrapy.Request(url, callback, errback=errback, priority=priority, meta=meta, **kwargs)
 
@@ -80,7 +96,11 @@ class MovieSpider(Illustrated, scrapy.Spider):
         self.pace.settled(request)
 
     def failed(self, failure: Failure) -> Iterator[Reject | Miss]:
-        """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not."""
+        """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not.
+
+        What no answer came to is given up: the run is incomplete. So it is when a page of a listing is missing,
+        whatever the reason; but one that does not exist leads to nothing.
+        """
         self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
             failure.request.meta["let_go"] = True  # for another worker
@@ -88,6 +108,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
+        if answer.kind in _UNANSWERED or (request.meta.get("local") and answer.kind != "gone"):
+            self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,
             reason=answer.kind,
@@ -101,6 +123,13 @@ class MovieSpider(Illustrated, scrapy.Spider):
         )
         if about := request.meta.get("about"):
             yield Miss(**about, reason=answer.kind, at=now())
+
+    def give_up(self, request: scrapy.Request, reason: str) -> None:
+        """Say that what this request was for is missing in this run."""
+        what = "listing" if request.meta.get("local") else "titles" if request.meta.get("about") else "pictures"
+        tries = request.meta.get("tried", 0) + 1
+        line = f"{request.url} is given up after {tries} tries ({reason}); {_MISSING[what]}"
+        self.crawler.run.give_up(what, line)
 
 
 def fetched_at(response: Response) -> str:

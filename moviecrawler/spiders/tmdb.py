@@ -115,7 +115,8 @@ class TmdbSpider(MovieSpider):
             self.parse_page,
             errback=self.page_failed,
             priority=LISTING,
-            meta={"cache_revalidate": self.force},
+            # After one that is broken the next ones show soon enough whether all are.
+            meta={"cache_revalidate": self.force, "patient": not where["broken"]},
             cb_kwargs=where,
         )
 

@@ -132,7 +132,7 @@ def test_when_the_site_is_down_the_last_answers_stand_in(sandbox: Sandbox, cache
     sandbox.clear_log()
     ended = second.crawl("tmdb_trending", "limit=10")
     assert ended.status == 0, ended.stderr
-    assert len(sandbox.log()) == 3 * 11, "all tries first"
+    assert 3 + 10 <= len(sandbox.log()) <= 3 * 11, "no more tries once the site is known to be down"
     assert stats(second)["stale_if_error"] == 11
     assert fetched(second) == fetched(first)
     assert second.records("rejects") == {}

@@ -164,7 +164,7 @@ async def test_after_a_failure_the_request_is_as_it_was(asked: Asked, monkeypatc
     assert "If-None-Match" in request.headers
     asked.cache.process_exception(request, AnswerError("failed", "failed/500"))
     assert not request.headers
-    assert request.meta == {"tried": 1}
+    assert request.meta == {"tried": 1, "stale_usable": True}
 
 
 async def test_a_304_that_nobody_asked_for_is_garbage(asked: Asked) -> None:

@@ -203,8 +203,9 @@ def test_a_request_that_kills_its_worker_each_time_becomes_a_dead_letter(
     while (ended := home.wait(home.start_crawl(*crawl, **poisoned), 30)).status == -9 and deaths < 9:
         deaths += 1
     assert deaths == 2
-    assert ended.status == 0, ended.stderr
-    assert "1 requests became dead letters" in ended.stderr
+    assert ended.status == 1, ended.stderr
+    assert "1 requests of this crawl are dead letters: scrapy queue" in ended.stderr
+    assert home.last_run["finish_reason"] == "incomplete"
     assert home.documents().keys() == {550, 680}, "what was in work beside it is not lost with it"
     with Redis.from_url(redis.uri) as client:
         (letter,) = [value for key in client.scan_iter("*:dead") for value in client.hvals(key)]

@@ -22,7 +22,7 @@ from moviecrawler.policy.sharing import Sharing
 from tests.sandbox.process import ROOT
 from tests.waiting import patient
 
-QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0"}
+QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0", "REDIS_PATIENCE": "600"}
 
 
 def redis_of(url: str) -> Redis:

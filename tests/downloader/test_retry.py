@@ -12,6 +12,7 @@ from moviecrawler.downloader.retry import Retry
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w500/a.jpg"
 OMDB, PAGE = "https://omdb.example/?i=tt0133093", "https://numbers.example/movie/budgets/all"
@@ -32,6 +33,7 @@ def crawler() -> Any:
     ended: list[tuple[str, str]] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
+        breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(end=lambda *said: ended.append(said), ended=ended),
     )

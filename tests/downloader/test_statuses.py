@@ -14,6 +14,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import classify
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w92/a.jpg"
 
@@ -37,6 +38,7 @@ class Desk:
         )
         crawler: Any = SimpleNamespace(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
+            breakers=SourceBreakers(hosts, "here", SourcePatience()),
             stats=self.stats,
             run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
         )

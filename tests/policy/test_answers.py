@@ -104,8 +104,8 @@ def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", *
         (500, b"", "failed/500"),
         (599, b"", "failed/599"),
         (400, b"", "refused/400"),
-        (301, b"", "refused/301"),
-        (302, FILM, "refused/302"),
+        (301, b"", "failed/301"),
+        (302, FILM, "failed/302"),
         (100, b"", "refused/100"),
         (600, b"", "refused/600"),
     ],
@@ -244,7 +244,7 @@ def test_a_503_is_throttled_only_when_it_says_until_when() -> None:
         (200, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
         (404, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
         (304, b"", HTML, "ok/304"),
-        (301, b"", HTML, "refused/301"),
+        (301, b"", HTML, "failed/301"),
         (401, b"", HTML, "refused/401"),
         (403, b"", HTML, "blocked/403"),
         (404, b"", HTML, "gone/404"),
@@ -277,7 +277,7 @@ RULES = b"User-agent: *\nDisallow: /search\n"
         (200, b"\n<!doctype html>", TEXT, "garbage/html"),
         (200, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
         (404, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
-        (301, b"", HTML, "refused/301"),
+        (301, b"", HTML, "failed/301"),
         (401, b"", HTML, "refused/401"),
         (403, b"", HTML, "blocked/403"),
         (429, b"", HTML, "throttled/429"),
@@ -314,7 +314,7 @@ EXPORT = gzip.compress(b'{"id": 603}\n', mtime=0)
         (401, b"", HTML, "refused/401"),
         (429, b"", HTML, "throttled/429"),
         (503, b"<Error><Code>SlowDown</Code></Error>", "application/xml", "failed/503"),
-        (302, b"", HTML, "refused/302"),
+        (302, b"", HTML, "failed/302"),
     ],
 )
 def test_an_export_is_gzipped_and_may_not_be_there(
@@ -357,7 +357,7 @@ def test_an_export_is_gzipped_and_may_not_be_there(
         (408, b"", HTML, "failed/408"),
         (429, b"", HTML, "throttled/429"),
         (500, JPEG, "image/jpeg", "failed/500"),
-        (302, b"", HTML, "refused/302"),
+        (302, b"", HTML, "failed/302"),
     ],
 )
 def test_a_picture_is_one_by_its_first_bytes_and_has_its_end(

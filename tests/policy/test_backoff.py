@@ -12,7 +12,13 @@ from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.backoff import Backoff, retry_after
 
 NOW = datetime(2026, 11, 21, 8, 15, 30, 500000, tzinfo=UTC)
-SETTINGS = {"RETRY_TRIES": "5", "RETRY_BASE": "0.5", "RETRY_CAP": "60", "RETRY_AFTER_CAP": "900"}
+SETTINGS = {
+    "RETRY_TRIES": "5",
+    "RETRY_LISTING_TRIES": "15",
+    "RETRY_BASE": "0.5",
+    "RETRY_CAP": "60",
+    "RETRY_AFTER_CAP": "900",
+}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +107,8 @@ def test_settings_are_read_from_text() -> None:
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("RETRY_TRIES", "0"), ("RETRY_TRIES", "many"), ("RETRY_TRIES", "1.5"), ("RETRY_BASE", "-1"),
+        ("RETRY_TRIES", "0"), ("RETRY_TRIES", "many"), ("RETRY_TRIES", "1.5"), ("RETRY_LISTING_TRIES", "0"),
+        ("RETRY_BASE", "-1"),
         ("RETRY_BASE", "nan"),        ("RETRY_CAP", "inf"), ("RETRY_CAP", ""), ("RETRY_AFTER_CAP", "15 min"),
     ],
 )  # fmt: skip

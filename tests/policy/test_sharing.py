@@ -5,7 +5,13 @@ import pytest
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.sharing import Sharing, password_of
 
-DEFAULTS = {"REDIS_URL": "", "QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0"}
+DEFAULTS = {
+    "REDIS_URL": "",
+    "QUEUE_LEASE_SECONDS": "60",
+    "QUEUE_MAX_DELIVERIES": "5",
+    "WORKER_IDLE_SECONDS": "0",
+    "REDIS_PATIENCE": "600",
+}
 
 
 def parse(**settings: str) -> Sharing | None:

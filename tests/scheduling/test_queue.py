@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +14,7 @@ from redis.exceptions import ResponseError
 
 from moviecrawler.scheduling import serializer
 from moviecrawler.scheduling.queue import LeasedQueue
+from moviecrawler.scheduling.scripts.crawl import CLEAR
 from tests.scheduling.conftest import BASE, SPIDER, Worker, film, ids
 from tests.waiting import until
 
@@ -297,6 +300,123 @@ def test_dead_letters_are_handed_in_again(redis: "Redis", worker: Worker) -> Non
     assert redis.hlen(f"{BASE}:dead") == 1, "garbage stays where it is"
 
 
+# --- A script that fails in its middle ----------------------------------------------------------------------------
+
+
+@contextmanager
+def of_another_type(redis: "Redis", key: str) -> Iterator[None]:
+    """What the key holds comes back afterwards, beside what was written meanwhile: nothing."""
+    held = redis.dump(key)
+    redis.delete(key)
+    redis.lpush(key, "x") if not key.endswith("inbox") else redis.set(key, "x")
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        yield
+    redis.delete(key)
+    if held is not None:
+        redis.restore(key, 0, held)
+
+
+@pytest.mark.parametrize("name", ["queue:" + SITE, "slots", "delayed", "seen"])
+def test_what_could_not_be_pushed_is_not_held_to_be_seen(redis: "Redis", worker: Worker, name: str) -> None:
+    queue = worker()
+    delay = 0.001 if name == "delayed" else 0
+    with of_another_type(redis, f"{BASE}:{queue.generation}:{name}"):
+        push(queue, 1, once=True, delay=delay)
+    assert push(queue, 1, once=True, delay=delay) == 0
+    until(lambda: queue.wake() or not delay)
+    assert set(pop(queue)) == {1}
+
+
+@pytest.mark.parametrize("name", ["leases", "leased"])
+def test_what_could_not_be_leased_stays_in_the_queue(redis: "Redis", worker: Worker, name: str) -> None:
+    queue = worker()
+    push(queue, 1, 2)
+    with of_another_type(redis, f"{BASE}:{queue.generation}:{name}"):
+        pop(queue)
+    assert pop(queue) == [1, 2]
+    assert queue.count().leased == 2
+
+
+@pytest.mark.parametrize("name", ["queue:" + SITE, "slots"])
+@pytest.mark.parametrize("how", ["given-back", "lapsed", "woken", "handed-in"])
+def test_what_could_not_be_queued_stays_where_it_was(redis: "Redis", worker: Worker, how: str, name: str) -> None:
+    queue = worker(lease=0.05 if how == "lapsed" else 60)
+    if how == "handed-in":
+        redis.rpush(f"{BASE}:inbox", f'0 {SITE} {{"title":["movies",1]}}')
+    else:
+        push(queue, 1, delay=0.001 if how == "woken" else 0)
+    if how in ("given-back", "lapsed"):
+        pop(queue)
+    acts = {
+        "given-back": lambda: queue.give_back(list(queue.held.values())),
+        "lapsed": queue.lapse,
+        "woken": queue.wake,
+        "handed-in": queue.take_in,
+    }
+    with of_another_type(redis, f"{BASE}:{queue.generation}:{name}"):
+        until(lambda: acts[how]() == "never")
+    until(lambda: (acts[how](), queue.count().pending)[1])
+    assert pop(queue) == [1]
+
+
+@pytest.mark.parametrize("name", ["dead", "buried"])
+def test_what_could_not_be_buried_stays_and_is_counted_once(redis: "Redis", worker: Worker, name: str) -> None:
+    queue = worker(deliveries=1)
+    push(queue, 1)
+    pop(queue)
+    back = lambda: queue.give_back(list(queue.held.values()), reason="no", counts=True)  # noqa: E731
+    with of_another_type(redis, f"{BASE}:dead" if name == "dead" else f"{BASE}:{queue.generation}:buried"):
+        back()
+    assert back() == 1
+    assert redis.hlen(f"{BASE}:dead") == 1
+    assert queue.count().leased == 0
+
+
+def test_a_crawl_whose_keys_are_of_other_types_can_be_cleared(redis: "Redis", worker: Worker) -> None:
+    queue = worker()
+    push(queue, 1, once=True)
+    for name in ("slots", "buried", "seen", "leases"):
+        redis.delete(f"{BASE}:{queue.generation}:{name}")
+        redis.lpush(f"{BASE}:{queue.generation}:{name}", "x")
+    redis.register_script(CLEAR)(keys=[BASE], args=[""])
+    assert worker("new", joins=False).join("{}").begun
+
+
+def test_two_crawls_bury_requests_of_the_same_number(redis: "Redis", worker: Worker) -> None:
+    for name in ("today", "tomorrow"):
+        queue = worker(name, deliveries=1)
+        push(queue, 1)
+        pop(queue)
+        queue.give_back(list(queue.held.values()), reason="no", counts=True)
+        assert queue.count().dead == 1, "of this crawl"
+        queue.leave()
+        assert queue.fate() == 1
+    assert redis.hlen(f"{BASE}:dead") == 2
+
+
+def test_what_is_handed_in_again_is_not_counted_any_more(redis: "Redis", worker: Worker) -> None:
+    queue = worker(deliveries=1)
+    push(queue, 1)
+    pop(queue)
+    queue.give_back(list(queue.held.values()), reason="no", counts=True)
+    assert queue.retry_dead() == 1
+    assert queue.count().dead == 0
+
+
+@pytest.mark.parametrize("place", ["leased", "inbox"])
+def test_numbers_that_redis_cannot_read_are_garbage(redis: "Redis", worker: Worker, place: str) -> None:
+    queue = worker(lease=0.01)
+    if place == "inbox":
+        redis.rpush(f"{BASE}:inbox", f"{'9' * 400} {SITE} {{}}")
+        queue.take_in()
+    else:
+        redis.hset(f"{BASE}:{queue.generation}:leased", "aa", "one no entry")
+        redis.zadd(f"{BASE}:{queue.generation}:leases", {"aa": 0})
+        queue.lapse()
+    assert queue.count().dead == 1
+    assert len(queue) == 0
+
+
 # --- A crawl: workers, the seeder, the end ------------------------------------------------------------------------
 
 
@@ -376,7 +496,7 @@ def test_the_last_worker_takes_everything_away(redis: "Redis", worker: Worker) -
     assert two.leave() == 0
     assert redis.keys() == [f"{BASE}:{one.generation}:ended".encode()]
     assert redis.ttl(f"{BASE}:{one.generation}:ended") > 0
-    assert two.ended()
+    assert two.fate() == 0
 
 
 def test_every_key_of_a_crawl_lies_in_one_slot_of_a_cluster_and_none_stays_for_ever(

@@ -34,6 +34,7 @@ def spider(tmp_path: Path) -> Films:
             pictures=Pictures(True, tmp_path, ("w500",), ("w1280",)),
             hosts=Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
+        run=SimpleNamespace(give_up=lambda what, line: None),
         stats=MemoryStatsCollector(SimpleNamespace(settings=Settings())),  # type: ignore[arg-type]
     )
     return made

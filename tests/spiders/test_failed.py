@@ -15,6 +15,12 @@ from moviecrawler.spiders.omdb import Omdb
 ABOUT = {"source": "omdb", "kind": "movies", "id": 603}
 
 
+def omdb() -> Omdb:
+    spider = Omdb()
+    spider.crawler = SimpleNamespace(run=SimpleNamespace(give_up=lambda what, line: None))  # type: ignore[assignment]
+    return spider
+
+
 def failure(error: Exception, **meta: Any) -> Failure:
     failed = Failure(error)
     failed.request = Request("https://omdb.example/?i=tt0133093", meta=meta)
@@ -24,7 +30,7 @@ def failure(error: Exception, **meta: Any) -> Failure:
 @pytest.mark.parametrize("kind", ["gone", "failed", "garbage", "refused", "throttled"])
 def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind: str) -> None:
     error = AnswerError(kind, f"{kind}/x", status=503, excerpt="sorry")
-    reject, miss = Omdb().failed(failure(error, about=ABOUT, tried=4, history=["failed/500 from https://omdb.example"]))
+    reject, miss = omdb().failed(failure(error, about=ABOUT, tried=4, history=["failed/500 from https://omdb.example"]))
     assert isinstance(reject, Reject)
     assert isinstance(miss, Miss)
     assert (reject.reason, reject.detail, reject.status, reject.tries, reject.excerpt) == (kind, "x", 503, 5, "sorry")
@@ -33,12 +39,12 @@ def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind:
 
 
 def test_what_is_about_no_stored_title_is_a_reject_alone() -> None:
-    (reject,) = Omdb().failed(failure(AnswerError("gone", "gone/34")))
+    (reject,) = omdb().failed(failure(AnswerError("gone", "gone/34")))
     assert isinstance(reject, Reject)
 
 
 def test_a_bug_on_the_way_is_a_failure_by_its_name() -> None:
-    reject, _ = Omdb().failed(failure(KeyError("x"), about=ABOUT))
+    reject, _ = omdb().failed(failure(KeyError("x"), about=ABOUT))
     assert (reject.reason, reject.detail) == ("failed", "KeyError")
 
 

@@ -31,7 +31,9 @@ async def started(spider_class: type[TmdbSpider], **arguments: str) -> tuple[Any
     spider: Any = spider_class(**arguments)
     policies = SimpleNamespace(hosts=HOSTS, languages=Languages.parse("en-US"), content=ContentFilter())
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    spider.crawler = SimpleNamespace(policies=policies, stats=stats)
+    spider.crawler = SimpleNamespace(
+        policies=policies, stats=stats, run=SimpleNamespace(give_up=lambda what, line: None)
+    )
     return spider, [request async for request in spider.start()]
 
 

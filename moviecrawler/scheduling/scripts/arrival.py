@@ -10,12 +10,13 @@ PUSH = (
 local seen = 0
 for i = 2, #ARGV, 5 do
   local once, slot, score, delay, payload = unpack(ARGV, i, i + 4)
-  if once ~= '' and redis.call('SADD', crawl .. 'seen', once) == 0 then
+  if once ~= '' and redis.call('SISMEMBER', crawl .. 'seen', once) == 1 then
     seen = seen + 1
   else
     local new = entry(sequence(), 0, score, slot, payload)
     if tonumber(delay) > 0 then redis.call('ZADD', crawl .. 'delayed', now + delay, new)
     else queue(score, slot, new) end
+    if once ~= '' then redis.call('SADD', crawl .. 'seen', once) end
   end
 end
 return seen
@@ -29,10 +30,10 @@ WAKE = (
 -- ARGV: generation. What had to wait until now goes into its queue.
 local due = redis.call('ZRANGEBYSCORE', crawl .. 'delayed', '-inf', now, 'LIMIT', 0, 500)
 for _, waiting in ipairs(due) do
-  redis.call('ZREM', crawl .. 'delayed', waiting)
   local sequence, _, score, slot = parts(waiting)
   if sequence then queue(score, slot, waiting)
   else bury(redis.sha1hex(waiting), 'no entry of this version', waiting) end
+  redis.call('ZREM', crawl .. 'delayed', waiting)
 end
 return #due
 """
@@ -45,11 +46,12 @@ TAKE_IN = (
 -- ARGV: generation. What people have handed in ('SCORE SLOT PAYLOAD') goes into its queue.
 local taken = 0
 while taken < 500 do
-  local given = redis.call('LPOP', base .. ':inbox')
+  local given = redis.call('LINDEX', base .. ':inbox', 0)
   if not given then break end
   local score, slot, payload = string.match(given, '^(-?%d+) (%S+) (.*)$')
-  if score then queue(score, slot, entry(sequence(), 0, score, slot, payload))
+  if score and #score < 10 then queue(score, slot, entry(sequence(), 0, score, slot, payload))
   else bury(redis.sha1hex(given), 'no request', given) end
+  redis.call('LPOP', base .. ':inbox')
   taken = taken + 1
 end
 return taken
@@ -60,8 +62,10 @@ RETRY_DEAD = (
     CLOCK
     + ENTRY
     + """
--- ARGV: ''. Dead letters are handed in again; what is no entry stays where it is. Returns how many.
-local count = 0
+-- ARGV: ''. Dead letters are handed in again; what is no entry stays where it is. Returns {handed in, id, id, ...} with
+-- those that stay.
+local found = {0}
+local current = redis.call('GET', base .. ':current')
 local all = redis.call('HGETALL', base .. ':dead')
 for i = 1, #all, 2 do
   local letter = string.match(all[i + 1], '^[^\\n]*\\n[^\\n]*\\n(.*)$')
@@ -69,9 +73,14 @@ for i = 1, #all, 2 do
   if sequence then
     redis.call('RPUSH', base .. ':inbox', score .. ' ' .. slot .. ' ' .. payload)
     redis.call('HDEL', base .. ':dead', all[i])
-    count = count + 1
+    if current and string.match(all[i], '^(%d+):') == current then
+      redis.call('DECR', base .. ':' .. current .. ':buried')
+    end
+    found[1] = found[1] + 1
+  else
+    found[#found + 1] = all[i]
   end
 end
-return count
+return found
 """
 )

@@ -22,8 +22,8 @@ end
 local begun = current == false
 if begun then
   current = string.format('%.0f', time[1] * 1000000 + time[2])
-  redis.call('SET', base .. ':current', current)
   redis.call('SET', base .. ':' .. current .. ':facts', ARGV[4])
+  redis.call('SET', base .. ':current', current)
 end
 redis.call('ZADD', base .. ':' .. current .. ':workers', now + ARGV[3], ARGV[2])
 for _, key in ipairs({':current', ':' .. current .. ':facts', ':' .. current .. ':workers'}) do
@@ -76,12 +76,13 @@ return 1
 COUNT = (
     CURRENT
     + """
--- ARGV: generation. Returns {leased, delayed, handed in, seen, workers, seeder, slot, its length, ...}.
+-- ARGV: generation. Returns {leased, delayed, handed in, seen, workers, seeder, dead letters, slot, its length, ...}.
 redis.call('ZREMRANGEBYSCORE', crawl .. 'workers', '-inf', now)
 local counts = {
   redis.call('ZCARD', crawl .. 'leases'), redis.call('ZCARD', crawl .. 'delayed'),
   redis.call('LLEN', base .. ':inbox'), redis.call('SCARD', crawl .. 'seen'),
   redis.call('ZCARD', crawl .. 'workers'), redis.call('GET', crawl .. 'seeder') or '',
+  tonumber(redis.call('GET', crawl .. 'buried')) or 0,
 }
 for _, slot in ipairs(redis.call('SMEMBERS', crawl .. 'slots')) do
   counts[#counts + 1] = slot
@@ -117,8 +118,8 @@ CLEAR = (
     + DISCARD
     + """
 -- ARGV: ''. Everything of the crawl goes, dead letters included; its workers end.
-local current = redis.call('GET', base .. ':current')
-if current then discard(base .. ':' .. current .. ':') end
+local current = redis.pcall('GET', base .. ':current')
+if type(current) == 'string' then discard(base .. ':' .. current .. ':') end
 redis.call('DEL', base .. ':current')
 redis.call('UNLINK', base .. ':dead')
 return redis.call('UNLINK', base .. ':inbox')

@@ -17,14 +17,12 @@ if done > 0 then
 end
 for i = 7 + done, #ARGV, 2 do
   if left < 1 then break end
-  local popped = redis.call('ZPOPMIN', crawl .. 'queue:' .. ARGV[i], math.min(left, ARGV[i + 1]))
-  for j = 1, #popped, 2 do
-    local sequence, deliveries, score, slot, payload = parts(popped[j])
+  local waiting, taken = crawl .. 'queue:' .. ARGV[i], 0
+  for _, first in ipairs(redis.call('ZRANGE', waiting, 0, math.min(left, ARGV[i + 1]) - 1)) do
+    local sequence, deliveries, score, slot, payload = parts(first)
     local suspect = sequence and tonumber(deliveries) > 0
-    if suspect and suspects < 1 then
-      for k = j, #popped, 2 do redis.call('ZADD', crawl .. 'queue:' .. ARGV[i], popped[k + 1], popped[k]) end
-      break
-    elseif sequence then
+    if suspect and suspects < 1 then break end
+    if sequence then
       if suspect then suspects = suspects - 1 end
       local new = entry(sequence, deliveries + 1, score, slot, payload)
       redis.call('ZADD', crawl .. 'leases', now + ARGV[3], sequence)
@@ -32,9 +30,11 @@ for i = 7 + done, #ARGV, 2 do
       found[#found + 1] = new
       left = left - 1
     else
-      bury(redis.sha1hex(popped[j]), 'no entry of this version', popped[j])
+      bury(redis.sha1hex(first), 'no entry of this version', first)
     end
+    taken = taken + 1
   end
+  if taken > 0 then redis.call('ZREMRANGEBYRANK', waiting, 0, taken - 1) end
 end
 return found
 """
@@ -77,16 +77,16 @@ for i = 6, #ARGV do
   local worker, held = held_by(lease or '')
   if worker == ARGV[2] then
     local sequence, deliveries, score, slot, payload = parts(held)
-    redis.call('ZREM', crawl .. 'leases', ARGV[i])
-    redis.call('HDEL', crawl .. 'leased', ARGV[i])
-    local counted = deliveries - ARGV[3]
-    if counted >= tonumber(ARGV[4]) then
-      bury(sequence, ARGV[5], held)
+    local counted = sequence and deliveries - ARGV[3]
+    if not sequence or counted >= tonumber(ARGV[4]) then
+      bury(ARGV[i], sequence and ARGV[5] or 'no entry of this version', held)
       dead = dead + 1
     else
       queue(score, slot, entry(sequence, string.format('%d', counted), score, slot, payload))
       queued = queued + 1
     end
+    redis.call('ZREM', crawl .. 'leases', ARGV[i])
+    redis.call('HDEL', crawl .. 'leased', ARGV[i])
   end
 end
 return {queued, dead}
@@ -100,9 +100,9 @@ BURY = (
 -- ARGV: generation, reason, id. What is leased and cannot be read.
 local _, held = held_by(redis.call('HGET', crawl .. 'leased', ARGV[3]) or '')
 if not held then return 0 end
+bury(ARGV[3], ARGV[2], held)
 redis.call('ZREM', crawl .. 'leases', ARGV[3])
 redis.call('HDEL', crawl .. 'leased', ARGV[3])
-bury(ARGV[3], ARGV[2], held)
 return 1
 """
 )
@@ -126,11 +126,12 @@ end
 local queued, dead = 0, 0
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', crawl .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
   local _, held = held_by(redis.call('HGET', crawl .. 'leased', id) or '')
-  redis.call('ZREM', crawl .. 'leases', id)
-  redis.call('HDEL', crawl .. 'leased', id)
   if held then
     local _, deliveries, score, slot = parts(held)
-    if tonumber(deliveries) >= tonumber(ARGV[3]) then
+    if not deliveries then
+      bury(id, 'no entry of this version', held)
+      dead = dead + 1
+    elseif tonumber(deliveries) >= tonumber(ARGV[3]) then
       bury(id, 'delivered ' .. deliveries .. ' times, and each time the worker was lost', held)
       dead = dead + 1
     else
@@ -138,6 +139,8 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', crawl .. 'leases', '-inf', now, 
       queued = queued + 1
     end
   end
+  redis.call('ZREM', crawl .. 'leases', id)
+  redis.call('HDEL', crawl .. 'leased', id)
 end
 return {queued, dead}
 """

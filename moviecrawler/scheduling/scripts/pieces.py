@@ -14,7 +14,9 @@ local base, generation = KEYS[1], ARGV[1]
 local crawl = base .. ':' .. generation .. ':'
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
-local names = {'seen', 'slots', 'sequence', 'delayed', 'leases', 'leased', 'workers', 'seeder', 'facts', 'tick'}
+local names = {
+  'seen', 'slots', 'sequence', 'delayed', 'leases', 'leased', 'workers', 'seeder', 'facts', 'tick', 'buried',
+}
 """
 
 CURRENT = (
@@ -24,29 +26,38 @@ if redis.call('GET', base .. ':current') ~= generation then return redis.error_r
 """
 )
 
-ENTRY = """
-local function parts(entry) return string.match(entry, '^m1 (%x+) (%d+) (-?%d+) (%S+) (.*)$') end
+VERSION = "m1"
+
+ENTRY = f"""
+local function parts(entry)
+  local sequence, deliveries, score, slot, payload = string.match(entry, '^{VERSION} (%x+) (%d+) (-?%d+) (%S+) (.*)$')
+  if sequence and #deliveries < 10 and #score < 10 then return sequence, deliveries, score, slot, payload end
+end
 local function entry(sequence, deliveries, score, slot, payload)
-  return table.concat({'m1', sequence, deliveries, score, slot, payload}, ' ')
+  return table.concat({{'{VERSION}', sequence, deliveries, score, slot, payload}}, ' ')
 end
 local function queue(score, slot, entry)
-  redis.call('ZADD', crawl .. 'queue:' .. slot, score, entry)
   redis.call('SADD', crawl .. 'slots', slot)
+  redis.call('ZADD', crawl .. 'queue:' .. slot, score, entry)
 end
 local function sequence() return string.format('%012x', redis.call('INCR', crawl .. 'sequence')) end
 local function bury(id, reason, entry)
   reason = string.gsub(reason, '\\n', ' ')
-  redis.call('HSET', base .. ':dead', id, string.format('%.3f', now) .. '\\n' .. reason .. '\\n' .. entry)
+  local letter = string.format('%.3f', now) .. '\\n' .. reason .. '\\n' .. entry
+  local new = redis.call('HSET', base .. ':dead', generation .. ':' .. id, letter)
   redis.call('EXPIRE', base .. ':dead', 2592000)
+  redis.call('INCRBY', crawl .. 'buried', new)
 end
 local function held_by(lease) return string.match(lease, '^(%S+) (.*)$') end
 """
 
 DISCARD = """
+-- Whatever the keys hold. What stays for a day is how many dead letters there were.
 local function discard(crawl)
-  for _, slot in ipairs(redis.call('SMEMBERS', crawl .. 'slots')) do redis.call('UNLINK', crawl .. 'queue:' .. slot) end
+  local dead, slots = redis.pcall('GET', crawl .. 'buried'), redis.pcall('SMEMBERS', crawl .. 'slots')
+  for _, slot in ipairs(slots) do redis.call('UNLINK', crawl .. 'queue:' .. slot) end
   for _, name in ipairs(names) do redis.call('UNLINK', crawl .. name) end
-  redis.call('SET', crawl .. 'ended', 1, 'EX', 86400)
+  redis.call('SET', crawl .. 'ended', tonumber(dead) or 0, 'EX', 86400)
 end
 """
 

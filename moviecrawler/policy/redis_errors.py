@@ -1,0 +1,150 @@
+"""What an error of Redis means for a worker: it passes, or only a person can help; and how long that goes on."""
+
+import re
+from typing import NamedTuple
+
+CALM = 10.0
+"""Seconds without a failure after which somebody's trouble is over; whoever is not answered asks again much sooner."""
+
+_PASSING = {
+    "OOM": "its memory is full",
+    "READONLY": "it is a replica, which cannot be written",
+    "MISCONF": "it cannot save its data",
+    "NOREPLICAS": "too few replicas follow it",
+    "BUSY": "it is busy with a script",
+    "LOADING": "it is still loading its data",
+    "MASTERDOWN": "it is a replica that has lost its master",
+    "CLUSTERDOWN": "its cluster is down",
+    "TRYAGAIN": "its cluster is moving keys",
+    "NOSCRIPT": "it forgets our scripts at once",
+    "NOAUTH": "wrong user or password",
+    "WRONGPASS": "wrong user or password",
+}
+"""By the first word of Redis's error."""
+
+_CLUSTER = ("it is a node of a cluster, and the keys lie on another", "name the node that has them, or a single Redis")
+_LASTING = {
+    "WRONGTYPE": (
+        "a key that begins with moviecrawler: is not of the type that it has to be (WRONGTYPE)",
+        "delete it, or the queue with scrapy queue --clear --yes, and run again",
+    ),
+    "NOPERM": (
+        "the user may not do what a crawl needs",
+        "give it all commands that ACL LOG names, and the keys moviecrawler:*",
+    ),
+    "MOVED": _CLUSTER,
+    "ASK": _CLUSTER,
+    "CROSSSLOT": _CLUSTER,
+}
+
+_CODES = {
+    "OutOfMemoryError": "OOM",
+    "ReadOnlyError": "READONLY",
+    "BusyLoadingError": "LOADING",
+    "MasterDownError": "MASTERDOWN",
+    "ClusterDownError": "CLUSTERDOWN",
+    "TryAgainError": "TRYAGAIN",
+    "NoScriptError": "NOSCRIPT",
+    "AuthenticationError": "NOAUTH",
+    "AuthenticationWrongNumberOfArgsError": "NOAUTH",
+    "ExternalAuthProviderError": "NOAUTH",
+    "AuthorizationError": "NOPERM",
+    "NoPermissionError": "NOPERM",
+    "MovedError": "MOVED",
+    "AskError": "ASK",
+    "ClusterCrossSlotError": "CROSSSLOT",
+}
+"""The client's classes, which have that word no more."""
+
+_CODE = re.compile(rf"(?:^|: -?)({'|'.join((*_PASSING, *_LASTING))}) ")
+"""Also in the middle: Redis 6 says ``Error running script (...): @user_script: 1: -OOM command not allowed``."""
+
+_FORBIDDEN_IN_SCRIPT = "The user executing the script can't"
+_MISUNDERSTOOD = re.compile(r"user_script|(?i:error compiling script|^unknown command|^wrong number|^syntax error)")
+
+
+class Trouble(NamedTuple):
+    """``what`` is a few words for a person; ``remedy`` what that person has to do, "" for what may pass by itself.
+
+    ``of_all``: it is no matter of the question; whoever is answered knows that it is over for all.
+    """
+
+    what: str
+    remedy: str = ""
+    of_all: bool = False
+
+    @property
+    def passes(self) -> bool:
+        return not self.remedy
+
+
+def read_error(error: Exception) -> Trouble:
+    """Whatever is none of the known lasting troubles may pass. The client's own text, which may repeat the URL, is
+    not shown; Redis's is, without what it repeats of us.
+
+    >>> read_error(TimeoutError("Timeout reading from redis.example:6379"))
+    Trouble(what='no answer in time', remedy='', of_all=True)
+    """
+    names = [kind.__name__ for kind in type(error).__mro__]
+    said = _readable(str(error)) if "ResponseError" in names else ""
+    found = _CODE.search(said)
+    code = next((_CODES[name] for name in names if name in _CODES), found[1] if found else "")
+    if _FORBIDDEN_IN_SCRIPT in said:
+        code = "NOPERM"
+    if code in _LASTING:
+        return Trouble(*_LASTING[code])
+    if code:
+        return Trouble(_PASSING[code], of_all=code in ("BUSY", "LOADING"))
+    if _MISUNDERSTOOD.search(said) and "Script killed" not in said:
+        return Trouble(f"it does not understand us: {said}", "it has to be Redis 5 or newer, with scripts")
+    if said:
+        return Trouble(said)
+    if "TimeoutError" in names:
+        return Trouble("no answer in time", of_all=True)
+    if "ConnectionError" in names or "OSError" in names:
+        return Trouble("no connection", of_all=True)
+    return Trouble(f"an answer that cannot be read ({names[0]})")
+
+
+def _readable(text: str) -> str:
+    """One line; an older server repeats what it does not understand, and that may be how we log in."""
+    text = text.partition(", with args")[0][:200]
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+class Outage:
+    """A time in which somebody is not answered, unbroken; moments in seconds.
+
+    >>> outage = Outage()
+    >>> outage.failed("queue", 10), outage.failed("budget", 11), outage.failed("budget", 13)
+    (0, 1, 3)
+    >>> outage.answered("queue", 14), outage.answered("budget", 15), outage.answered("budget", 16)
+    (False, True, False)
+    """
+
+    def __init__(self) -> None:
+        self._failed: dict[object, float] = {}
+        self._since = 0.0
+
+    def failed(self, asker: object, now: float) -> float:
+        """How long it lasts; 0 when it has just begun."""
+        self._forget(now)
+        if not self._failed:
+            self._since = now
+        self._failed[asker] = now
+        return now - self._since
+
+    def answered(self, asker: object, now: float) -> bool:
+        """Whether it ends with this answer."""
+        if not self._failed:
+            return False
+        self._failed.pop(asker, None)
+        self._forget(now)
+        return not self._failed
+
+    def holds(self, asker: object) -> bool:
+        """Whether this one was not answered when it asked last."""
+        return asker in self._failed
+
+    def _forget(self, now: float) -> None:
+        self._failed = {asker: at for asker, at in self._failed.items() if now - at < CALM}

@@ -1,0 +1,126 @@
+"""When a source counts as down, and when it is asked again."""
+
+import pytest
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.source_breaker import Mark, SourceBreaker, SourcePatience
+
+
+def opened(now: float = 0.0, *, succeeded: bool = True) -> SourceBreaker:
+    """A breaker that ten failures of ten requests have opened at ``now``."""
+    breaker = SourceBreaker("here", 600.0)
+    if succeeded:
+        breaker.record_success(now)
+    for number in range(10):
+        breaker.record_failure(f"/{number}", None, now)
+    return breaker
+
+
+@pytest.mark.parametrize(
+    ("failures", "urls", "opens"),
+    [(9, 9, False), (10, 4, False), (10, 5, True), (50, 4, False)],
+    ids=["nine", "four requests", "ten of five", "fifty of four"],
+)
+def test_ten_failures_of_five_requests_open_it(failures: int, urls: int, opens: bool) -> None:
+    breaker = SourceBreaker("here", 600.0)
+    for number in range(failures):
+        breaker.record_failure(f"/{number % urls}", None, 0.0)
+    assert breaker.is_open is opens
+
+
+def test_a_success_between_them_begins_anew() -> None:
+    breaker = SourceBreaker("here", 600.0)
+    for number in range(9):
+        breaker.record_failure(f"/{number}", None, 0.0)
+    breaker.record_success(1.0)
+    breaker.record_failure("/9", None, 2.0)
+    assert not breaker.is_open
+
+
+def test_requests_that_fail_while_others_succeed_say_nothing_of_the_source() -> None:
+    breaker = SourceBreaker("here", 600.0)
+    marks: dict[str, Mark | None] = {}
+    for number in range(20):
+        url = f"/{number}"
+        marks[url] = breaker.record_failure(url, None, float(number))
+        breaker.record_success(number + 0.5)
+    for again in range(5):
+        for url, mark in marks.items():
+            marks[url] = breaker.record_failure(url, mark, 30.0 + again)
+    assert not breaker.is_open
+
+
+def test_it_is_down_after_ten_seconds() -> None:
+    breaker = opened(100.0)
+    assert [breaker.is_down(now) for now in (100.0, 109.9, 110.0)] == [False, False, True]
+    assert breaker.record_success(125.0) == 25.0
+    assert not breaker.is_open
+    assert opened(100.0).record_success(103.0) is None, "too short to be spoken of"
+
+
+def test_probes_go_one_at_a_time_and_come_less_and_less_often() -> None:
+    breaker, sent, now = opened(), [], 0.0
+    while now < 100.0:
+        if breaker.admits_probe(now):
+            assert not breaker.admits_probe(now), "one is under way"
+            sent.append(now)
+            breaker.end_probe(now, failed=True)
+        now += 0.5
+    assert sent == [1.0, 3.0, 7.0, 15.0, 31.0, 61.0, 91.0]
+
+
+def test_a_probe_that_was_not_sent_is_made_up_for_at_once() -> None:
+    breaker = opened()
+    assert breaker.admits_probe(1.0)
+    breaker.end_probe(1.5, failed=False)
+    assert breaker.admits_probe(1.5)
+
+
+def test_what_failed_in_an_outage_has_all_its_tries_again_and_no_other() -> None:
+    breaker = SourceBreaker("here", 600.0)
+    before = breaker.record_failure("/before", None, 0.0)
+    breaker.record_success(1.0)
+    assert breaker.counts(before), "that was its own fault"
+    mark = None
+    for number in range(10):
+        mark = breaker.record_failure(f"/{number}", None, 2.0)
+    assert breaker.counts(mark), "as long as it goes on, nobody counts"
+    breaker.record_success(20.0)
+    assert not breaker.counts(mark)
+    assert breaker.counts(Mark("elsewhere", 99, 99)), "another worker's outages are not ours"
+
+
+@pytest.mark.parametrize(
+    ("succeeded", "seconds"), [(True, 600.0), (False, 30.0)], ids=["it has answered", "it never has"]
+)
+def test_patience_has_an_end(succeeded: bool, seconds: float) -> None:
+    breaker = opened(succeeded=succeeded)
+    assert not breaker.has_expired(seconds - 0.1)
+    assert breaker.has_expired(seconds)
+
+
+def test_one_request_that_never_gets_an_answer_ends_the_patience_of_the_start_too() -> None:
+    breaker = SourceBreaker("here", 600.0)
+    breaker.record_failure("/", None, 0.0)
+    assert not breaker.has_expired(60.0), "one failure says nothing"
+    breaker.record_failure("/", None, 31.0)
+    assert breaker.has_expired(31.0)
+
+
+def test_what_another_worker_found_out() -> None:
+    breaker = SourceBreaker("here", 600.0)
+    breaker.record_success(0.0)
+    breaker.hear_open(until=7.0, now=2.0)
+    assert breaker.is_open
+    assert not breaker.admits_probe(6.9)
+    breaker.hear_closed(4.0)
+    assert breaker.is_open, "it sees for itself"
+    assert breaker.admits_probe(4.0)
+    breaker.record_success(4.1)
+    assert not breaker.is_open
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "long", ""], ids=["negative", "nan", "a word", "empty"])
+def test_a_wrong_setting_is_one_line(value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"SOURCE_PATIENCE='?-?\w*"):
+        SourcePatience.parse({"SOURCE_PATIENCE": value})
