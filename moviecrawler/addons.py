@@ -31,9 +31,10 @@ from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
+from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.mirror import Failover
 from moviecrawler.policy.moments import iso
-from moviecrawler.policy.numbers import number, switch, whole
+from moviecrawler.policy.numbers import number, switch
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
@@ -43,6 +44,7 @@ from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.clock import replan_ahead
@@ -58,6 +60,7 @@ class Policies:
     """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
 
     hosts: Hosts
+    limits: Limits
     budgets: dict[str, Budget]
     quotas: tuple[Quota, ...]
     backoff: Backoff
@@ -83,6 +86,7 @@ class Policies:
                     "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
+            limits=Limits.parse(settings),
             budgets=budgets(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
@@ -138,7 +142,7 @@ def check(settings: BaseSettings) -> None:
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
     switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
-    whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
+    Memory.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
@@ -179,6 +183,8 @@ class Run:
         self._store_failure: StoreError | None = None
         self.accounts: list[Callable[[], Awaitable[None]]] = []
         """What is settled with the store at the very end, before the record of the run is made."""
+        self.hurried: list[Callable[[], object]] = []
+        """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
         self.settled = asyncio.Event()
