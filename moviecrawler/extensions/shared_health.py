@@ -1,4 +1,4 @@
-"""Workers tell each other which hosts they leave alone: one exchange a second, never one per picture."""
+"""Workers tell each other which hosts they leave alone and which sources are down: once a second, not per picture."""
 
 import asyncio
 import time
@@ -42,7 +42,7 @@ class SharedHealth:
 
     def __init__(self, crawler: Crawler) -> None:
         self._ask = crawler.redis.script(EXCHANGE)
-        self._hearsay = Hearsay(crawler.rings)
+        self._hearsay = Hearsay(crawler.rings, crawler.breakers)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
 

@@ -5,11 +5,13 @@ While it is open nothing is sent but probes, one at a time, and nobody's tries a
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from moviecrawler.policy.hosts import Host, Hosts
+from moviecrawler.policy.mirror import AGREED
 from moviecrawler.policy.numbers import number, within
 
 FAILURES, URLS = 10, 5
@@ -20,6 +22,9 @@ DOWN_AFTER = 10.0
 
 FIRST_PROBE, LONGEST_PROBE = 1.0, 30.0
 """Seconds until the next probe; doubling."""
+
+HANDOVER = 3.0
+"""Seconds after a worker's probe for which others wait: one to be told, one to be heard, one for the answer."""
 
 PROBE_LOST = 120.0
 """Seconds after which a probe of which nothing was heard is forgotten."""
@@ -77,6 +82,8 @@ class SourceBreaker:
         self._succeeded = False
         self._interval = FIRST_PROBE
         self._probe_sent = -math.inf
+        self._leads = False
+        self._looked = -math.inf  # when it last found out something by itself, or was opened
         self.is_open = False
         self.next_probe = math.inf
         """When the next probe may be sent."""
@@ -118,7 +125,7 @@ class SourceBreaker:
             if len(self._urls) < URLS:
                 self._urls.add(url)
         if not self.is_open and self._failures >= FAILURES and len(self._urls) >= URLS:
-            self._open(now + self._interval)
+            self._open(now + self._interval, now, leads=True)
         return Mark(self._name, row, self._outage)
 
     def counts(self, mark: Mark | None) -> bool:
@@ -137,39 +144,71 @@ class SourceBreaker:
         self._probe_sent = -math.inf
         if failed and self.is_open:
             self._interval = min(2 * self._interval, LONGEST_PROBE)
-            self.next_probe = now + self._interval
+            self._open(now + self._interval, now, leads=True)
 
-    def hear_open(self, until: float, now: float) -> None:
-        """Another worker has opened its breaker and probes at ``until``; ours comes after it, if nothing is heard."""
+    @property
+    def claimed_until(self) -> float:
+        """Until when the others may leave the probes to this worker; -inf while it leaves them to another.
+
+        Nor does it speak of a source that has never answered: its own address may be wrong.
+        """
+        return self.next_probe + HANDOVER if self.is_open and self._leads and self._succeeded else -math.inf
+
+    def hear_open(self, until: float, worker: str, now: float) -> None:
+        """Another ``worker`` that had answers before has none now, and claims the probes until then.
+
+        Who has answers goes by them: one failure of its own has to agree. Nobody is held for longer than
+        LONGEST_PROBE + HANDOVER without a look of its own, whatever others say.
+        """
         if not self.is_open:
+            if self._succeeded and not self._failures:
+                return
             self._first_failure = min(self._first_failure, now)
-            self._open(until)
-        self.next_probe = max(self.next_probe, until)
+            self._open(now + LONGEST_PROBE + HANDOVER, now, leads=False)
+            self.next_probe = min(self.next_probe, until)
+            self.last_reason = self.last_reason or "as another worker found"
+        elif until - HANDOVER > now and self._goes_first(until - HANDOVER, worker):
+            self._leads = False
+            self.next_probe = min(max(self.next_probe, until), self._looked + LONGEST_PROBE + HANDOVER)
+        else:
+            return
+        self._interval = min(max(self._interval, until - HANDOVER - now), LONGEST_PROBE)
+        self._succeeded = True  # for another worker: the address is right
+
+    def _goes_first(self, probe: float, worker: str) -> bool:
+        """Of two that probe, the one whose probe comes first has them all; at the same time, that of the first name."""
+        return (
+            not self._leads
+            or probe < self.next_probe - AGREED
+            or (probe <= self.next_probe + AGREED and worker < self._name)
+        )
 
     def hear_closed(self, now: float) -> None:
-        """Another worker's probe was answered: one of ours may see for itself."""
+        """Another worker has an answer again: one request of ours may see for itself."""
         if self.is_open:
-            self.next_probe = now
+            self.next_probe = min(self.next_probe, now)
 
-    def _open(self, next_probe: float) -> None:
-        self.is_open, self.next_probe = True, next_probe
+    def _open(self, next_probe: float, now: float, *, leads: bool) -> None:
+        self.is_open, self.next_probe, self._looked, self._leads = True, next_probe, now, leads
 
 
 class SourceBreakers:
-    """The breakers of all sources: one for each one's API, pages, files and pictures."""
+    """The breakers of all sources: one for each one's API, pages, files and pictures. ``name``: the worker's."""
 
     def __init__(self, hosts: Hosts, name: str, patience: SourcePatience) -> None:
+        self.name = name
+        self._hosts: dict[tuple[str, str], list[Host]] = defaultdict(list)
+        for host in hosts.hosts:
+            self._hosts[host.source, host.role].append(host)
         self._breakers = {
-            (host.source, host.role): SourceBreaker(
-                name, min(PICTURES, patience.seconds) if host.role == "cdn" else patience.seconds
-            )
-            for host in hosts.hosts
+            (source, role): SourceBreaker(name, min(PICTURES, patience.seconds) if role == "cdn" else patience.seconds)
+            for source, role in self._hosts
         }
 
     def of(self, host: Host) -> SourceBreaker:
         return self._breakers[host.source, host.role]
 
     def items(self) -> Iterator[tuple[str, SourceBreaker]]:
-        """Each by a name that is the same in every worker."""
-        for (source, role), breaker in self._breakers.items():
-            yield f"{source}/{role}", breaker
+        """Each by a name that is the same in every worker that asks the same hosts."""
+        for key, breaker in self._breakers.items():
+            yield f"{'/'.join(key)} {','.join(sorted(host.origin for host in self._hosts[key]))}", breaker

@@ -1,6 +1,7 @@
 """What one worker finds out about a host, all know a second later, through a real Redis."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from moviecrawler.extensions.shared_health import KEY, SharedHealth
 from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.mirror import Failover
+from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from tests.caching.servers import RedisServer, redis_server
 from tests.downloader.ledgers import redis_of
 from tests.waiting import patient
@@ -40,7 +42,8 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
 
     def make() -> Any:
         rings = Rings(HOSTS, Failover())
-        crawler: Any = SimpleNamespace(rings=rings, redis=redis_of(server.uri), ring=rings.of(A))
+        breakers = SourceBreakers(HOSTS, secrets.token_hex(4), SourcePatience())
+        crawler: Any = SimpleNamespace(rings=rings, breakers=breakers, redis=redis_of(server.uri), ring=rings.of(A))
         crawler.signals = SignalManager(crawler)  # without a sender, each would hear the others' signals
         crawler.extension = SharedHealth(crawler)
         crawler.signals.send_catch_log(signals.spider_opened)
@@ -74,6 +77,21 @@ async def test_an_open_breaker_is_known_to_all(new_worker: NewWorker) -> None:
     await asyncio.sleep(0.1)
     fail(one)
     await chooses(other, B)
+
+
+async def test_a_source_that_is_down_is_known_to_who_comes_later_and_so_is_that_it_is_back(
+    new_worker: NewWorker,
+) -> None:
+    one, other = (worker.breakers.of(A) for worker in (new_worker(), new_worker()))
+    one.record_success(time.monotonic())
+    for number in range(10):
+        one.record_failure(f"/{number}", None, time.monotonic())
+    for _ in range(4):  # its next probe is 16 seconds away
+        one.end_probe(time.monotonic(), failed=True)
+    await until(lambda: other.is_open)
+    assert not other.admits_probe(time.monotonic())
+    one.record_success(time.monotonic())
+    await until(lambda: other.admits_probe(time.monotonic()))
 
 
 async def test_who_comes_later_knows_at_once(

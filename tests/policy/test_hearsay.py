@@ -4,22 +4,27 @@ from moviecrawler.policy.failover import Ring, Rings
 from moviecrawler.policy.hearsay import Hearsay
 from moviecrawler.policy.hosts import Host, Hosts
 from moviecrawler.policy.mirror import Failover
+from moviecrawler.policy.source_breaker import HANDOVER, LONGEST_PROBE, SourceBreaker, SourceBreakers, SourcePatience
 
 BOOT = 1000.0
 CDNS = "https://a.example/t/p,https://b.example/t/p,https://relay.example/?url={url}&token=s3cret"
-HOSTS = Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDNS)})
-A, B, _ = HOSTS.hosts
+HOSTS = Hosts.build(
+    {"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDNS), "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3")}
+)
+A, B, _, API = HOSTS.hosts
 OPEN_A, AWAY_A = "open tmdb/cdn https://a.example/t/p", "away tmdb/cdn https://a.example/t/p"
 
 
 class Worker:
     """``offset``: what its monotonic clock shows more than that of the others."""
 
-    def __init__(self, board: dict[str, float], offset: float = 0.0) -> None:
+    def __init__(self, board: dict[str, float], offset: float = 0.0, name: str = "one") -> None:
+        breakers = SourceBreakers(HOSTS, name, SourcePatience())
+        self.source: SourceBreaker = breakers.of(API)
         rings = Rings(HOSTS, Failover())
         self.ring: Ring = rings.of(A)
         self._board, self._offset = board, offset
-        self._hearsay = Hearsay(rings)
+        self._hearsay = Hearsay(rings, breakers)
 
     def exchange(self, now: float) -> dict[str, float | None]:
         """As in Redis: tell, then hear what holds for all. What was told."""
@@ -44,7 +49,7 @@ class Worker:
 
 def two_workers() -> tuple[Worker, Worker]:
     board: dict[str, float] = {}
-    return Worker(board), Worker(board, offset=-900.0)
+    return Worker(board), Worker(board, offset=-900.0, name="other")
 
 
 def fail(worker: Worker, now: float, times: int = 3) -> None:
@@ -126,8 +131,105 @@ def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
 
 def test_no_name_holds_a_key_and_what_others_say_of_strange_hosts_is_not_kept() -> None:
     one, _ = two_workers()
-    for host in HOSTS.hosts:
+    for host in one.ring.hosts:
         one.ring.send_away(host, BOOT + 40)
     assert not any("s3cret" in fact for fact in one.exchange(BOOT))
     one._hearsay.hear({"open omdb/api https://strange.example": 30.0}, BOOT)
     assert not any("strange" in fact for fact in one._hearsay._known)
+
+
+# --- Sources ---------------------------------------------------------------------------------------------------------
+
+
+class Outage:
+    """Workers that exchange once a second, each at its own moment, and whose source has gone away at ``BOOT``."""
+
+    def __init__(self, number: int = 3) -> None:
+        board: dict[str, float] = {}
+        self.workers = [Worker(board, name=f"worker-{index}") for index in range(number)]
+        self.probes: list[tuple[float, int]] = []
+        for index, worker in enumerate(self.workers):
+            worker.source.record_success(BOOT)
+            for request in range(10):
+                worker.source.record_failure(f"/{index}/{request}", None, BOOT + index / 10)
+
+    def run(self, start: float, end: float, *, dead: tuple[int, ...] = (), answers: tuple[int, ...] = ()) -> None:
+        """``answers``: the workers whose probes are answered."""
+        for step in range(round(start * 20), round(end * 20)):
+            now = BOOT + step / 20
+            for index, worker in enumerate(self.workers):
+                if index in dead:
+                    continue
+                if step % 20 == 5 * index:
+                    worker.exchange(now)
+                if worker.source.is_open and worker.source.admits_probe(now):
+                    self.probes.append((now - BOOT, index))
+                    if index in answers:
+                        worker.source.record_success(now)
+                    worker.source.end_probe(now, failed=index not in answers)
+
+
+def test_one_worker_probes_for_all() -> None:
+    outage = Outage()
+    outage.run(0, 120)
+    alone = Outage(1)
+    alone.run(0, 120)
+    assert len(outage.probes) <= len(alone.probes) + 2 * (120 / (LONGEST_PROBE + HANDOVER)) + 3
+
+
+def test_when_the_worker_that_probes_dies_others_take_over() -> None:
+    outage = Outage()
+    outage.run(0, 20)
+    _, leader = outage.probes[-1]
+    outage.run(20, 60, dead=(leader,))
+    taken_over = [at for at, index in outage.probes if index != leader and at >= 20]
+    assert taken_over
+    assert min(taken_over) <= 20 + LONGEST_PROBE + HANDOVER
+
+
+def test_all_see_for_themselves_as_soon_as_one_has_an_answer() -> None:
+    outage = Outage()
+    outage.run(0, 20)
+    outage.run(20, 60, answers=(0, 1, 2))
+    assert not any(worker.source.is_open for worker in outage.workers)
+    recovered = [at for at, _ in outage.probes if at >= 20]
+    assert recovered[-1] - recovered[0] <= 2.1
+
+
+def test_a_worker_that_reaches_nothing_holds_nobody_that_has_answers() -> None:
+    outage = Outage(2)
+    outage.run(0, 20)
+    outage.run(20, 120, answers=(1,))
+    healthy = [at for at, index in outage.probes if index == 1 and at >= 20]
+    assert len(healthy) == 1, "with its own answer it goes on, whatever the other one says"
+    assert healthy[0] <= 20 + LONGEST_PROBE + HANDOVER
+    assert outage.workers[0].source.is_open
+
+
+def test_who_comes_in_the_middle_of_an_outage_waits_as_long_as_the_others() -> None:
+    outage = Outage(1)
+    outage.run(0, 8)
+    late = Worker(outage.workers[0]._board, name="late")
+    late.exchange(BOOT + 8)
+    assert late.source.is_open
+    assert not late.source.has_expired(BOOT + 100)
+    assert late.source.has_expired(BOOT + 608)
+
+
+def test_who_never_had_an_answer_tells_nobody() -> None:
+    one, _ = two_workers()
+    for request in range(10):
+        one.source.record_failure(f"/{request}", None, BOOT)
+    assert one.source.is_open
+    assert one.exchange(BOOT) == {}
+
+
+def test_nobody_is_held_for_long_by_what_others_say() -> None:
+    for seconds in (0.001, 1e9, float("inf")):
+        one, _ = two_workers()
+        (name,) = [name for name, breaker in one._hearsay._breakers.items() if breaker is one.source]
+        one._hearsay.hear({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
+        for second in range(1, 32):
+            one._hearsay.hear({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
+        assert one.source.next_probe <= BOOT + LONGEST_PROBE + HANDOVER
+        assert not any("nowhere" in fact for fact in one._hearsay._known)
