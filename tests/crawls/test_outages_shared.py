@@ -20,7 +20,7 @@ def home(shared_home: Home) -> Home:
 
 def two_workers_in_an_outage(sandbox: Sandbox, redis: RedisServer, home: Home, **settings: str) -> Workers:
     """The site goes away when both are at it and a part of the films is stored."""
-    sandbox.settings(latency=100)
+    sandbox.settings(latency=60)
     workers = Workers(home, *DISCOVER, **{**PATIENT, "TMDB_CONCURRENCY": "4", **settings})
     until(lambda: number_of_workers(redis) == 2 and len(sandbox.log(path="/3/movie/")) >= 30)
     sandbox.faults([{"kind": "503", "target": "api"}])
@@ -34,7 +34,7 @@ def test_after_an_outage_two_workers_have_everything_and_hardly_anything_was_ask
     free = len(sandbox.log(server="api"))
     sandbox.clear_log()
     workers = two_workers_in_an_outage(sandbox, redis, home)
-    time.sleep(6)
+    time.sleep(4)
     sandbox.faults([])
     workers.wait()
     runs = home.records("runs").values()
