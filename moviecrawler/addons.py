@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
+from urllib.request import getproxies
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -30,18 +31,20 @@ from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
+from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.mirror import Failover
 from moviecrawler.policy.moments import iso
-from moviecrawler.policy.numbers import number, switch, whole
+from moviecrawler.policy.numbers import number, switch
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.secrets import KEYS, read_key
+from moviecrawler.policy.secrets import KEYS_OF, Secrets
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.clock import replan_ahead
@@ -57,6 +60,7 @@ class Policies:
     """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
 
     hosts: Hosts
+    limits: Limits
     budgets: dict[str, Budget]
     quotas: tuple[Quota, ...]
     backoff: Backoff
@@ -67,6 +71,8 @@ class Policies:
     refresh: Refresh
     languages: Languages
     pictures: Pictures
+    secrets: Secrets
+    """All keys and passwords: what is kept or said of a run holds none."""
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -80,6 +86,7 @@ class Policies:
                     "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
+            limits=Limits.parse(settings),
             budgets=budgets(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
@@ -90,6 +97,7 @@ class Policies:
             refresh=Refresh.parse(settings),
             languages=Languages.parse(settings["LANGUAGES"]),
             pictures=_pictures(settings),
+            secrets=Secrets.parse(settings, getproxies()),
         )
 
 
@@ -125,8 +133,6 @@ def budget_ledger(settings: BaseSettings) -> FileLedger:
 
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
-    for name in KEYS:
-        read_key(name, settings[name])
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)
@@ -135,7 +141,8 @@ def check(settings: BaseSettings) -> None:
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
-    whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
+    switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
+    Memory.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
@@ -176,6 +183,8 @@ class Run:
         self._store_failure: StoreError | None = None
         self.accounts: list[Callable[[], Awaitable[None]]] = []
         """What is settled with the store at the very end, before the record of the run is made."""
+        self.hurried: list[Callable[[], object]] = []
+        """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
         self.settled = asyncio.Event()
@@ -287,6 +296,9 @@ class Moviecrawler:
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
+        for host in policies.hosts.hosts if crawler is first else ():
+            if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
+                logger.warning("%s: the key travels without encryption; use https://", host.place)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():

@@ -53,6 +53,7 @@ DATA_DIR = _setting("DATA_DIR", "data")
 STORE_URI = _setting("STORE_URI")  # movies.db in DATA_DIR
 STORE_SYNCHRONOUS = _setting("STORE_SYNCHRONOUS", "NORMAL")
 STORE_PATIENCE = _setting("STORE_PATIENCE", "60")
+CSV_DEFUSED = _setting("CSV_DEFUSED", "1")
 
 REDIS_URL = _setting("REDIS_URL")  # set: one of several workers
 REDIS_PATIENCE = _setting("REDIS_PATIENCE", "600")
@@ -110,6 +111,8 @@ IMAGES_ENABLED = _setting("IMAGES_ENABLED", "1")
 IMAGES_STORE = _setting("IMAGES_STORE")  # images in DATA_DIR
 IMAGES_QUALITY = _setting("IMAGES_QUALITY", "medium")
 IMAGES_MAX_FILE_MB = _setting("IMAGES_MAX_FILE_MB", "10")
+IMAGES_MAX_MEMORY_MB = _setting("IMAGES_MAX_MEMORY_MB", "150")  # of all pictures that are being made
+IMAGES_MAX_DOWNLOAD_MB = _setting("IMAGES_MAX_DOWNLOAD_MB", "16")
 IMAGES_POSTER_SIZES = _setting("IMAGES_POSTER_SIZES", "w500")
 IMAGES_BACKDROP_SIZES = _setting("IMAGES_BACKDROP_SIZES", "w1280")
 IMAGES_CONCURRENCY = _setting("IMAGES_CONCURRENCY", "16")
@@ -118,6 +121,8 @@ OVERLAY_FONTS = _setting("OVERLAY_FONTS")
 
 CONNECT_TIMEOUT = _setting("CONNECT_TIMEOUT", "10")
 DOWNLOAD_TIMEOUT = _setting("DOWNLOAD_TIMEOUT", "20")  # default 180; a whole API answer
+ANSWER_MAX_MB = _setting("ANSWER_MAX_MB", "4")  # an API answer or page, unpacked
+EXPORT_MAX_MB = _setting("EXPORT_MAX_MB", "1000")  # TMDB's daily export, unpacked
 DOWNLOAD_MAXSIZE = _setting("DOWNLOAD_MAXSIZE", str(64 * 1024 * 1024))  # default 1 GB
 RETRY_TRIES = _setting("RETRY_TRIES", "5")  # the first one included
 RETRY_LISTING_TRIES = _setting("RETRY_LISTING_TRIES", "15")  # behind a page are 20 titles
@@ -203,6 +208,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "moviecrawler.extensions.redaction.Redaction": 0,
+    "moviecrawler.extensions.deadline.Deadline": 10,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
     "moviecrawler.extensions.progress.Progress": 200,

@@ -1,9 +1,10 @@
 """The project's commands. Scrapy imports all of them at every start, so each imports what it needs in ``run``."""
 
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 
 class Refused(SystemExit):
@@ -16,8 +17,24 @@ class Refused(SystemExit):
 
 def refuse(line: str) -> NoReturn:
     """Wrong usage: one line on stderr, exit status 2."""
-    sys.stderr.write(f"{line}\n")
+    say(line, file=sys.stderr)
     raise Refused(line)
+
+
+def say(*lines: str, file: TextIO | None = None) -> None:
+    """Print at once, also into a pipe; each stays one line, and the terminal obeys nothing that stands in it."""
+    from moviecrawler.policy.printable import printable
+
+    for line in lines:
+        print(printable(line), file=file or sys.stdout)
+    (file or sys.stdout).flush()
+
+
+def _heed(record: logging.LogRecord) -> bool:
+    from moviecrawler.policy.printable import printable
+
+    record.msg, record.args = printable(record.getMessage()), ()
+    return True
 
 
 def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> int:
@@ -49,6 +66,8 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
     except ConfigurationError as error:
         refuse(str(error))
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if logging.lastResort:
+        logging.lastResort.addFilter(_heed)  # warnings of a command that sets up no log
     try:
         status = asyncio.run(acted())
         sys.stdout.flush()
@@ -58,7 +77,7 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MoviecrawlerError as error:
-        print(f"scrapy {name}: {error}", file=sys.stderr)
+        say(f"scrapy {name}: {error}", file=sys.stderr)
         return 1
     return status
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse
+from moviecrawler.commands import refuse, say
 
 ACTIONS = ("stats", "clear", "prune")
 
@@ -61,10 +61,10 @@ class Command(ScrapyCommand):
         try:
             result = asyncio.run(_act(tier, args[0], chosen, policy))
         except TierError as error:
-            print(f"scrapy cache: {error}", file=sys.stderr)
+            say(f"scrapy cache: {error}", file=sys.stderr)
             self.exitcode = 1
         else:
-            print(json.dumps(result) if opts.json else "\n".join(_lines(args[0], result)))
+            say(*([json.dumps(result)] if opts.json else _lines(args[0], result)))
 
 
 async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dict[str, Any]:

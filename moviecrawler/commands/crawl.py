@@ -11,7 +11,7 @@ from scrapy import Spider
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
 
-from moviecrawler.commands import Refused, refuse
+from moviecrawler.commands import Refused, refuse, say
 from moviecrawler.commands._job import is_job, note, surprises
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def may_start(settings: Any, spiders: Mapping[str, Mapping[str, str]], command: 
             for line in filter(None, (missing_key(source, settings, command) for source in spider.needs)):
                 refuse(line)
             if any(switched_off(source, settings) for source in spider.needs):
-                sys.stderr.write(f"{SWITCHED_OFF}\n")
+                say(SWITCHED_OFF, file=sys.stderr)
             else:
                 ready.append(name)
         if ready:

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse
+from moviecrawler.commands import aligned, on_store, refuse, say
 
 AGES = {
     "unreleased": "unreleased",
@@ -67,9 +67,9 @@ class Command(ScrapyCommand):
         if opts.recompute:
             changed = await _recompute(store, self.settings)
             if not opts.json:
-                print(f"{changed:,} titles have another date now")
+                say(f"{changed:,} titles have another date now")
         found = await _due(store, sources, int(opts.next))
-        print(json.dumps(found) if opts.json else "\n".join(_lines(found)))
+        say(*([json.dumps(found)] if opts.json else _lines(found)))
         return 0
 
 

@@ -5,11 +5,12 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TextIO
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse
+from moviecrawler.commands import refuse, say
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
@@ -52,15 +53,17 @@ class Command(ScrapyCommand):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough: no error
         except (MoviecrawlerError, OSError) as error:
-            print(f"export failed: {error}", file=sys.stderr)
+            say(f"export failed: {error}", file=sys.stderr)
             self.exitcode = 1
         else:
-            print(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)
+            say(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)
 
     async def _export(self, kind: str, path: Path | None) -> int:
         """Write all rows; a file appears under its name only when it is complete."""
         from moviecrawler.addons import store_of
+        from moviecrawler.policy.numbers import switch
 
+        defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
         store = store_of(self.settings)
         store.tell = lambda line: print(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
@@ -69,10 +72,11 @@ class Command(ScrapyCommand):
             if path is None:
                 sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal speaks
                 return await _write_jsonl(rows, sys.stdout)
-            partial = path.with_name(f"{path.name}.part")
+            partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
             try:
-                with partial.open("w", encoding="utf-8", newline="") as file:
-                    count = await (_write_csv if path.suffix == ".csv" else _write_jsonl)(rows, file)
+                with partial.open("x", encoding="utf-8", newline="") as file:  # never through somebody's link
+                    is_table = path.suffix == ".csv"
+                    count = await (_write_csv(rows, file, defuse=defuse) if is_table else _write_jsonl(rows, file))
                 partial.replace(path)
             finally:
                 partial.unlink(missing_ok=True)
@@ -85,14 +89,16 @@ class Command(ScrapyCommand):
 async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
     import json
 
+    from moviecrawler.policy.printable import escaped
+
     count = 0
     async for row in rows:
-        file.write(f"{json.dumps(row, ensure_ascii=False)}\n")
+        file.write(f"{escaped(json.dumps(row, ensure_ascii=False))}\n")
         count += 1
     return count
 
 
-async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
+async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO, *, defuse: bool) -> int:
     """All rows of a kind have the same columns (``policy.tables``), so the first one names them."""
     import csv
 
@@ -101,7 +107,7 @@ async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
     writer = None
     count = 0
     async for row in rows:
-        cells = flat(row)
+        cells = flat(row, defuse=defuse)
         if writer is None:
             writer = csv.DictWriter(file, list(cells), extrasaction="ignore")
             writer.writeheader()

@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, on_store, refuse
+from moviecrawler.commands import named, on_store, refuse, say
 
 
 class Command(ScrapyCommand):
@@ -53,10 +53,12 @@ def show(key: tuple[str, int], document: dict[str, Any]) -> int:
     """The locks of a title, one a line."""
     import json
 
+    from moviecrawler.policy.printable import escaped
+
     locks = document["locks"]
-    print(f"{key[0]}/{key[1]} {document['title']}: {len(locks) or 'no'} lock{'' if len(locks) == 1 else 's'}")
+    say(f"{key[0]}/{key[1]} {document['title']}: {len(locks) or 'no'} lock{'' if len(locks) == 1 else 's'}")
     for path, value in sorted(locks.items()):
-        print(f"  {path} = {json.dumps(value, ensure_ascii=False)}")
+        say(f"  {path} = {escaped(json.dumps(value, ensure_ascii=False))}")
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, on_store, refuse
+from moviecrawler.commands import named, on_store, refuse, say
 
 
 class Command(ScrapyCommand):
@@ -74,7 +74,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     written = await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
     if written.losers:
         raise StoreError(f"movies/{id} cannot be written: other writers were always faster; try again")
-    print(f"{name} is {_named(document)}, from now on")
+    say(f"{name} is {_named(document)}, from now on")
     return 0
 
 
@@ -82,7 +82,7 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
     from moviecrawler.addons import Policies
 
     await _settle(store, await _row(store, name), False, Policies.from_settings(settings))
-    print(f"{name} is no film of ours, from now on")
+    say(f"{name} is no film of ours, from now on")
     return 0
 
 
@@ -114,14 +114,14 @@ async def _show(store: Any, *, everything: bool, as_json: bool) -> int:
     async for row, candidates in _rows(store, everything=everything):
         waiting += row["settled"] is None and bool(row["candidates"])
         if as_json:
-            print(json.dumps({**row, "candidates": candidates}))
+            say(json.dumps({**row, "candidates": candidates}))
             continue
-        print(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
+        say(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
         for document in candidates:
-            print(f"    {_named(document)}")
+            say(f"    {_named(document)}")
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
-        print(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
+        say(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse
+from moviecrawler.commands import refuse, say
 
 _INSPECTION = "moviecrawler.scheduling.inspection"
 
@@ -59,7 +59,7 @@ class Command(ScrapyCommand):
             with load_object(f"{_INSPECTION}.Crawls")(sharing) as crawls:
                 self.exitcode = self._push(crawls, args[1:]) if args[:1] == ["push"] else self._show(crawls, args, opts)
         except StoreError as error:
-            print(f"scrapy queue: {error}", file=sys.stderr)
+            say(f"scrapy queue: {error}", file=sys.stderr)
             self.exitcode = 1
 
     def _show(self, crawls: Any, args: list[str], opts: argparse.Namespace) -> int:
@@ -71,20 +71,20 @@ class Command(ScrapyCommand):
             refuse(f"scrapy queue: one spider at a time, got {' '.join(args)}")
         found = crawls.find(self._spider(args[0]).name if args else None)
         if not found and not opts.json:
-            print("no crawl is queued")
+            say("no crawl is queued")
         for base in found:
             if opts.retry_dead:
                 queued, left = crawls.retry_dead(base)
-                print(f"{base}: {queued} dead letters are queued again")
+                say(f"{base}: {queued} dead letters are queued again")
                 if left:
-                    print(f"{base}: {len(left)} cannot be, since they are no requests: {', '.join(left)}")
+                    say(f"{base}: {len(left)} cannot be, since they are no requests: {', '.join(left)}")
             elif opts.clear:
                 crawls.clear(base)
-                print(f"{base}: deleted")
+                say(f"{base}: deleted")
             elif opts.json:
-                print(json.dumps(crawls.describe(base)))
+                say(json.dumps(crawls.describe(base)))
             else:
-                print("\n".join(load_object(f"{_INSPECTION}.lines")(crawls.describe(base))))
+                say(*load_object(f"{_INSPECTION}.lines")(crawls.describe(base)))
         return 0
 
     def _push(self, crawls: Any, args: list[str]) -> int:
@@ -105,11 +105,11 @@ class Command(ScrapyCommand):
         if len(waiting) != 1:
             problem = f"{len(waiting)} crawls of {spider.name} are under way" if waiting else "no worker waits"
             remedy = f"scrapy crawl {spider.name} ... -s WORKER_IDLE_SECONDS=86400 waits for titles"
-            print(f"scrapy queue: {problem}, so nothing was pushed; {remedy}", file=sys.stderr)
+            say(f"scrapy queue: {problem}, so nothing was pushed; {remedy}", file=sys.stderr)
             return 1
         slot = origin(Policies.from_settings(self.settings).hosts.bases("tmdb", "api")[0])
         crawls.push(waiting[0], slot, titles)
-        print(f"{waiting[0]}: {len(titles)} titles pushed")
+        say(f"{waiting[0]}: {len(titles)} titles pushed")
         return 0
 
     def _spider(self, name: str) -> Any:

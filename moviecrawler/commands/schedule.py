@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse
+from moviecrawler.commands import aligned, on_store, refuse, say
 
 
 class Command(ScrapyCommand):
@@ -72,7 +72,7 @@ def _serve(tick: Any, plan: Any) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     scheduler = BlockingScheduler(timezone=UTC)
     scheduler.add_job(tick, "cron", second=0, next_run_time=datetime.now(UTC), coalesce=True, misfire_grace_time=None)
-    _say(f"posting to {plan.server.url}: {', '.join(plan.slots)}; stop with Ctrl-C")
+    say(f"posting to {plan.server.url}: {', '.join(plan.slots)}; stop with Ctrl-C")
     try:
         scheduler.start()
     except KeyboardInterrupt:
@@ -100,7 +100,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
     if not due and talk:
         coming = [(found[1], job.name) for job in plan.jobs if (found := job.next_run(now, plan.slots[job.name]))]
         moment, name = min(coming)
-        _say(f"nothing is due; next is {name} at {_shown(moment, plan.jobs[0])} ({plan.jobs[0].timezone})")
+        say(f"nothing is due; next is {name} at {_shown(moment, plan.jobs[0])} ({plan.jobs[0].timezone})")
     if not due:
         return 0
     live = [row["job"] for row in await live_runs(store, now) if row["job"]]
@@ -112,7 +112,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
                 if not dry:
                     await store.state.set(_key(job), job.done(now))
             except ScrapydError as error:
-                print(f"scrapy schedule: {run} is not posted: {error}", file=sys.stderr, flush=True)
+                say(f"scrapy schedule: {run} is not posted: {error}", file=sys.stderr)
                 status = 1
     return status
 
@@ -129,13 +129,13 @@ async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, 
     would = "would be " if dry else ""
     because = f": {decision.because}" if decision.because else ""
     if not decision.post:
-        _say(f"{run} {would}skipped{because}")
+        say(f"{run} {would}skipped{because}")
         return
     words = " ".join(
         [job.spider, *(f"{name}={value}" for given in (job.arguments, job.settings) for name, value in given.items())]
     )
     cancelled = f", {' and '.join(decision.cancel)} {would}cancelled" if decision.cancel else ""
-    _say(f"{run} {would}posted: {words}{cancelled}")
+    say(f"{run} {would}posted: {words}{cancelled}")
 
 
 async def _list(store: Any, plan: Any) -> int:
@@ -145,7 +145,7 @@ async def _list(store: Any, plan: Any) -> int:
         begin = job.dealt_with(await store.state.get(_key(job)), now)
         row = [job.name, job.spider, job.cron, _shown(begin, job) if begin else "-"]
         table.append([*row, *_coming(job, begin or now, now, plan.slots[job.name])])
-    print("\n".join([*aligned(table), f"times in {plan.jobs[0].timezone}"]))
+    say(*aligned(table), f"times in {plan.jobs[0].timezone}")
     return 0
 
 
@@ -162,8 +162,3 @@ def _shown(moment: Any, job: Any) -> str:
     from zoneinfo import ZoneInfo
 
     return f"{moment.astimezone(ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"
-
-
-def _say(line: str) -> None:
-    """At once, also into a pipe: this may run for months."""
-    print(line, flush=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse
+from moviecrawler.commands import aligned, on_store, refuse, say
 
 
 class Command(ScrapyCommand):
@@ -47,9 +47,9 @@ async def _show(store: Any, as_json: bool) -> int:
     now = moments.iso(datetime.now(UTC))
     found = {kind: (await store.documents.stats(kind, now))._asdict() for kind in KINDS}
     if as_json:
-        print(json.dumps(found))
+        say(json.dumps(found))
     else:
-        print("\n".join([*_lines(found), f"in {store.describe}"]))
+        say(*_lines(found), f"in {store.describe}")
     return 0
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from scrapy.settings import BaseSettings
 
+from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.secrets import KEYS, read_key
 
@@ -23,9 +24,14 @@ class Credentials:
         return cls(*(read_key(name, settings.get(name)) for name in KEYS))
 
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
-        """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether."""
+        """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether.
+
+        AnswerError for a URL that is not the host's own.
+        """
         if host.role != "api":
             return url, {}
+        if not host.has(url):
+            raise AnswerError("refused", "refused/unknown_host")
         if host.source == "omdb":
             return _with(url, "apikey", self.omdb_key), {}
         if self.tmdb_token:

@@ -1,6 +1,7 @@
 """The last step before the wire, below any cache: which host, whose turn, and what kind of answer came."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,8 +16,9 @@ from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import Answer, Asked, classify
+from moviecrawler.policy.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.secrets import KEYS_OF, Secrets
 
 _CLOSING = frozenset({"auth", "quota", "blocked"})
 """Kinds of a source's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
@@ -25,6 +27,13 @@ _PROVING = frozenset({"ok", "gone", "refused"})
 """Kinds that only a right key gets; an error of the server proves nothing."""
 
 _EXCERPT = 300  # characters of a bad answer that a reject keeps
+
+_LEGIBLE = 16_384
+"""Bytes of a bad answer that are looked through for a key before its beginning is cut off."""
+
+
+_KEPT = 250_000
+"""Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
 
 
 class ApiResponse(JsonResponse):
@@ -38,13 +47,14 @@ class ApiResponse(JsonResponse):
 
     def json(self) -> Any:
         payload, self.payload = self.payload, None
-        return super().json() if payload is None else payload
+        return decode(self.body) if payload is None else payload
 
 
 class Handler(BaseDownloadHandler):
     """Download handler of ``http`` and ``https``. Raises :class:`AnswerError` for all but ok answers.
 
-    Whatever leaves it, response or exception, has the request's own URL: keyless, and of the first host.
+    Whatever leaves it, response or exception, has the request's own URL: keyless, and of the first host. A key that a
+    site repeats is blotted out here, before anybody reads, keeps or stores its answer.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -54,6 +64,9 @@ class Handler(BaseDownloadHandler):
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
         self._wire = Wire(crawler.settings)
+        self._secrets = crawler.policies.secrets
+        self._told = {source: Secrets.told(source, crawler.settings) for source in KEYS_OF}
+        crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
         self._failover = Failover(crawler, self._ask, self._knock)
@@ -83,6 +96,7 @@ class Handler(BaseDownloadHandler):
             request.meta["download_latency"] = seconds = time.monotonic() - attempt.sent
             self._timing.record(f"download/{host.role}", seconds)
             self._count_request(host)
+        body = self._without_key(host, body)
         answer = classify(
             role=_asked_for(host, attempt.url),
             source=host.source,
@@ -95,11 +109,26 @@ class Handler(BaseDownloadHandler):
         if host.answers:
             await self._tell(gate, host, answer, attempt.sent)
         if answer.kind != "ok":
-            excerpt = body[:_EXCERPT].decode("utf-8", "replace")
+            excerpt = self._secrets.blot(body[:_LEGIBLE].decode("utf-8", "replace"))[:_EXCERPT]
             raise AnswerError(
                 answer.kind, answer.reason, status=status, retry_after=answer.retry_after, excerpt=excerpt
             )
-        return _response(request, host, status, headers, body, answer.payload)
+        return _response(request, host, status, self._kept(headers), body, answer.payload)
+
+    def _without_key(self, host: Host, body: bytes) -> bytes:
+        """The answer of a source that was told a key; one that repeats it is counted."""
+        if host.role != "api":
+            return body
+        blotted = self._told[host.source].blot_bytes(body)
+        if blotted != body:
+            self._stats.inc_value(f"answers/{host.origin}/repeats_key")
+        return blotted
+
+    def _kept(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """What somebody reads of them; nothing of a site that repeats a key there."""
+        kept = {name: value for name, value in headers.items() if name.lower() in _READ}
+        said = "\n".join(kept.values())
+        return kept if self._secrets.blot(said) == said else {}
 
     async def _tell(self, gate: Gate, host: Host, answer: Answer, sent: float) -> None:
         """What a source's answer means for all who wait to ask it."""
@@ -135,12 +164,12 @@ class Handler(BaseDownloadHandler):
 
 
 def _response(
-    request: Request, host: Host, status: int, headers: Any, body: bytes, payload: dict[str, Any] | None
+    request: Request, host: Host, status: int, headers: dict[str, str], body: bytes, payload: dict[str, Any] | None
 ) -> Response:
-    kept = Headers({name: value for name, value in headers.items() if name not in _CONSUMED})
-    common: dict[str, Any] = {"url": request.url, "status": status, "headers": kept, "body": body, "request": request}
+    common: dict[str, Any] = {"url": request.url, "status": status, "body": body, "request": request}
+    common["headers"] = Headers(headers)
     if payload is not None:
-        return ApiResponse(payload=payload, encoding="utf-8", **common)
+        return ApiResponse(payload=payload if len(body) <= _KEPT else None, encoding="utf-8", **common)
     # Whatever the headers and the page itself say: "PokÃ©mon" is what others have read.
     return HtmlResponse(encoding="utf-8", **common) if host.role == "page" else Response(**common)
 
@@ -152,4 +181,4 @@ def _asked_for(host: Host, url: str) -> Asked:
     return "picture" if host.role == "cdn" else host.role
 
 
-_CONSUMED = frozenset({"Content-Encoding", "Transfer-Encoding", "Connection"})
+_READ = frozenset({"etag", "last-modified", "date", "content-type", "cache-control"})

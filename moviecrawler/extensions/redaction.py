@@ -1,4 +1,4 @@
-"""The last line of defence: a key that somebody's message carries is blotted out before any log handler sees it."""
+"""The last line of defence: what no log may hold is taken out of a line before any handler sees it."""
 
 import logging
 from typing import Self
@@ -6,22 +6,21 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from moviecrawler.policy.secrets import KEYS, Secrets, read_key
-from moviecrawler.policy.sharing import password_of
-
-_SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI")
-"""The settings whose URL may hold a password."""
+from moviecrawler.policy.printable import printable
 
 
 class Redaction(logging.Filter):
-    """A filter on every handler of the root logger; messages, arguments and tracebacks."""
+    """A filter on every handler of the root logger: no key, and nothing that a terminal would obey.
+
+    In messages, arguments and tracebacks. A warning or an error is one line, whatever a site has put into it.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__()
-        keys = [read_key(name, crawler.settings.get(name)) for name in KEYS]
-        passwords = [password_of(crawler.settings.get(name) or "") for name in _SERVERS]
-        self._secrets = Secrets((*keys, *passwords))
-        # Scrapy installs its log handler anew once the settings are final, so not before the engine starts.
+        self._secrets = crawler.policies.secrets
+        self._install()
+        # Scrapy installs its log handler anew once the settings are final.
+        crawler.signals.connect(self._install, signals.spider_opened)
         crawler.signals.connect(self._install, signals.engine_started)
 
     @classmethod
@@ -38,10 +37,13 @@ class Redaction(logging.Filter):
         except Exception as error:  # noqa: BLE001  a careless line of anybody's, whose arguments may raise anything
             message = f"{record.msg!r} does not fit {record.args!r}: {error}"
             record.msg, record.args = message, ()
-        if (safe := self._secrets.blot(message)) != message:
+        safe = printable(self._secrets.blot(message), lines=record.levelno < logging.WARNING)
+        if safe != message:
             record.msg, record.args = safe, ()
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = self._secrets.blot(record.exc_text)
+            record.exc_text = printable(self._secrets.blot(record.exc_text), lines=True)
+        if record.stack_info:
+            record.stack_info = printable(self._secrets.blot(record.stack_info), lines=True)
         return True

@@ -105,18 +105,21 @@ class Runs:
         """Without a reason the run is on, and its stats are not told yet."""
         started, now = moments.iso(self._started), moments.iso(datetime.now(UTC))
         stats = self._crawler.stats.get_stats() if reason else {}
+        blot_all = self._crawler.policies.secrets.blot_all
         return {
             "_id": f"{started}/{self._spider.name}",
             "spider": self._spider.name,
-            "arguments": self._spider.chosen,
+            "arguments": blot_all(self._spider.chosen),
             "job": self._spider.job,
             **self._process,
             "started_at": started,
             "beat_at": now,
             "finished_at": now if reason else None,
             "finish_reason": reason,
-            "incomplete": list(self._run.missing.values()),
-            "stats": {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)},
+            "incomplete": blot_all(list(self._run.missing.values())),
+            "stats": blot_all(
+                {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)}
+            ),
         }
 
 

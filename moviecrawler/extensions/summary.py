@@ -10,6 +10,8 @@ from typing import Any, Self
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from moviecrawler.policy.printable import printable
+
 logger = logging.getLogger(__name__)
 
 _LONG = 10  # seconds of a run, after which one asks where they went
@@ -40,7 +42,8 @@ class Summary:
         if not all(ended):
             return  # the last one speaks for all
         places = {"documents": self._crawler.store.describe}
-        pictures = self._crawler.policies.pictures
+        policies = self._crawler.policies
+        pictures = policies.pictures
         if pictures.enabled:
             places["pictures"] = str(pictures.folder)
         if profile := self._crawler.stats.get_value("profile/file"):
@@ -48,7 +51,8 @@ class Summary:
         seconds = time.monotonic() - self._started
         crawls = {companion.spider.name: companion.stats.get_stats() for companion in self._crawler.companions}
         missing = [line for companion in self._crawler.companions for line in companion.run.missing.values()]
-        lines = list(summary(", ".join(ended), crawls, seconds, places, missing))
+        lines: Iterable[str] = summary(", ".join(ended), crawls, seconds, places, missing)
+        lines = [printable(policies.secrets.blot(line)) for line in lines]
         sys.stderr.write("\n".join(["", *lines, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(lines))

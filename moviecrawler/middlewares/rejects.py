@@ -15,6 +15,7 @@ from moviecrawler.policy import moments
 logger = logging.getLogger(__name__)
 
 _EXCERPT = 300  # characters
+_LEGIBLE = 16_384  # bytes that are looked through for a key before that
 
 
 class Rejects:
@@ -40,14 +41,15 @@ class Rejects:
             logger.error("%s: a callback failed", response.url, exc_info=exception)
             reason = "callback"
         at = moments.iso(datetime.now(UTC))
+        blot = self._crawler.policies.secrets.blot
         reject = Reject(
             url=response.url,
             reason=reason,
-            detail=f"{type(exception).__name__}: {exception}"[:_EXCERPT],
+            detail=blot(f"{type(exception).__name__}: {exception}")[:_EXCERPT],
             status=response.status,
             tries=response.meta.get("tried", 0) + 1,
             history=response.meta.get("history", []),
-            excerpt=response.body[:_EXCERPT].decode("utf-8", "replace"),
+            excerpt=blot(response.body[:_LEGIBLE].decode("utf-8", "replace"))[:_EXCERPT],
             spider=self._crawler.spider.name,
             at=at,
         )

@@ -4,6 +4,7 @@ Download slots, budgets, breakers and credentials are all keyed by that origin, 
 and ``http://127.0.0.1:8002`` are two hosts, as they are for a browser (RFC 6454, section 4).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,6 +25,14 @@ _PUBLIC: dict[Role, str] = {"file": "exports", "cdn": "images"}
 
 RELAYED = "{url}"
 """Where the template of a relay takes the picture's address."""
+
+_ADDRESS = re.compile(r"[!-\[\]-~]+")
+"""What every URL of ours consists of. Of all others (a tab, a backslash) two readers could think of two hosts."""
+
+_DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""A path that leaves the one that it begins with."""
+
+_LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|(?:.+\.)?localhost\.?")
 
 ALLOWED = "allowed: http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
 
@@ -54,6 +63,24 @@ class Host:
     def relays(self) -> bool:
         return RELAYED in self.base
 
+    def has(self, url: str) -> bool:
+        """Whether ``url`` is an address below the base, with nobody's name in it.
+
+        >>> api = Host("https://a.example", "tmdb", "api", "https://a.example/3")
+        >>> api.has("https://A.example:443/3/movie/603"), api.has("https://a.example/3@evil.example/movie/603")
+        (True, False)
+        """
+        parts = _split(url)
+        if parts is None or _origin(parts.scheme, parts.netloc) != self.origin or _DOTS.search(parts.path):
+            return False
+        return f"{self.origin}{parts.path}/".startswith(f"{self.base}/")
+
+    @property
+    def is_overheard(self) -> bool:
+        """Whether a key travels there that others on the way can read."""
+        parts = urlsplit(self.origin)
+        return self.role == "api" and parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or "")
+
     @property
     def place(self) -> str:
         """The base without a query, which may hold the user's own key for a relay."""
@@ -70,6 +97,18 @@ def origin(url: str) -> str:
     """
     parts = urlsplit(url)
     return _origin(parts.scheme, parts.netloc)
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL of one of our hosts; None where there can be none, or a user stands before the host."""
+    if not _ADDRESS.fullmatch(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        _origin(parts.scheme, parts.netloc)
+    except ValueError:
+        return None
+    return None if "@" in parts.netloc or parts.netloc.endswith(":") else parts
 
 
 @lru_cache(maxsize=256)
@@ -124,16 +163,16 @@ class Hosts:
         return cls(tuple(hosts))
 
     def match(self, url: str) -> Host | None:
-        """The host that ``url`` belongs to, None for a stranger (who gets no credentials and no budget)."""
-        try:
-            parts = urlsplit(url)
-            there = _origin(parts.scheme, parts.netloc)
-        except ValueError:
+        """The host that ``url`` belongs to, None for a stranger (who gets no credentials and no budget).
+
+        A host of pages that is alone at its origin has all of it: its robots.txt is not below its base.
+        """
+        if (parts := _split(url)) is None:
             return None
-        hosts = self._by_origin.get(there, ())
-        if len(hosts) == 1:
+        hosts = self._by_origin.get(_origin(parts.scheme, parts.netloc), ())
+        if len(hosts) == 1 and hosts[0].role == "page":
             return hosts[0]
-        return next((host for host in hosts if f"{there}{parts.path}/".startswith(f"{host.base}/")), None)
+        return next((host for host in hosts if host.has(url)), None)
 
     def bases(self, source: str, role: Role) -> tuple[str, ...]:
         """The base URLs of addresses, the preferred one first; empty where none is configured.
@@ -159,6 +198,8 @@ class Hosts:
             return url
         parts = urlsplit(url)
         rest = parts.path[len(urlsplit(named.base).path) :] + (f"?{parts.query}" if parts.query else "")
+        if not named.has(url):
+            return f"{host.origin}{parts.path}"
         if not host.relays:
             return f"{host.base}{rest}"
         bases = self.bases(host.source, host.role)

@@ -1,19 +1,69 @@
-"""Keys in every spelling in which they could turn up in a text."""
+"""Keys in every spelling in which a site can repeat them, or somebody's message show them.
+
+A text is searched as it is and once more for each layer of escapes that is taken off (percent, backslash, entity,
+quoted-printable, in any mixture); in each, for the key as it is, backwards, in hexadecimal, as a list of numbers and
+inside base64, whatever white space has come in between.
+"""
 
 import base64
+import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.hosts import RELAYED
+from moviecrawler.policy.sharing import password_of
 
 KEYS = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY", "OMDB_API_KEY")
 """The settings that hold a key."""
 
-_SHORTEST = 6
-"""A shorter "key" is somebody's placeholder, and blotting it out would garble ordinary words."""
+KEYS_OF = {"tmdb": KEYS[:2], "omdb": KEYS[2:]}
+"""By source, what it is told, and so what it can repeat."""
+
+_SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
+"""The settings whose URL may hold a password."""
+
+_WORD = 8
+"""A shorter key may be an ordinary word: it is blotted out only where it stands as a value (``key=any``, ``"any"``)."""
+
+_LAYERS = 4
+"""Escapes of escapes of escapes: what is nested more deeply nobody reads by accident."""
 
 _SENDABLE = re.compile(r"[!-~]*")
+
+_ESCAPE = re.compile(
+    r"%(?:u00)?([0-9a-f]{2})|\\(?:u00|x|U000000)([0-9a-f]{2})|\\u\{0*([0-9a-f]{2})\}|\\([0-3][0-7]{2})"
+    r"|&(?:\#x?[0-9a-f]+|[a-z]+);?|\\([nrt])|\\(.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTED_PRINTABLE = re.compile(r"=(?:([0-9A-Fa-f]{2})|\r?\n)")
+
+_ENTITY = r"26(?:\#|%(?:25)*(?:u00)?23|\\+u0023)"
+_CODES = f"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAcC]|0[9adAD]|25|{_ENTITY})"
+"""Of digits, letters and line breaks, and of the signs that escapes begin with; in hexadecimal."""
+_HIDING = tuple(
+    re.compile(pattern.encode())  # each with a first byte of its own: so the search is a look for that byte
+    for pattern in (
+        rf"%(?:25)*(?:u00)?{_CODES}",
+        rf"\\(?:u00{_CODES}|u\{{|x|U000000|[01][0-7][0-7])",
+        r"&(?:amp;)*(?:\#|%(?:25)*23|\\u0023)",
+        f"0x{_CODES}[^0-9a-zA-Z]{{1,4}}0x",
+        "<",
+        "\0",
+    )
+)
+"""What a letter or digit can be hidden behind, or torn apart with; no honest answer of ours spells one so."""
+
+_BREAK = re.compile(rb"\\[nrt]")
+_LOWER = bytes(range(256)).lower()
+_SIGNS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
+_BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|=\s|<w?br ?/?>)*"
+_BETWEEN_CODES = r"(?:[\s,;:.|-]|0x)*"
 
 
 def read_key(setting: str, value: object) -> str:
@@ -35,12 +85,19 @@ class Secrets:
     """The keys of a run; ``repr`` shows none."""
 
     keys: tuple[str, ...]
-    _spellings: re.Pattern[str] | None = field(init=False)
 
-    def __post_init__(self) -> None:
-        keys = sorted({key for key in self.keys if len(key) >= _SHORTEST}, key=len, reverse=True)
-        patterns = [pattern for key in keys for pattern in (_percent_encoded(key), *_base64(key))]
-        object.__setattr__(self, "_spellings", re.compile("|".join(patterns)) if patterns else None)
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any], proxies: Mapping[str, str]) -> Self:
+        """All keys and passwords of the settings, and of the URLs of the proxies."""
+        keys = [read_key(name, settings[name]) for name in KEYS]
+        servers = [str(settings[name] or "") for name in _SERVERS]
+        passwords = [str(settings["SCRAPYD_PASSWORD"] or ""), *map(password_of, (*servers, *proxies.values()))]
+        return cls((*keys, *passwords, *_tokens(settings["TMDB_IMAGE_BASE_URLS"])))
+
+    @classmethod
+    def told(cls, source: str, settings: Mapping[str, Any]) -> Self:
+        """The keys that this source is asked with."""
+        return cls(tuple(read_key(name, settings[name]) for name in KEYS_OF.get(source, ())))
 
     def blot(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.
@@ -48,17 +105,138 @@ class Secrets:
         >>> Secrets(("s3cr&t-key",)).blot("GET /3?api_key=s3cr%26t-key")
         'GET /3?api_key=[key]'
         """
-        return self._spellings.sub("[key]", text) if self._spellings else text
+        if not self._suspects(text.encode("utf-8", "surrogatepass")):
+            return text
+        found = sorted(self._find(text))
+        parts, last = [], 0
+        for start, end in found:
+            if start >= last:
+                parts += [text[last:start], "[key]"]
+            last = max(last, end)
+        return "".join([*parts, text[last:]])
+
+    def blot_bytes(self, body: bytes) -> bytes:
+        """The same for a body of any encoding; a body of 10 KB without a key takes some 30 microseconds."""
+        if not self._suspects(body):
+            return body
+        return self.blot(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def blot_all(self, value: Any) -> Any:
+        """The same for every text in a record, names included."""
+        if isinstance(value, str):
+            return self.blot(value)
+        if isinstance(value, Mapping):
+            return {self.blot(str(name)): self.blot_all(part) for name, part in value.items()}
+        return [self.blot_all(part) for part in value] if isinstance(value, list | tuple) else value
+
+    def _suspects(self, body: bytes) -> bool:
+        """Whether a key may be there; False is certain. Told from a piece of each form that all its spellings keep."""
+        if not self._pieces:
+            return False
+        squeezed = _BREAK.sub(b"", body).translate(_LOWER, _SIGNS)
+        if any(piece in squeezed for piece in self._pieces):
+            return True
+        return any(hiding.search(body) for hiding in _HIDING)
+
+    def _find(self, text: str) -> Iterator[tuple[int, int]]:
+        for layer, places in _layers(text):
+            for match in self._forms.finditer(layer):
+                yield places[match.start()], places[match.end()]
+
+    @cached_property
+    def _known(self) -> list[str]:
+        """The longest first: it may hold a shorter one."""
+        return sorted({key for key in self.keys if key}, key=len, reverse=True)
+
+    @cached_property
+    def _pieces(self) -> tuple[bytes, ...]:
+        return tuple({_longest_run(form) for key in self._known for form in _forms(key)})
+
+    @cached_property
+    def _forms(self) -> re.Pattern[str]:
+        return re.compile("|".join(pattern for key in self._known for pattern in _patterns(key)), re.IGNORECASE)
 
 
-def _percent_encoded(key: str) -> str:
-    """A pattern for the key as it is and with any of its characters percent-encoded (RFC 3986, section 2.1)."""
-    return "".join(f"(?:{re.escape(character)}|(?i:%{ord(character):02x}))" for character in key)
+def _tokens(bases: object) -> Iterator[str]:
+    """What the query of a relay's template holds beside the address; a short value is an option of it."""
+    for base in str(bases or "").split(","):
+        for _, value in parse_qsl(urlsplit(base.strip()).query):
+            if RELAYED not in value and len(value) >= _WORD:
+                yield value
+
+
+def _forms(key: str) -> Iterator[str]:
+    """The key as it is and in its other forms."""
+    yield key
+    if len(key) < _WORD - 2:
+        return
+    codes = key.encode()
+    yield from (key[::-1], codes.hex(), "".join(map(str, codes)), *_base64(key))
+
+
+def _patterns(key: str) -> Iterator[str]:
+    plain, *others = _forms(key)
+    if len(key) < _WORD:
+        yield rf"""(?:(?<=[=:"'`>])|(?<=[=:"'`>] )|(?<=Bearer ))(?-i:{re.escape(plain)})(?!\w)"""
+    else:
+        yield _BETWEEN.join(map(re.escape, plain))
+    if not others:
+        return
+    backwards, _, _, *in_base64 = others
+    codes = key.encode()
+    yield _BETWEEN.join(map(re.escape, backwards))
+    yield _BETWEEN_CODES.join(f"{code:02x}" for code in codes)
+    yield rf"(?<!\d){_BETWEEN_CODES.join(map(str, codes))}(?!\d)"
+    for encoded in in_base64:
+        yield _BETWEEN.join({"+": "[+-]", "/": "[/_]"}.get(character, character) for character in encoded)
 
 
 def _base64(key: str) -> Iterator[str]:
-    """Patterns for the key inside longer base64 text: three alignments, less the characters that neighbours change."""
+    """The key inside longer base64 text: three alignments, less the characters that neighbours change."""
+    codes = key.encode()
     for before in range(3):
-        encoded = base64.b64encode(b"\0" * before + key.encode()).decode()
-        whole = len(key) + before
-        yield re.escape(encoded[-(-before * 8 // 6) : whole * 8 // 6])
+        encoded = base64.b64encode(b"\0" * before + codes).decode()
+        yield encoded[-(-before * 8 // 6) : (len(codes) + before) * 8 // 6]
+
+
+def _longest_run(form: str) -> bytes:
+    """The longest piece of letters and digits, in lower case: what ``_suspects`` looks for."""
+    return max(re.split("[^0-9a-z]", form.lower()), key=len)[:24].encode()
+
+
+def _layers(text: str) -> Iterator[tuple[str, "array[int]"]]:
+    """The text, and what is left when its escapes are taken off; with the place in the text of each character."""
+    places = array("L", range(len(text) + 1))
+    yield text, places
+    if "=" in text:
+        yield _without(_QUOTED_PRINTABLE, text, places)
+    for _ in range(_LAYERS):
+        plain, places = _without(_ESCAPE, text, places)
+        if plain == text:
+            return
+        text = plain
+        yield text, places
+
+
+def _without(escape: re.Pattern[str], text: str, places: "array[int]") -> tuple[str, "array[int]"]:
+    parts: list[str] = []
+    kept, last = array("L"), 0
+    for match in escape.finditer(text):
+        plain = _plain(match)
+        parts += [text[last : match.start()], plain]
+        kept += places[last : match.start()]
+        kept.extend([places[match.start()]] * len(plain))
+        last = match.end()
+    return "".join([*parts, text[last:]]), kept + places[last:]
+
+
+def _plain(match: re.Match[str]) -> str:
+    """What an escape stands for; a line break or tab is white space, whatever it is written as."""
+    if match[0][0] == "&":
+        return html.unescape(match[0])
+    if match.re is _QUOTED_PRINTABLE:
+        return chr(int(match[1], 16)) if match[1] else ""
+    *codes, octal, space, sign = match.groups()
+    if octal:
+        return chr(int(octal, 8))
+    return " " if space else sign or chr(int(next(filter(None, codes)), 16))

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from moviecrawler.policy.printable import defused
+
 _NESTED = {
     "people": ("directors", "writers", "cast"),
     "box_office": ("budget", "domestic", "international", "worldwide", "opening_weekend"),
@@ -22,14 +24,17 @@ _LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change"})
 """Not facts about the title; the JSON lines have them."""
 
 
-def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+def flat(row: Mapping[str, Any], *, defuse: bool = False) -> dict[str, Any]:
     """One row of a table. The columns of titles are the same for every title, whatever it lacks.
+
+    ``defuse``: no cell is a formula.
 
     >>> row = flat({"title": "Heat", "genres": ["Crime", "Drama"], "ratings": {"tmdb": {"score": 7.9, "votes": 6900}}})
     >>> row["genres"], row["ratings.tmdb.score"], row["ratings.imdb.score"]
     ('Crime | Drama', 7.9, None)
     """
-    return dict(_columns(row))
+    columns = _columns(row)
+    return {name: defused(cell) for name, cell in columns} if defuse else dict(columns)
 
 
 def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,12 @@ from aiohttp import web
 
 
 async def json_body(request: web.Request, wanted: type) -> Any:
-    """The body as a list or object; raises HTTPBadRequest, with the reason as its text, for anything else."""
+    """The body as a list or object; raises HTTPBadRequest, with the reason as its text, for anything else.
+
+    HTTPUnsupportedMediaType when it is not sent as JSON: a page of another site can make a browser send all but that.
+    """
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="the body must be sent with Content-Type: application/json\n")
     try:
         body = await request.json()
     except ValueError as error:

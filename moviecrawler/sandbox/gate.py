@@ -52,6 +52,8 @@ class Gate:
         @web.middleware
         async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
             if server == "api" and request.path.startswith(CONTROL):
+                if "Origin" in request.headers:
+                    raise web.HTTPForbidden(text="the control is not for web pages\n")
                 return await handler(request)
             entry = self._arrival(server, request)
             try:

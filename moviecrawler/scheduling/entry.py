@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.utils.request import request_from_dict
 
+from moviecrawler.policy.printable import printable
+from moviecrawler.scheduling import allowed
+
 _CALLBACKS = re.compile(r"parse_\w+")
 _ERRBACKS = re.compile(r"(\w+_)?failed")
 _DEFAULTS: dict[str, Any] = {
@@ -50,14 +53,17 @@ class Entry(NamedTuple):
 
 
 def write_request(request: Request, spider: Any, serializer: Any) -> tuple[str, str]:
-    """(slot, payload). ValueError for what is not JSON, or is no method of the spider."""
+    """(slot, payload). ValueError for what is not JSON, or no method of the spider, or what :mod:`allowed` forbids."""
     parts = request.to_dict(spider=spider)
     if parts["callback"] is None or parts["errback"] is None or "_class" in parts:
         raise ValueError(f"{request}: only a plain Request with callback and errback can be queued")
     slot = parts["meta"].get("download_slot") or _slot(request.url)
     parts["meta"] = {name: value for name, value in parts["meta"].items() if name not in _ELSEWHERE}
     parts["headers"] = {name.decode("latin-1"): values for name, values in parts["headers"].items()}
-    return slot, serializer.dumps({name: value for name, value in parts.items() if value != _DEFAULTS.get(name)})
+    said = {name: value for name, value in parts.items() if value != _DEFAULTS.get(name)}
+    payload = serializer.dumps(said)
+    allowed.check(said, type(spider))
+    return slot, payload
 
 
 def read_request(entry: Entry, spider: Any, serializer: Any) -> Request:
@@ -71,15 +77,14 @@ def read_request(entry: Entry, spider: Any, serializer: Any) -> Request:
             if type(id) is not int or id < 1:
                 raise ValueError(f"{id!r} is no id of a title")
             return spider.title_request(kind, id, discovered=False, asked="by_hand")
-        if not parts.keys() <= {*_DEFAULTS, "url", "callback", "errback"}:
-            raise ValueError("it has parts that no request has")
-        for name, allowed in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
-            if not allowed.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):
+        for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
+            if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):
                 raise ValueError(f"{parts[name]!r} is no {name} of {spider.name}")
+        allowed.check(parts, type(spider))
         parts["meta"] = {**parts.get("meta", {}), "download_slot": entry.slot}
         return request_from_dict(parts, spider=spider)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unreadable(f"{type(error).__name__}: {error}"[:300]) from None
+        raise Unreadable(printable(f"{type(error).__name__}: {error}")[:300]) from None
 
 
 def _slot(url: str) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 import scrapy
@@ -20,8 +20,12 @@ PICTURE = -10
 """Request priority: pictures never go in front of answers."""
 
 
-class Takers(list[Any]):
-    """Who gets a picture: ``[kind, id, the part it has now]``. A list that can be referred to weakly.
+Taker = tuple[Literal["movies", "shows"], int, dict[str, Any] | None]
+"""Who gets a picture: kind, id, the part it has now; a list where it has been queued."""
+
+
+class Takers(list[Taker]):
+    """A list that can be referred to weakly.
 
     It belongs to its request: when that ends, or goes to another process through a queue, nobody can join it.
     """
@@ -69,10 +73,12 @@ class Illustrated:
                 cb_kwargs={"slot": wanted.slot, "source_path": wanted.source_path, "takers": takers},
             )
 
-    def parse_artwork(self, response: Response, takers: list[Any], **picture: Any) -> Iterator[Artwork]:
+    def parse_artwork(
+        self, response: Response, takers: list[Taker], slot: Literal["poster", "backdrop"], source_path: str
+    ) -> Iterator[Artwork]:
         self._under_way.pop(response.url, None)
         for kind, id, _ in takers:
-            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, **picture)
+            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, slot=slot, source_path=source_path)
 
     def artwork_failed(self, failure: Failure) -> Iterator[Item]:
         """A reject; and a picture that is gone is noted at its titles, so that not every run asks for it."""

@@ -169,18 +169,15 @@ def test_a_database_that_somebody_locks_for_seconds(sandbox: Sandbox, home: Home
 
 def test_a_cdn_that_is_dead(sandbox: Sandbox, home: Home) -> None:
     sandbox.faults([{"kind": "dead", "target": "cdn"}])
-    ended = home.crawl("tmdb_trending", IMAGES_ENABLED="1", seconds=30)
-    assert ended.status == 0, ended.stderr
+    ended = home.crawl("tmdb_trending", IMAGES_ENABLED="1", SOURCE_PATIENCE="1", RETRY_BASE="0.2", seconds=30)
+    assert (ended.status, home.last_run["finish_reason"]) == (1, "incomplete")
+    assert "no picture from the image hosts of TMDB" in ended.stderr
     assert "Traceback" not in ended.stderr
     films = home.documents()
     assert len(films) == 20
     assert all(film["images"] == {} for film in films.values())
-    wanted = home.stats["pictures/wanted"]
-    assert wanted >= 30
-    rejects = home.records("rejects").values()
-    assert len(rejects) == wanted
-    assert {reject["reason"] for reject in rejects} == {"failed"}
-    assert all("/t/p/" in reject["url"] for reject in rejects)
+    assert home.stats["pictures/wanted"] >= 30
+    assert home.records("rejects") == {}, "no picture is to blame; all stay due"
 
 
 def test_a_site_that_nobody_answers_for(home: Home) -> None:

@@ -130,6 +130,20 @@ def test_what_cannot_be_exported_is_one_line(crawled: Home, words: tuple[str, ..
     assert says in ended.stderr
 
 
+@pytest.mark.parametrize("name", ["films.jsonl", "films.csv"])
+def test_an_export_goes_through_nobodys_link(crawled: Home, name: str) -> None:
+    other = crawled.folder / "other.txt"
+    other.write_text("somebody's\n")
+    for link in (crawled.folder / name, crawled.folder / f"{name}.part"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(other)
+    assert crawled.scrapy("export", "movies", "-o", name).status == 0
+    assert other.read_text() == "somebody's\n"
+    assert not (crawled.folder / name).is_symlink()
+    assert [path.name for path in crawled.folder.glob("*.part")] == [f"{name}.part"]
+    (crawled.folder / f"{name}.part").unlink()
+
+
 def test_an_export_that_fails_leaves_the_old_file(crawled: Home) -> None:
     old = crawled.folder / "old.jsonl"
     old.write_text("what was there\n")

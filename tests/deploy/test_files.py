@@ -22,6 +22,9 @@ COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
 _SCRAPYDS_OWN = {"SCRAPYD_BIND_ADDRESS"}
+_SERVERS_OWN = {"REDISCLI_AUTH", "MONGO_INITDB_ROOT_USERNAME", "MONGO_INITDB_ROOT_PASSWORD"}
+_PASSWORDS = {"REDIS_PASSWORD", "MONGODB_PASSWORD"}
+"""What only the compose file reads."""
 
 
 def _settings() -> set[str]:
@@ -47,7 +50,7 @@ def _can_be_run(line: str) -> None:
 def test_a_service_is_whole(name: str) -> None:
     service = SERVICES[name]
     assert "image" in service
-    assert set(service.get("environment", {})) <= _settings()
+    assert set(service.get("environment", {})) <= _settings() | _SERVERS_OWN
     assert set(service.get("depends_on", {})) <= SERVICES.keys()
     for waited, how in service.get("depends_on", {}).items():
         if how["condition"] == "service_healthy":
@@ -72,6 +75,21 @@ def test_a_service_of_ours_is_built_and_keeps_its_data_in_one_place(name: str) -
 @pytest.mark.parametrize("name", ["schedule", "worker"])
 def test_the_command_of_a_service_exists(name: str) -> None:
     _can_be_run(SERVICES[name]["command"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_cannot_take_all_memory(name: str) -> None:
+    assert re.fullmatch(r"\d+[mg]", SERVICES[name]["mem_limit"])
+
+
+def test_every_server_asks_for_a_password_that_the_workers_have() -> None:
+    told = SERVICES["worker"]["environment"]
+    assert "${MONGODB_PASSWORD:?" in told["STORE_URI"]
+    assert SERVICES["mongodb"]["environment"]["MONGO_INITDB_ROOT_PASSWORD"] == "${MONGODB_PASSWORD}"
+    assert "${REDIS_PASSWORD:?" in told["CACHE_URI"]
+    assert "${REDIS_PASSWORD}" in told["REDIS_URL"]
+    assert SERVICES["redis"]["environment"]["REDISCLI_AUTH"] == "${REDIS_PASSWORD}"
+    assert '--requirepass "$$REDISCLI_AUTH"' in SERVICES["redis"]["command"][2]
 
 
 def test_nothing_but_scrapyd_is_open_and_that_only_to_this_machine() -> None:
@@ -133,7 +151,7 @@ def _named_settings(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
 def test_every_setting_that_a_file_names_exists(path: Path) -> None:
-    assert set(_named_settings(path)) <= _settings()
+    assert set(_named_settings(path)) <= _settings() | _SERVERS_OWN | _PASSWORDS
 
 
 # --- Scrapyd ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.credentials import Credentials
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.exceptions import AnswerError, ConfigurationError
 from moviecrawler.policy.hosts import Host
 
 API = Host("https://api.example", "tmdb", "api", "https://api.example/3")
@@ -32,7 +32,7 @@ def test_omdb_gets_its_own_key_in_the_query_and_never_tmdbs() -> None:
     url = f"{OMDB.base}/?i=tt0133093&plot=full"
     assert Credentials(TOKEN, KEY, "o&k").sign(OMDB, url) == (f"{url}&apikey=o%26k", {})
     assert Credentials(TOKEN, KEY).sign(OMDB, url) == (url, {})
-    assert Credentials("", "", "o&k").sign(API, url) == (url, {})
+    assert Credentials("", "", "o&k").sign(API, f"{API.base}/movie/603") == (f"{API.base}/movie/603", {})
 
 
 @pytest.mark.parametrize("host", [CDN, PAGES, FILES])
@@ -40,6 +40,22 @@ def test_omdb_gets_its_own_key_in_the_query_and_never_tmdbs() -> None:
 def test_nobody_else(host: Host, token: str) -> None:
     url = f"{host.base}/w500/a.jpg?x=1"
     assert Credentials(token, KEY, KEY).sign(host, url) == (url, {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.example@evil.example/3/movie/603",
+        "https://evil.example/3/movie/603",
+        "http://api.example/3/movie/603",
+        "https://api.example:8443/3/movie/603",
+        "https://api.example/3@evil.example",
+        "https://api.example/4/movie/603",
+    ],
+)
+def test_an_address_that_is_not_the_hosts_own_is_not_signed(url: str) -> None:
+    with pytest.raises(AnswerError, match="refused/unknown_host"):
+        Credentials(TOKEN, KEY).sign(API, url)
 
 
 def test_no_repr_shows_a_key() -> None:

@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
 from moviecrawler.extensions.redaction import Redaction
+from moviecrawler.policy.secrets import Secrets
 
 KEY = "c4n4ry+key/of=mine"
 
@@ -19,7 +20,8 @@ KEY = "c4n4ry+key/of=mine"
 def log() -> Iterator[Any]:
     """A logger whose handler has the filter; ``said`` is what it wrote."""
     settings = {"TMDB_ACCESS_TOKEN": KEY, "REDIS_URL": "redis://me:hidden%40pass@redis.example", "CACHE_URI": None}
-    crawler: Any = SimpleNamespace(settings=Settings(settings), signals=SignalManager())
+    policies = SimpleNamespace(secrets=Secrets.parse(Settings(settings), {}))
+    crawler: Any = SimpleNamespace(policies=policies, signals=SignalManager())
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
     handler.addFilter(Redaction(crawler))
@@ -78,3 +80,21 @@ def test_a_line_that_does_not_fit_its_arguments_neither_fails_nor_shows_the_key(
     log.logger.info("%d titles", KEY)
     assert "'%d titles' does not fit" in log.said()
     assert KEY not in log.said() + capsys.readouterr().err
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+def test_a_warning_is_one_line_that_no_terminal_obeys(log: Any, level: str) -> None:
+    getattr(log.logger, level)("%s: no film", "\x1b[2J\x1b]0;owned\x07The\nMatrix\x9b31m \u202egnp\x00")
+    assert log.said() == f"tests.redaction {level.upper()} The Matrix gnp: no film\n"
+
+
+def test_a_report_keeps_its_lines_and_a_traceback_too(log: Any) -> None:
+    log.logger.info("\n".join(["titles 5", "pictures \x1b[31m6"]))
+    try:
+        raise ValueError("\x1b[31mred")
+    except ValueError:
+        log.logger.exception("it failed")
+    assert "INFO titles 5\npictures 6\n" in log.said()
+    assert "ERROR it failed\nTraceback (most recent call last):\n" in log.said()
+    assert "ValueError: red" in log.said()
+    assert "\x1b" not in log.said()

@@ -11,13 +11,15 @@ from scrapy.http import JsonResponse, Response
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Miss, Reject
 from moviecrawler.middlewares.rejects import Rejects
+from moviecrawler.policy.secrets import Secrets
 
 URL = "https://api.example/3/movie/603"
 
 
 @pytest.fixture
 def rejects() -> Rejects:
-    crawler: Any = SimpleNamespace(spider=SimpleNamespace(name="tmdb_titles"))
+    policies = SimpleNamespace(secrets=Secrets(("c4n4ry-key",)))
+    crawler: Any = SimpleNamespace(spider=SimpleNamespace(name="tmdb_titles"), policies=policies)
     return Rejects(crawler)
 
 
@@ -54,6 +56,12 @@ def test_a_body_that_is_no_text_and_a_long_one(rejects: Rejects) -> None:
     picture = Response(URL, body=b"\xff\xd8\xff" + b"x" * 10_000, request=Request(URL))
     (reject,) = rejects.process_spider_exception(picture, ValueError("y" * 10_000)) or []
     assert len(reject.excerpt) == len(reject.detail) == 300
+
+
+def test_a_key_is_blotted_out_before_the_text_is_cut(rejects: Rejects) -> None:
+    body = b"x" * 295 + b"c4n4ry-key"
+    (reject,) = rejects.process_spider_exception(response(body), ValueError("y" * 280 + "c4n4ry-key")) or []
+    assert (reject.excerpt[295:], reject.detail[292:]) == ("[key]", "[key]")
 
 
 def test_who_closes_the_spider_means_it(rejects: Rejects) -> None:

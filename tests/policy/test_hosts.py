@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.hosts import Host, Hosts, origin
@@ -64,6 +67,91 @@ def test_base_urls_keep_their_order_and_lose_their_trailing_slash() -> None:
 def test_a_url_finds_its_host_by_scheme_name_and_port(url: str, found: tuple[str, str] | None) -> None:
     host = Hosts.build(SETTINGS).match(url)
     assert (host and (host.source, host.role)) == found
+
+
+STRANGE = {
+    "another host after the base": "http://api.example@evil.example/movie/603",
+    "another host in the path": "http://api.example/3@evil.example/movie/603",
+    "a user": "http://me@api.example/3/movie/603",
+    "a password": "http://me:pass@api.example/3/movie/603",
+    "an empty user": "http://@api.example/3/movie/603",
+    "a backslash": "http://api.example\\@evil.example/3/movie/603",
+    "a backslash for a slash": "http:\\\\api.example\\3",
+    "a tab in the name": "http://api.ex\tample/3/movie/603",
+    "a line break": "http://api.example/3/movie/603\nHost: evil.example",
+    "a space before": " http://api.example/3/movie/603",
+    "another script": "http://ap\u0456.example/3/movie/603",
+    "full width": "http://api\uff0eexample/3/movie/603",
+    "a dot of another script": "http://api\u3002example/3/movie/603",
+    "a dot at the end": "http://api.example./3/movie/603",
+    "a name that goes on": "http://api.example.evil.example/3/movie/603",
+    "another port": "http://api.example:8080/3/movie/603",
+    "another scheme": "https://api.example/3/movie/603",
+    "no slashes": "http:api.example/3/movie/603",
+    "one slash more": "http:///api.example/3/movie/603",
+    "two slashes in front": "//api.example/3/movie/603",
+    "no boundary": "http://api.example/33/movie/603",
+    "above the base": "http://api.example/",
+    "up": "http://api.example/3/../admin",
+    "up, encoded": "http://api.example/3/%2e%2E/admin",
+    "up to the end": "http://api.example/3/..",
+    "a percent sign in the name": "http://api%2eexample/3/movie/603",
+    "a port that is no number": "http://api.example:80a/3",
+    "digits of another script": "http://api.example:\u0668\u0660/3",
+    "an address of IPv6 with a zone": "http://[::1%25evil]/3",
+}
+
+
+@pytest.mark.parametrize("url", STRANGE.values(), ids=STRANGE.keys())
+def test_a_strange_address_is_nobodys(url: str) -> None:
+    settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3, http://other.example, http://[::1]/3")}
+    assert Hosts.build(settings).match(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.example/3/movie/603",
+        "HTTP://API.Example:80/3/movie/603?a=http://x/../@y",
+        "http://api.example/3",
+        "http://api.example/3?page=1",
+        "http://api.example/3/a..b/...c",
+        "http://api.example/3//movie",
+        "http://other.example",
+        "http://other.example/anything@at:all",
+        "http://[::1]/3/movie/603",
+    ],
+)
+def test_an_address_below_a_base_is_its_hosts(url: str) -> None:
+    settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3, http://other.example, http://[::1]/3")}
+    assert Hosts.build(settings).match(url) is not None
+
+
+PIECES = ["http:", "https:", "//", "/", "\\", "@", ":", "api.example", "evil.example", "3", "..", "%2e", "?", "#", "80"]
+PIECES += ["\t", "[::1]", "API.example", "\uff0f", " ", ";", "&", "movie"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(alphabet="htp:/@.aevil[]\\%?#3 \t"))
+def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
+    """Whatever stands behind ``http://``, by the reading of the library that sends it; of the other bases, too."""
+    settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3,http://api.example:80,http://b.example")}
+    hosts = Hosts.build(settings)
+    for url in (rest, f"http://{rest}", f"http://api.example{rest}", f"http://api.example/3{rest}"):
+        if hosts.match(url) is None:
+            continue
+        for host in hosts.hosts:
+            address = URL(hosts.address(url, host), encoded=True)
+            assert address.user is None
+            assert str(address.origin()).lower() == host.origin
+            assert host.has(str(address))
+
+
+def test_pages_of_a_mirror_and_their_robots_txt() -> None:
+    settings = {"THE_NUMBERS_BASE_URL": ("the_numbers", "page", "http://a.example/numbers,http://b.example/n")}
+    hosts = Hosts.build(settings)
+    other = hosts.hosts[1]
+    assert hosts.address("http://a.example/numbers/movie/Heat?x=1", other) == "http://b.example/n/movie/Heat?x=1"
+    assert hosts.address("http://a.example/robots.txt", other) == "http://b.example/robots.txt"
 
 
 def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:

@@ -183,7 +183,9 @@ class Sandbox:
     def control(self, method: str, path: str, body: object = None) -> bytes:
         """One request to the control; raises ``urllib.error.HTTPError`` when it refuses."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.host}/_sandbox/{path}", data=data, method=method)
+        request = urllib.request.Request(
+            f"{self.host}/_sandbox/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=10) as response:
             content: bytes = response.read()
         return content

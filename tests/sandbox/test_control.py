@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -42,6 +43,29 @@ def test_keys(sandbox: Sandbox, key: str, query: str, headers: dict, status: int
             "status_message": "Invalid API key: You must be granted a valid key.",
         }
     assert sandbox.log()[-1]["credential"] == credential
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "application/json"}, 200),
+        ({"Content-Type": "application/json", "Origin": "https://evil.example"}, 403),
+        ({"Content-Type": "application/json", "Origin": "null"}, 403),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+    ],
+    ids=["a program", "a page", "a sandboxed page", "text", "form"],
+)
+def test_no_web_page_reaches_the_control(sandbox: Sandbox, headers: dict, status: int):
+    request = urllib.request.Request(f"{sandbox.host}/_sandbox/faults", data=b"[]", method="PUT", headers=headers)
+    if status == 200:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            assert response.status == 200
+        return
+    with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request, timeout=20):
+        pass
+    assert refused.value.code == status
+    refused.value.close()
 
 
 def test_the_log_knows_everything_but_the_key(sandbox: Sandbox):

@@ -18,7 +18,7 @@ BASE = "moviecrawler:{films:0123456789}"
 class Films(Spider):
     name = "films"
 
-    def parse_film(self, response: Response) -> None:
+    def parse_film(self, response: Response, id: int, **more: Any) -> None:
         raise NotImplementedError
 
     def failed(self, failure: Any) -> None:

@@ -95,9 +95,10 @@ def test_most_holds_over_all_slots(worker: Worker) -> None:
 def test_a_request_comes_back_as_it_was(worker: Worker) -> None:
     queue = worker()
     request = film(1, priority=7, trending={"rank": 3, "at": "2026-05-01"}).replace(
-        method="POST", body=b"\x00\xff", headers={"X-Odd": b"\xe9"}, dont_filter=True, flags=["a"], cookies={"c": "d"}
+        headers={"If-None-Match": b'"\xe9"'}, dont_filter=True
     )
-    request.meta["history"] = ["failed/500 from http://site"]
+    request.meta.update(history=["failed/500 from http://site"], tried=2, mark=["a1", 3, 0], patient=False, local=False)
+    request.meta.update(about={"source": "tmdb", "kind": "movies", "id": 1}, stale_usable=True, cache_timestamp=1.5)
     queue.push(request)
     (back,) = queue.pop_all([(SITE, 1)], 1)
     assert back.to_dict(spider=SPIDER) == request.to_dict(spider=SPIDER)
@@ -263,6 +264,36 @@ PAYLOADS = [
     '{"title": ["movies", "603/../.."]}',
     '{"title": 3}',
     "[" * 100_000,
+    *(
+        f'{{"callback": "parse_film", "errback": "failed", "cb_kwargs": {{"id": 1}}, "url": "http://site/", {more}}}'
+        for more in (
+            '"headers": {"Host": [{"$bytes": "ZXZpbA=="}]}',
+            '"headers": {"Cookie": [{"$bytes": "YT1i"}]}',
+            '"headers": {"If-None-Match": [{"$bytes": "YQ0KSG9zdDogZXZpbA=="}]}',
+            '"headers": {"If-None-Match": ["text"]}',
+            '"headers": []',
+            '"method": "POST"',
+            '"body": {"$bytes": "YT1i"}',
+            '"cookies": {"a": "b"}',
+            '"meta": {"proxy": "http://evil"}',
+            '"meta": {"dont_obey_robotstxt": true}',
+            '"meta": {"local": true}',
+            '"meta": {"tried": "many"}',
+            '"meta": {"tried": -1}',
+            '"meta": {"tried": true}',
+            '"meta": {"history": 5}',
+            '"meta": {"mark": [1, 2, 3]}',
+            '"meta": {"mark": null}',
+            '"meta": {"about": {"source": "tmdb", "kind": "movies", "id": 0}}',
+            '"meta": {"about": {"source": "tmdb"}}',
+            '"meta": {"cache_timestamp": NaN}',
+            '"meta": {"cache_timestamp": {"$bytes": "aGk="}}',
+            '"cb_kwargs": {}',
+            '"cb_kwargs": {"id": "1"}',
+            '"cb_kwargs": []',
+            '"encoding": 5',
+        )
+    ),
 ]
 
 
@@ -273,7 +304,8 @@ def test_a_payload_that_is_no_request_of_ours_is_never_executed(redis: "Redis", 
     queue.take_in()
     assert pop(queue) == []
     assert len(queue) == 0
-    assert redis.hlen(f"{BASE}:dead") == 1
+    (letter,) = redis.hvals(f"{BASE}:dead")
+    assert letter.count(b"\n") == 2, "when, why and what"
 
 
 @given(st.binary(max_size=60))
@@ -588,6 +620,7 @@ def test_two_crawls_have_nothing_in_common(worker: Worker) -> None:
         ({"ids": {603: 1}}, "the key 603 cannot"),
         ({"x": float("nan")}, "not JSON compliant"),
         ({"$bytes": "aGk="}, r"the key '\$bytes' cannot"),
+        ({"proxy": "http://x"}, r"meta\['proxy'\]: Extra inputs"),
     ],
 )
 def test_what_is_no_json_is_refused_with_its_place(worker: Worker, meta: dict[str, object], says: str) -> None:
@@ -595,6 +628,13 @@ def test_what_is_no_json_is_refused_with_its_place(worker: Worker, meta: dict[st
     request.meta.update(meta)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=says):
         worker().written(request)
+
+
+def test_what_would_travel_with_the_key_is_not_queued(worker: Worker) -> None:
+    with pytest.raises(ValueError, match="may not send 'Cookie'"):
+        worker().written(film(1).replace(headers={"Cookie": "a=b"}))
+    with pytest.raises(ValueError, match="has no 'method'"):
+        worker().written(film(1).replace(method="POST"))
 
 
 def test_a_callback_must_be_a_method_of_the_spider(worker: Worker) -> None:

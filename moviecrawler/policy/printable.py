@@ -1,0 +1,50 @@
+"""Text for a terminal, a log or a spreadsheet: what sites have put into it is shown, and never obeyed."""
+
+import re
+
+_SEQUENCE = (
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
+)
+_SIGN = r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+_OBEYED = re.compile(f"{_SEQUENCE}|{_SIGN}")
+"""Escape sequences (ECMA-48), control characters of both sets, line separators, and what turns text around."""
+
+_SPACES = frozenset("\t\n\v\f\r\x85\u2028\u2029")
+
+_FORMULA = re.compile(r"""[\s"'\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]""")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*(?:[eE][+-]?[0-9]+)?")
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """The text without what a terminal would obey; a line break becomes a space, but where ``lines`` are wanted.
+
+    >>> printable("The \x1b[31mMatrix\x1b[0m\n(1999)")
+    'The Matrix (1999)'
+    """
+    return text if text.isprintable() else _OBEYED.sub(lambda found: _shown(found[0], lines), text)
+
+
+def _shown(obeyed: str, lines: bool) -> str:
+    if obeyed == "\n" and lines:
+        return obeyed
+    return " " if obeyed in _SPACES else ""
+
+
+def escaped(json: str) -> str:
+    """JSON text of the same value, with ``\\uXXXX`` for what a terminal would obey.
+
+    >>> escaped('"Amélie\x9b"')
+    '"Amélie\\\\u009b"'
+    """
+    return json if json.isprintable() else re.sub(_SIGN, lambda found: f"\\u{ord(found[0]):04x}", json)
+
+
+def defused(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it; numbers stay numbers.
+
+    >>> [defused(cell) for cell in ("=1+1", "Heat", -5, "-5", "@home")]
+    ["'=1+1", 'Heat', -5, '-5', "'@home"]
+    """
+    if not isinstance(cell, str) or not _FORMULA.match(cell) or _NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"
