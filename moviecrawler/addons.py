@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryFile
@@ -22,6 +23,7 @@ from scrapy.settings import BaseSettings
 from moviecrawler import distributed, instrumentation
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
+from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.cache import CachePolicy
@@ -29,8 +31,10 @@ from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
+from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, switch, whole
+from moviecrawler.policy.moments import iso
+from moviecrawler.policy.numbers import number, switch
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
@@ -40,8 +44,10 @@ from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Store
+from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.stores.clock import replan_ahead
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,6 +60,7 @@ class Policies:
     """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
 
     hosts: Hosts
+    limits: Limits
     budgets: dict[str, Budget]
     quotas: tuple[Quota, ...]
     backoff: Backoff
@@ -79,6 +86,7 @@ class Policies:
                     "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
+            limits=Limits.parse(settings),
             budgets=budgets(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
@@ -107,15 +115,20 @@ def data_dir(settings: BaseSettings) -> Path:
     return Path(settings["DATA_DIR"]).expanduser().absolute()
 
 
-def store_of(settings: BaseSettings) -> Store:
+def store_of(settings: BaseSettings) -> CheckedStore:
     """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
     uri = settings.get("STORE_URI") or f"sqlite:///{data_dir(settings) / 'movies.db'}"
-    return open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"])
+    return CheckedStore(open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"]))
 
 
 def cache_of(settings: BaseSettings) -> Tier | None:
     """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
     return open_tier(settings["CACHE_URI"], data_dir=data_dir(settings))
+
+
+def budget_ledger(settings: BaseSettings) -> FileLedger:
+    """The file of the rate budget, open; a damaged one is set aside. StoreError where there can be none."""
+    return FileLedger(data_dir(settings) / "budget.db", Backoff.parse(settings).retry_after_cap)
 
 
 def check(settings: BaseSettings) -> None:
@@ -129,7 +142,7 @@ def check(settings: BaseSettings) -> None:
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
     switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
-    whole("DOWNLOAD_MAXSIZE", settings["DOWNLOAD_MAXSIZE"])
+    Memory.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
@@ -150,9 +163,15 @@ async def check_places(settings: BaseSettings) -> None:
                 file.write(b"room for one more byte?")
         except OSError as error:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
-    store = store_of(settings)
-    await store.open()
-    await store.close()
+    if not settings["REDIS_URL"]:
+        budget_ledger(settings).close()
+    store, now = store_of(settings), datetime.now(UTC)
+    try:
+        await store.open()
+        if ahead := await replan_ahead(store, Refresh.parse(settings), now):
+            logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
+    finally:
+        await store.close()
 
 
 class Run:
@@ -164,8 +183,13 @@ class Run:
         self._store_failure: StoreError | None = None
         self.accounts: list[Callable[[], Awaitable[None]]] = []
         """What is settled with the store at the very end, before the record of the run is made."""
+        self.hurried: list[Callable[[], object]] = []
+        """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
+        self.settled = asyncio.Event()
+        """Set when the record of the run is made (``extensions/runs.py``), or nobody makes one."""
+        self.settled.set()
         self.missing: dict[str, str] = {}
         """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
         crawler.signals.connect(self._finish, signals.spider_idle)
@@ -200,6 +224,12 @@ class Run:
         if what not in self.missing:
             self.missing[what] = line
             logger.error(line)
+
+    def found_damage(self, line: str) -> None:
+        """A stored row is damaged; each is said."""
+        if "damaged" in self.missing:
+            logger.warning(line)
+        self.give_up("damaged", line)
 
     def _finish(self) -> None:
         """When all is done that can be done: what was given up makes ``incomplete`` of ``finished``."""
@@ -257,6 +287,7 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = Run(crawler)
+        crawler.store.tell = crawler.run.found_damage
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         policies, first = crawler.policies, crawler.companions[0]

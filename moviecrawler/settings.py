@@ -6,9 +6,21 @@ checks the final ones, so that a typing error is one clear line. ``docs/settings
 """
 
 import os
+import sys
 from pathlib import Path
+from types import TracebackType
 
 from dotenv import dotenv_values
+
+
+def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C while something is imported, or at any place that does not care: 130, as a shell would say."""
+    if issubclass(kind, KeyboardInterrupt):
+        os._exit(130)
+    sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _without_traceback  # this is the first module of ours that Scrapy loads
 
 
 def _project_folder() -> Path:
@@ -99,6 +111,8 @@ IMAGES_ENABLED = _setting("IMAGES_ENABLED", "1")
 IMAGES_STORE = _setting("IMAGES_STORE")  # images in DATA_DIR
 IMAGES_QUALITY = _setting("IMAGES_QUALITY", "medium")
 IMAGES_MAX_FILE_MB = _setting("IMAGES_MAX_FILE_MB", "10")
+IMAGES_MAX_MEMORY_MB = _setting("IMAGES_MAX_MEMORY_MB", "150")  # of all pictures that are being made
+IMAGES_MAX_DOWNLOAD_MB = _setting("IMAGES_MAX_DOWNLOAD_MB", "16")
 IMAGES_POSTER_SIZES = _setting("IMAGES_POSTER_SIZES", "w500")
 IMAGES_BACKDROP_SIZES = _setting("IMAGES_BACKDROP_SIZES", "w1280")
 IMAGES_CONCURRENCY = _setting("IMAGES_CONCURRENCY", "16")
@@ -107,6 +121,8 @@ OVERLAY_FONTS = _setting("OVERLAY_FONTS")
 
 CONNECT_TIMEOUT = _setting("CONNECT_TIMEOUT", "10")
 DOWNLOAD_TIMEOUT = _setting("DOWNLOAD_TIMEOUT", "20")  # default 180; a whole API answer
+ANSWER_MAX_MB = _setting("ANSWER_MAX_MB", "4")  # an API answer or page, unpacked
+EXPORT_MAX_MB = _setting("EXPORT_MAX_MB", "1000")  # TMDB's daily export, unpacked
 DOWNLOAD_MAXSIZE = _setting("DOWNLOAD_MAXSIZE", str(64 * 1024 * 1024))  # default 1 GB
 RETRY_TRIES = _setting("RETRY_TRIES", "5")  # the first one included
 RETRY_LISTING_TRIES = _setting("RETRY_LISTING_TRIES", "15")  # behind a page are 20 titles
@@ -192,6 +208,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "moviecrawler.extensions.redaction.Redaction": 0,
+    "moviecrawler.extensions.deadline.Deadline": 10,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
     "moviecrawler.extensions.progress.Progress": 200,

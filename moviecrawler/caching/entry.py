@@ -24,6 +24,9 @@ _FACTS = struct.Struct(">ddHH")
 HEAD_SIZE = _HEAD.size + _FACTS.size
 """Bytes of an entry that say when it was stored (:func:`stored_at`)."""
 
+MOST_BYTES = 64 << 20
+"""Of an entry's body, where nobody says less."""
+
 _LEVEL = 1
 """Of ISA-L: as small as zlib's own level 1 makes it (a film's 32 KB become 7 KB), in a third of the time."""
 
@@ -54,8 +57,11 @@ class Entry:
         return _HEAD.pack(_MAGIC, isal_zlib.crc32(rest)) + rest
 
     @classmethod
-    def unpack(cls, packed: bytes) -> Self:
-        """The entry; CorruptEntry for bytes that are damaged, cut, or of another version."""
+    def unpack(cls, packed: bytes, most: int = MOST_BYTES) -> Self:
+        """The entry; CorruptEntry for bytes that are damaged, cut, of another version, or more than ``most`` unpacked.
+
+        Whoever writes to a shared cache may have other limits.
+        """
         if len(packed) < HEAD_SIZE:
             raise CorruptEntry("truncated")
         magic, checksum = _HEAD.unpack_from(packed)
@@ -64,7 +70,9 @@ class Entry:
         if isal_zlib.crc32(memoryview(packed)[_HEAD.size :]) != checksum:
             raise CorruptEntry("damaged")
         stored_at, latency, status, size = _FACTS.unpack_from(packed, _HEAD.size)
-        text = isal_zlib.decompress(memoryview(packed)[HEAD_SIZE:])
+        text = isal_zlib.decompressobj().decompress(memoryview(packed)[HEAD_SIZE:], size + most + 1)
+        if len(text) > size + most:
+            raise CorruptEntry("too large")
         lines = text[:size].split(b"\n") if size else []
         headers = tuple((name, value) for name, _, value in (line.partition(b":") for line in lines))
         return cls(stored_at, latency, status, headers, text[size:])

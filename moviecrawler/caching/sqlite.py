@@ -70,8 +70,10 @@ class SqliteTier:
             raise TierError(f"{self.describe}: closed")
         with self._translated():
             found = self._reader.execute("SELECT answer FROM answers WHERE key = ?", (str(key),))
-            row: tuple[bytes] | None = found.fetchone()
-        return row[0] if row else None
+            row = found.fetchone()
+        if row is None:
+            return None
+        return row[0] if isinstance(row[0], bytes) else b""  # damaged, as the reader of an entry will see
 
     async def put(self, answers: Sequence[Answer]) -> None:
         def write() -> None:

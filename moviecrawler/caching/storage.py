@@ -33,6 +33,7 @@ class Storage:
 
     def __init__(self, crawler: Crawler) -> None:
         self._policy = crawler.policies.cache
+        self._most = crawler.policies.limits.answer
         self._stats = crawler.stats
         self._keys = Keys.from_crawler(crawler)
         self._memory = Lru()
@@ -65,7 +66,7 @@ class Storage:
         packed = await self._tier.get(key)
         if packed is not None:
             try:
-                entry = Entry.unpack(packed)
+                entry = Entry.unpack(packed, self._most)
             except CorruptEntry:
                 self._stats.inc_value("cache/corrupt")
                 await self._tier.drop(key)

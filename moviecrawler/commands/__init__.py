@@ -40,6 +40,8 @@ def _heed(record: logging.LogRecord) -> bool:
 def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> int:
     """Run ``act`` on the opened store; its exit status, or 1 and one line when it (or the store) failed.
 
+    What is damaged there is left out, with a line each, and the status is 1.
+
     A wrong setting is refused before anything is opened. Ctrl-C is 130; a reader that has seen enough (``| head``) is
     no error, and neither is a title that the terminal cannot spell.
     """
@@ -51,9 +53,11 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
 
     async def acted() -> int:
         store = store_of(settings)
+        store.tell = lambda line: print(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             await store.open()
-            return await act(store)
+            status = await act(store)
+            return 1 if store.damaged else status
         finally:
             await store.close()
 

@@ -42,8 +42,13 @@ class Command(ScrapyCommand):
         add("--sources", metavar="LIST", default=",".join(SOURCES), help=f"which of {','.join(SOURCES)} (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        import signal
+
+        from moviecrawler.commands.crawl import _end, may_start
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _end)
         super().process_options(args, opts)
-        from moviecrawler.commands.crawl import may_start
 
         if args:
             refuse(f"scrapy collect: takes no arguments, got {' '.join(args)}")

@@ -39,7 +39,8 @@ class Command(CrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        signal.signal(signal.SIGINT, _end)  # until Scrapy's own handler is there, which closes the spider
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _end)  # until Scrapy's own handler is there, which closes the spider
         super().process_options(args, opts)
         if len(args) != 1:
             return  # run() prints how to use it
@@ -112,9 +113,9 @@ def quieten(settings: Any) -> None:
         logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
 
 
-def _end(*_: object) -> None:
-    """Ctrl-C before anything was asked."""
-    raise SystemExit(INTERRUPTED)
+def _end(number: int, _: object) -> None:
+    """Ctrl-C or SIGTERM before anything was asked: 130 or 143, as a shell would say."""
+    raise SystemExit(128 + number)
 
 
 _DONE = (

@@ -65,6 +65,7 @@ class Command(ScrapyCommand):
 
         defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
         store = store_of(self.settings)
+        store.tell = lambda line: print(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
@@ -81,6 +82,7 @@ class Command(ScrapyCommand):
                 partial.unlink(missing_ok=True)
             return count
         finally:
+            self.exitcode = 1 if store.damaged else 0
             await store.close()
 
 

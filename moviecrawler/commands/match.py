@@ -55,9 +55,12 @@ class Command(ScrapyCommand):
 
 
 async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
+    from datetime import UTC, datetime
+
     from moviecrawler.addons import Policies
     from moviecrawler.exceptions import StoreError
     from moviecrawler.items import Movie
+    from moviecrawler.policy import moments
     from moviecrawler.stores.writing import Writer
 
     row = await _row(store, name)
@@ -65,7 +68,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     if document is None:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
-    film.seen(row["at"])
+    film.seen(min(row["at"], moments.iso(datetime.now(UTC))))
     policies = Policies.from_settings(settings)
     await _settle(store, row, id, policies)
     written = await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])

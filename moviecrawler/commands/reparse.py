@@ -67,7 +67,7 @@ class Command(ScrapyCommand):
         bar = tqdm(unit=" answers", disable=None, leave=False)
         async for row in store.records.iterate("raw", prefix):
             try:
-                batch.append(_parsed(row))
+                batch.append(_parsed(row, policies.limits.answer))
             except ParseError as error:
                 counts["unreadable"] += 1
                 say(f"{row['_id']}: {error}", file=sys.stderr)
@@ -84,12 +84,12 @@ class Command(ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: dict[str, Any]) -> Any:
-    """The title of a ``raw`` record, marked as no refresh."""
+def _parsed(row: dict[str, Any], most: int) -> Any:
+    """The title of a ``raw`` record of up to ``most`` bytes, marked as no refresh."""
     from moviecrawler.sources.again import parse_again
     from moviecrawler.stores.raw import raw_body
 
-    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row))
+    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most))
     title.id = row["id"]
     title.seen(row["fetched_at"], asked="reparse")
     return title

@@ -87,6 +87,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
     """Post what is due, or the named jobs. What fails stays due. Exit status."""
     from moviecrawler.commands._scrapyd import Scrapyd
     from moviecrawler.exceptions import ScrapydError
+    from moviecrawler.stores.live import live_runs
 
     now, status, due = datetime.now(UTC), 0, []
     for job in plan.jobs:
@@ -102,11 +103,12 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
         say(f"nothing is due; next is {name} at {_shown(moment, plan.jobs[0])} ({plan.jobs[0].timezone})")
     if not due:
         return 0
+    live = [row["job"] for row in await live_runs(store, now) if row["job"]]
     async with Scrapyd(plan.server, plan.project) as scrapyd:
         runs = await scrapyd.runs()
         for job, run in due:
             try:
-                await _settle(job, run, runs, scrapyd, dry=dry)
+                await _settle(job, run, runs, live, scrapyd, dry=dry)
                 if not dry:
                     await store.state.set(_key(job), job.done(now))
             except ScrapydError as error:
@@ -115,10 +117,10 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
     return status
 
 
-async def _settle(job: Any, run: str, runs: Any, scrapyd: Any, *, dry: bool) -> None:
+async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> None:
     from moviecrawler.policy.schedule import decide
 
-    decision = decide(job, run, runs)
+    decision = decide(job, run, runs, live)
     if not dry:
         for one in decision.cancel:
             await scrapyd.cancel(one)

@@ -28,7 +28,7 @@ PAUSE = 1.0  # seconds, when a host throttles without a word on how long
 ENOUGH_GONE = 2
 """Hosts that must say that a picture is gone; one may just not have it yet."""
 
-_SAME_EVERYWHERE = frozenset({"refused/too_large"})
+_SAME_EVERYWHERE = frozenset({"refused/too_large", "failed/no_files"})
 
 _HOPE = {"failed": 0, "garbage": 0, "throttled": 1}
 """Which failure of several hosts decides what follows: the one that another try heals soonest."""

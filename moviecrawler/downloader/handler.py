@@ -16,7 +16,7 @@ from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import Answer, Asked, classify
+from moviecrawler.policy.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.secrets import KEYS_OF, Secrets
 
@@ -32,6 +32,10 @@ _LEGIBLE = 16_384
 """Bytes of a bad answer that are looked through for a key before its beginning is cut off."""
 
 
+_KEPT = 250_000
+"""Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
+
+
 class ApiResponse(JsonResponse):
     """A JSON answer that was decoded once, below; the first ``json()`` hands that on and keeps nothing of it."""
 
@@ -43,7 +47,7 @@ class ApiResponse(JsonResponse):
 
     def json(self) -> Any:
         payload, self.payload = self.payload, None
-        return super().json() if payload is None else payload
+        return decode(self.body) if payload is None else payload
 
 
 class Handler(BaseDownloadHandler):
@@ -62,6 +66,7 @@ class Handler(BaseDownloadHandler):
         self._wire = Wire(crawler.settings)
         self._secrets = crawler.policies.secrets
         self._told = {source: Secrets.told(source, crawler.settings) for source in KEYS_OF}
+        crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
         self._failover = Failover(crawler, self._ask, self._knock)
@@ -164,7 +169,7 @@ def _response(
     common: dict[str, Any] = {"url": request.url, "status": status, "body": body, "request": request}
     common["headers"] = Headers(headers)
     if payload is not None:
-        return ApiResponse(payload=payload, encoding="utf-8", **common)
+        return ApiResponse(payload=payload if len(body) <= _KEPT else None, encoding="utf-8", **common)
     # Whatever the headers and the page itself say: "PokÃ©mon" is what others have read.
     return HtmlResponse(encoding="utf-8", **common) if host.role == "page" else Response(**common)
 

@@ -3,12 +3,17 @@
 aiohttp's parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handler takes 1.08.
 """
 
+import asyncio
+import errno
+import logging
+import os
 import time
 from collections import deque
 from typing import Any
 
 import aiohttp
 from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 from yarl import URL
 
@@ -18,7 +23,19 @@ from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.limits import Limits
+from moviecrawler.policy.packing import unpack
 
+_AT_ONCE = 100_000
+"""Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
+
+logger = logging.getLogger(__name__)
+
+NO_FILES = "failed/no_files"
+"""The reason of a request for which no file descriptor was left; it says nothing of the host."""
+
+_NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
+_LOOK_AGAIN = 0.2  # seconds
 _QUESTIONS = ("If-None-Match", "If-Modified-Since")
 
 
@@ -32,43 +49,71 @@ class Wire:
 
     def __init__(self, settings: BaseSettings) -> None:
         self._credentials = Credentials.from_settings(settings)
-        self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
+        self._limits = Limits.parse(settings)
         self._silence = settings.getfloat("CONNECT_TIMEOUT")
         self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
+        self._said = False
+        self._under_way: set[asyncio.Timeout] = set()
+        self._is_cut = False
 
     async def fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
-        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError."""
+        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError.
+
+        Where this process may open no more files, nothing is known of the host: the request waits for as long as an
+        answer may take, and the attempt begins when it can be sent.
+        """
+        until = time.monotonic() + self._whole
+        while (answer := await self._get(request, attempt)) == NO_FILES and time.monotonic() < until:
+            if not self._said:
+                self._said = True
+                logger.warning("out of file descriptors: requests wait for one; raise the limit (`ulimit -n`)")
+            await asyncio.sleep(_LOOK_AGAIN)
+            attempt.sent = time.monotonic()
+        if isinstance(answer, str):
+            if self._is_cut:
+                raise IgnoreRequest("cut off: the run ends")
+            # Raised outside of an except clause: the cause may hold the keyed URL, and __context__ would keep it.
+            raise AnswerError(answer.partition("/")[0], answer)
+        return answer
+
+    async def _get(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes] | str:
+        """The answer, or the reason why there is none."""
         host = attempt.host
         url, signature = self._credentials.sign(host, attempt.url)
         address = URL(url, encoded=True)
         if address.user or str(address.origin()).lower() != host.origin:
             raise AnswerError("refused", "refused/unknown_host")
+        limit = asyncio.timeout(0 if self._is_cut else None)
+        self._under_way.add(limit)
         try:
-            async with self._connections.get(
-                address,
-                headers={**questions(request), **signature},
-                timeout=self._timeout(attempt),
-                proxy=proxy_for(host.origin),
-                allow_redirects=False,
-            ) as response:
+            async with (
+                limit,
+                self._connections.get(
+                    address,
+                    headers={**questions(request), **signature},
+                    timeout=self._timeout(attempt),
+                    proxy=proxy_for(host.origin),
+                    allow_redirects=False,
+                ) as response,
+            ):
                 attempt.first_byte = time.monotonic() - attempt.sent
-                return response.status, response.headers, await self._read(response)
+                return response.status, response.headers, await self._read(response, host)
         except TimeoutError:
-            reason = "failed/timeout"
+            return "failed/timeout"
         except aiohttp.ClientPayloadError:
-            reason = "garbage/truncated"
+            return "garbage/truncated"
         except aiohttp.ClientConnectorDNSError:
-            reason = "failed/dns"
+            return NO_FILES if _has_no_files() else "failed/dns"
         except aiohttp.ClientSSLError:
-            reason = "failed/tls"
-        except aiohttp.ClientConnectorError:
-            reason = "failed/refused"
-        except (aiohttp.ClientError, OSError, ValueError):
-            reason = "failed/connection"
-        # Raised outside of the except clause: the cause may hold the keyed URL, and __context__ would keep it.
-        raise AnswerError(reason.partition("/")[0], reason)
+            return "failed/tls"
+        except aiohttp.ClientConnectorError as error:
+            return NO_FILES if error.errno in _NO_FILES or _has_no_files() else "failed/refused"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return NO_FILES if getattr(error, "errno", None) in _NO_FILES else "failed/connection"
+        finally:
+            self._under_way.discard(limit)
 
     async def knock(self, host: Host, url: str) -> bool:
         """Whether the head of the answer is a picture's; the body is not read."""
@@ -79,6 +124,12 @@ class Wire:
                 return response.status == 200 and response.content_type.startswith("image/")
         except (aiohttp.ClientError, OSError, ValueError):
             return False
+
+    def cut(self) -> None:
+        """End what is in flight, and what would still come: nobody waits for it any more."""
+        self._is_cut = True
+        for limit in self._under_way:
+            limit.reschedule(0)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -96,13 +147,31 @@ class Wire:
         whole = self._whole if attempt.host.answers else self._whole_file
         return aiohttp.ClientTimeout(total=whole, connect=attempt.patience, sock_connect=silence, sock_read=silence)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The decompressed body, as far as it is not larger than DOWNLOAD_MAXSIZE."""
+    async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
+        """The body, unpacked unless it is a packed file; AnswerError where it is larger than its kind may be."""
+        most = self._limits.of(host.role)
         chunks: deque[bytes] = deque()
         size = 0
         async for chunk in response.content.iter_any():
             size += len(chunk)
-            if size > self._max_size:
+            if max(size, response.content_length or 0) > most:
                 raise AnswerError("refused", "refused/too_large", status=response.status)
             chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if host.role == "file":
+            return body
+        packing = (body, response.headers.get("Content-Encoding", ""), most)
+        try:
+            return unpack(*packing) if size <= _AT_ONCE else await asyncio.to_thread(unpack, *packing)
+        except AnswerError as error:
+            error.status = response.status
+            raise
+
+
+def _has_no_files() -> bool:
+    """Whether this process may open nothing: a look-up of a name that fails for that says something else."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in _NO_FILES
+    return False

@@ -79,7 +79,7 @@ class Reconcile:
         async for rows in self._waiting():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
-                title.seen(row["at"])
+                title.seen(min(row["at"], now))
             matches = await match(self._crawler.store, titles, now)
             if not matches.ids and not matches.unmatched:
                 continue

@@ -35,8 +35,9 @@ class Summary:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def _print(self, spider: Spider, reason: str) -> None:
-        self._crawler.ended = f"{spider.name}: {reason}"
+    async def _print(self, spider: Spider, reason: str) -> None:
+        await self._crawler.run.settled.wait()
+        self._crawler.ended = f"{spider.name}: {self._crawler.run.reason or reason}"
         ended = [getattr(companion, "ended", "") for companion in self._crawler.companions]
         if not all(ended):
             return  # the last one speaks for all

@@ -10,8 +10,7 @@ from scrapy.http import Response
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
-from moviecrawler.policy import moments
-from moviecrawler.policy.content import DROPPED_FOR
+from moviecrawler.policy.content import was_dropped
 from moviecrawler.policy.refresh import is_due
 from moviecrawler.stores.base import Document, Key
 
@@ -72,7 +71,7 @@ class Fresh:
                 yield from spider.artwork(key[0], document)
             elif refused is not None:
                 yield refused
-            elif dropped.get("{}/{}".format(*key), {}).get("at", "") > moments.iso(now - DROPPED_FOR):
+            elif was_dropped(dropped.get("{}/{}".format(*key), {}).get("at"), now):
                 self._skip("dropped")
             else:
                 yield request

@@ -25,19 +25,21 @@ class Batches:
         )
 
     async def store(self, items: Sequence[Item]) -> list[Item]:
-        """Make the items durable; the ones that lost every round are rejected and returned."""
+        """Make the items durable; what lost every round, or has a damaged document, is rejected and returned."""
         self._stats.inc_value("store/batches")
         written = Written()
         try:
             await self._writer.write(items, written)
-            if written.losers:
+            left_out = [*written.losers, *written.damaged]
+            if left_out:
                 rejects = [self.reject(item, "conflict") for item in written.losers]
+                rejects += [self.reject(item, "damaged") for item in written.damaged]
                 await self._writer.write(rejects, written)
                 self._count_items(rejects)
         finally:
             self._count(written)
         self._count_items(items)
-        return written.losers
+        return left_out
 
     def _count(self, written: Written) -> None:
         self._stats.inc_value("store/reads", written.reads)

@@ -52,6 +52,11 @@ class GroupCommit:
             self._writer = asyncio.ensure_future(self._write_all())
         await done
 
+    async def written(self) -> None:
+        """Return when all that was added so far is durable, or cannot be."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
     async def _write_all(self) -> None:
         await asyncio.sleep(0)  # the items of one answer arrive in one turn of the loop
         while self._waiting:
@@ -81,7 +86,7 @@ class GroupCommit:
             if not isinstance(items[0], Reject):
                 await self._write([self._batches.reject(items[0], type(error).__name__)])
             return {id(items[0]): NotStored(type(error).__name__)}
-        return {id(item): NotStored("other writers were always faster") for item in losers}
+        return {id(item): NotStored("other writers were always faster, or its document is damaged") for item in losers}
 
     async def _store(self, items: Sequence[Item]) -> list[Item]:
         with self._timing.measure("store/flush"):

@@ -21,6 +21,7 @@ from moviecrawler.policy import moments
 from moviecrawler.policy.pictures import says
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.memory import Memory
 from moviecrawler.rendering.studio import Made, Studio
 from moviecrawler.stores.base import Document
 
@@ -39,6 +40,8 @@ class Images:
         self._studio = _studio(crawler)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
         self._closing = Event()
+        self._under_way: set[asyncio.Future[Any]] = set()
+        crawler.run.hurried.append(self._leave)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -77,7 +80,14 @@ class Images:
         """In a thread; waiting for one and working in it are two things."""
         loop, asked = asyncio.get_running_loop(), time.perf_counter()
         work = (self._studio.make, item, document, says(document))
-        begun, done, made = await loop.run_in_executor(self._threads, _timed, *work)
+        future = loop.run_in_executor(self._threads, _timed, *work)
+        self._under_way.add(future)
+        try:
+            begun, done, made = await future
+        except asyncio.CancelledError:
+            raise DropItem(f"the run ends; the {item.slot} of {item.kind}/{item.id} is made by the next one") from None
+        finally:
+            self._under_way.discard(future)
         self._timing.record("images/wait", begun - asked)
         self._timing.record("images/work", done - begun)
         return made
@@ -93,9 +103,14 @@ class Images:
         )
         await self._commits.add(reject)
 
+    def _leave(self) -> None:
+        """Wait for no picture any more; a thread cannot be stopped, but nothing depends on it."""
+        for future in list(self._under_way):
+            future.cancel()
+
     def close_spider(self) -> None:
         self._closing.set()
-        self._threads.shutdown()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _timed(work: Callable[..., Made], *args: Any) -> tuple[float, float, Made]:
@@ -112,4 +127,5 @@ def _studio(crawler: Crawler) -> Studio:
         {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
         Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),
         Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
+        Memory.parse(settings["IMAGES_MAX_MEMORY_MB"]),
     )

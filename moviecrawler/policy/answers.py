@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from moviecrawler.policy.backoff import retry_after
 from moviecrawler.policy.bodies import BODIES, Kind, Verdict
+from moviecrawler.policy.limits import too_many_values
 
 Asked = Literal["api", "page", "robots", "picture", "file"]
 """What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
@@ -84,8 +85,10 @@ def classify(
     payload = None
     if status == 304:
         kind, label = _by_status(status)
+    elif role == "api" and too_many_values(body):
+        kind, label = "refused", "too_large"
     elif role == "api":
-        payload = _decode(body)
+        payload = decode(body)
         kind, label = _json(source, status, content_type, body, payload)
     else:
         kind, label = BODIES[role](status, content_type, body) or _without_key(status)
@@ -121,10 +124,8 @@ def _json(source: str, status: int, content_type: str, body: bytes, payload: obj
     said = _said(source, status, payload) if isinstance(payload, dict) else None
     if said or not 200 <= status < 300:
         return said or _by_status(status)
-    if content_type and not content_type.endswith(("/json", "+json")):
-        return "garbage", "html" if "html" in content_type else "content_type"
     if not isinstance(payload, dict):
-        return "garbage", _fault(body)
+        return "garbage", _fault(content_type, body)
     if payload.get("success") is False or (source == "omdb" and payload.get("Response") != "True"):
         return "garbage", "error_body"
     return _by_status(status)
@@ -146,7 +147,7 @@ def _said(source: str, status: int, payload: dict[str, Any]) -> Verdict | None:
     return verdict if status != 429 or (verdict and verdict[0] in ("auth", "quota")) else None
 
 
-def _decode(body: bytes) -> object:
+def decode(body: bytes) -> object:
     """The JSON value, None where it cannot be read (a bare ``null`` is as little use)."""
     try:
         return _DECODER.decode(body.decode("utf-8-sig"))
@@ -161,12 +162,12 @@ def _refuse_constant(name: str) -> object:
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def _fault(body: bytes) -> str:
+def _fault(content_type: str, body: bytes) -> str:
     """Why a body is not the JSON object that it should be."""
     text = body.strip()
     if not text:
         return "empty"
-    if text.startswith(b"<"):
+    if text.startswith(b"<") or "html" in content_type:
         return "html"
     if text.startswith(b"{"):
         return "unparsable" if text.endswith(b"}") else "truncated"

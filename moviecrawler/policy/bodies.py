@@ -1,11 +1,14 @@
 """What kind of answer a body is that is no JSON: a page, a robots.txt, a picture, a file.
 
 Every function takes the HTTP status, the content type in lower case without its parameters ("" where there is none)
-and the body; None leaves the verdict to the status.
+and the body; None leaves the verdict to the status. What the body shows to be counts; the content type only names what
+is neither.
 """
 
 from collections.abc import Callable
 from typing import Literal
+
+from moviecrawler.policy.packing import GZIP
 
 Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
 Verdict = tuple[Kind, str]
@@ -14,7 +17,7 @@ BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
 """The Numbers sends it instead of the table, with status 200."""
 
 _GONE = (404, 410)
-_GZIP = b"\x1f\x8b\x08"  # RFC 1952, section 2.3.1, with its only method, deflate
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 def page(status: int, content_type: str, body: bytes) -> Verdict | None:
@@ -27,7 +30,7 @@ def page(status: int, content_type: str, body: bytes) -> Verdict | None:
         return None
     if not body.strip():
         return "garbage", "empty"
-    if content_type and "html" not in content_type:
+    if content_type and "html" not in content_type and not body.lstrip(_BLANK).startswith(b"<"):
         return "garbage", "content_type"
     # Its pages close </html> before the tables, so only the first part of a cut page is found by that.
     return None if b"</html" in body.lower() else ("garbage", "truncated")
@@ -42,7 +45,7 @@ def robots(status: int, content_type: str, body: bytes) -> Verdict | None:
         return "blocked", "page"
     if status in _GONE:
         return "ok", str(status)
-    return ("garbage", "html") if 200 <= status < 300 and _is_html(content_type, body) else None
+    return ("garbage", "html") if 200 <= status < 300 and _is_html(body) else None
 
 
 def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
@@ -52,21 +55,24 @@ def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
         return None
     if not body:
         return "garbage", "empty"
-    if content_type and not content_type.startswith("image/") and not content_type.endswith("/octet-stream"):
-        return "garbage", "html" if "html" in content_type else "content_type"
     whole = _is_whole(body)
-    return None if whole else ("garbage", "no_image" if whole is None else "truncated")
+    if whole is not None:
+        return None if whole else ("garbage", "truncated")
+    if "html" in content_type:
+        return "garbage", "html"
+    named = not content_type or content_type.startswith("image/") or content_type.endswith("/octet-stream")
+    return "garbage", "no_image" if named else "content_type"
 
 
 def file(status: int, content_type: str, body: bytes) -> Verdict | None:
     """A gzipped export. Its bucket answers 403 for a day that it does not have, too."""
     if status == 403 or status in _GONE:
         return "gone", str(status)
-    if not 200 <= status < 300 or body.startswith(_GZIP):
+    if not 200 <= status < 300 or body.startswith(GZIP):
         return None
     if not body:
         return "garbage", "empty"
-    return "garbage", "html" if _is_html(content_type, body) else "no_gzip"
+    return "garbage", "html" if _is_html(body) else "no_gzip"
 
 
 BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
@@ -78,8 +84,8 @@ BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
 """By the role that ``policy.answers.classify`` is told."""
 
 
-def _is_html(content_type: str, body: bytes) -> bool:
-    return "html" in content_type or body.lstrip().startswith(b"<")
+def _is_html(body: bytes) -> bool:
+    return body.lstrip(_BLANK).startswith(b"<")
 
 
 def _is_whole(body: bytes) -> bool | None:

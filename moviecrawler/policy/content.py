@@ -5,13 +5,17 @@ the time to vote for it (the same row as in ``policy.refresh``).
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol, Self
 
+import regex
+
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
+from moviecrawler.policy.moments import iso, past
 from moviecrawler.policy.numbers import number, whole, within
 from moviecrawler.policy.quality import classify, quality
 from moviecrawler.policy.refresh import AGES, age
@@ -24,9 +28,20 @@ DROPPED_FOR = timedelta(days=30)
 DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_news"}
 """TMDB's genre ids, the same in every language."""
 
+PATTERN_SECONDS = 0.05
+"""For one pattern and one text; what takes longer fits nothing. A title takes microseconds."""
+
+MOST_LATE = 3
+"""Texts for which a pattern may take longer before it is left out: a site must not hold up the run with its titles."""
+
 _SWITCH = {"1": True, "true": True, "0": False, "false": False}
 _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
 """A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
+
+
+def was_dropped(at: str | None, now: datetime) -> bool:
+    """Whether a title that was refused ``at`` is left alone still; None: it never was."""
+    return past(at, now) > iso(now - DROPPED_FOR)
 
 
 class Verdict(NamedTuple):
@@ -63,7 +78,10 @@ class ContentFilter:
     min_votes: int = 10
     min_rating: float = 0.0
     min_runtime: int = 40
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[regex.Pattern[str], ...] = ()
+    told: Callable[[str], object] = field(default=str, compare=False)
+    """Is called with a pattern each time it took too long."""
+    _late: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         within("FILTER_MIN_VOTES", self.min_votes, 0, unit="votes")
@@ -137,7 +155,7 @@ class ContentFilter:
             reason = "adult"
         elif dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
             reason = DROPPED_GENRES[dropped[0]]
-        elif self.patterns and any(pattern.search(text) for text in texts if text for pattern in self.patterns):
+        elif self.patterns and any(self._found(pattern, text) for text in texts if text for pattern in self.patterns):
             reason = "pattern"
         elif runtime and runtime < self.min_runtime:
             reason = "short"
@@ -147,16 +165,26 @@ class ContentFilter:
             reason = "rating"
         return Verdict(reason is None, reason)
 
+    def _found(self, pattern: regex.Pattern[str], text: str) -> bool:
+        if self._late[pattern.pattern] == MOST_LATE:
+            return False
+        try:
+            return pattern.search(text, timeout=PATTERN_SECONDS) is not None
+        except TimeoutError:
+            self._late[pattern.pattern] += 1
+            self.told(pattern.pattern)
+            return False
+
 
 def _is_new(data: Mapping[str, Any], now: datetime) -> bool:
     days = age(data, now)
     return days is None or days <= AGES[0]
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> regex.Pattern[str]:
     try:
-        return re.compile(text, re.IGNORECASE)
-    except re.error as error:
+        return regex.compile(text, regex.IGNORECASE)
+    except regex.error as error:
         raise ConfigurationError(
             f"FILTER_PATTERNS={text!r} is no regular expression ({error}); allowed: Python's, between commas"
         ) from None

@@ -42,7 +42,7 @@ def merge(
     asked, at = item.asked, moments.iso(now)
     old = stored or _empty(item, at)
     before = {**EMPTY_SLOT, **old["sources"][item.source]}
-    slot = answered(before, item.slot or slot_of(item), item.part, again=asked == "reparse")
+    slot = answered(before, item.slot or slot_of(item), item.part, again=asked == "reparse", now=at)
     if slot is None:
         return Merged(old, "older")
     changed = before["hash"] != slot["hash"]
@@ -54,10 +54,10 @@ def merge(
             slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
     elif asked != "reparse":
         slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=asked)
-        if (slot["failed_at"] or "") <= slot["fetched_at"]:
+        if moments.past(slot["failed_at"], at) <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None}
     plan(item.kind, document, refresh, at)
-    if (trending := item.trending) and trending["at"] >= (old["trending"] or {}).get("at", ""):
+    if (trending := item.trending) and not overtaken(old["trending"], trending["at"], at):
         document["trending"] = trending
     if asked == "reparse" and document == stored:
         return Merged(stored, "unchanged")
@@ -75,7 +75,7 @@ def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> 
     miss, has overtaken changes nothing.
     """
     slot = {**EMPTY_SLOT, **stored["sources"][miss.source]}
-    if miss.at <= max(slot["fetched_at"] or "", slot["failed_at"] or ""):
+    if miss.at <= max(moments.past(slot[name], now) for name in ("fetched_at", "failed_at")):
         return stored
     slot |= {"failures": slot["failures"] + 1, "failed_at": miss.at}
     if miss.reason == "gone":
@@ -83,6 +83,11 @@ def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> 
     document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
     plan(miss.kind, document, refresh, moments.iso(now))
     return next_version(document, moments.iso(now))
+
+
+def overtaken(trending: Document | None, at: str, now: str) -> bool:
+    """Whether the stored rank is from after ``at``."""
+    return moments.past((trending or {}).get("at"), now) > at
 
 
 def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
@@ -114,6 +119,12 @@ def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> D
     document = {**stored, "sources": dict(stored["sources"])}
     plan(kind, document, refresh, moments.iso(now))
     return stored if document == stored else next_version(document, moments.iso(now))
+
+
+def replanned(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+    """The next version of a document that a clock wrote that was ahead: what it said of then is due now."""
+    document = recompute(kind, stored, refresh, now)
+    return with_parts(stored, now) if document is stored else document
 
 
 def note_change(old: Document, document: Document, source: str) -> bool:

@@ -1,6 +1,13 @@
-"""The moments we store: UTC, milliseconds, one width. Lexical order is time order, in every store and index."""
+"""The moments we store: UTC, milliseconds, one width. Lexical order is time order, in every store and index.
 
-from datetime import UTC, datetime
+A stored moment that lies ahead of now comes from a clock that was wrong, and has no age that anybody knows: it is older
+than any moment that can be, and what follows from it is due.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+SKEW = timedelta(minutes=5)
+"""By which the clocks of two machines may differ; only what lies further ahead is wrong."""
 
 
 def iso(moment: datetime) -> str:
@@ -21,6 +28,21 @@ def parse(text: str) -> datetime:
     datetime.datetime(2026, 11, 21, 8, 15, 30, 123000, tzinfo=datetime.timezone.utc)
     """
     return _utc(datetime.fromisoformat(text))
+
+
+def latest(now: datetime) -> str:
+    """The last moment that a right clock can have stored by now."""
+    return iso(now + SKEW) if now < datetime.max.replace(tzinfo=UTC) - SKEW else iso(now)
+
+
+def past(moment: str | None, now: datetime | str) -> str:
+    """The moment to compare: itself, or one before all others where it lies ahead of ``now``, or is None.
+
+    >>> now = "2026-11-21T08:15:30.123Z"
+    >>> past("2026-11-21T08:17:00.000Z", now), past("2029-11-21T08:17:00.000Z", now), past(None, now)
+    ('2026-11-21T08:17:00.000Z', '', '')
+    """
+    return moment if moment and moment <= latest(parse(now) if isinstance(now, str) else now) else ""
 
 
 def day(moment: datetime) -> str:

@@ -203,6 +203,11 @@ class Standing(NamedTuple):
         adaptive = self.adaptive.throttled(sent=sent, now=now, pause=seconds)
         return Standing(budget.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
 
+    def spent(self, budget: Budget) -> "Standing":
+        """As if the burst had been used up at the moment ``tat``."""
+        gcra = budget.share(self.adaptive.factor)
+        return self._replace(tat=self.tat + gcra.tolerance + gcra.interval)
+
     def clamp(self, budget: Budget, now: float, longest_pause: float) -> "Standing":
         """The same, where it cannot be of this clock as if the burst had been used up just now."""
         adaptive = self.adaptive.clamp(now, longest_pause)

@@ -15,7 +15,7 @@ from typing import Any, Self, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Asked
-from moviecrawler.policy.moments import iso, parse
+from moviecrawler.policy.moments import iso, parse, past
 from moviecrawler.policy.numbers import switch, whole, within
 
 SOURCES = ("tmdb", "omdb", "the_numbers")
@@ -102,10 +102,12 @@ class Refresh:
         slot = document["sources"][source]
         if not self.askable(source, kind, document):
             return None
+        if _is_ahead(slot, parse(now)):
+            return now
         if slot.get("failures"):
             return postponed(slot["failures"], parse(slot["failed_at"]))
         if slot["fetched_at"] is None:
-            return slot["next_refresh_at"] or now
+            return past(slot["next_refresh_at"], now) or now
         fetched = parse(slot["fetched_at"])
         pause = timedelta(days=SIX_MONTHS) if slot["frozen_at"] else self.interval(source, document, fetched)
         at = iso(fetched + pause)
@@ -129,11 +131,11 @@ class Refresh:
         if before is None or changed:
             return Cycle(changed_at=fetched_at, unchanged_cycles=0, frozen_at=None, recheck_at=None)
         now, ordered = parse(fetched_at), before.get("recheck_at")
-        is_recheck = ordered is not None and ordered <= fetched_at
+        is_recheck = ordered is not None and past(ordered, now + RECHECK) <= fetched_at
         is_cycle = asked == "due" and is_due(before, now) and not is_recheck
         unchanged = (before.get("unchanged_cycles") or 0) + is_cycle
         days = age(document, now)
-        frozen_at = before.get("frozen_at")
+        frozen_at = past(before.get("frozen_at"), now) or None
         if is_cycle and unchanged >= self.freeze_after and days is not None and days > AGES[-1]:
             frozen_at = frozen_at or fetched_at
         return Cycle(
@@ -203,7 +205,13 @@ def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:
     if slot is None:
         return True
     at = slot.get("next_refresh_at")
-    return at is not None and at <= iso(now)
+    return at is not None and (at <= iso(now) or _is_ahead(slot, now))
+
+
+def _is_ahead(slot: Mapping[str, Any], now: datetime) -> bool:
+    """Whether what is kept of the source's last answer or failure is of a clock that was ahead."""
+    told = (slot.get(name) for name in ("fetched_at", "failed_at"))
+    return any(moment and not past(moment, now) for moment in told)
 
 
 def postponed(failures: int, now: datetime) -> str:

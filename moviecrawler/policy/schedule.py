@@ -1,7 +1,7 @@
 """When a job is due, and what becomes of it while the one before it still runs. Clock and triggers are arguments."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -83,18 +83,22 @@ class Decision(NamedTuple):
     because: str = ""
 
 
-def decide(job: Job, run: str, runs: Runs) -> Decision:
+def decide(job: Job, run: str, runs: Runs, live: Collection[str] = ()) -> Decision:
     """What becomes of a run that is due, by the overlap policy of its job.
+
+    ``live`` are the ids of those that are on by their own records: a Scrapyd that was stopped and started again lists
+    none of those that it had started before, and can cancel none.
 
     >>> nightly = Job("nightly", "0 3 * * *", "UTC", "omdb", {}, {}, "skip", 0)
     >>> decide(nightly, "nightly.20261121T030000Z", Runs(running=["nightly.20261120T030000Z"]))
     Decision(post=False, cancel=(), because='nightly.20261120T030000Z still runs')
     """
-    if any(run in ids for ids in runs):
+    if run in live or any(run in ids for ids in runs):
         return Decision(False, because=f"{run} was posted before")  # and the scheduler ended before it kept that
     running, pending = (tuple(one for one in ids if one.startswith(f"{job.name}.")) for ids in runs[1::-1])
+    unlisted = tuple(one for one in live if one.startswith(f"{job.name}.") and one not in running)
     active = (*running, *pending)
-    if not active or job.overlap == "queue":
+    if not (active or unlisted) or job.overlap == "queue":
         return Decision(True)
-    because = f"{active[0]} still {'runs' if running else 'waits'}"
+    because = f"{(*running, *unlisted, *active)[0]} still {'runs' if running or unlisted else 'waits'}"
     return Decision(True, active, because) if job.overlap == "cancel" else Decision(False, because=because)

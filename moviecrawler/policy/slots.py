@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moviecrawler.items import Part, Title
+from moviecrawler.policy import moments
 from moviecrawler.policy.compose import VOLATILE
 
 Slot = dict[str, Any]
@@ -44,24 +45,25 @@ def slot_of(item: Title) -> Slot:
     return {"fetched_at": item.fetched_at, "hash": _hash(data), "source_id": item.source_id, "data": data}
 
 
-def answered(before: Slot, new: Slot, part: Part, *, again: bool) -> Slot | None:
+def answered(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:
     """The slot with a new answer (:func:`slot_of`) in it; None when one from the same page is there and not older.
 
-    An answer that was only parsed ``again`` takes the place of the one that it was read from.
+    An answer that was only parsed ``again`` takes the place of the one that it was read from. What claims to come from
+    after ``now`` is older than all that does not (``policy.moments``).
     """
     parts = before.get("parts")
     if part == "title" and not parts:
-        at = _moment(new["fetched_at"], before["fetched_at"], again)
+        at = _moment(new["fetched_at"], before["fetched_at"], again, now)
         return {**before, **new, "fetched_at": at} if at else None
     if not parts:
         own = {"fetched_at": before["fetched_at"], "data": before["data"]}
         parts = {"title": own} if before["fetched_at"] else {}
-    at = _moment(new["fetched_at"], parts.get(part, {}).get("fetched_at"), again)
+    at = _moment(new["fetched_at"], parts.get(part, {}).get("fetched_at"), again, now)
     if at is None:
         return None
-    newest = all(other["fetched_at"] <= at for other in parts.values())
+    newest = all(_age(other["fetched_at"], now) <= _age(at, now) for other in parts.values())
     parts = {**parts, part: {"fetched_at": at, "data": new["data"]}}
-    data = _overlaid(parts)
+    data = _overlaid(parts, now)
     return {
         **before,
         "fetched_at": parts.get("title", {}).get("fetched_at"),
@@ -72,17 +74,22 @@ def answered(before: Slot, new: Slot, part: Part, *, again: bool) -> Slot | None
     }
 
 
-def _moment(fetched_at: str, stored: str | None, again: bool) -> str | None:
+def _moment(fetched_at: str, stored: str | None, again: bool, now: str) -> str | None:
     """The ``fetched_at`` to store, None for an answer that comes too late."""
     if again:
-        return stored if stored and stored <= fetched_at else None
-    return fetched_at if (stored or "") < fetched_at else None
+        return stored if stored and _age(stored, now) <= _age(fetched_at, now) else None
+    return fetched_at if _age(stored, now) < _age(fetched_at, now) else None
 
 
-def _overlaid(parts: Mapping[str, Slot]) -> dict[str, Any]:
+def _age(moment: str | None, now: str) -> tuple[str, str]:
+    """By which answers are ordered, the oldest first."""
+    return moments.past(moment, now), moment or ""
+
+
+def _overlaid(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
     """What all parts say; the newest one wins, field by field."""
     data: dict[str, Any] = {}
-    for name in sorted(parts, key=lambda name: (parts[name]["fetched_at"], name)):
+    for name in sorted(parts, key=lambda name: (*_age(parts[name]["fetched_at"], now), name)):
         for field, value in parts[name]["data"].items():
             if isinstance(value, dict):
                 if said := {key: inner for key, inner in value.items() if inner not in _EMPTY}:

@@ -14,15 +14,23 @@ from typing import Any
 
 from PIL import Image
 
+from moviecrawler.exceptions import PictureError
 from moviecrawler.items import Artwork
 from moviecrawler.rendering.caption import caption
-from moviecrawler.rendering.decode import decode
+from moviecrawler.rendering.decode import develop
 from moviecrawler.rendering.encode import Quality, Saved, save_jpeg
 from moviecrawler.rendering.fit import bounds, fit
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.memory import Memory
+from moviecrawler.rendering.screen import Screened, screen
 from moviecrawler.rendering.title_backdrop import render_title_backdrop
 
 TITLE_BACKDROP = (1920, 1080)
+LEAST_SIDE = 32
+"""Pixels; the smallest size of TMDB's is 45 wide, and what is smaller is a placeholder or a tracking pixel."""
+
+MOST_TIMES = 10
+"""By which one side may be longer; of a longer one nothing is left at the width of a poster."""
 _REMEMBERED = 10_000
 """Pictures of this run whose files can be shared; some 5 MB."""
 
@@ -38,8 +46,16 @@ class Made:
 class Studio:
     """Makes pictures. :meth:`make` runs in several threads at once."""
 
-    def __init__(self, folder: Path, sizes: Mapping[str, Sequence[str]], quality: Quality, fonts: Fonts) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sizes: Mapping[str, Sequence[str]],
+        quality: Quality,
+        fonts: Fonts,
+        memory: Memory | None = None,
+    ) -> None:
         self._folder, self._sizes, self._quality, self._fonts = folder, sizes, quality, fonts
+        self._memory = memory or Memory()
         self._made: dict[tuple[str, str], dict[str, Saved]] = {}
         self._lock = Lock()
 
@@ -50,24 +66,21 @@ class Studio:
         for a body that is no usable picture, OSError when a file cannot be written.
         """
         sha256 = hashlib.sha256(item.body).hexdigest()
-        made = Made()
-        image = None
         files = self._made.get((item.slot, sha256))
-        if files is not None:
-            made.notes.append("pictures/shared")
-        if files is None or item.slot == "backdrop":
-            image = decode(item.body, self._target(item.slot))
-        if files is None:
-            assert image is not None
-            files = self._save_sizes(image, item.slot, sha256)
-        origin = {"source_path": item.source_path, "source_sha256": sha256}
-        made.parts[item.slot] = {**origin, **_listed(files)}
-        if item.slot == "backdrop":
-            assert image is not None
-            path = self._folder / "title_backdrop" / item.kind / f"{item.id}.jpg"
-            saved = self._title_backdrop(image, document, path, made)
-            made.parts["title_backdrop"] = {**origin, **_listed({f"w{TITLE_BACKDROP[0]}": saved}), "says": list(says)}
-        return made
+        if files is not None and item.slot != "backdrop":
+            return Made({item.slot: _part(item, sha256, files)}, ["pictures/shared"])
+        screened, target = _shaped(screen(item.body)), self._target(item.slot)
+        with self._memory.of(screened.memory(target), f"{screened.width}x{screened.height} {screened.format}"):
+            image = develop(screened, target)
+            del screened
+            made = Made(notes=["pictures/shared"] if files else [])
+            files = files or self._save_sizes(image, item.slot, sha256)
+            made.parts[item.slot] = _part(item, sha256, files)
+            if item.slot == "backdrop":
+                path = self._folder / "title_backdrop" / item.kind / f"{item.id}.jpg"
+                saved = {f"w{TITLE_BACKDROP[0]}": self._title_backdrop(image, document, path, made)}
+                made.parts["title_backdrop"] = {**_part(item, sha256, saved), "says": list(says)}
+            return made
 
     def _save_sizes(self, image: Image.Image, slot: str, sha256: str) -> dict[str, Saved]:
         folder = self._folder / slot / sha256[:2]
@@ -98,6 +111,21 @@ class Studio:
         return max(width for width, _ in known), max(height for _, height in known)
 
 
-def _listed(files: Mapping[str, Saved]) -> dict[str, Any]:
-    """All files by size, and the first one as the main one."""
-    return {"files": {size: asdict(saved) for size, saved in files.items()}, "file": next(iter(files.values())).file}
+def _shaped(screened: Screened) -> Screened:
+    """PictureError for what has no shape of a poster or backdrop."""
+    short, long = sorted((screened.width, screened.height))
+    if short < LEAST_SIDE:
+        raise PictureError(f"{screened.width}x{screened.height} is no picture: {LEAST_SIDE} pixels a side or more")
+    if long > MOST_TIMES * short:
+        raise PictureError(f"{screened.width}x{screened.height} is more than {MOST_TIMES} times as long as wide")
+    return screened
+
+
+def _part(item: Artwork, sha256: str, files: Mapping[str, Saved]) -> dict[str, Any]:
+    """The document's part of one picture: all files by size, and the first one as the main one."""
+    return {
+        "source_path": item.source_path,
+        "source_sha256": sha256,
+        "files": {size: asdict(saved) for size, saved in files.items()},
+        "file": next(iter(files.values())).file,
+    }

@@ -39,11 +39,11 @@ class Rendered:
 def render_title_backdrop(
     source: Image.Image | bytes, caption: Caption, *, fonts: Fonts, size: tuple[int, int] = (1920, 1080)
 ) -> Rendered:
-    """Draw ``caption`` on ``source``, cropped to fill ``size`` (width, height in pixels), never distorted.
+    """Draw ``caption`` on ``source`` (RGB), cropped to fill ``size`` (width, height in pixels), never distorted.
 
     Raises ``PictureError`` if ``source`` are bytes that ``decode`` refuses. The same input gives the same pixels.
     """
-    picture = decode(source, size) if isinstance(source, bytes) else source.convert("RGB")
+    picture = decode(source, size) if isinstance(source, bytes) else source
     picture = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=_CENTRE)
     shown, lost = _drawable(caption, fonts)
     layout = lay_out(shown, fonts, size)

@@ -24,7 +24,7 @@ def parse_again(source: str, kind: str, url: str, body: bytes) -> Title:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         payload = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParseError(f"the kept answer is no JSON: {error}") from None
     if not isinstance(payload, dict):
         raise ParseError("the kept answer is no JSON object")

@@ -50,6 +50,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
         super().__init__(name)
         self.chosen = self.read(given)
         """All arguments by name, as the record of the run has them."""
+        self.job = given.get("_job")
+        """The id that Scrapyd gave to the run, None where it is none of Scrapyd's."""
         # start() is Scrapy's method, also where an argument has that name.
         vars(self).update({name: value for name, value in self.chosen.items() if name != "start"})
         self.pace = Pace()

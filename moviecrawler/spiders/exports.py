@@ -4,18 +4,21 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
+from typing import IO
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from moviecrawler.exceptions import AnswerError
+from moviecrawler.exceptions import AnswerError, ParseError
 from moviecrawler.items import Item
 from moviecrawler.policy import feed
+from moviecrawler.policy.packing import GZIP
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.base import LISTING
 from moviecrawler.spiders.tmdb import TmdbSpider
@@ -75,14 +78,19 @@ class ExportSpider(TmdbSpider):
         """The rows of the file, some thousands at a time; a damaged file ends early and is removed."""
         if not self.has_export(kind):
             return
-        path = self.exports[kind]
-        rows = _rows(path)
+        path, skipped = self.exports[kind], 0
+        lines = _lines(path, self.crawler.policies.limits.export)
         try:
-            while some := await asyncio.to_thread(lambda: list(islice(rows, _ROWS))):
-                yield some
-        except (OSError, EOFError, zlib.error) as error:
+            while some := await asyncio.to_thread(lambda: [tmdb.read_line(line) for line in islice(lines, _ROWS)]):
+                rows = [row for row in some if row is not None]
+                skipped += len(some) - len(rows)
+                yield rows
+        except (OSError, EOFError, zlib.error, ParseError) as error:
             path.unlink(missing_ok=True)
-            self.logger.error("%s is damaged (%s); the next run fetches it again", path, error)
+            self.crawler.run.give_up("export", f"{path} is damaged ({error}); the next run fetches it again")
+        if skipped:
+            self.crawler.stats.inc_value("export/skipped", skipped)
+            self.logger.warning("%s: %d lines are no rows, or their numbers cannot be; skipped", path, skipped)
 
     def has_export(self, kind: str) -> bool:
         """Whether the export is there, and has not turned out to be damaged."""
@@ -117,8 +125,26 @@ def _keep(path: Path, body: bytes) -> None:
             other.unlink(missing_ok=True)
 
 
-def _rows(path: Path) -> Iterator[tmdb.ExportRow]:
-    with gzip.open(path, "rb") as file:
-        for line in file:
-            if row := tmdb.read_line(line):
-                yield row
+def _lines(path: Path, most: int) -> Iterator[bytes]:
+    """The lines of the file; b"" for an empty one or one that is too long. ParseError beyond ``most`` bytes."""
+    with ExitStack() as opened:
+        file: IO[bytes] = opened.enter_context(path.open("rb"))
+        for _ in range(2):  # a server that packs what is packed already
+            if file.peek(3)[:3] == GZIP:  # type: ignore[attr-defined]
+                file = opened.enter_context(gzip.GzipFile(fileobj=file))
+        size = 0
+        for _ in range(tmdb.MOST_LINES):
+            if not (line := file.readline(tmdb.MOST_LINE)):
+                return
+            size += len(line)
+            whole = line
+            while len(line) == tmdb.MOST_LINE and not line.endswith(b"\n"):
+                line = file.readline(tmdb.MOST_LINE)
+                size += len(line)
+                whole = b""
+                if size > most:
+                    break
+            if size > most:
+                raise ParseError(f"more than {most / 1e6:g} MB unpacked")
+            yield whole.strip()
+        raise ParseError(f"more than {tmdb.MOST_LINES:,} lines")

@@ -1,6 +1,7 @@
 """What the TMDB spiders share: one request per title, and its callback."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Asked, Dropped, Raw, Title
-from moviecrawler.policy.content import ContentFilter
+from moviecrawler.policy.content import MOST_LATE, ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at, now
 from moviecrawler.stores.base import Key
@@ -33,7 +34,18 @@ class TmdbSpider(MovieSpider):
     @property
     def content(self) -> ContentFilter:
         """The filter for what listings show; a spider argument wins over its setting."""
-        return self.crawler.policies.content
+        content: ContentFilter = self.crawler.policies.content
+        return replace(content, told=self._late) if content.patterns else content
+
+    def _late(self, pattern: str) -> None:
+        """A pattern that took too long for a title: it fits nothing there, and is left out when it goes on."""
+        if not self.crawler.stats.get_value("filter/late"):
+            self.logger.warning(
+                "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d of them it is left out",
+                pattern,
+                MOST_LATE,
+            )
+        self.crawler.stats.inc_value("filter/late")
 
     @property
     def base(self) -> str:

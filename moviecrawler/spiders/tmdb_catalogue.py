@@ -8,8 +8,7 @@ from functools import partial
 from scrapy import Request
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy import moments
-from moviecrawler.policy.content import DROPPED_FOR
+from moviecrawler.policy.content import was_dropped
 from moviecrawler.spiders.arguments import Argument, choice, whole
 from moviecrawler.spiders.exports import ExportSpider
 
@@ -86,7 +85,7 @@ class TmdbCatalogue(ExportSpider):
         if not new or not self.content.enabled:
             return new
         dropped = await patiently(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
-        since = moments.iso(datetime.now(UTC) - DROPPED_FOR)
-        kept = [id for id in new if dropped.get(f"{self.kind}/{id}", {}).get("at", "") <= since]
+        now = datetime.now(UTC)
+        kept = [id for id in new if not was_dropped(dropped.get(f"{self.kind}/{id}", {}).get("at"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
         return kept

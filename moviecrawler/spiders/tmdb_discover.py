@@ -1,8 +1,9 @@
 """All films of some years: ``scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024``."""
 
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -38,6 +39,22 @@ GENRES = {
     "western": 37,
 }
 """TMDB's ids of its film genres (``/genre/movie/list``); they have not changed in ten years."""
+
+
+_EMPTY_PAGES = 3  # in a row, after which a window is given up
+_ENOUGH = 0.99  # of the films that TMDB counts: some come and go while the pages are read
+
+
+@dataclass
+class Seen:
+    """What the pages of a window have shown, and how many of the last ones were empty."""
+
+    films: int = 0
+    empty_pages: int = 0
+
+    def add_page(self, films: int) -> None:
+        self.films += films
+        self.empty_pages = 0 if films else self.empty_pages + 1
 
 
 def read_genres(value: str) -> str:
@@ -86,6 +103,7 @@ class TmdbDiscover(TmdbSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         self._pages_left = self.max_pages or float("inf")
+        self._seen: dict[tuple[str, str], Seen] = defaultdict(Seen)
         whole_range = Window.of_years(self.start_year, self.end_year)
         for request in self._first_page(whole_range):
             yield request
@@ -122,8 +140,19 @@ class TmdbDiscover(TmdbSpider):
                     yield from self._first_page(part)
                 return
         yield from self.follow(self.unseen(listing.rows))
-        if listing.rows:
+        seen = self._seen[first, last]
+        seen.add_page(len(listing.rows))
+        if page < min(listing.total_pages, LAST_PAGE) and seen.empty_pages < _EMPTY_PAGES:
             yield from self.page_after(first=first, last=last, page=page, pages=listing.total_pages)
+        else:
+            self._compare(seen, listing, f"{first} to {last}")
+
+    def _compare(self, seen: Seen, listing: tmdb.Listing, window: str) -> None:
+        """TMDB's own count decides whether a window was seen to its end."""
+        there = min(listing.total_results, LAST_PAGE * tmdb.PAGE_SIZE)
+        if seen.films < _ENOUGH * there - 1:
+            line = f"TMDB counts {there} films from {window} and has shown {seen.films}; run again for the others"
+            self.crawler.run.give_up("listing", line)
 
     def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
         stats = self.crawler.stats

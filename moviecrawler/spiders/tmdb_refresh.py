@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import KINDS, Item
-from moviecrawler.policy import feed
+from moviecrawler.policy import feed, moments
 from moviecrawler.policy.id_set import IdSet
 from moviecrawler.policy.windows import LAST_PAGE, Window
 from moviecrawler.sources import tmdb
@@ -81,9 +81,10 @@ class TmdbRefresh(ExportSpider):
         state = self.crawler.store.state
         for kind in kinds:
             stored = await self.crawler.run.patiently(partial(state.get, _cursor(kind))) or {}
-            reading = feed.reading(stored.get("cursor"), datetime.now(UTC))
+            now = datetime.now(UTC)
+            reading = feed.reading(stored.get("cursor"), now)
             # What an attempt that did not end has stored since it began need not be asked for again.
-            self._begun[kind] = stored.get("begun") or reading.cursor
+            self._begun[kind] = moments.past(stored.get("begun"), now) or reading.cursor
             begun = {**stored, "begun": self._begun[kind]}
             await self.crawler.run.patiently(partial(state.set, _cursor(kind), begun))
             for window in reading.windows:
@@ -144,7 +145,7 @@ class TmdbRefresh(ExportSpider):
         for key in keys:
             if key not in documents:
                 continue
-            fetched_at = documents[key]["sources"]["tmdb"]["fetched_at"] or ""
+            fetched_at = moments.past(documents[key]["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
             if fetched_at >= self._begun[kind] or feed.knows(fetched_at or None, window):
                 self.crawler.stats.inc_value("refresh/skipped/not_changed_since")
             elif request := self._ask(key):

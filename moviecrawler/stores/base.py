@@ -100,6 +100,9 @@ class Documents(Protocol):
     def ids(self, kind: str) -> AsyncIterator[list[int]]:
         """All ids, ascending, some thousands at a time; no document is read."""
 
+    async def ahead(self, kind: str, now: str) -> list[int]:
+        """Ids of documents that were written after ``now``, ascending: by a clock that was ahead. Indexed."""
+
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         """Which of these ids are stored; no document is read."""
 

@@ -8,9 +8,13 @@ from isal import isal_zlib
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Title
+from moviecrawler.policy.limits import MOST_VALUES, too_many_values
 
 LEVEL = 1
 """Of ISA-L, which writes what zlib reads: as small as zlib's own level 1, in a third of the time."""
+
+MOST_BYTES = 64 << 20
+"""Of an answer, where nobody says less."""
 
 
 def raw_key(source: str, kind: str, id: int) -> str:
@@ -37,9 +41,15 @@ def raw_row(item: Title) -> dict[str, Any]:
     }
 
 
-def raw_body(row: Mapping[str, Any]) -> bytes:
-    """The answer of a ``raw`` record, byte for byte; ParseError for a record that is broken."""
+def raw_body(row: Mapping[str, Any], most: int = MOST_BYTES) -> bytes:
+    """The answer of a ``raw`` record, byte for byte; ParseError for a record that is broken, or more than ``most``."""
     try:
-        return isal_zlib.decompress(base64.b64decode(row["body"], validate=True))
+        stream = isal_zlib.decompressobj()
+        body: bytes = stream.decompress(base64.b64decode(row["body"], validate=True), most + 1)
     except (isal_zlib.error, ValueError) as error:  # type: ignore[misc]  # a class, though its stub does not say so
         raise ParseError(f"the kept answer is broken: {error}") from None
+    if len(body) > most or too_many_values(body):
+        raise ParseError(f"the kept answer has more than {most / 1e6:g} MB (ANSWER_MAX_MB) or {MOST_VALUES:,} values")
+    if not stream.eof:
+        raise ParseError("the kept answer is broken: it breaks off")
+    return body

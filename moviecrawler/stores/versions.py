@@ -8,6 +8,7 @@ from datetime import datetime
 from moviecrawler.items import Artwork, ChartPage, Item, Miss, Title, TitleTable
 from moviecrawler.policy import merge
 from moviecrawler.policy.language import Languages
+from moviecrawler.policy.moments import iso
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Write
 
@@ -101,7 +102,7 @@ def _with_part(document: Document, key: Key, item: Item, now: datetime) -> Docum
     if isinstance(item, Artwork):
         return merge.with_parts(document, now, images={**document["images"], **item.parts})
     assert isinstance(item, ChartPage)
-    if (document["trending"] or {}).get("at", "") >= item.at:
+    if (document["trending"] or {}).get("at") == item.at or merge.overtaken(document["trending"], item.at, iso(now)):
         return document
     rank = next(row.rank for row in item.rows if (row.kind, row.id) == key)
     trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}

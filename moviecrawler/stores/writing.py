@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.items import Item, Title, TitleTable
+from moviecrawler.items import ChartPage, Item, Title, TitleTable
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Store, Write
@@ -28,12 +28,14 @@ ROUNDS = 5
 class Written:
     """What became of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
 
-    ``losers`` are items that lost every round; they are not stored, or a table of titles not whole.
+    ``losers`` are items that lost every round; they are not stored, or a table of titles not whole. ``damaged`` are
+    items whose stored document cannot be read: nothing is written over what a person may still save.
     """
 
     outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
     documents: dict[Key, Document] = field(default_factory=dict)
     losers: list[Item] = field(default_factory=list)
+    damaged: list[Item] = field(default_factory=list)
     records: dict[str, int] = field(default_factory=dict)
     reads: int = 0
     writes: int = 0
@@ -52,6 +54,7 @@ class Writer:
         measure: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self._store = store
+        self._damaged: Mapping[str, str] = getattr(store, "damaged", {})  # of a CheckedStore
         self._languages = languages
         self._refresh = refresh
         self._measure = measure
@@ -81,6 +84,9 @@ class Writer:
         with self._measure("store/read"):
             stored = await self._store.documents.get_many(plan)
         written.reads += 1
+        if damaged := {key for key in plan if key not in stored and "{}/{}".format(*key) in self._damaged}:
+            written.damaged += [item for key in damaged for item in plan[key] if not isinstance(item, ChartPage)]
+            plan = {key: items for key, items in plan.items() if key not in damaged}
         now = datetime.now(UTC)
         versions = next_versions(plan, stored, languages=self._languages, refresh=self._refresh, now=now)
         lost: set[Key] = set()

@@ -18,6 +18,7 @@ from moviecrawler.caching.tier import Tier
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.cache import CachePolicy
 from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.limits import Limits
 
 BASE = "https://api.example/3"
 CDN = "https://image.example/t/p"
@@ -31,6 +32,7 @@ def crawler(tier: Tier, policy: CachePolicy | None = None) -> Any:
     made = SimpleNamespace(
         policies=SimpleNamespace(
             cache=policy or CachePolicy(),
+            limits=Limits(answer=4_000_000, picture=16_000_000, file=64_000_000, export=1_000_000_000),
             hosts=Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", BASE), "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
         cache=tier,

@@ -69,7 +69,7 @@ def home_for(folder: Path, running: list[Site], **settings: str) -> Home:
     [
         (status(500), "failed/500"),
         (status(403), "blocked/403"),
-        (status(302, Location="http://127.0.0.1:9/"), "refused/302"),
+        (status(302, Location="http://127.0.0.1:9/"), "failed/302"),
         (status(404), "gone/404"),
         (lambda asked: HTML, "garbage/html"),
         (lambda asked: Answer(BODY[:-20], 200, {"Content-Type": "image/jpeg"}), "garbage/truncated"),

@@ -34,17 +34,17 @@ def test_slow_pictures_hold_up_no_answer_of_the_api(sandbox: Sandbox, make_home:
         IMAGES_ENABLED="1",
         IMAGES_TIMEOUT="2",
         IMAGES_CONCURRENCY="40",
-        RETRY_TRIES="1",
+        SOURCE_PATIENCE="1",
         TMDB_IMAGE_BASE_URLS=sandbox.cdns[0],
     )
     sandbox.faults([{"kind": "slow", "target": "cdn", "seconds": 30}])
     ended = home.crawl("tmdb_trending")
-    assert ended.status == 0, ended.stderr
+    assert "no picture from the image hosts" in ended.stderr
     log = sandbox.log()
     answers = [entry["at"] for entry in log if entry["server"] == "api"]
     pictures = [entry["at"] for entry in log if entry["server"] == "cdn1"]
     assert len(home.documents()) == 20
-    assert len(pictures) == 40
+    assert len(pictures) >= 40
     assert answers[-1] - answers[0] < 1.9, "all answers came while the first pictures were still waiting"
 
 

@@ -160,7 +160,9 @@ def test_the_same_table_again_changes_nothing(sandbox: Sandbox, stocked: Home) -
 @pytest.mark.parametrize("kind", ["half", "500", "html"])
 def test_a_page_that_cannot_be_read_does_not_hide_the_others(sandbox: Sandbox, stocked: Home, kind: str) -> None:
     sandbox.faults([{"kind": kind, "target": "/movie/budgets/all/101"}])
-    assert stocked.crawl("the_numbers_budgets", RETRY_TRIES="1").status == 0
+    ended = stocked.crawl("the_numbers_budgets", RETRY_LISTING_TRIES="1")
+    assert (ended.status, stocked.last_run["finish_reason"]) == (1, "incomplete")
+    assert "/movie/budgets/all/101 " in one_line(ended, "ERROR")
     assert pages(sandbox)[-2:] == ["/movie/budgets/all/201", "/movie/budgets/all/301"]
     (reject,) = stocked.records("rejects").values()
     assert reject["url"].endswith("/101")
@@ -168,7 +170,7 @@ def test_a_page_that_cannot_be_read_does_not_hide_the_others(sandbox: Sandbox, s
 
 def test_a_site_where_no_page_can_be_read_is_given_up(sandbox: Sandbox, stocked: Home) -> None:
     sandbox.faults([{"kind": "500", "target": "/movie/budgets/"}])
-    assert stocked.crawl("the_numbers_budgets", RETRY_TRIES="1").status == 1
+    assert stocked.crawl("the_numbers_budgets", RETRY_TRIES="1", RETRY_LISTING_TRIES="1").status == 1
     assert len(pages(sandbox)) == 3
 
 

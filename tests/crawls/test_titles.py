@@ -80,4 +80,5 @@ def test_a_run_that_came_to_nothing_has_failed_but_who_asks_for_what_is_gone_got
     sandbox.faults([{"kind": "500", "target": "/3/movie/14"}, {"kind": "500", "target": "/3/movie/15"}])
     assert home.crawl("tmdb_titles", "ids=14").status == 1
     assert home.crawl("tmdb_titles", "ids=14,15,551").status == 1
-    assert home.crawl("tmdb_titles", "ids=14,15,13").status == 0
+    assert home.crawl("tmdb_titles", "ids=14,15,13").status == 1, "a part of what was asked for is missing"
+    assert home.crawl("tmdb_titles", "ids=551,13").status == 0

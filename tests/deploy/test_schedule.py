@@ -1,6 +1,7 @@
 """``scrapy schedule`` with a real Scrapyd: what is due is posted once, and what goes wrong is one line."""
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -123,7 +124,7 @@ settings = {{ TMDB_RATE = 0.02, TMDB_BURST = 1, DATA_DIR = "{data}" }}
 def slow(here: Home, tmp_path: Path, scrapyd: Scrapyd) -> Iterator[Home]:
     """Files skip.toml, queue.toml and cancel.toml with one job that does not end by itself."""
     for overlap in ("skip", "queue", "cancel"):
-        text = SLOW.format(overlap=overlap, data=tmp_path / "slow")
+        text = SLOW.format(overlap=overlap, data=Home(tmp_path / "slow").data)
         (here.folder / f"{overlap}.toml").write_text(text)
     yield here
     for state in ("pending", "running"):
@@ -153,6 +154,25 @@ def test_a_job_that_still_runs_makes_the_next_one_skip_queue_or_cancel(slow: Hom
     scrapyd.until(lambda: {first, second} <= set(scrapyd.jobs("finished")), "the cancelled jobs go on")
     assert "Closing spider (shutdown)" in scrapyd.log("tmdb_trending", first)
     runs(third)
+
+
+def test_a_job_that_scrapyd_has_forgotten_still_runs(slow: Home, scrapyd: Scrapyd, tmp_path: Path) -> None:
+    jobs = Home(tmp_path / "slow")
+
+    def post() -> str:
+        return _schedule(slow, "--once", "--file", "skip.toml", "slow", DATA_DIR=str(jobs.data)).stdout
+
+    first = post().split()[0]
+    scrapyd.until(lambda: "Spider opened" in scrapyd.log("tmdb_trending", first), "the job does not run")
+    assert scrapyd.process
+    scrapyd.process.kill()
+    scrapyd.process.wait()
+    scrapyd.start()
+    assert first not in scrapyd.jobs("running") + scrapyd.jobs("finished")
+    assert f" skipped: {first} still runs\n" in post()
+    os.kill(jobs.last_run["pid"], signal.SIGTERM)
+    scrapyd.until(lambda: "Spider closed (shutdown)" in scrapyd.log("tmdb_trending", first), "it goes on")
+    assert " posted: " in post()
 
 
 class _Elsewhere(BaseHTTPRequestHandler):

@@ -33,8 +33,11 @@ def answer(
 
 
 def merged(stored: merge.Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
-    """Merged at the moment of the answer."""
-    now = moments.parse(new.fetched_at)
+    """Merged at the moment of the answer, or of the last one that is stored."""
+    slots = stored["sources"].values() if stored else ()
+    told = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
+    told += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
+    now = moments.parse(max([new.fetched_at, *told]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
 
@@ -49,4 +52,6 @@ def told(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
 
 def missed(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
     miss = Miss(source=source, kind="movies", id=949, reason=reason, at=moments.iso(at))
-    return merge.missed(document, miss, refresh=REFRESH, now=at)
+    slot = document["sources"][source]
+    now = moments.parse(max(miss.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
+    return merge.missed(document, miss, refresh=REFRESH, now=now)

@@ -188,12 +188,14 @@ WHOLE = json.dumps({"overview": "x" * 2000, "id": 603}).encode()
         (b'{"a":' * 100_000, JSON, "garbage/truncated"),
         (b"<html>please log in</html>", JSON, "garbage/html"),
         (b"<html>please log in</html>", HTML, "garbage/html"),
-        (WHOLE, HTML, "garbage/html"),
-        (WHOLE, "text/plain", "garbage/content_type"),
+        (b"please log in", HTML, "garbage/html"),
+        (b"[" + b"{}," * 400_000 + b"{}]", JSON, "refused/too_large"),
         (b"[1, 2]", JSON, "garbage/shape"),
         (b"null", JSON, "garbage/shape"),
         (b'"text"', JSON, "garbage/shape"),
         (WHOLE, "application/json", "ok/200"),
+        (WHOLE, HTML, "ok/200"),
+        (WHOLE, "text/plain", "ok/200"),
         (WHOLE, "TEXT/JSON ; charset=utf-8", "ok/200"),
         (WHOLE, "application/problem+json", "ok/200"),
         (WHOLE, None, "ok/200"),
@@ -210,7 +212,7 @@ def test_the_decoded_object_is_handed_on_and_only_when_it_is_good() -> None:
     assert api("omdb", 200, TITLE).payload == TITLE
     assert api("tmdb", 404, {"status_code": 34}).payload is None
     assert api("tmdb", 500, FILM).payload is None
-    assert api("tmdb", 200, FILM, HTML).payload is None
+    assert api("tmdb", 200, FILM, HTML).payload == FILM
 
 
 @pytest.mark.parametrize("status", [200, 429])
@@ -343,8 +345,10 @@ def test_an_export_is_gzipped_and_may_not_be_there(
         (200, b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "garbage/no_image"),
         (200, b"<html>sorry</html>", "image/jpeg", "garbage/no_image"),
         (200, b"<html>sorry</html>", HTML, "garbage/html"),
-        (200, JPEG, HTML, "garbage/html"),
-        (200, JPEG, JSON, "garbage/content_type"),
+        (200, JPEG, HTML, "ok/200"),
+        (200, JPEG, JSON, "ok/200"),
+        (200, JPEG, "text/plain", "ok/200"),
+        (200, b"{}", JSON, "garbage/content_type"),
         (200, b"RIFF\x00\x00\x00\x00WAVE", "image/webp", "garbage/no_image"),
         (404, b"", HTML, "gone/404"),
         (410, b"", HTML, "gone/410"),

@@ -27,6 +27,8 @@ def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW,
 
 
 def merged(stored: merge.Document | None, new: Title, now: datetime = NOW) -> merge.Merged:
+    """Merged at ``now``, or at the moment of the answer where that is later."""
+    now = max(now, moments.parse(new.fetched_at))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=now)
 
 

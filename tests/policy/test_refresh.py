@@ -77,7 +77,8 @@ def document(slot: dict[str, Any] | None = None, source: str = "tmdb", **top: An
 
 
 def next_of(source: str, stored: dict[str, Any], kind: str = "movies", refresh: Refresh = REFRESH) -> str | None:
-    return refresh.next_refresh_at(source, kind, stored, iso(NOW))
+    now = max(iso(NOW), stored["sources"][source]["fetched_at"] or "")
+    return refresh.next_refresh_at(source, kind, stored, now)
 
 
 Fetch = tuple[int, bool, Asked]

@@ -127,3 +127,22 @@ ACTIVE = Runs(pending=[PENDING], running=[RUNNING, OTHER], finished=[FINISHED])
 )
 def test_what_becomes_of_a_run_while_others_are_there(overlap: str, runs: Runs, decision: Decision) -> None:
     assert decide(_job(overlap=overlap), NEW, runs) == decision
+
+
+@pytest.mark.parametrize(
+    ("overlap", "runs", "live", "decision"),
+    [
+        ("skip", Runs(), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
+        ("skip", Runs(), [OTHER], Decision(True)),
+        ("skip", Runs(pending=[PENDING]), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
+        ("skip", Runs(running=[RUNNING]), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
+        ("queue", Runs(), [RUNNING], Decision(True)),
+        ("cancel", Runs(running=[RUNNING]), [RUNNING], Decision(True, (RUNNING,), f"{RUNNING} still runs")),
+        ("cancel", Runs(), [RUNNING], Decision(True, (), f"{RUNNING} still runs")),
+        ("cancel", Runs(), [NEW], POSTED),
+    ],
+)
+def test_what_becomes_of_a_run_while_others_are_on_by_their_records(
+    overlap: str, runs: Runs, live: list[str], decision: Decision
+) -> None:
+    assert decide(_job(overlap=overlap), NEW, runs, live) == decision

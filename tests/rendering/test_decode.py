@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageStat
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.decode import BACKGROUND, decode, sniff
+from moviecrawler.rendering.decode import BACKGROUND, decode
+from moviecrawler.rendering.screen import sniff
 from tests.rendering.conftest import Encode, photo
 
 

@@ -48,7 +48,7 @@ def artwork(slot: str, body: bytes, id: int = 949) -> Artwork:
 
 def test_every_size_comes_from_one_decode(studio: Studio, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(1000, 1500))
-    with mock.patch.object(studio_module, "decode", wraps=studio_module.decode) as decode:
+    with mock.patch.object(studio_module, "develop", wraps=studio_module.develop) as decode:
         made = studio.make(artwork("poster", body), HEAT, [])
     assert decode.call_count == 1
     sha256 = hashlib.sha256(body).hexdigest()
@@ -68,7 +68,7 @@ def test_every_size_comes_from_one_decode(studio: Studio, encode: Encode, tmp_pa
 def test_two_titles_with_the_same_picture_share_its_files(studio: Studio, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(400, 600))
     first = studio.make(artwork("poster", body), HEAT, [])
-    with mock.patch.object(studio_module, "decode") as decode:
+    with mock.patch.object(studio_module, "develop") as decode:
         second = studio.make(artwork("poster", body, id=950), HEAT, [])
     assert not decode.called
     assert (first.notes, second.notes) == ([], ["pictures/shared"])
@@ -76,7 +76,7 @@ def test_two_titles_with_the_same_picture_share_its_files(studio: Studio, encode
 
 
 def test_a_backdrop_gives_a_title_backdrop_too(studio: Studio, encode: Encode, tmp_path: Path) -> None:
-    with mock.patch.object(studio_module, "decode", wraps=studio_module.decode) as decode:
+    with mock.patch.object(studio_module, "develop", wraps=studio_module.develop) as decode:
         made = studio.make(artwork("backdrop", encode(photo(2000, 1125))), HEAT, ["Heat", 1995])
     assert decode.call_count == 1
     assert set(made.parts) == {"backdrop", "title_backdrop"}

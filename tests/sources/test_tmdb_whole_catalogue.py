@@ -124,3 +124,21 @@ def test_any_line_is_a_row_or_none(line: bytes) -> None:
     if row:
         assert row.id > 0
         assert row.popularity >= 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": 603, "popularity": 9e12}',
+        b'{"id": 603, "popularity": NaN}',
+        b'{"id": 603, "popularity": Infinity}',
+        b'{"id": 603, "popularity": -1}',
+        b'{"id": 2147483648, "popularity": 1}',
+        b'{"id": -603, "popularity": 1}',
+        b'{"id": 9e99, "popularity": 1}',
+        b"[" * 100_000,
+    ],
+    ids=["popular", "nan", "infinite", "negative", "id of 32 bits", "negative id", "huge id", "nested"],
+)
+def test_numbers_that_cannot_be_make_no_row(line: bytes) -> None:
+    assert tmdb.read_line(line) is None

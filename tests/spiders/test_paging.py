@@ -31,9 +31,9 @@ async def started(spider_class: type[TmdbSpider], **arguments: str) -> tuple[Any
     spider: Any = spider_class(**arguments)
     policies = SimpleNamespace(hosts=HOSTS, languages=Languages.parse("en-US"), content=ContentFilter())
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    spider.crawler = SimpleNamespace(
-        policies=policies, stats=stats, run=SimpleNamespace(give_up=lambda what, line: None)
-    )
+    missing: list[str] = []
+    run = SimpleNamespace(missing=missing, give_up=lambda what, line: missing.append(line))
+    spider.crawler = SimpleNamespace(policies=policies, stats=stats, run=run)
     return spider, [request async for request in spider.start()]
 
 
@@ -108,10 +108,31 @@ async def test_a_window_is_split_until_it_fits_and_a_day_never() -> None:
     assert spider.crawler.stats.get_value("titles/expected") == 800_000
 
 
-async def test_a_page_without_rows_ends_its_window() -> None:
-    spider, first = await started(TmdbDiscover, start_year="2024")
-    produced = outputs(spider, answer(first[0], [], pages=9))
-    assert listings(produced) == []
+async def test_an_empty_page_hides_no_other_and_what_the_site_counts_is_missed() -> None:
+    spider, (request,) = await started(TmdbDiscover, start_year="2024")
+    for page in range(1, 5):
+        films = [] if page == 3 else rows(range(20 * page, 20 * page + 20))
+        following = listings(outputs(spider, answer(request, films, pages=4)))
+        assert [page_of(one) for one in following] == ([page + 1] if page < 4 else [])
+        (request,) = following or [request]
+    assert spider.crawler.run.missing == [
+        "TMDB counts 80 films from 2024-01-01 to 2024-12-31 and has shown 60; run again for the others"
+    ]
+
+
+async def test_three_empty_pages_in_a_row_end_a_window() -> None:
+    spider, (request,) = await started(TmdbDiscover, start_year="2024")
+    for _ in range(2):
+        (request,) = listings(outputs(spider, answer(request, [], pages=9)))
+    assert listings(outputs(spider, answer(request, [], pages=9))) == []
+    assert "has shown 0" in spider.crawler.run.missing[0]
+
+
+async def test_a_window_that_was_seen_whole_misses_nothing() -> None:
+    spider, (request,) = await started(TmdbDiscover, start_year="2024")
+    (second,) = listings(outputs(spider, answer(request, rows(range(1, 21)), pages=2)))
+    outputs(spider, answer(second, rows(range(21, 40)), pages=2))
+    assert spider.crawler.run.missing == [], "one film has gone while the pages were read"
 
 
 async def test_a_limit_is_of_titles_and_a_title_that_slips_counts_once() -> None:

@@ -33,7 +33,8 @@ def picture(id: int = 949) -> Artwork:
 
 
 def versions(items: list[Movie | ChartPage | Artwork], stored: dict[Key, Document] | None = None) -> Versions:
-    return next_versions(touched(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=NOW)
+    now = max([NOW, *(moments.parse(item.fetched_at) for item in items if isinstance(item, Movie))])
+    return next_versions(touched(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now)
 
 
 def test_all_items_of_a_document_make_one_write() -> None:

@@ -1,10 +1,28 @@
-"""A page of The Numbers as a tree, and the text of its elements. Nothing here raises."""
+"""A page of The Numbers as a tree, and the text of its elements. What is too much work is a ParseError."""
 
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from parsel import Selector
+
+from moviecrawler.exceptions import ParseError
+
+MOST_TAGS = 100_000
+"""The longest chart has 5,000."""
+
+_LARGE = 50_000
+"""Characters of a page; no smaller one is work."""
+
+_LONGEST_TAG = 4_000
+"""Characters of a tag, without quoted values: libxml2 compares each attribute with all before it."""
+
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?:script|style)\b.*?(?:</(?:script|style)|\Z)"
+    r"""|(?P<tag><[a-z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+)""",
+    re.IGNORECASE | re.DOTALL,
+)
+_VALUE = re.compile(r"""\"[^"]*+"|'[^']*+'""")
 
 # The site closes body and html before its content, and libxml2 drops what comes after that.
 _EARLY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -16,13 +34,20 @@ def tree(html: str) -> Any:
     """The root (lxml's HtmlElement) of the page; its comments, scripts and styles are empty.
 
     A mark is put after the last character: where the parser finds it shows whether anything was left open
-    (:func:`breaks_off`).
+    (:func:`breaks_off`). ParseError for a page that would be too much work.
     """
+    if len(html) > _LARGE and (html.count("<") > MOST_TAGS or any(map(_is_endless, _TAG.finditer(html)))):
+        raise ParseError(f"The Numbers: a page of more than {MOST_TAGS:,} tags, or of {_LONGEST_TAG:,} letters in one")
     html = _EARLY_END.sub("", html).encode("utf-8", "replace").decode("utf-8")
     root = Selector(text=f'{html}\n<i id="{_END}"></i>', type="html").root
     for node in root.xpath(".//comment() | .//processing-instruction() | .//script | .//style"):
         node.text = None  # taking it out would move text about, and lxml moves no control characters
     return root
+
+
+def _is_endless(found: re.Match[str]) -> bool:
+    tag = found["tag"]
+    return tag is not None and len(tag) > _LONGEST_TAG and len(_VALUE.sub("", tag)) > _LONGEST_TAG
 
 
 def breaks_off(root: Any, tables: Iterable[Any]) -> bool:

@@ -9,7 +9,7 @@ payload that is not what was asked for is a ParseError of one line.
 from moviecrawler.sources.tmdb.changes import ChangesPage, changes_url, parse_changes
 from moviecrawler.sources.tmdb.details import parse_movie, parse_show
 from moviecrawler.sources.tmdb.errors import parse_error
-from moviecrawler.sources.tmdb.export import ExportRow, export_url, read_line
+from moviecrawler.sources.tmdb.export import MOST_LINE, MOST_LINES, ExportRow, export_url, read_line
 from moviecrawler.sources.tmdb.listings import (
     PAGE_SIZE,
     Listing,
@@ -21,6 +21,8 @@ from moviecrawler.sources.tmdb.listings import (
 from moviecrawler.sources.tmdb.urls import discover_url, image_size, image_url, movie_url, show_url, trending_url
 
 __all__ = [
+    "MOST_LINE",
+    "MOST_LINES",
     "PAGE_SIZE",
     "ChangesPage",
     "ExportRow",

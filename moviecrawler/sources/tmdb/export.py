@@ -9,6 +9,17 @@ from typing import Literal, NamedTuple
 
 from moviecrawler.sources.fields import amount, count, text, truth
 
+MOST_LINE = 10_000
+"""Bytes; the longest line of 2026 has 600."""
+
+MOST_LINES = 5_000_000
+"""Of one file; that of films had 1.3 million in 2026."""
+
+LARGEST_ID = 2**31 - 1
+
+HIGHEST_POPULARITY = 1e6
+"""The highest that was seen is under 20,000."""
+
 _FILES = {"movies": "movie_ids", "shows": "tv_series_ids"}
 
 
@@ -32,22 +43,28 @@ def export_url(base: str, kind: Literal["movies", "shows"], day: date) -> str:
 
 
 def read_line(line: bytes) -> ExportRow | None:
-    """One line of the unpacked file; None for a line that is no row. An unknown popularity counts as 0.
+    """One line of the unpacked file; None for one that is no row, or whose numbers cannot be.
+
+    An unknown popularity counts as 0.
 
     >>> read_line(b'{"adult": false, "id": 603, "original_title": "The Matrix", "popularity": 9.5, "video": false}')
     ExportRow(id=603, popularity=9.5, adult=False, video=False, title='The Matrix')
-    >>> read_line(b"{") is None
+    >>> read_line(b"{") is read_line(b'{"id": 603, "popularity": 9e12}') is None
     True
     """
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(row, dict) or (number := count(row.get("id"))) is None:
+    if not isinstance(row, dict) or (number := count(row.get("id"))) is None or number > LARGEST_ID:
+        return None
+    said = row.get("popularity")
+    popularity = amount(said) if type(said) in (int, float) else 0.0
+    if popularity is None or popularity > HIGHEST_POPULARITY:
         return None
     return ExportRow(
         number,
-        amount(row.get("popularity")) or 0.0,
+        popularity,
         truth(row.get("adult")),
         truth(row.get("video")),
         text(row.get("original_title")) or text(row.get("original_name")),

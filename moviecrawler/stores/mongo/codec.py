@@ -9,6 +9,7 @@ from moviecrawler.stores.coverage import counted
 from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.moments import canonical, map_moments
 from moviecrawler.stores.titles import normalised_titles
+from moviecrawler.stores.unreadable import Unreadable
 from moviecrawler.stores.wishes import ALWAYS, incomplete_since, slots, wishes
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -36,7 +37,10 @@ def from_mongo(stored: Document) -> Document:
     >>> from_mongo(to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949"))
     {'_id': 949, 'title': 'Heat', 'updated_at': '2026-11-21T08:15:30.123Z'}
     """
-    document = map_moments(stored, _moment)
+    try:
+        document = map_moments(stored, _moment)
+    except (TypeError, AttributeError, ValueError):
+        return Unreadable(stored["_id"], "its parts are of other types")
     return {name: value for name, value in document.items() if name == "_id" or not name.startswith("_")}
 
 

@@ -1,6 +1,7 @@
 """One connection, owned by one worker thread: the event loop never waits for the disk."""
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,8 @@ _WAL_SIZE_LIMIT = 64 * 2**20
 class Connection:
     """Runs jobs one after the other: ``await connection.run(job, *arguments)`` calls ``job(sqlite3.Connection, ...)``.
 
-    What sqlite3 raises arrives as StoreError, or as ValueError when a value was to blame.
+    What sqlite3 raises arrives as StoreError, or as ValueError when a value was to blame. What a job wrote to a file
+    that somebody has taken away meanwhile is a StoreError, too: SQLite itself goes on as if nothing had happened.
     """
 
     def __init__(self, path: Path, synchronous: str) -> None:
@@ -38,6 +40,8 @@ class Connection:
         self._synchronous = synchronous
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._changes = 0
 
     async def open(self) -> None:
         """Open the file (made with its parent folders if absent) and bring its schema up to date."""
@@ -69,11 +73,22 @@ class Connection:
 
     def _translated(self, job: Callable[[], T]) -> T:
         try:
-            return job()
+            done = job()
         except (sqlite3.ProgrammingError, sqlite3.DataError, OverflowError) as error:
             raise ValueError(f"SQLite cannot hold a value: {error}") from error
         except sqlite3.Error as error:
             raise store_error(self.path, error) from error
+        if self._connection is not None and self._connection.total_changes != self._changes:
+            self._require_in_place()
+            self._changes = self._connection.total_changes
+        return done
+
+    def _require_in_place(self) -> None:
+        """StoreError unless the database is the very file that was opened."""
+        if (found := _identity(self.path)) != self._file:
+            what = "is another file now" if found else "has been taken away"
+            advice = "what was stored since then may be lost; put it back, or start again"
+            raise StoreError(f"SQLite {self.path}: {self.path.name} {what} while it was open; {advice}")
 
     def _opened(self) -> sqlite3.Connection:
         assert self._connection is not None
@@ -93,11 +108,22 @@ class Connection:
         self._connection.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
         with transaction(self._connection):
             migrate(self._connection, self.path)
+        self._file = _identity(self.path)
+        self._changes = self._connection.total_changes
 
     def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, by device and inode; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

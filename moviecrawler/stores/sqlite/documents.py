@@ -1,6 +1,5 @@
 """Films and shows in SQLite."""
 
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from moviecrawler.stores.moments import canonical, check_moments
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.sqlite.side_rows import SideRows, replace_side_rows, side_rows
+from moviecrawler.stores.unreadable import from_text
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
@@ -67,6 +67,9 @@ class SqliteDocuments:
             yield page
             after = page[-1]
 
+    async def ahead(self, kind: str, now: str) -> list[int]:
+        return await self._connection.run(searches.ahead, document_kind(kind), canonical(now))
+
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         document_kind(kind)
         wanted = list(dict.fromkeys(ids))
@@ -95,9 +98,9 @@ class SqliteDocuments:
 
 
 def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict[Key, Document]:
-    sql = "SELECT id, document FROM documents WHERE kind = ? AND id IN (??)"
+    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
     return {
-        (kind, id_): json.loads(text)
+        (kind, id_): from_text(id_, text)
         for kind, kind_ids in ids.items()
         for id_, text in select_in(connection, sql, (kind,), kind_ids)
     }
@@ -144,7 +147,7 @@ def _row(write: Write) -> _Row:
 
 
 def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], outcome: Outcome) -> None:
-    sql = "SELECT id, revision, side_rows FROM documents WHERE kind = ? AND id IN (??)"
+    sql = "SELECT id, revision, CAST(side_rows AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
     stored = {id_: rest for id_, *rest in select_in(connection, sql, (kind,), [row.write.id for row in rows])}
     accepted, side = [], []
     for write, columns, beside, beside_text in rows:
@@ -154,12 +157,12 @@ def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], out
             continue
         (outcome.inserted if revision is None else outcome.updated).add((kind, write.id))
         accepted.append(columns)
-        if old_text != beside_text:
+        if old_text != beside_text.encode():
             side.append((write.id, old_text, beside))
     connection.executemany(_PUT, accepted)
     replace_side_rows(connection, kind, side)
 
 
 def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:
-    sql = "SELECT document FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-    return [json.loads(text) for (text,) in connection.execute(sql, (kind, after, _PAGE))]
+    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, after, _PAGE))]

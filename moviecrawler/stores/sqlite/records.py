@@ -1,6 +1,5 @@
 """Records in SQLite."""
 
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -9,6 +8,7 @@ from moviecrawler.stores.batches import checked_rows, record_kind
 from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.patches import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
+from moviecrawler.stores.unreadable import from_text
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
@@ -66,13 +66,13 @@ def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Document]) 
 
 
 def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str, Document]:
-    sql = "SELECT id, record FROM records WHERE kind = ? AND id IN (??)"
-    return {id_: json.loads(text) for id_, text in select_in(connection, sql, (kind,), ids)}
+    sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id IN (??)"
+    return {id_: from_text(id_, text) for id_, text in select_in(connection, sql, (kind,), ids)}
 
 
 def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Document]:
-    sql = "SELECT record FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
-    return [json.loads(text) for (text,) in connection.execute(sql, (kind, first, _PAGE))]
+    sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
+    return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, first, _PAGE))]
 
 
 def _delete(connection: sqlite3.Connection, kind: str, ids: list[str]) -> int:

@@ -1,6 +1,5 @@
 """The questions that side tables and indexes answer; all run in the store's thread."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -10,6 +9,7 @@ from moviecrawler.policy.refresh import AGE_CLASSES, SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due
 from moviecrawler.stores.coverage import coverage
 from moviecrawler.stores.sqlite.connection import select_in
+from moviecrawler.stores.unreadable import from_text
 from moviecrawler.stores.wishes import first_days, turn
 
 T = TypeVar("T")
@@ -25,6 +25,11 @@ def count(connection: sqlite3.Connection, kind: str) -> int:
 def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
     sql = "SELECT id FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
     return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
+
+
+def ahead(connection: sqlite3.Connection, kind: str, now: str) -> list[int]:
+    sql = "SELECT id FROM documents WHERE kind = ? AND updated_at > ? ORDER BY id"
+    return [id_ for (id_,) in connection.execute(sql, (kind, now))]
 
 
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
@@ -94,12 +99,12 @@ def gone(connection: sqlite3.Connection, kind: str, source: str) -> list[tuple[i
 
 def candidates(connection: sqlite3.Connection, kind: str, names: list[str]) -> dict[str, list[Document]]:
     sql = """
-        SELECT titles.title, documents.document
+        SELECT titles.title, documents.id, CAST(documents.document AS BLOB)
         FROM titles JOIN documents ON documents.kind = titles.kind AND documents.id = titles.id
         WHERE titles.kind = ? AND titles.title IN (??)
         ORDER BY titles.title, titles.id
     """
-    return _grouped((title, json.loads(text)) for title, text in select_in(connection, sql, (kind,), names))
+    return _grouped((title, from_text(id_, text)) for title, id_, text in select_in(connection, sql, (kind,), names))
 
 
 def _by_class(at_most: Sequence[int]) -> dict[str, int]:

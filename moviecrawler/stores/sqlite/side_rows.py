@@ -11,6 +11,7 @@ from moviecrawler.policy.refresh import counts_from
 from moviecrawler.stores.coverage import counted
 from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.titles import normalised_titles
+from moviecrawler.stores.unreadable import Unreadable, from_text
 from moviecrawler.stores.wishes import incomplete_since, slots, wishes
 
 _PUT = {
@@ -69,14 +70,14 @@ def side_rows(document: dict[str, Any]) -> SideRows:
 
 
 def replace_side_rows(
-    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, str | None, SideRows]]
+    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, bytes | None, SideRows]]
 ) -> None:
     """Take the side tables from the old rows to the new; a change is (id, old, new), the old as stored text."""
     gone: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     counters: Counter[str] = Counter()
     for id_, old_text, after in changes:
-        before: SideRows = json.loads(old_text) if old_text else {}
+        before = _before(old_text)
         for name, rows in after.items():
             old_rows = before.get(name, "")
             if old_rows == rows:
@@ -98,15 +99,33 @@ def remake_side_rows(connection: sqlite3.Connection) -> None:
     """Make them all again from the documents: for a migration, inside its transaction."""
     for name in (*_PUT, "counters"):
         connection.execute(f"DELETE FROM {name}")  # noqa: S608
-    sql = "SELECT id, document FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT 200"
+    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT 200"
     update = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
     for kind in KINDS:
         last = -(2**63)
         while page := connection.execute(sql, (kind, last)).fetchall():
             last = page[-1][0]
-            rows = [(id_, None, side_rows(json.loads(text))) for id_, text in page]
+            documents = [(id_, from_text(id_, text)) for id_, text in page]
+            rows = [(id_, None, _side_rows_of(document)) for id_, document in documents]
             connection.executemany(update, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
             replace_side_rows(connection, kind, rows)
+
+
+def _before(text: bytes | None) -> SideRows:
+    """The rows as stored text says; none where it is damaged."""
+    try:
+        before = json.loads(text or b"{}")
+    except ValueError:
+        return {}
+    return before if isinstance(before, dict) else {}
+
+
+def _side_rows_of(document: dict[str, Any]) -> SideRows:
+    """None for a document that is damaged."""
+    try:
+        return {} if isinstance(document, Unreadable) else side_rows(document)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        return {}
 
 
 def _keys(rows: Iterable[tuple[Any, ...]], width: int) -> set[tuple[Any, ...]]:

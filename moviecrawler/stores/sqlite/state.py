@@ -4,6 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
+from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.ledger import reserved
 from moviecrawler.stores.sqlite.connection import Connection, transaction
@@ -29,8 +30,13 @@ class SqliteState:
 
 
 def _get(connection: sqlite3.Connection, name: str) -> Any:
-    row = connection.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
-    return json.loads(row[0]) if row else None
+    row = connection.execute("SELECT CAST(value AS BLOB) FROM state WHERE name = ?", (name,)).fetchone()
+    try:
+        return json.loads(row[0]) if row else None
+    except ValueError:
+        raise StoreError(
+            f"SQLite: state/{name} is damaged: it is no JSON; remove that row of the table state"
+        ) from None
 
 
 def _set(connection: sqlite3.Connection, name: str, value: Any) -> None:

@@ -1,0 +1,86 @@
+"""A store whose damaged rows are left out and told of, one line each, so that all others can be worked with."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+from moviecrawler.policy.shape import defect
+from moviecrawler.stores.base import Document, Documents, Key, Records, State, Store
+from moviecrawler.stores.unreadable import Unreadable
+
+
+class CheckedStore:
+    """See :class:`moviecrawler.stores.base.Store`. A row that is damaged reads as absent.
+
+    ``damaged`` has the line on each by its name (``movies/603``, ``raw/tmdb/movies/603``); ``tell`` is told of it.
+    """
+
+    documents: Documents
+    records: Records
+    state: State
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.describe = store.describe
+        self.damaged: dict[str, str] = {}
+        self.tell: Callable[[str], object] = lambda line: None
+        self.documents = _Documents(store.documents, self._is_whole)
+        self.records = _Records(store.records, self._is_whole)
+        self.state = store.state
+
+    async def open(self) -> None:
+        await self._store.open()
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    def _is_whole(self, kind: str, row: Document) -> bool:
+        why = row.why if isinstance(row, Unreadable) else defect(kind, row)
+        name = f"{kind}/{row.get('_id')}"
+        if why is None:
+            self.damaged.pop(name, None)
+        elif name not in self.damaged:
+            self.damaged[name] = f"{self.describe}: {name} is damaged and left out: {why}"
+            self.tell(self.damaged[name])
+        return why is None
+
+
+IsWhole = Callable[[str, Document], bool]
+
+
+class _Documents:
+    def __init__(self, documents: Documents, is_whole: IsWhole) -> None:
+        self._documents, self._is_whole = documents, is_whole
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+    async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
+        found = await self._documents.get_many(keys)
+        return {key: document for key, document in found.items() if self._is_whole(key[0], document)}
+
+    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+        async for document in self._documents.iterate(kind):
+            if self._is_whole(kind, document):
+                yield document
+
+    async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
+        found = await self._documents.candidates(kind, names)
+        whole = {name: [one for one in some if self._is_whole(kind, one)] for name, some in found.items()}
+        return {name: some for name, some in whole.items() if some}
+
+
+class _Records:
+    def __init__(self, records: Records, is_whole: IsWhole) -> None:
+        self._records, self._is_whole = records, is_whole
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._records, name)
+
+    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+        found = await self._records.get(kind, ids)
+        return {id_: row for id_, row in found.items() if self._is_whole(kind, row)}
+
+    async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
+        async for row in self._records.iterate(kind, prefix):
+            if self._is_whole(kind, row):
+                yield row

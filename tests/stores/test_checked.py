@@ -1,0 +1,75 @@
+"""What somebody else wrote into a store, or a disk has damaged, is left out and told of; the rest is there."""
+
+from typing import Any
+
+import pytest
+
+from moviecrawler.items import Movie
+from moviecrawler.policy.language import Languages
+from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.shape import defect
+from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.stores.mongo.codec import from_mongo
+from moviecrawler.stores.unreadable import Unreadable
+from moviecrawler.stores.writing import Writer
+from tests.policy.answers import answer, told
+
+WHOLE = told(answer(title="Heat", runtime=170, release_date="1995-12-15"))
+
+WRONG: dict[str, dict[str, Any]] = {
+    "it has no sources": {name: value for name, value in WHOLE.items() if name != "sources"},
+    "its locks is None": {**WHOLE, "locks": None},
+    "its popularity is 'much'": {**WHOLE, "popularity": "much"},
+    "it has no sources.omdb": {**WHOLE, "sources": {"tmdb": WHOLE["sources"]["tmdb"]}},
+    "in sources.tmdb its data is None": {
+        **WHOLE,
+        "sources": {**WHOLE["sources"], "tmdb": {**WHOLE["sources"]["tmdb"], "data": None}},
+    },
+}
+
+
+def stored_as(id_: int, document: dict[str, Any]) -> Write:
+    return Write("movies", id_, {**document, "_id": id_, "revision": 1}, None)
+
+
+async def test_a_document_of_a_wrong_shape_reads_as_absent(store: Store) -> None:
+    said: list[str] = []
+    checked = CheckedStore(store)
+    checked.tell = said.append
+    await store.documents.write([stored_as(1, WHOLE), *(stored_as(2 + n, one) for n, one in enumerate(WRONG.values()))])
+    keys = [("movies", id_) for id_ in range(1, len(WRONG) + 2)]
+    assert (await checked.documents.get_many(keys)).keys() == {("movies", 1)}
+    assert [document["_id"] async for document in checked.documents.iterate("movies")] == [1]
+    assert [one["_id"] for one in (await checked.documents.candidates("movies", ["heat"]))["heat"]] == [1]
+    lines = [f"{store.describe}: movies/{2 + n} is damaged and left out: {why}" for n, why in enumerate(WRONG)]
+    assert said == list(checked.damaged.values()) == lines, "each once"
+
+
+async def test_its_titles_are_not_written_and_the_others_of_the_batch_are(store: Store) -> None:
+    checked = CheckedStore(store)
+    await store.documents.write([stored_as(1, WHOLE), stored_as(2, WRONG["it has no sources"])])
+    items = [Movie(source="tmdb", source_id=str(id_), id=id_, title="Hitze") for id_ in (1, 2, 3)]
+    for item in items:
+        item.seen("2026-11-22T12:00:00.000Z")
+    written = await Writer(checked, languages=Languages.parse("en-US"), refresh=Refresh()).write(items)
+    assert written.damaged == [items[1]]
+    assert written.losers == []
+    assert {key[2]: outcome for key, outcome in written.outcomes.items()} == {1: "updated", 3: "inserted"}
+    assert (await store.documents.get_many([("movies", 2)]))["movies", 2]["revision"] == 1
+
+
+async def test_records_of_a_wrong_shape(store: Store) -> None:
+    checked = CheckedStore(store)
+    await store.records.put("raw", [{"_id": "tmdb/movies/1", "body": 7}])
+    await store.records.put("charts", [{"_id": "trending/movie/day/2026-11-21"}])
+    assert await checked.records.get("raw", ["tmdb/movies/1"]) == {}
+    assert [row async for row in checked.records.iterate("raw")] == []
+    assert len([row async for row in checked.records.iterate("charts")]) == 1
+    assert list(checked.damaged) == ["raw/tmdb/movies/1"]
+
+
+@pytest.mark.parametrize("sources", [[1], "text", {"tmdb": "text"}, {"tmdb": ["x"]}])
+def test_what_mongodb_can_hold_and_no_document_can(sources: Any) -> None:
+    read = from_mongo({"_id": 603, "revision": 1, "sources": sources})
+    assert isinstance(read, Unreadable) or defect("movies", read)
