@@ -52,8 +52,11 @@ class Command(ScrapyCommand):
             count = asyncio.run(self._export(args[0], Path(opts.output) if opts.output else None))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough: no error
-        except (MoviecrawlerError, OSError) as error:
+        except MoviecrawlerError as error:
             say(f"export failed: {error}", file=sys.stderr)
+            self.exitcode = 1
+        except OSError as error:
+            say(f"export failed: {opts.output or 'stdout'}: {error.strerror}", file=sys.stderr)
             self.exitcode = 1
         else:
             say(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)

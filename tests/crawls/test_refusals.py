@@ -124,6 +124,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("QUEUE_LEASE_SECONDS", "1", "2.0 or more seconds"),
         ("QUEUE_MAX_DELIVERIES", "0", "1 or more"),
         ("WORKER_IDLE_SECONDS", "-1", "0 or more seconds"),
+        ("CSV_DEFUSED", "perhaps", "allowed: 0, 1"),
     ],
 )
 def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str, allowed: str) -> None:
@@ -188,6 +189,14 @@ def test_the_right_key_is_asked_of_both_settings(sandbox: Sandbox, home: Home) -
         ("header", 200),
         ("header", 200),
     ]
+
+
+def test_a_key_that_others_could_read_on_its_way_is_one_warning(sandbox: Sandbox, home: Home) -> None:
+    bases = f"{sandbox.env['TMDB_BASE_URL']},http://api.invalid/3"
+    ended = home.crawl("tmdb_titles", "ids=550", TMDB_BASE_URL=bases, TMDB_ACCESS_TOKEN="any")
+    warnings = [line for line in ended.lines if "WARNING" in line]
+    assert len(warnings) == 1
+    assert warnings[0].endswith("http://api.invalid/3: the key travels without encryption; use https://")
 
 
 @pytest.mark.parametrize("key", ["two words", "schlüssel", "zero\u200bwidth"])

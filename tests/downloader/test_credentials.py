@@ -1,9 +1,11 @@
 """Which URL and headers are sent: a key goes to our own API host and to nobody else."""
 
 import pytest
+from scrapy import Request
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.credentials import Credentials
+from moviecrawler.downloader.wire import questions
 from moviecrawler.exceptions import AnswerError, ConfigurationError
 from moviecrawler.policy.hosts import Host
 
@@ -72,3 +74,8 @@ def test_a_key_that_cannot_be_sent_is_named_and_not_repeated() -> None:
     with pytest.raises(ConfigurationError, match="TMDB_API_KEY") as error:
         Credentials.from_settings(Settings({"TMDB_API_KEY": "two words"}))
     assert "two words" not in str(error.value)
+
+
+def test_nothing_of_a_request_travels_with_a_key_but_the_questions_of_the_cache() -> None:
+    headers = {"Host": "evil.example", "Cookie": "a=b", "Authorization": "any", "If-None-Match": '"e1"'}
+    assert questions(Request(API.base, headers=headers)) == {"If-None-Match": '"e1"'}

@@ -146,6 +146,27 @@ def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
             assert host.has(str(address))
 
 
+@pytest.mark.parametrize(
+    ("base", "overheard"),
+    [
+        ("http://api.example/3", True),
+        ("https://api.example/3", False),
+        ("http://192.168.0.5:8080", True),
+        ("http://127.0.0.1:8080/3", False),
+        ("http://127.9.9.9", False),
+        ("http://[::1]:8080", False),
+        ("http://[2001:db8::1]", True),
+        ("http://localhost:8080", False),
+        ("http://api.localhost", False),
+        ("http://localhost.example", True),
+        ("http://127.0.0.1.example", True),
+    ],
+)
+def test_who_can_read_a_key_on_its_way(base: str, overheard: bool) -> None:
+    (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
+    assert host.is_overheard == overheard
+
+
 def test_pages_of_a_mirror_and_their_robots_txt() -> None:
     settings = {"THE_NUMBERS_BASE_URL": ("the_numbers", "page", "http://a.example/numbers,http://b.example/n")}
     hosts = Hosts.build(settings)

@@ -297,7 +297,7 @@ PAYLOADS = [
 ]
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload[:70])
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload[-70:])
 def test_a_payload_that_is_no_request_of_ours_is_never_executed(redis: "Redis", worker: Worker, payload: str) -> None:
     queue = worker()
     redis.rpush(f"{BASE}:inbox", f"0 {SITE} {payload}")
