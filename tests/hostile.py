@@ -188,7 +188,7 @@ PICTURES: dict[str, Input] = {
     "png size: 49 megapixels with transparency": Input(lambda: png_of(7000, 7000, 6), "MB to decode"),
     "png size: 49 megapixels of 16 bits": Input(lambda: png_of(7000, 7000, 0, 16), "MB to decode"),
     "png size: 49 megapixels": Input(lambda: png_of(7000, 7000, 2), "MB to decode"),
-    "png size: 36 megapixels": Input(lambda: png_of(6000, 6000, 2), None),
+    "png size: 24 megapixels": Input(lambda: png_of(4000, 6000, 2), None),
     "png size: 20 megapixels, palette, interlaced": Input(lambda: png_of(4000, 5000, 3, interlaced=1), "damaged"),
     "png frames: 5,000": Input(
         lambda: png(chunk(b"acTL", struct.pack(">II", 5000, 0)), *[chunk(b"fdAT", bytes(100))] * 5000), None
@@ -203,7 +203,10 @@ PICTURES: dict[str, Input] = {
     "webp exif: tags of 60 KB": Input(lambda: saved(noise(300, 450), "WEBP", exif=exif(4900)), None),
     "avif: a poster": Input(lambda: saved(noise(300, 450), "AVIF", speed=10), None),
     "avif: 49 megapixels": Input(lambda: saved(Image.new("RGB", (7000, 7000)), "AVIF", speed=10), "MB to decode"),
-    "avif: says less than it is": Input(lying_avif, None),
+    "avif: says less than it is": Input(lying_avif, "MB to decode"),
+    "avif: frames": Input(
+        lambda: saved(noise(300, 450), "AVIF", speed=10, save_all=True, append_images=[noise(300, 450)] * 20), None
+    ),
     "avif: exif of 60 KB a tag": Input(avif_with_tags, None),
     "other format: GIF of 65535x65535": Input(lambda: b"GIF89a\xff\xff\xff\xff" + bytes(100) + b";", "a GIF"),
     "other format: JPEG 2000": Input(lambda: saved(noise(300, 450), "JPEG2000"), "no_image"),

@@ -57,7 +57,7 @@ class Handler(BaseDownloadHandler):
         self._timing = crawler.timing
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
-        self._wire = Wire(crawler.settings)
+        self._wire = Wire(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
         crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)

@@ -31,7 +31,7 @@ _SRGB: Final = ImageCms.createProfile("sRGB")
 
 # Pillow's own blocks of 16 MB come from the allocator's heap, where a large picture leaves holes that stay; what is
 # over 32 MB comes from the system and returns to it.
-Image.core.set_block_size(64 << 20)
+Image.core.set_block_size(64 << 20)  # type: ignore[attr-defined]
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # pictures have threads of their own
 
