@@ -6,8 +6,8 @@ aiohttp's parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handle
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -19,6 +19,7 @@ from yarl import URL
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.proxies import proxy_for
+from moviecrawler.downloader.room import LARGE, Room
 from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
@@ -28,20 +29,16 @@ from moviecrawler.policy.packing import unpack
 _AT_ONCE = 100_000
 """Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
 
-_LARGE = 2_000_000
-"""Bytes of a body, packed or not; what is larger is taken in one at a time."""
-
-_LOOK_AGAIN = 0.02
-"""Seconds in which a body has gone from here to those who work on it."""
+_TIMES = 8
+"""Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
 
 
 class Wire:
     """The one place that knows a key: what leaves it, answer or exception, has none."""
 
     def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
-        """``is_busy``: whether bodies enough wait to be worked on, so that a large one waits before it comes."""
-        self._is_busy = is_busy
-        self._turn = asyncio.Lock()
+        """``is_busy``: see ``Room``."""
+        self._room = Room(is_busy)
         self._credentials = Credentials.from_settings(settings)
         self._limits = Limits.parse(settings)
         self._silence = settings.getfloat("CONNECT_TIMEOUT")
@@ -125,6 +122,8 @@ class Wire:
     async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
         """The body, unpacked unless it is a packed file; AnswerError where it is larger than its kind may be."""
         most, packing = self._limits.of(host.role), response.headers.get("Content-Encoding", "")
+        times = _TIMES if host.answers else 1
+        large = min(LARGE // times, most)
         chunks: deque[bytes] = deque()
         size = 0
         async with AsyncExitStack() as stack:
@@ -132,33 +131,23 @@ class Wire:
                 before, size = size, size + len(chunk)
                 if max(size, response.content_length or 0) > most:
                     raise AnswerError("refused", "refused/too_large", status=response.status)
-                if before <= _LARGE < size:
-                    await stack.enter_async_context(self._turn_of_a_large_one())
+                if before <= large < size:
+                    await stack.enter_async_context(self._room.of(times * (response.content_length or most)))
                 chunks.append(chunk)
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            chunks.clear()
             if host.role == "file":
                 return body
             try:
                 try:
-                    return await _unpacked(body, packing, min(_LARGE, most) if size <= _LARGE else most)
+                    return await _unpacked(body, packing, large if size <= large else most)
                 except AnswerError as error:
-                    if error.kind != "refused" or size > _LARGE:
+                    if error.kind != "refused" or size > large:
                         raise
-                await stack.enter_async_context(self._turn_of_a_large_one())
+                await stack.enter_async_context(self._room.of(times * most))
                 return await _unpacked(body, packing, most)
             except AnswerError as error:
                 error.status = response.status
                 raise
-
-    @asynccontextmanager
-    async def _turn_of_a_large_one(self) -> AsyncIterator[None]:
-        """Scrapy stops to ask while 5 MB wait to be worked on; what it has asked for could be 16 times 16 MB."""
-        async with self._turn:
-            await asyncio.sleep(_LOOK_AGAIN)
-            while self._is_busy():  # noqa: ASYNC110 - Scrapy tells nobody when it has room again
-                await asyncio.sleep(_LOOK_AGAIN)
-            yield
 
 
 async def _unpacked(body: bytes, packing: str, most: int) -> bytes:
