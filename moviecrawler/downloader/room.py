@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-MOST: Final = 24_000_000
+MOST: Final = 16_000_000
 """Bytes that are being taken in at a time; a larger body comes alone."""
 
 LARGE: Final = 2_000_000
