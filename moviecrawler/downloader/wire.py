@@ -9,6 +9,8 @@ import logging
 import os
 import time
 from collections import deque
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -20,6 +22,7 @@ from yarl import URL
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.proxies import proxy_for
+from moviecrawler.downloader.room import LARGE, Room
 from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Host
@@ -29,6 +32,7 @@ from moviecrawler.policy.packing import unpack
 _AT_ONCE = 100_000
 """Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
 
+<<<<<<< HEAD
 logger = logging.getLogger(__name__)
 
 NO_FILES = "failed/no_files"
@@ -42,12 +46,18 @@ _QUESTIONS = ("If-None-Match", "If-Modified-Since")
 def questions(request: Request) -> dict[str, str]:
     """What a request may say beside its address; whatever else stands in it would travel together with the key."""
     return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
+=======
+_TIMES = 8
+"""Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
+>>>>>>> pictures
 
 
 class Wire:
     """The one place that knows a key: what leaves it, answer or exception, has none."""
 
-    def __init__(self, settings: BaseSettings) -> None:
+    def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
+        """``is_busy``: see ``Room``."""
+        self._room = Room(is_busy)
         self._credentials = Credentials.from_settings(settings)
         self._limits = Limits.parse(settings)
         self._silence = settings.getfloat("CONNECT_TIMEOUT")
@@ -149,9 +159,12 @@ class Wire:
 
     async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
         """The body, unpacked unless it is a packed file; AnswerError where it is larger than its kind may be."""
-        most = self._limits.of(host.role)
+        most, packing = self._limits.of(host.role), response.headers.get("Content-Encoding", "")
+        times = _TIMES if host.answers else 1
+        large = min(LARGE // times, most)
         chunks: deque[bytes] = deque()
         size = 0
+<<<<<<< HEAD
         async for chunk in response.content.iter_any():
             size += len(chunk)
             if max(size, response.content_length or 0) > most:
@@ -175,3 +188,33 @@ def _has_no_files() -> bool:
     except OSError as error:
         return error.errno in _NO_FILES
     return False
+=======
+        async with AsyncExitStack() as stack:
+            async for chunk in response.content.iter_any():
+                before, size = size, size + len(chunk)
+                if max(size, response.content_length or 0) > most:
+                    raise AnswerError("refused", "refused/too_large", status=response.status)
+                if before <= large < size:
+                    await stack.enter_async_context(self._room.of(times * (response.content_length or most)))
+                chunks.append(chunk)
+            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            if host.role == "file":
+                return body
+            try:
+                try:
+                    return await _unpacked(body, packing, large if size <= large else most)
+                except AnswerError as error:
+                    if error.kind != "refused" or size > large:
+                        raise
+                await stack.enter_async_context(self._room.of(times * most))
+                return await _unpacked(body, packing, most)
+            except AnswerError as error:
+                error.status = response.status
+                raise
+
+
+async def _unpacked(body: bytes, packing: str, most: int) -> bytes:
+    if len(body) <= _AT_ONCE:
+        return unpack(body, packing, most)
+    return await asyncio.to_thread(unpack, body, packing, most)
+>>>>>>> pictures

@@ -11,7 +11,7 @@ from moviecrawler.exceptions import ConfigurationError, PictureError
 class Memory:
     """``most``: bytes that all pictures which are being made hold together."""
 
-    def __init__(self, most: float = 150e6) -> None:
+    def __init__(self, most: float = 145e6) -> None:
         self._most = self._free = most
         self._turn = Lock()
         self._given_back = Condition()
@@ -24,7 +24,7 @@ class Memory:
         except ValueError:
             most = 0.0
         if not 1 <= most < float("inf"):
-            raise ConfigurationError(f"IMAGES_MAX_MEMORY_MB={megabytes!r}: use a number from 1 up, such as 150")
+            raise ConfigurationError(f"IMAGES_MAX_MEMORY_MB={megabytes!r}: use a number from 1 up, such as 145")
         return cls(most * 1e6)
 
     @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from moviecrawler.exceptions import PictureError
+from moviecrawler.rendering.av1 import coded_sizes
 
 logger = logging.getLogger(__name__)
 
@@ -283,7 +284,8 @@ def _avif(body: bytes) -> Screened:
     length = int.from_bytes(body[start - 4 : start], "big") if start >= 4 else 0
     meta = body[start : start + max(length - 4, 0)]
     sizes = [struct.unpack_from(">II", meta, found.end() + 4) for found in re.finditer(b"ispe", meta)]
-    if not sizes:
+    sizes += (coded := coded_sizes(body, meta))
+    if not coded:
         raise ValueError("no size")
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     rest = body[start + len(meta) :]
@@ -291,7 +293,8 @@ def _avif(body: bytes) -> Screened:
         "avif",
         width,
         height,
-        b"".join([body[:start], meta.replace(b"Exif", b"skip"), rest]),
+        # Of a film, the still picture: the tracks have sizes of their own.
+        b"".join([body[:start].replace(b"ftypavis", b"ftypavif", 1), meta.replace(b"Exif", b"skip"), rest]),
         held=_AVIF_BYTES,
         drawn=0,
     )

@@ -66,16 +66,18 @@ class Studio:
         for a body that is no usable picture, OSError when a file cannot be written.
         """
         sha256 = hashlib.sha256(item.body).hexdigest()
-        files = self._made.get((item.slot, sha256))
-        if files is not None and item.slot != "backdrop":
-            return Made({item.slot: _part(item, sha256, files)}, ["pictures/shared"])
+        made, files = Made(), self._made.get((item.slot, sha256))
+        if files is not None:
+            made.notes.append("pictures/shared")
+            made.parts[item.slot] = _part(item, sha256, files)
+            if item.slot != "backdrop":
+                return made
         screened, target = _shaped(screen(item.body)), self._target(item.slot)
         with self._memory.of(screened.memory(target), f"{screened.width}x{screened.height} {screened.format}"):
             image = develop(screened, target)
             del screened
-            made = Made(notes=["pictures/shared"] if files else [])
-            files = files or self._save_sizes(image, item.slot, sha256)
-            made.parts[item.slot] = _part(item, sha256, files)
+            if files is None:
+                made.parts[item.slot] = _part(item, sha256, self._save_sizes(image, item.slot, sha256))
             if item.slot == "backdrop":
                 path = self._folder / "title_backdrop" / item.kind / f"{item.id}.jpg"
                 saved = {f"w{TITLE_BACKDROP[0]}": self._title_backdrop(image, document, path, made)}

@@ -81,7 +81,7 @@ class ExportSpider(TmdbSpider):
         path, skipped = self.exports[kind], 0
         lines = _lines(path, self.crawler.policies.limits.export)
         try:
-            while some := await asyncio.to_thread(lambda: [tmdb.read_line(line) for line in islice(lines, _ROWS)]):
+            while some := await asyncio.to_thread(lambda: [*map(_row, islice(lines, _ROWS))]):
                 rows = [row for row in some if row is not None]
                 skipped += len(some) - len(rows)
                 yield rows
@@ -123,6 +123,10 @@ def _keep(path: Path, body: bytes) -> None:
     for other in path.parent.glob(f"{path.name[: -len('MM_DD_YYYY.json.gz')]}*.json.gz"):
         if other != path:
             other.unlink(missing_ok=True)
+
+
+def _row(line: bytes) -> tmdb.ExportRow | None:
+    return tmdb.read_line(line) if line else None
 
 
 def _lines(path: Path, most: int) -> Iterator[bytes]:

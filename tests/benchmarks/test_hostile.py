@@ -1,4 +1,4 @@
-"""Where pictures are made: threads of the crawl, or processes that can be killed. Pictures a second, and memory."""
+"""The whole hostile set; and where pictures are made: threads of the crawl, or processes that can be killed."""
 
 import subprocess
 import sys
@@ -8,7 +8,9 @@ from statistics import median
 
 import pytest
 
+from tests import hostile
 from tests.crawls.run import ROOT
+from tests.crawls.test_hostile import crawl, crawl_exports
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(400)]
 
@@ -60,6 +62,18 @@ MAKE = """
             list(pool.map(make, [folder] * 80, range(10, 90), [body] * 80))
             print(80 / (time.perf_counter() - start), peak / 1e6)
 """
+
+
+def test_every_input_ends_as_a_reject_or_a_right_value(tmp_path: Path) -> None:
+    answers = {name: hostile.answers(id)[name] for id, name in enumerate(hostile.answers(0), 1001)}
+    names = [*hostile.PICTURES, *answers]
+    assert len(names) >= 60
+    assert len({name.partition(":")[0] for name in names}) >= 15
+    assert "\n".join(crawl(tmp_path, hostile.PICTURES, answers)) == ""
+
+
+def test_exports_of_3_gb(tmp_path: Path) -> None:
+    crawl_exports(tmp_path, 3000)
 
 
 def test_threads_beside_processes(tmp_path: Path) -> None:

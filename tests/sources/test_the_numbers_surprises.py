@@ -8,6 +8,7 @@ import pytest
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, TitleTable
 from moviecrawler.sources import the_numbers
+from tests import hostile
 from tests.sources.the_numbers_files import AT, URL, expected, html
 
 HEADERS = ["", "Release Date", "Movie", "Production Budget", "Domestic Gross", "Worldwide Gross"]
@@ -316,3 +317,9 @@ def test_a_film_that_opened_only_abroad_has_that_day() -> None:
 def test_a_phone_s_shorter_label_beside_the_long_one_does_not_hide_it() -> None:
     label = "<div class=hidden-xs><b>Worldwide Box Office</b></div><div class=visible-xs><b>Worldwide</b></div>"
     assert film(row(label, "$5")).box_office.worldwide == 5
+
+
+@pytest.mark.parametrize("what", hostile.pages())
+def test_a_page_that_is_too_much_work_is_refused_before_it_begins(what: str) -> None:
+    with pytest.raises(ParseError, match="a page of more than"):
+        the_numbers.parse_budgets(hostile.pages()[what], URL, AT)
