@@ -247,6 +247,17 @@ def test_commands_import_late_because_scrapy_loads_all_of_them_at_every_start() 
     assert not wrong
 
 
+def test_commands_say_what_they_say_in_one_place() -> None:
+    """``commands.say``: a terminal obeys nothing that a site has put into it."""
+    wrong = [
+        f"{path.relative_to(PROJECT)}:{node.lineno}"
+        for path in (PROJECT / PACKAGE / "commands").glob("[!_]*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and re.fullmatch(r"print|sys\.std(out|err)\.write", ast.unparse(node.func))
+    ]
+    assert not wrong
+
+
 def _dotted_paths() -> list[str]:
     """Every string in the package that is a dotted path of ours, or of Scrapy in the settings."""
     found = set()

@@ -53,7 +53,7 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
 
     async def acted() -> int:
         store = store_of(settings)
-        store.tell = lambda line: print(f"scrapy {name}: {line}", file=sys.stderr)
+        store.tell = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             await store.open()
             status = await act(store)

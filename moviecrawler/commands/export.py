@@ -68,7 +68,7 @@ class Command(ScrapyCommand):
 
         defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
         store = store_of(self.settings)
-        store.tell = lambda line: print(f"scrapy export: {line}", file=sys.stderr)
+        store.tell = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
