@@ -63,13 +63,9 @@ class Handler(BaseDownloadHandler):
         self._timing = crawler.timing
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
-<<<<<<< HEAD
-        self._wire = Wire(crawler.settings)
+        self._wire = Wire(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
         self._secrets = crawler.policies.secrets
         self._told = {source: Secrets.told(source, crawler.settings) for source in KEYS_OF}
-=======
-        self._wire = Wire(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
->>>>>>> pictures
         crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)

@@ -32,7 +32,9 @@ from moviecrawler.policy.packing import unpack
 _AT_ONCE = 100_000
 """Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
 
-<<<<<<< HEAD
+_TIMES = 8
+"""Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
+
 logger = logging.getLogger(__name__)
 
 NO_FILES = "failed/no_files"
@@ -46,10 +48,6 @@ _QUESTIONS = ("If-None-Match", "If-Modified-Since")
 def questions(request: Request) -> dict[str, str]:
     """What a request may say beside its address; whatever else stands in it would travel together with the key."""
     return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
-=======
-_TIMES = 8
-"""Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
->>>>>>> pictures
 
 
 class Wire:
@@ -164,31 +162,6 @@ class Wire:
         large = min(LARGE // times, most)
         chunks: deque[bytes] = deque()
         size = 0
-<<<<<<< HEAD
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if max(size, response.content_length or 0) > most:
-                raise AnswerError("refused", "refused/too_large", status=response.status)
-            chunks.append(chunk)
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        if host.role == "file":
-            return body
-        packing = (body, response.headers.get("Content-Encoding", ""), most)
-        try:
-            return unpack(*packing) if size <= _AT_ONCE else await asyncio.to_thread(unpack, *packing)
-        except AnswerError as error:
-            error.status = response.status
-            raise
-
-
-def _has_no_files() -> bool:
-    """Whether this process may open nothing: a look-up of a name that fails for that says something else."""
-    try:
-        os.close(os.open(os.devnull, os.O_RDONLY))
-    except OSError as error:
-        return error.errno in _NO_FILES
-    return False
-=======
         async with AsyncExitStack() as stack:
             async for chunk in response.content.iter_any():
                 before, size = size, size + len(chunk)
@@ -217,4 +190,12 @@ async def _unpacked(body: bytes, packing: str, most: int) -> bytes:
     if len(body) <= _AT_ONCE:
         return unpack(body, packing, most)
     return await asyncio.to_thread(unpack, body, packing, most)
->>>>>>> pictures
+
+
+def _has_no_files() -> bool:
+    """Whether this process may open nothing: a look-up of a name that fails for that says something else."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in _NO_FILES
+    return False

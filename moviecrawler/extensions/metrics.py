@@ -53,7 +53,7 @@ LABELLED = (
 PLAIN = ("retry/count", "retry/exhausted")
 """Stats that one of LABELLED would take in by mistake."""
 
-GAUGES = ("budget/*", "elapsed_time_seconds", "hosts/*", "memusage/*", "quota/*/left", "titles/expected")
+GAUGES = ("budget/*", "elapsed_time_seconds", "hosts/*", "memusage/*", "queue/dead", "quota/*/left", "titles/expected")
 """Stats that are set, and not counted."""
 
 HIDDEN = ("cache/hit", "hosts/*/failures", "timing/*")

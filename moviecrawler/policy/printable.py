@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*(?:[eE][+-]?[0-9]+)?")
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    """The text without what a terminal would obey; a line break becomes a space, but where ``lines`` are wanted.
+    r"""The text without what a terminal would obey; a line break becomes a space, but where ``lines`` are wanted.
 
     >>> printable("The \x1b[31mMatrix\x1b[0m\n(1999)")
     'The Matrix (1999)'

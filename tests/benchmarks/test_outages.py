@@ -1,7 +1,7 @@
 """What an outage of some seconds costs: nothing is lost, and hardly anything is asked for twice.
 
-Each crawl is compared with the same one without a fault, in the same run. A rate makes sure that it is in its middle when
-the site goes away, whatever the machine.
+Each crawl is compared with the same one without a fault, in the same run. With a rate it is in its middle when the site
+goes away, whatever the machine.
 """
 
 import time

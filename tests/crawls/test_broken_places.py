@@ -169,7 +169,7 @@ def test_a_database_that_somebody_locks_for_seconds(sandbox: Sandbox, home: Home
 
 def test_a_cdn_that_is_dead(sandbox: Sandbox, home: Home) -> None:
     sandbox.faults([{"kind": "dead", "target": "cdn"}])
-    ended = home.crawl("tmdb_trending", IMAGES_ENABLED="1", SOURCE_PATIENCE="1", RETRY_BASE="0.2", seconds=30)
+    ended = home.crawl("tmdb_trending", IMAGES_ENABLED="1", SOURCE_PATIENCE="1", RETRY_BASE="0.5", RETRY_CAP="5")
     assert (ended.status, home.last_run["finish_reason"]) == (1, "incomplete")
     assert "no picture from the image hosts of TMDB" in ended.stderr
     assert "Traceback" not in ended.stderr
