@@ -6,12 +6,14 @@ the places that it took.
 
 import asyncio
 import json
+import logging
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from moviecrawler.distributed import Redis
@@ -26,10 +28,10 @@ QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_
 
 
 def redis_of(url: str) -> Redis:
-    """What ``crawler.redis`` is with this REDIS_URL."""
+    """What ``crawler.redis`` is with this REDIS_URL; how it ends the run goes to the log."""
     sharing = Sharing.parse({**QUEUE, "REDIS_URL": url})
     assert sharing is not None
-    return Redis(sharing)
+    return Redis(sharing, SimpleNamespace(end=lambda reason, line: logging.error("%s: %s", reason, line)))
 
 
 @asynccontextmanager
