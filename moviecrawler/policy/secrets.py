@@ -31,6 +31,9 @@ _SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
 _WORD = 8
 """A shorter key may be an ordinary word: it is blotted out only where it stands as a value (``key=any``, ``"any"``)."""
 
+_ENDS = r"(?![\w./+~-])"
+"""Behind a short key: what goes on is another value."""
+
 _LAYERS = 4
 """Escapes of escapes of escapes: what is nested more deeply nobody reads by accident."""
 
@@ -131,8 +134,10 @@ class Secrets:
 
     def _suspects(self, body: bytes) -> bool:
         """Whether a key may be there; False is certain. Told from a piece of each form that all its spellings keep."""
-        if not self._pieces:
+        if not self._known:
             return False
+        if self._words and self._words.search(body):
+            return True
         squeezed = _BREAK.sub(b"", body).translate(_LOWER, _SIGNS)
         if any(piece in squeezed for piece in self._pieces):
             return True
@@ -150,7 +155,16 @@ class Secrets:
 
     @cached_property
     def _pieces(self) -> tuple[bytes, ...]:
-        return tuple({_longest_run(form) for key in self._known for form in _forms(key)})
+        """Of a short key only the other forms: its letters stand in many a word."""
+        return tuple(
+            {_longest_run(form) for key in self._known for form in _forms(key) if len(key) >= _WORD or form != key}
+        )
+
+    @cached_property
+    def _words(self) -> re.Pattern[bytes] | None:
+        """The short keys, where they may stand as a value."""
+        words = [re.escape(key) + _ENDS for key in self._known if len(key) < _WORD]
+        return re.compile("|".join(words).encode()) if words else None
 
     @cached_property
     def _forms(self) -> re.Pattern[str]:
@@ -177,7 +191,7 @@ def _forms(key: str) -> Iterator[str]:
 def _patterns(key: str) -> Iterator[str]:
     plain, *others = _forms(key)
     if len(key) < _WORD:
-        yield rf"""(?:(?<=[=:"'`>])|(?<=[=:"'`>] )|(?<=Bearer ))(?-i:{re.escape(plain)})(?!\w)"""
+        yield rf"""(?:(?<=[=:"'`>])|(?<=[=:"'`>] )|(?<=Bearer ))(?-i:{re.escape(plain)}){_ENDS}"""
     else:
         yield _BETWEEN.join(map(re.escape, plain))
     if not others:

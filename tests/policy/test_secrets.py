@@ -212,3 +212,20 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -
     with pytest.raises(ConfigurationError, match="TMDB_API_KEY") as error:
         read_key("TMDB_API_KEY", value)
     assert value not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "blotted"),
+    [
+        ('{"key":"sandbox-movie-603"}', False),
+        ('{"facebook_id":"sandbox603"}', False),
+        ("https://sandbox.example/", False),
+        ('{"key":"sandbox"}', True),
+        ("?api_key=sandbox&page=2", True),
+        ("Bearer sandbox", True),
+    ],
+    ids=["a longer value", "a name", "a host", "a value", "an argument", "a header"],
+)
+def test_a_key_that_is_a_word_is_blotted_only_as_a_whole_value(text: str, blotted: bool) -> None:
+    assert (Secrets(("sandbox",)).blot(text) != text) == blotted
+    assert (Secrets(("sandbox",)).blot_bytes(text.encode()) != text.encode()) == blotted
