@@ -88,7 +88,7 @@ class Admission:
             line = f"no picture from the {name} for {seconds:.0f} s ({breaker.last_reason}); pictures stay due"
             self._crawler.run.give_up("pictures", f"{line}: run again.")
 
-    def settle(self, host: Host, error: AnswerError | None, *, probe: bool) -> None:
+    def settle(self, host: Host, request: Request, error: AnswerError | None, *, probe: bool) -> None:
         """What came of an admitted request: ``error`` None for an ok answer.
 
         Failures of the source are recorded by ``retry.py``, with what the request remembers of them.
@@ -96,7 +96,8 @@ class Admission:
         breaker: SourceBreaker = self._crawler.breakers.of(host)
         kind = "ok" if error is None else error.kind
         if kind in _ALIVE:
-            self._note_success(breaker, host)
+            now = time.monotonic()
+            self._note_success(breaker, host, now, now - request.meta.get("download_latency", 0))
         elif error is not None and error.reason != DOWN and probe:
             breaker.end_probe(time.monotonic(), failed=True)
 
@@ -105,8 +106,8 @@ class Admission:
         if probe:
             self._crawler.breakers.of(host).end_probe(time.monotonic(), failed=False)
 
-    def _note_success(self, breaker: SourceBreaker, host: Host) -> None:
-        down_for = breaker.record_success(time.monotonic())
+    def _note_success(self, breaker: SourceBreaker, host: Host, now: float, sent: float) -> None:
+        down_for = breaker.record_success(now, sent)
         if down_for is not None:
             self._said.discard(breaker)
             self._stats.inc_value(f"outages/{_slug(host)}/seconds", round(down_for, 1))

@@ -79,12 +79,12 @@ class Handler(BaseDownloadHandler):
         try:
             response = await self._failover.download(request, host, self._gates.of_host(host), probe=probe)
         except AnswerError as error:
-            self._admission.settle(host, error, probe=probe)
+            self._admission.settle(host, request, error, probe=probe)
             raise
         except BaseException:
             self._admission.let_go(host, probe=probe)
             raise
-        self._admission.settle(host, None, probe=probe)
+        self._admission.settle(host, request, None, probe=probe)
         return response
 
     async def _ask(self, request: Request, attempt: Attempt, gate: Gate) -> Response:

@@ -103,8 +103,14 @@ class SourceBreaker:
             return self.is_open and self.down_for(now) >= self._patience
         return (self.is_open or self._failures > 1) and self.down_for(now) >= min(STARTUP, self._patience)
 
-    def record_success(self, now: float) -> float | None:
-        """The source has answered; for how many seconds it had been down, None when it was not."""
+    def record_success(self, now: float, sent: float = math.inf) -> float | None:
+        """The source has answered; for how many seconds it had been down, None when it was not.
+
+        An answer to what was ``sent`` before the first failure says nothing of what has happened since.
+        """
+        self._succeeded = True
+        if sent < self._first_failure < math.inf:
+            return None
         down_for = self.down_for(now) if self.is_down(now) else None
         self._outage += self.is_open
         self._row += 1
@@ -112,7 +118,7 @@ class SourceBreaker:
         self._urls.clear()
         self._first_failure = self.next_probe = math.inf
         self._interval = FIRST_PROBE
-        self.is_open, self._succeeded = False, True
+        self.is_open = False
         return down_for
 
     def record_failure(self, url: str, mark: Mark | None, now: float, reason: str = "") -> Mark:

@@ -26,6 +26,9 @@ LISTING, DETAIL = 0, 10
 _UNANSWERED = frozenset({"failed", "throttled"})
 """Kinds of ``policy.answers`` in which the source says nothing of what was asked for."""
 
+_FOR_PEOPLE = frozenset({"garbage/html", "garbage/empty"})
+"""Reasons of answers that are of no API: a maintenance page, or nothing at all."""
+
 _MISSING = {
     "listing": "what it leads to is not seen in this run",
     "titles": "the title is missing; scrapy export rejects shows all",
@@ -110,7 +113,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        if answer.kind in _UNANSWERED or (request.meta.get("local") and answer.kind != "gone"):
+        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in _FOR_PEOPLE)
+        if nothing or (request.meta.get("local") and answer.kind != "gone"):
             self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,

@@ -16,7 +16,7 @@ PATIENT = {"RETRY_BASE": "0.2", "RETRY_CAP": "2", "TMDB_CONCURRENCY": "8"}
 
 def crawl_with_outage(sandbox: Sandbox, home: Home, seconds: float, *targets: str, kind: str = "503", **settings: str):
     """A crawl whose site goes away after 30 films, for so many seconds; what it said, and its requests for films."""
-    sandbox.settings(latency=0.05)
+    sandbox.settings(latency=100)
     process = home.start_crawl(*DISCOVER, **{**PATIENT, **settings})
     until(lambda: len(sandbox.log(path="/3/movie")) >= 30)
     sandbox.faults([{"kind": kind, "target": target} for target in targets])
@@ -41,10 +41,20 @@ def test_after_an_outage_everything_is_there_and_hardly_anything_was_asked_twice
     assert home.last_run["finish_reason"] == "finished"
 
 
+def test_a_film_of_which_nothing_but_a_page_for_people_comes_is_missing(sandbox: Sandbox, home: Home) -> None:
+    """As at the end of a crawl, when too few films are left to tell whether it is the source."""
+    sandbox.faults([{"kind": "html", "target": "/3/movie/603"}])
+    ended = home.crawl("tmdb_titles", "ids=603,604")
+    assert (ended.status, list(home.documents())) == (1, [604])
+    assert "/movie/603" in home.last_run["incomplete"][0]
+    (reject,) = home.records("rejects").values()
+    assert (reject["reason"], reject["detail"]) == ("garbage", "html")
+
+
 def test_a_source_that_stays_away_ends_the_run_as_incomplete_and_the_next_one_goes_on(
     sandbox: Sandbox, home: Home
 ) -> None:
-    sandbox.settings(latency=0.05)
+    sandbox.settings(latency=100)
     process = home.start_crawl(*DISCOVER, **PATIENT, SOURCE_PATIENCE="3")
     until(lambda: len(sandbox.log(path="/3/movie")) >= 30)
     sandbox.faults([{"kind": "503", "target": "api"}])

@@ -127,3 +127,17 @@ def test_what_another_worker_found_out() -> None:
 def test_a_wrong_setting_is_one_line(value: str) -> None:
     with pytest.raises(ConfigurationError, match=r"SOURCE_PATIENCE='?-?\w*"):
         SourcePatience.parse({"SOURCE_PATIENCE": value})
+
+
+def test_an_answer_that_was_under_way_when_the_source_went_away_says_nothing_of_it() -> None:
+    breaker = SourceBreaker("a", 600)
+    breaker.record_success(0.5, sent=0.4)
+    marks = {url: breaker.record_failure(url, None, now=1.0) for url in "abcde"}
+    breaker.record_success(1.1, sent=0.9)
+    for url, mark in marks.items():
+        breaker.record_failure(url, mark, now=1.2)
+    assert breaker.is_open, "their second failures count, too"
+    breaker.record_success(1.3, sent=0.95)
+    assert breaker.is_open
+    breaker.record_success(2.5, sent=2.4)
+    assert not breaker.is_open
