@@ -99,6 +99,8 @@ def origin(url: str) -> str:
     return _origin(parts.scheme, parts.netloc)
 
 
+@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)
 def _split(url: str) -> SplitResult | None:
     """The parts of a URL of one of our hosts; None where there can be none, or a user stands before the host."""
     if not _ADDRESS.fullmatch(url):

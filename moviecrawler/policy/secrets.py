@@ -50,14 +50,14 @@ _ENTITY = r"26(?:\#|%(?:25)*(?:u00)?23|\\+u0023)"
 _CODES = f"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAcC]|0[9adAD]|25|{_ENTITY})"
 """Of digits, letters and line breaks, and of the signs that escapes begin with; in hexadecimal."""
 _HIDING = tuple(
-    re.compile(pattern.encode())  # each with a first byte of its own: so the search is a look for that byte
-    for pattern in (
-        rf"%(?:25)*(?:u00)?{_CODES}",
-        rf"\\(?:u00{_CODES}|u\{{|x|U000000|[01][0-7][0-7])",
-        r"&(?:amp;)*(?:\#|%(?:25)*23|\\u0023)",
-        f"0x{_CODES}[^0-9a-zA-Z]{{1,4}}0x",
-        "<",
-        "\0",
+    (sign, re.compile(pattern.encode()))  # to look for a sign alone is ten times as fast
+    for sign, pattern in (
+        (b"%", rf"%(?:25)*(?:u00)?{_CODES}"),
+        (b"\\", rf"\\(?:u00{_CODES}|u\{{|x|U000000|[01][0-7][0-7])"),
+        (b"&", r"&(?:amp;)*(?:\#|%(?:25)*23|\\u0023)"),
+        (b"0x", f"0x{_CODES}[^0-9a-zA-Z]{{1,4}}0x"),
+        (b"<", "<"),
+        (b"\0", "\0"),
     )
 )
 """What a letter or digit can be hidden behind, or torn apart with; no honest answer of ours spells one so."""
@@ -141,7 +141,7 @@ class Secrets:
         squeezed = _BREAK.sub(b"", body).translate(_LOWER, _SIGNS)
         if any(piece in squeezed for piece in self._pieces):
             return True
-        return any(hiding.search(body) for hiding in _HIDING)
+        return any(sign in body and hiding.search(body) for sign, hiding in _HIDING)
 
     def _find(self, text: str) -> Iterator[tuple[int, int]]:
         for layer, places in _layers(text):
