@@ -42,7 +42,13 @@ def past(moment: str | None, now: datetime | str) -> str:
     >>> past("2026-11-21T08:17:00.000Z", now), past("2029-11-21T08:17:00.000Z", now), past(None, now)
     ('2026-11-21T08:17:00.000Z', '', '')
     """
-    return moment if moment and moment <= latest(parse(now) if isinstance(now, str) else now) else ""
+    if not moment:
+        return ""
+    if isinstance(now, str):
+        if moment <= now:
+            return moment
+        now = parse(now)
+    return moment if moment <= latest(now) else ""
 
 
 def day(moment: datetime) -> str:

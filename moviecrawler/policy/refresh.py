@@ -102,7 +102,7 @@ class Refresh:
         slot = document["sources"][source]
         if not self.askable(source, kind, document):
             return None
-        if _is_ahead(slot, parse(now)):
+        if _is_ahead(slot, now):
             return now
         if slot.get("failures"):
             return postponed(slot["failures"], parse(slot["failed_at"]))
@@ -208,7 +208,7 @@ def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:
     return at is not None and (at <= iso(now) or _is_ahead(slot, now))
 
 
-def _is_ahead(slot: Mapping[str, Any], now: datetime) -> bool:
+def _is_ahead(slot: Mapping[str, Any], now: datetime | str) -> bool:
     """Whether what is kept of the source's last answer or failure is of a clock that was ahead."""
     told = (slot.get(name) for name in ("fetched_at", "failed_at"))
     return any(moment and not past(moment, now) for moment in told)
