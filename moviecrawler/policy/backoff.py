@@ -66,7 +66,8 @@ class Backoff:
     ) -> float | None:
         """Seconds until the next try after ``tried`` ones, None to give up; ``random`` draws from [0, 1).
 
-        A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile.
+        A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile. For a
+        listing it is the least: else a site that always says "1" has used up all tries within seconds.
 
         >>> Backoff().delay(3, None, lambda: 0.5)
         1.0
@@ -75,11 +76,13 @@ class Backoff:
         """
         if tried >= (max(self.tries, self.listing_tries) if listing else self.tries):
             return None
-        if retry_after is not None:
-            return retry_after if retry_after <= self.retry_after_cap else None
+        if retry_after is not None and retry_after > self.retry_after_cap:
+            return None
+        if retry_after is not None and not listing:
+            return retry_after
         # 2**60 times anything is beyond every cap, and the exponent stays a number that a float can hold.
         cap = min(self.cap, LISTING_CAP) if listing else self.cap
-        return random() * min(cap, self.base * 2.0 ** min(tried - 1, 60))
+        return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tried - 1, 60)))
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:

@@ -124,3 +124,10 @@ def test_a_retry_after_as_a_date_is_read_by_the_clock_of_the_server() -> None:
     assert retry_after(until.encode(), ours, theirs.encode()) == 30.0
     assert retry_after(until, ours, "no date") == 86_430.0
     assert retry_after("120", ours, theirs) == 120.0
+
+
+def test_a_retry_after_is_the_least_that_a_listing_waits() -> None:
+    backoff = Backoff(base=1.0)
+    assert [backoff.delay(tried, 1.0, lambda: 0.5, listing=True) for tried in (1, 2, 5)] == [1.0, 1.0, 7.5]
+    assert backoff.delay(5, 20.0, lambda: 0.5, listing=True) == 20.0
+    assert backoff.delay(1, 901.0, lambda: 0.5, listing=True) is None
