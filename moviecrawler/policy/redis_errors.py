@@ -59,7 +59,9 @@ _CODES = {
 _CODE = re.compile(rf"(?:^|: -?)({'|'.join((*_PASSING, *_LASTING))}) ")
 """Also in the middle: Redis 6 says ``Error running script (...): @user_script: 1: -OOM command not allowed``."""
 
-_FORBIDDEN_IN_SCRIPT = "The user executing the script can't"
+_FORBIDDEN_IN_SCRIPT = re.compile(r"The user executing the script can't|ACL failure in script")
+"""Redis 6 and 7; Valkey."""
+
 _MISUNDERSTOOD = re.compile(r"user_script|(?i:error compiling script|^unknown command|^wrong number|^syntax error)")
 
 
@@ -89,7 +91,7 @@ def read_error(error: Exception) -> Trouble:
     said = _readable(str(error)) if "ResponseError" in names else ""
     found = _CODE.search(said)
     code = next((_CODES[name] for name in names if name in _CODES), found[1] if found else "")
-    if _FORBIDDEN_IN_SCRIPT in said:
+    if _FORBIDDEN_IN_SCRIPT.search(said):
         code = "NOPERM"
     if code in _LASTING:
         return Trouble(*_LASTING[code])

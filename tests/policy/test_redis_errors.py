@@ -39,6 +39,7 @@ def test_what_passes(error: Exception, what: str) -> None:
         pytest.param(ResponseError("WRONGTYPE Operation. script: a3, on @user_script:1."), "type", id="7-type"),
         pytest.param(ResponseError(f"{SCRIPT}@user_script: 1: The user executing the script can't"), "may", id="6-acl"),
         pytest.param(ResponseError("The user executing the script can't run this command"), "may", id="7-acl"),
+        pytest.param(ResponseError("ACL failure in script: User x has no permissions"), "may", id="valkey-acl"),
         pytest.param(ResponseError(f"{SCRIPT}ERR value is not a valid float"), "understand", id="6-mistake"),
         pytest.param(ResponseError("user_script:1: attempt to perform arithmetic"), "understand", id="7-mistake"),
         pytest.param(ResponseError("unknown command 'EVALSHA', with args beginning with"), "understand", id="command"),
