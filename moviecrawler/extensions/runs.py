@@ -22,7 +22,9 @@ LAST_TRY = 2.0
 
 
 class Runs:
-    """``runs`` record: spider, arguments, process, start, end, finish reason, stats. Key: ``{start}/{spider}``.
+    """``runs`` record: spider, arguments, process, start, end, finish reason, stats.
+
+    Key: ``{start}/{spider}/{host}/{pid}``, since two workers may start in the same millisecond.
 
     A run that is killed leaves it without an end. Scrapy stops the reactor at the second signal, and at the first one
     where the spider is closing already; so the reactor waits for the record, and the record waits for nothing.
@@ -107,7 +109,7 @@ class Runs:
         stats = self._crawler.stats.get_stats() if reason else {}
         blot_all = self._crawler.policies.secrets.blot_all
         return {
-            "_id": f"{started}/{self._spider.name}",
+            "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
             "spider": self._spider.name,
             "arguments": blot_all(self._spider.chosen),
             "job": self._spider.job,
