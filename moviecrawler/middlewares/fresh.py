@@ -60,21 +60,21 @@ class Fresh:
             refused = request.meta.pop("refused")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
-                if spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now):
-                    if not spider.claim(key):
-                        self._skip("asked_already")
-                        continue
-                    request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
-                    yield request
+                if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):
+                    self._skip("frozen" if slot["frozen_at"] else "not_due")
+                    yield from spider.artwork(key[0], document)
                     continue
-                self._skip("frozen" if slot["frozen_at"] else "not_due")
-                yield from spider.artwork(key[0], document)
+                request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
             elif refused is not None:
                 yield refused
+                continue
             elif was_dropped(dropped.get("{}/{}".format(*key), {}).get("at"), now):
                 self._skip("dropped")
-            else:
+                continue
+            if spider.claim(key):
                 yield request
+            else:
+                self._skip("asked_already")
 
     async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
         """What the filter has against these titles since an earlier run; nothing when it is off or overruled."""

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError, StoreError
-from moviecrawler.items import KINDS, Item
+from moviecrawler.items import KINDS, Asked, Item
 from moviecrawler.policy import feed, moments
 from moviecrawler.policy.id_set import IdSet
 from moviecrawler.policy.windows import LAST_PAGE, Window
@@ -20,7 +20,7 @@ from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import choice, flag, whole
 from moviecrawler.spiders.base import LISTING
 from moviecrawler.spiders.exports import ExportSpider, day_of
-from moviecrawler.stores.base import Key
+from moviecrawler.stores.base import Document, Key
 
 
 class Checked(NamedTuple):
@@ -56,6 +56,7 @@ class TmdbRefresh(ExportSpider):
         self._pages = 0
         self._page_read = asyncio.Event()
         self._whole = True
+        self._left_to_others: dict[Key, Window] = {}
         self._checked: dict[str, Checked] = {}
 
     async def start(self) -> AsyncIterator[Request]:
@@ -145,20 +146,29 @@ class TmdbRefresh(ExportSpider):
         for key in keys:
             if key not in documents:
                 continue
-            fetched_at = moments.past(documents[key]["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
-            if fetched_at >= self._begun[kind] or feed.knows(fetched_at or None, window):
+            if self._knows(documents[key], kind, window):
                 self.crawler.stats.inc_value("refresh/skipped/not_changed_since")
-            elif request := self._ask(key):
-                yield request
-            else:
+            elif self._left < 1:
                 self._whole = False
+            elif self.claim(key):
+                self._asked.add(key)
+                yield self._ask(key, asked="feed")
+            else:
+                self.crawler.stats.inc_value("refresh/skipped/asked_already")
+                self._left_to_others[key] = window
+
+    def _knows(self, document: Document, kind: str, window: Window) -> bool:
+        """Whether the last answer about a title is younger than what the feed names it for."""
+        fetched_at = moments.past(document["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
+        return fetched_at >= self._begun[kind] or feed.knows(fetched_at or None, window)
 
     async def _move_cursors(self) -> None:
         """Everything is stored now: what was named before this run began need not be read again."""
         store = self.crawler.store
         if self.crawler.run.reason != "finished":
             return
-        if self._whole:
+        asked = await store.documents.get_many(self._left_to_others)
+        if self._whole and all(self._knows(asked[key], key[0], self._left_to_others[key]) for key in asked):
             for kind, begun in self._begun.items():
                 await store.state.set(_cursor(kind), {"cursor": begun})
         for kind, checked in self._checked.items():
@@ -185,13 +195,17 @@ class TmdbRefresh(ExportSpider):
         checked = Checked(str(day_of(self.exports[kind])), set(before["alive"]), [])
         async for ids in store.documents.ids(kind):
             for id in ids:
+                key = (kind, id)
                 # Adult titles are in a file of their own.
-                if id not in there and id not in checked.alive and (kind, id) not in self._asked:
-                    if (request := self._ask((kind, id))) is None:
-                        return
+                if id in there or id in checked.alive or key in self._asked:
+                    continue
+                if self._left < 1:
+                    return
+                if self.claim(key):
+                    self._asked.add(key)
                     checked.lost.append(id)
                     self.crawler.stats.inc_value("export/lost")
-                    yield request
+                    yield self._ask(key, asked="feed")
         self._checked[kind] = checked
 
     # --- the age table ------------------------------------------------------------------------------------------
@@ -199,21 +213,16 @@ class TmdbRefresh(ExportSpider):
     async def _due(self, kinds: Sequence[str]) -> AsyncIterator[Request]:
         async for title in self.due("tmdb", kinds=kinds):
             key = (title.kind, title.id)
+            if self._left < 1:
+                return
             if key not in self._asked and self.claim(key):
-                if (request := self._ask(key, due=True)) is None:
-                    return
-                yield request
+                yield self._ask(key, asked="due")
 
-    def _ask(self, key: Key, *, due: bool = False) -> Request | None:
-        """The request for a title; None when the ``limit`` is reached."""
-        if self._left < 1:
-            return None
+    def _ask(self, key: Key, *, asked: Asked) -> Request:
+        """The request for a title, which counts for the ``limit``."""
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
-        if not due:
-            self.claim(key)
-            self._asked.add(key)
-        return self.title_request(*key, discovered=False, asked="due" if due else "feed")
+        return self.title_request(*key, discovered=False, asked=asked)
 
 
 def _cursor(kind: str) -> str:

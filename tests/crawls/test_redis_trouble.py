@@ -117,15 +117,13 @@ def test_what_passes_is_waited_out_and_nothing_is_lost(
 def of_another_type(name: str) -> Callable[["Redis"], None]:
     def spoil(client: "Redis") -> None:
         (key,) = client.scan_iter(f"*:{name}")
-        client.delete(key)
         client.set(key, "not what it was")
 
     return spoil
 
 
 def budget_of_another_type(client: "Redis") -> None:
-    client.delete("moviecrawler:budget:tmdb")
-    client.rpush("moviecrawler:budget:tmdb", "not what it was")
+    client.set("moviecrawler:budget:tmdb", "not what it was")
 
 
 def without_a_right(client: "Redis") -> None:
