@@ -299,6 +299,8 @@ class Moviecrawler:
         for host in policies.hosts.hosts if crawler is first else ():
             if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
                 logger.warning("%s: the key travels without encryption; use https://", host.place)
+        if not policies.pictures.enabled:  # what makes them takes long to load
+            settings["ITEM_PIPELINES"].delete("moviecrawler.pipelines.images.Images")
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():

@@ -165,39 +165,22 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# Scrapy loads also what is set to None, which costs each start 0.1 s. What its middlewares do for us is in the handler.
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "moviecrawler.downloader.robots.Robots": 100,  # for spiders whose ROBOTSTXT_OBEY says so
     "moviecrawler.caching.stale.StaleIfError": 500,  # above the retries: only last failures come that far
     "moviecrawler.downloader.retry.Retry": 550,
     "moviecrawler.caching.middleware.Cache": 900,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets everything pass when it cannot read one
-    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # knows neither Retry-After nor back-off
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,  # in the handler
-    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": None,  # in the handler
-    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,  # in the handler
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # in the handler
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # in the handler
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # in the handler: what travelled, not what was asked
 }
 HTTPCACHE_ENABLED = True  # default False; CACHE_URI decides
 HTTPCACHE_POLICY = "moviecrawler.caching.policy.Policy"
 HTTPCACHE_STORAGE = "moviecrawler.caching.storage.Storage"
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES = {
     "moviecrawler.middlewares.rejects.Rejects": 100,
     "moviecrawler.middlewares.fresh.Fresh": 200,
     "moviecrawler.middlewares.timed.TimedCallbacks": 900,
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # start requests have no queue of their own
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # only ok answers come this far
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # no callback copies its answer's meta
 }
 ITEM_PIPELINES = {
     "moviecrawler.pipelines.content.Content": 100,
@@ -205,6 +188,15 @@ ITEM_PIPELINES = {
     "moviecrawler.pipelines.merge.Merge": 300,
     "moviecrawler.pipelines.images.Images": 400,
     "moviecrawler.pipelines.store.Store": 500,
+}
+EXTENSIONS_BASE = {  # no telnet console, no remote control
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.spiderstate.SpiderState": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 EXTENSIONS = {
     "moviecrawler.extensions.redaction.Redaction": 0,
@@ -217,8 +209,6 @@ EXTENSIONS = {
     "moviecrawler.extensions.runs.Runs": 300,
     "moviecrawler.extensions.summary.Summary": 400,
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.logstats.LogStats": None,  # progress.py says more
 }
 FEED_EXPORTERS = {"csv": "moviecrawler.exporters.FlatCsvItemExporter"}
 FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON

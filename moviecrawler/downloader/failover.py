@@ -71,7 +71,7 @@ class Failover:
         while len(attempts) < len(ring.hosts):
             # Behind the gate, since who waits there for long may find another host well than the one it came for.
             async with gate.entered(probe=probe):
-                if (attempt := self._next(request, ring, attempts)) is None:
+                if (attempt := self._next(request, named, ring, attempts)) is None:
                     break
                 attempts.append(attempt)
                 try:
@@ -93,12 +93,12 @@ class Failover:
         if self._preference is not None:
             self._preference.close()
 
-    def _next(self, request: Request, ring: Ring, attempts: list[Attempt]) -> Attempt | None:
+    def _next(self, request: Request, named: Host, ring: Ring, attempts: list[Attempt]) -> Attempt | None:
         now = time.monotonic()
         tried = [attempt.host for attempt in attempts]
         if (host := ring.choose(now, tried)) is None:
             return None
-        address = self._hosts.address(request.url, host)
+        address = request.url if host is named else self._hosts.address(request.url, host)
         hurried = host.role == "cdn" and ring.has_another(now, [*tried, host])
         return Attempt(host, address, self._rings.policy.patience if hurried else None, now)
 

@@ -25,7 +25,7 @@ from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.downloader.room import LARGE, Room
 from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.hosts import Host, origin_of
 from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.packing import unpack
 
@@ -91,7 +91,7 @@ class Wire:
         host = attempt.host
         url, signature = self._credentials.sign(host, attempt.url)
         address = URL(url, encoded=True)
-        if address.user or str(address.origin()).lower() != host.origin:
+        if "@" in address.raw_authority or origin_of(address.scheme, address.raw_authority) != host.origin:
             raise AnswerError("refused", "refused/unknown_host")
         limit = asyncio.timeout(0 if self._is_cut else None)
         self._under_way.add(limit)

@@ -41,7 +41,7 @@ _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
 
 def was_dropped(at: str | None, now: datetime) -> bool:
     """Whether a title that was refused ``at`` is left alone still; None: it never was."""
-    return past(at, now) > iso(now - DROPPED_FOR)
+    return at is not None and past(at, now) > iso(now - DROPPED_FOR)
 
 
 class Verdict(NamedTuple):

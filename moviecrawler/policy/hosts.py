@@ -71,7 +71,7 @@ class Host:
         (True, False)
         """
         parts = _split(url)
-        if parts is None or _origin(parts.scheme, parts.netloc) != self.origin or _DOTS.search(parts.path):
+        if parts is None or origin_of(parts.scheme, parts.netloc) != self.origin or _DOTS.search(parts.path):
             return False
         return f"{self.origin}{parts.path}/".startswith(f"{self.base}/")
 
@@ -95,11 +95,10 @@ def origin(url: str) -> str:
     >>> origin("http://127.0.0.1:8001/t/p/w500/a.jpg")
     'http://127.0.0.1:8001'
     """
-    parts = urlsplit(url)
-    return _origin(parts.scheme, parts.netloc)
+    parts = _split(url) or urlsplit(url)
+    return origin_of(parts.scheme, parts.netloc)
 
 
-@lru_cache(maxsize=1024)
 @lru_cache(maxsize=1024)
 def _split(url: str) -> SplitResult | None:
     """The parts of a URL of one of our hosts; None where there can be none, or a user stands before the host."""
@@ -107,14 +106,15 @@ def _split(url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(url)
-        _origin(parts.scheme, parts.netloc)
+        origin_of(parts.scheme, parts.netloc)
     except ValueError:
         return None
     return None if "@" in parts.netloc or parts.netloc.endswith(":") else parts
 
 
 @lru_cache(maxsize=256)
-def _origin(scheme: str, netloc: str) -> str:
+def origin_of(scheme: str, netloc: str) -> str:
+    """The same of these two parts of a URL."""
     parts = SplitResult(scheme, netloc, "", "", "")
     if scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError("not an http(s) URL with a host name")
@@ -171,7 +171,7 @@ class Hosts:
         """
         if (parts := _split(url)) is None:
             return None
-        hosts = self._by_origin.get(_origin(parts.scheme, parts.netloc), ())
+        hosts = self._by_origin.get(origin_of(parts.scheme, parts.netloc), ())
         if len(hosts) == 1 and hosts[0].role == "page":
             return hosts[0]
         return next((host for host in hosts if host.has(url)), None)
@@ -233,7 +233,7 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
         raise wrong("holds a character that no URL has")
     try:
         parts = urlsplit(text)
-        there = _origin(parts.scheme, parts.netloc)
+        there = origin_of(parts.scheme, parts.netloc)
     except ValueError:
         raise wrong("is no base URL") from None
     if "@" in parts.netloc:

@@ -138,7 +138,8 @@ class Secrets:
             return False
         if self._words and self._words.search(body):
             return True
-        squeezed = _BREAK.sub(b"", body).translate(_LOWER, _SIGNS)
+        unbroken = _BREAK.sub(b"", body) if b"\\" in body else body
+        squeezed = unbroken.translate(_LOWER, _SIGNS)
         if any(piece in squeezed for piece in self._pieces):
             return True
         return any(sign in body and hiding.search(body) for sign, hiding in _HIDING)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import pytest
 
@@ -21,17 +20,13 @@ PLAIN = {"CONCURRENT_REQUESTS": CONCURRENCY, "CONCURRENT_REQUESTS_PER_DOMAIN": C
 """Scrapy's defaults but for the same concurrency, and no line per request and item, as we write none either."""
 
 
-def switched_off(name: str) -> dict[str, Any]:
-    """The components of Scrapy that our settings switch off."""
-    return {path: None for path, order in getattr(moviecrawler.settings, name).items() if order is None}
-
-
 ENGINE = {
     **PLAIN,
     "CONCURRENT_ITEMS": moviecrawler.settings.CONCURRENT_ITEMS,
-    "DOWNLOADER_MIDDLEWARES": switched_off("DOWNLOADER_MIDDLEWARES"),
-    "SPIDER_MIDDLEWARES": switched_off("SPIDER_MIDDLEWARES"),
-    "EXTENSIONS": {**switched_off("EXTENSIONS"), "moviecrawler.extensions.garbage.GarbageCollection": 500},
+    "DOWNLOADER_MIDDLEWARES_BASE": moviecrawler.settings.DOWNLOADER_MIDDLEWARES_BASE,
+    "SPIDER_MIDDLEWARES_BASE": moviecrawler.settings.SPIDER_MIDDLEWARES_BASE,
+    "EXTENSIONS_BASE": moviecrawler.settings.EXTENSIONS_BASE,
+    "EXTENSIONS": {"moviecrawler.extensions.garbage.GarbageCollection": 500},
     "REMOTE_CONTROL_ENABLED": 0,
     "TELNETCONSOLE_ENABLED": 0,
 }
