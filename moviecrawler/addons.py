@@ -300,7 +300,7 @@ class Moviecrawler:
             if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
                 logger.warning("%s: the key travels without encryption; use https://", host.place)
         if not policies.pictures.enabled:  # what makes them takes long to load
-            settings["ITEM_PIPELINES"].delete("moviecrawler.pipelines.images.Images")
+            settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.Images", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
