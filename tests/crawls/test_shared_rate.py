@@ -11,7 +11,7 @@ from redis import Redis
 
 from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.run import Home
-from tests.crawls.test_rate import paused, within_budget
+from tests.crawls.test_rate import ENFORCED, paused, within_budget
 from tests.sandbox.process import Sandbox
 from tests.waiting import patient, until
 
@@ -45,7 +45,7 @@ def titles(start: int, stop: int) -> str:
 
 def test_two_machines_and_a_restart_share_one_budget(sandbox: Sandbox, machine: NewMachine) -> None:
     budget = {"TMDB_RATE": "25", "TMDB_BURST": "5"}
-    sandbox.settings(rate=25, burst=5)
+    sandbox.settings(**ENFORCED)
     one, other = machine("one", **budget), machine("other", **budget)
     crawls = [one.start_crawl("tmdb_titles", titles(0, 25)), other.start_crawl("tmdb_titles", titles(25, 50))]
     assert [Home.wait(crawl).status for crawl in crawls] == [0, 0]
