@@ -16,7 +16,7 @@ from PIL import Image
 
 from moviecrawler.exceptions import PictureError
 from moviecrawler.items import Artwork
-from moviecrawler.rendering.caption import caption
+from moviecrawler.rendering.caption import Caption, caption
 from moviecrawler.rendering.decode import develop
 from moviecrawler.rendering.encode import Quality, Saved, save_jpeg
 from moviecrawler.rendering.fit import bounds, fit
@@ -53,17 +53,27 @@ class Studio:
         quality: Quality,
         fonts: Fonts,
         memory: Memory | None = None,
+        *,
+        language: str = "",
     ) -> None:
+        """``language``: a BCP 47 tag, of what all title backdrops say beside the titles."""
         self._folder, self._sizes, self._quality, self._fonts = folder, sizes, quality, fonts
-        self._memory = memory or Memory()
+        self._memory, self._language = memory or Memory(), language
         self._made: dict[tuple[str, str], dict[str, Saved]] = {}
         self._lock = Lock()
 
-    def make(self, item: Artwork, document: Mapping[str, Any], says: Sequence[Any]) -> Made:
+    def make(
+        self,
+        item: Artwork,
+        document: Mapping[str, Any],
+        says: Sequence[Any],
+        second_line: tuple[str, str] | None = None,
+    ) -> Made:
         """The files of one downloaded picture, and the parts of the document that name them.
 
-        ``says`` is what a title backdrop will be remembered to say (``policy.pictures.says``). Raises PictureError
-        for a body that is no usable picture, OSError when a file cannot be written.
+        ``says`` is what a title backdrop will be remembered to say, ``second_line`` what stands below its title, with
+        its language (``policy.pictures``). Raises PictureError for a body that is no usable picture, OSError when a
+        file cannot be written.
         """
         sha256 = hashlib.sha256(item.body).hexdigest()
         made, files = Made(), self._made.get((item.slot, sha256))
@@ -80,7 +90,8 @@ class Studio:
                 made.parts[item.slot] = _part(item, sha256, self._save_sizes(image, item.slot, sha256))
             if item.slot == "backdrop":
                 path = self._folder / "title_backdrop" / item.kind / f"{item.id}.jpg"
-                saved = {f"w{TITLE_BACKDROP[0]}": self._title_backdrop(image, document, path, made)}
+                words = caption(document, second_line, self._language)
+                saved = {f"w{TITLE_BACKDROP[0]}": self._title_backdrop(image, words, path, made)}
                 made.parts["title_backdrop"] = {**_part(item, sha256, saved), "says": list(says)}
             return made
 
@@ -96,8 +107,8 @@ class Studio:
                 del self._made[next(iter(self._made))]
         return files
 
-    def _title_backdrop(self, image: Image.Image, document: Mapping[str, Any], path: Path, made: Made) -> Saved:
-        rendered = render_title_backdrop(image, caption(document), fonts=self._fonts, size=TITLE_BACKDROP)
+    def _title_backdrop(self, image: Image.Image, words: Caption, path: Path, made: Made) -> Saved:
+        rendered = render_title_backdrop(image, words, fonts=self._fonts, size=TITLE_BACKDROP)
         if rendered.missing_glyphs:
             made.notes.append("pictures/missing_glyphs")
         if rendered.used_fallback:

@@ -113,6 +113,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("IMAGES_MAX_FILE_MB", "0", "above 0"),
         ("IMAGES_CONCURRENCY", "none", "a whole number"),
         ("OVERLAY_FONTS", "/no/such/font.ttf", "/no/such/font.ttf"),
+        ("OVERLAY_SUBTITLE", "yes", "auto, original, languages, off"),
         ("CONNECT_TIMEOUT", "0", "more than 0"),
         ("DOWNLOAD_TIMEOUT", "soon", "a number"),
         ("DOWNLOAD_MAXSIZE", "abc", "a whole number"),
