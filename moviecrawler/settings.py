@@ -109,6 +109,7 @@ FILTER_PATTERNS = _setting("FILTER_PATTERNS")
 
 IMAGES_ENABLED = _setting("IMAGES_ENABLED", "1")
 IMAGES_STORE = _setting("IMAGES_STORE")  # images in DATA_DIR
+IMAGES_FORMAT = _setting("IMAGES_FORMAT", "jpeg")
 IMAGES_QUALITY = _setting("IMAGES_QUALITY", "medium")
 IMAGES_MAX_FILE_MB = _setting("IMAGES_MAX_FILE_MB", "10")
 IMAGES_MAX_MEMORY_MB = _setting("IMAGES_MAX_MEMORY_MB", "145")  # of all pictures that are being made

@@ -20,6 +20,7 @@ from moviecrawler.pipelines.reading import Reading
 from moviecrawler.policy import moments
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
 from moviecrawler.rendering.studio import Made, Studio
 from moviecrawler.stores.base import Document
@@ -129,4 +130,5 @@ def _studio(crawler: Crawler) -> Studio:
         Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
         Memory.parse(settings["IMAGES_MAX_MEMORY_MB"]),
         language=pictures.languages.first,
+        formats=parse_formats(settings["IMAGES_FORMAT"]),
     )

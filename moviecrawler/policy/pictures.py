@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
 from moviecrawler.policy import moments
@@ -11,6 +11,9 @@ from moviecrawler.policy.language import Languages
 from moviecrawler.policy.second_line import SecondLine, second_line
 
 TITLE_BACKDROP_WIDTH = 1920
+
+WEBP_LONGEST = 16_383
+"""Pixels; a longer picture is a JPEG, whatever IMAGES_FORMAT says."""
 
 CHECK_AGAIN = 2 * 3600.0
 """Seconds for which a file that was there counts as there."""
@@ -61,7 +64,7 @@ class Index:
 @dataclass(frozen=True)
 class Pictures:
     """``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
-    OVERLAY_SUBTITLE."""
+    OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows."""
 
     enabled: bool
     folder: Path
@@ -69,6 +72,7 @@ class Pictures:
     backdrop_sizes: tuple[str, ...]
     subtitle: str = "auto"
     languages: Languages = _ENGLISH
+    suffixes: tuple[str, ...] = (".jpg",)
 
     def wanted(self, document: Mapping[str, Any]) -> Iterator[Wanted]:
         """What this document should have: one picture serves all its sizes, and the backdrop its overlay too."""
@@ -107,7 +111,11 @@ class Pictures:
     def _made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], there: There) -> bool:
         if image is None or image["source_path"] != path or not image["files"].keys() >= set(sizes):
             return False
-        return all(there(self.folder / file["file"]) for file in image["files"].values())
+        return all(self._in_format(file) and there(self.folder / file["file"]) for file in image["files"].values())
+
+    def _in_format(self, file: Mapping[str, Any]) -> bool:
+        suffix = PurePosixPath(file["file"]).suffix
+        return suffix in self.suffixes or (suffix == ".jpg" and max(file["width"], file["height"]) > WEBP_LONGEST)
 
 
 def gone(image: Mapping[str, Any] | None, url: str, now: str) -> dict[str, Any]:

@@ -108,6 +108,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("FILTER_MIN_RATING", "11", "0 to 10"),
         ("FILTER_PATTERNS", "(concert", "Python's"),
         ("IMAGES_ENABLED", "on", "0, 1"),
+        ("IMAGES_FORMAT", "gif", "jpeg, webp, avif, auto"),
         ("IMAGES_QUALITY", "best", "high, medium, low"),
         ("IMAGES_POSTER_SIZES", "big", "w500"),
         ("IMAGES_MAX_FILE_MB", "0", "above 0"),

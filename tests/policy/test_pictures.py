@@ -162,3 +162,19 @@ def test_another_second_line_draws_a_title_backdrop_anew(
     assert missing(film, pictures=pictures) == [BACKDROP] * anew
     if not anew and len(noted) > 5:
         assert pictures.says(film) == noted
+
+
+@pytest.mark.parametrize(
+    ("file", "suffixes", "anew"),
+    [
+        ({"file": "p.jpg", "width": 500, "height": 750}, (".jpg",), False),
+        ({"file": "p.jpg", "width": 500, "height": 750}, (".webp",), True),
+        ({"file": "p.webp", "width": 500, "height": 750}, (".jpg",), True),
+        ({"file": "p.webp", "width": 500, "height": 750}, (".jpg", ".webp", ".avif"), False),
+        ({"file": "p.jpg", "width": 1000, "height": 16_384}, (".webp",), False),
+    ],
+)
+def test_another_format_makes_a_picture_anew(file: dict[str, Any], suffixes: tuple[str, ...], anew: bool) -> None:
+    pictures = replace(PICTURES, suffixes=suffixes)
+    film = document(poster={"source_path": "/p.jpg", "files": {"w500": file}})
+    assert (POSTER in missing(film, pictures=pictures)) is anew
