@@ -45,11 +45,12 @@ def caption(document: Mapping[str, Any], subtitle: tuple[str, str] | None = None
     known = [(text, tag) for text, tag in [original, *titles] if text]
     title = clean(document.get("title") or "") or next((text for text, _ in known), "")
     language = _language(title, original, titles)
-    others = [(text, tag) for text, tag in known if text.casefold() != title.casefold()]
+    below = (clean(subtitle[0]), subtitle[1]) if subtitle else ("", "en")
+    others = [(text, tag) for text, tag in [below, *known] if text and text.casefold() != title.casefold()]
     tmdb = (document.get("ratings") or {}).get("tmdb") or {}
     return Caption(
         title=title,
-        subtitle=subtitle and clean(subtitle[0]),
+        subtitle=below[0] or None,
         # Without a vote the score is 0 and says nothing.
         rating=tmdb.get("score") or None,
         year=document.get("year"),
@@ -57,8 +58,8 @@ def caption(document: Mapping[str, Any], subtitle: tuple[str, str] | None = None
         genres=tuple(document.get("genres") or ()),
         language=language,
         row_language=row_language,
-        fallbacks=tuple(sorted(others, key=lambda other: _strangeness(other[0], title))),
-        subtitle_language=subtitle[1] if subtitle else "en",
+        fallbacks=tuple(sorted(dict.fromkeys(others), key=lambda other: _strangeness(other[0], title))),
+        subtitle_language=below[1],
     )
 
 

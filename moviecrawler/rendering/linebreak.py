@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 # Beside all closing punctuation (Unicode categories Pe and Pf).
 _NOT_FIRST: Final = frozenset(
-    "!?%,.:;·…‥、。，．！？：；・ー々ゝゞヽヾ〻〜～％‰℃"
+    "!?%,.:;·…‥、。，．！？：；／＝゠・ー々ゝゞヽヾ〻〜～％‰℃"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ｡､･ｰｧｨｩｪｫｬｭｮｯ"
 )
-_PAUSES: Final = frozenset(",:;.!?–—―|/、。，．！？：；،؛؟।")
+_PAUSES: Final = frozenset(",:;.!?–—―|/／、。，．！？：；،؛؟।")
 _DASHES: Final = frozenset("-‐–—―|/·•")
 
 # Ideographs, kana, bopomofo and full-width forms: lines break between them. Hangul breaks at its spaces.
@@ -126,7 +126,7 @@ def balance(tokens: Line, lines: int, favour: float = 1.0, limit: float = math.i
     A break in the middle of a clause counts as if it made the lines ``favour`` times as wide, one in the middle of a
     word more. Lines wider than ``limit`` come only where it cannot be helped.
     """
-    strains = [_strain(left.text, right.text) for left, right in pairwise(tokens)]
+    strains = _strains([token.text for token in tokens])
     starts = list(accumulate((token.width + token.space for token in tokens), initial=0.0))
 
     def cost(breaks: tuple[int, ...]) -> tuple[bool, float]:
@@ -138,6 +138,13 @@ def balance(tokens: Line, lines: int, favour: float = 1.0, limit: float = math.i
     return [tokens[start:end] for start, end in pairwise((0, *best, len(tokens)))]
 
 
+def _strains(texts: Sequence[str]) -> list[float]:
+    """Of the break after each piece but the last; what brackets hold together is torn only where it must be."""
+    inside = accumulate(sum(_opens(c) - (unicodedata.category(c) in {"Pe", "Pf"}) for c in text) for text in texts)
+    strains = (_strain(left, right) for left, right in pairwise(texts))
+    return [strain + (1.5 if depth > 0 else 0) for strain, depth in zip(strains, inside, strict=False)]
+
+
 def _strain(left: str, right: str) -> float:
     """How much a break here disturbs a reader: 0 where one pauses, 1 between words, more within one."""
     before, after = left.rstrip(" ")[-1], right[0]
@@ -145,13 +152,13 @@ def _strain(left: str, right: str) -> float:
         return 0
     if left.endswith(" "):
         return 0 if _BREAKS_ANYWHERE.match(before) or _BREAKS_ANYWHERE.match(after) else 1
-    if before in "・･":
+    if before in "・･·•＝゠":
         return 1
     if before.isdigit() or after.isdigit() or (_KATAKANA.match(before) and _KATAKANA.match(after)):
         return 3
     if "ぁ" <= before <= "ゖ" and not "ぁ" <= after <= "ゖ":  # after the particles that end a phrase
         return 0
-    return 1 if _KATAKANA.match(before) or _KATAKANA.match(after) else 1.5
+    return 0.8 if _KATAKANA.match(before) or _KATAKANA.match(after) else 1.5
 
 
 def _pauses(left: str) -> bool:

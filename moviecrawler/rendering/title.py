@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from moviecrawler.rendering.lettering import Ink, Lettering
@@ -106,5 +106,6 @@ def _block(lines: list[str], lettering: Lettering, size: int, limit: float) -> B
 
 def _levels(lines: list[str], rtl: bool) -> list[list[int]]:
     """Of the title as one paragraph: a bracket may close on the line below."""
-    whole = iter(levels(" ".join(lines), rtl=rtl))
-    return [[*islice(whole, len(line)), *islice(whole, 1)][: len(line)] for line in lines]
+    whole = levels(" ".join(lines), rtl=rtl)
+    starts = accumulate((len(line) + 1 for line in lines[:-1]), initial=0)
+    return [whole[start : start + len(line)] for start, line in zip(starts, lines, strict=True)]

@@ -1,5 +1,6 @@
 """The title backdrop: a film's backdrop under its title, rating, year, runtime and genres."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -65,15 +66,19 @@ def _drawable(caption: Caption, fonts: Fonts) -> tuple[Caption, str, bool]:
         return not missing(text, language, fonts) and (fonts.shaping or not needs_shaping(text))
 
     title, subtitle = read(caption.title, caption.language), read(caption.subtitle, caption.subtitle_language)
-    lost = missing(*title, fonts) + missing(*subtitle, fonts)
+    torn = missing(*title, fonts)
+    lost = torn + missing(*subtitle, fonts)
     if lost:
         fonts.warn_once("glyphs", f"no font has {lost!r} (of {title[0]!r}); add one that has to OVERLAY_FONTS")
+    unshaped = needs_shaping(title[0]) and not fonts.shaping
+    if unshaped:
+        fonts.warn_once("shaping", f"libfribidi is not installed: {title[0]!r} and its like need another title")
+    empty = all(c in torn or unicodedata.category(c)[0] in "CZ" for c in title[0])
     shown = title
-    if not fits(*title):
-        if needs_shaping(title[0]) and not fonts.shaping:
-            fonts.warn_once("shaping", f"libfribidi is not installed: {title[0]!r} and its like need another title")
+    # Without an emoji a title is still itself.
+    if unshaped or empty or any(unicodedata.category(c)[0] in "LMN" for c in torn):
         others = [read(*other) for other in caption.fallbacks] + [subtitle]
-        rest = title if set(title[0]) - set(lost) - {" "} else ("", caption.language)
+        rest = ("", caption.language) if empty else title
         shown = next((other for other in others if other[0] and fits(*other)), rest)
     below = subtitle[0] if fits(*subtitle) and subtitle[0] != shown[0] else ""
     drawable = replace(caption, title=shown[0], subtitle=below, language=shown[1])

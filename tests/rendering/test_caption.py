@@ -80,6 +80,12 @@ def test_another_script_stands_in_before_the_same_and_latin_before_all(
     assert [text for text, _ in film(**fields).fallbacks] == fallbacks
 
 
+def test_what_was_asked_for_stands_in_before_its_like() -> None:
+    titles = {"de-DE": "Drei Idioten", "en-US": "3 Idiots"}
+    shown = caption({"title": "3 इडियट्स", "original_title": "3 इडियट्स", "titles": titles}, ("3 Idiots", "en-US"))
+    assert shown.fallbacks == (("3 Idiots", "en-US"), ("Drei Idioten", "de-DE"))
+
+
 @pytest.mark.parametrize(
     ("ratings", "rating"),
     [({"tmdb": {"score": 8.5, "votes": 9}}, 8.5), ({"tmdb": {"score": 0.0, "votes": 0}}, None), ({"tmdb": None}, None)],

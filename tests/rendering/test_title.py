@@ -85,6 +85,14 @@ def test_balance_makes_the_widest_line_as_narrow_as_can_be() -> None:
         ("スター・ウォーズ エピソード", ["スター・ウォーズ", "エピソード"]),
         ("ファンタスティック・ビーストと魔法使いの旅", ["ファンタスティック・", "ビーストと魔法使いの旅"]),
         ("ワイルド・スピード2 完全版", ["ワイルド・スピード2", "完全版"]),
+        ("哈利·波特与死亡圣器之最后的决战", ["哈利·波特与死亡", "圣器之最后的决战"]),
+        ("劇場版「鬼の刃」最終列車編", ["劇場版「鬼の刃」", "最終列車編"]),
+        ("シン・エヴァーグリーン完結版", ["シン・エヴァーグリーン", "完結版"]),
+        ("エンドレス／ゲームオーバー", ["エンドレス／", "ゲームオーバー"]),
+        (
+            "Birdhouse or (The Unexpected Virtue of Ignorance)",
+            ["Birdhouse or", "(The Unexpected", "Virtue of Ignorance)"],
+        ),
         ("Mr. Featherstonehaugh Remembers", ["Mr. Featherstonehaugh", "Remembers"]),
     ],
 )

@@ -232,6 +232,21 @@ def test_a_title_of_which_nothing_can_be_drawn_leaves_the_row_and_no_room_for_it
     assert lost.layout.extent == show(Caption("", None, 8.4, 2024)).layout.extent
 
 
+def test_a_lost_symbol_is_no_reason_for_another_title_and_a_lost_letter_is(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fonts = Fonts()
+    find = fonts.find
+    monkeypatch.setattr(fonts, "find", lambda c, language: None if c in "🎬Б" else find(c, language))
+
+    def titles(title: str) -> list[str]:
+        return [text.text for text in show(Caption(title, fallbacks=(("Le Film", "fr"),)), fonts=fonts).layout.texts]
+
+    assert titles("Cut 🎬") == ["Cut 🎬"]
+    assert titles("Брат") == ["Le Film"]
+    assert titles("🎬") == ["Le Film"]
+
+
 def test_the_second_line_stands_in_for_a_title_and_then_stands_there_once(show: Show) -> None:
     shown = show(Caption("\U0010fffd", "Heat"), fonts=Fonts())
     assert [text.text for text in shown.layout.texts] == ["Heat"]
