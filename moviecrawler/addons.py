@@ -39,11 +39,13 @@ from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.second_line import parse_choice
 from moviecrawler.policy.secrets import KEYS_OF, Secrets
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
 from moviecrawler.stores.checked import CheckedStore
@@ -107,6 +109,9 @@ def _pictures(settings: BaseSettings) -> Pictures:
         folder=Path(settings["IMAGES_STORE"] or data_dir(settings) / "images").expanduser().absolute(),
         poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
         backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
+        suffixes=tuple(format.suffix for format in parse_formats(settings["IMAGES_FORMAT"])),
+        subtitle=parse_choice(settings["OVERLAY_SUBTITLE"]),
+        languages=Languages.parse(settings["LANGUAGES"]),
     )
 
 

@@ -18,9 +18,9 @@ from moviecrawler.items import Artwork, Item, Reject
 from moviecrawler.pipelines.commit import GroupCommit
 from moviecrawler.pipelines.reading import Reading
 from moviecrawler.policy import moments
-from moviecrawler.policy.pictures import says
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
 from moviecrawler.rendering.studio import Made, Studio
 from moviecrawler.stores.base import Document
@@ -79,7 +79,8 @@ class Images:
     async def _make(self, item: Artwork, document: Document) -> Made:
         """In a thread; waiting for one and working in it are two things."""
         loop, asked = asyncio.get_running_loop(), time.perf_counter()
-        work = (self._studio.make, item, document, says(document))
+        pictures = self._crawler.policies.pictures
+        work = (self._studio.make, item, document, pictures.says(document), pictures.second_line(document))
         future = loop.run_in_executor(self._threads, _timed, *work)
         self._under_way.add(future)
         try:
@@ -128,4 +129,6 @@ def _studio(crawler: Crawler) -> Studio:
         Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),
         Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
         Memory.parse(settings["IMAGES_MAX_MEMORY_MB"]),
+        language=pictures.languages.first,
+        formats=parse_formats(settings["IMAGES_FORMAT"]),
     )

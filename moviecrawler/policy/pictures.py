@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
 from moviecrawler.policy import moments
+from moviecrawler.policy.language import Languages
+from moviecrawler.policy.second_line import SecondLine, second_line
 
 TITLE_BACKDROP_WIDTH = 1920
+
+WEBP_LONGEST = 16_383
+"""Pixels; a longer picture is a JPEG, whatever IMAGES_FORMAT says."""
 
 CHECK_AGAIN = 2 * 3600.0
 """Seconds for which a file that was there counts as there."""
@@ -18,6 +23,8 @@ MOST_FILES = 10_000
 
 GONE_FOR = timedelta(days=30)
 """For how long a picture that its CDN did not have is not asked for again."""
+
+_ENGLISH = Languages(("en-US",))
 
 There = Callable[[Path], bool]
 
@@ -56,12 +63,16 @@ class Index:
 
 @dataclass(frozen=True)
 class Pictures:
-    """``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download."""
+    """``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
+    OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows."""
 
     enabled: bool
     folder: Path
     poster_sizes: tuple[str, ...]
     backdrop_sizes: tuple[str, ...]
+    subtitle: str = "auto"
+    languages: Languages = _ENGLISH
+    suffixes: tuple[str, ...] = (".jpg",)
 
     def wanted(self, document: Mapping[str, Any]) -> Iterator[Wanted]:
         """What this document should have: one picture serves all its sizes, and the backdrop its overlay too."""
@@ -79,13 +90,32 @@ class Pictures:
         return (
             self._made(images.get("backdrop"), path, self.backdrop_sizes, there)
             and self._made(images.get("title_backdrop"), path, (), there)
-            and images["title_backdrop"]["says"] == says(document)
+            and self._still_says(images["title_backdrop"]["says"], document)
         )
+
+    def second_line(self, document: Mapping[str, Any]) -> SecondLine | None:
+        """What stands below the title on the title backdrop."""
+        return second_line(document, self.languages, self.subtitle)
+
+    def says(self, document: Mapping[str, Any]) -> list[Any]:
+        """What a title backdrop says: ``says``, the second line, and the language of the row."""
+        second = self.second_line(document)
+        return [*says(document), second and second.text, self.languages.first]
+
+    def _still_says(self, drawn: list[Any], document: Mapping[str, Any]) -> bool:
+        now = self.says(document)
+        # An older version noted no second line: it is drawn anew with its title, or by a wish that is none of before.
+        of_before = len(drawn) == len(says(document)) and self.subtitle == "auto"
+        return drawn == (now[: len(drawn)] if of_before else now)
 
     def _made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], there: There) -> bool:
         if image is None or image["source_path"] != path or not image["files"].keys() >= set(sizes):
             return False
-        return all(there(self.folder / file["file"]) for file in image["files"].values())
+        return all(self._in_format(file) and there(self.folder / file["file"]) for file in image["files"].values())
+
+    def _in_format(self, file: Mapping[str, Any]) -> bool:
+        suffix = PurePosixPath(file["file"]).suffix
+        return suffix in self.suffixes or (suffix == ".jpg" and max(file["width"], file["height"]) > WEBP_LONGEST)
 
 
 def gone(image: Mapping[str, Any] | None, url: str, now: str) -> dict[str, Any]:
@@ -110,7 +140,8 @@ def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
 
 
 def says(document: Mapping[str, Any]) -> list[Any]:
-    """What a title backdrop was made to say. Another title, year or runtime makes it anew; a drifting rating does not.
+    """The title's own part of what a title backdrop was made to say. Another title, year or runtime makes it anew; a
+    drifting rating does not.
 
     >>> says({"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]})
     ['Heat', 'Heat', 1995, 170, ['Crime', 'Drama']]

@@ -10,9 +10,10 @@ from moviecrawler.rendering.runs import clean
 
 @dataclass(frozen=True)
 class Caption:
-    """``rating``: 0-10; ``runtime``: minutes; ``language`` and the others: BCP 47 tags.
+    """``rating``: 0-10; ``runtime``: minutes; ``language`` and the others: BCP 47 tags; ``row_language``: of
+    runtime and genres, where they are not in ``language``.
 
-    ``fallback_title``: a title in another script, for where the first one cannot be drawn.
+    ``fallbacks``: (title, language) of the film's other titles, for where the first one cannot be drawn; best first.
     """
 
     title: str
@@ -22,46 +23,51 @@ class Caption:
     runtime: int | None = None
     genres: tuple[str, ...] = ()
     language: str = "en"
-    fallback_title: str | None = None
+    row_language: str = ""
+    fallbacks: tuple[tuple[str, str], ...] = ()
     subtitle_language: str = "en"
-    fallback_language: str = "en"
 
 
-def caption(document: Mapping[str, Any]) -> Caption:
+def caption(document: Mapping[str, Any], subtitle: tuple[str, str] | None = None, row_language: str = "") -> Caption:
     """The caption of a stored film or show.
 
-    The subtitle is the original title if it differs from the title, else the first of ``titles`` that does.
+    ``subtitle``: the line below the title and its language; ``row_language``: of the genres, and of the runtime beside
+    them.
 
     >>> shown = caption({"title": "Spirited Away", "original_title": "千と千尋の神隠し", "original_language": "ja",
     ...                  "titles": {"en-US": "Spirited Away"}, "year": 2001, "runtime": 125, "genres": ["Animation"],
     ...                  "ratings": {"tmdb": {"score": 8.5, "votes": 17000}}})
-    >>> shown.title, shown.language, shown.subtitle, shown.subtitle_language, shown.fallback_title
-    ('Spirited Away', 'en-US', '千と千尋の神隠し', 'ja', '千と千尋の神隠し')
+    >>> shown.title, shown.language, shown.subtitle, shown.fallbacks
+    ('Spirited Away', 'en-US', None, (('千と千尋の神隠し', 'ja'),))
     """
     original = (clean(document.get("original_title") or ""), document.get("original_language") or "en")
-    titles = [(clean(text), tag) for tag, text in (document.get("titles") or {}).items()]
+    titles = [(clean(text or ""), tag) for tag, text in (document.get("titles") or {}).items()]
     known = [(text, tag) for text, tag in [original, *titles] if text]
     title = clean(document.get("title") or "") or next((text for text, _ in known), "")
     language = _language(title, original, titles)
-    others = [(text, tag) for text, tag in known if text.casefold() != title.casefold()]
-    subtitle = others[0] if others else (None, "en")
-    foreign = [(text, tag) for text, tag in others if not _scripts(text) & _scripts(title)]
-    latin = [(text, tag) for text, tag in foreign if _scripts(text) == {"LATIN"}]
-    fallback = (latin + foreign)[0] if foreign else (None, "en")
+    below = (clean(subtitle[0]), subtitle[1]) if subtitle else ("", "en")
+    others = [(text, tag) for text, tag in [below, *known] if text and text.casefold() != title.casefold()]
     tmdb = (document.get("ratings") or {}).get("tmdb") or {}
     return Caption(
         title=title,
-        subtitle=subtitle[0],
+        subtitle=below[0] or None,
         # Without a vote the score is 0 and says nothing.
         rating=tmdb.get("score") or None,
         year=document.get("year"),
         runtime=document.get("runtime"),
         genres=tuple(document.get("genres") or ()),
         language=language,
-        fallback_title=fallback[0],
-        subtitle_language=subtitle[1],
-        fallback_language=fallback[1],
+        row_language=row_language,
+        fallbacks=tuple(sorted(dict.fromkeys(others), key=lambda other: _strangeness(other[0], title))),
+        subtitle_language=below[1],
     )
+
+
+def _strangeness(text: str, title: str) -> int:
+    """What stands in for a title that cannot be drawn: rather another script, Latin before the rest."""
+    if _scripts(text) & _scripts(title):
+        return 2
+    return 0 if _scripts(text) == {"LATIN"} else 1
 
 
 def _language(title: str, original: tuple[str, str], titles: list[tuple[str, str]]) -> str:

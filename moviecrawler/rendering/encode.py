@@ -1,4 +1,4 @@
-"""Save a picture as JPEG: whole or not at all, and never larger than allowed."""
+"""Save a picture: whole or not at all, and never larger than allowed."""
 
 import errno
 import hashlib
@@ -6,8 +6,8 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -15,10 +15,12 @@ from typing import Final, Self
 from PIL import Image
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
+from moviecrawler.rendering.formats import JPEG, Format
 
 PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
 
-# Below this a JPEG shows its blocks; a picture that needs it is refused.
+# As JPEG counts; the other formats have theirs from it (`Format.quality`). Below this a JPEG shows its blocks; a
+# picture that needs it is refused.
 LOWEST: Final = 30
 STEP: Final = 10
 
@@ -58,7 +60,7 @@ class Quality:
         return cls(preset.strip().lower(), megabytes)
 
     def steps(self) -> range:
-        """The JPEG qualities to try, best first."""
+        """The qualities to try, as JPEG counts them, best first."""
         return range(PRESETS[self.preset], LOWEST - 1, -STEP)
 
 
@@ -73,30 +75,53 @@ class Saved:
     bytes: int
 
 
-def save_jpeg(image: Image.Image, path: Path, quality: Quality, *, root: Path | None = None) -> Saved:
-    """Write a progressive JPEG to ``path``, atomically; missing folders are made.
+def save(
+    image: Image.Image,
+    path: Path,
+    quality: Quality,
+    formats: Sequence[Format] = (JPEG,),
+    *,
+    root: Path | None = None,
+) -> Saved:
+    """Write the smallest of ``formats`` to ``path``, with the format's suffix, atomically; missing folders are made.
 
-    ``root``: what ``Saved.file`` is relative to (default: the folder of ``path``). While the file is over the limit,
-    the quality goes down. Raises ``PictureError`` when the lowest quality is still too large, ``OSError`` when the
-    file cannot be written; then nothing is left behind, and an older file at ``path`` stays as it was.
+    ``root``: what ``Saved.file`` is relative to (default: the folder of ``path``). While a file is over the limit, its
+    quality goes down. Raises ``PictureError`` when the lowest quality is still too large, ``OSError`` when the file
+    cannot be written; then nothing is left behind, and an older file at ``path`` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _replacing(path) as partial:
-        for step in quality.steps():
-            # To a real file: Pillow then encodes without the GIL, which it holds while it writes to a BytesIO.
-            image.save(partial, "JPEG", quality=step, progressive=True)
-            _require_its_end(partial)
-            size = partial.stat().st_size
-            if size <= quality.max_file_mb * 1e6:
-                break
-        else:
+    with ExitStack() as tried:
+        sizes: dict[Path, tuple[int, Path]] = {}
+        for format in formats:
+            target = path.with_suffix(format.suffix)
+            partial = tried.enter_context(_partial(target))
+            sizes[partial] = (_write(image, partial, quality, format), target)
+        partial, (size, target) = min(sizes.items(), key=lambda tried: tried[1][0])
+        if size > quality.max_file_mb * 1e6:
             raise PictureError(
-                f"{image.width}x{image.height} needs {size / 1e6:.1f} MB even at JPEG quality {step}, "
+                f"{image.width}x{image.height} needs {size / 1e6:.1f} MB even at JPEG quality {quality.steps()[-1]}, "
                 f"over IMAGES_MAX_FILE_MB={quality.max_file_mb:g}"
             )
         with partial.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Saved(path.relative_to(root or path.parent).as_posix(), sha256, image.width, image.height, size)
+        os.replace(partial, target)
+    return Saved(target.relative_to(root or path.parent).as_posix(), sha256, image.width, image.height, size)
+
+
+def _write(image: Image.Image, partial: Path, quality: Quality, format: Format) -> int:
+    """The bytes it took, in the best quality that is small enough, else in the lowest."""
+    for step in quality.steps():
+        # To a real file: Pillow then encodes without the GIL, which it holds while it writes to a BytesIO.
+        try:
+            image.save(partial, format.name, quality=format.quality(step), **format.options)
+        except (ValueError, RuntimeError) as error:  # the encoders of WebP and AVIF
+            raise PictureError(f"{image.width}x{image.height} cannot be saved as {format.name}: {error}") from None
+        if format is JPEG:
+            _require_its_end(partial)
+        size = partial.stat().st_size
+        if size <= quality.max_file_mb * 1e6:
+            break
+    return size
 
 
 def _require_its_end(path: Path) -> None:
@@ -108,12 +133,11 @@ def _require_its_end(path: Path) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to: takes its place at the end, or is removed on any error."""
+def _partial(path: Path) -> Iterator[Path]:
+    """A name beside ``path`` to write to; what is left of it at the end is removed."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield partial
-        os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 

@@ -39,18 +39,27 @@ def bounds(size: str) -> tuple[int, int] | None:
     return (int(pixels), 1) if side == "w" else (1, int(pixels))
 
 
+def fitted(width: int, height: int, size: str) -> tuple[int, int]:
+    """The (width, height) that a picture has at ``size``: its aspect kept, never larger than it is.
+
+    >>> fitted(2000, 3000, "w500"), fitted(400, 600, "w500")
+    ((500, 750), (400, 600))
+    """
+    least = bounds(size)
+    if least is None:
+        return width, height
+    scale = least[0] / width if size.startswith("w") else least[1] / height
+    return (width, height) if scale >= 1 else (max(1, round(width * scale)), max(1, round(height * scale)))
+
+
 def fit(image: Image.Image, size: str) -> Image.Image:
-    """The picture at ``size``, its aspect kept; one that is smaller already is returned as it is.
+    """The picture at ``size``; one that is not larger is returned as it is.
 
     >>> fit(Image.new("RGB", (2000, 3000)), "w500").size
     (500, 750)
     """
-    least = bounds(size)
-    if least is None:
+    smaller = fitted(*image.size, size)
+    if smaller == image.size:
         return image
-    scale = least[0] / image.width if size.startswith("w") else least[1] / image.height
-    if scale >= 1:
-        return image
-    smaller = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     # A reducing gap of 2 halves what the JPEG decoder could not (PNG, WebP) before LANCZOS runs.
     return image.resize(smaller, Image.Resampling.LANCZOS, reducing_gap=2.0)

@@ -27,9 +27,10 @@ _SUBTITLE_OPACITY: Final = 0.88
 
 
 class Placed(NamedTuple):
-    """A line of text: its left end and its baseline in pixels, its opacity 0-1."""
+    """A line of text with its levels (``runs.levels``): its left end and its baseline in pixels, its opacity 0-1."""
 
     text: str
+    levels: list[int]
     lettering: Lettering
     x: float
     baseline: float
@@ -69,11 +70,12 @@ def lay_out(caption: Caption, fonts: Fonts, size: tuple[int, int]) -> Layout | N
         last = block.inks[-1]
         size_ = block.lettering.size
         bottom = baseline if ceiling is None else ceiling - height * _GAP - max(0.2 * size_, last.bottom)
-        for line, ink, below in zip(block.lines, block.inks, block.baselines, strict=True):
+        lines = zip(block.lines, block.levels, block.inks, block.baselines, strict=True)
+        for line, line_levels, ink, below in lines:
             # By the ink, not by the advance: letters of all sizes then share one edge with the pill.
             x = width - margin - ink.right if rtl else margin - ink.left
             y = bottom - block.baselines[-1] + below
-            texts.append(Placed(line, block.lettering, x, y, opacity))
+            texts.append(Placed(line, line_levels, block.lettering, x, y, opacity))
             boxes.append((x + ink.left, y + ink.top, x + ink.right, y + ink.bottom))
         ceiling = min(box[1] for box in boxes)
     if not boxes:

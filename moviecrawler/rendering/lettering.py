@@ -1,5 +1,6 @@
 """Text in one size and weight: measured and drawn, whatever its scripts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,11 +34,11 @@ class Lettering:
         """The advance in pixels."""
         return sum(self._advance(run) for run in self._runs(text))
 
-    def ink(self, text: str) -> Ink:
-        """The box of the text's pixels; all zero where there are none."""
+    def ink(self, text: str, line_levels: Sequence[int] | None = None) -> Ink:
+        """The box of the text's pixels; all zero where there are none. ``line_levels``: see ``runs``."""
         boxes: list[Ink] = []
         x = 0.0
-        for run in self._runs(text):
+        for run in self._runs(text, line_levels):
             # Not getbbox(): that counts from the origin to the advance, with the empty space beside the letters.
             mask, (left, top) = self._font(run).getmask2(run.text, "L", anchor="ls", **self._options(run))
             box = mask.getbbox()
@@ -50,15 +51,21 @@ class Lettering:
         return Ink(min(lefts), min(tops), max(rights), max(bottoms))
 
     def draw(
-        self, draw: ImageDraw.ImageDraw, x: float, baseline: float, text: str, fill: int | tuple[int, int, int]
+        self,
+        draw: ImageDraw.ImageDraw,
+        x: float,
+        baseline: float,
+        text: str,
+        fill: int | tuple[int, int, int],
+        line_levels: Sequence[int] | None = None,
     ) -> None:
         """Draw from ``x`` on to the right."""
-        for run in self._runs(text):
+        for run in self._runs(text, line_levels):
             draw.text((x, baseline), run.text, fill, self._font(run), anchor="ls", **self._options(run))
             x += self._advance(run)
 
-    def _runs(self, text: str) -> list[Run]:
-        return runs(text, self.language, self.fonts, rtl=self.rtl)
+    def _runs(self, text: str, line_levels: Sequence[int] | None = None) -> list[Run]:
+        return runs(text, self.language, self.fonts, rtl=self.rtl, line_levels=line_levels)
 
     def _advance(self, run: Run) -> float:
         return self._font(run).getlength(run.text, **self._options(run))

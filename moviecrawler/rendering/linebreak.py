@@ -4,6 +4,7 @@ Rules: UAX #14 in the part that titles need, JIS X 4051 / W3C JLREQ 3.1.7-3.1.8 
 line), and two of display type: a hyphenated name stays whole, a dash stays at the end of its line.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -12,10 +13,10 @@ from typing import Final, NamedTuple
 
 # Beside all closing punctuation (Unicode categories Pe and Pf).
 _NOT_FIRST: Final = frozenset(
-    "!?%,.:;·…‥、。，．！？：；・ー々ゝゞヽヾ〻〜～％‰℃"
+    "!?%,.:;·…‥、。，．！？：；／＝゠・ー々ゝゞヽヾ〻〜～％‰℃"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ｡､･ｰｧｨｩｪｫｬｭｮｯ"
 )
-_PAUSES: Final = frozenset(",:;.!?–—―|/、。，．！？：；،؛؟।")
+_PAUSES: Final = frozenset(",:;.!?–—―|/／、。，．！？：；،؛؟।")
 _DASHES: Final = frozenset("-‐–—―|/·•")
 
 # Ideographs, kana, bopomofo and full-width forms: lines break between them. Hangul breaks at its spaces.
@@ -23,6 +24,8 @@ _BREAKS_ANYWHERE: Final = re.compile(
     "[\u2e80-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\ua4cf\uf900-\ufaff\uff01-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
 
+_KATAKANA: Final = re.compile("[゠-ヺー-ヿㇰ-ㇿｦ-ﾟ]")
+_ABBREVIATION: Final = re.compile(r"(\w{1,3}\.)+")
 
 # Joiner first; Thai and Lao letters that no line may tear from their consonant.
 _AFTER_ITS_CONSONANT: Final = frozenset("\u200dะาำๅๆฯະາຳໆ")
@@ -117,26 +120,50 @@ def fill(tokens: Line, limit: float) -> list[Line]:
     return list(lines)
 
 
-def balance(tokens: Line, lines: int, favour: float = 1.0) -> list[Line]:
+def balance(tokens: Line, lines: int, favour: float = 1.0, limit: float = math.inf) -> list[Line]:
     """Exactly ``lines`` lines (fewer where there are fewer tokens) whose widest is as narrow as can be.
 
-    A break in the middle of a clause counts as if it made the lines ``favour`` times as wide.
+    A break in the middle of a clause counts as if it made the lines ``favour`` times as wide, one in the middle of a
+    word more. Lines wider than ``limit`` come only where it cannot be helped.
     """
+    strains = _strains([token.text for token in tokens])
     starts = list(accumulate((token.width + token.space for token in tokens), initial=0.0))
 
-    def cost(breaks: tuple[int, ...]) -> float:
+    def cost(breaks: tuple[int, ...]) -> tuple[bool, float]:
         ends = pairwise((0, *breaks, len(tokens)))
         widest = max(starts[end] - tokens[end - 1].space - starts[start] for start, end in ends)
-        return widest * favour ** sum(not _is_natural(tokens[at - 1].text, tokens[at].text) for at in breaks)
+        return widest > limit, widest * favour ** sum(strains[at - 1] for at in breaks)
 
     best = min(combinations(range(1, len(tokens)), min(lines, len(tokens)) - 1), key=cost)
     return [tokens[start:end] for start, end in pairwise((0, *best, len(tokens)))]
 
 
-def _is_natural(left: str, right: str) -> bool:
-    """Whether readers pause here: after a clause, before a bracket, and in Japanese after the particles (hiragana) that
-    end a phrase."""
+def _strains(texts: Sequence[str]) -> list[float]:
+    """Of the break after each piece but the last; what brackets hold together is torn only where it must be."""
+    inside = accumulate(sum(_opens(c) - (unicodedata.category(c) in {"Pe", "Pf"}) for c in text) for text in texts)
+    strains = (_strain(left, right) for left, right in pairwise(texts))
+    return [strain + (1.5 if depth > 0 else 0) for strain, depth in zip(strains, inside, strict=False)]
+
+
+def _strain(left: str, right: str) -> float:
+    """How much a break here disturbs a reader: 0 where one pauses, 1 between words, more within one."""
     before, after = left.rstrip(" ")[-1], right[0]
-    if _opens(after) or before in _PAUSES or unicodedata.category(before) in {"Pe", "Pf"}:
-        return True
-    return "ぁ" <= before <= "ゖ" and not "ぁ" <= after <= "ゖ"
+    if _opens(after) or _pauses(left):
+        return 0
+    if left.endswith(" "):
+        return 0 if _BREAKS_ANYWHERE.match(before) or _BREAKS_ANYWHERE.match(after) else 1
+    if before in "・･·•＝゠":
+        return 1
+    if before.isdigit() or after.isdigit() or (_KATAKANA.match(before) and _KATAKANA.match(after)):
+        return 3
+    if "ぁ" <= before <= "ゖ" and not "ぁ" <= after <= "ゖ":  # after the particles that end a phrase
+        return 0
+    return 0.8 if _KATAKANA.match(before) or _KATAKANA.match(after) else 1.5
+
+
+def _pauses(left: str) -> bool:
+    """After a clause or a closing bracket; not after the full stop of an abbreviation ("Mr.", "Vol.")."""
+    text = left.rstrip(" ")
+    if text[-1] == ".":
+        return not _ABBREVIATION.fullmatch(text)
+    return text[-1] in _PAUSES or unicodedata.category(text[-1]) in {"Pe", "Pf"}

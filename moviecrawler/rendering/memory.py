@@ -27,12 +27,16 @@ class Memory:
             raise ConfigurationError(f"IMAGES_MAX_MEMORY_MB={megabytes!r}: use a number from 1 up, such as 145")
         return cls(most * 1e6)
 
+    def fits(self, size: float) -> bool:
+        """Whether there could be room for ``size`` bytes at all."""
+        return size <= self._most
+
     @contextmanager
     def of(self, size: int, what: str) -> Iterator[None]:
         """Waits until there is room for ``size`` bytes, first come, first served; PictureError for more than all."""
-        if size > self._most:
+        if not self.fits(size):
             raise PictureError(
-                f"{what} takes {size / 1e6:.0f} MB to decode, over IMAGES_MAX_MEMORY_MB={self._most / 1e6:g}"
+                f"{what} takes {size / 1e6:.0f} MB to decode and save, over IMAGES_MAX_MEMORY_MB={self._most / 1e6:g}"
             )
         with self._turn, self._given_back:
             self._given_back.wait_for(lambda: self._free >= size)

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw
 from moviecrawler.rendering.caption import Caption
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.lettering import Lettering
-from moviecrawler.rendering.runs import clean, is_rtl, missing, needs_shaping
+from moviecrawler.rendering.runs import clean, compatible, is_rtl, missing, needs_shaping
+from moviecrawler.rendering.runtime import runtime_text
 from moviecrawler.rendering.shapes import draw_disc, draw_star, rounded, shape
 
 GOLD: Final = (245, 197, 24)
@@ -76,8 +77,9 @@ def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow
         x = pill + size * _PILL_GAP
     parts: list[Part] = []
     dots: list[float] = []
-    for text, weight in _texts(caption, fonts):
-        lettering = Lettering(fonts, caption.language, size, weight, is_rtl(text))
+    language = caption.row_language or caption.language
+    for text, weight in _texts(caption, language, fonts):
+        lettering = Lettering(fonts, language, size, weight, is_rtl(text))
         start = x + size * (2 * _GAP + _DOT) if parts else x
         width = lettering.width(text)
         if start + width > limit:
@@ -91,26 +93,17 @@ def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow
     return MetaRow(size, rating, pill, parts, dots, x if parts else pill)
 
 
-def runtime_text(minutes: int) -> str:
-    """
-    >>> runtime_text(148), runtime_text(120), runtime_text(45)
-    ('2h 28m', '2h', '45m')
-    """
-    hours, rest = divmod(minutes, 60)
-    return " ".join(part for part in (f"{hours}h" if hours else "", f"{rest}m" if rest else "") if part)
-
-
-def _texts(caption: Caption, fonts: Fonts) -> list[tuple[str, int]]:
+def _texts(caption: Caption, language: str, fonts: Fonts) -> list[tuple[str, int]]:
     """(text, weight) of each part that can be drawn."""
+
+    def fits(text: str) -> bool:
+        return bool(text) and not missing(text, language, fonts) and (fonts.shaping or not needs_shaping(text))
+
     year = [(str(caption.year), 600)] if caption.year else []
-    runtime = [(runtime_text(caption.runtime), 500)] if caption.runtime else []
-    genres = [(clean(genre), 500) for genre in caption.genres[:2]]
-    drawable = [
-        (text, weight)
-        for text, weight in genres
-        if text and not missing(text, caption.language, fonts) and (fonts.shaping or not needs_shaping(text))
-    ]
-    return [*year, *runtime, *drawable]
+    runtimes = [runtime_text(caption.runtime, tag) for tag in (language, "")] if caption.runtime else []
+    runtime = [(text, 500) for text in runtimes if fits(text)][:1]
+    genres = (compatible(clean(genre), language, fonts) for genre in caption.genres[:2])
+    return [*year, *runtime, *((genre, 500) for genre in genres if fits(genre))]
 
 
 def draw_texts(row: MetaRow, mask: Image.Image, left: float, baseline: float, *, rtl: bool) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -10,6 +10,7 @@ import arabic_reshaper
 from bidi import algorithm  # type: ignore[import-untyped]
 from bidi.mirror import MIRRORED  # type: ignore[import-untyped]
 
+from moviecrawler.rendering.brackets import resolve_brackets
 from moviecrawler.rendering.fonts import Face, Fonts
 
 # Where letters change shape or place beside each other, beyond what Arabic's presentation forms can hold: the Indic
@@ -22,6 +23,8 @@ _NEEDS_SHAPING: Final = re.compile(
 
 # The bidirectional classes of characters that are no formatting codes (UAX #9, table 4).
 _ORDINARY: Final = frozenset(["L", "R", "AL", "EN", "ES", "ET", "AN", "CS", "NSM", "B", "S", "WS", "ON"])
+_ANY_RTL: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_MATHEMATICAL: Final = re.compile("[\U0001d400-\U0001d7ff]")
 _NO_BREAK_SPACES: Final = "\u00a0\u202f\u2007"
 _JOINERS: Final = "\u200c\u200d"
 
@@ -70,14 +73,51 @@ def missing(text: str, language: str, fonts: Fonts) -> str:
     )
 
 
-def runs(text: str, language: str, fonts: Fonts, *, rtl: bool) -> list[Run]:
+def compatible(text: str, language: str, fonts: Fonts) -> str:
+    """The text with plain letters (NFKC) in place of characters that no font has, and of mathematical letters, of which
+    a font may have a few."""
+    for character in dict.fromkeys(missing(text, language, fonts) + "".join(_MATHEMATICAL.findall(text))):
+        for form in ("NFKC", "NFKD"):
+            plain = unicodedata.normalize(form, character)
+            if plain.strip() and not missing(plain, language, fonts):
+                text = text.replace(character, plain)
+                break
+    return text
+
+
+def levels(text: str, *, rtl: bool) -> list[int]:
+    """The embedding level of each character of a paragraph: odd ones run right to left (UAX #9).
+
+    >>> levels("א (b) 1", rtl=True)
+    [1, 1, 1, 2, 1, 1, 2]
+    """
+    if not rtl and not _ANY_RTL.search(text):
+        return [0] * len(text)
+    # Joiners and characters that Python's Unicode version does not know follow what they stand after (as UAX #9 5.2
+    # says for the first); python-bidi would drop the ones and refuse the others.
+    known = "".join(c if unicodedata.bidirectional(c) in _ORDINARY else "\u0300" for c in text)
+    storage = algorithm.get_empty_storage() | {"base_level": int(rtl), "base_dir": "LR"[rtl]}
+    algorithm.get_embedding_levels(known, storage)
+    algorithm.explicit_embed_and_overrides(storage)
+    algorithm.resolve_weak_types(storage)
+    characters = storage["chars"]
+    settled = resolve_brackets(known, [character["type"] for character in characters], rtl)
+    for character, kind in zip(characters, settled, strict=True):
+        character["type"] = kind
+    algorithm.resolve_neutral_types(storage, False)
+    algorithm.resolve_implicit_levels(storage, False)
+    return [int(character["level"]) for character in characters]
+
+
+def runs(text: str, language: str, fonts: Fonts, *, rtl: bool, line_levels: Sequence[int] | None = None) -> list[Run]:
     """The runs of one line from left to right; a character that no font has is left out.
 
-    ``rtl``: the direction of the paragraph that the line belongs to (``is_rtl`` of the whole text).
+    ``rtl``: the direction of the paragraph that the line belongs to (``is_rtl`` of the whole text); ``line_levels``:
+    the line's part of the paragraph's ``levels``, where the line is not the whole of it.
     Without raqm a right-to-left run comes with its letters in presentation forms and in the order of the eye.
     """
     found: list[Run] = []
-    for turned, span in _spans(text, int(rtl)):
+    for turned, span in _spans(text, levels(text, rtl=rtl) if line_levels is None else line_levels):
         if turned and not fonts.shaping:
             found += [Run(piece, face, False) for face, piece in _by_face(_joined(span, fonts), language, fonts)]
         else:
@@ -86,21 +126,11 @@ def runs(text: str, language: str, fonts: Fonts, *, rtl: bool) -> list[Run]:
     return found
 
 
-def _spans(text: str, base: int) -> list[tuple[bool, str]]:
-    """(right to left?, piece of one direction) in visual order: UAX #9, with rule L2 applied to whole pieces."""
-    # Joiners and characters that Python's Unicode version does not know follow what they stand after (as UAX #9 5.2
-    # says for the first); python-bidi would drop the ones and refuse the others.
-    known = "".join(c if unicodedata.bidirectional(c) in _ORDINARY else "\u0300" for c in text)
-    storage = algorithm.get_empty_storage() | {"base_level": base, "base_dir": "LR"[base]}
-    algorithm.get_embedding_levels(known, storage)
-    algorithm.explicit_embed_and_overrides(storage)
-    algorithm.resolve_weak_types(storage)
-    algorithm.resolve_neutral_types(storage, False)
-    algorithm.resolve_implicit_levels(storage, False)
-    levels = (int(char["level"]) for char in storage["chars"])
+def _spans(text: str, line_levels: Sequence[int]) -> list[tuple[bool, str]]:
+    """(right to left?, piece of one direction) in visual order: UAX #9, rule L2, applied to whole pieces."""
     pieces = [
         (level, "".join(character for _, character in group))
-        for level, group in groupby(zip(levels, text, strict=True), key=lambda pair: pair[0])
+        for level, group in groupby(zip(line_levels, text, strict=True), key=lambda pair: pair[0])
     ]
     for lowest in range(max((level for level, _ in pieces), default=0), 0, -1):
         regrouped = groupby(pieces, key=lambda piece: piece[0] >= lowest)
@@ -131,9 +161,23 @@ def _by_face(text: str, language: str, fonts: Fonts) -> Iterator[tuple[Face, str
             near.insert(0, faces[-1])
         fitting = (face for face in near if face and character in face.coverage)
         faces.append(chosen[number] or next(fitting, None) or fonts.find(character, language))
+        if unicodedata.category(character) == "Me":
+            _enclose(text, number, faces, language, fonts)
     for face, group in groupby(zip(faces, text, strict=True), key=lambda pair: pair[0]):
         if face:
             yield face, "".join(character for _, character in group)
+
+
+def _enclose(text: str, number: int, faces: list[Face | None], language: str, fonts: Fonts) -> None:
+    """A keycap or circle around a character needs one font for both, and raqm; else the character stands alone."""
+    base = len(text[:number].rstrip("\ufe0e\ufe0f")) - 1
+    framed = base >= 0 and unicodedata.category(text[base])[0] in "LNPS"
+    chain = [faces[base], *(fonts.chain(language) if fonts.shaping else ())] if framed else []
+    both = (face for face in chain if face and text[number] in face.coverage and text[base] in face.coverage)
+    if face := next(both, None):
+        faces[base:] = [face] * (number + 1 - base)
+    else:
+        faces[number] = None
 
 
 def _carried(faces: list[Face | None]) -> list[Face | None]:

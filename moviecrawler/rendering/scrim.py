@@ -3,7 +3,8 @@
 import functools
 import random
 from array import array
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from PIL import Image, ImageChops, ImageMath
@@ -16,6 +17,7 @@ TINT: Final = (8, 10, 16)
 CONTRAST: Final = 4.6
 
 _WEAKEST, _STRONGEST, _STEP = 60, 95, 5  # percent, on the side of the text
+_ABOVE: Final = 0.33  # of the height
 _DITHER: Final = 0.8
 
 # Luminance in an 8-bit channel: scaled so that the values where contrast is decided (below 0.25) use all of it.
@@ -62,52 +64,68 @@ def _luminance_tables() -> list[list[int]]:
 def veil(image: Image.Image, text: Box, *, rtl: bool, opacity: float) -> Image.Image:
     """The RGB picture under its scrim: dark behind ``text``, at the bottom, a little at the top.
 
-    The side of the text is made darker, from 60 % in steps of 5, until white text of ``opacity`` (0-1) holds
-    ``CONTRAST`` in the box.
+    The text's corner is made darker, from 60 % in steps of 5, until white text of ``opacity`` (0-1) holds ``CONTRAST``
+    in the box; what is above the text stays as it was.
     """
-    down = _down(image.height)
-    behind = image.crop(text)
     left, top, right, bottom = text
+    across = _across(image.width, image.width - left if rtl else right)
+    if rtl:
+        across.reverse()
+    down, corner = _down(image.height), _corner(image.height, top)
+    # Every other pixel of every other row tells enough.
+    columns, rows = across[left:right:2], slice(top, bottom, 2)
+    behind = image.crop(text).resize((len(columns), len(down[rows])), Image.Resampling.NEAREST)
     tint = Image.new("RGB", behind.size, TINT)
-    for percent in range(_WEAKEST, _STRONGEST + 1, _STEP):
-        across = _across(image.width, image.width - left if rtl else right, percent / 100)
-        if rtl:
-            across.reverse()
-        light = _product(across[left:right], down[top:bottom])
+
+    def holds(percent: int) -> bool:
+        light = _light(columns, corner[rows], down[rows], percent / 100)
         mask = light.point(lambda value: value * 255 + 0.5).convert("L")
-        if contrast(Image.composite(behind, tint, mask), (0, 0, *behind.size), opacity) >= CONTRAST:
-            break
-    return _let_through(image, _product(across, down))
+        return contrast(Image.composite(behind, tint, mask), (0, 0, *behind.size), opacity) >= CONTRAST
+
+    steps = range(_WEAKEST, _STRONGEST, _STEP)
+    enough = 0 if holds(steps[0]) else bisect_left(steps, True, lo=1, key=holds)
+    percent = steps[enough] if enough < len(steps) else _STRONGEST
+    return _let_through(image, _light(across, corner, down, percent / 100))
 
 
-def _smoothstep(value: float) -> float:
-    value = min(max(value, 0.0), 1.0)
-    return value * value * (3 - 2 * value)
+def _rise(count: int, start: float, length: float) -> list[float]:
+    """From 0 at ``start`` smoothly to 1 at ``start + length``, at each of ``count`` places."""
+    steps = [min(max((place - start) / length, 0.0), 1.0) for place in range(count)]
+    return [step * step * (3 - 2 * step) for step in steps]
 
 
-def _across(width: int, reach: int, alpha: float) -> list[float]:
-    """The share of light (0-1) at each x. Full strength over the first half of the text, which ends at ``reach``; there
-    70 % of it are left, so that 0.95 is enough even on white; then it runs out."""
-    start = 0.55 * reach
-    length = max(1.24 * reach, 0.6 * width)
-    return [1 - alpha * (1 - _smoothstep((x - start) / length)) for x in range(width)]
+def _across(width: int, reach: int) -> list[float]:
+    """How much of the text's shade (0-1) lies on each x. All of it over the first half of the text, which ends at
+    ``reach``; there 70 % of it are left, so that 0.95 is enough even on white; then it runs out."""
+    return [1 - gone for gone in _rise(width, 0.55 * reach, max(1.24 * reach, 0.6 * width))]
 
 
+def _corner(height: int, top: int) -> list[float]:
+    """The same for each y: all of it from the ``top`` of the text down, none from a third of the height above it."""
+    return _rise(height, top - _ABOVE * height, _ABOVE * height)
+
+
+@functools.lru_cache(maxsize=2)
 def _down(height: int) -> list[float]:
     """The share of light at each y: 0.75 is taken at the bottom (lower 45 %), 0.25 at the top (upper 20 %)."""
-    shares = []
-    for y in range(height):
-        at = y / height
-        shares.append((1 - 0.75 * _smoothstep((at - 0.55) / 0.45)) * (1 - 0.25 * (1 - _smoothstep(at / 0.2))))
-    return shares
+    lower, upper = _rise(height, 0.55 * height, 0.45 * height), _rise(height, 0, 0.2 * height)
+    return [(1 - 0.75 * dark) * (0.75 + 0.25 * light) for dark, light in zip(lower, upper, strict=True)]
 
 
-def _product(across: Sequence[float], down: Sequence[float]) -> Image.Image:
-    """An image of mode F: across[x] * down[y]."""
+def _light(across: Sequence[float], corner: Sequence[float], down: Sequence[float], alpha: float) -> Image.Image:
+    """An image of mode F: (1 - alpha * across[x] * corner[y]) * down[y]."""
     size = (len(across), len(down))
-    row = Image.frombytes("F", (size[0], 1), array("f", across).tobytes()).resize(size, Image.Resampling.NEAREST)
-    column = Image.frombytes("F", (1, size[1]), array("f", down).tobytes()).resize(size, Image.Resampling.NEAREST)
-    return _math(lambda args: args["row"] * args["column"], row=row, column=column)
+
+    def spread(values: Iterable[float], shape: tuple[int, int]) -> Image.Image:
+        return Image.frombytes("F", shape, array("f", values).tobytes()).resize(size, Image.Resampling.NEAREST)
+
+    shade = spread((alpha * part * light for part, light in zip(corner, down, strict=True)), (1, size[1]))
+    return _math(
+        lambda args: args["down"] - args["across"] * args["shade"],
+        down=spread(down, (1, size[1])),
+        across=spread(across, (size[0], 1)),
+        shade=shade,
+    )
 
 
 def _let_through(image: Image.Image, light: Image.Image) -> Image.Image:

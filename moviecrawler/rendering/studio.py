@@ -16,11 +16,12 @@ from PIL import Image
 
 from moviecrawler.exceptions import PictureError
 from moviecrawler.items import Artwork
-from moviecrawler.rendering.caption import caption
+from moviecrawler.rendering.caption import Caption, caption
 from moviecrawler.rendering.decode import develop
-from moviecrawler.rendering.encode import Quality, Saved, save_jpeg
-from moviecrawler.rendering.fit import bounds, fit
+from moviecrawler.rendering.encode import Quality, Saved, save
+from moviecrawler.rendering.fit import bounds, fit, fitted
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.formats import JPEG, Format, holding
 from moviecrawler.rendering.memory import Memory
 from moviecrawler.rendering.screen import Screened, screen
 from moviecrawler.rendering.title_backdrop import render_title_backdrop
@@ -53,17 +54,29 @@ class Studio:
         quality: Quality,
         fonts: Fonts,
         memory: Memory | None = None,
+        *,
+        language: str = "",
+        formats: tuple[Format, ...] = (JPEG,),
     ) -> None:
+        """``language``: a BCP 47 tag, of what all title backdrops say beside the titles; ``formats``: of the files, the
+        smallest is kept."""
         self._folder, self._sizes, self._quality, self._fonts = folder, sizes, quality, fonts
-        self._memory = memory or Memory()
+        self._memory, self._language, self._formats = memory or Memory(), language, formats
         self._made: dict[tuple[str, str], dict[str, Saved]] = {}
         self._lock = Lock()
 
-    def make(self, item: Artwork, document: Mapping[str, Any], says: Sequence[Any]) -> Made:
+    def make(
+        self,
+        item: Artwork,
+        document: Mapping[str, Any],
+        says: Sequence[Any],
+        second_line: tuple[str, str] | None = None,
+    ) -> Made:
         """The files of one downloaded picture, and the parts of the document that name them.
 
-        ``says`` is what a title backdrop will be remembered to say (``policy.pictures.says``). Raises PictureError
-        for a body that is no usable picture, OSError when a file cannot be written.
+        ``says`` is what a title backdrop will be remembered to say, ``second_line`` what stands below its title, with
+        its language (``policy.pictures``). Raises PictureError for a body that is no usable picture, OSError when a
+        file cannot be written.
         """
         sha256 = hashlib.sha256(item.body).hexdigest()
         made, files = Made(), self._made.get((item.slot, sha256))
@@ -73,36 +86,47 @@ class Studio:
             if item.slot != "backdrop":
                 return made
         screened, target = _shaped(screen(item.body)), self._target(item.slot)
-        with self._memory.of(screened.memory(target), f"{screened.width}x{screened.height} {screened.format}"):
+        decoding, saved_pixels = screened.memory(target), self._saved_pixels(screened, item.slot)
+        needed = {format.name: decoding + format.held * saved_pixels for format in self._formats}
+        formats = [format for format in self._formats if self._memory.fits(needed[format.name])] or self._formats[:1]
+        most = max(needed[format.name] for format in formats)
+        with self._memory.of(most, f"{screened.width}x{screened.height} {screened.format}"):
             image = develop(screened, target)
             del screened
             if files is None:
-                made.parts[item.slot] = _part(item, sha256, self._save_sizes(image, item.slot, sha256))
+                made.parts[item.slot] = _part(item, sha256, self._save_sizes(image, item.slot, sha256, formats))
             if item.slot == "backdrop":
-                path = self._folder / "title_backdrop" / item.kind / f"{item.id}.jpg"
-                saved = {f"w{TITLE_BACKDROP[0]}": self._title_backdrop(image, document, path, made)}
+                words = caption(document, second_line, self._language)
+                title_backdrop = self._title_backdrop(image, words, made)
+                path = self._folder / "title_backdrop" / item.kind / str(item.id)
+                saved = {f"w{TITLE_BACKDROP[0]}": self._save(title_backdrop, path, formats)}
                 made.parts["title_backdrop"] = {**_part(item, sha256, saved), "says": list(says)}
             return made
 
-    def _save_sizes(self, image: Image.Image, slot: str, sha256: str) -> dict[str, Saved]:
+    def _save(self, image: Image.Image, path: Path, formats: Sequence[Format]) -> Saved:
+        return save(image, path, self._quality, holding(formats, *image.size), root=self._folder)
+
+    def _save_sizes(self, image: Image.Image, slot: str, sha256: str, formats: Sequence[Format]) -> dict[str, Saved]:
         folder = self._folder / slot / sha256[:2]
-        files = {
-            size: save_jpeg(fit(image, size), folder / f"{sha256}-{size}.jpg", self._quality, root=self._folder)
-            for size in self._sizes[slot]
-        }
+        files = {size: self._save(fit(image, size), folder / f"{sha256}-{size}", formats) for size in self._sizes[slot]}
         with self._lock:
             self._made[slot, sha256] = files
             if len(self._made) > _REMEMBERED:
                 del self._made[next(iter(self._made))]
         return files
 
-    def _title_backdrop(self, image: Image.Image, document: Mapping[str, Any], path: Path, made: Made) -> Saved:
-        rendered = render_title_backdrop(image, caption(document), fonts=self._fonts, size=TITLE_BACKDROP)
+    def _title_backdrop(self, image: Image.Image, words: Caption, made: Made) -> Image.Image:
+        rendered = render_title_backdrop(image, words, fonts=self._fonts, size=TITLE_BACKDROP)
         if rendered.missing_glyphs:
             made.notes.append("pictures/missing_glyphs")
         if rendered.used_fallback:
             made.notes.append("pictures/title_in_other_script")
-        return save_jpeg(rendered.image, path, self._quality, root=self._folder)
+        return rendered.image
+
+    def _saved_pixels(self, screened: Screened, slot: str) -> int:
+        """Of the largest file that is made from this picture."""
+        sizes = [fitted(screened.width, screened.height, size) for size in self._sizes[slot]]
+        return max(width * height for width, height in [*sizes, *([TITLE_BACKDROP] if slot == "backdrop" else [])])
 
     def _target(self, slot: str) -> tuple[int, int] | None:
         """The (width, height) that serves everything made from this picture; None: as large as it is."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from moviecrawler.rendering.lettering import Ink, Lettering
 from moviecrawler.rendering.linebreak import Line, Token, balance, clusters, fill, pieces, width
-from moviecrawler.rendering.runs import needs_shaping
+from moviecrawler.rendering.runs import levels, needs_shaping
 
 # Widths grow in proportion to the size, so one size is enough to find the others.
 _REFERENCE: Final = 100
@@ -17,15 +17,17 @@ _ELLIPSIS: Final = "…"
 _LONGEST: Final = 400
 
 # How much smaller a title may get so that its lines end where readers pause ("Star Wars:", not "Star Wars: The").
-_FAVOUR: Final = 1.25
+_FAVOUR: Final = 1.3
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines of one lettering. ``baselines``: where each line stands below the first one, in pixels."""
+    """Lines of one lettering. ``levels``: of each line's characters, as the whole title has them (``runs.levels``);
+    ``baselines``: where each line stands below the first one, in pixels."""
 
     lettering: Lettering
     lines: list[str]
+    levels: list[list[int]]
     inks: list[Ink]
     baselines: list[float]
 
@@ -44,12 +46,11 @@ def set_lines(text: str, lettering: Lettering, limit: float, largest: int, plan:
         for lines, least in plan:
             if width(tokens) > lines * limit / least * _REFERENCE:
                 continue
-            for favour in (_FAVOUR, 1.0):
-                broken = balance(tokens, lines, favour)
-                widest = max(1.0, *map(width, broken))  # joiners alone have no width
-                size = min(largest, int(limit / widest * _REFERENCE))
-                if size >= least:
-                    return _block([_text(line) for line in broken], lettering, size, limit)
+            broken = balance(tokens, lines, _FAVOUR, limit / least * _REFERENCE)
+            widest = max(1.0, *map(width, broken))  # joiners alone have no width
+            size = min(largest, int(limit / widest * _REFERENCE))
+            if size >= least:
+                return _block([_text(line) for line in broken], lettering, size, limit)
     *whole, last = fill(tokens, too_wide)[:most_lines]
     cut = [*map(_text, whole), _shorten(last, too_wide, reference)]
     return _block(cut, lettering, int(smallest), limit)
@@ -87,9 +88,10 @@ def _shorten(tokens: Line, limit: float, lettering: Lettering) -> str:
 
 def _block(lines: list[str], lettering: Lettering, size: int, limit: float) -> Block:
     """Rounding and hinting may make the real line a little wider than the measured one."""
+    of_lines = _levels(lines, lettering.rtl)
     while True:
         lettering = replace(lettering, size=size)
-        inks = [lettering.ink(line) for line in lines]
+        inks = [lettering.ink(line, line_levels) for line, line_levels in zip(lines, of_lines, strict=True)]
         if max(ink.right - ink.left for ink in inks) <= limit or size <= 1:
             break
         size -= 1
@@ -99,4 +101,11 @@ def _block(lines: list[str], lettering: Lettering, size: int, limit: float) -> B
         # Stacked marks (Thai, Arabic) may need more than the line height.
         clear = above.bottom - below.top + 0.08 * size
         baselines.append(baselines[-1] + max(height, min(clear, 2 * size)))
-    return Block(lettering, lines, inks, baselines)
+    return Block(lettering, lines, of_lines, inks, baselines)
+
+
+def _levels(lines: list[str], rtl: bool) -> list[list[int]]:
+    """Of the title as one paragraph: a bracket may close on the line below."""
+    whole = levels(" ".join(lines), rtl=rtl)
+    starts = accumulate((len(line) + 1 for line in lines[:-1]), initial=0)
+    return [whole[start : start + len(line)] for start, line in zip(starts, lines, strict=True)]

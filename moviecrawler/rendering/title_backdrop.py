@@ -1,5 +1,6 @@
 """The title backdrop: a film's backdrop under its title, rating, year, runtime and genres."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +11,7 @@ from moviecrawler.rendering.decode import decode
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.layout import Layout, lay_out
 from moviecrawler.rendering.meta_row import draw_pill, draw_texts
-from moviecrawler.rendering.runs import clean, missing, needs_shaping
+from moviecrawler.rendering.runs import clean, compatible, missing, needs_shaping
 from moviecrawler.rendering.scrim import veil
 
 __all__ = ["Caption", "Rendered", "caption", "render_title_backdrop"]
@@ -28,7 +29,7 @@ _SHADOW: Final = 0.75
 class Rendered:
     """``missing_glyphs``: the characters of title and subtitle that no font has, each once.
 
-    ``used_fallback``: the title is shown in another script, because its own cannot be drawn here.
+    ``used_fallback``: another of the film's titles is shown, because its own cannot be drawn here.
     """
 
     image: Image.Image
@@ -45,36 +46,43 @@ def render_title_backdrop(
     """
     picture = decode(source, size) if isinstance(source, bytes) else source
     picture = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=_CENTRE)
-    shown, lost = _drawable(caption, fonts)
+    shown, lost, stands_in = _drawable(caption, fonts)
     layout = lay_out(shown, fonts, size)
     if layout:
         faintest = min([text.opacity for text in layout.texts], default=1.0)
         picture = veil(picture, layout.extent, rtl=layout.rtl, opacity=faintest)
         _draw(layout, picture)
-    return Rendered(picture, lost, shown.title != clean(caption.title))
+    return Rendered(picture, lost, stands_in)
 
 
-def _drawable(caption: Caption, fonts: Fonts) -> tuple[Caption, str]:
-    """The caption with what cannot be drawn replaced or left out, and the characters that no font has."""
-    title, subtitle, fallback = (
-        clean(text or "") for text in (caption.title, caption.subtitle, caption.fallback_title)
-    )
-    lost = missing(title, caption.language, fonts) + missing(subtitle, caption.subtitle_language, fonts)
-    if lost:
-        fonts.warn_once("glyphs", f"no font has {lost!r} (of {title!r}); add one that has to OVERLAY_FONTS")
+def _drawable(caption: Caption, fonts: Fonts) -> tuple[Caption, str, bool]:
+    """The caption with what cannot be drawn replaced or left out, the characters that no font has, and whether another
+    title stands in."""
+
+    def read(text: str | None, language: str) -> tuple[str, str]:
+        return compatible(clean(text or ""), language, fonts), language
 
     def fits(text: str, language: str) -> bool:
         return not missing(text, language, fonts) and (fonts.shaping or not needs_shaping(text))
 
-    language = caption.language
-    if not fits(title, language):
-        if needs_shaping(title) and not fonts.shaping:
-            fonts.warn_once("shaping", f"libfribidi is not installed: {title!r} and its like need another title")
-        if fallback and fits(fallback, caption.fallback_language):
-            title, language = fallback, caption.fallback_language
-    if subtitle == title or not fits(subtitle, caption.subtitle_language):
-        subtitle = ""
-    return replace(caption, title=title, subtitle=subtitle, language=language), "".join(dict.fromkeys(lost))
+    title, subtitle = read(caption.title, caption.language), read(caption.subtitle, caption.subtitle_language)
+    torn = missing(*title, fonts)
+    lost = torn + missing(*subtitle, fonts)
+    if lost:
+        fonts.warn_once("glyphs", f"no font has {lost!r} (of {title[0]!r}); add one that has to OVERLAY_FONTS")
+    unshaped = needs_shaping(title[0]) and not fonts.shaping
+    if unshaped:
+        fonts.warn_once("shaping", f"libfribidi is not installed: {title[0]!r} and its like need another title")
+    empty = all(c in torn or unicodedata.category(c)[0] in "CZ" for c in title[0])
+    shown = title
+    # Without an emoji a title is still itself.
+    if unshaped or empty or any(unicodedata.category(c)[0] in "LMN" for c in torn):
+        others = [read(*other) for other in caption.fallbacks] + [subtitle]
+        rest = ("", caption.language) if empty else title
+        shown = next((other for other in others if other[0] and fits(*other)), rest)
+    below = subtitle[0] if fits(*subtitle) and subtitle[0] != shown[0] else ""
+    drawable = replace(caption, title=shown[0], subtitle=below, language=shown[1])
+    return drawable, "".join(dict.fromkeys(lost)), bool(shown[0]) and shown != title
 
 
 def _draw(layout: Layout, picture: Image.Image) -> None:
@@ -82,7 +90,7 @@ def _draw(layout: Layout, picture: Image.Image) -> None:
     mask = Image.new("L", picture.size, 0)
     draw = ImageDraw.Draw(mask)
     for text in layout.texts:
-        text.lettering.draw(draw, text.x, text.baseline, text.text, round(255 * text.opacity))
+        text.lettering.draw(draw, text.x, text.baseline, text.text, round(255 * text.opacity), text.levels)
     if layout.row:
         draw_texts(layout.row, mask, *layout.row_at, rtl=layout.rtl)
     _cast_shadow(mask, picture)

@@ -100,6 +100,25 @@ def test_another_title_makes_another_title_backdrop_and_a_drifting_rating_does_n
     whole(home, home.documents()[550])
 
 
+def test_another_format_or_second_line_in_the_settings_makes_pictures_anew_once(sandbox: Sandbox, home: Home) -> None:
+    home.crawl("tmdb_titles", "ids=129")
+    assert home.documents()[129]["images"]["title_backdrop"]["says"][5:] == ["千と千尋の神隠し", "en-US"]
+    webp = {"IMAGES_FORMAT": "webp"}
+    assert home.crawl("tmdb_titles", "ids=129", **webp).status == 0
+    images = home.documents()[129]["images"]
+    assert images["title_backdrop"]["file"] == "title_backdrop/movies/129.webp"
+    for image in images.values():
+        with Image.open(home.data / "images" / image["file"]) as opened:
+            assert opened.format == "WEBP"
+    sandbox.clear_log()
+    home.crawl("tmdb_titles", "ids=129", **webp)
+    home.crawl("tmdb_titles", "ids=129", IMAGES_FORMAT="auto")
+    assert sandbox.log(server="cdn1") == [], "auto takes what is there in one of its formats"
+    home.crawl("tmdb_titles", "ids=129", OVERLAY_SUBTITLE="off", **webp)
+    assert home.documents()[129]["images"]["title_backdrop"]["says"][5:] == [None, "en-US"]
+    assert len(sandbox.log(server="cdn1")) == 1, "the backdrop only"
+
+
 def test_films_with_the_same_bytes_share_files(sandbox: Sandbox, home: Home) -> None:
     assert home.crawl("tmdb_titles", "ids=120,121").status == 0
     one, other = home.documents().values()

@@ -1,5 +1,6 @@
 """Which pictures a document lacks, which are known to be there, and which are not asked for in every run."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from moviecrawler.policy import moments
 from moviecrawler.policy import pictures as policy
+from moviecrawler.policy.language import Languages
 from moviecrawler.policy.pictures import CHECK_AGAIN, GONE_FOR, Index, Pictures, Wanted, gone, is_gone, says
 
 PICTURES = Pictures(True, Path("/images"), ("w500",), ("w1280",))
@@ -137,3 +139,42 @@ def test_a_picture_that_was_gone_is_asked_for_after_30_days_or_at_another_addres
 def test_what_was_there_before_stays_beside_the_note() -> None:
     old = made("/old.jpg", "w500")
     assert gone(old, URL, NOW) == {**old, "gone": {"url": URL, "at": NOW}}
+
+
+TITLE_BACKDROP_SAID = [
+    # (what was noted, LANGUAGES, OVERLAY_SUBTITLE, whether it is drawn anew)
+    (says(document()), "en-US", "auto", False),  # by an older version
+    (says(document()), "en-US", "off", True),
+    ([*says(document()), None, "en-US"], "en-US", "auto", False),
+    ([*says(document()), "Hitze", "en-US"], "en-US", "off", True),
+    ([*says(document()), None, "en-US"], "en-US,de-DE", "auto", True),
+    ([*says(document()), "Hitze", "en-US"], "en-US,de-DE", "auto", False),
+    ([*says(document()), "Hitze", "en-US"], "de-DE,en-US", "auto", True),
+]
+
+
+@pytest.mark.parametrize(("noted", "languages", "subtitle", "anew"), TITLE_BACKDROP_SAID)
+def test_another_second_line_draws_a_title_backdrop_anew(
+    noted: list[Any], languages: str, subtitle: str, anew: bool
+) -> None:
+    pictures = replace(PICTURES, languages=Languages.parse(languages), subtitle=subtitle)
+    film = complete(title_backdrop=made("/b.jpg", "w1920", says=noted)) | {"titles": {"de-DE": "Hitze"}}
+    assert missing(film, pictures=pictures) == [BACKDROP] * anew
+    if not anew and len(noted) > 5:
+        assert pictures.says(film) == noted
+
+
+@pytest.mark.parametrize(
+    ("file", "suffixes", "anew"),
+    [
+        ({"file": "p.jpg", "width": 500, "height": 750}, (".jpg",), False),
+        ({"file": "p.jpg", "width": 500, "height": 750}, (".webp",), True),
+        ({"file": "p.webp", "width": 500, "height": 750}, (".jpg",), True),
+        ({"file": "p.webp", "width": 500, "height": 750}, (".jpg", ".webp", ".avif"), False),
+        ({"file": "p.jpg", "width": 1000, "height": 16_384}, (".webp",), False),
+    ],
+)
+def test_another_format_makes_a_picture_anew(file: dict[str, Any], suffixes: tuple[str, ...], anew: bool) -> None:
+    pictures = replace(PICTURES, suffixes=suffixes)
+    film = document(poster={"source_path": "/p.jpg", "files": {"w500": file}})
+    assert (POSTER in missing(film, pictures=pictures)) is anew

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.rendering.caption import Caption, caption
-from moviecrawler.rendering.meta_row import runtime_text
+from moviecrawler.rendering.runtime import runtime_text
 
 
 def film(**fields: Any) -> Caption:
@@ -26,15 +26,13 @@ def test_a_full_document() -> None:
         }
     ) == Caption(
         title="臥虎藏龍",
-        subtitle="Crouching Tiger, Hidden Dragon",
+        subtitle=None,
         rating=7.4,
         year=2000,
         runtime=120,
         genres=("Action", "Drama", "Romance"),
         language="zh-TW",
-        fallback_title="Crouching Tiger, Hidden Dragon",
-        subtitle_language="en-US",
-        fallback_language="en-US",
+        fallbacks=(("Crouching Tiger, Hidden Dragon", "en-US"), ("卧虎藏龙", "zh-CN")),
     )
 
 
@@ -44,18 +42,9 @@ def test_an_empty_document_says_nothing() -> None:
     assert caption({**empty, "year": None, "runtime": None, "genres": None}) == Caption(title="")
 
 
-@pytest.mark.parametrize(
-    ("fields", "subtitle"),
-    [
-        ({"original_title": "千と千尋の神隠し"}, "千と千尋の神隠し"),
-        ({"original_title": "SPIRITED AWAY"}, None),
-        ({"original_title": "Spirited Away", "titles": {"en-US": "Spirited Away", "fr-FR": "Le Voyage"}}, "Le Voyage"),
-        ({"original_title": "", "titles": {"en-US": " ", "de-DE": "Chihiros Reise"}}, "Chihiros Reise"),
-        ({}, None),
-    ],
-)
-def test_the_subtitle_is_the_original_or_else_another_title(fields: dict[str, Any], subtitle: str | None) -> None:
-    assert film(**fields).subtitle == subtitle
+def test_the_second_line_and_its_language_come_from_outside() -> None:
+    shown = caption({"title": "Spirited Away"}, ("千と千尋の\n神隠し", "ja"), "de-DE")
+    assert (shown.subtitle, shown.subtitle_language, shown.row_language) == ("千と千尋の 神隠し", "ja", "de-DE")
 
 
 @pytest.mark.parametrize(
@@ -76,16 +65,25 @@ def test_the_language_is_that_of_the_title_shown(fields: dict[str, Any], languag
 
 
 @pytest.mark.parametrize(
-    ("fields", "fallback"),
+    ("fields", "fallbacks"),
     [
-        ({"original_title": "千と千尋"}, "千と千尋"),
-        ({"original_title": "Le Voyage"}, None),
-        ({"title": "3 इडियट्स", "titles": {"ta-IN": "நண்பன்", "en-US": "3 Idiots"}}, "3 Idiots"),
-        ({"title": "3 इडियट्स", "titles": {"ta-IN": "நண்பன்"}}, "நண்பன்"),
+        ({"original_title": "千と千尋"}, ["千と千尋"]),
+        ({"original_title": "Le Voyage"}, ["Le Voyage"]),
+        ({"original_title": "SPIRITED AWAY"}, []),
+        ({"title": "3 इडियट्स", "titles": {"ta-IN": "நண்பன்", "en-US": "3 Idiots"}}, ["3 Idiots", "நண்பன்"]),
+        ({"titles": {"fr-FR": "Le Voyage", "ja-JP": "千と千尋"}}, ["千と千尋", "Le Voyage"]),
     ],
 )
-def test_the_fallback_is_in_another_script_and_rather_latin(fields: dict[str, Any], fallback: str | None) -> None:
-    assert film(**fields).fallback_title == fallback
+def test_another_script_stands_in_before_the_same_and_latin_before_all(
+    fields: dict[str, Any], fallbacks: list[str]
+) -> None:
+    assert [text for text, _ in film(**fields).fallbacks] == fallbacks
+
+
+def test_what_was_asked_for_stands_in_before_its_like() -> None:
+    titles = {"de-DE": "Drei Idioten", "en-US": "3 Idiots"}
+    shown = caption({"title": "3 इडियट्स", "original_title": "3 इडियट्स", "titles": titles}, ("3 Idiots", "en-US"))
+    assert shown.fallbacks == (("3 Idiots", "en-US"), ("Drei Idioten", "de-DE"))
 
 
 @pytest.mark.parametrize(
@@ -98,4 +96,25 @@ def test_a_film_without_votes_has_no_rating(ratings: dict[str, Any], rating: flo
 
 @pytest.mark.parametrize(("minutes", "text"), [(1, "1m"), (59, "59m"), (60, "1h"), (61, "1h 1m"), (248, "4h 8m")])
 def test_a_runtime_reads_in_hours_and_minutes(minutes: int, text: str) -> None:
-    assert runtime_text(minutes) == text
+    assert runtime_text(minutes, "en-GB") == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de-DE", "2 Std. 16 Min."),
+        ("ja-JP", "2時間16分"),
+        ("ko", "2시간 16분"),
+        ("zh-CN", "2小时16分钟"),
+        ("zh-SG", "2小时16分钟"),
+        ("zh-HK", "2小時16分鐘"),
+        ("cn", "2小時16分鐘"),
+        ("ru-RU", "2 ч 16 мин"),
+        ("ar-SA", "2 س 16 د"),
+        ("fr-FR", "2 h 16 min"),
+        ("tlh", "2 h 16 min"),
+        ("", "2 h 16 min"),
+    ],
+)
+def test_a_runtime_has_the_units_of_its_language_or_those_of_all(language: str, text: str) -> None:
+    assert runtime_text(136, language) == text

@@ -11,11 +11,13 @@ import time
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat, features
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
+from moviecrawler.policy.pictures import WEBP_LONGEST
 from moviecrawler.rendering import encode
-from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save_jpeg
+from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save
+from moviecrawler.rendering.formats import JPEG, WEBP, holding, parse_formats
 from tests.rendering.conftest import photo
 
 
@@ -25,7 +27,7 @@ def noise(width: int, height: int) -> Image.Image:
 
 def test_what_is_reported_is_what_lies_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "movies" / "603" / "poster-w500.jpg"
-    saved = save_jpeg(photo(500, 750), path, Quality(), root=tmp_path)
+    saved = save(photo(500, 750), path, Quality(), root=tmp_path)
     assert saved.file == "movies/603/poster-w500.jpg"
     assert (saved.width, saved.height, saved.bytes) == (500, 750, path.stat().st_size)
     assert saved.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -34,46 +36,97 @@ def test_what_is_reported_is_what_lies_on_disk(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["poster-w500.jpg"]
 
 
+@pytest.mark.parametrize("format", ["jpeg", "webp", "avif"])
+def test_each_format_has_its_suffix_and_says_what_lies_on_disk(tmp_path: Path, format: str) -> None:
+    saved = save(photo(500, 750), tmp_path / "603", Quality(), parse_formats(format))
+    assert saved.file == {"jpeg": "603.jpg", "webp": "603.webp", "avif": "603.avif"}[format]
+    content = (tmp_path / saved.file).read_bytes()
+    assert (len(content), hashlib.sha256(content).hexdigest()) == (saved.bytes, saved.sha256)
+    with Image.open(tmp_path / saved.file) as image:
+        assert (image.format, image.size) == (format.upper(), (500, 750))
+
+
+def test_a_preset_looks_alike_in_every_format(tmp_path: Path) -> None:
+    picture = Image.blend(photo(320, 240), noise(320, 240), 0.1)
+
+    def error(format: str, preset: str) -> float:
+        saved = save(picture, tmp_path / preset, Quality(preset), parse_formats(format))
+        with Image.open(tmp_path / saved.file) as image:
+            return sum(ImageStat.Stat(ImageChops.difference(picture, image.convert("RGB"))).rms)
+
+    for preset in ("high", "medium", "low"):
+        jpeg, *others = (error(format, preset) for format in ("jpeg", "webp", "avif"))
+        assert others == pytest.approx([jpeg, jpeg], rel=0.35)
+
+
+def test_auto_keeps_the_smallest_and_nothing_else(tmp_path: Path) -> None:
+    picture = photo(400, 300)
+    single = [save(picture, tmp_path / "single", Quality(), [format]) for format in parse_formats("auto")]
+    saved = save(picture, tmp_path / "auto" / "603", Quality(), parse_formats("auto"))
+    assert saved.bytes == min(each.bytes for each in single)
+    assert [file.name for file in (tmp_path / "auto").iterdir()] == [saved.file]
+
+
+def test_a_picture_that_a_format_cannot_hold_is_a_jpeg() -> None:
+    assert holding(parse_formats("webp"), 16_383, 1000) == (WEBP,)
+    assert holding(parse_formats("webp"), 1000, 16_384) == (JPEG,)
+    assert WEBP not in holding(parse_formats("auto"), 1000, 16_384)
+    assert WEBP.longest == WEBP_LONGEST
+
+
+@pytest.mark.parametrize("value", ["", "gif", "jpg", "webp,avif"])
+def test_a_wrong_format_names_the_setting(value: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"IMAGES_FORMAT=.*jpeg, webp, avif, auto"):
+        parse_formats(value)
+
+
+def test_where_pillow_has_no_avif_the_setting_says_so_and_auto_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "check", lambda name: name != "avif")
+    with pytest.raises(ConfigurationError, match=r"IMAGES_FORMAT='avif': this Pillow cannot write AVIF"):
+        parse_formats("avif")
+    assert parse_formats("auto") == (JPEG, WEBP)
+
+
 def test_without_a_root_the_name_stands_alone(tmp_path: Path) -> None:
-    assert save_jpeg(photo(40, 60), tmp_path / "a.jpg", Quality()).file == "a.jpg"
+    assert save(photo(40, 60), tmp_path / "a.jpg", Quality()).file == "a.jpg"
 
 
 def test_a_better_preset_gives_a_larger_file(tmp_path: Path) -> None:
-    sizes = [
-        save_jpeg(photo(400, 300), tmp_path / "a.jpg", Quality(preset)).bytes for preset in ("high", "medium", "low")
-    ]
+    sizes = [save(photo(400, 300), tmp_path / "a.jpg", Quality(preset)).bytes for preset in ("high", "medium", "low")]
     assert sizes == sorted(sizes, reverse=True)
 
 
 def test_quality_goes_down_until_the_file_is_small_enough(tmp_path: Path) -> None:
     image = noise(400, 300)
-    free = save_jpeg(image, tmp_path / "free.jpg", Quality("high"))
+    free = save(image, tmp_path / "free.jpg", Quality("high"))
     limit = free.bytes / 1e6 / 2
-    tight = save_jpeg(image, tmp_path / "tight.jpg", Quality("high", limit))
+    tight = save(image, tmp_path / "tight.jpg", Quality("high", limit))
     assert tight.bytes <= limit * 1e6 < free.bytes
 
 
 def test_a_picture_that_cannot_be_made_small_enough_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match=r"400x300 needs .* IMAGES_MAX_FILE_MB=0.001"):
-        save_jpeg(noise(400, 300), tmp_path / "a.jpg", Quality("low", 0.001))
+        save(noise(400, 300), tmp_path / "a.jpg", Quality("low", 0.001))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_large_grainy_picture_fits_the_encoders_buffer(tmp_path: Path) -> None:
-    assert save_jpeg(noise(1500, 1500), tmp_path / "a.jpg", Quality("high", 50)).bytes > 1e6
+    assert save(noise(1500, 1500), tmp_path / "a.jpg", Quality("high", 50)).bytes > 1e6
 
 
-def test_a_disk_that_gets_full_in_the_middle_of_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("format", ["jpeg", "webp", "avif", "auto"])
+def test_a_disk_that_gets_full_in_the_middle_of_a_file(tmp_path: Path, format: str) -> None:
     """The system then writes what still fits and says how much that was; Pillow does not look."""
-    whole = save_jpeg(photo(640, 360), tmp_path / "old.jpg", Quality.parse("high", "10"))
+    picture, formats = noise(640, 360), parse_formats(format)
+    whole = save(picture, tmp_path / "old", Quality.parse("high", "10"), formats)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (whole.bytes // 2, limits[1]))
     try:
-        with pytest.raises(OSError, match="No space left on device"):
-            save_jpeg(photo(640, 360), tmp_path / "new.jpg", Quality.parse("high", "10"))
+        with pytest.raises(OSError, match=r"No space left on device|File too large"):
+            save(picture, tmp_path / "new", Quality.parse("high", "10"), formats)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert [path.name for path in tmp_path.iterdir()] == ["old.jpg"]
+    assert [path.name for path in tmp_path.iterdir()] == [whole.file]
 
 
 @pytest.mark.parametrize("where", ["save", "replace"])
@@ -95,7 +148,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
     else:
         monkeypatch.setattr(encode.os, "replace", no_replace)
     with pytest.raises(OSError, match="No space left"):
-        save_jpeg(photo(40, 60), path, Quality())
+        save(photo(40, 60), path, Quality())
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -119,7 +172,7 @@ def test_a_wrong_setting_is_named(preset: str, megabytes: str, setting: str) -> 
 
 def _save_and_die(path: Path) -> None:
     encode.os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[attr-defined]
-    save_jpeg(photo(40, 60), path, Quality())
+    save(photo(40, 60), path, Quality())
 
 
 def test_what_a_killed_process_left_is_removed_an_hour_later_and_nothing_else(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """A title in any script is read in the right order, from fonts that have its letters."""
 
 import pytest
-from bidi import algorithm
+from bidi import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.lettering import Lettering
-from moviecrawler.rendering.runs import clean, is_rtl, missing, needs_shaping, runs
+from moviecrawler.rendering.runs import clean, compatible, is_rtl, levels, missing, needs_shaping, runs
 from tests.rendering.conftest import needs_raqm
 
 
@@ -54,12 +54,38 @@ def test_a_line_keeps_the_direction_of_its_paragraph(plain_fonts: Fonts) -> None
 titles = st.text(alphabet="אבגדה שלום abcXYZ 0123456789 ()[].,:-!?'&", min_size=1, max_size=40).map(str.strip)
 
 
+NO_SIDES = str.maketrans("([])", "||||")
+
+
 @settings(max_examples=200, deadline=None)
 @given(text=titles.filter(bool), rtl=st.booleans())
 def test_without_raqm_the_pieces_spell_what_the_bidi_algorithm_shows(plain_fonts: Fonts, text: str, rtl: bool) -> None:
-    """python-bidi reorders characters where ``runs`` reorders whole pieces (UAX #9, rules L2 and L4)."""
+    """``get_display`` knows rule N0 too, but gives no levels and mirrors no brackets."""
     shown = "".join(run.text for run in runs(text, "he", plain_fonts, rtl=rtl))
-    assert shown == algorithm.get_display(text, base_dir="R" if rtl else "L")
+    assert shown.translate(NO_SIDES) == get_display(text, base_dir="R" if rtl else "L").translate(NO_SIDES)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("אבג (Episode IV) (1977)", "(1977) (Episode IV) גבא"),
+        ("אבג (Episode IV", "Episode IV) גבא"),
+        ("אבג Episode IV (1977)", "Episode IV (1977) גבא"),
+        ("אבג [a (b) c]", "[a (b) c] גבא"),
+        ("(א) Waltz", "Waltz (א)"),
+        ("אבג 「Waltz」", "「Waltz」 גבא"),
+    ],
+)
+def test_brackets_embrace_what_they_embrace(plain_fonts: Fonts, text: str, shown: str) -> None:
+    assert "".join(run.text for run in runs(text, "he", plain_fonts, rtl=True)) == shown
+
+
+def test_a_bracket_may_close_on_the_line_below(plain_fonts: Fonts) -> None:
+    of_title = levels("אבג (Star Wars) II", rtl=True)
+    assert of_title[4] == of_title[14] == 1
+    below = runs("Wars) II", "he", plain_fonts, rtl=True, line_levels=of_title[10:])
+    assert "".join(run.text for run in below) == "II (Wars"
+    assert "".join(run.text for run in runs("Wars) II", "he", plain_fonts, rtl=True)) == "Wars) II"
 
 
 def test_without_raqm_arabic_comes_joined(plain_fonts: Fonts) -> None:
@@ -81,6 +107,34 @@ def test_presentation_forms_are_used_only_if_a_font_has_them(
 
 def test_missing_names_each_character_once_and_no_invisible_one(fonts: Fonts) -> None:
     assert missing("a\U0010fffdb\U0010fffd \u200d\ufe0f", "en", fonts) == "\U0010fffd"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("𝕲𝖔𝖙𝖍𝖎𝖈 𝟙", "Gothic 1"),
+        ("🅰 Ⓐ Ａ計劃 ½", "🅰 Ⓐ Ａ計劃 ½"),
+        ("A\U0010fffd", "A\U0010fffd"),
+    ],
+)
+def test_only_letters_that_no_font_has_become_plain(fonts: Fonts, text: str, shown: str) -> None:
+    assert compatible(text, "en", fonts) == shown
+
+
+@needs_raqm
+def test_a_keycap_comes_from_one_font_with_its_digit(fonts: Fonts) -> None:
+    assert split("Take 3\ufe0f\u20e3 #\u20e3", fonts) == [
+        ("Take ", "Sans"),
+        ("3\ufe0f\u20e3", "Emoji"),
+        (" ", "Sans"),
+        ("#\u20e3", "Emoji"),
+    ]
+
+
+def test_without_one_font_for_both_a_character_stands_without_its_frame(fonts: Fonts, plain_fonts: Fonts) -> None:
+    assert split("Take 3\ufe0f\u20e3", plain_fonts)[0] == ("Take 3", "Sans")
+    assert "\u20e3" not in "".join(text for text, _ in split("3\ufe0f\u20e3", plain_fonts))
+    assert "\u20e3" not in "".join(text for text, _ in split("ก\u20e3\u20e3 \u20e3", fonts, "th"))
 
 
 def test_a_missing_character_leaves_no_box(fonts: Fonts) -> None:

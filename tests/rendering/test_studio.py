@@ -13,6 +13,8 @@ from moviecrawler.rendering import studio as studio_module
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import fit, parse_sizes
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.formats import parse_formats
+from moviecrawler.rendering.memory import Memory
 from moviecrawler.rendering.studio import Studio
 from tests.rendering.conftest import Encode, photo
 
@@ -85,6 +87,35 @@ def test_a_backdrop_gives_a_title_backdrop_too(studio: Studio, encode: Encode, t
     assert title["says"] == ["Heat", 1995]
     with Image.open(tmp_path / title["file"]) as picture:
         assert (picture.size, picture.info["progressive"]) == ((1920, 1080), 1)
+
+
+def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
+    sizes = {"backdrop": ("w300", "w92")}
+    studio = Studio(tmp_path, sizes, Quality(), fonts, formats=parse_formats("webp"))
+    made = studio.make(artwork("backdrop", encode(photo(800, 450))), HEAT, [])
+    files = [file["file"] for part in made.parts.values() for file in part["files"].values()]
+    assert [file.rpartition(".")[2] for file in files] == ["webp"] * 3
+    assert made.parts["title_backdrop"]["file"] == "title_backdrop/movies/949.webp"
+    for file in files:
+        with Image.open(tmp_path / file) as picture:
+            assert picture.format == "WEBP"
+
+
+def test_auto_leaves_out_a_format_for_which_there_is_no_memory(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
+    body, sizes = encode(Image.new("RGB", (2000, 3000))), {"poster": ("original",)}
+    auto = parse_formats("auto")
+    enough = Studio(tmp_path / "a", sizes, Quality(), fonts, Memory(300e6), formats=auto).make(
+        artwork("poster", body), HEAT, []
+    )
+    scarce = Studio(tmp_path / "b", sizes, Quality(), fonts, Memory(100e6), formats=auto).make(
+        artwork("poster", body), HEAT, []
+    )
+    assert enough.parts["poster"]["file"].endswith(".avif")
+    assert scarce.parts["poster"]["file"].endswith(".webp")
+    with pytest.raises(PictureError, match="to decode and save, over IMAGES_MAX_MEMORY_MB=100"):
+        Studio(tmp_path / "c", sizes, Quality(), fonts, Memory(100e6), formats=parse_formats("avif")).make(
+            artwork("poster", body), HEAT, []
+        )
 
 
 def test_original_is_the_whole_picture(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:

@@ -79,10 +79,31 @@ def test_balance_makes_the_widest_line_as_narrow_as_can_be() -> None:
         ("Star Wars: The Empire Strikes Back", ["Star Wars:", "The Empire Strikes Back"]),
         ("The Extraordinary Journey Beyond the Last Horizon", ["The Extraordinary Journey", "Beyond the Last Horizon"]),
         ("そして永遠の物語がはじまる夜", ["そして永遠の", "物語がはじまる夜"]),
+        ("좋은 놈, 나쁜 놈, 이상한 놈", ["좋은 놈, 나쁜 놈,", "이상한 놈"]),
+        ("長い夏の終わり、秋の山国へ帰る日", ["長い夏の終わり、", "秋の山国へ帰る日"]),
+        ("インディ・ジョーンズ クリスタル・スカルの王国", ["インディ・ジョーンズ", "クリスタル・スカルの王国"]),
+        ("スター・ウォーズ エピソード", ["スター・ウォーズ", "エピソード"]),
+        ("ファンタスティック・ビーストと魔法使いの旅", ["ファンタスティック・", "ビーストと魔法使いの旅"]),
+        ("ワイルド・スピード2 完全版", ["ワイルド・スピード2", "完全版"]),
+        ("哈利·波特与死亡圣器之最后的决战", ["哈利·波特与死亡", "圣器之最后的决战"]),
+        ("劇場版「鬼の刃」最終列車編", ["劇場版「鬼の刃」", "最終列車編"]),
+        ("シン・エヴァーグリーン完結版", ["シン・エヴァーグリーン", "完結版"]),
+        ("エンドレス／ゲームオーバー", ["エンドレス／", "ゲームオーバー"]),
+        (
+            "Birdhouse or (The Unexpected Virtue of Ignorance)",
+            ["Birdhouse or", "(The Unexpected", "Virtue of Ignorance)"],
+        ),
+        ("Mr. Featherstonehaugh Remembers", ["Mr. Featherstonehaugh", "Remembers"]),
     ],
 )
 def test_titles_break_where_readers_pause(fonts: Fonts, title: str, lines: list[str]) -> None:
     assert block(title, fonts, "ja").lines == lines
+
+
+def test_a_word_is_torn_only_where_no_other_break_fits() -> None:
+    line = [Token(text, 10, 0) for text in pieces("スクール・ロツクンロール")]
+    assert ["".join(token.text for token in part) for part in balance(line, 2, 1.3)] == ["スクール・", "ロツクンロール"]
+    assert max(len(part) for part in balance(line, 2, 1.3, limit=50)) == 5
 
 
 @pytest.mark.parametrize(

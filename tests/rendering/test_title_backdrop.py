@@ -24,9 +24,9 @@ MARGIN = 96
 LATIN = Caption("The Extraordinary Journey Beyond the Last Horizon", None, 8.4, 2024, 148, ("Science Fiction", "Drama"))
 ARABIC = Caption(
     "رحلة إلى آخر الدنيا", "The Journey to the End of the World", 7.3, 2019, 107, ("Drama",), "ar",
-    fallback_title="The Journey",
+    fallbacks=(("The Journey", "en"),),
 )  # fmt: skip
-HINDI = Caption("तीन इडियट्स", "3 Idiots", 8.0, 2009, 170, ("Comedy",), "hi", fallback_title="3 Idiots")
+HINDI = Caption("तीन इडियट्स", "3 Idiots", 8.0, 2009, 170, ("Comedy",), "hi", fallbacks=(("3 Idiots", "en"),))
 CAPTIONS = {
     "latin": LATIN,
     "short": Caption("Up", None, 7.9, 2009, 96),
@@ -218,12 +218,62 @@ def test_bytes_are_decoded_first(fonts: Fonts, encode: Encode) -> None:
 
 def test_a_title_that_no_font_has_is_shown_in_another_script(caplog: pytest.LogCaptureFixture, show: Show) -> None:
     fonts = Fonts()
-    lost = Caption("\U0010fffd\U0010fffc", fallback_title="The Lost", subtitle="The Lost", rating=7.0)
+    lost = Caption("\U0010fffd\U0010fffc", fallbacks=(("The Lost", "en"),), subtitle="The Lost", rating=7.0)
     shown = [show(lost, fonts=fonts) for _ in range(2)]
     assert [text.text for text in shown[0].layout.texts] == ["The Lost"]
     assert (shown[0].rendered.missing_glyphs, shown[0].rendered.used_fallback) == ("\U0010fffd\U0010fffc", True)
     assert len(caplog.messages) == 1
     assert "OVERLAY_FONTS" in caplog.messages[0]
+
+
+def test_a_title_of_which_nothing_can_be_drawn_leaves_the_row_and_no_room_for_itself(show: Show) -> None:
+    lost = show(Caption("\U0010fffd \U0010fffc", None, 8.4, 2024), fonts=Fonts())
+    assert (lost.layout.texts, lost.rendered.used_fallback) == ([], False)
+    assert lost.layout.extent == show(Caption("", None, 8.4, 2024)).layout.extent
+
+
+def test_a_lost_symbol_is_no_reason_for_another_title_and_a_lost_letter_is(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fonts = Fonts()
+    find = fonts.find
+    monkeypatch.setattr(fonts, "find", lambda c, language: None if c in "🎬Б" else find(c, language))
+
+    def titles(title: str) -> list[str]:
+        return [text.text for text in show(Caption(title, fallbacks=(("Le Film", "fr"),)), fonts=fonts).layout.texts]
+
+    assert titles("Cut 🎬") == ["Cut 🎬"]
+    assert titles("Брат") == ["Le Film"]
+    assert titles("🎬") == ["Le Film"]
+
+
+def test_the_second_line_stands_in_for_a_title_and_then_stands_there_once(show: Show) -> None:
+    shown = show(Caption("\U0010fffd", "Heat"), fonts=Fonts())
+    assert [text.text for text in shown.layout.texts] == ["Heat"]
+    assert shown.rendered.used_fallback
+
+
+def test_mathematical_letters_are_no_missing_ones(show: Show) -> None:
+    shown = show(Caption("𝕲𝖔𝖙𝖍𝖎𝖈", genres=("𝕎𝕒𝕣",)))
+    assert [text.text for text in shown.layout.texts] == ["Gothic"]
+    assert shown.layout.row
+    assert [part.text for part in shown.layout.row.parts] == ["War"]
+    assert (shown.rendered.missing_glyphs, shown.rendered.used_fallback) == ("", False)
+
+
+def test_the_row_speaks_its_own_language(show: Show) -> None:
+    row = show(Caption("臥虎藏龍", year=2000, runtime=120, genres=("動作",), language="zh-TW")).layout.row
+    assert row
+    assert [part.text for part in row.parts] == ["2000", "2小時", "動作"]
+    row = show(Caption("臥虎藏龍", year=2000, runtime=120, language="zh-TW", row_language="de-DE")).layout.row
+    assert row
+    assert [part.text for part in row.parts] == ["2000", "2 Std."]
+
+
+def test_units_that_cannot_be_drawn_give_way_to_those_of_all(show: Show) -> None:
+    row = show(Caption("3 Idiots", runtime=170, row_language="hi"), fonts=Fonts(raqm=False)).layout.row
+    assert row
+    assert [part.text for part in row.parts] == ["2 h 50 min"]
 
 
 def test_without_a_fallback_the_rest_is_drawn(show: Show) -> None:
@@ -275,7 +325,7 @@ fonts = Fonts()
 image = Image.new("L", (1400, 300))
 Lettering(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, sys.argv[1], 255)
 image.save(sys.argv[2])
-hindi = Caption("तीन इडियट्स", language="hi", fallback_title="3 Idiots")
+hindi = Caption("तीन इडियट्स", language="hi", fallbacks=(("3 Idiots", "en"),))
 print(render_title_backdrop(Image.new("RGB", (64, 36)), hindi, fonts=fonts).used_fallback)
 """
 

@@ -1,0 +1,54 @@
+"""A runtime in hours and minutes, in the units of a language."""
+
+from typing import Final
+
+# (hours, minutes, between them) by language or tag. All others get the signs of the metric system, read everywhere.
+_NEUTRAL: Final = ("{} h", "{} min", " ")
+_UNITS: Final = {
+    "ar": ("{} س", "{} د", " "),
+    "bg": ("{} ч", "{} мин", " "),
+    "cn": ("{}小時", "{}分鐘", ""),
+    "da": ("{} t", "{} min", " "),
+    "de": ("{} Std.", "{} Min.", " "),
+    "el": ("{} ώ", "{} λ", " "),
+    "en": ("{}h", "{}m", " "),
+    "et": ("{} t", "{} min", " "),
+    "fa": ("{} ساعت", "{} دقیقه", " "),
+    "fi": ("{} t", "{} min", " "),
+    "he": ("{} שע׳", "{} דק׳", " "),
+    "hi": ("{} घंटे", "{} मिनट", " "),
+    "hu": ("{} ó", "{} p", " "),
+    "id": ("{} jam", "{} mnt", " "),
+    "ja": ("{}時間", "{}分", ""),
+    "ka": ("{} სთ", "{} წთ", " "),
+    "ko": ("{}시간", "{}분", " "),
+    "lt": ("{} val.", "{} min.", " "),
+    "ms": ("{} jam", "{} min", " "),
+    "nb": ("{} t", "{} min", " "),
+    "nl": ("{} u", "{} min", " "),
+    "no": ("{} t", "{} min", " "),
+    "pl": ("{} godz.", "{} min", " "),
+    "ru": ("{} ч", "{} мин", " "),
+    "sv": ("{} tim", "{} min", " "),
+    "th": ("{} ชม.", "{} นาที", " "),
+    "tr": ("{} sa", "{} dk", " "),
+    "uk": ("{} год", "{} хв", " "),
+    "vi": ("{} giờ", "{} phút", " "),
+    "zh": ("{}小时", "{}分钟", ""),
+    "zh-HK": ("{}小時", "{}分鐘", ""),
+    "zh-TW": ("{}小時", "{}分鐘", ""),
+}
+
+
+def runtime_text(minutes: int, language: str) -> str:
+    """``language``: a BCP 47 tag; of an unknown one the result is the same everywhere.
+
+    >>> runtime_text(148, "en-US"), runtime_text(120, "en"), runtime_text(45, "en")
+    ('2h 28m', '2h', '45m')
+    >>> runtime_text(136, "ja"), runtime_text(136, "zh-TW"), runtime_text(136, "")
+    ('2時間16分', '2小時16分鐘', '2 h 16 min')
+    """
+    hour, minute, between = _UNITS.get(language) or _UNITS.get(language.partition("-")[0], _NEUTRAL)
+    hours, rest = divmod(minutes, 60)
+
+    return between.join([hour.format(hours)] * bool(hours) + [minute.format(rest)] * bool(rest))
