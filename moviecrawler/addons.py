@@ -221,6 +221,8 @@ class Run:
         others are counted (``incomplete/<what>``).
         """
         self._crawler.stats.inc_value(f"incomplete/{what}")
+        if self.reason == "finished":  # found out when the accounts were made
+            self.reason = "incomplete"
         if what not in self.missing:
             self.missing[what] = line
             logger.error(line)

@@ -97,6 +97,10 @@ class MovieSpider(Illustrated, scrapy.Spider):
         """
         return due_titles(self.crawler, source, kinds, limit, by=NEVER if all_of_them else "")
 
+    def listed(self, kind: str, id: int) -> bool | None:
+        """Whether TMDB's daily export has the title; None where this run has not read it."""
+        return None
+
     def _answered(self, request: scrapy.Request) -> None:
         self.pace.settled(request)
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
 from tests.sandbox.process import Sandbox
 
@@ -29,11 +30,17 @@ def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: 
     assert home.documents()[603]["revision"] == 2
 
 
-def test_what_is_gone_is_a_reject_and_leaves_what_is_stored_as_a_tombstone(sandbox: Sandbox, home: Home) -> None:
+def test_what_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_titles", "ids=550,551")
     stored = home.documents()
     assert stored.keys() == {550}
     sandbox.gone("movie", 550)
+    sandbox.clear_log()
+    assert home.crawl("tmdb_titles", "ids=550").status == 0
+    noted = home.documents()[550]["sources"]["tmdb"]
+    assert noted["gone_noted_at"]
+    assert (noted["gone_at"], noted["data"]) == (None, stored[550]["sources"]["tmdb"]["data"])
+    age(home, 1)
     sandbox.clear_log()
     ended = home.crawl("tmdb_titles", "ids=550")
     assert ended.status == 0
