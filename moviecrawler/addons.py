@@ -26,6 +26,7 @@ from moviecrawler.caching.tier import Tier
 from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.blocks import Blocks
 from moviecrawler.policy.cache import CachePolicy
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
@@ -298,6 +299,7 @@ class Moviecrawler:
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
+        crawler.blocks = getattr(first, "blocks", None) or Blocks()
         for host in policies.hosts.hosts if crawler is first else ():
             if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
                 logger.warning("%s: the key travels without encryption; use https://", host.place)
