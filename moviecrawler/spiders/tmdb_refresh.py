@@ -113,7 +113,14 @@ class TmdbRefresh(ExportSpider):
     ) -> AsyncIterator[Request]:
         window = Window(date.fromisoformat(first), date.fromisoformat(last))
         try:
-            changes = tmdb.parse_changes(response.json())
+            payload = response.json()
+            changes = tmdb.parse_changes(payload)
+            if tmdb.is_hole(payload, page):
+                if again := self.look_again(response):
+                    self._pages += 1
+                    yield again[0]
+                    return
+                self._whole = False
             if page == 1 and changes.pages > LAST_PAGE and window.days > 1:
                 for part in window.split(changes.pages):
                     yield self._page(kind, part, 1)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
+from tests.crawls.site import Answer, Asked, Site, film, json_answer
 from tests.sandbox.process import Sandbox
 from tests.waiting import until
 
@@ -285,6 +286,35 @@ def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandb
     assert stocked.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
     assert stocked.documents()[id]["runtime"] == 81
     assert stocked.select_state("feed/tmdb/movies")["cursor"] > before["cursor"]
+
+
+def test_an_empty_page_of_the_feed_is_asked_for_once_more_and_keeps_the_cursor(make_home: Callable[..., Home]) -> None:
+    empty = {2: 99}
+
+    def answer(asked: Asked) -> Answer:
+        if not asked.path.endswith("/changes"):
+            return film(int(asked.path.rpartition("/")[2]))
+        page = int(asked.query["page"])
+        empty[page] = empty.get(page, 0) - 1
+        rows = [] if empty[page] >= 0 else [{"id": page}]
+        return json_answer({"results": rows, "page": page, "total_pages": 3, "total_results": 201})
+
+    with Site(answer) as site:
+        home = make_home("holes", **site.env)
+        assert home.crawl("tmdb_titles", "ids=1,2,3").status == 0
+        age(home, 3)
+        before, site.asked[:] = home.documents(), []
+        ended = home.crawl("tmdb_refresh", "kinds=movies", "export=0")
+        assert ended.status == 1
+        pages = [asked.query["page"] for asked in site.asked if asked.path.endswith("/changes")]
+        assert sorted(pages) == ["1", "2", "2", "3"]
+        assert [line for line in ended.lines if "ERROR" in line and "is empty, though TMDB counts more" in line]
+        known = {id for id, document in home.documents().items() if document != before[id]}
+        assert known >= {1, 3}, "what the other pages name"
+        assert "cursor" not in home.select_state("feed/tmdb/movies"), "the feed is read again"
+        empty[2] = 1
+        assert home.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+        assert home.select_state("feed/tmdb/movies")["cursor"]
 
 
 def test_a_film_that_moved_to_another_id_is_linked_with_it(stocked: Home, sandbox: Sandbox) -> None:
