@@ -25,6 +25,7 @@ from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
 from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
+from moviecrawler.policy.api_keys import KEYS_OF
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.blocks import Blocks
 from moviecrawler.policy.cache import CachePolicy
@@ -40,7 +41,7 @@ from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.secrets import KEYS_OF, Secrets
+from moviecrawler.policy.secrets import Secrets
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes

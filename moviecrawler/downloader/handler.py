@@ -17,8 +17,9 @@ from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, Asked, classify, decode
+from moviecrawler.policy.api_keys import KEYS_OF
 from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.secrets import KEYS_OF, Secrets
+from moviecrawler.policy.secrets import Secrets
 
 _CLOSING = frozenset({"auth", "quota"})
 """Kinds of a source's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
