@@ -25,7 +25,9 @@ from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
 from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
+from moviecrawler.policy.api_keys import KEYS_OF
 from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.blocks import Blocks
 from moviecrawler.policy.cache import CachePolicy
 from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.failover import Rings
@@ -40,7 +42,7 @@ from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget, budgets
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.policy.second_line import parse_choice
-from moviecrawler.policy.secrets import KEYS_OF, Secrets
+from moviecrawler.policy.secrets import Secrets
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
@@ -226,6 +228,8 @@ class Run:
         others are counted (``incomplete/<what>``).
         """
         self._crawler.stats.inc_value(f"incomplete/{what}")
+        if self.reason == "finished":  # found out when the accounts were made
+            self.reason = "incomplete"
         if what not in self.missing:
             self.missing[what] = line
             logger.error(line)
@@ -301,6 +305,7 @@ class Moviecrawler:
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
+        crawler.blocks = getattr(first, "blocks", None) or Blocks()
         for host in policies.hosts.hosts if crawler is first else ():
             if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
                 logger.warning("%s: the key travels without encryption; use https://", host.place)

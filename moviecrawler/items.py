@@ -296,7 +296,8 @@ class TitleTable(Item):
 class Miss(Item):
     """A source was asked about a stored title and had nothing: ``reason`` is a kind of ``policy.answers`` or ``parse``.
 
-    ``gone`` from TMDB is a tombstone; all else postpones the source's next refresh.
+    ``gone`` from TMDB leads to a tombstone, ``listed`` is gone by the word of an API whose own export has it; all
+    postpone the source's next refresh.
     """
 
     source: Source

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from scrapy.settings import BaseSettings
 
 from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.api_keys import read_keys
 from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.secrets import KEYS, read_key
 
 
 @dataclass(frozen=True, repr=False)
@@ -21,7 +21,7 @@ class Credentials:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(*(read_key(name, settings.get(name)) for name in KEYS))
+        return cls(*read_keys(settings))
 
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
         """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether.

@@ -17,10 +17,11 @@ from moviecrawler.downloader.gate import Gate, Gates
 from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, Asked, classify, decode
+from moviecrawler.policy.api_keys import KEYS_OF
 from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.secrets import KEYS_OF, Secrets
+from moviecrawler.policy.secrets import Secrets
 
-_CLOSING = frozenset({"auth", "quota", "blocked"})
+_CLOSING = frozenset({"auth", "quota"})
 """Kinds of a source's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
 
 _PROVING = frozenset({"ok", "gone", "refused"})
@@ -69,6 +70,7 @@ class Handler(BaseDownloadHandler):
         crawler.run.hurried.append(self._wire.cut)
         self._gates = Gates.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
+        self._blocks = crawler.blocks
         self._failover = Failover(crawler, self._ask, self._knock)
 
     async def download_request(self, request: Request) -> Response:
@@ -79,11 +81,15 @@ class Handler(BaseDownloadHandler):
         try:
             response = await self._failover.download(request, host, self._gates.of_host(host), probe=probe)
         except AnswerError as error:
+            self._blocks.record(host, request.url, error.kind)
+            if host.answers and self._blocks.blocked(host):
+                self._gates.of_host(host).shut()
             self._admission.settle(host, request, error, probe=probe)
             raise
         except BaseException:
             self._admission.let_go(host, probe=probe)
             raise
+        self._blocks.record(host, request.url, "ok")
         self._admission.settle(host, request, None, probe=probe)
         return response
 

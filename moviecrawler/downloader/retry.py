@@ -12,6 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from moviecrawler.downloader.admission import DOWN, Admission, source_name
 from moviecrawler.downloader.failover import AWAY
 from moviecrawler.exceptions import AnswerError, StoreError
+from moviecrawler.policy.backoff import hardly_mends
 from moviecrawler.policy.source_breaker import Mark
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,10 @@ _NOT_SENT = frozenset({AWAY, DOWN})
 _ENDS_RUN = {
     "auth": ("wrong_key", "{source} refused the key ({reason}). {key}"),
     "quota": ("quota", "{source}'s quota of the day is used up; what is left stays due."),
-    "blocked": ("blocked", "{source} blocks us ({reason}); nothing more is asked in this run."),
+    "blocked": (
+        "blocked",
+        "{source} blocks us ({reason}); the last answer was to {url}. Nothing more is asked in this run.",
+    ),
 }
 _THROTTLED_TOO_LONG = (
     "throttled",
@@ -69,7 +73,9 @@ class Retry:
         breaker = self._crawler.breakers.of(host)
         mark = Mark(*request.meta["mark"]) if "mark" in request.meta else None
         tried = request.meta.get("tried", 0) if breaker.counts(mark) else 0
-        if sent:
+        if answer.kind == "blocked" and self._crawler.blocks.blocked(host):
+            return None  # pictures of a CDN; all others have ended the run
+        if sent and answer.kind != "blocked":
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
         if breaker.has_expired(now) and not request.meta.get("stale_usable"):
             self._admission.expire(host)
@@ -82,8 +88,13 @@ class Retry:
             delay: float | None = 0.0
         else:
             tried += sent
-            listing = bool(request.meta.get("patient"))
-            delay = self._backoff.delay(tried, answer.retry_after, random.random, listing=listing)
+            delay = self._backoff.delay(
+                tried,
+                answer.retry_after,
+                random.random,
+                listing=bool(request.meta.get("patient")),
+                few=hardly_mends(host.source, answer.kind, answer.reason),
+            )
         if delay is None:
             self._crawler.stats.inc_value("retry/exhausted")
             return None
@@ -99,8 +110,8 @@ class Retry:
         host = self._hosts.match(request.url)
         if host is None or not host.answers:
             return None
-        facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason}
-        if answer.kind in _ENDS_RUN:
+        facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason, "url": request.url}
+        if answer.kind in _ENDS_RUN and (answer.kind != "blocked" or self._crawler.blocks.blocked(host)):
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=_KEYS.get(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:

@@ -25,12 +25,16 @@ from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.downloader.room import LARGE, Room
 from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.bodies import is_picture
 from moviecrawler.policy.hosts import Host, origin_of
 from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.packing import unpack
 
 _AT_ONCE = 100_000
 """Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
+
+_HEAD = 12
+"""Bytes that tell a picture."""
 
 _TIMES = 8
 """Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
@@ -124,12 +128,12 @@ class Wire:
             self._under_way.discard(limit)
 
     async def knock(self, host: Host, url: str) -> bool:
-        """Whether the head of the answer is a picture's; the body is not read."""
+        """Whether the answer begins as a picture does, whatever its header says; the rest is not read."""
         try:
             async with self._connections.get(
                 URL(url, encoded=True), proxy=proxy_for(host.origin), allow_redirects=False
             ) as response:
-                return response.status == 200 and response.content_type.startswith("image/")
+                return response.status == 200 and is_picture(await response.content.read(_HEAD))
         except (aiohttp.ClientError, OSError, ValueError):
             return False
 

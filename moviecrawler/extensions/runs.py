@@ -95,7 +95,7 @@ class Runs:
             await self._put(reason)
             for settle in self._run.accounts:
                 await settle()
-            await self._put(reason)
+            await self._put(self._run.reason)
         except StoreError as error:
             self._run.reason = "store_failed"
             self._run.give_up("record", f"the store failed at the end of the run, whose record may be lost: {error}")

@@ -1,4 +1,4 @@
-"""The last pipeline: an item counts as scraped when it is durable."""
+"""The last pipeline: an item counts as scraped when it is durable, or kept for the end of the run (``gone.py``)."""
 
 import logging
 from typing import Self
@@ -9,6 +9,7 @@ from scrapy.exceptions import CloseSpider
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item
 from moviecrawler.pipelines.commit import GroupCommit, NotStored
+from moviecrawler.pipelines.gone import GoneTitles
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ class Store:
         self._store = crawler.store
         self._stats = crawler.stats
         self._commits = GroupCommit.of_crawler(crawler)
+        self._gone = GoneTitles(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -33,6 +35,8 @@ class Store:
             raise CloseSpider("store_failed") from None
 
     async def process_item(self, item: Item) -> Item:
+        if self._gone.holds(item):
+            return item
         try:
             await self._commits.add(item)
         except NotStored:

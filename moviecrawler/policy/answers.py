@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 from moviecrawler.policy.backoff import retry_after
 from moviecrawler.policy.bodies import BODIES, Kind, Verdict
 from moviecrawler.policy.limits import too_many_values
+from moviecrawler.policy.tolerant_json import MOST, mended, text_of
 
 Asked = Literal["api", "page", "robots", "picture", "file"]
 """What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
@@ -88,7 +89,7 @@ def classify(
     elif role == "api" and too_many_values(body):
         kind, label = "refused", "too_large"
     elif role == "api":
-        payload = decode(body)
+        payload = decode(body, source)
         kind, label = _json(source, status, content_type, body, payload)
     else:
         kind, label = BODIES[role](status, content_type, body) or _without_key(status)
@@ -147,10 +148,20 @@ def _said(source: str, status: int, payload: dict[str, Any]) -> Verdict | None:
     return verdict if status != 429 or (verdict and verdict[0] in ("auth", "quota")) else None
 
 
-def decode(body: bytes) -> object:
-    """The JSON value, None where it cannot be read (a bare ``null`` is as little use)."""
+def decode(body: bytes, source: str = "") -> object:
+    """The JSON value, None where it cannot be read (a bare ``null`` is as little use). OMDB's is mended first."""
     try:
-        return _DECODER.decode(body.decode("utf-8-sig"))
+        # A NUL in its first bytes is of UTF-16 or UTF-32 (RFC 4627, section 3).
+        encoding = json.detect_encoding(body) if b"\0" in body[:4] else "utf-8-sig"
+        return _DECODER.decode(body.decode(encoding))
+    except (ValueError, RecursionError):
+        return _decode_mended(body) if source == "omdb" else None
+
+
+def _decode_mended(body: bytes) -> object:
+    try:
+        text = mended(text_of(body)) if len(body) <= MOST else None
+        return None if text is None else _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
 

@@ -13,11 +13,17 @@ from typing import Any, Self
 
 from moviecrawler.policy.numbers import number, whole, within
 
-RETRIED = frozenset({"throttled", "garbage", "failed"})
+RETRIED = frozenset({"throttled", "garbage", "failed", "blocked"})
 """Kinds of ``policy.answers`` that another try may heal; a network error counts as ``failed``."""
 
 LISTING_CAP = 15.0
 """Seconds; nothing else may be left to do while a listing waits."""
+
+FEW_TRIES = 2
+"""Of what another try will hardly mend: an address that is refused, a body that OMDB has spoilt."""
+
+FOR_PEOPLE = frozenset({"garbage/html", "garbage/empty"})
+"""Reasons of answers that are of no API: a maintenance page, or nothing at all."""
 
 _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 
@@ -62,9 +68,17 @@ class Backoff:
         return kind in RETRIED
 
     def delay(
-        self, tried: int, retry_after: float | None, random: Callable[[], float], *, listing: bool = False
+        self,
+        tried: int,
+        retry_after: float | None,
+        random: Callable[[], float],
+        *,
+        listing: bool = False,
+        few: bool = False,
     ) -> float | None:
         """Seconds until the next try after ``tried`` ones, None to give up; ``random`` draws from [0, 1).
+
+        ``few``: see :func:`hardly_mends`; a listing that it concerns has the tries of a title.
 
         A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile. For a
         listing it is the least: else a site that always says "1" has used up all tries within seconds.
@@ -74,7 +88,8 @@ class Backoff:
         >>> Backoff().delay(1, 30.0, lambda: 0.5)
         30.0
         """
-        if tried >= (max(self.tries, self.listing_tries) if listing else self.tries):
+        most = max(self.tries, self.listing_tries) if listing and not few else self.tries
+        if tried >= (min(most, FEW_TRIES) if few and not listing else most):
             return None
         if retry_after is not None and retry_after > self.retry_after_cap:
             return None
@@ -83,6 +98,15 @@ class Backoff:
         # 2**60 times anything is beyond every cap, and the exponent stays a number that a float can hold.
         cap = min(self.cap, LISTING_CAP) if listing else self.cap
         return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tried - 1, 60)))
+
+
+def hardly_mends(source: str, kind: str, reason: str) -> bool:
+    """Whether another try will hardly mend an answer: each of OMDB's costs a request of the quota.
+
+    >>> hardly_mends("omdb", "garbage", "garbage/unparsable"), hardly_mends("tmdb", "garbage", "garbage/unparsable")
+    (True, False)
+    """
+    return kind == "blocked" or (source == "omdb" and kind == "garbage" and reason not in FOR_PEOPLE)
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:

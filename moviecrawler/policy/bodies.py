@@ -84,6 +84,15 @@ BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
 """By the role that ``policy.answers.classify`` is told."""
 
 
+def is_picture(head: bytes) -> bool:
+    """Whether a body that begins so is a picture; twelve bytes tell.
+
+    >>> is_picture(b"\x89PNG\r\n\x1a\n....."), is_picture(b"<!DOCTYPE ht")
+    (True, False)
+    """
+    return _is_whole(head) is not None
+
+
 def _is_html(body: bytes) -> bool:
     return body.lstrip(_BLANK).startswith(b"<")
 

@@ -21,6 +21,16 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 TMDB_PICTURES = "https://image.tmdb.org/t/p"
 """What a picture's address begins with, for us and for relays, whoever is asked for it in the end."""
 
+_PATHS = {
+    ("api", "api.themoviedb.org"): "/3",
+    ("api", "api.tmdb.org"): "/3",
+    ("cdn", "image.tmdb.org"): "/t/p",
+    ("cdn", "media.themoviedb.org"): "/t/p",
+    ("file", "files.tmdb.org"): "/p/exports",
+}
+"""Where TMDB's own hosts have what they are asked for: a base URL without a path gets it. Whose path it is elsewhere
+only the user knows."""
+
 _PUBLIC: dict[Role, str] = {"file": "exports", "cdn": "images"}
 
 RELAYED = "{url}"
@@ -243,4 +253,4 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
     if "#" in text or ("?" in text and not relays):
         raise wrong("holds a query or fragment")
     path = text[text.index(parts.netloc) + len(parts.netloc) :] if relays else parts.path.rstrip("/")
-    return Host(there, source, role, f"{there}{path}")
+    return Host(there, source, role, f"{there}{path or _PATHS.get((role, parts.hostname or ''), '')}")

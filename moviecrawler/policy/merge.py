@@ -11,6 +11,7 @@ from typing import Any, Literal
 from moviecrawler.items import Miss, Title
 from moviecrawler.policy import moments
 from moviecrawler.policy.compose import FIELDS, Document, compose, diff
+from moviecrawler.policy.gone import noted
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.refresh import SOURCES, Refresh
 from moviecrawler.policy.slots import EMPTY_SLOT, answered, slot_of
@@ -55,7 +56,7 @@ def merge(
     elif asked != "reparse":
         slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=asked)
         if moments.past(slot["failed_at"], at) <= slot["fetched_at"]:
-            slot |= {"failures": 0, "failed_at": None, "gone_at": None}
+            slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
     plan(item.kind, document, refresh, at)
     if (trending := item.trending) and not overtaken(old["trending"], trending["at"], at):
         document["trending"] = trending
@@ -69,7 +70,7 @@ def merge(
 
 
 def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> Document:
-    """The document after a source had nothing to say: postponed, and gone if it said so.
+    """The document after a source had nothing to say: postponed, and gone if it said so (``policy.gone``).
 
     Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A miss that an answer, or another
     miss, has overtaken changes nothing.
@@ -79,7 +80,7 @@ def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> 
         return stored
     slot |= {"failures": slot["failures"] + 1, "failed_at": miss.at}
     if miss.reason == "gone":
-        slot["gone_at"] = slot["gone_at"] or miss.at
+        slot |= noted(miss.source, slot, miss.at, now)
     document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
     plan(miss.kind, document, refresh, moments.iso(now))
     return next_version(document, moments.iso(now))

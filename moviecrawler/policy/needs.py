@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from moviecrawler.policy.api_keys import read_key
 from moviecrawler.policy.numbers import switch
-from moviecrawler.policy.secrets import read_key
 
 _KEYS = {
     "tmdb": ("TMDB", ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY"), "https://www.themoviedb.org/settings/api"),

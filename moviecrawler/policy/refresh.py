@@ -15,6 +15,7 @@ from typing import Any, Self, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Asked
+from moviecrawler.policy.gone import second_look
 from moviecrawler.policy.moments import iso, parse, past
 from moviecrawler.policy.numbers import switch, whole, within
 
@@ -105,7 +106,8 @@ class Refresh:
         if _is_ahead(slot, now):
             return now
         if slot.get("failures"):
-            return postponed(slot["failures"], parse(slot["failed_at"]))
+            failed = parse(slot["failed_at"])
+            return second_look(failed) if slot.get("gone_noted_at") else postponed(slot["failures"], failed)
         if slot["fetched_at"] is None:
             return past(slot["next_refresh_at"], now) or now
         fetched = parse(slot["fetched_at"])

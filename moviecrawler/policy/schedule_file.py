@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.api_keys import KEYS
 from moviecrawler.policy.crontab import crontab
 from moviecrawler.policy.schedule import OVERLAPS, Job
-from moviecrawler.policy.secrets import KEYS
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOP = ("project", "timezone", "jobs")

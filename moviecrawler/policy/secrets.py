@@ -15,15 +15,9 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.api_keys import KEYS, KEYS_OF, read_key
 from moviecrawler.policy.hosts import RELAYED
 from moviecrawler.policy.sharing import password_of
-
-KEYS = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY", "OMDB_API_KEY")
-"""The settings that hold a key."""
-
-KEYS_OF = {"tmdb": KEYS[:2], "omdb": KEYS[2:]}
-"""By source, what it is told, and so what it can repeat."""
 
 _SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
 """The settings whose URL may hold a password."""
@@ -36,8 +30,6 @@ _ENDS = r"(?![\w./+~-])"
 
 _LAYERS = 4
 """Escapes of escapes of escapes: what is nested more deeply nobody reads by accident."""
-
-_SENDABLE = re.compile(r"[!-~]*")
 
 _ESCAPE = re.compile(
     r"%(?:u00)?([0-9a-f]{2})|\\(?:u00|x|U000000)([0-9a-f]{2})|\\u\{0*([0-9a-f]{2})\}|\\([0-3][0-7]{2})"
@@ -67,20 +59,6 @@ _LOWER = bytes(range(256)).lower()
 _SIGNS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 _BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|=\s|<w?br ?/?>)*"
 _BETWEEN_CODES = r"(?:[\s,;:.|-]|0x)*"
-
-
-def read_key(setting: str, value: object) -> str:
-    """A key without the white space that copying it brought along; empty when there is none.
-
-    ConfigurationError, which does not repeat it, when no HTTP header can hold it.
-
-    >>> read_key("TMDB_API_KEY", " 0123abcd\\n")
-    '0123abcd'
-    """
-    key = str(value or "").strip()
-    if not _SENDABLE.fullmatch(key):
-        raise ConfigurationError(f"{setting} holds a character that no key has; allowed: letters, digits and signs")
-    return key
 
 
 @dataclass(frozen=True, repr=False)

@@ -32,7 +32,7 @@ _MAYBE: _Types = {
 }
 _SLOT: _Types = dict.fromkeys(("fetched_at", "frozen_at", "next_refresh_at", "gone_at"), _TEXT)
 _SLOT_MAYBE: _Types = {
-    **dict.fromkeys(("changed_at", "failed_at", "recheck_at"), _TEXT),
+    **dict.fromkeys(("changed_at", "failed_at", "recheck_at", "gone_noted_at"), _TEXT),
     **dict.fromkeys(("failures", "unchanged_cycles"), _WHOLE),
     "parts": _OBJECT,
 }

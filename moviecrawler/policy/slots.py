@@ -27,6 +27,7 @@ EMPTY_SLOT: Mapping[str, Any] = {
     "failures": 0,
     "failed_at": None,
     "gone_at": None,
+    "gone_noted_at": None,
     "source_id": None,
     "data": {},
 }

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import KINDS, Miss, Reject
 from moviecrawler.policy import moments
+from moviecrawler.policy.backoff import FOR_PEOPLE
 from moviecrawler.policy.hosts import origin
 from moviecrawler.spiders.arguments import Argument, read_arguments
 from moviecrawler.spiders.artwork import Illustrated
@@ -25,9 +26,6 @@ LISTING, DETAIL = 0, 10
 
 _UNANSWERED = frozenset({"failed", "throttled"})
 """Kinds of ``policy.answers`` in which the source says nothing of what was asked for."""
-
-_FOR_PEOPLE = frozenset({"garbage/html", "garbage/empty"})
-"""Reasons of answers that are of no API: a maintenance page, or nothing at all."""
 
 _MISSING = {
     "listing": "what it leads to is not seen in this run",
@@ -97,6 +95,10 @@ class MovieSpider(Illustrated, scrapy.Spider):
         """
         return due_titles(self.crawler, source, kinds, limit, by=NEVER if all_of_them else "")
 
+    def listed(self, kind: str, id: int) -> bool | None:
+        """Whether TMDB's daily export has the title; None where this run has not read it."""
+        return None
+
     def _answered(self, request: scrapy.Request) -> None:
         self.pace.settled(request)
 
@@ -113,7 +115,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in _FOR_PEOPLE)
+        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in FOR_PEOPLE)
         if nothing or (request.meta.get("local") and answer.kind != "gone"):
             self.give_up(request, answer.reason)
         yield Reject(

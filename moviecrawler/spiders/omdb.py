@@ -9,6 +9,7 @@ from scrapy.http import Response
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import KINDS, Raw, Title
+from moviecrawler.policy.answers import decode
 from moviecrawler.sources import omdb
 from moviecrawler.spiders.arguments import Argument, flag, whole
 from moviecrawler.spiders.base import DETAIL, MovieSpider, fetched_at
@@ -104,7 +105,7 @@ class Omdb(MovieSpider):
         )
 
     def parse_title(self, response: Response, kind: str, id: int, imdb_id: str) -> Iterator[Title]:
-        title = omdb.parse_title(response.json(), kind, imdb_id)
+        title = omdb.parse_title(decode(response.body, "omdb"), kind, imdb_id)
         title.id = id
         by_hand = self.force or self.imdb_ids
         title.seen(

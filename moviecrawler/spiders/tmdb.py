@@ -121,12 +121,28 @@ class TmdbSpider(MovieSpider):
         )
 
     def parse_page(self, response: Response, *, broken: int, **where: Any) -> Iterator[Any]:
-        """What a page yields; a page that cannot be read does not hide the ones behind it."""
+        """What a page yields; a page that cannot be read, or is empty, does not hide the ones behind it."""
+        payload = response.json()
+        if tmdb.is_hole(payload, where["page"]):
+            if "pages" in where:
+                where["pages"] = payload["total_pages"]
+            yield from self.look_again(response) or self._pass_over(broken, where)
+            return
         try:
-            yield from self.read_page(response, **where)
+            yield from self.read_page(response, payload, **where)
         except ParseError:
             yield from self._pass_over(broken, where)
             raise
+
+    def look_again(self, response: Response) -> list[scrapy.Request]:
+        """The request for an empty page once more, from the site itself; when that was done, it is given up."""
+        request = response.request
+        if not request.meta.get("second_look"):
+            meta = {**request.meta, "dont_cache": True, "second_look": True}
+            return [request.replace(dont_filter=True, meta=meta)]
+        line = f"{response.url} is empty, though TMDB counts more; what it leads to is not seen in this run"
+        self.crawler.run.give_up("listing", line)
+        return []
 
     def page_failed(self, failure: Failure) -> Iterator[Any]:
         yield from self.failed(failure)
@@ -138,7 +154,7 @@ class TmdbSpider(MovieSpider):
         if broken + 1 < _BROKEN_PAGES:
             yield from self.page_after(**where, broken=broken + 1)
 
-    def read_page(self, response: Response, **where: Any) -> Iterator[Any]:
+    def read_page(self, response: Response, payload: Any, **where: Any) -> Iterator[Any]:
         """What this page of the listing yields, the request for the next page included."""
         raise NotImplementedError
 

@@ -32,6 +32,8 @@ def read_popularity(text: str) -> float:
 class TmdbCatalogue(ExportSpider):
     """Yields a Movie or Show per title of TMDB's daily id export that is neither stored nor filtered lately.
 
+    What is stored as a tombstone and listed there is asked for again.
+
     Files: ``movie_ids_MM_DD_YYYY.json.gz``, ``tv_series_ids_MM_DD_YYYY.json.gz``. A run that was interrupted goes on
     where it was, since what is stored is not asked for. Eight bytes of memory per title that is popular enough.
     """
@@ -51,6 +53,8 @@ class TmdbCatalogue(ExportSpider):
         ranked = await self._ranked()
         self.logger.info("%d %s in the export are popular enough", len(ranked), self.kind)
         try:
+            gone = await self.crawler.run.patiently(partial(self.crawler.store.documents.gone, self.kind, "tmdb"))
+            self._gone = {id for id, _ in gone}
             async for request in self.pace.of(self._unknown(ranked)):
                 yield request
         except StoreError:
@@ -74,13 +78,13 @@ class TmdbCatalogue(ExportSpider):
                     return
                 left -= 1
                 self.crawler.stats.inc_value("titles/found")
-                yield self.title_request(self.kind, id, discovered=True)
+                yield self.title_request(self.kind, id, discovered=id not in self._gone)
 
     async def _wanted(self, ids: list[int]) -> list[int]:
-        """Those that are not stored (gone ones are) and that the filter did not refuse within 30 days."""
+        """Those that are not stored, or only as tombstones, and that the filter did not refuse within 30 days."""
         store, patiently = self.crawler.store, self.crawler.run.patiently
         known = await patiently(partial(store.documents.known, self.kind, ids))
-        new = [id for id in ids if id not in known]
+        new = [id for id in ids if id not in known or id in self._gone]
         self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
         if not new or not self.content.enabled:
             return new

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -41,20 +41,7 @@ GENRES = {
 """TMDB's ids of its film genres (``/genre/movie/list``); they have not changed in ten years."""
 
 
-_EMPTY_PAGES = 3  # in a row, after which a window is given up
 _ENOUGH = 0.99  # of the films that TMDB counts: some come and go while the pages are read
-
-
-@dataclass
-class Seen:
-    """What the pages of a window have shown, and how many of the last ones were empty."""
-
-    films: int = 0
-    empty_pages: int = 0
-
-    def add_page(self, films: int) -> None:
-        self.films += films
-        self.empty_pages = 0 if films else self.empty_pages + 1
 
 
 def read_genres(value: str) -> str:
@@ -103,7 +90,7 @@ class TmdbDiscover(TmdbSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         self._pages_left = self.max_pages or float("inf")
-        self._seen: dict[tuple[str, str], Seen] = defaultdict(Seen)
+        self._shown: dict[tuple[str, str], int] = defaultdict(int)
         whole_range = Window.of_years(self.start_year, self.end_year)
         for request in self._first_page(whole_range):
             yield request
@@ -129,8 +116,10 @@ class TmdbDiscover(TmdbSpider):
         )
         yield self.listing_request(url, first=first, last=last, page=page + 1, pages=pages, broken=broken)
 
-    def read_page(self, response: Response, *, first: str, last: str, page: int, pages: int) -> Iterator[Any]:
-        listing = tmdb.parse_discover(response.json())
+    def read_page(
+        self, response: Response, payload: Any, *, first: str, last: str, page: int, pages: int
+    ) -> Iterator[Any]:
+        listing = tmdb.parse_discover(payload)
         if page == 1:
             window = Window(date.fromisoformat(first), date.fromisoformat(last))
             parts = window.split(listing.total_pages) if self._pages_left >= LAST_PAGE else [window]
@@ -140,18 +129,17 @@ class TmdbDiscover(TmdbSpider):
                     yield from self._first_page(part)
                 return
         yield from self.follow(self.unseen(listing.rows))
-        seen = self._seen[first, last]
-        seen.add_page(len(listing.rows))
-        if page < min(listing.total_pages, LAST_PAGE) and seen.empty_pages < _EMPTY_PAGES:
+        self._shown[first, last] += len(listing.rows)
+        if page < min(listing.total_pages, LAST_PAGE):
             yield from self.page_after(first=first, last=last, page=page, pages=listing.total_pages)
         else:
-            self._compare(seen, listing, f"{first} to {last}")
+            self._compare(self._shown[first, last], listing, f"{first} to {last}")
 
-    def _compare(self, seen: Seen, listing: tmdb.Listing, window: str) -> None:
+    def _compare(self, shown: int, listing: tmdb.Listing, window: str) -> None:
         """TMDB's own count decides whether a window was seen to its end."""
         there = min(listing.total_results, LAST_PAGE * tmdb.PAGE_SIZE)
-        if seen.films < _ENOUGH * there - 1:
-            line = f"TMDB counts {there} films from {window} and has shown {seen.films}; run again for the others"
+        if shown < _ENOUGH * there - 1:
+            line = f"TMDB counts {there} films from {window} and has shown {shown}; run again for the others"
             self.crawler.run.give_up("listing", line)
 
     def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:

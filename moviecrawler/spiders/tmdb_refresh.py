@@ -32,8 +32,8 @@ class Checked(NamedTuple):
 
 
 class TmdbRefresh(ExportSpider):
-    """Yields a Movie or Show per stored title that TMDB's changes feed names, that its daily export has lost, or that
-    is due by the age table; in this order, each title once.
+    """Yields a Movie or Show per stored title that TMDB's changes feed names, that its daily export has lost (or lists
+    though it is a tombstone), or that is due by the age table; in this order, each title once.
 
     API paths: ``/movie/changes``, ``/tv/changes`` (100 ids a page, windows of at most 14 days), ``/movie/{id}``,
     ``/tv/{id}``. The feed's cursor moves when all that it named is stored, so a run that was interrupted, or had a
@@ -58,6 +58,7 @@ class TmdbRefresh(ExportSpider):
         self._whole = True
         self._left_to_others: dict[Key, Window] = {}
         self._checked: dict[str, Checked] = {}
+        self._exported: dict[str, IdSet] = {}
 
     async def start(self) -> AsyncIterator[Request]:
         kinds = KINDS if self.kinds == "all" else (self.kinds,)
@@ -112,7 +113,14 @@ class TmdbRefresh(ExportSpider):
     ) -> AsyncIterator[Request]:
         window = Window(date.fromisoformat(first), date.fromisoformat(last))
         try:
-            changes = tmdb.parse_changes(response.json())
+            payload = response.json()
+            changes = tmdb.parse_changes(payload)
+            if tmdb.is_hole(payload, page):
+                if again := self.look_again(response):
+                    self._pages += 1
+                    yield again[0]
+                    return
+                self._whole = False
             if page == 1 and changes.pages > LAST_PAGE and window.days > 1:
                 for part in window.split(changes.pages):
                     yield self._page(kind, part, 1)
@@ -173,13 +181,16 @@ class TmdbRefresh(ExportSpider):
                 await store.state.set(_cursor(kind), {"cursor": begun})
         for kind, checked in self._checked.items():
             alive = await store.documents.get_many((kind, id) for id in checked.lost)
-            alive_ids = [id for (_, id), document in alive.items() if not document["sources"]["tmdb"]["gone_at"]]
+            alive_ids = [id for (_, id), document in alive.items() if not _called_gone(document)]
             await store.state.set(_export(kind), {"day": checked.day, "alive": sorted({*checked.alive, *alive_ids})})
 
     # --- the daily export ---------------------------------------------------------------------------------------
 
     async def _lost(self, kind: str) -> AsyncIterator[Request]:
-        """Requests for stored titles that are not in the daily export any more: most of them are gone."""
+        """Requests for stored titles on which the daily export and the store disagree.
+
+        Most of those that it has lost are gone. A tombstone that it lists is none.
+        """
         store, newest = self.crawler.store, str(feed.exports(datetime.now(UTC))[0])
         before = await self.crawler.run.patiently(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
         if before["day"] == newest:
@@ -192,21 +203,28 @@ class TmdbRefresh(ExportSpider):
                 there.add(row.id)
         if not self.has_export(kind):
             return
+        self._exported[kind] = there
+        gone = {id for id, _ in await self.crawler.run.patiently(partial(store.documents.gone, kind, "tmdb"))}
         checked = Checked(str(day_of(self.exports[kind])), set(before["alive"]), [])
         async for ids in store.documents.ids(kind):
             for id in ids:
-                key = (kind, id)
+                key, back = (kind, id), id in there and id in gone
                 # Adult titles are in a file of their own.
-                if id in there or id in checked.alive or key in self._asked:
+                lost = not (id in there or id in gone or id in checked.alive)
+                if not (lost or back) or key in self._asked:
                     continue
                 if self._left < 1:
                     return
                 if self.claim(key):
                     self._asked.add(key)
-                    checked.lost.append(id)
-                    self.crawler.stats.inc_value("export/lost")
+                    if lost:
+                        checked.lost.append(id)
+                    self.crawler.stats.inc_value("export/lost" if lost else "export/back")
                     yield self._ask(key, asked="feed")
         self._checked[kind] = checked
+
+    def listed(self, kind: str, id: int) -> bool | None:
+        return id in self._exported[kind] if kind in self._exported else None
 
     # --- the age table ------------------------------------------------------------------------------------------
 
@@ -223,6 +241,11 @@ class TmdbRefresh(ExportSpider):
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
         return self.title_request(*key, discovered=False, asked=asked)
+
+
+def _called_gone(document: Document) -> bool:
+    slot = document["sources"]["tmdb"]
+    return bool(slot["gone_at"] or slot.get("gone_noted_at"))
 
 
 def _cursor(kind: str) -> str:

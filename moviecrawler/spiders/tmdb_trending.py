@@ -40,8 +40,8 @@ class TmdbTrending(TmdbSpider):
             url = tmdb.trending_url(self.base, self.media, self.window, page + 1, self.language)
             yield self.listing_request(url, page=page + 1, broken=broken)
 
-    def read_page(self, response: Response, *, page: int) -> Iterator[Any]:
-        rows = self.unseen(tmdb.parse_trending(response.json(), page, self.media))
+    def read_page(self, response: Response, payload: Any, *, page: int) -> Iterator[Any]:
+        rows = self.unseen(tmdb.parse_trending(payload, page, self.media))
         at = fetched_at(response)
         yield ChartPage(
             chart=f"trending/{self.media}/{self.window}",

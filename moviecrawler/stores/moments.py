@@ -8,7 +8,10 @@ from typing import Any
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _TOP = ("created_at", "updated_at")
 _PARTS = ("trending", "last_change")
-_SLOT = ("fetched_at", "changed_at", "frozen_at", "recheck_at", "next_refresh_at", "failed_at", "gone_at")
+_SLOT = (
+    *("fetched_at", "changed_at", "frozen_at", "recheck_at", "next_refresh_at"),
+    *("failed_at", "gone_at", "gone_noted_at"),
+)
 _PART_OF_SLOT = ("fetched_at",)
 
 

@@ -1,5 +1,6 @@
 """`scrapy crawl omdb`: what is due, the most wanted first, within the quota of the day; every error of OMDB."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.crawls.leaks import files, leaks
 from tests.crawls.run import Document, Ended, Home, queries
+from tests.crawls.site import Answer, Asked, Site, film
 from tests.sandbox.process import Sandbox
 
 SANDBOX = ("--movies", "300")
@@ -226,6 +228,46 @@ def test_an_error_is_a_reject_and_the_title_comes_later(
     assert stocked.crawl("omdb").status == 0
     assert one not in asked(sandbox), "it does not starve the others"
     assert len(asked(sandbox)) == 8
+
+
+WRITTEN_BY_HAND = (
+    b'{"Title":"Film","Plot":"%b","Ratings":[{"Source":"Internet Movie Database","Value":"6.1/10"}],'
+    b'"imdbRating":"6.1","imdbVotes":"1,234","imdbID":"%b","Type":"movie","Response":"True"}'
+)
+PLOTS = {
+    "tt0000001": b'He says "go"\n, and \\s leaves\x1f.',
+    "tt0000002": b'The \\\\"boss\\\\" is at the caf\xe9.',
+    "tt0000003": b'It is cut", "Year": N/A, "Rated": "PG',
+}
+
+
+def test_answers_made_by_hand_are_read_and_what_cannot_be_costs_two_requests(make_home: Callable[..., Home]) -> None:
+    def answer(asked: Asked) -> Answer:
+        if "i" not in asked.query:
+            id = int(asked.path.rpartition("/")[2])
+            return film(id, imdb_id=f"tt000000{id}", popularity=id)
+        imdb_id = asked.query["i"]
+        return Answer(WRITTEN_BY_HAND % (PLOTS[imdb_id], imdb_id.encode()))
+
+    with Site(answer) as site:
+        home = make_home("by-hand", **site.env, OMDB_BASE_URL=site.url, OMDB_API_KEY="any", CACHE_URI="sqlite:")
+        assert home.crawl("tmdb_titles", "ids=1,2,3").status == 0
+        site.asked.clear()
+        assert home.crawl("omdb").status == 0
+        tries = Counter(asked.query["i"] for asked in site.asked)
+        assert tries == {"tt0000001": 1, "tt0000002": 1, "tt0000003": 2}
+        films = titles(home)
+        assert {id for id in films if films[id]["ratings"].get("imdb")} == {"tt0000001", "tt0000002"}
+        assert films["tt0000002"]["overview"] == 'The "boss" is at the café.'
+        assert films["tt0000003"]["sources"]["omdb"]["failures"] == 1
+        (reject,) = home.records("rejects").values()
+        assert (reject["reason"], reject["detail"], reject["tries"]) == ("garbage", "unparsable", 2)
+        ended = home.scrapy("reparse", "--source", "omdb")
+        assert (ended.status, "0 changed" in ended.stdout) == (0, True), "kept as it came, and read as it was"
+        site.asked.clear()
+        assert home.crawl("omdb", "imdb_ids=tt0000001").status == 0
+        assert home.stats.get("rejects/parse", 0) == 0, "and so is one out of the cache"
+        assert len(site.asked) <= 1
 
 
 @pytest.mark.parametrize("kind", ["429", "503", "522", "524", "html", "reset", "truncate"])

@@ -226,7 +226,7 @@ def test_what_is_no_picture_is_a_reject_and_the_film_stays(tmp_path: Path) -> No
         "half.jpg": ("garbage", 5),
         "broken.jpg": ("picture", 1),
         "gone.jpg": ("gone", 1),
-        "forbidden.jpg": ("blocked", 1),
+        "forbidden.jpg": ("blocked", 2),
         "unauthorised.jpg": ("refused", 1),
         "huge.jpg": ("picture", 1),
     }

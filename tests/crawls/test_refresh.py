@@ -3,14 +3,17 @@
 import gzip
 import json
 import signal
+import sqlite3
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
+from tests.crawls.site import Answer, Asked, Site, film, json_answer
 from tests.sandbox.process import Sandbox
 from tests.waiting import until
 
@@ -128,6 +131,12 @@ def test_a_film_that_is_gone_stays_marked_and_is_never_due_again(stocked: Home, 
     age(stocked, 400, [id])
     sandbox.gone("movie", id)
     assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert stocked.documents()[id]["sources"]["tmdb"]["gone_at"] is None, "one day is not enough"
+    sandbox.clear_log()
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert asked(sandbox) == [], "nor is it asked twice on one day"
+    age(stocked, 1, [id])
+    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
     document = stocked.documents()[id]
     assert document["sources"]["tmdb"]["gone_at"]
     assert document["title"], "kept"
@@ -145,11 +154,79 @@ def test_the_daily_export_shows_what_vanished_once_a_day(make_home: Callable[...
     sandbox.clear_log()
     assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
     assert asked(sandbox) == [680]
-    assert home.documents()[680]["sources"]["tmdb"]["gone_at"]
+    assert home.documents()[680]["sources"]["tmdb"]["gone_noted_at"]
     assert home.stats["export/lost"] == 1
     sandbox.clear_log()
     assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
     assert sandbox.log() == [], "once a day"
+    age(home, 1)
+    forget_export(home)
+    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.documents()[680]["sources"]["tmdb"]["gone_at"]
+    forget_export(home)
+    sandbox.clear_log()
+    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert asked(sandbox) == [], "a tombstone that the export lacks is one"
+
+
+def forget_export(home: Home) -> None:
+    """As on the next day: the export has not been compared yet."""
+    with closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute("DELETE FROM state WHERE name = 'export/tmdb/movies'")
+
+
+def test_a_site_that_calls_everything_gone_makes_no_tombstone(make_home: Callable[..., Home], sandbox: Sandbox) -> None:
+    home = make_home("elsewhere")
+    assert home.crawl("tmdb_catalogue", "limit=8", "min_popularity=0").status == 0
+    elsewhere = sandbox.api.removesuffix("/3")
+    for _ in range(2):
+        age(home, 400)
+        before = home.documents()
+        ended = home.crawl("tmdb_refresh", *NO_FEED, TMDB_BASE_URL=elsewhere)
+        assert ended.status == 1
+        (line,) = [line for line in ended.lines if "ERROR" in line]
+        assert f"{elsewhere} says of 8 of 8 titles that they are gone" in line
+        assert home.documents() == before, "all stay due"
+        assert (home.last_run["finish_reason"], len(home.last_run["incomplete"])) == ("incomplete", 1)
+    assert home.crawl("tmdb_refresh", *NO_FEED).status == 0
+    assert home.stats["titles/unchanged"] + home.stats.get("titles/updated", 0) == 8
+
+
+@pytest.mark.parametrize("spider", ["tmdb_refresh", "tmdb_catalogue"])
+def test_a_tombstone_that_the_daily_export_lists_is_asked_for_again(
+    make_home: Callable[..., Home], sandbox: Sandbox, spider: str
+) -> None:
+    home = make_home(f"back-{spider}")
+    assert home.crawl("tmdb_titles", "ids=238,278,680").status == 0
+    for _ in range(2):  # fewer than are doubted
+        age(home, 1)
+        home.crawl("tmdb_titles", "ids=238", TMDB_BASE_URL=sandbox.api.removesuffix("/3"))
+    assert home.documents()[238]["sources"]["tmdb"]["gone_at"]
+    sandbox.clear_log()
+    arguments = ("kinds=movies", "feed=0") if spider == "tmdb_refresh" else ("min_popularity=0", "limit=400")
+    assert home.crawl(spider, *arguments).status == 0
+    assert 238 in asked(sandbox)
+    assert not {278, 680}.intersection(asked(sandbox))
+    assert home.documents()[238]["sources"]["tmdb"]["gone_at"] is None
+
+
+def test_what_the_export_lacks_is_believed_and_what_it_lists_is_not(
+    make_home: Callable[..., Home], sandbox: Sandbox
+) -> None:
+    home = make_home("witness")
+    assert home.crawl("tmdb_catalogue", "limit=8", "min_popularity=0").status == 0
+    *lost, listed = list(home.documents())
+    assert home.crawl("tmdb_catalogue", "limit=1").status == 0
+    export = next((home.data / "exports").glob("movie_ids_*.json.gz"))
+    for id in (*lost, listed):
+        sandbox.gone("movie", id)
+    lines = gzip.decompress(export.read_bytes()).splitlines(keepends=True)
+    export.write_bytes(gzip.compress(b"".join(line for line in lines if json.loads(line)["id"] not in lost)))
+    age(home, 400)
+    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    slots = {id: document["sources"]["tmdb"] for id, document in home.documents().items()}
+    assert {id for id in slots if slots[id]["gone_noted_at"]} == set(lost), "two hosts say so, however many they are"
+    assert slots[listed]["failures"] == 1
 
 
 def test_what_the_export_lacks_and_tmdb_has_is_not_asked_for_every_day(
@@ -211,13 +288,44 @@ def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandb
     assert stocked.select_state("feed/tmdb/movies")["cursor"] > before["cursor"]
 
 
+def test_an_empty_page_of_the_feed_is_asked_for_once_more_and_keeps_the_cursor(make_home: Callable[..., Home]) -> None:
+    empty = {2: 99}
+
+    def answer(asked: Asked) -> Answer:
+        if not asked.path.endswith("/changes"):
+            return film(int(asked.path.rpartition("/")[2]))
+        page = int(asked.query["page"])
+        empty[page] = empty.get(page, 0) - 1
+        rows = [] if empty[page] >= 0 else [{"id": page}]
+        return json_answer({"results": rows, "page": page, "total_pages": 3, "total_results": 201})
+
+    with Site(answer) as site:
+        home = make_home("holes", **site.env)
+        assert home.crawl("tmdb_titles", "ids=1,2,3").status == 0
+        age(home, 3)
+        before, site.asked[:] = home.documents(), []
+        ended = home.crawl("tmdb_refresh", "kinds=movies", "export=0")
+        assert ended.status == 1
+        pages = [asked.query["page"] for asked in site.asked if asked.path.endswith("/changes")]
+        assert sorted(pages) == ["1", "2", "2", "3"]
+        assert [line for line in ended.lines if "ERROR" in line and "is empty, though TMDB counts more" in line]
+        known = {id for id, document in home.documents().items() if document != before[id]}
+        assert known >= {1, 3}, "what the other pages name"
+        assert "cursor" not in home.select_state("feed/tmdb/movies"), "the feed is read again"
+        empty[2] = 1
+        assert home.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+        assert home.select_state("feed/tmdb/movies")["cursor"]
+
+
 def test_a_film_that_moved_to_another_id_is_linked_with_it(stocked: Home, sandbox: Sandbox) -> None:
     documents = stocked.documents()
     old = next(id for id, document in documents.items() if document["imdb_id"])
     new = next(id for id in (13, 120, 155, 603, 1891, 11, 550, 680) if id not in documents)
     sandbox.merge("movie", old, into=new)
     age(stocked, 400, [old])
-    assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+    for _ in range(2):
+        assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
+        age(stocked, 1, [old])
     assert stocked.documents()[old]["sources"]["tmdb"]["gone_at"]
     assert stocked.documents()[old]["same_as"] is None, "nobody carries its IMDb id yet"
     assert stocked.crawl("tmdb_titles", f"ids={new}").status == 0

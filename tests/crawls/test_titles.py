@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.crawls.ageing import age
 from tests.crawls.run import Home, paths
 from tests.sandbox.process import Sandbox
 
@@ -29,11 +30,17 @@ def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: 
     assert home.documents()[603]["revision"] == 2
 
 
-def test_what_is_gone_is_a_reject_and_leaves_what_is_stored_as_a_tombstone(sandbox: Sandbox, home: Home) -> None:
+def test_what_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_titles", "ids=550,551")
     stored = home.documents()
     assert stored.keys() == {550}
     sandbox.gone("movie", 550)
+    sandbox.clear_log()
+    assert home.crawl("tmdb_titles", "ids=550").status == 0
+    noted = home.documents()[550]["sources"]["tmdb"]
+    assert noted["gone_noted_at"]
+    assert (noted["gone_at"], noted["data"]) == (None, stored[550]["sources"]["tmdb"]["data"])
+    age(home, 1)
     sandbox.clear_log()
     ended = home.crawl("tmdb_titles", "ids=550")
     assert ended.status == 0
@@ -52,6 +59,30 @@ def test_what_is_gone_is_a_reject_and_leaves_what_is_stored_as_a_tombstone(sandb
         assert row["spider"] == "tmdb_titles"
     assert home.stats["rejects/gone"] == 1
     assert any(line.split() == ["rejected", "1:", "1", "gone"] for line in ended.lines)
+
+
+def test_one_title_that_is_forbidden_comes_later_and_the_others_come_now(sandbox: Sandbox, home: Home) -> None:
+    assert home.crawl("tmdb_titles", "ids=11,12,13,14").status == 0
+    sandbox.faults([{"kind": "403", "target": "/3/movie/12"}])
+    sandbox.clear_log()
+    ended = home.crawl("tmdb_titles", "ids=11,12,13,14")
+    assert ended.status == 0, ended.stderr
+    assert Counter(paths(sandbox.log())) == {"/movie/11": 1, "/movie/12": 2, "/movie/13": 1, "/movie/14": 1}
+    assert (home.last_run["finish_reason"], home.stats["titles/unchanged"]) == ("finished", 3)
+    (reject,) = home.records("rejects").values()
+    assert (reject["reason"], reject["detail"], reject["tries"]) == ("blocked", "403", 2)
+    slot = home.documents()[12]["sources"]["tmdb"]
+    assert (slot["failures"], slot["next_refresh_at"] > slot["failed_at"]) == (1, True)
+
+
+def test_an_api_that_forbids_everything_is_left_alone_after_a_few_titles(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "403", "target": "api"}])
+    ended = home.crawl("tmdb_titles", f"ids={','.join(map(str, range(11, 41)))}")
+    assert ended.status == 1
+    assert home.last_run["finish_reason"] == "blocked"
+    (line,) = [line for line in ended.lines if "ERROR" in line]
+    assert "TMDB blocks us (blocked/403); the last answer was to http://" in line
+    assert len(sandbox.log()) <= 20
 
 
 def test_a_title_that_never_got_more_than_its_year_is_stored_too(sandbox: Sandbox, home: Home) -> None:

@@ -11,6 +11,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from moviecrawler.downloader.retry import Retry
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.blocks import Blocks
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 
@@ -33,6 +34,7 @@ def crawler() -> Any:
     ended: list[tuple[str, str]] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
+        blocks=Blocks(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(end=lambda *said: ended.append(said), ended=ended),
@@ -83,7 +85,6 @@ def test_never_again(crawler: Any, kind: str) -> None:
     [
         (AnswerError("auth", "auth/7", status=401), "wrong_key"),
         (AnswerError("quota", "quota/limit", status=401), "quota"),
-        (AnswerError("blocked", "blocked/403", status=403), "blocked"),
         (AnswerError("throttled", "throttled/429", retry_after=901.0), "throttled"),
         (StoreError("DATA_DIR: cannot keep the rate budget"), "store_failed"),
     ],
@@ -102,7 +103,6 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
         (API, AnswerError("auth", "auth/7"), "TMDB refused the key (auth/7). Check TMDB_ACCESS_TOKEN or TMDB_API_KEY;"),
         (OMDB, AnswerError("auth", "auth/key"), "OMDB refused the key (auth/key). Check OMDB_API_KEY;"),
         (OMDB, AnswerError("quota", "quota/limit"), "OMDB's quota of the day is used up; what is left stays due."),
-        (PAGE, AnswerError("blocked", "blocked/page"), "The Numbers blocks us (blocked/page);"),
         (PAGE, AnswerError("throttled", "throttled/429", retry_after=901.0), "The Numbers asks for a pause of 901 s;"),
     ],
 )
@@ -113,13 +113,76 @@ def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answ
 
 
 @pytest.mark.parametrize("url", [CDN, FILE])
-@pytest.mark.parametrize(
-    ("kind", "retry_after"), [("auth", None), ("blocked", None), ("quota", None), ("throttled", 9999.0)]
-)
+@pytest.mark.parametrize(("kind", "retry_after"), [("auth", None), ("quota", None), ("throttled", 9999.0)])
 def test_a_picture_or_a_file_never_ends_the_run(crawler: Any, url: str, kind: str, retry_after: float | None) -> None:
     answer = AnswerError(kind, f"{kind}/x", retry_after=retry_after)
     assert Retry(crawler).process_exception(Request(url), answer) is None
     assert crawler.run.ended == []
+
+
+BLOCKED = AnswerError("blocked", "blocked/403", status=403)
+
+
+def forbid(crawler: Any, *urls: str) -> None:
+    for url in urls:
+        crawler.blocks.record(HOSTS.match(url), url, "blocked")
+
+
+def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
+    forbid(crawler, PAGE)
+    with pytest.raises(IgnoreRequest):
+        Retry(crawler).process_exception(Request(PAGE), AnswerError("blocked", "blocked/page"))
+    assert crawler.run.ended == [
+        (
+            "blocked",
+            f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. Nothing more is asked in this run.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("url", [API, CDN])
+def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: Any, url: str) -> None:
+    forbid(crawler, *[url] * 9)
+    again = Retry(crawler).process_exception(Request(url), BLOCKED)
+    assert again is not None
+    assert Retry(crawler).process_exception(again, BLOCKED) is None
+    assert crawler.run.ended == []
+
+
+def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawler: Any) -> None:
+    forbid(crawler, *(f"{API}{number}" for number in range(4)))
+    crawler.blocks.record(HOSTS.match(API), API, "gone")
+    forbid(crawler, *(f"{API}{number}" for number in range(4)))
+    assert Retry(crawler).process_exception(Request(API), BLOCKED) is not None
+    forbid(crawler, API)
+    with pytest.raises(IgnoreRequest):
+        Retry(crawler).process_exception(Request(API), BLOCKED)
+    assert [reason for reason, _ in crawler.run.ended] == ["blocked"]
+
+
+def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> None:
+    forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
+    assert Retry(crawler).process_exception(Request(CDN), BLOCKED) is None
+    assert crawler.run.ended == []
+
+
+@pytest.mark.parametrize(
+    ("url", "reason", "tries"),
+    [
+        (OMDB, "garbage/unparsable", 2),
+        (OMDB, "garbage/truncated", 2),
+        (OMDB, "garbage/error_body", 2),
+        (OMDB, "garbage/html", 5),
+        (API, "garbage/unparsable", 5),
+    ],
+)
+def test_a_body_that_omdb_has_spoilt_costs_two_requests_of_the_quota(
+    crawler: Any, url: str, reason: str, tries: int
+) -> None:
+    request: Any = Request(url)
+    for _ in range(tries - 1):
+        request = Retry(crawler).process_exception(request, AnswerError("garbage", reason))
+    assert Retry(crawler).process_exception(request, AnswerError("garbage", reason)) is None
 
 
 def test_a_bug_of_ours_is_nobodys_to_retry(crawler: Any) -> None:

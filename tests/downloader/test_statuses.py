@@ -13,6 +13,7 @@ from moviecrawler.downloader.retry import Retry
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import classify
 from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.blocks import Blocks
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
 
@@ -38,6 +39,7 @@ class Desk:
         )
         crawler: Any = SimpleNamespace(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
+            blocks=Blocks(),
             breakers=SourceBreakers(hosts, "here", SourcePatience()),
             stats=self.stats,
             run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
@@ -61,7 +63,7 @@ def answer(status: int, url: str) -> AnswerError:
     return AnswerError(found.kind, found.reason, status=status, retry_after=found.retry_after)
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 522, 524])
+@pytest.mark.parametrize("status", [403, 408, 429, 500, 502, 503, 504, 522, 524])
 @pytest.mark.parametrize("url", [API, CDN])
 def test_these_are_tried_again(status: int, url: str) -> None:
     desk = Desk()
@@ -69,18 +71,18 @@ def test_these_are_tried_again(status: int, url: str) -> None:
     assert again is not None
     assert (again.url, again.dont_filter, again.meta["tried"]) == (url, True, 1)
     assert again.meta["delay"] <= 0.5
-    reason = "throttled/429" if status == 429 else f"failed/{status}"
+    reason = {403: "blocked/403", 429: "throttled/429"}.get(status, f"failed/{status}")
     assert desk.stats == {"retry/count": 1, f"retry/{reason}": 1}
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+@pytest.mark.parametrize("status", [400, 401, 404, 410])
 @pytest.mark.parametrize("url", [API, CDN])
 def test_these_never_are(status: int, url: str) -> None:
     desk = Desk()
-    if url == API and status in (401, 403):
+    if url == API and status == 401:
         with pytest.raises(IgnoreRequest):
             desk.after(answer(status, url), url)
-        assert desk.ended == ["wrong_key" if status == 401 else "blocked"]
+        assert desk.ended == ["wrong_key"]
     else:
         assert desk.after(answer(status, url), url) is None
         assert not desk.ended

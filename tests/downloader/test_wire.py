@@ -1,4 +1,4 @@
-"""A process that may open no more files: its requests wait, and no host is blamed."""
+"""The wire: a process that may open no more files blames no host, and a picture is known by its first bytes."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.wire import NO_FILES, Wire
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.hosts import Hosts
-from tests.crawls.site import Site, film
+from tests.crawls.site import Answer, Site, film, picture
 
 
 @contextmanager
@@ -69,3 +69,15 @@ async def test_at_last_it_is_no_fault_of_the_host() -> None:
         await wire.fetch(request, attempt)
     await wire.close()
     assert (error.value.kind, error.value.reason) == ("failed", NO_FILES)
+
+
+PICTURE = picture(8, 12)._replace(headers={"Content-Type": "text/plain"})
+NONE = Answer(b"<html>Sorry</html>", 200, {"Content-Type": "image/jpeg"})
+
+
+@pytest.mark.parametrize(("answer", "good"), [(PICTURE, True), (NONE, False), (PICTURE._replace(status=404), False)])
+async def test_a_picture_is_known_by_its_first_bytes_before_it_is_read(answer: Answer, good: bool) -> None:
+    with Site(lambda _: answer) as site:
+        wire, request, attempt = asked(site.env["TMDB_BASE_URL"])
+        assert await wire.knock(attempt.host, request.url) is good
+        await wire.close()

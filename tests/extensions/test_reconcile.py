@@ -12,6 +12,7 @@ from tests.stores.test_versions import movie
 __all__ = ["store"]
 
 LATER = "2026-11-22T12:00:00.000Z"
+NEXT_DAY = "2026-11-23T12:00:00.000Z"
 
 
 class Run:
@@ -47,8 +48,9 @@ def waiting(slug: str, title: str, year: int, candidates: tuple[int, ...] = ()) 
     )
 
 
-def gone(id: int) -> Miss:
-    return Miss(source="tmdb", kind="movies", id=id, reason="gone", at=LATER)
+def gone(id: int) -> list[Miss]:
+    """TMDB's word of two days."""
+    return [Miss(source="tmdb", kind="movies", id=id, reason="gone", at=at) for at in (LATER, NEXT_DAY)]
 
 
 async def film(store: Store, id: int) -> Document:
@@ -83,7 +85,7 @@ async def test_what_has_candidates_or_was_settled_is_left_alone(store: Store) ->
 
 async def test_a_film_that_moved_to_another_id_is_linked_both_ways_once(store: Store) -> None:
     await Run(store).of(movie(1, title="Heat", imdb_id="tt0113277"), movie(2, title="Heat", imdb_id="tt0113277"))
-    stats = await Run(store).of(gone(1))
+    stats = await Run(store).of(*gone(1))
     assert stats["reconcile/linked"] == 1
     assert ((await film(store, 1))["same_as"], (await film(store, 2))["same_as"]) == (2, 1)
     revision = (await film(store, 2))["revision"]
@@ -92,14 +94,14 @@ async def test_a_film_that_moved_to_another_id_is_linked_both_ways_once(store: S
 
 
 async def test_a_tombstone_whose_other_id_comes_later_is_linked_then(store: Store) -> None:
-    assert "reconcile/linked" not in await Run(store).of(movie(1, imdb_id="tt0113277"), gone(1))
+    assert "reconcile/linked" not in await Run(store).of(movie(1, imdb_id="tt0113277"), *gone(1))
     assert (await Run(store).of(movie(2, imdb_id="tt0113277")))["reconcile/linked"] == 1
     assert (await film(store, 1))["same_as"] == 2
 
 
 async def test_a_tombstone_without_an_imdb_id_or_with_several_heirs_stays_alone(store: Store) -> None:
     heirs = [movie(id, imdb_id="tt0113277") for id in (1, 2, 3)]
-    stats = await Run(store).of(*heirs, movie(4), gone(1), gone(4))
+    stats = await Run(store).of(*heirs, movie(4), *gone(1), *gone(4))
     assert "reconcile/linked" not in stats
     assert [(await film(store, id))["same_as"] for id in (1, 2, 3, 4)] == [None] * 4
 

@@ -201,6 +201,8 @@ WHOLE = json.dumps({"overview": "x" * 2000, "id": 603}).encode()
         (WHOLE, None, "ok/200"),
         (b"\xef\xbb\xbf" + WHOLE, JSON, "ok/200"),
         (b" \n" + WHOLE + b"\n", JSON, "ok/200"),
+        *((WHOLE.decode().encode(code), JSON, "ok/200") for code in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")),
+        (WHOLE.decode().encode("utf-16")[:-9], JSON, "garbage/shape"),
     ],
 )
 def test_an_api_answer_is_a_whole_json_object_that_says_so(body: bytes, content_type: str | None, reason: str) -> None:

@@ -25,7 +25,7 @@ SETTINGS = {
     ("kind", "again"),
     [
         ("throttled", True), ("garbage", True), ("failed", True), ("ok", False), ("auth", False), ("quota", False),
-        ("gone", False), ("blocked", False), ("refused", False),
+        ("gone", False), ("blocked", True), ("refused", False),
     ],
 )  # fmt: skip
 def test_only_what_time_may_heal_is_tried_again(kind: str, again: bool) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.hosts import Host, Hosts, origin
+from moviecrawler.policy.hosts import Host, Hosts, Role, origin
 
 SETTINGS = {
     "TMDB_BASE_URL": ("tmdb", "api", "https://api.themoviedb.org/3/, https://api.tmdb.org/3"),
@@ -46,6 +46,27 @@ def test_base_urls_keep_their_order_and_lose_their_trailing_slash() -> None:
     assert hosts.bases("tmdb", "api") == ("https://api.themoviedb.org/3", "https://api.tmdb.org/3")
     assert hosts.bases("tmdb", "cdn") == ("https://image.tmdb.org/t/p", "http://127.0.0.1:8001/t/p")
     assert hosts.bases("the_numbers", "api") == ()
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "base"),
+    [
+        ("api", "https://api.themoviedb.org", "https://api.themoviedb.org/3"),
+        ("api", "HTTPS://API.TheMovieDB.org:443/", "https://api.themoviedb.org/3"),
+        ("api", "http://api.tmdb.org", "http://api.tmdb.org/3"),
+        ("api", "https://api.themoviedb.org/4", "https://api.themoviedb.org/4"),
+        ("api", "https://proxy.example", "https://proxy.example"),
+        ("api", "https://image.tmdb.org", "https://image.tmdb.org"),
+        ("cdn", "https://image.tmdb.org//", "https://image.tmdb.org/t/p"),
+        ("cdn", "https://media.themoviedb.org", "https://media.themoviedb.org/t/p"),
+        ("cdn", "https://cdn.example", "https://cdn.example"),
+        ("cdn", "https://image.tmdb.org/?url={url}", "https://image.tmdb.org/?url={url}"),
+        ("file", "https://files.tmdb.org", "https://files.tmdb.org/p/exports"),
+    ],
+)
+def test_a_host_of_tmdb_without_a_path_gets_the_one_that_it_has(role: Role, given: str, base: str) -> None:
+    (host,) = Hosts.build({"SETTING": ("tmdb", role, given)}).hosts
+    assert host.base == base
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What becomes of a slot: who can be asked, tables that say a part, answers parsed again, misses and tombstones."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -242,26 +242,59 @@ def test_the_same_miss_twice_counts_once_and_a_late_one_not_at_all() -> None:
 
 
 def test_an_answer_out_of_the_cache_does_not_undo_a_later_miss() -> None:
-    gone = missed(told(answer(**OLD)), "tmdb", later(2), "gone")
+    gone = buried(told(answer(**OLD)), later(2))
     late = merged(gone, answer(at=later(1), **OLD, runtime=170)).document
     assert (late["runtime"], late["sources"]["tmdb"]["gone_at"]) == (170, iso(later(2)))
     assert slots(late, "next_refresh_at") == [None, None, None]
 
 
-def test_gone_from_tmdb_is_a_tombstone_that_keeps_everything() -> None:
+def buried(document: merge.Document, at: datetime) -> merge.Document:
+    """The document after TMDB has called it gone twice, a day apart."""
+    return missed(missed(document, "tmdb", at, "gone"), "tmdb", at + timedelta(days=1), "gone")
+
+
+def test_gone_from_tmdb_on_two_days_is_a_tombstone_that_keeps_everything() -> None:
     document = told(answer(**OLD, title="Heat"), answer("omdb", awards="Won"))
-    tombstone = missed(document, "tmdb", later(1), "gone")
-    assert tombstone["sources"]["tmdb"]["gone_at"] == iso(later(1))
+    noted = missed(document, "tmdb", later(1), "gone")
+    assert [noted["sources"]["tmdb"][name] for name in ("gone_at", "gone_noted_at")] == [None, iso(later(1))]
+    assert noted["sources"]["tmdb"]["next_refresh_at"] == "2026-11-22T00:00:00.000Z"
+    assert slots(noted, "next_refresh_at")[1:] == slots(document, "next_refresh_at")[1:]
+    same_day = missed(noted, "tmdb", later(11), "gone")
+    assert same_day["sources"]["tmdb"]["gone_at"] is None
+    assert same_day["sources"]["tmdb"]["next_refresh_at"] == "2026-11-22T00:00:00.000Z"
+    tombstone = missed(same_day, "tmdb", later(12), "gone")
+    assert [tombstone["sources"]["tmdb"][name] for name in ("gone_at", "gone_noted_at")] == [iso(later(1)), None]
     assert slots(tombstone, "next_refresh_at") == [None, None, None]
     assert (tombstone["title"], tombstone["awards"]) == ("Heat", "Won")
-    assert missed(tombstone, "tmdb", later(2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
+    assert missed(tombstone, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
+
+
+def test_an_answer_between_two_words_of_gone_takes_the_first_one_back() -> None:
+    noted = missed(told(answer(**OLD)), "tmdb", later(1), "gone")
+    answered = merged(noted, answer(at=later(days=1), **OLD)).document
+    assert answered["sources"]["tmdb"]["gone_noted_at"] is None
+    again = missed(answered, "tmdb", later(days=2), "gone")
+    assert again["sources"]["tmdb"]["gone_at"] is None
+
+
+def test_a_failure_on_the_second_day_leaves_the_second_look_to_the_third() -> None:
+    noted = missed(told(answer(**OLD)), "tmdb", later(1), "gone")
+    failed = missed(noted, "tmdb", later(days=1), "failed")
+    assert failed["sources"]["tmdb"]["next_refresh_at"] == "2026-11-23T00:00:00.000Z"
+    assert missed(failed, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
+
+
+def test_what_the_export_lists_is_asked_later_and_is_not_gone() -> None:
+    listed = missed(told(answer(**OLD)), "tmdb", later(1), "listed")
+    assert [listed["sources"]["tmdb"][name] for name in ("gone_at", "gone_noted_at")] == [None, None]
+    assert listed["sources"]["tmdb"]["next_refresh_at"] == iso(later(1, days=1))
 
 
 def test_a_film_that_is_back_is_asked_about_by_everybody_again() -> None:
-    tombstone = missed(told(answer(**OLD), answer("omdb", awards="Won")), "tmdb", later(1), "gone")
-    back = merged(tombstone, answer(at=later(2), asked="by_hand", **OLD)).document
+    tombstone = buried(told(answer(**OLD), answer("omdb", awards="Won")), later(1))
+    back = merged(tombstone, answer(at=later(2, days=1), asked="by_hand", **OLD)).document
     assert back["sources"]["tmdb"]["gone_at"] is None
-    assert slots(back, "next_refresh_at") == [iso(later(2, days=90)), iso(later(days=180)), iso(later(2))]
+    assert slots(back, "next_refresh_at") == [iso(later(2, days=91)), iso(later(days=180)), iso(later(2, days=1))]
 
 
 @pytest.mark.parametrize("source", ["omdb", "the_numbers"])
@@ -289,10 +322,11 @@ def test_a_document_without_the_newer_fields_gets_them() -> None:
     document = told(answer(**OLD))
     del document["same_as"]
     for slot in document["sources"].values():
-        for name in ("failures", "failed_at", "recheck_at"):
+        for name in ("failures", "failed_at", "recheck_at", "gone_noted_at"):
             del slot[name]
     made = merged(document, answer(at=later(1), **OLD)).document
     assert made["sources"]["tmdb"].keys() == EMPTY_SLOT.keys()
     failed = missed(document, "omdb", later(1))
     assert failed["sources"]["omdb"]["failures"] == 1
+    assert missed(document, "tmdb", later(1), "gone")["sources"]["tmdb"]["gone_noted_at"] == iso(later(1))
     assert merge.recompute("movies", document, REFRESH, NOW) is document

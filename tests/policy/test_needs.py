@@ -26,7 +26,7 @@ def test_who_has_no_key_is_told_where_to_get_one_and_how_to_try_without(source: 
     ("source", "given"),
     [
         ("tmdb", {"TMDB_ACCESS_TOKEN": "a.token"}),
-        ("tmdb", {"TMDB_API_KEY": "0123abcd"}),
+        ("tmdb", {"TMDB_API_KEY": "0123abcd" * 4}),
         ("omdb", {"OMDB_API_KEY": "0123abcd"}),
         ("the_numbers", {}),
     ],

@@ -12,9 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.secrets import KEYS as KEYS_OF_ALL
-from moviecrawler.policy.secrets import Secrets, read_key
+from moviecrawler.policy.api_keys import KEYS as KEYS_OF_ALL
+from moviecrawler.policy.secrets import Secrets
 
 KEY = "ab+c/d=e&f%g.h-i_j"
 KEYS = {
@@ -200,18 +199,6 @@ def test_of_two_keys_the_longer_one_goes_first() -> None:
 
 def test_no_repr_shows_a_key() -> None:
     assert KEY not in repr(Secrets((KEY,)))
-
-
-@pytest.mark.parametrize("value", [None, "", "  ", "\n"])
-def test_no_key(value: str | None) -> None:
-    assert read_key("TMDB_API_KEY", value) == ""
-
-
-@pytest.mark.parametrize("value", ["two words", "two\nlines", "schlüssel", "a\u200bb", "nul\0"])
-def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -> None:
-    with pytest.raises(ConfigurationError, match="TMDB_API_KEY") as error:
-        read_key("TMDB_API_KEY", value)
-    assert value not in str(error.value)
 
 
 @pytest.mark.parametrize(

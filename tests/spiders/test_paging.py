@@ -110,22 +110,57 @@ async def test_a_window_is_split_until_it_fits_and_a_day_never() -> None:
 
 async def test_an_empty_page_hides_no_other_and_what_the_site_counts_is_missed() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
-    for page in range(1, 5):
-        films = [] if page == 3 else rows(range(20 * page, 20 * page + 20))
+    asked = []
+    while True:
+        asked.append(page_of(request))
+        films = [] if asked[-1] == 3 else rows(range(20 * asked[-1], 20 * asked[-1] + 20))
         following = listings(outputs(spider, answer(request, films, pages=4)))
-        assert [page_of(one) for one in following] == ([page + 1] if page < 4 else [])
-        (request,) = following or [request]
-    assert spider.crawler.run.missing == [
-        "TMDB counts 80 films from 2024-01-01 to 2024-12-31 and has shown 60; run again for the others"
-    ]
+        if not following:
+            break
+        (request,) = following
+    assert asked == [1, 2, 3, 3, 4]
+    empty, fewer = spider.crawler.run.missing
+    assert "page=3" in empty
+    assert "is empty, though TMDB counts more" in empty
+    assert fewer == "TMDB counts 80 films from 2024-01-01 to 2024-12-31 and has shown 60; run again for the others"
+
+
+@pytest.mark.parametrize("spider_class", [TmdbTrending, TmdbDiscover])
+async def test_an_empty_page_that_is_full_at_the_second_look_misses_nothing(spider_class: type[TmdbSpider]) -> None:
+    arguments = {"pages": "2"} if spider_class is TmdbTrending else {"start_year": "2024"}
+    spider, (request,) = await started(spider_class, **arguments)
+    (again,) = listings(outputs(spider, answer(request, [], pages=2)))
+    assert (again.url, again.dont_filter, again.meta["dont_cache"]) == (request.url, True, True)
+    (second,) = listings(outputs(spider, answer(again, rows(range(1, 21)), pages=2)))
+    assert page_of(second) == 2
+    assert "second_look" not in second.meta
+    outputs(spider, answer(second, rows(range(21, 41)), pages=2))
+    assert spider.crawler.run.missing == []
+
+
+async def test_an_empty_page_of_a_chart_is_passed_over_after_the_second_look() -> None:
+    spider, (request,) = await started(TmdbTrending, pages="3")
+    (again,) = listings(outputs(spider, answer(request, [], pages=500)))
+    (second,) = listings(outputs(spider, answer(again, [], pages=500)))
+    assert page_of(second) == 2
+    assert len(spider.crawler.run.missing) == 1
 
 
 async def test_three_empty_pages_in_a_row_end_a_window() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
-    for _ in range(2):
-        (request,) = listings(outputs(spider, answer(request, [], pages=9)))
-    assert listings(outputs(spider, answer(request, [], pages=9))) == []
-    assert "has shown 0" in spider.crawler.run.missing[0]
+    asked = [request]
+    while following := listings(outputs(spider, answer(asked[-1], [], pages=9))):
+        asked += following
+    assert [page_of(request) for request in asked] == [1, 1, 2, 2, 3, 3]
+    assert len(spider.crawler.run.missing) == 3
+
+
+async def test_a_listing_of_nothing_is_whole() -> None:
+    spider, (request,) = await started(TmdbDiscover, start_year="2024")
+    nothing = {"page": 1, "results": [], "total_pages": 1, "total_results": 0}
+    response = JsonResponse(request.url, body=json.dumps(nothing).encode(), request=request)
+    assert listings(outputs(spider, response)) == []
+    assert spider.crawler.run.missing == []
 
 
 async def test_a_window_that_was_seen_whole_misses_nothing() -> None:

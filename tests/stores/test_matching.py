@@ -83,8 +83,9 @@ async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_ag
 
 
 async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has_now(films: Store) -> None:
-    gone = Miss(source="tmdb", kind="movies", id=19995, reason="gone", at=AT)
-    await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([gone, film(4, title="Avatar", year=2009)])
+    days = (AT, moments.iso(later(5, days=1)))
+    gone = [Miss(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
+    await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
     avatar = [named("Avatar-(2009)", "Avatar", 2009), named("Some-Name-of-Theirs", "Avatar", 2009)]
     assert (await match(films, avatar, AT)).ids == {"Avatar-(2009)": 4, "Some-Name-of-Theirs": 4}
     renamed = [named("Some-Name-of-Theirs", "?")]

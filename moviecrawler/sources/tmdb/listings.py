@@ -71,6 +71,20 @@ def parse_genres(payload: Any) -> dict[int, str]:
     return {number: name for number, name in pairs if number and name}
 
 
+def is_hole(payload: Any, page: int) -> bool:
+    """Whether a page of a listing, or of the changes feed, is empty though TMDB itself counts something there.
+
+    >>> is_hole({"results": [], "total_pages": 4, "total_results": 61}, 3)
+    True
+    >>> is_hole({"results": [], "total_pages": 1, "total_results": 0}, 1)
+    False
+    """
+    if not isinstance(payload, dict) or payload.get("results") != []:
+        return False
+    pages = payload.get("total_pages")
+    return type(pages) is int and (page < pages or (page == pages and bool(payload.get("total_results"))))
+
+
 def _rows(payload: dict[str, Any], page: int, media: str, what: str) -> list[ListingRow]:
     results = payload.get("results")
     if not isinstance(results, list):
