@@ -87,15 +87,14 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
 
 
 async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
-    """Remember the choice; the film of the choice before, if there was one, forgets what was never said of it."""
-    from moviecrawler.policy.merge import forgotten
-    from moviecrawler.stores.writing import rewrite
+    """Remember the choice; the film that had it before, if there was one, forgets what was never said of it."""
+    from moviecrawler.stores.claims import Move, carry
 
-    if row["settled"] and row["settled"] != settled:
-        known = {"languages": policies.languages, "refresh": policies.refresh}
-        change = partial(forgotten, kind="movies", source=row["source"], source_id=row["source_id"], **known)
-        await rewrite(store, ("movies", row["settled"]), change)
-    await store.records.put("unmatched", [{**row, "settled": settled}])
+    before = row["settled"] or row.get("presumed")
+    if before and before != settled:
+        move = Move(row["source"], row["source_id"], of=before, to=settled or None)
+        await carry(store, [move], languages=policies.languages, refresh=policies.refresh)
+    await store.records.put("unmatched", [{**row, "settled": settled, "presumed": None}])
 
 
 async def _row(store: Any, name: str) -> dict[str, Any]:
@@ -138,6 +137,8 @@ async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str
 
 def _state(row: Mapping[str, Any]) -> str:
     settled = row["settled"]
+    if settled is None and row.get("presumed"):
+        return f": movies/{row['presumed']}, by its title"
     if settled is None:
         return "" if row["candidates"] else ": no such film here yet"
     return f": movies/{settled}, settled" if settled else ": no film of ours, settled"

@@ -14,15 +14,15 @@ WEEK, FORTNIGHT = 7, 14
 SHORT_MINUTES = 40
 """What runs less is a short: its namesake in the cinemas is another film."""
 
-How = Literal["tmdb_id", "imdb_id", "title", "date", "day", "director", "several", "unsure", "none"]
+How = Literal["tmdb_id", "imdb_id", "name", "title", "date", "day", "director", "several", "unsure", "none"]
 
 
 class Match(NamedTuple):
     """``id`` of the document that is meant, or None; ``candidates`` then are those that it may be, ascending.
 
-    ``how`` tells what decided: an id, title and year alone, or also a near date, the very day or a director;
-    ``several``: they cannot be told apart; ``unsure``: what would confirm the title is unknown; ``none``: no candidate
-    fits.
+    ``how`` tells what decided: an id, the source's own name, title and year alone, or also a near date, the very day
+    or a director; ``several``: they cannot be told apart; ``unsure``: what would confirm the title is unknown;
+    ``none``: no candidate fits.
     """
 
     id: int | None
@@ -32,7 +32,7 @@ class Match(NamedTuple):
     @property
     def firm(self) -> bool:
         """Whether no namesake that arrives later can be meant instead."""
-        return self.how in ("tmdb_id", "imdb_id", "day", "director")
+        return self.how in ("tmdb_id", "imdb_id", "name", "day", "director")
 
 
 class _Fit(NamedTuple):
