@@ -3,10 +3,11 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from moviecrawler.policy.identity_spelling import one_spelling, shuffled
-from moviecrawler.policy.identity_titles import normalise
+from moviecrawler.policy.identity_titles import normalise, readable
 
 WHOLE, DRESSED, CUT, WORD, SHUFFLED, UNCOUNTED = range(6)
 """The whole title; the same in another spelling, or without a name in front; a part of it; one word of it; all of its
@@ -21,6 +22,7 @@ _OR = re.compile(r"^(.+?),?\s+or(?::\s|\s*\().+$", re.IGNORECASE)
 _PARENTHESES = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 _EPISODE = re.compile(r"^(.+?):?\s+ep(?:isode|\.)?\s+(?:[ivx]+|\d+)\s*[:–—-]\s*(.+)$", re.IGNORECASE)
 _SUBTITLE = re.compile(r"\s*:\s+|\s+[–—-]\s+|\s*—\s*")
+_MOST_SUBTITLES = 8
 _IN_3D = re.compile(r"\s*\b3-?d\b", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:(?:part|chapter|volume|episode|book) )?\d+$")
 _COUNT = re.compile(r" (?:(?:part|chapter|volume|episode|book) )?\d+$")
@@ -49,7 +51,7 @@ def main_titles(record: Mapping[str, Any]) -> list[str]:
     if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
         title = slug[1].replace("-", " ")
     found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))
-    return [name for name in dict.fromkeys(found) if name]
+    return [readable(name) for name in dict.fromkeys(found) if name]
 
 
 def all_titles(record: Mapping[str, Any]) -> list[str]:
@@ -116,7 +118,7 @@ def _heads(title: str) -> Iterator[str]:
     """What stands before a subtitle, but not "Kill Bill" for its second volume."""
     if _FIRST.search(key := normalise(title)):
         yield _FIRST.sub("", key)
-    for cut in _SUBTITLE.finditer(title):
+    for cut in _subtitles(title):
         if not _COUNTED.match(normalise(title[cut.end() :])):
             yield title[: cut.start()]
 
@@ -132,18 +134,22 @@ def _parts(title: str) -> Iterator[str]:
         yield key[:-1]
     if key.endswith(" movie"):
         yield key.removesuffix(" movie")
-    for cut in _SUBTITLE.finditer(title):
+    for cut in _subtitles(title):
         tail = normalise(title[cut.end() :])
         if tail != "movie" and not _COUNTED.match(tail):
             yield tail
     yield from list(_uncounted(title))[1:]
 
 
+def _subtitles(title: str) -> Iterator[re.Match[str]]:
+    return islice(_SUBTITLE.finditer(title), _MOST_SUBTITLES)
+
+
 def _uncounted(title: str) -> Iterator[str]:
     """A title with a subtitle, normalised, and without the part's number before it ("Crank 2: High Voltage")."""
     if _SUBTITLE.search(title):
         yield normalise(title)
-    for cut in _SUBTITLE.finditer(title):
+    for cut in _subtitles(title):
         head = normalise(title[: cut.start()])
         if (bare := _COUNT.sub("", head)) != head:
             yield f"{bare} {normalise(title[cut.end() :])}"

@@ -80,14 +80,19 @@ def article(title: str) -> str:
 
 
 def _folded(title: str) -> str:
+    title = readable(title)
     if " v" in title:
         title = _VERSUS.sub("vs", title)
-    return (title.lower() if title.isascii() else _fold(_read_again(title))).strip()
+    return (title.lower() if title.isascii() else _fold(title)).strip()
 
 
-def _read_again(title: str) -> str:
-    """UTF-8 that somebody took for Latin-1 or Windows-1252 (``AmÃ©lie`` for "Amélie") as it was meant."""
-    if _MISREAD.search(title):
+def readable(title: str) -> str:
+    """UTF-8 that somebody took for Latin-1 or Windows-1252, as it was meant.
+
+    >>> readable("AmÃ©lie")
+    'Amélie'
+    """
+    if not title.isascii() and _MISREAD.search(title):
         for encoding in ("latin-1", "cp1252"):
             with suppress(UnicodeError):
                 return title.encode(encoding).decode()

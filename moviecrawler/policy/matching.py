@@ -85,7 +85,7 @@ def _decide(fits: list[_Fit]) -> Match:
     fits = [fit for fit in fits if not fit.gone] or fits
     sure = [fit for fit in fits if fit.sure]
     if not sure:
-        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= DRESSED))
+        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= DRESSED or fit.evidence))
         return Match(None, unsure, "unsure" if unsure else "none")
     strongest = max(fit.evidence for fit in sure)
     best = [fit for fit in sure if fit.distance <= DRESSED] or sure

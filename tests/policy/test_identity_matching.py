@@ -49,6 +49,7 @@ SPELT: dict[str, tuple[str, str]] = {
     "article before an apostrophe": ("Burbs, The", "The 'burbs"),
     "genitive": ("Bridget Jones' Diary", "Bridget Jones's Diary"),
     "read as Latin-1": ("A Dogâ\x80\x99s Purpose", "A Dog's Purpose"),
+    "read as Latin-1, with a name in front": ("Dr. Seussâ\x80\x99 The Grinch", "The Grinch"),
     "read as Windows-1252": ("AmÃ©lie", "Amélie"),
 }
 NOT_SPELT: dict[str, tuple[str, str]] = {
@@ -146,6 +147,11 @@ CASES: dict[str, tuple[Document, Sequence[Document], Match]] = {
         said("Flow", "2024-06-01"),
         [film(1, "Flow", "2024-05-22", runtime=9), film(2, "Flow", "2024-07-20", runtime=84)],
         Match(2, (2,), "date"),
+    ),
+    "a subtitle of one word, a month apart": (
+        said("The Divergent Series: Insurgent", "2015-04-20"),
+        [film(1, "Insurgent", "2015-03-18")],
+        Match(None, (1,), "unsure"),
     ),
     "its director by another name, a day apart": (
         said("Charlie's Angels", "2000-11-03", "Joseph McGinty Nichol"),
