@@ -242,8 +242,9 @@ class TableRow(Item):
 class Unmatched(Item):
     """A film of a source that is nobody's yet, with all that the source said (``said`` is a dumped Movie).
 
-    ``candidates`` are TMDB ids that it may be; none: there is no such film here, and it is tried again when films
-    arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
+    ``candidates`` are TMDB ids that it may be; none: there is no such film here. ``presumed`` is the one that it was
+    given by its title, without the very day or a director. Tried again when films arrive. Made by the resolve pipeline;
+    a person settles it with ``scrapy match``.
     """
 
     source: Source
@@ -251,6 +252,7 @@ class Unmatched(Item):
     title: str | None = None
     year: int | None = None
     candidates: list[int] = []
+    presumed: int | None = None
     said: dict[str, Any]
     at: str
 

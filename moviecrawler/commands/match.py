@@ -42,7 +42,8 @@ class Command(ScrapyCommand):
             refuse(f"scrapy match: takes no arguments, got {' '.join(args)}")
         if opts.accept and opts.refuse:
             refuse("scrapy match: either --accept or --refuse")
-        act: Any = partial(_show, everything=opts.all, as_json=opts.json)
+        base = self.settings["THE_NUMBERS_BASE_URL"]
+        act: Any = partial(_show, everything=opts.all, as_json=opts.json, base=base)
         if opts.accept:
             name, text = opts.accept
             kind, id = named("match", text)
@@ -87,15 +88,14 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
 
 
 async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
-    """Remember the choice; the film of the choice before, if there was one, forgets what was never said of it."""
-    from moviecrawler.policy.merge import forgotten
-    from moviecrawler.stores.writing import rewrite
+    """Remember the choice; the film that had it before, if there was one, forgets what was never said of it."""
+    from moviecrawler.stores.claims import Move, carry
 
-    if row["settled"] and row["settled"] != settled:
-        known = {"languages": policies.languages, "refresh": policies.refresh}
-        change = partial(forgotten, kind="movies", source=row["source"], source_id=row["source_id"], **known)
-        await rewrite(store, ("movies", row["settled"]), change)
-    await store.records.put("unmatched", [{**row, "settled": settled}])
+    before = row["settled"] or row.get("presumed")
+    if before and before != settled:
+        move = Move(row["source"], row["source_id"], of=before, to=settled or None)
+        await carry(store, [move], languages=policies.languages, refresh=policies.refresh)
+    await store.records.put("unmatched", [{**row, "settled": settled, "presumed": None}])
 
 
 async def _row(store: Any, name: str) -> dict[str, Any]:
@@ -107,18 +107,23 @@ async def _row(store: Any, name: str) -> dict[str, Any]:
     return rows[name]
 
 
-async def _show(store: Any, *, everything: bool, as_json: bool) -> int:
+async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> int:
     import json
+
+    from moviecrawler.sources.the_numbers import film_url
 
     waiting = 0
     async for row, candidates in _rows(store, everything=everything):
         waiting += row["settled"] is None and bool(row["candidates"])
         if as_json:
-            say(json.dumps({**row, "candidates": candidates}))
+            say(json.dumps({**row, "candidates": candidates, "page": film_url(base, row["source_id"])}))
             continue
         say(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
+        said = ", ".join([*_facts(row["said"]), film_url(base, row["source_id"])])
+        if candidates:
+            say(f"    says: {said}")
         for document in candidates:
-            say(f"    {_named(document)}")
+            say(", ".join([f"    {_named(document)}", *_facts({**document, "release_date": None, "people": {}})]))
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
         say(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
@@ -127,7 +132,7 @@ async def _show(store: Any, *, everything: bool, as_json: bool) -> int:
 
 async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Unmatched films, each with what a person needs to see of its candidates."""
-    fields = ("_id", "title", "original_title", "year", "release_date", "people")
+    fields = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
     async for row in store.records.iterate("unmatched"):
         if not everything and (row["settled"] is not None or not row["candidates"]):
             continue
@@ -138,6 +143,8 @@ async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str
 
 def _state(row: Mapping[str, Any]) -> str:
     settled = row["settled"]
+    if settled is None and row.get("presumed"):
+        return f": movies/{row['presumed']}, by its title"
     if settled is None:
         return "" if row["candidates"] else ": no such film here yet"
     return f": movies/{settled}, settled" if settled else ": no film of ours, settled"
@@ -147,3 +154,16 @@ def _named(document: Mapping[str, Any]) -> str:
     directors = ", ".join(document["people"]["directors"])
     date = document["release_date"] or document["year"] or "no date"
     return f"movies/{document['_id']}  {document['title']} ({date}){directors and f', by {directors}'}"
+
+
+def _facts(film: Mapping[str, Any]) -> list[str]:
+    """What tells namesakes apart, in words: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
+    money = film.get("box_office") or {}
+    said = {part: money.get(part) for part in ("budget", "domestic", "worldwide")}
+    directors = ", ".join((film.get("people") or {}).get("directors") or ())
+    return [
+        *([film["release_date"]] if film.get("release_date") else []),
+        *([f"by {directors}"] if directors else []),
+        *([f"{film['runtime']} minutes"] if film.get("runtime") else []),
+        *(f"{part} ${amount:,}" for part, amount in said.items() if amount),
+    ]

@@ -15,6 +15,7 @@ from moviecrawler.items import KINDS, Miss, Movie, Title, TitleTable
 from moviecrawler.policy import moments
 from moviecrawler.policy.merge import linked
 from moviecrawler.stores.base import Document
+from moviecrawler.stores.claims import carry
 from moviecrawler.stores.matching import match
 from moviecrawler.stores.writing import rewrite
 
@@ -25,6 +26,8 @@ _BATCH = 200
 
 class Reconcile:
     """Links a tombstone with the id that its film has now, and finds documents for films that were nobody's.
+
+    A film that was given to a document by its title alone is weighed again: a namesake may have arrived.
 
     A run in which no title came or went has nothing to settle.
     """
@@ -74,26 +77,29 @@ class Reconcile:
                     self._stats.inc_value("reconcile/linked")
 
     async def _match(self) -> None:
-        """Films without any candidate are looked up again, as the tables would have done."""
-        now = moments.iso(datetime.now(UTC))
+        """Films that are nobody's, or only presumed somebody's, are looked up again, as the tables would have done."""
+        now, store, policies = moments.iso(datetime.now(UTC)), self._crawler.store, self._crawler.policies
         async for rows in self._waiting():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
                 title.seen(min(row["at"], now))
-            matches = await match(self._crawler.store, titles, now)
-            if not matches.ids and not matches.unmatched:
+            matches = await match(store, titles, now)
+            await carry(store, matches.moves, languages=policies.languages, refresh=policies.refresh)
+            presumed = {row["source_id"]: row.get("presumed") for row in rows}
+            given = {one: id for one, id in matches.ids.items() if id != presumed[one]}
+            if not (given or matches.unmatched or matches.found):
                 continue
-            found = [title for title in titles if title.source_id in matches.ids]
+            found = [title for title in titles if title.source_id in given]
             table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
-            table.resolved(matches.ids, matches.unmatched, matches.found)
+            table.resolved(given, matches.unmatched, matches.found)
             await self._crawler.commits.add(table)
-            self._stats.inc_value("reconcile/matched", len(matches.ids))
+            self._stats.inc_value("reconcile/matched", len(given))
 
     async def _waiting(self) -> AsyncIterator[list[Document]]:
-        """Records of films without a candidate, of one source each time."""
+        """Records that nobody has settled, of one source each time."""
         rows: list[Document] = []
         async for row in self._crawler.store.records.iterate("unmatched"):
-            if row["candidates"] or row["settled"] is not None:
+            if row["settled"] is not None:
                 continue
             if rows and (len(rows) == _BATCH or rows[0]["source"] != row["source"]):
                 yield rows

@@ -64,7 +64,7 @@ class Batches:
                 strangers = sum(title.id is None for title in item.titles)
                 self._stats.inc_value("titles/matched", len(item.titles) - strangers)
                 self._stats.inc_value("titles/unmatched", strangers)
-            elif isinstance(item, Unmatched):
+            elif isinstance(item, Unmatched) and item.presumed is None:
                 self._stats.inc_value("titles/unmatched")
 
     def reject(self, item: Item, detail: str) -> Reject:

@@ -8,11 +8,15 @@ from scrapy.exceptions import DropItem
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item, Movie, Title, TitleTable
 from moviecrawler.pipelines.commit import GroupCommit
+from moviecrawler.stores.claims import carry
 from moviecrawler.stores.matching import Matches, match
 
 
 class Resolve:
-    """A film of a table that is nobody's becomes a record in ``unmatched``, stored in the table's own batch."""
+    """A film of a table that is nobody's becomes a record in ``unmatched``, stored in the table's own batch.
+
+    What an earlier table gave to another film is given to the right one, or to nobody.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -36,7 +40,11 @@ class Resolve:
         return item
 
     async def _match(self, titles: list[Movie], at: str) -> Matches:
+        store, policies = self._crawler.store, self._crawler.policies
         try:
-            return await self._crawler.run.patiently(lambda: match(self._crawler.store, titles, at))
+            matches = await self._crawler.run.patiently(lambda: match(store, titles, at))
+            known = {"languages": policies.languages, "refresh": policies.refresh}
+            await self._crawler.run.patiently(lambda: carry(store, matches.moves, **known))
+            return matches
         except StoreError as error:
             raise DropItem(str(error)) from None

@@ -1,43 +1,43 @@
 """All keys by which one title can be found, each with how far it is from the whole title."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
-from moviecrawler.policy.identity_titles import normalise
+from moviecrawler.policy.identity_spelling import one_spelling, shuffled
+from moviecrawler.policy.identity_titles import normalise, readable
 
-WHOLE, DRESSED, CUT = 0, 1, 2
-"""The whole title; the same in another spelling, or without a name in front; only its first or last part."""
+WHOLE, DRESSED, CUT, WORD, SHUFFLED, UNCOUNTED = range(6)
+"""The whole title; the same in another spelling, or without a name in front; a part of it; one word of it; all of its
+words in another order, and that without the part's number."""
 
 _HOUSES = frozenset({"disney", "dreamworks", "dr seuss", "marvel", "national lampoon", "tyler perry", "walt disney"})
 _POSSESSIVE = re.compile(r"^([^:]+?)(?:['’]s?)\s+((?:(?:the|an?)\s)?.+)$", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?:the|an?)\s", re.IGNORECASE)
+_SOMEBODY = re.compile(r"(?!(?:the|an?|my|our|his|her|their) )(?!.*\band\b)\S+(?: \S+){1,3}$")
 _PRESENTS = re.compile(r"^.+\bpresents:?\s+(.+)$", re.IGNORECASE)
 _OR = re.compile(r"^(.+?),?\s+or(?::\s|\s*\().+$", re.IGNORECASE)
 _PARENTHESES = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 _EPISODE = re.compile(r"^(.+?):?\s+ep(?:isode|\.)?\s+(?:[ivx]+|\d+)\s*[:–—-]\s*(.+)$", re.IGNORECASE)
 _SUBTITLE = re.compile(r"\s*:\s+|\s+[–—-]\s+|\s*—\s*")
+_MOST_SUBTITLES = 8
+_IN_3D = re.compile(r"\s*\b3-?d\b", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:(?:part|chapter|volume|episode|book) )?\d+$")
+_COUNT = re.compile(r" (?:(?:part|chapter|volume|episode|book) )?\d+$")
 _FIRST = re.compile(r" (?:part|chapter|volume|episode|book) 1$")
-_PART = re.compile(r"(?<=\S )(?:part|chapter|volume|episode|book) (?=\d)")
-
-_COUNT = "two,three,four,five,six,seven,eight,nine,ten,eleven,twelve,thirteen"
-_DIGITS = {word: str(number) for number, word in enumerate(_COUNT.split(","), start=2)}
-_WORDS = {number: word for word, number in _DIGITS.items()}
-_SHORT = {"doctor": "dr", "mister": "mr", "versus": "vs"}
-_LONG = {"dr": "doctor", "mr": "mister", "vs": "versus"}
 _CUT_SHORT = "…"
 _SLUG = re.compile(r"^(.+?)(?:-(?:The|An?))?(?:-\(\d{4}\))?$")
 
 
 def names(record: Mapping[str, Any]) -> list[str]:
-    """The normalised keys of a record or document: two that share none are two films. No key twice, whole titles first.
+    """The keys of a record or document: two that share none are two films. No key twice, whole titles first.
 
     Translations and alternatives count as they are, the main titles in all their :func:`spellings`.
 
     >>> names({"title": "Lee Daniels' The Butler"})
-    ['lee daniels the butler', 'leedanielsthebutler', 'butler']
+    ['lee daniels the butler', 'leedanielsbutler', 'butler']
     """
     keys = dict.fromkeys(normalise(title) for title in all_titles(record))
     for title in main_titles(record):
@@ -51,7 +51,7 @@ def main_titles(record: Mapping[str, Any]) -> list[str]:
     if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
         title = slug[1].replace("-", " ")
     found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))
-    return [name for name in dict.fromkeys(found) if name]
+    return [readable(name) for name in dict.fromkeys(found) if name]
 
 
 def all_titles(record: Mapping[str, Any]) -> list[str]:
@@ -62,7 +62,7 @@ def all_titles(record: Mapping[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def spellings(title: str, people: Collection[str] | None = None) -> dict[str, int]:
-    """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED`` or ``CUT``.
+    """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED``, ``CUT`` and so on.
 
     A name in front ("Wes Craven's New Nightmare") counts as no part of the title where it is that of a studio or one
     of the film's ``people`` (normalised names; None: anybody's).
@@ -74,55 +74,82 @@ def spellings(title: str, people: Collection[str] | None = None) -> dict[str, in
         if not key:
             return
         found[key] = min(found.get(key, distance), distance)
-        for respelt in _respelt(key):
-            found.setdefault(respelt, max(distance, DRESSED))
+        if " " in key:
+            found.setdefault(one_spelling(key), max(distance, DRESSED))
 
     add(title, WHOLE)
     for text in _undressed(title, people):
         add(text, DRESSED)
-    for text in _parts(title):
+    for text in _heads(title):
         add(text, CUT)
+    for text in _parts(title):
+        add(text, CUT if " " in normalise(text) else WORD)
+    for distance, text in enumerate(_uncounted(title), start=SHUFFLED):
+        found.setdefault(shuffled(text), min(distance, UNCOUNTED))
     return found
 
 
-def _undressed(title: str, people: Collection[str] | None) -> list[str]:
-    bare = [match[1] for pattern in (_PRESENTS, _OR, _PARENTHESES) if (match := pattern.match(title))]
+def apart(one: int, other: int) -> int | None:
+    """The distance of two titles that share a key, one of them as far from it as ``one``, the other as ``other``.
+
+    None: nothing follows from that, since both are parts ("Paradise: Love" and "Paradise: Faith").
+    """
+    near, far = sorted((one, other))
+    if near == SHUFFLED:
+        return CUT
+    return far if far <= WORD and near <= DRESSED else None
+
+
+def _undressed(title: str, people: Collection[str] | None) -> Iterator[str]:
+    for pattern in (_PRESENTS, _OR, _PARENTHESES):
+        if match := pattern.match(title):
+            yield match[1]
     if episode := _EPISODE.match(title):
-        bare.append(f"{episode[1]} {episode[2]}")
+        yield f"{episode[1]} {episode[2]}"
+    if bare := _IN_3D.sub("", title).strip() if "3" in title else "":
+        yield bare
     if possessive := _POSSESSIVE.match(title):
         owner = normalise(possessive[1])
         if people is None or owner in _HOUSES or owner in people or _ARTICLE.match(possessive[2]):
-            bare.append(possessive[2])
-    return bare
+            yield possessive[2]
 
 
-def _parts(title: str) -> list[str]:
-    """What may stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
-    parts = [match[2] for match in [_PARENTHESES.match(title)] if match and not match[2].isdigit()]
+def _heads(title: str) -> Iterator[str]:
+    """What stands before a subtitle, but not "Kill Bill" for its second volume."""
     if _FIRST.search(key := normalise(title)):
-        parts.append(_FIRST.sub("", key))
-    for cut in _SUBTITLE.finditer(title):
-        head, tail = title[: cut.start()], title[cut.end() :]
-        if not _COUNTED.match(normalise(tail)):
-            parts.append(head)
-        if " " in normalise(tail) and not _COUNTED.match(normalise(tail)):
-            parts.append(tail)
-    return parts
+        yield _FIRST.sub("", key)
+    for cut in _subtitles(title):
+        if not _COUNTED.match(normalise(title[cut.end() :])):
+            yield title[: cut.start()]
 
 
-def _respelt(key: str) -> list[str]:
-    """Other spellings of a key; the last one is the same for all of them, without spaces."""
-    words = key.split()
-    if len(words) == 1:
-        return []
-    short = [_SHORT.get(word, word) for word in words]
-    plain = _PART.sub("", " ".join(_DIGITS.get(word, word) for word in short)).split()
-    return [
-        _PART.sub("", key),
-        " ".join(_DIGITS.get(word, word) for word in words),
-        " ".join(_WORDS.get(word, word) for word in words),
-        " ".join(short),
-        " ".join(_LONG.get(word, word) for word in words),
-        " ".join(word for word in words if word != "and"),
-        "".join(word for word in plain if word != "and"),
-    ]
+def _parts(title: str) -> Iterator[str]:
+    """What else may stand for the whole, but not "Movie" for "...: The Movie"."""
+    key = normalise(title)
+    if (match := _PARENTHESES.match(title)) and not match[2].isdigit():
+        yield match[2]
+    if (possessive := _POSSESSIVE.match(title)) and _SOMEBODY.match(possessive[1].lower()):
+        yield possessive[2]
+    if key.endswith(" 3d"):
+        yield key[:-1]
+    if key.endswith(" movie"):
+        yield key.removesuffix(" movie")
+    for cut in _subtitles(title):
+        tail = normalise(title[cut.end() :])
+        if tail != "movie" and not _COUNTED.match(tail):
+            yield tail
+    yield from list(_uncounted(title))[1:]
+
+
+def _subtitles(title: str) -> Iterator[re.Match[str]]:
+    return islice(_SUBTITLE.finditer(title), _MOST_SUBTITLES)
+
+
+def _uncounted(title: str) -> Iterator[str]:
+    """A title with a subtitle, normalised, and without the part's number before it ("Crank 2: High Voltage")."""
+    if _SUBTITLE.search(title):
+        yield normalise(title)
+    for cut in _subtitles(title):
+        head = normalise(title[: cut.start()])
+        if (bare := _COUNT.sub("", head)) != head:
+            yield f"{bare} {normalise(title[cut.end() :])}"

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 _ARTICLES = (
@@ -14,9 +15,11 @@ _ARTICLES = (
     "de|het|een|"  # Dutch
     "den|det|ett"  # Danish, Norwegian, Swedish
 )
-_LEADING_ARTICLE = re.compile(rf"^(?:(?:{_ARTICLES})\s+|l'\s*)(?=\w)")
-_TRAILING_ARTICLE = re.compile(rf",\s*(?:{_ARTICLES}|l')$")
+_LEADING_ARTICLE = re.compile(rf"^(?:({_ARTICLES})\s+|(l')\s*)(?=['\"“”«]*\w)")
+_TRAILING_ARTICLE = re.compile(rf",\s*({_ARTICLES}|l')$")
+_MISREAD = re.compile(r"[ÂÃâ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_][.*]){2,}(?:[^\W\d_](?!\w))?")
+_VERSUS = re.compile(r"(?<= )v\.?(?= \w)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NO_WORD = re.compile(r"[\W_]+", re.ASCII)
 
@@ -49,7 +52,7 @@ def normalise(title: str) -> str:
     >>> [normalise(title) for title in ("The Godfather", "Godfather, The", "Amélie", "Rocky IV", "V for Vendetta")]
     ['godfather', 'godfather', 'amelie', 'rocky 4', 'v for vendetta']
     """
-    whole = (title.lower() if title.isascii() else _fold(title)).strip()
+    whole = _folded(title)
     text = _TRAILING_ARTICLE.sub("", whole)
     if text == whole:
         text = _LEADING_ARTICLE.sub("", whole)
@@ -63,6 +66,37 @@ def normalise(title: str) -> str:
     else:
         words = "".join(_kept(character) for character in text).split()
     return " ".join(_unified(words)) or " ".join(whole.split())
+
+
+def article(title: str) -> str:
+    """The article that :func:`normalise` leaves out: "Bubble" and "The Bubble" may be two films.
+
+    >>> [article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
+    ['the', 'the', '']
+    """
+    whole = _folded(title)
+    found = _TRAILING_ARTICLE.search(whole) or _LEADING_ARTICLE.match(whole)
+    return found[found.lastindex or 0] if found else ""
+
+
+def _folded(title: str) -> str:
+    title = readable(title)
+    if " v" in title:
+        title = _VERSUS.sub("vs", title)
+    return (title.lower() if title.isascii() else _fold(title)).strip()
+
+
+def readable(title: str) -> str:
+    """UTF-8 that somebody took for Latin-1 or Windows-1252, as it was meant.
+
+    >>> readable("AmÃ©lie")
+    'Amélie'
+    """
+    if not title.isascii() and _MISREAD.search(title):
+        for encoding in ("latin-1", "cp1252"):
+            with suppress(UnicodeError):
+                return title.encode(encoding).decode()
+    return title
 
 
 def _fold(title: str) -> str:

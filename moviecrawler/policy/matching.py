@@ -1,49 +1,63 @@
 """Which of some candidates a record is: by id, else by title and year, with dates and directors to tell twins apart."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.policy.identity_names import CUT, DRESSED, WHOLE, all_titles, main_titles, spellings
-from moviecrawler.policy.identity_titles import normalise
+from moviecrawler.policy.identity_dates import BRIEF, Dates, compared
+from moviecrawler.policy.identity_names import DRESSED, WHOLE, WORD, all_titles, apart, main_titles, spellings
+from moviecrawler.policy.identity_titles import article, normalise
 
 NEAR_DAYS = 60
 """Release dates that far apart may be one release in two countries."""
-FAR_DAYS = 365
-"""Two years that differ by one are those of two films when their dates are further apart than this."""
+WEEK, FORTNIGHT = 7, 14
+"""Other directors are the same ones by other names, one word of a title is the film, that many days apart."""
+SHORT_MINUTES = 40
+"""What runs less is a short: its namesake in the cinemas is another film."""
 
-How = Literal["tmdb_id", "imdb_id", "title", "date", "director", "several", "unsure", "none"]
+How = Literal["tmdb_id", "imdb_id", "name", "title", "date", "day", "director", "several", "unsure", "none"]
 
 
 class Match(NamedTuple):
     """``id`` of the document that is meant, or None; ``candidates`` then are those that it may be, ascending.
 
-    ``how`` tells what decided: an id, title and year alone, or also a date or a director; ``several``: they cannot be
-    told apart; ``unsure``: what would confirm the title is unknown; ``none``: no candidate fits.
+    ``how`` tells what decided: an id, the source's own name, title and year alone, or also a near date, the very day
+    or a director; ``several``: they cannot be told apart; ``unsure``: what would confirm the title is unknown;
+    ``none``: no candidate fits.
     """
 
     id: int | None
     candidates: tuple[int, ...]
     how: How
 
+    @property
+    def firm(self) -> bool:
+        """Whether no namesake that arrives later can be meant instead."""
+        return self.how in ("tmdb_id", "imdb_id", "name", "day", "director")
+
 
 class _Fit(NamedTuple):
     id: int
     distance: int
     other: bool  # known by this title elsewhere, or by a translation
-    gap: int | None  # years
+    size: int  # letters of the title that they share
+    dates: Dates
     evidence: int
+    doubtful: bool  # a short
     gone: bool
 
     @property
     def sure(self) -> bool:
+        if self.doubtful:
+            return self.dates.days == 0
         if self.evidence:
-            return True
-        return self.gap is not None and self.gap <= 1 - self.distance
+            return self.evidence != _NEAR or self.distance != WORD or self.dates.days <= FORTNIGHT
+        if self.distance > DRESSED:
+            return False
+        return self.dates.close(self.size, exact=self.distance == WHOLE)
 
 
 _DIRECTOR, _SAME_DAY, _NEAR, _NO_EVIDENCE = 3, 2, 1, 0
-_HOW: tuple[How, ...] = ("title", "date", "date", "director")
+_HOW: tuple[How, ...] = ("title", "date", "day", "director")
 
 
 def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Match:
@@ -71,20 +85,29 @@ def _decide(fits: list[_Fit]) -> Match:
     fits = [fit for fit in fits if not fit.gone] or fits
     sure = [fit for fit in fits if fit.sure]
     if not sure:
-        unsure = tuple(sorted(fit.id for fit in fits if fit.distance < CUT))
+        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= DRESSED or fit.evidence))
         return Match(None, unsure, "unsure" if unsure else "none")
-    best = [fit for fit in sure if fit.distance == WHOLE] or sure
-    strongest = max(fit.evidence for fit in best)
-    best = [fit for fit in best if fit.evidence == strongest]
-    if strongest == _NO_EVIDENCE and any(fit.gap is None for fit in fits if fit.distance == WHOLE):
-        best = [fit for fit in fits if fit.distance == WHOLE]  # one of unknown year may be the right one
-    elif len(best) > 1:
-        nearest = [[fit.distance, fit.other, fit.gap or 0] for fit in best]
-        least = [min(column) for column in zip(*nearest, strict=True)]
-        best = [fit for fit, place in zip(best, nearest, strict=True) if place == least] or best
+    strongest = max(fit.evidence for fit in sure)
+    best = [fit for fit in sure if fit.distance <= DRESSED] or sure
+    if strongest > (own := max(fit.evidence for fit in best)) == _NO_EVIDENCE:
+        best = sure  # a part of a title on the very day, or the whole title of another day
+    else:
+        strongest = own
+        best = [fit for fit in best if fit.evidence == strongest]
+        if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == WHOLE):
+            best = [fit for fit in fits if fit.distance == WHOLE]  # one of unknown year may be the right one
+        elif len(best) > 1:
+            best = _nearest(best)
     if len(best) > 1:
         return Match(None, tuple(sorted(fit.id for fit in best)), "several")
     return Match(best[0].id, (best[0].id,), _HOW[strongest])
+
+
+def _nearest(fits: list[_Fit]) -> list[_Fit]:
+    """The one that is nearest in all respects, else all."""
+    places = [[fit.distance, fit.other, fit.dates.years_apart] for fit in fits]
+    least = [min(column) for column in zip(*places, strict=True)]
+    return [fit for fit, place in zip(fits, places, strict=True) if place == least] or fits
 
 
 def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
@@ -92,31 +115,40 @@ def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
     closeness = _closeness(record, document)
     if closeness is None:
         return None
-    evidence = _evidence(record, document)
-    theirs, ours = _years(record), _years(document)
-    gap = min((abs(one - other) for one in theirs for other in ours), default=None)
-    if evidence is None or (gap is not None and gap > 1):
+    distance, other, size = closeness
+    dates = compared(record, document)
+    evidence = _evidence(record, document, dates, whole=distance == WHOLE)
+    if evidence is None or not dates.possible(exact=distance <= DRESSED):
         return None
-    if gap == 1 and evidence == _NO_EVIDENCE and _days(record, document, unknown=0) > FAR_DAYS:
-        return None
-    return _Fit(document["_id"], *closeness, gap, evidence, _gone(document))
+    short = _is_short(document) and not _is_short(record)
+    return _Fit(document["_id"], distance, other, size, dates, evidence, short, _gone(document))
 
 
-def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool] | None:
-    """How far the nearest two titles are, and whether one of them is not the main one."""
-    keys = {normalise(title) for title in all_titles(record)} - {""}
-    if any(normalise(title) in keys for title in main_titles(document)):
-        return WHOLE, False
-    if any(normalise(title) in keys for title in all_titles(document)):
-        return WHOLE, True
+def _is_short(film: Mapping[str, Any]) -> bool:
+    return 0 < (film.get("runtime") or 0) < SHORT_MINUTES
+
+
+def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool, int] | None:
+    """How far the nearest two titles are, whether one of them is not the main one, and what they share."""
+    theirs = {normalise(title): article(title) for title in reversed(all_titles(record))}
+    main = main_titles(document)
+    nearest: tuple[int, bool, int] | None = None
+    for place, title in enumerate(all_titles(document)):
+        if (key := normalise(title)) and key in theirs:
+            found = (WHOLE if article(title) == theirs[key] else DRESSED, place >= len(main), len(key))
+            nearest = min(nearest or found, found)
+    if nearest and nearest[0] == WHOLE:
+        return nearest
     people = frozenset(normalise(name) for name in _people(document, "directors") + _people(document, "writers"))
-    theirs = _nearest(main_titles(record), people)
-    ours = _nearest(main_titles(document), people)
-    distance = min((theirs[key] + ours[key] for key in theirs.keys() & ours.keys()), default=CUT + 1)
-    return (max(DRESSED, distance), False) if distance <= CUT else None
+    said, stored = _spellings(main_titles(record), people), _spellings(main, people)
+    for key in said.keys() & stored.keys():
+        if (distance := apart(said[key], stored[key])) is not None:
+            found = (max(DRESSED, distance), False, max(BRIEF, len(key)))
+            nearest = min(nearest or found, found)
+    return nearest
 
 
-def _nearest(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
+def _spellings(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
     nearest: dict[str, int] = {}
     for title in titles:
         for key, distance in spellings(title, people).items():
@@ -124,45 +156,22 @@ def _nearest(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
     return nearest
 
 
-def _evidence(record: Mapping[str, Any], document: Mapping[str, Any]) -> int | None:
+def _evidence(record: Mapping[str, Any], document: Mapping[str, Any], dates: Dates, *, whole: bool) -> int | None:
     """What speaks for the candidate beside its title and year; None: it has other directors."""
     theirs = [frozenset(normalise(name).split()) for name in _people(record, "directors")]
     ours = [frozenset(normalise(name).split()) for name in _people(document, "directors")]
     if set(theirs) & set(ours):
         return _DIRECTOR
-    days = _days(record, document, unknown=FAR_DAYS)
-    if days == 0:
+    if dates.days == 0:
         return _SAME_DAY
-    if theirs and ours and not any(one & other for one in theirs for other in ours):
+    strangers = theirs and ours and not any(one & other for one in theirs for other in ours)
+    if strangers and not (whole and dates.days <= WEEK):
         return None
-    return _NEAR if days <= NEAR_DAYS else _NO_EVIDENCE
+    return _NEAR if dates.days <= NEAR_DAYS else _NO_EVIDENCE
 
 
 def _people(record: Mapping[str, Any], part: str) -> list[str]:
     return list((record.get("people") or {}).get(part) or ())
-
-
-def _days(record: Mapping[str, Any], document: Mapping[str, Any], unknown: int) -> int:
-    pairs = ((one, other) for one in _dates(record) for other in _dates(document))
-    return min((abs((one - other).days) for one, other in pairs), default=unknown)
-
-
-def _dates(record: Mapping[str, Any]) -> list[dt.date]:
-    """The release and the first one in the United States, by which American sources count."""
-    first = min(
-        (
-            release["date"]
-            for release in record.get("releases") or ()
-            if release.get("country") == "US" and release.get("type") != 1 and release.get("date")
-        ),
-        default=None,
-    )
-    return [dt.date.fromisoformat(date[:10]) for date in (record.get("release_date"), first) if date]
-
-
-def _years(record: Mapping[str, Any]) -> set[int]:
-    years = {date.year for date in _dates(record)}
-    return years | {record["year"]} if record.get("year") else years
 
 
 def _gone(document: Mapping[str, Any]) -> bool:

@@ -1,15 +1,18 @@
 """Whose films are these? What a source calls by a name of its own, looked up in the store for a whole table at once.
 
-The order of what counts: what a person settled, an IMDb id, a name that the source is known to use, then titles with
-year, date and director (``policy.identity``).
+The order of what counts: what a person settled, an IMDb id, then titles with year, date and director
+(``policy.identity``) among the films that carry the source's name for it, or one of its titles. Which of them came
+first does not count: a film that has been taken without the very day or a director is *presumed*, and weighed again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from moviecrawler.items import Movie, Unmatched
 from moviecrawler.policy import identity
 from moviecrawler.stores.base import Document, Key, Store
+from moviecrawler.stores.claims import Move, told
 from moviecrawler.stores.rows import unmatched_key
 
 
@@ -17,12 +20,14 @@ from moviecrawler.stores.rows import unmatched_key
 class Matches:
     """``ids``: TMDB's by the source's own; ``unmatched``: films for the records, where those say something else.
 
-    ``found``: keys of ``unmatched`` records whose film has a document now.
+    ``found``: keys of ``unmatched`` records whose film has a document for good; ``moves``: what is to be taken from
+    films that are not meant (``claims.carry``).
     """
 
     ids: dict[str, int] = field(default_factory=dict)
     unmatched: list[Unmatched] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
 
 
 async def match(store: Store, titles: Sequence[Movie], at: str) -> Matches:
@@ -44,20 +49,42 @@ async def match(store: Store, titles: Sequence[Movie], at: str) -> Matches:
         if settled:
             matches.ids[source_id] = settled
     claimed = await _claimed(store, source, list(waiting.values()))
-    names = {one: identity.names(title.model_dump()) for one, title in waiting.items() if not claimed[one]}
-    named = await store.documents.candidates("movies", {name for found in names.values() for name in found})
-    for source_id, title in waiting.items():
-        candidates = claimed[source_id] or _present(named.get(name, ()) for name in names[source_id])
-        if claimed[source_id] and len(candidates) == 1:
-            matches.ids[source_id] = next(iter(candidates))
+    said = {one: told(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
+    known = {one: found for one in waiting if (found := _known(said[one], claimed[one]))}
+    names = {one: identity.names(said[one]) for one in waiting if one not in known}
+    named = await store.documents.candidates("movies", {name for some in names.values() for name in some})
+    for one, title in waiting.items():
+        if one in names:
+            candidates = claimed[one] | _present(named.get(name, ()) for name in names[one])
+            choice = identity.match(said[one], list(candidates.values()))
         else:
-            found = identity.match(title.model_dump(), list(candidates.values()))
-            if found.id is not None:
-                matches.ids[source_id] = found.id
-            else:
-                _add_unmatched(matches, title, found.candidates, rows.get(keys[source_id]), at)
-    matches.found = [keys[one] for one in waiting if one in matches.ids and keys[one] in rows]
+            choice = known[one]
+        if choice.id is not None:
+            matches.ids[one] = choice.id
+        if choice.candidates:
+            matches.moves += _taken(claimed[one], title, choice.id)
+        row = rows.get(keys[one])
+        if not choice.firm:
+            _note(matches, title, said[one], choice, row, at)
+        elif row:
+            matches.found.append(keys[one])
     return matches
+
+
+def _known(said: Mapping[str, Any], claimed: Mapping[int, Document]) -> identity.Match | None:
+    """The only film of that name, where it is meant for sure, or nothing but the name tells; None: look further."""
+    if len(claimed) != 1:
+        return None
+    found, (id,) = identity.match(said, list(claimed.values())), claimed
+    if found.how == "none":
+        return identity.Match(id, (id,), "name")
+    return found if found.firm else None
+
+
+def _taken(claimed: Mapping[int, Document], title: Movie, meant: int | None) -> list[Move]:
+    """From those of the films that carry the source's name and are not meant."""
+    mine = [id for id, one in claimed.items() if one["sources"][title.source].get("source_id") == title.source_id]
+    return [Move(title.source, title.source_id, id, meant) for id in mine if id != meant]
 
 
 async def _claimed(store: Store, source: str, titles: Sequence[Movie]) -> dict[str, dict[int, Document]]:
@@ -93,16 +120,19 @@ def _is_gone(document: Document) -> bool:
     return document["sources"]["tmdb"]["gone_at"] is not None
 
 
-def _add_unmatched(matches: Matches, title: Movie, candidates: Iterable[int], row: Document | None, at: str) -> None:
-    said = title.model_dump(exclude_defaults=True)
+def _note(
+    matches: Matches, title: Movie, said: dict[str, Any], choice: identity.Match, row: Document | None, at: str
+) -> None:
+    """Put the film into the records, where they do not say the same: as nobody's, or as presumed."""
     unmatched = Unmatched(
         source=title.source,
         source_id=title.source_id,
         title=title.title,
         year=title.year,
-        candidates=list(candidates),
+        candidates=[] if choice.id else list(choice.candidates),
+        presumed=choice.id,
         said=said,
         at=at,
     )
-    if row is None or (row["candidates"], row["said"]) != (unmatched.candidates, said):
+    if row is None or any(row.get(name) != getattr(unmatched, name) for name in ("candidates", "presumed", "said")):
         matches.unmatched.append(unmatched)

@@ -271,10 +271,14 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     name = f"the_numbers/{twin(sandbox)}"
     lines = done(home.scrapy("match")).splitlines()
     assert lines[0] == f"{name}  The Double (2013)"
-    assert sorted(line.split()[0] for line in lines[1:3]) == sorted(f"movies/{id}" for id in TWINS)
-    assert all(" (2013-09-07), by " in line for line in lines[1:3])
-    assert lines[3:] == ["1 to settle: scrapy match --accept NAME ID, or --refuse NAME"]
     (listed,) = rows(home.scrapy("match", "--json"))
+    said = listed["said"]
+    assert lines[1].startswith(f"    says: {said['release_date']}, budget ${said['box_office']['budget']:,}, ")
+    assert lines[1].endswith(f", {listed['page']}")
+    assert listed["page"].endswith(f"/movie/{twin(sandbox)}")
+    assert sorted(line.split()[0] for line in lines[2:4]) == sorted(f"movies/{id}" for id in TWINS)
+    assert all(" (2013-09-07), by " in line for line in lines[2:4])
+    assert lines[4:] == ["1 to settle: scrapy match --accept NAME ID, or --refuse NAME"]
     assert {candidate["_id"] for candidate in listed["candidates"]} == set(TWINS)
 
     sandbox.clear_log()
@@ -292,7 +296,7 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     sandbox.patch_film(twin(sandbox), budget=budget)
 
     done(home.scrapy("match", "--accept", name, "1891"))
-    assert home.documents()[1891]["box_office"]["budget"] == budget
+    assert home.documents()[1891]["box_office"]["budget"] == budget + 1, "what was said last goes along"
     wrong = home.documents()[11]
     assert wrong["provenance"].get("box_office.budget") != "the_numbers", "a slip leaves nothing behind"
     assert (wrong["sources"]["the_numbers"]["data"], wrong["sources"]["the_numbers"]["source_id"]) == ({}, None)

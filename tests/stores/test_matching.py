@@ -44,7 +44,13 @@ async def settle(store: Store, slug: str, settled: int | bool) -> None:
 async def test_a_title_and_its_year_say_whose_it_is(films: Store) -> None:
     found = await match(films, [named("Thing-The-(2011)", "Thing, The", 2011), named("A", "The Thing", 1982)], AT)
     assert found.ids == {"Thing-The-(2011)": 60935, "A": 1091}
-    assert (found.unmatched, found.found) == ([], [])
+    assert [(one.presumed, one.candidates) for one in found.unmatched] == [(60935, []), (1091, [])]
+    assert (found.found, found.moves) == ([], [])
+
+
+async def test_the_very_day_says_so_for_good(films: Store) -> None:
+    found = await match(films, [named("A", "The Thing", 1982, release_date="1982-06-25")], AT)
+    assert (found.ids, found.unmatched) == ({"A": 1091}, [])
 
 
 async def test_a_name_that_the_source_has_used_before_is_enough(films: Store) -> None:
@@ -73,7 +79,8 @@ async def test_what_a_person_settled_counts_for_ever(films: Store) -> None:
 
 
 async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_again(films: Store) -> None:
-    thing, nobody = named("Thing-The-(2011)", "Thing, The", 2011), named("Nobody", "Nobody's Film", 1999)
+    thing = named("Thing-The-(2011)", "Thing, The", 2011, release_date="2011-10-12")
+    nobody = named("Nobody", "Nobody's Film", 1999)
     before = await match(films, [nobody], AT)
     waiting = before.unmatched[0].model_copy(update={"source_id": "Thing-The-(2011)"})
     await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*before.unmatched, waiting])

@@ -40,7 +40,11 @@ async def _drop_old_indexes(database: Database) -> None:
                 await database[kind].drop_index(f"sources.{source}.next_refresh_at_1__id_1")
 
 
-STEPS: tuple[Step, ...] = (_drop_old_indexes,)
+async def _more_spellings(_: Database) -> None:
+    """Titles are found by more of their spellings."""
+
+
+STEPS: tuple[Step, ...] = (_drop_old_indexes, _more_spellings)
 """Step n (counted from 1) makes schema version n + 1 out of n.
 
 A step must bear being run twice, and by two processes at once: MongoDB has no transaction around it. Fields that

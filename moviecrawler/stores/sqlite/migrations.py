@@ -6,12 +6,12 @@ from pathlib import Path
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
-from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2
+from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3
 from moviecrawler.stores.sqlite.side_rows import remake_side_rows
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 
-STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2)
+STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2, VERSION_3)
 """Step n (counted from 1) makes schema version n out of n - 1: SQL statements, or a function where SQL will not do.
 
 Rows of the side tables are not a step's business: behind the last step all are made again from the documents. So a

@@ -100,3 +100,6 @@ VERSION_2 = (
     ) WITHOUT ROWID
     """,
 )
+
+VERSION_3: tuple[str, ...] = ()
+"""Titles are found by more of their spellings."""

@@ -123,6 +123,7 @@ def _document(row: dict[str, str]) -> Document:
         "release_date": row["release_date"],
         "releases": [{"country": "US", "type": 3, "date": row["us_date"]}] if row["us_date"] else [],
         "people": {"directors": [name for name in row["directors"].split(" | ") if name]},
+        "runtime": int(row["runtime"]) if row["runtime"] else None,
     }
 
 

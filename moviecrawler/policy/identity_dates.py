@@ -1,0 +1,86 @@
+"""How far apart the releases are that a record and a document tell of."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+UNKNOWN = 10**6
+"""Days between two dates one of which nobody knows."""
+LATER_YEARS = 3
+"""A festival's film reaches the American cinemas up to that many years later."""
+BRIEF, LONG = 8, 13
+"""A title of fewer letters is that of many films; one of so many hardly that of two within some years."""
+
+
+class Dates(NamedTuple):
+    """``days`` between the nearest two dates; ``gap`` in years and ``lag`` in days by which the record is later.
+
+    ``gap`` is None where a year is unknown, ``lag`` where a date is, or only stands for its year.
+    """
+
+    days: int
+    gap: int | None
+    lag: int | None
+    at_home: bool
+    """Whether the document tells of a release in the United States: a far date then is no later one at home."""
+
+    @property
+    def years_apart(self) -> int:
+        """Whole years between the dates, else between the years."""
+        return abs(self.gap or 0) if self.lag is None else abs(self.lag) // 366
+
+    def possible(self, *, exact: bool) -> bool:
+        """False: too far apart for one film, whatever else speaks for it."""
+        if self.gap is None:
+            return True
+        return -1 <= self.gap <= (LATER_YEARS if exact else 1) and (self.lag is None or self.lag >= -365)
+
+    def close(self, size: int, *, exact: bool) -> bool:
+        """Whether a title of ``size`` letters, the very same or in another spelling, says enough."""
+        brief, long = size < BRIEF, size >= LONG
+        if self.gap is None:
+            return False
+        if self.lag is None:
+            return abs(self.gap) <= (exact and long) and (exact or not brief)
+        if self.at_home or not exact:
+            before, after = (120, 365) if long else (60, 60)
+        else:
+            before, after = (60, 120) if brief else (365, 3 * 365) if long else (120, 365)
+        return -before <= self.lag <= after
+
+
+def compared(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
+    """The dates of a record and a document; the first release in the United States counts beside the release date."""
+    theirs, ours = _dates(record), _dates(document)
+    lags = [(one - other).days for one in theirs for other in ours]
+    lag = min(lags, key=abs, default=None)
+    gaps = [one - other for one in _years(record, theirs) for other in _years(document, ours)]
+    vague = any((date.month, date.day) == (12, 31) for date in theirs) or all(
+        (date.month, date.day) == (1, 1) for date in ours
+    )
+    return Dates(
+        days=UNKNOWN if lag is None else abs(lag),
+        gap=min(gaps, key=abs, default=None),
+        lag=None if vague else lag,
+        at_home=_first_at_home(document) is not None,
+    )
+
+
+def _dates(record: Mapping[str, Any]) -> list[dt.date]:
+    return [dt.date.fromisoformat(date[:10]) for date in (record.get("release_date"), _first_at_home(record)) if date]
+
+
+def _first_at_home(record: Mapping[str, Any]) -> str | None:
+    return min(
+        (
+            release["date"]
+            for release in record.get("releases") or ()
+            if release.get("country") == "US" and release.get("type") != 1 and release.get("date")
+        ),
+        default=None,
+    )
+
+
+def _years(record: Mapping[str, Any], dates: list[dt.date]) -> set[int]:
+    years = {date.year for date in dates}
+    return years | {record["year"]} if record.get("year") else years
