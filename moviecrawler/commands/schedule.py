@@ -8,9 +8,10 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, on_store, refuse, say
+from moviecrawler.commands._options import Options
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting, 130 interrupted.
 
     Without options it runs until it is interrupted, and that is 0.
@@ -42,6 +43,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._schedule import read_plan
         from moviecrawler.exceptions import ConfigurationError
+        from moviecrawler.policy.spelling import meant
 
         if opts.list and (opts.once or opts.dry_run):
             refuse("scrapy schedule: either --list or --once or --dry-run")
@@ -52,7 +54,8 @@ class Command(ScrapyCommand):
         except ConfigurationError as error:
             refuse(str(error))
         if unknown := [name for name in args if name not in plan.slots]:
-            refuse(f"scrapy schedule: no job {unknown[0]!r}; there are: {', '.join(plan.slots)}")
+            there_are = f"there are: {', '.join(plan.slots)}{meant(unknown[0], plan.slots)}"
+            refuse(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
         if opts.list:
             self.exitcode = on_store("schedule", self.settings, lambda store: _list(store, plan))
         elif opts.once or opts.dry_run:
