@@ -128,6 +128,10 @@ def data_dir(settings: BaseSettings) -> Path:
     return placed(settings["DATA_DIR"])
 
 
+def _fonts(settings: BaseSettings) -> list[str]:
+    return [str(placed(path.strip())) for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]
+
+
 def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
     """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
     return CheckedStore(
@@ -164,7 +168,7 @@ def check(settings: BaseSettings) -> None:
     store_of(settings)
     cache_of(settings)
     Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
-    Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()])
+    Fonts(_fonts(settings))
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
@@ -329,6 +333,7 @@ class Moviecrawler:
         if not policies.pictures.enabled:  # what makes them takes long to load
             settings["ITEM_PIPELINES"].delete("moviecrawler.pipelines.images.Images")
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
+        settings.set("OVERLAY_FONTS", ",".join(_fonts(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)

@@ -40,7 +40,8 @@ def _heed(record: logging.LogRecord) -> bool:
 def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], access: str = "write") -> int:
     """Run ``act`` on the opened store; its exit status, or 1 and one line when it (or the store) failed.
 
-    ``access`` is that of ``stores.base``. Where nothing is stored yet, the line says where the sandbox's data are.
+    ``access`` is that of ``stores.base``. Where nothing is stored yet, the line says where the sandbox's data are; with
+    ``look``, which reads, ``act`` gets None then.
     What is damaged there is left out, with a line each, and the status is 1.
 
     A wrong setting is refused before anything is opened. Ctrl-C is 130; a reader that has seen enough (``| head``) is
@@ -53,10 +54,15 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], acc
     from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
 
     async def acted() -> int:
-        store = store_of(settings, access)
+        store = store_of(settings, "read" if access == "look" else access)
         store.tell = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
-            await store.open()
+            try:
+                await store.open()
+            except StoreAbsent:
+                if access != "look":
+                    raise
+                return await act(None)
             status = await act(store)
             return 1 if store.damaged else status
         finally:
