@@ -102,7 +102,7 @@ class Connection:
     def _connect(self) -> None:
         if self._access == "make":
             self._make_folder()
-        elif _identity(self.path) is None:
+        elif _is_absent(self.path):
             raise StoreAbsent(f"SQLite {self.path}: nothing is stored there yet")
         refuse_other_programs(self.path)
         try:
@@ -146,6 +146,17 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _is_absent(path: Path) -> bool:
+    """Whether there is no such file; one that may not be looked at is for SQLite to refuse."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

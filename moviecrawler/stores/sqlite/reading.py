@@ -1,5 +1,6 @@
 """A file that this user may read and not write: a backup, a read-only disk, somebody else's data."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -16,8 +17,8 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         # SQLite reads no file in WAL mode where it may put none beside it, unless it is told that nobody writes
         # (https://www.sqlite.org/wal.html#readonly). What a -wal file holds would be missed then.
-        wal = path.with_name(f"{path.name}-wal")
-        if wal.exists() and wal.stat().st_size:
+        wal = f"{path}-wal"
+        if os.path.exists(wal) and os.path.getsize(wal):
             raise
         connection = _opened(f"{address}?immutable=1")
     try:
