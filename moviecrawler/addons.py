@@ -19,6 +19,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
+from scrapy.utils.conf import closest_scrapy_cfg
 
 from moviecrawler import distributed, instrumentation
 from moviecrawler.caching import open_tier
@@ -50,6 +51,7 @@ from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.clock import replan_ahead
 
@@ -108,7 +110,7 @@ class Policies:
 def _pictures(settings: BaseSettings) -> Pictures:
     return Pictures(
         enabled=switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
-        folder=Path(settings["IMAGES_STORE"] or data_dir(settings) / "images").expanduser().absolute(),
+        folder=placed(settings["IMAGES_STORE"]) if settings["IMAGES_STORE"] else data_dir(settings) / "images",
         poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
         backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
         suffixes=tuple(format.suffix for format in parse_formats(settings["IMAGES_FORMAT"])),
@@ -117,20 +119,49 @@ def _pictures(settings: BaseSettings) -> Pictures:
     )
 
 
+def project_folder() -> Path:
+    """The folder of ``scrapy.cfg``, from wherever in the project the command is called; else the working directory."""
+    config = closest_scrapy_cfg()
+    return Path(config).parent if config else Path.cwd()
+
+
+def placed(path: str) -> Path:
+    """A file or folder that a setting names: what is relative is in the project's folder."""
+    return project_folder() / Path(path).expanduser()
+
+
 def data_dir(settings: BaseSettings) -> Path:
-    """DATA_DIR as an absolute path: a job's working directory is not always the user's."""
-    return Path(settings["DATA_DIR"]).expanduser().absolute()
+    """DATA_DIR as an absolute path."""
+    return placed(settings["DATA_DIR"])
 
 
-def store_of(settings: BaseSettings) -> CheckedStore:
+def _fonts(settings: BaseSettings) -> list[str]:
+    return [str(placed(path.strip())) for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]
+
+
+def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
     """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
-    uri = settings.get("STORE_URI") or f"sqlite:///{data_dir(settings) / 'movies.db'}"
-    return CheckedStore(open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"]))
+    return CheckedStore(
+        open_store(
+            _in_project(settings.get("STORE_URI") or ""),
+            data_dir=data_dir(settings),
+            synchronous=settings["STORE_SYNCHRONOUS"],
+            access=access,
+        )
+    )
 
 
 def cache_of(settings: BaseSettings) -> Tier | None:
     """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
-    return open_tier(settings["CACHE_URI"], data_dir=data_dir(settings))
+    return open_tier(_in_project(settings["CACHE_URI"]), data_dir=data_dir(settings))
+
+
+def _in_project(uri: str) -> str:
+    """The same URI; a relative file of SQLite is in the project's folder."""
+    scheme, slashes, path = uri.partition(":///")
+    if scheme.strip().lower() != "sqlite" or not path or path.startswith(("/", ":memory:")):
+        return uri
+    return f"{scheme}{slashes}{project_folder() / path}"
 
 
 def budget_ledger(settings: BaseSettings) -> FileLedger:
@@ -144,7 +175,7 @@ def check(settings: BaseSettings) -> None:
     store_of(settings)
     cache_of(settings)
     Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
-    Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()])
+    Fonts(_fonts(settings))
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
@@ -312,6 +343,7 @@ class Moviecrawler:
         if not policies.pictures.enabled:  # what makes them takes long to load
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.Images", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
+        settings.set("OVERLAY_FONTS", ",".join(_fonts(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)

@@ -23,6 +23,10 @@ class StoreError(MoviecrawlerError):
     """The store cannot be opened, read or written; raised by ``stores``. One line: what, where, what to do."""
 
 
+class StoreAbsent(StoreError):
+    """Nothing has been stored yet, and who only reads makes no store; raised by ``stores``."""
+
+
 class PictureError(MoviecrawlerError):
     """A downloaded picture is unusable (no image, too large, truncated); raised by ``rendering``."""
 

@@ -329,12 +329,16 @@ class Reject(Item):
 
 
 class Dropped(Item):
-    """A title that the content filter refused; not asked for again within 30 days."""
+    """A title that the content filter refused; not asked for again within 30 days, unless the filter is relaxed.
+
+    ``reason`` and ``threshold`` are those of ``policy.content.Verdict``.
+    """
 
     kind: Literal["movies", "shows"]
     id: int
     title: str | None = None
     reason: str
+    threshold: int | float | str | None = None
     at: str
 
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn, TextIO
 
 
@@ -37,9 +37,11 @@ def _heed(record: logging.LogRecord) -> bool:
     return True
 
 
-def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> int:
+def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], access: str = "write") -> int:
     """Run ``act`` on the opened store; its exit status, or 1 and one line when it (or the store) failed.
 
+    ``access`` is that of ``stores.base``. Where nothing is stored yet, the line says where the sandbox's data are; with
+    ``look``, which reads, ``act`` gets None then.
     What is damaged there is left out, with a line each, and the status is 1.
 
     A wrong setting is refused before anything is opened. Ctrl-C is 130; a reader that has seen enough (``| head``) is
@@ -49,13 +51,18 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
 
     from moviecrawler.addons import check, store_of
     from moviecrawler.commands.crawl import INTERRUPTED
-    from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError
+    from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
 
     async def acted() -> int:
-        store = store_of(settings)
+        store = store_of(settings, "read" if access == "look" else access)
         store.tell = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
-            await store.open()
+            try:
+                await store.open()
+            except StoreAbsent:
+                if access != "look":
+                    raise
+                return await act(None)
             status = await act(store)
             return 1 if store.damaged else status
         finally:
@@ -76,10 +83,24 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]]) -> 
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except StoreAbsent as error:
+        say(f"scrapy {name}: {absent(error, settings)}", file=sys.stderr)
+        return 1
     except MoviecrawlerError as error:
         say(f"scrapy {name}: {error}", file=sys.stderr)
         return 1
     return status
+
+
+def absent(error: Exception, settings: Any) -> str:
+    """Where nothing is stored yet, and where the data of the sandbox are, if it has any."""
+    from moviecrawler.addons import data_dir
+
+    folder = data_dir(settings) / "sandbox"
+    if (folder / "movies.db").is_file():
+        elsewhere = " -s STORE_URI=" if settings["STORE_URI"] else ""
+        return f"{error}; what the sandbox's runs have stored is in {folder}: -s DATA_DIR={folder}{elsewhere}"
+    return f"{error}; scrapy crawl and scrapy collect fill it"
 
 
 def named(command: str, text: str) -> tuple[str, int]:
@@ -90,6 +111,11 @@ def named(command: str, text: str) -> tuple[str, int]:
         return title_key(text)
     except ValueError:
         refuse(f"scrapy {command}: {text} is no title; allowed: movies/603, shows/1396, or a film's number")
+
+
+def uncounted(without: Mapping[str, str]) -> list[str]:
+    """A line on each source of which nothing is due, since it cannot be asked (``policy.needs.not_asked``)."""
+    return [f"{source} is not asked, and not counted as due: {why}" for source, why in without.items()]
 
 
 def aligned(rows: list[list[str]]) -> list[str]:

@@ -68,13 +68,17 @@ def _check(job: Any, settings: Any) -> None:
 
     from moviecrawler.addons import check
     from moviecrawler.exceptions import ConfigurationError
+    from moviecrawler.policy.spelling import meant
 
     loader = get_spider_loader(settings)
     if job.spider not in loader.list():
-        known = ", ".join(sorted(loader.list()))
-        raise ConfigurationError(f"jobs.{job.name}: no spider {job.spider!r}; there are: {known}")
+        known = sorted(loader.list())
+        there_are = f"there are: {', '.join(known)}{meant(job.spider, known)}"
+        raise ConfigurationError(f"jobs.{job.name}: no spider {job.spider!r}; {there_are}")
     if unknown := [name for name in job.settings if name not in settings]:
-        raise ConfigurationError(f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}")
+        raise ConfigurationError(
+            f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}{meant(unknown[0], settings)}"
+        )
     changed = settings.copy()
     changed.setdict(job.settings, "cmdline")
     try:

@@ -8,11 +8,12 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import refuse, say
+from moviecrawler.commands._options import Options
 
 ACTIONS = ("stats", "clear", "prune")
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the cache cannot be reached, 2 wrong usage or setting."""
 
     requires_project = True
@@ -46,11 +47,13 @@ class Command(ScrapyCommand):
         from moviecrawler.caching.tier import TierError
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.policy.cache import ENDPOINTS, CachePolicy
+        from moviecrawler.policy.spelling import meant
 
         if len(args) != 1 or args[0] not in ACTIONS:
-            refuse(f"scrapy cache: name one of: {', '.join(ACTIONS)}")
+            refuse(f"scrapy cache: name one of: {', '.join(ACTIONS)}{meant(' '.join(args), ACTIONS)}")
         if opts.endpoint not in (None, *ENDPOINTS):
-            refuse(f"scrapy cache: --endpoint {opts.endpoint}: allowed: {', '.join(ENDPOINTS)}")
+            allowed = f"{', '.join(ENDPOINTS)}{meant(opts.endpoint, ENDPOINTS)}"
+            refuse(f"scrapy cache: --endpoint {opts.endpoint}: allowed: {allowed}")
         try:
             policy, tier = CachePolicy.parse(self.settings), cache_of(self.settings)
         except ConfigurationError as error:

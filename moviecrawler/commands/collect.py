@@ -1,17 +1,19 @@
 """``scrapy collect``: discovery and refresh of all sources, at the same time, in one process."""
 
 import argparse
+import re
 import sys
-from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import refuse
+from moviecrawler.commands._options import Options
 
-SOURCES = ("tmdb", "omdb", "the_numbers")
+_NAMES = ("start_year", "end_year", "max_pages", "min_votes", "refresh_limit", "refresh_only", "sources")
+"""Options, and arguments of the spider ``collect``, which checks them."""
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 one of the crawls failed, 2 wrong usage or setting, 130 interrupted."""
 
     requires_project = True
@@ -36,15 +38,15 @@ class Command(ScrapyCommand):
         add("--start-year", metavar="YEAR", help="discover films released from this year on (default: no discovery)")
         add("--end-year", metavar="YEAR", help="to this year (default: the start year)")
         add("--max-pages", metavar="N", help="listing pages of 20 films in all (default: all of them)")
-        add("--min-votes", metavar="N", default="200", help="discover films with at least so many votes (200)")
-        add("--refresh-limit", metavar="N", default="100", help="titles to refresh at each source (100); 0: all")
+        add("--min-votes", metavar="N", help="discover films with at least so many votes (200)")
+        add("--refresh-limit", metavar="N", help="titles to refresh at each source (100); 0: all")
         add("--refresh-only", action="store_true", help="no discovery")
-        add("--sources", metavar="LIST", default=",".join(SOURCES), help=f"which of {','.join(SOURCES)} (all)")
+        add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         import signal
 
-        from moviecrawler.commands.crawl import _end, may_start
+        from moviecrawler.commands.crawl import _end, may_start, parts_of
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _end)
@@ -52,50 +54,25 @@ class Command(ScrapyCommand):
 
         if args:
             refuse(f"scrapy collect: takes no arguments, got {' '.join(args)}")
-        sources = [source.strip() for source in opts.sources.split(",") if source.strip()]
-        if not sources or not set(sources) <= set(SOURCES):
-            refuse(f"scrapy collect: --sources {opts.sources}: allowed: {', '.join(SOURCES)}")
-        if opts.refresh_only and opts.start_year:
-            refuse("scrapy collect: either --start-year or --refresh-only")
-        if not (opts.refresh_limit.isdecimal() and opts.refresh_limit.isascii()):
-            refuse(f"scrapy collect: --refresh-limit {opts.refresh_limit}: allowed: a whole number, 0 or more")
-        self._spiders = _spiders(sources, opts)
-        if "tmdb" not in sources and opts.start_year:
-            refuse("scrapy collect: --start-year asks TMDB, which is not among the --sources")
-        ready = may_start(self.settings, self._spiders, "collect")
-        self._spiders = {name: self._spiders[name] for name in ready}
-        if not self._spiders:
+        given = {
+            name: str(int(value) if value is True else value)
+            for name in _NAMES
+            if (value := getattr(opts, name)) not in (None, False)
+        }
+        spiders = parts_of(self.settings, "collect", given, _worded)
+        ready, _ = may_start(self.settings, spiders, "collect", together=True)
+        self._spiders = {name: spiders[name] for name in ready}
+        if not ready:
             sys.exit(0)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.addons import join
-        from moviecrawler.commands.crawl import quieten, status
+        from moviecrawler.commands._together import crawl_together
+        from moviecrawler.commands.crawl import quieten
 
         quieten(self.settings)
-        process: Any = self.crawler_process
-        crawlers = [process.create_crawler(name) for name in self._spiders]
-        join(crawlers)
-        for crawler in crawlers[1:]:  # one port, one profile
-            crawler.settings.setdict({"METRICS_PORT": "", "PROFILE": "0"}, "cmdline")
-        for crawler, arguments in zip(crawlers, self._spiders.values(), strict=True):
-            process.crawl(crawler, **arguments)
-        process.start()
-        self.exitcode = max(map(status, crawlers))
+        self.exitcode = crawl_together(self.crawler_process, self._spiders)
 
 
-def _spiders(sources: list[str], opts: argparse.Namespace) -> dict[str, dict[str, str]]:
-    """Spider -> arguments, in the order in which they start."""
-    spiders: dict[str, dict[str, str]] = {}
-    if "tmdb" in sources:
-        if opts.start_year:
-            given = {"start_year": opts.start_year, "end_year": opts.end_year, "max_pages": opts.max_pages}
-            spiders["tmdb_discover"] = {
-                "min_votes": opts.min_votes,
-                **{name: value for name, value in given.items() if value is not None},
-            }
-        spiders["tmdb_refresh"] = {"limit": opts.refresh_limit}
-    if "omdb" in sources:
-        spiders["omdb"] = {"limit": opts.refresh_limit}
-    if "the_numbers" in sources:
-        spiders["the_numbers"] = {"limit": opts.refresh_limit}
-    return spiders
+def _worded(line: str) -> str:
+    """A line on arguments of the spider, as the user of the command knows them."""
+    return "scrapy " + re.sub(rf"\b({'|'.join(_NAMES)})\b", lambda found: f"--{found[0].replace('_', '-')}", line)

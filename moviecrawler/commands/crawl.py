@@ -4,7 +4,8 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from scrapy import Spider
@@ -13,6 +14,8 @@ from scrapy.crawler import Crawler
 
 from moviecrawler.commands import Refused, refuse, say
 from moviecrawler.commands._job import is_job, note, surprises
+from moviecrawler.commands._options import Options
+from moviecrawler.commands._together import crawl_together
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,7 @@ _TALKATIVE = ("scrapy.addons", "scrapy.middleware")
 """They list every component at INFO; ``-L DEBUG`` shows them."""
 
 
-class Command(CrawlCommand):
+class Command(Options, CrawlCommand):
     """Exit status: 0 done, 1 the run failed, 2 it could not start (nothing was asked), 130 interrupted.
 
     A source that is switched off is no failure: one line, and 0.
@@ -35,32 +38,39 @@ class Command(CrawlCommand):
         return (
             "Run a spider. Examples: scrapy crawl tmdb_trending; scrapy crawl tmdb_trending -a media=all -a pages=5; "
             "scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024; "
-            "scrapy crawl tmdb_titles -a ids=603,shows/1396; scrapy crawl omdb -a limit=500"
+            "scrapy crawl tmdb_titles -a ids=603,shows/1396; scrapy crawl omdb -a limit=500; "
+            "scrapy crawl collect -a refresh_limit=500"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _end)  # until Scrapy's own handler is there, which closes the spider
         super().process_options(args, opts)
-        if len(args) != 1:
-            return  # run() prints how to use it
-        from moviecrawler.policy.needs import SWITCHED_OFF
-
+        in_log = partial(note, self.settings) if is_job(opts.spargs) else str
         try:
-            ready = may_start(self.settings, {args[0]: opts.spargs}, f"crawl {args[0]}")
+            if len(args) != 1:
+                refuse(f"scrapy crawl: name one spider: {', '.join(sorted(spider_loader(self.settings).list()))}")
+            together = hasattr(spider_loader(self.settings, args).load(args[0]), "parts")
+            if together and (opts.output or opts.overwrite_output):
+                refuse(f"scrapy crawl {args[0]}: there is no common feed; scrapy export writes what is stored")
+            spiders = parts_of(self.settings, args[0], opts.spargs) if together else {args[0]: opts.spargs}
+            ready, left_out = may_start(self.settings, spiders, f"crawl {args[0]}", together=together)
         except Refused as refused:
-            if is_job(opts.spargs):
-                note(self.settings, refused.line)
+            in_log(refused.line)
             raise
+        for line in left_out:
+            in_log(line)
         if not ready:
-            if is_job(opts.spargs):
-                note(self.settings, SWITCHED_OFF)
             sys.exit(0)
+        self._together = {name: spiders[name] for name in ready} if together else None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         quieten(self.settings)
         for line in surprises(self.settings) if is_job(opts.spargs) else ():
             logger.warning(line)
+        if self._together:
+            self.exitcode = crawl_together(self.crawler_process, self._together)
+            return
         super().run(args, opts)
         self.exitcode = self.exitcode or status(self._crawler)
 
@@ -69,39 +79,70 @@ class Command(CrawlCommand):
         return self._crawler
 
 
-def may_start(settings: Any, spiders: Mapping[str, Mapping[str, str]], command: str) -> list[str]:
+def spider_loader(settings: Any, names: Iterable[str] = (), command: str = "") -> Any:
+    """The project's spiders; an unknown one of ``names`` is refused, in the name of the command."""
+    from scrapy.spiderloader import get_spider_loader
+
+    from moviecrawler.policy.spelling import meant
+
+    loader = get_spider_loader(settings)
+    known = sorted(loader.list())
+    for name in names:
+        if name not in known:
+            refuse(f"{command}no spider {name!r}; there are: {', '.join(known)}{meant(name, known)}")
+    return loader
+
+
+def parts_of(
+    settings: Any, spider: str, given: Mapping[str, str], worded: Callable[[str], str] = str
+) -> dict[str, dict[str, str]]:
+    """The spiders (name -> arguments) that such a spider stands for; wrong arguments are refused, with a line."""
+    from moviecrawler.exceptions import ConfigurationError
+
+    try:
+        return spider_loader(settings).load(spider).parts(given)
+    except ConfigurationError as error:
+        refuse(worded(str(error)))
+
+
+def may_start(
+    settings: Any, spiders: Mapping[str, Mapping[str, str]], command: str, *, together: bool = False
+) -> tuple[list[str], list[str]]:
     """The spiders (name -> arguments) that may start, with everything checked before anything is asked.
 
-    Exit status 2 and one line for what is wrong; a source that is switched off is no failure: one line.
+    Exit status 2 and one line for what is wrong. A source that is switched off is no failure: it is left out, and the
+    line that says so is the second result. So is one without a key where others go ``together``, but for discovery.
     """
     import asyncio
 
-    from scrapy.spiderloader import get_spider_loader
-
     from moviecrawler.addons import check, check_places
     from moviecrawler.exceptions import MoviecrawlerError
-    from moviecrawler.policy.needs import SWITCHED_OFF, missing_key, switched_off
+    from moviecrawler.policy.needs import SWITCHED_OFF, left_out, missing_key, switched_off
 
-    loader = get_spider_loader(settings)
-    if unknown := [name for name in spiders if name not in loader.list()]:
-        refuse(f"no spider {unknown[0]!r}; there are: {', '.join(sorted(loader.list()))}")
-    ready = []
+    loader = spider_loader(settings, spiders)
+    ready, lines, lacking = [], [], ""
     try:
         check(settings)
         for name, arguments in spiders.items():
             spider = loader.load(name)
             spider.read(arguments)
-            for line in filter(None, (missing_key(source, settings, command) for source in spider.needs)):
-                refuse(line)
-            if any(switched_off(source, settings) for source in spider.needs):
-                say(SWITCHED_OFF, file=sys.stderr)
+            if line := next(filter(None, (missing_key(source, settings, command) for source in spider.needs)), ""):
+                if not together or name == "tmdb_discover":
+                    refuse(line)
+                lacking = lacking or line
+                lines += [left_out(source) for source in spider.needs]
+            elif any(switched_off(source, settings) for source in spider.needs):
+                lines.append(SWITCHED_OFF)
             else:
                 ready.append(name)
+        if lacking and not ready:
+            refuse(lacking)
         if ready:
             asyncio.run(check_places(settings))
     except MoviecrawlerError as error:
         refuse(str(error))
-    return ready
+    say(*lines, file=sys.stderr)
+    return ready, lines
 
 
 def quieten(settings: Any) -> None:

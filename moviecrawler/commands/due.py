@@ -1,12 +1,13 @@
 """``scrapy due``: how much wants to be asked again, by source and age, and what is next."""
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse, say
+from moviecrawler.commands import aligned, on_store, refuse, say, uncounted
+from moviecrawler.commands._options import Options
 
 AGES = {
     "unreleased": "unreleased",
@@ -21,7 +22,7 @@ AGES = {
 _BATCH = 200
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, 2 wrong usage or setting."""
 
     requires_project = True
@@ -51,30 +52,38 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.policy.merge import SOURCES
+        from moviecrawler.policy.spelling import meant
 
         if args:
             refuse(f"scrapy due: takes no arguments, got {' '.join(args)}")
         if opts.source not in (None, *SOURCES):
-            refuse(f"scrapy due: --source {opts.source}: allowed: {', '.join(SOURCES)}")
+            refuse(f"scrapy due: --source {opts.source}: allowed: {', '.join(SOURCES)}{meant(opts.source, SOURCES)}")
         if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
             refuse(f"scrapy due: --next {opts.next}: allowed: a whole number, 0 or more")
         sources = [source for source in SOURCES if opts.source in (None, source)]
-        self.exitcode = on_store("due", self.settings, lambda store: self._show(store, sources, opts))
+        access = "write" if opts.recompute else "read"
+        self.exitcode = on_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
 
     async def _show(self, store: Any, sources: list[str], opts: argparse.Namespace) -> int:
         import json
 
+        from moviecrawler.policy.needs import not_asked
+
+        without = {source: why for source, why in not_asked(self.settings).items() if source in sources}
         if opts.recompute:
             changed = await _recompute(store, self.settings)
             if not opts.json:
                 say(f"{changed:,} titles have another date now")
-        found = await _due(store, sources, int(opts.next))
-        say(*([json.dumps(found)] if opts.json else _lines(found)))
+        found = await _due(store, sources, without, int(opts.next))
+        say(*([json.dumps(found)] if opts.json else [*_lines(found), *uncounted(without)]))
         return 0
 
 
-async def _due(store: Any, sources: list[str], count: int) -> dict[str, Any]:
-    """``{kind: {source: {"ages": {class: how many}, "next": [{id, title, year, due_since, never}]}}}``."""
+async def _due(store: Any, sources: list[str], without: Container[str], count: int) -> dict[str, Any]:
+    """``{kind: {source: {"ages": {class: how many}, "next": [{id, title, year, due_since, never}]}}}``.
+
+    Nothing is due of a source ``without`` which it has to do.
+    """
     from datetime import UTC, datetime
 
     from moviecrawler.items import KINDS
@@ -84,6 +93,9 @@ async def _due(store: Any, sources: list[str], count: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in KINDS:
         for source in sources:
+            if source in without:
+                found.setdefault(kind, {})[source] = {"ages": {}, "next": []}
+                continue
             rows = await store.documents.due(kind, source, now, count)
             documents = await store.documents.get_many((kind, row.id) for row in rows)
             titles = [

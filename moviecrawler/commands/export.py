@@ -10,13 +10,14 @@ from typing import Any, TextIO
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse, say
+from moviecrawler.commands import absent, refuse, say
+from moviecrawler.commands._options import Options
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the store or the file failed, 2 wrong usage."""
 
     requires_project = True
@@ -42,16 +43,22 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         import asyncio
 
-        from moviecrawler.exceptions import MoviecrawlerError
+        from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
+        from moviecrawler.policy.spelling import meant
 
         if len(args) != 1 or args[0] not in KINDS:
-            refuse(f"scrapy export: name one kind: {', '.join(KINDS)}")
+            refuse(f"scrapy export: name one kind: {', '.join(KINDS)}{meant(' '.join(args), KINDS)}")
         if opts.output and Path(opts.output).suffix not in (".jsonl", ".csv"):
             refuse(f"scrapy export: -o {opts.output}: the file's name must end in .jsonl or .csv")
         try:
             count = asyncio.run(self._export(args[0], Path(opts.output) if opts.output else None))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough: no error
+        except ConfigurationError as error:
+            refuse(str(error))
+        except StoreAbsent as error:
+            say(f"export failed: {absent(error, self.settings)}", file=sys.stderr)
+            self.exitcode = 1
         except MoviecrawlerError as error:
             say(f"export failed: {error}", file=sys.stderr)
             self.exitcode = 1
@@ -67,7 +74,7 @@ class Command(ScrapyCommand):
         from moviecrawler.policy.numbers import switch
 
         defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
-        store = store_of(self.settings)
+        store = store_of(self.settings, "read")
         store.tell = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:

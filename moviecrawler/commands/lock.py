@@ -6,10 +6,11 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import named, on_store, refuse, say
+from moviecrawler.commands._options import Options
 
 
-class Command(ScrapyCommand):
-    """Exit status: 0 done, 1 the store failed, the title is not stored or cannot hold the value, 2 wrong usage."""
+class Command(Options, ScrapyCommand):
+    """Exit status: 0 done, 1 the store failed or the title is not stored, 2 wrong usage or no value of the field."""
 
     requires_project = True
     requires_crawler_process = False
@@ -28,14 +29,20 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.policy.locks import LockError, checked
+
         if not args:
             refuse("scrapy lock: name a title: movies/603, shows/1396")
         key = named("lock", args[0])
         if bad := [text for text in args[1:] if "=" not in text[1:]]:
             refuse(f"scrapy lock: {bad[0]} is no FIELD=VALUE")
         pairs = [(path.strip(), value) for path, _, value in (text.partition("=") for text in args[1:])]
-        values = {path: _read(key[0], path, value) for path, value in pairs}
-        self.exitcode = on_store("lock", self.settings, lambda store: self._lock(store, key, values))
+        try:
+            values = {path: checked(key[0], path, _read(key[0], path, value)) for path, value in pairs}
+        except LockError as error:
+            refuse(f"scrapy lock: {error}")
+        access = "write" if values else "read"
+        self.exitcode = on_store("lock", self.settings, lambda store: self._lock(store, key, values), access)
 
     async def _lock(self, store: Any, key: tuple[str, int], values: dict[str, Any]) -> int:
         from functools import partial

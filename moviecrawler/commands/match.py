@@ -8,9 +8,10 @@ from typing import Any, Literal
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import named, on_store, refuse, say
+from moviecrawler.commands._options import Options
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed or there is no such film, 2 wrong usage or setting."""
 
     requires_project = True
@@ -42,6 +43,7 @@ class Command(ScrapyCommand):
             refuse(f"scrapy match: takes no arguments, got {' '.join(args)}")
         if opts.accept and opts.refuse:
             refuse("scrapy match: either --accept or --refuse")
+        access = "write" if opts.accept or opts.refuse else "read"
         base = self.settings["THE_NUMBERS_BASE_URL"]
         act: Any = partial(_show, everything=opts.all, as_json=opts.json, base=base)
         if opts.accept:
@@ -52,7 +54,7 @@ class Command(ScrapyCommand):
             act = partial(_accept, name=name, id=id, settings=self.settings)
         elif opts.refuse:
             act = partial(_refuse, name=opts.refuse, settings=self.settings)
-        self.exitcode = on_store("match", self.settings, act)
+        self.exitcode = on_store("match", self.settings, act, access)
 
 
 async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:

@@ -7,11 +7,12 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import refuse, say
+from moviecrawler.commands._options import Options
 
 _INSPECTION = "moviecrawler.scheduling.inspection"
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 Redis cannot be asked or no such crawl, 2 wrong usage or setting."""
 
     requires_project = True
@@ -113,9 +114,6 @@ class Command(ScrapyCommand):
         return 0
 
     def _spider(self, name: str) -> Any:
-        from scrapy.spiderloader import get_spider_loader
+        from moviecrawler.commands.crawl import spider_loader
 
-        loader = get_spider_loader(self.settings)
-        if name not in loader.list():
-            refuse(f"scrapy queue: no spider {name!r}; there are: {', '.join(sorted(loader.list()))}")
-        return loader.load(name)
+        return spider_loader(self.settings, [name], "scrapy queue: ").load(name)

@@ -7,11 +7,12 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import on_store, refuse, say
+from moviecrawler.commands._options import Options
 
 _BATCH = 200
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, an answer is unreadable, 2 wrong usage or setting, 130 interrupted."""
 
     requires_project = True
@@ -35,11 +36,14 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.policy.merge import SOURCES
+        from moviecrawler.policy.spelling import meant
 
         if args:
             refuse(f"scrapy reparse: takes no arguments, got {' '.join(args)}")
         if opts.source not in (None, *SOURCES):
-            refuse(f"scrapy reparse: --source {opts.source}: allowed: {', '.join(SOURCES)}")
+            refuse(
+                f"scrapy reparse: --source {opts.source}: allowed: {', '.join(SOURCES)}{meant(opts.source, SOURCES)}"
+            )
         prefix = f"{opts.source}/" if opts.source else ""
         self.exitcode = on_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 

@@ -6,8 +6,10 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from moviecrawler.commands._options import Options
 
-class Command(ScrapyCommand):
+
+class Command(Options, ScrapyCommand):
     """Hands its options to ``moviecrawler.sandbox``; imports it only when it is the command that was chosen."""
 
     requires_project = True
@@ -35,17 +37,17 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         import os
-        from pathlib import Path
 
         from scrapy.exceptions import UsageError
 
+        from moviecrawler.addons import data_dir
         from moviecrawler.sandbox import cli
 
         stray, command = cli.split(args)
         if stray or (args and not command):
             raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run stands after --")
         # Invented sentences must not get into the user's own database, whatever .env says of its place.
-        os.environ.setdefault("DATA_DIR", str(Path(self.settings["DATA_DIR"]) / "sandbox"))
+        os.environ.setdefault("DATA_DIR", str(data_dir(self.settings) / "sandbox"))
         os.environ.setdefault("STORE_URI", "")
         os.environ.setdefault("CACHE_URI", "")  # another sandbox gives other answers at the same address
         os.environ.setdefault("IMAGES_STORE", "")

@@ -8,9 +8,10 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, on_store, refuse, say
+from moviecrawler.commands._options import Options
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting, 130 interrupted.
 
     Without options it runs until it is interrupted, and that is 0.
@@ -42,6 +43,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._schedule import read_plan
         from moviecrawler.exceptions import ConfigurationError
+        from moviecrawler.policy.spelling import meant
 
         if opts.list and (opts.once or opts.dry_run):
             refuse("scrapy schedule: either --list or --once or --dry-run")
@@ -52,15 +54,19 @@ class Command(ScrapyCommand):
         except ConfigurationError as error:
             refuse(str(error))
         if unknown := [name for name in args if name not in plan.slots]:
-            refuse(f"scrapy schedule: no job {unknown[0]!r}; there are: {', '.join(plan.slots)}")
+            there_are = f"there are: {', '.join(plan.slots)}{meant(unknown[0], plan.slots)}"
+            refuse(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
         if opts.list:
-            self.exitcode = on_store("schedule", self.settings, lambda store: _list(store, plan))
+            self.exitcode = on_store("schedule", self.settings, lambda store: _list(store, plan), "look")
         elif opts.once or opts.dry_run:
             self.exitcode = on_store(
-                "schedule", self.settings, lambda store: _once(store, plan, args, dry=opts.dry_run, talk=True)
+                "schedule",
+                self.settings,
+                lambda store: _once(store, plan, args, dry=opts.dry_run, talk=True),
+                "look" if opts.dry_run else "make",
             )
         else:
-            _serve(lambda: on_store("schedule", self.settings, lambda store: _once(store, plan)), plan)
+            _serve(lambda: on_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
 
 
 def _serve(tick: Any, plan: Any) -> None:
@@ -83,41 +89,49 @@ def _key(job: Any) -> str:
     return f"schedule/{job.name}"
 
 
+async def _kept(store: Any, job: Any) -> Any:
+    """What is kept in mind of the job; None where nothing is."""
+    return await store.state.get(_key(job)) if store else None
+
+
 async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, talk: bool = False) -> int:
     """Post what is due, or the named jobs. What fails stays due. Exit status."""
     from moviecrawler.commands._scrapyd import Scrapyd
     from moviecrawler.exceptions import ScrapydError
+    from moviecrawler.policy import moments
     from moviecrawler.stores.live import live_runs
 
     now, status, due = datetime.now(UTC), 0, []
     for job in plan.jobs:
-        begin = job.dealt_with(await store.state.get(_key(job)), now)
+        kept = await _kept(store, job)
+        begin, last = job.dealt_with(kept, now), (kept or {}).get("last")
         if begin is None and not dry:
-            await store.state.set(_key(job), job.done(now))
+            await store.state.set(_key(job), job.done(now, last))
         slot = now if job.name in names else job.due(begin or now, now, plan.slots[job.name])
         if slot and (not names or job.name in names):
-            due.append((job, job.run_id(slot)))
+            due.append((job, job.run_id(slot), last))
     if not due and talk:
         coming = [(found[1], job.name) for job in plan.jobs if (found := job.next_run(now, plan.slots[job.name]))]
         moment, name = min(coming)
         say(f"nothing is due; next is {name} at {_shown(moment, plan.jobs[0])} ({plan.jobs[0].timezone})")
     if not due:
         return 0
-    live = [row["job"] for row in await live_runs(store, now) if row["job"]]
+    live = [row["job"] for row in await live_runs(store, now) if row["job"]] if store else []
     async with Scrapyd(plan.server, plan.project) as scrapyd:
         runs = await scrapyd.runs()
-        for job, run in due:
+        for job, run, last in due:
             try:
-                await _settle(job, run, runs, live, scrapyd, dry=dry)
+                posted = await _settle(job, run, runs, live, scrapyd, dry=dry)
                 if not dry:
-                    await store.state.set(_key(job), job.done(now))
+                    await store.state.set(_key(job), job.done(now, moments.iso(now) if posted else last))
             except ScrapydError as error:
                 say(f"scrapy schedule: {run} is not posted: {error}", file=sys.stderr)
                 status = 1
     return status
 
 
-async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> None:
+async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> bool:
+    """Whether the run is posted, or would be."""
     from moviecrawler.policy.schedule import decide
 
     decision = decide(job, run, runs, live)
@@ -130,20 +144,24 @@ async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, 
     because = f": {decision.because}" if decision.because else ""
     if not decision.post:
         say(f"{run} {would}skipped{because}")
-        return
+        return False
     words = " ".join(
         [job.spider, *(f"{name}={value}" for given in (job.arguments, job.settings) for name, value in given.items())]
     )
     cancelled = f", {' and '.join(decision.cancel)} {would}cancelled" if decision.cancel else ""
     say(f"{run} {would}posted: {words}{cancelled}")
+    return True
 
 
 async def _list(store: Any, plan: Any) -> int:
+    from moviecrawler.policy import moments
+
     now = datetime.now(UTC)
     table = [["job", "spider", "cron", "last", "next", "then"]]
     for job in plan.jobs:
-        begin = job.dealt_with(await store.state.get(_key(job)), now)
-        row = [job.name, job.spider, job.cron, _shown(begin, job) if begin else "-"]
+        kept = await _kept(store, job)
+        begin, last = job.dealt_with(kept, now), (kept or {}).get("last")
+        row = [job.name, job.spider, job.cron, _shown(moments.parse(last), job) if last else "-"]
         table.append([*row, *_coming(job, begin or now, now, plan.slots[job.name])])
     say(*aligned(table), f"times in {plan.jobs[0].timezone}")
     return 0

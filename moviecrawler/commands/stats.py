@@ -6,10 +6,11 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse, say
+from moviecrawler.commands import aligned, on_store, refuse, say, uncounted
+from moviecrawler.commands._options import Options
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, 2 wrong usage or setting."""
 
     requires_project = True
@@ -34,22 +35,25 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             refuse(f"scrapy stats: takes no arguments, got {' '.join(args)}")
-        self.exitcode = on_store("stats", self.settings, lambda store: _show(store, opts.json))
+        self.exitcode = on_store("stats", self.settings, lambda store: _show(store, self.settings, opts.json), "read")
 
 
-async def _show(store: Any, as_json: bool) -> int:
+async def _show(store: Any, settings: Any, as_json: bool) -> int:
     import json
     from datetime import UTC, datetime
 
     from moviecrawler.items import KINDS
     from moviecrawler.policy import moments
+    from moviecrawler.policy.needs import not_asked
+    from moviecrawler.policy.refresh import SOURCES
 
-    now = moments.iso(datetime.now(UTC))
-    found = {kind: (await store.documents.stats(kind, now))._asdict() for kind in KINDS}
+    now, without = moments.iso(datetime.now(UTC)), not_asked(settings)
+    asked = [source for source in SOURCES if source not in without]
+    found = {kind: (await store.documents.stats(kind, now, asked))._asdict() for kind in KINDS}
     if as_json:
         say(json.dumps(found))
     else:
-        say(*_lines(found), f"in {store.describe}")
+        say(*_lines(found), *uncounted(without), f"in {store.describe}")
     return 0
 
 

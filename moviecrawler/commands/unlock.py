@@ -6,9 +6,10 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import named, on_store, refuse
+from moviecrawler.commands._options import Options
 
 
-class Command(ScrapyCommand):
+class Command(Options, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, the title is not stored or has no such lock, 2 wrong usage."""
 
     requires_project = True

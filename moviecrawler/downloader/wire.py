@@ -55,7 +55,7 @@ def questions(request: Request) -> dict[str, str]:
 
 
 class Wire:
-    """The one place that knows a key: what leaves it, answer or exception, has none."""
+    """Where a key is added: no address that leaves this has it. What a site repeats, ``handler.py`` blots out."""
 
     def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
         """``is_busy``: see ``Room``."""

@@ -10,7 +10,6 @@ from scrapy.http import Response
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
-from moviecrawler.policy.content import was_dropped
 from moviecrawler.policy.refresh import is_due
 from moviecrawler.stores.base import Document, Key
 
@@ -19,8 +18,8 @@ class Fresh:
     """Spider middleware for requests with ``meta["if_due"] = [kind, id]``.
 
     A stored title that is not due (frozen ones included) is not asked for, the pictures that it still lacks are. A
-    new one is not asked for when the filter refused it within 30 days, or refuses it now by what the listing shows
-    (``meta["refused"]``). ``force`` asks for what is not due and for what was refused before.
+    new one is not asked for when the filter refused it within 30 days and is not relaxed since, or refuses it now by
+    what the listing shows (``meta["refused"]``). ``force`` asks for what is not due and for what was refused before.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -68,7 +67,7 @@ class Fresh:
             elif refused is not None:
                 yield refused
                 continue
-            elif was_dropped(dropped.get("{}/{}".format(*key), {}).get("at"), now):
+            elif spider.content.leaves_alone(dropped.get("{}/{}".format(*key)), now):
                 self._skip("dropped")
                 continue
             if spider.claim(key):

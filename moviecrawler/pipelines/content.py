@@ -29,6 +29,6 @@ class Content:
         verdict = self._crawler.spider.content.judge(item, now)
         if verdict.keep:
             return item
-        dropped = Dropped(kind=item.kind, id=item.id, title=item.title, reason=verdict.reason, at=moments.iso(now))
-        await self._commits.add(dropped)
+        why = {"reason": verdict.reason, "threshold": verdict.threshold}
+        await self._commits.add(Dropped(kind=item.kind, id=item.id, title=item.title, **why, at=moments.iso(now)))
         raise DropItem(f"{item.kind}/{item.id}: {verdict.reason}")

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Store:
-    """Opens the crawler's store, hands items to the group commit, closes the store at the end."""
+    """Opens the crawler's store and hands items to the group commit. ``extensions/runs.py`` closes the store."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._store = crawler.store

@@ -45,10 +45,14 @@ def was_dropped(at: str | None, now: datetime) -> bool:
 
 
 class Verdict(NamedTuple):
-    """``reason`` is adult, genre_talk, genre_reality, genre_news, pattern, short, votes or rating; None if kept."""
+    """``reason`` is adult, genre_talk, genre_reality, genre_news, pattern, short, votes or rating; None if kept.
+
+    ``threshold`` is the least that was asked for (minutes, votes, rating), or the pattern that fits.
+    """
 
     keep: bool
     reason: str | None = None
+    threshold: float | str | None = None
 
 
 class ListingRow(Protocol):
@@ -150,20 +154,39 @@ class ContentFilter:
     ) -> Verdict:
         if not self.enabled:
             return Verdict(True)
-        reason = None
         if adult:
-            reason = "adult"
-        elif dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
-            reason = DROPPED_GENRES[dropped[0]]
-        elif self.patterns and any(self._found(pattern, text) for text in texts if text for pattern in self.patterns):
-            reason = "pattern"
-        elif runtime and runtime < self.min_runtime:
-            reason = "short"
-        elif votes is not None and votes < self.min_votes and not is_new:
-            reason = "votes"
-        elif votes and score is not None and score < self.min_rating:
-            reason = "rating"
-        return Verdict(reason is None, reason)
+            return Verdict(False, "adult")
+        if dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
+            return Verdict(False, DROPPED_GENRES[dropped[0]])
+        if self.patterns and (pattern := self._fitting(text for text in texts if text)):
+            return Verdict(False, "pattern", pattern)
+        if runtime and runtime < self.min_runtime:
+            return Verdict(False, "short", self.min_runtime)
+        if votes is not None and votes < self.min_votes and not is_new:
+            return Verdict(False, "votes", self.min_votes)
+        if votes and score is not None and score < self.min_rating:
+            return Verdict(False, "rating", self.min_rating)
+        return Verdict(True)
+
+    def leaves_alone(self, dropped: Mapping[str, Any] | None, now: datetime) -> bool:
+        """Whether a title is not asked for again, by the record of its refusal; None: it never was refused.
+
+        It is left alone for 30 days, unless what refused it then would let it pass now. Records of older versions have
+        no ``threshold``: they count as they are.
+        """
+        if not self.enabled or dropped is None or not was_dropped(dropped.get("at"), now):
+            return False
+        then = dropped.get("threshold")
+        if dropped.get("reason") == "pattern":
+            return then is None or any(pattern.pattern == then for pattern in self.patterns)
+        least = {"short": self.min_runtime, "votes": self.min_votes, "rating": self.min_rating}
+        present = least.get(str(dropped.get("reason")))
+        return present is None or not isinstance(then, int | float) or present >= then
+
+    def _fitting(self, texts: Iterable[str]) -> str | None:
+        """The first pattern that is found in one of these."""
+        found = (pattern.pattern for text in texts for pattern in self.patterns if self._found(pattern, text))
+        return next(found, None)
 
     def _found(self, pattern: regex.Pattern[str], text: str) -> bool:
         if self._late[pattern.pattern] == MOST_LATE:

@@ -7,7 +7,7 @@ A lock is a path of the document and a value of its field's type: ``title``, ``b
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -18,7 +18,9 @@ from moviecrawler.policy import moments
 from moviecrawler.policy.compose import FIELDS, MODELS, Document, compose
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.merge import next_version, note_change, plan
+from moviecrawler.policy.plausible import is_day, leaves, wrong
 from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.spelling import meant
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
 _IMDB_ID = re.compile(r"tt\d{7,9}")
@@ -79,14 +81,19 @@ def checked(kind: str, path: str, value: Any) -> Any:
         _check_date(path, found)
     if path == "imdb_id" and found is not None and not _IMDB_ID.fullmatch(found):
         raise LockError(f"{path}={_short(found)} is no IMDb id; allowed: such as tt0133093")
-    return TypeAdapter(expected).dump_python(found, mode="json")
+    kept = TypeAdapter(expected).dump_python(found, mode="json")
+    for where, one in leaves(kept, path):
+        if one is not None and (allowed := wrong(where, one)):
+            raise LockError(f"{where}={_short(one)} cannot be: allowed: {allowed}")
+    return kept
 
 
 def _type_of(kind: str, path: str) -> Any:
     """The type of the field at a path of the document's top level."""
     name, *parts = path.split(".")
     if name not in FIELDS[kind]:
-        raise LockError(f"{path} is no field that can be locked; allowed: {', '.join(FIELDS[kind])}")
+        allowed = f"{', '.join(FIELDS[kind])}{meant(name, FIELDS[kind])}"
+        raise LockError(f"{path} is no field that can be locked; allowed: {allowed}")
     expected: Any = MODELS[kind].model_fields[name].annotation
     for part in parts:
         expected = _certain(expected)
@@ -95,8 +102,13 @@ def _type_of(kind: str, path: str) -> Any:
         elif isinstance(expected, type) and issubclass(expected, BaseModel) and part in expected.model_fields:
             expected = expected.model_fields[part].annotation
         else:
-            raise LockError(f"{path}: {path.rpartition('.')[0]} has no field {part!r}")
+            raise LockError(f"{path}: {path.rpartition('.')[0]} has no field {part!r}{_meant(expected, part)}")
     return expected
+
+
+def _meant(expected: Any, part: str) -> str:
+    """Which field of a model it was to be."""
+    return meant(part, getattr(expected, "model_fields", ()))
 
 
 def _certain(expected: Any) -> Any:
@@ -116,11 +128,7 @@ def _can_be_kept(value: Any) -> bool:
 
 
 def _check_date(path: str, value: str) -> None:
-    try:
-        is_day = date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        is_day = False
-    if not is_day:
+    if not is_day(value):
         raise LockError(f"{path}={_short(value)} is no day; allowed: such as 1999-03-31")
 
 

@@ -15,6 +15,7 @@ NO_KEY = (
     "No {name} key: set {setting} in .env or the environment (free: {place}), "
     "or try without one, against the bundled sandbox: scrapy sandbox -- scrapy {command}"
 )
+LEFT_OUT = "{name} is left out, since there is no key: set {setting} in .env or the environment (free: {place})"
 SWITCHED_OFF = (
     "The Numbers is not asked: its terms restrict automated use. "
     "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
@@ -36,6 +37,30 @@ def missing_key(source: str, settings: Mapping[str, Any], command: str) -> str:
     if any(keys):
         return ""
     return NO_KEY.format(name=name, setting=names[0], place=place, command=command)
+
+
+def left_out(source: str) -> str:
+    """One line on a source that has no key, where others are asked all the same.
+
+    >>> left_out("omdb").partition(",")[0]
+    'OMDB is left out'
+    """
+    name, names, place = _KEYS[source]
+    return LEFT_OUT.format(name=name, setting=names[0], place=place)
+
+
+def not_asked(settings: Mapping[str, Any]) -> dict[str, str]:
+    """What is missing, by each source that cannot be asked. TMDB is never among them: without it there is nothing.
+
+    >>> not_asked({"OMDB_API_KEY": "", "THE_NUMBERS_ENABLED": "1"})
+    {'omdb': 'OMDB_API_KEY is not set'}
+    """
+    found = {}
+    if missing_key("omdb", settings, ""):
+        found["omdb"] = "OMDB_API_KEY is not set"
+    if switched_off("the_numbers", settings):
+        found["the_numbers"] = "THE_NUMBERS_ENABLED is 0"
+    return found
 
 
 def switched_off(source: str, settings: Mapping[str, Any]) -> bool:

@@ -35,9 +35,9 @@ class Job:
         """
         return f"{self.name}.{slot.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
-    def done(self, now: datetime) -> dict[str, str]:
-        """What to keep in mind: all slots up to now are dealt with."""
-        return {"cron": f"{self.cron} {self.timezone}", "at": moments.iso(now)}
+    def done(self, now: datetime, last: str | None) -> dict[str, str | None]:
+        """What to keep in mind: all slots up to now are dealt with; ``last`` is when a run was posted, if any was."""
+        return {"cron": f"{self.cron} {self.timezone}", "at": moments.iso(now), "last": last}
 
     def dealt_with(self, kept: Mapping[str, Any] | None, now: datetime) -> datetime | None:
         """Up to when the slots are dealt with, by what ``done`` kept.
@@ -45,7 +45,7 @@ class Job:
         None for a job that is new or has got another cron expression, and where the clock was ahead: then it begins
         now, and nothing was missed.
         """
-        if kept is None or kept["cron"] != self.done(now)["cron"] or (at := moments.parse(kept["at"])) > now:
+        if kept is None or kept["cron"] != f"{self.cron} {self.timezone}" or (at := moments.parse(kept["at"])) > now:
             return None
         return at
 

@@ -12,6 +12,7 @@ from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.api_keys import KEYS
 from moviecrawler.policy.crontab import crontab
 from moviecrawler.policy.schedule import OVERLAPS, Job
+from moviecrawler.policy.spelling import meant
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOP = ("project", "timezone", "jobs")
@@ -88,7 +89,9 @@ def _job(name: str, table: Any, timezone: str) -> Job:
 
 def _known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
     if unknown := [key for key in table if key not in allowed]:
-        raise ConfigurationError(f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}")
+        raise ConfigurationError(
+            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}{meant(unknown[0], allowed)}"
+        )
 
 
 def _text(where: str, value: Any) -> str:

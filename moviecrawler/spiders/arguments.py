@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.spelling import meant
 
 
 class ArgumentError(ConfigurationError):
@@ -66,7 +67,7 @@ def read_arguments(spider: str, declared: Mapping[str, Argument], given: Mapping
     for name, value in given.items():
         if name not in declared:
             known = ", ".join(sorted(declared)) or "none"
-            raise ArgumentError(f"{spider}: unknown argument {name}={value!r}; allowed: {known}")
+            raise ArgumentError(f"{spider}: unknown argument {name}={value!r}; allowed: {known}{meant(name, declared)}")
         try:
             values[name] = declared[name].read(str(value).strip())
         except (ValueError, KeyError):

@@ -8,7 +8,6 @@ from functools import partial
 from scrapy import Request
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.content import was_dropped
 from moviecrawler.spiders.arguments import Argument, choice, whole
 from moviecrawler.spiders.exports import ExportSpider
 
@@ -81,7 +80,7 @@ class TmdbCatalogue(ExportSpider):
                 yield self.title_request(self.kind, id, discovered=id not in self._gone)
 
     async def _wanted(self, ids: list[int]) -> list[int]:
-        """Those that are not stored, or only as tombstones, and that the filter did not refuse within 30 days."""
+        """Those that are not stored, or only as tombstones, and that the filter does not leave alone."""
         store, patiently = self.crawler.store, self.crawler.run.patiently
         known = await patiently(partial(store.documents.known, self.kind, ids))
         new = [id for id in ids if id not in known or id in self._gone]
@@ -89,7 +88,7 @@ class TmdbCatalogue(ExportSpider):
         if not new or not self.content.enabled:
             return new
         dropped = await patiently(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
-        now = datetime.now(UTC)
-        kept = [id for id in new if not was_dropped(dropped.get(f"{self.kind}/{id}", {}).get("at"), now)]
+        content, now = self.content, datetime.now(UTC)
+        kept = [id for id in new if not content.leaves_alone(dropped.get(f"{self.kind}/{id}"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
         return kept

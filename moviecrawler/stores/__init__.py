@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.stores.base import Store
+from moviecrawler.stores.base import Access, Store
 from moviecrawler.stores.sqlite.store import SqliteStore
 from moviecrawler.stores.uris import sqlite_path, wrong_uri
 
 SYNCHRONOUS = ("OFF", "NORMAL", "FULL")
 
 
-def open_store(uri: str, *, data_dir: Path, synchronous: str = "NORMAL") -> Store:
-    """Build the store that ``uri`` (STORE_URI) names; ``await store.open()`` connects it.
+def open_store(uri: str, *, data_dir: Path, synchronous: str = "NORMAL", access: Access = "make") -> Store:
+    """Build the store that ``uri`` (STORE_URI) names; ``await store.open()`` connects it, for this ``access``.
 
     An empty ``uri`` is ``movies.db`` in ``data_dir``. ``synchronous`` (STORE_SYNCHRONOUS) concerns SQLite only.
     ConfigurationError when one of them says nothing that can be done.
@@ -24,13 +24,13 @@ def open_store(uri: str, *, data_dir: Path, synchronous: str = "NORMAL") -> Stor
         raise ConfigurationError(f"STORE_SYNCHRONOUS is {synchronous!r}; allowed: {', '.join(SYNCHRONOUS)}")
     scheme = uri.partition(":")[0].lower()
     if not uri:
-        return SqliteStore(data_dir / "movies.db", level)
+        return SqliteStore(data_dir / "movies.db", level, access)
     if scheme == "sqlite":
-        return SqliteStore(sqlite_path(uri), level)
+        return SqliteStore(sqlite_path(uri), level, access)
     if scheme in ("mongodb", "mongodb+srv"):
         # Imported here: who keeps everything in SQLite need not wait for pymongo at every start.
         from moviecrawler.stores.mongo.address import parse_address
         from moviecrawler.stores.mongo.store import MongoStore
 
-        return MongoStore(parse_address(uri))
+        return MongoStore(parse_address(uri), access)
     raise wrong_uri(uri, "the scheme is unknown")

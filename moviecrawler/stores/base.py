@@ -13,11 +13,19 @@ it wrote is whole and guarded like everything else: the same call may be made ag
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
+
+from moviecrawler.policy.refresh import SOURCES
 
 Document = dict[str, Any]
 Key = tuple[str, int]
 """(kind, TMDB id): the id spaces of films and shows are separate."""
+
+
+Access = Literal["make", "write", "read"]
+"""What to open a store for: ``make`` it if it is absent; ``write`` to one that is there; or only ``read`` it, which
+needs no right to write. For the last two, an absent one is a StoreAbsent.
+"""
 
 
 class Write(NamedTuple):
@@ -60,9 +68,9 @@ class Coverage(NamedTuple):
     """What ``scrapy stats`` shows of one kind: no document is sent for it (SQLite keeps counters, MongoDB counts).
 
     ``sources`` has ``{"asked", "frozen", "gone", "due"}`` of every source; ``complete`` counts titles whose every
-    askable source has been asked and is not due, and those that nobody can be asked about; ``ages`` has titles by
-    ``policy.refresh.AGE_CLASSES``; ``fields`` titles in which a top-level field (``box_office.domestic`` ...) says
-    something. A class or field without any title is absent.
+    askable source (of those that count) has been asked and is not due, and those that nobody can be asked about;
+    ``ages`` has titles by ``policy.refresh.AGE_CLASSES``; ``fields`` titles in which a top-level field
+    (``box_office.domestic`` ...) says something. A class or field without any title is absent.
     """
 
     total: int
@@ -95,7 +103,8 @@ class Documents(Protocol):
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         """How many are due, by ``policy.refresh.AGE_CLASSES``; a class without any is absent."""
 
-    async def stats(self, kind: str, now: str) -> Coverage: ...
+    async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
+        """``sources``: those that count for what is due and complete."""
 
     def ids(self, kind: str) -> AsyncIterator[list[int]]:
         """All ids, ascending, some thousands at a time; no document is read."""

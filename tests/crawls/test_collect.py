@@ -136,6 +136,43 @@ def test_the_numbers_is_left_out_with_one_line_unless_it_is_enabled(home: Home, 
     assert home.documents()[238]["provenance"]["box_office.domestic"] == "the_numbers"
 
 
+def test_a_source_without_a_key_is_left_out_with_one_line(home: Home, sandbox: Sandbox) -> None:
+    ended = home.scrapy("collect", *DISCOVER, OMDB_API_KEY="")
+    assert ended.status == 0, ended.stderr
+    assert len(home.documents()) == 60
+    assert (
+        sum(line.startswith("OMDB is left out, since there is no key: set OMDB_API_KEY") for line in ended.lines) == 1
+    )
+    assert sandbox.log(server="omdb") == []
+    ended = home.scrapy("stats", OMDB_API_KEY="")
+    assert "60 movies, 100 % fully refreshed" in ended.stdout
+    assert "omdb is not asked, and not counted as due: OMDB_API_KEY is not set" in ended.stdout
+    due = json.loads(home.scrapy("due", "--json", OMDB_API_KEY="").stdout)
+    assert due["movies"]["omdb"] == {"ages": {}, "next": []}
+    assert sum(json.loads(home.scrapy("due", "--json").stdout)["movies"]["omdb"]["ages"].values()) == 60
+
+
+def test_without_any_key_nothing_is_asked(home: Home, sandbox: Sandbox) -> None:
+    keys = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": ""}
+    for words in ([], ["--start-year", "1999"]):
+        ended = home.scrapy("collect", *words, **keys, **({} if words else {"OMDB_API_KEY": ""}))
+        assert (ended.status, len(ended.lines)) == (2, 1), ended.stderr
+        assert ended.lines[0].startswith("No TMDB key: ")
+    assert sandbox.log() == []
+
+
+def test_as_a_spider_it_is_what_the_command_is(home: Home) -> None:
+    """Scrapyd can start nothing but spiders."""
+    words = ("start_year=1990", "end_year=2024", "max_pages=1", "min_votes=0", "_job=nightly.1")
+    ended = home.crawl("collect", *words)
+    assert ended.status == 0, ended.stderr
+    runs = home.records("runs").values()
+    assert {(run["spider"], run["job"]) for run in runs} == {
+        (spider, "nightly.1") for spider in ("tmdb_discover", "tmdb_refresh", "omdb")
+    }
+    assert len(home.documents()) == 20
+
+
 def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(latency=100)
     crawl = home.start("collect", *DISCOVER, TMDB_CONCURRENCY="3")
@@ -154,11 +191,14 @@ def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> No
 
 def test_wrong_usage_is_one_line(home: Home, sandbox: Sandbox) -> None:
     for words, said in (
-        (["--sources", "imdb"], "--sources imdb: allowed: tmdb, omdb, the_numbers"),
-        (["--start-year", "abc"], "start_year='abc'"),
-        (["--refresh-limit", "-1"], "--refresh-limit -1"),
+        (["--sources", "imdb"], "--sources='imdb'; allowed: tmdb, omdb, the_numbers"),
+        (["--start-year", "abc"], "--start-year='abc'"),
+        (["--refresh-limit", "-1"], "--refresh-limit='-1'"),
         (["--start-year", "2020", "--refresh-only"], "either --start-year or --refresh-only"),
         (["--start-year", "2020", "--sources", "omdb"], "--start-year asks TMDB"),
+        (["--max-pages", "5"], "--max-pages is for discovery, which --start-year asks for"),
+        (["--refresh-only", "--min-votes", "5"], "--min-votes is for discovery"),
+        (["--refresh-limt", "3"], "there is no option --refresh-limt; did you mean --refresh-limit?"),
     ):
         ended = home.scrapy("collect", *words)
         assert (ended.status, len(ended.lines)) == (2, 1), ended.stderr

@@ -248,19 +248,21 @@ def test_a_lock_survives_all_sources_until_it_is_taken_away(home: Home, sandbox:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "status", "said"),
     [
-        (("lock", "603", "popularitty=1"), "popularitty is no field that can be locked; allowed: imdb_id, title"),
-        (("lock", "603", "runtime=long"), "runtime='long' cannot be"),
-        (("lock", "603", "release_date=1999"), "release_date='1999' is no day"),
-        (("lock", "604", "runtime=1"), "movies/604 is not stored"),
-        (("unlock", "603", "runtime"), "runtime is not locked; locked: nothing"),
-        (("unlock", "shows/603", "--all"), "shows/603 is not stored"),
+        (("lock", "603", "popularitty=1"), 2, "popularitty is no field that can be locked; allowed: imdb_id, title"),
+        (("lock", "603", "runtime=long"), 2, "runtime='long' cannot be"),
+        (("lock", "603", "runtime=-5"), 2, "runtime=-5 cannot be"),
+        (("lock", "603", "title="), 2, "title='' cannot be"),
+        (("lock", "603", "release_date=1999"), 2, "release_date='1999' is no day"),
+        (("lock", "604", "runtime=1"), 1, "movies/604 is not stored"),
+        (("unlock", "603", "runtime"), 1, "runtime is not locked; locked: nothing"),
+        (("unlock", "shows/603", "--all"), 1, "shows/603 is not stored"),
     ],
 )
-def test_a_lock_that_cannot_be_is_one_line(home: Home, words: tuple[str, ...], said: str) -> None:
+def test_a_lock_that_cannot_be_is_one_line(home: Home, words: tuple[str, ...], status: int, said: str) -> None:
     before = home.documents()
-    assert refused(home.scrapy(*words), 1).startswith(f"scrapy {words[0]}: {said}")
+    assert refused(home.scrapy(*words), status).startswith(f"scrapy {words[0]}: {said}")
     assert home.documents() == before
 
 

@@ -75,6 +75,7 @@ def test_a_job_that_was_missed_is_posted_once_with_its_arguments_and_settings(he
     log = scrapyd.log("tmdb_trending", run)
     assert "1 found" in log
     assert "DEBUG" in log
+    assert _schedule(here, "--list").stdout.splitlines()[1].split()[7] != "-", "now there is a last run"
     again = _schedule(here, "--once")
     assert again.status == 0
     assert again.stdout.startswith("nothing is due; next is nightly at ")
@@ -85,6 +86,14 @@ def test_a_job_that_was_missed_is_posted_once_with_its_arguments_and_settings(he
 def test_a_schedule_that_is_new_has_missed_nothing(here: Home) -> None:
     assert _schedule(here, "--once").stdout.startswith("nothing is due")
     assert here.select_state("schedule/nightly")["cron"] == "0 3 * * * UTC"
+    nightly = _schedule(here, "--list").stdout.splitlines()[1]
+    assert nightly.split()[7] == "-", "no run was posted yet"
+
+
+def test_who_only_looks_makes_no_store(here: Home) -> None:
+    for word in ("--list", "--dry-run"):
+        assert _schedule(here, word).status == 0
+    assert not here.data.exists()
 
 
 def test_a_dry_run_says_what_would_be_posted_and_does_nothing(here: Home, scrapyd: Scrapyd) -> None:

@@ -12,6 +12,7 @@ from scrapy.http import Response
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import ChartPage, Dropped
 from moviecrawler.middlewares.fresh import Fresh
+from moviecrawler.policy.content import ContentFilter
 from moviecrawler.policy.moments import iso
 
 NOW = datetime.now(UTC)
@@ -30,7 +31,11 @@ STORED = {
     ("movies", 4): slot(None, fetched_at=None),
     ("shows", 1): slot(EARLIER),
 }
-DROPPED = {"movies/11": {"at": EARLIER}, "movies/12": {"at": iso(NOW - timedelta(days=31))}}
+DROPPED = {
+    "movies/11": {"at": EARLIER},
+    "movies/12": {"at": iso(NOW - timedelta(days=31))},
+    "movies/13": {"at": EARLIER, "reason": "votes", "threshold": 200},
+}
 
 
 class Store:
@@ -60,7 +65,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
     spider = SimpleNamespace(
         claim=lambda key: True,
         force=force,
-        content=SimpleNamespace(enabled=filters),
+        content=ContentFilter(enabled=filters),
         artwork=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
     )
     return SimpleNamespace(
@@ -92,7 +97,7 @@ def urls(outputs: list[Any]) -> list[str]:
 
 async def test_new_and_due_titles_are_asked_for_and_others_skipped() -> None:
     crawler = crawler_of(store := Store())
-    keys = [("movies", id) for id in (1, 2, 3, 4, 5, 11, 12)] + [("shows", 1)]
+    keys = [("movies", id) for id in (1, 2, 3, 4, 5, 11, 12, 13)] + [("shows", 1)]
     outputs = await passed(crawler, *(title(*key) for key in keys))
     assert urls(outputs) == [
         "cdn.example/a.jpg",  # movies/1 is not due, but lacks its picture
@@ -101,6 +106,7 @@ async def test_new_and_due_titles_are_asked_for_and_others_skipped() -> None:
         "api.example/3/movies/4",
         "api.example/3/movies/5",
         "api.example/3/movies/12",
+        "api.example/3/movies/13",  # 10 votes are enough now
         "api.example/3/shows/1",
     ]
     assert crawler.counted == {
@@ -108,7 +114,7 @@ async def test_new_and_due_titles_are_asked_for_and_others_skipped() -> None:
         "refresh/skipped/frozen": 1,
         "refresh/skipped/dropped": 1,
     }
-    assert store.reads == [sorted(keys), ("dropped", ["movies/11", "movies/12", "movies/5"])]
+    assert store.reads == [sorted(keys), ("dropped", ["movies/11", "movies/12", "movies/13", "movies/5"])]
     # A stored title is refreshed, whatever the filter says; nothing of ours goes on in the request.
     asked = {one.url: one for one in outputs if "api" in one.url}
     assert asked["https://api.example/3/movies/2"].cb_kwargs == {"discovered": False}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Rating, Show
 from moviecrawler.policy.content import ContentFilter, Verdict
+from moviecrawler.policy.moments import iso
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SETTINGS = {
@@ -88,7 +89,7 @@ def test_a_film_is_dropped_for_one_named_reason(fields: dict[str, Any], reason: 
     policy = ContentFilter.parse(
         {**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": r"\bmaking of\b, behind the scenes"}
     )
-    assert policy.judge(movie(**fields), NOW) == Verdict(reason is None, reason)
+    assert policy.judge(movie(**fields), NOW)[:2] == (reason is None, reason)
 
 
 def test_an_episode_may_be_short_a_talk_show_may_not_be_at_all() -> None:
@@ -120,7 +121,7 @@ def test_an_episode_may_be_short_a_talk_show_may_not_be_at_all() -> None:
 )
 def test_a_listing_row_is_dropped_only_for_what_it_shows(fields: dict[str, Any], reason: str | None) -> None:
     policy = ContentFilter.parse({**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
-    assert policy.judge_row(replace(Row(), **fields), NOW) == Verdict(reason is None, reason)
+    assert policy.judge_row(replace(Row(), **fields), NOW)[:2] == (reason is None, reason)
 
 
 @given(
@@ -176,3 +177,37 @@ def test_patterns_stand_between_commas_or_one_a_line(text: str, patterns: list[s
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
         ContentFilter.parse({**SETTINGS, setting: value})
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    # reason: (what the title is like, stricter settings, relaxed settings)
+    "votes": ({"votes": 5}, {"FILTER_MIN_VOTES": "20"}, {"FILTER_MIN_VOTES": "9"}),
+    "short": ({"runtime": 30}, {"FILTER_MIN_RUNTIME": "50"}, {"FILTER_MIN_RUNTIME": "0"}),
+    "rating": ({"score": 4.9}, {"FILTER_MIN_RATING": "6"}, {"FILTER_MIN_RATING": "4.5"}),
+    "pattern": ({"title": "A Bonus"}, {"FILTER_PATTERNS": "bonus,extra"}, {"FILTER_PATTERNS": "extra"}),
+    "adult": ({"adult": True}, {"FILTER_MIN_VOTES": "20"}, {"FILTER_ENABLED": "0"}),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_what_was_refused_is_left_alone_for_30_days_unless_the_filter_is_relaxed(reason: str) -> None:
+    fields, stricter, relaxed = REFUSALS[reason]
+    settings = {**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "bonus"}
+    policy = ContentFilter.parse(settings)
+    verdict = policy.judge(movie(**fields), NOW)
+    dropped = {"reason": verdict.reason, "threshold": verdict.threshold, "at": iso(NOW)}
+    assert verdict.reason == reason
+    assert policy.leaves_alone(dropped, NOW)
+    assert ContentFilter.parse({**settings, **stricter}).leaves_alone(dropped, NOW)
+    assert not ContentFilter.parse({**settings, **relaxed}).leaves_alone(dropped, NOW)
+    assert not policy.leaves_alone(dropped, NOW + timedelta(days=31))
+    assert not policy.leaves_alone(None, NOW)
+
+
+@pytest.mark.parametrize(
+    "old", [{"reason": "votes"}, {"reason": "pattern"}, {"reason": "votes", "threshold": "many"}, {}]
+)
+def test_a_refusal_of_an_older_version_waits_for_its_30_days(old: dict[str, Any]) -> None:
+    policy = ContentFilter(min_votes=0)
+    assert policy.leaves_alone({**old, "at": iso(NOW)}, NOW)
+    assert not policy.leaves_alone({**old, "at": iso(NOW - timedelta(days=31))}, NOW)

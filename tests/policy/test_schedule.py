@@ -67,7 +67,7 @@ def test_a_job_that_is_new_or_changed_has_missed_nothing(kept: Mapping[str, Any]
 
 def test_what_is_kept_after_a_run_is_understood_later() -> None:
     job, now = _job(), _at("21T09:00")
-    begin = job.dealt_with(job.done(now), now + timedelta(minutes=1))
+    begin = job.dealt_with(job.done(now, None), now + timedelta(minutes=1))
     assert begin == now
     assert job.due(begin, now + timedelta(minutes=1), _hourly) is None
 

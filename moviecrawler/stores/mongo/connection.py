@@ -11,6 +11,7 @@ from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
 from pymongo.errors import PyMongoError
 
 from moviecrawler.exceptions import StoreError
+from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.address import Address
 from moviecrawler.stores.mongo.errors import CAUGHT, store_error
 from moviecrawler.stores.mongo.schema import Database, prepare
@@ -27,9 +28,10 @@ _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 class Connection:
     """Lends the database: ``async with connection.database() as database``. ``where`` names it for people."""
 
-    def __init__(self, address: Address, where: str) -> None:
+    def __init__(self, address: Address, where: str, access: Access = "make") -> None:
         self.where = where
         self._address = address
+        self._access = access
         self._settings = {name: value for name, value in _DEFAULTS.items() if name.lower() not in address.options}
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
         self._lent = 0
@@ -47,7 +49,7 @@ class Connection:
         try:
             async with self.database() as database:
                 await database.command("ping")
-                await prepare(database, self.where)
+                await prepare(database, self.where, self._access)
         except BaseException:
             await self.close()
             raise

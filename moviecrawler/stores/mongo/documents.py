@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from moviecrawler.policy.moments import parse
+from moviecrawler.policy.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.stores.moments import canonical
@@ -68,11 +69,11 @@ class MongoDocuments:
         async with self._connection.database() as database:
             return await searches.due_by_age(database[kind], source, now)
 
-    async def stats(self, kind: str, now: str) -> Coverage:
+    async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
         document_kind(kind)
         canonical(now)
         async with self._connection.database() as database:
-            return await searches.stats(database[kind], now)
+            return await searches.stats(database[kind], now, frozenset(sources))
 
     async def ids(self, kind: str) -> AsyncIterator[list[int]]:
         document_kind(kind)

@@ -8,9 +8,10 @@ from pymongo import IndexModel, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
-from moviecrawler.exceptions import StoreError
+from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.items import KINDS
 from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -52,10 +53,17 @@ begin with ``_`` are not a step's business: behind the last step all are made ag
 """
 
 
-async def prepare(database: Database, where: str) -> None:
-    """Create what is missing and run the missing steps; StoreError when the data is of a newer moviecrawler."""
+async def prepare(database: Database, where: str, access: Access = "make") -> None:
+    """Create what is missing and run the missing steps; StoreError when the data is of a newer moviecrawler.
+
+    Nothing is written for who only reads what is up to date, and nothing is made but where that is wanted: StoreAbsent.
+    """
     schema, newest = database["schema"], len(STEPS) + 1
     found = await schema.find_one({"_id": "version"})
+    if not found and access != "make":
+        raise StoreAbsent(f"{where}: nothing is stored there yet")
+    if found and found["number"] == newest and access == "read":
+        return
     version = found["number"] if found else newest
     if version > newest:
         raise StoreError(

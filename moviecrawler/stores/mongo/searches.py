@@ -1,6 +1,6 @@
 """The questions that indexes and the server's own counting answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
@@ -51,16 +51,27 @@ async def due_by_age(collection: Collection, source: str, now: str) -> dict[str,
     return await _by_age(collection, {f"sources.{source}.next_refresh_at": {"$lte": parse(now)}}, now)
 
 
-async def stats(collection: Collection, now: str) -> Coverage:
+async def stats(collection: Collection, now: str, sources: Set[str]) -> Coverage:
     """The figures of a collection that others write meanwhile are of slightly different moments."""
     counters = await _numbers(collection, [{"$unwind": "$_counted"}, _group("$_counted")])
     due = {
         source: await collection.count_documents({f"sources.{source}.next_refresh_at": {"$lte": parse(now)}})
-        for source in SOURCES
+        for source in sources
     }
-    incomplete = await collection.count_documents({"_incomplete_since": {"$lte": parse(now)}})
+    incomplete = await collection.count_documents(_incomplete(now, sources))
     total = await collection.count_documents({})
     return coverage(total, incomplete, counters, due, await _by_age(collection, {"_day": {"$gte": ""}}, now))
+
+
+def _incomplete(now: str, sources: Set[str]) -> Document:
+    """The query for titles that lack a fresh answer of one of these sources."""
+    if sources >= set(SOURCES):
+        return {"_incomplete_since": {"$lte": parse(now)}}
+    wants: list[Document] = [{"_id": {"$exists": False}}]
+    for source in sources:
+        wants.append({f"sources.{source}.next_refresh_at": {"$lte": parse(now)}})
+        wants.append({f"_wishes.{source}": {"$exists": True}, f"sources.{source}.fetched_at": None})
+    return {"$or": wants}
 
 
 async def ids_by(collection: Collection, field: str, values: Iterable[str]) -> dict[str, list[int]]:

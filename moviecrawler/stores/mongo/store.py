@@ -1,6 +1,6 @@
 """The store in a MongoDB database."""
 
-from moviecrawler.stores.base import Documents, Records, State
+from moviecrawler.stores.base import Access, Documents, Records, State
 from moviecrawler.stores.mongo.address import Address
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.documents import MongoDocuments
@@ -16,9 +16,9 @@ class MongoStore:
     state: State
     describe: str
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, access: Access = "make") -> None:
         self.describe = f"MongoDB {address.hosts}/{address.database}"
-        self._connection = Connection(address, self.describe)
+        self._connection = Connection(address, self.describe, access)
         self.documents = MongoDocuments(self._connection)
         self.records = MongoRecords(self._connection)
         self.state = MongoState(self._connection)

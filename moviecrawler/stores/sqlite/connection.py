@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from moviecrawler.exceptions import StoreError
+from moviecrawler.exceptions import StoreAbsent, StoreError
+from moviecrawler.stores.base import Access
 from moviecrawler.stores.sqlite.errors import store_error
 from moviecrawler.stores.sqlite.header import refuse_other_programs
 from moviecrawler.stores.sqlite.migrations import migrate
+from moviecrawler.stores.sqlite.reading import connect_to_read
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,6 +25,8 @@ BUSY_TIMEOUT = 30.0
 
 _MARKS = 500
 """Values bound in one statement; the oldest builds of SQLite allow 999 (SQLITE_MAX_VARIABLE_NUMBER)."""
+
+_NO_RIGHT_TO_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 _WAL_SIZE_LIMIT = 64 * 2**20
 """Bytes that the -wal file is cut back to after a checkpoint."""
@@ -35,8 +39,9 @@ class Connection:
     that somebody has taken away meanwhile is a StoreError, too: SQLite itself goes on as if nothing had happened.
     """
 
-    def __init__(self, path: Path, synchronous: str) -> None:
+    def __init__(self, path: Path, synchronous: str, access: Access = "make") -> None:
         self.path = path
+        self._access = access
         self._synchronous = synchronous
         self._executor: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
@@ -95,21 +100,38 @@ class Connection:
         return self._connection
 
     def _connect(self) -> None:
+        if self._access == "make":
+            self._make_folder()
+        elif _is_absent(self.path):
+            raise StoreAbsent(f"SQLite {self.path}: nothing is stored there yet")
+        refuse_other_programs(self.path)
+        try:
+            self._connect_to_write()
+        except sqlite3.OperationalError as error:
+            self._disconnect()
+            if self._access != "read" or error.sqlite_errorcode & 0xFF not in _NO_RIGHT_TO_WRITE:
+                raise
+            self._connection = connect_to_read(self.path)
+        self._file = _identity(self.path)
+        self._changes = self._opened().total_changes
+
+    def _make_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             what = f"its folder cannot be made ({error.strerror}); give STORE_URI another path"
             raise StoreError(f"SQLite {self.path}: {what}") from error
-        refuse_other_programs(self.path)
+
+    def _connect_to_write(self) -> None:
         # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below says when.
-        self._connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT, isolation_level=None)
+        mode = "rwc" if self._access == "make" else "rw"
+        address = f"{self.path.absolute().as_uri()}?mode={mode}"
+        self._connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None)
         _switch_to_wal(self._connection)
         self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         self._connection.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT}")
         with transaction(self._connection):
             migrate(self._connection, self.path)
-        self._file = _identity(self.path)
-        self._changes = self._connection.total_changes
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -124,6 +146,17 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _is_absent(path: Path) -> bool:
+    """Whether there is no such file; one that may not be looked at is for SQLite to refuse."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

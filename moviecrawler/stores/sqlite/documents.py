@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
+from moviecrawler.policy.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.stores.json_text import to_text
@@ -57,8 +58,8 @@ class SqliteDocuments:
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         return await self._connection.run(searches.due_by_age, document_kind(kind), source, canonical(now))
 
-    async def stats(self, kind: str, now: str) -> Coverage:
-        return await self._connection.run(searches.stats, document_kind(kind), canonical(now))
+    async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
+        return await self._connection.run(searches.stats, document_kind(kind), canonical(now), frozenset(sources))
 
     async def ids(self, kind: str) -> AsyncIterator[list[int]]:
         document_kind(kind)

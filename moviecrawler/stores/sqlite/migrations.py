@@ -19,13 +19,19 @@ step without statements is the way to another normalisation of titles, or anothe
 """
 
 
+def version_of(connection: sqlite3.Connection) -> int:
+    """The schema version of the file, 0 where there is none."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run the missing steps; to be called inside a transaction.
 
     StoreError when the file belongs to another program or to a newer moviecrawler.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = version_of(connection)
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != APPLICATION_ID and (application or version or tables):
         raise another_program(path)

@@ -1,7 +1,7 @@
 """The questions that side tables and indexes answer; all run in the store's thread."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -58,10 +58,9 @@ def due_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str)
     return _by_class(connection.execute(sql, (*first.values(), kind, source, now)).fetchone())
 
 
-def stats(connection: sqlite3.Connection, kind: str, now: str) -> Coverage:
+def stats(connection: sqlite3.Connection, kind: str, now: str, sources: Set[str]) -> Coverage:
     connection.execute("BEGIN")  # all figures of one moment
     try:
-        incomplete = _number(connection, "SELECT count(*) FROM incomplete WHERE kind = ? AND since <= ?", kind, now)
         due_now = "SELECT count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"
         # "released/..." sorts behind all other names.
         counters = "SELECT name, number FROM counters WHERE kind = ? AND name < 'released/'"
@@ -69,13 +68,22 @@ def stats(connection: sqlite3.Connection, kind: str, now: str) -> Coverage:
         days = [f"released/{day}" for day in (*first_days(now).values(), "")]
         return coverage(
             count(connection, kind),
-            incomplete,
+            _incomplete(connection, kind, now, sources),
             dict(connection.execute(counters, (kind,)).fetchall()),
-            {source: _number(connection, due_now, kind, source, now) for source in SOURCES},
+            {source: _number(connection, due_now, kind, source, now) for source in sources},
             _by_class([_number(connection, released, kind, day) for day in days]),
         )
     finally:
         connection.execute("COMMIT")
+
+
+def _incomplete(connection: sqlite3.Connection, kind: str, now: str, sources: Set[str]) -> int:
+    """How many titles lack a fresh answer of one of these sources."""
+    if sources >= set(SOURCES):
+        return _number(connection, "SELECT count(*) FROM incomplete WHERE kind = ? AND since <= ?", kind, now)
+    wants = "SELECT count(DISTINCT id) FROM due WHERE kind = ? AND (never OR next_refresh_at <= ?)"
+    marks = ",".join("?" * len(sources))
+    return _number(connection, f"{wants} AND source IN ({marks})", kind, now, *sources)
 
 
 def by_imdb_id(connection: sqlite3.Connection, kind: str, imdb_ids: list[str]) -> dict[str, list[int]]:

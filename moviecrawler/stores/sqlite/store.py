@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from moviecrawler.stores.base import Documents, Records, State
+from moviecrawler.stores.base import Access, Documents, Records, State
 from moviecrawler.stores.sqlite.connection import Connection
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
 from moviecrawler.stores.sqlite.records import SqliteRecords
@@ -17,9 +17,9 @@ class SqliteStore:
     state: State
     describe: str
 
-    def __init__(self, path: Path, synchronous: str) -> None:
+    def __init__(self, path: Path, synchronous: str, access: Access = "make") -> None:
         self.describe = f"SQLite {path}"
-        self._connection = Connection(path, synchronous)
+        self._connection = Connection(path, synchronous, access)
         self.documents = SqliteDocuments(self._connection)
         self.records = SqliteRecords(self._connection)
         self.state = SqliteState(self._connection)

@@ -1,0 +1,19 @@
+"""What a person meant who misspelt a name."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The end of a line about an unknown name: the known one that is most like it; empty where none is.
+
+    >>> meant("Refresh-limt", ["refresh_limit", "sources"]), meant("xyz", ["sources"])
+    ('; did you mean refresh_limit?', '')
+    """
+    by_plain = {_plain(name): name for name in known}
+    close = get_close_matches(_plain(word), by_plain, n=1)
+    return f"; did you mean {by_plain[close[0]]}?" if close else ""
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")

@@ -1,0 +1,123 @@
+"""What a store is opened for: only who makes one finds none, and who reads needs no right to write."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+import pytest
+
+from moviecrawler.exceptions import StoreAbsent, StoreError
+from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Access
+from tests.pages import PROJECT
+from tests.stores.films import insert
+
+NOW = "2026-11-21T08:15:30.123Z"
+
+
+async def test_only_who_makes_a_store_finds_one_that_is_not_there(uri: str, tmp_path: Path) -> None:
+    for access in ("read", "write", "read"):
+        with pytest.raises(StoreAbsent, match="nothing is stored there yet"):
+            await open_store(uri, data_dir=tmp_path, access=access).open()
+    for access in ("make", *get_args(Access)):
+        store = open_store(uri, data_dir=tmp_path, access=access)
+        await store.open()
+        assert await store.documents.count("movies") == 0
+        await store.close()
+
+
+async def test_who_reads_sees_what_was_written(uri: str, tmp_path: Path) -> None:
+    store, reader = open_store(uri, data_dir=tmp_path), open_store(uri, data_dir=tmp_path, access="read")
+    await store.open()
+    await reader.open()
+    await store.documents.write([insert(603)])
+    assert await reader.documents.count("movies") == 1
+    await reader.close()
+    await store.close()
+
+
+READ = """
+import asyncio, os, sys
+from pathlib import Path
+from moviecrawler.stores import open_store
+
+os.setuid(65534)
+
+async def read():
+    store = open_store(f"sqlite:///{sys.argv[1]}", data_dir=Path(), access="read")
+    await store.open()
+    print(await store.documents.count("movies"), (await store.documents.stats("movies", sys.argv[2])).total)
+    await store.close()
+
+asyncio.run(read())
+"""
+
+
+@pytest.fixture
+async def path() -> AsyncIterator[Path]:
+    """A file with one film, in a folder that everybody may look into (those of pytest are root's alone)."""
+    if not (os.geteuid() == 0 and hasattr(os, "setuid")):
+        pytest.skip("only root can become somebody who may not write")
+    with TemporaryDirectory() as folder:
+        await _store_a_film(path := Path(folder, "movies.db"))
+        yield path
+
+
+async def _store_a_film(path: Path) -> None:
+    store = open_store(f"sqlite:///{path}", data_dir=path.parent)
+    await store.open()
+    await store.documents.write([insert(603)])
+    await store.close()
+
+
+def read_by_nobody(path: Path, modes: Iterable[int]) -> "subprocess.CompletedProcess[str]":
+    for place, mode in zip((path.parent, path), modes, strict=True):
+        place.chmod(mode)
+    environment = {"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-c", READ, path, NOW], env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("modes", [(0o555, 0o444), (0o777, 0o444), (0o555, 0o666)], ids=["both", "file", "folder"])
+async def test_what_nobody_may_write_to_can_be_read(path: Path, modes: tuple[int, int]) -> None:
+    before = path.read_bytes()
+    run = read_by_nobody(path, modes)
+    assert (run.returncode, run.stdout) == (0, "1 1\n"), run.stderr
+    assert path.read_bytes() == before
+
+
+async def test_what_is_read_only_and_of_an_older_version_is_one_line(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    run = read_by_nobody(path, (0o555, 0o444))
+    assert run.returncode == 1
+    assert f"StoreError: SQLite {path}: it has schema version 1, " in run.stderr
+    assert "may not write to it" in run.stderr
+
+
+async def test_what_still_stands_in_the_wal_file_is_not_passed_over(path: Path) -> None:
+    path.with_name("movies.db-wal").write_bytes(b"not yet put back")
+    run = read_by_nobody(path, (0o555, 0o444))
+    assert run.returncode == 1
+    assert "StoreError: SQLite" in run.stderr
+
+
+async def test_what_may_not_be_looked_at_is_not_taken_for_absent(path: Path) -> None:
+    run = read_by_nobody(path, (0o700, 0o444))
+    assert f"StoreError: SQLite {path}: it cannot be opened" in run.stderr
+
+
+async def test_a_file_of_another_program_is_refused_to_readers_too(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    with pytest.raises(StoreError, match="the database of another program"):
+        await open_store(f"sqlite:///{path}", data_dir=tmp_path, access="read").open()
