@@ -136,6 +136,17 @@ def test_the_numbers_is_left_out_with_one_line_unless_it_is_enabled(home: Home, 
     assert home.documents()[238]["provenance"]["box_office.domestic"] == "the_numbers"
 
 
+def test_the_first_collect_of_all_waits_for_films_to_ask_the_numbers_about(home: Home, sandbox: Sandbox) -> None:
+    one_page = ("--start-year", "1990", "--end-year", "2024", "--max-pages", "1", "--min-votes", "0")
+    sandbox.faults([{"kind": "slow", "target": "/3/discover", "seconds": 2}])
+    ended = home.scrapy("collect", *one_page, "--sources", "tmdb,omdb,the_numbers", THE_NUMBERS_ENABLED="1")
+    assert ended.status == 0, ended.stderr
+    films = home.documents().values()
+    assert len(films) == 20
+    asked = [film["sources"]["the_numbers"] for film in films]
+    assert all(slot["fetched_at"] or slot["gone_at"] or slot["failures"] for slot in asked), asked
+
+
 def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(latency=100)
     crawl = home.start("collect", *DISCOVER, TMDB_CONCURRENCY="3")
