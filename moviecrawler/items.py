@@ -332,6 +332,7 @@ class Dropped(Item):
     id: int
     title: str | None = None
     reason: str
+    genre_ids: list[int] = []
     at: str
 
 

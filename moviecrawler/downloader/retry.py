@@ -11,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.admission import DOWN, Admission, source_name
 from moviecrawler.downloader.failover import AWAY
+from moviecrawler.downloader.gate import DAY_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.source_breaker import Mark
 
@@ -100,6 +101,8 @@ class Retry:
         if host is None or not host.answers:
             return None
         facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason}
+        if answer.kind == "quota" and answer.reason != DAY_USED_UP:
+            self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
         if answer.kind in _ENDS_RUN:
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=_KEYS.get(host.source), **facts)

@@ -75,11 +75,14 @@ class Runs:
             async with asyncio.timeout(CLOSING):
                 while _closes_by_itself(engine):  # noqa: ASYNC110  (what comes behind the record has no event)
                     await asyncio.sleep(0.01)
-        if not self._run.reason:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LAST_TRY):
-                    await self._crawler.commits.written()
-                    await self._finish("shutdown")
+        try:
+            if not self._run.reason:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_TRY):
+                        await self._crawler.commits.written()
+                        await self._finish("shutdown")
+        finally:
+            self._run.settled.set()
 
     async def _finish(self, reason: str) -> None:
         """The record comes first; then what is settled at the end, and what that has come to."""

@@ -29,6 +29,13 @@ class Content:
         verdict = self._crawler.spider.content.judge(item, now)
         if verdict.keep:
             return item
-        dropped = Dropped(kind=item.kind, id=item.id, title=item.title, reason=verdict.reason, at=moments.iso(now))
+        dropped = Dropped(
+            kind=item.kind,
+            id=item.id,
+            title=item.title,
+            reason=verdict.reason,
+            genre_ids=item.genre_ids,
+            at=moments.iso(now),
+        )
         await self._commits.add(dropped)
         raise DropItem(f"{item.kind}/{item.id}: {verdict.reason}")

@@ -156,7 +156,10 @@ class TmdbSpider(MovieSpider):
             verdict = self.content.judge_row(row, datetime.now(UTC))
             refused = None
             if not verdict.keep:
-                refused = Dropped(kind=row.kind, id=row.id, title=row.title, reason=verdict.reason, at=now())
+                genre_ids = list(row.genre_ids)
+                refused = Dropped(
+                    kind=row.kind, id=row.id, title=row.title, reason=verdict.reason, genre_ids=genre_ids, at=now()
+                )
             rank = {**trending, "rank": row.rank} if trending else None
             asked: Asked = "by_hand" if self.force else "due"
             request = self.title_request(row.kind, row.id, discovered=True, asked=asked, trending=rank)
