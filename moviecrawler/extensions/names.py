@@ -25,9 +25,10 @@ class SpiderNames(logging.Filter):
         return cls(crawler)
 
     def _install(self) -> None:
-        for handler in logging.getLogger().handlers:
-            if not any(isinstance(other, SpiderNames) for other in handler.filters):
-                handler.addFilter(self)
+        # The engine speaks before that signal.
+        for place in (logging.getLogger("scrapy.core.engine"), *logging.getLogger().handlers):
+            if not any(isinstance(other, SpiderNames) for other in place.filters):
+                place.addFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
         name = getattr(getattr(record, "spider", None), "name", None)

@@ -29,6 +29,7 @@ class TmdbTitles(TmdbSpider):
     }
 
     async def start(self) -> AsyncIterator[Request]:
-        self.crawler.stats.inc_value("titles/found", len(self.ids))
+        for stat in ("titles/found", "titles/expected"):
+            self.crawler.stats.set_value(stat, len(self.ids))
         for kind, id in self.ids:
             yield self.title_request(kind, id, discovered=False, asked="by_hand")

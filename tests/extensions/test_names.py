@@ -27,8 +27,8 @@ def lines() -> Iterator[list[str]]:
     yield said
     for handler in handlers:
         logging.getLogger().removeHandler(handler)
-    for handler in logging.getLogger().handlers:  # pytest's own
-        handler.filters = [other for other in handler.filters if not isinstance(other, SpiderNames)]
+    for place in (logging.getLogger("scrapy.core.engine"), *logging.getLogger().handlers):
+        place.filters = [other for other in place.filters if not isinstance(other, SpiderNames)]
 
 
 def install(crawlers: int) -> None:
