@@ -30,7 +30,8 @@ def titles(stats: Mapping[str, Any], source: str = "") -> Iterator[str]:
     words = {"inserted": "new", "updated": "changed", "unchanged": "unchanged", "older": "older"}
     outcomes = {word: stats.get(own + name, 0) for name, word in words.items()}
     yield ", ".join(f"{count} {word}" for word, count in outcomes.items() if count or word != "older")
-    matched, unmatched, unsure = (stats.get(f"titles/{name}", 0) for name in ("matched", "unmatched", "unsure"))
+    of_tables = ("matched", "unmatched", "unsure") if source != "tmdb" else ()  # there they are of earlier tables
+    matched, unmatched, unsure = [stats.get(f"titles/{name}", 0) for name in of_tables] or (0, 0, 0)
     if unmatched:
         yield ", ".join(
             f"{count} {what}"

@@ -66,6 +66,7 @@ def test_titles_in_all_their_fates_and_the_numbers_add_up() -> None:
         "titles/tmdb/unchanged": 3,
         "titles/tmdb/older": 2,
         "titles/the_numbers/updated": 1,
+        "titles/matched": 1,
         "reconcile/matched": 1,
         "titles/out_of_reach": 7,
         "refresh/skipped/not_due": 20,
