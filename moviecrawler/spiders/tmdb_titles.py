@@ -29,7 +29,7 @@ class TmdbTitles(TmdbSpider):
     }
 
     async def start(self) -> AsyncIterator[Request]:
-        for stat in ("titles/found", "titles/expected"):
-            self.crawler.stats.set_value(stat, len(self.ids))
+        self.crawler.stats.inc_value("titles/found", len(self.ids))
+        self.crawler.stats.set_value("titles/expected", len(self.ids))
         for kind, id in self.ids:
             yield self.title_request(kind, id, discovered=False, asked="by_hand")
