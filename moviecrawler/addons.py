@@ -245,7 +245,7 @@ class Run:
         """Say ``line`` and close the spider with this finish reason; what is in flight is still stored."""
         if self._closing is None:
             # A quota that is used up is no failure: the run did what it could.
-            logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line)
+            logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line, extra=self._whose)
             self._close(reason)
 
     def _close(self, reason: str) -> None:
@@ -263,13 +263,18 @@ class Run:
             self.reason = "incomplete"
         if what not in self.missing:
             self.missing[what] = line
-            logger.error(line)
+            logger.error(line, extra=self._whose)
 
     def found_damage(self, line: str) -> None:
         """A stored row is damaged; each is said."""
         if "damaged" in self.missing:
-            logger.warning(line)
+            logger.warning(line, extra=self._whose)
         self.give_up("damaged", line)
+
+    @property
+    def _whose(self) -> dict[str, Any]:
+        """For the log: ``extensions/names.py`` says it where several spiders share one."""
+        return {"spider": self._crawler.spider}
 
     def _finish(self) -> None:
         """When all is done that can be done: what was given up makes ``incomplete`` of ``finished``."""
@@ -294,7 +299,7 @@ class Run:
                     self._store_failure = error
                     self.end("store_failed", f"the store failed, the run ends: {error}")
                     raise
-                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause)
+                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause, extra=self._whose)
                 self._crawler.stats.inc_value("store/waits")
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 10)

@@ -339,6 +339,7 @@ class Dropped(Item):
     title: str | None = None
     reason: str
     threshold: int | float | str | None = None
+    genre_ids: list[int] = []
     at: str
 
 

@@ -201,7 +201,8 @@ EXTENSIONS_BASE = {  # no telnet console, no remote control
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 EXTENSIONS = {
-    "moviecrawler.extensions.redaction.Redaction": 0,
+    "moviecrawler.extensions.names.SpiderNames": 0,
+    "moviecrawler.extensions.redaction.Redaction": 1,
     "moviecrawler.extensions.deadline.Deadline": 10,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,

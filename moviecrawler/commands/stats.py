@@ -1,6 +1,7 @@
-"""``scrapy stats``: what the store holds, how fresh it is, and what its documents say."""
+"""``scrapy stats``: what the store holds, how fresh it is, what its documents say, and what the filter keeps out."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, on_store, refuse, say, uncounted
 from moviecrawler.commands._options import Options
+
+_MOST = 3  # genres of a reason
 
 
 class Command(Options, ScrapyCommand):
@@ -24,8 +27,8 @@ class Command(Options, ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Totals, per source (asked, frozen, gone, due), age classes, and in how many titles each field says "
-            "something. Examples: scrapy stats; scrapy stats --json"
+            "Totals, per source (asked, frozen, gone, due), age classes, in how many titles each field says "
+            "something, and what the filter dropped, by reason and genre. Examples: scrapy stats; scrapy stats --json"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -49,7 +52,10 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
 
     now, without = moments.iso(datetime.now(UTC)), not_asked(settings)
     asked = [source for source in SOURCES if source not in without]
-    found = {kind: (await store.documents.stats(kind, now, asked))._asdict() for kind in KINDS}
+    found = {
+        kind: {**(await store.documents.stats(kind, now, asked))._asdict(), "dropped": await _dropped(store, kind)}
+        for kind in KINDS
+    }
     if as_json:
         say(json.dumps(found))
     else:
@@ -57,11 +63,32 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
     return 0
 
 
+async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
+    """By reason, the titles that the filter refused, the most first: how many, and how many of each genre.
+
+    A title has several genres; what older versions have dropped has none that is known.
+    """
+    from moviecrawler.policy.genres import genre_names
+
+    reasons: Counter[str] = Counter()
+    genres: dict[str, Counter[str]] = {}
+    async for row in store.records.iterate("dropped", f"{kind}/"):
+        reasons[row["reason"]] += 1
+        known = genres.setdefault(row["reason"], Counter())
+        if "genre_ids" in row:
+            known.update(genre_names(row["genre_ids"]))
+    return {
+        reason: {"titles": count, "genres": dict(sorted(genres[reason].items(), key=lambda one: (-one[1], one[0])))}
+        for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    }
+
+
 def _lines(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for kind, facts in found.items():
         total = facts["total"]
         if not total:
             yield f"no {kind}"
+            yield from _lines_of_dropped(facts["dropped"])
             continue
         yield f"{total:,} {kind if total > 1 else kind[:-1]}, {_share(facts['complete'], total)} fully refreshed"
         columns = ("asked", "due", "frozen", "gone")
@@ -73,6 +100,14 @@ def _lines(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         fields = sorted(facts["fields"].items(), key=lambda field: (-field[1], field[0]))
         shares = [[f"  {name}", f"{count:,}", _share(count, total)] for name, count in fields]
         yield from aligned([["  field", "titles", ""], *shares])
+        yield from _lines_of_dropped(facts["dropped"])
+
+
+def _lines_of_dropped(dropped: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for reason, facts in dropped.items():
+        genres = ", ".join(f"{count:,} {genre}" for genre, count in [*facts["genres"].items()][:_MOST])
+        line = f"  dropped for {reason.replace('_', ' ')}: {facts['titles']:,}"
+        yield f"{line}, most of them {genres}" if genres else line
 
 
 def _share(count: int, total: int) -> str:

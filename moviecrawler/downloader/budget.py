@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
 LONGEST_SET_UP = 5.0  # seconds
+SILENT = 2.0  # seconds of waiting for another process, after which it is said
 
 ALL = "*"
 """The row of a file that took the place of another one: a source without a row had used up its burst at that moment."""
@@ -60,6 +61,8 @@ class FileLedger:
     def __init__(self, path: Path, longest_pause: float) -> None:
         self._path = path
         self._longest_pause = longest_pause
+        self._busy_since: float | None = None
+        self._said = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -151,14 +154,22 @@ class FileLedger:
             row = move(self._read(source, budget, now), now)
             self._db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?)", (source, row.tat, *row.adaptive))
             self._db.execute("COMMIT")
+            self._busy_since, self._said = None, False
         except (sqlite3.Error, _Damaged) as error:
             if self._db.in_transaction:
                 self._db.rollback()
             if _is_busy(error):
+                self._note_busy(time.monotonic())
                 return
             if not _is_damage(error):
                 raise self._failure(error) from None
             self._renew(error)
+
+    def _note_busy(self, now: float) -> None:
+        self._busy_since = self._busy_since or now
+        if not self._said and now - self._busy_since > SILENT:
+            self._said = True
+            logger.warning("%s is locked by another process; requests wait until it lets go", self._path)
 
     def _renew(self, why: Exception | None = None) -> None:
         """Go on with the file that lies at the path now, without the damaged one."""

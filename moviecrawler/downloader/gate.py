@@ -22,6 +22,9 @@ from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.quota import Quota
 from moviecrawler.policy.rate import Budget
 
+DAY_USED_UP = "quota/day"
+"""The reason of an answer that nobody gave: by our own count the day has nothing left."""
+
 _LOOK_UP = 0.25  # seconds after which a waiting request looks whether the run still goes on
 
 
@@ -110,7 +113,7 @@ class Gate:
                 return
             if not await self._quota.take():
                 self.shut()
-                raise AnswerError("quota", "quota/day")
+                raise AnswerError("quota", DAY_USED_UP)
             try:
                 await self._wait_for_budget(probe)
             except BaseException:

@@ -11,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.admission import DOWN, Admission, source_name
 from moviecrawler.downloader.failover import AWAY
+from moviecrawler.downloader.gate import DAY_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.backoff import hardly_mends
 from moviecrawler.policy.source_breaker import Mark
@@ -111,6 +112,8 @@ class Retry:
         if host is None or not host.answers:
             return None
         facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason, "url": request.url}
+        if answer.kind == "quota" and answer.reason != DAY_USED_UP:
+            self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
         if answer.kind in _ENDS_RUN and (answer.kind != "blocked" or self._crawler.blocks.blocked(host)):
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=_KEYS.get(host.source), **facts)

@@ -26,6 +26,7 @@ LABELLED = (
     "downloader/response_status_count/<status>",
     "feedexport/<what>",
     "filter/dropped/<reason>",
+    "filter/genres/<reason>/<genre>",
     "hosts/<host>/failures/<reason>",
     "hosts/<host>/health",
     "hosts/<host>/latency_p50",
@@ -40,6 +41,7 @@ LABELLED = (
     "outages/<source>/probes",
     "outages/<source>/seconds",
     "quota/<source>/left",
+    "quota/<source>/refused",
     "quota/<source>/used",
     "records/<kind>",
     "refresh/skipped/<reason>",
@@ -53,7 +55,16 @@ LABELLED = (
 PLAIN = ("retry/count", "retry/exhausted")
 """Stats that one of LABELLED would take in by mistake."""
 
-GAUGES = ("budget/*", "elapsed_time_seconds", "hosts/*", "memusage/*", "queue/dead", "quota/*/left", "titles/expected")
+GAUGES = (
+    "budget/*",
+    "elapsed_time_seconds",
+    "hosts/*",
+    "memusage/*",
+    "queue/dead",
+    "quota/*/left",
+    "quota/*/refused",
+    "titles/expected",
+)
 """Stats that are set, and not counted."""
 
 HIDDEN = ("cache/hit", "hosts/*/failures", "timing/*")

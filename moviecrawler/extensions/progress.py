@@ -14,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 _REDRAW = 0.2  # seconds
 _BAR = "{percentage:3.0f}% |{bar}| {desc}, {elapsed}"
+_SOON, _FEW = 5.0, 5
+"""Seconds, and things done, before which nobody can say how long it will take."""
+
 DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched")
 
 
@@ -49,15 +52,19 @@ class Progress:
         titles, rejects = self._count(*DONE, "refresh/skipped/", "filter/dropped/"), self._count("rejects/")
         expected = max(titles, self._stats.get_value("titles/expected") or self._count("titles/found"))
         pictures, wanted = self._count("pictures/fetched"), self._count("pictures/wanted")
+        seconds = time.monotonic() - self._started
+        # Where nobody has said how many titles there are, nobody can say how long they will take.
+        is_known = self._stats.get_value("titles/expected") is not None
+        left = time_left(titles + pictures, expected + wanted, seconds) if is_known else ""
         if self._bar is not None:
             self._bar.n, self._bar.total = titles + pictures, expected + wanted
             self._bar.set_description_str(
-                f"{self._name}titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}"
+                f"{self._name}titles {titles}/{expected}, pictures {pictures}/{wanted}, rejects {rejects}{left}"
             )
             return
-        rate = self._count("downloader/request_count") / (time.monotonic() - self._started)
-        line = "%stitles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s"
-        logger.info(line, self._name, titles, expected, pictures, wanted, rejects, rate)
+        rate = self._count("downloader/request_count") / seconds
+        line = "%stitles %d/%d, pictures %d/%d, rejects %d, %.1f requests/s%s"
+        logger.info(line, self._name, titles, expected, pictures, wanted, rejects, rate, left)
 
     def _count(self, *names: str) -> int:
         """The sum of these stats; a name that ends in / stands for all below it."""
@@ -74,6 +81,21 @@ class Progress:
             self._bar.close()
             if not any(companion.crawling for companion in self._companions):
                 _log_to(sys.stderr)
+
+
+def time_left(done: int, total: int, seconds: float) -> str:
+    """What the rest takes, if it goes on as it went for ``seconds``; nothing while that is not worth saying.
+
+    >>> time_left(100, 400, 60), time_left(50, 5000, 60), time_left(3, 400, 60), time_left(400, 400, 60)
+    (', about 3 min left', ', about 1 h 39 min left', '', '')
+    """
+    if seconds < _SOON or done < _FEW or done >= total:
+        return ""
+    left = seconds * (total - done) / done
+    if left < 60:
+        return f", about {left:.0f} s left"
+    hours, minutes = divmod(round(left / 60), 60)
+    return ", about " + (f"{hours} h " if hours else "") + f"{minutes} min left"
 
 
 class _AboveBar:

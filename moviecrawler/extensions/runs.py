@@ -75,11 +75,17 @@ class Runs:
             async with asyncio.timeout(CLOSING):
                 while _closes_by_itself(engine):  # noqa: ASYNC110  (what comes behind the record has no event)
                     await asyncio.sleep(0.01)
-        if not self._run.reason:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LAST_TRY):
-                    await self._crawler.commits.written()
-                    await self._finish("shutdown")
+        try:
+            if not self._run.reason:
+                with contextlib.suppress(StoreError, TimeoutError):
+                    async with asyncio.timeout(LAST_TRY):
+                        await self._crawler.commits.written()
+                        await self._finish("shutdown")
+                        # Answers have come meanwhile: what is stored is counted, and nothing is stored after that.
+                        await self._crawler.commits.end()
+                        await self._put(self._run.reason)
+        finally:
+            self._run.settled.set()
 
     async def _finish(self, reason: str) -> None:
         """The record comes first; then what is settled at the end, and what that has come to."""

@@ -1,16 +1,23 @@
 """The end of a run in a few lines for a person: what was found, what became of it, what it cost, where it lies."""
 
+import asyncio
 import logging
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from twisted.internet.defer import Deferred
 
+from moviecrawler.extensions.summary_titles import listed, next_step, source_of, sums, titles
+from moviecrawler.items import Miss
 from moviecrawler.policy.printable import printable
+from moviecrawler.policy.source_names import SOURCES, host_names
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +26,9 @@ _SLOWEST = 3
 _PERCENTILE = re.compile(r"p\d\d$|/share$|/health$")
 _SUM = re.compile("timing/(.+)/sum")
 _OUTAGE = re.compile("outages/(.+)/count")
-_SOURCES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers", "tmdb_cdn": "all image hosts"}
+_DOWN = {**SOURCES, "tmdb_cdn": "all image hosts", "tmdb_file": "TMDB's exports"}
+_STATES = {"open": "and is still", "half-open": "and may be asked again", "closed": "and is asked again"}
+_NAMED = 5  # titles that are gone
 _LEFT = re.compile("quota/(.+)/left")
 
 
@@ -29,17 +38,35 @@ class Summary:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._started = time.monotonic()
+        self._gone: list[str] = []
+        crawler.signals.connect(self._note, signals.item_scraped)
+        crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._print, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
+    def _note(self, item: Any) -> None:
+        if isinstance(item, Miss) and (item.source, item.reason) == ("tmdb", "gone") and len(self._gone) < _NAMED:
+            self._gone.append(f"{item.kind}/{item.id}")
+
+    def _opened(self, spider: Spider) -> None:
+        """A second signal stops the reactor before the spider has closed; it waits for these words."""
+        from twisted.internet import reactor
+
+        reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
+            "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._print(spider, "shutdown")))
+        )
+
     async def _print(self, spider: Spider, reason: str) -> None:
         await self._crawler.run.settled.wait()
-        self._crawler.ended = f"{spider.name}: {self._crawler.run.reason or reason}"
-        ended = [getattr(companion, "ended", "") for companion in self._crawler.companions]
-        if not all(ended):
+        if hasattr(self._crawler, "ended"):
+            return
+        self._crawler.ended = self._crawler.run.reason or reason
+        self._crawler.gone = self._gone
+        companions = [companion for companion in self._crawler.companions if companion.spider is not None]
+        if not all(hasattr(companion, "ended") for companion in companions):
             return  # the last one speaks for all
         places = {"documents": self._crawler.store.describe}
         policies = self._crawler.policies
@@ -48,14 +75,19 @@ class Summary:
             places["pictures"] = str(pictures.folder)
         if profile := self._crawler.stats.get_value("profile/file"):
             places["profile"] = profile
-        seconds = time.monotonic() - self._started
-        crawls = {companion.spider.name: companion.stats.get_stats() for companion in self._crawler.companions}
-        missing = [line for companion in self._crawler.companions for line in companion.run.missing.values()]
-        lines: Iterable[str] = summary(", ".join(ended), crawls, seconds, places, missing)
-        lines = [printable(policies.secrets.blot(line)) for line in lines]
-        sys.stderr.write("\n".join(["", *lines, ""]))
+        lines = summary(
+            {companion.spider.name: companion.ended for companion in companions},
+            {companion.spider.name: companion.stats.get_stats() for companion in companions},
+            time.monotonic() - self._started,
+            places,
+            missing=[line for companion in companions for line in companion.run.missing.values()],
+            gone=[title for companion in companions for title in companion.gone],
+            hosts=host_names(policies.hosts.hosts),
+        )
+        said = [printable(policies.secrets.blot(line)) for line in lines]
+        sys.stderr.write("\n".join(["", *said, ""]))
         if self._crawler.settings.get("LOG_FILE"):
-            logger.info("\n".join(lines))
+            logger.info("\n".join(said))
 
 
 def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -76,61 +108,53 @@ def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def summary(
-    head: str,
+    reasons: Mapping[str, str],
     crawls: Mapping[str, Mapping[str, Any]],
     seconds: float,
     places: Mapping[str, str],
+    *,
     missing: Iterable[str] = (),
+    gone: Sequence[str] = (),
+    hosts: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """The lines of the summary; ``crawls`` has the stats of each spider. Of several, each has its own titles.
+    """The lines of the summary: finish reason and stats by spider. Of several, each has its own titles.
 
-    ``missing`` are the lines of what was given up (``Run.give_up``).
+    ``missing`` are the lines of what was given up (``Run.give_up``), ``gone`` some of the titles that TMDB does not
+    have; ``hosts`` the names of the hosts (``policy.source_names``).
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
-    >>> lines = summary("tmdb_trending: finished", {"tmdb_trending": stats}, 1.5, {"documents": "SQLite movies.db"})
+    >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}
+    >>> lines = summary({"tmdb_trending": "finished"}, {"tmdb_trending": stats}, 1.5, places, hosts=hosts)
     >>> print(*lines, sep="\\n")
     tmdb_trending: finished in 1.5 s
       titles     2 found
                  1 new, 0 changed, 0 unchanged
                  1 skipped: 1 not due
-      requests   2: 2 a.org
+      requests   2: 2 TMDB
       documents  SQLite movies.db
+      next       scrapy export movies -o films.jsonl
     """
     stats = together(list(crawls.values()))
+    several = len(crawls) > 1
     sections: list[tuple[str, Iterable[str]]] = [
-        *((name if len(crawls) > 1 else "titles", _titles(own)) for name, own in crawls.items()),
+        *((name if several else "titles", titles(own, source_of(name))) for name, own in crawls.items()),
         ("incomplete", missing),
         ("pictures", _pictures(stats)),
-        ("rejected", _sums(stats, "rejects/")),
-        ("requests", _requests(stats)),
+        ("rejected", _rejected(stats, gone)),
+        ("requests", _requests(stats, hosts)),
         ("quota", _quotas(stats)),
         ("cache", _cache(stats)),
-        ("trouble", _trouble(stats)),
+        ("trouble", _trouble(stats, hosts)),
         ("time", _time(stats, seconds)),
         *((name, [place]) for name, place in places.items()),
+        ("next", [next_step(set(reasons.values()), stats)]),
     ]
-    width = max(len(name) for name in ("documents ", *crawls)) if len(crawls) > 1 else 10
+    width = max(len(name) for name in ("documents ", *crawls)) if several else 10
+    head = ", ".join(f"{name}: {reason}" for name, reason in reasons.items())
     yield f"{head} in {_duration(seconds)}"
     for name, lines in sections:
         for number, line in enumerate(lines):
             yield f"  {'' if number else name:<{width}} {line}"
-
-
-def _titles(stats: Mapping[str, Any]) -> Iterator[str]:
-    expected = stats.get("titles/expected")
-    yield f"{stats.get('titles/found', 0)} found" + (f" of {expected} expected" if expected is not None else "")
-    yield ", ".join(
-        f"{stats.get(f'titles/{name}', 0)} {word}"
-        for name, word in (("inserted", "new"), ("updated", "changed"), ("unchanged", "unchanged"))
-    )
-    if unmatched := stats.get("titles/unmatched"):
-        yield f"{stats['titles/matched']} matched, {unmatched} nobody's yet: scrapy match"
-    for word, prefix in (("skipped", "refresh/skipped/"), ("dropped", "filter/dropped/")):
-        for line in _sums(stats, prefix):
-            count, _, reasons = line.partition(": ")
-            yield f"{count} {word}: {reasons}"
-    if lost := stats.get("titles/out_of_reach"):
-        yield f"{lost} out of reach: TMDB shows 10,000 films of a day"
 
 
 def _pictures(stats: Mapping[str, Any]) -> Iterator[str]:
@@ -138,22 +162,35 @@ def _pictures(stats: Mapping[str, Any]) -> Iterator[str]:
         yield f"{made} made" + (f", {shared} shared" if (shared := stats.get("pictures/shared")) else "")
 
 
-def _requests(stats: Mapping[str, Any]) -> Iterator[str]:
-    yield from _sums(stats, "requests/")
+def _rejected(stats: Mapping[str, Any], gone: Sequence[str]) -> Iterator[str]:
+    yield from sums(stats, "rejects/")
+    if gone:
+        more = stats.get("misses/tmdb/gone", 0) - len(gone)
+        yield "not at TMDB: " + ", ".join(gone) + (f" and {more} more" if more > 0 else "")
+
+
+def _requests(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str]:
+    by_name: Counter[str] = Counter()
+    for name, count in stats.items():
+        if name.startswith("requests/"):
+            by_name[_host(name.removeprefix("requests/"), hosts)] += count
+    yield from listed(by_name)
     if retries := stats.get("retry/count"):
-        reasons = ", ".join(line for line in _sums(stats, "retry/", leave_out=("count", "exhausted")))
+        reasons = ", ".join(sums(stats, "retry/", leave_out=("count", "exhausted")))
         yield f"{retries} of them tried again ({reasons.partition(': ')[2]})"
 
 
 def _quotas(stats: Mapping[str, Any]) -> Iterator[str]:
-    """What the run took of a source's quota, and what the day has left of it for all."""
+    """What the run took of a source's quota, and what the day has left of it for all, by our count or its own."""
     for name, left in stats.items():
         if found := _LEFT.fullmatch(name):
             used = stats.get(f"quota/{found[1]}/used", 0)
-            yield f"{found[1].upper()}: {used} request{'' if used == 1 else 's'}, {left} left today"
+            own_limit = stats.get(f"quota/{found[1]}/refused")
+            day = "and its own limit of the day is reached" if own_limit else f"{left} left today"
+            yield f"{SOURCES[found[1]]}: {used} request{'' if used == 1 else 's'}, {day}"
 
 
-def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
+def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str]:
     """A line per host that failed or was left alone, and one per source that throttled."""
     for host in sorted({name[len("hosts/") : -len("/opened")] for name in stats if name.endswith("/opened")}):
         requests, failures, opened, state = (
@@ -161,19 +198,21 @@ def _trouble(stats: Mapping[str, Any]) -> Iterator[str]:
         )
         slow = stats.get(f"hosts/{host}/latency_p95")
         if failures or opened:
-            causes = " ".join(line.partition(" ")[2] for line in _sums(stats, f"hosts/{host}/failures/"))
+            causes = " ".join(line.partition(" ")[2] for line in sums(stats, f"hosts/{host}/failures/"))
+            failed = f"{failures} of {requests} failed{causes and f' ({causes})'}"
             yield (
-                f"{_readable(host)}: {failures} of {requests} failed{causes and f' ({causes})'}"
+                f"{_host(host, hosts)}: {failed if failures else f'slow in {requests} requests'}"
                 + (f", p95 {slow:.2f} s" if slow is not None else "")
-                + (f", left alone {opened} x, now {state}" if opened else "")
+                + (f", left alone {opened} x {_STATES[state]}" if opened else "")
             )
     for name, times in stats.items():
         if found := _OUTAGE.fullmatch(name):
             seconds = stats.get(f"outages/{found[1]}/seconds")
-            yield f"{_SOURCES.get(found[1], found[1])}: down {times} x" + (f", {seconds:.0f} s" if seconds else "")
+            yield f"{_DOWN.get(found[1], found[1])}: down {times} x" + (f", {seconds:.0f} s" if seconds else "")
     for name, share in stats.items():
         if name.startswith("budget/"):
-            yield f"{name.split('/')[1].upper()} throttled us down to {share:.0%} of the budget"
+            source = name.split("/")[1]
+            yield f"{SOURCES.get(source, source)} throttled us down to {share:.0%} of the budget"
 
 
 def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
@@ -207,17 +246,8 @@ def _time(stats: Mapping[str, Any], seconds: float) -> Iterator[str]:
         yield ", ".join(f"{stage} p95 {_short(stats[f'timing/{stage}/p95'])}" for stage in slowest)
 
 
-def _sums(stats: Mapping[str, Any], prefix: str, leave_out: tuple[str, ...] = ()) -> Iterator[str]:
-    """``3: 2 failed/500, 1 parse`` for all stats below the prefix; no line when there are none."""
-    counts = {name.removeprefix(prefix): count for name, count in stats.items() if name.startswith(prefix)}
-    counts = {name: count for name, count in counts.items() if count and name not in leave_out}
-    if counts:
-        parts = sorted(counts.items(), key=lambda part: (-part[1], part[0]))
-        yield f"{sum(counts.values())}: " + ", ".join(f"{count} {_readable(name)}" for name, count in parts)
-
-
-def _readable(name: str) -> str:
-    return name.partition("://")[2] or name.replace("_", " ")
+def _host(origin: str, hosts: Mapping[str, str]) -> str:
+    return hosts.get(origin) or origin.partition("://")[2] or origin
 
 
 def _short(seconds: float) -> str:

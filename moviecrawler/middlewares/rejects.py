@@ -35,10 +35,12 @@ class Rejects:
         if isinstance(exception, CloseSpider):
             return None
         if isinstance(exception, ParseError):
-            logger.warning("%s: %s", response.url, exception)
+            logger.warning("%s: %s", response.url, exception, extra={"spider": self._crawler.spider})
             reason = "parse"
         else:
-            logger.error("%s: a callback failed", response.url, exc_info=exception)
+            logger.error(
+                "%s: a callback failed", response.url, exc_info=exception, extra={"spider": self._crawler.spider}
+            )
             reason = "callback"
         at = moments.iso(datetime.now(UTC))
         blot = self._crawler.policies.secrets.blot

@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 
 from moviecrawler.items import Dropped, Item, Miss, Reject, TitleTable, Unmatched
 from moviecrawler.policy import moments
+from moviecrawler.policy.genres import genre_names
 from moviecrawler.stores.writing import Writer, Written
 
 
@@ -58,14 +59,20 @@ class Batches:
                 self._stats.inc_value(f"rejects/{item.reason}")
             elif isinstance(item, Dropped):
                 self._stats.inc_value(f"filter/dropped/{item.reason}")
+                for genre in genre_names(item.genre_ids):
+                    self._stats.inc_value(f"filter/genres/{item.reason}/{genre}")
             elif isinstance(item, Miss):
                 self._stats.inc_value(f"misses/{item.source}/{item.reason}")
             elif isinstance(item, TitleTable):
                 strangers = sum(title.id is None for title in item.titles)
                 self._stats.inc_value("titles/matched", len(item.titles) - strangers)
                 self._stats.inc_value("titles/unmatched", strangers)
+                self._stats.inc_value(
+                    "titles/unsure", sum(bool(film.candidates and film.presumed is None) for film in item.unmatched)
+                )
             elif isinstance(item, Unmatched) and item.presumed is None:
                 self._stats.inc_value("titles/unmatched")
+                self._stats.inc_value("titles/unsure", int(bool(item.candidates)))
 
     def reject(self, item: Item, detail: str) -> Reject:
         """What remains of an item that could not be stored."""

@@ -37,6 +37,7 @@ class GroupCommit:
         self._timing = crawler.timing
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._ended = False
 
     @classmethod
     def of_crawler(cls, crawler: Crawler) -> Self:
@@ -46,11 +47,18 @@ class GroupCommit:
 
     async def add(self, item: Item) -> None:
         """Return when ``item`` is durable; NotStored when it cannot be."""
+        if self._ended:
+            raise NotStored("the run has ended")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write_all())
         await done
+
+    async def end(self) -> None:
+        """Take no more items, and return when those that were added are durable, or cannot be."""
+        self._ended = True
+        await self.written()
 
     async def written(self) -> None:
         """Return when all that was added so far is durable, or cannot be."""

@@ -29,6 +29,14 @@ class Content:
         verdict = self._crawler.spider.content.judge(item, now)
         if verdict.keep:
             return item
-        why = {"reason": verdict.reason, "threshold": verdict.threshold}
-        await self._commits.add(Dropped(kind=item.kind, id=item.id, title=item.title, **why, at=moments.iso(now)))
+        dropped = Dropped(
+            kind=item.kind,
+            id=item.id,
+            title=item.title,
+            reason=verdict.reason,
+            threshold=verdict.threshold,
+            genre_ids=item.genre_ids,
+            at=moments.iso(now),
+        )
+        await self._commits.add(dropped)
         raise DropItem(f"{item.kind}/{item.id}: {verdict.reason}")

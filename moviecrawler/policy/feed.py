@@ -1,11 +1,13 @@
 """What to read of TMDB's changes feed, and which of its daily exports.
 
 The feed goes by whole UTC days, says not at what hour, and its pages are cached by TMDB for hours. So the days that
-the cursor and the present lie in are read whole, and the day before the cursor once more.
+the cursor and the present lie in are read whole, and the day before the cursor once more. A day that is not over is
+read by every run of it; who was asked for then is not asked for again before the next day reads it once more.
 """
 
+from collections.abc import Mapping, Set
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 from moviecrawler.policy import moments
 from moviecrawler.policy.windows import Window
@@ -58,6 +60,40 @@ def knows(fetched_at: str | None, window: Window) -> bool:
     True
     """
     return fetched_at is not None and moments.parse(fetched_at).date() > window.last
+
+
+class Asked(NamedTuple):
+    """Stored titles that were named for the day of the reading ``at``, and were asked for since the day began."""
+
+    at: str
+    ids: Set[int]
+
+    @classmethod
+    def parse(cls, stored: Mapping[str, Any] | None) -> Self:
+        """From the state, where older versions have none."""
+        return cls(stored["at"], frozenset(stored["ids"])) if stored else cls("", frozenset())
+
+    def today(self, now: datetime) -> Set[int]:
+        """Those that need not be asked for again for the day of ``now``, which is not over.
+
+        >>> asked = Asked("2026-11-20T06:00:00.000Z", {603})
+        >>> [sorted(asked.today(datetime(2026, 11, day, 23, tzinfo=UTC))) for day in (20, 21)]
+        [[603], []]
+        """
+        return self.ids if moments.past(self.at, now)[:10] == moments.day(now) else frozenset()
+
+    def after(self, named: Set[int], now: datetime) -> "Asked":
+        """Once all are stored that a reading at ``now`` has ``named`` in a window that ends that day.
+
+        Such a window may begin on an earlier day. Who was asked for then may be named for that day alone, and does not
+        count for the new one.
+        """
+        today = self.today(now)
+        return Asked(moments.iso(now), today | named if today else named - self.ids)
+
+    def dump(self) -> dict[str, Any]:
+        """As the state holds it."""
+        return {"at": self.at, "ids": sorted(self.ids)}
 
 
 def exports(now: datetime) -> tuple[date, date]:

@@ -18,7 +18,7 @@ from moviecrawler.policy.backoff import FOR_PEOPLE
 from moviecrawler.policy.hosts import origin
 from moviecrawler.spiders.arguments import Argument, read_arguments
 from moviecrawler.spiders.artwork import Illustrated
-from moviecrawler.spiders.streaming import NEVER, Pace, due_titles
+from moviecrawler.spiders.streaming import NEVER, Pace, due_as_found, due_titles
 from moviecrawler.stores.base import Due
 
 LISTING, DETAIL = 0, 10
@@ -98,6 +98,25 @@ class MovieSpider(Illustrated, scrapy.Spider):
     def listed(self, kind: str, id: int) -> bool | None:
         """Whether TMDB's daily export has the title; None where this run has not read it."""
         return None
+
+    async def due_as_found(
+        self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None, all_of_them: bool = False
+    ) -> AsyncIterator[list[Due]]:
+        """The same in small batches, and what becomes due while spiders of TMDB beside it (``scrapy collect``) go on:
+        the first run of all begins with an empty store.
+        """
+        left = limit or float("inf")
+        async for titles in due_as_found(
+            lambda: self.due(source, kinds=kinds, all_of_them=all_of_them), self._titles_come
+        ):
+            yield titles[: int(min(left, len(titles)))]
+            left -= len(titles)
+            if left <= 0:
+                return
+
+    def _titles_come(self) -> bool:
+        others = (companion for companion in self.crawler.companions if companion is not self.crawler)
+        return any(other.crawling and "tmdb" in other.spidercls.needs for other in others)
 
     def _answered(self, request: scrapy.Request) -> None:
         self.pace.settled(request)

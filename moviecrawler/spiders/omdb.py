@@ -1,6 +1,5 @@
 """What OMDB knows of stored titles: ``scrapy crawl omdb``."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 
@@ -13,7 +12,6 @@ from moviecrawler.policy.answers import decode
 from moviecrawler.sources import omdb
 from moviecrawler.spiders.arguments import Argument, flag, whole
 from moviecrawler.spiders.base import DETAIL, MovieSpider, fetched_at
-from moviecrawler.stores.base import Due, Key
 
 
 def read_imdb_ids(text: str) -> list[str]:
@@ -26,9 +24,6 @@ def read_imdb_ids(text: str) -> list[str]:
     if not all(re.fullmatch(r"tt\d{7,10}", id) for id in ids):
         raise ValueError(text)
     return list(dict.fromkeys(ids))
-
-
-_LOOK_AGAIN = 1.0  # seconds
 
 
 class Omdb(MovieSpider):
@@ -57,24 +52,10 @@ class Omdb(MovieSpider):
             async for request in self._named():
                 yield request
             return
-        async for title in self._due():
-            assert title.imdb_id is not None, "what has no IMDb id is never due"
-            yield self._request(title.kind, title.id, title.imdb_id)
-
-    async def _due(self) -> AsyncIterator[Due]:
-        """What is due now, and what becomes so while companions (``scrapy collect``) find titles."""
-        asked: set[Key] = set()
-        more = True
-        while more:
-            more = any(companion.crawling for companion in self.crawler.companions if companion is not self.crawler)
-            async for title in self.due("omdb", all_of_them=self.force):
-                if self.limit and len(asked) == self.limit:
-                    return
-                if (key := (title.kind, title.id)) not in asked:
-                    asked.add(key)
-                    yield title
-            if more:
-                await asyncio.sleep(_LOOK_AGAIN)
+        async for titles in self.due_as_found("omdb", limit=self.limit or None, all_of_them=self.force):
+            for title in titles:
+                assert title.imdb_id is not None, "what has no IMDb id is never due"
+                yield self._request(title.kind, title.id, title.imdb_id)
 
     async def _named(self) -> AsyncIterator[Request]:
         documents, known = self.crawler.store.documents, set()

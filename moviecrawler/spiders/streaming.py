@@ -24,6 +24,12 @@ AHEAD = 200
 NEVER = "9999-12-31T23:59:59.999Z"
 """A moment by which everything is due that can be asked about."""
 
+TOGETHER = 20
+"""Titles that are asked for as one batch while others are still being found."""
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at what has become due meanwhile."""
+
 _MARK = "paced"
 
 
@@ -89,6 +95,20 @@ async def due_titles(
             return
         place = heads.index(first)
         heads[place] = await anext(pages[place], None)
+
+
+async def due_as_found(look: Callable[[], AsyncIterable[Due]], is_open: Callable[[], bool]) -> AsyncIterator[list[Due]]:
+    """What ``look()`` brings, and what it brings anew until ``is_open()`` was False; each title once."""
+    asked: set[tuple[str, int]] = set()
+    more = True
+    while more:
+        more = is_open()
+        async for titles in in_batches(look(), TOGETHER):
+            if new := [title for title in titles if (title.kind, title.id) not in asked]:
+                asked.update((title.kind, title.id) for title in new)
+                yield new
+        if more:
+            await asyncio.sleep(LOOK_AGAIN)
 
 
 async def in_batches(titles: AsyncIterable[Due], most: int) -> AsyncIterator[list[Due]]:

@@ -38,7 +38,11 @@ class TheNumbersBudgets(TheNumbersSpider):
         except ParseError:
             yield from self._pass_over(start, page, broken)
             raise
-        self.crawler.stats.inc_value("titles/found", len(table.titles))
+        stats = self.crawler.stats
+        stats.inc_value("titles/found", len(table.titles))
+        if self.pages is not None:
+            more = FILMS_A_PAGE * (self.pages - page) if following else 0
+            stats.set_value("titles/expected", stats.get_value("titles/found") + more)
         yield table
         if following is not None and following > start:  # a site that leads us round is not asked for ever
             yield from self._next(following, page)

@@ -13,12 +13,10 @@ from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.arguments import whole
 from moviecrawler.spiders.base import DETAIL, fetched_at, now
-from moviecrawler.spiders.streaming import in_batches
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 from moviecrawler.stores.base import Document, Key
 
 _NEXT_GUESS = DETAIL + 1  # one film after the other
-_TOGETHER = 20  # films whose documents are read at once; a page of one comes every 20 s
 
 
 class TheNumbersFilms(TheNumbersSpider):
@@ -37,8 +35,7 @@ class TheNumbersFilms(TheNumbersSpider):
             yield output
 
     async def _wanted(self) -> AsyncIterator[Request | Item]:
-        due = self.due("the_numbers", kinds=("movies",), limit=self.limit or None)
-        async for films in in_batches(due, _TOGETHER):
+        async for films in self.due_as_found("the_numbers", kinds=("movies",), limit=self.limit or None):
             for document in (await self._stored(film.id for film in films)).values():
                 known, id = document["sources"]["the_numbers"]["source_id"], document["_id"]
                 slugs = [known] if known else _guesses(document)

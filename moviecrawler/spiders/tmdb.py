@@ -172,7 +172,7 @@ class TmdbSpider(MovieSpider):
             verdict = self.content.judge_row(row, datetime.now(UTC))
             refused = None
             if not verdict.keep:
-                why = {"reason": verdict.reason, "threshold": verdict.threshold}
+                why = {"reason": verdict.reason, "threshold": verdict.threshold, "genre_ids": list(row.genre_ids)}
                 refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=now())
             rank = {**trending, "rank": row.rank} if trending else None
             asked: Asked = "by_hand" if self.force else "due"

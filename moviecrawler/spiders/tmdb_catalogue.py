@@ -69,14 +69,19 @@ class TmdbCatalogue(ExportSpider):
         return array("Q", sorted(found, reverse=True))
 
     async def _unknown(self, ranked: "array[int]") -> AsyncIterator[Request]:
-        left = self.limit or len(ranked)
+        left, stats = self.limit or len(ranked), self.crawler.stats
         for start in range(0, len(ranked), _LOOK_UP):
             ids = [number & (1 << _ID_BITS) - 1 for number in ranked[start : start + _LOOK_UP]]
-            for id in await self._wanted(ids):
+            wanted = await self._wanted(ids)
+            stats.inc_value("titles/found", len(ids) - len(wanted))
+            # What is not wanted does not count for the limit.
+            expected = stats.get_value("titles/found") + left
+            stats.set_value("titles/expected", min(expected, len(ranked)))
+            for id in wanted:
                 if left < 1:
                     return
                 left -= 1
-                self.crawler.stats.inc_value("titles/found")
+                stats.inc_value("titles/found")
                 yield self.title_request(self.kind, id, discovered=id not in self._gone)
 
     async def _wanted(self, ids: list[int]) -> list[int]:

@@ -145,7 +145,8 @@ class TmdbDiscover(TmdbSpider):
     def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
         stats = self.crawler.stats
         if stats.get_value("titles/expected") is None:
-            stats.set_value("titles/expected", listing.total_results)
+            wanted = tmdb.PAGE_SIZE * self.max_pages if self.max_pages else listing.total_results
+            stats.set_value("titles/expected", min(wanted, listing.total_results))
             where = f"from {window.first} to {window.last}"
             self.logger.info(
                 "%d films expected %s, with at least %d votes", listing.total_results, where, self.min_votes

@@ -53,6 +53,9 @@ class TmdbRefresh(ExportSpider):
         self._left = self.limit or float("inf")
         self._asked: set[Key] = set()
         self._begun: dict[str, str] = {}
+        self._read_at: dict[str, datetime] = {}
+        self._asked_before: dict[str, feed.Asked] = {}
+        self._named_today: dict[str, set[int]] = {}
         self._pages = 0
         self._page_read = asyncio.Event()
         self._whole = True
@@ -87,6 +90,8 @@ class TmdbRefresh(ExportSpider):
             reading = feed.reading(stored.get("cursor"), now)
             # What an attempt that did not end has stored since it began need not be asked for again.
             self._begun[kind] = moments.past(stored.get("begun"), now) or reading.cursor
+            self._read_at[kind], self._named_today[kind] = now, set()
+            self._asked_before[kind] = feed.Asked.parse(stored.get("asked"))
             begun = {**stored, "begun": self._begun[kind]}
             await self.crawler.run.patiently(partial(state.set, _cursor(kind), begun))
             for window in reading.windows:
@@ -145,30 +150,42 @@ class TmdbRefresh(ExportSpider):
         if not failure.check(IgnoreRequest):
             yield from self.failed(failure)
 
-    async def _named(self, kind: str, ids: Iterable[int], window: Window) -> AsyncIterator[Request]:
+    async def _named(self, kind: str, ids: Sequence[int], window: Window) -> AsyncIterator[Request]:
         """Requests for stored titles that the feed names, but for those whose last answer knew of the change."""
         keys = [key for id in ids if (key := (kind, id)) not in self._asked]
         documents = await self.crawler.run.patiently(partial(self.crawler.store.documents.get_many, keys))
         self.crawler.stats.inc_value("feed/named", len(keys))
         self.crawler.stats.inc_value("feed/stored", len(documents))
+        if self._is_today(kind, window):
+            self._named_today[kind] |= {id for id in ids if (kind, id) in documents or (kind, id) in self._asked}
         for key in keys:
             if key not in documents:
                 continue
             if self._knows(documents[key], kind, window):
-                self.crawler.stats.inc_value("refresh/skipped/not_changed_since")
+                self._skip("not_changed_since")
+            elif self._is_today(kind, window) and key[1] in self._asked_before[kind].today(self._read_at[kind]):
+                self._skip("asked_today")
             elif self._left < 1:
                 self._whole = False
             elif self.claim(key):
                 self._asked.add(key)
                 yield self._ask(key, asked="feed")
             else:
-                self.crawler.stats.inc_value("refresh/skipped/asked_already")
+                self._skip("asked_already")
                 self._left_to_others[key] = window
 
     def _knows(self, document: Document, kind: str, window: Window) -> bool:
         """Whether the last answer about a title is younger than what the feed names it for."""
         fetched_at = moments.past(document["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
         return fetched_at >= self._begun[kind] or feed.knows(fetched_at or None, window)
+
+    def _is_today(self, kind: str, window: Window) -> bool:
+        """Whether the window ends on the day of the reading, which every run of that day reads anew."""
+        return window.last == self._read_at[kind].date()
+
+    def _skip(self, reason: str) -> None:
+        self.crawler.stats.inc_value("titles/found")
+        self.crawler.stats.inc_value(f"refresh/skipped/{reason}")
 
     async def _move_cursors(self) -> None:
         """Everything is stored now: what was named before this run began need not be read again."""
@@ -178,7 +195,8 @@ class TmdbRefresh(ExportSpider):
         asked = await store.documents.get_many(self._left_to_others)
         if self._whole and all(self._knows(asked[key], key[0], self._left_to_others[key]) for key in asked):
             for kind, begun in self._begun.items():
-                await store.state.set(_cursor(kind), {"cursor": begun})
+                asked_today = self._asked_before[kind].after(self._named_today[kind], self._read_at[kind])
+                await store.state.set(_cursor(kind), {"cursor": begun, "asked": asked_today.dump()})
         for kind, checked in self._checked.items():
             alive = await store.documents.get_many((kind, id) for id in checked.lost)
             alive_ids = [id for (_, id), document in alive.items() if not _called_gone(document)]

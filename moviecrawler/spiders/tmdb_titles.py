@@ -30,5 +30,6 @@ class TmdbTitles(TmdbSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         self.crawler.stats.inc_value("titles/found", len(self.ids))
+        self.crawler.stats.set_value("titles/expected", len(self.ids))
         for kind, id in self.ids:
             yield self.title_request(kind, id, discovered=False, asked="by_hand")

@@ -52,6 +52,8 @@ class TmdbTrending(TmdbSpider):
         )
         wanted = rows if self.limit is None else rows[: self.limit - self._followed]
         self._followed += len(wanted)
+        more = tmdb.PAGE_SIZE * (self.pages - page) if self.limit is None else self.limit - self._followed
+        self.crawler.stats.set_value("titles/expected", self._followed + (more if rows else 0))
         yield from self.follow(wanted, trending={"window": self.window, "at": at})
         if rows:  # a page that brings nothing new is the end, or of a site that repeats itself
             yield from self.page_after(page=page)

@@ -48,6 +48,15 @@ def test_before_the_first_title_it_ends_without_a_traceback(
     assert sandbox.log(path="/3/movie") == [], "a spider that opens just then may have asked for its listing, no more"
 
 
+@pytest.mark.parametrize("module", ["settings", "commands.stats", "stores.sqlite.store"])
+def test_another_command_ends_without_a_traceback_too(home: Home, module: str) -> None:
+    code = INTERRUPTED_AT.format(module=f"moviecrawler.{module}", signal="SIGINT")
+    (home.folder / "sitecustomize.py").write_text(code)
+    ended = home.scrapy("stats", PYTHONPATH=f"{home.folder}:{ROOT}", seconds=10)
+    assert ended.status in (130, -signal.SIGINT)
+    assert ended.stderr == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_once_what_is_in_flight_is_stored_and_the_summary_printed(
     sandbox: Sandbox, home: Home, number: signal.Signals
@@ -86,6 +95,8 @@ def test_twice_it_stops_at_once_and_the_database_is_whole(sandbox: Sandbox, home
     assert home.integrity() == "ok"
     assert home.last_run["finish_reason"] == "shutdown"
     assert home.stats["titles/inserted"] == len(home.documents())
+    assert any(line.startswith("tmdb_trending: shutdown in ") for line in ended.lines), "the summary, as far as can be"
+    assert any(line.split()[:2] == [str(len(home.documents())), "new,"] for line in ended.lines)
     assert all(film["title"] and film["revision"] >= 1 for film in home.documents().values())
     sandbox.faults([])
     assert home.crawl("tmdb_trending", "pages=2").status == 0

@@ -51,31 +51,50 @@ def pages(sandbox: Sandbox) -> int:
     return sum(path.endswith("/changes") for path in paths(sandbox.log(server="api")))
 
 
+def unnamed(home: Home, sandbox: Sandbox) -> list[int]:
+    """Stored films that the feed does not name for today yet."""
+    named = named_today(sandbox)
+    return [id for id in home.documents() if id not in named]
+
+
 def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbox: Sandbox) -> None:
-    ids = list(stocked.documents())[5:8]
+    ids = unnamed(stocked, sandbox)[5:8]
     unknown = next(id for id in (13, 120, 155, 603, 1891, 11) if id not in stocked.documents())
-    changed_before = named_today(sandbox)
     for id in (*ids, unknown):
         sandbox.patch("movie", id, runtime=77)
     ended = stocked.crawl("tmdb_refresh", "kinds=movies")
     assert ended.status == 0, ended.stderr
     documents = stocked.documents()
-    assert sorted(asked(sandbox)) == sorted({*ids, *(changed_before & documents.keys())}), "today is read whole"
+    assert sorted(asked(sandbox)) == sorted(ids), "who was named before today was asked for today"
     for id in ids:
         assert (documents[id]["runtime"], documents[id]["last_change"]["source"]) == (77, "tmdb")
         assert documents[id]["sources"]["tmdb"]["unchanged_cycles"] == 0
     assert {row["id"] for row in stocked.records("changes").values()} >= set(ids)
-    assert stocked.stats["titles/updated"] == 3
-    assert stocked.stats["downloader/request_count"] == len(asked(sandbox)) + pages(sandbox)
+    stats = stocked.stats
+    assert stats["titles/updated"] == 3
+    assert stats["downloader/request_count"] == len(asked(sandbox)) + pages(sandbox)
+    skipped = sum(count for name, count in stats.items() if name.startswith("refresh/skipped/"))
+    assert stats["titles/found"] == 3 + skipped
 
 
-def test_a_second_run_asks_for_nothing_that_has_not_changed_since(stocked: Home, sandbox: Sandbox) -> None:
+def test_a_day_is_asked_for_once_however_often_it_is_read(stocked: Home, sandbox: Sandbox) -> None:
+    today = named_today(sandbox) & stocked.documents().keys()
+    assert stocked.select_state("feed/tmdb/movies")["asked"]["ids"] == sorted(today)
     ended = stocked.crawl("tmdb_refresh")
     assert ended.status == 0, ended.stderr
-    today = set(asked(sandbox))
-    sandbox.clear_log()
-    assert stocked.crawl("tmdb_refresh").status == 0
-    assert set(asked(sandbox)) <= today, "a day that is not over is read again: TMDB does not say at what hour"
+    assert (asked(sandbox), asked(sandbox, "tv")) == ([], [])
+    assert pages(sandbox)
+
+
+def test_a_store_of_an_older_version_asks_for_the_day_once_more(stocked: Home, sandbox: Sandbox) -> None:
+    today = named_today(sandbox) & stocked.documents().keys()
+    state = stocked.select_state("feed/tmdb/movies")
+    connection = sqlite3.connect(stocked.database)
+    with closing(connection), connection:
+        row = (json.dumps({"cursor": state["cursor"]}), "feed/tmdb/movies")
+        connection.execute("UPDATE state SET value = ? WHERE name = ?", row)
+    assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
+    assert set(asked(sandbox)) == today
 
 
 def test_a_show_has_a_feed_of_its_own(stocked: Home, sandbox: Sandbox) -> None:
@@ -86,7 +105,7 @@ def test_a_show_has_a_feed_of_its_own(stocked: Home, sandbox: Sandbox) -> None:
 
 
 def test_an_old_body_from_tmdbs_own_cache_is_looked_at_again_in_eight_hours(stocked: Home, sandbox: Sandbox) -> None:
-    id = list(stocked.documents())[3]
+    id = unnamed(stocked, sandbox)[3]
     before = stocked.documents()[id]["sources"]["tmdb"]
     sandbox.patch("movie", id, runtime=before["data"]["runtime"])  # named, and the same
     assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
@@ -247,7 +266,7 @@ def test_what_the_export_lacks_and_tmdb_has_is_not_asked_for_every_day(
 
 
 def test_a_limit_leaves_the_rest_of_the_feed_for_the_next_run(stocked: Home, sandbox: Sandbox) -> None:
-    ids = list(stocked.documents())[10:16]
+    ids = unnamed(stocked, sandbox)[10:16]
     for id in ids:
         sandbox.patch("movie", id, runtime=79)
     assert stocked.crawl("tmdb_refresh", "kinds=movies", "limit=4").status == 0
@@ -258,7 +277,7 @@ def test_a_limit_leaves_the_rest_of_the_feed_for_the_next_run(stocked: Home, san
 
 
 def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home, sandbox: Sandbox) -> None:
-    ids = list(stocked.documents())[20:50]
+    ids = unnamed(stocked, sandbox)[10:40]
     for id in ids:
         sandbox.patch("movie", id, runtime=80)
     sandbox.settings(latency=200)
@@ -277,7 +296,7 @@ def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home,
 
 def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandbox: Sandbox) -> None:
     before = stocked.select_state("feed/tmdb/movies")
-    id = list(stocked.documents())[2]
+    id = unnamed(stocked, sandbox)[2]
     sandbox.patch("movie", id, runtime=81)
     sandbox.faults([{"kind": "500", "target": "api", "rate": 1}])
     stocked.crawl("tmdb_refresh", "kinds=movies", "export=0")

@@ -1,5 +1,6 @@
 """`scrapy crawl tmdb_trending`: what is asked, what is stored, what is skipped and what is dropped."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -138,6 +139,14 @@ def test_what_the_filter_drops_is_named_and_not_asked_for_again(sandbox: Sandbox
     dropped = {row["id"]: row["reason"] for row in other.records("dropped").values()}
     assert dropped == reasons
     assert {f"filter/dropped/{reason}" for reason in reasons.values()} <= other.stats.keys()
+    assert other.stats["filter/genres/genre_talk/talk"] == 1
+    told = json.loads(other.scrapy("stats", "--json").stdout)["movies"]["dropped"]
+    assert {reason: facts["titles"] for reason, facts in told.items()} == dict.fromkeys(reasons.values(), 1)
+    assert told["genre_talk"]["genres"] == {"talk": 1}
+    assert told["short"]["genres"].keys() == {
+        name.rpartition("/")[2] for name in other.stats if name.startswith("filter/genres/short/")
+    }
+    assert "  dropped for genre talk: 1, most of them 1 talk" in other.scrapy("stats").stdout.splitlines()
     asked = {int(path.rpartition("/")[2]) for path in paths(sandbox.log(path="/3/movie"))}
     assert asked == set(ids) - {talk, adult, few_votes}, "the listing shows these three: no request for them"
 

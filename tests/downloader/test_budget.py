@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from moviecrawler.downloader import budget as budget_module
 from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.rate import Budget
@@ -27,6 +28,22 @@ async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
     assert await ledger.pause("tmdb", budget, 5, time.monotonic()) is None
     other._db.execute("COMMIT")
     assert await ledger.take("tmdb", budget) <= 0
+
+
+async def test_a_file_that_stays_locked_is_said_to_be_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget(rate=4, burst=40, concurrency=1)
+    ledger, other = (FileLedger(tmp_path / "budget.db", 900) for _ in range(2))
+    monkeypatch.setattr(budget_module, "SILENT", -1.0)
+    for _ in range(2):
+        other._db.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            await ledger.take("tmdb", budget)
+        other._db.execute("COMMIT")
+        assert await ledger.take("tmdb", budget) <= 0
+    line = f"{tmp_path / 'budget.db'} is locked by another process; requests wait until it lets go"
+    assert caplog.messages == [line, line]
 
 
 def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Path) -> None:

@@ -146,3 +146,14 @@ async def test_a_stored_title_knows_its_document(store: Store) -> None:
     await commits.add(film)
     assert film.document is not None
     assert film.document["runtime"] == 170
+
+
+async def test_after_the_last_word_nothing_is_stored(store: Store) -> None:
+    commits, _ = commits_of(store)
+    before = asyncio.create_task(commits.add(movie(1)))
+    await asyncio.sleep(0)
+    await commits.end()
+    await before
+    with pytest.raises(NotStored):
+        await commits.add(movie(2))
+    assert await store.documents.count("movies") == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.policy import feed, moments
-from moviecrawler.policy.feed import FURTHEST, LONGEST, exports, knows, reading
+from moviecrawler.policy.feed import FURTHEST, LONGEST, Asked, exports, knows, reading
 from moviecrawler.policy.windows import Window
 
 DAY = timedelta(days=1)
@@ -120,6 +120,30 @@ def test_what_was_read_and_fetched_yesterday_costs_no_second_request_today() -> 
     overlap, since = reading(cursor, NOON).windows
     assert knows(fetched_at, overlap)
     assert not knows(fetched_at, since)
+
+
+MORNING, EVENING, TOMORROW = NOON - timedelta(hours=6), NOON + timedelta(hours=6), NOON + DAY
+
+
+@pytest.mark.parametrize(
+    ("readings", "now", "left_alone"),
+    [
+        ([], NOON, set()),
+        ([(MORNING, {1, 2})], NOON, {1, 2}),
+        ([(MORNING, {1, 2}), (NOON, {2, 3})], EVENING, {1, 2, 3}),
+        ([(MORNING, {1, 2})], TOMORROW, set()),
+        ([(MORNING, {1, 2}), (TOMORROW, {2, 3})], TOMORROW, {3}),
+        ([(MORNING, {1, 2}), (TOMORROW, {2, 3}), (TOMORROW, {2})], TOMORROW, {2, 3}),
+        ([(NOON + 4000 * DAY, {1})], NOON, set()),
+    ],
+)
+def test_who_is_not_asked_for_again_on_a_day_that_is_not_over(
+    readings: list[tuple[datetime, set[int]]], now: datetime, left_alone: set[int]
+) -> None:
+    asked = Asked.parse(None)
+    for at, named in readings:
+        asked = Asked.parse(asked.after(named, at).dump())
+    assert asked.today(now) == left_alone
 
 
 @pytest.mark.parametrize(

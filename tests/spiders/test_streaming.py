@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from scrapy import Request
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.spiders.streaming import PAGE, Pace, due_titles
+from moviecrawler.spiders import streaming
+from moviecrawler.spiders.streaming import PAGE, TOGETHER, Pace, due_as_found, due_titles
 from moviecrawler.stores.base import Due
 
 
@@ -124,3 +126,16 @@ async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_d
         room.release()
     await reading
     assert len(asked) == 9
+
+
+async def test_what_becomes_due_meanwhile_comes_too_each_title_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "LOOK_AGAIN", 0)
+    looks = iter([[], range(3), range(TOGETHER + 5), range(TOGETHER + 6)])
+    still_open = iter([True, True, True, False])
+
+    async def look() -> AsyncIterator[Due]:
+        for id in next(looks):
+            yield title("movies", id, -id)
+
+    batches = [[due.id for due in due] async for due in due_as_found(look, lambda: next(still_open))]
+    assert batches == [[0, 1, 2], [*range(3, TOGETHER)], [*range(TOGETHER, TOGETHER + 5)], [TOGETHER + 5]]

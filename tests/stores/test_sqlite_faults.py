@@ -155,6 +155,25 @@ async def test_a_lock_that_stays_is_worth_another_try(tmp_path: Path, monkeypatc
     await store.close()
 
 
+async def test_a_lock_that_takes_long_is_said_to_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(connection, "SILENT", 0.05)
+    store = await opened(tmp_path / "movies.db")
+    other = sqlite3.connect(tmp_path / "movies.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(store.documents.write([insert(1)]))
+    while not caplog.messages:
+        await asyncio.sleep(0.01)
+    other.execute("COMMIT")
+    assert (await writing).inserted == {("movies", 1)}
+    assert (await store.documents.write([insert(2)])).inserted == {("movies", 2)}
+    (line,) = caplog.messages
+    assert line.startswith(f"SQLite {tmp_path / 'movies.db'}: another process is writing; waiting for it, up to 30 s")
+    other.close()
+    await store.close()
+
+
 async def test_a_full_disk_ends_the_write_and_keeps_what_was_acknowledged(tmp_path: Path) -> None:
     # The kernel refuses to let files grow, as a full disk does; free space comes back within the same process.
     code = """

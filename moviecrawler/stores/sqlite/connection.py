@@ -1,6 +1,7 @@
 """One connection, owned by one worker thread: the event loop never waits for the disk."""
 
 import asyncio
+import logging
 import os
 import sqlite3
 import time
@@ -17,11 +18,15 @@ from moviecrawler.stores.sqlite.header import refuse_other_programs
 from moviecrawler.stores.sqlite.migrations import migrate
 from moviecrawler.stores.sqlite.reading import connect_to_read
 
+logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_TIMEOUT = 30.0
 """Seconds that a writer waits for the writer of another process."""
+
+SILENT = 2.0
+"""Seconds of that without a word to the user."""
 
 _MARKS = 500
 """Values bound in one statement; the oldest builds of SQLite allow 999 (SQLITE_MAX_VARIABLE_NUMBER)."""
@@ -175,7 +180,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing. Takes the write lock at once, so what is read inside cannot change before the commit."""
-    connection.execute("BEGIN IMMEDIATE")
+    _begin(connection)
     try:
         yield
         connection.execute("COMMIT")
@@ -184,6 +189,24 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Wait for the writer of another process, and say so once when it takes long."""
+    silent = min(SILENT, BUSY_TIMEOUT)
+    connection.execute(f"PRAGMA busy_timeout = {round(1000 * silent)}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        left = BUSY_TIMEOUT - silent
+        file = connection.execute("PRAGMA database_list").fetchone()[2]
+        logger.warning("SQLite %s: another process is writing; waiting for it, up to %.0f s more", file, left)
+        connection.execute(f"PRAGMA busy_timeout = {round(1000 * left)}")
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_TIMEOUT)}")
 
 
 def select_in(

@@ -1,0 +1,37 @@
+"""Sources as people name them, and what each configured host is to them: a port says nothing."""
+
+from collections.abc import Iterable
+
+from moviecrawler.policy.hosts import Host
+
+SOURCES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
+
+_PART = {"cdn": "'s pictures", "file": "'s exports"}
+
+
+def host_names(hosts: Iterable[Host]) -> dict[str, str]:
+    """Origin (where several share one: base) of each host -> its name; the place is in it where several have the same.
+
+    >>> api = Host("http://127.0.0.1:1", "tmdb", "api", "http://127.0.0.1:1/3")
+    >>> cdns = [Host(f"https://{name}", "tmdb", "cdn", f"https://{name}/t/p") for name in ("a.org", "b.org")]
+    >>> host_names([api, cdns[0]])
+    {'http://127.0.0.1:1': 'TMDB', 'http://127.0.0.1:1/3': 'TMDB', 'https://a.org': "TMDB's pictures", \
+'https://a.org/t/p': "TMDB's pictures"}
+    >>> host_names(cdns)["https://b.org"]
+    "TMDB's pictures at b.org"
+    """
+    hosts = tuple(hosts)
+    names: dict[str, list[str]] = {}
+    for host in hosts:
+        several = sum((one.source, one.role) == (host.source, host.role) for one in hosts) > 1
+        where = f" at {host.origin.partition('://')[2]}" if several else ""
+        name = f"{SOURCES[host.source]}{_PART.get(host.role, '')}{where}"
+        for place in (host.origin, host.place):
+            names.setdefault(place, []).append(name)
+    return {place: _together(list(dict.fromkeys(there))) for place, there in names.items()}
+
+
+def _together(names: list[str]) -> str:
+    """What one origin is; the source itself where it is all of that source's."""
+    whole = [name for name in names if not any(name != other and name.startswith(other) for other in names)]
+    return " and ".join(whole)
