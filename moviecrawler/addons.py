@@ -185,6 +185,8 @@ class Run:
         """What is settled with the store at the very end, before the record of the run is made."""
         self.hurried: list[Callable[[], object]] = []
         """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
+        self.skipped: list[Callable[[str, dict[str, Any]], object]] = []
+        """Who is told of each stored title (kind, document) that is named and not asked for, since it is not due."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
         self.settled = asyncio.Event()

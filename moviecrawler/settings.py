@@ -203,6 +203,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.deadline.Deadline": 10,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
+    "moviecrawler.extensions.feeds.StoredInFeeds": 160,
     "moviecrawler.extensions.progress.Progress": 200,
     "moviecrawler.extensions.timing.TimingStats": 290,
     "moviecrawler.extensions.hosts.HostReport": 250,  # before the two that show its stats
@@ -211,6 +212,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
 }
 FEED_EXPORTERS = {"csv": "moviecrawler.exporters.FlatCsvItemExporter"}
+FEED_STORE_EMPTY = False  # default True: a run without titles would empty what is there
 FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON
 
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False

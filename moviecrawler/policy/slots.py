@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.items import Part, Title
+from moviecrawler.items import Part, Source, Title
 from moviecrawler.policy import moments
-from moviecrawler.policy.compose import VOLATILE
+from moviecrawler.policy.compose import MODELS, VOLATILE
 
 Slot = dict[str, Any]
 
@@ -43,6 +43,13 @@ def slot_of(item: Title) -> Slot:
     for name in ("source", "source_id", "part", "id"):
         data.pop(name, None)
     return {"fetched_at": item.fetched_at, "hash": _hash(data), "source_id": item.source_id, "data": data}
+
+
+def title_of(kind: str, id: int, source: Source, slot: Slot) -> Title:
+    """The item that the slot keeps, without what only another version knows; pydantic's ValidationError."""
+    model = MODELS[kind]
+    data = {name: value for name, value in slot["data"].items() if name in model.model_fields}
+    return model(**data, id=id, source=source, source_id=slot["source_id"])
 
 
 def answered(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:
