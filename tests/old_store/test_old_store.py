@@ -17,6 +17,9 @@ from tests.crawls.site import Answer, Asked, Site, json_answer
 from tests.old_store.make import load
 
 FILMS, FROZEN, GONE = {13, 278, 550, 603, 27205}, {550, 603, 27205}, 278
+READ_OTHERWISE: frozenset[str] = frozenset()
+"""Fields of documents in which today's parsers see, on purpose, something else than the old ones."""
+
 ALL = ("feed=0", "export=0")
 
 
@@ -50,14 +53,27 @@ def everything(home: Home) -> dict[str, dict[Any, Document]]:
     return {kind: home.documents(kind) for kind in ("movies", "shows")} | {kind: home.records(kind) for kind in kinds}
 
 
+def known(new: Any, old: Any) -> Any:
+    """Of the new value what the old version knew, too: no fields that are younger.
+
+    >>> known({"title": "Heat", "seen": [{"by": "me", "at": "home"}]}, {"seen": [{"by": "you"}]})
+    {'seen': [{'by': 'me'}]}
+    """
+    if isinstance(new, dict) and isinstance(old, dict):
+        return {name: known(new[name], old[name]) for name in old if name in new}
+    if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        return [known(*pair) for pair in zip(new, old, strict=True)]
+    return new
+
+
 def told(document: Document) -> Document:
-    """The document without what each look at a source renews."""
+    """The document without what each look at a source renews, and without what is read otherwise now."""
     cycle = ("fetched_at", "hash", "unchanged_cycles", "next_refresh_at", "parts")
     slots = {
         source: {name: value for name, value in slot.items() if name not in cycle}
         for source, slot in document["sources"].items()
     }
-    return {**document, "updated_at": None, "revision": None, "sources": slots}
+    return {**document, "updated_at": None, "revision": None, "sources": slots, **dict.fromkeys(READ_OTHERWISE)}
 
 
 def test_reading_shows_all_and_writes_nothing(home: Home) -> None:
@@ -88,12 +104,13 @@ def test_a_refresh_thaws_nothing_and_makes_no_history(home: Home) -> None:
         ended = home.crawl(spider, *arguments)
         assert ended.status == 0, ended.stderr
     after = everything(home)
-    assert after["changes"] == before["changes"]
+    new = [after["changes"][name] for name in after["changes"].keys() - before["changes"].keys()]
+    assert {part["path"].partition(".")[0] for change in new for part in change["diff"]} <= READ_OTHERWISE
     assert after["movies"][GONE] == before["movies"][GONE]
     for kind in ("movies", "shows"):
         for id, document in after[kind].items():
             old = before[kind][id]
-            assert told(document) == told(old)
+            assert known(told(document), told(old)) == told(old)
             for source, slot in document["sources"].items():
                 asked = id != GONE and old["sources"][source]["fetched_at"] is not None
                 assert (slot["fetched_at"] != old["sources"][source]["fetched_at"]) is asked, (source, id)
