@@ -48,6 +48,7 @@ from moviecrawler.rendering.memory import Memory
 from moviecrawler.stores import open_store
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.clock import replan_ahead
+from moviecrawler.stores.ordering import put_in_order
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -118,7 +119,8 @@ def data_dir(settings: BaseSettings) -> Path:
 def store_of(settings: BaseSettings) -> CheckedStore:
     """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
     uri = settings.get("STORE_URI") or f"sqlite:///{data_dir(settings) / 'movies.db'}"
-    return CheckedStore(open_store(uri, data_dir=data_dir(settings), synchronous=settings["STORE_SYNCHRONOUS"]))
+    synchronous, order = settings["STORE_SYNCHRONOUS"], Refresh.parse(settings).order
+    return CheckedStore(open_store(uri, data_dir=data_dir(settings), synchronous=synchronous, order=order))
 
 
 def cache_of(settings: BaseSettings) -> Tier | None:
@@ -165,10 +167,11 @@ async def check_places(settings: BaseSettings) -> None:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
     if not settings["REDIS_URL"]:
         budget_ledger(settings).close()
-    store, now = store_of(settings), datetime.now(UTC)
+    store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
     try:
         await store.open()
-        if ahead := await replan_ahead(store, Refresh.parse(settings), now):
+        await put_in_order(store, refresh.order)
+        if ahead := await replan_ahead(store, refresh, now):
             logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
     finally:
         await store.close()
