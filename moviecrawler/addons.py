@@ -54,6 +54,7 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.clock import replan_ahead
+from moviecrawler.stores.ordering import put_in_order
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -146,6 +147,7 @@ def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
             _in_project(settings.get("STORE_URI") or ""),
             data_dir=data_dir(settings),
             synchronous=settings["STORE_SYNCHRONOUS"],
+            order=Refresh.parse(settings).order,
             access=access,
         )
     )
@@ -203,10 +205,11 @@ async def check_places(settings: BaseSettings) -> None:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
     if not settings["REDIS_URL"]:
         budget_ledger(settings).close()
-    store, now = store_of(settings), datetime.now(UTC)
+    store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
     try:
         await store.open()
-        if ahead := await replan_ahead(store, Refresh.parse(settings), now):
+        await put_in_order(store, refresh.order)
+        if ahead := await replan_ahead(store, refresh, now):
             logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
     finally:
         await store.close()
@@ -223,6 +226,8 @@ class Run:
         """What is settled with the store at the very end, before the record of the run is made."""
         self.hurried: list[Callable[[], object]] = []
         """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
+        self.skipped: list[Callable[[str, dict[str, Any]], object]] = []
+        """Who is told of each stored title (kind, document) that is named and not asked for, since it is not due."""
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
         self.settled = asyncio.Event()

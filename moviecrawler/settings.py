@@ -97,6 +97,7 @@ THE_NUMBERS_DELAY = _setting("THE_NUMBERS_DELAY", "20")
 REFRESH_TMDB = _setting("REFRESH_TMDB", "5,15,30,90")
 REFRESH_OMDB = _setting("REFRESH_OMDB", "5,30,90,180")
 REFRESH_THE_NUMBERS = _setting("REFRESH_THE_NUMBERS", "5,30,90,180")
+REFRESH_ORDER = _setting("REFRESH_ORDER", "newest")
 REFRESH_FREEZE_AFTER = _setting("REFRESH_FREEZE_AFTER", "3")
 
 LANGUAGES = _setting("LANGUAGES", "en-US")
@@ -206,6 +207,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.deadline.Deadline": 10,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
+    "moviecrawler.extensions.feeds.StoredInFeeds": 160,
     "moviecrawler.extensions.progress.Progress": 200,
     "moviecrawler.extensions.timing.TimingStats": 290,
     "moviecrawler.extensions.hosts.HostReport": 250,  # before the two that show its stats
@@ -214,6 +216,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
 }
 FEED_EXPORTERS = {"csv": "moviecrawler.exporters.FlatCsvItemExporter"}
+FEED_STORE_EMPTY = False  # default True: a run without titles would empty what is there
 FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON
 
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False

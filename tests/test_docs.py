@@ -5,14 +5,17 @@ import ast
 import re
 import runpy
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from dotenv import dotenv_values
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
+from moviecrawler.addons import check
 from moviecrawler.commands.crawl import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloader import retry
@@ -86,6 +89,14 @@ def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> 
         (name, *_), value = pages.names(row[0]), row[1].strip("`")
         if row[1].startswith("`") and isinstance(defaults[name], str | int | bool) and name != "BOT_NAME":
             assert value == str(defaults[name]), name
+
+
+@pytest.mark.parametrize("profile", pages.code_blocks(pages.read("settings.md"), "dotenv"))
+def test_a_profile_in_settings_md_is_accepted(profile: str, defaults: dict[str, Any]) -> None:
+    for text in (profile, re.sub(r"^# (?=[A-Z_]+=)", "", profile, flags=re.MULTILINE)):
+        values = dotenv_values(stream=StringIO(text))
+        assert set() < values.keys() <= _given_by_users()
+        check(Settings(defaults | values))
 
 
 def test_the_example_of_an_env_file_names_settings() -> None:

@@ -1,6 +1,7 @@
 """``scrapy due``: how much wants to be asked again, by source and age, and what is next."""
 
 import argparse
+import sys
 from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
@@ -47,7 +48,9 @@ class Command(Options, ScrapyCommand):
         parser.add_argument("--next", metavar="N", default="5", help="how many of the next titles (5)")
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
         parser.add_argument(
-            "--recompute", action="store_true", help="set the dates of all stored titles by the present settings, first"
+            "--recompute",
+            action="store_true",
+            help="set dates and order of all stored titles by the present settings, first",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -68,12 +71,19 @@ class Command(Options, ScrapyCommand):
         import json
 
         from moviecrawler.policy.needs import not_asked
+        from moviecrawler.policy.refresh import Refresh
+        from moviecrawler.stores.ordering import order_of, put_in_order
 
+        order = Refresh.parse(self.settings).order
         without = {source: why for source, why in not_asked(self.settings).items() if source in sources}
         if opts.recompute:
             changed = await _recompute(store, self.settings)
+            await put_in_order(store, order)
             if not opts.json:
                 say(f"{changed:,} titles have another date now")
+        elif (stored := await order_of(store)) != order:
+            advice = "the next crawl, or --recompute, changes that"
+            say(f"scrapy due: REFRESH_ORDER={order}, but all is in the order {stored}; {advice}", file=sys.stderr)
         found = await _due(store, sources, without, int(opts.next))
         say(*([json.dumps(found)] if opts.json else [*_lines(found), *uncounted(without)]))
         return 0

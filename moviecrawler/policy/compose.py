@@ -24,6 +24,9 @@ MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
 _OWN_RULE = frozenset({"title", "overview", "people", "ratings", "box_office"})
 _SLOT_ONLY = frozenset({"source", "source_id", "part", "id", "genre_ids", "poster_path", "backdrop_path", "adult"})
 
+_FIXED = frozenset({"people", "box_office"})
+"""Objects of the same parts in every document of a version."""
+
 _BOX_OFFICE: dict[str, tuple[str, ...]] = {
     "budget": ("the_numbers", "tmdb"),
     "domestic": ("the_numbers", "omdb"),
@@ -66,13 +69,17 @@ def compose(
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
-    """What a person would call a change: ``{"path", "old", "new"}`` per field, dotted inside objects."""
+    """What a person would call a change: ``{"path", "old", "new"}`` per field, dotted inside objects.
+
+    A field that the older document does not have is one that its version did not know: that it is there now is no news.
+    """
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
-        if before == after:
+        if before == after or name not in old:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            for part in sorted(before.keys() | after.keys()):
+            parts = before.keys() if name in _FIXED else before.keys() | after.keys()
+            for part in sorted(parts):
                 if before.get(part) != after.get(part):
                     yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
         else:

@@ -14,7 +14,7 @@ from moviecrawler.policy.compose import FIELDS, Document, compose, diff
 from moviecrawler.policy.gone import noted
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.refresh import SOURCES, Refresh
-from moviecrawler.policy.slots import EMPTY_SLOT, answered, slot_of
+from moviecrawler.policy.slots import EMPTY_SLOT, answered, compared, slot_of
 
 __all__ = ["SOURCES", "Document", "Merged", "compose", "diff", "merge", "missed", "recompute", "slot_of", "with_parts"]
 
@@ -46,7 +46,11 @@ def merge(
     slot = answered(before, item.slot or slot_of(item), item.part, again=asked == "reparse", now=at)
     if slot is None:
         return Merged(old, "older")
-    changed = before["hash"] != slot["hash"]
+    told = compared(before["hash"], slot["hash"])
+    # The feed names what has changed at the site, whoever read it before.
+    changed = told == "changed" or (told == "reread" and asked in ("feed", "reparse"))
+    if told == "same" and asked == "reparse":
+        slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
     top, provenance = compose(item.kind, sources, old["locks"], languages)
     document = {**old, **top, "sources": sources, "provenance": provenance}
@@ -54,7 +58,8 @@ def merge(
         if changed:
             slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
     elif asked != "reparse":
-        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=asked)
+        why = asked if changed or told == "same" else "reparse"
+        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=why)
         if moments.past(slot["failed_at"], at) <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
     plan(item.kind, document, refresh, at)

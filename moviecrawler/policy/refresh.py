@@ -11,6 +11,7 @@ in which order answers came; only a source never asked is due from the moment on
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import log10
 from typing import Any, Self, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
@@ -20,6 +21,12 @@ from moviecrawler.policy.moments import iso, parse, past
 from moviecrawler.policy.numbers import switch, whole, within
 
 SOURCES = ("tmdb", "omdb", "the_numbers")
+
+ORDERS = ("newest", "popular", "score")
+"""REFRESH_ORDER: which titles a source is asked about first."""
+
+TENFOLD = 20 * 365
+"""Days of release that outweigh ten times the popularity, in the order ``score``."""
 
 AGES = (60, 180, 365)
 """Days since release at which a row of the table ends; a boundary belongs to the younger row."""
@@ -54,6 +61,7 @@ class Refresh:
     omdb: Row = (5, 30, 90, 180)
     the_numbers: Row = (5, 30, 90, 180)
     freeze_after: int = 3
+    order: str = ORDERS[0]
     the_numbers_enabled: bool = False
 
     def __post_init__(self) -> None:
@@ -64,11 +72,13 @@ class Refresh:
                     f"REFRESH_{source.upper()}={','.join(map(str, row))!r} is no row of the refresh table; "
                     f"allowed: four whole numbers of days, 1 to {SIX_MONTHS}, none smaller than the one before"
                 )
+        if self.order not in ORDERS:
+            raise ConfigurationError(f"REFRESH_ORDER={self.order!r} is no order; allowed: {', '.join(ORDERS)}")
         within("REFRESH_FREEZE_AFTER", self.freeze_after, 1, unit="cycles without a change")
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ``REFRESH_TMDB=5,15,30,90`` and its like, ``REFRESH_FREEZE_AFTER`` and ``THE_NUMBERS_ENABLED``."""
+        """From ``REFRESH_TMDB=5,15,30,90`` and its like, the other ``REFRESH_...`` and ``THE_NUMBERS_ENABLED``."""
         rows: dict[str, Any] = {}
         for source in SOURCES:
             name = f"REFRESH_{source.upper()}"
@@ -76,6 +86,7 @@ class Refresh:
         return cls(
             **rows,
             freeze_after=whole("REFRESH_FREEZE_AFTER", settings["REFRESH_FREEZE_AFTER"]),
+            order=str(settings["REFRESH_ORDER"]).strip(),
             the_numbers_enabled=switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"]),
         )
 
@@ -188,16 +199,25 @@ def age_class(document: Mapping[str, Any], now: datetime) -> str:
     return "unreleased" if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGES)]
 
 
-def rank(source: str, document: Mapping[str, Any]) -> float:
-    """What the source's order of asking goes by, the highest first: OMDB by popularity, since its quota is small.
+def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> float:
+    """What the source's order of asking goes by, the highest first.
 
-    The others by the day of release, as its ordinal; an unknown day counts as the newest.
+    ``newest``: the day of release, as its ordinal; but OMDB by popularity, since its quota is small. ``popular``: no
+    source but by popularity. ``score``: both, a title that is ten times as popular counts as ``TENFOLD`` days newer;
+    all grow old alike, so this needs no clock. An unknown day counts as the newest.
 
     >>> rank("omdb", {"popularity": 61.4}), rank("tmdb", {"release_date": "0001-01-02"})
     (61.4, 2.0)
+    >>> rank("tmdb", {"release_date": "0001-01-02", "popularity": 9}, "score")
+    7302.0
     """
-    if source == "omdb":
-        return float(document.get("popularity") or 0)
+    if order == "newest" and source != "omdb":
+        return _newness(document)
+    popularity = float(document.get("popularity") or 0)
+    return _newness(document) + TENFOLD * log10(1 + max(popularity, 0)) if order == "score" else popularity
+
+
+def _newness(document: Mapping[str, Any]) -> float:
     day = counts_from(document)
     return float((date.fromisoformat(day) if day else date.max).toordinal())
 

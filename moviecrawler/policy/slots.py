@@ -8,13 +8,16 @@ matter. ``fetched_at`` is that of the title's own page, since the tables never s
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from moviecrawler.items import Part, Title
+from moviecrawler.items import Part, Source, Title
 from moviecrawler.policy import moments
-from moviecrawler.policy.compose import VOLATILE
+from moviecrawler.policy.compose import MODELS, VOLATILE
 
 Slot = dict[str, Any]
+
+READING = 2
+"""Part of every hash: raised when the parsers make something else of the same answer, or know another field."""
 
 EMPTY_SLOT: Mapping[str, Any] = {
     "fetched_at": None,
@@ -38,12 +41,33 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 def slot_of(item: Title) -> Slot:
     """The source's slot, as far as the item alone decides it: data, their hash, when they came.
 
-    ``hash`` covers the canonical data without what drifts (popularity, votes, scores).
+    ``hash`` covers the canonical data without what drifts (popularity, votes, scores), and names ``READING``.
     """
     data = {name: value for name, value in item.model_dump().items() if value not in _EMPTY}
     for name in ("source", "source_id", "part", "id"):
         data.pop(name, None)
     return {"fetched_at": item.fetched_at, "hash": _hash(data), "source_id": item.source_id, "data": data}
+
+
+def title_of(kind: str, id: int, source: Source, slot: Slot) -> Title:
+    """The item that the slot keeps, without what only another version knows; pydantic's ValidationError."""
+    model = MODELS[kind]
+    data = {name: value for name, value in slot["data"].items() if name in model.model_fields}
+    return model(**data, id=id, source=source, source_id=slot["source_id"])
+
+
+def compared(before: str | None, after: str) -> Literal["same", "changed", "reread"]:
+    """What two hashes say of two answers; ``reread``: other parsers read the first, so the site may have said the same.
+
+    >>> compared(None, "2:ab"), compared("ab", "2:ab"), compared("2:ab", "2:cd"), compared("ab", "2:cd")
+    ('changed', 'same', 'changed', 'reread')
+    """
+    if before is None:
+        return "changed"
+    (old_reading, _, old), (reading, _, new) = before.rpartition(":"), after.rpartition(":")
+    if old == new:
+        return "same"
+    return "changed" if old_reading == reading else "reread"
 
 
 def answered(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:
@@ -103,4 +127,4 @@ def _overlaid(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
 def _hash(data: Mapping[str, Any]) -> str:
     steady = {name: value for name, value in data.items() if name not in VOLATILE}
     text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{READING}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

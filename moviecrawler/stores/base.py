@@ -100,6 +100,12 @@ class Documents(Protocol):
         OMDB), then the highest ``rank``, then by id. ``after``: the last one of the page before. Indexed.
         """
 
+    async def rerank(self, kind: str) -> int:
+        """Give each title the ``rank`` of the order that the store was opened with; how many had another.
+
+        No document is written: neither ``revision`` nor anything else of it changes.
+        """
+
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         """How many are due, by ``policy.refresh.AGE_CLASSES``; a class without any is absent."""
 

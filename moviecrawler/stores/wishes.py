@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from moviecrawler.policy.moments import parse
-from moviecrawler.policy.refresh import AGE_CLASSES, AGES, rank
+from moviecrawler.policy.refresh import AGE_CLASSES, AGES, ORDERS, rank
 
 _NEVER_ASKED_FIRST = ("tmdb", "omdb")
 """docs/policies.md: The Numbers goes by release alone."""
@@ -23,8 +23,8 @@ class Wish(NamedTuple):
     next_refresh_at: str
 
 
-def wishes(document: Mapping[str, Any]) -> dict[str, Wish]:
-    """By source, if it can be asked at all.
+def wishes(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, Wish]:
+    """By source, if it can be asked at all; the rank is that of ``order``.
 
     >>> slots = {"tmdb": {"next_refresh_at": "2026-11-21T08:15:30.123Z"}, "omdb": {"next_refresh_at": None}}
     >>> wishes({"release_date": "0001-01-02", "sources": slots})
@@ -34,7 +34,7 @@ def wishes(document: Mapping[str, Any]) -> dict[str, Wish]:
     for source, slot in slots(document).items():
         if moment := slot.get("next_refresh_at"):
             never = not slot.get("fetched_at")
-            found[source] = Wish(turn(source, never), rank(source, document), never, moment)
+            found[source] = Wish(turn(source, never), rank(source, document, order), never, moment)
     return found
 
 

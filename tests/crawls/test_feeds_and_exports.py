@@ -55,6 +55,33 @@ def test_feeds_hold_films_and_shows_only(crawled: Home) -> None:
         assert row["ratings.tmdb.score"] == (str(item["ratings"]["tmdb"]["score"]) if item["ratings"] else "")
 
 
+@pytest.mark.parametrize("name", ["titles.jsonl", "titles.csv"])
+def test_the_same_command_on_the_next_day_gives_the_same_feed(home: Home, name: str) -> None:
+    first = home.crawl("tmdb_trending", "media=all", options=("-O", name))
+    before = sorted((home.folder / name).read_text("utf-8").splitlines())
+    second = home.crawl("tmdb_trending", "media=all", options=("-O", name))
+    assert (first.status, second.status) == (0, 0), second.stderr
+    assert home.stats["refresh/skipped/not_due"] == 20
+    assert sorted((home.folder / name).read_text("utf-8").splitlines()) == before
+    assert "20 titles of the feed are as they were stored" in second.stderr
+
+
+def test_a_feed_of_new_and_known_titles_holds_each_once(home: Home) -> None:
+    assert home.crawl("tmdb_trending", "limit=3").status == 0
+    assert home.crawl("tmdb_trending", options=("-O", "titles.jsonl")).status == 0
+    rows = lines((home.folder / "titles.jsonl").read_text("utf-8"))
+    assert sorted(row["id"] for row in rows) == sorted(home.documents())
+
+
+def test_nothing_is_overwritten_by_nothing(home: Home) -> None:
+    feed = home.folder / "titles.jsonl"
+    feed.write_text("of yesterday\n")
+    ended = home.crawl("tmdb_refresh", options=("-O", feed.name))
+    assert ended.status == 0, ended.stderr
+    assert feed.read_text() == "of yesterday\n"
+    assert "titles.jsonl is left as it was: this run found no title to write there" in ended.stderr
+
+
 @pytest.mark.parametrize("kind", ["movies", "shows"])
 def test_documents_are_exported_whole(crawled: Home, kind: str) -> None:
     ended = crawled.scrapy("export", kind, "-o", f"{kind}.jsonl")

@@ -145,6 +145,20 @@ def test_what_is_due_is_asked_for_and_three_cycles_without_a_change_freeze_it(st
     assert sorted(asked(sandbox)) == sorted(ids[1:]), "no content older than six months"
 
 
+def test_another_order_takes_effect_on_what_is_stored(stocked: Home, sandbox: Sandbox) -> None:
+    age(stocked, 400)
+    before = stocked.documents()
+    popular = sorted(before, key=lambda id: -before[id]["popularity"])
+    said = stocked.scrapy("due", "--source", "tmdb", REFRESH_ORDER="popular")
+    assert "REFRESH_ORDER=popular, but all is in the order newest; the next crawl, or --recompute" in said.stderr
+    assert stocked.crawl("tmdb_refresh", "limit=3", "kinds=movies", *NO_FEED, REFRESH_ORDER="popular").status == 0
+    assert asked(sandbox) == popular[:3]
+    after = stocked.documents()
+    assert [after[id] for id in popular[3:]] == [before[id] for id in popular[3:]]
+    said = stocked.scrapy("due", "--json", "--next", "1", REFRESH_ORDER="popular")
+    assert (json.loads(said.stdout)["movies"]["tmdb"]["next"][0]["id"], said.stderr) == (popular[3], "")
+
+
 def test_a_film_that_is_gone_stays_marked_and_is_never_due_again(stocked: Home, sandbox: Sandbox) -> None:
     id = next(iter(stocked.documents()))
     age(stocked, 400, [id])

@@ -98,6 +98,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("REFRESH_OMDB", "5,30,90,181", "1 to 180"),
         ("REFRESH_THE_NUMBERS", "weekly", "a whole number"),
         ("REFRESH_FREEZE_AFTER", "0", "1 or more"),
+        ("REFRESH_ORDER", "oldest", "newest, popular, score"),
         ("STORE_URI", "mysql://localhost/films", "sqlite:///"),
         ("STORE_URI", "sqlite://films.db", "sqlite:///"),
         ("STORE_SYNCHRONOUS", "MAYBE", "OFF, NORMAL, FULL"),

@@ -71,7 +71,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
     return SimpleNamespace(
         store=store,
         spider=spider,
-        run=SimpleNamespace(patiently=patiently),
+        run=SimpleNamespace(patiently=patiently, skipped=[]),
         stats=SimpleNamespace(inc_value=lambda name: stats.update({name: stats.get(name, 0) + 1})),
         counted=stats,
     )

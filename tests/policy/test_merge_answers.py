@@ -186,6 +186,46 @@ def test_a_mended_parser_replaces_what_was_said_and_moves_no_date() -> None:
     assert after["hash"] != before["hash"]
 
 
+def of_an_older_version(document: merge.Document, **fields: Any) -> merge.Document:
+    """The document as parsers of yesterday made it, who knew no keywords and read other ``fields`` in the answer."""
+    data = {name: value for name, value in (document["sources"]["tmdb"]["data"] | fields).items() if name != "keywords"}
+    slot = {**document["sources"]["tmdb"], "hash": "of yesterday", "data": data}
+    top = {name: value for name, value in (document | fields).items() if name != "keywords"}
+    return {**top, "sources": {**document["sources"], "tmdb": slot}}
+
+
+@pytest.mark.parametrize("read", [{}, {"runtime": 17}], ids=["a new field", "another value"])
+def test_what_only_a_newer_parser_sees_thaws_nothing_and_is_no_cycle(read: dict[str, Any]) -> None:
+    said = {**OLD, "keywords": ["heist"], "runtime": 170}
+    frozen = told(answer(**said), *(answer(at=later(days=90 * cycle), **said) for cycle in (1, 2, 3)))
+    stored = of_an_older_version(frozen, **read)
+    before = stored["sources"]["tmdb"]
+    after = merged(stored, answer(at=later(days=460), **said))
+    slot = after.document["sources"]["tmdb"]
+    assert before["frozen_at"]
+    for name in ("frozen_at", "changed_at", "unchanged_cycles"):
+        assert slot[name] == before[name]
+    assert (slot["data"]["keywords"], after.document["keywords"]) == (["heist"], ["heist"])
+    diff = (after.document["last_change"] or {"diff": []})["diff"]
+    assert diff == [{"path": "runtime", "old": 17, "new": 170} for _ in read]
+    again = merged(after.document, answer(at=later(days=640), **said, tagline="A new one"))
+    assert again.document["sources"]["tmdb"]["frozen_at"] is None, "from now on the parsers are the same"
+
+
+def test_what_the_feed_named_has_changed_whoever_read_it_before() -> None:
+    stored = of_an_older_version(told(answer(**OLD), *(answer(at=later(days=90 * n), **OLD) for n in (1, 2, 3))))
+    named = merged(stored, answer(at=later(days=280), asked="feed", **OLD, runtime=171))
+    assert named.document["sources"]["tmdb"]["frozen_at"] is None
+
+
+def test_an_answer_of_yesterday_that_reads_the_same_is_no_write() -> None:
+    document = told(answer(**OLD))
+    slot = document["sources"]["tmdb"]
+    document["sources"]["tmdb"] = {**slot, "hash": slot["hash"].rpartition(":")[2]}
+    again = merged(document, answer(at=parse(slot["fetched_at"]), asked="reparse", **OLD))
+    assert (again.outcome, again.document) == ("unchanged", document)
+
+
 def test_a_kept_answer_that_a_newer_one_has_followed_is_not_used() -> None:
     document = told(answer(**OLD), answer(at=later(1), **OLD, runtime=171))
     assert merged(document, answer(asked="reparse", **OLD, runtime=170)).outcome == "older"

@@ -270,6 +270,30 @@ def test_omdb_is_asked_about_what_is_popular() -> None:
     assert rank("omdb", {"popularity": None}) == 0.0
 
 
+MATRIX = {"release_date": "1999-03-31", "popularity": 90.0}
+FORGOTTEN = {"release_date": "1999-04-01", "popularity": 0.6}
+NEW = {"release_date": "2026-11-01", "popularity": 0.6}
+UNDATED = {"popularity": 0.6}
+
+
+@pytest.mark.parametrize("source", ["tmdb", "omdb", "the_numbers"])
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("popular", [MATRIX, FORGOTTEN]), ("score", [UNDATED, MATRIX, NEW, FORGOTTEN])],
+)
+def test_every_source_can_be_asked_about_the_popular_or_the_best_score_first(
+    source: str, order: str, first: list[dict[str, Any]]
+) -> None:
+    ranks = [rank(source, document, order) for document in first]
+    assert ranks == sorted(set(ranks), reverse=True)
+
+
+@pytest.mark.parametrize("popularity", [0, None, -1, 0.0])
+def test_a_title_that_nobody_looks_at_scores_by_its_day(popularity: float | None) -> None:
+    document = {"release_date": "1999-03-31", "popularity": popularity}
+    assert rank("tmdb", document, "score") == rank("tmdb", document, "newest")
+
+
 @pytest.mark.parametrize("day", ["2046-99-99", "soon", "", None])
 def test_what_is_no_day_counts_from_nothing(day: str | None) -> None:
     assert counts_from({"release_date": day}) is None
@@ -288,6 +312,7 @@ SETTINGS = {
     "REFRESH_OMDB": "5,30,90,180",
     "REFRESH_THE_NUMBERS": "5,30,90,180",
     "REFRESH_FREEZE_AFTER": "3",
+    "REFRESH_ORDER": "newest",
     "THE_NUMBERS_ENABLED": "0",
 }
 
@@ -304,7 +329,7 @@ def test_settings_arrive() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("REFRESH_TMDB", "5,15,x,90"), ("REFRESH_OMDB", ""), ("REFRESH_THE_NUMBERS", "5,5,5"),
-     ("REFRESH_FREEZE_AFTER", "0"), ("THE_NUMBERS_ENABLED", "perhaps")],
+     ("REFRESH_FREEZE_AFTER", "0"), ("REFRESH_ORDER", "oldest"), ("THE_NUMBERS_ENABLED", "perhaps")],
 )  # fmt: skip
 def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{name}=.*allowed: .*\Z"):

@@ -12,14 +12,14 @@ from moviecrawler.stores.coverage import covered
 Document = dict[str, Any]
 
 
-def due(documents: Iterable[Document], source: str, now: str) -> list[int]:
+def due(documents: Iterable[Document], source: str, now: str, order: str = "newest") -> list[int]:
     """Ids in the source's order."""
     rows = []
     for document in documents:
         slot = slots(document)[source]
         if wants(slot, now):
             later = source == "the_numbers" or bool(slot.get("fetched_at"))
-            rows.append((later, -rank(source, document), document["_id"]))
+            rows.append((later, -rank(source, document, order), document["_id"]))
     return [id_ for *_, id_ in sorted(rows)]
 
 

@@ -32,6 +32,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.write": lambda store: store.documents.write([insert(1)]),
     "documents.iterate": first,
     "documents.due": lambda store: store.documents.due("movies", "tmdb", NOW, 1),
+    "documents.rerank": lambda store: store.documents.rerank("movies"),
     "documents.due_by_age": lambda store: store.documents.due_by_age("movies", "tmdb", NOW),
     "documents.stats": lambda store: store.documents.stats("movies", NOW),
     "documents.ids": first_ids,

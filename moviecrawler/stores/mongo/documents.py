@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+from pymongo import UpdateOne
+
 from moviecrawler.policy.moments import parse
 from moviecrawler.policy.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.stores.moments import canonical
 from moviecrawler.stores.mongo import searches
-from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
+from moviecrawler.stores.mongo.codec import from_mongo, places, to_mongo
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.mongo.guarded import Guarded, encoded, write_guarded
+from moviecrawler.stores.mongo.guarded import Collection, Guarded, encoded, write_guarded
 
 _IDS = 5000
 """Ids that ``ids`` gives at a time."""
@@ -22,8 +24,9 @@ _PAGE = 200
 class MongoDocuments:
     """See :class:`moviecrawler.stores.base.Documents`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, order: str) -> None:
         self._connection = connection
+        self._order = order
 
     async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
         documents: dict[Key, Document] = {}
@@ -34,7 +37,9 @@ class MongoDocuments:
         return documents
 
     async def write(self, writes: Sequence[Write]) -> Outcome:
-        rows = {kind: [_guarded(write) for write in batch] for kind, batch in writes_by_kind(writes).items()}
+        rows = {
+            kind: [_guarded(write, self._order) for write in batch] for kind, batch in writes_by_kind(writes).items()
+        }
         outcome = Outcome()
         async with self._connection.database() as database:
             for kind, batch in rows.items():
@@ -62,6 +67,18 @@ class MongoDocuments:
         until = parse(canonical(now))
         async with self._connection.database() as database:
             return await searches.due(database[kind], kind, source, until, limit, after)
+
+    async def rerank(self, kind: str) -> int:
+        document_kind(kind)
+        newer: Document = {}
+        moved = 0
+        while True:
+            async with self._connection.database() as database:
+                page = await database[kind].find(newer).sort("_id").limit(_PAGE).to_list()
+                if not page:
+                    return moved
+                newer = {"_id": {"$gt": page[-1]["_id"]}}
+                moved += await _rerank(database[kind], page, self._order)
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         document_kind(kind)
@@ -125,8 +142,18 @@ class MongoDocuments:
             return await database[kind].count_documents({})
 
 
-def _guarded(write: Write) -> Guarded:
+async def _rerank(collection: Collection, page: list[Document], order: str) -> int:
+    """Guarded by revision: what somebody has written meanwhile has the place that he says."""
+    updates = [
+        UpdateOne({"_id": stored["_id"], "revision": stored["revision"]}, {"$set": {"_wishes": wanted}})
+        for stored in page
+        if (wanted := places(stored, order)) is not None and wanted != stored.get("_wishes")
+    ]
+    return (await collection.bulk_write(updates, ordered=False)).modified_count if updates else 0
+
+
+def _guarded(write: Write, order: str) -> Guarded:
     name, expected = f"{write.kind}/{write.id}", write.expected_revision
-    raw = encoded(to_mongo(write.document, name), name)
+    raw = encoded(to_mongo(write.document, name, order), name)
     before = None if expected is None else {"revision": expected}
     return Guarded(write.id, raw, before, {"revision": write.document["revision"]})

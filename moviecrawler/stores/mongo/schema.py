@@ -13,6 +13,7 @@ from moviecrawler.items import KINDS
 from moviecrawler.policy.refresh import SOURCES
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
+from moviecrawler.stores.ordering import ORDER
 
 Database = AsyncDatabase[dict[str, Any]]
 Step = Callable[[Database], Awaitable[None]]
@@ -83,6 +84,8 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
 
 
 async def _remake_private_fields(database: Database) -> None:
+    """In the first order."""
+    await database["state"].delete_one({"_id": ORDER})
     for kind in KINDS:
         newer: dict[str, Any] = {}
         while page := await database[kind].find(newer).sort("_id").limit(_PAGE).to_list():

@@ -9,17 +9,17 @@ from moviecrawler.stores.mongo.state import MongoState
 
 
 class MongoStore:
-    """See :class:`moviecrawler.stores.base.Store`."""
+    """See :class:`moviecrawler.stores.base.Store`. ``order``: one of ``policy.refresh.ORDERS``."""
 
     documents: Documents
     records: Records
     state: State
     describe: str
 
-    def __init__(self, address: Address, access: Access = "make") -> None:
+    def __init__(self, address: Address, order: str, access: Access = "make") -> None:
         self.describe = f"MongoDB {address.hosts}/{address.database}"
         self._connection = Connection(address, self.describe, access)
-        self.documents = MongoDocuments(self._connection)
+        self.documents = MongoDocuments(self._connection, order)
         self.records = MongoRecords(self._connection)
         self.state = MongoState(self._connection)
 

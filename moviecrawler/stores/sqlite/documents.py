@@ -11,7 +11,7 @@ from moviecrawler.stores.json_text import to_text
 from moviecrawler.stores.moments import canonical, check_moments
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.sqlite.side_rows import SideRows, replace_side_rows, side_rows
+from moviecrawler.stores.sqlite.side_rows import SideRows, replace_side_rows, rerank, side_rows
 from moviecrawler.stores.unreadable import from_text
 
 _PAGE = 200
@@ -32,8 +32,9 @@ _PUT = """
 class SqliteDocuments:
     """See :class:`moviecrawler.stores.base.Documents`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, order: str) -> None:
         self._connection = connection
+        self._order = order
 
     async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
         ids = ids_by_kind(keys)
@@ -41,7 +42,7 @@ class SqliteDocuments:
 
     async def write(self, writes: Sequence[Write]) -> Outcome:
         by_kind = writes_by_kind(writes)
-        return await self._connection.run(_write, by_kind) if by_kind else Outcome()
+        return await self._connection.run(_write, by_kind, self._order) if by_kind else Outcome()
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
         document_kind(kind)
@@ -54,6 +55,12 @@ class SqliteDocuments:
     async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
         document_kind(kind)
         return await self._connection.run(searches.due, kind, source, canonical(now), limit, after) if limit > 0 else []
+
+    async def rerank(self, kind: str) -> int:
+        after, moved = _BEFORE_ALL, 0
+        while page := await self._connection.run(_rerank, document_kind(kind), after, self._order):
+            after, moved = page[0], moved + page[1]
+        return moved
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         return await self._connection.run(searches.due_by_age, document_kind(kind), source, canonical(now))
@@ -116,8 +123,8 @@ class _Row(NamedTuple):
     beside_text: str
 
 
-def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]]) -> Outcome:
-    rows = {kind: [_row(write) for write in writes] for kind, writes in by_kind.items()}
+def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]], order: str) -> Outcome:
+    rows = {kind: [_row(write, order) for write in writes] for kind, writes in by_kind.items()}
     outcome = Outcome()
     with transaction(connection):
         for kind, kind_rows in rows.items():
@@ -125,11 +132,11 @@ def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]]) -> O
     return outcome
 
 
-def _row(write: Write) -> _Row:
+def _row(write: Write, order: str) -> _Row:
     name, document = f"{write.kind}/{write.id}", write.document
     try:
         check_moments(document)
-        beside = side_rows(document)
+        beside = side_rows(document, order)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
     beside_text = to_text(beside, name)
@@ -162,6 +169,11 @@ def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], out
             side.append((write.id, old_text, beside))
     connection.executemany(_PUT, accepted)
     replace_side_rows(connection, kind, side)
+
+
+def _rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:
+    with transaction(connection):
+        return rerank(connection, kind, after, order)
 
 
 def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:

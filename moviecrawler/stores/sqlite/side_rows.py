@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from moviecrawler.items import KINDS
-from moviecrawler.policy.refresh import counts_from
+from moviecrawler.policy.refresh import ORDERS, counts_from
 from moviecrawler.stores.coverage import counted
 from moviecrawler.stores.json_text import to_text
+from moviecrawler.stores.ordering import ORDER
 from moviecrawler.stores.titles import normalised_titles
 from moviecrawler.stores.unreadable import Unreadable, from_text
 from moviecrawler.stores.wishes import incomplete_since, slots, wishes
@@ -39,12 +40,19 @@ _COUNT = """
     ON CONFLICT DO UPDATE SET number = number + excluded.number
 """
 
+_UPDATE = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
+
+_PAGE = 200
+"""Documents that are held in memory."""
+
 SideRows = dict[str, Any]
 """Lists of rows, and ``counters``: one text, since it is compared with every write and taken apart with few."""
 
 
-def side_rows(document: dict[str, Any]) -> SideRows:
+def side_rows(document: dict[str, Any], order: str = ORDERS[0]) -> SideRows:
     """By table, what stands there beside kind and id; under ``counters`` a line for each that it counts in.
+
+    ``order`` is that of what is due.
 
     >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -52,7 +60,7 @@ def side_rows(document: dict[str, Any]) -> SideRows:
      'counters': 'field/title\\nfield/year\\nreleased/'}
     """
     year, day = document.get("year"), counts_from(document) or ""
-    answered, asked_for = slots(document), wishes(document)
+    answered, asked_for = slots(document), wishes(document, order)
     since = incomplete_since(asked_for.values())
     return {
         "titles": [[title, year] for title in normalised_titles(document)],
@@ -95,19 +103,39 @@ def replace_side_rows(
     connection.executemany(_COUNT, [(kind, name, change) for name, change in sorted(counters.items()) if change])
 
 
+def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:
+    """Give a page of titles behind the id ``after`` their places in ``order``: its last id, how many had another place.
+
+    None: there are no more. To be called inside a transaction.
+    """
+    sql = """
+        SELECT id, CAST(side_rows AS BLOB), CAST(document AS BLOB) FROM documents
+        WHERE kind = ? AND id > ? ORDER BY id LIMIT ?
+    """
+    page = connection.execute(sql, (kind, after, _PAGE)).fetchall()
+    moved = []
+    for id_, old_text, text in page:
+        old, new = _before(old_text), _side_rows_of(from_text(id_, text), order)
+        if new and old.get("due") != new["due"]:
+            moved.append((id_, old_text, old | {"due": new["due"]}))
+    connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in moved])
+    replace_side_rows(connection, kind, moved)
+    return (page[-1][0], len(moved)) if page else None
+
+
 def remake_side_rows(connection: sqlite3.Connection) -> None:
-    """Make them all again from the documents: for a migration, inside its transaction."""
+    """Make them all again from the documents, in the first order: for a migration, inside its transaction."""
     for name in (*_PUT, "counters"):
         connection.execute(f"DELETE FROM {name}")  # noqa: S608
-    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT 200"
-    update = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
+    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    connection.execute("DELETE FROM state WHERE name = ?", (ORDER,))
     for kind in KINDS:
         last = -(2**63)
-        while page := connection.execute(sql, (kind, last)).fetchall():
+        while page := connection.execute(sql, (kind, last, _PAGE)).fetchall():
             last = page[-1][0]
             documents = [(id_, from_text(id_, text)) for id_, text in page]
             rows = [(id_, None, _side_rows_of(document)) for id_, document in documents]
-            connection.executemany(update, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
+            connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
             replace_side_rows(connection, kind, rows)
 
 
@@ -120,10 +148,10 @@ def _before(text: bytes | None) -> SideRows:
     return before if isinstance(before, dict) else {}
 
 
-def _side_rows_of(document: dict[str, Any]) -> SideRows:
+def _side_rows_of(document: dict[str, Any], order: str = ORDERS[0]) -> SideRows:
     """None for a document that is damaged."""
     try:
-        return {} if isinstance(document, Unreadable) else side_rows(document)
+        return {} if isinstance(document, Unreadable) else side_rows(document, order)
     except (TypeError, ValueError, AttributeError, OverflowError):
         return {}
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from moviecrawler.policy.refresh import ORDERS
 from moviecrawler.stores.base import Access, Documents, Records, State
 from moviecrawler.stores.sqlite.connection import Connection
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
@@ -10,17 +11,20 @@ from moviecrawler.stores.sqlite.state import SqliteState
 
 
 class SqliteStore:
-    """See :class:`moviecrawler.stores.base.Store`. ``synchronous`` is OFF, NORMAL or FULL, as SQLite means it."""
+    """See :class:`moviecrawler.stores.base.Store`. ``synchronous`` is OFF, NORMAL or FULL, as SQLite means it.
+
+    ``order``: one of ``policy.refresh.ORDERS``.
+    """
 
     documents: Documents
     records: Records
     state: State
     describe: str
 
-    def __init__(self, path: Path, synchronous: str, access: Access = "make") -> None:
+    def __init__(self, path: Path, synchronous: str, order: str = ORDERS[0], access: Access = "make") -> None:
         self.describe = f"SQLite {path}"
         self._connection = Connection(path, synchronous, access)
-        self.documents = SqliteDocuments(self._connection)
+        self.documents = SqliteDocuments(self._connection, order)
         self.records = SqliteRecords(self._connection)
         self.state = SqliteState(self._connection)
 

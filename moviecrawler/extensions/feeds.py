@@ -1,0 +1,58 @@
+"""What a feed (``-O films.jsonl``) holds beside what this run fetched: stored titles that it had no need to ask for."""
+
+import logging
+from typing import Any, Self
+
+from pydantic import ValidationError
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.extensions.feedexport import FeedExporter
+
+from moviecrawler.policy.moments import iso
+from moviecrawler.policy.slots import title_of
+from moviecrawler.stores.base import Document, Key
+
+logger = logging.getLogger(__name__)
+
+
+class StoredInFeeds:
+    """Puts each title that is named and not due into the feeds, as TMDB described it last.
+
+    A feed without any title is not written, so nothing takes the place of something (``FEED_STORE_EMPTY``).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getdict("FEEDS"):
+            raise NotConfigured
+        self._crawler = crawler
+        self._added: set[Key] = set()
+        crawler.run.skipped.append(self._add)
+        crawler.signals.connect(self._close, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def _feeds(self) -> Any:
+        return self._crawler.get_extension(FeedExporter)
+
+    def _add(self, kind: str, document: Document) -> None:
+        key, slot = (kind, document["_id"]), document["sources"]["tmdb"]
+        if key in self._added or slot["fetched_at"] >= iso(self._crawler.stats.get_value("start_time")):
+            return
+        self._added.add(key)
+        try:
+            title = title_of(kind, document["_id"], "tmdb", slot)
+        except ValidationError:
+            logger.warning("%s/%d is not in the feed: what is stored of it is of another version; scrapy reparse", *key)
+            return
+        self._feeds.item_scraped(title, self._crawler.spider)
+
+    def _close(self) -> None:
+        for slot in self._feeds.slots:
+            if not slot.itemcount and slot.batch_id == 1:
+                logger.warning("%s is left as it was: this run found no title to write there", slot.uri)
+        if self._added:
+            logger.info("%d titles of the feed are as they were stored, since they were not due", len(self._added))
