@@ -101,6 +101,7 @@ class Title(Item):
     overview: str | None = None
     overviews: dict[str, str] = {}
     tagline: str | None = None
+    taglines: dict[str, str] = {}
     trailer: str | None = None
     homepage: str | None = None
     release_date: str | None = None
@@ -112,6 +113,7 @@ class Title(Item):
     genre_ids: list[int] = []
     keywords: list[str] = []
     countries: list[str] = []
+    country_codes: list[str] = []
     studios: list[str] = []
     certification: str | None = None
     collection: Collection | None = None
@@ -125,6 +127,7 @@ class Title(Item):
     backdrop_path: str | None = None
     adult: bool | None = None
 
+    _unread: list[str] = PrivateAttr(default_factory=list)
     _discovered: bool = PrivateAttr(default=False)
     _asked: Asked = PrivateAttr(default="due")
     _raw: Raw | None = PrivateAttr(default=None)
@@ -132,6 +135,15 @@ class Title(Item):
     _trending: dict[str, Any] | None = PrivateAttr(default=None)
     _slot: dict[str, Any] | None = PrivateAttr(default=None)
     _document: dict[str, Any] | None = PrivateAttr(default=None)
+
+    @property
+    def unread(self) -> list[str]:
+        """Fields for which the source said something that cannot be read."""
+        return self._unread
+
+    def could_not_read(self, field: str) -> None:
+        """Note such a field; called by the parser."""
+        self._unread.append(field)
 
     @property
     def discovered(self) -> bool:
@@ -199,6 +211,7 @@ class Show(Title):
 
     kind: ClassVar[Literal["movies", "shows"]] = "shows"
 
+    creators: list[str] = []
     first_air_date: str | None = None
     last_air_date: str | None = None
     in_production: bool | None = None

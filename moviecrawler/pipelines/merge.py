@@ -1,13 +1,28 @@
 """Makes a title's slot of its source: once per item, however often the store pipeline has to merge it."""
 
+from typing import Self
+
+from scrapy.crawler import Crawler
+
 from moviecrawler.items import Item, Title, TitleTable
 from moviecrawler.policy.merge import slot_of
 
 
 class Merge:
+    """Counts what a source said and nobody can read, too."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
     def process_item(self, item: Item) -> Item:
         if isinstance(item, Title):
             item.prepared(slot_of(item))
+            for field in item.unread:
+                self._stats.inc_value(f"titles/unread/{item.source}/{field}")
         elif isinstance(item, TitleTable):
             for title in item.titles:
                 title.seen(item.at, asked=title.asked)

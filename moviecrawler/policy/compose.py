@@ -1,7 +1,8 @@
 """Slots and locks -> the document's top level, and where each field comes from.
 
 A pure function of slots, locks and LANGUAGES. Precedence is POLICIES' table: TMDB, then OMDB, for nearly everything;
-The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source; a lock wins over all.
+The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false does not; a
+lock wins over all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from typing import Any
 
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy import content
-from moviecrawler.policy.language import Languages, best_overview, best_title
+from moviecrawler.policy.language import Languages, best_overview, best_tagline, best_title
 from moviecrawler.policy.refresh import SOURCES
 
 CREDIBLE_USD = 1000
@@ -21,8 +22,12 @@ VOLATILE = frozenset({"popularity", "ratings"})
 Document = dict[str, Any]
 
 MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
-_OWN_RULE = frozenset({"title", "overview", "people", "ratings", "box_office"})
-_SLOT_ONLY = frozenset({"source", "source_id", "part", "id", "genre_ids", "poster_path", "backdrop_path", "adult"})
+_OWN_RULE = frozenset({"title", "overview", "tagline", "people", "ratings", "box_office"})
+_SLOT_ONLY = frozenset(
+    {"source", "source_id", "part", "id", "taglines", "genre_ids", "poster_path", "backdrop_path", "adult"}
+)
+
+_BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline}
 
 _FIXED = frozenset({"people", "box_office"})
 """Objects of the same parts in every document of a version."""
@@ -44,9 +49,10 @@ def compose(
     top: Document = {}
     provenance: dict[str, str] = {}
     for name, default in _DEFAULTS[kind].items():
-        top[name] = _first(data, name, provenance) or default()
+        found = _first(data, name, provenance)
+        top[name] = default() if found is None else found
     tmdb = data.get("tmdb", {})
-    for name, best in (("title", best_title), ("overview", best_overview)):
+    for name, best in _BEST.items():
         if preferred := best(tmdb, languages):
             provenance[name] = "tmdb"
         top[name] = preferred or _first(data, name, provenance)
@@ -90,7 +96,7 @@ def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) 
     """The first source's value that says something; ``provenance[name]`` tells whose it is."""
     for source, said in data.items():
         value = said.get(name)
-        if value and value != "N/A":
+        if value is False or (value and value != "N/A"):
             provenance[name] = source
             return value
     return None

@@ -7,6 +7,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from moviecrawler.exceptions import ConfigurationError
@@ -60,6 +61,20 @@ class Languages:
         """The language to ask in."""
         return self.preferred[0]
 
+    @cached_property
+    def widened(self) -> tuple[str, ...]:
+        """The tags, and behind the last region of each language the language itself: any region is better than none.
+
+        Chinese comes behind all others: its script depends on the region.
+
+        >>> Languages.parse("zh-CN,en-GB,fr").widened
+        ('zh-CN', 'en-GB', 'en', 'fr', 'zh')
+        """
+        last = {_language(tag): tag for tag in self.preferred}
+        behind = {tag: language for language, tag in last.items() if language not in ("zh", *self.preferred)}
+        widened = [one for tag in self.preferred for one in (tag, behind.get(tag)) if one]
+        return tuple(dict.fromkeys([*widened, "zh"] if "zh" in last else widened))
+
     def image_languages(self) -> tuple[str, ...]:
         """Languages of the pictures to ask TMDB for; "null" and "xx" are pictures without text.
 
@@ -106,15 +121,24 @@ def best_overview(data: Mapping[str, Any], languages: Languages) -> str | None:
     >>> best_overview(film, Languages.parse("zh-CN,zh,de-DE")), best_overview(film, Languages.parse("fr-FR"))
     ('小偷', 'Ein Dieb.')
     """
-    overviews = data.get("overviews") or {}
-    found = (overview for tag in languages.preferred for overview in _translations(overviews, tag))
-    return next(found, None) or data.get("overview") or None
+    return _best(data, "overview", languages)
+
+
+def best_tagline(data: Mapping[str, Any], languages: Languages) -> str | None:
+    """The tagline in the first preferred language that has one, else the one that the source gave."""
+    return _best(data, "tagline", languages)
+
+
+def _best(data: Mapping[str, Any], name: str, languages: Languages) -> str | None:
+    texts = data.get(f"{name}s") or {}
+    found = (text for tag in languages.widened for text in _translations(texts, tag))
+    return next(found, None) or data.get(name) or None
 
 
 def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[tuple[str, str]]:
     """(language, title) for each preferred tag that has a title."""
     original, original_language = data.get("original_title"), data.get("original_language")
-    for tag in languages.preferred:
+    for tag in languages.widened:
         language = _language(tag)
         candidates = list(_translations(data.get("titles") or {}, tag))
         if language == original_language:  # aliases of a Chinese film are pinyin or nicknames

@@ -5,7 +5,6 @@ A lock is a path of the document and a value of its field's type: ``title``, ``b
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import UnionType
@@ -14,6 +13,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from moviecrawler.exceptions import MoviecrawlerError
+from moviecrawler.imdb import imdb_id
 from moviecrawler.policy import moments
 from moviecrawler.policy.compose import FIELDS, MODELS, Document, compose
 from moviecrawler.policy.language import Languages
@@ -23,7 +23,6 @@ from moviecrawler.policy.refresh import Refresh
 from moviecrawler.policy.spelling import meant
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
-_IMDB_ID = re.compile(r"tt\d{7,9}")
 
 
 class LockError(MoviecrawlerError):
@@ -79,8 +78,8 @@ def checked(kind: str, path: str, value: Any) -> Any:
         raise LockError(f"{path}={_short(value)} cannot be: no store can hold it")
     if path in _DATES and found is not None:
         _check_date(path, found)
-    if path == "imdb_id" and found is not None and not _IMDB_ID.fullmatch(found):
-        raise LockError(f"{path}={_short(found)} is no IMDb id; allowed: such as tt0133093")
+    if path == "imdb_id" and found is not None and (found := imdb_id(found)) is None:
+        raise LockError(f"{path}={_short(value)} is no IMDb id; allowed: such as tt0133093")
     kept = TypeAdapter(expected).dump_python(found, mode="json")
     for where, one in leaves(kept, path):
         if one is not None and (allowed := wrong(where, one)):

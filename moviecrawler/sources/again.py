@@ -21,6 +21,6 @@ def parse_again(source: str, kind: str, url: str, body: bytes, decode: Callable[
     if not isinstance(payload, dict):
         raise ParseError("the kept answer is no JSON object")
     if source == "omdb":
-        return omdb.parse_title(payload, kind, query.get("i", ""))
+        return omdb.parse_title(payload, kind, omdb.answered_id(payload) or query.get("i", ""))
     parse = tmdb.parse_movie if kind == "movies" else tmdb.parse_show
     return parse(payload, query.get("language", "en-US"))

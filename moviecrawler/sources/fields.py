@@ -1,6 +1,7 @@
 """Reading single values of an untrusted answer, whichever source it is of: the right type, or None. Nothing raises.
 
-TMDB writes "" and 0 for "unknown"; ids, money, minutes and counts are read accordingly.
+TMDB writes "" and 0 for "unknown"; ids, money, minutes and counts are read accordingly. Numbers may come as text.
+What no title can have (a runtime of years, a release in the year 1) is None too: no value is better than a wrong one.
 """
 
 import re
@@ -8,50 +9,58 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from moviecrawler.sources.text import text
+
 LARGEST = 2**53  # what JSON readers and both stores keep exactly
 
-_IMDB_ID = re.compile(r"tt[0-9]{7,8}")
+FIRST_YEAR, LAST_YEAR = 1870, 2150
+"""The first pictures that moved are of 1874; a film of 2015 is to be shown in 2115."""
+
+LONGEST_FILM, LONGEST_EPISODE = 60_000, 1_440
+"""Minutes; the longest film runs 51,420."""
+
+MOST_EPISODES = 200_000
+"""Of a show; the daily soap with most has 20,000."""
+
+MOST_DOLLARS = 10_000_000_000
+MOST_VOTES = 100_000_000
+MOST_POPULAR = 1e6
+"""The highest popularity that was seen at TMDB is under 20,000."""
+
+_NUMBER = re.compile(r"\s*([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,15})?\s*")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_UNRATED = frozenset({"nr", "n/r", "ur", "notrated", "unrated", "notyetrated", "norating", "none", "na", "n/a"})
 
 
-def text(value: Any) -> str | None:
-    """A string without the space around it (TMDB's Chinese texts begin with U+3000); None when nothing is left.
+def count(value: Any, most: int = LARGEST - 1) -> int | None:
+    """A positive whole number up to ``most``; 0 is TMDB's "unknown".
 
-    >>> text("\\u3000 A hacker learns the truth. "), text(""), text(7)
-    ('A hacker learns the truth.', None, None)
-    """
-    if not isinstance(value, str):
-        return None
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:  # JSON may hold half of a surrogate pair; no store can
-            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value.strip() or None
-
-
-def count(value: Any) -> int | None:
-    """A positive whole number; 0 is TMDB's "unknown".
-
-    >>> count(136), count(136.0), count(0), count(True), count("136")
-    (136, 136, None, None, None)
+    >>> count(136), count(136.0), count("136"), count(0), count(True), count(2000, most=1440)
+    (136, 136, 136, None, None, None)
     """
     if type(value) is not int:
+        value = _read(value) if isinstance(value, str) else value
         if not (isinstance(value, float) and value.is_integer()):
             return None
         value = int(value)
-    return value if 0 < value < LARGEST else None
+    return value if 0 < value <= most else None
 
 
-def amount(value: Any) -> float | None:
-    """A finite number from 0 up: TMDB writes some averages as integers.
+def amount(value: Any, most: float = LARGEST - 1) -> float | None:
+    """A finite number from 0 up to ``most``: TMDB writes some averages as integers.
 
-    >>> amount(8), amount(0.0), amount(float("nan")), amount(-1), amount(True)
-    (8.0, 0.0, None, None, None)
+    >>> amount(8), amount("8.1"), amount(0.0), amount(float("nan")), amount(-1), amount(True)
+    (8.0, 8.1, 0.0, None, None, None)
     """
-    if type(value) not in (int, float) or not 0 <= value < LARGEST:
-        return None
-    return float(value)
+    if isinstance(value, str):
+        value = _read(value)
+    return float(value) if type(value) in (int, float) and 0 <= value <= most else None
+
+
+def _read(value: str) -> float | None:
+    """The number that a text is, commas between the thousands; no sign, no unit."""
+    found = _NUMBER.fullmatch(value)
+    return float(found[1].replace(",", "") + (found[2] or "")) if found else None
 
 
 def truth(value: Any) -> bool | None:
@@ -64,28 +73,36 @@ def truth(value: Any) -> bool | None:
 
 
 def iso_date(value: Any) -> str | None:
-    """The date part of an ISO 8601 date or moment, when there is such a day.
+    """The date part of an ISO 8601 date or moment, when there is such a day, and films.
 
-    >>> iso_date("1999-03-31"), iso_date("2013-02-14T00:00:00.000Z"), iso_date(""), iso_date("2023-02-30")
+    >>> iso_date("1999-03-31"), iso_date("2013-02-14T00:00:00.000Z"), iso_date("2023-02-30"), iso_date("0001-01-01")
     ('1999-03-31', '2013-02-14', None, None)
     """
-    day = value[:10] if isinstance(value, str) else ""
+    day = value.strip()[:10] if isinstance(value, str) else ""
     if day[4:8:3] != "--":  # fromisoformat() also knows weeks and undashed dates
         return None
     try:
-        date.fromisoformat(day)
+        return day if FIRST_YEAR <= date.fromisoformat(day).year <= LAST_YEAR else None
     except ValueError:
         return None
-    return day
 
 
-def imdb_id(value: Any) -> str | None:
-    """An IMDb title id: "tt" and 7 or 8 digits, zero-padded.
-
-    >>> imdb_id("tt0133093"), imdb_id("tt133093"), imdb_id("nm0000206")
-    ('tt0133093', None, None)
+def year(value: int | None) -> int | None:
     """
-    return value if isinstance(value, str) and _IMDB_ID.fullmatch(value) else None
+    >>> year(1999), year(1), year(9999)
+    (1999, None, None)
+    """
+    return value if value is not None and FIRST_YEAR <= value <= LAST_YEAR else None
+
+
+def certification(value: Any) -> str | None:
+    """A rating such as ``PG-13``; "NR" and its like are no rating but the want of one, and hide nobody's.
+
+    >>> certification("R"), certification("NR"), certification("Not Rated"), certification("")
+    ('R', None, None, None)
+    """
+    rating = text(value)
+    return None if rating is None or re.sub(r"[\s_-]+", "", rating).lower() in _UNRATED else rating
 
 
 def web_address(value: Any) -> str | None:

@@ -7,27 +7,26 @@ the original language; so is ``Poster``, whose host is not ours to ask.
 
 import html
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.imdb import imdb_id as read_imdb_id
 from moviecrawler.items import Movie, Show
 from moviecrawler.sources import fields
+from moviecrawler.sources.countries import country_fields
+from moviecrawler.sources.text import LONGEST_PROSE, prose, text
 
 _TYPES = {"movies": "movie", "shows": "series"}
+_LONGEST = {"movies": fields.LONGEST_FILM, "shows": fields.LONGEST_EPISODE}
+_LONGEST_NUMBER = 20  # characters
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_UNRATED = frozenset({"not rated", "unrated", "nr"})
-"""No certification but the want of one: it must not keep The Numbers from saying what it is."""
-
-_AS_TMDB_SAYS = {
-    "UK": "United Kingdom",
-    "United States": "United States of America",
-    "USA": "United States of America",
-    "Sci-Fi": "Science Fiction",
-}
-"""One name for one thing in all documents, whoever said it; "USA" and "UK" are of older answers."""
+_AS_TMDB_SAYS = {"Sci-Fi": "Science Fiction"}
+"""One name for one thing in all documents, whoever said it."""
 
 _HOUSES = (
     ("imdb", "Internet Movie Database", "imdbRating", "/10", 10.0),
@@ -39,12 +38,18 @@ _HOUSES = (
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _YEAR = re.compile(r"([12][0-9]{3})(?:[-\u2013](?:[12][0-9]{3})?)?")
 _DAY = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([12][0-9]{3})")
-_RUNTIME = re.compile(r"(?:([0-9]{1,3}) ?h)? ?(?:([0-9]{1,3}(?:,?[0-9]{3})?) ?min)?")
+_RUNTIME = re.compile(r"(?:([0-9]{1,3}) ?h)? ?(?:([0-9]{1,3}(?:,?[0-9]{3})?) ?(?:min)?)?")
 _WHOLE = re.compile(r"[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}")
 _MONEY = re.compile(rf"\$({_WHOLE.pattern})(\.[0-9]{{1,2}})?([MmKk]?)")
 _SCORE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
-_NOTE = re.compile(r"\([^()]*\)")
+_NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_CUT_NOTE = re.compile(r" *[(\[][^()\[\]]*$")
+_RUN_TOGETHER = re.compile(r"(?<=[A-Za-z])(?=[0-9]{1,4} (?:wins?|nominations?)\b)")
 _COMMA = re.compile(r",(?! (?:Inc|Ltd|LLC|L\.L\.C|L\.P|Co|Corp|S\.A|Jr|Sr)\.? *(?:,|$))")
+
+
+_line = partial(text, most=LONGEST_PROSE)
+"""Lists of names are on one line, and long."""
 
 
 def title_url(base: str, imdb_id: str) -> str:
@@ -56,34 +61,40 @@ def title_url(base: str, imdb_id: str) -> str:
     return f"{base.rstrip('/')}/?i={quote(imdb_id, safe='')}&plot=full"
 
 
-def parse_title(payload: Any, kind: str, imdb_id: str) -> Movie | Show:
+def parse_title(
+    payload: Any, kind: str, imdb_id: str, *, titles: Iterable[str] = (), year: int | None = None
+) -> Movie | Show:
     """What OMDB says of the film or show (``kind``: ``movies``, ``shows``) that it was asked for by ``imdb_id``.
 
-    TMDB's ``id`` stays None. Raises ParseError for an error body, another title's answer, another kind of thing.
+    TMDB's ``id`` stays None; ``source_id`` and ``imdb_id`` are OMDB's own. Raises ParseError for an error body, for a
+    game, and for an answer about another id, unless it has one of these ``titles`` and this ``year``: IMDb has merged
+    two entries then. What else OMDB sorts otherwise than TMDB (``Type``) is the same title.
     """
     if not isinstance(payload, dict):
         raise ParseError(f"OMDB {imdb_id}: expected a JSON object, got {type(payload).__name__}")
     if payload.get("Response") != "True":
         raise ParseError(f"OMDB {imdb_id}: {_shown(payload.get('Error'))}")
-    for name, wanted in (("imdbID", imdb_id), ("Type", _TYPES[kind])):
-        if payload.get(name) != wanted:
-            raise ParseError(f"OMDB {imdb_id}: {name} is {_shown(payload.get(name))}, not {wanted}")
+    own = answered_id(payload)
+    if own != imdb_id and not _is_same(payload, kind, titles, year):
+        raise ParseError(f"OMDB {imdb_id}: imdbID is {_shown(payload.get('imdbID'))}, not {imdb_id}")
+    if (_text(payload, "Type") or "").lower() == "game":
+        raise ParseError(f"OMDB {imdb_id}: Type is game, not {_TYPES[kind]}")
     released = _day(_text(payload, "Released"))
     data = {
         "source": "omdb",
-        "source_id": imdb_id,
-        "imdb_id": imdb_id,
-        "title": _text(payload, "Title"),
-        "overview": _text(payload, "Plot"),
+        "source_id": own or imdb_id,
+        "imdb_id": own or imdb_id,
+        "title": text(_text(payload, "Title")),
+        "overview": _text(payload, "Plot", prose),
         "homepage": fields.web_address(_text(payload, "Website")),
         "release_date": released,
         "year": _year(_text(payload, "Year")) or (int(released[:4]) if released else None),
-        "runtime": _minutes(_text(payload, "Runtime")),
+        "runtime": fields.count(_minutes(_text(payload, "Runtime")), most=_LONGEST[kind]),
         "genres": _list(payload, "Genre"),
-        "countries": _list(payload, "Country"),
+        **country_fields(_list(payload, "Country")),
         "studios": _list(payload, "Production"),
-        "certification": _certification(_text(payload, "Rated")),
-        "awards": _text(payload, "Awards"),
+        "certification": fields.certification(_text(payload, "Rated")),
+        "awards": _awards(_text(payload, "Awards")),
         "people": {
             "directors": _list(payload, "Director"),
             "writers": _list(payload, "Writer"),
@@ -93,74 +104,104 @@ def parse_title(payload: Any, kind: str, imdb_id: str) -> Movie | Show:
         "box_office": {"domestic": _dollars(_text(payload, "BoxOffice"))},
     }
     if kind == "movies":
-        return Movie.model_validate(data)
-    return Show.model_validate({**data, "first_air_date": released, "seasons": _whole(_text(payload, "totalSeasons"))})
+        title: Movie | Show = Movie.model_validate(data)
+    else:
+        seasons = fields.count(_whole(_text(payload, "totalSeasons")), most=fields.MOST_EPISODES)
+        title = Show.model_validate({**data, "first_air_date": released, "seasons": seasons})
+    if own is None:
+        title.could_not_read("imdb_id")
+    return title
 
 
-def _text(payload: dict[str, Any], name: str) -> str | None:
+def answered_id(payload: Any) -> str | None:
+    """The IMDb id of the title that an answer is about."""
+    return read_imdb_id(payload.get("imdbID")) if isinstance(payload, dict) else None
+
+
+def _is_same(payload: dict[str, Any], kind: str, titles: Iterable[str], year: int | None) -> bool:
+    title, type_of_it = _folded(_text(payload, "Title") or ""), _text(payload, "Type")
+    is_named = title and title in map(_folded, titles)
+    return bool(is_named and type_of_it in (None, _TYPES[kind]) and year and _year(_text(payload, "Year")) == year)
+
+
+def _folded(title: str) -> str:
+    """
+    >>> _folded("Mr. & Mrs. Smith") == _folded("Mr & Mrs Smith")
+    True
+    """
+    return "".join(filter(str.isalnum, title.casefold()))
+
+
+def _text(payload: dict[str, Any], name: str, read: Callable[[str], str | None] = _line) -> str | None:
     """The value in readable form; None for "N/A". Bare ampersands stay: only what ends in ";" is an entity."""
     value = payload.get(name)
+    if type(value) in (int, float):
+        value = repr(value)[:_LONGEST_NUMBER]
     if not isinstance(value, str):
         return None
-    value = fields.text(_ENTITY.sub(lambda entity: html.unescape(entity[0]), value))
-    return None if value == "N/A" else value
+    value = read(_ENTITY.sub(lambda entity: html.unescape(entity[0]), value))
+    return None if value in ("N/A", "n/a") else value
 
 
 def _shown(value: Any) -> str:
     """Anything of theirs, short and on one line, for our own message."""
-    return " ".join((fields.text(value) or repr(value)).split())[:100]
+    return (text(value) or repr(value))[:100]
 
 
 def _list(payload: dict[str, Any], field: str) -> list[str]:
-    """Names between commas, each once, without notes such as "(screenplay)", which may hold commas themselves."""
-    text = _text(payload, field) or ""
+    """Names between commas, each once, without notes such as "(screenplay)", which may hold commas, or be cut off."""
+    said = _text(payload, field) or ""
     for _ in range(3):  # a note may hold another one
-        text = _NOTE.sub("", text)
-    names = (" ".join(part.split()) for part in _COMMA.split(text))
-    return list(dict.fromkeys(_AS_TMDB_SAYS.get(name, name) for name in names if name not in ("", "N/A")))
+        said = _NOTE.sub("", said)
+    names = (text(_CUT_NOTE.sub("", part)) for part in _COMMA.split(said))
+    return list(dict.fromkeys(_AS_TMDB_SAYS.get(name, name) for name in names if name and name != "N/A"))
 
 
-def _year(text: str | None) -> int | None:
+def _year(said: str | None) -> int | None:
     """The first year of "1999", "2004–2011", "2011–"."""
-    found = _YEAR.fullmatch(text or "")
-    return int(found[1]) if found else None
+    found = _YEAR.fullmatch(said or "")
+    return fields.year(int(found[1])) if found else None
 
 
-def _day(text: str | None) -> str | None:
+def _day(said: str | None) -> str | None:
     """The ISO date of "31 Mar 1999", if there is such a day. Not by strptime: its months are in the user's language."""
-    found = _DAY.fullmatch(text or "")
+    found = _DAY.fullmatch(said or "")
     if not found or found[2] not in _MONTHS:
         return None
     try:
-        return date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1])).isoformat()
+        return fields.iso_date(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1])).isoformat())
     except ValueError:
         return None
 
 
-def _minutes(text: str | None) -> int | None:
-    """The minutes of "142 min", "1 h 32 min", "2 h"."""
-    found = _RUNTIME.fullmatch(text or "")
+def _minutes(said: str | None) -> int | None:
+    """The minutes of "142 min", "1 h 32 min", "2 h", "142"."""
+    found = _RUNTIME.fullmatch(said or "")
     if not found:
         return None
     return int(found[1] or 0) * 60 + int((found[2] or "0").replace(",", "")) or None
 
 
-def _whole(text: str | None) -> int | None:
+def _whole(said: str | None) -> int | None:
     """The number in "3,120,594"; 0 is unknown."""
-    return int(text.replace(",", "")) or None if text and _WHOLE.fullmatch(text) else None
+    return int(said.replace(",", "")) or None if said and _WHOLE.fullmatch(said) else None
 
 
-def _dollars(text: str | None) -> int | None:
+def _dollars(said: str | None) -> int | None:
     """The whole dollars of "$28,767,189", and of "$39.2M" in older answers; another currency is None."""
-    found = _MONEY.fullmatch(text or "")
+    found = _MONEY.fullmatch(said or "")
     if not found:
         return None
     amount = float(found[1].replace(",", "") + (found[2] or ""))
-    return fields.count(round(amount * {"": 1, "k": 1_000, "m": 1_000_000}[found[3].lower()]))
+    return fields.count(round(amount * {"": 1, "k": 1_000, "m": 1_000_000}[found[3].lower()]), most=fields.MOST_DOLLARS)
 
 
-def _certification(text: str | None) -> str | None:
-    return None if text is None or text.lower() in _UNRATED else text
+def _awards(said: str | None) -> str | None:
+    """
+    >>> _awards("Nominated for 1 BAFTA Award7 wins & 46 nominations total")
+    'Nominated for 1 BAFTA Award. 7 wins & 46 nominations total'
+    """
+    return said and _RUN_TOGETHER.sub(". ", said)
 
 
 def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int | None]]:
@@ -175,10 +216,10 @@ def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int | None]
         if not ratings["imdb"]["score"]:  # IMDb's scale begins at 1
             del ratings["imdb"]
         else:
-            ratings["imdb"]["votes"] = _whole(_text(payload, "imdbVotes"))
+            ratings["imdb"]["votes"] = fields.count(_whole(_text(payload, "imdbVotes")), most=fields.MOST_VOTES)
     return ratings
 
 
-def _score(text: str | None, end: str, scale: float) -> float | None:
-    found = _SCORE.fullmatch((text or "").removesuffix(end))
+def _score(said: str | None, end: str, scale: float) -> float | None:
+    found = _SCORE.fullmatch((said or "").removesuffix(end))
     return score if found and (score := float(found[0])) <= scale else None

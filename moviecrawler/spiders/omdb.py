@@ -1,12 +1,13 @@
 """What OMDB knows of stored titles: ``scrapy crawl omdb``."""
 
-import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
 
 from moviecrawler.exceptions import StoreError
+from moviecrawler.imdb import imdb_id as read_imdb_id
 from moviecrawler.items import KINDS, Raw, Title
 from moviecrawler.policy.answers import decode
 from moviecrawler.sources import omdb
@@ -20,10 +21,10 @@ def read_imdb_ids(text: str) -> list[str]:
     >>> read_imdb_ids("tt0133093, tt0903747,tt0133093")
     ['tt0133093', 'tt0903747']
     """
-    ids = [part.strip() for part in text.split(",")]
-    if not all(re.fullmatch(r"tt\d{7,10}", id) for id in ids):
+    ids = [read_imdb_id(part) for part in text.split(",")]
+    if None in ids:
         raise ValueError(text)
-    return list(dict.fromkeys(ids))
+    return list(dict.fromkeys(filter(None, ids)))
 
 
 class Omdb(MovieSpider):
@@ -85,8 +86,10 @@ class Omdb(MovieSpider):
             cb_kwargs={"kind": kind, "id": id, "imdb_id": imdb_id},
         )
 
-    def parse_title(self, response: Response, kind: str, id: int, imdb_id: str) -> Iterator[Title]:
-        title = omdb.parse_title(decode(response.body, "omdb"), kind, imdb_id)
+    async def parse_title(self, response: Response, kind: str, id: int, imdb_id: str) -> AsyncIterator[Title]:
+        payload = decode(response.body, "omdb")
+        known = {} if omdb.answered_id(payload) == imdb_id else await self._known(kind, id)
+        title = omdb.parse_title(payload, kind, imdb_id, **known)
         title.id = id
         by_hand = self.force or self.imdb_ids
         title.seen(
@@ -95,3 +98,14 @@ class Omdb(MovieSpider):
             raw=Raw(response.url, response.body),
         )
         yield title
+
+    async def _known(self, kind: str, id: int) -> dict[str, Any]:
+        """What the stored title is called, and its year: an answer under another id must be of the same."""
+        documents = self.crawler.store.documents
+        try:
+            found = await self.crawler.run.patiently(lambda: documents.get_many([(kind, id)]))
+        except StoreError:
+            return {}
+        document = found.get((kind, id)) or {}
+        names = (document.get("title"), document.get("original_title"), *(document.get("titles") or {}).values())
+        return {"titles": tuple(filter(None, names)), "year": document.get("year")}

@@ -279,7 +279,7 @@ def test_what_passes_is_tried_again(sandbox: Sandbox, stocked: Home, kind: str) 
     assert stocked.records("rejects") == {}
 
 
-@pytest.mark.parametrize("fields", [{"imdbID": "tt0000001"}, {"Type": "game"}])
+@pytest.mark.parametrize("fields", [{"imdbID": "tt0000001", "Title": "Another"}, {"Type": "game"}])
 def test_another_films_answer_is_rejected_and_the_film_comes_later(
     sandbox: Sandbox, stocked: Home, fields: dict[str, Any]
 ) -> None:
@@ -287,6 +287,7 @@ def test_another_films_answer_is_rejected_and_the_film_comes_later(
     one = next(iter(before))
     original = {
         "imdbID": one,
+        "Title": before[one]["title"],
         "Type": "movie" if one in {d["imdb_id"] for d in stocked.documents().values()} else "series",
     }
     sandbox.patch_omdb(one, **fields)
@@ -301,3 +302,27 @@ def test_another_films_answer_is_rejected_and_the_film_comes_later(
     assert stocked.crawl("omdb", f"imdb_ids={one}").status == 0
     slot = titles(stocked)[one]["sources"]["omdb"]
     assert (slot["failures"], slot["gone_at"]) == (0, None)
+
+
+def test_what_omdb_sorts_or_numbers_otherwise_is_the_same_film(sandbox: Sandbox, stocked: Home) -> None:
+    matrix, heat = (stocked.documents()[id]["imdb_id"] for id in (603, 550))
+    sandbox.patch_omdb(matrix, Type="episode", imdbID=f" {matrix.upper()}\r")
+    sandbox.patch_omdb(heat, imdbID="tt9777777")
+    ended = stocked.crawl("omdb", f"imdb_ids=https://www.imdb.com/title/{matrix}/,{heat[2:]}")
+    assert ended.status == 0
+    assert sorted(asked(sandbox)) == sorted([matrix, heat])
+    assert stocked.records("rejects") == {}
+    documents = stocked.documents()
+    assert all("imdb" in documents[id]["ratings"] for id in (603, 550))
+    assert documents[550]["imdb_id"] == heat
+    assert [documents[id]["sources"]["omdb"]["source_id"] for id in (603, 550)] == [matrix, "tt9777777"]
+    read_again = stocked.scrapy("reparse", "--source", "omdb")
+    assert (read_again.status, stocked.documents()[550]["sources"]["omdb"]["source_id"]) == (0, "tt9777777")
+
+
+def test_an_imdb_id_that_nobody_can_read_is_counted(sandbox: Sandbox, home: Home) -> None:
+    sandbox.patch("movie", 603, imdb_id="tt-what", external_ids={"imdb_id": "tt12"})
+    sandbox.patch("movie", 550, imdb_id="TT0137523\r")
+    assert home.crawl("tmdb_titles", "ids=603,550").status == 0
+    assert home.stats["titles/unread/tmdb/imdb_id"] == 1
+    assert [home.documents()[id]["imdb_id"] for id in (603, 550)] == [None, "tt0137523"]

@@ -33,7 +33,7 @@ async def test_a_table_goes_through_all_pipelines_as_one_item(store: Store) -> N
     commits, crawler = commits_of(store)
     await commits.add(movie(949, title="Heat", year=1995))
     table = await Resolve(crawler).process_item(budgets(("Heat-(1995)", "Heat", 1995), ("X", "Nobody's Film", 1999)))
-    await commits.add(Merge().process_item(table))
+    await commits.add(Merge(crawler).process_item(table))
     document = (await store.documents.get_many([("movies", 949)]))["movies", 949]
     assert document["sources"]["the_numbers"]["parts"]["budgets"]["fetched_at"] == AT
     assert [row.id for row in table.rows] == [949, None]

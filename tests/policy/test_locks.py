@@ -132,7 +132,7 @@ def test_what_can_be_locked(kind: str, path: str, value: Any) -> None:
         ("box_office", {"total": 1}, r"box_office.total=.* cannot be: Extra inputs .*"),
         ("release_date", "December 1995", r"release_date='December 1995' is no day; allowed: such as 1999-03-31"),
         ("release_date", "19951215", r"release_date='19951215' is no day; .*"),
-        ("imdb_id", "0113277", r"imdb_id='0113277' is no IMDb id; allowed: such as tt0133093"),
+        ("imdb_id", "113277", r"imdb_id='113277' is no IMDb id; allowed: such as tt0133093"),
         ("runtime", -5, r"runtime=-5 cannot be: allowed: 1 to 100000"),
         ("runtime", 0, r"runtime=0 cannot be: allowed: 1 to 100000"),
         ("year", 3000, r"year=3000 cannot be: allowed: 1874 to 2100"),

@@ -370,3 +370,55 @@ def test_a_document_without_the_newer_fields_gets_them() -> None:
     assert failed["sources"]["omdb"]["failures"] == 1
     assert missed(document, "tmdb", later(1), "gone")["sources"]["tmdb"]["gone_noted_at"] == iso(later(1))
     assert merge.recompute("movies", document, REFRESH, NOW) is document
+
+
+# --- Documents of an older version ------------------------------------------------------------------------------
+
+
+def as_of_old(document: merge.Document, *, without: tuple[str, ...]) -> merge.Document:
+    """The document as a version wrote it that knew neither these fields nor a number for its parsers; frozen."""
+    slot = document["sources"]["tmdb"]
+    data = {name: value for name, value in slot["data"].items() if name not in without}
+    slot = {**slot, "data": data, "hash": "5f" * 32, "frozen_at": slot["fetched_at"], "unchanged_cycles": 3}
+    kept = {name: value for name, value in document.items() if name not in without}
+    return {**kept, "sources": {**document["sources"], "tmdb": slot}}
+
+
+SHOW: dict[str, Any] = {
+    **{"kind": Show, "title": "X", "creators": ["C"], "country_codes": ["US"], "taglines": {"de-DE": "T"}},
+    **{"release_date": "1995-12-15", "in_production": False},
+}
+NEW_FIELDS = ("creators", "country_codes", "taglines")
+
+
+def test_the_same_answer_thaws_no_document_of_an_older_version_and_is_no_change() -> None:
+    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    made = merged(old, answer(at=later(days=180), **SHOW))
+    slot = made.document["sources"]["tmdb"]
+    assert (made.outcome, made.document["last_change"]) == ("unchanged", None)
+    assert slot["frozen_at"]
+    assert slot["changed_at"] == old["sources"]["tmdb"]["changed_at"]
+    assert (made.document["creators"], made.document["country_codes"]) == (["C"], ["US"])
+
+
+def test_another_answer_about_a_document_of_an_older_version_is_in_its_history() -> None:
+    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    made = merged(old, answer(at=later(days=180), **{**SHOW, "title": "Y"}))
+    assert made.outcome == "updated"
+    assert made.document["last_change"]["diff"] == [{"path": "title", "old": "X", "new": "Y"}]
+
+
+def test_from_the_next_answer_on_changes_count_again() -> None:
+    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    stored = merged(old, answer(at=later(days=180), **SHOW)).document
+    made = merged(stored, answer(at=later(days=360), **{**SHOW, "creators": ["D"]}))
+    assert made.document["last_change"]["diff"] == [{"path": "creators", "old": ["C"], "new": ["D"]}]
+    assert made.document["sources"]["tmdb"]["frozen_at"] is None
+
+
+def test_an_answer_of_another_source_leaves_a_slot_of_an_older_version_as_it_is() -> None:
+    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    made = merged(old, answer("omdb", later(1), kind=Show, awards="A")).document
+    assert made["sources"]["tmdb"]["hash"] == "5f" * 32
+    assert (made["creators"], made["country_codes"]) == ([], [])
+    assert made["last_change"]["diff"] == [{"path": "awards", "old": None, "new": "A"}]

@@ -36,5 +36,5 @@ def test_the_full_fixtures_leave_no_field_of_omdb_unproved(fixture: str, own: se
 
 FILLED = {
     *("source", "source_id", "part", "imdb_id", "title", "overview", "homepage", "release_date", "year", "runtime"),
-    *("genres", "countries", "studios", "certification", "awards", "people", "ratings", "box_office"),
+    *("genres", "countries", "country_codes", "studios", "certification", "awards", "people", "ratings", "box_office"),
 }

@@ -1,6 +1,7 @@
 """What OMDB really sends, one surprise a test."""
 
 import doctest
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Show
 from moviecrawler.sources import omdb
+from moviecrawler.sources.again import parse_again
 
 ID = "tt9900001"
 
@@ -34,7 +36,7 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
     ("an entity that is N/A once read", {"Plot": "N&#47;A"}, "overview", None),
     ("a film called N/A has no title", {"Title": "N/A"}, "title", None),
     ("an empty value", {"Plot": " "}, "overview", None),
-    ("a number where a text belongs", {"Runtime": 136}, "runtime", None),
+    ("a number where a text belongs", {"Runtime": 136}, "runtime", 136),
     ("half of a surrogate pair", {"Title": "Fire \ud83d!"}, "title", "Fire \ufffd!"),
     ("a year", {"Year": "1999"}, "year", 1999),
     ("years with an en dash", {"Year": "2004\u20132011"}, "year", 2004),
@@ -60,7 +62,22 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
     ("a thousand minutes", {"Runtime": "1,440 min"}, "runtime", 1440),
     ("no minutes", {"Runtime": "0 min"}, "runtime", None),
     ("minutes of seasons", {"Runtime": "45S min"}, "runtime", None),
-    ("a bare number", {"Runtime": "142"}, "runtime", None),
+    ("a bare number", {"Runtime": "142"}, "runtime", 142),
+    ("more minutes than any film has", {"Runtime": "999,999 min"}, "runtime", None),
+    ("a year before films", {"Year": "1000"}, "year", None),
+    ("a day after all days", {"Released": "31 Dec 2999"}, "release_date", None),
+    ("numbers where texts belong", {"imdbRating": 8.1, "imdbVotes": 1234}, "ratings.imdb", (8.1, 1234)),
+    (
+        "awards run together",
+        {"Awards": "Nominated for 1 BAFTA Award7 wins & 46 nominations total"},
+        "awards",
+        "Nominated for 1 BAFTA Award. 7 wins & 46 nominations total",
+    ),
+    ("awards as they should be", {"Awards": "Won 7 Oscars. 38 wins total"}, "awards", "Won 7 Oscars. 38 wins total"),
+    ("a company cut off", {"Production": "Tide International (F"}, "studios", ["Tide International"]),
+    ("a company of a country", {"Production": "Quay [us], Tide [gb]"}, "studios", ["Quay", "Tide"]),
+    ("a line end in a title", {"Title": "A\r\nFilm\u200b"}, "title", "A Film"),
+    ("lines of a plot", {"Plot": "One.\r\nTwo."}, "overview", "One.\nTwo."),
     ("Rated N/A", {"Rated": "N/A"}, "certification", None),
     ("Not Rated", {"Rated": "Not Rated"}, "certification", None),
     ("Unrated", {"Rated": "UNRATED"}, "certification", None),
@@ -79,7 +96,7 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
     ("writers with notes", {"Writer": "A B (screenplay), C D (novel)"}, "people.writers", ["A B", "C D"]),
     ("a comma in a note", {"Writer": 'A B (novel "X, Y"), C D'}, "people.writers", ["A B", "C D"]),
     ("a note in a note", {"Writer": "A B (novel (uncredited), 1920), C D"}, "people.writers", ["A B", "C D"]),
-    ("a note that does not end", {"Writer": "A B (novel"}, "people.writers", ["A B (novel"]),
+    ("a note that does not end", {"Writer": "A B (novel"}, "people.writers", ["A B"]),
     ("the same writer twice", {"Writer": "A B (story), A B (screenplay)"}, "people.writers", ["A B"]),
     ("a comma in a name", {"Director": "A B, Jr., C D"}, "people.directors", ["A B, Jr.", "C D"]),
     ("a comma in a company", {"Production": "Quay, Ltd., Tide"}, "studios", ["Quay, Ltd.", "Tide"]),
@@ -145,10 +162,7 @@ def test_a_show_that_goes_on_is_not_said_to_be_in_production() -> None:
         ({"Response": "True", "imdbID": "tt9900002", "Type": "movie"}, "movies", "imdbID is tt9900002, not tt9900001"),
         ({"Response": "True", "Type": "movie"}, "movies", "imdbID is None, not tt9900001"),
         ({"Response": "True", "imdbID": ID, "Type": "game"}, "movies", "Type is game, not movie"),
-        ({"Response": "True", "imdbID": ID, "Type": "series"}, "movies", "Type is series, not movie"),
-        ({"Response": "True", "imdbID": ID, "Type": "movie"}, "shows", "Type is movie, not series"),
-        ({"Response": "True", "imdbID": ID, "Type": "episode"}, "shows", "Type is episode, not series"),
-        ({"Response": "True", "imdbID": ID}, "movies", "Type is None, not movie"),
+        ({"Response": "True", "imdbID": ID, "Type": "Game"}, "shows", "Type is game, not series"),
     ],
 )
 def test_what_is_not_the_title_that_was_asked_for_is_one_line_that_says_why(
@@ -158,6 +172,50 @@ def test_what_is_not_the_title_that_was_asked_for_is_one_line_that_says_why(
         omdb.parse_title(payload, kind, ID)
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["movies", "shows"])
+@pytest.mark.parametrize("sorted_as", ["movie", "series", "episode", "N/A", "", None, 7])
+def test_omdb_may_sort_the_very_title_otherwise(kind: str, sorted_as: Any) -> None:
+    made = omdb.parse_title({"imdbID": ID, "Type": sorted_as, "Response": "True", "Rated": "PG"}, kind, ID)
+    assert (made.kind, made.imdb_id, made.certification) == (kind, ID, "PG")
+
+
+@pytest.mark.parametrize("spelt", ["TT9900001", " tt9900001\r", "9900001", "https://www.imdb.com/title/tt9900001/"])
+def test_the_id_of_the_answer_is_read_and_not_compared(spelt: str) -> None:
+    assert title(imdbID=spelt).source_id == ID
+
+
+OTHER = {"Response": "True", "imdbID": "tt9777777", "Type": "movie", "Title": "Quiet Harbour", "Year": "2004"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "titles", "year", "is_same"),
+    [
+        ({}, ["Stiller Hafen", "Quiet Harbour!"], 2004, True),
+        ({"Title": "quiet harbour"}, ["Quiet Harbour"], 2004, True),
+        ({}, ["Quiet Harbour"], 2005, False),
+        ({}, ["Quiet Harbor"], 2004, False),
+        ({}, [], None, False),
+        ({"Title": "N/A"}, ["", "N/A"], 2004, False),
+        ({"Year": "N/A"}, ["Quiet Harbour"], None, False),
+        ({"Type": "episode"}, ["Quiet Harbour"], 2004, False),
+    ],
+)
+def test_another_id_with_the_same_title_and_year_is_remembered(
+    changes: dict[str, Any], titles: list[str], year: int | None, is_same: bool
+) -> None:
+    if is_same:
+        made = omdb.parse_title({**OTHER, **changes}, "movies", ID, titles=titles, year=year)
+        assert (made.source_id, made.imdb_id) == ("tt9777777", "tt9777777")
+    else:
+        with pytest.raises(ParseError, match="imdbID is tt9777777, not tt9900001"):
+            omdb.parse_title({**OTHER, **changes}, "movies", ID, titles=titles, year=year)
+
+
+def test_what_was_accepted_under_another_id_is_read_again() -> None:
+    made = parse_again("omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode())
+    assert (made.imdb_id, made.title) == ("tt9777777", "Quiet Harbour")
 
 
 @pytest.mark.parametrize("base", ["https://www.omdbapi.com", "https://www.omdbapi.com/", "http://127.0.0.1:8001/omdb"])

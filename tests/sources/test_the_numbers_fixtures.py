@@ -44,7 +44,17 @@ def test_the_full_film_leaves_no_field_unproved() -> None:
     """What it does not fill is not on the page, is somebody's own words (the synopsis), or is for the spider to set."""
     assert Movie.model_fields.keys() - expected("film_2019").keys() == {
         *("id", "imdb_id", "part", "overview", "overviews", "titles", "original_title", "original_language"),
-        *("alternative_titles", "tagline", "trailer", "homepage", "status", "genre_ids", "collection", "awards"),
+        *(
+            "alternative_titles",
+            "tagline",
+            "taglines",
+            "trailer",
+            "homepage",
+            "status",
+            "genre_ids",
+            "collection",
+            "awards",
+        ),
         *("people", "ratings", "popularity", "poster_path", "backdrop_path", "adult"),
     }
     assert all(expected("film_2019")["box_office"].values())

@@ -246,7 +246,7 @@ def test_a_heading_is_read_as(heading: str, title: str, year: int | None) -> Non
         ('<a href="/market/mpaa-rating/R-(US)">R</a> for strong language.<br>(Bulletin 2843, 7/17/2024)', "R"),
         ("PG-13", "PG-13"),
         ("NC-17 (Bulletin 1)", "NC-17"),
-        ("Not Rated", "Not Rated"),
+        ("Not Rated", None),
         ("", None),
         ("A sentence that somebody wrote where a rating should stand", None),
     ],
@@ -323,3 +323,43 @@ def test_a_phone_s_shorter_label_beside_the_long_one_does_not_hide_it() -> None:
 def test_a_page_that_is_too_much_work_is_refused_before_it_begins(what: str) -> None:
     with pytest.raises(ParseError, match="a page of more than"):
         the_numbers.parse_budgets(hostile.pages()[what], URL, AT)
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "country", "kind"),
+    [
+        ("August 14th, 2020 (Limited) (Canada)", "Domestic", "CA", 2),
+        ("August 14th, 2020 (Canada) (Limited)", "Domestic", "CA", 2),
+        ("August 14th, 2020 (Canada)", "Domestic", "CA", 3),
+        ("August 14th, 2020 (Wide) (United States)", "Domestic", "US", 3),
+        ("August 14th, 2020 (Wide), released as X (Special) (Puerto Rico)", "Domestic", "PR", 3),
+        ("August 14th, 2020 (TV)", "Domestic", "US", 6),
+        ("August 14th, 2020 (Limited) (France) (Re-release)", "International", "FR", 2),
+    ],
+)
+def test_a_footnote_names_the_country(line: str, where: str, country: str, kind: int) -> None:
+    (release,) = film(row(f"{where} Releases:", line)).releases
+    assert (release.country, release.type, release.date) == (country, kind, "2020-08-14")
+
+
+def test_the_day_in_the_us_counts_before_that_in_canada() -> None:
+    cell = "August 14th, 2020 (Wide) (Canada) by Maple<br>August 21st, 2020 (Limited) by Oak"
+    made = film(row("Domestic Releases:", cell))
+    assert (made.release_date, made.distributor) == ("2020-08-21", "Oak")
+    only_canada = film(row("Domestic Releases:", "August 14th, 2020 (Wide) (Canada) by Maple"))
+    assert (only_canada.release_date, only_canada.distributor) == ("2020-08-14", "Maple")
+
+
+def test_countries_are_called_as_tmdb_calls_them() -> None:
+    made = film(row("Production Countries:", '<a href="/x">United States</a>, <a href="/y">Korea</a>'))
+    assert (made.countries, made.country_codes) == (["United States of America", "South Korea"], ["US", "KR"])
+
+
+@pytest.mark.parametrize("unrated", ["Not Rated", "NR", "Unrated", "Not Rated (US)"])
+def test_not_rated_is_no_certification(unrated: str) -> None:
+    assert film(row("MPAA Rating:", unrated)).certification is None
+
+
+def test_invisible_characters_are_no_part_of_a_name() -> None:
+    made = film(row("Genre:", "Dra\u200bma"), "Night\u200e Ferry\ufeff (2019)")
+    assert (made.title, made.genres) == ("Night Ferry", ["Drama"])

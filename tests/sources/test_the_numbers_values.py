@@ -43,6 +43,14 @@ def test_the_examples_in_the_docstrings_run(module: ModuleType) -> None:
         ("$1.2 million", None),
         ("$12 million", None),
         ("$12.3m", None),
+        ("$1 234 567", 1_234_567),
+        ("$1 234 567 (27.9% of total gross)", 1_234_567),
+        ("$1 23", None),
+        ("$1 2345", None),
+        ("$1.234.567", None),
+        ("$1'234'567", None),
+        ("$1,234 567", None),
+        ("$99,999,999,999", None),
         ("$1,23", None),
         ("$1,234,5", None),
         ("12%", None),
@@ -188,3 +196,42 @@ def test_a_slash_at_the_end_of_the_base_makes_no_other_url(base: str) -> None:
 
 def test_a_slug_cannot_leave_its_place() -> None:
     assert the_numbers.film_url(BASE, "../budgets?x#y é") == f"{BASE}/movie/..%2Fbudgets%3Fx%23y%20%C3%A9"
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "slug"),
+    [
+        ("Le Fabuleux destin d'Amélie Poulain", 2001, "Fabuleux-destin-d-Amelie-Poulain-Le-(2001)"),
+        ("Star Wars: Episode V - The Empire Strikes Back", 1980, "Star-Wars-Ep-V-The-Empire-Strikes-Back"),
+        ("L'Avventura", 1960, "Avventura-L"),
+        ("Der Untergang", 2004, "Untergang-Der"),
+        ("Die Hard", 1988, "Die-Hard"),
+        ("La La Land", 2016, "La-La-Land"),
+    ],
+)
+def test_a_foreign_article_costs_no_further_guess(title: str, year: int, slug: str) -> None:
+    guesses = naming.slugs(title, year)
+    assert slug in guesses
+    assert len(guesses) == 4
+
+
+@pytest.mark.parametrize(
+    ("shown", "title"),
+    [
+        ("Boot, Das", "Das Boot"),
+        ("Avventura, L'", "L'Avventura"),
+        ("Godfather, The", "The Godfather"),
+        ("Eat, Pray, Love", "Eat, Pray, Love"),
+        ("Mary, Queen of Scots", "Mary, Queen of Scots"),
+    ],
+)
+def test_an_article_comes_first(shown: str, title: str) -> None:
+    assert naming.article_first(shown) == title
+
+
+@pytest.mark.parametrize(
+    ("slug", "title"),
+    [("Boot-Das", "Das Boot"), ("No-Time-to-Die-(2021)", "No Time to Die"), ("To-Live-and-Die-in-LA", None)],
+)
+def test_a_slug_spells_a_title(slug: str, title: str | None) -> None:
+    assert naming.title_of(slug) == (title or slug.replace("-", " "))

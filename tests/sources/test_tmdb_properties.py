@@ -75,7 +75,7 @@ def check(parse: Callable[[Any], Any], payload: Any) -> None:
     assert "\n" not in refusal
     if isinstance(result, Movie | Show):
         document = result.model_dump()
-        assert type(result).model_validate(document) == result
+        assert type(result).model_validate(document).model_dump() == document
         json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
 
 

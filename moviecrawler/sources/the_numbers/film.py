@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import BoxOffice, Movie
+from moviecrawler.sources import fields
+from moviecrawler.sources.countries import country_fields
 from moviecrawler.sources.the_numbers.naming import article_first
 from moviecrawler.sources.the_numbers.page import breaks_off, lines, text, tree
 from moviecrawler.sources.the_numbers.releases import ReleaseLine, release_lines
 from moviecrawler.sources.the_numbers.tables import spelt
-from moviecrawler.sources.the_numbers.values import count, money
+from moviecrawler.sources.the_numbers.values import money
 
 _LABELS = {
     "domesticboxoffice": "domestic",
@@ -57,6 +59,7 @@ def parse_film(html: str, slug: str) -> Movie:
     abroad = _releases(rows, "abroad", latest)
     video = _releases(rows, "video", latest)
     first = min((line for line in domestic or abroad if line.date), key=ReleaseLine.order, default=None)
+    countries = country_fields(_names(rows, "countries"))
     return Movie(
         source="the_numbers",
         source_id=slug,
@@ -66,12 +69,13 @@ def parse_film(html: str, slug: str) -> Movie:
         # A film that opened wide and in IMAX is released once.
         releases=[release for line in dict.fromkeys((*domestic, *abroad, *video)) if (release := line.release)],
         distributor=next((line.distributor for line in (first, *domestic) if line and line.distributor), None),
-        certification=_first(_RATING, rows, "certification"),
-        runtime=count(_first(_MINUTES, rows, "runtime") or ""),
+        certification=fields.certification(_first(_RATING, rows, "certification")),
+        runtime=fields.count(_first(_MINUTES, rows, "runtime") or "", most=fields.LONGEST_FILM),
         genres=_names(rows, "genres"),
         keywords=_names(rows, "keywords"),
         studios=_names(rows, "studios"),
-        countries=_names(rows, "countries"),
+        countries=countries["countries"],
+        country_codes=countries["country_codes"],
         box_office=BoxOffice(**{name: _sum(rows, name, what) for name in BoxOffice.model_fields}),
     )
 
@@ -82,7 +86,7 @@ def _heading(root: Any, what: str) -> tuple[str, int | None]:
     if not headings:
         raise ParseError(f"The Numbers {what}: no heading")
     dated = next((found for words in headings if (found := _HEADING.fullmatch(words))), None)
-    return (article_first(dated[1]), int(dated[2])) if dated else (article_first(headings[0]), None)
+    return (article_first(dated[1]), fields.year(int(dated[2]))) if dated else (article_first(headings[0]), None)
 
 
 def _labelled(root: Any, what: str) -> Rows:

@@ -9,7 +9,23 @@ _SUFFIX = re.compile(r"-\(([^()]*)\)$")  # (2019), (UK), (2026-United-Kingdom)
 _YEAR = re.compile(r"(?:18|19|20)[0-9]{2}(?![0-9])")
 
 _ARTICLES = ("the", "a", "an")
-_LAST_ARTICLE = re.compile(r"(.+), (The|An?)", re.DOTALL)
+_FOREIGN = frozenset(
+    {
+        *("le", "la", "les", "l", "un", "une", "der", "die", "das", "ein", "eine", "den", "det", "het", "een"),
+        *("el", "los", "las", "una", "il", "lo", "gli", "uno", "os", "as"),
+    }
+)
+"""Articles of other languages, which the site puts last as well; many are words of English titles, too."""
+
+_LAST_ARTICLE = re.compile(
+    r"(.+), (The|An?|Les?|La|L['’]|Une?|Der|Die|Das|Eine?|El|Los|Las|Una|Il|Lo|Gli|Uno|Os|As|Het|Een|Den|Det)",
+    re.DOTALL,
+)
+_MOVED_IN_SLUGS = frozenset({"Le", "Les", "Der", "Das", "Il", "El", "Gli", "Une", "Het"})
+"""Those that end no other title: "No Time to Die" is none of "Die"."""
+
+_ELIDED = re.compile(r"^(L['’]) ")
+_EPISODE = re.compile(r"\bEpisode (?=[IVX]+\b)")
 
 DATED_SINCE = 2019
 """From then on nearly every slug has its year; before, only those that would be somebody else's without it."""
@@ -52,41 +68,56 @@ def title_of(slug: str) -> str:
     ('The Shape of Water', 'Guardians of the Galaxy Vol 2', '2012')
     """
     words = _SUFFIX.sub("", slug).split("-")
-    if len(words) > 1 and words[-1].lower() in _ARTICLES:
+    if len(words) > 1 and (words[-1].lower() in _ARTICLES or words[-1] in _MOVED_IN_SLUGS):
         words = [words[-1], *words[:-1]]
     return " ".join(filter(None, words)) or slug
 
 
 def article_first(title: str) -> str:
     """
-    >>> article_first("Breadwinner, The"), article_first("Mary, Queen of Scots")
-    ('The Breadwinner', 'Mary, Queen of Scots')
+    >>> article_first("Breadwinner, The"), article_first("Boot, Das"), article_first("Avventura, L'")
+    ('The Breadwinner', 'Das Boot', "L'Avventura")
     """
     moved = _LAST_ARTICLE.fullmatch(title)
-    return f"{moved[2]} {moved[1]}" if moved else title
+    return _ELIDED.sub(r"\1", f"{moved[2]} {moved[1]}") if moved else title
 
 
 def slugs(title: str, year: int | None) -> list[str]:
     """Guesses at the slug of a film whose link was never seen, the best first; to be verified by the page's heading.
 
     Without a year, with its own, with the year before and the year after; newer films (:data:`DATED_SINCE`) have their
-    own first. A title that leaves no letter or digit of the Latin script has no guess.
+    own first. A title that begins with a foreign article has that last in two of the four. A title that leaves no
+    letter or digit of the Latin script has no guess.
 
     >>> slugs("The Godfather", 1972)
     ['Godfather-The', 'Godfather-The-(1972)', 'Godfather-The-(1971)', 'Godfather-The-(1973)']
+    >>> slugs("Das Boot", 1981)
+    ['Das-Boot', 'Das-Boot-(1981)', 'Boot-Das', 'Boot-Das-(1981)']
     >>> slugs("Mr. & Mrs. Smith", None), slugs("Pokémon: Detective Pikachu", 2019)[:2], slugs("군체", 2026)
     (['Mr-and-Mrs-Smith'], ['Pokemon-Detective-Pikachu-(2019)', 'Pokemon-Detective-Pikachu'], [])
     """
     bare = _bare(title)
     if not bare or year is None:
         return [bare] if bare else []
-    first = [f"{bare}-({year})", bare] if year >= DATED_SINCE else [bare, f"{bare}-({year})"]
-    return [*first, f"{bare}-({year - 1})", f"{bare}-({year + 1})"]
+    guesses = _dated(bare, year)
+    if moved := _with_article_last(bare):
+        return [*guesses, *_dated(moved, year)]
+    return [*guesses, f"{bare}-({year - 1})", f"{bare}-({year + 1})"]
+
+
+def _dated(slug: str, year: int) -> list[str]:
+    with_year = f"{slug}-({year})"
+    return [with_year, slug] if year >= DATED_SINCE else [slug, with_year]
+
+
+def _with_article_last(slug: str) -> str | None:
+    article, _, rest = slug.partition("-")
+    return f"{rest}-{article}" if rest and article.lower() in _FOREIGN else None
 
 
 def _bare(title: str) -> str:
     """Accents folded, "&" as "and", the article last; other punctuation is dropped: At-Worlds-End, but d-Amelie."""
-    title = unicodedata.normalize("NFKD", _ELISION.sub(r"\1-", title.translate(_SPELT)))
+    title = unicodedata.normalize("NFKD", _ELISION.sub(r"\1-", _EPISODE.sub("Ep ", title).translate(_SPELT)))
     words = ["".join(filter(_kept, word)) for word in _SEPARATOR.split(title)]
     words = [word for word in words if word]
     first = title.split(None, 1)[0].lower() if title.strip() else ""

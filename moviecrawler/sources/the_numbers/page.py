@@ -7,6 +7,8 @@ from typing import Any
 from parsel import Selector
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.sources.text import LONGEST_PROSE
+from moviecrawler.sources.text import text as readable
 
 MOST_TAGS = 100_000
 """The longest chart has 5,000."""
@@ -68,7 +70,7 @@ def text(element: Any) -> str:
     >>> text(tree("<p>1,234&nbsp;&nbsp;<!-- virtual --> <b>(v)</b></p>"))
     '1,234 (v)'
     """
-    return unscrambled(" ".join("".join(element.itertext()).split()))
+    return _readable("".join(element.itertext()))
 
 
 def lines(element: Any) -> list[str]:
@@ -85,7 +87,11 @@ def lines(element: Any) -> list[str]:
             pieces[-1] += node.text
         for closed in _closed_by(node, element):
             pieces[-1] += closed.tail or ""
-    return [line for piece in pieces if (line := unscrambled(" ".join(piece.split())))]
+    return [line for piece in pieces if (line := _readable(piece))]
+
+
+def _readable(value: str) -> str:
+    return readable(unscrambled(" ".join(value.split())), most=LONGEST_PROSE) or ""
 
 
 def _closed_by(node: Any, element: Any) -> list[Any]:

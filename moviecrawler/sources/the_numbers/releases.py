@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from moviecrawler.items import Release
-from moviecrawler.sources.the_numbers.countries import CODES
+from moviecrawler.sources.countries import code_of
 from moviecrawler.sources.the_numbers.values import first_date
 
 PREMIERE, LIMITED, THEATRICAL, DIGITAL, PHYSICAL, TV = range(1, 7)
@@ -38,9 +38,9 @@ class ReleaseLine(NamedTuple):
             return None
         return Release(country=self.country, type=self.type, date=self.date)
 
-    def order(self) -> tuple[bool, str]:
-        """The first release in theaters before all others."""
-        return self.type not in (LIMITED, THEATRICAL), self.date or ""
+    def order(self) -> tuple[bool, bool, str]:
+        """The first release in theaters before all others; at home, in the US before Canada."""
+        return self.country != "US", self.type not in (LIMITED, THEATRICAL), self.date or ""
 
 
 def release_lines(
@@ -50,6 +50,8 @@ def release_lines(
 
     >>> release_lines(["September 6th, 2024 (Wide) by Warner Bros."], "domestic", 2100)
     [ReleaseLine(country='US', type=3, date='2024-09-06', distributor='Warner Bros.')]
+    >>> release_lines(["August 14th, 2020 (Limited) (Canada)"], "domestic", 2100)
+    [ReleaseLine(country='CA', type=2, date='2020-08-14', distributor=None)]
     >>> release_lines(["September 4th, 2024 (Wide), released as Beetlejuice (France)"], "abroad", 2100)
     [ReleaseLine(country='FR', type=3, date='2024-09-04', distributor=None)]
     """
@@ -58,13 +60,19 @@ def release_lines(
 
 def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int) -> ReleaseLine:
     said = _PARENTHESES.findall(line)
+    countries = [code for words in reversed(said) if (code := _country(words))]
+    manner = next((words for words in said if not _country(words)), "")
     released = first_date(line, latest)
-    manner = said[0] if said else ""
     usual = PHYSICAL if where == "video" else THEATRICAL
     by = _DISTRIBUTOR.search(line)
     return ReleaseLine(
-        country=CODES.get(said[-1].lower() if said else "") if where == "abroad" else "US",
+        country=next(iter(countries), None if where == "abroad" else "US"),
         type=next((kind for pattern, kind in _MANNERS if pattern.search(manner)), usual),
         date=released.isoformat() if released else None,
         distributor=by[1] if by else None,
     )
+
+
+def _country(words: str) -> str | None:
+    """The code of the country that is named; a code alone ("TV") is none here."""
+    return code_of(words) if len(words) > 2 or words in ("US", "UK") else None

@@ -3,9 +3,11 @@
 import re
 from datetime import date
 
+from moviecrawler.sources import fields
+
 # Not more digits than any sum has: a longer number is no money, and int() refuses very long ones.
-_NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})"
-_SCALED = r"(?![\w%]|[.,][0-9]|\s?(?:thousand|million|billion)\b)"  # "$1.2 million" is not 1 dollar
+_NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,3}(?: [0-9]{3}){1,4}|[0-9]{1,15})"
+_SCALED = r"(?![\w%]|[., '\u2019][0-9]|\s?(?:thousand|million|billion)\b)"  # "$1.2 million" is not 1 dollar
 _MONEY = re.compile(rf"\$?\s?{_NUMBER}(?:\.[0-9]{{2}})?{_SCALED}", re.IGNORECASE)
 _COUNT = re.compile(rf"{_NUMBER}{_SCALED}")
 
@@ -21,10 +23,10 @@ _YEAR = re.compile(r"(?<![0-9])(?:18|19|20)[0-9]{2}(?![0-9])")
 def money(text: str) -> int | None:
     """Whole US dollars at the start of a cell, whatever prose follows; 0 means unknown, and so does a loss.
 
-    >>> money("$120,908,065 (27.9% of total gross)"), money("$0"), money("-"), money("$-1,200"), money("n/a")
-    (120908065, None, None, None, None)
+    >>> money("$120,908,065 (27.9% of total gross)"), money("$0"), money("-"), money("$-1,200"), money("$1 234 567")
+    (120908065, None, None, None, 1234567)
     """
-    return _positive(_MONEY.match(text))
+    return _positive(_MONEY.match(text), fields.MOST_DOLLARS)
 
 
 def count(text: str) -> int | None:
@@ -33,11 +35,11 @@ def count(text: str) -> int | None:
     >>> count("1,234 (v)"), count("25"), count("-"), count("")
     (1234, 25, None, None)
     """
-    return _positive(_COUNT.match(text))
+    return _positive(_COUNT.match(text), fields.LARGEST)
 
 
-def _positive(match: re.Match[str] | None) -> int | None:
-    return (int(match[1].replace(",", "")) or None) if match else None
+def _positive(match: re.Match[str] | None, most: int) -> int | None:
+    return fields.count(int(match[1].replace(",", "").replace(" ", "")), most) if match else None
 
 
 def first_date(text: str, latest: int) -> date | None:
@@ -59,9 +61,10 @@ def first_date(text: str, latest: int) -> date | None:
     else:
         return None
     try:
-        return date(year - 100 if year > latest else year, month, day)
+        found = date(year - 100 if year > latest else year, month, day)
     except ValueError:
         return None
+    return found if fields.year(found.year) else None
 
 
 def first_year(text: str) -> int | None:
@@ -71,4 +74,4 @@ def first_year(text: str) -> int | None:
     (2009, None)
     """
     found = _YEAR.search(text)
-    return int(found[0]) if found else None
+    return fields.year(int(found[0])) if found else None

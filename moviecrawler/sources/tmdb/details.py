@@ -1,21 +1,29 @@
 """A film or a show from one answer with all parts appended (``movie_url``, ``show_url``)."""
 
+from statistics import median_low
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Movie, Show
+from moviecrawler.imdb import imdb_id
+from moviecrawler.items import Movie, Show, Title
+from moviecrawler.sources.countries import NAMES, country_fields
 from moviecrawler.sources.fields import (
+    LONGEST_EPISODE,
+    LONGEST_FILM,
+    MOST_DOLLARS,
+    MOST_EPISODES,
+    MOST_POPULAR,
+    MOST_VOTES,
     amount,
     count,
-    imdb_id,
     iso_date,
     names,
     part,
     rows,
-    text,
     truth,
     web_address,
 )
+from moviecrawler.sources.text import prose, text
 from moviecrawler.sources.tmdb.errors import require_object
 from moviecrawler.sources.tmdb.people import film_people, show_people
 from moviecrawler.sources.tmdb.pictures import picture_path, trailer
@@ -37,13 +45,18 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
         "year": int(released[:4]) if released else None,
         "releases": releases,
         "certification": certification(releases),
-        "runtime": count(payload.get("runtime")),
+        "runtime": count(payload.get("runtime"), most=LONGEST_FILM),
         "keywords": names(rows(part(payload, "keywords").get("keywords"))),
         "collection": _collection(part(payload, "belongs_to_collection")),
         "people": film_people(part(payload, "credits")),
-        "box_office": {"budget": count(payload.get("budget")), "worldwide": count(payload.get("revenue"))},
+        "box_office": {
+            "budget": count(payload.get("budget"), most=MOST_DOLLARS),
+            "worldwide": count(payload.get("revenue"), most=MOST_DOLLARS),
+        },
     }
-    return Movie.model_validate(data)
+    movie = Movie.model_validate(data)
+    _note_unread(movie, payload)
+    return movie
 
 
 def parse_show(payload: Any, language: str = "en-US") -> Show:
@@ -64,14 +77,17 @@ def parse_show(payload: Any, language: str = "en-US") -> Show:
         "certification": certification(releases),
         "runtime": _episode_runtime(payload),
         "keywords": names(rows(part(payload, "keywords").get("results"))),
-        "people": show_people(payload.get("created_by"), part(payload, "aggregate_credits")),
+        "creators": names(rows(payload.get("created_by"))),
+        "people": show_people(part(payload, "aggregate_credits")),
         "in_production": truth(payload.get("in_production")),
         "type": text(payload.get("type")),
-        "seasons": count(payload.get("number_of_seasons")),
-        "episodes": count(payload.get("number_of_episodes")),
+        "seasons": count(payload.get("number_of_seasons"), most=MOST_EPISODES),
+        "episodes": count(payload.get("number_of_episodes"), most=MOST_EPISODES),
         "networks": names(rows(payload.get("networks"))),
     }
-    return Show.model_validate(data)
+    show = Show.model_validate(data)
+    _note_unread(show, payload)
+    return show
 
 
 def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: str) -> dict[str, Any]:
@@ -82,7 +98,7 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
     title, original_title = text(payload.get(name)), text(payload.get(f"original_{name}"))
     if not title and not original_title:
         raise ParseError(f"TMDB {what} {number}: neither {name} nor original_{name}")
-    titles, overviews = texts(payload, language, name)
+    titles, overviews, taglines = texts(payload, language, name)
     external_ids, images = part(payload, "external_ids"), part(payload, "images")
     genres = rows(payload.get("genres"))
     return {
@@ -94,18 +110,19 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
         "titles": titles,
         "original_title": original_title,
         "original_language": text(payload.get("original_language")),
-        "overview": text(payload.get("overview")),
+        "overview": prose(payload.get("overview")),
         "overviews": overviews,
         "tagline": text(payload.get("tagline")),
+        "taglines": taglines,
         "trailer": trailer(part(payload, "videos"), language),
         "homepage": web_address(payload.get("homepage")),
         "status": text(payload.get("status")),
         "genres": names(genres),
         "genre_ids": list(dict.fromkeys(genre for row in genres if (genre := count(row.get("id"))))),
-        "countries": names(rows(payload.get("production_countries"))) or _codes(payload.get("origin_country")),
+        **_countries(payload),
         "studios": names(rows(payload.get("production_companies"))),
         "ratings": _ratings(payload),
-        "popularity": amount(payload.get("popularity")),
+        "popularity": amount(payload.get("popularity"), most=MOST_POPULAR),
         "poster_path": picture_path(payload, images, "poster", language),
         "backdrop_path": picture_path(payload, images, "backdrop", language),
         "adult": truth(payload.get("adult")),
@@ -113,8 +130,8 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
 
 
 def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int]]:
-    score, votes = amount(payload.get("vote_average")), count(payload.get("vote_count"))
-    return {"tmdb": {"score": score, "votes": votes}} if votes and score and score <= 10 else {}
+    score, votes = amount(payload.get("vote_average"), most=10), count(payload.get("vote_count"), most=MOST_VOTES)
+    return {"tmdb": {"score": score, "votes": votes}} if votes and score else {}
 
 
 def _collection(collection: dict[str, Any]) -> dict[str, int | str] | None:
@@ -122,12 +139,40 @@ def _collection(collection: dict[str, Any]) -> dict[str, int | str] | None:
     return {"id": number, "name": name} if number and name else None
 
 
-def _codes(values: Any) -> list[str]:
-    return [code for value in values if (code := text(value))] if isinstance(values, list) else []
+def _countries(payload: dict[str, Any]) -> dict[str, list[str]]:
+    """TMDB's names as they are; where it has none, those of the codes."""
+    made = rows(payload.get("production_countries"))
+    own = [name for name in names(made) if name not in NAMES]
+    found = country_fields(row.get("iso_3166_1") or row.get("name") for row in made)
+    if not own and not found["countries"]:
+        origin = payload.get("origin_country")
+        return country_fields(origin if isinstance(origin, list) else [])
+    return found | {"countries": own} if len(own) >= len(found["countries"]) else found
 
 
 def _episode_runtime(payload: dict[str, Any]) -> int | None:
-    """TMDB leaves ``episode_run_time`` empty for most shows by now; the last episode then speaks for all."""
-    minutes = payload.get("episode_run_time")
-    first = next(filter(None, map(count, minutes)), None) if isinstance(minutes, list) else None
-    return first or count(part(payload, "last_episode_to_air").get("runtime"))
+    """The middle one of what TMDB says of usual episodes.
+
+    It leaves ``episode_run_time`` empty for most shows by now; the last and the next episode then speak for all, unless
+    they are finales or specials.
+    """
+    said = payload.get("episode_run_time")
+    known = [minutes for value in said if (minutes := _minutes(value))] if isinstance(said, list) else []
+    if not known:
+        episodes = (part(payload, "last_episode_to_air"), part(payload, "next_episode_to_air"))
+        known = [minutes for one in episodes if _is_usual(one) and (minutes := _minutes(one.get("runtime")))]
+    return median_low(known) if known else None
+
+
+def _minutes(value: Any) -> int | None:
+    return count(value, most=LONGEST_EPISODE)
+
+
+def _is_usual(episode: dict[str, Any]) -> bool:
+    return episode.get("episode_type") in (None, "", "standard") and episode.get("season_number") != 0
+
+
+def _note_unread(title: Title, payload: dict[str, Any]) -> None:
+    """Whether TMDB has an IMDb id that nobody can read."""
+    if title.imdb_id is None and (payload.get("imdb_id") or part(payload, "external_ids").get("imdb_id")):
+        title.could_not_read("imdb_id")

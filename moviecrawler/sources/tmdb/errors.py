@@ -3,7 +3,7 @@
 from typing import Any
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.sources.fields import text
+from moviecrawler.sources.text import text
 
 INVALID_PARAMETERS, INVALID_PAGE = 5, 22  # https://developer.themoviedb.org/docs/errors
 

@@ -7,7 +7,8 @@ import json
 from datetime import date
 from typing import Literal, NamedTuple
 
-from moviecrawler.sources.fields import amount, count, text, truth
+from moviecrawler.sources.fields import MOST_POPULAR, amount, count, truth
+from moviecrawler.sources.text import text
 
 MOST_LINE = 10_000
 """Bytes; the longest line of 2026 has 600."""
@@ -16,9 +17,6 @@ MOST_LINES = 5_000_000
 """Of one file; that of films had 1.3 million in 2026."""
 
 LARGEST_ID = 2**31 - 1
-
-HIGHEST_POPULARITY = 1e6
-"""The highest that was seen is under 20,000."""
 
 _FILES = {"movies": "movie_ids", "shows": "tv_series_ids"}
 
@@ -59,12 +57,12 @@ def read_line(line: bytes) -> ExportRow | None:
     if not isinstance(row, dict) or (number := count(row.get("id"))) is None or number > LARGEST_ID:
         return None
     said = row.get("popularity")
-    popularity = amount(said) if type(said) in (int, float) else 0.0
-    if popularity is None or popularity > HIGHEST_POPULARITY:
+    popularity = amount(said, most=MOST_POPULAR)
+    if popularity is None and type(said) in (int, float):
         return None
     return ExportRow(
         number,
-        popularity,
+        popularity or 0.0,
         truth(row.get("adult")),
         truth(row.get("video")),
         text(row.get("original_title")) or text(row.get("original_name")),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.sources.fields import amount, count, iso_date, rows, text, truth
+from moviecrawler.sources.fields import MOST_POPULAR, MOST_VOTES, amount, count, iso_date, rows, truth
+from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.errors import require_object
 
 PAGE_SIZE = 20
@@ -108,9 +109,9 @@ def _row(row: dict[str, Any], media: str, rank: int) -> ListingRow | None:
         id=number,
         title=text(row.get(name)),
         release_date=iso_date(row.get(released)),
-        popularity=amount(row.get("popularity")),
-        vote_count=count(row.get("vote_count")) or 0,
-        vote_average=amount(row.get("vote_average")),
+        popularity=amount(row.get("popularity"), most=MOST_POPULAR),
+        vote_count=count(row.get("vote_count"), most=MOST_VOTES) or 0,
+        vote_average=amount(row.get("vote_average"), most=10),
         genre_ids=tuple(genre for value in genres if (genre := count(value))) if isinstance(genres, list) else (),
         adult=truth(row.get("adult")),
         original_language=text(row.get("original_language")),

@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from moviecrawler.sources.fields import count, names, rows, text
+from moviecrawler.sources.fields import amount, count, names, rows
+from moviecrawler.sources.text import text
 
-# The jobs of TMDB's department Writing that write for the screen; novels, characters and comics are what they adapt.
-WRITING = ("Screenplay", "Writer", "Co-Writer", "Story", "Original Story", "Scenario Writer", "Teleplay", "Adaptation")
-_ROLES = {"Director": "directors"} | dict.fromkeys(WRITING, "writers")
+# TMDB's jobs that direct, and those of its department Writing that write for the screen: novels, characters and comics
+# are what these adapt, and editors and consultants write nothing.
+DIRECTING = ("Director", "Co-Director", "Series Director", "Special Guest Director")
+WRITING = (
+    *("Screenplay", "Writer", "Co-Writer", "Staff Writer", "Scenario Writer", "Original Film Writer", "Teleplay"),
+    *("Story", "Original Story", "Screenstory", "Adaptation", "Dialogue", "Additional Dialogue", "Additional Writing"),
+    *("Idea", "Original Concept", "Series Composition", "Original Series Creator"),
+)
+_ROLES = dict.fromkeys(DIRECTING, "directors") | dict.fromkeys(WRITING, "writers")
 
 
 def film_people(credits: dict[str, Any]) -> dict[str, Any]:
@@ -26,11 +33,8 @@ def film_people(credits: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def show_people(created_by: Any, credits: dict[str, Any]) -> dict[str, Any]:
-    """The creators lead the directors; crew and cast come by number of episodes, the cast then by ``order``.
-
-    TMDB's ``order`` alone would put guests of one episode before the leads (as in show 96677).
-    """
+def show_people(credits: dict[str, Any]) -> dict[str, Any]:
+    """Directors and writers by number of episodes; the cast by ``order``, then by number of episodes."""
     crew: dict[str, list[tuple[int, dict[str, Any]]]] = {"directors": [], "writers": []}
     for row in rows(credits.get("crew")):
         for held in rows(row.get("jobs")):
@@ -40,9 +44,9 @@ def show_people(created_by: Any, credits: dict[str, Any]) -> dict[str, Any]:
     directors, writers = (
         [row for _, row in sorted(found, key=lambda pair: -pair[0])] for found in (crew["directors"], crew["writers"])
     )
-    cast = sorted(rows(credits.get("cast")), key=lambda row: (-_episodes(row, "total_episode_count"), _billing(row)))
+    cast = sorted(rows(credits.get("cast")), key=lambda row: (_billing(row), -_episodes(row, "total_episode_count")))
     return {
-        "directors": names([*rows(created_by), *directors]),
+        "directors": names(directors),
         "writers": names(writers),
         "cast": [{"name": name, "character": _characters(row)} for row in cast if (name := text(row.get("name")))],
     }
@@ -59,5 +63,5 @@ def _episodes(row: dict[str, Any], key: str) -> int:
 
 
 def _billing(row: dict[str, Any]) -> float:
-    order = row.get("order")
-    return order if type(order) is int else float("inf")
+    order = amount(row.get("order"))
+    return float("inf") if order is None else order

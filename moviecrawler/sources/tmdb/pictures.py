@@ -3,7 +3,8 @@
 import re
 from typing import Any, Literal
 
-from moviecrawler.sources.fields import amount, rows, text
+from moviecrawler.sources.fields import amount, rows
+from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.urls import primary_subtag
 
 TEXTLESS = (None, "", "xx")  # null until October 2025, "xx" since

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from moviecrawler.sources.fields import count, iso_date, rows, text
+from moviecrawler.sources import fields
+from moviecrawler.sources.fields import count, iso_date, rows
+from moviecrawler.sources.text import text
 
 LIMITED, THEATRICAL, TV = 2, 3, 6  # 1 is a premiere, 4 digital, 5 physical
+_UNDATED = "9999"
 
 
 def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
@@ -14,7 +17,7 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
             "country": country,
             "type": kind if (kind := count(row.get("type"))) and kind <= TV else None,
             "date": iso_date(row.get("release_date")),
-            "certification": text(row.get("certification")),
+            "certification": fields.certification(row.get("certification")),
         }
         for result in rows(release_dates.get("results"))
         if (country := text(result.get("iso_3166_1")))
@@ -27,17 +30,21 @@ def show_releases(content_ratings: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"country": country, "certification": rating}
         for row in rows(content_ratings.get("results"))
-        if (country := text(row.get("iso_3166_1"))) and (rating := text(row.get("rating")))
+        if (country := text(row.get("iso_3166_1"))) and (rating := fields.certification(row.get("rating")))
     ]
 
 
 def certification(releases: list[dict[str, Any]]) -> str | None:
-    """The US rating: the first non-empty one of a theatrical release, then of a limited one, then of any.
+    """The US rating: that of the first theatrical release that has one, then of a limited one, then of any.
 
     The first US entries are often festival premieres without a rating (TMDB 550).
     """
     rated = [row for row in releases if row["country"] == "US" and row["certification"]]
     order: dict[Any, int] = {THEATRICAL: 0, LIMITED: 1}
-    first = min(rated, key=lambda row: order.get(row.get("type"), 2), default={"certification": None})
+    first = min(
+        rated,
+        key=lambda row: (order.get(row.get("type"), 2), row.get("date") or _UNDATED),
+        default={"certification": None},
+    )
     rating: str | None = first["certification"]
     return rating

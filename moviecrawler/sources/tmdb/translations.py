@@ -6,46 +6,52 @@ from ``zh``; ``xx`` is "no language" and no translation.
 
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.sources.fields import part, rows, text
+from moviecrawler.sources.fields import part, rows
+from moviecrawler.sources.text import prose, text
 from moviecrawler.sources.tmdb.urls import primary_subtag
 
 
 class Texts(NamedTuple):
-    """``titles`` and ``overviews`` by language tag; never empty strings."""
+    """By language tag; never empty strings."""
 
     titles: dict[str, str]
     overviews: dict[str, str]
+    taglines: dict[str, str]
 
 
 def texts(payload: dict[str, Any], language: str, name: Literal["title", "name"]) -> Texts:
-    """All translations, with the answer's own title and overview under the ``language`` it was asked for.
+    """All translations, with the answer's own texts under the ``language`` it was asked for.
 
-    An empty title in the original language means the original title (TMDB 47964: en-US is ""). Not so for Chinese,
-    where the script depends on the region. An untranslated title silently comes back as the original one, so the
-    answer's own counts only when it differs from that or is in its language.
+    TMDB blanks a title that equals the original one, so an empty title beside other text means the original title; in
+    the original language it does so alone (47964: en-US is ""), but for Chinese, where the script depends on the
+    region. An untranslated title silently comes back as the original one, so the answer's own counts only when it
+    differs from that or is in its language.
     """
     original, original_language = text(payload.get(f"original_{name}")), text(payload.get("original_language"))
     titles: dict[str, str] = {}
     overviews: dict[str, str] = {}
+    taglines: dict[str, str] = {}
     for row in rows(part(payload, "translations").get("translations")):
         spoken = row.get("iso_639_1")
         tag = _tag(spoken, row.get("iso_3166_1"))
         if tag is None:
             continue
         data = part(row, "data")
+        if overview := prose(data.get("overview")):
+            overviews[tag] = overview
+        if tagline := text(data.get("tagline")):
+            taglines[tag] = tagline
         if title := text(data.get(name)):
             titles[tag] = title
-        elif original and spoken == original_language and spoken != "zh":
+        elif original and (overview or tagline or (spoken == original_language and spoken != "zh")):
             titles[tag] = original
-        if overview := text(data.get("overview")):
-            overviews[tag] = overview
     own = text(payload.get(name))
     if own and (own != original or primary_subtag(language) == original_language):
         titles.setdefault(language, own)
-    own = text(payload.get("overview"))
-    if own and own not in overviews.values():
-        overviews.setdefault(language, own)
-    return Texts(titles, overviews)
+    for own, known in ((prose(payload.get("overview")), overviews), (text(payload.get("tagline")), taglines)):
+        if own and own not in known.values():
+            known[language] = own
+    return Texts(titles, overviews, taglines)
 
 
 def _tag(language: Any, region: Any) -> str | None:
