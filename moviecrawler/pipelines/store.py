@@ -9,7 +9,7 @@ from scrapy.exceptions import CloseSpider
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item
 from moviecrawler.pipelines.commit import GroupCommit, NotStored
-from moviecrawler.pipelines.gone import GoneTitles
+from moviecrawler.pipelines.gone import Gone
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class Store:
         self._store = crawler.store
         self._stats = crawler.stats
         self._commits = GroupCommit.of_crawler(crawler)
-        self._gone = GoneTitles(crawler)
+        self._gone = Gone(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -20,7 +20,7 @@ FEW, SHARE = 5, 0.1
 def doubted(gone: int, answers: int, first: int) -> bool:
     """Whether a run's word of ``gone`` titles is not believed; ``first`` of them came before any other answer.
 
-    Titles that the daily export lacks, too, are not among them: of those two hosts say the same.
+    What was called gone before, or what the daily export lacks, too, is not among them: that is a second witness.
 
     >>> doubted(gone=5, answers=5, first=5), doubted(gone=4, answers=4, first=4), doubted(gone=5, answers=60, first=0)
     (True, False, False)
@@ -36,6 +36,15 @@ def noted(source: str, slot: Mapping[str, Any], at: str, now: datetime) -> dict[
     if first[:10] < at[:10]:
         return {"gone_at": first, "gone_noted_at": None}
     return {"gone_noted_at": first}
+
+
+def is_noted(slot: Mapping[str, Any]) -> bool:
+    """Whether the source has called the title gone before.
+
+    >>> is_noted({"gone_at": None}), is_noted({"gone_at": None, "gone_noted_at": "2026-11-21T08:15:30.123Z"})
+    (False, True)
+    """
+    return bool(slot["gone_at"] or slot.get("gone_noted_at"))
 
 
 def second_look(last: datetime) -> str:

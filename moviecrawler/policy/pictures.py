@@ -133,10 +133,15 @@ def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
     >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", moments.parse("2026-06-01T00:00:00.000Z"))
     False
     """
-    note = (image or {}).get("gone")
-    if note is None or note["url"] != url:
+    if image is None or not was_gone(image, url):
         return False
-    return timedelta(0) <= now - moments.parse(note["at"]) < GONE_FOR
+    return timedelta(0) <= now - moments.parse(image["gone"]["at"]) < GONE_FOR
+
+
+def was_gone(image: Mapping[str, Any] | None, url: str) -> bool:
+    """Whether this very address had no picture when it was asked for last, however long ago."""
+    note = (image or {}).get("gone")
+    return note is not None and note["url"] == url
 
 
 def says(document: Mapping[str, Any]) -> list[Any]:

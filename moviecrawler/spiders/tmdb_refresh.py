@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import KINDS, Asked, Item
 from moviecrawler.policy import feed, moments
+from moviecrawler.policy.gone import is_noted
 from moviecrawler.policy.id_set import IdSet
 from moviecrawler.policy.windows import LAST_PAGE, Window
 from moviecrawler.sources import tmdb
@@ -199,7 +200,7 @@ class TmdbRefresh(ExportSpider):
                 await store.state.set(_cursor(kind), {"cursor": begun, "asked": asked_today.dump()})
         for kind, checked in self._checked.items():
             alive = await store.documents.get_many((kind, id) for id in checked.lost)
-            alive_ids = [id for (_, id), document in alive.items() if not _called_gone(document)]
+            alive_ids = [id for (_, id), document in alive.items() if not is_noted(document["sources"]["tmdb"])]
             await store.state.set(_export(kind), {"day": checked.day, "alive": sorted({*checked.alive, *alive_ids})})
 
     # --- the daily export ---------------------------------------------------------------------------------------
@@ -259,11 +260,6 @@ class TmdbRefresh(ExportSpider):
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
         return self.title_request(*key, discovered=False, asked=asked)
-
-
-def _called_gone(document: Document) -> bool:
-    slot = document["sources"]["tmdb"]
-    return bool(slot["gone_at"] or slot.get("gone_noted_at"))
 
 
 def _cursor(kind: str) -> str:

@@ -190,6 +190,25 @@ def test_a_picture_that_is_gone_is_not_asked_for_in_every_run(tmp_path: Path) ->
         assert two["images"]["poster"]["gone"]["url"].endswith("/old.jpg")
 
 
+def test_a_cdn_that_has_no_picture_at_all_is_not_believed(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        name = asked.path.rpartition("/")[2]
+        if asked.path.startswith("/3/"):
+            return film(int(name), poster_path=f"/{name}.jpg")
+        return picture(500, 750) if asked.path.startswith("/t/p/") else Answer(b"", 404)
+
+    with Site(answer) as site:
+        home = Home(tmp_path, {**FAST, **site.env, "IMAGES_ENABLED": "1"})
+        ended = home.crawl("tmdb_titles", "ids=1,2,3,4,5,6", TMDB_IMAGE_BASE_URLS=site.url)
+        assert ended.status == 1
+        (line,) = [line for line in ended.lines if "ERROR" in line]
+        assert f"{site.url} has none of 6 of 6 pictures, which is not believed" in line
+        assert all(not document["images"] for document in home.documents().values())
+        assert home.crawl("tmdb_titles", "ids=1,2,3,4,5,6").status == 0
+    for document in home.documents().values():
+        whole(home, document)
+
+
 def test_what_is_no_picture_is_a_reject_and_the_film_stays(tmp_path: Path) -> None:
     html = Answer(b"<html>Sorry</html>", 200, {"Content-Type": "text/html"})
     good = picture(500, 750)

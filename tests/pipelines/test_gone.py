@@ -1,0 +1,107 @@
+"""What a run calls gone: made durable at its end when it can be believed, forgotten when it cannot."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from moviecrawler.items import Artwork, Item, Miss
+from moviecrawler.pipelines.gone import Gone
+from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.pictures import gone
+from moviecrawler.stores.base import Store
+from tests.pipelines.test_commit import commits_of, store
+from tests.stores.test_versions import movie
+
+__all__ = ["store"]
+
+API, CDN = "https://api.example/3", "https://cdn.example/t/p"
+HOSTS = Hosts.build({"A": ("tmdb", "api", API), "C": ("tmdb", "cdn", CDN)})
+DAY, NEXT_DAY = "2026-11-22T12:00:00.000Z", "2026-11-23T12:00:00.000Z"
+
+
+class Run:
+    """A run about stored films: what it is told, and what it has given up at its end."""
+
+    def __init__(self, store: Any, listed: dict[int, bool] | None = None) -> None:
+        self.commits, self.crawler = commits_of(store)
+        self.crawler.policies.hosts = HOSTS
+        self.crawler.spider = SimpleNamespace(name="tests", listed=lambda kind, id: (listed or {}).get(id))
+        self.gone = Gone(self.crawler)
+
+    async def of(self, *items: Item) -> list[str]:
+        for item in items:
+            if not self.gone.holds(item):
+                await self.commits.add(item)
+        (settle,) = self.crawler.run.accounts
+        await settle()
+        return list(self.crawler.run.missing.values())
+
+
+def lost(*ids: int, at: str = DAY) -> list[Item]:
+    return [Miss(source="tmdb", kind="movies", id=id, reason="gone", at=at) for id in ids]
+
+
+def no_picture(id: int, at: str = DAY) -> Artwork:
+    item = Artwork(kind="movies", id=id, slot="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
+    item.made({"poster": gone(None, item.url, at)})
+    return item
+
+
+async def slots(store: Store) -> dict[int, Any]:
+    documents = await store.documents.get_many([("movies", id) for id in range(1, 41)])
+    return {id: document["sources"]["tmdb"] for (_, id), document in documents.items()}
+
+
+@pytest.fixture
+async def films(store: Any) -> Any:
+    assert await Run(store).of(*map(movie, range(1, 41))) == []
+    return store
+
+
+async def test_a_few_are_noted_and_buried_on_the_next_day(films: Store) -> None:
+    assert await Run(films).of(*lost(1, 2, 99)) == []
+    noted = await slots(films)
+    assert {id for id in noted if noted[id]["gone_noted_at"]} == {1, 2}
+    assert await Run(films).of(*lost(1, 2, at=NEXT_DAY)) == []
+    buried = await slots(films)
+    assert {id for id in buried if buried[id]["gone_at"]} == {1, 2}
+
+
+async def test_many_are_forgotten_and_the_line_names_the_address(films: Store) -> None:
+    before = await slots(films)
+    (line,) = await Run(films).of(*lost(*range(1, 11)), *lost(*range(100, 200)))
+    assert line.startswith(f"{API} says of 10 of 10 titles that they are gone"), "what is not stored counts not"
+    assert await slots(films) == before
+
+
+async def test_who_was_noted_before_or_is_not_in_the_export_raises_no_doubt(films: Store) -> None:
+    lacking = dict.fromkeys(range(5, 30), False)
+    assert await Run(films).of(*lost(1, 2, 3, 4)) == []
+    assert await Run(films, lacking).of(*lost(*range(1, 30), at=NEXT_DAY)) == []
+    after = await slots(films)
+    assert {id for id in after if after[id]["gone_at"]} == {1, 2, 3, 4}
+    assert {id for id in after if after[id]["gone_noted_at"]} == set(lacking)
+
+
+async def test_a_doubt_about_others_spares_those_that_were_noted_too(films: Store) -> None:
+    await Run(films).of(*lost(1))
+    before = await slots(films)
+    assert len(await Run(films).of(*lost(*range(1, 20), at=NEXT_DAY))) == 1
+    assert await slots(films) == before
+
+
+async def test_what_the_export_lists_is_postponed_only(films: Store) -> None:
+    assert await Run(films, {1: True}).of(*lost(1)) == []
+    slot = (await slots(films))[1]
+    assert (slot["failures"], slot["gone_noted_at"], slot["gone_at"]) == (1, None, None)
+
+
+async def test_pictures_that_were_gone_before_raise_no_doubt(films: Store) -> None:
+    for id in range(1, 13, 4):
+        assert await Run(films).of(*map(no_picture, range(id, id + 4))) == []
+    assert await Run(films).of(*(no_picture(id, NEXT_DAY) for id in range(1, 13))) == [], "a month later, say"
+    (line,) = await Run(films).of(*map(no_picture, range(20, 32)))
+    assert line.startswith(f"{CDN} has none of 12 of 12 pictures")
+    documents = await films.documents.get_many([("movies", id) for id in range(1, 41)])
+    assert {id for (_, id), document in documents.items() if document["images"]} == set(range(1, 13))
