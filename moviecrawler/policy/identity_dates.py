@@ -12,6 +12,11 @@ BRIEF, LONG = 8, 13
 """A title of fewer letters is that of many films; one of so many hardly that of two within some years."""
 
 
+def size_of(key: str) -> int:
+    """Letters of a normalised title; one word is never long: that of many films."""
+    return len(key) if " " in key else min(len(key), LONG - 1)
+
+
 class Dates(NamedTuple):
     """``days`` between the nearest two dates; ``gap`` in years and ``lag`` in days by which the record is later.
 
@@ -45,7 +50,7 @@ class Dates(NamedTuple):
         if self.at_home or not exact:
             before, after = (120, 365) if long else (60, 60)
         else:
-            before, after = (60, 120) if brief else (365, 3 * 365) if long else (120, 365)
+            before, after = (60, 120) if brief else (365, 2 * 365) if long else (120, 365)
         return -before <= self.lag <= after
 
 

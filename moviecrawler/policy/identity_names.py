@@ -9,9 +9,9 @@ from typing import Any
 from moviecrawler.policy.identity_spelling import one_spelling, shuffled
 from moviecrawler.policy.identity_titles import normalise, readable
 
-WHOLE, DRESSED, CUT, WORD, SHUFFLED, UNCOUNTED = range(6)
-"""The whole title; the same in another spelling, or without a name in front; a part of it; one word of it; all of its
-words in another order, and that without the part's number."""
+WHOLE, DRESSED, LOOSE, PART, SHUFFLED, UNCOUNTED = range(6)
+"""The whole title; the same in another spelling, or without a name in front; without what says little (a part's number,
+"Movie", an author in front); only a part of it; its words in another order, and that without the part's number."""
 
 _HOUSES = frozenset({"disney", "dreamworks", "dr seuss", "marvel", "national lampoon", "tyler perry", "walt disney"})
 _POSSESSIVE = re.compile(r"^([^:]+?)(?:['’]s?)\s+((?:(?:the|an?)\s)?.+)$", re.IGNORECASE)
@@ -62,7 +62,7 @@ def all_titles(record: Mapping[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def spellings(title: str, people: Collection[str] | None = None) -> dict[str, int]:
-    """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED``, ``CUT`` and so on.
+    """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED``, ``LOOSE`` and so on.
 
     A name in front ("Wes Craven's New Nightmare") counts as no part of the title where it is that of a studio or one
     of the film's ``people`` (normalised names; None: anybody's).
@@ -80,10 +80,10 @@ def spellings(title: str, people: Collection[str] | None = None) -> dict[str, in
     add(title, WHOLE)
     for text in _undressed(title, people):
         add(text, DRESSED)
-    for text in _heads(title):
-        add(text, CUT)
+    for text in _loose(title):
+        add(text, LOOSE if " " in normalise(text) else PART)
     for text in _parts(title):
-        add(text, CUT if " " in normalise(text) else WORD)
+        add(text, PART)
     for distance, text in enumerate(_uncounted(title), start=SHUFFLED):
         found.setdefault(shuffled(text), min(distance, UNCOUNTED))
     return found
@@ -96,8 +96,8 @@ def apart(one: int, other: int) -> int | None:
     """
     near, far = sorted((one, other))
     if near == SHUFFLED:
-        return CUT
-    return far if far <= WORD and near <= DRESSED else None
+        return LOOSE
+    return far if far <= PART and near <= DRESSED else None
 
 
 def _undressed(title: str, people: Collection[str] | None) -> Iterator[str]:
@@ -114,31 +114,35 @@ def _undressed(title: str, people: Collection[str] | None) -> Iterator[str]:
             yield possessive[2]
 
 
-def _heads(title: str) -> Iterator[str]:
-    """What stands before a subtitle, but not "Kill Bill" for its second volume."""
-    if _FIRST.search(key := normalise(title)):
-        yield _FIRST.sub("", key)
-    for cut in _subtitles(title):
-        if not _COUNTED.match(normalise(title[cut.end() :])):
-            yield title[: cut.start()]
-
-
-def _parts(title: str) -> Iterator[str]:
-    """What else may stand for the whole, but not "Movie" for "...: The Movie"."""
+def _loose(title: str) -> Iterator[str]:
     key = normalise(title)
-    if (match := _PARENTHESES.match(title)) and not match[2].isdigit():
-        yield match[2]
-    if (possessive := _POSSESSIVE.match(title)) and _SOMEBODY.match(possessive[1].lower()):
-        yield possessive[2]
+    if _FIRST.search(key):
+        yield _FIRST.sub("", key)
     if key.endswith(" 3d"):
         yield key[:-1]
     if key.endswith(" movie"):
         yield key.removesuffix(" movie")
+    if bare := _unsigned(title):
+        yield bare
+    yield from list(_uncounted(title))[1:]
+
+
+def _unsigned(title: str) -> str:
+    """Without anybody's full name in front ("Tim Burton's Corpse Bride")."""
+    possessive = _POSSESSIVE.match(title)
+    return possessive[2] if possessive and _SOMEBODY.match(possessive[1].lower()) else ""
+
+
+def _parts(title: str) -> Iterator[str]:
+    """What may stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
+    if (match := _PARENTHESES.match(title)) and not match[2].isdigit():
+        yield match[2]
     for cut in _subtitles(title):
         tail = normalise(title[cut.end() :])
-        if tail != "movie" and not _COUNTED.match(tail):
-            yield tail
-    yield from list(_uncounted(title))[1:]
+        if not _COUNTED.match(tail):
+            yield title[: cut.start()]
+            if tail != "movie":
+                yield tail
 
 
 def _subtitles(title: str) -> Iterator[re.Match[str]]:

@@ -30,7 +30,8 @@ _VALUES |= {word: value for value, word in zip(range(20, 100, 10), _TENS.split()
 _TIMES = {"hundred": 100, "thousand": 1000}
 _ORDINALS = {word: str(value) for value, word in enumerate(_FIRSTS.split(), start=1)}
 _ORDINALS |= {word[:-1] + "ieth": str(value) for word, value in _VALUES.items() if word.endswith("ty")}
-_ENDING = re.compile(r"ss+$")
+_ENDING = re.compile(r"(ss+|in)$")
+"""Of "Jones's" and "Smokin'", whose apostrophes are gone."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 
 
@@ -59,8 +60,12 @@ def _spelt(words: list[str]) -> list[str]:
         following = words[place + 1] if place + 1 < len(words) else ""
         if word in _PARTS and spelt and following.isdigit():
             continue
-        spelt.append(_ENDING.sub("s", _LONG.get(word, word)))
+        spelt.append(_ENDING.sub(_full, _LONG.get(word, word)))
     return _counted(spelt)
+
+
+def _full(ending: re.Match[str]) -> str:
+    return "ing" if ending[0] == "in" else "s"
 
 
 def _counted(words: list[str]) -> list[str]:

@@ -53,9 +53,9 @@ def normalise(title: str) -> str:
     ['godfather', 'godfather', 'amelie', 'rocky 4', 'v for vendetta']
     """
     whole = _folded(title)
-    text = _TRAILING_ARTICLE.sub("", whole)
-    if text == whole:
-        text = _LEADING_ARTICLE.sub("", whole)
+    text = whole
+    if found := _article(title, whole):
+        text = whole[: found.start()] + whole[found.end() :]
     if "." in text or "*" in text:
         text = _INITIALS.sub(lambda match: re.sub(r"[.*]", "", match[0]) + " ", text)
     if "," in text:
@@ -74,9 +74,17 @@ def article(title: str) -> str:
     >>> [article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
     ['the', 'the', '']
     """
-    whole = _folded(title)
-    found = _TRAILING_ARTICLE.search(whole) or _LEADING_ARTICLE.match(whole)
+    found = _article(title, _folded(title))
     return found[found.lastindex or 0] if found else ""
+
+
+def _article(title: str, whole: str) -> re.Match[str] | None:
+    """What is in capitals among small letters is none: "LA Confidential"."""
+    if found := _TRAILING_ARTICLE.search(whole):
+        return found
+    first = title.partition(" ")[0]
+    in_capitals = len(first) > 1 and first.isalpha() and first.isupper() and not title.isupper()
+    return None if in_capitals else _LEADING_ARTICLE.match(whole)
 
 
 def _folded(title: str) -> str:

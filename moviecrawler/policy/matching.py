@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.policy.identity_dates import BRIEF, Dates, compared
-from moviecrawler.policy.identity_names import DRESSED, WHOLE, WORD, all_titles, apart, main_titles, spellings
+from moviecrawler.policy.identity_dates import BRIEF, Dates, compared, size_of
+from moviecrawler.policy.identity_names import DRESSED, PART, WHOLE, all_titles, apart, main_titles, spellings
 from moviecrawler.policy.identity_titles import article, normalise
 
 NEAR_DAYS = 60
 """Release dates that far apart may be one release in two countries."""
-WEEK, FORTNIGHT = 7, 14
-"""Other directors are the same ones by other names, one word of a title is the film, that many days apart."""
+WEEK = 7
+"""Other directors are the same ones by other names that many days apart."""
+PART_DAYS = 14
+"""A part of a title is the film that many days apart: soon there is a documentary, or a cartoon, of that name."""
 SHORT_MINUTES = 40
 """What runs less is a short: its namesake in the cinemas is another film."""
 
@@ -50,7 +52,7 @@ class _Fit(NamedTuple):
         if self.doubtful:
             return self.dates.days == 0
         if self.evidence:
-            return self.evidence != _NEAR or self.distance != WORD or self.dates.days <= FORTNIGHT
+            return self.evidence != _NEAR or self.distance != PART or self.dates.days <= PART_DAYS
         if self.distance > DRESSED:
             return False
         return self.dates.close(self.size, exact=self.distance == WHOLE)
@@ -135,7 +137,8 @@ def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[
     nearest: tuple[int, bool, int] | None = None
     for place, title in enumerate(all_titles(document)):
         if (key := normalise(title)) and key in theirs:
-            found = (WHOLE if article(title) == theirs[key] else DRESSED, place >= len(main), len(key))
+            same = article(title) == theirs[key]
+            found = (WHOLE if same else DRESSED, place >= len(main), size_of(key))
             nearest = min(nearest or found, found)
     if nearest and nearest[0] == WHOLE:
         return nearest

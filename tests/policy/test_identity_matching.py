@@ -47,6 +47,7 @@ SPELT: dict[str, tuple[str, str]] = {
     "sergeant": ("Sergeant Bilko", "Sgt. Bilko"),
     "versus": ("Batman vs. Superman: Dawn of Justice", "Batman v Superman: Dawn of Justice"),
     "article before an apostrophe": ("Burbs, The", "The 'burbs"),
+    "an ending without its letter": ("Smokin' Aces", "Smoking Aces"),
     "genitive": ("Bridget Jones' Diary", "Bridget Jones's Diary"),
     "read as Latin-1": ("A Dogâ\x80\x99s Purpose", "A Dog's Purpose"),
     "read as Latin-1, with a name in front": ("Dr. Seussâ\x80\x99 The Grinch", "The Grinch"),

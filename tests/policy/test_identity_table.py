@@ -4,13 +4,15 @@ from moviecrawler.policy.identity import names
 from moviecrawler.stores.titles import normalised_titles
 from tests.policy.identity import page, table
 
-PRECISION, RECALL = 0.999, 0.97
+PRECISION, RECALL, RECALL_HELD_OUT = 0.999, 0.97, 0.98
 
 
 def test_of_the_ids_given_hardly_one_is_wrong_and_of_the_films_here_few_are_missed() -> None:
-    figures = table.figures(table.run())
-    assert figures.precision >= PRECISION
-    assert figures.recall >= RECALL
+    results = table.run()
+    for part, recall in (results, RECALL), ([one for one in results if one.pair.held_out], RECALL_HELD_OUT):
+        figures = table.figures(part)
+        assert figures.precision >= PRECISION
+        assert figures.recall >= recall
 
 
 def test_what_nobody_could_tell_is_left_to_a_person() -> None:
@@ -21,7 +23,7 @@ def test_what_nobody_could_tell_is_left_to_a_person() -> None:
 
 def test_the_table_is_as_large_and_as_hard_as_it_should_be() -> None:
     pairs = table.pairs()
-    assert len(pairs) >= 420
+    assert len(pairs) >= 940
     assert sum(pair.held_out for pair in pairs) >= len(pairs) / 4
     assert sum(pair.expected is None and not pair.ambiguous for pair in pairs) >= 60
     assert {pair.expected for pair in pairs} - {None} <= {film["_id"] for film in table.films()}
