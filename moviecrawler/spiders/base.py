@@ -1,7 +1,9 @@
 """What all spiders share: checked arguments, the requests for titles and pictures, and the errback."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import scrapy
@@ -11,7 +13,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from moviecrawler.exceptions import AnswerError
+from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.items import KINDS, Miss, Reject
 from moviecrawler.policy import moments
 from moviecrawler.policy.backoff import FOR_PEOPLE
@@ -106,6 +108,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
         the first run of all begins with an empty store.
         """
         left = limit or float("inf")
+        if not (all_of_them or self._titles_come()):
+            await self._expect(source, kinds, left)
         async for titles in due_as_found(
             lambda: self.due(source, kinds=kinds, all_of_them=all_of_them), self._titles_come
         ):
@@ -113,6 +117,16 @@ class MovieSpider(Illustrated, scrapy.Spider):
             left -= len(titles)
             if left <= 0:
                 return
+
+    async def _expect(self, source: str, kinds: Sequence[str], most: float) -> None:
+        """Count what is due, for those who want to know how long it takes."""
+        documents, due = self.crawler.store.documents, 0
+        with suppress(StoreError):  # it has ended the run, with its line
+            for kind in kinds:
+                due += sum(
+                    (await self.crawler.run.patiently(partial(documents.due_by_age, kind, source, now()))).values()
+                )
+            self.crawler.stats.set_value("titles/expected", int(min(due, most)))
 
     def _titles_come(self) -> bool:
         others = (companion for companion in self.crawler.companions if companion is not self.crawler)

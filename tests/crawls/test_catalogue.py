@@ -49,7 +49,9 @@ def test_only_what_is_not_stored_is_asked_for_and_the_file_is_kept(home: Home, s
     assert home.crawl("tmdb_catalogue", "limit=10").status == 0
     assert len(asked(sandbox)) == len(sandbox.log()) == 10, "the export of today is there"
     assert len(home.documents()) == 20
-    assert home.stats["refresh/skipped/stored"] >= 10
+    stats = home.stats
+    assert stats["refresh/skipped/stored"] >= 10
+    assert stats["titles/found"] == stats["titles/expected"] == stats["refresh/skipped/stored"] + 10
 
 
 def test_unpopular_titles_are_left_out(
