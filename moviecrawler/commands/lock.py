@@ -73,12 +73,10 @@ def _read(kind: str, path: str, text: str) -> Any:
     """JSON where the field takes it, else text: ``runtime=136`` is a number, ``title=1917`` a title."""
     import json
 
-    from moviecrawler.policy.locks import LockError, checked
+    from moviecrawler.policy.locks import takes
 
     try:
         value = json.loads(text)
-        if not isinstance(value, dict | list):
-            checked(kind, path, value)
-    except (ValueError, LockError):
+    except ValueError:
         return text
-    return value
+    return value if isinstance(value, dict | list) or takes(kind, path, value) else text

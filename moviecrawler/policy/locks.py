@@ -67,24 +67,43 @@ def checked(kind: str, path: str, value: Any) -> Any:
     >>> checked("movies", "ratings.imdb", {"score": 8})
     {'score': 8.0, 'votes': None}
     """
-    expected = _type_of(kind, path)
-    try:
-        found = TypeAdapter(expected).validate_python(value, strict=True)
-    except ValidationError as error:
-        reason = error.errors()[0]
-        place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
-        raise LockError(f"{place}={_short(value)} cannot be: {reason['msg']}") from None
+    adapter, found = _typed(kind, path, value)
     if not _can_be_kept(value):
         raise LockError(f"{path}={_short(value)} cannot be: no store can hold it")
     if path in _DATES and found is not None:
         _check_date(path, found)
     if path == "imdb_id" and found is not None and (found := imdb_id(found)) is None:
         raise LockError(f"{path}={_short(value)} is no IMDb id; allowed: such as tt0133093")
-    kept = TypeAdapter(expected).dump_python(found, mode="json")
+    kept = adapter.dump_python(found, mode="json")
     for where, one in leaves(kept, path):
         if one is not None and (allowed := wrong(where, one)):
             raise LockError(f"{where}={_short(one)} cannot be: allowed: {allowed}")
     return kept
+
+
+def takes(kind: str, path: str, value: Any) -> bool:
+    """Whether the field has values of this type; LockError where there is no such field.
+
+    >>> takes("movies", "runtime", -5), takes("movies", "title", 1917)
+    (True, False)
+    """
+    _type_of(kind, path)
+    try:
+        _typed(kind, path, value)
+    except LockError:
+        return False
+    return True
+
+
+def _typed(kind: str, path: str, value: Any) -> tuple[TypeAdapter[Any], Any]:
+    """The type of the field, and the value in it."""
+    adapter = TypeAdapter(_type_of(kind, path))
+    try:
+        return adapter, adapter.validate_python(value, strict=True)
+    except ValidationError as error:
+        reason = error.errors()[0]
+        place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
+        raise LockError(f"{place}={_short(value)} cannot be: {reason['msg']}") from None
 
 
 def _type_of(kind: str, path: str) -> Any:
