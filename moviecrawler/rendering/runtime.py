@@ -50,5 +50,4 @@ def runtime_text(minutes: int, language: str) -> str:
     """
     hour, minute, between = _UNITS.get(language) or _UNITS.get(language.partition("-")[0], _NEUTRAL)
     hours, rest = divmod(minutes, 60)
-
     return between.join([hour.format(hours)] * bool(hours) + [minute.format(rest)] * bool(rest))

@@ -130,6 +130,14 @@ def test_a_word_that_fits_no_line_is_torn(fonts: Fonts, word: str) -> None:
     assert min(ink.right - ink.left for ink in title.inks) > 0.7 * LIMIT
 
 
+def test_lines_keep_the_directions_of_the_whole_title(fonts: Fonts) -> None:
+    title = block("ואלס (Waltz Waltz Waltz Waltz Waltz Waltz Waltz Waltz)-Bashir", fonts, "he")
+    opening, *_, closing = (line for line in title.lines if "(" in line or ")" in line)
+    assert opening != closing
+    assert title.levels[title.lines.index(closing)][closing.index(")")] == 1
+    assert [len(line) for line in title.levels] == [len(line) for line in title.lines]
+
+
 def test_lines_stand_apart_by_their_height(fonts: Fonts) -> None:
     latin = block("The Extraordinary Journey Beyond the Last Horizon", fonts)
     assert latin.baselines == [0, pytest.approx(1.18 * latin.lettering.size)]
