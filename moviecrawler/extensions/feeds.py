@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class StoredInFeeds:
-    """Puts each title that is named and not due into the feeds, as TMDB described it last.
+    """Puts each title that is named and not due into the feeds that are written anew, as TMDB described it last.
 
     A feed without any title is not written, so nothing takes the place of something (``FEED_STORE_EMPTY``).
     """
@@ -48,11 +48,15 @@ class StoredInFeeds:
         except ValidationError:
             logger.warning("%s/%d is not in the feed: what is stored of it is of another version; scrapy reparse", *key)
             return
-        self._feeds.item_scraped(title, self._crawler.spider)
+        feeds = self._feeds
+        appended = [feed for feed in feeds.slots if not feed.feed_options.get("overwrite")]
+        feeds.slots = [feed for feed in feeds.slots if feed not in appended]
+        feeds.item_scraped(title, self._crawler.spider)
+        feeds.slots += appended
 
     def _close(self) -> None:
         for slot in self._feeds.slots:
             if not slot.itemcount and slot.batch_id == 1:
                 logger.warning("%s is left as it was: this run found no title to write there", slot.uri)
         if self._added:
-            logger.info("%d titles of the feed are as they were stored, since they were not due", len(self._added))
+            logger.info("%d titles were not due: a feed that is written anew has them as stored", len(self._added))

@@ -63,12 +63,19 @@ def test_the_same_command_on_the_next_day_gives_the_same_feed(home: Home, name: 
     assert (first.status, second.status) == (0, 0), second.stderr
     assert home.stats["refresh/skipped/not_due"] == 20
     assert sorted((home.folder / name).read_text("utf-8").splitlines()) == before
-    assert "20 titles of the feed are as they were stored" in second.stderr
+    assert "20 titles were not due: a feed that is written anew has them as stored" in second.stderr
 
 
 def test_a_feed_of_new_and_known_titles_holds_each_once(home: Home) -> None:
     assert home.crawl("tmdb_trending", "limit=3").status == 0
     assert home.crawl("tmdb_trending", options=("-O", "titles.jsonl")).status == 0
+    rows = lines((home.folder / "titles.jsonl").read_text("utf-8"))
+    assert sorted(row["id"] for row in rows) == sorted(home.documents())
+
+
+def test_what_is_appended_is_what_the_run_fetched(home: Home) -> None:
+    for limit in (3, 5, 5):
+        assert home.crawl("tmdb_trending", f"limit={limit}", options=("-o", "titles.jsonl")).status == 0
     rows = lines((home.folder / "titles.jsonl").read_text("utf-8"))
     assert sorted(row["id"] for row in rows) == sorted(home.documents())
 
