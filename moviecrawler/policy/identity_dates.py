@@ -8,6 +8,8 @@ UNKNOWN = 10**6
 """Days between two dates one of which nobody knows."""
 LATER_YEARS = 3
 """A festival's film reaches the American cinemas up to that many years later."""
+SEASON = 120
+"""Days from the festivals of autumn to the next year."""
 BRIEF, LONG = 8, 13
 """A title of fewer letters is that of many films; one of so many hardly that of two within some years."""
 
@@ -26,6 +28,8 @@ class Dates(NamedTuple):
     days: int
     gap: int | None
     lag: int | None
+    wait: int | None
+    """Days by which the record is later at least, by its year; None where that or the other date is unknown."""
     at_home: bool
     """Whether the document tells of a release in the United States: a far date then is no later one at home."""
 
@@ -45,8 +49,11 @@ class Dates(NamedTuple):
         brief, long = size < BRIEF, size >= LONG
         if self.gap is None:
             return False
+        if self.lag is None and self.gap == 0:
+            return exact or not brief
         if self.lag is None:
-            return abs(self.gap) <= (exact and long) and (exact or not brief)
+            soon = self.gap == 1 and self.wait is not None and self.wait <= SEASON and not brief
+            return exact and (soon or (long and abs(self.gap) == 1))
         if self.at_home or not exact:
             before, after = (120, 365) if long else (60, 60)
         else:
@@ -63,10 +70,12 @@ def compared(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
     vague = any((date.month, date.day) == (12, 31) for date in theirs) or all(
         (date.month, date.day) == (1, 1) for date in ours
     )
+    year = min(_years(record, theirs), default=None)
     return Dates(
         days=UNKNOWN if lag is None else abs(lag),
         gap=min(gaps, key=abs, default=None),
         lag=None if vague else lag,
+        wait=(dt.date(year, 1, 1) - max(ours)).days if year and ours else None,
         at_home=_first_at_home(document) is not None,
     )
 

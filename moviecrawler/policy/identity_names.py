@@ -46,8 +46,11 @@ def names(record: Mapping[str, Any]) -> list[str]:
 
 
 def main_titles(record: Mapping[str, Any]) -> list[str]:
-    """The title, the original and the American one; a title cut with "…" is read from the slug."""
-    title = record.get("title") or ""
+    """The title, without its year behind it, the original and the American one.
+
+    A title cut with "…" is read from the slug.
+    """
+    title = (record.get("title") or "").removesuffix(f" ({record.get('year')})")
     if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
         title = slug[1].replace("-", " ")
     found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))

@@ -316,6 +316,21 @@ def test_who_is_refused_is_never_asked_about_again(home: Home, sandbox: Sandbox)
     assert listed.keys() == home.records("unmatched").keys()
 
 
+def test_what_was_given_by_its_title_can_be_taken_away_by_a_person(home: Home, sandbox: Sandbox) -> None:
+    def owner() -> Any:
+        return home.documents()[603]["sources"]["the_numbers"]["source_id"]
+
+    twins, slug = home.records("unmatched")[f"the_numbers/{twin(sandbox)}"], owner()
+    given = {**twins, "_id": f"the_numbers/{slug}", "source_id": slug, "candidates": [], "presumed": 603}
+    given["said"] = {**twins["said"], "source_id": slug}
+    edit(home, lambda store: store.records.put("unmatched", [given]))
+    assert ": movies/603, by its title\n" in done(home.scrapy("match", "--all"))
+    done(home.scrapy("match", "--refuse", given["_id"]))
+    assert owner() is None
+    done(home.scrapy("match", "--accept", given["_id"], "603"))
+    assert owner() == slug
+
+
 def test_what_cannot_be_settled_is_one_line(home: Home, sandbox: Sandbox) -> None:
     name = f"the_numbers/{twin(sandbox)}"
     before = home.records("unmatched")

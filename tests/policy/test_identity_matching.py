@@ -90,6 +90,17 @@ CASES: dict[str, tuple[Document, Sequence[Document], Match]] = {
         [film(1, "The Assassination of Jesse James", "1982-06-25")],
         Match(1, (1,), "title"),
     ),
+    "the year after a festival of autumn": (
+        said("The Hurt Locker", 2009),
+        [film(1, "The Hurt Locker", "2008-10-10")],
+        Match(1, (1,), "title"),
+    ),
+    "the year after a festival of spring": (
+        said("The Hurt Locker", 2009),
+        [film(1, "The Hurt Locker", "2008-03-10")],
+        Match(None, (1,), "unsure"),
+    ),
+    "the year behind the title": (said("The Thing (1982)", 1982), [THING], Match(1, (1,), "title")),
     "three years later": (said("The Thing", 1985), [THING], Match(None, (1,), "unsure")),
     "four years later": (said("The Thing", 1986), [THING], Match(None, (), "none")),
     "two years before": (said("The Thing", 1980), [THING], Match(None, (), "none")),
