@@ -346,8 +346,12 @@ def test_what_cannot_be_settled_is_one_line(home: Home, sandbox: Sandbox) -> Non
 # --- reparse ----------------------------------------------------------------------------------------------------
 
 
-def without(source: str, *fields: str) -> Callable[[Store], Awaitable[Any]]:
-    """Take fields of a source out of film 603, as if its parser had not known them; freeze what is left."""
+def without(source: str, *names: str) -> Callable[[Store], Awaitable[Any]]:
+    """Take fields of a source out of film 603, as if its parser had not known them; freeze what is left.
+
+    With ``tagline`` go ``taglines``, which hold it in all languages.
+    """
+    fields = set(names)
 
     def change(document: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         slot = document["sources"][source]
@@ -355,7 +359,9 @@ def without(source: str, *fields: str) -> Callable[[Store], Awaitable[Any]]:
         slot = {
             **slot,
             "hash": "of a parser of yesterday",
-            "data": {name: value for name, value in slot["data"].items() if name not in fields},
+            "data": {
+                name: value for name, value in slot["data"].items() if fields.isdisjoint((name, name.rstrip("s")))
+            },
             "frozen_at": slot["fetched_at"],
             "unchanged_cycles": 3,
             "next_refresh_at": moments.iso(fetched + timedelta(days=180)),
