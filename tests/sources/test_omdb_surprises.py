@@ -8,6 +8,7 @@ import pytest
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Show
+from moviecrawler.policy.answers import decode
 from moviecrawler.sources import omdb
 from moviecrawler.sources.again import parse_again
 
@@ -214,7 +215,7 @@ def test_another_id_with_the_same_title_and_year_is_remembered(
 
 
 def test_what_was_accepted_under_another_id_is_read_again() -> None:
-    made = parse_again("omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode())
+    made = parse_again("omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode(), decode)
     assert (made.imdb_id, made.title) == ("tt9777777", "Quiet Harbour")
 
 
