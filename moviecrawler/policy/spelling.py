@@ -7,7 +7,7 @@ from difflib import get_close_matches
 def meant(word: str, known: Iterable[str]) -> str:
     """The end of a line about an unknown name: the known one that is most like it; empty where none is.
 
-    >>> meant("Refresh-limt", ["refresh_limit", "sources"]), meant("xyz", ["sources"])
+    >>> meant("Refresh-limt", ["refresh_limit", "sources"]), meant("--titel", ["--help", "--set"])
     ('; did you mean refresh_limit?', '')
     """
     by_plain = {_plain(name): name for name in known}
@@ -16,4 +16,4 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace("-", "_")
+    return name.lower().lstrip("-").replace("-", "_")

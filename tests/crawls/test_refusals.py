@@ -1,5 +1,6 @@
 """Wrong arguments, settings and keys: one line that says what is allowed, before anything is asked."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         settings = Settings()
         settings.setmodule("moviecrawler.settings", priority="project")
         with pytest.raises(SystemExit) as end:
-            execute(["scrapy", *words, "-s", "TMDB_ACCESS_TOKEN=any"], settings=settings)
+            execute(["scrapy", words[0], "-s", "TMDB_ACCESS_TOKEN=any", *words[1:]], settings=settings)
         said = capsys.readouterr()
         assert (end.value.code, said.out) == (2, "")
         (line,) = said.err.splitlines()
@@ -71,6 +72,46 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
     assert "tmdb_titles, tmdb_trending" in refused("crawl", "tmdb_trendy")
     years = ("-a", "start_year=2024", "-a", "end_year=2020")
     assert "end_year=2020" in refused("crawl", "tmdb_discover", *years)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("crawl tmdb_trending -a pagse=2", "unknown argument pagse='2'; .*; did you mean pages\\?"),
+        ("crawl tmdb_trending -a Force=1", "unknown argument Force='1'; .*; did you mean force\\?"),
+        ("crawl tmdb_discover -a max-pages=2", ".*; did you mean max_pages\\?"),
+        ("crawl tmdb_trendin", "no spider 'tmdb_trendin'; .*; did you mean tmdb_trending\\?"),
+        ("crawl discover", "no spider 'discover'; .*; did you mean tmdb_discover\\?"),
+        ("crawl xyz", "no spider 'xyz'; there are: .*tmdb_trending"),
+        ("crawl", "scrapy crawl: name one spider: collect, omdb, .*"),
+        ("crawl omdb the_numbers", "scrapy crawl: name one spider: .*"),
+        ("crawl collect -O films.jsonl", "scrapy crawl collect: there is no common feed; .*"),
+        ("crawl collect -a max_pages=1", "collect: max_pages is for discovery, which start_year asks for"),
+        ("crawl omdb -a limit", "scrapy crawl: Invalid -a value, use -a NAME=VALUE"),
+        ("crawl omdb --overwrite-outptu x", ".* no option --overwrite-outptu; did you mean --overwrite-output\\?"),
+        ("collect --refresh-limt=3", ".* there is no option --refresh-limt; did you mean --refresh-limit\\?"),
+        ("collect --refresh-limit", "scrapy collect: argument --refresh-limit: expected one argument"),
+        ("collect --sources tmbd", "scrapy collect: argument --sources='tmbd'; allowed: tmdb, omdb, the_numbers"),
+        ("due --recompte", "scrapy due: there is no option --recompte; did you mean --recompute\\?"),
+        ("due --source tmbd", ".*; did you mean tmdb\\?"),
+        ("stats --jsno", "scrapy stats: there is no option --jsno; did you mean --json\\?"),
+        ("stats -x", "scrapy stats: there is no option -x"),
+        ("match --acept the_numbers/x 603", "scrapy match: there is no option --acept; did you mean --accept\\?"),
+        ("lock 603 --titel=x", "scrapy lock: there is no option --titel"),
+        ("lock 603 runtme=5", ".*; did you mean runtime\\?"),
+        ("unlock 603 --al1", "scrapy unlock: there is no option --al1; did you mean --all\\?"),
+        ("reparse --sorce omdb", "scrapy reparse: there is no option --sorce; did you mean --source\\?"),
+        ("export movie", "scrapy export: name one kind: .*; did you mean movies\\?"),
+        ("cache stat", "scrapy cache: name one of: .*; did you mean stats\\?"),
+        ("cache stats --endpoint tredning", ".*; did you mean trending\\?"),
+        ("queue --retry-ded", "scrapy queue: there is no option --retry-ded; did you mean --retry-dead\\?"),
+        ("schedule --onec", "scrapy schedule: there is no option --onec; did you mean --once\\?"),
+        ("sandbox --flaut x -- scrapy list", "scrapy sandbox: there is no option --flaut; did you mean --fault\\?"),
+    ],
+)  # fmt: skip
+def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused, words: str, line: str) -> None:
+    said = refused(*words.split())
+    assert re.fullmatch(f"(.*: )?{line}", said), said
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,10 @@ async def test_stats_count_titles_by_source_age_and_field(store: Store) -> None:
     }
     assert list(fields) == sorted(fields)
     assert (await store.documents.stats("movies", LATE)).complete == 1
+    without_omdb = await store.documents.stats("movies", NOW, ["tmdb", "the_numbers"])
+    assert (without_omdb.complete, without_omdb.sources["omdb"]["due"]) == (3, 0), "the third lacks only OMDB"
+    assert without_omdb.sources["tmdb"] == sources["tmdb"]
+    assert (await store.documents.stats("movies", NOW, [])).complete == 4
     assert (await store.documents.stats("shows", NOW)).total == 1
 
 
