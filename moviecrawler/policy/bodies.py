@@ -85,7 +85,7 @@ BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
 
 
 def is_picture(head: bytes) -> bool:
-    """Whether a body that begins so is a picture; twelve bytes tell.
+    r"""Whether a body that begins so is a picture; twelve bytes tell.
 
     >>> is_picture(b"\x89PNG\r\n\x1a\n....."), is_picture(b"<!DOCTYPE ht")
     (True, False)

@@ -38,7 +38,7 @@ _ESCAPE = re.compile(
 )
 _QUOTED_PRINTABLE = re.compile(r"=(?:([0-9A-Fa-f]{2})|\r?\n)")
 
-_ENTITY = r"26(?:\#|%(?:25)*(?:u00)?23|\\+u0023)"
+_ENTITY = r"26(?:amp(?:;|%(?:25)*(?:u00)?3[bB]|\\+u003[bB]))*(?:\#|%(?:25)*(?:u00)?23|\\+u0023)"
 _CODES = f"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAcC]|0[9adAD]|25|{_ENTITY})"
 """Of digits, letters and line breaks, and of the signs that escapes begin with; in hexadecimal."""
 _HIDING = tuple(

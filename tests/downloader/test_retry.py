@@ -152,7 +152,7 @@ def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: 
 def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawler: Any) -> None:
     forbid(crawler, *(f"{API}{number}" for number in range(4)))
     crawler.blocks.record(HOSTS.match(API), API, "gone")
-    forbid(crawler, *(f"{API}{number}" for number in range(4)))
+    forbid(crawler, *(f"{API}{number}" for number in range(4, 8)))
     assert Retry(crawler).process_exception(Request(API), BLOCKED) is not None
     forbid(crawler, API)
     with pytest.raises(IgnoreRequest):

@@ -113,6 +113,7 @@ def test_every_spelling_in_a_text_and_in_a_body(key: str, encoding: str) -> None
 @given(st.sampled_from(sorted(KEYS)), st.sampled_from(NESTING), st.sampled_from(NESTING), st.sampled_from(NESTING))
 @example("full of signs", "percent-encoded", "percent-encoded", "percent-encoded")
 @example("full of signs", "as JSON", "as JSON", "as JSON")
+@example("a JSON web token", "in decimal entities", "as HTML", "percent-encoded")
 def test_encodings_of_encodings(key: str, first: str, second: str, third: str) -> None:
     spelt = ENCODINGS[third](ENCODINGS[second](ENCODINGS[first](KEYS[key])))
     blotted = Secrets((KEYS[key],)).blot(f"said: {spelt}")
