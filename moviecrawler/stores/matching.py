@@ -53,22 +53,30 @@ async def match(store: Store, titles: Sequence[Movie], at: str) -> Matches:
     known = {one: found for one in waiting if (found := _known(said[one], claimed[one]))}
     names = {one: identity.names(said[one]) for one in waiting if one not in known}
     named = await store.documents.candidates("movies", {name for some in names.values() for name in some})
+    looked = {one: claimed[one] | _present(named.get(name, ()) for name in names[one]) for one in names}
+    choices = known | {one: identity.match(said[one], list(looked[one].values())) for one in names}
+    held = {choice.id for choice in choices.values() if choice.firm} | set(matches.ids.values())
     for one, title in waiting.items():
-        if one in names:
-            candidates = claimed[one] | _present(named.get(name, ()) for name in names[one])
-            choice = identity.match(said[one], list(candidates.values()))
-        else:
-            choice = known[one]
+        choice, row = choices[one], rows.get(keys[one])
+        if not choice.firm and choice.id and (choice.id in held or _held(looked[one][choice.id], title)):
+            choice = identity.Match(None, choice.candidates, "unsure")
         if choice.id is not None:
             matches.ids[one] = choice.id
         if choice.candidates:
             matches.moves += _taken(claimed[one], title, choice.id)
-        row = rows.get(keys[one])
         if not choice.firm:
             _note(matches, title, said[one], choice, row, at)
         elif row:
             matches.found.append(keys[one])
     return matches
+
+
+def _held(document: Document, title: Movie) -> bool:
+    """Whether another title of the source is this film for sure."""
+    slot = document["sources"][title.source]
+    if slot.get("source_id") in (None, title.source_id):
+        return False
+    return identity.match(slot["data"], [document]).firm
 
 
 def _known(said: Mapping[str, Any], claimed: Mapping[int, Document]) -> identity.Match | None:

@@ -135,6 +135,20 @@ async def test_a_row_that_says_less_takes_nothing_away(store: Store) -> None:
     assert await outcome(store) == ([2], [])
 
 
+async def test_a_film_that_is_one_rows_by_the_day_is_no_other_rows(store: Store) -> None:
+    twin = row(date="2024-11-10", hour=13)
+    twin.titles[0].source_id = "Flow-(2024)-(2)"
+    for order in ([row(), twin], [twin, row(), twin]):
+        await arrive(store, AT_HOME, *order)
+        assert (await film(store, 2))["sources"]["the_numbers"]["source_id"] == SLUG
+        (waiting,) = (await store.records.get("unmatched", ["the_numbers/Flow-(2024)-(2)"])).values()
+        assert (waiting["candidates"], waiting["presumed"]) == ([2], None)
+    both = row()
+    both.titles.append(twin.titles[0])
+    table = await Resolve(Run(store).crawler).process_item(both)
+    assert [title.id for title in table.titles] == [2, None]
+
+
 async def test_what_a_person_settled_is_never_weighed_again(store: Store) -> None:
     await arrive(store, SHORT, row())
     (waiting,) = (await store.records.get("unmatched", [ROW])).values()
