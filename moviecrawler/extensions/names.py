@@ -34,5 +34,5 @@ class SpiderNames(logging.Filter):
         name = getattr(getattr(record, "spider", None), "name", None)
         if name and name != record.name and not hasattr(record, "names_spider"):
             record.names_spider = True
-            record.msg, record.args = f"{name}: {record.getMessage()}", ()
+            record.msg = f"{name}: {record.msg}"
         return True

@@ -199,9 +199,14 @@ def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str
         slow = stats.get(f"hosts/{host}/latency_p95")
         if failures or opened:
             causes = " ".join(line.partition(" ")[2] for line in sums(stats, f"hosts/{host}/failures/"))
-            failed = f"{failures} of {requests} failed{causes and f' ({causes})'}"
+            shared = " or in trouble for another worker" if "queue/pushed" in stats else ""
+            failed = (
+                f"{failures} of {requests} failed{causes and f' ({causes})'}"
+                if failures
+                else f"slow{shared} in {requests} requests"
+            )
             yield (
-                f"{_host(host, hosts)}: {failed if failures else f'slow in {requests} requests'}"
+                f"{_host(host, hosts)}: {failed}"
                 + (f", p95 {slow:.2f} s" if slow is not None else "")
                 + (f", left alone {opened} x {_STATES[state]}" if opened else "")
             )
