@@ -35,6 +35,7 @@ class MongoTier:
     """See :class:`moviecrawler.caching.tier.Tier`. ValueError for a malformed URI."""
 
     name = "mongo"
+    file = None
 
     def __init__(self, uri: str, describe: str) -> None:
         self.describe = describe

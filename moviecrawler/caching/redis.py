@@ -26,6 +26,7 @@ class RedisTier:
     """See :class:`moviecrawler.caching.tier.Tier`. ValueError for a malformed URI."""
 
     name = "redis"
+    file = None
 
     def __init__(self, uri: str, describe: str) -> None:
         self.describe = describe

@@ -52,7 +52,7 @@ class SqliteTier:
 
     def __init__(self, path: Path) -> None:
         self.describe = f"SQLite {path}"
-        self._path = path
+        self.file = path
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
@@ -63,7 +63,7 @@ class SqliteTier:
         await self._run(self._open)
         if self._reader is None:
             with self._translated():
-                self._reader = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+                self._reader = sqlite3.connect(self.file, timeout=0, isolation_level=None)
 
     async def get(self, key: Key) -> bytes | None:
         if self._reader is None:
@@ -148,8 +148,8 @@ class SqliteTier:
     def _open(self) -> None:
         if self._connection is not None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=_BUSY, isolation_level=None)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.file, timeout=_BUSY, isolation_level=None)
         try:
             for statement in _SCHEMA:
                 connection.execute(statement)

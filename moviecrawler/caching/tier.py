@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from moviecrawler.exceptions import MoviecrawlerError
@@ -46,6 +47,8 @@ class Tier(Protocol):
 
     name: str
     describe: str
+    file: Path | None
+    """Where it lies, if it is a file."""
 
     async def open(self) -> None:
         """Connect and make what is missing. A second call does nothing; after an error it tries anew."""

@@ -74,6 +74,8 @@ async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dic
     """``{"cache": where, "endpoints": {name: facts, or how many were deleted}}``."""
     import time
 
+    if tier.file and not tier.file.exists():  # who only looks makes none
+        return {"cache": tier.describe, "endpoints": {} if action == "stats" else dict.fromkeys(endpoints, 0)}
     try:
         await tier.open()
         if action == "stats":

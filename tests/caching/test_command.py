@@ -49,6 +49,14 @@ async def test_stats_are_a_table_or_json(uri: str, place: Home) -> None:
     assert one["endpoints"].keys() == {"trending"}
 
 
+def test_where_nothing_was_cached_yet_nothing_is_made(place: Home) -> None:
+    for action, said in (("stats", "nothing is cached in SQLite "), ("clear", "0 answers deleted from SQLite ")):
+        ended = place.scrapy("cache", action)
+        assert (ended.status, ended.stderr) == (0, "")
+        assert ended.stdout.startswith(said)
+    assert not place.data.exists()
+
+
 async def test_prune_deletes_what_is_of_no_use_any_more(sqlite_uri: str, place: Home) -> None:
     uri = sqlite_uri
     await fill(uri, place.data)

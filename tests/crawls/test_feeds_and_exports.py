@@ -155,7 +155,7 @@ def test_what_goes_to_stdout_is_utf_8_whatever_the_terminal_speaks(crawled: Home
         (("films",), 2, "name one kind: movies, shows, charts"),
         (("movies", "-o", "films.xlsx"), 2, "films.xlsx: the file's name must end in .jsonl or .csv"),
         (("movies", "-o", "nowhere/films.csv"), 1, "nowhere/films.csv"),
-        (("movies", "-s", "STORE_URI=ftp://x"), 1, "STORE_URI"),
+        (("movies", "-s", "STORE_URI=ftp://x"), 2, "STORE_URI"),
     ],
 )
 def test_what_cannot_be_exported_is_one_line(crawled: Home, words: tuple[str, ...], status: int, says: str) -> None:

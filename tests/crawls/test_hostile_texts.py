@@ -36,7 +36,7 @@ def test_a_title_takes_no_terminal_and_no_spreadsheet(home: Home) -> None:
     assert home.documents()[1]["title"], "it is stored, whatever it is"
     said = [
         crawled,
-        home.scrapy("due", "--source", "omdb"),
+        home.scrapy("due", "--source", "omdb", OMDB_API_KEY="any"),
         home.scrapy("lock", "movies/1", f"tagline={EVIL}"),
         home.scrapy("export", "movies"),
         home.scrapy("match", "--accept", EVIL, "movies/1"),
