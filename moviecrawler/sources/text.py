@@ -16,20 +16,18 @@ LONGEST_PROSE = 20_000
 _UNSEEN = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
 _SEEN = re.compile(rf"[^\s{_UNSEEN}]")
 
-_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
-_SPACE_IN_LINE = re.compile(r"(?:[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f])+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_AT_BREAK = re.compile(r" *\n *")
 
 # Unicode's format characters without those that are drawn (Arabic and Kaithi number signs), and its noncharacters.
 _FORMAT = re.compile(
     r"[\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
     r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
 )
-_JOINING = r"\u0590-\u1cff\u203c-\u2bff\u3030-\u3299\ua800-\uabff\ufe0f\U00010000-\U0001faff"
-_JOINER = re.compile(rf"(?<![{_JOINING}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINING}])")
-_SELECTOR = re.compile(r"(?<![^\s\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_SELECTORS = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+_JOINERS = re.compile(r"[\u200c\u200d]+")
+_JOINED = re.compile(r"[\u0590-\u1cff\u203c-\u2bff\u3030-\u3299\ua800-\uabff\ufe0f\U00010000-\U0001faff]")
+"""What joiners join: letters of Arabic and Indic scripts, and emoji."""
 
 
 def text(value: Any, most: int = LONGEST_NAME) -> str | None:
@@ -45,8 +43,7 @@ def text(value: Any, most: int = LONGEST_NAME) -> str | None:
             return value.strip() or None
         if _SEEN.match(value):
             return value.rstrip()
-    value = _dropped(_SPACE.sub(" ", value[: 4 * most]))
-    return _cut(_SPACE.sub(" ", value).strip(), most)
+    return _cut(_line(value[: 4 * most]), most)
 
 
 def prose(value: Any) -> str | None:
@@ -57,21 +54,34 @@ def prose(value: Any) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    if len(value) <= LONGEST_PROSE and value.isprintable() and "  " not in value:
-        value = value.strip()
-        return value if value and (value.isascii() or _SEEN.search(value)) else None
-    value = _dropped(_BREAK.sub("\n", value[: 4 * LONGEST_PROSE]))
-    value = _AT_BREAK.sub("\n", _SPACE_IN_LINE.sub(" ", value))
-    return _cut(_EMPTY_LINES.sub("\n\n", value).strip(), LONGEST_PROSE)
+    if len(value) <= LONGEST_PROSE and value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip() or None
+    lines = "\n".join(map(_line, value[: 4 * LONGEST_PROSE].splitlines())).strip()
+    return _cut(_EMPTY_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines, LONGEST_PROSE)
 
 
-def _dropped(value: str) -> str:
-    """Without format characters; the halves of surrogate pairs joined, or replaced: no store can hold them."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _JOINER.sub("", _SELECTOR.sub("", _FORMAT.sub("", value)))
+def _line(value: str) -> str:
+    """Without controls and format characters, each run of white space one space."""
+    if not value.isprintable():
+        value = _CONTROLS.sub(" ", value)
+        try:
+            value.encode()
+        except UnicodeEncodeError:  # half of a surrogate pair, which no store can hold; or both halves, apart
+            value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        value = " ".join(_FORMAT.sub("", value).split())
+    if not value.isascii():
+        value = _JOINERS.sub(_joining, _SELECTORS.sub(_selecting, value))
+    return " ".join(value.split()) if "  " in value else value.strip()
+
+
+def _selecting(found: re.Match[str]) -> str:
+    before = found.string[found.start() - 1] if found.start() else ""
+    return "" if before in ("", "\u200c", "\u200d") or before.isspace() else found[0]
+
+
+def _joining(found: re.Match[str]) -> str:
+    joins = _JOINED.match(found.string, found.start() - 1) if found.start() else None
+    return found[0] if joins and _JOINED.match(found.string, found.end()) else ""
 
 
 def _cut(value: str, most: int) -> str | None:
