@@ -7,6 +7,7 @@ _ID = re.compile(
     r"(?:(?:https?:)?(?://)?(?:[a-z]+\.)*imdb\.com/(?:[a-z-]{2,5}/)?title/|/?title/)?(?:tt)?([0-9]{7,20})(?:[/?#].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_USUAL = re.compile(r"tt(?:(?!0000000)[0-9]{7}|[1-9][0-9]{7,9})")
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 
@@ -21,6 +22,8 @@ def imdb_id(value: Any) -> str | None:
     >>> imdb_id("0133093"), imdb_id(10872600), imdb_id("tt133093"), imdb_id("nm0000206"), imdb_id("tt0000000")
     ('tt0133093', 'tt10872600', None, None, None)
     """
+    if isinstance(value, str) and _USUAL.fullmatch(value):
+        return value
     if type(value) is int and value < 10**10:
         value = str(value)
     if not isinstance(value, str) or len(value) > 1_000:

@@ -127,7 +127,7 @@ class Title(Item):
     backdrop_path: str | None = None
     adult: bool | None = None
 
-    _unread: list[str] = PrivateAttr(default_factory=list)
+    _unread: tuple[str, ...] = PrivateAttr(default=())
     _discovered: bool = PrivateAttr(default=False)
     _asked: Asked = PrivateAttr(default="due")
     _raw: Raw | None = PrivateAttr(default=None)
@@ -137,13 +137,13 @@ class Title(Item):
     _document: dict[str, Any] | None = PrivateAttr(default=None)
 
     @property
-    def unread(self) -> list[str]:
+    def unread(self) -> tuple[str, ...]:
         """Fields for which the source said something that cannot be read."""
         return self._unread
 
     def could_not_read(self, field: str) -> None:
         """Note such a field; called by the parser."""
-        self._unread.append(field)
+        self._unread += (field,)
 
     @property
     def discovered(self) -> bool:

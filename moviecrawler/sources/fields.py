@@ -29,6 +29,7 @@ MOST_POPULAR = 1e6
 
 _NUMBER = re.compile(r"\s*([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,15})?\s*")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s_-]+")
 _UNRATED = frozenset({"nr", "n/r", "ur", "notrated", "unrated", "notyetrated", "norating", "none", "na", "n/a"})
 
 
@@ -102,7 +103,9 @@ def certification(value: Any) -> str | None:
     ('R', None, None, None)
     """
     rating = text(value)
-    return None if rating is None or re.sub(r"[\s_-]+", "", rating).lower() in _UNRATED else rating
+    if rating and rating[0] in "NUnu" and _BETWEEN.sub("", rating).lower() in _UNRATED:
+        return None
+    return rating
 
 
 def web_address(value: Any) -> str | None:

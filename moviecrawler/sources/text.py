@@ -38,10 +38,10 @@ def text(value: Any, most: int = LONGEST_NAME) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    if len(value) <= most and value.isprintable() and "  " not in value:
+    if value.isprintable() and "  " not in value and len(value) <= most:
         if value.isascii():
             return value.strip() or None
-        if _SEEN.match(value):
+        if _SEEN.match(value) and " \ufe0f" not in value:
             return value.rstrip()
     return _cut(_line(value[: 4 * most]), most)
 
@@ -69,8 +69,9 @@ def _line(value: str) -> str:
         except UnicodeEncodeError:  # half of a surrogate pair, which no store can hold; or both halves, apart
             value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         value = " ".join(_FORMAT.sub("", value).split())
-    if not value.isascii():
         value = _JOINERS.sub(_joining, _SELECTORS.sub(_selecting, value))
+    elif not value.isascii() and (_SELECTORS.match(value) or " \ufe0f" in value):
+        value = _SELECTORS.sub(_selecting, value)
     return " ".join(value.split()) if "  " in value else value.strip()
 
 

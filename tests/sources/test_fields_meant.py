@@ -274,11 +274,11 @@ def test_money_is_credible_or_unknown(dollars: Any, value: int | None) -> None:
 @pytest.mark.parametrize(
     ("said", "id", "unread"),
     [
-        ({"imdb_id": "tt9001001\r"}, "tt9001001", []),
-        ({"imdb_id": "https://www.imdb.com/title/tt9001001/"}, "tt9001001", []),
-        ({"imdb_id": "x", "external_ids": {"imdb_id": "9001001"}}, "tt9001001", []),
-        ({"imdb_id": "tt12"}, None, ["imdb_id"]),
-        ({"imdb_id": "", "external_ids": {"imdb_id": None}}, None, []),
+        ({"imdb_id": "tt9001001\r"}, "tt9001001", ()),
+        ({"imdb_id": "https://www.imdb.com/title/tt9001001/"}, "tt9001001", ()),
+        ({"imdb_id": "x", "external_ids": {"imdb_id": "9001001"}}, "tt9001001", ()),
+        ({"imdb_id": "tt12"}, None, ("imdb_id",)),
+        ({"imdb_id": "", "external_ids": {"imdb_id": None}}, None, ()),
     ],
 )
 def test_an_id_that_cannot_be_read_is_noted(said: dict[str, Any], id: str | None, unread: list[str]) -> None:

@@ -36,6 +36,7 @@ def test_the_examples_in_the_docstrings_run(module: object) -> None:
         ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
         ("1\ufe0f\u20e3", "1\ufe0f\u20e3"),
         ("\ufe0fTitle", "Title"),
+        ("A \ufe0fTitle", "A Title"),
         ("\u200b", None),
         ("\ufe0f", None),
         ("\u3164", None),
