@@ -24,6 +24,8 @@ import sys
 class Interruption:
     def find_spec(self, name, path=None, target=None):
         if name == "{module}":
+            if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell with `&`
+                signal.signal(signal.SIGINT, signal.default_int_handler)
             os.kill(os.getpid(), signal.{signal})
 
 

@@ -46,7 +46,7 @@ async def arrive(store: Store, *things: dict[str, Any] | TitleTable) -> None:
         run = Run(store)
         if isinstance(thing, TitleTable):
             table = await Resolve(run.crawler).process_item(thing.model_copy(deep=True))
-            await run.of(Merge().process_item(table))
+            await run.of(Merge(run.crawler).process_item(table))
         else:
             await run.of(movie(**thing))
 
@@ -106,7 +106,8 @@ async def test_a_short_does_not_keep_the_money_of_its_namesake(store: Store) -> 
     given_away.id = 1
     table = row().model_copy(update={"titles": [given_away]})
     await arrive(store, SHORT)
-    await Run(store).of(Merge().process_item(table))
+    run = Run(store)
+    await run.of(Merge(run.crawler).process_item(table))
     assert await outcome(store) == ([1], [])
     await arrive(store, row(hour=13))
     assert await outcome(store) == ([], [1])
@@ -119,7 +120,8 @@ async def test_all_that_was_said_goes_to_the_right_film(store: Store) -> None:
     await arrive(store, first, row())
     page = Movie(source="the_numbers", source_id=SLUG, id=1, title="Flow", runtime=84, distributor="Janus")
     page.seen("2026-11-22T13:00:00.000Z", raw=Raw("https://numbers.test/movie/Flow", b"<html>"))
-    await Run(store).of(Merge().process_item(page))
+    run = Run(store)
+    await run.of(Merge(run.crawler).process_item(page))
     await arrive(store, AT_HOME)
     assert await outcome(store) == ([2], [])
     wrong, right = [(await film(store, id))["sources"]["the_numbers"] for id in (1, 2)]
