@@ -224,6 +224,7 @@ REMOTE_CONTROL_ENABLED = False  # default True: a local HTTP server that runs Py
 TELNETCONSOLE_ENABLED = False  # default True
 COOKIES_ENABLED = False
 ROBOTSTXT_OBEY = False  # for APIs and CDNs; spiders/the_numbers.py sets it
+STATS_CLASS = "moviecrawler.instrumentation.Stats"
 STATS_DUMP = False  # default True; summary.py is for people, -s STATS_DUMP=1 prints all of them
 LOG_VERSIONS: list[str] = []
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # counted by reason; hundreds of lines help nobody

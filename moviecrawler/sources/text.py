@@ -36,13 +36,10 @@ def text(value: Any, most: int = LONGEST_NAME) -> str | None:
     >>> text("\u3000 Many\tMickles\nMake  a Muckle\u200b"), text("\u200b"), text(""), text(7)
     ('Many Mickles Make a Muckle', None, None, None)
     """
-    if not isinstance(value, str):
+    if not value or not isinstance(value, str):
         return None
-    if value.isprintable() and "  " not in value and len(value) <= most:
-        if value.isascii():
-            return value.strip() or None
-        if _SEEN.match(value) and " \ufe0f" not in value:
-            return value.rstrip()
+    if _is_usual(value, most):
+        return value.strip() or None
     return _cut(_line(value[: 4 * most]), most)
 
 
@@ -52,12 +49,19 @@ def prose(value: Any) -> str | None:
     >>> prose("A thief.\r\n\r\n\r\nAnother  thief. \nBoth run.")
     'A thief.\n\nAnother thief.\nBoth run.'
     """
-    if not isinstance(value, str):
+    if not value or not isinstance(value, str):
         return None
-    if len(value) <= LONGEST_PROSE and value.isascii() and value.isprintable() and "  " not in value:
+    if _is_usual(value, LONGEST_PROSE):
         return value.strip() or None
     lines = "\n".join(map(_line, value[: 4 * LONGEST_PROSE].splitlines())).strip()
     return _cut(_EMPTY_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines, LONGEST_PROSE)
+
+
+def _is_usual(value: str, most: int) -> bool:
+    """Whether nothing but white space around it has to be taken off: so are nearly all texts."""
+    if not value.isprintable() or "  " in value or len(value) > most:
+        return False
+    return value.isascii() or (_SEEN.match(value) is not None and " \ufe0f" not in value)
 
 
 def _line(value: str) -> str:
