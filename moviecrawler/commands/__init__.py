@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn, TextIO
@@ -99,7 +100,8 @@ def absent(error: Exception, settings: Any) -> str:
     folder = data_dir(settings) / "sandbox"
     if (folder / "movies.db").is_file():
         elsewhere = " -s STORE_URI=" if settings["STORE_URI"] else ""
-        return f"{error}; what the sandbox's runs have stored is in {folder}: -s DATA_DIR={folder}{elsewhere}"
+        place = shlex.quote(str(folder))
+        return f"{error}; what the sandbox's runs have stored is in {folder}: -s DATA_DIR={place}{elsewhere}"
     return f"{error}; scrapy crawl and scrapy collect fill it"
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import re
+import shlex
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -83,11 +85,17 @@ class Summary:
             missing=[line for companion in companions for line in companion.run.missing.values()],
             gone=[title for companion in companions for title in companion.gone],
             hosts=host_names(policies.hosts.hosts),
+            options=_to_find(Path(self._crawler.settings["DATA_DIR"])),
         )
         said = [printable(policies.secrets.blot(line)) for line in lines]
         sys.stderr.write("\n".join(["", *said, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(said))
+
+
+def _to_find(data: Path) -> str:
+    """What the sandbox has brought lies apart, and no other command looks there by itself."""
+    return f" -s DATA_DIR={shlex.quote(str(data))}" if data.name == "sandbox" else ""
 
 
 def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -116,11 +124,12 @@ def summary(
     missing: Iterable[str] = (),
     gone: Sequence[str] = (),
     hosts: Mapping[str, str] = MappingProxyType({}),
+    options: str = "",
 ) -> Iterator[str]:
     """The lines of the summary: finish reason and stats by spider. Of several, each has its own titles.
 
     ``missing`` are the lines of what was given up (``Run.give_up``), ``gone`` some of the titles that TMDB does not
-    have; ``hosts`` the names of the hosts (``policy.source_names``).
+    have; ``hosts`` the names of the hosts (``policy.source_names``); ``options`` what a command needs to find the data.
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
     >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}
@@ -147,7 +156,7 @@ def summary(
         ("trouble", _trouble(stats, hosts)),
         ("time", _time(stats, seconds)),
         *((name, [place]) for name, place in places.items()),
-        ("next", [next_step(set(reasons.values()), stats)]),
+        ("next", [next_step(set(reasons.values()), stats, options)]),
     ]
     width = max(len(name) for name in ("documents ", *crawls)) if several else 10
     head = ", ".join(f"{name}: {reason}" for name, reason in reasons.items())

@@ -69,19 +69,19 @@ def source_of(spider: str) -> str:
     return next((source for source in SOURCES if spider.startswith(source)), "")
 
 
-def next_step(reasons: Collection[str], stats: Mapping[str, Any]) -> str:
-    """One line of advice, by the finish reasons of all crawls and what they have come to."""
+def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str = "") -> str:
+    """One line of advice, by the finish reasons of all crawls and what they have come to; ``options``: to find it."""
     if urgent := [advice for reason, advice in _NEXT.items() if reason in reasons]:
         return urgent[0]
     if set(reasons) != {"finished"}:
         return f"mend what the error above says, then run again: {_LATER}"
     advice = {
-        "scrapy match: who these films are, only a person can say": stats.get("titles/unsure"),
-        "scrapy export rejects: what could not be used, and why": any(
+        f"scrapy match{options}: who these films are, only a person can say": stats.get("titles/unsure"),
+        f"scrapy export rejects{options}: what could not be used, and why": any(
             count for name, count in stats.items() if name.startswith("rejects/") and name != "rejects/gone"
         ),
-        "scrapy export movies -o films.jsonl": stats.get("titles/inserted") or stats.get("titles/updated"),
-        "scrapy due: when titles are asked about again": True,
+        f"scrapy export movies{options} -o films.jsonl": stats.get("titles/inserted") or stats.get("titles/updated"),
+        f"scrapy due{options}: when titles are asked about again": True,
     }
     return next(line for line, fits in advice.items() if fits)
 

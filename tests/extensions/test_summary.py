@@ -156,3 +156,10 @@ def test_the_last_line_says_what_to_do_next(reasons: list[str], stats: dict[str,
     *_, last = summary(dict(zip("abc", reasons, strict=False)), {"a": stats}, 0, {})
     assert last.startswith("  next ")
     assert word in last
+
+
+def test_the_next_command_finds_what_the_sandbox_has_brought() -> None:
+    lines = summary(
+        {"tmdb_trending": "finished"}, {"tmdb_trending": {"titles/inserted": 1}}, 1.0, {}, options=" -s A='b c'"
+    )
+    assert [line for line in lines if "next" in line] == ["  next       scrapy export movies -s A='b c' -o films.jsonl"]
