@@ -1,9 +1,13 @@
-"""What a source calls gone: kept until the end of the run, which shows whether that can be believed."""
+"""What a source calls gone: kept until the end of the run, which shows whether that can be believed.
+
+Names and moments are kept, no items and no documents: a wrong address calls the whole catalogue gone.
+"""
 
 import asyncio
 import logging
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -11,33 +15,42 @@ from scrapy.exceptions import DropItem
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, Item, Miss, Title
 from moviecrawler.pipelines.commit import GroupCommit
+from moviecrawler.policy import pictures
 from moviecrawler.policy.gone import doubted, is_noted
-from moviecrawler.policy.pictures import was_gone
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Document
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
-_BATCH = 500
+_BATCH = 200
+
+
+class Place(NamedTuple):
+    """Where a picture is missing; ``at``: when its CDN said so."""
+
+    kind: Literal["movies", "shows"]
+    id: int
+    slot: Literal["poster", "backdrop"]
+    source_path: str
+    at: str
 
 
 class Heard:
-    """How many things of a kind came in a run, and which are gone; ``first`` of them before any came."""
+    """How many things of a kind came in a run, and which are gone: the ``first`` ones of them before any came."""
 
     def __init__(self) -> None:
-        self.found = 0
-        self.gone: dict[Any, list[Item]] = {}
-        self.first: set[Any] = set()
+        self.found = self.first = 0
+        self.gone: dict[Any, Any] = {}
 
-    def add(self, key: Hashable, item: Item) -> None:
-        self.gone.setdefault(key, []).append(item)
+    def add(self, key: Hashable, what: Any) -> None:
+        self.gone[key] = what
         if not self.found:
-            self.first.add(key)
+            self.first = len(self.gone)
 
-    def doubts(self, keys: Iterable[Any]) -> str:
+    def doubts(self, gone: Collection[Any]) -> str:
         """``8 of 60`` when it cannot be believed that so many are gone, else empty."""
-        gone = set(keys)
-        answers = len(gone) + self.found
-        return f"{len(gone)} of {answers}" if doubted(len(gone), answers, len(self.first & gone)) else ""
+        answers, first = len(gone) + self.found, sum(key in gone for key in islice(self.gone, self.first))
+        return f"{len(gone)} of {answers}" if doubted(len(gone), answers, first) else ""
 
 
 class Gone:
@@ -57,10 +70,11 @@ class Gone:
         if isinstance(item, Title):
             self._titles.found += item.source == "tmdb"
         elif isinstance(item, Miss) and (item.source, item.reason) == ("tmdb", "gone"):
-            self._titles.add((item.kind, item.id), item)
+            self._titles.add((item.kind, item.id), item.at)
             return True
         elif isinstance(item, Artwork) and not item.body:
-            self._pictures.add(item.url, item)
+            place = Place(item.kind, item.id, item.slot, item.source_path, item.parts[item.slot]["gone"]["at"])
+            self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), place])
             return True
         elif isinstance(item, Artwork):
             self._pictures.found += 1
@@ -69,16 +83,19 @@ class Gone:
     async def settle(self) -> None:
         """Called when everything else is stored: all of a kind are made durable, or none."""
         try:
-            items = [*await self._believed_titles(), *await self._believed_pictures()]
-            await asyncio.gather(*map(self._commits.add, items))
+            await self._settle_titles()
+            await self._settle_pictures()
         except (StoreError, DropItem) as error:
             logger.error("what was called gone could not be noted, and stays due: %s", error)
 
-    async def _believed_titles(self) -> list[Item]:
+    async def _settle_titles(self) -> None:
         """Those that are stored; what the daily export lists is not gone."""
-        stored = await self._stored(self._titles.gone)
-        listed = {key: self._crawler.spider.listed(*key) for key in stored}
-        new = [key for key in stored if listed[key] is not False and not is_noted(stored[key]["sources"]["tmdb"])]
+        stored: dict[Any, bool | None] = {}
+        new = set()
+        async for key, document in self._stored((key, key) for key in self._titles.gone):
+            stored[key] = listed = self._crawler.spider.listed(*key)
+            if listed is not False and not is_noted(document["sources"]["tmdb"]):
+                new.add(key)
         if many := self._titles.doubts(new):
             place = self._crawler.policies.hosts.bases("tmdb", "api")[0]
             self._crawler.run.give_up(
@@ -86,33 +103,63 @@ class Gone:
                 f"{place} says of {many} titles that they are gone, which is not believed: no tombstone is made, they "
                 "stay due. Check TMDB_BASE_URL; what the daily export lacks, too, is believed",
             )
-            return []
-        return [
-            item.model_copy(update={"reason": "listed"}) if listed[key] else item
-            for key in stored
-            for item in self._titles.gone[key]
-        ]
+            return
+        for some in _batches(stored.items()):
+            await self._commit(
+                Miss(
+                    source="tmdb",
+                    kind=kind,
+                    id=id,
+                    reason="listed" if listed else "gone",
+                    at=self._titles.gone[kind, id],
+                )
+                for (kind, id), listed in some
+            )
 
-    async def _believed_pictures(self) -> list[Item]:
-        items = [item for items in self._pictures.gone.values() for item in items if isinstance(item, Artwork)]
-        stored = await self._stored({(item.kind, item.id) for item in items})
-        parts = [
-            (item.url, stored[key]["images"].get(item.slot))
-            for item in items
-            if (key := (item.kind, item.id)) in stored
-        ]
-        if many := self._pictures.doubts(url for url, part in parts if not was_gone(part, url)):
-            place = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
+    async def _settle_pictures(self) -> None:
+        new = set()
+        async for (url, place), document in self._stored(self._places()):
+            if not pictures.was_gone(document["images"].get(place.slot), url):
+                new.add(url)
+        if many := self._pictures.doubts(new):
+            base = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
             self._crawler.run.give_up(
                 "pictures",
-                f"{place} has none of {many} pictures, which is not believed: they stay due. Check "
-                "TMDB_IMAGE_BASE_URLS",
+                f"{base} has none of {many} pictures, which is not believed: they stay due. Check TMDB_IMAGE_BASE_URLS",
             )
-            return []
-        return [*items]
+            return
+        items: list[Item] = []
+        async for (url, place), document in self._stored(self._places()):
+            items.append(_noted(url, place, document))
+            if len(items) == _BATCH:
+                await self._commit(items)
+                items = []
+        await self._commit(items)
 
-    async def _stored(self, keys: Iterable[Key]) -> dict[Key, Document]:
-        wanted, found = list(keys), {}
-        for start in range(0, len(wanted), _BATCH):
-            found |= await self._crawler.store.documents.get_many(wanted[start : start + _BATCH])
-        return found
+    def _places(self) -> Iterator[tuple[Any, tuple[str, Place]]]:
+        for url, places in self._pictures.gone.items():
+            for place in places:
+                yield (place.kind, place.id), (url, place)
+
+    async def _stored(self, keyed: Iterable[tuple[Any, T]]) -> AsyncIterator[tuple[T, Document]]:
+        """Each of these whose title is stored, and its document."""
+        for some in _batches(keyed):
+            documents = await self._crawler.store.documents.get_many(key for key, _ in some)
+            for key, what in some:
+                if key in documents:
+                    yield what, documents[key]
+
+    async def _commit(self, items: Iterable[Item]) -> None:
+        await asyncio.gather(*map(self._commits.add, items))
+
+
+def _noted(url: str, place: Place, document: Document) -> Artwork:
+    missing = Artwork(kind=place.kind, id=place.id, slot=place.slot, source_path=place.source_path, url=url, body=b"")
+    missing.made({place.slot: pictures.gone(document["images"].get(place.slot), url, place.at)})
+    return missing
+
+
+def _batches(values: Iterable[T]) -> Iterator[list[T]]:
+    values = iter(values)
+    while some := list(islice(values, _BATCH)):
+        yield some

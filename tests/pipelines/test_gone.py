@@ -1,11 +1,14 @@
 """What a run calls gone: made durable at its end when it can be believed, forgotten when it cannot."""
 
+import gc
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakSet, ref
 
 import pytest
 
 from moviecrawler.items import Artwork, Item, Miss
+from moviecrawler.pipelines import gone as gone_pipeline
 from moviecrawler.pipelines.gone import Gone
 from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.pictures import gone
@@ -106,3 +109,45 @@ async def test_pictures_that_were_gone_before_raise_no_doubt(films: Store) -> No
     assert line.startswith(f"{CDN} has none of 12 of 12 pictures")
     documents = await films.documents.get_many([("movies", id) for id in range(1, 41)])
     assert {id for (_, id), document in documents.items() if document["images"]} == set(range(1, 13))
+
+
+class Watched(dict[str, Any]):
+    """A document of which is known whether somebody holds it."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+async def test_memory_does_not_grow_with_what_is_called_gone(films: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address calls the whole catalogue gone: neither its items nor its documents may be in memory."""
+    monkeypatch.setattr(gone_pipeline, "_BATCH", 5)
+    held: WeakSet[Watched] = WeakSet()
+    most: list[int] = []
+    read = films.documents.get_many
+
+    async def get_many(keys: Any) -> dict[Any, Watched]:
+        most.append(len(held))
+        found = {key: Watched(document) for key, document in (await read(keys)).items()}
+        held.update(found.values())
+        return found
+
+    monkeypatch.setattr(films.documents, "get_many", get_many)
+    run = Run(films, dict.fromkeys(range(1, 41), False))
+    items = [ref(item) for item in (*lost(*range(1, 41)), *map(no_picture, range(1, 4))) if run.gone.holds(item)]
+    gc.collect()
+    assert [item() for item in items if item() is not None] == []
+    assert await run.of() == []
+    assert max(most) <= 2 * 5, "what is read, and what is written"
+    monkeypatch.undo()
+    assert all(slot["gone_noted_at"] for slot in (await slots(films)).values())
+
+
+async def test_a_picture_that_was_made_meanwhile_stays_when_it_is_noted_as_gone(films: Any) -> None:
+    """By another run, say, from another CDN."""
+    run = Run(films)
+    assert run.gone.holds(no_picture(1))
+    made = Artwork(kind="movies", id=1, slot="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
+    made.made({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
+    await Run(films).of(made)
+    assert await run.of() == []
+    poster = (await films.documents.get_many([("movies", 1)]))["movies", 1]["images"]["poster"]
+    assert (poster["file"], poster["gone"]["url"]) == ("poster.jpg", f"{CDN}/w500/1.jpg")
