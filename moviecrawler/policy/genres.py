@@ -2,25 +2,30 @@
 
 from collections.abc import Iterable
 
-GENRES = {
-    12: "adventure",
-    14: "fantasy",
-    16: "animation",
-    18: "drama",
-    27: "horror",
+FILM_GENRES = {
     28: "action",
+    12: "adventure",
+    16: "animation",
     35: "comedy",
-    36: "history",
-    37: "western",
-    53: "thriller",
     80: "crime",
     99: "documentary",
-    878: "science fiction",
-    9648: "mystery",
-    10402: "music",
-    10749: "romance",
+    18: "drama",
     10751: "family",
+    14: "fantasy",
+    36: "history",
+    27: "horror",
+    10402: "music",
+    9648: "mystery",
+    10749: "romance",
+    878: "science fiction",
+    53: "thriller",
+    10770: "tv movie",
     10752: "war",
+    37: "western",
+}
+"""``/genre/movie/list``; it has not changed in ten years."""
+
+_GENRES = FILM_GENRES | {
     10759: "action & adventure",
     10762: "kids",
     10763: "news",
@@ -29,9 +34,8 @@ GENRES = {
     10766: "soap",
     10767: "talk",
     10768: "war & politics",
-    10770: "tv movie",
 }
-"""Of films and shows (``/genre/movie/list``, ``/genre/tv/list``); they have not changed in ten years."""
+"""Those that only shows have (``/genre/tv/list``), too."""
 
 
 def genre_names(ids: Iterable[int]) -> list[str]:
@@ -40,4 +44,4 @@ def genre_names(ids: Iterable[int]) -> list[str]:
     >>> genre_names([27, 53]), genre_names([]), genre_names([4])
     (['horror', 'thriller'], ['no genre'], ['no genre'])
     """
-    return [GENRES[id] for id in ids if id in GENRES] or ["no genre"]
+    return [_GENRES[id] for id in ids if id in _GENRES] or ["no genre"]

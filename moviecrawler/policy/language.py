@@ -94,24 +94,7 @@ def best_title(data: Mapping[str, Any], languages: Languages) -> str | None:
     >>> best_title(inception | {"alternative_titles": [{"country": "CN", "title": "盗梦空间"}]}, languages)
     '盗梦空间'
     """
-    return next((title for _, title in _titles(data, languages)), None) or _as_given(data)
-
-
-def second_title(data: Mapping[str, Any], languages: Languages) -> str | None:
-    """A title to set below the best one: in the next preferred language, else the original; None if all are alike.
-
-    >>> parasite = {"original_title": "기생충", "original_language": "ko",
-    ...             "titles": {"zh-CN": "寄生虫", "zh-TW": "寄生上流", "en-US": "Parasite"}}
-    >>> second_title(parasite, Languages.parse("zh-CN,zh-TW,en-US"))
-    'Parasite'
-    >>> second_title(parasite, Languages.parse("zh-CN,zh-TW"))
-    '기생충'
-    """
-    titles = list(_titles(data, languages))
-    language, best = titles[0] if titles else (None, _as_given(data))
-    others = [title for other, title in titles if other != language]
-    original = data.get("original_title")
-    return next((title for title in [*others, original] if title and not _same(title, best)), None)
+    return next(_titles(data, languages), None) or data.get("title") or data.get("original_title") or None
 
 
 def best_overview(data: Mapping[str, Any], languages: Languages) -> str | None:
@@ -135,8 +118,8 @@ def _best(data: Mapping[str, Any], name: str, languages: Languages) -> str | Non
     return next(found, None) or data.get(name) or None
 
 
-def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[tuple[str, str]]:
-    """(language, title) for each preferred tag that has a title."""
+def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[str]:
+    """The title of each preferred tag that has one."""
     original, original_language = data.get("original_title"), data.get("original_language")
     for tag in languages.widened:
         language = _language(tag)
@@ -147,7 +130,7 @@ def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[tuple[str
             candidates = [title for title in candidates if not _in_disguise(title, original, language)]
             candidates += _chinese_titles(data.get("alternative_titles") or [], tag)
         if candidates:
-            yield language, candidates[0]
+            yield candidates[0]
 
 
 def _translations(texts: Mapping[str, str], tag: str) -> Iterator[str]:
@@ -171,10 +154,6 @@ def _chinese_titles(alternatives: list[Mapping[str, Any]], tag: str) -> Iterator
         for row in alternatives:
             if row.get("country") == country and (title := row["title"]) and written_in(title, "zh"):
                 yield title
-
-
-def _as_given(data: Mapping[str, Any]) -> str | None:
-    return data.get("title") or data.get("original_title") or None
 
 
 def _same(title: str, other: str | None) -> bool:

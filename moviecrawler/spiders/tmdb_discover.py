@@ -12,34 +12,13 @@ from scrapy import Request
 from scrapy.http import Response
 
 from moviecrawler.policy.content import ContentFilter
+from moviecrawler.policy.genres import FILM_GENRES
 from moviecrawler.policy.windows import LAST_PAGE, Window
 from moviecrawler.sources import tmdb
 from moviecrawler.spiders.arguments import Argument, ArgumentError, flag, text, whole
 from moviecrawler.spiders.tmdb import TmdbSpider
 
-GENRES = {
-    "action": 28,
-    "adventure": 12,
-    "animation": 16,
-    "comedy": 35,
-    "crime": 80,
-    "documentary": 99,
-    "drama": 18,
-    "family": 10751,
-    "fantasy": 14,
-    "history": 36,
-    "horror": 27,
-    "music": 10402,
-    "mystery": 9648,
-    "romance": 10749,
-    "science fiction": 878,
-    "thriller": 53,
-    "tv movie": 10770,
-    "war": 10752,
-    "western": 37,
-}
-"""TMDB's ids of its film genres (``/genre/movie/list``); they have not changed in ten years."""
-
+_GENRES = {name: id for id, name in FILM_GENRES.items()}
 
 _ENOUGH = 0.99  # of the films that TMDB counts: some come and go while the pages are read
 
@@ -52,7 +31,7 @@ def read_genres(value: str) -> str:
     """
     separator = "|" if "|" in value else ","
     ids = [part.strip().lower() for part in value.split(separator)]
-    return separator.join(part if part.isdecimal() else str(GENRES[part]) for part in ids)
+    return separator.join(part if part.isdecimal() else str(_GENRES[part]) for part in ids)
 
 
 class TmdbDiscover(TmdbSpider):
@@ -72,7 +51,7 @@ class TmdbDiscover(TmdbSpider):
             "a language such as en", re.compile(r"[a-z]{2}(-[A-Z]{2})?").fullmatch, help="shot in this language"
         ),
         "genre": Argument(
-            read_genres, f"ids or names of {', '.join(GENRES)}; all: a,b any: a|b", None, "films of this genre"
+            read_genres, f"ids or names of {', '.join(_GENRES)}; all: a,b any: a|b", None, "films of this genre"
         ),
         "force": flag(help="ask again for what is not due"),
     }
