@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moviecrawler.items import Movie, Show, Title
-from moviecrawler.policy import content
 from moviecrawler.policy.language import Languages, best_overview, best_tagline, best_title
+from moviecrawler.policy.quality import quality
 from moviecrawler.policy.refresh import SOURCES
 
 CREDIBLE_USD = 1000
@@ -70,7 +70,7 @@ def compose(
     }
     if locks:
         provenance = _lock(top, provenance, locks)
-    top["quality"] = content.quality({**top, "genre_ids": tmdb.get("genre_ids")})
+    top["quality"] = quality({**top, "genre_ids": tmdb.get("genre_ids")})
     return top, provenance
 
 

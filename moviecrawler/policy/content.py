@@ -16,11 +16,8 @@ import regex
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.moments import iso, past
-from moviecrawler.policy.numbers import number, whole, within
-from moviecrawler.policy.quality import classify, quality
+from moviecrawler.policy.numbers import number, switch, whole, within
 from moviecrawler.policy.refresh import AGES, age
-
-__all__ = ["DROPPED_FOR", "DROPPED_GENRES", "ContentFilter", "ListingRow", "Verdict", "classify", "quality"]
 
 DROPPED_FOR = timedelta(days=30)
 """A refused title is not asked for again before this."""
@@ -34,7 +31,6 @@ PATTERN_SECONDS = 0.05
 MOST_LATE = 3
 """Texts for which a pattern may take longer before it is left out: a site must not hold up the run with its titles."""
 
-_SWITCH = {"1": True, "true": True, "0": False, "false": False}
 _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
 """A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
 
@@ -104,12 +100,9 @@ class ContentFilter:
         Patterns are regular expressions, case-insensitive, separated by commas or one a line; they are looked for in
         all titles and keywords.
         """
-        enabled = str(settings["FILTER_ENABLED"]).strip().lower()
-        if enabled not in _SWITCH:
-            raise ConfigurationError(f"FILTER_ENABLED={settings['FILTER_ENABLED']!r} is no switch; allowed: 0 or 1")
         parts = _BETWEEN_PATTERNS.split(settings["FILTER_PATTERNS"] or "")
         return cls(
-            enabled=_SWITCH[enabled],
+            enabled=switch("FILTER_ENABLED", settings["FILTER_ENABLED"]),
             min_votes=whole("FILTER_MIN_VOTES", settings["FILTER_MIN_VOTES"]),
             min_rating=number("FILTER_MIN_RATING", settings["FILTER_MIN_RATING"]),
             min_runtime=whole("FILTER_MIN_RUNTIME", settings["FILTER_MIN_RUNTIME"]),

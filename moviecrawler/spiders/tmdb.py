@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import scrapy
@@ -12,9 +13,10 @@ from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Asked, Dropped, Raw, Title
+from moviecrawler.policy import moments
 from moviecrawler.policy.content import MOST_LATE, ContentFilter
 from moviecrawler.sources import tmdb
-from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at, now
+from moviecrawler.spiders.base import DETAIL, LISTING, MovieSpider, fetched_at
 from moviecrawler.stores.base import Key
 
 _RECENT = 2000  # titles, that is 100 pages
@@ -31,7 +33,7 @@ class TmdbSpider(MovieSpider):
         super().__init__(name, **given)
         self._recent: dict[tuple[str, int], None] = {}
 
-    @property
+    @cached_property
     def content(self) -> ContentFilter:
         """The filter for what listings show; a spider argument wins over its setting."""
         content: ContentFilter = self.crawler.policies.content
@@ -167,13 +169,14 @@ class TmdbSpider(MovieSpider):
 
         ``middlewares/fresh.py`` takes out those that are not due, and new ones that were ``refused``.
         """
+        now = datetime.now(UTC)
         for row in sorted(rows, key=lambda row: -(row.popularity or 0)):
             self.crawler.stats.inc_value("titles/found")
-            verdict = self.content.judge_row(row, datetime.now(UTC))
+            verdict = self.content.judge_row(row, now)
             refused = None
             if not verdict.keep:
                 why = {"reason": verdict.reason, "threshold": verdict.threshold, "genre_ids": list(row.genre_ids)}
-                refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=now())
+                refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=moments.iso(now))
             rank = {**trending, "rank": row.rank} if trending else None
             asked: Asked = "by_hand" if self.force else "due"
             request = self.title_request(row.kind, row.id, discovered=True, asked=asked, trending=rank)
