@@ -11,8 +11,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.bodies import LET_IN
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.source_breaker import SourceBreaker
+from moviecrawler.policy.source_names import source_name
 
 logger = logging.getLogger(__name__)
 
@@ -20,20 +22,6 @@ DOWN = "failed/source_down"
 """The reason of a request that was not sent, since its source is down."""
 
 _LOOK_UP = 0.25  # seconds after which a waiting request looks whether anything has changed
-
-_NAMES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
-_ALIVE = frozenset({"ok", "gone", "refused"})
-"""Kinds of answers that only a source gives that works."""
-
-
-def source_name(host: Host) -> str:
-    """The source as people name it.
-
-    >>> source_name(Host("https://image.tmdb.org", "tmdb", "cdn", "https://image.tmdb.org/t/p"))
-    'image hosts of TMDB'
-    """
-    name = _NAMES[host.source]
-    return {"cdn": f"image hosts of {name}", "file": f"exports of {name}"}.get(host.role, name)
 
 
 class Admission:
@@ -95,7 +83,7 @@ class Admission:
         """
         breaker: SourceBreaker = self._crawler.breakers.of(host)
         kind = "ok" if error is None else error.kind
-        if kind in _ALIVE:
+        if kind in LET_IN:
             now = time.monotonic()
             self._note_success(breaker, host, now, now - request.meta.get("download_latency", 0))
         elif error is not None and error.reason != DOWN and probe:

@@ -18,20 +18,12 @@ from moviecrawler.downloader.wire import Wire
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.api_keys import KEYS_OF
+from moviecrawler.policy.bodies import LET_IN
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.secrets import Secrets
 
 _CLOSING = frozenset({"auth", "quota"})
 """Kinds of a source's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
-
-_PROVING = frozenset({"ok", "gone", "refused"})
-"""Kinds that only a right key gets; an error of the server proves nothing."""
-
-_EXCERPT = 300  # characters of a bad answer that a reject keeps
-
-_LEGIBLE = 16_384
-"""Bytes of a bad answer that are looked through for a key before its beginning is cut off."""
-
 
 _KEPT = 250_000
 """Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
@@ -115,7 +107,7 @@ class Handler(BaseDownloadHandler):
         if host.answers:
             await self._tell(gate, host, answer, attempt.sent)
         if answer.kind != "ok":
-            excerpt = self._secrets.blot(body[:_LEGIBLE].decode("utf-8", "replace"))[:_EXCERPT]
+            excerpt = self._secrets.excerpt(body)
             raise AnswerError(
                 answer.kind, answer.reason, status=status, retry_after=answer.retry_after, excerpt=excerpt
             )
@@ -145,7 +137,7 @@ class Handler(BaseDownloadHandler):
             left = await gate.pause(pause, sent)
             if left is not None:
                 self._stats.min_value(f"budget/{host.source}/share", round(left, 3))
-        elif answer.kind in _PROVING:
+        elif answer.kind in LET_IN:
             gate.prove()
 
     async def _knock(self, host: Host, url: str) -> bool:

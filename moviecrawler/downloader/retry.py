@@ -9,19 +9,16 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.admission import DOWN, Admission, source_name
+from moviecrawler.downloader.admission import DOWN, Admission
 from moviecrawler.downloader.failover import AWAY
 from moviecrawler.downloader.gate import DAY_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.backoff import hardly_mends
+from moviecrawler.policy.needs import wrong_key
 from moviecrawler.policy.source_breaker import Mark
+from moviecrawler.policy.source_names import source_name
 
 logger = logging.getLogger(__name__)
-
-_KEYS = {
-    "tmdb": "Check TMDB_ACCESS_TOKEN or TMDB_API_KEY; a key is free: https://www.themoviedb.org/settings/api",
-    "omdb": "Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx",
-}
 
 _NOT_SENT = frozenset({AWAY, DOWN})
 """Reasons of requests that have not tried: all hosts asked for a pause, or the source is down."""
@@ -116,7 +113,7 @@ class Retry:
             self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
         if answer.kind in _ENDS_RUN and (answer.kind != "blocked" or self._crawler.blocks.blocked(host)):
             finish_reason, line = _ENDS_RUN[answer.kind]
-            return finish_reason, line.format(key=_KEYS.get(host.source), **facts)
+            return finish_reason, line.format(key=wrong_key(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:
             finish_reason, line = _THROTTLED_TOO_LONG
             return finish_reason, line.format(seconds=answer.retry_after, **facts)

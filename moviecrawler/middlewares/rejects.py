@@ -14,9 +14,6 @@ from moviecrawler.policy import moments
 
 logger = logging.getLogger(__name__)
 
-_EXCERPT = 300  # characters
-_LEGIBLE = 16_384  # bytes that are looked through for a key before that
-
 
 class Rejects:
     """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback.
@@ -43,15 +40,15 @@ class Rejects:
             )
             reason = "callback"
         at = moments.iso(datetime.now(UTC))
-        blot = self._crawler.policies.secrets.blot
+        secrets = self._crawler.policies.secrets
         reject = Reject(
             url=response.url,
             reason=reason,
-            detail=blot(f"{type(exception).__name__}: {exception}")[:_EXCERPT],
+            detail=secrets.excerpt(f"{type(exception).__name__}: {exception}"),
             status=response.status,
             tries=response.meta.get("tried", 0) + 1,
             history=response.meta.get("history", []),
-            excerpt=blot(response.body[:_LEGIBLE].decode("utf-8", "replace"))[:_EXCERPT],
+            excerpt=secrets.excerpt(response.body),
             spider=self._crawler.spider.name,
             at=at,
         )

@@ -2,13 +2,11 @@
 
 from collections import defaultdict
 
+from moviecrawler.policy.bodies import LET_IN
 from moviecrawler.policy.hosts import Host
 
 IN_A_ROW = 5
 """So many different addresses refused, and nothing else answered between them: the source blocks us."""
-
-_ANSWERED = frozenset({"ok", "gone", "refused"})
-"""Kinds of answers that nobody gets who is blocked."""
 
 
 class Blocks:
@@ -32,7 +30,7 @@ class Blocks:
     def record(self, host: Host, url: str, kind: str) -> None:
         """An answer of this kind of ``policy.answers`` came from the host, or another one of its source and role."""
         refused = self._refused[host.source, host.role]
-        if kind in _ANSWERED:
+        if kind in LET_IN:
             refused.clear()
         elif kind == "blocked" and len(refused) < IN_A_ROW:
             refused.add(url)

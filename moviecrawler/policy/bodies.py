@@ -13,6 +13,9 @@ from moviecrawler.policy.packing import GZIP
 Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
 Verdict = tuple[Kind, str]
 
+LET_IN: frozenset[str] = frozenset({"ok", "gone", "refused"})
+"""Kinds of answers that only a source gives that works, and only to somebody whom it knows and does not block."""
+
 BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
 """The Numbers sends it instead of the table, with status 200."""
 

@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.policy.api_keys import read_key
+from moviecrawler.policy.api_keys import KEYS_OF, read_key
 from moviecrawler.policy.numbers import switch
+from moviecrawler.policy.source_names import SOURCES
 
-_KEYS = {
-    "tmdb": ("TMDB", ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY"), "https://www.themoviedb.org/settings/api"),
-    "omdb": ("OMDB", ("OMDB_API_KEY",), "https://www.omdbapi.com/apikey.aspx"),
-}
+_PLACES = {"tmdb": "https://www.themoviedb.org/settings/api", "omdb": "https://www.omdbapi.com/apikey.aspx"}
+"""Where a key is to be had."""
 
 NO_KEY = (
     "No {name} key: set {setting} in .env or the environment (free: {place}), "
     "or try without one, against the bundled sandbox: scrapy sandbox -- scrapy {command}"
 )
 LEFT_OUT = "{name} is left out, since there is no key: set {setting} in .env or the environment (free: {place})"
+WRONG_KEY = "Check {settings}; a key is free: {place}"
 SWITCHED_OFF = (
     "The Numbers is not asked: its terms restrict automated use. "
     "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
@@ -30,13 +30,10 @@ def missing_key(source: str, settings: Mapping[str, Any], command: str) -> str:
     >>> missing_key("omdb", {"OMDB_API_KEY": "0123abcd"}, "crawl omdb")
     ''
     """
-    if source not in _KEYS:
+    keys = [read_key(name, settings.get(name)) for name in KEYS_OF.get(source, ())]  # all are looked at: one may be bad
+    if source not in KEYS_OF or any(keys):
         return ""
-    name, names, place = _KEYS[source]
-    keys = [read_key(setting, settings.get(setting)) for setting in names]
-    if any(keys):
-        return ""
-    return NO_KEY.format(name=name, setting=names[0], place=place, command=command)
+    return NO_KEY.format(name=SOURCES[source], setting=KEYS_OF[source][0], place=_PLACES[source], command=command)
 
 
 def left_out(source: str) -> str:
@@ -45,8 +42,18 @@ def left_out(source: str) -> str:
     >>> left_out("omdb").partition(",")[0]
     'OMDB is left out'
     """
-    name, names, place = _KEYS[source]
-    return LEFT_OUT.format(name=name, setting=names[0], place=place)
+    return LEFT_OUT.format(name=SOURCES[source], setting=KEYS_OF[source][0], place=_PLACES[source])
+
+
+def wrong_key(source: str) -> str:
+    """What to do about a key that a source refuses; empty where it takes none.
+
+    >>> wrong_key("omdb")
+    'Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx'
+    """
+    if source not in KEYS_OF:
+        return ""
+    return WRONG_KEY.format(settings=" or ".join(KEYS_OF[source]), place=_PLACES[source])
 
 
 def not_asked(settings: Mapping[str, Any]) -> dict[str, str]:

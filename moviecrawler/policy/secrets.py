@@ -28,6 +28,12 @@ _WORD = 8
 _ENDS = r"(?![\w./+~-])"
 """Behind a short key: what goes on is another value."""
 
+_EXCERPT = 300
+"""Characters of a text or a bad answer that a reject keeps."""
+
+_LEGIBLE = 16_384
+"""Bytes, or characters, that are looked through for a key before that."""
+
 _LAYERS = 4
 """Escapes of escapes of escapes: what is nested more deeply nobody reads by accident."""
 
@@ -95,6 +101,15 @@ class Secrets:
                 parts += [text[last:start], "[key]"]
             last = max(last, end)
         return "".join([*parts, text[last:]])
+
+    def excerpt(self, said: bytes | str) -> str:
+        """The beginning of it, without a key: blotted before it is cut, since half a key is one, too.
+
+        >>> Secrets(("s3cret-key",)).excerpt(297 * b"." + b"s3cret-key")[-5:]
+        '.[key'
+        """
+        begins = said[:_LEGIBLE]
+        return self.blot(begins.decode("utf-8", "replace") if isinstance(begins, bytes) else begins)[:_EXCERPT]
 
     def blot_bytes(self, body: bytes) -> bytes:
         """The same for a body of any encoding; a body of 10 KB without a key takes some 30 microseconds."""

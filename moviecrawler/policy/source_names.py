@@ -9,6 +9,16 @@ SOURCES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
 _PART = {"cdn": "'s pictures", "file": "'s exports"}
 
 
+def source_name(host: Host) -> str:
+    """All hosts together that have the same things as this one.
+
+    >>> source_name(Host("https://image.tmdb.org", "tmdb", "cdn", "https://image.tmdb.org/t/p"))
+    'image hosts of TMDB'
+    """
+    name = SOURCES[host.source]
+    return {"cdn": f"image hosts of {name}", "file": f"exports of {name}"}.get(host.role, name)
+
+
 def host_names(hosts: Iterable[Host]) -> dict[str, str]:
     """Origin (where several share one: base) of each host -> its name; the place is in it where several have the same.
 
