@@ -8,10 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from secrets import token_hex
-from tempfile import TemporaryFile
 from typing import Any, Self, TypeVar
 from urllib.request import getproxies
 
@@ -19,13 +16,10 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
-from scrapy.utils.conf import closest_scrapy_cfg
 
 from moviecrawler import distributed, instrumentation
-from moviecrawler.caching import open_tier
-from moviecrawler.caching.tier import Tier
-from moviecrawler.downloader.budget import FileLedger
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
+from moviecrawler.places import cache_of, data_dir, font_files, pictures_folder, store_of
 from moviecrawler.policy.api_keys import KEYS_OF
 from moviecrawler.policy.backoff import Backoff
 from moviecrawler.policy.blocks import Blocks
@@ -36,7 +30,6 @@ from moviecrawler.policy.hosts import Hosts
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.limits import Limits
 from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.moments import iso
 from moviecrawler.policy.numbers import number, switch
 from moviecrawler.policy.pictures import Pictures
 from moviecrawler.policy.quota import Quota
@@ -50,11 +43,6 @@ from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
-from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Access
-from moviecrawler.stores.checked import CheckedStore
-from moviecrawler.stores.clock import replan_ahead
-from moviecrawler.stores.ordering import put_in_order
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -111,7 +99,7 @@ class Policies:
 def _pictures(settings: BaseSettings) -> Pictures:
     return Pictures(
         enabled=switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
-        folder=placed(settings["IMAGES_STORE"]) if settings["IMAGES_STORE"] else data_dir(settings) / "images",
+        folder=pictures_folder(settings),
         poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
         backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
         suffixes=tuple(format.suffix for format in parse_formats(settings["IMAGES_FORMAT"])),
@@ -120,64 +108,13 @@ def _pictures(settings: BaseSettings) -> Pictures:
     )
 
 
-def project_folder() -> Path:
-    """The folder of ``scrapy.cfg``, from wherever in the project the command is called; else the working directory."""
-    config = closest_scrapy_cfg()
-    return Path(config).parent if config else Path.cwd()
-
-
-def placed(path: str) -> Path:
-    """A file or folder that a setting names: what is relative is in the project's folder."""
-    return project_folder() / Path(path).expanduser()
-
-
-def data_dir(settings: BaseSettings) -> Path:
-    """DATA_DIR as an absolute path."""
-    return placed(settings["DATA_DIR"])
-
-
-def _fonts(settings: BaseSettings) -> list[str]:
-    return [str(placed(path.strip())) for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]
-
-
-def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
-    """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
-    return CheckedStore(
-        open_store(
-            _in_project(settings.get("STORE_URI") or ""),
-            data_dir=data_dir(settings),
-            synchronous=settings["STORE_SYNCHRONOUS"],
-            order=Refresh.parse(settings).order,
-            access=access,
-        )
-    )
-
-
-def cache_of(settings: BaseSettings) -> Tier | None:
-    """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
-    return open_tier(_in_project(settings["CACHE_URI"]), data_dir=data_dir(settings))
-
-
-def _in_project(uri: str) -> str:
-    """The same URI; a relative file of SQLite is in the project's folder."""
-    scheme, slashes, path = uri.partition(":///")
-    if scheme.strip().lower() != "sqlite" or not path or path.startswith(("/", ":memory:")):
-        return uri
-    return f"{scheme}{slashes}{project_folder() / path}"
-
-
-def budget_ledger(settings: BaseSettings) -> FileLedger:
-    """The file of the rate budget, open; a damaged one is set aside. StoreError where there can be none."""
-    return FileLedger(data_dir(settings) / "budget.db", Backoff.parse(settings).retry_after_cap)
-
-
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)
     Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
-    Fonts(_fonts(settings))
+    Fonts(font_files(settings))
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
@@ -188,31 +125,6 @@ def check(settings: BaseSettings) -> None:
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
         allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
-
-
-async def check_places(settings: BaseSettings) -> None:
-    """Write where the run will write, before anything is asked; StoreError for the first place that refuses."""
-    await distributed.check_server(settings)
-    folders = {"DATA_DIR": data_dir(settings)}
-    if (pictures := _pictures(settings)).enabled:
-        folders["IMAGES_STORE"] = pictures.folder
-    for setting, folder in folders.items():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=folder) as file:
-                file.write(b"room for one more byte?")
-        except OSError as error:
-            raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
-    if not settings["REDIS_URL"]:
-        budget_ledger(settings).close()
-    store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
-    try:
-        await store.open()
-        await put_in_order(store, refresh.order)
-        if ahead := await replan_ahead(store, refresh, now):
-            logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
-    finally:
-        await store.close()
 
 
 class Run:
@@ -353,7 +265,7 @@ class Moviecrawler:
         if not policies.pictures.enabled:  # what makes them takes long to load
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.Images", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
-        settings.set("OVERLAY_FONTS", ",".join(_fonts(settings)), "cmdline")
+        settings.set("OVERLAY_FONTS", ",".join(font_files(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)

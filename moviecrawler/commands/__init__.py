@@ -50,9 +50,10 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], acc
     """
     import asyncio
 
-    from moviecrawler.addons import check, store_of
+    from moviecrawler.addons import check
     from moviecrawler.commands.crawl import INTERRUPTED
     from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
+    from moviecrawler.places import store_of
 
     async def acted() -> int:
         store = store_of(settings, "read" if access == "look" else access)
@@ -95,7 +96,7 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], acc
 
 def absent(error: Exception, settings: Any) -> str:
     """Where nothing is stored yet, and where the data of the sandbox are, if it has any."""
-    from moviecrawler.addons import data_dir
+    from moviecrawler.places import data_dir
 
     folder = data_dir(settings) / "sandbox"
     if (folder / "movies.db").is_file():

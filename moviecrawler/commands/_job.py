@@ -14,16 +14,16 @@ def surprises(settings: Any) -> Iterator[str]:
     from pathlib import Path
     from zipimport import zipimporter
 
-    from moviecrawler import addons
+    from moviecrawler import places
 
     if not Path(settings["DATA_DIR"]).expanduser().is_absolute():
         yield (
             f"DATA_DIR={settings['DATA_DIR']!r} is relative to the folder in which Scrapyd was started: "
-            f"this job's data go to {addons.data_dir(settings)}. Set an absolute one in Scrapyd's environment"
+            f"this job's data go to {places.data_dir(settings)}. Set an absolute one in Scrapyd's environment"
         )
-    if addons.__spec__ and not isinstance(addons.__spec__.loader, zipimporter):
+    if places.__spec__ and not isinstance(places.__spec__.loader, zipimporter):
         yield (
-            f"this job runs the code in {Path(addons.__file__).parents[1]}, not the egg that was deployed. "
+            f"this job runs the code in {Path(places.__file__).parents[1]}, not the egg that was deployed. "
             "Start Scrapyd in a folder, and with a Python, where moviecrawler cannot be imported"
         )
 

@@ -43,9 +43,9 @@ class Command(Options, ScrapyCommand):
         import asyncio
         import json
 
-        from moviecrawler.addons import cache_of
         from moviecrawler.caching.tier import TierError
         from moviecrawler.exceptions import ConfigurationError
+        from moviecrawler.places import cache_of
         from moviecrawler.policy.cache import ENDPOINTS, CachePolicy
         from moviecrawler.policy.spelling import meant
 

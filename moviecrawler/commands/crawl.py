@@ -115,8 +115,9 @@ def may_start(
     """
     import asyncio
 
-    from moviecrawler.addons import check, check_places
+    from moviecrawler.addons import check
     from moviecrawler.exceptions import MoviecrawlerError
+    from moviecrawler.places import check_places
     from moviecrawler.policy.needs import SWITCHED_OFF, left_out, missing_key, switched_off
 
     loader = spider_loader(settings, spiders)

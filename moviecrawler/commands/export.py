@@ -70,7 +70,7 @@ class Command(Options, ScrapyCommand):
 
     async def _export(self, kind: str, path: Path | None) -> int:
         """Write all rows; a file appears under its name only when it is complete."""
-        from moviecrawler.addons import store_of
+        from moviecrawler.places import store_of
         from moviecrawler.policy.numbers import switch
 
         defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])

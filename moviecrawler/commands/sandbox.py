@@ -40,7 +40,7 @@ class Command(Options, ScrapyCommand):
 
         from scrapy.exceptions import UsageError
 
-        from moviecrawler.addons import data_dir
+        from moviecrawler.places import data_dir
         from moviecrawler.sandbox import cli
 
         stray, command = cli.split(args)

@@ -22,6 +22,7 @@ from moviecrawler.policy.rate import Adaptive, Budget, Standing
 
 logger = logging.getLogger(__name__)
 
+FILE = "budget.db"  # in DATA_DIR
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
 LONGEST_SET_UP = 5.0  # seconds
 SILENT = 2.0  # seconds of waiting for another process, after which it is said

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.admission import DOWN
-from moviecrawler.downloader.budget import FileLedger, Ledger
+from moviecrawler.downloader.budget import FILE, FileLedger, Ledger
 from moviecrawler.downloader.quota import Account
 from moviecrawler.downloader.shared_budget import SharedLedger
 from moviecrawler.downloader.shared_quota import SharedQuota
@@ -184,7 +184,7 @@ def _ledger(crawler: Crawler) -> Ledger:
     longest_pause = crawler.policies.backoff.retry_after_cap
     if crawler.redis:
         return SharedLedger(crawler.redis, longest_pause)
-    return FileLedger(Path(crawler.settings["DATA_DIR"]) / "budget.db", longest_pause)
+    return FileLedger(Path(crawler.settings["DATA_DIR"]) / FILE, longest_pause)
 
 
 def _account(crawler: Crawler, quota: Quota, running: Callable[[], bool]) -> Account:

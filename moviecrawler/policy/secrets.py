@@ -106,7 +106,7 @@ class Secrets:
         """The beginning of it, without a key: blotted before it is cut, since half a key is one, too.
 
         >>> Secrets(("s3cret-key",)).excerpt(297 * b"." + b"s3cret-key")[-5:]
-        '.[key'
+        '..[ke'
         """
         begins = said[:_LEGIBLE]
         return self.blot(begins.decode("utf-8", "replace") if isinstance(begins, bytes) else begins)[:_EXCERPT]

@@ -1,0 +1,106 @@
+"""Where lies what the settings name: data, store, cache, pictures, fonts. What is relative is in the project's folder.
+
+Whoever opens one of them does so by this, so a crawl, a command and the check before them mean the same place.
+"""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from scrapy.settings import BaseSettings
+from scrapy.utils.conf import closest_scrapy_cfg
+
+from moviecrawler import distributed
+from moviecrawler.caching import open_tier
+from moviecrawler.caching.tier import Tier
+from moviecrawler.downloader.budget import FILE, FileLedger
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy.backoff import Backoff
+from moviecrawler.policy.moments import iso
+from moviecrawler.policy.numbers import switch
+from moviecrawler.policy.refresh import Refresh
+from moviecrawler.stores import open_store
+from moviecrawler.stores.base import Access
+from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.stores.clock import replan_ahead
+from moviecrawler.stores.ordering import put_in_order
+
+logger = logging.getLogger(__name__)
+
+
+def data_dir(settings: BaseSettings) -> Path:
+    """DATA_DIR as an absolute path."""
+    return _placed(settings["DATA_DIR"])
+
+
+def pictures_folder(settings: BaseSettings) -> Path:
+    """IMAGES_STORE; ``images`` in DATA_DIR unless told otherwise."""
+    return _placed(settings["IMAGES_STORE"]) if settings["IMAGES_STORE"] else data_dir(settings) / "images"
+
+
+def font_files(settings: BaseSettings) -> list[str]:
+    """The files of OVERLAY_FONTS."""
+    return [str(_placed(path.strip())) for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]
+
+
+def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
+    """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
+    return CheckedStore(
+        open_store(
+            _in_project(settings.get("STORE_URI") or ""),
+            data_dir=data_dir(settings),
+            synchronous=settings["STORE_SYNCHRONOUS"],
+            order=Refresh.parse(settings).order,
+            access=access,
+        )
+    )
+
+
+def cache_of(settings: BaseSettings) -> Tier | None:
+    """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
+    return open_tier(_in_project(settings["CACHE_URI"]), data_dir=data_dir(settings))
+
+
+async def check_places(settings: BaseSettings) -> None:
+    """Write where the run will write, before anything is asked; StoreError for the first place that refuses."""
+    await distributed.check_server(settings)
+    folders = {"DATA_DIR": data_dir(settings)}
+    if switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]):
+        folders["IMAGES_STORE"] = pictures_folder(settings)
+    for setting, folder in folders.items():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder) as file:
+                file.write(b"room for one more byte?")
+        except OSError as error:
+            raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
+    if not settings["REDIS_URL"]:
+        # The file of the rate budget, which is set aside where it is damaged.
+        FileLedger(data_dir(settings) / FILE, Backoff.parse(settings).retry_after_cap).close()
+    store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
+    try:
+        await store.open()
+        await put_in_order(store, refresh.order)
+        if ahead := await replan_ahead(store, refresh, now):
+            logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
+    finally:
+        await store.close()
+
+
+def _placed(path: str) -> Path:
+    return _project_folder() / Path(path).expanduser()
+
+
+def _project_folder() -> Path:
+    """The folder of ``scrapy.cfg``, from wherever in the project the command is called; else the working directory."""
+    config = closest_scrapy_cfg()
+    return Path(config).parent if config else Path.cwd()
+
+
+def _in_project(uri: str) -> str:
+    """The same URI; a relative file of SQLite is in the project's folder."""
+    scheme, slashes, path = uri.partition(":///")
+    if scheme.strip().lower() != "sqlite" or not path or path.startswith(("/", ":memory:")):
+        return uri
+    return f"{scheme}{slashes}{_project_folder() / path}"
