@@ -51,7 +51,7 @@ def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], acc
     import asyncio
 
     from moviecrawler.addons import check
-    from moviecrawler.commands.crawl import INTERRUPTED
+    from moviecrawler.commands._status import INTERRUPTED
     from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
     from moviecrawler.places import store_of
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from moviecrawler.commands._status import status
+
 
 def crawl_together(process: Any, spiders: Mapping[str, Mapping[str, str]]) -> int:
     """Run them (name -> arguments) to their end; the worst of their exit statuses."""
     from moviecrawler.addons import join
-    from moviecrawler.commands.crawl import status
 
     crawlers = [process.create_crawler(name) for name in spiders]
     join(crawlers)

@@ -46,10 +46,10 @@ class Command(Options, ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         import signal
 
-        from moviecrawler.commands.crawl import _end, may_start, parts_of
+        from moviecrawler.commands.crawl import leave, may_start, parts_of
 
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _end)
+            signal.signal(number, leave)
         super().process_options(args, opts)
 
         if args:

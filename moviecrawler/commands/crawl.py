@@ -15,14 +15,10 @@ from scrapy.crawler import Crawler
 from moviecrawler.commands import Refused, refuse, say
 from moviecrawler.commands._job import is_job, note, surprises
 from moviecrawler.commands._options import Options
+from moviecrawler.commands._status import status
 from moviecrawler.commands._together import crawl_together
 
 logger = logging.getLogger(__name__)
-
-OK = frozenset({"finished", "quota"})
-"""Finish reasons of a run that did what it could; ``quota``: what is left stays due."""
-
-INTERRUPTED = 130
 
 _TALKATIVE = ("scrapy.addons", "scrapy.middleware")
 """They list every component at INFO; ``-L DEBUG`` shows them."""
@@ -44,7 +40,7 @@ class Command(Options, CrawlCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _end)  # until Scrapy's own handler is there, which closes the spider
+            signal.signal(number, leave)  # until Scrapy's own handler is there, which closes the spider
         super().process_options(args, opts)
         in_log = partial(note, self.settings) if is_job(opts.spargs) else str
         try:
@@ -155,28 +151,6 @@ def quieten(settings: Any) -> None:
         logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
 
 
-def _end(number: int, _: object) -> None:
+def leave(number: int, _: object) -> None:
     """Ctrl-C or SIGTERM before anything was asked: 130 or 143, as a shell would say."""
     raise SystemExit(128 + number)
-
-
-_DONE = (
-    *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
-    *("titles/matched", "titles/unmatched"),
-)
-"""Stats of what the run dealt with, whatever became of it."""
-
-
-def status(crawler: Crawler) -> int:
-    """The exit status that a crawl has earned."""
-    stats = crawler.stats.get_stats()
-    if stats.get("finish_reason", "shutdown") == "shutdown":  # who was interrupted while it opened has none
-        return INTERRUPTED
-    rejected = {name for name in stats if name.startswith("rejects/")}
-    if stats.get("titles/found"):
-        rejected.discard("rejects/gone")  # who asked for it by id has got an answer
-    # One of many workers may have had nothing but the bad ones.
-    alone = not crawler.settings.get("REDIS_URL")
-    came_to_nothing = alone and rejected and not any(name.startswith(_DONE) for name in stats)
-    incomplete = any(name.startswith("incomplete/") for name in stats)
-    return 1 if stats.get("finish_reason") not in OK or came_to_nothing or incomplete else 0

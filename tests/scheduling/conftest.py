@@ -13,6 +13,7 @@ from moviecrawler.scheduling.queue import LeasedQueue
 from tests.caching.servers import redis_server
 
 BASE = "moviecrawler:{films:0123456789}"
+SITE, CDN = "http://site", "http://cdn"
 
 
 class Films(Spider):
@@ -31,7 +32,7 @@ class Films(Spider):
 SPIDER = Films()
 
 
-def film(id: int, spider: Spider = SPIDER, *, priority: int = 0, slot: str = "http://site", **kwargs: Any) -> Request:
+def film(id: int, spider: Spider = SPIDER, *, priority: int = 0, slot: str = SITE, **kwargs: Any) -> Request:
     return Request(
         f"{slot}/movie/{id}",
         spider.parse_film,  # type: ignore[attr-defined]
@@ -44,6 +45,16 @@ def film(id: int, spider: Spider = SPIDER, *, priority: int = 0, slot: str = "ht
 
 def ids(requests: list[Request]) -> list[int]:
     return [request.cb_kwargs["id"] for request in requests]
+
+
+def push(queue: LeasedQueue, *numbers: int, once: bool = False, delay: float = 0, priority: int = 0) -> int:
+    return queue.push_all(
+        [queue.written(film(id, priority=priority), f"film/{id}" if once else "", delay) for id in numbers]
+    )
+
+
+def pop(queue: LeasedQueue, most: int = 100, slot: str = SITE) -> list[int]:
+    return ids(queue.pop_all([(slot, most)], most))
 
 
 @pytest.fixture(scope="session")
