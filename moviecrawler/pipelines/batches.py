@@ -39,7 +39,8 @@ class Batches:
                 self._count_items(rejects)
         finally:
             self._count(written)
-        self._count_items(items)
+        lost = set(map(id, left_out))
+        self._count_items([item for item in items if id(item) not in lost] if lost else items)
         return left_out
 
     def _count(self, written: Written) -> None:

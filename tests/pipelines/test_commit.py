@@ -11,12 +11,13 @@ import pytest
 
 from moviecrawler.addons import Run
 from moviecrawler.exceptions import StoreError, StoreUnavailable
-from moviecrawler.items import Movie, Reject
+from moviecrawler.items import Miss, Movie, Reject
 from moviecrawler.pipelines.commit import BATCH, GroupCommit, NotStored
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.refresh import Refresh
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Outcome, Store, Write
+from moviecrawler.stores.writing import ROUNDS
 from tests.stores.test_versions import movie
 
 
@@ -103,6 +104,23 @@ async def test_the_loser_of_a_race_is_merged_again(store: Store) -> None:
     document = (await store.documents.get_many([("movies", 1)]))["movies", 1]
     assert (document["runtime"], document["revision"]) == (170, 2)
     assert crawler.stats["store/conflicts"] == 1
+
+
+async def test_what_lost_every_round_is_no_miss_that_was_noted(store: Store) -> None:
+    await commits_of(store)[0].add(movie(1))
+    hours = iter(range(ROUNDS))
+
+    def lost(at: str) -> Miss:
+        return Miss(source="omdb", kind="movies", id=1, reason="gone", at=at)
+
+    async def rival(writes: Sequence[Write]) -> None:
+        await commits_of(store)[0].add(lost(f"2026-11-21T{next(hours):02}:00:00.000Z"))
+
+    away = Faulty(store.documents, [rival] * ROUNDS)
+    commits, crawler = commits_of(SimpleNamespace(documents=away, records=store.records))
+    with pytest.raises(NotStored):
+        await commits.add(lost("2026-11-22T00:00:00.000Z"))
+    assert (crawler.stats["rejects/store"], crawler.stats.get("misses/omdb/gone")) == (1, None)
 
 
 async def test_an_item_that_no_store_can_hold_takes_no_other_along(store: Store) -> None:
