@@ -39,8 +39,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]
 _YEAR = re.compile(r"([12][0-9]{3})(?:[-\u2013](?:[12][0-9]{3})?)?")
 _DAY = re.compile(r"([0-9]{1,2}) ([A-Z][a-z]{2}) ([12][0-9]{3})")
 _RUNTIME = re.compile(r"(?:([0-9]{1,3}) ?h)? ?(?:([0-9]{1,3}(?:,?[0-9]{3})?) ?(?:min)?)?")
-_WHOLE = re.compile(r"[0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}")
-_MONEY = re.compile(rf"\$({_WHOLE.pattern})(\.[0-9]{{1,2}})?([MmKk]?)")
+_MONEY = re.compile(r"\$([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,2})?([MmKk]?)")
 _SCORE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 _NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _CUT_NOTE = re.compile(r" *[(\[][^()\[\]]*$")
@@ -106,7 +105,7 @@ def parse_title(
     if kind == "movies":
         title: Movie | Show = Movie.model_validate(data)
     else:
-        seasons = fields.count(_whole(_text(payload, "totalSeasons")), most=fields.MOST_EPISODES)
+        seasons = fields.count(_text(payload, "totalSeasons"), most=fields.MOST_EPISODES)
         title = Show.model_validate({**data, "first_air_date": released, "seasons": seasons})
     if own is None:
         title.could_not_read("imdb_id")
@@ -182,11 +181,6 @@ def _minutes(said: str | None) -> int | None:
     return int(found[1] or 0) * 60 + int((found[2] or "0").replace(",", "")) or None
 
 
-def _whole(said: str | None) -> int | None:
-    """The number in "3,120,594"; 0 is unknown."""
-    return int(said.replace(",", "")) or None if said and _WHOLE.fullmatch(said) else None
-
-
 def _dollars(said: str | None) -> int | None:
     """The whole dollars of "$28,767,189", and of "$39.2M" in older answers; another currency is None."""
     found = _MONEY.fullmatch(said or "")
@@ -216,7 +210,7 @@ def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int | None]
         if not ratings["imdb"]["score"]:  # IMDb's scale begins at 1
             del ratings["imdb"]
         else:
-            ratings["imdb"]["votes"] = fields.count(_whole(_text(payload, "imdbVotes")), most=fields.MOST_VOTES)
+            ratings["imdb"]["votes"] = fields.count(_text(payload, "imdbVotes"), most=fields.MOST_VOTES)
     return ratings
 
 

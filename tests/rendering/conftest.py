@@ -11,6 +11,8 @@ from moviecrawler.rendering.fonts import Fonts
 
 Encode = Callable[..., bytes]
 
+# Pillow brings raqm along, but not libfribidi, which raqm needs: a machine without it is supported, and shows titles in
+# Indic scripts in another one. What is so there is tested everywhere (the fixture below without raqm).
 needs_raqm = pytest.mark.skipif(not features.check("raqm"), reason="libfribidi is not installed")
 
 

@@ -81,12 +81,12 @@ SHOW = {"id": 990002, "original_name": "Tidewatch", "popularity": 3}
 @pytest.mark.parametrize(
     ("row", "read"),
     [
-        (FILM, (990001, 1.5, False, False, "港")),
-        (SHOW, (990002, 3.0, None, None, "Tidewatch")),
-        ({**FILM, "adult": True, "video": True}, (990001, 1.5, True, True, "港")),
-        ({**FILM, "popularity": None, "adult": None}, (990001, 0.0, None, False, "港")),
-        ({**FILM, "popularity": "1.5", "original_title": ""}, (990001, 1.5, False, False, None)),
-        ({"id": 7}, (7, 0.0, None, None, None)),
+        (FILM, (990001, 1.5, False, False)),
+        (SHOW, (990002, 3.0, None, None)),
+        ({**FILM, "adult": True, "video": True}, (990001, 1.5, True, True)),
+        ({**FILM, "popularity": None, "adult": None}, (990001, 0.0, None, False)),
+        ({**FILM, "popularity": "1.5", "original_title": ""}, (990001, 1.5, False, False)),
+        ({"id": 7}, (7, 0.0, None, None)),
     ],
 )
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])

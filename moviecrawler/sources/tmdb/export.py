@@ -8,7 +8,6 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from moviecrawler.sources.fields import MOST_POPULAR, amount, count, truth
-from moviecrawler.sources.text import text
 
 MOST_LINE = 10_000
 """Bytes; the longest line of 2026 has 600."""
@@ -22,13 +21,12 @@ _FILES = {"movies": "movie_ids", "shows": "tv_series_ids"}
 
 
 class ExportRow(NamedTuple):
-    """``title`` is the original one. Rows of shows say neither ``adult`` nor ``video``."""
+    """Rows of shows say neither ``adult`` nor ``video``; the title, which all have, is nobody's business here."""
 
     id: int
     popularity: float
     adult: bool | None
     video: bool | None
-    title: str | None
 
 
 def export_url(base: str, kind: Literal["movies", "shows"], day: date) -> str:
@@ -46,7 +44,7 @@ def read_line(line: bytes) -> ExportRow | None:
     An unknown popularity counts as 0.
 
     >>> read_line(b'{"adult": false, "id": 603, "original_title": "The Matrix", "popularity": 9.5, "video": false}')
-    ExportRow(id=603, popularity=9.5, adult=False, video=False, title='The Matrix')
+    ExportRow(id=603, popularity=9.5, adult=False, video=False)
     >>> read_line(b"{") is read_line(b'{"id": 603, "popularity": 9e12}') is None
     True
     """
@@ -60,10 +58,4 @@ def read_line(line: bytes) -> ExportRow | None:
     popularity = amount(said, most=MOST_POPULAR)
     if popularity is None and type(said) in (int, float):
         return None
-    return ExportRow(
-        number,
-        popularity or 0.0,
-        truth(row.get("adult")),
-        truth(row.get("video")),
-        text(row.get("original_title")) or text(row.get("original_name")),
-    )
+    return ExportRow(number, popularity or 0.0, truth(row.get("adult")), truth(row.get("video")))
