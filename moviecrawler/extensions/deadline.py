@@ -30,8 +30,8 @@ class Deadline:
     interpreter writes the number of each signal to a file descriptor at once, and that is what the thread reads.
     """
 
-    _watch: "threading.Thread | None" = None
-    _crawlers: "list[Crawler]" = []
+    _watch: threading.Thread | None = None
+    _crawlers: list[Crawler] = []
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawlers.append(crawler)
@@ -58,7 +58,10 @@ class Deadline:
 
 
 def _watch(ours: socket.socket, _written: socket.socket, before: int, hurry: Callable[[], object]) -> None:
-    """Hand each signal on to who was told ``before``; from the one that means it, count the seconds."""
+    """Hand each signal on to who was told ``before``; from the one that means it, count the seconds.
+
+    ``_written`` is what the interpreter writes to, for as long as this holds it.
+    """
     stages: list[tuple[float, Callable[[], object]]] = []
     interrupted = False
     while True:

@@ -68,7 +68,7 @@ def develop(screened: Screened, target: tuple[int, int] | None = None) -> Image.
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"more than {MAX_PIXELS / 1e6:g} megapixels") from None
-    except Exception as error:
+    except Exception as error:  # Pillow's plugins let through whatever a damaged file makes of them
         raise PictureError(f"damaged {screened.format}: {_one_line(error)}") from error
 
 

@@ -18,6 +18,7 @@ from moviecrawler.scheduling import link
 from moviecrawler.scheduling.distributed import Scheduler
 from tests.downloader.ledgers import QUEUE
 from tests.scheduling.conftest import Films, film
+from tests.waiting import patient
 
 CLASSES = (
     *("AskError", "AuthenticationError", "AuthenticationWrongNumberOfArgsError", "AuthorizationError"),
@@ -115,7 +116,7 @@ def turn(worker: Any) -> None:
 
 
 async def until(holds: Callable[[], object], worker: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patient(5)):
         while not holds():
             turn(worker)
             await asyncio.sleep(0.002)
@@ -201,7 +202,9 @@ async def test_what_the_upkeep_itself_does_wrong_ends_the_run(worker: Any, monke
         raise KeyError("a mistake of ours")
 
     monkeypatch.setattr(worker.scheduler._shared, "look_again", fails)
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(patient(5)):
+        while len(worker.run.reasons) < 2:  # a second turn of the upkeep has come
+            await asyncio.sleep(0.002)
     assert set(worker.run.reasons) == {"redis_failed"}
     assert worker.scheduler._loop.running, "it goes on, so that whoever waits for a tick is woken"
 
