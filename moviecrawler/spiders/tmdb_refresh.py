@@ -52,7 +52,7 @@ class TmdbRefresh(ExportSpider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self._left = self.limit or float("inf")
-        self._asked: set[Key] = set()
+        self._asked = {kind: IdSet() for kind in KINDS}
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
         self._asked_before: dict[str, feed.Asked] = {}
@@ -153,12 +153,12 @@ class TmdbRefresh(ExportSpider):
 
     async def _named(self, kind: str, ids: Sequence[int], window: Window) -> AsyncIterator[Request]:
         """Requests for stored titles that the feed names, but for those whose last answer knew of the change."""
-        keys = [key for id in ids if (key := (kind, id)) not in self._asked]
+        keys: list[Key] = [(kind, id) for id in ids if id not in self._asked[kind]]
         documents = await self.crawler.run.patiently(partial(self.crawler.store.documents.get_many, keys))
         self.crawler.stats.inc_value("feed/named", len(keys))
         self.crawler.stats.inc_value("feed/stored", len(documents))
         if self._is_today(kind, window):
-            self._named_today[kind] |= {id for id in ids if (kind, id) in documents or (kind, id) in self._asked}
+            self._named_today[kind] |= {id for id in ids if (kind, id) in documents or id in self._asked[kind]}
         for key in keys:
             if key not in documents:
                 continue
@@ -169,7 +169,7 @@ class TmdbRefresh(ExportSpider):
             elif self._left < 1:
                 self._whole = False
             elif self.claim(key):
-                self._asked.add(key)
+                self._asked[kind].add(key[1])
                 yield self._ask(key, asked="feed")
             else:
                 self._skip("asked_already")
@@ -230,12 +230,12 @@ class TmdbRefresh(ExportSpider):
                 key, back = (kind, id), id in there and id in gone
                 # Adult titles are in a file of their own.
                 lost = not (id in there or id in gone or id in checked.alive)
-                if not (lost or back) or key in self._asked:
+                if not (lost or back) or id in self._asked[kind]:
                     continue
                 if self._left < 1:
                     return
                 if self.claim(key):
-                    self._asked.add(key)
+                    self._asked[kind].add(id)
                     if lost:
                         checked.lost.append(id)
                     self.crawler.stats.inc_value("export/lost" if lost else "export/back")
@@ -252,7 +252,7 @@ class TmdbRefresh(ExportSpider):
             key = (title.kind, title.id)
             if self._left < 1:
                 return
-            if key not in self._asked and self.claim(key):
+            if title.id not in self._asked[title.kind] and self.claim(key):
                 yield self._ask(key, asked="due")
 
     def _ask(self, key: Key, *, asked: Asked) -> Request:
