@@ -116,6 +116,16 @@ def named(command: str, text: str) -> tuple[str, int]:
         refuse(f"scrapy {command}: {text} is no title; allowed: movies/603, shows/1396, or a film's number")
 
 
+def chosen_sources(command: str, name: str | None) -> list[str]:
+    """The source of ``--source``, all without one; wrong usage where there is none of that name."""
+    from moviecrawler.policy.refresh import SOURCES
+    from moviecrawler.policy.spelling import meant
+
+    if name not in (None, *SOURCES):
+        refuse(f"scrapy {command}: --source {name}: allowed: {', '.join(SOURCES)}{meant(name, SOURCES)}")
+    return [source for source in SOURCES if name in (None, source)]
+
+
 def uncounted(without: Mapping[str, str]) -> list[str]:
     """A line on each source of which nothing is due, since it cannot be asked (``policy.needs.not_asked``)."""
     return [f"{source} is not asked, and not counted as due: {why}" for source, why in without.items()]

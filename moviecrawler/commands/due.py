@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse, say, uncounted
+from moviecrawler.commands import aligned, chosen_sources, on_store, refuse, say, uncounted
 from moviecrawler.commands._options import Options
 
 AGES = {
@@ -54,16 +54,11 @@ class Command(Options, ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.policy.merge import SOURCES
-        from moviecrawler.policy.spelling import meant
-
         if args:
             refuse(f"scrapy due: takes no arguments, got {' '.join(args)}")
-        if opts.source not in (None, *SOURCES):
-            refuse(f"scrapy due: --source {opts.source}: allowed: {', '.join(SOURCES)}{meant(opts.source, SOURCES)}")
+        sources = chosen_sources("due", opts.source)
         if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
             refuse(f"scrapy due: --next {opts.next}: allowed: a whole number, 0 or more")
-        sources = [source for source in SOURCES if opts.source in (None, source)]
         access = "write" if opts.recompute else "read"
         self.exitcode = on_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import on_store, refuse, say
+from moviecrawler.commands import chosen_sources, on_store, refuse, say
 from moviecrawler.commands._options import Options
 
 _BATCH = 200
@@ -35,15 +35,9 @@ class Command(Options, ScrapyCommand):
         parser.add_argument("--source", metavar="NAME", help="only tmdb, omdb or the_numbers (default: all)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.policy.merge import SOURCES
-        from moviecrawler.policy.spelling import meant
-
         if args:
             refuse(f"scrapy reparse: takes no arguments, got {' '.join(args)}")
-        if opts.source not in (None, *SOURCES):
-            refuse(
-                f"scrapy reparse: --source {opts.source}: allowed: {', '.join(SOURCES)}{meant(opts.source, SOURCES)}"
-            )
+        chosen_sources("reparse", opts.source)
         prefix = f"{opts.source}/" if opts.source else ""
         self.exitcode = on_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 
