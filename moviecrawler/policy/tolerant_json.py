@@ -34,7 +34,10 @@ def text_of(body: bytes) -> str:
     >>> text_of(b'Am\xe9lie \xc3\xa9')
     'Amélie é'
     """
-    return body.decode("utf-8-sig", "surrogateescape").translate(_LATIN1)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("utf-8-sig", "surrogateescape").translate(_LATIN1)
 
 
 def mended(text: str) -> str | None:
