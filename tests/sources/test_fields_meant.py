@@ -252,6 +252,20 @@ def test_a_job_makes_a_director_a_writer_or_neither(job: str) -> None:
     assert (people.directors, people.writers) == expected
 
 
+def test_what_cannot_be_seen_about_a_word_of_tmdb_s_does_not_hide_it() -> None:
+    dirt = "\u00a0{}\u200b\r\n".format
+    crew = [{"name": "P", "job": dirt("Director")}, {"name": "W", "job": dirt("Writer")}]
+    video = {"site": dirt("YouTube"), "key": dirt("abc"), "type": dirt("Trailer"), "official": "true"}
+    made = film(credits={"crew": crew}, videos={"results": [video]}, poster_path=dirt("/a.jpg"))
+    assert (made.people.directors, made.people.writers) == (["P"], ["W"])
+    assert (made.trailer, made.poster_path) == ("https://www.youtube.com/watch?v=abc", "/a.jpg")
+    jobs = {"name": "P", "jobs": [{"job": dirt("Director"), "episode_count": "3"}]}
+    ended = {"runtime": 48, "episode_type": dirt("standard"), "season_number": "1"}
+    seen = show(aggregate_credits={"crew": [jobs]}, last_episode_to_air=ended)
+    assert (seen.people.directors, seen.runtime) == (["P"], 48)
+    assert show(last_episode_to_air={**ended, "season_number": "0"}).runtime is None
+
+
 def test_creators_are_no_directors_and_the_cast_comes_as_billed() -> None:
     cast = [
         {"name": "Guest", "order": 2, "total_episode_count": 99},

@@ -131,6 +131,7 @@ def test_any_line_is_a_row_or_none(line: bytes) -> None:
     "line",
     [
         b'{"id": 603, "popularity": 9e12}',
+        b'{"id": 603, "popularity": "9000000000000"}',
         b'{"id": 603, "popularity": NaN}',
         b'{"id": 603, "popularity": Infinity}',
         b'{"id": 603, "popularity": -1}',

@@ -23,6 +23,7 @@ from moviecrawler.sources.fields import (
     rows,
     truth,
     web_address,
+    whole,
 )
 from moviecrawler.sources.text import prose, text
 from moviecrawler.sources.tmdb.errors import require_object
@@ -170,7 +171,7 @@ def _minutes(value: Any) -> int | None:
 
 
 def _is_usual(episode: dict[str, Any]) -> bool:
-    return episode.get("episode_type") in (None, "", "standard") and episode.get("season_number") != 0
+    return text(episode.get("episode_type")) in (None, "standard") and whole(episode.get("season_number")) != 0
 
 
 def _note_unread(title: Title, payload: dict[str, Any]) -> None:
