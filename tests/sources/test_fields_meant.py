@@ -1,11 +1,13 @@
 """What a site means is what the field says: blank, false, zero, codes and jobs, one meaning a test."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.compose import compose
+from moviecrawler.policy.compose import FIELDS, compose
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.slots import EMPTY_SLOT, slot_of
 from moviecrawler.sources import omdb, tmdb
@@ -60,6 +62,14 @@ def test_a_show_that_has_ended_is_not_in_production(said: Any, kept: bool | None
 @pytest.mark.parametrize(("said", "adult"), [(True, True), ("true", True), (1, True), ("0", False), ("", None)])
 def test_what_is_for_adults_is_known_however_it_is_written(said: Any, adult: bool | None) -> None:
     assert film(adult=said).adult is adult
+
+
+def test_the_documents_say_of_each_field_what_blank_means() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text(encoding="utf-8")
+    table = page.split("## What blank, false and zero mean\n")[1].split("\n## ")[0]
+    first_cells = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    said = {name.partition(".")[0].partition("[")[0] for name in re.findall("`([^`]+)`", first_cells)}
+    assert {name for names in FIELDS.values() for name in names} | {"adult"} <= said
 
 
 # --- zero -------------------------------------------------------------------------------------------------------

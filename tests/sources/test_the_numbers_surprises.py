@@ -364,6 +364,19 @@ def test_countries_are_called_as_tmdb_calls_them() -> None:
     assert (made.countries, made.country_codes) == (["United States of America", "South Korea"], ["US", "KR"])
 
 
+@pytest.mark.parametrize(
+    ("said", "rating"),
+    [
+        ("PG-13, for some violence", "PG-13"),
+        ("R For violence", "R"),
+        ("G<br>(Rating bulletin 7)", "G"),
+        ("PG; for mild themes", "PG"),
+    ],
+)
+def test_the_reasons_are_no_part_of_a_certification(said: str, rating: str) -> None:
+    assert film(row("MPAA Rating:", said)).certification == rating
+
+
 @pytest.mark.parametrize("unrated", ["Not Rated", "NR", "Unrated", "Not Rated (US)"])
 def test_not_rated_is_no_certification(unrated: str) -> None:
     assert film(row("MPAA Rating:", unrated)).certification is None
