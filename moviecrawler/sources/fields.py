@@ -93,7 +93,7 @@ def iso_date(value: Any) -> str | None:
     >>> iso_date("1999-03-31"), iso_date("2013-02-14T00:00:00.000Z"), iso_date("2023-02-30"), iso_date("0001-01-01")
     ('1999-03-31', '2013-02-14', None, None)
     """
-    said = text(value) or ""
+    said = value.strip() if isinstance(value, str) and value.isascii() else text(value) or ""
     day = said[:10]
     if day[4:8:3] != "--" or said[10:11] not in ("", "T", " "):  # fromisoformat() also knows weeks and undashed dates
         return None
@@ -133,6 +133,8 @@ def country(value: Any) -> str | None:
     >>> country("us "), country(""), country(None)
     ('US', None, None)
     """
+    if isinstance(value, str) and len(value) == 2 and value.isupper():  # nearly all
+        return value
     code = text(value)
     return code.upper() if code and len(code) == 2 else code
 
@@ -143,6 +145,8 @@ def language_code(value: Any) -> str | None:
     >>> language_code("EN"), language_code("")
     ('en', None)
     """
+    if isinstance(value, str) and len(value) == 2 and value.islower():  # nearly all
+        return value
     code = text(value)
     return code.lower() if code and len(code) in (2, 3) else code
 

@@ -20,7 +20,7 @@ def film_people(credits: dict[str, Any]) -> dict[str, Any]:
     """Directors and writers in TMDB's order, the cast by ``order``."""
     crew: dict[str, list[dict[str, Any]]] = {"directors": [], "writers": []}
     for row in rows(credits.get("crew")):  # a crew can be 600 strong
-        if role := _ROLES.get(text(row.get("job"))):
+        if role := _role(row.get("job")):
             crew[role].append(row)
     cast = sorted(rows(credits.get("cast")), key=_billing)
     return {
@@ -37,7 +37,7 @@ def show_people(credits: dict[str, Any]) -> dict[str, Any]:
     crew: dict[str, list[tuple[int, dict[str, Any]]]] = {"directors": [], "writers": []}
     for row in rows(credits.get("crew")):
         for held in rows(row.get("jobs")):
-            if role := _ROLES.get(text(held.get("job"))):
+            if role := _role(held.get("job")):
                 crew[role].append((_episodes(held, "episode_count"), row))
     directors, writers = (
         [row for _, row in sorted(found, key=lambda pair: -pair[0])] for found in (crew["directors"], crew["writers"])
@@ -48,6 +48,11 @@ def show_people(credits: dict[str, Any]) -> dict[str, Any]:
         "writers": names(writers),
         "cast": [{"name": name, "character": _characters(row)} for row in cast if (name := text(row.get("name")))],
     }
+
+
+def _role(job: Any) -> str | None:
+    """Most jobs are printable and none of these: only what is not has to be read."""
+    return _ROLES.get(job.strip() if type(job) is str and job.isprintable() else text(job))
 
 
 def _characters(row: dict[str, Any]) -> str | None:
