@@ -339,6 +339,8 @@ def test_a_page_that_is_too_much_work_is_refused_before_it_begins(what: str) -> 
         ("August 14th, 2020 (Limited) [Canada]", "Domestic", "CA", 2),
         ("August 14th, 2020 (Limited) (CA)", "Domestic", "CA", 2),
         ("August 14th, 2020 (U.S. and Canada) (Limited)", "Domestic", "US", 2),
+        ("August 14th, 2020 (Limited, Georgia)", "Domestic", "US", 2),
+        ("August 14th, 2020 (Wide) (Georgia)", "International", "GE", 3),
         ("August 14th, 2020 (Wide) (Bosnia and Herzegovina)", "International", "BA", 3),
         ("August 14th, 2020 (Wide) (United States)", "Domestic", "US", 3),
         ("August 14th, 2020 (Wide), released as X (Special) (Puerto Rico)", "Domestic", "PR", 3),

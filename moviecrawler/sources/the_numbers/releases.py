@@ -62,7 +62,7 @@ def release_lines(
 def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int) -> ReleaseLine:
     said = [[words] if _country(words) else _BETWEEN.split(words) for words in _PARENTHESES.findall(line)]
     countries = [code for parts in reversed(said) for part in parts if (code := _country(part))]
-    if where == "domestic" and "US" in countries:
+    if where == "domestic" and not {"US", "GE"}.isdisjoint(countries):  # Georgia is one of the United States here
         countries = ["US"]
     manner = next((" ".join(parts) for parts in said if not all(map(_country, parts))), "")
     released = first_date(line, latest)
