@@ -85,10 +85,11 @@ class Command(Options, ScrapyCommand):
 def _parsed(row: dict[str, Any], most: int) -> Any:
     """The title of a ``raw`` record of up to ``most`` bytes, marked as no refresh."""
     from moviecrawler.policy.answers import decode
+    from moviecrawler.policy.tolerant_json import text_of
     from moviecrawler.sources.again import parse_again
     from moviecrawler.stores.raw import raw_body
 
-    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode)
+    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, text_of)
     title.id = row["id"]
     title.seen(row["fetched_at"], asked="reparse")
     return title

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from moviecrawler.policy.backoff import retry_after
 from moviecrawler.policy.bodies import BODIES, Kind, Verdict
 from moviecrawler.policy.limits import too_many_values
-from moviecrawler.policy.tolerant_json import MOST, mended, text_of
+from moviecrawler.policy.tolerant_json import MOST, answer_in, mended, text_of
 
 Asked = Literal["api", "page", "robots", "picture", "file"]
 """What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
@@ -160,7 +160,7 @@ def decode(body: bytes, source: str = "") -> object:
 
 def _decode_mended(body: bytes) -> object:
     try:
-        text = mended(text_of(body)) if len(body) <= MOST else None
+        text = mended(answer_in(text_of(body))) if len(body) <= MOST else None
         return None if text is None else _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None

@@ -1,8 +1,8 @@
 """Slots and locks -> the document's top level, and where each field comes from.
 
 A pure function of slots, locks and LANGUAGES. Precedence is POLICIES' table: TMDB, then OMDB, for nearly everything;
-The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false does not; a
-lock wins over all.
+The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false and a popularity of 0
+do not; a lock wins over all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -96,7 +96,7 @@ def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) 
     """The first source's value that says something; ``provenance[name]`` tells whose it is."""
     for source, said in data.items():
         value = said.get(name)
-        if value is False or (value and value != "N/A"):
+        if value is False or (value and value != "N/A") or (name == "popularity" and value is not None):
             provenance[name] = source
             return value
     return None

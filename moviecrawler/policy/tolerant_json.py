@@ -21,7 +21,9 @@ _FIELD = rf'{_NAME}\s{{0,99}}(?:["{{\[0-9-]|true|false|null)'
 _AFTER_NAME = re.compile(r"\s{0,99}:")
 _AFTER_VALUE = re.compile(rf"\s{{0,99}}(?:,\s{{0,99}}{_FIELD}|,?\s{{0,99}}\}}\s{{0,99}}(?:[,}}\]]|\Z))")
 _AFTER_ELEMENT = re.compile(r'\s{0,99}(?:,\s{0,99}["{\[0-9tfn-]|,?\s{0,99}\]\s{0,99}(?:[,}\]]|\Z))')
-_LOST = re.compile(rf"\s{{0,99}},?\s{{0,99}}{_NAME}")
+_LOST = re.compile(
+    rf'[^\w"\u201c]{{0,20}}(?:{_NAME}|["\u201c][^"\u201c\u201d]{{1,99}}["\u201d]\s{{0,99}}:\s{{0,99}}["{{\[])'
+)
 """Behind a quote that ends nothing: what follows is another field, and not of this text."""
 
 _LATIN1 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
@@ -34,7 +36,19 @@ def text_of(body: bytes) -> str:
     >>> text_of(b'Am\xe9lie \xc3\xa9')
     'Amélie é'
     """
-    return body.decode("utf-8-sig", "surrogateescape").translate(_LATIN1)
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("utf-8-sig", "surrogateescape").translate(_LATIN1)
+
+
+def answer_in(text: str) -> str:
+    """The object in the text, without what somebody's program printed before and behind it.
+
+    >>> answer_in('<b>Warning</b>: line 3 {"Response":"True"}<!-- 12 ms -->')
+    '{"Response":"True"}'
+    """
+    return text[text.find("{") : text.rfind("}") + 1] if '"Response"' in text else text
 
 
 def mended(text: str) -> str | None:

@@ -7,6 +7,7 @@ What no title can have (a runtime of years, a release in the year 1) is None too
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from moviecrawler.sources.text import text
@@ -27,10 +28,11 @@ MOST_VOTES = 100_000_000
 MOST_POPULAR = 1e6
 """The highest popularity that was seen at TMDB is under 20,000."""
 
-_NUMBER = re.compile(r"\s*([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(\.[0-9]{1,15})?\s*")
+_NUMBER = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,3}(?: [0-9]{3}){1,4})(\.[0-9]{1,15})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s_-]+")
-_UNRATED = frozenset({"nr", "n/r", "ur", "notrated", "unrated", "notyetrated", "norating", "none", "na", "n/a"})
+_BETWEEN = re.compile(r"[\W_]+")
+_UNRATED = frozenset({"", "nr", "ur", "norating", "none", "na", "pending", "ratingpending", "tba", "tbc", "tbd"})
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def count(value: Any, most: int = LARGEST - 1) -> int | None:
@@ -58,19 +60,31 @@ def amount(value: Any, most: float = LARGEST - 1) -> float | None:
     return float(value) if type(value) in (int, float) and 0 <= value <= most else None
 
 
+def whole(value: Any) -> int | None:
+    """A whole number from 0 on, of what may well be none: pages, results.
+
+    >>> whole(0), whole("500"), whole(2.5), whole(-1), whole(True)
+    (0, 500, None, None, None)
+    """
+    found = amount(value)
+    return int(found) if found is not None and found.is_integer() else None
+
+
 def _read(value: str) -> float | None:
-    """The number that a text is, commas between the thousands; no sign, no unit."""
-    found = _NUMBER.fullmatch(value)
-    return float(found[1].replace(",", "") + (found[2] or "")) if found else None
+    """The number that a text is, commas or spaces between the thousands; no sign, no unit."""
+    found = _NUMBER.fullmatch(text(value) or "")
+    return float(found[1].replace(",", "").replace(" ", "") + (found[2] or "")) if found else None
 
 
 def truth(value: Any) -> bool | None:
-    """A boolean, or None.
+    """A boolean, also as a text or as a number, as other programs write it; or None.
 
-    >>> truth(False), truth(0)
-    (False, None)
+    >>> truth(False), truth("true"), truth(0), truth(2), truth("no")
+    (False, True, False, None, None)
     """
-    return value if isinstance(value, bool) else None
+    if isinstance(value, bool) or value is None:
+        return value
+    return _TRUTHS.get(str(value).strip().lower()) if type(value) in (int, str) else None
 
 
 def iso_date(value: Any) -> str | None:
@@ -79,8 +93,9 @@ def iso_date(value: Any) -> str | None:
     >>> iso_date("1999-03-31"), iso_date("2013-02-14T00:00:00.000Z"), iso_date("2023-02-30"), iso_date("0001-01-01")
     ('1999-03-31', '2013-02-14', None, None)
     """
-    day = value.strip()[:10] if isinstance(value, str) else ""
-    if day[4:8:3] != "--":  # fromisoformat() also knows weeks and undashed dates
+    said = value.strip() if isinstance(value, str) and value.isascii() else text(value) or ""
+    day = said[:10]
+    if day[4:8:3] != "--" or said[10:11] not in ("", "T", " "):  # fromisoformat() also knows weeks and undashed dates
         return None
     try:
         return day if FIRST_YEAR <= date.fromisoformat(day).year <= LAST_YEAR else None
@@ -103,9 +118,37 @@ def certification(value: Any) -> str | None:
     ('R', None, None, None)
     """
     rating = text(value)
-    if rating and rating[0] in "NUnu" and _BETWEEN.sub("", rating).lower() in _UNRATED:
-        return None
-    return rating
+    return None if rating is None or _is_no_rating(rating) else rating
+
+
+@lru_cache(maxsize=512)
+def _is_no_rating(rating: str) -> bool:
+    bare = _BETWEEN.sub("", rating).lower()
+    return bare in _UNRATED or bare.startswith(("notrated", "unrated", "notyetrated"))
+
+
+def country(value: Any) -> str | None:
+    """The code of a country, in capitals.
+
+    >>> country("us "), country(""), country(None)
+    ('US', None, None)
+    """
+    if isinstance(value, str) and len(value) == 2 and value.isupper():  # nearly all
+        return value
+    code = text(value)
+    return code.upper() if code and len(code) == 2 else code
+
+
+def language_code(value: Any) -> str | None:
+    """The code of a language, in small letters.
+
+    >>> language_code("EN"), language_code("")
+    ('en', None)
+    """
+    if isinstance(value, str) and len(value) == 2 and value.islower():  # nearly all
+        return value
+    code = text(value)
+    return code.lower() if code and len(code) in (2, 3) else code
 
 
 def web_address(value: Any) -> str | None:

@@ -138,7 +138,9 @@ def _text(payload: dict[str, Any], name: str, read: Callable[[str], str | None] 
         value = repr(value)[:_LONGEST_NUMBER]
     if not isinstance(value, str):
         return None
-    value = read(_ENTITY.sub(lambda entity: html.unescape(entity[0]), value))
+    for _ in range(2):  # "&amp;#39;" was escaped twice
+        value = _ENTITY.sub(lambda entity: html.unescape(entity[0]), value)
+    value = read(value)
     return None if value in ("N/A", "n/a") else value
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.policy.tolerant_json import text_of
 from moviecrawler.spiders.artwork import PICTURE
 from moviecrawler.spiders.base import MovieSpider
 
@@ -35,5 +36,5 @@ class TheNumbersSpider(MovieSpider):
 
 
 def html(response: Response) -> str:
-    """The page as text. It is UTF-8, whatever a header or the page itself says."""
-    return response.body.decode("utf-8", "replace")
+    """The page as text: UTF-8, whatever a header or the page itself says, but for single bytes of Windows-1252."""
+    return text_of(response.body)

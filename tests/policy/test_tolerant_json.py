@@ -77,6 +77,33 @@ def test_what_nobody_can_guess_stays_unread(body: bytes) -> None:
     assert not isinstance(read(body), dict)
 
 
+@pytest.mark.parametrize("between", [",,", ",\u200b", ",\u00a0\u200b", ",;"])
+def test_no_text_swallows_the_field_behind_it(between: str) -> None:
+    """No answer is better than a title of two fields."""
+    assert read(f'{{"Title":"Quiet Harbour"{between}"Year":"2004","Response":"True"}}'.encode()) is None
+
+
+@pytest.mark.parametrize("name", ["“Year”", '"Year\n"', '“Year"'])
+def test_no_text_swallows_a_field_of_an_odd_name(name: str) -> None:
+    assert read(f'{{"Title":"Quiet Harbour",{name}:"2004","Response":"True"}}'.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("<br />\n<b>Warning</b>: mysql_connect() in <b>index.php</b> on line 3\n", ""),
+        ("", "<!-- 12 ms -->"),
+        ("", "\0\0"),
+        ("\ufeff\ufeff", ""),
+        ("callback(", ");"),
+    ],
+)
+def test_what_stands_about_an_answer_is_no_part_of_it(before: str, behind: str) -> None:
+    answer = '{"Title":"Quiet Harbour","Response":"True"}'
+    assert read(f"{before}{answer}{behind}".encode()) == {"Title": "Quiet Harbour", "Response": "True"}
+    assert read(f"<html><script>var a = {{}};</script>{behind}".encode()) is None
+
+
 def test_others_are_read_strictly() -> None:
     assert decode(b'{"a":"b",}') is None
 

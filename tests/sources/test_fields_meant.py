@@ -1,11 +1,13 @@
 """What a site means is what the field says: blank, false, zero, codes and jobs, one meaning a test."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.compose import compose
+from moviecrawler.policy.compose import FIELDS, compose
 from moviecrawler.policy.language import Languages
 from moviecrawler.policy.slots import EMPTY_SLOT, slot_of
 from moviecrawler.sources import omdb, tmdb
@@ -49,9 +51,34 @@ def translations(**rows: dict[str, str]) -> dict[str, Any]:
 # --- false ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("said", "kept"), [(False, False), (True, True), (None, None), ("no", None)])
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [(False, False), (True, True), (None, None), ("no", None), ("false", False), (0, False), ("True", True), (2, None)],
+)
 def test_a_show_that_has_ended_is_not_in_production(said: Any, kept: bool | None) -> None:
     assert document(show(in_production=said))["in_production"] is kept
+
+
+@pytest.mark.parametrize(("said", "adult"), [(True, True), ("true", True), (1, True), ("0", False), ("", None)])
+def test_what_is_for_adults_is_known_however_it_is_written(said: Any, adult: bool | None) -> None:
+    assert film(adult=said).adult is adult
+
+
+def test_the_documents_say_of_each_field_what_blank_means() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data-model.md").read_text(encoding="utf-8")
+    table = page.split("## What blank, false and zero mean\n")[1].split("\n## ")[0]
+    first_cells = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    said = {name.partition(".")[0].partition("[")[0] for name in re.findall("`([^`]+)`", first_cells)}
+    assert {name for names in FIELDS.values() for name in names} | {"adult"} <= said
+
+
+# --- zero -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("said", "kept"), [(0.0, 0.0), ("0", 0.0), (None, None), (-1, None)])
+def test_a_popularity_of_zero_is_a_number(said: Any, kept: float | None) -> None:
+    assert document(film(popularity=said))["popularity"] == kept
+    assert document(show(popularity=said))["popularity"] == kept
 
 
 # --- blank ------------------------------------------------------------------------------------------------------
@@ -153,7 +180,11 @@ def released(*rows: tuple[int, str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "unrated", ["NR", "Not Rated", "nr", "Unrated", "UR", "NOT RATED", "not-rated", "Not Yet Rated"]
+    "unrated",
+    [
+        *("NR", "Not Rated", "nr", "Unrated", "UR", "NOT RATED", "not-rated", "Not Yet Rated", "N.R.", "(NR)", "n.a."),
+        *("Not rated by the MPAA", "Unrated Version", "Rating pending", "TBA", "-"),
+    ],
 )
 def test_not_rated_hides_no_rating(unrated: str) -> None:
     assert film(**released((3, unrated, ""), (4, "R", ""))).certification == "R"
@@ -199,6 +230,20 @@ def test_every_source_calls_a_country_the_same() -> None:
     assert made.country_codes == ["US", "GB", "DE", "KR"]
 
 
+def test_a_code_is_the_same_in_capitals_and_in_small_letters() -> None:
+    said = {
+        "release_dates": {"results": [{"iso_3166_1": "us", "release_dates": [{"type": 3, "certification": "R"}]}]},
+        "alternative_titles": {"titles": [{"iso_3166_1": "cn", "title": "黑客帝国"}]},
+        "translations": {
+            "translations": [{"iso_639_1": "DE", "iso_3166_1": "de", "data": {"title": "", "overview": "Text"}}]
+        },
+    }
+    made = film(original_language="EN", **said)
+    assert (made.certification, made.original_language, made.titles["de-DE"]) == ("R", "en", "X")
+    assert document(made, languages="zh-CN")["title"] == "黑客帝国"
+    assert show(content_ratings={"results": [{"iso_3166_1": "us", "rating": "TV-14"}]}).certification == "TV-14"
+
+
 # --- people -----------------------------------------------------------------------------------------------------
 
 DIRECTORS = ("Director", "Co-Director", "Series Director")
@@ -215,6 +260,20 @@ def test_a_job_makes_a_director_a_writer_or_neither(job: str) -> None:
     assert (people.directors, people.writers) == expected
     people = show(aggregate_credits={"crew": [{"name": "P", "jobs": [{"job": job, "episode_count": 1}]}]}).people
     assert (people.directors, people.writers) == expected
+
+
+def test_what_cannot_be_seen_about_a_word_of_tmdb_s_does_not_hide_it() -> None:
+    dirt = "\u00a0{}\u200b\r\n".format
+    crew = [{"name": "P", "job": dirt("Director")}, {"name": "W", "job": dirt("Writer")}]
+    video = {"site": dirt("YouTube"), "key": dirt("abc"), "type": dirt("Trailer"), "official": "true"}
+    made = film(credits={"crew": crew}, videos={"results": [video]}, poster_path=dirt("/a.jpg"))
+    assert (made.people.directors, made.people.writers) == (["P"], ["W"])
+    assert (made.trailer, made.poster_path) == ("https://www.youtube.com/watch?v=abc", "/a.jpg")
+    jobs = {"name": "P", "jobs": [{"job": dirt("Director"), "episode_count": "3"}]}
+    ended = {"runtime": 48, "episode_type": dirt("standard"), "season_number": "1"}
+    seen = show(aggregate_credits={"crew": [jobs]}, last_episode_to_air=ended)
+    assert (seen.people.directors, seen.runtime) == (["P"], 48)
+    assert show(last_episode_to_air={**ended, "season_number": "0"}).runtime is None
 
 
 def test_creators_are_no_directors_and_the_cast_comes_as_billed() -> None:
@@ -238,11 +297,16 @@ def test_creators_are_no_directors_and_the_cast_comes_as_billed() -> None:
         ({"runtime": "136"}, "runtime", 136),
         ({"runtime": "136.0"}, "runtime", 136),
         ({"runtime": "136.5"}, "runtime", None),
+        ({"runtime": "1 420"}, "runtime", 1420),
+        ({"runtime": "136\u200b"}, "runtime", 136),
         ({"runtime": 51_420}, "runtime", 51_420),
         ({"runtime": 600_000}, "runtime", None),
         ({"popularity": "8.1"}, "popularity", 8.1),
         ({"popularity": 9e12}, "popularity", None),
         ({"release_date": "0001-01-01"}, "release_date", None),
+        ({"release_date": "\ufeff1999-03-31"}, "release_date", "1999-03-31"),
+        ({"release_date": "1999-03-31 00:00:00 UTC"}, "release_date", "1999-03-31"),
+        ({"release_date": "1999-03-315"}, "release_date", None),
         ({"release_date": "9999-12-31"}, "year", None),
         ({"release_date": "1874-12-09"}, "year", 1874),
         ({"release_date": "2115-11-18"}, "year", 2115),
@@ -255,6 +319,17 @@ def test_a_number_is_read_as_text_too_and_an_incredible_one_is_none(
     said: dict[str, Any], field: str, value: Any
 ) -> None:
     assert film(**said).model_dump()[field] == value
+
+
+@pytest.mark.parametrize("pages", [4, "4", 4.0])
+def test_the_number_of_pages_is_read_as_text_too(pages: Any) -> None:
+    """A listing that is not read to its end leaves films out."""
+    page = {"page": "2", "results": [{"id": "7"}], "total_pages": pages, "total_results": "61"}
+    listing = tmdb.parse_discover(page)
+    assert (listing.page, listing.total_pages, listing.total_results, listing.rows[0].rank) == (2, 4, 61, 21)
+    assert tmdb.parse_changes(page).pages == 4
+    assert tmdb.is_hole({**page, "results": []}, 2)
+    assert not tmdb.is_hole({"results": [], "total_pages": "1", "total_results": "0"}, 1)
 
 
 def test_a_show_has_no_million_episodes() -> None:

@@ -9,6 +9,7 @@ import pytest
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.answers import decode
+from moviecrawler.policy.tolerant_json import text_of
 from moviecrawler.sources import omdb
 from moviecrawler.sources.again import parse_again
 
@@ -32,6 +33,7 @@ SATURDAY = "2001-02-03"
 SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
     ("an entity inside a title", {"Title": "Rock &amp; Roll"}, "title", "Rock & Roll"),
     ("an entity by its number", {"Production": "Loew&#39;s Inc."}, "studios", ["Loew's Inc."]),
+    ("an entity that was escaped twice", {"Production": "Loew&amp;#39;s Inc."}, "studios", ["Loew's Inc."]),
     ("an entity by its hexadecimal number", {"Title": "Caf&#xE9;"}, "title", "Café"),
     ("an ampersand that is none", {"Title": "AT&T &copy that"}, "title", "AT&T &copy that"),
     ("an entity that is N/A once read", {"Plot": "N&#47;A"}, "overview", None),
@@ -215,7 +217,9 @@ def test_another_id_with_the_same_title_and_year_is_remembered(
 
 
 def test_what_was_accepted_under_another_id_is_read_again() -> None:
-    made = parse_again("omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode(), decode)
+    made = parse_again(
+        "omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode(), decode, text_of
+    )
     assert (made.imdb_id, made.title) == ("tt9777777", "Quiet Harbour")
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, TitleTable
+from moviecrawler.policy.answers import decode
+from moviecrawler.policy.tolerant_json import text_of
 from moviecrawler.sources import the_numbers
+from moviecrawler.sources.again import parse_again
 from tests import hostile
 from tests.sources.the_numbers_files import AT, URL, expected, html
 
@@ -331,6 +334,14 @@ def test_a_page_that_is_too_much_work_is_refused_before_it_begins(what: str) -> 
         ("August 14th, 2020 (Limited) (Canada)", "Domestic", "CA", 2),
         ("August 14th, 2020 (Canada) (Limited)", "Domestic", "CA", 2),
         ("August 14th, 2020 (Canada)", "Domestic", "CA", 3),
+        ("August 14th, 2020 (Limited, Canada)", "Domestic", "CA", 2),
+        ("August 14th, 2020 (Canada - Limited)", "Domestic", "CA", 2),
+        ("August 14th, 2020 (Limited) [Canada]", "Domestic", "CA", 2),
+        ("August 14th, 2020 (Limited) (CA)", "Domestic", "CA", 2),
+        ("August 14th, 2020 (U.S. and Canada) (Limited)", "Domestic", "US", 2),
+        ("August 14th, 2020 (Limited, Georgia)", "Domestic", "US", 2),
+        ("August 14th, 2020 (Wide) (Georgia)", "International", "GE", 3),
+        ("August 14th, 2020 (Wide) (Bosnia and Herzegovina)", "International", "BA", 3),
         ("August 14th, 2020 (Wide) (United States)", "Domestic", "US", 3),
         ("August 14th, 2020 (Wide), released as X (Special) (Puerto Rico)", "Domestic", "PR", 3),
         ("August 14th, 2020 (TV)", "Domestic", "US", 6),
@@ -355,9 +366,30 @@ def test_countries_are_called_as_tmdb_calls_them() -> None:
     assert (made.countries, made.country_codes) == (["United States of America", "South Korea"], ["US", "KR"])
 
 
+@pytest.mark.parametrize(
+    ("said", "rating"),
+    [
+        ("PG-13, for some violence", "PG-13"),
+        ("R For violence", "R"),
+        ("G<br>(Rating bulletin 7)", "G"),
+        ("PG; for mild themes", "PG"),
+    ],
+)
+def test_the_reasons_are_no_part_of_a_certification(said: str, rating: str) -> None:
+    assert film(row("MPAA Rating:", said)).certification == rating
+
+
 @pytest.mark.parametrize("unrated", ["Not Rated", "NR", "Unrated", "Not Rated (US)"])
 def test_not_rated_is_no_certification(unrated: str) -> None:
     assert film(row("MPAA Rating:", unrated)).certification is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_a_page_of_windows_1252_is_read_as_one_of_utf_8_is(encoding: str) -> None:
+    page = "<h1>Amélie’s Café (2001)</h1><table>" + row("Genre:", "Comédie") + "</table>"
+    address = "https://n.example/movie/Amelie-(2001)"
+    made = parse_again("the_numbers", "movies", address, page.encode(encoding), decode, text_of)
+    assert (made.title, made.genres) == ("Amélie’s Café", ["Comédie"])
 
 
 def test_invisible_characters_are_no_part_of_a_name() -> None:

@@ -131,6 +131,7 @@ def test_any_line_is_a_row_or_none(line: bytes) -> None:
     "line",
     [
         b'{"id": 603, "popularity": 9e12}',
+        b'{"id": 603, "popularity": "9000000000000"}',
         b'{"id": 603, "popularity": NaN}',
         b'{"id": 603, "popularity": Infinity}',
         b'{"id": 603, "popularity": -1}',
@@ -139,7 +140,17 @@ def test_any_line_is_a_row_or_none(line: bytes) -> None:
         b'{"id": 9e99, "popularity": 1}',
         b"[" * 100_000,
     ],
-    ids=["popular", "nan", "infinite", "negative", "id of 32 bits", "negative id", "huge id", "nested"],
+    ids=[
+        "popular",
+        "popular as text",
+        "nan",
+        "infinite",
+        "negative",
+        "id of 32 bits",
+        "negative id",
+        "huge id",
+        "nested",
+    ],
 )
 def test_numbers_that_cannot_be_make_no_row(line: bytes) -> None:
     assert tmdb.read_line(line) is None

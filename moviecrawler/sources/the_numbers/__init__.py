@@ -1,7 +1,7 @@
 """The Numbers: the addresses to ask, and what its pages say. No I/O, no clock.
 
 Pages come in two generations of layout, and everything is found by the text of headers and labels. Every ``parse_*``
-takes the page as text (decoded as UTF-8): a cell that cannot be read counts as absent; a page whose table is missing,
+takes the page as text: a cell that cannot be read counts as absent; a page whose table is missing,
 doubled, mixed up or half loaded is a ParseError of one line.
 """
 

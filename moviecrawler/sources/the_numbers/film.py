@@ -40,7 +40,7 @@ Rows = dict[str, list[Any]]
 
 _HEADING = re.compile(r"(.+) \(((?:18|19|20)[0-9]{2})\b[^()]*\)", re.DOTALL)
 _MINUTES = re.compile(r"[0-9]{1,4}(?= minute)")
-_RATING = re.compile(r"[^(]{1,20}?(?= for | \(|$)")
+_RATING = re.compile(r"[^(]{1,20}?(?=[,;]| for | ?\(|$)", re.IGNORECASE)
 
 
 def parse_film(html: str, slug: str) -> Movie:

@@ -19,8 +19,9 @@ _MANNERS = (
 )
 """What the parentheses say; anything else (Wide, IMAX, Expands Wide, Re-release) is a release in theaters."""
 
-_PARENTHESES = re.compile(r"\(([^()]*)\)")
-_DISTRIBUTOR = re.compile(r" by ([^()]+?)(?= \(|, released as |$)")
+_PARENTHESES = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_BETWEEN = re.compile(r"\s*[,;/&]\s*|\s+(?:[-\u2013\u2014]|and)\s+")
+_DISTRIBUTOR = re.compile(r" by ([^()\[\]]+?)(?= [(\[]|, released as |$)")
 
 
 class ReleaseLine(NamedTuple):
@@ -59,9 +60,11 @@ def release_lines(
 
 
 def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int) -> ReleaseLine:
-    said = _PARENTHESES.findall(line)
-    countries = [code for words in reversed(said) if (code := _country(words))]
-    manner = next((words for words in said if not _country(words)), "")
+    said = [[words] if _country(words) else _BETWEEN.split(words) for words in _PARENTHESES.findall(line)]
+    countries = [code for parts in reversed(said) for part in parts if (code := _country(part))]
+    if where == "domestic" and not {"US", "GE"}.isdisjoint(countries):  # Georgia is one of the United States here
+        countries = ["US"]
+    manner = next((" ".join(parts) for parts in said if not all(map(_country, parts))), "")
     released = first_date(line, latest)
     usual = PHYSICAL if where == "video" else THEATRICAL
     by = _DISTRIBUTOR.search(line)
@@ -75,4 +78,4 @@ def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int)
 
 def _country(words: str) -> str | None:
     """The code of the country that is named; a code alone ("TV") is none here."""
-    return code_of(words) if len(words) > 2 or words in ("US", "UK") else None
+    return code_of(words) if len(words) > 2 or words in ("US", "UK", "CA") else None

@@ -6,10 +6,12 @@ from datetime import date
 from moviecrawler.sources import fields
 
 # Not more digits than any sum has: a longer number is no money, and int() refuses very long ones.
-_NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,3}(?: [0-9]{3}){1,4}|[0-9]{1,15})"
-_SCALED = r"(?![\w%]|[., '\u2019][0-9]|\s?(?:thousand|million|billion)\b)"  # "$1.2 million" is not 1 dollar
+_NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,3}(?:\s[0-9]{3}){1,4}|[0-9]{1,15})"
+# "$1.2 million" is not 1 dollar, nor is "$1 to $2 million", "1-2" or "1 %".
+_WORDS = r"thousand|million|billion|mill?|ml[nd]|mio|mrd|[mb]n|[kmb]"
+_SCALED = rf"(?![\w%]|[.,\s'\u2019][0-9]|\s?%|\s?(?:[-\u2013\u2014]|to)\s?\$?[0-9]|[^(]*\b(?:{_WORDS})\b)"
 _MONEY = re.compile(rf"\$?\s?{_NUMBER}(?:\.[0-9]{{2}})?{_SCALED}", re.IGNORECASE)
-_COUNT = re.compile(rf"{_NUMBER}{_SCALED}")
+_COUNT = re.compile(rf"{_NUMBER}{_SCALED}", re.IGNORECASE)
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
@@ -39,7 +41,7 @@ def count(text: str) -> int | None:
 
 
 def _positive(match: re.Match[str] | None, most: int) -> int | None:
-    return fields.count(int(match[1].replace(",", "").replace(" ", "")), most) if match else None
+    return fields.count(int("".join(filter(str.isdigit, match[1]))), most) if match else None
 
 
 def first_date(text: str, latest: int) -> date | None:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.sources.fields import count, rows
+from moviecrawler.sources.fields import count, rows, whole
 from moviecrawler.sources.tmdb.errors import require_object
 from moviecrawler.sources.tmdb.urls import address
 
@@ -36,8 +36,8 @@ def parse_changes(payload: Any) -> ChangesPage:
     would leave titles stale.
     """
     payload = require_object(payload, "changes")
-    pages = payload.get("total_pages")
-    if type(pages) is not int or pages < 0:
+    pages = whole(payload.get("total_pages"))
+    if pages is None:
         raise ParseError("TMDB changes: total_pages is not a whole number")
     if not isinstance(payload.get("results"), list):
         raise ParseError("TMDB changes: results is not a list")

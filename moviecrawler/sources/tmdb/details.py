@@ -17,11 +17,13 @@ from moviecrawler.sources.fields import (
     amount,
     count,
     iso_date,
+    language_code,
     names,
     part,
     rows,
     truth,
     web_address,
+    whole,
 )
 from moviecrawler.sources.text import prose, text
 from moviecrawler.sources.tmdb.errors import require_object
@@ -109,7 +111,7 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
         "title": title,
         "titles": titles,
         "original_title": original_title,
-        "original_language": text(payload.get("original_language")),
+        "original_language": language_code(payload.get("original_language")),
         "overview": prose(payload.get("overview")),
         "overviews": overviews,
         "tagline": text(payload.get("tagline")),
@@ -169,7 +171,7 @@ def _minutes(value: Any) -> int | None:
 
 
 def _is_usual(episode: dict[str, Any]) -> bool:
-    return episode.get("episode_type") in (None, "", "standard") and episode.get("season_number") != 0
+    return text(episode.get("episode_type")) in (None, "standard") and whole(episode.get("season_number")) != 0
 
 
 def _note_unread(title: Title, payload: dict[str, Any]) -> None:

@@ -56,6 +56,6 @@ def read_line(line: bytes) -> ExportRow | None:
         return None
     said = row.get("popularity")
     popularity = amount(said, most=MOST_POPULAR)
-    if popularity is None and type(said) in (int, float):
+    if popularity is None and (type(said) in (int, float) or amount(said) is not None):
         return None
     return ExportRow(number, popularity or 0.0, truth(row.get("adult")), truth(row.get("video")))

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.sources.fields import MOST_POPULAR, MOST_VOTES, amount, count, iso_date, rows, truth
+from moviecrawler.sources.fields import (
+    MOST_POPULAR,
+    MOST_VOTES,
+    amount,
+    count,
+    iso_date,
+    language_code,
+    rows,
+    truth,
+    whole,
+)
 from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.errors import require_object
 
@@ -56,11 +66,10 @@ def parse_discover(payload: Any) -> Listing:
     silence would leave films out.
     """
     payload = require_object(payload, "discover")
-    page, pages, results = (payload.get(key) for key in ("page", "total_pages", "total_results"))
-    if type(pages) is not int or pages < 0:
+    page, pages, results = (whole(payload.get(key)) for key in ("page", "total_pages", "total_results"))
+    if pages is None:
         raise ParseError("TMDB discover: total_pages is not a whole number")
-    number = count(page) or 1
-    return Listing(_rows(payload, number, "movie", "discover"), number, pages, count(results) or 0)
+    return Listing(_rows(payload, page or 1, "movie", "discover"), page or 1, pages, results or 0)
 
 
 def parse_genres(payload: Any) -> dict[int, str]:
@@ -82,8 +91,8 @@ def is_hole(payload: Any, page: int) -> bool:
     """
     if not isinstance(payload, dict) or payload.get("results") != []:
         return False
-    pages = payload.get("total_pages")
-    return type(pages) is int and (page < pages or (page == pages and bool(payload.get("total_results"))))
+    pages = whole(payload.get("total_pages")) or 0
+    return page < pages or (page == pages and bool(whole(payload.get("total_results"))))
 
 
 def _rows(payload: dict[str, Any], page: int, media: str, what: str) -> list[ListingRow]:
@@ -114,7 +123,7 @@ def _row(row: dict[str, Any], media: str, rank: int) -> ListingRow | None:
         vote_average=amount(row.get("vote_average"), most=10),
         genre_ids=tuple(genre for value in genres if (genre := count(value))) if isinstance(genres, list) else (),
         adult=truth(row.get("adult")),
-        original_language=text(row.get("original_language")),
+        original_language=language_code(row.get("original_language")),
         video=truth(row.get("video")),
         rank=rank,
     )

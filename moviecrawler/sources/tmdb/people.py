@@ -13,16 +13,15 @@ WRITING = (
     *("Story", "Original Story", "Screenstory", "Adaptation", "Dialogue", "Additional Dialogue", "Additional Writing"),
     *("Idea", "Original Concept", "Series Composition", "Original Series Creator"),
 )
-_ROLES = dict.fromkeys(DIRECTING, "directors") | dict.fromkeys(WRITING, "writers")
+_ROLES: dict[str | None, str] = {**dict.fromkeys(DIRECTING, "directors"), **dict.fromkeys(WRITING, "writers")}
 
 
 def film_people(credits: dict[str, Any]) -> dict[str, Any]:
     """Directors and writers in TMDB's order, the cast by ``order``."""
     crew: dict[str, list[dict[str, Any]]] = {"directors": [], "writers": []}
     for row in rows(credits.get("crew")):  # a crew can be 600 strong
-        job = row.get("job")
-        if type(job) is str and job in _ROLES:
-            crew[_ROLES[job]].append(row)
+        if role := _role(row.get("job")):
+            crew[role].append(row)
     cast = sorted(rows(credits.get("cast")), key=_billing)
     return {
         "directors": names(crew["directors"]),
@@ -38,9 +37,8 @@ def show_people(credits: dict[str, Any]) -> dict[str, Any]:
     crew: dict[str, list[tuple[int, dict[str, Any]]]] = {"directors": [], "writers": []}
     for row in rows(credits.get("crew")):
         for held in rows(row.get("jobs")):
-            job = held.get("job")
-            if type(job) is str and job in _ROLES:
-                crew[_ROLES[job]].append((_episodes(held, "episode_count"), row))
+            if role := _role(held.get("job")):
+                crew[role].append((_episodes(held, "episode_count"), row))
     directors, writers = (
         [row for _, row in sorted(found, key=lambda pair: -pair[0])] for found in (crew["directors"], crew["writers"])
     )
@@ -50,6 +48,11 @@ def show_people(credits: dict[str, Any]) -> dict[str, Any]:
         "writers": names(writers),
         "cast": [{"name": name, "character": _characters(row)} for row in cast if (name := text(row.get("name")))],
     }
+
+
+def _role(job: Any) -> str | None:
+    """Most jobs are printable and none of these: only what is not has to be read."""
+    return _ROLES.get(job.strip() if type(job) is str and job.isprintable() else text(job))
 
 
 def _characters(row: dict[str, Any]) -> str | None:

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Literal
 
-from moviecrawler.sources.fields import amount, rows
+from moviecrawler.sources.fields import amount, rows, truth
 from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.urls import primary_subtag
 
@@ -43,7 +43,8 @@ def picture_path(
 
 
 def _path(value: Any) -> str | None:
-    return value if isinstance(value, str) and _PATH.fullmatch(value) else None
+    path = text(value)
+    return path if path and _PATH.fullmatch(path) else None
 
 
 def trailer(videos: dict[str, Any], language: str) -> str | None:
@@ -56,10 +57,10 @@ def trailer(videos: dict[str, Any], language: str) -> str | None:
 
     def rank(row: dict[str, Any]) -> tuple[bool, bool, bool, bool]:
         spoken = row.get("iso_639_1")
-        return spoken != wanted, spoken != "en", row["type"] != "Trailer", row.get("official") is not True
+        return spoken != wanted, spoken != "en", text(row["type"]) != "Trailer", not truth(row.get("official"))
 
     candidates = [
-        row for row in rows(videos.get("results")) if row.get("type") in ("Trailer", "Teaser") and _watch(row)
+        row for row in rows(videos.get("results")) if text(row.get("type")) in ("Trailer", "Teaser") and _watch(row)
     ]
     return _watch(min(candidates, key=rank)) if candidates else None
 

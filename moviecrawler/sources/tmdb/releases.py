@@ -3,8 +3,7 @@
 from typing import Any
 
 from moviecrawler.sources import fields
-from moviecrawler.sources.fields import count, iso_date, rows
-from moviecrawler.sources.text import text
+from moviecrawler.sources.fields import count, country, iso_date, rows
 
 LIMITED, THEATRICAL, TV = 2, 3, 6  # 1 is a premiere, 4 digital, 5 physical
 _UNDATED = "9999"
@@ -14,13 +13,13 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
     """The releases of all countries in one list, in TMDB's order."""
     return [
         {
-            "country": country,
+            "country": where,
             "type": kind if (kind := count(row.get("type"))) and kind <= TV else None,
             "date": iso_date(row.get("release_date")),
             "certification": fields.certification(row.get("certification")),
         }
         for result in rows(release_dates.get("results"))
-        if (country := text(result.get("iso_3166_1")))
+        if (where := country(result.get("iso_3166_1")))
         for row in rows(result.get("release_dates"))
     ]
 
@@ -28,9 +27,9 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
 def show_releases(content_ratings: dict[str, Any]) -> list[dict[str, Any]]:
     """A show has one rating per country and neither dates nor types."""
     return [
-        {"country": country, "certification": rating}
+        {"country": where, "certification": rating}
         for row in rows(content_ratings.get("results"))
-        if (country := text(row.get("iso_3166_1"))) and (rating := fields.certification(row.get("rating")))
+        if (where := country(row.get("iso_3166_1"))) and (rating := fields.certification(row.get("rating")))
     ]
 
 

@@ -6,7 +6,7 @@ from ``zh``; ``xx`` is "no language" and no translation.
 
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.sources.fields import part, rows
+from moviecrawler.sources.fields import country, language_code, part, rows
 from moviecrawler.sources.text import prose, text
 from moviecrawler.sources.tmdb.urls import primary_subtag
 
@@ -27,13 +27,14 @@ def texts(payload: dict[str, Any], language: str, name: Literal["title", "name"]
     region. An untranslated title silently comes back as the original one, so the answer's own counts only when it
     differs from that or is in its language.
     """
-    original, original_language = text(payload.get(f"original_{name}")), text(payload.get("original_language"))
+    original = text(payload.get(f"original_{name}"))
+    original_language = language_code(payload.get("original_language"))
     titles: dict[str, str] = {}
     overviews: dict[str, str] = {}
     taglines: dict[str, str] = {}
     for row in rows(part(payload, "translations").get("translations")):
-        spoken = row.get("iso_639_1")
-        tag = _tag(spoken, row.get("iso_3166_1"))
+        spoken = language_code(row.get("iso_639_1")) or ""
+        tag = _tag(spoken, country(row.get("iso_3166_1")))
         if tag is None:
             continue
         data = part(row, "data")
@@ -54,13 +55,13 @@ def texts(payload: dict[str, Any], language: str, name: Literal["title", "name"]
     return Texts(titles, overviews, taglines)
 
 
-def _tag(language: Any, region: Any) -> str | None:
-    if not isinstance(language, str) or not language.isalpha() or not language.isascii() or language == "xx":
+def _tag(language: str, region: str | None) -> str | None:
+    if not language.isalpha() or not language.isascii() or language == "xx":
         return None
-    return f"{language}-{region}" if isinstance(region, str) and region.isalnum() and region.isascii() else language
+    return f"{language}-{region}" if region and region.isalnum() and region.isascii() else language
 
 
 def alternative_titles(values: Any) -> list[dict[str, str | None]]:
     """``{"country", "title"}`` of each, in TMDB's order, each pair once."""
-    pairs = ((text(row.get("iso_3166_1")), text(row.get("title"))) for row in rows(values))
-    return [{"country": country, "title": title} for country, title in dict.fromkeys(pairs) if title]
+    pairs = ((country(row.get("iso_3166_1")), text(row.get("title"))) for row in rows(values))
+    return [{"country": where, "title": title} for where, title in dict.fromkeys(pairs) if title]
