@@ -292,6 +292,11 @@ PAYLOADS = [
             '"cb_kwargs": {"id": "1"}',
             '"cb_kwargs": []',
             '"encoding": 5',
+            '"encoding": "nowhere"',
+            '"encoding": "rot13"',
+            '"encoding": "utf-16"',
+            f'"priority": 1{"0" * 400}',
+            '"meta": {"about": {"source": "tmdb", "kind": "movies", "id": 9223372036854775808}}',
         )
     ),
 ]
@@ -646,7 +651,11 @@ def test_a_callback_must_be_a_method_of_the_spider(worker: Worker) -> None:
 
 KEYS = st.text().filter(lambda key: key != serializer.BYTES)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-serializer.MOST, serializer.MOST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
 )
 
