@@ -29,7 +29,20 @@ def _project_folder() -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / "scrapy.cfg").is_file()), here)
 
 
-_given = {**dotenv_values(_project_folder() / ".env"), **os.environ}
+def _of_dotenv(path: Path) -> dict[str, str | None]:
+    """What ``.env`` says. One that cannot be read ends the command with one line that names it."""
+    most = 1_000_000  # bytes; to read 50 MB takes minutes
+    try:
+        if not path.exists() or path.stat().st_size <= most:
+            return dotenv_values(path)
+        why = f"it has more than {most:,} bytes"
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+    sys.stderr.write(f"{path} cannot be read: {why}\n")
+    sys.exit(2)
+
+
+_given = {**_of_dotenv(_project_folder() / ".env"), **os.environ}
 
 
 def _setting(name: str, default: str = "", *, may_be_empty: bool = False) -> str:

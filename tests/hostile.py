@@ -59,6 +59,21 @@ def scans(width: int, height: int, number: int) -> bytes:
     return body[:-2] + body[start:end] * number + b"\xff\xd9"
 
 
+def one_scan(width: int, height: int, *, progressive: bool) -> bytes:
+    """A JPEG that promises several scans, all of whose coefficients a decoder gets ready for, and has one."""
+    body = jpeg(width, height, progressive=progressive, subsampling=0)
+    start = body.find(b"\xff\xda")
+    if progressive:
+        return body[: body.find(b"\xff\xc4", start)] + b"\xff\xd9"
+    return body[:start] + segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") + body[start + 14 :]
+
+
+def no_channels() -> bytes:
+    body = jpeg()
+    frame, scan = body.find(b"\xff\xc0"), body.find(b"\xff\xda")
+    return body[:frame] + segment(0xC0, struct.pack(">BHHB", 8, 450, 300, 0)) + body[frame + 19 : -2] + body[scan:]
+
+
 def exif(entries: int, order: str = "<") -> bytes:
     """Tags that each ask for 60 KB of the same bytes, and a directory that is its own next one."""
     tags = b"".join(struct.pack(f"{order}HHII", 0x8000 + tag, 7, 60_000, 8) for tag in range(entries))
@@ -132,6 +147,19 @@ def lying_avif() -> bytes:
     return body.replace(struct.pack(">II", 7000, 7000), struct.pack(">II", 300, 450))
 
 
+def avif_of(meta: bytes) -> bytes:
+    def box(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content) + 8) + kind + content
+
+    return box(b"ftyp", b"avif\0\0\0\0avifmif1miaf") + box(b"meta", b"\0\0\0\0" + meta)
+
+
+def empty_pieces(size: int) -> bytes:
+    """10,000 items of 65,535 pieces each, which take no byte to list and begin behind ``size`` bytes of data."""
+    items = b"".join(struct.pack(">HHHIH", number, 1, 0, 0xFFFFFFF0, 65_535) for number in range(10_000))
+    return avif_of(b"iloc\1\0\0\0" + struct.pack(">HH", 0x0040, 10_000) + items + b"idat" + bytes(size))
+
+
 def with_tags(format: str) -> bytes:
     """In place of a harmless block, since Pillow follows the tags when it writes, too."""
     tags = exif(4900)[6:]
@@ -144,6 +172,12 @@ PICTURES: dict[str, Input] = {
     "jpeg scans: 101": Input(lambda: scans(300, 450, 101), "more than 100 scans"),
     "jpeg scans: 40 of 49 megapixels": Input(lambda: scans(7000, 7000, 40), "scans"),
     "jpeg scans: 20": Input(lambda: scans(300, 450, 10), None),
+    "jpeg one scan: of 49 megapixels, progressive": Input(
+        lambda: one_scan(7000, 7000, progressive=True), "MB to decode"
+    ),
+    "jpeg one scan: of one colour of three": Input(lambda: one_scan(7000, 7000, progressive=False), "MB to decode"),
+    "jpeg frame: no channels": Input(no_channels, "damaged"),
+    "jpeg segments: 4 million marks": Input(lambda: with_segments(b"\xff\xd0" * 4_000_000), None),
     "jpeg segments: a million comments": Input(lambda: with_segments(segment(0xFE) * 1_000_000), "segments"),
     "jpeg segments: 15 MB of comments": Input(lambda: with_segments(segment(0xFE, bytes(65_000)) * 230), None),
     "jpeg segments: fill bytes": Input(lambda: with_segments(b"\xff" * 4_000_000), None),
@@ -204,6 +238,8 @@ PICTURES: dict[str, Input] = {
     "avif: a poster": Input(lambda: saved(noise(300, 450), "AVIF", speed=10), None),
     "avif: 49 megapixels": Input(lambda: saved(Image.new("RGB", (7000, 7000)), "AVIF", speed=10), "MB to decode"),
     "avif: says less than it is": Input(lying_avif, "MB to decode"),
+    "avif: 3.9 million sizes": Input(lambda: avif_of(b"ispe" * 3_900_000), "parts"),
+    "avif: 655 million pieces": Input(lambda: empty_pieces(15_000_000), "parts"),
     "avif: frames": Input(
         lambda: saved(noise(300, 450), "AVIF", speed=10, save_all=True, append_images=[noise(300, 450)] * 20), None
     ),

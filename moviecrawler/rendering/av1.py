@@ -7,7 +7,7 @@ from typing import Final
 from moviecrawler.exceptions import PictureError
 
 MOST_UNITS: Final = 10_000
-"""Items of a file, and units (OBUs) in all of them; a photograph has about five."""
+"""Items of a file, their pieces, and units (OBUs) in all of them; a photograph has about five."""
 
 _SEQUENCE_HEADER: Final = 1
 
@@ -49,16 +49,20 @@ def _items(body: bytes, meta: bytes) -> Iterator[bytes]:
             raise ValueError("its items break off")
         return int.from_bytes(meta[at - size : at], "big")
 
-    taken = 0
+    places = {0: memoryview(body), 1: memoryview(meta)[idat if idat > 4 else len(meta) :]}
+    taken = parts = 0
     for _ in range(min(number(2 if version < 2 else 4), MOST_UNITS)):
         number(2 if version < 2 else 4)
         method = number(2) & 15 if version else 0
         number(2)
-        base, pieces = number(base_size), []
-        for _ in range(number(2)):
+        base, count, pieces = number(base_size), number(2), []
+        parts += count
+        if parts > MOST_UNITS:
+            raise PictureError(f"an AVIF of more than {MOST_UNITS:,} parts")
+        for _ in range(count):
             number(index_size if version else 0)
             offset, length = base + number(offset_size), number(length_size)
-            inside = body if method == 0 else meta[idat:] if method == 1 and idat > 4 else b""
+            inside = places.get(method, memoryview(b""))
             piece = inside[offset : offset + length] if length else inside[offset:]
             taken += len(piece) + 1
             if taken > 2 * len(body):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.av1 import coded_sizes
+from moviecrawler.rendering.av1 import MOST_UNITS, coded_sizes
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,11 @@ _BESIDE: Final = frozenset({0xFE, *range(0xE0, 0xF0)})
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers of a header with the size."""
 
-_FILL: Final = re.compile(rb"\xff+")
+_PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+
+_FILL: Final = re.compile(rb"(?:\xff++[\x01\xd0-\xd8])*+\xff+")
+"""What may stand before a marker: fill bytes, and markers that stand alone."""
+
 _MARKER: Final = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 
 # Bytes a pixel that Pillow and our own steps to RGB hold at a time, by (colour type, 16 bits a channel) of a PNG.
@@ -153,7 +157,7 @@ def _jpeg(body: bytes) -> Screened:
     """ITU-T T.81, annex B. Of the application's segments only those stay that say how colours are stored."""
     kept: list[bytes | memoryview] = [body[:2]]
     pieces: dict[int, bytes] = {}
-    exif, frame, tables = b"", b"", 2
+    exif, frame, tables, progressive = b"", b"", 2, False
     for number, (marker, start, end) in enumerate(_segments(body)):
         if number == MOST_PARTS:
             raise PictureError(f"a JPEG with more than {MOST_PARTS:,} segments before its pixels")
@@ -166,14 +170,16 @@ def _jpeg(body: bytes) -> Screened:
         elif marker not in _BESIDE or content.startswith((b"JFIF", b"Adobe")):
             kept.append(body[start:end])
         if marker in _FRAMES:
-            frame = content
+            frame, progressive = content, marker in _PROGRESSIVE
     height, width, channels = struct.unpack_from(">HHB", frame, 1)
     factors = [(factor >> 4) * (factor & 15) for factor in frame[7 : 6 + 3 * channels : 3]]
     scans = _scans(body, tables)
     if scans > MOST_SCANS or (scans > 1 and scans * width * height > MOST_WORK):
         raise PictureError(f"{width}x{height} in {scans if scans <= MOST_SCANS else f'more than {MOST_SCANS}'} scans")
-    # Several scans are put together as coefficients of 2 bytes before the first pixel is there.
-    coefficients = 2 * sum(factors) / max(*factors, 1) if scans > 1 else 0
+    # What may come in several scans is put together as coefficients of 2 bytes before the first pixel is there, be it
+    # one scan in the end.
+    several = progressive or scans > 1 or body[body.index(b"\xff\xda", tables) + 4] < channels
+    coefficients = 2 * sum(factors) / max([*factors, 1]) if several else 0
     profile = b"".join(pieces[key] for key in sorted(pieces))
     return Screened(
         "jpeg",
@@ -195,9 +201,6 @@ def _segments(body: bytes) -> Iterator[tuple[int, int, int]]:
         marker = body[start + 1]
         if marker in (0xDA, 0xD9):
             return
-        if marker == 0x01 or 0xD0 <= marker <= 0xD8:
-            at = start + 2
-            continue
         (length,) = struct.unpack_from(">H", body, start + 2)
         at = start + 2 + length
         if length < 2 or at > len(body):
@@ -283,6 +286,8 @@ def _avif(body: bytes) -> Screened:
     start = body.find(b"meta")
     length = int.from_bytes(body[start - 4 : start], "big") if start >= 4 else 0
     meta = body[start : start + max(length - 4, 0)]
+    if meta.count(b"ispe") > MOST_UNITS:
+        raise PictureError(f"an AVIF of more than {MOST_UNITS:,} parts")
     sizes = [struct.unpack_from(">II", meta, found.end() + 4) for found in re.finditer(b"ispe", meta)]
     sizes += (coded := coded_sizes(body, meta))
     if not coded:

@@ -52,6 +52,8 @@ def check(parts: Mapping[str, Any], spider: type) -> None:
     """ValueError, of one line, for parts of a request that none of ours has; ``parts`` as the serializer reads them."""
     if strange := sorted(parts.keys() - _PARTS):
         raise ValueError(f"a queued request has no {', '.join(map(repr, strange))}")
+    if parts.get("encoding", "utf-8") != "utf-8":
+        raise ValueError("a queued request is encoded as utf-8")
     for name, values in parts.get("headers", {}).items():
         if name not in _QUESTIONS:
             raise ValueError(f"a queued request may not send {name!r}")

@@ -83,7 +83,7 @@ def read_request(entry: Entry, spider: Any, serializer: Any) -> Request:
         allowed.check(parts, type(spider))
         parts["meta"] = {**parts.get("meta", {}), "download_slot": entry.slot}
         return request_from_dict(parts, spider=spider)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise Unreadable(printable(f"{type(error).__name__}: {error}")[:300]) from None
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 BYTES = "$bytes"
 
+MOST = 10**15
+"""No id or priority is larger, and Redis's scores hold it exactly."""
+
 
 def dumps(value: Any) -> str:
     """ValueError, which names the place, for what JSON cannot hold and for keys that it would change.
@@ -27,7 +30,7 @@ def loads(text: str | bytes) -> Any:
     {'url': 'http://x/', 'body': b'hi'}
     """
     try:
-        return json.loads(text, object_hook=_read)
+        return json.loads(text, object_hook=_read, parse_int=_whole)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -41,12 +44,21 @@ def _check(value: Any, place: str) -> None:
     elif isinstance(value, list | tuple):
         for number, part in enumerate(value):
             _check(part, f"{place}[{number}]")
+    elif type(value) is int and abs(value) > MOST:
+        raise ValueError(f"{place}: a number over {MOST:,} cannot be queued")
     elif not (value is None or isinstance(value, str | int | float | bytes)):
         raise ValueError(f"{place}: {type(value).__name__} cannot be queued as JSON")
 
 
 def _bytes(value: bytes) -> dict[str, str]:
     return {BYTES: base64.b64encode(value).decode()}
+
+
+def _whole(digits: str) -> int:
+    value = int(digits)
+    if abs(value) > MOST:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return value
 
 
 def _read(value: dict[str, Any]) -> Any:

@@ -101,3 +101,16 @@ def test_an_entry_of_the_queue_leads_no_key_elsewhere_and_sends_nothing_of_its_o
     assert not OBEYED.search(shown.stdout + ended.stderr)
     assert "Traceback" not in ended.stderr
     assert {row["detail"] for row in home.records("rejects").values()} == {"unknown_host"}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"DATA_DIR=caf\xe9\n", "no text in UTF-8"), (b"# a comment\n" * 2_000_000, "more than 1,000,000 bytes")],
+    ids=["Latin-1", "24 MB"],
+)
+def test_an_env_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, content: bytes, says: str) -> None:
+    home = Home(tmp_path)
+    (tmp_path / ".env").write_bytes(content)
+    ended = home.scrapy("stats")
+    assert ended.status == 2
+    assert [says in line and ".env" in line for line in ended.lines] == [True]

@@ -2,6 +2,7 @@
 
 import logging
 import struct
+import tracemalloc
 import warnings
 import zlib
 from io import BytesIO
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageStat
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.decode import BACKGROUND, decode
-from moviecrawler.rendering.screen import sniff
+from moviecrawler.rendering.decode import BACKGROUND, decode, develop
+from moviecrawler.rendering.memory import Memory
+from moviecrawler.rendering.screen import screen, sniff
+from tests import hostile as inputs
 from tests.rendering.conftest import Encode, photo
 
 
@@ -75,6 +78,30 @@ def test_bad_input_is_one_line_that_says_why(body: bytes, reason: str) -> None:
         decode(body)
     assert reason in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in inputs.PICTURES if name.startswith(("jpeg one scan", "jpeg frame", "avif: 3.9", "avif: 655"))],
+)
+def test_what_a_decoder_would_get_ready_for_is_refused_before(name: str) -> None:
+    given = inputs.PICTURES[name]
+    tracemalloc.start()
+    try:
+        body = given.make()
+        tracemalloc.reset_peak()
+        with pytest.raises(PictureError, match=given.right):
+            _decode_in_bounds(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * len(body) + 1e6
+
+
+def _decode_in_bounds(body: bytes) -> None:
+    screened = screen(body)
+    with Memory().of(screened.memory((92, 138)), "this"):
+        develop(screened)
 
 
 def test_a_bomb_is_refused_also_where_warnings_are_errors() -> None:

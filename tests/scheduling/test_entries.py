@@ -42,7 +42,11 @@ def test_a_callback_must_be_a_method_of_the_spider(worker: Worker) -> None:
 
 KEYS = st.text().filter(lambda key: key != serializer.BYTES)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-serializer.MOST, serializer.MOST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
 )
 

@@ -79,6 +79,11 @@ PAYLOADS = [
             '"cb_kwargs": {"id": "1"}',
             '"cb_kwargs": []',
             '"encoding": 5',
+            '"encoding": "nowhere"',
+            '"encoding": "rot13"',
+            '"encoding": "utf-16"',
+            f'"priority": 1{"0" * 400}',
+            '"meta": {"about": {"source": "tmdb", "kind": "movies", "id": 9223372036854775808}}',
         )
     ),
 ]
