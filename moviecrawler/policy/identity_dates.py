@@ -10,6 +10,8 @@ LATER_YEARS = 3
 """A festival's film reaches the American cinemas up to that many years later."""
 SEASON = 120
 """Days from the festivals of autumn to the next year."""
+YEAR_ALONE = {(1, 1), (12, 31)}
+"""Month and day with which a source of tables writes a year without a day."""
 BRIEF, LONG = 8, 13
 """A title of fewer letters is that of many films; one of so many hardly that of two within some years."""
 
@@ -67,7 +69,7 @@ def compared(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
     lags = [(one - other).days for one in theirs for other in ours]
     lag = min(lags, key=abs, default=None)
     gaps = [one - other for one in _years(record, theirs) for other in _years(document, ours)]
-    vague = any((date.month, date.day) == (12, 31) for date in theirs) or all(
+    vague = any((date.month, date.day) in YEAR_ALONE for date in theirs) or all(
         (date.month, date.day) == (1, 1) for date in ours
     )
     year = min(_years(record, theirs), default=None)

@@ -14,6 +14,7 @@ WHOLE, DRESSED, LOOSE, PART, SHUFFLED, UNCOUNTED = range(6)
 "Movie", an author in front); only a part of it; its words in another order, and that without the part's number."""
 
 _HOUSES = frozenset({"disney", "dreamworks", "dr seuss", "marvel", "national lampoon", "tyler perry", "walt disney"})
+_HOUSE = re.compile(rf"(?:{'|'.join(sorted(_HOUSES))})\s+(.+)$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"^([^:]+?)(?:['’]s?)\s+((?:(?:the|an?)\s)?.+)$", re.IGNORECASE)
 _ARTICLE = re.compile(r"(?:the|an?)\s", re.IGNORECASE)
 _SOMEBODY = re.compile(r"(?!(?:the|an?|my|our|his|her|their) )(?!.*\band\b)\S+(?: \S+){1,3}$")
@@ -131,7 +132,9 @@ def _loose(title: str) -> Iterator[str]:
 
 
 def _unsigned(title: str) -> str:
-    """Without anybody's full name in front ("Tim Burton's Corpse Bride")."""
+    """Without anybody's full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
+    if house := _HOUSE.match(title):
+        return house[1]
     possessive = _POSSESSIVE.match(title)
     return possessive[2] if possessive and _SOMEBODY.match(possessive[1].lower()) else ""
 

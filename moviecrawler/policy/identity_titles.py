@@ -95,11 +95,12 @@ def _folded(title: str) -> str:
 
 
 def readable(title: str) -> str:
-    """UTF-8 that somebody took for Latin-1 or Windows-1252, as it was meant.
+    """UTF-8 that somebody took for Latin-1 or Windows-1252, and an apostrophe that was escaped, as they were meant.
 
-    >>> readable("AmÃ©lie")
-    'Amélie'
+    >>> readable("AmÃ©lie"), readable(r"L\\'Atalante")
+    ('Amélie', "L'Atalante")
     """
+    title = title.replace("\\'", "'")
     if not title.isascii() and _MISREAD.search(title):
         for encoding in ("latin-1", "cp1252"):
             with suppress(UnicodeError):
@@ -108,7 +109,7 @@ def readable(title: str) -> str:
 
 
 def _fold(title: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", "".join(map(_apart, title)))
+    decomposed = unicodedata.normalize("NFKD", "".join(map(_apart, title.replace("º", "°"))))
     decomposed = unicodedata.normalize("NFKD", decomposed.casefold()).translate(_LETTERS)
     # Composed again, since a Korean syllable or a Japanese voiced sound is one letter to its readers.
     return unicodedata.normalize("NFC", decomposed)

@@ -96,13 +96,21 @@ def _decide(fits: list[_Fit]) -> Match:
     else:
         strongest = own
         best = [fit for fit in best if fit.evidence == strongest]
+        if strongest == _NEAR and all(fit.distance > WHOLE for fit in best):
+            best += [fit for fit in sure if fit.distance == WHOLE]  # the very same title, but further away
+            if len(best) > 1:
+                return _several(best)
         if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == WHOLE):
             best = [fit for fit in fits if fit.distance == WHOLE]  # one of unknown year may be the right one
         elif len(best) > 1:
             best = _nearest(best)
     if len(best) > 1:
-        return Match(None, tuple(sorted(fit.id for fit in best)), "several")
+        return _several(best)
     return Match(best[0].id, (best[0].id,), _HOW[strongest])
+
+
+def _several(fits: list[_Fit]) -> Match:
+    return Match(None, tuple(sorted(fit.id for fit in fits)), "several")
 
 
 def _nearest(fits: list[_Fit]) -> list[_Fit]:

@@ -360,3 +360,29 @@ def test_a_twin_never_makes_a_match_sure(record: Document, candidates: list[Docu
 def test_other_films_do_not_change_the_answer(record: Document, candidates: list[Document]) -> None:
     other = film(99, "A Film That Nobody Has Asked For", "2000-05-05")
     assert match(record, [*candidates, other]) == match(record, candidates)
+
+
+@pytest.mark.parametrize(
+    ("source", "stored"),
+    [
+        ("L\\'auberge espagnole", "L'Auberge espagnole"),
+        ("Antarctic Edge: 70º South", "Antarctic Edge: 70° South"),
+        ("Disney Planes", "Planes"),
+    ],
+)
+def test_what_a_source_writes_oddly_is_found_all_the_same(source: str, stored: str) -> None:
+    record, document = said(source, "2013-08-09"), film(1, stored, "2013-08-07")
+    assert set(names(record)) & set(names(document))
+    assert match(record, [document]).id == 1
+
+
+@pytest.mark.parametrize("date", ["1975-01-01", "1975-12-31"])
+def test_the_first_and_the_last_day_of_a_year_may_stand_for_the_year(date: str) -> None:
+    assert match(said("Barry Lyndon", date), [film(1, "Barry Lyndon", "1975-09-18")]).id == 1
+    assert match(said("Barry Lyndon", date), [film(1, "Barry Lyndon", "1973-01-18")]).id is None
+
+
+def test_a_near_date_of_another_article_does_not_beat_the_very_same_title() -> None:
+    """Nobody can tell: "Departure" of last year may come to the cinemas now, weeks before "The Departure"."""
+    films = [film(1, "Departure", "2016-05-12"), film(2, "The Departure", "2017-04-21")]
+    assert match(said("Departure", "2017-03-07"), films) == Match(None, (1, 2), "several")
