@@ -69,7 +69,11 @@ class Gone:
     async def settle(self) -> None:
         """Called when everything else is stored: all of a kind are made durable, or none."""
         try:
-            items = [*await self._believed_titles(), *await self._believed_pictures()]
+            titles = await self._believed_titles()
+            # Those of which nothing is kept had no answer either: batches.py counts the others.
+            if forgotten := sum(map(len, self._titles.gone.values())) - len(titles):
+                self._crawler.stats.inc_value("misses/tmdb/gone", forgotten)
+            items = [*titles, *await self._believed_pictures()]
             await asyncio.gather(*map(self._commits.add, items))
         except (StoreError, DropItem) as error:
             logger.error("what was called gone could not be noted, and stays due: %s", error)

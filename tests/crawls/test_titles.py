@@ -31,7 +31,9 @@ def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: 
 
 
 def test_what_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: Sandbox, home: Home) -> None:
-    home.crawl("tmdb_titles", "ids=550,551")
+    first = home.crawl("tmdb_titles", "ids=550,551")
+    assert any(line.split() == ["1", "without", "an", "answer:", "1", "gone"] for line in first.lines)
+    assert "before the end" not in first.stderr, "it was asked for"
     stored = home.documents()
     assert stored.keys() == {550}
     sandbox.gone("movie", 550)
