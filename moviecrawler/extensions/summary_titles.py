@@ -70,7 +70,9 @@ def source_of(spider: str) -> str:
 
 
 def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str = "") -> str:
-    """One line of advice, which ends with the command if there is one, by the finish reasons of all crawls and what they have come to; ``options``: to find it."""
+    """One line, by the finish reasons of all crawls and what they have come to. A command (``options``: for its data)
+    ends it, to be copied.
+    """
     if urgent := [advice for reason, advice in _NEXT.items() if reason in reasons]:
         return urgent[0]
     if set(reasons) != {"finished"}:
