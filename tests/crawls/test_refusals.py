@@ -86,6 +86,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("crawl discover", "no spider 'discover'; .*; did you mean tmdb_discover\\?"),
         ("crawl xyz", "no spider 'xyz'; there are: .*tmdb_trending"),
         ("crawl", "scrapy crawl: name one spider: collect, omdb, .*"),
+        ("crawl tmdb_trending limit=3", "scrapy crawl: an argument of a spider stands after -a: -a limit=3"),
         ("crawl omdb the_numbers", "scrapy crawl: name one spider: .*"),
         ("crawl collect -O films.jsonl", "scrapy crawl collect: there is no common feed; .*"),
         ("crawl collect -a max_pages=1", "collect: max_pages is for discovery, which start_year asks for"),
@@ -184,7 +185,11 @@ def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str,
     [
         (("tmdb_trending", "media=film"), {}, "media='film'"),
         (("tmdb_titles", "ids=603"), {"TMDB_RATE": "fast"}, "TMDB_RATE='fast'"),
-        (("tmdb_trending",), {"REDIS_URL": "redis://:s3cret@127.0.0.1:1/0"}, "Redis 127.0.0.1:1/0: no connection"),
+        (
+            ("tmdb_trending",),
+            {"REDIS_URL": "redis://:s3cret@127.0.0.1:1/0"},
+            "Redis 127.0.0.1:1/0: no connection; start it, cor",
+        ),
         (("tmdb_trending",), {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD'"),
     ],
 )
