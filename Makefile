@@ -13,7 +13,7 @@ UV := uv==0.13.9
 
 # With a TMDB key, in the environment or in .env, against the live API; without one against the bundled sandbox.
 run:
-	@if [ -n "$$TMDB_ACCESS_TOKEN$$TMDB_API_KEY" ] || grep -Eqs '^(export +)?TMDB_(ACCESS_TOKEN|API_KEY)=.' .env; \
+	@if [ -n "$$TMDB_ACCESS_TOKEN$$TMDB_API_KEY" ] || grep -Eqs '^ *(export +)?TMDB_(ACCESS_TOKEN|API_KEY) *= *[^ #]' .env; \
 	then $(MAKE) --no-print-directory run-live; else $(MAKE) --no-print-directory run-sandbox; fi
 
 run-live: $(VENV)/run.stamp

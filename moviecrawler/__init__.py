@@ -1,5 +1,6 @@
 """moviecrawler: one complete, fresh, well-illustrated document per film, as a Scrapy project."""
 
+import os
 import sys
 from types import TracebackType
 
@@ -8,10 +9,11 @@ __version__ = "0.1.0"
 _others = sys.excepthook
 
 
-def _end(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Ctrl-C while something is still being imported, in any command: no traceback, and Python's own exit status."""
-    if not issubclass(kind, KeyboardInterrupt):
-        _others(kind, error, traceback)
+def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Ctrl-C while something is imported, or at any place that does not care: 130, as a shell would say."""
+    if issubclass(kind, KeyboardInterrupt):
+        os._exit(130)
+    _others(kind, error, trace)
 
 
-sys.excepthook = _end
+sys.excepthook = _without_traceback  # this is the first module of ours that anybody loads

@@ -6,7 +6,7 @@ so that no room has to import another for it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Self, TypeVar
@@ -138,6 +138,8 @@ class Run:
         """What is settled with the store at the very end, before the record of the run is made."""
         self.hurried: list[Callable[[], object]] = []
         """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
+        self.last_words: Callable[[], Iterable[str]] = list
+        """The lines of the summary as far as it goes, for an end that waits for nothing."""
         self.skipped: list[Callable[[str, dict[str, Any]], object]] = []
         """Who is told of each stored title (kind, document) that is named and not asked for, since it is not due."""
         self.reason = ""

@@ -14,7 +14,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError, StoreError
-from moviecrawler.policy.redis_errors import Outage, read_error
+from moviecrawler.policy.redis_errors import NO_CONNECTION, Outage, read_error
 from moviecrawler.policy.sharing import Sharing
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,9 @@ async def check_server(settings: BaseSettings) -> None:
     try:
         await redis.client.eval(_TRY, 1, f"{PREFIX}check")
     except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
-        raise StoreError(f"REDIS_URL: Redis {redis.describe}: {read_error(error).what}") from None
+        what = read_error(error).what
+        remedy = "; start it, correct REDIS_URL, or leave that out to work alone" if what == NO_CONNECTION else ""
+        raise StoreError(f"REDIS_URL: Redis {redis.describe}: {what}{remedy}") from None
     finally:
         await redis.close()
 

@@ -6,21 +6,9 @@ checks the final ones, so that a typing error is one clear line. ``docs/settings
 """
 
 import os
-import sys
 from pathlib import Path
-from types import TracebackType
 
 from dotenv import dotenv_values
-
-
-def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Ctrl-C while something is imported, or at any place that does not care: 130, as a shell would say."""
-    if issubclass(kind, KeyboardInterrupt):
-        os._exit(130)
-    sys.__excepthook__(kind, error, trace)
-
-
-sys.excepthook = _without_traceback  # this is the first module of ours that Scrapy loads
 
 
 def _project_folder() -> Path:

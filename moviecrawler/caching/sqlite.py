@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from moviecrawler.caching.tier import Answer, Key, TierError, Usage
 from moviecrawler.policy.cache import Endpoint
+from moviecrawler.stores.sqlite.reading import open_to_read
 
 T = TypeVar("T")
 
@@ -103,9 +104,13 @@ class SqliteTier:
         return total
 
     async def usage(self) -> dict[str, Usage]:
+        return await asyncio.to_thread(self._usage)
+
+    def _usage(self) -> dict[str, Usage]:
         sql = """SELECT endpoint, COUNT(*), SUM(LENGTH(answer)), MIN(stored_at), MAX(stored_at)
                  FROM answers GROUP BY endpoint"""
-        return {endpoint: Usage(*rest) for endpoint, *rest in await self._run(lambda: self._sql(sql).fetchall())}
+        with self._translated(), closing(open_to_read(self.file)) as connection:
+            return {endpoint: Usage(*rest) for endpoint, *rest in connection.execute(sql)}
 
     async def close(self) -> None:
         thread, self._thread = self._thread, None

@@ -64,7 +64,7 @@ class Tier(Protocol):
         """Delete an endpoint's answers, or those stored before a moment; how many there were."""
 
     async def usage(self) -> dict[str, Usage]:
-        """By endpoint; one without answers is absent."""
+        """By endpoint; one without answers is absent. Of a file this needs no ``open`` and no right to write."""
 
     async def close(self) -> None:
         """Disconnect. A second call does nothing."""

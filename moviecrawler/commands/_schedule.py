@@ -31,6 +31,9 @@ def read_plan(settings: Any, file: str) -> Plan:
         slots = {job.name: _slots(job) for job in schedule.jobs}
         for job in schedule.jobs:
             _check(job, settings)
+    except FileNotFoundError:
+        advice = "copy docs/deploy/schedule.toml, or name another file with --file"
+        raise ConfigurationError(f"{file}: there is no such file; {advice}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
     except ConfigurationError as error:

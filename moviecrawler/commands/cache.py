@@ -77,7 +77,8 @@ async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dic
     if tier.file and not tier.file.exists():  # who only looks makes none
         return {"cache": tier.describe, "endpoints": {} if action == "stats" else dict.fromkeys(endpoints, 0)}
     try:
-        await tier.open()
+        if action != "stats" or not tier.file:
+            await tier.open()
         if action == "stats":
             usage = await tier.usage()
             found: dict[str, Any] = {name: _facts(usage[name]) for name in endpoints if name in usage}

@@ -44,6 +44,8 @@ class Command(Options, CrawlCommand):
         super().process_options(args, opts)
         in_log = partial(note, self.settings) if is_job(opts.spargs) else str
         try:
+            if given := [word for word in args if "=" in word]:
+                refuse(f"scrapy crawl: an argument of a spider stands after -a: -a {' -a '.join(given)}")
             if len(args) != 1:
                 refuse(f"scrapy crawl: name one spider: {', '.join(sorted(spider_loader(self.settings).list()))}")
             together = hasattr(spider_loader(self.settings, args).load(args[0]), "parts")

@@ -72,11 +72,13 @@ async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
 
     reasons: Counter[str] = Counter()
     genres: dict[str, Counter[str]] = {}
-    async for row in store.records.iterate("dropped", f"{kind}/"):
-        reasons[row["reason"]] += 1
-        known = genres.setdefault(row["reason"], Counter())
-        if "genre_ids" in row:
-            known.update(genre_names(row["genre_ids"]))
+    for (reason, genre_ids), count in await store.records.tally("dropped", f"{kind}/", ("reason", "genre_ids")):
+        if not isinstance(reason, str):
+            continue  # damaged
+        reasons[reason] += count
+        known = genres.setdefault(reason, Counter())
+        if isinstance(genre_ids, list):
+            known.update(dict.fromkeys(genre_names(genre_ids), count))
     return {
         reason: {"titles": count, "genres": dict(sorted(genres[reason].items(), key=lambda one: (-one[1], one[0])))}
         for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))

@@ -22,8 +22,6 @@ from moviecrawler.policy.bodies import LET_IN
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.secrets import Secrets
 
-_CLOSING = frozenset({"auth", "quota"})
-"""Kinds of a source's answer after which nothing more is sent; ``retry.py`` ends the run with its line."""
 
 _KEPT = 250_000
 """Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
@@ -74,7 +72,7 @@ class Handler(BaseDownloadHandler):
             response = await self._failover.download(request, host, self._gates.of_host(host), probe=probe)
         except AnswerError as error:
             self._blocks.record(host, request.url, error.kind)
-            if host.answers and self._blocks.blocked(host):
+            if host.answers and self._blocks.blocked(host, error.kind):
                 self._gates.of_host(host).shut()
             self._admission.settle(host, request, error, probe=probe)
             raise
@@ -131,8 +129,9 @@ class Handler(BaseDownloadHandler):
     async def _tell(self, gate: Gate, host: Host, answer: Answer, sent: float) -> None:
         """What a source's answer means for all who wait to ask it."""
         pause = PAUSE if answer.retry_after is None else answer.retry_after
-        if pause > self._longest_pause or answer.kind in _CLOSING:
-            gate.shut()
+        is_last = answer.kind == "quota" or (answer.kind == "auth" and self._blocks.blocked(host, "auth"))
+        if pause > self._longest_pause or is_last:
+            gate.shut()  # ``retry.py`` ends the run with its line
         elif answer.kind == "throttled":
             left = await gate.pause(pause, sent)
             if left is not None:

@@ -14,6 +14,7 @@ from moviecrawler.downloader.failover import AWAY
 from moviecrawler.downloader.gate import DAY_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.backoff import hardly_mends
+from moviecrawler.policy.blocks import REFUSED
 from moviecrawler.policy.needs import wrong_key
 from moviecrawler.policy.source_breaker import Mark
 from moviecrawler.policy.source_names import source_name
@@ -71,9 +72,9 @@ class Retry:
         breaker = self._crawler.breakers.of(host)
         mark = Mark(*request.meta["mark"]) if "mark" in request.meta else None
         tried = request.meta.get("tried", 0) if breaker.counts(mark) else 0
-        if answer.kind == "blocked" and self._crawler.blocks.blocked(host):
+        if answer.kind in REFUSED and self._crawler.blocks.blocked(host, answer.kind):
             return None  # pictures of a CDN; all others have ended the run
-        if sent and answer.kind != "blocked":
+        if sent and answer.kind not in REFUSED:
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
         if breaker.has_expired(now) and not request.meta.get("stale_usable"):
             self._admission.expire(host)
@@ -111,7 +112,7 @@ class Retry:
         facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason, "url": request.url}
         if answer.kind == "quota" and answer.reason != DAY_USED_UP:
             self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
-        if answer.kind in _ENDS_RUN and (answer.kind != "blocked" or self._crawler.blocks.blocked(host)):
+        if answer.kind in _ENDS_RUN and (answer.kind not in REFUSED or self._crawler.blocks.blocked(host, answer.kind)):
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=wrong_key(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:

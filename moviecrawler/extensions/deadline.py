@@ -22,6 +22,8 @@ LAST = 8.0
 
 INTERRUPTED = 130
 
+_STORED = "what was stored is stored"
+
 
 class Deadline:
     """Extension. One watch for all crawlers of the process, by a thread of its own.
@@ -47,7 +49,7 @@ class Deadline:
             ours, written = socket.socketpair()
             written.setblocking(False)
             before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
-            work = (ours, written, before, lambda: loop.call_soon_threadsafe(self._hurry))
+            work = (ours, written, before, lambda: loop.call_soon_threadsafe(self._hurry), self._end)
             Deadline._watch = threading.Thread(target=_watch, args=work, name="deadline", daemon=True)
             Deadline._watch.start()
 
@@ -56,8 +58,21 @@ class Deadline:
             for cut in crawler.run.hurried:
                 cut()
 
+    def _end(self) -> None:
+        """Past all that could wait for something, logging too."""
+        try:
+            said = [
+                *self._crawlers[0].run.last_words(),
+                f"ended where it stood, {LAST:g} s after the signal; {_STORED}",
+            ]
+            os.write(2, "".join(f"{line}\n" for line in said).encode(errors="backslashreplace"))
+        finally:
+            os._exit(INTERRUPTED)
 
-def _watch(ours: socket.socket, _written: socket.socket, before: int, hurry: Callable[[], object]) -> None:
+
+def _watch(
+    ours: socket.socket, _written: socket.socket, before: int, hurry: Callable[[], object], end: Callable[[], object]
+) -> None:
     """Hand each signal on to who was told ``before``; from the one that means it, count the seconds.
 
     ``_written`` is what the interpreter writes to, for as long as this holds it.
@@ -76,12 +91,5 @@ def _watch(ours: socket.socket, _written: socket.socket, before: int, hurry: Cal
                     os.write(before, bytes([number]))
             if not stages and (number == signal.SIGTERM or (number == signal.SIGINT and interrupted)):
                 now = time.monotonic()
-                stages = [(now + HURRY, hurry), (now + LAST, _end)]
+                stages = [(now + HURRY, hurry), (now + LAST, end)]
             interrupted |= number == signal.SIGINT
-
-
-def _end() -> None:
-    """Past all that could wait for something, logging too."""
-    with suppress(OSError):
-        os.write(2, f"ended where it stood, {LAST:g} s after the signal; what was stored is stored\n".encode())
-    os._exit(INTERRUPTED)

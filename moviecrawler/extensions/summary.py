@@ -41,6 +41,7 @@ class Summary:
         self._crawler = crawler
         self._started = time.monotonic()
         self._gone: list[str] = []
+        crawler.gone, crawler.run.last_words = self._gone, self._last_words
         crawler.signals.connect(self._note, signals.item_scraped)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._print, signals.spider_closed)
@@ -66,10 +67,23 @@ class Summary:
         if hasattr(self._crawler, "ended"):
             return
         self._crawler.ended = self._crawler.run.reason or reason
-        self._crawler.gone = self._gone
-        companions = [companion for companion in self._crawler.companions if companion.spider is not None]
-        if not all(hasattr(companion, "ended") for companion in companions):
+        if not all(hasattr(companion, "ended") for companion in self._opened_companions()):
             return  # the last one speaks for all
+        said = self._lines()
+        sys.stderr.write("\n".join(["", *said, ""]))
+        if self._crawler.settings.get("LOG_FILE"):
+            logger.info("\n".join(said))
+
+    def _last_words(self) -> list[str]:
+        """The same for who cannot wait until all have ended; nothing where it has been said."""
+        is_said = all(hasattr(companion, "ended") for companion in self._opened_companions())
+        return [] if is_said else ["", *self._lines()]
+
+    def _opened_companions(self) -> list[Any]:
+        return [companion for companion in self._crawler.companions if companion.spider is not None]
+
+    def _lines(self) -> list[str]:
+        companions = self._opened_companions()
         places = {"documents": self._crawler.store.describe}
         policies = self._crawler.policies
         pictures = policies.pictures
@@ -78,8 +92,8 @@ class Summary:
         if profile := self._crawler.stats.get_value("profile/file"):
             places["profile"] = profile
         lines = summary(
-            {companion.spider.name: companion.ended for companion in companions},
-            {companion.spider.name: companion.stats.get_stats() for companion in companions},
+            {companion.spider.name: getattr(companion, "ended", "shutdown") for companion in companions},
+            {companion.spider.name: dict(companion.stats.get_stats()) for companion in companions},
             time.monotonic() - self._started,
             places,
             missing=[line for companion in companions for line in companion.run.missing.values()],
@@ -87,10 +101,7 @@ class Summary:
             hosts=host_names(policies.hosts.hosts),
             options=_to_find(Path(self._crawler.settings["DATA_DIR"])),
         )
-        said = [printable(policies.secrets.blot(line)) for line in lines]
-        sys.stderr.write("\n".join(["", *said, ""]))
-        if self._crawler.settings.get("LOG_FILE"):
-            logger.info("\n".join(said))
+        return [printable(policies.secrets.blot(line)) for line in lines]
 
 
 def _to_find(data: Path) -> str:

@@ -70,18 +70,20 @@ def source_of(spider: str) -> str:
 
 
 def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str = "") -> str:
-    """One line of advice, by the finish reasons of all crawls and what they have come to; ``options``: to find it."""
+    """One line, by the finish reasons of all crawls and what they have come to. A command (``options``: for its data)
+    ends it, to be copied.
+    """
     if urgent := [advice for reason, advice in _NEXT.items() if reason in reasons]:
         return urgent[0]
     if set(reasons) != {"finished"}:
         return f"mend what the error above says, then run again: {_LATER}"
     advice = {
-        f"scrapy match{options}: who these films are, only a person can say": stats.get("titles/unsure"),
-        f"scrapy export rejects{options}: what could not be used, and why": any(
+        f"who these films are, only a person can say: scrapy match{options}": stats.get("titles/unsure"),
+        f"what could not be used, and why: scrapy export rejects{options}": any(
             count for name, count in stats.items() if name.startswith("rejects/") and name != "rejects/gone"
         ),
         f"scrapy export movies{options} -o films.jsonl": stats.get("titles/inserted") or stats.get("titles/updated"),
-        f"scrapy due{options}: when titles are asked about again": True,
+        f"when titles are asked about again: scrapy due{options}": True,
     }
     return next(line for line, fits in advice.items() if fits)
 

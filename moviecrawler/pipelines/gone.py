@@ -83,13 +83,16 @@ class Gone:
     async def settle(self) -> None:
         """Called when everything else is stored: all of a kind are made durable, or none."""
         try:
-            await self._settle_titles()
+            noted = await self._settle_titles()
+            # Those of which nothing is kept had no answer either: batches.py counts the others.
+            if forgotten := len(self._titles.gone) - noted:
+                self._crawler.stats.inc_value("misses/tmdb/gone", forgotten)
             await self._settle_pictures()
         except (StoreError, DropItem) as error:
             logger.error("what was called gone could not be noted, and stays due: %s", error)
 
-    async def _settle_titles(self) -> None:
-        """Those that are stored; what the daily export lists is not gone."""
+    async def _settle_titles(self) -> int:
+        """Number of those noted: they are stored. What the daily export lists is not gone."""
         stored: dict[Any, bool | None] = {}
         new = set()
         async for key, document in self._stored((key, key) for key in self._titles.gone):
@@ -103,7 +106,7 @@ class Gone:
                 f"{place} says of {many} titles that they are gone, which is not believed: no tombstone is made, they "
                 "stay due. Check TMDB_BASE_URL; what the daily export lacks, too, is believed",
             )
-            return
+            return 0
         for some in _batches(stored.items()):
             await self._commit(
                 Miss(
@@ -115,6 +118,7 @@ class Gone:
                 )
                 for (kind, id), listed in some
             )
+        return len(stored)
 
     async def _settle_pictures(self) -> None:
         new = set()

@@ -55,6 +55,8 @@ def read_key(setting: str, value: object) -> str:
         key = parameter[1].strip(_AROUND)
     if not _SENDABLE.fullmatch(key):
         raise ConfigurationError(f"{setting} holds a character that no key has; allowed: letters, digits and signs")
+    if key.endswith("..."):  # as the docs have it
+        raise ConfigurationError(f"{setting} ends with ...: that is an example; put your own whole key there")
     for shape, what, place in _ELSEWHERE[setting.partition("_")[0].lower()]:
         if shape.fullmatch(key):
             raise ConfigurationError(f"{setting} holds what looks like {what}: that belongs in {place}")

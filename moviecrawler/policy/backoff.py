@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
+from moviecrawler.policy.blocks import REFUSED
 from moviecrawler.policy.numbers import number, whole, within
 
-RETRIED = frozenset({"throttled", "garbage", "failed", "blocked"})
+RETRIED = frozenset({"throttled", "garbage", "failed", *REFUSED})
 """Kinds of ``policy.answers`` that another try may heal; a network error counts as ``failed``."""
 
 LISTING_CAP = 15.0
@@ -106,7 +107,7 @@ def hardly_mends(source: str, kind: str, reason: str) -> bool:
     >>> hardly_mends("omdb", "garbage", "garbage/unparsable"), hardly_mends("tmdb", "garbage", "garbage/unparsable")
     (True, False)
     """
-    return kind == "blocked" or (source == "omdb" and kind == "garbage" and reason not in FOR_PEOPLE)
+    return kind in REFUSED or (source == "omdb" and kind == "garbage" and reason not in FOR_PEOPLE)
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:

@@ -45,10 +45,10 @@ class Languages:
     def parse(cls, value: str) -> Self:
         """The setting LANGUAGES: tags separated by commas. ConfigurationError names the tag that is none.
 
-        >>> Languages.parse("zh-CN, zh-tw,zh,en-US").preferred
+        >>> Languages.parse("zh-CN, zh-tw,zh,en_US").preferred
         ('zh-CN', 'zh-TW', 'zh', 'en-US')
         """
-        tags = [tag.strip() for tag in value.split(",")]
+        tags = [tag.strip().replace("_", "-") for tag in value.split(",")]
         for tag in tags:
             if not _TAG.fullmatch(tag):
                 raise ConfigurationError(

@@ -5,6 +5,9 @@ from typing import TypeVar
 
 from moviecrawler.exceptions import ConfigurationError
 
+SWITCH = {**dict.fromkeys(("0", "false", "no", "off"), False), **dict.fromkeys(("1", "true", "yes", "on"), True)}
+"""Words for off and on, in lower case."""
+
 Number = TypeVar("Number", int, float)
 
 
@@ -40,9 +43,10 @@ def switch(setting: str, value: object) -> bool:
     >>> switch("IMAGES_ENABLED", "0")
     False
     """
-    if (text := str(value).strip().lower()) not in ("0", "1", "false", "true"):
-        raise ConfigurationError(f"{setting}={value!r} is neither yes nor no; allowed: 0, 1")
-    return text in ("1", "true")
+    try:
+        return SWITCH[str(value).strip().lower()]
+    except KeyError:
+        raise ConfigurationError(f"{setting}={value!r} is neither yes nor no; allowed: 0, 1") from None
 
 
 def within(setting: str, value: Number, least: Number, most: Number | None = None, *, unit: str = "") -> Number:

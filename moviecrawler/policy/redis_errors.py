@@ -59,6 +59,8 @@ _CODES = {
 _CODE = re.compile(rf"(?:^|: -?)({'|'.join((*_PASSING, *_LASTING))}) ")
 """Also in the middle: Redis 6 says ``Error running script (...): @user_script: 1: -OOM command not allowed``."""
 
+NO_CONNECTION = "no connection"
+
 _FORBIDDEN_IN_SCRIPT = re.compile(r"The user executing the script can't|ACL failure in script")
 """Redis 6 and 7; Valkey."""
 
@@ -104,7 +106,7 @@ def read_error(error: Exception) -> Trouble:
     if "TimeoutError" in names:
         return Trouble("no answer in time", of_all=True)
     if "ConnectionError" in names or "OSError" in names:
-        return Trouble("no connection", of_all=True)
+        return Trouble(NO_CONNECTION, of_all=True)
     return Trouble(f"an answer that cannot be read ({names[0]})")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.numbers import SWITCH
 from moviecrawler.policy.spelling import meant
 
 
@@ -49,7 +50,7 @@ def whole(default: int | None, *, least: int = 1, most: int = 10**9, help: str) 
 
 
 def flag(*, default: bool = False, help: str) -> Argument:
-    return Argument({"0": False, "1": True}.__getitem__, "0, 1", default, help)
+    return Argument(lambda value: SWITCH[value.strip().lower()], "0, 1", default, help)
 
 
 def text(pattern_says: str, matches: Callable[[str], object], *, help: str) -> Argument:

@@ -119,14 +119,15 @@ class MovieSpider(Illustrated, scrapy.Spider):
                 return
 
     async def _expect(self, source: str, kinds: Sequence[str], most: float) -> None:
-        """Count what is due, for those who want to know how long it takes."""
+        """Count what is due beside what was found so far, for those who want to know how long it takes."""
         documents, due = self.crawler.store.documents, 0
         with suppress(StoreError):  # it has ended the run, with its line
             for kind in kinds:
                 due += sum(
                     (await self.crawler.run.patiently(partial(documents.due_by_age, kind, source, now()))).values()
                 )
-            self.crawler.stats.set_value("titles/expected", int(min(due, most)))
+            found = self.crawler.stats.get_value("titles/found", 0)
+            self.crawler.stats.set_value("titles/expected", int(found + min(due, most)))
 
     def _titles_come(self) -> bool:
         others = (companion for companion in self.crawler.companions if companion is not self.crawler)

@@ -248,12 +248,15 @@ class TmdbRefresh(ExportSpider):
     # --- the age table ------------------------------------------------------------------------------------------
 
     async def _due(self, kinds: Sequence[str]) -> AsyncIterator[Request]:
+        await self._expect("tmdb", kinds, self._left)
         async for title in self.due("tmdb", kinds=kinds):
             key = (title.kind, title.id)
             if self._left < 1:
                 return
             if title.id not in self._asked[title.kind] and self.claim(key):
                 yield self._ask(key, asked="due")
+        stats = self.crawler.stats  # some that were due have been named by the feed, or are another spider's
+        stats.set_value("titles/expected", stats.get_value("titles/found", 0))
 
     def _ask(self, key: Key, *, asked: Asked) -> Request:
         """The request for a title, which counts for the ``limit``."""

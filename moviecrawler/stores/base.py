@@ -157,6 +157,12 @@ class Records(Protocol):
     def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
         """All rows whose ``_id`` begins with ``prefix``, by ascending ``_id``, streamed."""
 
+    async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
+        """How many of these rows have which values of these fields (None: absent), counted by the store itself.
+
+        What cannot be read is left out.
+        """
+
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
         """How many were there."""
 

@@ -1,8 +1,12 @@
 """``scrapy cache``: what it shows, what it deletes, and one line for what cannot be."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,6 +15,7 @@ from moviecrawler.caching.tier import Answer
 from moviecrawler.policy.cache import Endpoint
 from tests.caching.entries import entry, key
 from tests.crawls.run import Home
+from tests.pages import PROJECT
 
 DAY = 86_400.0
 
@@ -98,3 +103,31 @@ def test_what_cannot_be_done_is_one_line(place: Home, words: tuple[str, ...], st
 
 def test_help_has_examples(place: Home) -> None:
     assert "scrapy cache clear --endpoint trending" in " ".join(place.scrapy("cache", "-h").stdout.split())
+
+
+LOOK = """
+import asyncio, os, sys
+from pathlib import Path
+from moviecrawler.commands.cache import _act
+from moviecrawler.caching import open_tier
+from moviecrawler.policy.cache import CachePolicy
+
+tier = open_tier(f"sqlite:///{sys.argv[1]}", data_dir=Path())
+asyncio.run(asyncio.sleep(0))  # imports what a user without rights may not read
+os.setuid(65534)
+print(*asyncio.run(_act(tier, "stats", ["trending", "api", "omdb"], CachePolicy()))["endpoints"])
+"""
+
+
+async def test_who_may_not_write_can_look_at_what_is_cached() -> None:
+    if not (os.geteuid() == 0 and hasattr(os, "setuid")):
+        pytest.skip("only root can become somebody who may not write")
+    with TemporaryDirectory() as folder:
+        await fill(f"sqlite:///{folder}/cache.db", Path(folder))
+        for place, mode in ((folder, 0o555), (f"{folder}/cache.db", 0o444)):
+            os.chmod(place, mode)
+        environment = {"PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-c", LOOK, f"{folder}/cache.db"]
+        ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.split() == ["trending", "api"]

@@ -2,9 +2,11 @@
 
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -216,3 +218,18 @@ def test_killed_at_random_moments(sandbox: Sandbox, make_home: Callable[..., Hom
     assert {id: timeless(film) for id, film in home.documents().items()} == {
         id: timeless(film) for id, film in wanted.items()
     }
+
+
+def test_an_end_that_waits_for_nothing_has_a_summary_too(sandbox: Sandbox, home: Home) -> None:
+    process = home.start_crawl("tmdb_trending", "pages=9", TMDB_RATE="5", TMDB_BURST="5")
+    until(lambda: home.database.exists() and home.documents(), process)
+    with closing(sqlite3.connect(home.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # for longer than anybody waits
+        process.send_signal(signal.SIGTERM)
+        ended = home.wait(process, seconds=60)
+    assert ended.status == 130
+    assert ended.lines[-1].startswith("ended where it stood, 8 s after the signal")
+    assert any(line.startswith("tmdb_trending: shutdown in ") for line in ended.lines)
+    stored = len(home.documents())
+    assert any(line.split()[:2] == [str(stored), "new,"] for line in ended.lines)
+    assert "Traceback" not in ended.stderr

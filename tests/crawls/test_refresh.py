@@ -129,6 +129,7 @@ def test_what_is_due_is_asked_for_and_three_cycles_without_a_change_freeze_it(st
         sandbox.clear_log()
         assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
         assert sorted(asked(sandbox)) == sorted(ids)
+        assert stocked.stats["titles/expected"] == stocked.stats["titles/found"] == 4
         slots = [stocked.documents()[id]["sources"]["tmdb"] for id in ids]
         assert [slot["unchanged_cycles"] for slot in slots] == [cycle] * 4
         assert [bool(slot["frozen_at"]) for slot in slots] == [cycle == 3] * 4

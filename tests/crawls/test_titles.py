@@ -31,7 +31,9 @@ def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: 
 
 
 def test_what_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: Sandbox, home: Home) -> None:
-    home.crawl("tmdb_titles", "ids=550,551")
+    first = home.crawl("tmdb_titles", "ids=550,551")
+    assert any(line.split() == ["1", "without", "an", "answer:", "1", "gone"] for line in first.lines)
+    assert "before the end" not in first.stderr, "it was asked for"
     stored = home.documents()
     assert stored.keys() == {550}
     sandbox.gone("movie", 550)
@@ -73,6 +75,25 @@ def test_one_title_that_is_forbidden_comes_later_and_the_others_come_now(sandbox
     assert (reject["reason"], reject["detail"], reject["tries"]) == ("blocked", "403", 2)
     slot = home.documents()[12]["sources"]["tmdb"]
     assert (slot["failures"], slot["next_refresh_at"] > slot["failed_at"]) == (1, True)
+
+
+def test_a_proved_key_is_not_wrong_because_one_title_says_so(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "error200", "code": 7, "target": "/3/movie/12"}])
+    ended = home.crawl("tmdb_titles", "ids=11,12,13,14")
+    assert ended.status == 0, ended.stderr
+    assert Counter(paths(sandbox.log())) == {"/movie/11": 1, "/movie/12": 2, "/movie/13": 1, "/movie/14": 1}
+    assert (home.last_run["finish_reason"], home.stats["titles/inserted"]) == ("finished", 3)
+    (reject,) = home.records("rejects").values()
+    assert (reject["reason"], reject["detail"], reject["tries"]) == ("auth", "7", 2)
+
+
+def test_a_key_that_is_taken_away_in_mid_run_ends_it_after_a_few_titles(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "error200", "code": 7, "target": f"/3/movie/{number}"} for number in range(12, 41)])
+    ended = home.crawl("tmdb_titles", f"ids={','.join(map(str, range(11, 41)))}")
+    assert (ended.status, home.last_run["finish_reason"]) == (1, "wrong_key")
+    (line,) = [line for line in ended.lines if "ERROR" in line]
+    assert "TMDB refused the key (auth/7). Check TMDB_ACCESS_TOKEN" in line
+    assert len(sandbox.log()) <= 20
 
 
 def test_an_api_that_forbids_everything_is_left_alone_after_a_few_titles(sandbox: Sandbox, home: Home) -> None:

@@ -66,7 +66,7 @@ def test_what_is_wrong_with_a_job_is_one_line_with_the_file(
 
 
 def test_a_schedule_that_is_not_there_is_named(settings: Settings) -> None:
-    with pytest.raises(ConfigurationError, match=r"^nowhere\.toml: cannot be read: No such file"):
+    with pytest.raises(ConfigurationError, match=r"^nowhere\.toml: there is no such file; copy .*, or name"):
         read_plan(settings, "nowhere.toml")
 
 

@@ -51,6 +51,13 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -
     assert value not in str(error.value)
 
 
+@pytest.mark.parametrize("setting", KEYS)
+@pytest.mark.parametrize("example", ["eyJ...", "...", "Bearer eyJ...", "'eyJ...'"])
+def test_the_example_of_the_docs_is_no_key(setting: str, example: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"\A{setting} ends with \.\.\.: that is an example; put your own"):
+        read_key(setting, example)
+
+
 @pytest.mark.parametrize(
     ("token", "key", "used"),
     [

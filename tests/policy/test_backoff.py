@@ -24,7 +24,7 @@ SETTINGS = {
 @pytest.mark.parametrize(
     ("kind", "again"),
     [
-        ("throttled", True), ("garbage", True), ("failed", True), ("ok", False), ("auth", False), ("quota", False),
+        ("throttled", True), ("garbage", True), ("failed", True), ("ok", False), ("auth", True), ("quota", False),
         ("gone", False), ("blocked", True), ("refused", False),
     ],
 )  # fmt: skip

@@ -237,7 +237,7 @@ def test_languages_are_read_in_order_and_spelt_as_tmdb_does(value: str, preferre
 
 
 @pytest.mark.parametrize(
-    "value", ["", ",", "en-US,", "english", "zh_CN", "zh-Hans", "zh-CN;en", "e", "12", "zh-C1", "ｅｎ"]
+    "value", ["", ",", "en-US,", "english", "zh+CN", "zh-Hans", "zh-CN;en", "e", "12", "zh-C1", "ｅｎ"]
 )
 def test_a_wrong_language_names_setting_value_and_allowed_form(value: str) -> None:
     with pytest.raises(ConfigurationError) as raised:

@@ -24,13 +24,25 @@ def test_what_is_no_whole_number_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [("1", True), (" True ", True), (1, True), (True, True), ("0", False), ("FALSE", False)]
+    ("value", "expected"),
+    [
+        ("1", True),
+        (" True ", True),
+        (1, True),
+        (True, True),
+        ("0", False),
+        ("FALSE", False),
+        ("yes", True),
+        ("On", True),
+        ("no", False),
+        ("off", False),
+    ],
 )
 def test_a_switch_is_read_from_text_and_from_itself(value: object, expected: bool) -> None:
     assert switch("PROFILE", value) is expected
 
 
-@pytest.mark.parametrize("value", ["", "yes", "2", None])
+@pytest.mark.parametrize("value", ["", "maybe", "2", None])
 def test_what_is_no_switch_is_refused(value: object) -> None:
     with pytest.raises(ConfigurationError, match=r"\APROFILE=.* is neither yes nor no; allowed: 0, 1\Z"):
         switch("PROFILE", value)

@@ -42,7 +42,7 @@ def test_what_is_let_through(spider: Any, given: dict[str, str], values: dict[st
         (TmdbTrending, {"pages": "0"}, "argument pages='0'; allowed: a whole number from 1 to 500"),
         (TmdbTrending, {"pages": "1.5"}, "argument pages='1.5'"),
         (TmdbTrending, {"limit": "-3"}, "argument limit='-3'"),
-        (TmdbTrending, {"force": "yes"}, "argument force='yes'; allowed: 0, 1"),
+        (TmdbTrending, {"force": "maybe"}, "argument force='maybe'; allowed: 0, 1"),
         (TmdbTrending, {"page": "1"}, "unknown argument page='1'; allowed: force, limit, media, pages, window"),
         (TmdbDiscover, {"start_year": "twenty"}, "argument start_year='twenty'; allowed: a whole number from 1874"),
         (TmdbDiscover, {"start_year": "2024", "end_year": "2023"}, "argument end_year=2023; allowed: 2024 or later"),

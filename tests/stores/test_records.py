@@ -97,6 +97,24 @@ async def test_no_patch_of_many_at_once_is_lost(store: Store) -> None:
     assert await rows(store, "runs") == [{"_id": "r", "a": {f"k{i}": i for i in range(20)}}]
 
 
+async def test_rows_are_counted_by_what_they_say(store: Store) -> None:
+    said: list[Document] = [
+        {"_id": "movies/1", "reason": "few_votes", "genre_ids": [27, 53]},
+        {"_id": "movies/2", "reason": "few_votes", "genre_ids": [27, 53]},
+        {"_id": "movies/3", "reason": "few_votes"},
+        {"_id": "movies/4", "reason": "too_short", "genre_ids": []},
+        {"_id": "shows/5", "reason": "too_short", "genre_ids": []},
+    ]
+    await store.records.put("dropped", said)
+    found = await store.records.tally("dropped", "movies/", ("reason", "genre_ids"))
+    assert sorted(found, key=repr) == [
+        (["few_votes", None], 1),
+        (["few_votes", [27, 53]], 2),
+        (["too_short", []], 1),
+    ]
+    assert await store.records.tally("dropped", "nothing/", ("reason",)) == []
+
+
 @pytest.mark.parametrize("kind", ["movies", "shows", "state", "schema", "", "a.b", "Runs", "$x"])
 async def test_records_have_kinds_of_their_own(store: Store, kind: str) -> None:
     with pytest.raises(ValueError, match="records are named in a-z"):

@@ -1,5 +1,6 @@
 """Records in MongoDB: a collection for each kind, each row with a ``_version`` that changes with every write."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
@@ -60,6 +61,16 @@ class MongoRecords:
                 if not row["_id"].startswith(prefix):
                     return
                 yield row
+
+    async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
+        record_kind(kind)
+        values = [{"$ifNull": [f"${field}", None]} for field in fields]
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"_id": {"$regex": f"^{re.escape(prefix)}"}}},
+            {"$group": {"_id": values, "count": {"$sum": 1}}},
+        ]
+        async with self._connection.database() as database:
+            return [(row["_id"], row["count"]) async for row in await database[kind].aggregate(pipeline)]
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
         record_kind(kind)

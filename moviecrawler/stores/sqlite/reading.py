@@ -11,16 +11,7 @@ from moviecrawler.stores.sqlite.migrations import STEPS, version_of
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """StoreError where the file is of another program or version; sqlite3.Error where it cannot be read either."""
-    address = path.absolute().as_uri()
-    try:
-        connection = _opened(f"{address}?mode=ro")
-    except sqlite3.OperationalError:
-        # SQLite reads no file in WAL mode where it may put none beside it, unless it is told that nobody writes
-        # (https://www.sqlite.org/wal.html#readonly). What a -wal file holds would be missed then.
-        wal = f"{path}-wal"
-        if os.path.exists(wal) and os.path.getsize(wal):
-            raise
-        connection = _opened(f"{address}?immutable=1")
+    connection = open_to_read(path)
     try:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         if application != APPLICATION_ID:
@@ -34,6 +25,20 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Whatever database it is; sqlite3.Error where it cannot be read either."""
+    address = path.absolute().as_uri()
+    try:
+        return _opened(f"{address}?mode=ro")
+    except sqlite3.OperationalError:
+        # SQLite reads no file in WAL mode where it may put none beside it, unless it is told that nobody writes
+        # (https://www.sqlite.org/wal.html#readonly). What a -wal file holds would be missed then.
+        wal = f"{path}-wal"
+        if os.path.exists(wal) and os.path.getsize(wal):
+            raise
+        return _opened(f"{address}?immutable=1")
 
 
 def _opened(address: str) -> sqlite3.Connection:

@@ -1,7 +1,9 @@
 """Records in SQLite."""
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
 
 from moviecrawler.stores.base import Document
 from moviecrawler.stores.batches import checked_rows, record_kind
@@ -45,6 +47,10 @@ class SqliteRecords:
                 yield row
             first = page[-1]["_id"] + "\0"  # the text that follows next
 
+    async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
+        record_kind(kind)
+        return await self._connection.run(_tally, kind, prefix, fields)
+
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
         record_kind(kind)
         unwanted = list(dict.fromkeys(ids))
@@ -73,6 +79,17 @@ def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str,
 def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Document]:
     sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
     return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, first, _PAGE))]
+
+
+def _tally(
+    connection: sqlite3.Connection, kind: str, prefix: str, fields: Sequence[str]
+) -> list[tuple[list[Any], int]]:
+    values = ", ".join("json_extract(record, ?)" for _ in fields)
+    sql = f"""SELECT values_, count(*) FROM (
+        SELECT json_array({values}) AS values_ FROM records
+        WHERE kind = ? AND id >= ? AND substr(id, 1, ?) = ? AND json_valid(record)) GROUP BY values_"""  # noqa: S608
+    given = [*(f"$.{field}" for field in fields), kind, prefix, len(prefix), prefix]
+    return [(json.loads(text), count) for text, count in connection.execute(sql, given)]
 
 
 def _delete(connection: sqlite3.Connection, kind: str, ids: list[str]) -> int:
