@@ -75,11 +75,12 @@ class Gone:
             logger.error("what was called gone could not be noted, and stays due: %s", error)
 
     async def _believed_titles(self) -> list[Item]:
-        """Those that are stored; what the daily export lists is not gone."""
+        """Those that are stored; what the daily export lists is not gone. What a list has just shown raises doubts, too."""
         stored = await self._stored(self._titles.gone)
         listed = {key: self._crawler.spider.listed(*key) for key in stored}
         new = [key for key in stored if listed[key] is not False and not is_noted(stored[key]["sources"]["tmdb"])]
-        if many := self._titles.doubts(new):
+        shown = [key for key, items in self._titles.gone.items() if key not in stored and any(map(_is_shown, items))]
+        if many := self._titles.doubts([*new, *shown]):
             place = self._crawler.policies.hosts.bases("tmdb", "api")[0]
             self._crawler.run.give_up(
                 "gone",
@@ -116,3 +117,7 @@ class Gone:
         for start in range(0, len(wanted), _BATCH):
             found |= await self._crawler.store.documents.get_many(wanted[start : start + _BATCH])
         return found
+
+
+def _is_shown(item: Item) -> bool:
+    return isinstance(item, Miss) and item.discovered

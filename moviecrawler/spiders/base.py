@@ -48,6 +48,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
     arguments: ClassVar[Mapping[str, Argument]] = {}
     needs: ClassVar[tuple[str, ...]] = ("tmdb",)
     """The sources that it asks: ``scrapy crawl`` looks whether they may be asked (``policy.needs``)."""
+    may_lack_pages: ClassVar[bool] = False
+    """Whether the site may have no page where one is asked for, and nothing is missing then."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
@@ -139,7 +141,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not.
 
         What no answer came to is given up: the run is incomplete. So it is when a page of a listing is missing,
-        whatever the reason; but one that does not exist leads to nothing.
+        whatever the reason; but one that need not exist (``may_lack_pages``) leads to nothing.
         """
         self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
@@ -149,7 +151,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
         nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in FOR_PEOPLE)
-        if nothing or (request.meta.get("local") and answer.kind != "gone"):
+        lacking = self.may_lack_pages and answer.kind == "gone"
+        if nothing or (request.meta.get("local") and not lacking):
             self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,

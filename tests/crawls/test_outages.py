@@ -102,6 +102,33 @@ def test_a_listing_whose_pages_fail_from_the_second_on_is_incomplete(
     assert max(pages.values()) == 15, "a page of a listing has more tries than a title"
 
 
+@pytest.mark.parametrize("lost", ["/3/movie/", "api"], ids=["films", "everything"])
+def test_a_site_that_suddenly_has_nothing_of_what_it_has_just_listed(sandbox: Sandbox, home: Home, lost: str) -> None:
+    process = home.start_crawl(*DISCOVER, TMDB_RATE="20", TMDB_BURST="1")
+    until(lambda: len(sandbox.log(path="/3/movie/")) >= 10)
+    sandbox.faults([{"kind": "error200", "code": 34, "target": lost}])
+    ended = home.wait(process)
+    assert (ended.status, home.last_run["finish_reason"]) == (1, "incomplete"), ended.stderr
+    assert any("titles that they are gone, which is not believed" in line for line in home.last_run["incomplete"])
+    assert any("discover" in line for line in home.last_run["incomplete"]) is (lost == "api")
+    sandbox.faults([])
+    assert home.crawl(*DISCOVER).status == 0
+    assert len(home.documents()) + home.stats.get("filter/dropped/short", 0) >= 200
+
+
+def test_a_site_that_goes_away_a_second_time_is_waited_for_like_the_first(sandbox: Sandbox, home: Home) -> None:
+    sandbox.settings(latency=100)
+    process = home.start_crawl(*DISCOVER, **PATIENT, SOURCE_PATIENCE="30")
+    for films in (30, 90):
+        until(lambda films=films: len(sandbox.log(path="/3/movie")) >= films)  # type: ignore[misc]
+        sandbox.faults([{"kind": "503", "target": "api"}])
+        time.sleep(3)
+        sandbox.faults([])
+    ended = home.wait(process)
+    assert (ended.status, home.records("rejects")) == (0, {}), ended.stderr
+    assert home.stats["outages/tmdb/probes"] >= 2
+
+
 def test_without_any_image_host_films_go_on_and_pictures_stay_due(sandbox: Sandbox, home: Home) -> None:
     sandbox.faults([{"kind": "500", "target": "cdn1"}, {"kind": "reset", "target": "cdn2"}])
     settings = {"IMAGES_ENABLED": "1", **PATIENT}
