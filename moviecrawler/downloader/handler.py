@@ -14,7 +14,7 @@ from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
-from moviecrawler.downloader.wire import Wire
+from moviecrawler.downloader.wire import Wire, questions
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.api_keys import KEYS_OF
@@ -111,6 +111,8 @@ class Handler(BaseDownloadHandler):
             body=body,
             now=datetime.now(UTC),
         )
+        if status == 304 and not questions(request):
+            answer = Answer("garbage", "garbage/304")
         self._count(host, status, len(body), answer.kind)
         if host.answers:
             await self._tell(gate, host, answer, attempt.sent)

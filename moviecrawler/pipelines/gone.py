@@ -1,7 +1,6 @@
 """What a source calls gone: kept until the end of the run, which shows whether that can be believed."""
 
 import asyncio
-import logging
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -14,8 +13,6 @@ from moviecrawler.pipelines.commit import GroupCommit
 from moviecrawler.policy.gone import doubted, is_noted
 from moviecrawler.policy.pictures import was_gone
 from moviecrawler.stores.base import Document, Key
-
-logger = logging.getLogger(__name__)
 
 _BATCH = 500
 
@@ -72,10 +69,13 @@ class Gone:
             items = [*await self._believed_titles(), *await self._believed_pictures()]
             await asyncio.gather(*map(self._commits.add, items))
         except (StoreError, DropItem) as error:
-            logger.error("what was called gone could not be noted, and stays due: %s", error)
+            self._crawler.run.give_up("gone", f"what was called gone could not be noted, and stays due: {error}")
 
     async def _believed_titles(self) -> list[Item]:
-        """Those that are stored; what the daily export lists is not gone. What a list has just shown raises doubts, too."""
+        """Those that are stored; what the daily export lists is not gone.
+
+        What a list has just shown raises doubts, too.
+        """
         stored = await self._stored(self._titles.gone)
         listed = {key: self._crawler.spider.listed(*key) for key in stored}
         new = [key for key in stored if listed[key] is not False and not is_noted(stored[key]["sources"]["tmdb"])]
