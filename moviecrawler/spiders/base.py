@@ -29,6 +29,9 @@ LISTING, DETAIL = 0, 10
 _UNANSWERED = frozenset({"failed", "throttled"})
 """Kinds of ``policy.answers`` in which the source says nothing of what was asked for."""
 
+_NO_WHOLE_ANSWER = FOR_PEOPLE | {"garbage/truncated", "garbage/304"}
+"""Reasons of what came instead of an answer about a title."""
+
 _MISSING = {
     "listing": "what it leads to is not seen in this run",
     "titles": "the title is missing; scrapy export rejects shows all",
@@ -150,7 +153,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in FOR_PEOPLE)
+        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
         lacking = self.may_lack_pages and answer.kind == "gone"
         if nothing or (request.meta.get("local") and not lacking):
             self.give_up(request, answer.reason)

@@ -41,14 +41,15 @@ def test_after_an_outage_everything_is_there_and_hardly_anything_was_asked_twice
     assert home.last_run["finish_reason"] == "finished"
 
 
-def test_a_film_of_which_nothing_but_a_page_for_people_comes_is_missing(sandbox: Sandbox, home: Home) -> None:
-    """As at the end of a crawl, when too few films are left to tell whether it is the source."""
-    sandbox.faults([{"kind": "html", "target": "/3/movie/603"}])
+@pytest.mark.parametrize(("kind", "detail"), [("html", "html"), ("truncate", "truncated")])
+def test_a_film_of_which_no_answer_comes_is_missing(sandbox: Sandbox, home: Home, kind: str, detail: str) -> None:
+    """A page for people, or half an answer; at the end of a crawl too few are left to tell whether it is the source."""
+    sandbox.faults([{"kind": kind, "target": "/3/movie/603"}])
     ended = home.crawl("tmdb_titles", "ids=603,604")
     assert (ended.status, list(home.documents())) == (1, [604])
     assert "/movie/603" in home.last_run["incomplete"][0]
     (reject,) = home.records("rejects").values()
-    assert (reject["reason"], reject["detail"]) == ("garbage", "html")
+    assert (reject["reason"], reject["detail"]) == ("garbage", detail)
 
 
 def test_a_source_that_stays_away_ends_the_run_as_incomplete_and_the_next_one_goes_on(
