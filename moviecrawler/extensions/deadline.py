@@ -22,6 +22,8 @@ LAST = 8.0
 
 INTERRUPTED = 130
 
+_ENDING = frozenset({signal.SIGTERM, signal.SIGHUP})
+
 
 class Deadline:
     """Extension. One watch for all crawlers of the process, by a thread of its own.
@@ -71,7 +73,7 @@ def _watch(ours: socket.socket, _written: socket.socket, before: int, hurry: Cal
             if before >= 0:
                 with suppress(OSError):
                     os.write(before, bytes([number]))
-            if not stages and (number == signal.SIGTERM or (number == signal.SIGINT and interrupted)):
+            if not stages and (number in _ENDING or (number == signal.SIGINT and interrupted)):
                 now = time.monotonic()
                 stages = [(now + HURRY, hurry), (now + LAST, _end)]
             interrupted |= number == signal.SIGINT
