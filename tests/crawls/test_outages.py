@@ -145,6 +145,17 @@ def test_without_any_image_host_films_go_on_and_pictures_stay_due(sandbox: Sandb
     assert all(film["images"].get("poster") for film in home.documents().values())
 
 
+def test_image_hosts_that_refuse_every_picture_leave_them_due(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "403", "target": "cdn"}])
+    ended = home.crawl("tmdb_trending", IMAGES_ENABLED="1", **PATIENT)
+    assert (ended.status, len(home.documents())) == (1, 20), ended.stderr
+    (line,) = home.last_run["incomplete"]
+    assert "image hosts of TMDB refuse" in line
+    sandbox.faults([])
+    assert home.crawl("tmdb_trending", IMAGES_ENABLED="1").status == 0
+    assert all(film["images"].get("poster") for film in home.documents().values())
+
+
 def test_an_image_host_that_comes_back_in_time_loses_nothing(sandbox: Sandbox, home: Home) -> None:
     sandbox.faults([{"kind": "500", "target": "cdn1"}, {"kind": "500", "target": "cdn2"}])
     process = home.start_crawl("tmdb_trending", "pages=2", IMAGES_ENABLED="1", **PATIENT)
