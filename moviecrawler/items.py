@@ -312,12 +312,14 @@ class Miss(Item):
     """A source was asked about a stored title and had nothing: ``reason`` is a kind of ``policy.answers`` or ``parse``.
 
     ``gone`` from TMDB leads to a tombstone, ``listed`` is gone by the word of an API whose own export has it; all
-    postpone the source's next refresh.
+    postpone the source's next refresh. ``discovered``: a list of the source has shown the title in this run, so it may
+    not be stored.
     """
 
     source: Source
     kind: Literal["movies", "shows"]
     id: int
+    discovered: bool = False
     reason: str
     at: str
 

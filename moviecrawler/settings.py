@@ -6,6 +6,7 @@ checks the final ones, so that a typing error is one clear line. ``docs/settings
 """
 
 import os
+import sys
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -228,4 +229,5 @@ ROBOTSTXT_OBEY = False  # for APIs and CDNs; spiders/the_numbers.py sets it
 STATS_CLASS = "moviecrawler.instrumentation.Stats"
 STATS_DUMP = False  # default True; summary.py is for people, -s STATS_DUMP=1 prints all of them
 LOG_VERSIONS: list[str] = []
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads our source, for which no file may be left
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # counted by reason; hundreds of lines help nobody

@@ -11,8 +11,6 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from moviecrawler.exceptions import AnswerError
-
 _RENEWED = ("ETag", "Last-Modified", "Date", "Cache-Control")
 """What a 304 says anew of a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
 
@@ -78,8 +76,6 @@ class Cache(HttpCacheMiddleware):
         stored = self._stored.pop(request)
         try:
             if stored is None or not self.policy.is_cached_response_valid(stored, response, request):
-                if response.status == 304:
-                    raise AnswerError("garbage", "garbage/304", status=304)  # to a question that nobody asked
                 _forget(request)
                 answer = response
             else:

@@ -44,12 +44,9 @@ class Command(Options, ScrapyCommand):
         add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        import signal
+        from moviecrawler.commands.crawl import catch_signals, may_start, parts_of
 
-        from moviecrawler.commands.crawl import leave, may_start, parts_of
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, leave)
+        catch_signals()
         super().process_options(args, opts)
 
         if args:

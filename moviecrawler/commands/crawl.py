@@ -39,8 +39,7 @@ class Command(Options, CrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, leave)  # until Scrapy's own handler is there, which closes the spider
+        catch_signals()
         super().process_options(args, opts)
         in_log = partial(note, self.settings) if is_job(opts.spargs) else str
         try:
@@ -151,6 +150,14 @@ def quieten(settings: Any) -> None:
             logging.getLogger(name).setLevel(logging.WARNING)
         # Its other lines answer to Ctrl-C: "Send again to force".
         logging.getLogger("scrapy.crawler").addFilter(lambda record: "Overridden settings" not in record.msg)
+
+
+def catch_signals() -> None:
+    """Until Scrapy's own handlers are there, which close the spider. A terminal that closes is as good as a SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not with nohup
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def leave(number: int, _: object) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -144,7 +144,7 @@ class Gates:
         self._policies = policies = crawler.policies
         self._record = crawler.timing.record
         self._running = lambda: crawler.engine.running and not crawler.run.ended
-        self._ledger = _ledger(crawler)
+        self._crawler = crawler
         self._accounts = {quota.source: _account(crawler, quota, self._running) for quota in policies.quotas if quota}
         crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
         self._breakers = crawler.breakers
@@ -176,8 +176,14 @@ class Gates:
             )
         return self._gates[name]
 
+    @cached_property
+    def _ledger(self) -> Ledger:
+        """Opened by the first request, which can say that it fails: Scrapy would take a handler without it for none."""
+        return _ledger(self._crawler)
+
     def close(self) -> None:
-        self._ledger.close()
+        if "_ledger" in vars(self):
+            self._ledger.close()
 
 
 def _ledger(crawler: Crawler) -> Ledger:

@@ -14,14 +14,13 @@ from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
 from moviecrawler.downloader.gate import Gate, Gates
-from moviecrawler.downloader.wire import Wire
+from moviecrawler.downloader.wire import Wire, questions
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.api_keys import KEYS_OF
 from moviecrawler.policy.bodies import LET_IN
 from moviecrawler.policy.hosts import Host
 from moviecrawler.policy.secrets import Secrets
-
 
 _KEPT = 250_000
 """Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
@@ -101,6 +100,8 @@ class Handler(BaseDownloadHandler):
             body=body,
             now=datetime.now(UTC),
         )
+        if status == 304 and not questions(request):
+            answer = Answer("garbage", "garbage/304")
         self._count(host, status, len(body), answer.kind)
         if host.answers:
             await self._tell(gate, host, answer, attempt.sent)

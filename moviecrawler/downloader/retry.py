@@ -73,7 +73,9 @@ class Retry:
         mark = Mark(*request.meta["mark"]) if "mark" in request.meta else None
         tried = request.meta.get("tried", 0) if breaker.counts(mark) else 0
         if answer.kind in REFUSED and self._crawler.blocks.blocked(host, answer.kind):
-            return None  # pictures of a CDN; all others have ended the run
+            line = f"the {source_name(host)} refuse every picture ({answer.reason}); pictures stay due: run again."
+            self._crawler.run.give_up("pictures", line)  # all others have ended the run
+            return None
         if sent and answer.kind not in REFUSED:
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
         if breaker.has_expired(now) and not request.meta.get("stale_usable"):

@@ -22,6 +22,8 @@ LAST = 8.0
 
 INTERRUPTED = 130
 
+_ENDING = frozenset({signal.SIGTERM, signal.SIGHUP})
+
 _STORED = "what was stored is stored"
 
 
@@ -89,7 +91,7 @@ def _watch(
             if before >= 0:
                 with suppress(OSError):
                     os.write(before, bytes([number]))
-            if not stages and (number == signal.SIGTERM or (number == signal.SIGINT and interrupted)):
+            if not stages and (number in _ENDING or (number == signal.SIGINT and interrupted)):
                 now = time.monotonic()
                 stages = [(now + HURRY, hurry), (now + LAST, end)]
             interrupted |= number == signal.SIGINT

@@ -1,6 +1,5 @@
 """What a run's new films and tombstones mean for what was stored before: settled once, at its end."""
 
-import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -18,8 +17,6 @@ from moviecrawler.stores.base import Document
 from moviecrawler.stores.claims import carry
 from moviecrawler.stores.matching import match
 from moviecrawler.stores.writing import rewrite
-
-logger = logging.getLogger(__name__)
 
 _BATCH = 200
 
@@ -58,7 +55,7 @@ class Reconcile:
             if self._came:
                 await self._match()
         except (StoreError, DropItem) as error:
-            logger.error("what this run means for stored films could not be settled: %s", error)
+            self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
 
     async def _link(self, kind: str) -> None:
         """Both ids of a film learn of each other; a tombstone that several titles could be stays alone."""

@@ -4,7 +4,6 @@ Names and moments are kept, no items and no documents: a wrong address calls the
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -19,7 +18,6 @@ from moviecrawler.policy import pictures
 from moviecrawler.policy.gone import doubted, is_noted
 from moviecrawler.stores.base import Document
 
-logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _BATCH = 200
@@ -70,7 +68,7 @@ class Gone:
         if isinstance(item, Title):
             self._titles.found += item.source == "tmdb"
         elif isinstance(item, Miss) and (item.source, item.reason) == ("tmdb", "gone"):
-            self._titles.add((item.kind, item.id), item.at)
+            self._titles.add((item.kind, item.id), (item.at, item.discovered))
             return True
         elif isinstance(item, Artwork) and not item.body:
             place = Place(item.kind, item.id, item.slot, item.source_path, item.parts[item.slot]["gone"]["at"])
@@ -89,16 +87,20 @@ class Gone:
                 self._crawler.stats.inc_value("misses/tmdb/gone", forgotten)
             await self._settle_pictures()
         except (StoreError, DropItem) as error:
-            logger.error("what was called gone could not be noted, and stays due: %s", error)
+            self._crawler.run.give_up("gone", f"what was called gone could not be noted, and stays due: {error}")
 
     async def _settle_titles(self) -> int:
-        """Number of those noted: they are stored. What the daily export lists is not gone."""
+        """Number of those noted: they are stored. What the daily export lists is not gone.
+
+        What a list has just shown raises doubts, too.
+        """
         stored: dict[Any, bool | None] = {}
         new = set()
         async for key, document in self._stored((key, key) for key in self._titles.gone):
             stored[key] = listed = self._crawler.spider.listed(*key)
             if listed is not False and not is_noted(document["sources"]["tmdb"]):
                 new.add(key)
+        new |= {key for key, (_, shown) in self._titles.gone.items() if shown and key not in stored}
         if many := self._titles.doubts(new):
             place = self._crawler.policies.hosts.bases("tmdb", "api")[0]
             self._crawler.run.give_up(
@@ -114,7 +116,7 @@ class Gone:
                     kind=kind,
                     id=id,
                     reason="listed" if listed else "gone",
-                    at=self._titles.gone[kind, id],
+                    at=self._titles.gone[kind, id][0],
                 )
                 for (kind, id), listed in some
             )

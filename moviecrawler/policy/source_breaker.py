@@ -117,6 +117,7 @@ class SourceBreaker:
         self._failures = 0
         self._urls.clear()
         self._first_failure = self.next_probe = math.inf
+        self._probe_sent = -math.inf
         self._interval = FIRST_PROBE
         self.is_open = False
         return down_for

@@ -28,6 +28,7 @@ class _About(BaseModel):
     source: Literal["tmdb", "omdb", "the_numbers"]
     kind: Literal["movies", "shows"]
     id: Annotated[int, Field(ge=1)]
+    discovered: bool = False
 
 
 class _Meta(BaseModel):

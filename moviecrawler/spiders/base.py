@@ -29,6 +29,9 @@ LISTING, DETAIL = 0, 10
 _UNANSWERED = frozenset({"failed", "throttled"})
 """Kinds of ``policy.answers`` in which the source says nothing of what was asked for."""
 
+_NO_WHOLE_ANSWER = FOR_PEOPLE | {"garbage/truncated", "garbage/304"}
+"""Reasons of what came instead of an answer about a title."""
+
 _MISSING = {
     "listing": "what it leads to is not seen in this run",
     "titles": "the title is missing; scrapy export rejects shows all",
@@ -48,6 +51,8 @@ class MovieSpider(Illustrated, scrapy.Spider):
     arguments: ClassVar[Mapping[str, Argument]] = {}
     needs: ClassVar[tuple[str, ...]] = ("tmdb",)
     """The sources that it asks: ``scrapy crawl`` looks whether they may be asked (``policy.needs``)."""
+    may_lack_pages: ClassVar[bool] = False
+    """Whether the site may have no page where one is asked for, and nothing is missing then."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
@@ -140,7 +145,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not.
 
         What no answer came to is given up: the run is incomplete. So it is when a page of a listing is missing,
-        whatever the reason; but one that does not exist leads to nothing.
+        whatever the reason; but one that need not exist (``may_lack_pages``) leads to nothing.
         """
         self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
@@ -149,8 +154,9 @@ class MovieSpider(Illustrated, scrapy.Spider):
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in FOR_PEOPLE)
-        if nothing or (request.meta.get("local") and answer.kind != "gone"):
+        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
+        lacking = self.may_lack_pages and answer.kind == "gone"
+        if nothing or (request.meta.get("local") and not lacking):
             self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,

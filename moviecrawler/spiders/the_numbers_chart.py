@@ -46,6 +46,7 @@ class TheNumbersChart(TheNumbersSpider):
     """
 
     name = "the_numbers_chart"
+    may_lack_pages = True  # of a day without a chart
     arguments = {
         "kind": choice("daily", "weekend", help="of days or of weekends"),
         "start": Argument(read_day, "a day such as 2026-05-01", None, "first day; the newest that is surely there"),

@@ -87,7 +87,7 @@ class TmdbSpider(MovieSpider):
             priority=DETAIL,
             dont_filter=True,
             meta={
-                "about": {"source": "tmdb", "kind": kind, "id": id},
+                "about": {"source": "tmdb", "kind": kind, "id": id, "discovered": discovered},
                 "cache_revalidate": asked != "due",
                 "once": f"tmdb/{kind}/{id}",
             },

@@ -70,6 +70,7 @@ class TmdbDiscover(TmdbSpider):
     async def start(self) -> AsyncIterator[Request]:
         self._pages_left = self.max_pages or float("inf")
         self._shown: dict[tuple[str, str], int] = defaultdict(int)
+        self._counted: dict[tuple[str, str], int] = defaultdict(int)
         whole_range = Window.of_years(self.start_year, self.end_year)
         for request in self._first_page(whole_range):
             yield request
@@ -109,14 +110,15 @@ class TmdbDiscover(TmdbSpider):
                 return
         yield from self.follow(self.unseen(listing.rows))
         self._shown[first, last] += len(listing.rows)
+        self._counted[first, last] = max(self._counted[first, last], listing.total_results)
         if page < min(listing.total_pages, LAST_PAGE):
             yield from self.page_after(first=first, last=last, page=page, pages=listing.total_pages)
         else:
-            self._compare(self._shown[first, last], listing, f"{first} to {last}")
+            self._compare(self._shown[first, last], self._counted[first, last], f"{first} to {last}")
 
-    def _compare(self, shown: int, listing: tmdb.Listing, window: str) -> None:
-        """TMDB's own count decides whether a window was seen to its end."""
-        there = min(listing.total_results, LAST_PAGE * tmdb.PAGE_SIZE)
+    def _compare(self, shown: int, counted: int, window: str) -> None:
+        """TMDB's own count, the largest of all pages, decides whether a window was seen to its end."""
+        there = min(counted, LAST_PAGE * tmdb.PAGE_SIZE)
         if shown < _ENOUGH * there - 1:
             line = f"TMDB counts {there} films from {window} and has shown {shown}; run again for the others"
             self.crawler.run.give_up("listing", line)

@@ -167,15 +167,6 @@ async def test_after_a_failure_the_request_is_as_it_was(asked: Asked, monkeypatc
     assert request.meta == {"tried": 1, "stale_usable": True}
 
 
-async def test_a_304_that_nobody_asked_for_is_garbage(asked: Asked) -> None:
-    asked.answer = lambda request: Response(request.url, 304)
-    with pytest.raises(AnswerError, match="garbage/304"):
-        await asked.get()
-    asked.answer = answer(b"{}")
-    await asked.get()
-    assert asked.stats["stored"] == 1
-
-
 async def test_what_a_site_forbids_to_store_is_not_stored(asked: Asked) -> None:
     asked.answer = answer(b"{}", **{"Cache-Control": "no-store"})
     await asked.get()

@@ -188,3 +188,25 @@ def test_a_site_that_nobody_answers_for(home: Home) -> None:
     assert ended.status == 1
     assert "Traceback" not in ended.stderr
     assert home.stats["rejects/failed"] == 1
+
+
+def test_a_process_that_may_hardly_open_a_file_needs_none_of_our_source(sandbox: Sandbox, home: Home) -> None:
+    def few_files() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+
+    process = home.start_crawl("tmdb_trending", "limit=8", limit=few_files, IMAGES_ENABLED="1", TMDB_CONCURRENCY="16")
+    ended = home.wait(process)
+    assert "Traceback" not in ended.stderr, ended.stderr[-4000:]
+    assert "callback" not in ended.stderr
+
+
+def test_a_disk_that_is_full_before_the_budget_is_opened(sandbox: Sandbox, home: Home) -> None:
+    """It had room when the places were looked at."""
+    code = "import moviecrawler.addons as addons, asyncio\naddons.check_places = lambda settings: asyncio.sleep(0)\n"
+    (home.folder / "sitecustomize.py").write_text(code)
+    (home.folder / "full").touch()
+    places = {"DATA_DIR": "full", "STORE_URI": f"sqlite:///{home.database}", "PYTHONPATH": f"{home.folder}:{ROOT}"}
+    home.data.mkdir()
+    ended = home.crawl("tmdb_trending", "limit=2", **places, TMDB_RATE="4")
+    fails_with_one_line(ended, "cannot keep the rate budget")
+    assert home.last_run["finish_reason"] == "store_failed"

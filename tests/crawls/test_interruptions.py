@@ -61,12 +61,13 @@ def test_another_command_ends_without_a_traceback_too(home: Home, module: str) -
     assert ended.stderr == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_once_what_is_in_flight_is_stored_and_the_summary_printed(
     sandbox: Sandbox, home: Home, number: signal.Signals
 ) -> None:
     sandbox.settings(latency=150)
-    process = home.start_crawl("tmdb_trending", "pages=20")
+    # Of a shell with `&`, or under nohup, some of them would be ignored.
+    process = home.start_crawl("tmdb_trending", "pages=20", limit=lambda: signal.signal(number, signal.SIG_DFL))
     until(lambda: len(sandbox.log()) > 40, process)
     process.send_signal(number)
     ended = home.wait(process, seconds=10)

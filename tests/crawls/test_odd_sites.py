@@ -41,6 +41,14 @@ def test_a_page_that_stays_broken_hides_no_other_page(tmp_path: Path, broken: An
     assert "1 garbage" in ended.stderr or "1 parse" in ended.stderr
 
 
+def test_a_304_that_nobody_asked_for_is_tried_again(tmp_path: Path) -> None:
+    with Site(lambda asked: Answer(status=304) if len(site.asked) == 1 else film_of(asked)) as site:
+        home = home_of(site, tmp_path)
+        ended = home.crawl("tmdb_titles", "ids=603")
+    assert (ended.status, list(home.documents())) == (0, [603]), ended.stderr
+    assert home.stats["retry/garbage/304"] == 1
+
+
 def test_a_listing_whose_pages_are_all_broken_is_given_up(tmp_path: Path) -> None:
     with Site(lambda asked: HTML) as site:
         home = home_of(site, tmp_path)

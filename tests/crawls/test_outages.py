@@ -41,14 +41,15 @@ def test_after_an_outage_everything_is_there_and_hardly_anything_was_asked_twice
     assert home.last_run["finish_reason"] == "finished"
 
 
-def test_a_film_of_which_nothing_but_a_page_for_people_comes_is_missing(sandbox: Sandbox, home: Home) -> None:
-    """As at the end of a crawl, when too few films are left to tell whether it is the source."""
-    sandbox.faults([{"kind": "html", "target": "/3/movie/603"}])
+@pytest.mark.parametrize(("kind", "detail"), [("html", "html"), ("truncate", "truncated")])
+def test_a_film_of_which_no_answer_comes_is_missing(sandbox: Sandbox, home: Home, kind: str, detail: str) -> None:
+    """A page for people, or half an answer; at the end of a crawl too few are left to tell whether it is the source."""
+    sandbox.faults([{"kind": kind, "target": "/3/movie/603"}])
     ended = home.crawl("tmdb_titles", "ids=603,604")
     assert (ended.status, list(home.documents())) == (1, [604])
     assert "/movie/603" in home.last_run["incomplete"][0]
     (reject,) = home.records("rejects").values()
-    assert (reject["reason"], reject["detail"]) == ("garbage", "html")
+    assert (reject["reason"], reject["detail"]) == ("garbage", detail)
 
 
 def test_a_source_that_stays_away_ends_the_run_as_incomplete_and_the_next_one_goes_on(
@@ -102,6 +103,33 @@ def test_a_listing_whose_pages_fail_from_the_second_on_is_incomplete(
     assert max(pages.values()) == 15, "a page of a listing has more tries than a title"
 
 
+@pytest.mark.parametrize("lost", ["/3/movie/", "api"], ids=["films", "everything"])
+def test_a_site_that_suddenly_has_nothing_of_what_it_has_just_listed(sandbox: Sandbox, home: Home, lost: str) -> None:
+    process = home.start_crawl(*DISCOVER, TMDB_RATE="20", TMDB_BURST="1")
+    until(lambda: len(sandbox.log(path="/3/movie/")) >= 10)
+    sandbox.faults([{"kind": "error200", "code": 34, "target": lost}])
+    ended = home.wait(process)
+    assert (ended.status, home.last_run["finish_reason"]) == (1, "incomplete"), ended.stderr
+    assert any("titles that they are gone, which is not believed" in line for line in home.last_run["incomplete"])
+    assert any("discover" in line for line in home.last_run["incomplete"]) is (lost == "api")
+    sandbox.faults([])
+    assert home.crawl(*DISCOVER).status == 0
+    assert len(home.documents()) + home.stats.get("filter/dropped/short", 0) >= 200
+
+
+def test_a_site_that_goes_away_a_second_time_is_waited_for_like_the_first(sandbox: Sandbox, home: Home) -> None:
+    sandbox.settings(latency=100)
+    process = home.start_crawl(*DISCOVER, **PATIENT, SOURCE_PATIENCE="30")
+    for films in (30, 90):
+        until(lambda films=films: len(sandbox.log(path="/3/movie")) >= films)  # type: ignore[misc]
+        sandbox.faults([{"kind": "503", "target": "api"}])
+        time.sleep(3)
+        sandbox.faults([])
+    ended = home.wait(process)
+    assert (ended.status, home.records("rejects")) == (0, {}), ended.stderr
+    assert home.stats["outages/tmdb/probes"] >= 2
+
+
 def test_without_any_image_host_films_go_on_and_pictures_stay_due(sandbox: Sandbox, home: Home) -> None:
     sandbox.faults([{"kind": "500", "target": "cdn1"}, {"kind": "reset", "target": "cdn2"}])
     settings = {"IMAGES_ENABLED": "1", **PATIENT}
@@ -114,6 +142,17 @@ def test_without_any_image_host_films_go_on_and_pictures_stay_due(sandbox: Sandb
     assert requests < 80, "40 posters and 40 backdrops at two hosts, with five tries each, would be 800"
     sandbox.faults([])
     assert home.crawl("tmdb_trending", "pages=2", **settings).status == 0
+    assert all(film["images"].get("poster") for film in home.documents().values())
+
+
+def test_image_hosts_that_refuse_every_picture_leave_them_due(sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"kind": "403", "target": "cdn"}])
+    ended = home.crawl("tmdb_trending", IMAGES_ENABLED="1", **PATIENT)
+    assert (ended.status, len(home.documents())) == (1, 20), ended.stderr
+    (line,) = home.last_run["incomplete"]
+    assert "image hosts of TMDB refuse" in line
+    sandbox.faults([])
+    assert home.crawl("tmdb_trending", IMAGES_ENABLED="1").status == 0
     assert all(film["images"].get("poster") for film in home.documents().values())
 
 

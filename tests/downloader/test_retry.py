@@ -32,12 +32,18 @@ HOSTS = Hosts.build(
 @pytest.fixture
 def crawler() -> Any:
     ended: list[tuple[str, str]] = []
+    missing: list[str] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
         blocks=Blocks(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
-        run=SimpleNamespace(end=lambda *said: ended.append(said), ended=ended),
+        run=SimpleNamespace(
+            end=lambda *said: ended.append(said),
+            ended=ended,
+            give_up=lambda what, line: missing.append(what),
+            missing=missing,
+        ),
     )
 
 
@@ -163,7 +169,7 @@ def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawle
 def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> None:
     forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
     assert Retry(crawler).process_exception(Request(CDN), BLOCKED) is None
-    assert crawler.run.ended == []
+    assert (crawler.run.ended, crawler.run.missing) == ([], ["pictures"])
 
 
 @pytest.mark.parametrize(

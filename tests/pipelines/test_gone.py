@@ -78,6 +78,13 @@ async def test_many_are_forgotten_and_the_line_names_the_address(films: Store) -
     assert await slots(films) == before
 
 
+async def test_what_a_list_has_just_shown_is_not_gone_either(films: Store) -> None:
+    shown = [item.model_copy(update={"discovered": True}) for item in lost(*range(100, 110))]
+    (line,) = await Run(films).of(*map(movie, range(41, 60)), *shown)
+    assert line.startswith(f"{API} says of 10 of 29 titles that they are gone")
+    assert await Run(films).of(*map(movie, range(60, 80)), *shown[:2]) == [], "a few may have gone meanwhile"
+
+
 async def test_who_was_noted_before_or_is_not_in_the_export_raises_no_doubt(films: Store) -> None:
     lacking = dict.fromkeys(range(9, 30), False)
     assert await Run(films).of(*lost(1, 2, 3, 4)) == []

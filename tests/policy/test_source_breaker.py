@@ -76,6 +76,16 @@ def test_a_probe_that_was_not_sent_is_made_up_for_at_once() -> None:
     assert breaker.admits_probe(1.5)
 
 
+def test_a_source_that_goes_away_again_soon_is_probed_again() -> None:
+    breaker = opened()
+    assert breaker.admits_probe(1.0)
+    breaker.record_success(1.1, sent=1.0)
+    for number in range(10):
+        breaker.record_failure(f"/{number}", None, 5.0)
+    assert breaker.is_open
+    assert breaker.admits_probe(6.0), "the probe that has ended its last outage is not under way any more"
+
+
 def test_what_failed_in_an_outage_has_all_its_tries_again_and_no_other() -> None:
     breaker = SourceBreaker("here", 600.0)
     before = breaker.record_failure("/before", None, 0.0)

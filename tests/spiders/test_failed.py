@@ -10,7 +10,11 @@ from twisted.python.failure import Failure
 
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Miss, Reject
+from moviecrawler.spiders.base import MovieSpider
 from moviecrawler.spiders.omdb import Omdb
+from moviecrawler.spiders.the_numbers_budgets import TheNumbersBudgets
+from moviecrawler.spiders.the_numbers_chart import TheNumbersChart
+from moviecrawler.spiders.tmdb_trending import TmdbTrending
 
 ABOUT = {"source": "omdb", "kind": "movies", "id": 603}
 
@@ -35,12 +39,27 @@ def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind:
     assert isinstance(miss, Miss)
     assert (reject.reason, reject.detail, reject.status, reject.tries, reject.excerpt) == (kind, "x", 503, 5, "sorry")
     assert reject.history == ["failed/500 from https://omdb.example"]
-    assert miss.model_dump(exclude={"at"}) == {**ABOUT, "reason": kind}
+    assert miss.model_dump(exclude={"at", "discovered"}) == {**ABOUT, "reason": kind}
 
 
 def test_what_is_about_no_stored_title_is_a_reject_alone() -> None:
     (reject,) = omdb().failed(failure(AnswerError("gone", "gone/34")))
     assert isinstance(reject, Reject)
+
+
+@pytest.mark.parametrize(
+    ("spider", "missing"), [(TmdbTrending, True), (TheNumbersBudgets, True), (TheNumbersChart, False)]
+)
+def test_a_page_of_a_listing_that_is_gone_is_missing_unless_it_need_not_be_there(
+    spider: type[MovieSpider], missing: bool
+) -> None:
+    given_up: list[str] = []
+    one = spider()
+    run = SimpleNamespace(give_up=lambda what, line: given_up.append(what))
+    one.crawler = SimpleNamespace(run=run)  # type: ignore[assignment]
+    (reject,) = one.failed(failure(AnswerError("gone", "gone/34"), local=True))
+    assert isinstance(reject, Reject)
+    assert given_up == ["listing"] * missing
 
 
 def test_a_bug_on_the_way_is_a_failure_by_its_name() -> None:

@@ -155,6 +155,16 @@ async def test_three_empty_pages_in_a_row_end_a_window() -> None:
     assert len(spider.crawler.run.missing) == 3
 
 
+async def test_a_site_whose_count_shrinks_in_mid_window_has_not_shown_all() -> None:
+    spider, (first,) = await started(TmdbDiscover, start_year="2024")
+    (second,) = listings(outputs(spider, answer(first, rows(range(1, 21)), 4)))
+    nothing = json.dumps({"page": 2, "results": [], "total_pages": 1, "total_results": 0}).encode()
+    assert outputs(spider, JsonResponse(second.url, body=nothing, request=second)) == []
+    (line,) = spider.crawler.run.missing
+    assert "TMDB counts 80 films" in line
+    assert "has shown 20" in line
+
+
 async def test_a_listing_of_nothing_is_whole() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
     nothing = {"page": 1, "results": [], "total_pages": 1, "total_results": 0}
