@@ -4,6 +4,7 @@ import argparse
 import ast
 import re
 import runpy
+from collections import defaultdict
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -19,10 +20,13 @@ from moviecrawler.addons import check
 from moviecrawler.commands.crawl import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloader import retry
+from moviecrawler.policy.compose import BOX_OFFICE
 from moviecrawler.policy.merge import Merged
+from moviecrawler.policy.refresh import SOURCES
 from moviecrawler.stores.batches import record_kind
 from tests import pages
 from tests.pages import PAGES, PROJECT
+from tests.sources import fixture_files, the_numbers_files
 from tests.stat_keys import covered, patterns
 
 PACKAGE = PROJECT / "moviecrawler"
@@ -270,6 +274,68 @@ def test_data_model_md_has_every_kind_of_record() -> None:
     assert all(record_kind(kind) == kind for kind in kinds)
 
 
+_NAMES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
+
+
+def _told() -> dict[str, set[str]]:
+    """Field of a document -> the sources whose parsers fill it in some fixture."""
+    answers = [
+        (source, expected)
+        for source in ("tmdb", "omdb")
+        for name in fixture_files.names("movie", "show", source=source)
+        if (expected := fixture_files.read(name, "expected", source))
+    ]
+    answers += [("the_numbers", the_numbers_files.expected(name)) for name in the_numbers_files.names("film")]
+    told: dict[str, set[str]] = defaultdict(set)
+    for source, answer in answers:
+        for path in _filled(answer):
+            told[path].add(source)
+    return told
+
+
+def _filled(value: Any, path: str = "") -> Iterator[str]:
+    """``people.cast[].name``: the paths that hold something, lists without numbers.
+
+    >>> list(_filled({"title": "Alien", "runtime": None, "cast": [{"name": "S. Weaver"}]}))
+    ['title', 'cast', 'cast[].name']
+    """
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _filled(below, f"{path}.{name}" if path else name)
+        if path and value:
+            yield path
+    elif value not in (None, "", []):
+        yield path
+        for one in value if isinstance(value, list) else ():
+            if isinstance(one, dict):
+                yield from _filled(one, f"{path}[]")
+
+
+def _said_of_fields() -> dict[str, list[str]]:
+    """Field -> who may say it, in this order, by the page; only where it names sources."""
+    rows = pages.rows(pages.section(pages.read("data-model.md"), "A document"))
+    said = {pages.names(row[0])[0]: row[2].split(", ") for row in rows if len(row) == 3}
+    return {field: sources for field, sources in said.items() if set(sources) <= set(_NAMES.values())}
+
+
+@pytest.mark.parametrize("field", sorted(_said_of_fields()))
+def test_data_model_md_names_the_sources_of_a_field_in_their_order(field: str) -> None:
+    told = _told()["id" if field == "_id" else field]
+    order = BOX_OFFICE[field.removeprefix("box_office.")] if field.startswith("box_office.") else SOURCES
+    assert _said_of_fields()[field] == [_NAMES[source] for source in order if source in told]
+
+
+# --- Figures that two pages show ----------------------------------------------------------------------------------
+
+
+def test_performance_md_has_the_figures_of_identity_md() -> None:
+    """Those of identity.md are held against the matcher (``tests/policy/test_identity_table.py``)."""
+    rows = pages.rows(pages.section(pages.read("identity.md"), "Measured"))
+    pairs, precision, recall = next((row[1], row[5], row[6]) for row in rows if row[0] == "all")
+    text = " ".join(pages.read("performance.md").split())
+    assert f"precision {float(precision):.3f} and recall {float(recall):.3f} of {pairs} pairs" in text
+
+
 # --- Dependencies -----------------------------------------------------------------------------------------------
 
 
@@ -323,7 +389,7 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
 
 def test_the_index_leads_to_every_page() -> None:
     linked = {target.partition("#")[0] for target in pages.links(pages.read("index.md"))}
-    assert {page.name for page in PAGES if page.parent.name == "docs"} - {"index.md"} <= linked
+    assert {page.name for page in PAGES if page.parent == pages.DOCS} - {"index.md"} <= linked
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
