@@ -264,6 +264,25 @@ def test_a_log_line_that_operations_md_explains_is_written_by_the_code() -> None
     assert not [part for part in explained if not any(_shape(part) in line for line in written)]
 
 
+def _warnings() -> Iterator[str]:
+    """What the package warns of, or gives up, in the log of a run, as far as it is a fixed text."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                line = node.args[-1] if node.func.attr == "give_up" else node.args[0]
+                if node.func.attr in ("warning", "give_up") and isinstance(line, ast.Constant | ast.JoinedStr):
+                    parts = line.values if isinstance(line, ast.JoinedStr) else [line]
+                    texts = (part.value if isinstance(part, ast.Constant) else 0 for part in parts)
+                    yield "".join(map(str, texts))
+
+
+@pytest.mark.parametrize("line", [line for line in _warnings() if re.search(r"[a-z]+ [a-z]+ [a-z]+", line)])
+def test_operations_md_explains_every_warning_and_what_is_given_up(line: str) -> None:
+    rows = pages.rows(pages.section(pages.read("operations.md"), "Lines of the log"))
+    explained = [_shape(part) for row in rows for name in pages.names(row[0]) for part in name.split("...")]
+    assert [part for part in explained if part in _shape(line)]
+
+
 # --- Data model -------------------------------------------------------------------------------------------------
 
 
