@@ -6,6 +6,7 @@ import re
 import runpy
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -23,6 +24,8 @@ from moviecrawler.downloader import retry
 from moviecrawler.policy.compose import BOX_OFFICE
 from moviecrawler.policy.merge import Merged
 from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.sandbox import faults, options
+from moviecrawler.sandbox.settings import Settings as SandboxSettings
 from moviecrawler.stores.batches import record_kind
 from tests import pages
 from tests.pages import PAGES, PROJECT
@@ -182,6 +185,33 @@ def test_commands_md_has_every_exit_status_of_the_command(name: str) -> None:
     assert "exit status" in text
     for status in re.findall(r"\b\d+\b", documented[1] if documented else ""):
         assert re.search(rf"\b{status}\b", text), status
+
+
+# --- The sandbox ------------------------------------------------------------------------------------------------
+
+
+def test_sandbox_md_has_the_defaults_of_the_options() -> None:
+    parser = argparse.ArgumentParser()
+    options.add_options(parser)
+    defaults = {action.option_strings[0]: action.default for action in parser._actions}
+    defaults |= {"--port": options.PORT, "--years": "-".join(map(str, defaults["--years"]))}
+    empty = {"any", "the real ones", "no limit", "0", ""}
+    for row in pages.rows(pages.section(pages.read("sandbox.md"), "Options")):
+        names = re.findall(r"--[a-z-]+", row[0])
+        for name, said in zip(names, row[1].split(", "), strict=True):
+            default = defaults[name]
+            shown = f"{default:g}" if isinstance(default, float) else str(default)
+            assert said == shown if default else said in empty, name
+
+
+def test_sandbox_md_has_every_fault_and_every_setting_of_the_control() -> None:
+    text = pages.read("sandbox.md")
+    rows = pages.rows(pages.section(text, "Misbehaving"))
+    assert {name for row in rows for name in pages.names(row[0])} == set(faults.KINDS)
+    settings = next(row[1] for row in pages.rows(pages.section(text, "The control")) if "settings" in row[0])
+    said = re.search(r"\{([^}]*)\}", settings)
+    assert said
+    assert set(said[1].split(", ")) == {field.name for field in fields(SandboxSettings)}
 
 
 # --- Stats ------------------------------------------------------------------------------------------------------
