@@ -346,7 +346,7 @@ def _filled(value: Any, path: str = "") -> Iterator[str]:
     """``people.cast[].name``: the paths that hold something, lists without numbers.
 
     >>> list(_filled({"title": "Alien", "runtime": None, "cast": [{"name": "S. Weaver"}]}))
-    ['title', 'cast', 'cast[].name']
+    ['title', 'cast', 'cast[].name', 'cast[]']
     """
     if isinstance(value, dict):
         for name, below in value.items():

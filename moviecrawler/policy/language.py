@@ -97,23 +97,6 @@ def best_title(data: Mapping[str, Any], languages: Languages) -> str | None:
     return next((title for _, title in _titles(data, languages)), None) or _as_given(data)
 
 
-def second_title(data: Mapping[str, Any], languages: Languages) -> str | None:
-    """A title to set below the best one: in the next preferred language, else the original; None if all are alike.
-
-    >>> parasite = {"original_title": "기생충", "original_language": "ko",
-    ...             "titles": {"zh-CN": "寄生虫", "zh-TW": "寄生上流", "en-US": "Parasite"}}
-    >>> second_title(parasite, Languages.parse("zh-CN,zh-TW,en-US"))
-    'Parasite'
-    >>> second_title(parasite, Languages.parse("zh-CN,zh-TW"))
-    '기생충'
-    """
-    titles = list(_titles(data, languages))
-    language, best = titles[0] if titles else (None, _as_given(data))
-    others = [title for other, title in titles if other != language]
-    original = data.get("original_title")
-    return next((title for title in [*others, original] if title and not _same(title, best)), None)
-
-
 def best_overview(data: Mapping[str, Any], languages: Languages) -> str | None:
     """The overview in the first preferred language that has one, else the one that the source gave.
 

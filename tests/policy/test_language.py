@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie
 from moviecrawler.policy import language, scripts
-from moviecrawler.policy.language import Languages, best_overview, best_title, second_title
+from moviecrawler.policy.language import Languages, best_overview, best_title
 from moviecrawler.policy.scripts import written_in
 
 CHINESE_FIRST = "zh-CN,zh-TW,zh,en-US"
@@ -197,27 +197,6 @@ def test_the_best_title(preferred: str, film: dict[str, Any], title: str | None)
     assert best_title(film, Languages.parse(preferred)) == title
 
 
-@pytest.mark.parametrize(
-    ("preferred", "film", "second"),
-    [
-        ("zh-CN,en-US", data(*ENGLISH, INCEPTION), "Inception"),
-        ("en-US,zh-CN", data(*ENGLISH, INCEPTION), "盗梦空间"),
-        ("zh-CN,zh-TW,zh", data(*ENGLISH, INCEPTION), "Inception"),
-        ("zh-CN,en-US", data("기생충", "ko", PARASITE), "Parasite"),
-        ("en-US", data("기생충", "ko", PARASITE), "기생충"),
-        ("en-US", data(*ENGLISH, INCEPTION), None),
-        ("de-DE,en-US", data(*ENGLISH, INCEPTION), None),
-        ("en-US", data("INCEPTION", "fr", {"en-US": "Inception"}), None),
-        ("fr-FR", data("기생충", "ko", title="Parasite"), "기생충"),
-        ("fr-FR", {}, None),
-    ],
-)
-def test_the_second_title_is_in_another_language_and_another_title(
-    preferred: str, film: dict[str, Any], second: str | None
-) -> None:
-    assert second_title(film, Languages.parse(preferred)) == second
-
-
 OVERVIEWS = {"en-US": "A thief.", "zh-TW": "小偷", "zh-HK": "賊", "fr-CA": ""}
 
 
@@ -326,11 +305,10 @@ FILMS = st.builds(
 @settings(max_examples=300, deadline=None)
 def test_a_title_is_one_of_the_films_own_and_never_empty(film: dict[str, Any], preferred: list[str]) -> None:
     languages = Languages.parse(",".join(preferred))
-    title, second = best_title(film, languages), second_title(film, languages)
+    title = best_title(film, languages)
     aliases = [row["title"] for row in film["alternative_titles"]]
     known = {film["title"], film["original_title"], *film["titles"].values(), *aliases} - {"", None}
     assert title in known or (title is None and not film["title"] and not film["original_title"])
-    assert second is None or (second in known and second != title)
 
 
 @pytest.mark.parametrize("module", [language, scripts])
