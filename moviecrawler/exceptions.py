@@ -6,7 +6,7 @@ class MoviecrawlerError(Exception):
 
 
 class ConfigurationError(MoviecrawlerError):
-    """A setting or spider argument is wrong; raised by policies when they are built and by ``open_store``.
+    """A setting or spider argument is wrong; raised by whoever is built from it: policies, stores, caches, pictures.
 
     The message is one line that names the setting, its value and what is allowed.
     """
@@ -20,7 +20,10 @@ class ParseError(MoviecrawlerError):
 
 
 class StoreError(MoviecrawlerError):
-    """The store cannot be opened, read or written; raised by ``stores``. One line: what, where, what to do."""
+    """The store, or another place that a run needs (DATA_DIR, IMAGES_STORE, the rate budget, Redis), cannot be used.
+
+    Raised where it is opened, read or written. One line: what, where, what to do.
+    """
 
 
 class StoreAbsent(StoreError):
@@ -40,7 +43,7 @@ class ScrapydError(MoviecrawlerError):
 
 
 class AnswerError(MoviecrawlerError):
-    """An answer that is not ok, or none at all; raised by ``downloader/handler.py``, below any cache.
+    """An answer that is not ok, or none at all; raised by what lies below any cache (``downloader/``).
 
     ``kind`` is one of ``policy.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0 without
     an answer; ``excerpt`` is the beginning of the body. It never carries a key.

@@ -4,7 +4,9 @@ import argparse
 import ast
 import re
 import runpy
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -19,10 +21,15 @@ from moviecrawler.addons import check
 from moviecrawler.commands._status import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloader import retry
+from moviecrawler.policy.compose import BOX_OFFICE
 from moviecrawler.policy.merge import Merged
+from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.sandbox import faults, options
+from moviecrawler.sandbox.settings import Settings as SandboxSettings
 from moviecrawler.stores.batches import record_kind
 from tests import pages
 from tests.pages import PAGES, PROJECT
+from tests.sources import fixture_files, the_numbers_files
 from tests.stat_keys import covered, patterns
 
 PACKAGE = PROJECT / "moviecrawler"
@@ -180,6 +187,33 @@ def test_commands_md_has_every_exit_status_of_the_command(name: str) -> None:
         assert re.search(rf"\b{status}\b", text), status
 
 
+# --- The sandbox ------------------------------------------------------------------------------------------------
+
+
+def test_sandbox_md_has_the_defaults_of_the_options() -> None:
+    parser = argparse.ArgumentParser()
+    options.add_options(parser)
+    defaults = {action.option_strings[0]: action.default for action in parser._actions}
+    defaults |= {"--port": options.PORT, "--years": "-".join(map(str, defaults["--years"]))}
+    empty = {"any", "the real ones", "no limit", "0", ""}
+    for row in pages.rows(pages.section(pages.read("sandbox.md"), "Options")):
+        names = re.findall(r"--[a-z-]+", row[0])
+        for name, said in zip(names, row[1].split(", "), strict=True):
+            default = defaults[name]
+            shown = f"{default:g}" if isinstance(default, float) else str(default)
+            assert said == shown if default else said in empty, name
+
+
+def test_sandbox_md_has_every_fault_and_every_setting_of_the_control() -> None:
+    text = pages.read("sandbox.md")
+    rows = pages.rows(pages.section(text, "Misbehaving"))
+    assert {name for row in rows for name in pages.names(row[0])} == set(faults.KINDS)
+    settings = next(row[1] for row in pages.rows(pages.section(text, "The control")) if "settings" in row[0])
+    said = re.search(r"\{([^}]*)\}", settings)
+    assert said
+    assert set(said[1].split(", ")) == {field.name for field in fields(SandboxSettings)}
+
+
 # --- Stats ------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +294,25 @@ def test_a_log_line_that_operations_md_explains_is_written_by_the_code() -> None
     assert not [part for part in explained if not any(_shape(part) in line for line in written)]
 
 
+def _warnings() -> Iterator[str]:
+    """What the package warns of, or gives up, in the log of a run, as far as it is a fixed text."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                line = node.args[-1] if node.func.attr == "give_up" else node.args[0]
+                if node.func.attr in ("warning", "give_up") and isinstance(line, ast.Constant | ast.JoinedStr):
+                    parts = line.values if isinstance(line, ast.JoinedStr) else [line]
+                    texts = (part.value if isinstance(part, ast.Constant) else 0 for part in parts)
+                    yield "".join(map(str, texts))
+
+
+@pytest.mark.parametrize("line", [line for line in _warnings() if re.search(r"[a-z]+ [a-z]+ [a-z]+", line)])
+def test_operations_md_explains_every_warning_and_what_is_given_up(line: str) -> None:
+    rows = pages.rows(pages.section(pages.read("operations.md"), "Lines of the log"))
+    explained = [_shape(part) for row in rows for name in pages.names(row[0]) for part in name.split("...")]
+    assert [part for part in explained if part in _shape(line)]
+
+
 # --- Data model -------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +321,68 @@ def test_data_model_md_has_every_kind_of_record() -> None:
     kinds = [pages.names(row[0])[0] for row in rows]
     assert sorted(kinds) == sorted(set(KINDS) - {"movies", "shows"})
     assert all(record_kind(kind) == kind for kind in kinds)
+
+
+_NAMES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
+
+
+def _told() -> dict[str, set[str]]:
+    """Field of a document -> the sources whose parsers fill it in some fixture."""
+    answers = [
+        (source, expected)
+        for source in ("tmdb", "omdb")
+        for name in fixture_files.names("movie", "show", source=source)
+        if (expected := fixture_files.read(name, "expected", source))
+    ]
+    answers += [("the_numbers", the_numbers_files.expected(name)) for name in the_numbers_files.names("film")]
+    told: dict[str, set[str]] = defaultdict(set)
+    for source, answer in answers:
+        for path in _filled(answer):
+            told[path].add(source)
+    return told
+
+
+def _filled(value: Any, path: str = "") -> Iterator[str]:
+    """``people.cast[].name``: the paths that hold something, lists without numbers.
+
+    >>> list(_filled({"title": "Alien", "runtime": None, "cast": [{"name": "S. Weaver"}]}))
+    ['title', 'cast', 'cast[].name', 'cast[]']
+    """
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _filled(below, f"{path}.{name}" if path else name)
+        if path and value:
+            yield path
+    elif value not in (None, "", []):
+        yield path
+        for one in value if isinstance(value, list) else ():
+            if isinstance(one, dict):
+                yield from _filled(one, f"{path}[]")
+
+
+def _said_of_fields() -> dict[str, list[str]]:
+    """Field -> who may say it, in this order, by the page; only where it names sources."""
+    rows = pages.rows(pages.section(pages.read("data-model.md"), "A document"))
+    said = {pages.names(row[0])[0]: row[2].split(", ") for row in rows if len(row) == 3}
+    return {field: sources for field, sources in said.items() if set(sources) <= set(_NAMES.values())}
+
+
+@pytest.mark.parametrize("field", sorted(_said_of_fields()))
+def test_data_model_md_names_the_sources_of_a_field_in_their_order(field: str) -> None:
+    told = _told()["id" if field == "_id" else field]
+    order = BOX_OFFICE[field.removeprefix("box_office.")] if field.startswith("box_office.") else SOURCES
+    assert _said_of_fields()[field] == [_NAMES[source] for source in order if source in told]
+
+
+# --- Figures that two pages show ----------------------------------------------------------------------------------
+
+
+def test_performance_md_has_the_figures_of_identity_md() -> None:
+    """Those of identity.md are held against the matcher (``tests/policy/test_identity_table.py``)."""
+    rows = pages.rows(pages.section(pages.read("identity.md"), "Measured"))
+    pairs, precision, recall = next((row[1], row[5], row[6]) for row in rows if row[0] == "all")
+    text = " ".join(pages.read("performance.md").split())
+    assert f"precision {float(precision):.3f} and recall {float(recall):.3f} of {pairs} pairs" in text
 
 
 # --- Dependencies -----------------------------------------------------------------------------------------------
@@ -323,7 +438,7 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
 
 def test_the_index_leads_to_every_page() -> None:
     linked = {target.partition("#")[0] for target in pages.links(pages.read("index.md"))}
-    assert {page.name for page in PAGES if page.parent.name == "docs"} - {"index.md"} <= linked
+    assert {page.name for page in PAGES if page.parent == pages.DOCS} - {"index.md"} <= linked
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])

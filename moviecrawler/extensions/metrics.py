@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 
 LABELLED = (
+    "answers/<host>/repeats_key",
     "answers/<host>/<kind>",
     "budget/<source>/share",
     "cache/hit/<tier>",
@@ -48,9 +49,13 @@ LABELLED = (
     "rejects/<reason>",
     "requests/<host>",
     "retry/<reason>",
+    "titles/unread/<source>/<field>",
     "titles/<source>/<outcome>",
 )
-"""Stats with parts that are known at run time only, written as in ``docs/stats.md``: those parts become labels."""
+"""Stats with parts that are known at run time only, written as in ``docs/stats.md``: those parts become labels.
+
+Of those that fit, the first counts.
+"""
 
 PLAIN = ("retry/count", "retry/exhausted")
 """Stats that one of LABELLED would take in by mistake."""

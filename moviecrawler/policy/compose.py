@@ -1,8 +1,8 @@
 """Slots and locks -> the document's top level, and where each field comes from.
 
-A pure function of slots, locks and LANGUAGES. Precedence is POLICIES' table: TMDB, then OMDB, for nearly everything;
-The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false and a popularity of 0
-do not; a lock wins over all.
+A pure function of slots, locks and LANGUAGES. Precedence is the table of ``docs/policies.md``: TMDB, then OMDB, for
+nearly everything; The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false and a
+popularity of 0 do not; a lock wins over all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ _BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline
 _FIXED = frozenset({"people", "box_office"})
 """Objects of the same parts in every document of a version."""
 
-_BOX_OFFICE: dict[str, tuple[str, ...]] = {
+BOX_OFFICE: dict[str, tuple[str, ...]] = {
     "budget": ("the_numbers", "tmdb"),
     "domestic": ("the_numbers", "omdb"),
     "international": ("the_numbers",),
@@ -66,7 +66,7 @@ def compose(
                 top["ratings"][house] = rating
                 provenance[f"ratings.{house}"] = source
     top["box_office"] = {
-        part: _first_part(data, "box_office", part, order, provenance) for part, order in _BOX_OFFICE.items()
+        part: _first_part(data, "box_office", part, order, provenance) for part, order in BOX_OFFICE.items()
     }
     if locks:
         provenance = _lock(top, provenance, locks)

@@ -14,7 +14,7 @@ FIRST = 10
 """Answers of a run: when so many say "gone" before any title has come, none of it is believed."""
 
 FEW, SHARE = 5, 0.1
-"""So many titles may be gone in any run; of more, not over this share of all answers about titles."""
+"""From so many titles on, none of them is believed when they are more than this share of all answers about titles."""
 
 
 def doubted(gone: int, answers: int, first: int) -> bool:

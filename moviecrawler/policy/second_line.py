@@ -1,4 +1,4 @@
-"""The line below the title of a title backdrop: the title in another language that somebody asked for."""
+"""The line below the title of a title backdrop: the original title, or one in a language that somebody asked for."""
 
 import re
 import unicodedata

@@ -28,7 +28,7 @@ def read_imdb_ids(text: str) -> list[str]:
 
 
 class Omdb(MovieSpider):
-    """Yields a Movie or Show per stored title that is due at OMDB: never asked first, then the most popular.
+    """Yields a Movie or Show per stored title that is due at OMDB: never asked first, then by REFRESH_ORDER.
 
     API path: ``/?i={imdb_id}&plot=full``. The quota of the day goes to the first ones; what is left stays due.
     """

@@ -20,7 +20,7 @@ _NEXT_GUESS = DETAIL + 1  # one film after the other
 
 
 class TheNumbersFilms(TheNumbersSpider):
-    """Yields a Movie per stored film that is due, the newest first. Path: ``/movie/Avatar-(2009)``.
+    """Yields a Movie per stored film that is due, by REFRESH_ORDER. Path: ``/movie/Avatar-(2009)``.
 
     The slug is the one that the tables have linked to. Of a film that no table has shown it is guessed, and the page
     has to be that film's: its heading, date and people are compared with what is stored.

@@ -204,6 +204,23 @@ def test_a_stat_becomes_a_metric(stat: str, kind: str, name: str, labels: dict[s
     assert (family.type, sample.name, sample.labels, sample.value) == (kind, f"moviecrawler_{name}", labels, 7)
 
 
+_FILLED_IN = [
+    name
+    for row in pages.rows(pages.section(pages.read("stats.md"), "Ours"))
+    for name in pages.names(row[0])
+    if "<" in name and not name.startswith(("hosts/", "timing/"))  # figures with names of their own
+]
+
+
+@pytest.mark.parametrize("stat", _FILLED_IN)
+def test_what_stats_md_fills_in_is_a_label_and_no_part_of_the_name(stat: str) -> None:
+    names = re.findall(r"<(\w+)>", stat)
+    family, *_ = exposed({re.sub(r"<(\w+)>", r"one-\1", stat): 7})
+    (sample,) = family.samples
+    assert sample.labels == {name: f"one-{name}" for name in names}
+    assert family.name == "moviecrawler_" + re.sub(r"/<\w+>", "", stat).replace("/", "_")
+
+
 @pytest.mark.parametrize(
     ("stat", "value"), [("finish_reason", "finished"), ("start_time", object()), ("timing/merge/p50", 0.1)]
 )

@@ -1,16 +1,22 @@
 """What docs/policies.md says is what the code does."""
 
 import re
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from moviecrawler.policy.answers import OMDB_ERRORS, TMDB_CODES
 from moviecrawler.policy.quality import PRIOR_SCORE, PRIOR_VOTES, RECOMMENDED_MEAN, RECOMMENDED_SCORE
+from moviecrawler.policy.redis_errors import _LASTING, _PASSING
 from moviecrawler.policy.refresh import SIX_MONTHS, Refresh
+from tests import pages
 
 PROJECT = Path(__file__).parents[2]
-PAGE = (PROJECT / "docs" / "policies.md").read_text(encoding="utf-8")
+PAGE = pages.read("policies.md")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")]
 DEFAULTS = dict(
     re.findall(r'_setting\("(\w+)", "([^"]*)"\)', (PROJECT / "moviecrawler" / "settings.py").read_text("utf-8"))
@@ -60,3 +66,53 @@ def test_the_constants_of_the_score_are_the_ones_on_the_page() -> None:
     formula = f"(votes x mean + {PRIOR_VOTES} x {PRIOR_SCORE}) / (votes + {PRIOR_VOTES})"
     assert formula in PAGE
     assert f"a score of {RECOMMENDED_SCORE} or more, a Bayesian mean of {RECOMMENDED_MEAN} or more" in PAGE
+
+
+# --- Constants --------------------------------------------------------------------------------------------------
+
+_DAY = timedelta(days=1)
+_UNITS: dict[str, Any] = {
+    "ARRIVAL_JITTER": 0.001,
+    "GONE_FOR": _DAY,
+    "GROWTH": 1 / 60,
+    "LONGEST": _DAY.total_seconds(),
+    "LONGEST_MARGIN": 0.001,
+    "MOST_BYTES": 2**20,
+    "RECHECK": timedelta(hours=1),
+    "TENFOLD": 365,
+}
+"""What the page counts in, where that is not what the code does."""
+
+
+def _constants() -> Iterator[tuple[tuple[str, ...], tuple[str, ...], str]]:
+    """(names, files, what the page says) of each row whose last cell names constants or settings of one number."""
+    for heading in re.findall(r"^## (.*)$", PAGE, re.MULTILINE):
+        for row in pages.rows(pages.section(PAGE, heading)):
+            named = pages.names(row[-1])
+            names = tuple(name for name in named if re.fullmatch("[A-Z][A-Z_]+", name))
+            files = tuple(name for name in (*named, *pages.names(heading)) if name.endswith(".py"))
+            if names and re.search(r"\d|a tenth", row[-2]) and not names[0].startswith("REFRESH_T"):
+                yield names, files, row[-2]
+
+
+def _value(name: str, files: tuple[str, ...]) -> float:
+    if name in DEFAULTS:
+        return float(DEFAULTS[name])
+    modules = [import_module("moviecrawler." + file.removesuffix(".py").replace("/", ".")) for file in files]
+    value = next(vars(module)[name] for module in modules if name in vars(module))
+    return float(value / _UNITS.get(name, 1))
+
+
+@pytest.mark.parametrize(("names", "files", "said"), [*_constants()], ids=lambda value: value[0])
+def test_a_number_on_the_page_is_the_constant_that_is_named_beside_it(
+    names: tuple[str, ...], files: tuple[str, ...], said: str
+) -> None:
+    figures = [float(figure.replace(",", "")) for figure in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", said)]
+    figures += [0.1] if said == "a tenth" else []
+    assert figures[-len(names) :] == pytest.approx([_value(name, files) for name in names])
+
+
+def test_the_words_of_redis_are_listed_under_what_follows() -> None:
+    rows = pages.rows(pages.section(PAGE, "Errors of Redis: `policy/redis_errors.py`"))
+    assert set(re.findall(r"[A-Z]{3,}", f"{rows[0][0]} {rows[1][0]}")) == _PASSING.keys()
+    assert set(re.findall(r"[A-Z]{3,}", rows[2][0])) == _LASTING.keys()
