@@ -38,6 +38,7 @@ class Deadline:
     _crawlers: list[Crawler] = []
 
     def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
         self._crawlers.append(crawler)
         crawler.signals.connect(self._start, signals.engine_started)
 
@@ -45,7 +46,10 @@ class Deadline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def _start(self) -> None:
+    async def _start(self) -> None:
+        engine = self._crawler.engine
+        if engine is not None and not self._crawler.crawling:  # Scrapy forgets a signal that came while it opened
+            await engine.stop_async()
         if Deadline._watch is None and threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
             ours, written = socket.socketpair()

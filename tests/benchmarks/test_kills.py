@@ -46,7 +46,7 @@ def test_killed_at_random_moments(
         home = Home(
             tmp_path / f"turn{turn}", {**FAST, **sandbox.env, "REDIS_URL": redis.uri, "QUEUE_LEASE_SECONDS": "4"}
         )
-        workers = Workers(home, *DISCOVER, number=number)
+        workers = Workers(sandbox, home, *DISCOVER, number=number)
         moment = dice.randrange(5, films - 80)
         until(lambda: len(sandbox.log(path="/3/movie/")) >= moment)  # noqa: B023
         time.sleep(dice.random() * 0.1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.caching.servers import redis_server
 from tests.crawls.ageing import age
 from tests.crawls.run import Document, Home, paths, queries
-from tests.crawls.workers import asked, documents, keys
+from tests.crawls.workers import asked, documents, keys, number_of_workers
 from tests.sandbox.process import Sandbox
 from tests.waiting import until
 
@@ -108,13 +108,16 @@ def without_cycles(found: dict[tuple[str, int], Document]) -> dict[tuple[str, in
 
 def test_two_processes_with_one_queue_do_what_one_does(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
     with redis_server() as redis:
-        alone, shared = make_home("alone"), make_home("shared", REDIS_URL=redis.uri, WORKER_IDLE_SECONDS="2")
+        alone, shared = make_home("alone"), make_home("shared", REDIS_URL=redis.uri)
         requests = []
         for home, processes in ((alone, 1), (shared, 2)):
             assert home.crawl("tmdb_catalogue", "limit=30", REDIS_URL="").status == 0
             age(home, 200)
             sandbox.clear_log()
-            running = [home.start("collect", *DISCOVER, "--sources", "tmdb,omdb") for _ in range(processes)]
+            with sandbox.held():
+                running = [home.start("collect", *DISCOVER, "--sources", "tmdb,omdb") for _ in range(processes)]
+                if home is shared:
+                    until(lambda: number_of_workers(redis) == 6)
             for ended in map(Home.wait, running):
                 assert ended.status == 0, ended.stderr
                 assert sum("set STORE_URI" in line for line in ended.lines) == (home is shared), "once, not per spider"

@@ -27,7 +27,7 @@ def test_pictures_are_asked_for_once_and_all_are_there(sandbox: Sandbox, alone: 
     assert alone.crawl("tmdb_titles", TITLES, **PICTURES).status == 0
     wanted = Counter(paths(sandbox.log()))
     sandbox.clear_log()
-    crawl(home, "tmdb_titles", TITLES, **PICTURES)
+    crawl(sandbox, home, "tmdb_titles", TITLES, **PICTURES)
     assert Counter(paths(sandbox.log())) == wanted, "of whichever of the image hosts"
     assert documents(home) == documents(alone)
     assert all(film["images"] for film in home.documents().values())
@@ -36,7 +36,7 @@ def test_pictures_are_asked_for_once_and_all_are_there(sandbox: Sandbox, alone: 
 def test_both_have_work_and_who_comes_late_has_some_at_once(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=400)
     arguments = ("tmdb_discover", "start_year=1950", "end_year=2024", "min_votes=0")
-    workers = Workers(home, *arguments)
+    workers = Workers(sandbox, home, *arguments)
     until(lambda: len(sandbox.log()) > 20)
     sandbox.settings(latency=2000)  # enough is left, however long the third one takes to start
     workers.running.append(home.start_crawl(*arguments))
@@ -57,8 +57,8 @@ def test_what_fails_is_tried_again_and_counted_once(sandbox: Sandbox, alone: Hom
     for one in (alone, home):
         sandbox.faults(faults)
         sandbox.clear_log()
-        number, idle = (1, "0") if one is alone else (2, "2")
-        workers = Workers(one, "tmdb_titles", TITLES, number=number, WORKER_IDLE_SECONDS=idle)
+        number = 1 if one is alone else 2
+        workers = Workers(sandbox, one, "tmdb_titles", TITLES, number=number)
         statuses = sorted(Home.wait(process).status for process in workers.running)
         assert statuses == [0] * (number - 1) + [1], "who gave a film up says so"
         found.append((documents(one), asked(sandbox), [reject["tries"] for reject in one.records("rejects").values()]))
@@ -68,14 +68,14 @@ def test_what_fails_is_tried_again_and_counted_once(sandbox: Sandbox, alone: Hom
 
 def test_tomorrow_s_run_begins_anew_and_skips_what_is_not_due(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     arguments = ("tmdb_trending", "pages=1")
-    crawl(home, *arguments)
+    crawl(sandbox, home, *arguments)
     films = home.documents()
     sandbox.clear_log()
-    crawl(home, *arguments)
+    crawl(sandbox, home, *arguments)
     assert set(paths(sandbox.log())) == {"/trending/movie/day"}, "nothing is due"
     age(home, 400)
     sandbox.clear_log()
-    crawl(home, *arguments)
+    crawl(sandbox, home, *arguments)
     assert len(sandbox.log(path="/3/movie")) == len(films), "and what is due is not held to be seen"
     assert home.documents().keys() == films.keys()
     assert keys(redis) == []
@@ -83,8 +83,8 @@ def test_tomorrow_s_run_begins_anew_and_skips_what_is_not_due(sandbox: Sandbox, 
 
 def test_another_crawl_at_the_same_time_has_its_own_queue(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=50)
-    one = Workers(home, "tmdb_trending", "pages=2", number=1)
-    other = Workers(home, "tmdb_trending", "pages=1", "media=tv", number=1)
+    one = Workers(sandbox, home, "tmdb_trending", "pages=2", number=1)
+    other = Workers(sandbox, home, "tmdb_trending", "pages=1", "media=tv", number=1)
     one.wait()
     other.wait()
     assert min(popped(home, "tmdb_trending")) >= 15
@@ -100,7 +100,7 @@ def test_no_key_of_a_site_ever_gets_into_redis(sandbox: Sandbox, redis: RedisSer
     secret = {"TMDB_API_KEY": CANARY, "TMDB_ACCESS_TOKEN": "", "OMDB_API_KEY": CANARY}
     seen: list[bytes] = []
     for arguments in (("tmdb_titles", TITLES), ("omdb",)):
-        workers = Workers(home, *arguments, **secret, **PICTURES)
+        workers = Workers(sandbox, home, *arguments, **secret, **PICTURES)
         while any(process.poll() is None for process in workers.running):
             seen += everything(redis)
             time.sleep(0.02)
@@ -127,7 +127,7 @@ def test_who_has_other_sites_or_another_database_is_refused(sandbox: Sandbox, re
 def test_interrupted_its_work_is_done_by_the_other(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=200)
     arguments = ("tmdb_discover", "start_year=2005", "end_year=2024", "min_votes=0")
-    workers = Workers(home, *arguments)
+    workers = Workers(sandbox, home, *arguments)
     until(lambda: len(sandbox.log(path="/3/movie")) > 30)
     workers.running[0].terminate()
     assert Home.wait(workers.running.pop(0)).status == 130
@@ -147,13 +147,13 @@ def test_all_interrupted_they_leave_nothing_behind_and_the_next_run_goes_on(
     assert alone.crawl(*arguments).status == 0
     sandbox.clear_log()
     sandbox.settings(latency=100)
-    workers = Workers(home, *arguments)
+    workers = Workers(sandbox, home, *arguments)
     until(lambda: len(sandbox.log()) > 20 and number_of_workers(redis) == 2)
     for process in workers.running:
         process.terminate()
     assert [Home.wait(process).status for process in workers.running] == [130, 130]
     assert keys(redis) == []
-    crawl(home, *arguments)
+    crawl(sandbox, home, *arguments)
     assert documents(home) == documents(alone)
     assert max(count for (_, path, _), count in asked(sandbox).items() if path.startswith("/3/movie/")) == 1
 

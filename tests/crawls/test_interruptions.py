@@ -52,6 +52,38 @@ def test_before_the_first_title_it_ends_without_a_traceback(
     assert sandbox.log(path="/3/movie") == [], "a spider that opens just then may have asked for its listing, no more"
 
 
+SLOW_TO_OPEN = """
+import asyncio
+
+import scrapy.core.engine
+
+engine = scrapy.core.engine.ExecutionEngine
+open_spider = engine.open_spider_async
+
+
+async def open_slowly(self):
+    from twisted.internet import reactor, task
+
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: task.deferLater(reactor, 2))
+    await open_spider(self)
+    await asyncio.sleep(0.3)
+
+
+engine.open_spider_async = open_slowly
+"""
+"""As ``sitecustomize``: what a busy machine does to a start and to an end. A signal comes before the engine runs."""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_the_spider_opens_is_not_forgotten(sandbox: Sandbox, home: Home, name: str) -> None:
+    code = INTERRUPTED_AT.format(module="moviecrawler.extensions.summary", signal=name)
+    (home.folder / "sitecustomize.py").write_text(code + SLOW_TO_OPEN)
+    ended = home.crawl("tmdb_trending", PYTHONPATH=f"{home.folder}:{ROOT}", seconds=10)
+    assert ended.status == 130, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert sandbox.log() == []
+
+
 @pytest.mark.parametrize("module", ["settings", "commands.stats", "stores.sqlite.store"])
 def test_another_command_ends_without_a_traceback_too(home: Home, module: str) -> None:
     code = INTERRUPTED_AT.format(module=f"moviecrawler.{module}", signal="SIGINT")

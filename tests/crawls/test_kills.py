@@ -62,7 +62,7 @@ def test_the_seeder_is_killed_in_mid_seed_and_the_other_goes_on(
 ) -> None:
     """The other worker's death, and ten random moments: tests/benchmarks/test_kills.py."""
     sandbox.settings(latency=200)
-    workers = Workers(home, *DISCOVER)
+    workers = Workers(sandbox, home, *DISCOVER)
     until(lambda: number_of_workers(redis) == 2 and len(films(sandbox)) > 20)
     (victim,) = [process for process in workers.running if f"/{process.pid}/" in seeder(redis)]
     in_flight = stop_and_kill(victim, redis)
@@ -77,11 +77,11 @@ def test_the_seeder_is_killed_in_mid_seed_and_the_other_goes_on(
 
 def test_all_are_killed_and_the_same_command_goes_on(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=150)
-    workers = Workers(home, *DISCOVER)
+    workers = Workers(sandbox, home, *DISCOVER)
     until(lambda: len(films(sandbox)) > 40)
     in_flight = sum(stop_and_kill(process, redis) for process in workers.running)
     assert in_flight > 0
-    Workers(home, *DISCOVER).wait()
+    Workers(sandbox, home, *DISCOVER).wait()
     assert len([path for path, count in films(sandbox).items() if count > 1]) <= in_flight
     sandbox.settings(latency=0)
     nothing_is_missing(home, *DISCOVER)
@@ -90,7 +90,7 @@ def test_all_are_killed_and_the_same_command_goes_on(sandbox: Sandbox, redis: Re
 
 def test_redis_is_killed_and_started_again(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=150)
-    workers = Workers(home, *DISCOVER)
+    workers = Workers(sandbox, home, *DISCOVER)
     until(lambda: len(films(sandbox)) > 40)
     redis.kill()
     time.sleep(1)
@@ -107,7 +107,7 @@ def test_redis_is_killed_and_started_again(sandbox: Sandbox, redis: RedisServer,
 
 def test_redis_stands_still_longer_than_a_lease(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=150)
-    workers = Workers(home, *DISCOVER)
+    workers = Workers(sandbox, home, *DISCOVER)
     until(lambda: len(films(sandbox)) > 40)
     os.kill(redis.process.pid, signal.SIGSTOP)
     time.sleep(3.5)
@@ -132,7 +132,7 @@ def test_mongodb_is_killed_and_started_again(
     options = on_disk(home.folder)
     with mongo_server(*options) as server:
         uri = f"{server}/films"
-        workers = Workers(home, *DISCOVER, STORE_URI=uri)
+        workers = Workers(sandbox, home, *DISCOVER, STORE_URI=uri)
         until(lambda: len(films(sandbox)) > 60 and number_of_workers(redis) == 2)
     # It has been killed, and comes back.
     time.sleep(1)
@@ -219,7 +219,7 @@ def test_a_worker_whose_clock_is_an_hour_off(sandbox: Sandbox, redis: RedisServe
     for folder, offset in (("early", -3600), ("late", 3600)):
         (home.folder / folder).mkdir()
         (home.folder / folder / "sitecustomize.py").write_text(WRONG_CLOCK.format(offset=offset))
-    workers = Workers(home, *DISCOVER, number=1)
+    workers = Workers(sandbox, home, *DISCOVER, number=1)
     for folder in ("early", "late"):
         path = f"{home.folder / folder}:{ROOT}"
         workers.running.append(home.start_crawl(*DISCOVER, PYTHONPATH=path))

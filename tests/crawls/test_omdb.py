@@ -125,11 +125,12 @@ def test_the_quota_holds_over_runs_and_what_is_not_used_is_given_back(sandbox: S
 
 def test_two_workers_share_one_quota(sandbox: Sandbox, stocked: Home) -> None:
     sandbox.settings(latency=20)
-    workers = [stocked.start_crawl("omdb", "force=1", OMDB_DAILY_QUOTA="11") for _ in range(2)]
+    # Either of them could use it all: what one has taken and gives back at its end, the other may not find any more.
+    workers = [stocked.start_crawl("omdb", "force=1", OMDB_DAILY_QUOTA="7") for _ in range(2)]
     assert [stocked.wait(worker).status for worker in workers] == [0, 0]
-    assert len(sandbox.log(server="omdb")) == 11
+    assert len(sandbox.log(server="omdb")) == 7
     runs = [run["stats"]["quota/omdb/used"] for run in stocked.records("runs").values() if run["spider"] == "omdb"]
-    assert sum(runs) == 11
+    assert sum(runs) == 7
 
 
 def test_every_try_counts_and_a_cache_hit_does_not(sandbox: Sandbox, stocked: Home) -> None:

@@ -21,7 +21,7 @@ def home(shared_home: Home) -> Home:
 def two_workers_in_an_outage(sandbox: Sandbox, redis: RedisServer, home: Home, **settings: str) -> Workers:
     """The site goes away when both are at it and a part of the films is stored."""
     sandbox.settings(latency=60)
-    workers = Workers(home, *DISCOVER, **{**PATIENT, "TMDB_CONCURRENCY": "4", **settings})
+    workers = Workers(sandbox, home, *DISCOVER, **{**PATIENT, "TMDB_CONCURRENCY": "4", **settings})
     until(lambda: number_of_workers(redis) == 2 and len(sandbox.log(path="/3/movie/")) >= 30)
     sandbox.faults([{"kind": "503", "target": "api"}])
     return workers
@@ -63,7 +63,7 @@ def test_an_outage_that_outlasts_the_patience_ends_both_and_the_next_run_finds_t
     sandbox.faults([])
     sandbox.settings(latency=0)
     sandbox.clear_log()
-    Workers(home, *DISCOVER).wait()
+    Workers(sandbox, home, *DISCOVER).wait()
     assert home.documents().keys() == alone.documents().keys()
     asked = Counter(path for path in paths(sandbox.log()) if path.startswith("/movie/"))
     assert not asked.keys() & {f"/movie/{id}" for id in stored}

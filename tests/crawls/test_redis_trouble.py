@@ -94,7 +94,7 @@ def test_what_passes_is_waited_out_and_nothing_is_lost(
 ) -> None:
     """One kind after the other, while two workers are at it."""
     sandbox.settings(latency=200)
-    workers = Workers(home, *DISCOVER, TMDB_CONCURRENCY="4")
+    workers = Workers(sandbox, home, *DISCOVER, TMDB_CONCURRENCY="4")
     until(lambda: number_of_workers(redis) == 2)
     for trouble in PASSING:
         asked = len(sandbox.log())
@@ -190,7 +190,7 @@ def test_dead_letters_of_whatever_origin_are_named_by_every_worker(
 ) -> None:
     sandbox.settings(latency=200)
     arguments = ("tmdb_trending", "pages=2")
-    workers = Workers(home, *arguments, TMDB_CONCURRENCY="2")
+    workers = Workers(sandbox, home, *arguments, TMDB_CONCURRENCY="2")
     until(lambda: number_of_workers(redis) == 2 and len(sandbox.log()) > 6)
     (queue,) = client.scan_iter("*:queue:*")
     crawl_key, _, slot = queue.partition(b":queue:")

@@ -35,7 +35,7 @@ def test_two_workers_do_what_one_does(
     assert alone.crawl(*arguments).status == 0
     wanted = asked(sandbox)
     sandbox.clear_log()
-    crawl(home, *arguments)
+    crawl(sandbox, home, *arguments)
     requests = asked(sandbox)
     for log in (wanted, requests):  # each worker reads the rules of the site for itself
         log.pop(("the_numbers", "/robots.txt", ""), None)
@@ -61,7 +61,7 @@ def test_two_workers_refresh_what_one_refreshes(
     wanted = asked(sandbox)
     assert wanted
     sandbox.clear_log()
-    crawl(home, *arguments)
+    crawl(sandbox, home, *arguments)
     requests = asked(sandbox)
     for log in (wanted, requests):
         log.pop(("the_numbers", "/robots.txt", ""), None)

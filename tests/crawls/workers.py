@@ -11,15 +11,27 @@ from redis import Redis
 from tests.caching.servers import RedisServer
 from tests.crawls.run import Document, Ended, Home, timeless
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 KINDS = ("movies", "shows")
 
 
 class Workers:
-    """Crawls of the same home, which go to the same queue."""
+    """Crawls of the same home, which go to the same queue.
 
-    def __init__(self, home: Home, spider: str, *arguments: str, number: int = 2, **settings: str) -> None:
-        self.running = [home.start_crawl(spider, *arguments, **settings) for _ in range(number)]
+    The sandbox answers when all have joined: on a busy machine the first would be done before the last has started.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, home: Home, spider: str, *arguments: str, number: int = 2, **settings: str
+    ) -> None:
+        with sandbox.held():
+            self.running = [home.start_crawl(spider, *arguments, **settings) for _ in range(number)]
+            if number > 1:
+                until(lambda: _number_at(home.settings["REDIS_URL"]) >= number or self._has_one_ended())
+
+    def _has_one_ended(self) -> bool:
+        return any(process.poll() is not None for process in self.running)
 
     def wait(self, seconds: float = 60) -> list[Ended]:
         """How they ended; each with status 0, but for those that were killed."""
@@ -30,10 +42,8 @@ class Workers:
         return ended
 
 
-def crawl(home: Home, spider: str, *arguments: str, number: int = 2, **settings: str) -> list[Ended]:
-    # On a busy machine the first one may be done before the last one has started.
-    together = {"WORKER_IDLE_SECONDS": "2"} if number > 1 else {}
-    return Workers(home, spider, *arguments, number=number, **together, **settings).wait()
+def crawl(sandbox: Sandbox, home: Home, spider: str, *arguments: str, **settings: str) -> list[Ended]:
+    return Workers(sandbox, home, spider, *arguments, **settings).wait()
 
 
 def documents(home: Home) -> dict[tuple[str, int], Document]:
@@ -78,7 +88,11 @@ def keys(server: RedisServer) -> list[str]:
 
 def number_of_workers(server: RedisServer) -> int:
     """How many have joined the one crawl that is under way."""
-    with Redis.from_url(server.uri) as redis:
+    return _number_at(server.uri)
+
+
+def _number_at(url: str) -> int:
+    with Redis.from_url(url) as redis:
         return sum(redis.zcard(key) for key in redis.scan_iter("*:workers"))
 
 

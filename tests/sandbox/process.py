@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self, TypedDict
@@ -68,6 +70,15 @@ class Sandbox:
         """The process id of the running sandbox."""
         assert self._process is not None, "the sandbox is not running"
         return self._process.pid
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """It answers nobody until the block ends."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     def __enter__(self) -> Self:
         # stderr goes to a file: nobody reads it while the sandbox runs, and a full pipe would stop it.
