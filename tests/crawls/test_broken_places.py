@@ -202,7 +202,7 @@ def test_a_process_that_may_hardly_open_a_file_needs_none_of_our_source(sandbox:
 
 def test_a_disk_that_is_full_before_the_budget_is_opened(sandbox: Sandbox, home: Home) -> None:
     """It had room when the places were looked at."""
-    code = "import moviecrawler.addons as addons, asyncio\naddons.check_places = lambda settings: asyncio.sleep(0)\n"
+    code = "import moviecrawler.places as places, asyncio\nplaces.check_places = lambda settings: asyncio.sleep(0)\n"
     (home.folder / "sitecustomize.py").write_text(code)
     (home.folder / "full").touch()
     places = {"DATA_DIR": "full", "STORE_URI": f"sqlite:///{home.database}", "PYTHONPATH": f"{home.folder}:{ROOT}"}

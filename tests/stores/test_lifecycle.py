@@ -48,6 +48,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "records.get": lambda store: store.records.get("runs", ["a"]),
     "records.iterate": first_record,
     "records.delete": lambda store: store.records.delete("runs", ["a"]),
+    "records.tally": lambda store: store.records.tally("dropped", "", ["reason"]),
     "state.get": lambda store: store.state.get("a"),
     "state.set": lambda store: store.state.set("a", 1),
     "state.compare_and_set": lambda store: store.state.compare_and_set("a", None, 1),
