@@ -4,7 +4,7 @@ import logging
 from io import BytesIO
 from typing import Final
 
-from PIL import AvifImagePlugin, Image, ImageCms
+from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
 
 from moviecrawler.exceptions import PictureError
 from moviecrawler.rendering.screen import MAX_PIXELS, MOST_PROFILE, Screened, orientation, screen
@@ -68,6 +68,8 @@ def develop(screened: Screened, target: tuple[int, int] | None = None) -> Image.
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"more than {MAX_PIXELS / 1e6:g} megapixels") from None
+    except UnidentifiedImageError:  # its own words name an address in memory
+        raise PictureError(f"damaged {screened.format}: it cannot be read as one") from None
     except Exception as error:  # Pillow's plugins let through whatever a damaged file makes of them
         raise PictureError(f"damaged {screened.format}: {_one_line(error)}") from error
 

@@ -13,6 +13,8 @@ _PARTS = frozenset(
 )
 """Of a request; we only ever ask (GET, without a body), and never with a cookie."""
 
+_LONGEST_URL = 8_000
+
 _QUESTIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 """The headers that the cache asks with."""
 
@@ -53,6 +55,11 @@ def check(parts: Mapping[str, Any], spider: type) -> None:
     """ValueError, of one line, for parts of a request that none of ours has; ``parts`` as the serializer reads them."""
     if strange := sorted(parts.keys() - _PARTS):
         raise ValueError(f"a queued request has no {', '.join(map(repr, strange))}")
+    url = parts["url"]
+    if not (url.startswith(("http://", "https://")) and url.isprintable() and len(url) <= _LONGEST_URL):
+        raise ValueError("a queued request is for a web address")
+    if type(parts.get("dont_filter", False)) is not bool:
+        raise ValueError("dont_filter is true or false")
     if parts.get("encoding", "utf-8") != "utf-8":
         raise ValueError("a queued request is encoded as utf-8")
     for name, values in parts.get("headers", {}).items():
