@@ -47,6 +47,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "records.patch": lambda store: store.records.patch("runs", [{"_id": "a"}]),
     "records.get": lambda store: store.records.get("runs", ["a"]),
     "records.iterate": first_record,
+    "records.tally": lambda store: store.records.tally("runs", "", ["a"]),
     "records.delete": lambda store: store.records.delete("runs", ["a"]),
     "state.get": lambda store: store.state.get("a"),
     "state.set": lambda store: store.state.set("a", 1),
