@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.by_source_id": lambda store: store.documents.by_source_id("movies", "tmdb", ["1"]),
     "documents.gone": lambda store: store.documents.gone("movies", "tmdb"),
     "documents.candidates": lambda store: store.documents.candidates("movies", ["a"]),
+    "documents.namesakes": lambda store: store.documents.namesakes("movies", "tmdb", [1]),
     "documents.count": lambda store: store.documents.count("movies"),
     "records.put": lambda store: store.records.put("runs", [{"_id": "a"}]),
     "records.patch": lambda store: store.records.patch("runs", [{"_id": "a"}]),
