@@ -1,6 +1,7 @@
 """What a run's new films and tombstones mean for what was stored before: settled once, at its end."""
 
-from collections.abc import AsyncIterator, Iterator
+from array import array
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Self
@@ -14,7 +15,7 @@ from moviecrawler.items import KINDS, Miss, Movie, Title, TitleTable
 from moviecrawler.policy import moments
 from moviecrawler.policy.merge import linked
 from moviecrawler.stores.base import Document
-from moviecrawler.stores.claims import carry
+from moviecrawler.stores.claims import carry, latest
 from moviecrawler.stores.matching import match
 from moviecrawler.stores.writing import rewrite
 
@@ -24,7 +25,8 @@ _BATCH = 200
 class Reconcile:
     """Links a tombstone with the id that its film has now, and finds documents for films that were nobody's.
 
-    A film that was given to a document by its title alone is weighed again: a namesake may have arrived.
+    A film that was given to a document by its title alone is weighed again: a namesake may have arrived. One that was
+    given for good is, where a new film is its namesake.
 
     A run in which no title came or went has nothing to settle.
     """
@@ -33,6 +35,7 @@ class Reconcile:
         self._crawler = crawler
         self._stats = crawler.stats
         self._came = self._went = False
+        self._films = array("q")  # that are new; eight bytes each, since they may be all of TMDB
         crawler.signals.connect(self._note, signals.item_scraped)
         crawler.run.accounts.append(self.settle)
 
@@ -42,7 +45,10 @@ class Reconcile:
 
     def _note(self, item: Any) -> None:
         if isinstance(item, Title):
-            self._came |= item.document is not None and item.document["revision"] == 1
+            if item.document is not None and item.document["revision"] == 1:
+                self._came = True
+                if item.kind == "movies":
+                    self._films.append(item.document["_id"])
         elif isinstance(item, Miss):
             self._went |= (item.source, item.reason) == ("tmdb", "gone")
 
@@ -54,6 +60,7 @@ class Reconcile:
                     await self._link(kind)
             if self._came:
                 await self._match()
+                await self._match_again()
         except (StoreError, DropItem) as error:
             self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
 
@@ -75,22 +82,39 @@ class Reconcile:
 
     async def _match(self) -> None:
         """Films that are nobody's, or only presumed somebody's, are looked up again, as the tables would have done."""
-        now, store, policies = moments.iso(datetime.now(UTC)), self._crawler.store, self._crawler.policies
+        now = moments.iso(datetime.now(UTC))
         async for rows in self._waiting():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
                 title.seen(min(row["at"], now))
-            matches = await match(store, titles, now)
-            await carry(store, matches.moves, languages=policies.languages, refresh=policies.refresh)
-            presumed = {row["source_id"]: row.get("presumed") for row in rows}
-            given = {one: id for one, id in matches.ids.items() if id != presumed[one]}
-            if not (given or matches.unmatched or matches.found):
-                continue
-            found = [title for title in titles if title.source_id in given]
-            table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
-            table.resolved(given, matches.unmatched, matches.found)
-            await self._crawler.commits.add(table)
-            self._stats.inc_value("reconcile/matched", len(given))
+            await self._weigh(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
+
+    async def _match_again(self) -> None:
+        """What a film has for good, by the very day or a director, may be as much a new namesake's."""
+        now, documents = moments.iso(datetime.now(UTC)), self._crawler.store.documents
+        for ids in _batches(self._films):
+            known = await documents.namesakes("movies", "the_numbers", ids)
+            films = await documents.get_many([("movies", id) for id in known])
+            titles = {id: latest(film, "the_numbers", now) for (_, id), film in films.items()}
+            if titles:
+                had = {title.source_id: id for id, title in titles.items()}
+                await self._weigh(list(titles.values()), had, now, again=True)
+
+    async def _weigh(
+        self, titles: Sequence[Movie], had: Mapping[str, int | None], now: str, *, again: bool = False
+    ) -> None:
+        """Store what is not as it was: ``had`` tells which film each of a source's names was."""
+        store, policies = self._crawler.store, self._crawler.policies
+        matches = await match(store, titles, now, again=again)
+        await carry(store, matches.moves, languages=policies.languages, refresh=policies.refresh)
+        given = {one: id for one, id in matches.ids.items() if id != had[one]}
+        if not (given or matches.unmatched or matches.found):
+            return
+        found = [title for title in titles if title.source_id in given]
+        table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
+        table.resolved(given, matches.unmatched, matches.found)
+        await self._crawler.commits.add(table)
+        self._stats.inc_value("reconcile/matched", len(given))
 
     async def _waiting(self) -> AsyncIterator[list[Document]]:
         """Records that nobody has settled, of one source each time."""
@@ -106,5 +130,5 @@ class Reconcile:
             yield rows
 
 
-def _batches(ids: list[int]) -> Iterator[list[int]]:
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))

@@ -136,6 +136,12 @@ class Documents(Protocol):
         By title, each list by ascending id; a title that nobody carries is absent.
         """
 
+    async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
+        """Which others carry an id of the source's, and a normalised title of one of these; ascending.
+
+        Indexed: no document is read.
+        """
+
     async def count(self, kind: str) -> int: ...
 
 

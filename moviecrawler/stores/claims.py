@@ -24,6 +24,13 @@ class Move(NamedTuple):
     to: int | None
 
 
+def latest(document: Document, source: str, now: str) -> Movie:
+    """What the source, which has a name for this film, has said of it last."""
+    slot = document["sources"][source]
+    parts = _parts(Move(source, slot["source_id"], document["_id"], None), slot, now)
+    return max(parts, key=lambda film: film.fetched_at)
+
+
 def told(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
     """All that the source has said of a title: now, in the record in which it waits, in the documents that have it."""
     slots = [document["sources"][title.source] for document in documents]

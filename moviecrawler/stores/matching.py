@@ -2,7 +2,8 @@
 
 The order of what counts: what a person settled, an IMDb id, then titles with year, date and director
 (``policy.identity``) among the films that carry the source's name for it, or one of its titles. Which of them came
-first does not count: a film that has been taken without the very day or a director is *presumed*, and weighed again.
+first does not count: a film that has been taken without the very day or a director is *presumed*, and weighed again;
+one that has been taken by them is weighed again when a namesake arrives.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +31,10 @@ class Matches:
     moves: list[Move] = field(default_factory=list)
 
 
-async def match(store: Store, titles: Sequence[Movie], at: str) -> Matches:
+async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
     """Match films of one source; ``at`` is the moment for what remains unmatched.
+
+    ``again``: namesakes have arrived, so the very day or a director does not spare the look at them.
 
     At most one read each of ``unmatched`` records, source ids, IMDb ids, documents and titles.
     """
@@ -50,7 +53,7 @@ async def match(store: Store, titles: Sequence[Movie], at: str) -> Matches:
             matches.ids[source_id] = settled
     claimed = await _claimed(store, source, list(waiting.values()))
     said = {one: told(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
-    known = {one: found for one in waiting if (found := _known(said[one], claimed[one]))}
+    known = {one: found for one in waiting if (found := _known(said[one], claimed[one], again))}
     names = {one: identity.names(said[one]) for one in waiting if one not in known}
     named = await store.documents.candidates("movies", {name for some in names.values() for name in some})
     looked = {one: claimed[one] | _present(named.get(name, ()) for name in names[one]) for one in names}
@@ -79,14 +82,14 @@ def _held(document: Document, title: Movie) -> bool:
     return identity.match(slot["data"], [document]).firm
 
 
-def _known(said: Mapping[str, Any], claimed: Mapping[int, Document]) -> identity.Match | None:
+def _known(said: Mapping[str, Any], claimed: Mapping[int, Document], again: bool) -> identity.Match | None:
     """The only film of that name, where it is meant for sure, or nothing but the name tells; None: look further."""
     if len(claimed) != 1:
         return None
     found, (id,) = identity.match(said, list(claimed.values())), claimed
     if found.how == "none":
         return identity.Match(id, (id,), "name")
-    return found if found.firm else None
+    return found if found.firm and not again else None
 
 
 def _taken(claimed: Mapping[int, Document], title: Movie, meant: int | None) -> list[Move]:

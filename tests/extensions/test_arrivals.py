@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moviecrawler.items import BoxOffice, Movie, Raw, TitleTable
+from moviecrawler.items import BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.merge import Merge
 from moviecrawler.pipelines.resolve import Resolve
 from moviecrawler.stores import open_store
@@ -70,8 +70,8 @@ _DAYS = st.sampled_from(
 
 @st.composite
 def _arrivals(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
-    """Some namesakes, no two of them of one day, and the row, in two orders."""
-    days = draw(st.lists(_DAYS, min_size=1, max_size=4, unique=True))
+    """Some namesakes, maybe several of the row's day or by one director, and the row, in two orders."""
+    days = draw(st.lists(st.one_of(st.just("2024-12-06"), _DAYS), min_size=1, max_size=4))
     films = [
         {
             "id": id,
@@ -79,10 +79,13 @@ def _arrivals(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
             "release_date": day,
             "year": int(day[:4]),
             "runtime": draw(st.sampled_from([None, 9, 84])),
+            "people": People(directors=draw(st.sampled_from([["Gints Zilbalodis"], ["Somebody Else"]]))),
         }
         for id, day in enumerate(days, start=1)
     ]
-    things = [*films, row(date=draw(st.sampled_from([None, "2024-12-06"])))]
+    table = row(date=draw(st.sampled_from([None, "2024-12-06"])))
+    table.titles[0].people = People(directors=draw(st.sampled_from([[], ["Gints Zilbalodis"]])))
+    things = [*films, table]
     return draw(st.permutations(things)), draw(st.permutations(things))
 
 
@@ -164,3 +167,34 @@ async def test_a_presumed_film_is_not_written_again_for_nothing(store: Store) ->
     revision = (await film(store, 2))["revision"]
     await arrive(store, {"id": 7, "title": "Another", "year": 2001})
     assert (await film(store, 2))["revision"] == revision
+
+
+async def test_a_namesake_of_the_same_day_leaves_the_row_to_a_person(store: Store) -> None:
+    twin = {**AT_HOME, "id": 3}
+    await arrive(store, AT_HOME, row())
+    assert await outcome(store) == ([2], [])
+    await arrive(store, twin)
+    assert await outcome(store) == ([], [2, 3])
+    await arrive(store, row(hour=13))
+    assert await outcome(store) == ([], [2, 3])
+
+
+async def test_what_a_person_settled_or_an_imdb_id_says_no_namesake_of_the_day_changes(store: Store) -> None:
+    await arrive(store, AT_HOME, {**AT_HOME, "id": 3, "imdb_id": "tt4772188"}, row())
+    (waiting,) = (await store.records.get("unmatched", [ROW])).values()
+    await store.records.put("unmatched", [{**waiting, "settled": 2}])
+    by_id = row()
+    by_id.titles[0].source_id, by_id.titles[0].imdb_id = "Flow-(2024)-(2)", "tt4772188"
+    await arrive(store, row(hour=13), by_id)
+    before = [await film(store, id) for id in (2, 3)]
+    assert [one["sources"]["the_numbers"]["source_id"] for one in before] == [SLUG, "Flow-(2024)-(2)"]
+    await arrive(store, {**AT_HOME, "id": 4})
+    assert [await film(store, id) for id in (2, 3)] == before
+
+
+async def test_a_namesake_of_another_day_changes_nothing(store: Store) -> None:
+    await arrive(store, AT_HOME, row())
+    before = await film(store, 2)
+    await arrive(store, SHORT, {**FEATURE, "id": 3, "title": "The Flow"})
+    assert await film(store, 2) == before
+    assert await outcome(store) == ([2], [])

@@ -96,7 +96,8 @@ async def call(store: Store, dice: Random) -> Any:
     if choice == 11:
         return await store.documents.by_imdb_id(kind, [f"tt{id_}" for id_ in ids])
     if choice == 12:
-        return await store.documents.by_source_id(kind, source, ["7", "x\0y", "8"])
+        named = await store.documents.by_source_id(kind, source, ["7", "x\0y", "8"])
+        return named, await store.documents.namesakes(kind, source, ids)
     if choice == 13:
         return await store.state.reserve("quota", dice.randint(-10, 20), 50)
     expected, new = dice.choice([None, 1, "a"]), dice.choice([None, 1, "a"])

@@ -85,6 +85,24 @@ async def test_a_title_is_found_by_the_id_that_a_source_gave_it(store: Store) ->
     assert found == {"Solaris-(1972)": [9], "Solaris": [5, 6]}
 
 
+async def test_others_of_a_name_that_a_source_knows_are_found_by_the_new_one(store: Store) -> None:
+    known, unknown = {"the_numbers": {"source_id": "a"}}, {"the_numbers": {"source_id": None}}
+    await store.documents.write(
+        [
+            insert(9, title="Flow", sources=known),
+            insert(3, title="Other", titles={"en-US": "The Flow"}, sources=known),
+            insert(4, title="Flow", sources=unknown),
+            insert(5, title="Stream", sources=known),
+            insert(6, title="Flow", sources={"tmdb": {"source_id": "6"}}),
+            insert(7, "shows", title="Flow", sources=known),
+        ]
+    )
+    assert await store.documents.namesakes("movies", "the_numbers", iter([4, 99])) == [3, 9]
+    assert await store.documents.namesakes("movies", "the_numbers", [9]) == [3]
+    assert await store.documents.namesakes("movies", "the_numbers", [5]) == []
+    assert await store.documents.namesakes("movies", "the_numbers", []) == []
+
+
 async def test_many_ids_are_one_call(store: Store) -> None:
     await store.documents.write([insert(i) for i in (1, 2, 3000)])
     assert await store.documents.known("movies", iter(range(-5, 3001))) == {1, 2, 3000}

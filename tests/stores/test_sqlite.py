@@ -70,6 +70,7 @@ async def test_nothing_reads_a_whole_table(tmp_path: Path) -> None:
     await store.documents.by_source_id("movies", "tmdb", ["1"])
     await store.documents.gone("movies", "tmdb")
     await store.documents.candidates("movies", ["renamed", "x"])
+    await store.documents.namesakes("movies", "tmdb", [1])
     await store.records.put("runs", [{"_id": "a"}])
     await store.records.patch("runs", [{"_id": "a", "x": 1}])
     await store.records.delete("runs", ["a"])

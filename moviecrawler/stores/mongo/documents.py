@@ -136,6 +136,11 @@ class MongoDocuments:
         async with self._connection.database() as database:
             return await searches.candidates(database[kind], set(names))
 
+    async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
+        document_kind(kind)
+        async with self._connection.database() as database:
+            return await searches.namesakes(database[kind], source, set(ids))
+
     async def count(self, kind: str) -> int:
         document_kind(kind)
         async with self._connection.database() as database:

@@ -94,6 +94,16 @@ async def candidates(collection: Collection, names: set[str]) -> dict[str, list[
     return found
 
 
+async def namesakes(collection: Collection, source: str, ids: set[int]) -> list[int]:
+    carriers: dict[str, set[int]] = {}
+    async for row in collection.find({"_id": {"$in": list(ids)}}, {"_titles": 1}):
+        for title in row["_titles"]:
+            carriers.setdefault(title, set()).add(row["_id"])
+    known = {"_titles": {"$in": list(carriers)}, f"sources.{source}.source_id": {"$gt": ""}}
+    found = collection.find(known, {"_titles": 1}).sort("_id")
+    return [row["_id"] async for row in found if any(carriers.get(t, set()) - {row["_id"]} for t in row["_titles"])]
+
+
 async def _by_age(collection: Collection, query: Document, now: str) -> dict[str, int]:
     branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_days(now).items()]
     age = {"$switch": {"branches": branches, "default": "unknown"}}

@@ -101,6 +101,11 @@ class SqliteDocuments:
         wanted = list(dict.fromkeys(names))
         return await self._connection.run(searches.candidates, kind, wanted) if wanted else {}
 
+    async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
+        document_kind(kind)
+        wanted = list(dict.fromkeys(ids))
+        return await self._connection.run(searches.namesakes, kind, source, wanted) if wanted else []
+
     async def count(self, kind: str) -> int:
         return await self._connection.run(searches.count, document_kind(kind))
 

@@ -1,7 +1,7 @@
 """The questions that side tables and indexes answer; all run in the store's thread."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ from moviecrawler.policy.refresh import AGE_CLASSES, SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due
 from moviecrawler.stores.coverage import coverage
 from moviecrawler.stores.sqlite.connection import select_in
+from moviecrawler.stores.sqlite.side_rows import SideRows, stored_rows
 from moviecrawler.stores.unreadable import from_text
 from moviecrawler.stores.wishes import first_days, turn
 
@@ -113,6 +114,25 @@ def candidates(connection: sqlite3.Connection, kind: str, names: list[str]) -> d
         ORDER BY titles.title, titles.id
     """
     return _grouped((title, from_text(id_, text)) for title, id_, text in select_in(connection, sql, (kind,), names))
+
+
+def namesakes(connection: sqlite3.Connection, kind: str, source: str, ids: list[int]) -> list[int]:
+    if not connection.execute(
+        "SELECT 1 FROM source_ids WHERE kind = ? AND source = ? LIMIT 1", (kind, source)
+    ).fetchone():
+        return []  # so it is where that source is not asked, and costs nothing
+    titles = {id_: {title for title, _ in rows.get("titles", ())} for id_, rows in _beside(connection, kind, ids)}
+    sql = "SELECT title, id FROM titles WHERE kind = ? AND title IN (??)"
+    carriers: dict[str, list[int]] = _grouped(select_in(connection, sql, (kind,), list(set().union(*titles.values()))))
+    others = {other for id_, some in titles.items() for one in some for other in carriers.get(one, ()) if other != id_}
+    beside = _beside(connection, kind, sorted(others))
+    return sorted(id_ for id_, rows in beside if any(name == source for name, _ in rows.get("source_ids", ())))
+
+
+def _beside(connection: sqlite3.Connection, kind: str, ids: list[int]) -> Iterator[tuple[int, SideRows]]:
+    """What the side tables hold of these documents, which they can be asked for by other keys alone."""
+    sql = "SELECT id, CAST(side_rows AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
+    return ((id_, stored_rows(text)) for id_, text in select_in(connection, sql, (kind,), ids))
 
 
 def _by_class(at_most: Sequence[int]) -> dict[str, int]:

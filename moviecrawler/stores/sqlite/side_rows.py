@@ -85,7 +85,7 @@ def replace_side_rows(
     put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     counters: Counter[str] = Counter()
     for id_, old_text, after in changes:
-        before = _before(old_text)
+        before = stored_rows(old_text)
         for name, rows in after.items():
             old_rows = before.get(name, "")
             if old_rows == rows:
@@ -115,7 +115,7 @@ def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) ->
     page = connection.execute(sql, (kind, after, _PAGE)).fetchall()
     moved = []
     for id_, old_text, text in page:
-        old, new = _before(old_text), _side_rows_of(from_text(id_, text), order)
+        old, new = stored_rows(old_text), _side_rows_of(from_text(id_, text), order)
         if new and old.get("due") != new["due"]:
             moved.append((id_, old_text, old | {"due": new["due"]}))
     connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in moved])
@@ -139,7 +139,7 @@ def remake_side_rows(connection: sqlite3.Connection) -> None:
             replace_side_rows(connection, kind, rows)
 
 
-def _before(text: bytes | None) -> SideRows:
+def stored_rows(text: bytes | None) -> SideRows:
     """The rows as stored text says; none where it is damaged."""
     try:
         before = json.loads(text or b"{}")
