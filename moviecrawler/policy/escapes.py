@@ -6,6 +6,7 @@ is worked out only for what was found.
 
 import html
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,13 +56,13 @@ class Layer:
         return Layer("".join(_taken_off(escape, self.text)[1]), self, escape)
 
     @cached_property
-    def _starts(self) -> tuple[list[int], list[int]]:
+    def _starts(self) -> tuple["array[int]", "array[int]"]:
         """Of each part, above and here; every second part is an escape."""
         assert self.above is not None
-        before, after = (
-            list(accumulate(map(len, parts), initial=0)) for parts in _taken_off(self.escape, self.above.text)
-        )
-        return before, after
+        parts, plain = _taken_off(self.escape, self.above.text)
+        above = array("I", accumulate(map(len, parts), initial=0))  # 4 bytes each: there may be millions
+        del parts
+        return above, array("I", accumulate(map(len, plain), initial=0))
 
 
 def layers(text: str) -> Iterator[Layer]:
