@@ -263,6 +263,6 @@ def test_an_end_that_waits_for_nothing_has_a_summary_too(sandbox: Sandbox, home:
     assert ended.status == 130
     assert ended.lines[-1].startswith("ended where it stood, 8 s after the signal")
     assert any(line.startswith("tmdb_trending: shutdown in ") for line in ended.lines)
-    stored = len(home.documents())
-    assert any(line.split()[:2] == [str(stored), "new,"] for line in ended.lines)
+    (new,) = [int(line.split()[0]) for line in ended.lines if line.split()[1:2] == ["new,"]]
+    assert new <= len(home.documents()), "a batch counts when its records are stored, too; those may have had to wait"
     assert "Traceback" not in ended.stderr
