@@ -46,6 +46,7 @@ import asyncio, os, sys
 from pathlib import Path
 from moviecrawler.stores import open_store
 
+Path("/").as_uri()  # imports what the other user may not read
 os.setuid(65534)
 
 async def read():
