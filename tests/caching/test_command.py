@@ -113,8 +113,8 @@ from moviecrawler.caching import open_tier
 from moviecrawler.policy.cache import CachePolicy
 
 tier = open_tier(f"sqlite:///{sys.argv[1]}", data_dir=Path())
-asyncio.run(asyncio.sleep(0))  # imports what a user without rights may not read
-Path("/").as_uri()  # imports what the other user may not read
+asyncio.run(asyncio.sleep(0))
+Path("/").as_uri()  # both import what the other user may not read
 os.setuid(65534)
 print(*asyncio.run(_act(tier, "stats", ["trending", "api", "omdb"], CachePolicy()))["endpoints"])
 """
