@@ -12,6 +12,7 @@ import pytest
 
 from tests.crawls.run import FAST, Home
 from tests.sandbox.process import Sandbox
+from tests.waiting import until
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
@@ -61,11 +62,9 @@ def test_an_outage_loses_nothing(
     sandbox.clear_log()
     home = Home(tmp_path, {**SETTINGS, **sandbox.env})
     process = home.start_crawl(*DISCOVER)
-    while len(sandbox.log(path="/3/movie")) < 50:
-        assert process.poll() is None
-        time.sleep(0.05)
+    until(lambda: len(sandbox.log(path="/3/movie")) >= 50, process)
     sandbox.faults([{"kind": kind, "target": target} for target in TARGETS[targets]])
-    time.sleep(seconds)
+    time.sleep(seconds)  # as long as the outage lasts
     sandbox.faults([])
     ended = home.wait(process, seconds=600)
     probes = sum(value for name, value in home.stats.items() if name.endswith("/probes"))

@@ -6,6 +6,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from moviecrawler.scheduling.queue import LeasedQueue
 from tests.scheduling.conftest import BASE, SITE, Worker, pop, push
 from tests.waiting import until
 
@@ -73,14 +74,19 @@ def test_it_is_over_when_nothing_is_queued_leased_delayed_handed_in_or_still_to_
     assert queue.count().over
 
 
+def make_every_key(queue: LeasedQueue) -> None:
+    """Work that is queued, leased and delayed, with a seeder and a beat."""
+    queue.seat()
+    push(queue, 1, 2, once=True)
+    push(queue, 3, delay=9)
+    pop(queue, 1)
+    queue.lapse()
+    queue.beat()
+
+
 def test_the_last_worker_takes_everything_away(redis: "Redis", worker: Worker) -> None:
     one, two = worker("one"), worker("two")
-    one.seat()
-    push(one, 1, 2, once=True)
-    push(one, 3, delay=9)
-    pop(one, 1)
-    one.lapse()
-    one.beat()
+    make_every_key(one)
     assert one.leave() == 1
     assert redis.exists(f"{BASE}:current")
     assert two.leave() == 0
@@ -93,12 +99,7 @@ def test_every_key_of_a_crawl_lies_in_one_slot_of_a_cluster_and_none_stays_for_e
     redis: "Redis", worker: Worker
 ) -> None:
     queue = worker()
-    queue.seat()
-    push(queue, 1, 2, once=True)
-    push(queue, 3, delay=9)
-    pop(queue, 1)
-    queue.lapse()
-    queue.beat()
+    make_every_key(queue)
     assert {key.partition(b"}")[0].partition(b"{")[2] for key in redis.scan_iter()} == {b"films:0123456789"}
     assert [key for key in redis.scan_iter() if redis.ttl(key) < 0] == []
 
