@@ -1,17 +1,15 @@
-"""What a run's new films and tombstones mean for what was stored before: settled once, at its end."""
+"""What new, changed and vanished titles mean for what was stored before: settled once, at the end of a run."""
 
-from array import array
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Self
+from typing import Self
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.items import KINDS, Miss, Movie, Title, TitleTable
+from moviecrawler.items import KINDS, Movie, TitleTable
 from moviecrawler.policy import moments
 from moviecrawler.policy.merge import linked
 from moviecrawler.stores.base import Document
@@ -21,46 +19,45 @@ from moviecrawler.stores.writing import rewrite
 
 _BATCH = 200
 
+_NEVER = "0001-01-01T00:00:00.000Z"
+
+SETTLED = "settled_until"
+"""Name in the store's state: what was written until then has been settled."""
+
 
 class Reconcile:
     """Links a tombstone with the id that its film has now, and finds documents for films that were nobody's.
 
     A film that was given to a document by its title alone is weighed again: a namesake may have arrived. One that was
-    given for good is, where a new film is its namesake.
+    given for good is, where its document or a namesake has been written.
 
-    A run in which no title came or went has nothing to settle.
+    All that was written since the last run settled counts, by whomever: one that was killed leaves it to the next.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
-        self._came = self._went = False
-        self._films = array("q")  # that are new; eight bytes each, since they may be all of TMDB
-        crawler.signals.connect(self._note, signals.item_scraped)
         crawler.run.accounts.append(self.settle)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def _note(self, item: Any) -> None:
-        if isinstance(item, Title):
-            if item.document is not None and item.document["revision"] == 1:
-                self._came = True
-                if item.kind == "movies":
-                    self._films.append(item.document["_id"])
-        elif isinstance(item, Miss):
-            self._went |= (item.source, item.reason) == ("tmdb", "gone")
-
     async def settle(self) -> None:
         """Called when everything is stored, before the store is closed."""
+        now, store = datetime.now(UTC), self._crawler.store
         try:
-            if self._came or self._went:
-                for kind in KINDS:
+            until = moments.past(await store.state.get(SETTLED), now)
+            written = {kind: await store.documents.written_after(kind, until or _NEVER) for kind in KINDS}
+            for kind in KINDS:
+                if written[kind]:
                     await self._link(kind)
-            if self._came:
+            if written["movies"]:
                 await self._match()
-                await self._match_again()
+                await self._match_again(written["movies"])
+            if any(written.values()):
+                # Others' clocks may be behind ours, and settling twice changes nothing.
+                await store.state.set(SETTLED, moments.iso(now - moments.SKEW))
         except (StoreError, DropItem) as error:
             self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
 
@@ -89,10 +86,10 @@ class Reconcile:
                 title.seen(min(row["at"], now))
             await self._weigh(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
 
-    async def _match_again(self) -> None:
-        """What a film has for good, by the very day or a director, may be as much a new namesake's."""
+    async def _match_again(self, written: Sequence[int]) -> None:
+        """What a film has for good, by the very day or a director, may be as much another's of its name."""
         now, documents = moments.iso(datetime.now(UTC)), self._crawler.store.documents
-        for ids in _batches(self._films):
+        for ids in _batches(written):
             known = await documents.namesakes("movies", "the_numbers", ids)
             films = await documents.get_many([("movies", id) for id in known])
             titles = {id: latest(film, "the_numbers", now) for (_, id), film in films.items()}

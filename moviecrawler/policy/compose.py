@@ -74,6 +74,18 @@ def compose(
     return top, provenance
 
 
+def without(document: Document, source: str) -> Document:
+    """The document's own facts, where ``source`` comes last: blank what no other source has told."""
+    told = [path for path, who in document["provenance"].items() if who == source]
+    parts = {path.partition(".")[0] for path in told}
+    found = {**document, **{name: dict(document[name]) for name in parts if isinstance(document[name], dict)}}
+    for path in told:
+        name, _, part = path.partition(".")
+        place, last = (found[name], part) if part else (found, name)
+        place[last] = type(place[last])() if isinstance(place[last], list | dict) else None
+    return found
+
+
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
     """What a person would call a change: ``{"path", "old", "new"}`` per field, dotted inside objects.
 

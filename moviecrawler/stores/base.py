@@ -115,8 +115,8 @@ class Documents(Protocol):
     def ids(self, kind: str) -> AsyncIterator[list[int]]:
         """All ids, ascending, some thousands at a time; no document is read."""
 
-    async def ahead(self, kind: str, now: str) -> list[int]:
-        """Ids of documents that were written after ``now``, ascending: by a clock that was ahead. Indexed."""
+    async def written_after(self, kind: str, moment: str) -> list[int]:
+        """Ids of documents that were written after ``moment``, ascending. Indexed."""
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         """Which of these ids are stored; no document is read."""
@@ -137,7 +137,7 @@ class Documents(Protocol):
         """
 
     async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
-        """Which others carry an id of the source's, and a normalised title of one of these; ascending.
+        """Which carry an id of the source's, and a normalised title of one of these (or are one); ascending.
 
         Indexed: no document is read.
         """

@@ -19,7 +19,7 @@ async def replan_ahead(store: Store, refresh: Refresh, now: datetime) -> int:
     """
     found = 0
     for kind in KINDS:
-        ids = await store.documents.ahead(kind, moments.latest(now))
+        ids = await store.documents.written_after(kind, moments.latest(now))
         for start in range(0, len(ids), _BATCH):
             stored = await store.documents.get_many((kind, id) for id in ids[start : start + _BATCH])
             await keep_changes(store, stored, stored)

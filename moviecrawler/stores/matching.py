@@ -3,7 +3,8 @@
 The order of what counts: what a person settled, an IMDb id, then titles with year, date and director
 (``policy.identity``) among the films that carry the source's name for it, or one of its titles. Which of them came
 first does not count: a film that has been taken without the very day or a director is *presumed*, and weighed again;
-one that has been taken by them is weighed again when a namesake arrives.
+one that has been taken by them is weighed again when it, or a namesake, is written. What the source itself has told of
+a film says nothing about whose film it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from moviecrawler.items import Movie, Unmatched
 from moviecrawler.policy import identity
+from moviecrawler.policy.compose import without
 from moviecrawler.stores.base import Document, Key, Store
 from moviecrawler.stores.claims import Move, told
 from moviecrawler.stores.rows import unmatched_key
@@ -34,7 +36,7 @@ class Matches:
 async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
     """Match films of one source; ``at`` is the moment for what remains unmatched.
 
-    ``again``: namesakes have arrived, so the very day or a director does not spare the look at them.
+    ``again``: namesakes may have arrived, so the very day or a director does not spare the look at them.
 
     At most one read each of ``unmatched`` records, source ids, IMDb ids, documents and titles.
     """
@@ -51,22 +53,26 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
             del waiting[source_id]
         if settled:
             matches.ids[source_id] = settled
-    claimed = await _claimed(store, source, list(waiting.values()))
+    carriers = await _carriers(store, source, list(waiting.values()))
+    claimed = {one: _present([some]) for one, some in carriers.items()}
     said = {one: told(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
-    known = {one: found for one in waiting if (found := _known(said[one], claimed[one], again))}
+    known = {} if again else {one: found for one in waiting if (found := _only(said[one], claimed[one], source)).firm}
     names = {one: identity.names(said[one]) for one in waiting if one not in known}
     named = await store.documents.candidates("movies", {name for some in names.values() for name in some})
     looked = {one: claimed[one] | _present(named.get(name, ()) for name in names[one]) for one in names}
-    choices = known | {one: identity.match(said[one], list(looked[one].values())) for one in names}
+    choices = known | {one: _choose(said[one], looked[one], source) for one in names}
     held = {choice.id for choice in choices.values() if choice.firm} | set(matches.ids.values())
     for one, title in waiting.items():
         choice, row = choices[one], rows.get(keys[one])
+        presumed = row is not None and row.get("presumed") is not None
+        if choice.how == "none" and len(claimed[one]) == 1 and not presumed:
+            choice = identity.Match(next(iter(claimed[one])), tuple(claimed[one]), "name")
         if not choice.firm and choice.id and (choice.id in held or _held(looked[one][choice.id], title)):
             choice = identity.Match(None, choice.candidates, "unsure")
         if choice.id is not None:
             matches.ids[one] = choice.id
-        if choice.candidates:
-            matches.moves += _taken(claimed[one], title, choice.id)
+        if choice.candidates or presumed:
+            matches.moves += _taken(carriers[one], title, choice.id)
         if not choice.firm:
             _note(matches, title, said[one], choice, row, at)
         elif row:
@@ -79,27 +85,28 @@ def _held(document: Document, title: Movie) -> bool:
     slot = document["sources"][title.source]
     if slot.get("source_id") in (None, title.source_id):
         return False
-    return identity.match(slot["data"], [document]).firm
+    return _choose(slot["data"], {document["_id"]: document}, title.source).firm
 
 
-def _known(said: Mapping[str, Any], claimed: Mapping[int, Document], again: bool) -> identity.Match | None:
-    """The only film of that name, where it is meant for sure, or nothing but the name tells; None: look further."""
-    if len(claimed) != 1:
-        return None
-    found, (id,) = identity.match(said, list(claimed.values())), claimed
-    if found.how == "none":
-        return identity.Match(id, (id,), "name")
-    return found if found.firm and not again else None
+def _choose(said: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
+    """What the source itself has told of a film does not count: it would confirm itself."""
+    return identity.match(said, [without(film, source) for film in films.values()])
 
 
-def _taken(claimed: Mapping[int, Document], title: Movie, meant: int | None) -> list[Move]:
-    """From those of the films that carry the source's name and are not meant."""
-    mine = [id for id, one in claimed.items() if one["sources"][title.source].get("source_id") == title.source_id]
-    return [Move(title.source, title.source_id, id, meant) for id in mine if id != meant]
+def _only(said: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:
+    """The only film that carries the source's name."""
+    return _choose(said, claimed if len(claimed) == 1 else {}, source)
 
 
-async def _claimed(store: Store, source: str, titles: Sequence[Movie]) -> dict[str, dict[int, Document]]:
-    """Documents that carry a title's IMDb id, else its source id; by source id, each by TMDB id."""
+def _taken(carriers: Iterable[Document], title: Movie, meant: int | None) -> list[Move]:
+    """From those of the films that carry the source's name and are not meant; a tombstone keeps what is nobody's."""
+    mine = [one for one in carriers if one["sources"][title.source].get("source_id") == title.source_id]
+    lost = [one["_id"] for one in mine if one["_id"] != meant and (meant is not None or not _is_gone(one))]
+    return [Move(title.source, title.source_id, id, meant) for id in lost]
+
+
+async def _carriers(store: Store, source: str, titles: Sequence[Movie]) -> dict[str, list[Document]]:
+    """Documents that carry a title's IMDb id, else its source id, and those that a tombstone is linked with."""
     by_source_id = await store.documents.by_source_id("movies", source, [title.source_id for title in titles])
     imdb_ids = [title.imdb_id for title in titles if title.imdb_id]
     by_imdb_id = await store.documents.by_imdb_id("movies", imdb_ids) if imdb_ids else {}
@@ -111,14 +118,14 @@ async def _claimed(store: Store, source: str, titles: Sequence[Movie]) -> dict[s
     linked = {document["same_as"] for document in documents.values() if _is_gone(document) and document.get("same_as")}
     if unread := {("movies", id) for id in linked} - documents.keys():
         documents |= await store.documents.get_many(unread)
-    return {source_id: _present([_followed(documents, some)]) for source_id, some in ids.items()}
+    return {source_id: _followed(documents, some) for source_id, some in ids.items()}
 
 
 def _followed(documents: Mapping[Key, Document], claimed: Iterable[int]) -> list[Document]:
-    """The documents of these ids; for a tombstone the one that the same film has now."""
+    """The documents of these ids, and for a tombstone the one that the same film has now."""
     found = [documents[key] for id in claimed if (key := ("movies", id)) in documents]
-    ids = [(_is_gone(document) and document.get("same_as")) or document["_id"] for document in found]
-    return [documents["movies", id] for id in ids if ("movies", id) in documents]
+    heirs = [("movies", document["same_as"]) for document in found if _is_gone(document) and document.get("same_as")]
+    return found + [documents[key] for key in heirs if key in documents]
 
 
 def _present(lists: Iterable[Iterable[Document]]) -> dict[int, Document]:

@@ -1,18 +1,23 @@
-"""Whose film a row is does not depend on what came first: the row, the right film, or a namesake."""
+"""Whose film a row is does not depend on what came first: the row, the right film, its facts, or a namesake."""
 
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moviecrawler.items import BoxOffice, Movie, People, Raw, TitleTable
+from moviecrawler.items import AlternativeTitle, BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.merge import Merge
 from moviecrawler.pipelines.resolve import Resolve
+from moviecrawler.policy import moments
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Document, Store
-from tests.extensions.test_reconcile import Run
+from tests.extensions.test_reconcile import Run, gone
 from tests.pipelines.test_commit import store
 from tests.stores.test_versions import movie
 
@@ -23,6 +28,14 @@ ROW = "the_numbers/Flow-(2024)"
 SHORT = {"id": 1, "title": "Flow", "release_date": "2024-05-22", "year": 2024, "runtime": 9}
 FEATURE = {"id": 2, "title": "Flow", "release_date": "2024-08-29", "year": 2024, "runtime": 84}
 AT_HOME = {**FEATURE, "releases": [{"country": "US", "type": 3, "date": "2024-12-06"}]}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clocks_that_agree() -> Iterator[None]:
+    """So a run settles what was written since the one before, and nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moments, "SKEW", timedelta(0))
+        yield
 
 
 def row(title: str = "Flow", date: str | None = "2024-12-06", hour: int = 12, part: Any = "budgets") -> TitleTable:
@@ -40,21 +53,28 @@ def row(title: str = "Flow", date: str | None = "2024-12-06", hour: int = 12, pa
     return TitleTable(source="the_numbers", url="u", at=at, titles=[said])
 
 
-async def arrive(store: Store, *things: dict[str, Any] | TitleTable) -> None:
-    """Each thing in a run of its own."""
+async def arrive(store: Store, *things: dict[str, Any] | TitleTable, killed: bool = False) -> None:
+    """Each thing in a run of its own, a millisecond or more after the one before."""
     for thing in things:
+        before = moments.iso(datetime.now(UTC))
+        while moments.iso(datetime.now(UTC)) == before:
+            await asyncio.sleep(0)
         run = Run(store)
+        end = run.killed_after if killed else run.of
         if isinstance(thing, TitleTable):
             table = await Resolve(run.crawler).process_item(thing.model_copy(deep=True))
-            await run.of(Merge(run.crawler).process_item(table))
+            await end(Merge(run.crawler).process_item(table))
+        elif thing.get("gone"):
+            await end(*gone(thing["id"]))
         else:
-            await run.of(movie(**thing))
+            await end(movie(**thing))
 
 
 async def outcome(store: Store) -> tuple[list[int], list[int]]:
-    """Whose money it is, and whose it may be."""
+    """Whose money it is of the films that there are, and whose it may be."""
     films = [document async for document in store.documents.iterate("movies")]
-    rich = [film["_id"] for film in films if film["box_office"]["worldwide"] == MONEY]
+    living = [film for film in films if film["sources"]["tmdb"]["gone_at"] is None]
+    rich = [film["_id"] for film in living if film["box_office"]["worldwide"] == MONEY]
     waiting = await store.records.get("unmatched", [ROW])
     return rich, [id for one in waiting.values() for id in one["candidates"]]
 
@@ -64,40 +84,62 @@ async def film(store: Store, id: int) -> Document:
 
 
 _DAYS = st.sampled_from(
-    ["2023-06-01", "2024-02-01", "2024-05-22", "2024-08-29", "2024-11-20", "2024-12-06", "2025-03-01"]
+    [None, "2023-06-01", "2024-02-01", "2024-05-22", "2024-08-29", "2024-11-20", "2024-12-06", "2025-03-01"]
 )
 
 
 @st.composite
-def _arrivals(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
-    """Some namesakes, maybe several of the row's day or by one director, and the row, in two orders."""
+def _arrivals(draw: st.DrawFn) -> list[list[tuple[Any, bool]]]:
+    """Some namesakes, maybe several of the row's day or by one director, and the row, in two orders.
+
+    Beside each whether its run is killed. A film may first come without the facts that tell it from others, and may
+    vanish in the end.
+    """
     days = draw(st.lists(st.one_of(st.just("2024-12-06"), _DAYS), min_size=1, max_size=4))
     films = [
         {
             "id": id,
-            "title": draw(st.sampled_from(["Flow", "The Flow"])),
+            "title": draw(st.sampled_from(["Flow", "The Flow", "Flow 3D", "Latvia's The Flow"])),
             "release_date": day,
-            "year": int(day[:4]),
+            "year": day and int(day[:4]),
             "runtime": draw(st.sampled_from([None, 9, 84])),
-            "people": People(directors=draw(st.sampled_from([["Gints Zilbalodis"], ["Somebody Else"]]))),
+            "people": People(directors=draw(st.sampled_from([["Gints Zilbalodis"], ["Somebody Else"], []]))),
         }
         for id, day in enumerate(days, start=1)
     ]
-    table = row(date=draw(st.sampled_from([None, "2024-12-06"])))
+    table = row(draw(st.sampled_from(["Flow", "Flow: The Movie"])), date=draw(st.sampled_from([None, "2024-12-06"])))
     table.titles[0].people = People(directors=draw(st.sampled_from([[], ["Gints Zilbalodis"]])))
-    things = [*films, table]
-    return draw(st.permutations(things)), draw(st.permutations(things))
+    lives = [_life(draw, film) for film in films] + [[table]]
+    turns = [number for number, life in enumerate(lives) for _ in life]
+    orders = []
+    for _ in range(2):
+        left = [iter(life) for life in lives]
+        orders.append([(next(left[turn]), draw(st.booleans())) for turn in draw(st.permutations(turns))])
+    return orders
+
+
+def _life(draw: st.DrawFn, film: dict[str, Any]) -> list[dict[str, Any]]:
+    """What TMDB says of a film, one thing after the other."""
+    versions = [{**film, "at": "2026-11-21T08:00:00.000Z"}]
+    if draw(st.booleans()):
+        bare = {"id": film["id"], "title": film["title"], "at": "2026-11-20T08:00:00.000Z"}
+        versions.insert(0, bare)
+    if draw(st.integers(0, 5)) == 0:
+        versions.append({"id": film["id"], "gone": True})
+    return versions
 
 
 @settings(max_examples=60, deadline=None)
 @given(_arrivals())
-async def test_every_order_of_arrival_ends_the_same(orders: tuple[list[Any], list[Any]]) -> None:
+async def test_every_order_of_arrival_ends_the_same(orders: list[list[tuple[Any, bool]]]) -> None:
     ends = []
     for order in orders:
         with TemporaryDirectory() as folder:
             store = open_store(f"sqlite:///{folder}/movies.db", data_dir=Path(folder))
             await store.open()
-            await arrive(store, *order)
+            for thing, killed in order:
+                await arrive(store, thing, killed=killed)
+            await Run(store).of()
             ends.append(await outcome(store))
             await store.close()
     assert ends[0] == ends[1]
@@ -110,7 +152,7 @@ async def test_a_short_does_not_keep_the_money_of_its_namesake(store: Store) -> 
     table = row().model_copy(update={"titles": [given_away]})
     await arrive(store, SHORT)
     run = Run(store)
-    await run.of(Merge(run.crawler).process_item(table))
+    await run.killed_after(Merge(run.crawler).process_item(table))
     assert await outcome(store) == ([1], [])
     await arrive(store, row(hour=13))
     assert await outcome(store) == ([], [1])
@@ -198,3 +240,54 @@ async def test_a_namesake_of_another_day_changes_nothing(store: Store) -> None:
     await arrive(store, SHORT, {**FEATURE, "id": 3, "title": "The Flow"})
     assert await film(store, 2) == before
     assert await outcome(store) == ([2], [])
+
+
+async def test_what_the_row_itself_has_told_does_not_confirm_it(store: Store) -> None:
+    """A film without a date takes the row's; the one that has it from TMDB comes later."""
+    bare = {"id": 2, "title": "Flow", "year": 2024}
+    await arrive(store, bare, row(), row(hour=13))
+    assert ((await film(store, 2))["release_date"], (await outcome(store))[0]) == ("2024-12-06", [2])
+    await arrive(store, {**AT_HOME, "id": 3})
+    assert await outcome(store) == ([3], [])
+
+
+async def test_a_row_follows_the_facts_that_came_later(store: Store) -> None:
+    wrong = {**FEATURE, "release_date": "2024-12-06", "at": "2026-11-20T12:00:00.000Z"}
+    await arrive(store, wrong, {"id": 3, "title": "Flow", "release_date": "2024-12-05", "year": 2024}, row())
+    assert await outcome(store) == ([2], [])
+    await arrive(store, {**wrong, "release_date": "2019-01-01", "year": 2019, "at": "2026-11-22T12:00:00.000Z"})
+    assert await outcome(store) == ([3], [])
+
+
+async def test_what_no_other_film_is_stays_with_the_film_of_that_name(store: Store) -> None:
+    await arrive(store, AT_HOME, row())
+    moved = {**FEATURE, "release_date": "2019-01-01", "year": 2019, "at": "2026-11-22T12:00:00.000Z"}
+    await arrive(store, moved, row(hour=13))
+    assert await outcome(store) == ([2], [])
+
+
+async def test_a_namesake_of_what_the_source_calls_a_film_is_found(store: Store) -> None:
+    """The two films share no title, but each has one with the row."""
+    table = row("Flow 3D")
+    table.titles[0].people = People(directors=["Gints Zilbalodis"])
+    other = {"id": 2, "title": "Straume", "alternative_titles": [AlternativeTitle(country="US", title="Flow 3D")]}
+    await arrive(store, {**other, "release_date": "2024-12-06", "year": 2024}, table)
+    assert await outcome(store) == ([2], [])
+    await arrive(store, {**FEATURE, "id": 3, "people": People(directors=["Gints Zilbalodis"])})
+    assert await outcome(store) == ([3], [])
+
+
+async def test_a_presumed_film_that_turns_out_to_be_of_another_year_is_not_the_rows(store: Store) -> None:
+    film = {**FEATURE, "at": "2026-11-20T12:00:00.000Z"}
+    await arrive(store, film, row(date=None))
+    assert await outcome(store) == ([2], [])
+    await arrive(store, {**film, "release_date": "2010-01-01", "year": 2010, "at": "2026-11-22T12:00:00.000Z"})
+    assert await outcome(store) == ([], [])
+
+
+async def test_what_a_tombstone_has_goes_to_the_film_that_is_left(store: Store) -> None:
+    later = {"id": 3, "title": "Flow", "release_date": "2024-12-01", "year": 2024}
+    await arrive(store, AT_HOME, later, row())
+    assert await outcome(store) == ([2], [])
+    await arrive(store, {"id": 2, "gone": True})
+    assert await outcome(store) == ([3], [])

@@ -1,10 +1,13 @@
-"""New films and tombstones: what the end of a run settles, and that a run without them reads nothing."""
+"""New films and tombstones: what the end of a run settles, also what a run before it has left."""
 
-from types import SimpleNamespace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moviecrawler.extensions.reconcile import Reconcile
+import pytest
+
+from moviecrawler.extensions.reconcile import SETTLED, Reconcile
 from moviecrawler.items import Item, Miss, Movie, Unmatched
+from moviecrawler.policy import moments
 from moviecrawler.stores.base import Document, Store
 from tests.pipelines.test_commit import commits_of, store
 from tests.stores.test_versions import movie
@@ -20,16 +23,14 @@ class Run:
 
     def __init__(self, store: Any) -> None:
         self.commits, self.crawler = commits_of(store)
-        self.crawler.signals = SimpleNamespace(connect=self._connect)
         self.reconcile = Reconcile.from_crawler(self.crawler)
 
-    def _connect(self, handler: Any, signal: object) -> None:
-        self._scraped = handler
-
-    async def of(self, *items: Item) -> dict[str, Any]:
+    async def killed_after(self, *items: Item) -> None:
         for item in items:
             await self.commits.add(item)
-            self._scraped(item)
+
+    async def of(self, *items: Item) -> dict[str, Any]:
+        await self.killed_after(*items)
         (settle,) = self.crawler.run.accounts
         await settle()
         return dict(self.crawler.stats)
@@ -111,22 +112,36 @@ async def test_a_tombstone_without_an_imdb_id_or_with_several_heirs_stays_alone(
     assert [(await film(store, id))["same_as"] for id in (1, 2, 3, 4)] == [None] * 4
 
 
-async def test_a_run_in_which_nothing_came_or_went_reads_nothing(store: Store) -> None:
-    await Run(store).of(movie(1, title="Heat"))
-    run = Run(store)
-    again = movie(1, title="Heat", at=LATER)
-    await run.commits.add(again)
-    run._scraped(again)
-    await store.close()
-    await run.reconcile.settle()
-    assert run.crawler.run.missing == {}
+async def test_what_a_killed_run_left_is_settled_by_the_next_whatever_that_one_stores(store: Store) -> None:
+    await Run(store).of(waiting("Heat-(1995)", "Heat", 1995))
+    await Run(store).killed_after(movie(949, title="Heat", year=1995))
+    stats = await Run(store).of()
+    assert stats["reconcile/matched"] == 1
+    assert (await film(store, 949))["sources"]["the_numbers"]["source_id"] == "Heat-(1995)"
+
+
+async def test_what_has_been_settled_is_not_looked_at_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await Run(store).of(waiting("Heat-(1995)", "Heat", 1995), movie(1, title="Another"))
+    await store.state.set(SETTLED, moments.iso(datetime.now(UTC) + timedelta(seconds=1)))  # as if time had gone by
+    looked: list[str] = []
+    monkeypatch.setattr(store.records, "iterate", lambda kind: looked.append(kind))
+    await Run(store).of()
+    assert looked == []
+
+
+@pytest.mark.parametrize("mark", ["2999-01-01T00:00:00.000Z", None])
+async def test_a_clock_that_was_ahead_hides_nothing_from_later_runs(store: Store, mark: str | None) -> None:
+    await Run(store).of(waiting("Heat-(1995)", "Heat", 1995))
+    await Run(store).killed_after(movie(949, title="Heat", year=1995))
+    await store.state.set(SETTLED, mark)
+    assert (await Run(store).of())["reconcile/matched"] == 1
+    settled = await store.state.get(SETTLED)
+    assert settled < moments.iso(datetime.now(UTC))
 
 
 async def test_a_store_that_is_lost_at_the_end_is_one_line_and_the_run_incomplete(store: Store) -> None:
     run = Run(store)
-    new = movie(1, title="Heat")
-    await run.commits.add(new)
-    run._scraped(new)
+    await run.killed_after(movie(1, title="Heat"))
     await store.close()
     await run.reconcile.settle()
     (line,) = run.crawler.run.missing.values()

@@ -7,6 +7,6 @@ from tests.stores.films import NOW, insert
 async def test_what_was_written_after_now(store: Store) -> None:
     moments = {3: "2029-11-21T08:15:30.123Z", 1: "2026-11-21T08:15:30.124Z", 2: NOW, 4: None}
     await store.documents.write([insert(id_, updated_at=at) for id_, at in moments.items()])
-    assert await store.documents.ahead("movies", NOW) == [1, 3]
-    assert await store.documents.ahead("movies", moments[3]) == []  # type: ignore[arg-type]
-    assert await store.documents.ahead("shows", NOW) == []
+    assert await store.documents.written_after("movies", NOW) == [1, 3]
+    assert await store.documents.written_after("movies", moments[3]) == []  # type: ignore[arg-type]
+    assert await store.documents.written_after("shows", NOW) == []

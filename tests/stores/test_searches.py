@@ -98,8 +98,8 @@ async def test_others_of_a_name_that_a_source_knows_are_found_by_the_new_one(sto
         ]
     )
     assert await store.documents.namesakes("movies", "the_numbers", iter([4, 99])) == [3, 9]
-    assert await store.documents.namesakes("movies", "the_numbers", [9]) == [3]
-    assert await store.documents.namesakes("movies", "the_numbers", [5]) == []
+    assert await store.documents.namesakes("movies", "the_numbers", [9]) == [3, 9]
+    assert await store.documents.namesakes("movies", "the_numbers", [5]) == [5]
     assert await store.documents.namesakes("movies", "the_numbers", []) == []
 
 

@@ -103,9 +103,9 @@ class MongoDocuments:
             newer = {"_id": {"$gt": page[-1]["_id"]}}
             yield [row["_id"] for row in page]
 
-    async def ahead(self, kind: str, now: str) -> list[int]:
+    async def written_after(self, kind: str, moment: str) -> list[int]:
         document_kind(kind)
-        newer = {"updated_at": {"$gt": parse(canonical(now))}}
+        newer = {"updated_at": {"$gt": parse(canonical(moment))}}
         async with self._connection.database() as database:
             return [row["_id"] async for row in database[kind].find(newer, {"_id": 1}).sort("_id")]
 

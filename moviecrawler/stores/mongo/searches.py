@@ -95,13 +95,12 @@ async def candidates(collection: Collection, names: set[str]) -> dict[str, list[
 
 
 async def namesakes(collection: Collection, source: str, ids: set[int]) -> list[int]:
-    carriers: dict[str, set[int]] = {}
+    titles: set[str] = set()
     async for row in collection.find({"_id": {"$in": list(ids)}}, {"_titles": 1}):
-        for title in row["_titles"]:
-            carriers.setdefault(title, set()).add(row["_id"])
-    known = {"_titles": {"$in": list(carriers)}, f"sources.{source}.source_id": {"$gt": ""}}
-    found = collection.find(known, {"_titles": 1}).sort("_id")
-    return [row["_id"] async for row in found if any(carriers.get(t, set()) - {row["_id"]} for t in row["_titles"])]
+        titles.update(row["_titles"])
+    named = {"$or": [{"_titles": {"$in": list(titles)}}, {"_id": {"$in": list(ids)}}]}
+    found = collection.find({f"sources.{source}.source_id": {"$gt": ""}, **named}, {"_id": 1}).sort("_id")
+    return [row["_id"] async for row in found]
 
 
 async def _by_age(collection: Collection, query: Document, now: str) -> dict[str, int]:

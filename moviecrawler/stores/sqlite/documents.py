@@ -75,8 +75,8 @@ class SqliteDocuments:
             yield page
             after = page[-1]
 
-    async def ahead(self, kind: str, now: str) -> list[int]:
-        return await self._connection.run(searches.ahead, document_kind(kind), canonical(now))
+    async def written_after(self, kind: str, moment: str) -> list[int]:
+        return await self._connection.run(searches.written_after, document_kind(kind), canonical(moment))
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         document_kind(kind)

@@ -28,9 +28,9 @@ def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
     return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
 
 
-def ahead(connection: sqlite3.Connection, kind: str, now: str) -> list[int]:
+def written_after(connection: sqlite3.Connection, kind: str, moment: str) -> list[int]:
     sql = "SELECT id FROM documents WHERE kind = ? AND updated_at > ? ORDER BY id"
-    return [id_ for (id_,) in connection.execute(sql, (kind, now))]
+    return [id_ for (id_,) in connection.execute(sql, (kind, moment))]
 
 
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
@@ -121,11 +121,10 @@ def namesakes(connection: sqlite3.Connection, kind: str, source: str, ids: list[
         "SELECT 1 FROM source_ids WHERE kind = ? AND source = ? LIMIT 1", (kind, source)
     ).fetchone():
         return []  # so it is where that source is not asked, and costs nothing
-    titles = {id_: {title for title, _ in rows.get("titles", ())} for id_, rows in _beside(connection, kind, ids)}
-    sql = "SELECT title, id FROM titles WHERE kind = ? AND title IN (??)"
-    carriers: dict[str, list[int]] = _grouped(select_in(connection, sql, (kind,), list(set().union(*titles.values()))))
-    others = {other for id_, some in titles.items() for one in some for other in carriers.get(one, ()) if other != id_}
-    beside = _beside(connection, kind, sorted(others))
+    titles = {title for _, rows in _beside(connection, kind, ids) for title, _ in rows.get("titles", ())}
+    sql = "SELECT id FROM titles WHERE kind = ? AND title IN (??)"
+    carriers = {id_ for (id_,) in select_in(connection, sql, (kind,), list(titles))}
+    beside = _beside(connection, kind, sorted(carriers.union(ids)))
     return sorted(id_ for id_, rows in beside if any(name == source for name, _ in rows.get("source_ids", ())))
 
 
