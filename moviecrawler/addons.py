@@ -17,27 +17,28 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
-from moviecrawler import distributed, instrumentation
+from moviecrawler import instrumentation
+from moviecrawler.distributed.addon import addon as distributed
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.places import cache_of, data_dir, font_files, pictures_folder, store_of
-from moviecrawler.policy.api_keys import KEYS_OF
-from moviecrawler.policy.backoff import Backoff
-from moviecrawler.policy.blocks import Blocks
-from moviecrawler.policy.cache import CachePolicy
-from moviecrawler.policy.content import ContentFilter
-from moviecrawler.policy.failover import Rings
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.limits import Limits
-from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.numbers import number, switch
-from moviecrawler.policy.pictures import Pictures
-from moviecrawler.policy.quota import Quota
-from moviecrawler.policy.rate import Budget, budgets
-from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.second_line import parse_choice
-from moviecrawler.policy.secrets import Secrets
-from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.documents.content_filter import ContentFilter
+from moviecrawler.policy.documents.images import Pictures
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.second_line import parse_choice
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.policy.network.backoff import Backoff
+from moviecrawler.policy.network.blocks import Blocks
+from moviecrawler.policy.network.body_limits import Limits
+from moviecrawler.policy.network.circuit_breaker import Failover
+from moviecrawler.policy.network.daily_quota import Quota
+from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.http_cache import CachePolicy
+from moviecrawler.policy.network.rate_limit import Budget, budgets
+from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.secrets.api_keys import KEYS_OF
+from moviecrawler.policy.secrets.redaction import Secrets
+from moviecrawler.policy.setting_values import number, switch
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -145,7 +146,7 @@ class Run:
         self.reason = ""
         """Why the run has ended, for the accounts; empty before."""
         self.settled = asyncio.Event()
-        """Set when the record of the run is made (``extensions/runs.py``), or nobody makes one."""
+        """Set when the record of the run is made (``observability/runs.py``), or nobody makes one."""
         self.settled.set()
         self.missing: dict[str, str] = {}
         """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""

@@ -15,7 +15,7 @@ class ConfigurationError(MoviecrawlerError):
 class ParseError(MoviecrawlerError):
     """A payload is not what its source should have sent; raised by ``sources.*.parse_*``.
 
-    It becomes a counted, stored reject (``middlewares/rejects.py``); it never ends a crawl.
+    It becomes a counted, stored reject (``spidermiddlewares/rejects.py``); it never ends a crawl.
     """
 
 
@@ -45,7 +45,7 @@ class ScrapydError(MoviecrawlerError):
 class AnswerError(MoviecrawlerError):
     """An answer that is not ok, or none at all; raised by what lies below any cache (``downloader/``).
 
-    ``kind`` is one of ``policy.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0 without
+    ``kind`` is one of ``policy.network.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0 without
     an answer; ``excerpt`` is the beginning of the body. It never carries a key.
     """
 

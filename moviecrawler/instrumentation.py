@@ -10,8 +10,8 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.numbers import switch, whole, within
-from moviecrawler.policy.timing import Timing, Untimed
+from moviecrawler.observability.timing import Timing, Untimed
+from moviecrawler.policy.setting_values import switch, whole, within
 
 
 class Stats(MemoryStatsCollector):
@@ -38,9 +38,9 @@ class Instrumentation:
         else:
             crawler.timing = Untimed(time.perf_counter)
         if settings["METRICS_PORT"] != "":
-            _extend(settings, "moviecrawler.extensions.metrics.Metrics", 150)
+            _extend(settings, "moviecrawler.observability.metrics.Metrics", 150)
         if switch("PROFILE", settings["PROFILE"]):
-            _extend(settings, "moviecrawler.extensions.profile.Profile", 160)
+            _extend(settings, "moviecrawler.observability.profile.Profile", 160)
 
 
 def check(settings: BaseSettings) -> None:

@@ -11,20 +11,20 @@ from tempfile import TemporaryFile
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from moviecrawler import distributed
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
-from moviecrawler.downloader.budget import FILE, FileLedger
+from moviecrawler.distributed.addon import addon as distributed
+from moviecrawler.downloader.rate_limit import FILE, FileLedger
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.backoff import Backoff
-from moviecrawler.policy.moments import iso
-from moviecrawler.policy.numbers import switch
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.ingest.clock import replan_ahead
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.policy.network.backoff import Backoff
+from moviecrawler.policy.setting_values import switch
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
-from moviecrawler.stores.clock import replan_ahead
 from moviecrawler.stores.ordering import put_in_order
+from moviecrawler.timestamps import iso
 
 logger = logging.getLogger(__name__)
 

@@ -45,7 +45,7 @@ NEWSPIDER_MODULE = "moviecrawler.spiders"
 COMMANDS_MODULE = "moviecrawler.commands"
 ADDONS = {
     "moviecrawler.addons.Moviecrawler": 0,
-    "moviecrawler.distributed.Distributed": 50,
+    "moviecrawler.distributed.addon.Distributed": 50,
     "moviecrawler.instrumentation.Instrumentation": 100,
 }
 
@@ -159,7 +159,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 16  # default 8; the hosts of the settings get 
 CONCURRENT_ITEMS = 4  # default 100: as many tasks per response, for one item (1.64 -> 1.04 ms a request)
 
 SCHEDULER = "moviecrawler.scheduling.delayed.Scheduler"
-SCHEDULER_PRIORITY_QUEUE = "moviecrawler.scheduling.slots.SlotQueue"  # a slow host cannot fill the downloader
+SCHEDULER_PRIORITY_QUEUE = "moviecrawler.scheduling.host_queues.SlotQueue"  # a slow host cannot fill the downloader
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default LIFO; popular titles come first
 
 DOWNLOAD_HANDLERS = {
@@ -173,19 +173,19 @@ DOWNLOAD_HANDLERS = {
 # Scrapy loads also what is set to None, which costs each start 0.1 s. What its middlewares do for us is in the handler.
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
-    "moviecrawler.downloader.robots.Robots": 100,  # for spiders whose ROBOTSTXT_OBEY says so
-    "moviecrawler.caching.stale.StaleIfError": 500,  # above the retries: only last failures come that far
-    "moviecrawler.downloader.retry.Retry": 550,
-    "moviecrawler.caching.middleware.Cache": 900,
+    "moviecrawler.downloadermiddlewares.robots.Robots": 100,  # for spiders whose ROBOTSTXT_OBEY says so
+    "moviecrawler.downloadermiddlewares.stale_if_error.StaleIfError": 500,  # above the retries: only last failures come that far
+    "moviecrawler.downloadermiddlewares.retry.Retry": 550,
+    "moviecrawler.downloadermiddlewares.http_cache.Cache": 900,
 }
 HTTPCACHE_ENABLED = True  # default False; CACHE_URI decides
 HTTPCACHE_POLICY = "moviecrawler.caching.policy.Policy"
 HTTPCACHE_STORAGE = "moviecrawler.caching.storage.Storage"
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES = {
-    "moviecrawler.middlewares.rejects.Rejects": 100,
-    "moviecrawler.middlewares.fresh.Fresh": 200,
-    "moviecrawler.middlewares.timed.TimedCallbacks": 900,
+    "moviecrawler.spidermiddlewares.rejects.Rejects": 100,
+    "moviecrawler.spidermiddlewares.skip_not_due.Fresh": 200,
+    "moviecrawler.spidermiddlewares.timed.TimedCallbacks": 900,
 }
 ITEM_PIPELINES = {
     "moviecrawler.pipelines.content.Content": 100,
@@ -210,14 +210,14 @@ EXTENSIONS = {
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
     "moviecrawler.extensions.feeds.StoredInFeeds": 160,
-    "moviecrawler.extensions.progress.Progress": 200,
-    "moviecrawler.extensions.timing.TimingStats": 290,
-    "moviecrawler.extensions.hosts.HostReport": 250,  # before the two that show its stats
-    "moviecrawler.extensions.runs.Runs": 300,
-    "moviecrawler.extensions.summary.Summary": 400,
+    "moviecrawler.observability.progress.Progress": 200,
+    "moviecrawler.observability.timing_stats.TimingStats": 290,
+    "moviecrawler.observability.hosts.HostReport": 250,  # before the two that show its stats
+    "moviecrawler.observability.runs.Runs": 300,
+    "moviecrawler.observability.summary.Summary": 400,
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
 }
-FEED_EXPORTERS = {"csv": "moviecrawler.exporters.FlatCsvItemExporter"}
+FEED_EXPORTERS = {"csv": "moviecrawler.exporters.csv.FlatCsvItemExporter"}
 FEED_STORE_EMPTY = False  # default True: a run without titles would empty what is there
 FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON
 

@@ -76,7 +76,7 @@ def names(cell: str) -> list[str]:
 def anchors(text: str) -> set[str]:
     """The anchors of the headings, as GitHub makes them.
 
-    >>> sorted(anchors("# Rate budgets: `policy/rate.py`\\n## A, b\\n"))
+    >>> sorted(anchors("# Rate budgets: `policy/network/rate_limit.py`\\n## A, b\\n"))
     ['a-b', 'rate-budgets-policyratepy']
     """
     prose = _FENCE.sub("", text)

@@ -58,9 +58,9 @@ class Import(NamedTuple):
 
 
 def _room(dotted: str) -> str:
-    """``moviecrawler.policy.merge`` -> ``policy``; the package itself is the room "".
+    """``moviecrawler.policy.documents.merge`` -> ``policy``; the package itself is the room "".
 
-    >>> _room("moviecrawler.policy.merge"), _room("moviecrawler")
+    >>> _room("moviecrawler.policy.documents.merge"), _room("moviecrawler")
     ('policy', '')
     """
     return dotted.split(".")[1] if "." in dotted else ""

@@ -20,13 +20,14 @@ from scrapy.utils.misc import load_object
 from moviecrawler.addons import check
 from moviecrawler.commands._status import OK
 from moviecrawler.commands.export import KINDS
-from moviecrawler.downloader import retry
-from moviecrawler.policy.compose import BOX_OFFICE
-from moviecrawler.policy.merge import Merged
-from moviecrawler.policy.refresh import SOURCES
-from moviecrawler.sandbox import faults, options
+from moviecrawler.downloadermiddlewares import retry
+from moviecrawler.policy.documents.compose import BOX_OFFICE
+from moviecrawler.policy.documents.merge import Merged
+from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.sandbox import options
+from moviecrawler.sandbox.faults.faults import faults
 from moviecrawler.sandbox.settings import Settings as SandboxSettings
-from moviecrawler.stores.batches import record_kind
+from moviecrawler.stores.validation import record_kind
 from tests import pages
 from tests.pages import PAGES, PROJECT
 from tests.sources import fixture_files, the_numbers_files

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from moviecrawler.commands.export import KINDS
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.compose import FIELDS
+from moviecrawler.policy.documents.compose import FIELDS
 from moviecrawler.stores import open_store
 from tests import pages
 from tests.pages import PAGES, PROJECT

@@ -7,8 +7,8 @@ from scrapy.crawler import Crawler
 from scrapy.utils.request import RequestFingerprinterProtocol
 
 from moviecrawler.caching.tier import Key
-from moviecrawler.policy.cache import endpoint
-from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.http_cache import endpoint
 
 
 class Keys:

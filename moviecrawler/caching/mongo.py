@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from moviecrawler.caching.tier import Answer, Key, TierError, Usage
-from moviecrawler.policy.cache import Endpoint
+from moviecrawler.policy.network.http_cache import Endpoint
 
 COLLECTION = "answer_cache"
 DATABASE = "moviecrawler"

@@ -1,4 +1,4 @@
-"""HTTPCACHE_POLICY: Scrapy's questions, answered by ``policy.cache``."""
+"""HTTPCACHE_POLICY: Scrapy's questions, answered by ``policy.network.http_cache``."""
 
 import time
 from typing import Self
@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from moviecrawler.caching.keys import Keys
 from moviecrawler.caching.storage import header
-from moviecrawler.policy.cache import validators
+from moviecrawler.policy.network.http_cache import validators
 
 
 class Policy:

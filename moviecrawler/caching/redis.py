@@ -10,8 +10,8 @@ from redis.backoff import NoBackoff
 
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
 from moviecrawler.caching.tier import Answer, Key, TierError, Usage
-from moviecrawler.policy.cache import Endpoint
-from moviecrawler.policy.redis_errors import read_error
+from moviecrawler.policy.network.http_cache import Endpoint
+from moviecrawler.policy.network.redis_errors import read_error
 
 PREFIX = "moviecrawler:cache:"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from moviecrawler.caching.tier import Answer, Key, TierError, Usage
-from moviecrawler.policy.cache import Endpoint
+from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.stores.sqlite.reading import open_to_read
 
 T = TypeVar("T")

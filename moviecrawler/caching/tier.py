@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from moviecrawler.exceptions import MoviecrawlerError
-from moviecrawler.policy.cache import Endpoint
+from moviecrawler.policy.network.http_cache import Endpoint
 
 
 class TierError(MoviecrawlerError):

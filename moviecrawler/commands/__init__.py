@@ -108,7 +108,7 @@ def absent(error: Exception, settings: Any) -> str:
 
 def named(command: str, text: str) -> tuple[str, int]:
     """The kind and id that the user gave; wrong usage where they name no title."""
-    from moviecrawler.policy.keys import title_key
+    from moviecrawler.policy.identity.title_ids import title_key
 
     try:
         return title_key(text)
@@ -118,8 +118,8 @@ def named(command: str, text: str) -> tuple[str, int]:
 
 def chosen_sources(command: str, name: str | None) -> list[str]:
     """The source of ``--source``, all without one; wrong usage where there is none of that name."""
-    from moviecrawler.policy.refresh import SOURCES
-    from moviecrawler.policy.spelling import meant
+    from moviecrawler.policy.did_you_mean import meant
+    from moviecrawler.policy.freshness.refresh import SOURCES
 
     if name not in (None, *SOURCES):
         refuse(f"scrapy {command}: --source {name}: allowed: {', '.join(SOURCES)}{meant(name, SOURCES)}")
@@ -127,7 +127,7 @@ def chosen_sources(command: str, name: str | None) -> list[str]:
 
 
 def uncounted(without: Mapping[str, str]) -> list[str]:
-    """A line on each source of which nothing is due, since it cannot be asked (``policy.needs.not_asked``)."""
+    """A line on each source of which nothing is due, since it cannot be asked (``policy.prerequisites.not_asked``)."""
     return [f"{source} is not asked, and not counted as due: {why}" for source, why in without.items()]
 
 

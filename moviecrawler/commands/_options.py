@@ -16,7 +16,7 @@ class Options:
         self._parser = parser
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.policy.spelling import meant
+        from moviecrawler.policy.did_you_mean import meant
 
         scrapy: Any = super()
         scrapy.process_options(args, opts)

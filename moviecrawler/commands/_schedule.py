@@ -22,7 +22,7 @@ def read_plan(settings: Any, file: str) -> Plan:
     from moviecrawler.addons import check
     from moviecrawler.commands._scrapyd import read_server
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.schedule_file import read_schedule
+    from moviecrawler.policy.jobs.schedule_file import read_schedule
 
     check(settings)
     server = read_server(settings)
@@ -42,14 +42,14 @@ def read_plan(settings: Any, file: str) -> Plan:
 
 
 def _slots(job: Any) -> Any:
-    """The trigger of a job, as ``policy.schedule.Slots``."""
+    """The trigger of a job, as ``policy.jobs.schedule.Slots``."""
     try:
         from apscheduler.triggers.combining import OrTrigger
         from apscheduler.triggers.cron import CronTrigger
     except ImportError:
         refuse("scrapy schedule needs APScheduler, which is not installed: pip install 'apscheduler~=3.11'")
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.crontab import crontab
+    from moviecrawler.policy.jobs.crontab import crontab
 
     try:
         trigger = OrTrigger([CronTrigger(**fields, timezone=job.timezone) for fields in crontab(job.cron)])
@@ -71,7 +71,7 @@ def _check(job: Any, settings: Any) -> None:
 
     from moviecrawler.addons import check
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.spelling import meant
+    from moviecrawler.policy.did_you_mean import meant
 
     loader = get_spider_loader(settings)
     if job.spider not in loader.list():

@@ -64,9 +64,9 @@ class Scrapyd:
         await self._session.close()
 
     async def runs(self) -> Any:
-        """The ``policy.schedule.Runs`` of the project."""
+        """The ``policy.jobs.schedule.Runs`` of the project."""
         from moviecrawler.exceptions import ScrapydError
-        from moviecrawler.policy.schedule import Runs
+        from moviecrawler.policy.jobs.schedule import Runs
 
         answer = await self._ask("GET", "listjobs.json", [])
         try:

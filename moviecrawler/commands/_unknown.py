@@ -11,7 +11,7 @@ from moviecrawler.commands import refuse
 
 
 def _print_unknown_command(_settings: Any, name: str, _inproject: bool) -> None:
-    from moviecrawler.policy.spelling import meant
+    from moviecrawler.policy.did_you_mean import meant
 
     places = (*scrapy.commands.__path__, *moviecrawler.commands.__path__)
     known = sorted({module.name for module in iter_modules(places) if not module.name.startswith("_")})

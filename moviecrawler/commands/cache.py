@@ -46,8 +46,8 @@ class Command(Options, ScrapyCommand):
         from moviecrawler.caching.tier import TierError
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.places import cache_of
-        from moviecrawler.policy.cache import ENDPOINTS, CachePolicy
-        from moviecrawler.policy.spelling import meant
+        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.network.http_cache import ENDPOINTS, CachePolicy
 
         if len(args) != 1 or args[0] not in ACTIONS:
             refuse(f"scrapy cache: name one of: {', '.join(ACTIONS)}{meant(' '.join(args), ACTIONS)}")
@@ -96,9 +96,9 @@ async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dic
 def _facts(usage: Any) -> dict[str, Any]:
     from datetime import UTC, datetime
 
-    from moviecrawler.policy import moments
+    from moviecrawler import timestamps
 
-    oldest, newest = (moments.iso(datetime.fromtimestamp(moment, UTC)) for moment in (usage.oldest, usage.newest))
+    oldest, newest = (timestamps.iso(datetime.fromtimestamp(moment, UTC)) for moment in (usage.oldest, usage.newest))
     return {"entries": usage.entries, "bytes": usage.bytes, "oldest": oldest, "newest": newest}
 
 

@@ -80,7 +80,7 @@ def spider_loader(settings: Any, names: Iterable[str] = (), command: str = "") -
     """The project's spiders; an unknown one of ``names`` is refused, in the name of the command."""
     from scrapy.spiderloader import get_spider_loader
 
-    from moviecrawler.policy.spelling import meant
+    from moviecrawler.policy.did_you_mean import meant
 
     loader = get_spider_loader(settings)
     known = sorted(loader.list())
@@ -115,7 +115,7 @@ def may_start(
     from moviecrawler.addons import check
     from moviecrawler.exceptions import MoviecrawlerError
     from moviecrawler.places import check_places
-    from moviecrawler.policy.needs import SWITCHED_OFF, left_out, missing_key, switched_off
+    from moviecrawler.policy.prerequisites import SWITCHED_OFF, left_out, missing_key, switched_off
 
     loader = spider_loader(settings, spiders)
     ready, lines, lacking = [], [], ""

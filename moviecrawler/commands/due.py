@@ -18,7 +18,7 @@ AGES = {
     "older": "older",
     "unknown": "without a date",
 }
-"""``policy.refresh.AGE_CLASSES`` for people."""
+"""``policy.freshness.refresh.AGE_CLASSES`` for people."""
 
 _BATCH = 200
 
@@ -65,8 +65,8 @@ class Command(Options, ScrapyCommand):
     async def _show(self, store: Any, sources: list[str], opts: argparse.Namespace) -> int:
         import json
 
-        from moviecrawler.policy.needs import not_asked
-        from moviecrawler.policy.refresh import Refresh
+        from moviecrawler.policy.freshness.refresh import Refresh
+        from moviecrawler.policy.prerequisites import not_asked
         from moviecrawler.stores.ordering import order_of, put_in_order
 
         order = Refresh.parse(self.settings).order
@@ -91,10 +91,10 @@ async def _due(store: Any, sources: list[str], without: Container[str], count: i
     """
     from datetime import UTC, datetime
 
+    from moviecrawler import timestamps
     from moviecrawler.items import KINDS
-    from moviecrawler.policy import moments
 
-    now = moments.iso(datetime.now(UTC))
+    now = timestamps.iso(datetime.now(UTC))
     found: dict[str, Any] = {}
     for kind in KINDS:
         for source in sources:
@@ -125,7 +125,7 @@ async def _recompute(store: Any, settings: Any) -> int:
 
     from moviecrawler.addons import Policies
     from moviecrawler.items import KINDS
-    from moviecrawler.policy.merge import recompute
+    from moviecrawler.policy.documents.merge import recompute
     from moviecrawler.stores.base import Write
 
     refresh, now = Policies.from_settings(settings).refresh, datetime.now(UTC)

@@ -44,7 +44,7 @@ class Command(Options, ScrapyCommand):
         import asyncio
 
         from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
-        from moviecrawler.policy.spelling import meant
+        from moviecrawler.policy.did_you_mean import meant
 
         if len(args) != 1 or args[0] not in KINDS:
             refuse(f"scrapy export: name one kind: {', '.join(KINDS)}{meant(' '.join(args), KINDS)}")
@@ -71,7 +71,7 @@ class Command(Options, ScrapyCommand):
     async def _export(self, kind: str, path: Path | None) -> int:
         """Write all rows; a file appears under its name only when it is complete."""
         from moviecrawler.places import store_of
-        from moviecrawler.policy.numbers import switch
+        from moviecrawler.policy.setting_values import switch
 
         defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
         store = store_of(self.settings, "read")
@@ -109,10 +109,10 @@ async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int
 
 
 async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO, *, defuse: bool) -> int:
-    """All rows of a kind have the same columns (``policy.tables``), so the first one names them."""
+    """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them."""
     import csv
 
-    from moviecrawler.policy.tables import flat
+    from moviecrawler.policy.documents.flatten import flat
 
     writer = None
     count = 0

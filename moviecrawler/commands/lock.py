@@ -29,7 +29,7 @@ class Command(Options, ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.policy.locks import LockError, checked
+        from moviecrawler.policy.documents.locks import LockError, checked
 
         if not args:
             refuse("scrapy lock: name a title: movies/603, shows/1396")
@@ -48,8 +48,8 @@ class Command(Options, ScrapyCommand):
         from functools import partial
 
         from moviecrawler.addons import Policies
-        from moviecrawler.policy.locks import lock
-        from moviecrawler.stores.writing import rewrite
+        from moviecrawler.ingest.upsert import rewrite
+        from moviecrawler.policy.documents.locks import lock
 
         policies = Policies.from_settings(self.settings)
         change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
@@ -73,7 +73,7 @@ def _read(kind: str, path: str, text: str) -> Any:
     """JSON where the field takes it, else text: ``runtime=136`` is a number, ``title=1917`` a title."""
     import json
 
-    from moviecrawler.policy.locks import takes
+    from moviecrawler.policy.documents.locks import takes
 
     try:
         value = json.loads(text)

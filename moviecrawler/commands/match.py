@@ -60,18 +60,18 @@ class Command(Options, ScrapyCommand):
 async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     from datetime import UTC, datetime
 
+    from moviecrawler import timestamps
     from moviecrawler.addons import Policies
     from moviecrawler.exceptions import StoreError
+    from moviecrawler.ingest.upsert import Writer
     from moviecrawler.items import Movie
-    from moviecrawler.policy import moments
-    from moviecrawler.stores.writing import Writer
 
     row = await _row(store, name)
     document = (await store.documents.get_many([("movies", id)])).get(("movies", id))
     if document is None:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
-    film.seen(min(row["at"], moments.iso(datetime.now(UTC))))
+    film.seen(min(row["at"], timestamps.iso(datetime.now(UTC))))
     policies = Policies.from_settings(settings)
     await _settle(store, row, id, policies)
     written = await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
@@ -91,7 +91,7 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
 
 async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
     """Remember the choice; the film that had it before, if there was one, forgets what was never said of it."""
-    from moviecrawler.stores.claims import Move, carry
+    from moviecrawler.ingest.claims import Move, carry
 
     before = row["settled"] or row.get("presumed")
     if before and before != settled:

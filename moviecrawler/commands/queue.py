@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from moviecrawler.commands import refuse, say
 from moviecrawler.commands._options import Options
 
-_INSPECTION = "moviecrawler.scheduling.inspection"
+_INSPECTION = "moviecrawler.distributed.inspection"
 
 
 class Command(Options, ScrapyCommand):
@@ -43,7 +43,7 @@ class Command(Options, ScrapyCommand):
 
         from moviecrawler.addons import check
         from moviecrawler.exceptions import ConfigurationError, StoreError
-        from moviecrawler.policy.sharing import Sharing
+        from moviecrawler.policy.network.worker_group import Sharing
 
         try:
             check(self.settings)
@@ -90,8 +90,8 @@ class Command(Options, ScrapyCommand):
 
     def _push(self, crawls: Any, args: list[str]) -> int:
         from moviecrawler.addons import Policies
-        from moviecrawler.policy.hosts import origin
-        from moviecrawler.policy.keys import title_key
+        from moviecrawler.policy.identity.title_ids import title_key
+        from moviecrawler.policy.network.hosts import origin
 
         if len(args) < 2:
             refuse("scrapy queue: push SPIDER ID ..., such as: push tmdb_titles 603 shows/1396")

@@ -48,7 +48,7 @@ class Command(Options, ScrapyCommand):
 
         from moviecrawler.addons import Policies
         from moviecrawler.exceptions import ParseError, StoreError
-        from moviecrawler.stores.writing import Writer
+        from moviecrawler.ingest.upsert import Writer
 
         policies = Policies.from_settings(self.settings)
         writer = Writer(store, languages=policies.languages, refresh=policies.refresh)
@@ -84,10 +84,10 @@ class Command(Options, ScrapyCommand):
 
 def _parsed(row: dict[str, Any], most: int) -> Any:
     """The title of a ``raw`` record of up to ``most`` bytes, marked as no refresh."""
-    from moviecrawler.policy.answers import decode
-    from moviecrawler.policy.tolerant_json import text_of
-    from moviecrawler.sources.again import parse_again
-    from moviecrawler.stores.raw import raw_body
+    from moviecrawler.ingest.raw import raw_body
+    from moviecrawler.ingest.reparse import parse_again
+    from moviecrawler.policy.network.answers import decode
+    from moviecrawler.policy.network.tolerant_json import text_of
 
     title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, text_of)
     title.id = row["id"]

@@ -43,7 +43,7 @@ class Command(Options, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._schedule import read_plan
         from moviecrawler.exceptions import ConfigurationError
-        from moviecrawler.policy.spelling import meant
+        from moviecrawler.policy.did_you_mean import meant
 
         if opts.list and (opts.once or opts.dry_run):
             refuse("scrapy schedule: either --list or --once or --dry-run")
@@ -96,9 +96,9 @@ async def _kept(store: Any, job: Any) -> Any:
 
 async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, talk: bool = False) -> int:
     """Post what is due, or the named jobs. What fails stays due. Exit status."""
+    from moviecrawler import timestamps
     from moviecrawler.commands._scrapyd import Scrapyd
     from moviecrawler.exceptions import ScrapydError
-    from moviecrawler.policy import moments
     from moviecrawler.stores.live import live_runs
 
     now, status, due = datetime.now(UTC), 0, []
@@ -123,7 +123,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
             try:
                 posted = await _settle(job, run, runs, live, scrapyd, dry=dry)
                 if not dry:
-                    await store.state.set(_key(job), job.done(now, moments.iso(now) if posted else last))
+                    await store.state.set(_key(job), job.done(now, timestamps.iso(now) if posted else last))
             except ScrapydError as error:
                 say(f"scrapy schedule: {run} is not posted: {error}", file=sys.stderr)
                 status = 1
@@ -132,7 +132,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
 
 async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> bool:
     """Whether the run is posted, or would be."""
-    from moviecrawler.policy.schedule import decide
+    from moviecrawler.policy.jobs.schedule import decide
 
     decision = decide(job, run, runs, live)
     if not dry:
@@ -154,14 +154,14 @@ async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, 
 
 
 async def _list(store: Any, plan: Any) -> int:
-    from moviecrawler.policy import moments
+    from moviecrawler import timestamps
 
     now = datetime.now(UTC)
     table = [["job", "spider", "cron", "last", "next", "then"]]
     for job in plan.jobs:
         kept = await _kept(store, job)
         begin, last = job.dealt_with(kept, now), (kept or {}).get("last")
-        row = [job.name, job.spider, job.cron, _shown(moments.parse(last), job) if last else "-"]
+        row = [job.name, job.spider, job.cron, _shown(timestamps.parse(last), job) if last else "-"]
         table.append([*row, *_coming(job, begin or now, now, plan.slots[job.name])])
     say(*aligned(table), f"times in {plan.jobs[0].timezone}")
     return 0

@@ -45,12 +45,12 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
     import json
     from datetime import UTC, datetime
 
+    from moviecrawler import timestamps
     from moviecrawler.items import KINDS
-    from moviecrawler.policy import moments
-    from moviecrawler.policy.needs import not_asked
-    from moviecrawler.policy.refresh import SOURCES
+    from moviecrawler.policy.freshness.refresh import SOURCES
+    from moviecrawler.policy.prerequisites import not_asked
 
-    now, without = moments.iso(datetime.now(UTC)), not_asked(settings)
+    now, without = timestamps.iso(datetime.now(UTC)), not_asked(settings)
     asked = [source for source in SOURCES if source not in without]
     found = {
         kind: {**(await store.documents.stats(kind, now, asked))._asdict(), "dropped": await _dropped(store, kind)}
@@ -68,7 +68,7 @@ async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
 
     A title has several genres; what older versions have dropped has none that is known.
     """
-    from moviecrawler.policy.genres import genre_names
+    from moviecrawler.policy.documents.genres import genre_names
 
     reasons: Counter[str] = Counter()
     genres: dict[str, Counter[str]] = {}

@@ -42,8 +42,8 @@ class Command(Options, ScrapyCommand):
 
         from moviecrawler.addons import Policies
         from moviecrawler.commands.lock import show
-        from moviecrawler.policy.locks import unlock
-        from moviecrawler.stores.writing import rewrite
+        from moviecrawler.ingest.upsert import rewrite
+        from moviecrawler.policy.documents.locks import unlock
 
         policies = Policies.from_settings(self.settings)
         change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)

@@ -11,9 +11,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.bodies import LET_IN
-from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.source_breaker import SourceBreaker
+from moviecrawler.policy.network.bodies import LET_IN
+from moviecrawler.policy.network.hosts import Host
+from moviecrawler.policy.network.source_breaker import SourceBreaker
 from moviecrawler.policy.source_names import source_name
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Admission:
                     self._stats.inc_value(f"outages/{_slug(host)}/probes")
                     return True
                 if request.meta.get("stale_usable"):
-                    raise AnswerError("failed", DOWN)  # for caching/stale.py
+                    raise AnswerError("failed", DOWN)  # for downloadermiddlewares/stale_if_error.py
                 if breaker.has_expired(now):
                     self.expire(host)
                     raise AnswerError("failed", DOWN) if not host.answers else IgnoreRequest("the source is down")

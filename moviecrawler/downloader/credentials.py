@@ -7,8 +7,8 @@ from urllib.parse import quote
 from scrapy.settings import BaseSettings
 
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.api_keys import read_keys
-from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.network.hosts import Host
+from moviecrawler.policy.secrets.api_keys import read_keys
 
 
 @dataclass(frozen=True, repr=False)

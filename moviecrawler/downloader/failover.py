@@ -14,11 +14,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from moviecrawler.downloader.gate import Gate
-from moviecrawler.downloader.preference import Knock, Preference
+from moviecrawler.downloader.cdn_probe import Knock, Preference
+from moviecrawler.downloader.throttle import Gate
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.failover import Ring, verdict
-from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.network.host_pool import Ring, verdict
+from moviecrawler.policy.network.hosts import Host
 
 AWAY = "throttled/away"
 """The reason of a request that was not sent: all hosts asked to be left alone."""

@@ -13,14 +13,14 @@ from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
-from moviecrawler.downloader.gate import Gate, Gates
-from moviecrawler.downloader.wire import Wire, questions
+from moviecrawler.downloader.throttle import Gate, Gates
+from moviecrawler.downloader.transport import Wire, questions
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import Answer, Asked, classify, decode
-from moviecrawler.policy.api_keys import KEYS_OF
-from moviecrawler.policy.bodies import LET_IN
-from moviecrawler.policy.hosts import Host
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.network.answers import Answer, Asked, classify, decode
+from moviecrawler.policy.network.bodies import LET_IN
+from moviecrawler.policy.network.hosts import Host
+from moviecrawler.policy.secrets.api_keys import KEYS_OF
+from moviecrawler.policy.secrets.redaction import Secrets
 
 _KEPT = 250_000
 """Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
@@ -173,7 +173,7 @@ def _response(
 
 
 def _asked_for(host: Host, url: str) -> Asked:
-    """What ``policy.answers`` has to judge."""
+    """What ``policy.network.answers`` has to judge."""
     if host.role == "page" and urlsplit(url).path == "/robots.txt":
         return "robots"
     return "picture" if host.role == "cdn" else host.role

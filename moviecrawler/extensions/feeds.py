@@ -9,9 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 
-from moviecrawler.policy.moments import iso
-from moviecrawler.policy.slots import title_of
+from moviecrawler.policy.documents.source_slots import title_of
 from moviecrawler.stores.base import Document, Key
+from moviecrawler.timestamps import iso
 
 logger = logging.getLogger(__name__)
 

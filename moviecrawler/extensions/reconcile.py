@@ -8,14 +8,14 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
+from moviecrawler.ingest.claims import carry, latest
+from moviecrawler.ingest.matching import match
+from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
-from moviecrawler.policy import moments
-from moviecrawler.policy.merge import linked
+from moviecrawler.policy.documents.merge import linked
 from moviecrawler.stores.base import Document
-from moviecrawler.stores.claims import carry, latest
-from moviecrawler.stores.matching import match
-from moviecrawler.stores.writing import rewrite
 
 _BATCH = 200
 
@@ -47,7 +47,7 @@ class Reconcile:
         """Called when everything is stored, before the store is closed."""
         now, store = datetime.now(UTC), self._crawler.store
         try:
-            until = moments.past(await store.state.get(SETTLED), now)
+            until = timestamps.past(await store.state.get(SETTLED), now)
             written = {kind: await store.documents.written_after(kind, until or _NEVER) for kind in KINDS}
             for kind in KINDS:
                 if written[kind]:
@@ -57,7 +57,7 @@ class Reconcile:
                 await self._match_again(written["movies"])
             if any(written.values()):
                 # Others' clocks may be behind ours, and settling twice changes nothing.
-                await store.state.set(SETTLED, moments.iso(now - moments.SKEW))
+                await store.state.set(SETTLED, timestamps.iso(now - timestamps.SKEW))
         except (StoreError, DropItem) as error:
             self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
 
@@ -79,7 +79,7 @@ class Reconcile:
 
     async def _match(self) -> None:
         """Films that are nobody's, or only presumed somebody's, are looked up again, as the tables would have done."""
-        now = moments.iso(datetime.now(UTC))
+        now = timestamps.iso(datetime.now(UTC))
         async for rows in self._waiting():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
@@ -88,7 +88,7 @@ class Reconcile:
 
     async def _match_again(self, written: Sequence[int]) -> None:
         """What a film has for good, by the very day or a director, may be as much another's of its name."""
-        now, documents = moments.iso(datetime.now(UTC)), self._crawler.store.documents
+        now, documents = timestamps.iso(datetime.now(UTC)), self._crawler.store.documents
         for ids in _batches(written):
             known = await documents.namesakes("movies", "the_numbers", ids)
             films = await documents.get_many([("movies", id) for id in known])

@@ -6,9 +6,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from moviecrawler import timestamps
+from moviecrawler.ingest.group_commit import GroupCommit
 from moviecrawler.items import Dropped, Item, Title
-from moviecrawler.pipelines.commit import GroupCommit
-from moviecrawler.policy import moments
 
 
 class Content:
@@ -36,7 +36,7 @@ class Content:
             reason=verdict.reason,
             threshold=verdict.threshold,
             genre_ids=item.genre_ids,
-            at=moments.iso(now),
+            at=timestamps.iso(now),
         )
         await self._commits.add(dropped)
         raise DropItem(f"{item.kind}/{item.id}: {verdict.reason}")

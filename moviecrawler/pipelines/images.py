@@ -13,11 +13,11 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from moviecrawler import timestamps
 from moviecrawler.exceptions import PictureError, StoreError
+from moviecrawler.ingest.group_commit import GroupCommit
 from moviecrawler.items import Artwork, Item, Reject
-from moviecrawler.pipelines.commit import GroupCommit
 from moviecrawler.pipelines.reading import Reading
-from moviecrawler.policy import moments
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
@@ -100,7 +100,7 @@ class Images:
             reason="picture",
             detail=str(error),
             spider=self._crawler.spider.name,
-            at=moments.iso(datetime.now(UTC)),
+            at=timestamps.iso(datetime.now(UTC)),
         )
         await self._commits.add(reject)
 

@@ -5,7 +5,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from moviecrawler.items import Item, Title, TitleTable
-from moviecrawler.policy.merge import slot_of
+from moviecrawler.policy.documents.merge import slot_of
 
 
 class Merge:

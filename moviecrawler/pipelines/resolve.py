@@ -6,10 +6,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
+from moviecrawler.ingest.claims import carry
+from moviecrawler.ingest.group_commit import GroupCommit
+from moviecrawler.ingest.matching import Matches, match
 from moviecrawler.items import Item, Movie, Title, TitleTable
-from moviecrawler.pipelines.commit import GroupCommit
-from moviecrawler.stores.claims import carry
-from moviecrawler.stores.matching import Matches, match
 
 
 class Resolve:

@@ -7,15 +7,15 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from moviecrawler.exceptions import StoreError
+from moviecrawler.ingest.group_commit import GroupCommit, NotStored
 from moviecrawler.items import Item
-from moviecrawler.pipelines.commit import GroupCommit, NotStored
 from moviecrawler.pipelines.gone import Gone
 
 logger = logging.getLogger(__name__)
 
 
 class Store:
-    """Opens the crawler's store and hands items to the group commit. ``extensions/runs.py`` closes the store."""
+    """Opens the crawler's store and hands items to the group commit. ``observability/runs.py`` closes the store."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._store = crawler.store

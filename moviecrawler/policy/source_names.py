@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.network.hosts import Host
 
 SOURCES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
 

@@ -11,18 +11,18 @@ from typing import IO
 
 from aiohttp import web
 
-from moviecrawler.sandbox.api import Api
-from moviecrawler.sandbox.catalogue import Catalogue
-from moviecrawler.sandbox.control import Control
-from moviecrawler.sandbox.control_titles import TitlesControl
-from moviecrawler.sandbox.faults import SERVERS, Fault, Faults
-from moviecrawler.sandbox.gate import Gate
-from moviecrawler.sandbox.journal import Journal
-from moviecrawler.sandbox.omdb import Omdb
-from moviecrawler.sandbox.pictures import Pictures
+from moviecrawler.sandbox.catalogue.catalogue import Catalogue
+from moviecrawler.sandbox.catalogue.titles import KINDS
+from moviecrawler.sandbox.control.control import Control
+from moviecrawler.sandbox.control.request_log import Journal
+from moviecrawler.sandbox.control.titles import TitlesControl
+from moviecrawler.sandbox.faults.faults import SERVERS, Fault, Faults
+from moviecrawler.sandbox.faults.gate import Gate
+from moviecrawler.sandbox.images.images import Pictures
+from moviecrawler.sandbox.omdb.api import Omdb
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import TheNumbers
-from moviecrawler.sandbox.titles import KINDS
+from moviecrawler.sandbox.tmdb.api import Api
 
 _TYPES = {"png": "image/png"}
 

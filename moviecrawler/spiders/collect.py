@@ -5,10 +5,10 @@ from typing import Any
 
 from scrapy import Request
 
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, whole
+from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.refresh import SOURCES
-from moviecrawler.spiders.arguments import Argument, ArgumentError, flag, whole
-from moviecrawler.spiders.base import MovieSpider
+from moviecrawler.policy.freshness.refresh import SOURCES
 
 _OF_DISCOVERY = ("end_year", "max_pages", "min_votes")
 

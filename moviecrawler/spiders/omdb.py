@@ -6,13 +6,13 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.base_spiders.arguments import Argument, flag, whole
+from moviecrawler.base_spiders.movie_spider import DETAIL, MovieSpider, fetched_at
 from moviecrawler.exceptions import StoreError
 from moviecrawler.imdb import imdb_id as read_imdb_id
 from moviecrawler.items import KINDS, Raw, Title
-from moviecrawler.policy.answers import decode
+from moviecrawler.policy.network.answers import decode
 from moviecrawler.sources import omdb
-from moviecrawler.spiders.arguments import Argument, flag, whole
-from moviecrawler.spiders.base import DETAIL, MovieSpider, fetched_at
 
 
 def read_imdb_ids(text: str) -> list[str]:

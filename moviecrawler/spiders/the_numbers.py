@@ -5,15 +5,15 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.policy.tolerant_json import text_of
-from moviecrawler.spiders.artwork import PICTURE
-from moviecrawler.spiders.base import MovieSpider
+from moviecrawler.base_spiders.artwork import PICTURE
+from moviecrawler.base_spiders.movie_spider import MovieSpider
+from moviecrawler.policy.network.tolerant_json import text_of
 
 
 class TheNumbersSpider(MovieSpider):
     """Base of the spiders of The Numbers, which run only with THE_NUMBERS_ENABLED=1.
 
-    Its pages come THE_NUMBERS_DELAY apart, whatever the number of runs (``downloader/gate.py``); AutoThrottle makes the
+    Its pages come THE_NUMBERS_DELAY apart, whatever the number of runs (``downloader/throttle.py``); AutoThrottle makes the
     pauses longer when the site is slow, and the first page that robots.txt forbids is the end.
     """
 

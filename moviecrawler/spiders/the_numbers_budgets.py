@@ -7,11 +7,11 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from moviecrawler.base_spiders.arguments import whole
+from moviecrawler.base_spiders.movie_spider import LISTING, fetched_at
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Item
 from moviecrawler.sources import the_numbers
-from moviecrawler.spiders.arguments import whole
-from moviecrawler.spiders.base import LISTING, fetched_at
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 
 FILMS_A_PAGE = 100

@@ -7,10 +7,10 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, choice
+from moviecrawler.base_spiders.movie_spider import LISTING, fetched_at
 from moviecrawler.items import TitleTable
 from moviecrawler.sources import the_numbers
-from moviecrawler.spiders.arguments import Argument, ArgumentError, choice
-from moviecrawler.spiders.base import LISTING, fetched_at
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 
 _FRIDAY = 4

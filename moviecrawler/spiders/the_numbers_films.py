@@ -7,12 +7,12 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from moviecrawler.base_spiders.arguments import whole
+from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
 from moviecrawler.exceptions import AnswerError, ParseError, StoreError
 from moviecrawler.items import Item, Miss, Raw
 from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
-from moviecrawler.spiders.arguments import whole
-from moviecrawler.spiders.base import DETAIL, fetched_at, now
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 from moviecrawler.stores.base import Document, Key
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from scrapy import Request
 
+from moviecrawler.base_spiders.arguments import Argument, choice, whole
+from moviecrawler.base_spiders.exports import ExportSpider
 from moviecrawler.exceptions import StoreError
-from moviecrawler.spiders.arguments import Argument, choice, whole
-from moviecrawler.spiders.exports import ExportSpider
 
 _LOOK_UP = 500  # ids
 _ID_BITS = 32

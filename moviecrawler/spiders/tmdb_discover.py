@@ -11,12 +11,12 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.policy.content import ContentFilter
-from moviecrawler.policy.genres import FILM_GENRES
-from moviecrawler.policy.windows import LAST_PAGE, Window
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, text, whole
+from moviecrawler.base_spiders.tmdb import TmdbSpider
+from moviecrawler.policy.documents.content_filter import ContentFilter
+from moviecrawler.policy.documents.genres import FILM_GENRES
+from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.sources import tmdb
-from moviecrawler.spiders.arguments import Argument, ArgumentError, flag, text, whole
-from moviecrawler.spiders.tmdb import TmdbSpider
 
 _GENRES = {name: id for id, name in FILM_GENRES.items()}
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 from scrapy import Request
 
-from moviecrawler.policy.keys import title_key
-from moviecrawler.spiders.arguments import Argument
-from moviecrawler.spiders.tmdb import TmdbSpider
+from moviecrawler.base_spiders.arguments import Argument
+from moviecrawler.base_spiders.tmdb import TmdbSpider
+from moviecrawler.policy.identity.title_ids import title_key
 
 
 def read_ids(text: str) -> list[tuple[str, int]]:

@@ -6,12 +6,12 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.base_spiders.arguments import choice, flag, whole
+from moviecrawler.base_spiders.movie_spider import fetched_at
+from moviecrawler.base_spiders.tmdb import TmdbSpider
 from moviecrawler.items import ChartPage, ChartRow
-from moviecrawler.policy.windows import LAST_PAGE
+from moviecrawler.policy.freshness.date_windows import LAST_PAGE
 from moviecrawler.sources import tmdb
-from moviecrawler.spiders.arguments import choice, flag, whole
-from moviecrawler.spiders.base import fetched_at
-from moviecrawler.spiders.tmdb import TmdbSpider
 
 
 class TmdbTrending(TmdbSpider):

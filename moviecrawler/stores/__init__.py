@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.refresh import ORDERS
+from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.base import Access, Store
 from moviecrawler.stores.sqlite.store import SqliteStore
 from moviecrawler.stores.uris import sqlite_path, wrong_uri

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 
 Document = dict[str, Any]
 Key = tuple[str, int]
@@ -53,7 +53,7 @@ class Outcome:
 class Due(NamedTuple):
     """One title whose source wants to be asked again.
 
-    ``never``: the source was never asked. ``rank`` is what the source's order goes by (``policy.refresh.rank``).
+    ``never``: the source was never asked. ``rank`` is what the source's order goes by (``policy.freshness.refresh.rank``).
     """
 
     kind: str
@@ -69,7 +69,7 @@ class Coverage(NamedTuple):
 
     ``sources`` has ``{"asked", "frozen", "gone", "due"}`` of every source; ``complete`` counts titles whose every
     askable source (of those that count) has been asked and is not due, and those that nobody can be asked about;
-    ``ages`` has titles by ``policy.refresh.AGE_CLASSES``; ``fields`` titles in which a top-level field
+    ``ages`` has titles by ``policy.freshness.refresh.AGE_CLASSES``; ``fields`` titles in which a top-level field
     (``box_office.domestic`` ...) says something. A class or field without any title is absent.
     """
 
@@ -107,7 +107,7 @@ class Documents(Protocol):
         """
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
-        """How many are due, by ``policy.refresh.AGE_CLASSES``; a class without any is absent."""
+        """How many are due, by ``policy.freshness.refresh.AGE_CLASSES``; a class without any is absent."""
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
         """``sources``: those that count for what is due and complete."""

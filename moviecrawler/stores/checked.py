@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
-from moviecrawler.policy.shape import defect
+from moviecrawler.policy.documents.shape import defect
 from moviecrawler.stores.base import Document, Documents, Key, Records, State, Store
 from moviecrawler.stores.unreadable import Unreadable
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage
-from moviecrawler.stores.wishes import slots
+from moviecrawler.stores.due_index import slots
 
 _BOOKKEEPING = frozenset(
     ("_id", "schema_version", "revision", "created_at", "updated_at", "sources", "provenance", "locks", "last_change")

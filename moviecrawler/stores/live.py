@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from moviecrawler.policy.runs import fate
+from moviecrawler.policy.jobs.runs import fate
 from moviecrawler.stores.base import Document, Store
 
 

@@ -1,7 +1,7 @@
 """In which order a store gives what is due (REFRESH_ORDER): the store remembers, and is put in another when told so."""
 
 from moviecrawler.items import KINDS
-from moviecrawler.policy.refresh import ORDERS
+from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.base import Store
 
 ORDER = "refresh_order"

@@ -32,7 +32,7 @@ ROUNDS = 15
 REPEATS = """
 import random
 
-from moviecrawler.spiders.tmdb import TmdbSpider
+from moviecrawler.base_spiders.tmdb import TmdbSpider
 
 
 class Repeats(TmdbSpider):

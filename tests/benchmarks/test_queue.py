@@ -12,8 +12,8 @@ from scrapy import Request
 from scrapy_redis.dupefilter import RFPDupeFilter
 from scrapy_redis.queue import PriorityQueue
 
-from moviecrawler.scheduling import serializer
-from moviecrawler.scheduling.queue import LeasedQueue
+from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed.queue import LeasedQueue
 from tests.caching.servers import redis_server
 from tests.scheduling.conftest import SPIDER, film
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
+from moviecrawler import timestamps
+from moviecrawler.ingest.upsert import Writer
 from moviecrawler.items import Movie
-from moviecrawler.policy import moments
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores import open_store
-from moviecrawler.stores.writing import Writer
 from tests.benchmarks.crawls import UNLIMITED, is_detail, ours
 from tests.sandbox.process import Sandbox
 
@@ -48,7 +48,7 @@ def ids(sandbox: Sandbox) -> list[int]:
 
 def stock(folder: Path, ids: list[int], *, fetched_days_ago: float) -> None:
     """A store of these films, most of them old, fetched so many days ago."""
-    asyncio.run(_stock(folder, ids, moments.iso(datetime.now(UTC) - timedelta(days=fetched_days_ago))))
+    asyncio.run(_stock(folder, ids, timestamps.iso(datetime.now(UTC) - timedelta(days=fetched_days_ago))))
 
 
 async def _stock(folder: Path, ids: list[int], at: str) -> None:

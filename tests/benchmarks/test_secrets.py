@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.secrets.redaction import Secrets
 from tests.policy.test_escapes import HOSTILE
 from tests.policy.test_secrets import KEYS
 

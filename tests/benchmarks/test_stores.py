@@ -19,8 +19,8 @@ import pytest
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.sqlite.index_rows import SideRows, side_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2
-from moviecrawler.stores.sqlite.side_rows import SideRows, side_rows
 from tests.stores.films import insert, update
 
 DOCUMENTS = 3_000

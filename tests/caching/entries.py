@@ -2,7 +2,7 @@
 
 from moviecrawler.caching.entry import Entry
 from moviecrawler.caching.tier import Key
-from moviecrawler.policy.cache import Endpoint
+from moviecrawler.policy.network.http_cache import Endpoint
 
 NOW = 1_795_248_930.5
 HEADERS = ((b"ETag", b'W/"1f"'), (b"Content-Type", b"application/json;charset=utf-8"))

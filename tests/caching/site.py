@@ -12,13 +12,13 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.request import RequestFingerprinter
 
-from moviecrawler.caching.middleware import Cache
-from moviecrawler.caching.stale import StaleIfError
 from moviecrawler.caching.tier import Tier
+from moviecrawler.downloadermiddlewares.http_cache import Cache
+from moviecrawler.downloadermiddlewares.stale_if_error import StaleIfError
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.cache import CachePolicy
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.limits import Limits
+from moviecrawler.policy.network.body_limits import Limits
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.http_cache import CachePolicy
 
 BASE = "https://api.example/3"
 CDN = "https://image.example/t/p"

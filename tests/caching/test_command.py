@@ -12,7 +12,7 @@ import pytest
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Answer
-from moviecrawler.policy.cache import Endpoint
+from moviecrawler.policy.network.http_cache import Endpoint
 from tests.caching.entries import entry, key
 from tests.crawls.run import Home
 from tests.pages import PROJECT
@@ -110,7 +110,7 @@ import asyncio, os, sys
 from pathlib import Path
 from moviecrawler.commands.cache import _act
 from moviecrawler.caching import open_tier
-from moviecrawler.policy.cache import CachePolicy
+from moviecrawler.policy.network.http_cache import CachePolicy
 
 tier = open_tier(f"sqlite:///{sys.argv[1]}", data_dir=Path())
 asyncio.run(asyncio.sleep(0))

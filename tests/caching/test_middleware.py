@@ -12,11 +12,11 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 
+from moviecrawler import timestamps
+from moviecrawler.base_spiders.movie_spider import fetched_at
 from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy import moments
-from moviecrawler.policy.cache import CachePolicy
-from moviecrawler.spiders.base import fetched_at
+from moviecrawler.policy.network.http_cache import CachePolicy
 from tests.caching.site import BASE, CDN, ETAG, Asked, age, answer, fails
 
 HOUR, DAY = 3_600.0, 86_400.0
@@ -62,8 +62,8 @@ async def test_a_cached_answer_keeps_its_moment(asked: Asked, monkeypatch: pytes
     monkeypatch.undo()
     cached = await asked.get()
     assert len(asked.requests) == 1
-    old = moments.parse(fetched_at(cached))
-    new = moments.parse(fetched_at(Response(BASE, request=Request(BASE))))
+    old = timestamps.parse(fetched_at(cached))
+    new = timestamps.parse(fetched_at(Response(BASE, request=Request(BASE))))
     assert 19 * 60 < (new - old).total_seconds() < 21 * 60
 
 
@@ -139,7 +139,7 @@ async def test_a_stale_answer_stands_in_for_a_site_that_is_down(
     assert stale.json() == first.json()  # type: ignore[attr-defined]
     assert stale.flags == ["sqlite", "cached", "stale"]
     assert asked.stats["stale_if_error"] == 1
-    assert moments.parse(fetched_at(stale)).timestamp() < time.time() - 5 * DAY
+    assert timestamps.parse(fetched_at(stale)).timestamp() < time.time() - 5 * DAY
     age(monkeypatch, 2 * DAY)
     with pytest.raises(AnswerError):
         await asked.get()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from moviecrawler.policy import moments
+from moviecrawler import timestamps
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Write
 from tests.crawls.run import Home
@@ -45,7 +45,7 @@ def _aged(document: dict[str, Any], days: float) -> dict[str, Any]:
 
 def _shifted(slot: dict[str, Any], days: float) -> dict[str, Any]:
     return {
-        name: moments.iso(moments.parse(value) - timedelta(days=days))
+        name: timestamps.iso(timestamps.parse(value) - timedelta(days=days))
         if isinstance(value, str) and _MOMENT.fullmatch(value)
         else value
         for name, value in slot.items()

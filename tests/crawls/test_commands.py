@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy import moments
+from moviecrawler import timestamps
+from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
-from moviecrawler.stores.writing import rewrite
 from tests.crawls.ageing import age
 from tests.crawls.run import FAST, Ended, Home
 from tests.sandbox.process import Sandbox
@@ -89,7 +89,7 @@ def edit(home: Home, act: Callable[[Store], Awaitable[Any]]) -> None:
 
 def by_age(documents: dict[int, dict[str, Any]], source: str) -> dict[str, int]:
     """How many are due, counted one by one."""
-    now, today = moments.iso(datetime.now(UTC)), datetime.now(UTC).date()
+    now, today = timestamps.iso(datetime.now(UTC)), datetime.now(UTC).date()
     found: Counter[str] = Counter()
     for document in documents.values():
         if (document["sources"][source]["next_refresh_at"] or "9") <= now:
@@ -153,8 +153,8 @@ def test_changed_settings_reach_stored_titles_with_recompute(home: Home) -> None
     assert f"{len(before) + 1} titles have another date now" in done(home.scrapy(*words, **shorter))
     for id, document in home.documents().items():
         slots = document["sources"]
-        fetched = moments.parse(slots["tmdb"]["fetched_at"])
-        assert slots["tmdb"]["next_refresh_at"] == moments.iso(fetched + timedelta(days=4))
+        fetched = timestamps.parse(slots["tmdb"]["fetched_at"])
+        assert slots["tmdb"]["next_refresh_at"] == timestamps.iso(fetched + timedelta(days=4))
         assert slots["the_numbers"]["next_refresh_at"] is None
         assert slots["omdb"] == before[id]["sources"]["omdb"]
     assert "0 titles have another date now" in done(home.scrapy(*words, **shorter))
@@ -171,7 +171,7 @@ def test_stats_say_what_a_plain_count_of_the_export_says(home: Home) -> None:
     found = json.loads(done(home.scrapy("stats", "--json")))
     for kind in ("movies", "shows"):
         documents = rows(home.scrapy("export", kind))
-        now = moments.iso(datetime.now(UTC))
+        now = timestamps.iso(datetime.now(UTC))
         assert found[kind]["total"] == len(documents)
         assert found[kind]["ages"] == {"older": len(documents)}
         for source in SOURCES:
@@ -355,7 +355,7 @@ def without(source: str, *names: str) -> Callable[[Store], Awaitable[Any]]:
 
     def change(document: dict[str, Any], *, now: datetime) -> dict[str, Any]:
         slot = document["sources"][source]
-        fetched = moments.parse(slot["fetched_at"])
+        fetched = timestamps.parse(slot["fetched_at"])
         slot = {
             **slot,
             "hash": "of a parser of yesterday",
@@ -364,7 +364,7 @@ def without(source: str, *names: str) -> Callable[[Store], Awaitable[Any]]:
             },
             "frozen_at": slot["fetched_at"],
             "unchanged_cycles": 3,
-            "next_refresh_at": moments.iso(fetched + timedelta(days=180)),
+            "next_refresh_at": timestamps.iso(fetched + timedelta(days=180)),
         }
         empty = {name: type(document[name])() if isinstance(document[name], list) else None for name in fields}
         sources = {**document["sources"], source: slot}

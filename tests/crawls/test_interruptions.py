@@ -76,7 +76,7 @@ engine.open_spider_async = open_slowly
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_while_the_spider_opens_is_not_forgotten(sandbox: Sandbox, home: Home, name: str) -> None:
-    code = INTERRUPTED_AT.format(module="moviecrawler.extensions.summary", signal=name)
+    code = INTERRUPTED_AT.format(module="moviecrawler.observability.summary", signal=name)
     (home.folder / "sitecustomize.py").write_text(code + SLOW_TO_OPEN)
     ended = home.crawl("tmdb_trending", PYTHONPATH=f"{home.folder}:{ROOT}", seconds=10)
     assert ended.status == 130, ended.stderr

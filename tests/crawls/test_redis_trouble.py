@@ -224,7 +224,7 @@ def test_what_died_yesterday_is_not_today_s_failure(
 
 
 OLDER = """
-import moviecrawler.scheduling.identity as identity
+import moviecrawler.distributed.crawl_key as identity
 
 known = identity.facts
 
@@ -240,7 +240,7 @@ identity.facts = facts
 """As ``sitecustomize``: a worker that does not know yet of a version."""
 
 OTHER = """
-import moviecrawler.scheduling.identity as identity
+import moviecrawler.distributed.crawl_key as identity
 
 identity.version = lambda: "0.2.0/m1/0badcode"
 """

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from moviecrawler.policy import moments
+from moviecrawler import timestamps
 from tests.crawls.run import ROOT, Ended, Home
 from tests.sandbox.process import Sandbox
 
@@ -52,7 +52,7 @@ def now(home: Home, *words: str, warnings: int) -> Ended:
     assert ended.status == 0, ended.stderr
     assert len([line for line in ended.lines if "by a clock that was ahead" in line]) == warnings
     runs = home.records("runs")
-    run = runs[max(start for start in runs if start < moments.iso(datetime.now(UTC)))]
+    run = runs[max(start for start in runs if start < timestamps.iso(datetime.now(UTC)))]
     assert "titles/older" not in run["stats"]
     return ended
 

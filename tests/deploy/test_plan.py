@@ -10,7 +10,7 @@ from moviecrawler.commands import Refused
 from moviecrawler.commands._schedule import read_plan
 from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.schedule_file import read_schedule
+from moviecrawler.policy.jobs.schedule_file import read_schedule
 from tests.pages import PROJECT
 
 

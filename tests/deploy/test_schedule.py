@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from moviecrawler import timestamps
 from moviecrawler.commands._scrapyd import Scrapyd as Client
 from moviecrawler.commands._scrapyd import Server
 from moviecrawler.exceptions import ScrapydError
-from moviecrawler.policy import moments
 from moviecrawler.stores import open_store
 from tests.crawls.run import Ended, Home
 from tests.deploy.scrapyd import PASSWORD, USERNAME, Scrapyd
@@ -58,7 +58,7 @@ def _last(home: Home, job: str = "nightly", cron: str = "0 3 * * * UTC", *, at: 
     async def keep() -> None:
         store = open_store(f"sqlite:///{home.database}", data_dir=home.data)
         await store.open()
-        await store.state.set(f"schedule/{job}", {"cron": cron, "at": moments.iso(at)})
+        await store.state.set(f"schedule/{job}", {"cron": cron, "at": timestamps.iso(at)})
         await store.close()
 
     asyncio.run(keep())

@@ -16,11 +16,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from moviecrawler.distributed import Redis
-from moviecrawler.downloader.budget import FileLedger, Ledger
-from moviecrawler.downloader.shared_budget import SharedLedger
-from moviecrawler.policy.rate import Budget
-from moviecrawler.policy.sharing import Sharing
+from moviecrawler.distributed.addon import Redis
+from moviecrawler.distributed.rate_limit import SharedLedger
+from moviecrawler.downloader.rate_limit import FileLedger, Ledger
+from moviecrawler.policy.network.rate_limit import Budget
+from moviecrawler.policy.network.worker_group import Sharing
 from tests.sandbox.process import ROOT
 from tests.waiting import patient
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from moviecrawler.downloader import budget as budget_module
-from moviecrawler.downloader.budget import FileLedger
+from moviecrawler.downloader import rate_limit as budget_module
+from moviecrawler.downloader.rate_limit import FileLedger
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.network.rate_limit import Budget
 from tests.sandbox.process import ROOT
 
 
@@ -48,7 +48,7 @@ async def test_a_file_that_stays_locked_is_said_to_be_once(
 
 def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from moviecrawler.downloader.budget import FileLedger\n"
+        "import sys; from pathlib import Path; from moviecrawler.downloader.rate_limit import FileLedger\n"
         "print('ready', flush=True); sys.stdin.readline(); FileLedger(Path(sys.argv[1]), 900)"
     )
     for turn in range(5):

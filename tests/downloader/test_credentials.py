@@ -5,9 +5,9 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.credentials import Credentials
-from moviecrawler.downloader.wire import questions
+from moviecrawler.downloader.transport import questions
 from moviecrawler.exceptions import AnswerError, ConfigurationError
-from moviecrawler.policy.hosts import Host
+from moviecrawler.policy.network.hosts import Host
 
 API = Host("https://api.example", "tmdb", "api", "https://api.example/3")
 CDN = Host("https://cdn.example", "tmdb", "cdn", "https://cdn.example/t/p")

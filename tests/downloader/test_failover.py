@@ -12,12 +12,12 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.downloader.cdn_probe import Preference
 from moviecrawler.downloader.failover import Attempt, Failover
-from moviecrawler.downloader.preference import Preference
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.failover import Rings
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.mirror import Failover as FailoverPolicy
+from moviecrawler.policy.network.circuit_breaker import Failover as FailoverPolicy
+from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.policy.network.hosts import Hosts
 from tests.waiting import patient
 
 A, B, C = "https://a.example", "https://b.example", "https://c.example"
@@ -297,7 +297,7 @@ async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(capl
 async def test_a_host_that_says_nothing_for_three_seconds_has_not_answered(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moviecrawler.downloader.preference.PROBE_TIMEOUT", 0.05)
+    monkeypatch.setattr("moviecrawler.downloader.cdn_probe.PROBE_TIMEOUT", 0.05)
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.budget import FileLedger
-from moviecrawler.downloader.gate import Gate
+from moviecrawler.downloader.rate_limit import FileLedger
+from moviecrawler.downloader.throttle import Gate
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.network.rate_limit import Budget
 from tests.waiting import patient
 
 UNLIMITED = Budget(0, 1, 3)

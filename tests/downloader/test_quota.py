@@ -10,12 +10,12 @@ import pytest
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.downloader.budget import FileLedger
-from moviecrawler.downloader.gate import Gate
-from moviecrawler.downloader.quota import Account
+from moviecrawler.downloader.daily_quota import Account
+from moviecrawler.downloader.rate_limit import FileLedger
+from moviecrawler.downloader.throttle import Gate
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.quota import Quota
-from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.network.daily_quota import Quota
+from moviecrawler.policy.network.rate_limit import Budget
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The budget in Redis decides what ``policy.rate`` decides; it outlives a Redis that goes away, or forgets."""
+"""The budget in Redis decides what ``policy.network.rate_limit`` decides; it outlives a Redis that goes away, or forgets."""
 
 import asyncio
 import itertools
@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.budget import Ledger
-from moviecrawler.downloader.gate import Gate
-from moviecrawler.downloader.shared_budget import KEY, MOVE, SharedLedger
-from moviecrawler.policy.rate import Budget, Standing
+from moviecrawler.distributed.rate_limit import KEY, MOVE, SharedLedger
+from moviecrawler.downloader.rate_limit import Ledger
+from moviecrawler.downloader.throttle import Gate
+from moviecrawler.policy.network.rate_limit import Budget, Standing
 from tests.caching.servers import RedisServer, redis_server
 from tests.downloader.ledgers import Taken, most_above, open_ledger, redis_of
 from tests.sandbox.process import ROOT
@@ -112,7 +112,7 @@ def test_a_worker_whose_clock_is_an_hour_off_takes_no_more_and_no_less(redis_url
     code = (
         "import time; wall, ticks = time.time, time.monotonic\n"
         "time.time, time.monotonic = lambda: wall() + 3600, lambda: ticks() + 3600\n"
-        "import asyncio, sys; from moviecrawler.policy.rate import Budget; from tests.downloader.ledgers import send\n"
+        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import Budget; from tests.downloader.ledgers import send\n"
         "print(len(asyncio.run(send(sys.argv[1], Budget(100, 10, 10), 1))))"
     )
     taken = [

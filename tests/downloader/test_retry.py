@@ -8,12 +8,12 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.downloader.retry import Retry
+from moviecrawler.downloadermiddlewares.retry import Retry
 from moviecrawler.exceptions import AnswerError, StoreError
-from moviecrawler.policy.backoff import Backoff
-from moviecrawler.policy.blocks import Blocks
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.backoff import Backoff
+from moviecrawler.policy.network.blocks import Blocks
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w500/a.jpg"
 OMDB, PAGE = "https://omdb.example/?i=tt0133093", "https://numbers.example/movie/budgets/all"

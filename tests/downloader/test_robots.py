@@ -10,9 +10,9 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import TextResponse
 from scrapy.settings import Settings
 
-from moviecrawler.downloader.robots import Robots
+from moviecrawler.downloadermiddlewares.robots import Robots
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.network.hosts import Hosts
 
 PAGE, FILM = "https://numbers.example/movie/budgets/all", "https://numbers.example/movie/Avatar"
 CDN = "https://cdn.example/t/p/w500/a.jpg"

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from moviecrawler.policy.rate import Budget
+from moviecrawler.policy.network.rate_limit import Budget
 from tests.downloader.ledgers import most_above, open_ledger, send, send_together
 
 BUDGET = Budget(rate=100, burst=10, concurrency=10)

@@ -11,9 +11,9 @@ from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.downloader.quota import Account
-from moviecrawler.downloader.shared_quota import SharedQuota
-from moviecrawler.policy.quota import Quota
+from moviecrawler.distributed.daily_quota import SharedQuota
+from moviecrawler.downloader.daily_quota import Account
+from moviecrawler.policy.network.daily_quota import Quota
 from tests.caching.servers import redis_server
 from tests.downloader.ledgers import redis_of
 from tests.waiting import patient

@@ -9,13 +9,13 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.failover import AWAY
-from moviecrawler.downloader.retry import Retry
+from moviecrawler.downloadermiddlewares.retry import Retry
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.answers import classify
-from moviecrawler.policy.backoff import Backoff
-from moviecrawler.policy.blocks import Blocks
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.answers import classify
+from moviecrawler.policy.network.backoff import Backoff
+from moviecrawler.policy.network.blocks import Blocks
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w92/a.jpg"
 

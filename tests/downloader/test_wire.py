@@ -12,9 +12,9 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.failover import Attempt
-from moviecrawler.downloader.wire import NO_FILES, Wire
+from moviecrawler.downloader.transport import NO_FILES, Wire
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.hosts import Hosts
+from moviecrawler.policy.network.hosts import Hosts
 from tests.crawls.site import Answer, Site, film, picture
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moviecrawler import timestamps
 from moviecrawler.items import AlternativeTitle, BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.merge import Merge
 from moviecrawler.pipelines.resolve import Resolve
-from moviecrawler.policy import moments
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Document, Store
 from tests.extensions.test_reconcile import Run, gone
@@ -34,7 +34,7 @@ AT_HOME = {**FEATURE, "releases": [{"country": "US", "type": 3, "date": "2024-12
 def clocks_that_agree() -> Iterator[None]:
     """So a run settles what was written since the one before, and nothing else."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(moments, "SKEW", timedelta(0))
+        patch.setattr(timestamps, "SKEW", timedelta(0))
         yield
 
 
@@ -56,8 +56,8 @@ def row(title: str = "Flow", date: str | None = "2024-12-06", hour: int = 12, pa
 async def arrive(store: Store, *things: dict[str, Any] | TitleTable, killed: bool = False) -> None:
     """Each thing in a run of its own, a millisecond or more after the one before."""
     for thing in things:
-        before = moments.iso(datetime.now(UTC))
-        while moments.iso(datetime.now(UTC)) == before:
+        before = timestamps.iso(datetime.now(UTC))
+        while timestamps.iso(datetime.now(UTC)) == before:
             await asyncio.sleep(0)
         run = Run(store)
         end = run.killed_after if killed else run.of

@@ -19,8 +19,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from moviecrawler.extensions.metrics import GAUGES, RunCollector, _fits
-from moviecrawler.policy.timing import Timing
+from moviecrawler.observability.metrics import GAUGES, RunCollector, _fits
+from moviecrawler.observability.timing import Timing
 from tests import pages
 from tests.crawls.run import ROOT, Home
 from tests.pages import PROJECT

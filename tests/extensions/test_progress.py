@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from scrapy.settings import Settings
 
-from moviecrawler.extensions import progress
-from moviecrawler.extensions.progress import Progress
+from moviecrawler.observability import progress
+from moviecrawler.observability.progress import Progress
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from moviecrawler import timestamps
 from moviecrawler.extensions.reconcile import SETTLED, Reconcile
 from moviecrawler.items import Item, Miss, Movie, Unmatched
-from moviecrawler.policy import moments
 from moviecrawler.stores.base import Document, Store
 from tests.pipelines.test_commit import commits_of, store
 from tests.stores.test_versions import movie
@@ -122,7 +122,7 @@ async def test_what_a_killed_run_left_is_settled_by_the_next_whatever_that_one_s
 
 async def test_what_has_been_settled_is_not_looked_at_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await Run(store).of(waiting("Heat-(1995)", "Heat", 1995), movie(1, title="Another"))
-    await store.state.set(SETTLED, moments.iso(datetime.now(UTC) + timedelta(seconds=1)))  # as if time had gone by
+    await store.state.set(SETTLED, timestamps.iso(datetime.now(UTC) + timedelta(seconds=1)))  # as if time had gone by
     looked: list[str] = []
     monkeypatch.setattr(store.records, "iterate", lambda kind: looked.append(kind))
     await Run(store).of()
@@ -136,7 +136,7 @@ async def test_a_clock_that_was_ahead_hides_nothing_from_later_runs(store: Store
     await store.state.set(SETTLED, mark)
     assert (await Run(store).of())["reconcile/matched"] == 1
     settled = await store.state.get(SETTLED)
-    assert settled < moments.iso(datetime.now(UTC))
+    assert settled < timestamps.iso(datetime.now(UTC))
 
 
 async def test_a_store_that_is_lost_at_the_end_is_one_line_and_the_run_incomplete(store: Store) -> None:

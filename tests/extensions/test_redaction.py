@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
 from moviecrawler.extensions.redaction import Redaction
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.secrets.redaction import Secrets
 
 KEY = "c4n4ry+key/of=mine"
 

@@ -12,11 +12,11 @@ from redis import Redis
 from scrapy import signals
 from scrapy.signalmanager import SignalManager
 
-from moviecrawler.extensions.shared_health import KEY, SharedHealth
-from moviecrawler.policy.failover import Rings
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.distributed.breaker_sync import KEY, SharedHealth
+from moviecrawler.policy.network.circuit_breaker import Failover
+from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 from tests.caching.servers import RedisServer, redis_server
 from tests.downloader.ledgers import redis_of
 from tests.waiting import patient
@@ -100,7 +100,7 @@ async def test_who_comes_later_knows_at_once(
     fail(one := new_worker())
     with Redis.from_url(server.uri) as client:
         await until(lambda: client.exists(KEY))
-    monkeypatch.setattr("moviecrawler.extensions.shared_health.INTERVAL", 600.0)
+    monkeypatch.setattr("moviecrawler.distributed.breaker_sync.INTERVAL", 600.0)
     await chooses(new_worker(), B)
     assert one.ring.choose(time.monotonic()) == B
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.extensions.summary import summary
+from moviecrawler.observability.summary import summary
 
 NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 new, 0 changed, 0 unchanged"]
 

@@ -10,11 +10,11 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.pipelines import ItemPipelineManager
 
-from moviecrawler.extensions.summary import summary
 from moviecrawler.items import Artwork, Dropped
-from moviecrawler.middlewares.timed import TimedCallbacks
+from moviecrawler.observability.summary import summary
+from moviecrawler.observability.timing import Timing
 from moviecrawler.pipelines.timed import TimedPipelines
-from moviecrawler.policy.timing import Timing
+from moviecrawler.spidermiddlewares.timed import TimedCallbacks
 from tests.crawls.run import Home
 from tests.sandbox.process import Sandbox
 

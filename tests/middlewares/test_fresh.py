@@ -11,9 +11,9 @@ from scrapy.http import Response
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import ChartPage, Dropped
-from moviecrawler.middlewares.fresh import Fresh
-from moviecrawler.policy.content import ContentFilter
-from moviecrawler.policy.moments import iso
+from moviecrawler.policy.documents.content_filter import ContentFilter
+from moviecrawler.spidermiddlewares.skip_not_due import Fresh
+from moviecrawler.timestamps import iso
 
 NOW = datetime.now(UTC)
 LATER, EARLIER = iso(NOW + timedelta(days=5)), iso(NOW - timedelta(days=5))

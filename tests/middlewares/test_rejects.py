@@ -10,8 +10,8 @@ from scrapy.http import JsonResponse, Response
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Miss, Reject
-from moviecrawler.middlewares.rejects import Rejects
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.secrets.redaction import Secrets
+from moviecrawler.spidermiddlewares.rejects import Rejects
 
 URL = "https://api.example/3/movie/603"
 

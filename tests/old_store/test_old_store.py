@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from moviecrawler.stores.raw import raw_body
+from moviecrawler.ingest.raw import raw_body
 from tests.crawls.run import FAST, Document, Home
 from tests.crawls.site import Answer, Asked, Site, json_answer
 from tests.old_store.make import load

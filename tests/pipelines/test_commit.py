@@ -11,13 +11,13 @@ import pytest
 
 from moviecrawler.addons import Run
 from moviecrawler.exceptions import StoreError, StoreUnavailable
+from moviecrawler.ingest.group_commit import BATCH, GroupCommit, NotStored
+from moviecrawler.ingest.upsert import ROUNDS
 from moviecrawler.items import Miss, Movie, Reject
-from moviecrawler.pipelines.commit import BATCH, GroupCommit, NotStored
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Outcome, Store, Write
-from moviecrawler.stores.writing import ROUNDS
 from tests.stores.test_versions import movie
 
 

@@ -10,8 +10,8 @@ import pytest
 from moviecrawler.items import Artwork, Item, Miss
 from moviecrawler.pipelines import gone as gone_pipeline
 from moviecrawler.pipelines.gone import Gone
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.pictures import gone
+from moviecrawler.policy.documents.images import gone
+from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.stores.base import Store
 from tests.pipelines.test_commit import commits_of, store
 from tests.stores.test_versions import movie

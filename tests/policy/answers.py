@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from moviecrawler import timestamps
 from moviecrawler.items import Asked, Miss, Movie, Part, Title
-from moviecrawler.policy import merge, moments
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LANGUAGES = Languages.parse("en-US")
@@ -28,7 +29,7 @@ def answer(
     **fields: Any,
 ) -> Title:
     made = kind(source=source, source_id=source_id, part=part, id=949, **fields)
-    made.seen(moments.iso(at), asked=asked)
+    made.seen(timestamps.iso(at), asked=asked)
     return made
 
 
@@ -37,7 +38,7 @@ def merged(stored: merge.Document | None, new: Title, *, refresh: Refresh = REFR
     slots = stored["sources"].values() if stored else ()
     told = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
     told += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
-    now = moments.parse(max([new.fetched_at, *told]))
+    now = timestamps.parse(max([new.fetched_at, *told]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
 
@@ -51,7 +52,7 @@ def told(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
 
 
 def missed(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
-    miss = Miss(source=source, kind="movies", id=949, reason=reason, at=moments.iso(at))
+    miss = Miss(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
-    now = moments.parse(max(miss.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
+    now = timestamps.parse(max(miss.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
     return merge.missed(document, miss, refresh=REFRESH, now=now)

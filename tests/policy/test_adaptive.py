@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.rate import GROWTH, LEAST_FACTOR, Adaptive, Budget
+from moviecrawler.policy.network.rate_limit import GROWTH, LEAST_FACTOR, Adaptive, Budget
 
 BOOT = 1000.0
 PAUSE = 900.0

@@ -8,18 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler import timestamps
+from moviecrawler.ingest.versions import next_versions, touched
 from moviecrawler.items import ChartPage, ChartRow, Miss
-from moviecrawler.policy import feed, merge, moments, pictures
-from moviecrawler.policy.cache import CachePolicy
-from moviecrawler.policy.content import was_dropped
-from moviecrawler.policy.refresh import is_due
-from moviecrawler.policy.runs import fate
-from moviecrawler.policy.schedule import Job
-from moviecrawler.stores.versions import next_versions, touched
+from moviecrawler.policy.documents import images as pictures
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.content_filter import was_dropped
+from moviecrawler.policy.freshness import changes_feed
+from moviecrawler.policy.freshness.refresh import is_due
+from moviecrawler.policy.jobs.runs import fate
+from moviecrawler.policy.jobs.schedule import Job
+from moviecrawler.policy.network.http_cache import CachePolicy
 from tests.policy.answers import LANGUAGES, NOW, REFRESH, answer, later, told
 
 AHEAD = NOW + timedelta(days=3 * 365)
-THEN = moments.iso(AHEAD)
+THEN = timestamps.iso(AHEAD)
 
 
 def of_then(source: str = "tmdb", **fields: Any) -> merge.Document:
@@ -35,13 +38,13 @@ def now_merged(stored: merge.Document, *args: Any, **fields: Any) -> merge.Merge
 def test_an_answer_of_now_is_newer() -> None:
     made = now_merged(of_then(), runtime=171)
     assert (made.outcome, made.document["runtime"]) == ("updated", 171)
-    assert made.document["sources"]["tmdb"]["fetched_at"] == moments.iso(NOW)
+    assert made.document["sources"]["tmdb"]["fetched_at"] == timestamps.iso(NOW)
     assert now_merged(made.document, at=later(-1), runtime=172).outcome == "older", "and then all is as always"
 
 
 def test_an_answer_of_another_source_makes_the_first_one_due() -> None:
     made = now_merged(of_then(), "omdb", awards="Won").document
-    assert made["sources"]["tmdb"]["next_refresh_at"] == moments.iso(later(1))
+    assert made["sources"]["tmdb"]["next_refresh_at"] == timestamps.iso(later(1))
 
 
 def test_the_parts_of_a_page() -> None:
@@ -53,14 +56,14 @@ def test_the_parts_of_a_page() -> None:
 
 
 def test_a_miss_of_now_counts_and_a_failure_of_then_does_not() -> None:
-    miss = Miss(source="tmdb", kind="movies", id=949, reason="failed", at=moments.iso(NOW))
+    miss = Miss(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
     made = merge.missed(of_then(), miss, refresh=REFRESH, now=NOW)
     assert (made["sources"]["tmdb"]["failures"], made["sources"]["tmdb"]["failed_at"]) == (1, miss.at)
     failed = told(answer(runtime=170))
     failed["sources"]["tmdb"] |= {"failures": 3, "failed_at": THEN}
     assert now_merged(failed, at=later(1), runtime=170).document["sources"]["tmdb"]["failures"] == 0
     assert (
-        merge.missed(failed, miss.model_copy(update={"at": moments.iso(later(1))}), refresh=REFRESH, now=later(1))
+        merge.missed(failed, miss.model_copy(update={"at": timestamps.iso(later(1))}), refresh=REFRESH, now=later(1))
         is not failed
     )
 
@@ -69,11 +72,11 @@ def test_the_rank_of_a_title() -> None:
     stored = told(answer(runtime=170))
     stored["trending"] = {"window": "day", "rank": 1, "at": THEN}
     row = ChartRow(kind="movies", id=949, rank=7, title="Heat")
-    page = ChartPage(chart="trending/movie/day", date="2026-11-21", page=1, at=moments.iso(NOW), rows=[row])
+    page = ChartPage(chart="trending/movie/day", date="2026-11-21", page=1, at=timestamps.iso(NOW), rows=[row])
     made = next_versions(touched([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
     assert made.documents["movies", 949]["trending"]["rank"] == 7
     new = answer(runtime=170, at=later(1))
-    new.seen(moments.iso(later(1)), trending={"window": "day", "rank": 8, "at": moments.iso(later(1))})
+    new.seen(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})
     ranked = merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=later(1)).document
     assert ranked["trending"]["rank"] == 8
 
@@ -81,7 +84,7 @@ def test_the_rank_of_a_title() -> None:
 def test_what_was_frozen_or_to_be_looked_at_again_then() -> None:
     old = {"release_date": "1995-12-15", "imdb_id": "tt0113277"}
     stored = told(answer(**old))
-    stored["sources"]["tmdb"] |= {"frozen_at": THEN, "recheck_at": moments.iso(AHEAD + timedelta(hours=8))}
+    stored["sources"]["tmdb"] |= {"frozen_at": THEN, "recheck_at": timestamps.iso(AHEAD + timedelta(hours=8))}
     slot = now_merged(stored, at=later(1), **old).document["sources"]["tmdb"]
     assert (slot["frozen_at"], slot["recheck_at"]) == (None, None)
 
@@ -90,17 +93,19 @@ def test_a_source_that_was_never_asked() -> None:
     stored = told(answer(imdb_id="tt0113277"))
     stored["sources"]["omdb"]["next_refresh_at"] = THEN
     planned = merge.replanned("movies", stored, REFRESH, NOW)
-    assert planned["sources"]["omdb"]["next_refresh_at"] == moments.iso(NOW)
+    assert planned["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(NOW)
 
 
 PLACES: dict[str, Callable[[str], bool]] = {
-    "due": lambda at: is_due({"fetched_at": at, "next_refresh_at": moments.iso(AHEAD + timedelta(days=5))}, NOW),
-    "postponed": lambda at: is_due({"failed_at": at, "next_refresh_at": moments.iso(AHEAD + timedelta(days=5))}, NOW),
+    "due": lambda at: is_due({"fetched_at": at, "next_refresh_at": timestamps.iso(AHEAD + timedelta(days=5))}, NOW),
+    "postponed": lambda at: is_due(
+        {"failed_at": at, "next_refresh_at": timestamps.iso(AHEAD + timedelta(days=5))}, NOW
+    ),
     "dropped": lambda at: not was_dropped(at, NOW),
     "a picture that is gone": lambda at: not pictures.is_gone(pictures.gone(None, "u", at), "u", NOW),
-    "the feed's cursor": lambda at: feed.reading(at, NOW).windows[-1].last == NOW.date(),
+    "the feed's cursor": lambda at: changes_feed.reading(at, NOW).windows[-1].last == NOW.date(),
     "the schedule": lambda at: _JOB.dealt_with({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
-    "a cached answer": lambda at: not CachePolicy().fresh(moments.parse(at).timestamp(), NOW.timestamp(), "api"),
+    "a cached answer": lambda at: not CachePolicy().fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
     "the beat of a run": lambda at: fate({"finish_reason": None, "beat_at": at}, NOW, alive=False) == "lost",
 }
 _JOB = Job("nightly", "0 3 * * *", "UTC", "omdb", {}, {}, "skip", 0)
@@ -112,11 +117,11 @@ def test_what_follows_from_a_moment_of_then(place: str) -> None:
 
 
 def test_clocks_that_differ_a_little_are_right() -> None:
-    seconds = moments.iso(NOW + moments.SKEW)
-    assert moments.past(seconds, NOW) == seconds
-    assert moments.past(moments.iso(NOW + moments.SKEW + timedelta(milliseconds=1)), NOW) == ""
-    assert moments.past(moments.iso(datetime.max.replace(tzinfo=UTC)), datetime.max.replace(tzinfo=UTC))
-    assert feed.reading(seconds, NOW).windows[-1].last == date(2026, 11, 21)
+    seconds = timestamps.iso(NOW + timestamps.SKEW)
+    assert timestamps.past(seconds, NOW) == seconds
+    assert timestamps.past(timestamps.iso(NOW + timestamps.SKEW + timedelta(milliseconds=1)), NOW) == ""
+    assert timestamps.past(timestamps.iso(datetime.max.replace(tzinfo=UTC)), datetime.max.replace(tzinfo=UTC))
+    assert changes_feed.reading(seconds, NOW).windows[-1].last == date(2026, 11, 21)
 
 
 @given(st.permutations([-2, -1, 0, 24 * 365, 24 * 366, 24 * 900]))
@@ -126,4 +131,4 @@ def test_no_order_of_right_and_wrong_clocks_matters(hours: list[int]) -> None:
         new = answer(at=later(hour), runtime=1000 + hour)
         stored = merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=NOW).document
     assert stored is not None
-    assert (stored["runtime"], stored["sources"]["tmdb"]["fetched_at"]) == (1000, moments.iso(NOW))
+    assert (stored["runtime"], stored["sources"]["tmdb"]["fetched_at"]) == (1000, timestamps.iso(NOW))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.answers import TMDB_CODES, Answer, Asked, classify
-from moviecrawler.policy.bodies import BLOCK_PAGE, Kind
+from moviecrawler.policy.network.answers import TMDB_CODES, Answer, Asked, classify
+from moviecrawler.policy.network.bodies import BLOCK_PAGE, Kind
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JSON = "application/json;charset=utf-8"

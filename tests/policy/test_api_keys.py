@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.api_keys import KEYS, read_key, read_keys
+from moviecrawler.policy.secrets.api_keys import KEYS, read_key, read_keys
 
 V4 = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJub25lIn0.c2lnbmF0dXJl-of_nobody"
 V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"

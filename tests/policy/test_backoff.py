@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.backoff import Backoff, retry_after
+from moviecrawler.policy.network.backoff import Backoff, retry_after
 
 NOW = datetime(2026, 11, 21, 8, 15, 30, 500000, tzinfo=UTC)
 SETTINGS = {

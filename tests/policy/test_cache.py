@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.cache import (
+from moviecrawler.policy.network.http_cache import (
     ENDPOINTS,
     LONGEST,
     SETTINGS,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Rating, Show
-from moviecrawler.policy.content import ContentFilter, Verdict
-from moviecrawler.policy.moments import iso
+from moviecrawler.policy.documents.content_filter import ContentFilter, Verdict
+from moviecrawler.timestamps import iso
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SETTINGS = {

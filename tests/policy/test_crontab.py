@@ -9,7 +9,7 @@ from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.crontab import crontab
+from moviecrawler.policy.jobs.crontab import crontab
 
 SATURDAY = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy.answers import OMDB_ERRORS, TMDB_CODES
-from moviecrawler.policy.quality import PRIOR_SCORE, PRIOR_VOTES, RECOMMENDED_MEAN, RECOMMENDED_SCORE
-from moviecrawler.policy.redis_errors import _LASTING, _PASSING
-from moviecrawler.policy.refresh import SIX_MONTHS, Refresh
+from moviecrawler.policy.documents.quality import PRIOR_SCORE, PRIOR_VOTES, RECOMMENDED_MEAN, RECOMMENDED_SCORE
+from moviecrawler.policy.freshness.refresh import SIX_MONTHS, Refresh
+from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
+from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
 from tests import pages
 
 PROJECT = Path(__file__).parents[2]
@@ -113,6 +113,6 @@ def test_a_number_on_the_page_is_the_constant_that_is_named_beside_it(
 
 
 def test_the_words_of_redis_are_listed_under_what_follows() -> None:
-    rows = pages.rows(pages.section(PAGE, "Errors of Redis: `policy/redis_errors.py`"))
+    rows = pages.rows(pages.section(PAGE, "Errors of Redis: `policy/network/redis_errors.py`"))
     assert set(re.findall(r"[A-Z]{3,}", f"{rows[0][0]} {rows[1][0]}")) == _PASSING.keys()
     assert set(re.findall(r"[A-Z]{3,}", rows[2][0])) == _LASTING.keys()

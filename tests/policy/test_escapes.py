@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy import escapes
-from moviecrawler.policy.escapes import layers
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.secrets.escapes import layers
+from moviecrawler.policy.secrets.redaction import Secrets, escapes
 from tests.policy.test_secrets import ENCODINGS, KEYS, NESTING, shows
 
 HOSTILE = {

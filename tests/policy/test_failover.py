@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.failover import Ring, Rings, verdict
-from moviecrawler.policy.hosts import Host, Hosts
-from moviecrawler.policy.mirror import PROBE_LOST, Failover
+from moviecrawler.policy.network.circuit_breaker import PROBE_LOST, Failover
+from moviecrawler.policy.network.host_pool import Ring, Rings, verdict
+from moviecrawler.policy.network.hosts import Host, Hosts
 
 DEFAULTS = {
     "FAILOVER_FAILURES": "3",

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy import feed, moments
-from moviecrawler.policy.feed import FURTHEST, LONGEST, Asked, exports, knows, reading
-from moviecrawler.policy.windows import Window
+from moviecrawler import timestamps
+from moviecrawler.policy.freshness import changes_feed
+from moviecrawler.policy.freshness.changes_feed import FURTHEST, LONGEST, Asked, exports, knows, reading
+from moviecrawler.policy.freshness.date_windows import Window
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -34,19 +35,19 @@ def days(*spans: tuple[int, int]) -> list[Window]:
         (timedelta(days=13), days((14, 14), (13, 0))),
         (timedelta(days=14), days((15, 15), (14, 1), (1, 0))),
         (timedelta(days=30), days((31, 31), (30, 17), (17, 4), (4, 0))),
-        (timedelta(days=4000), reading(moments.iso(NOON - FURTHEST), NOON).windows),
+        (timedelta(days=4000), reading(timestamps.iso(NOON - FURTHEST), NOON).windows),
         (timedelta(days=-3), days((1, 1), (0, 0))),
     ],
 )
 def test_what_is_read_after(gap: timedelta | None, windows: list[Window]) -> None:
-    cursor = None if gap is None else moments.iso(NOON - gap)
+    cursor = None if gap is None else timestamps.iso(NOON - gap)
     assert reading(cursor, NOON).windows == windows
 
 
 @given(now=MOMENTS, gap=GAPS, share=st.floats(0, 1))
 def test_no_moment_since_the_cursor_is_left_out(now: datetime, gap: timedelta, share: float) -> None:
     moment = (now - gap * share).date()
-    windows = reading(moments.iso(now - gap), now).windows
+    windows = reading(timestamps.iso(now - gap), now).windows
     assert any(window.first <= moment <= window.last for window in windows)
 
 
@@ -58,7 +59,7 @@ def test_the_first_reading_is_of_the_last_24_hours(now: datetime, share: float) 
 
 @given(now=MOMENTS, gap=GAPS)
 def test_no_window_is_longer_than_tmdb_allows_and_none_ends_tomorrow(now: datetime, gap: timedelta) -> None:
-    windows = reading(moments.iso(now - gap), now).windows
+    windows = reading(timestamps.iso(now - gap), now).windows
     assert all(1 <= window.days <= LONGEST for window in windows)
     assert windows[-1].last == now.date()
 
@@ -67,7 +68,7 @@ def test_no_window_is_longer_than_tmdb_allows_and_none_ends_tomorrow(now: dateti
 def test_reading_after_reading_leaves_no_day_out_even_where_the_last_day_of_a_window_does_not_count(
     start: datetime, gaps: list[timedelta], back: timedelta
 ) -> None:
-    cursor, now, read = moments.iso(start - back), start, set()
+    cursor, now, read = timestamps.iso(start - back), start, set()
     for gap in [timedelta(0), *gaps]:
         now += gap
         plan = reading(cursor, now)
@@ -80,12 +81,12 @@ def test_reading_after_reading_leaves_no_day_out_even_where_the_last_day_of_a_wi
 
 @given(now=MOMENTS, gap=GAPS)
 def test_the_next_cursor_is_the_moment_before_the_first_page(now: datetime, gap: timedelta) -> None:
-    assert reading(moments.iso(now - gap), now).cursor == reading(None, now).cursor == moments.iso(now)
+    assert reading(timestamps.iso(now - gap), now).cursor == reading(None, now).cursor == timestamps.iso(now)
 
 
 @given(now=MOMENTS, gap=GAPS)
 def test_windows_follow_one_another_and_share_a_day(now: datetime, gap: timedelta) -> None:
-    before, *missing = reading(moments.iso(now - gap), now).windows
+    before, *missing = reading(timestamps.iso(now - gap), now).windows
     assert before == Window(missing[0].first - DAY, missing[0].first - DAY)
     assert all(one.last == other.first for one, other in pairwise(missing))
 
@@ -116,7 +117,7 @@ def test_an_answer_knows_a_window_that_was_over_when_it_came(fetched_at: str | N
 
 def test_what_was_read_and_fetched_yesterday_costs_no_second_request_today() -> None:
     """A run at the same hour every day: the titles of the overlap are all known, those of the day itself are not."""
-    cursor = fetched_at = moments.iso(NOON - DAY)
+    cursor = fetched_at = timestamps.iso(NOON - DAY)
     overlap, since = reading(cursor, NOON).windows
     assert knows(fetched_at, overlap)
     assert not knows(fetched_at, since)
@@ -161,6 +162,6 @@ def test_an_export_is_ready_at_eight(now: datetime, newest: date) -> None:
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
-    found = doctest.testmod(feed)
+    found = doctest.testmod(changes_feed)
     assert found.attempted
     assert not found.failed

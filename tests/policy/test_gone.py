@@ -2,7 +2,7 @@
 
 import pytest
 
-from moviecrawler.policy.gone import doubted
+from moviecrawler.policy.freshness.gone import doubted
 
 
 @pytest.mark.parametrize(

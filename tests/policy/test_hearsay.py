@@ -1,10 +1,16 @@
 """What workers tell each other of hosts: an open breaker is known to all, and each comes back by itself."""
 
-from moviecrawler.policy.failover import Ring, Rings
-from moviecrawler.policy.hearsay import Hearsay
-from moviecrawler.policy.hosts import Host, Hosts
-from moviecrawler.policy.mirror import Failover
-from moviecrawler.policy.source_breaker import HANDOVER, LONGEST_PROBE, SourceBreaker, SourceBreakers, SourcePatience
+from moviecrawler.policy.network.breaker_sync import Hearsay
+from moviecrawler.policy.network.circuit_breaker import Failover
+from moviecrawler.policy.network.host_pool import Ring, Rings
+from moviecrawler.policy.network.hosts import Host, Hosts
+from moviecrawler.policy.network.source_breaker import (
+    HANDOVER,
+    LONGEST_PROBE,
+    SourceBreaker,
+    SourceBreakers,
+    SourcePatience,
+)
 
 BOOT = 1000.0
 CDNS = "https://a.example/t/p,https://b.example/t/p,https://relay.example/?url={url}&token=s3cret"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.hosts import Host, Hosts, Role, origin
+from moviecrawler.policy.network.hosts import Host, Hosts, Role, origin
 
 SETTINGS = {
     "TMDB_BASE_URL": ("tmdb", "api", "https://api.themoviedb.org/3/, https://api.tmdb.org/3"),

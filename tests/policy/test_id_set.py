@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.id_set import IdSet
+from moviecrawler.policy.freshness.id_bitmap import IdSet
 
 IDS = st.integers(0, 5000) | st.integers(65_000, 66_000) | st.integers(2**31 - 9, 2**31)
 

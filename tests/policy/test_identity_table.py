@@ -1,7 +1,7 @@
 """The aims, on a table that was labelled before there was a matcher."""
 
 from moviecrawler.policy.identity import names
-from moviecrawler.stores.titles import normalised_titles
+from moviecrawler.stores.search_keys import normalised_titles
 from tests.policy.identity import page, table
 
 PRECISION, RECALL, RECALL_HELD_OUT = 0.999, 0.97, 0.98

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie
-from moviecrawler.policy import language, scripts
-from moviecrawler.policy.language import Languages, best_overview, best_title
-from moviecrawler.policy.scripts import written_in
+from moviecrawler.policy.documents import localization, writing_systems
+from moviecrawler.policy.documents.localization import Languages, best_overview, best_title
+from moviecrawler.policy.documents.writing_systems import written_in
 
 CHINESE_FIRST = "zh-CN,zh-TW,zh,en-US"
 
@@ -310,7 +310,7 @@ def test_a_title_is_one_of_the_films_own_and_never_empty(film: dict[str, Any], p
     assert title in known or (title is None and not film["title"] and not film["original_title"])
 
 
-@pytest.mark.parametrize("module", [language, scripts])
+@pytest.mark.parametrize("module", [localization, writing_systems])
 def test_the_examples_in_the_docstrings_run(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted

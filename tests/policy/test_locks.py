@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from moviecrawler import timestamps
 from moviecrawler.items import BoxOffice, Rating
-from moviecrawler.policy import merge, moments
-from moviecrawler.policy.locks import LockError, checked, lock, unlock
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.locks import LockError, checked, lock, unlock
 from tests.policy.answers import LANGUAGES, NOW, REFRESH, answer, later, merged, told
 
 
@@ -25,7 +26,7 @@ def test_a_lock_wins_over_all_says_so_and_is_history() -> None:
     assert (made["runtime"], made["provenance"]["runtime"], made["locks"]) == (188, "locked", {"runtime": 188})
     assert made["last_change"] == {
         "source": "lock",
-        "at": moments.iso(later(1)),
+        "at": timestamps.iso(later(1)),
         "revision": 2,
         "diff": [{"path": "runtime", "old": 170, "new": 188}],
     }
@@ -78,7 +79,7 @@ def test_a_lock_of_a_rating_leaves_the_slot_alone() -> None:
 
 def test_an_imdb_id_that_a_person_knows_makes_omdb_askable() -> None:
     made = locked(told(answer(title="Heat")), imdb_id="tt0113277")
-    assert made["sources"]["omdb"]["next_refresh_at"] == moments.iso(later(1))
+    assert made["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(later(1))
     assert unlocked(made)["sources"]["omdb"]["next_refresh_at"] is None
 
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moviecrawler import timestamps
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Show, Title
-from moviecrawler.policy import merge, moments
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LANGUAGES = Languages.parse("en-US")
@@ -21,14 +22,14 @@ REFRESH = Refresh()
 
 def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW, **fields: Any) -> Title:
     made = kind(source=source, source_id="949", id=949, **fields)
-    made.seen(moments.iso(at))
+    made.seen(timestamps.iso(at))
     made.prepared(merge.slot_of(made))
     return made
 
 
 def merged(stored: merge.Document | None, new: Title, now: datetime = NOW) -> merge.Merged:
     """Merged at ``now``, or at the moment of the answer where that is later."""
-    now = max(now, moments.parse(new.fetched_at))
+    now = max(now, timestamps.parse(new.fetched_at))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=now)
 
 
@@ -215,7 +216,7 @@ def test_a_change_has_a_history_entry() -> None:
     assert made.outcome == "updated"
     assert made.document["last_change"] == {
         "source": "tmdb",
-        "at": moments.iso(later),
+        "at": timestamps.iso(later),
         "revision": 2,
         "diff": [{"path": "runtime", "old": 170, "new": 171}],
     }
@@ -255,7 +256,9 @@ def test_the_rank_and_the_pictures_are_kept() -> None:
 
 
 def test_an_older_rank_is_not_taken_for_news() -> None:
-    newer, older = ({"window": "day", "rank": rank, "at": moments.iso(NOW + timedelta(hours=rank))} for rank in (2, 1))
+    newer, older = (
+        {"window": "day", "rank": rank, "at": timestamps.iso(NOW + timedelta(hours=rank))} for rank in (2, 1)
+    )
     stored = {**document(title="Heat"), "trending": newer}
     again = item(title="Heat", at=NOW + timedelta(days=1))
     again.seen(again.fetched_at, trending=older)
@@ -264,7 +267,7 @@ def test_an_older_rank_is_not_taken_for_news() -> None:
 
 def test_a_document_needs_an_id() -> None:
     stray = Movie(source="omdb", source_id="tt0113277")
-    stray.seen(moments.iso(NOW))
+    stray.seen(timestamps.iso(NOW))
     stray.prepared(merge.slot_of(stray))
     with pytest.raises(ValueError, match="TMDB id"):
         merged(None, stray)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from moviecrawler.items import BoxOffice, Show
-from moviecrawler.policy import merge
-from moviecrawler.policy.moments import iso, parse
-from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.slots import EMPTY_SLOT
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.timestamps import iso, parse
 from tests.policy.answers import NOW, REFRESH, answer, later, merged, missed, told
 
 OLD = {"imdb_id": "tt0113277", "release_date": "1995-12-15"}

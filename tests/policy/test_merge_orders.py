@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Title
-from moviecrawler.policy import merge
-from moviecrawler.policy.locks import lock
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.locks import lock
 from tests.policy.answers import LANGUAGES, NOW, REFRESH, answer, later
 
 _said = st.fixed_dictionaries(

@@ -5,8 +5,8 @@ import doctest
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy import needs
-from moviecrawler.policy.needs import missing_key, switched_off
+from moviecrawler.policy import prerequisites
+from moviecrawler.policy.prerequisites import missing_key, switched_off
 
 NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
 
@@ -47,6 +47,6 @@ def test_only_the_numbers_has_a_switch(value: str, off: bool) -> None:
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
-    found = doctest.testmod(needs)
+    found = doctest.testmod(prerequisites)
     assert found.attempted
     assert not found.failed

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.numbers import number, switch, whole, within
+from moviecrawler.policy.setting_values import number, switch, whole, within
 
 
 @pytest.mark.parametrize(("value", "expected"), [("4", 4.0), (" 0.5 ", 0.5), (4, 4.0), ("1e3", 1000.0)])

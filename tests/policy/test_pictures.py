@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy import moments
-from moviecrawler.policy import pictures as policy
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.pictures import CHECK_AGAIN, GONE_FOR, Index, Pictures, Wanted, gone, is_gone, says
+from moviecrawler import timestamps
+from moviecrawler.policy.documents import images as policy
+from moviecrawler.policy.documents.images import CHECK_AGAIN, GONE_FOR, Index, Pictures, Wanted, gone, is_gone, says
+from moviecrawler.policy.documents.localization import Languages
 
 PICTURES = Pictures(True, Path("/images"), ("w500",), ("w1280",))
 POSTER = Wanted("poster", "/p.jpg", 500)
@@ -131,9 +131,9 @@ def test_a_picture_that_was_gone_is_asked_for_after_30_days_or_at_another_addres
     url: str, later: timedelta, known: bool
 ) -> None:
     part = gone(None, URL, NOW)
-    assert is_gone(part, url, moments.parse(NOW) + later) == known
-    assert not is_gone(None, url, moments.parse(NOW))
-    assert not is_gone(made("/p.jpg", "w500"), URL, moments.parse(NOW))
+    assert is_gone(part, url, timestamps.parse(NOW) + later) == known
+    assert not is_gone(None, url, timestamps.parse(NOW))
+    assert not is_gone(made("/p.jpg", "w500"), URL, timestamps.parse(NOW))
 
 
 def test_what_was_there_before_stays_beside_the_note() -> None:

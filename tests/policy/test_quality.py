@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.quality import classify, quality
+from moviecrawler.policy.documents.quality import classify, quality
 
 COMPLETE = {
     "title": "The Matrix", "overview": "...", "release_date": "1999-03-31", "genres": ["Action"], "runtime": 136,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy import quota
-from moviecrawler.policy.quota import BLOCK, Quota
+from moviecrawler.policy.network import daily_quota
+from moviecrawler.policy.network.daily_quota import BLOCK, Quota
 
 TAIPEI = timezone(timedelta(hours=8))
 
@@ -47,6 +47,6 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(value: object) -> None:
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
-    found = doctest.testmod(quota)
+    found = doctest.testmod(daily_quota)
     assert found.attempted
     assert not found.failed

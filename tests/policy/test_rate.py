@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.rate import Budget, Gcra, budgets
+from moviecrawler.policy.network.rate_limit import Budget, Gcra, budgets
 
 BOOT = 1000.0
 """Seconds on the simulated clock; a monotonic clock starts anywhere."""

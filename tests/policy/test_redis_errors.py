@@ -3,7 +3,7 @@
 import pytest
 from redis.exceptions import AuthenticationError, ConnectionError, OutOfMemoryError, ReadOnlyError, ResponseError
 
-from moviecrawler.policy.redis_errors import CALM, Outage, read_error
+from moviecrawler.policy.network.redis_errors import CALM, Outage, read_error
 
 SCRIPT = "Error running script (call to f_a38bd66b): @user_script:1: "
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Asked
-from moviecrawler.policy.moments import iso, parse
-from moviecrawler.policy.refresh import (
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
+from moviecrawler.policy.freshness.refresh import (
     AGE_CLASSES,
     SOURCES,
     Refresh,
@@ -21,7 +21,7 @@ from moviecrawler.policy.refresh import (
     postponed,
     rank,
 )
-from moviecrawler.policy.slots import EMPTY_SLOT
+from moviecrawler.timestamps import iso, parse
 
 NOW = datetime(2026, 11, 21, 23, 59, 59, 999000, tzinfo=UTC)
 OLD = {"release_date": "1999-03-31"}

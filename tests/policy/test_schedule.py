@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.schedule import Decision, Job, Runs, decide
+from moviecrawler.policy.jobs.schedule import Decision, Job, Runs, decide
 
 
 def _job(name: str = "nightly", *, overlap: str = "skip", jitter: float = 0, cron: str = "0 * * * *") -> Job:

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.schedule_file import read_schedule
+from moviecrawler.policy.jobs.schedule_file import read_schedule
 
 JOB = 'cron = "0 3 * * *"\nspider = "omdb"\n'
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.second_line import alike, parse_choice, second_line
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.second_line import alike, parse_choice, second_line
 
 MATRIX = {
     "title": "The Matrix",

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.api_keys import KEYS as KEYS_OF_ALL
-from moviecrawler.policy.secrets import Secrets
+from moviecrawler.policy.secrets.api_keys import KEYS as KEYS_OF_ALL
+from moviecrawler.policy.secrets.redaction import Secrets
 
 KEY = "ab+c/d=e&f%g.h-i_j"
 KEYS = {

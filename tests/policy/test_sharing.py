@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.sharing import Sharing, password_of
+from moviecrawler.policy.network.worker_group import Sharing, password_of
 
 DEFAULTS = {
     "REDIS_URL": "",

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from moviecrawler.items import BoxOffice, CastMember, Movie, People, Rating, Show
-from moviecrawler.policy.slots import slot_of, title_of
+from moviecrawler.policy.documents.source_slots import slot_of, title_of
 from tests.policy.answers import answer
 
 SAID = {

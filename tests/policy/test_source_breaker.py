@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.source_breaker import Mark, SourceBreaker, SourcePatience
+from moviecrawler.policy.network.source_breaker import Mark, SourceBreaker, SourcePatience
 
 
 def opened(now: float = 0.0, *, succeeded: bool = True) -> SourceBreaker:

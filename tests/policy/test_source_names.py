@@ -4,8 +4,9 @@ import doctest
 
 import pytest
 
-from moviecrawler.policy import genres, source_names
-from moviecrawler.policy.hosts import Host, origin
+from moviecrawler.policy import source_names
+from moviecrawler.policy.documents import genres
+from moviecrawler.policy.network.hosts import Host, origin
 from moviecrawler.policy.source_names import host_names
 
 

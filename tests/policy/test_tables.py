@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.tables import flat
+from moviecrawler.policy.documents.flatten import flat
 
 
 @pytest.mark.parametrize(

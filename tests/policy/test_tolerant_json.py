@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.answers import decode
-from moviecrawler.policy.tolerant_json import MOST, mended, text_of
+from moviecrawler.policy.network.answers import decode
+from moviecrawler.policy.network.tolerant_json import MOST, mended, text_of
 
 
 def read(body: bytes) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.windows import LAST_PAGE, Window
+from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 
 
 @given(first=st.dates(date(1900, 1, 1), date(2099, 1, 1)), days=st.integers(1, 4000), pages=st.integers(0, 60_000))

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat, features
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
-from moviecrawler.policy.pictures import WEBP_LONGEST
+from moviecrawler.policy.documents.images import WEBP_LONGEST
 from moviecrawler.rendering import encode
 from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save
 from moviecrawler.rendering.formats import JPEG, WEBP, holding, parse_formats

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from moviecrawler.sandbox import oddities
+from moviecrawler.sandbox.catalogue.catalogue import edge_cases
 from tests.sandbox.client import Answer, fetch
 from tests.sandbox.process import ROOT, Sandbox
 
@@ -125,8 +125,8 @@ SHOWS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "OMDB one digit day": lambda film: not film["Released"].startswith("0"),
     "OMDB other gross": lambda film: film["BoxOffice"],
 }
-CASES = [(FIRST + n, name) for n, name in oddities.OMDB.items()]
-CASES += [(identity, name) for identity, names in oddities.REAL.items() for name in names if name in SHOWS]
+CASES = [(FIRST + n, name) for n, name in edge_cases.OMDB.items()]
+CASES += [(identity, name) for identity, names in edge_cases.REAL.items() for name in names if name in SHOWS]
 
 
 @pytest.mark.parametrize(("identity", "name"), CASES)
@@ -137,7 +137,7 @@ def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
     assert (film.get("imdbID") == asked) == (name not in ("OMDB other film", "OMDB unknown"))
 
 
-@pytest.mark.parametrize("name", sorted(oddities.OMDB.values()))
+@pytest.mark.parametrize("name", sorted(edge_cases.OMDB.values()))
 def test_every_surprise_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 

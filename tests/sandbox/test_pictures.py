@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from moviecrawler.sandbox.painting import POOL, SHAPES, draw, drawn
+from moviecrawler.sandbox.images.painting import POOL, SHAPES, draw, drawn
 from tests.sandbox.client import fetch
 from tests.sandbox.process import Sandbox
 

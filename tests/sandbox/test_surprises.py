@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.sandbox import oddities
+from moviecrawler.sandbox.catalogue.catalogue import edge_cases
 from tests.sandbox.client import fetch
 from tests.sandbox.process import ROOT, Sandbox
 
@@ -57,12 +57,12 @@ SHOWS: dict[str, Callable[[dict], Any]] = {
     "shared pictures": lambda film: film["poster_path"],  # the bytes: test_pictures.py
 }
 
-CASES = [(5_000_000 + n, name) for n, name in oddities.TMDB.items()]
+CASES = [(5_000_000 + n, name) for n, name in edge_cases.TMDB.items()]
 CASES += [
     (identity, name)
-    for identity, names in oddities.REAL.items()
+    for identity, names in edge_cases.REAL.items()
     for name in names
-    if name not in (*oddities.OMDB.values(), *oddities.THE_NUMBERS.values())
+    if name not in (*edge_cases.OMDB.values(), *edge_cases.THE_NUMBERS.values())
 ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from parsel import Selector, SelectorList
 
-from moviecrawler.sandbox import oddities
+from moviecrawler.sandbox.catalogue.catalogue import edge_cases
 from tests.sandbox.client import Answer, fetch
 from tests.sandbox.process import ROOT, Sandbox
 
@@ -224,12 +224,12 @@ def test_some_films_are_on_no_other_site(sandbox: Sandbox):
     assert all(get(sandbox, f"/movie/{film['slug']}").status == 200 for film in strangers[:3])
 
 
-CASES = [(FIRST + n, name) for n, name in oddities.THE_NUMBERS.items()]
+CASES = [(FIRST + n, name) for n, name in edge_cases.THE_NUMBERS.items()]
 CASES += [
     (identity, name)
-    for identity, names in oddities.REAL.items()
+    for identity, names in edge_cases.REAL.items()
     for name in names
-    if name in oddities.THE_NUMBERS.values()
+    if name in edge_cases.THE_NUMBERS.values()
 ]
 
 
@@ -278,7 +278,7 @@ def _seen_in_the_chart(sandbox: Sandbox, film: dict[str, Any], name: str) -> Non
         assert shown[7].endswith(expected)
 
 
-@pytest.mark.parametrize("name", sorted(oddities.THE_NUMBERS.values()))
+@pytest.mark.parametrize("name", sorted(edge_cases.THE_NUMBERS.values()))
 def test_every_surprise_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 

@@ -8,8 +8,8 @@ from redis import Redis
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from moviecrawler.scheduling import serializer
-from moviecrawler.scheduling.queue import LeasedQueue
+from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed.queue import LeasedQueue
 from tests.caching.servers import redis_server
 
 BASE = "moviecrawler:{films:0123456789}"

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from moviecrawler.scheduling.scripts.crawl import CLEAR
+from moviecrawler.distributed.scripts.crawl import CLEAR
 from tests.scheduling.conftest import BASE, SITE, Worker, pop, push
 from tests.waiting import until
 

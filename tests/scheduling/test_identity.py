@@ -3,8 +3,8 @@
 import re
 
 import moviecrawler
-from moviecrawler.scheduling.identity import differences, version
-from moviecrawler.scheduling.scripts.pieces import ENTRY, VERSION
+from moviecrawler.distributed.crawl_key import differences, version
+from moviecrawler.distributed.scripts.pieces import ENTRY, VERSION
 
 
 def test_the_version_names_project_entries_and_code() -> None:

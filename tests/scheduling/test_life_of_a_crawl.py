@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from moviecrawler.scheduling.queue import LeasedQueue
+from moviecrawler.distributed.queue import LeasedQueue
 from tests.scheduling.conftest import BASE, SITE, Worker, pop, push
 from tests.waiting import until
 

@@ -7,7 +7,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.squeues import FifoMemoryQueue
 
-from moviecrawler.scheduling.slots import SlotQueue
+from moviecrawler.scheduling.host_queues import SlotQueue
 
 SETTINGS = {
     "DOWNLOAD_SLOTS": {"slow": {"concurrency": 2}, "fast": {"concurrency": 1}},

@@ -12,10 +12,10 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from scrapy.utils.test import get_crawler
 
-from moviecrawler import distributed
-from moviecrawler.policy.sharing import Sharing
-from moviecrawler.scheduling import link
-from moviecrawler.scheduling.distributed import Scheduler
+from moviecrawler.distributed.addon import addon as distributed
+from moviecrawler.distributed.addon import redis_client
+from moviecrawler.distributed.scheduler import Scheduler
+from moviecrawler.policy.network.worker_group import Sharing
 from tests.downloader.ledgers import QUEUE
 from tests.scheduling.conftest import Films, film
 from tests.waiting import patient
@@ -78,7 +78,7 @@ class Run:
 @pytest.fixture
 async def worker(redis_uri: str, redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """A scheduler without the rest of a crawl; ``taken`` is what it has handed out."""
-    monkeypatch.setattr(link, "_LOOK_AGAIN", 0.002)
+    monkeypatch.setattr(redis_client, "_LOOK_AGAIN", 0.002)
     sharing = Sharing.parse({**QUEUE, "REDIS_URL": redis_uri})
     assert sharing is not None
     sharing = replace(sharing, lease=0.05)

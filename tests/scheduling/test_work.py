@@ -21,7 +21,7 @@ PROBE = """
 
     from scrapy import signals
 
-    from moviecrawler.scheduling.work import in_work
+    from moviecrawler.scheduling.in_progress import in_work
 
     EXTENSIONS = {**EXTENSIONS, "probing.Probe": 900}
 

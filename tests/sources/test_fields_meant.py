@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.compose import FIELDS, compose
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.slots import EMPTY_SLOT, slot_of
+from moviecrawler.policy.documents.compose import FIELDS, compose
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, slot_of
 from moviecrawler.sources import omdb, tmdb
 
 ID = "tt9900001"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.ingest.reparse import parse_again
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.answers import decode
-from moviecrawler.policy.tolerant_json import text_of
+from moviecrawler.policy.network.answers import decode
+from moviecrawler.policy.network.tolerant_json import text_of
 from moviecrawler.sources import omdb
-from moviecrawler.sources.again import parse_again
 
 ID = "tt9900001"
 

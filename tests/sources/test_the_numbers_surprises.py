@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.ingest.reparse import parse_again
 from moviecrawler.items import Movie, TitleTable
-from moviecrawler.policy.answers import decode
-from moviecrawler.policy.tolerant_json import text_of
+from moviecrawler.policy.network.answers import decode
+from moviecrawler.policy.network.tolerant_json import text_of
 from moviecrawler.sources import the_numbers
-from moviecrawler.sources.again import parse_again
 from tests import hostile
 from tests.sources.the_numbers_files import AT, URL, expected, html
 

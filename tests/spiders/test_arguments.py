@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.spiders.arguments import ArgumentError
+from moviecrawler.base_spiders.arguments import ArgumentError
 from moviecrawler.spiders.tmdb_discover import TmdbDiscover
 from moviecrawler.spiders.tmdb_titles import TmdbTitles
 from moviecrawler.spiders.tmdb_trending import TmdbTrending

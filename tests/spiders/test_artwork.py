@@ -13,11 +13,11 @@ from scrapy.settings import Settings
 from scrapy.statscollectors import MemoryStatsCollector
 from twisted.python.failure import Failure
 
+from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Reject
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.pictures import Pictures
-from moviecrawler.spiders.base import MovieSpider
+from moviecrawler.policy.documents.images import Pictures
+from moviecrawler.policy.network.hosts import Hosts
 
 CDN = "https://image.example/t/p"
 

@@ -8,9 +8,9 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from twisted.python.failure import Failure
 
+from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Miss, Reject
-from moviecrawler.spiders.base import MovieSpider
 from moviecrawler.spiders.omdb import Omdb
 from moviecrawler.spiders.the_numbers_budgets import TheNumbersBudgets
 from moviecrawler.spiders.the_numbers_chart import TheNumbersChart

@@ -14,12 +14,12 @@ from scrapy.http import JsonResponse
 from scrapy.statscollectors import MemoryStatsCollector
 from twisted.python.failure import Failure
 
+from moviecrawler.base_spiders.tmdb import TmdbSpider
 from moviecrawler.exceptions import AnswerError, ParseError
 from moviecrawler.items import ChartPage, Reject
-from moviecrawler.policy.content import ContentFilter
-from moviecrawler.policy.hosts import Hosts
-from moviecrawler.policy.language import Languages
-from moviecrawler.spiders.tmdb import TmdbSpider
+from moviecrawler.policy.documents.content_filter import ContentFilter
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.spiders.tmdb_discover import TmdbDiscover
 from moviecrawler.spiders.tmdb_trending import TmdbTrending
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from scrapy import Request
 
+from moviecrawler.base_spiders import streaming
+from moviecrawler.base_spiders.streaming import PAGE, TOGETHER, Pace, due_as_found, due_titles
 from moviecrawler.exceptions import StoreError
-from moviecrawler.spiders import streaming
-from moviecrawler.spiders.streaming import PAGE, TOGETHER, Pace, due_as_found, due_titles
 from moviecrawler.stores.base import Due
 
 

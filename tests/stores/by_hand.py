@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from moviecrawler.policy.moments import parse
-from moviecrawler.policy.refresh import SOURCES, age_class, rank
+from moviecrawler.policy.freshness.refresh import SOURCES, age_class, rank
 from moviecrawler.stores.base import Coverage
 from moviecrawler.stores.coverage import covered
+from moviecrawler.timestamps import parse
 
 Document = dict[str, Any]
 

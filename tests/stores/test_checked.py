@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.ingest.upsert import Writer
 from moviecrawler.items import Movie
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.refresh import Refresh
-from moviecrawler.policy.shape import defect
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.shape import defect
+from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
 from moviecrawler.stores.unreadable import Unreadable
-from moviecrawler.stores.writing import Writer
 from tests.policy.answers import answer, told
 
 WHOLE = told(answer(title="Heat", runtime=170, release_date="1995-12-15"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Due, Store, Write
 from tests.stores import by_hand

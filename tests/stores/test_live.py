@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy import moments
-from moviecrawler.policy.runs import fate
+from moviecrawler import timestamps
+from moviecrawler.policy.jobs.runs import fate
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.live import live_runs, this_process
 
@@ -32,13 +32,13 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
     ],
 )
 def test_a_silent_run(silent: float, alive: bool | None, expected: str) -> None:
-    row = {"finish_reason": None, "beat_at": moments.iso(NOW - timedelta(seconds=silent))}
+    row = {"finish_reason": None, "beat_at": timestamps.iso(NOW - timedelta(seconds=silent))}
     assert fate(row, NOW, alive) == expected
     assert fate({**row, "finish_reason": "finished"}, NOW, alive) == "ended"
 
 
 def run(name: str, beat: datetime = NOW, **others: Any) -> dict[str, Any]:
-    return {"_id": name, "finish_reason": None, "beat_at": moments.iso(beat), **this_process(), **others}
+    return {"_id": name, "finish_reason": None, "beat_at": timestamps.iso(beat), **this_process(), **others}
 
 
 async def test_the_runs_of_a_store(store: Store) -> None:

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
+from moviecrawler import timestamps
+from moviecrawler.ingest.matching import match
+from moviecrawler.ingest.upsert import Writer, rewrite
 from moviecrawler.items import Miss, Movie, People
-from moviecrawler.policy import merge, moments
+from moviecrawler.policy.documents import merge
 from moviecrawler.stores.base import Document, Store
-from moviecrawler.stores.matching import match
-from moviecrawler.stores.writing import Writer, rewrite
 from tests.policy.answers import LANGUAGES, REFRESH, later
 from tests.stores.test_writing import film, table
 
-AT = moments.iso(later(5))
+AT = timestamps.iso(later(5))
 
 
 def named(slug: str, title: str, year: int | None = None, **fields: Any) -> Movie:
@@ -90,7 +91,7 @@ async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_ag
 
 
 async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has_now(films: Store) -> None:
-    days = (AT, moments.iso(later(5, days=1)))
+    days = (AT, timestamps.iso(later(5, days=1)))
     gone = [Miss(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
     await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
     avatar = [named("Avatar-(2009)", "Avatar", 2009), named("Some-Name-of-Theirs", "Avatar", 2009)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.items import KINDS
-from moviecrawler.policy.refresh import ORDERS, SOURCES
+from moviecrawler.policy.freshness.refresh import ORDERS, SOURCES
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Due, Store
 from moviecrawler.stores.ordering import order_of, put_in_order

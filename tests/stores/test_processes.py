@@ -11,7 +11,7 @@ import pytest
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
-from moviecrawler.stores.sqlite.side_rows import side_rows
+from moviecrawler.stores.sqlite.index_rows import side_rows
 from tests.stores import worker
 from tests.stores.films import film, insert
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ParseError
+from moviecrawler.ingest.raw import raw_body, raw_row
 from moviecrawler.items import Movie, Raw
-from moviecrawler.stores.raw import raw_body, raw_row
 
 AT = "2026-11-21T12:00:00.000Z"
 

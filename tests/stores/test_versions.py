@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
+from moviecrawler import timestamps
+from moviecrawler.ingest.rows import rows_of
+from moviecrawler.ingest.versions import Versions, is_change, next_versions, touched
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
-from moviecrawler.policy import merge, moments
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Key
-from moviecrawler.stores.rows import rows_of
-from moviecrawler.stores.versions import Versions, is_change, next_versions, touched
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HEAT = ("movies", 949)
@@ -23,7 +24,7 @@ def movie(id: int = 949, at: str = "2026-11-21T12:00:00.000Z", **fields: object)
 
 def page(*ids: int, number: int = 1) -> ChartPage:
     rows = [ChartRow(rank=rank, kind="movies", id=id) for rank, id in enumerate(ids, start=1)]
-    return ChartPage(chart="trending/movie/day", date="2026-11-21", page=number, at=moments.iso(NOW), rows=rows)
+    return ChartPage(chart="trending/movie/day", date="2026-11-21", page=number, at=timestamps.iso(NOW), rows=rows)
 
 
 def picture(id: int = 949) -> Artwork:
@@ -33,7 +34,7 @@ def picture(id: int = 949) -> Artwork:
 
 
 def versions(items: list[Movie | ChartPage | Artwork], stored: dict[Key, Document] | None = None) -> Versions:
-    now = max([NOW, *(moments.parse(item.fetched_at) for item in items if isinstance(item, Movie))])
+    now = max([NOW, *(timestamps.parse(item.fetched_at) for item in items if isinstance(item, Movie))])
     return next_versions(touched(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now)
 
 
@@ -42,7 +43,7 @@ def test_all_items_of_a_document_make_one_write() -> None:
     (write,) = made.writes
     assert (write.kind, write.id, write.expected_revision) == ("movies", 949, None)
     assert write.document["revision"] == 1
-    assert write.document["trending"] == {"window": "day", "rank": 1, "at": moments.iso(NOW)}
+    assert write.document["trending"] == {"window": "day", "rank": 1, "at": timestamps.iso(NOW)}
     assert write.document["images"] == {"poster": {"file": "p.jpg"}}
 
 
@@ -90,7 +91,7 @@ def test_pages_of_a_day_are_parts_of_one_chart() -> None:
 
 
 def test_the_last_word_on_a_url_or_a_title_counts() -> None:
-    at = moments.iso(NOW)
+    at = timestamps.iso(NOW)
     rejects = [Reject(url="u", reason=reason, spider="s", at=at) for reason in ("failed", "gone")]
     drops = [Dropped(kind="movies", id=1, reason=reason, at=at) for reason in ("votes", "short")]
     rows = {kind: list(by_id.values()) for kind, by_id in rows_of([*rejects, *drops]).puts.items()}

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
+from moviecrawler.ingest.raw import raw_body
+from moviecrawler.ingest.upsert import ROUNDS, Writer, Written, rewrite
 from moviecrawler.items import BoxOffice, Miss, Movie, Raw, TableRow, TitleTable, Unmatched
-from moviecrawler.policy import merge, moments
-from moviecrawler.policy.language import Languages
-from moviecrawler.policy.locks import lock
-from moviecrawler.policy.refresh import Refresh
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.locks import lock
+from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Outcome, Store, Write
-from moviecrawler.stores.raw import raw_body
-from moviecrawler.stores.writing import ROUNDS, Writer, Written, rewrite
 from tests.policy.answers import LANGUAGES, later
 
 HEAT: Key = ("movies", 949)
@@ -26,7 +27,7 @@ REFRESH = Refresh(the_numbers_enabled=True)
 
 def film(id: int = 949, hour: float = 0, *, source: str = "tmdb", raw: bytes | None = None, **fields: Any) -> Movie:
     made = Movie(source=source, source_id=str(id), id=id, **fields)
-    made.seen(moments.iso(later(hour)), raw=Raw(f"https://{source}/{id}", raw) if raw is not None else None)
+    made.seen(timestamps.iso(later(hour)), raw=Raw(f"https://{source}/{id}", raw) if raw is not None else None)
     return made
 
 
@@ -39,7 +40,7 @@ def row(id: int | None, slug: str, **amounts: int) -> Movie:
 def table(
     *titles: Movie, hour: float = 0, unmatched: Sequence[Unmatched] = (), found: Sequence[str] = ()
 ) -> TitleTable:
-    made = TitleTable(source="the_numbers", url="u", at=moments.iso(later(hour)), titles=list(titles))
+    made = TitleTable(source="the_numbers", url="u", at=timestamps.iso(later(hour)), titles=list(titles))
     ids = {title.source_id: title.id for title in titles if title.id is not None}
     for title in made.titles:
         title.seen(made.at)
@@ -150,7 +151,7 @@ async def test_the_last_answer_is_kept_as_it_came_and_an_older_one_does_not_take
 
 async def test_a_miss_postpones_and_makes_no_document(store: Store) -> None:
     await writer(store).write([film(title="Heat", imdb_id="tt0113277")])
-    at = moments.iso(later(1))
+    at = timestamps.iso(later(1))
     misses = [Miss(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
     await writer(store).write(misses)
     assert (await stored(store))["sources"]["omdb"]["failures"] == 1

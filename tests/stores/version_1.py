@@ -7,10 +7,10 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from moviecrawler.policy.moments import parse
-from moviecrawler.stores.moments import map_moments
 from moviecrawler.stores.sqlite.header import APPLICATION_ID
 from moviecrawler.stores.sqlite.schema import VERSION_1
+from moviecrawler.stores.timestamps import map_moments
+from moviecrawler.timestamps import parse
 from tests.stores.films import NOW, film
 
 COLUMNS = ("revision", "imdb_id", "year", "popularity", "updated_at")

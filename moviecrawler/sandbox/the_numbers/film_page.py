@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from html import escape
 
-from moviecrawler.sandbox.sentences import overview
-from moviecrawler.sandbox.tables import COUNTRIES, LANGUAGES, MOVIE_GENRES
+from moviecrawler.sandbox.catalogue.sentences import overview
+from moviecrawler.sandbox.catalogue.tables import COUNTRIES, LANGUAGES, MOVIE_GENRES
+from moviecrawler.sandbox.catalogue.titles import Title
 from moviecrawler.sandbox.the_numbers import markup, run
 from moviecrawler.sandbox.the_numbers.films import Film
 from moviecrawler.sandbox.the_numbers.markup import NBSP
-from moviecrawler.sandbox.titles import Title
 
 _LAST_DISC = 2014
 _BEFORE_THE_RATING = "<br>(sandbox bulletin, {}/{}/{})"

@@ -7,13 +7,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from moviecrawler.sandbox import dice
-from moviecrawler.sandbox.catalogue import Catalogue
-from moviecrawler.sandbox.figures import gross
-from moviecrawler.sandbox.tables import COUNTRIES
+from moviecrawler.sandbox.catalogue.box_office import gross
+from moviecrawler.sandbox.catalogue.catalogue import Catalogue, seeded
+from moviecrawler.sandbox.catalogue.tables import COUNTRIES
+from moviecrawler.sandbox.catalogue.titles import Title
 from moviecrawler.sandbox.the_numbers import naming
-from moviecrawler.sandbox.the_numbers.strangers import FIRST_STRANGER_ID, strangers
-from moviecrawler.sandbox.titles import Title
+from moviecrawler.sandbox.the_numbers.unmatched_films import FIRST_STRANGER_ID, strangers
 
 _NEWER = 2010
 _COVERED = range(40, 60)  # how the numbers of invented films end
@@ -129,7 +128,7 @@ def _listed(catalogue: Catalogue, today: dt.date) -> Iterator[Title]:
 def _film(title: Title, taken: dict[str, Film]) -> Film:
     name = naming.shown(title)
     figures = gross(title)
-    number = dice.bits("the numbers", title.id)
+    number = seeded.bits("the numbers", title.id)
     distributor = _DISTRIBUTORS[number % len(_DISTRIBUTORS)]
     return Film(
         slug=_slug(title, name, taken),

@@ -7,7 +7,7 @@ import functools
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from moviecrawler.sandbox import dice
+from moviecrawler.sandbox.catalogue.catalogue import seeded
 
 LONGEST = dt.timedelta(weeks=13)
 _WEEKDAYS = (0.30, 0.36, 0.30, 0.28, 1.00, 1.25, 0.85)  # Monday first
@@ -30,7 +30,7 @@ def days(slug: str, released: dt.date, domestic: int) -> tuple[Day, ...]:
     """All days; their gross adds up to ``domestic``. None of a film that earned nothing."""
     if not domestic:
         return ()
-    weeks = 4 + dice.bits("run", slug) % (LONGEST.days // 7 - 4)
+    weeks = 4 + seeded.bits("run", slug) % (LONGEST.days // 7 - 4)
     dates = [released + dt.timedelta(days=n) for n in range(7 * weeks)]
     weights = [_WEEKDAYS[date.weekday()] * _KEPT_A_WEEK ** (n // 7) for n, date in enumerate(dates)]
     whole = sum(weights)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moviecrawler.policy.moments import iso, parse
-from moviecrawler.policy.refresh import ORDERS, counts_from
+from moviecrawler.policy.freshness.refresh import ORDERS, counts_from
+from moviecrawler.stores.canonical_json import to_text
 from moviecrawler.stores.coverage import counted
-from moviecrawler.stores.json_text import to_text
-from moviecrawler.stores.moments import canonical, map_moments
-from moviecrawler.stores.titles import normalised_titles
+from moviecrawler.stores.due_index import ALWAYS, Wish, incomplete_since, slots, wishes
+from moviecrawler.stores.search_keys import normalised_titles
+from moviecrawler.stores.timestamps import canonical, map_moments
 from moviecrawler.stores.unreadable import Unreadable
-from moviecrawler.stores.wishes import ALWAYS, Wish, incomplete_since, slots, wishes
+from moviecrawler.timestamps import iso, parse
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 

@@ -4,15 +4,15 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from pymongo import UpdateOne
 
-from moviecrawler.policy.moments import parse
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
-from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
-from moviecrawler.stores.moments import canonical
 from moviecrawler.stores.mongo import searches
 from moviecrawler.stores.mongo.codec import from_mongo, places, to_mongo
+from moviecrawler.stores.mongo.compare_and_set import Collection, Guarded, encoded, write_guarded
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.mongo.guarded import Collection, Guarded, encoded, write_guarded
+from moviecrawler.stores.timestamps import canonical
+from moviecrawler.stores.validation import document_kind, ids_by_kind, writes_by_kind
+from moviecrawler.timestamps import parse
 
 _IDS = 5000
 """Ids that ``ids`` gives at a time."""

@@ -7,10 +7,10 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from moviecrawler.stores.base import Document
-from moviecrawler.stores.batches import checked_rows, record_kind
+from moviecrawler.stores.merge_patch import merge_patch
+from moviecrawler.stores.mongo.compare_and_set import Guarded, bulk_write, versioned, write_guarded
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.mongo.guarded import Guarded, bulk_write, versioned, write_guarded
-from moviecrawler.stores.patches import merge_patch
+from moviecrawler.stores.validation import checked_rows, record_kind
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.items import KINDS
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.ordering import ORDER

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
-from moviecrawler.policy.moments import parse
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due
 from moviecrawler.stores.coverage import coverage
+from moviecrawler.stores.due_index import first_days, turn
 from moviecrawler.stores.mongo.codec import from_mongo
-from moviecrawler.stores.mongo.guarded import Collection
-from moviecrawler.stores.wishes import first_days, turn
+from moviecrawler.stores.mongo.compare_and_set import Collection
+from moviecrawler.timestamps import parse
 
 _TURNS = (0, 1)
 

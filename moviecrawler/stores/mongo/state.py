@@ -3,8 +3,8 @@
 from typing import Any
 
 from moviecrawler.stores.ledger import reserved
+from moviecrawler.stores.mongo.compare_and_set import versioned, write_guarded
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.mongo.guarded import versioned, write_guarded
 from moviecrawler.stores.mongo.schema import Database
 
 

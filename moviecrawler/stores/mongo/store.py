@@ -9,7 +9,7 @@ from moviecrawler.stores.mongo.state import MongoState
 
 
 class MongoStore:
-    """See :class:`moviecrawler.stores.base.Store`. ``order``: one of ``policy.refresh.ORDERS``."""
+    """See :class:`moviecrawler.stores.base.Store`. ``order``: one of ``policy.freshness.refresh.ORDERS``."""
 
     documents: Documents
     records: Records

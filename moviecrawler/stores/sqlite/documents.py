@@ -4,15 +4,15 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
-from moviecrawler.policy.refresh import SOURCES
+from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
-from moviecrawler.stores.batches import document_kind, ids_by_kind, writes_by_kind
-from moviecrawler.stores.json_text import to_text
-from moviecrawler.stores.moments import canonical, check_moments
+from moviecrawler.stores.canonical_json import to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.sqlite.side_rows import SideRows, replace_side_rows, rerank, side_rows
+from moviecrawler.stores.sqlite.index_rows import SideRows, replace_side_rows, rerank, side_rows
+from moviecrawler.stores.timestamps import canonical, check_moments
 from moviecrawler.stores.unreadable import from_text
+from moviecrawler.stores.validation import document_kind, ids_by_kind, writes_by_kind
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""

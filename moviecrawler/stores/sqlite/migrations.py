@@ -6,8 +6,8 @@ from pathlib import Path
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
+from moviecrawler.stores.sqlite.index_rows import remake_side_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3
-from moviecrawler.stores.sqlite.side_rows import remake_side_rows
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 

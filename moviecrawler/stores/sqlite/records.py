@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from moviecrawler.stores.base import Document
-from moviecrawler.stores.batches import checked_rows, record_kind
-from moviecrawler.stores.json_text import to_text
-from moviecrawler.stores.patches import merge_patch
+from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.merge_patch import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.unreadable import from_text
+from moviecrawler.stores.validation import checked_rows, record_kind
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from moviecrawler.policy.refresh import AGE_CLASSES, SOURCES
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES, SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due
 from moviecrawler.stores.coverage import coverage
+from moviecrawler.stores.due_index import first_days, turn
 from moviecrawler.stores.sqlite.connection import select_in
-from moviecrawler.stores.sqlite.side_rows import SideRows, stored_rows
+from moviecrawler.stores.sqlite.index_rows import SideRows, stored_rows
 from moviecrawler.stores.unreadable import from_text
-from moviecrawler.stores.wishes import first_days, turn
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.stores.json_text import to_text
+from moviecrawler.stores.canonical_json import to_text
 from moviecrawler.stores.ledger import reserved
 from moviecrawler.stores.sqlite.connection import Connection, transaction
 

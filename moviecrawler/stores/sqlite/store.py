@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from moviecrawler.policy.refresh import ORDERS
+from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.base import Access, Documents, Records, State
 from moviecrawler.stores.sqlite.connection import Connection
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
@@ -13,7 +13,7 @@ from moviecrawler.stores.sqlite.state import SqliteState
 class SqliteStore:
     """See :class:`moviecrawler.stores.base.Store`. ``synchronous`` is OFF, NORMAL or FULL, as SQLite means it.
 
-    ``order``: one of ``policy.refresh.ORDERS``.
+    ``order``: one of ``policy.freshness.refresh.ORDERS``.
     """
 
     documents: Documents

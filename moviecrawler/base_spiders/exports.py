@@ -1,0 +1,154 @@
+"""TMDB's daily id export: fetched once a day into a file, read a few thousand lines at a time."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+from secrets import token_hex
+from typing import IO
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from moviecrawler.base_spiders.movie_spider import LISTING
+from moviecrawler.base_spiders.tmdb import TmdbSpider
+from moviecrawler.exceptions import AnswerError, ParseError
+from moviecrawler.items import Item
+from moviecrawler.policy.freshness import changes_feed
+from moviecrawler.policy.network.decompression import GZIP
+from moviecrawler.sources import tmdb
+
+_ROWS = 5000
+
+
+class ExportSpider(TmdbSpider):
+    """Base of the spiders that read the export. Its files lie in ``DATA_DIR/exports``, the newest of each kind."""
+
+    def __init__(self, name: str | None = None, **given: str) -> None:
+        super().__init__(name, **given)
+        self._answered_export = asyncio.Event()
+        self.exports: dict[str, Path] = {}
+        """By kind, the file that :meth:`fetch_export` has brought or found."""
+
+    async def fetch_export(self, kind: str) -> AsyncIterator[Request]:
+        """The requests that bring the newest export that is ready, for ``start()`` to yield; none if it is there."""
+        base = self.crawler.policies.hosts.bases("tmdb", "file")[0]
+        for day in changes_feed.exports(datetime.now(UTC)):
+            url = tmdb.export_url(base, kind, day)
+            if (path := self._path(url)).is_file():
+                self.exports[kind] = path
+                return
+            self._answered_export.clear()
+            yield self.request(
+                url,
+                self.parse_export,
+                errback=self.export_failed,
+                priority=LISTING,
+                meta={"dont_cache": True},
+                cb_kwargs={"kind": kind, "day": str(day)},
+            )
+            await self._answered_export.wait()
+            if kind in self.exports:
+                return
+        self.logger.warning("TMDB's daily export of %s is not to be had; the next run looks again", kind)
+
+    async def parse_export(self, response: Response, kind: str, day: str) -> AsyncIterator[Item]:
+        path = self._path(response.url)
+        try:
+            await asyncio.to_thread(_keep, path, response.body)
+            self.exports[kind] = path
+        except OSError as error:
+            self.logger.error("%s cannot be written: %s", path, error.strerror)
+        finally:
+            self._answered_export.set()
+        return
+        yield  # a generator, like all callbacks
+
+    def export_failed(self, failure: Failure) -> Iterator[Item]:
+        self._answered_export.set()
+        if not (failure.check(AnswerError) and failure.value.kind == "gone"):  # gone: not ready yet
+            yield from self.failed(failure)
+
+    async def export_rows(self, kind: str) -> AsyncIterator[list[tmdb.ExportRow]]:
+        """The rows of the file, some thousands at a time; a damaged file ends early and is removed."""
+        if not self.has_export(kind):
+            return
+        path, skipped = self.exports[kind], 0
+        lines = _lines(path, self.crawler.policies.limits.export)
+        try:
+            while some := await asyncio.to_thread(lambda: [*map(_row, islice(lines, _ROWS))]):
+                rows = [row for row in some if row is not None]
+                skipped += len(some) - len(rows)
+                yield rows
+        except (OSError, EOFError, zlib.error, ParseError) as error:
+            path.unlink(missing_ok=True)
+            self.crawler.run.give_up("export", f"{path} is damaged ({error}); the next run fetches it again")
+        if skipped:
+            self.crawler.stats.inc_value("export/skipped", skipped)
+            self.logger.warning("%s: %d lines are no rows, or their numbers cannot be; skipped", path, skipped)
+
+    def has_export(self, kind: str) -> bool:
+        """Whether the export is there, and has not turned out to be damaged."""
+        return kind in self.exports and self.exports[kind].is_file()
+
+    def _path(self, url: str) -> Path:
+        return Path(self.crawler.settings["DATA_DIR"]) / "exports" / url.rpartition("/")[2]
+
+
+def day_of(path: Path) -> date:
+    """The day of an export's file.
+
+    >>> day_of(Path("movie_ids_05_01_2026.json.gz"))
+    datetime.date(2026, 5, 1)
+    """
+    month, day, year = path.name.partition(".")[0].split("_")[-3:]
+    return date(int(year), int(month), int(day))
+
+
+def _keep(path: Path, body: bytes) -> None:
+    """Put the file in place of older ones of its kind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    try:
+        with partial.open("xb") as file:  # never through somebody's link
+            file.write(body)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    for other in path.parent.glob(f"{path.name[: -len('MM_DD_YYYY.json.gz')]}*.json.gz"):
+        if other != path:
+            other.unlink(missing_ok=True)
+
+
+def _row(line: bytes) -> tmdb.ExportRow | None:
+    return tmdb.read_line(line) if line else None
+
+
+def _lines(path: Path, most: int) -> Iterator[bytes]:
+    """The lines of the file; b"" for an empty one or one that is too long. ParseError beyond ``most`` bytes."""
+    with ExitStack() as opened:
+        file: IO[bytes] = opened.enter_context(path.open("rb"))
+        for _ in range(2):  # a server that packs what is packed already
+            if file.peek(3)[:3] == GZIP:  # type: ignore[attr-defined]
+                file = opened.enter_context(gzip.GzipFile(fileobj=file))
+        size = 0
+        for _ in range(tmdb.MOST_LINES):
+            if not (line := file.readline(tmdb.MOST_LINE)):
+                return
+            size += len(line)
+            whole = line
+            while len(line) == tmdb.MOST_LINE and not line.endswith(b"\n"):
+                line = file.readline(tmdb.MOST_LINE)
+                size += len(line)
+                whole = b""
+                if size > most:
+                    break
+            if size > most:
+                raise ParseError(f"more than {most / 1e6:g} MB unpacked")
+            yield whole.strip()
+        raise ParseError(f"more than {tmdb.MOST_LINES:,} lines")

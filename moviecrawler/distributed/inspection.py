@@ -1,0 +1,144 @@
+"""The crawls that a Redis holds, from outside: for ``scrapy queue``."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from moviecrawler import timestamps
+from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed.crawl_key import PREFIX
+from moviecrawler.distributed.queue import read_counts
+from moviecrawler.distributed.queue_entry import TITLE
+from moviecrawler.distributed.scripts import arrival, crawl
+from moviecrawler.distributed.scripts.pieces import ENDED
+from moviecrawler.distributed.server import connect
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy.network.redis_errors import read_error
+
+_BASE = re.compile(rf"({PREFIX}:\{{(.+):[0-9a-f]+\}}):(?:current|dead|inbox)")
+_FIRST = 20
+"""The priority of what a person hands in: before all else."""
+
+_EXCERPT = 200  # characters of a dead letter
+
+
+class Crawls:
+    """What ``REDIS_URL`` holds of our crawls; to be used as ``with Crawls(...)``.
+
+    Whatever goes wrong with the server becomes a StoreError of one line.
+    """
+
+    def __init__(self, sharing: Any) -> None:
+        self._describe = sharing.describe
+        self._redis: Redis = connect(sharing.url)
+
+    def find(self, spider: str | None = None) -> list[str]:
+        """The base keys of all crawls that are under way or have left something, of one spider or of all."""
+        names = {key.decode("utf-8", "replace") for key in self._redis.scan_iter(f"{PREFIX}:{{*", 500)}
+        found = [match for name in names if (match := _BASE.fullmatch(name))]
+        return sorted({match[1] for match in found if spider in (None, match[2])})
+
+    def under_way(self, base: str) -> bool:
+        return bool(self._redis.exists(f"{base}:current"))
+
+    def describe(self, base: str) -> dict[str, Any]:
+        """Counts, workers and dead letters of a crawl; all zero when only dead letters or handed-in titles are left."""
+        letters = self._redis.hgetall(f"{base}:dead")
+        found = {
+            "crawl": base,
+            "spider": base.partition("{")[2].rpartition(":")[0],
+            "arguments": {},
+            "since": None,
+            "pending": {},
+            "leased": 0,
+            "delayed": 0,
+            "handed_in": self._redis.llen(f"{base}:inbox"),
+            "seen": 0,
+            "workers": [],
+            "seeder": "",
+            "dead": sorted((_letter(id, letter) for id, letter in letters.items()), key=lambda one: one["at"]),
+        }
+        generation = (self._redis.get(f"{base}:current") or b"").decode()
+        if not generation:
+            return found
+        try:
+            counts = read_counts(self._run(crawl.COUNT, base, generation))
+        except ResponseError as error:
+            if not str(error).startswith(ENDED):
+                raise
+            return found  # it has just ended
+        facts = json.loads(self._redis.get(f"{base}:{generation}:facts") or "{}")
+        workers = [worker.decode() for worker in self._redis.zrange(f"{base}:{generation}:workers", 0, -1)]
+        return found | {
+            "arguments": facts.get("arguments", {}),
+            "since": timestamps.iso(datetime.fromtimestamp(int(generation) / 1e6, UTC)),
+            "pending": {slot: number for slot, number in sorted(counts.slots.items()) if number},
+            "leased": counts.leased,
+            "delayed": counts.delayed,
+            "seen": counts.seen,
+            "workers": workers,
+            "seeder": counts.seeder,
+        }
+
+    def retry_dead(self, base: str) -> tuple[int, list[str]]:
+        """Dead letters are queued again, by a worker that is there or by the next one.
+
+        How many, and the ids of those that stay, since they are no requests of this version.
+        """
+        handed_in, *left = self._run(arrival.RETRY_DEAD, base)
+        return handed_in, [id.decode("utf-8", "replace") for id in left]
+
+    def clear(self, base: str) -> None:
+        """Delete all of a crawl; its workers end."""
+        self._run(crawl.CLEAR, base)
+
+    def push(self, base: str, slot: str, titles: Sequence[tuple[str, int]]) -> None:
+        """Hand titles in."""
+        self._redis.rpush(
+            f"{base}:inbox", *(f"{-_FIRST} {slot} {serializer.dumps({TITLE: list(title)})}" for title in titles)
+        )
+
+    def _run(self, script: str, base: str, generation: str = "") -> Any:
+        return self._redis.register_script(script)(keys=[base], args=[generation])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._redis.close()
+        if isinstance(error, RedisError | OSError | ValueError | TypeError):  # or an answer that makes no sense
+            raise StoreError(f"Redis {self._describe}: {'; '.join(filter(None, read_error(error)[:2]))}") from None
+
+
+def _letter(id: bytes, letter: bytes) -> dict[str, str]:
+    at, reason, entry, *_ = [*letter.decode("utf-8", "replace").split("\n", 2), "", ""]
+    return {"id": id.decode("utf-8", "replace"), "at": _moment(at), "reason": reason, "request": entry[:_EXCERPT]}
+
+
+def _moment(text: str) -> str:
+    try:
+        return timestamps.iso(datetime.fromtimestamp(float(text), UTC))
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def lines(crawl: Mapping[str, Any]) -> Iterator[str]:
+    """A crawl for a person."""
+    arguments = " ".join(f"{name}={value}" for name, value in crawl["arguments"].items())
+    yield f"{crawl['spider']}  {arguments}".rstrip()
+    yield f"  {crawl['crawl']}, " + (f"since {crawl['since']}" if crawl["since"] else "no worker")
+    yield f"  pending  {sum(crawl['pending'].values()):,}"
+    for slot, number in crawl["pending"].items():
+        yield f"           {number:,} {slot}"
+    names = ("leased", "delayed", "handed_in", "seen")
+    yield "  " + ", ".join(f"{crawl[name]:,} {name.replace('_', ' ')}" for name in names)
+    seeder = {"done": "all is asked for", "": "nobody asks yet"}.get(crawl["seeder"], f"seeder {crawl['seeder']}")
+    yield f"  workers  {len(crawl['workers'])}: {', '.join(crawl['workers'])}; {seeder}"
+    yield f"  dead     {len(crawl['dead'])}"
+    for letter in crawl["dead"][:10]:
+        yield f"           {letter['at']} {letter['reason']}: {letter['request']}"

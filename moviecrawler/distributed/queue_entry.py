@@ -1,0 +1,92 @@
+"""A request as one line in Redis, and back; what is none of ours is never executed."""
+
+import re
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.utils.request import request_from_dict
+
+from moviecrawler.distributed.addon import entry_check
+from moviecrawler.policy.printable import printable
+
+_CALLBACKS = re.compile(r"parse_\w+")
+_ERRBACKS = re.compile(r"(\w+_)?failed")
+_DEFAULTS: dict[str, Any] = {
+    "method": "GET",
+    "headers": {},
+    "body": b"",
+    "cookies": {},
+    "meta": {},
+    "encoding": "utf-8",
+    "priority": 0,
+    "dont_filter": False,
+    "flags": [],
+    "cb_kwargs": {},
+}
+"""What goes without saying; half of the bytes."""
+
+_ELSEWHERE = frozenset({"download_slot", "once"})
+"""Meta that stands beside the payload, or has done its work when the request is queued: another try must pass."""
+
+TITLE = "title"
+"""A payload with this name alone is ``[kind, id]``, handed in by a person; the spider makes the request."""
+
+
+class Unreadable(Exception):
+    """A payload is no request of this spider; the message says why."""
+
+
+class Entry(NamedTuple):
+    """``m1 ID DELIVERIES SCORE SLOT PAYLOAD``: the id is its place in the order of arrival."""
+
+    id: str
+    deliveries: int
+    score: int
+    slot: str
+    payload: str
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Self:
+        _, id, deliveries, score, slot, payload = raw.decode("utf-8", "replace").split(" ", 5)
+        return cls(id, int(deliveries), int(score), slot, payload)
+
+
+def write_request(request: Request, spider: Any, serializer: Any) -> tuple[str, str]:
+    """(slot, payload). ValueError for what is not JSON, or no method of the spider, or what :mod:`allowed` forbids."""
+    parts = request.to_dict(spider=spider)
+    if parts["callback"] is None or parts["errback"] is None or "_class" in parts:
+        raise ValueError(f"{request}: only a plain Request with callback and errback can be queued")
+    slot = parts["meta"].get("download_slot") or _slot(request.url)
+    parts["meta"] = {name: value for name, value in parts["meta"].items() if name not in _ELSEWHERE}
+    parts["headers"] = {name.decode("latin-1"): values for name, values in parts["headers"].items()}
+    said = {name: value for name, value in parts.items() if value != _DEFAULTS.get(name)}
+    payload = serializer.dumps(said)
+    entry_check.check(said, type(spider))
+    return slot, payload
+
+
+def read_request(entry: Entry, spider: Any, serializer: Any) -> Request:
+    """The request, with callbacks of the spider; Unreadable for all else."""
+    try:
+        parts = serializer.loads(entry.payload)
+        if not isinstance(parts, dict):
+            raise ValueError("a request is an object")
+        if parts.keys() == {TITLE}:
+            kind, id = parts[TITLE]
+            if type(id) is not int or id < 1:
+                raise ValueError(f"{id!r} is no id of a title")
+            return spider.title_request(kind, id, discovered=False, asked="by_hand")
+        for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
+            if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):
+                raise ValueError(f"{parts[name]!r} is no {name} of {spider.name}")
+        entry_check.check(parts, type(spider))
+        parts["meta"] = {**parts.get("meta", {}), "download_slot": entry.slot}
+        return request_from_dict(parts, spider=spider)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise Unreadable(printable(f"{type(error).__name__}: {error}")[:300]) from None
+
+
+def _slot(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,65 @@
+"""What a run takes of a source's quota of the day. The ledger is shared, so it holds for all runs and workers."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from scrapy.statscollectors import StatsCollector
+
+from moviecrawler.policy.network.daily_quota import Quota
+
+Patiently = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+
+
+class Account:
+    """Requests are counted when they are sent: every try, and no cache hit.
+
+    ``state`` is the store's, or the workers' own; ``patiently`` waits for one that is away; ``now`` is the clock.
+    """
+
+    def __init__(
+        self,
+        quota: Quota,
+        *,
+        state: Any,
+        patiently: Patiently,
+        stats: StatsCollector,
+        now: Callable[[], Awaitable[datetime]],
+    ) -> None:
+        self._quota, self._state, self._patiently, self._stats, self._now = quota, state, patiently, stats, now
+        self._ledger = ""
+        self._held = self._free = 0
+
+    async def take(self) -> bool:
+        """Whether one more may be sent today. StoreError when the ledger cannot be read."""
+        if (ledger := self._quota.ledger(await self._now())) != self._ledger:
+            await self.give_back()
+            self._ledger = ledger
+        if not self._held:
+            self._held = await self._reserve(self._quota.block)
+            self._free = self._quota.daily - (await self._patiently(lambda: self._state.get(self._ledger)) or 0)
+        if not self._held:
+            self._count(0)
+            return False
+        self._count(1)
+        return True
+
+    def put_back(self) -> None:
+        """What was taken was not sent."""
+        self._count(-1)
+
+    async def give_back(self) -> None:
+        """Return to the ledger what is not used."""
+        if self._held:
+            await self._reserve(-self._held)
+            self._held = 0
+
+    def _count(self, sent: int) -> None:
+        """``left`` is what the day has for all, as of the last block."""
+        self._held -= sent
+        self._stats.inc_value(f"quota/{self._quota.source}/used", sent)
+        self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._free + self._held))
+
+    async def _reserve(self, n: int) -> int:
+        granted: int = await self._patiently(lambda: self._state.reserve(self._ledger, n, self._quota.daily))
+        return granted

@@ -1,0 +1,251 @@
+"""The rate budget of a source, shared by all spiders and processes of this machine.
+
+What is allowed is ``policy.network.rate_limit``'s decision; here is where its numbers lie: a row of a small SQLite file in
+DATA_DIR. It is tested at the moment of sending, inside one transaction, so two processes never take the same
+place, a restart does not refill the burst, and what one process learns of the host holds for all.
+
+A file that is damaged is set aside, and no way around the budget: in the new one every burst is used up already.
+"""
+
+import itertools
+import logging
+import math
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy.network.rate_limit import Adaptive, Budget, Standing
+
+logger = logging.getLogger(__name__)
+
+FILE = "budget.db"  # in DATA_DIR
+BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
+LONGEST_SET_UP = 5.0  # seconds
+SILENT = 2.0  # seconds of waiting for another process, after which it is said
+
+ALL = "*"
+"""The row of a file that took the place of another one: a source without a row had used up its burst at that moment."""
+
+
+class Ledger(Protocol):
+    """Where the rate budgets lie. ``sent`` is a moment of this process's ``time.monotonic``.
+
+    ``again``: seconds after which to say once more what could not be noted.
+    """
+
+    again: float
+
+    async def take(self, source: str, budget: Budget) -> float:
+        """Take a place now (0 or less), or say how many seconds to wait before asking again."""
+
+    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
+
+        The share of the budget that is left, None when that could not be noted.
+        """
+
+    def close(self) -> None: ...
+
+
+class FileLedger:
+    """One row per source, in seconds of ``time.monotonic``.
+
+    All processes of a machine share that clock, and no change of the date touches it.
+    """
+
+    again = BUSY_WAIT
+
+    def __init__(self, path: Path, longest_pause: float) -> None:
+        self._path = path
+        self._longest_pause = longest_pause
+        self._busy_since: float | None = None
+        self._said = False
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._failure(error) from None
+        self._open(renewed=False)
+
+    def _open(self, *, renewed: bool) -> None:
+        """Open the file, made anew where it is damaged; ``renewed``: it takes the place of one that was in use."""
+        try:
+            self._set_up(renewed=renewed)
+        except (sqlite3.Error, _Damaged) as error:
+            if not _is_damage(error):
+                raise self._failure(error) from None
+            self._set_aside(error)
+            try:
+                self._set_up(renewed=True)
+            except sqlite3.Error as another:
+                raise self._failure(another) from None
+
+    def _set_up(self, *, renewed: bool) -> None:
+        """Two processes that start at once are in each other's way, and for WAL SQLite's own waiting does not count."""
+        until = time.monotonic() + LONGEST_SET_UP
+        db = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+        while True:
+            try:
+                db.execute("PRAGMA journal_mode=WAL")
+                db.execute("PRAGMA synchronous=OFF")  # after a power cut a burst may be fresh again, no more
+                db.execute(
+                    "CREATE TABLE IF NOT EXISTS budgets "
+                    "(source TEXT PRIMARY KEY, tat REAL NOT NULL, factor REAL NOT NULL, since REAL NOT NULL)"
+                )
+                if renewed:
+                    db.execute("INSERT OR IGNORE INTO budgets VALUES (?, ?, 1, 0)", (ALL, time.monotonic()))
+                for row in db.execute("SELECT source, tat, factor, since FROM budgets"):
+                    _checked(row[1:])
+                self._db, self._file = db, _identity(self._path)
+                return
+            except (sqlite3.Error, _Damaged) as error:
+                if not _is_busy(error) or time.monotonic() > until:
+                    db.close()
+                    raise
+                time.sleep(BUSY_WAIT)
+
+    def _set_aside(self, why: Exception) -> None:
+        """Move what lies at the path, file or folder, out of the way, with what SQLite keeps beside it."""
+        aside = next(path for path in _names_aside(self._path) if not os.path.lexists(path))
+        try:
+            for beside in ("-wal", "-shm", ""):
+                if os.path.lexists(f"{self._path}{beside}"):
+                    os.rename(f"{self._path}{beside}", f"{aside}{beside}")
+        except OSError as error:
+            line = f"DATA_DIR: {self._path} is damaged ({why}) and cannot be set aside: {error.strerror}"
+            raise StoreError(line) from None
+        logger.warning(
+            "%s is damaged (%s): set aside as %s; a new one is begun, in which every burst is used up",
+            *(self._path, why, aside.name),
+        )
+
+    async def take(self, source: str, budget: Budget) -> float:
+        wait = BUSY_WAIT
+
+        def move(standing: Standing, now: float) -> Standing:
+            nonlocal wait
+            standing, wait = standing.take(budget, now)
+            return standing
+
+        self._move(source, budget, move)
+        return wait
+
+    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+        left = None
+
+        def move(standing: Standing, now: float) -> Standing:
+            nonlocal left
+            standing = standing.pause(budget, now, seconds, sent)
+            left = standing.adaptive.factor
+            return standing
+
+        self._move(source, budget, move)
+        return left
+
+    def _move(self, source: str, budget: Budget, move: Callable[[Standing, float], Standing]) -> None:
+        """Change the source's row in one transaction; nothing happens when the file is busy, or was made anew."""
+        if _identity(self._path) != self._file:  # another process has set it aside, or somebody has taken it away
+            self._renew()
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            now = time.monotonic()
+            row = move(self._read(source, budget, now), now)
+            self._db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?)", (source, row.tat, *row.adaptive))
+            self._db.execute("COMMIT")
+            self._busy_since, self._said = None, False
+        except (sqlite3.Error, _Damaged) as error:
+            if self._db.in_transaction:
+                self._db.rollback()
+            if _is_busy(error):
+                self._note_busy(time.monotonic())
+                return
+            if not _is_damage(error):
+                raise self._failure(error) from None
+            self._renew(error)
+
+    def _note_busy(self, now: float) -> None:
+        self._busy_since = self._busy_since or now
+        if not self._said and now - self._busy_since > SILENT:
+            self._said = True
+            logger.warning("%s is locked by another process; requests wait until it lets go", self._path)
+
+    def _renew(self, why: Exception | None = None) -> None:
+        """Go on with the file that lies at the path now, without the damaged one."""
+        self._db.close()
+        if why is not None and _identity(self._path) == self._file:
+            self._set_aside(why)
+        self._open(renewed=True)
+
+    def _read(self, source: str, budget: Budget, now: float) -> Standing:
+        rows = self._db.execute("SELECT * FROM budgets WHERE source IN (?, ?)", (source, ALL))
+        found = {name: _checked(row) for name, *row in rows}
+        if not found:
+            return Standing()
+        tat, *adaptive = found.get(source) or found[ALL]
+        standing = Standing(tat, Adaptive(*adaptive))
+        return (standing if source in found else standing.spent(budget)).clamp(budget, now, self._longest_pause)
+
+    def _failure(self, error: Exception) -> StoreError:
+        return StoreError(f"DATA_DIR: cannot keep the rate budget in {self._path}: {error}")
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class _Damaged(Exception):
+    """A row that no budget can have."""
+
+
+def _checked(row: Sequence[Any]) -> Sequence[float]:
+    """Theoretical arrival time, factor and since; _Damaged unless they can be these."""
+    if not all(isinstance(value, float) and math.isfinite(value) for value in row) or not 0 < row[1] <= 1:
+        raise _Damaged(f"a row says {tuple(row)!r:.60}")
+    return row
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, by device and inode; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _names_aside(path: Path) -> Iterator[Path]:
+    """``budget.db.damaged``, and others where that name is taken."""
+    yield path.with_name(f"{path.name}.damaged")
+    yield from (path.with_name(f"{path.name}.damaged.{number}") for number in itertools.count(2))
+
+
+def _is_busy(error: Exception) -> bool:
+    return _code(error) == sqlite3.SQLITE_BUSY
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether another file would do; a full or failing disk, or a folder that nobody may write to, needs a person."""
+    is_cut = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHORT_READ
+    return isinstance(error, _Damaged) or is_cut or _code(error) in _DAMAGE
+
+
+def _code(error: Exception) -> int:
+    """SQLite's; its lower byte, the others say why."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_ERROR,  # another table of that name
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CANTOPEN,  # a folder, no rights
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_SCHEMA,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_CONSTRAINT,
+    }
+)

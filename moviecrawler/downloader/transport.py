@@ -1,0 +1,205 @@
+"""The wire: one HTTP GET through aiohttp, with the host's credentials, proxy and timeouts.
+
+aiohttp's parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handler takes 1.08.
+"""
+
+import asyncio
+import errno
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.settings import BaseSettings
+from yarl import URL
+
+from moviecrawler.downloader.body_room import LARGE, Room
+from moviecrawler.downloader.credentials import Credentials
+from moviecrawler.downloader.failover import Attempt
+from moviecrawler.downloader.proxies import proxy_for
+from moviecrawler.downloader.session import open_session
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.network.bodies import is_picture
+from moviecrawler.policy.network.body_limits import Limits
+from moviecrawler.policy.network.decompression import unpack
+from moviecrawler.policy.network.hosts import Host, origin_of
+
+_AT_ONCE = 100_000
+"""Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
+
+_HEAD = 12
+"""Bytes that tell a picture."""
+
+_TIMES = 8
+"""Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
+
+logger = logging.getLogger(__name__)
+
+NO_FILES = "failed/no_files"
+"""The reason of a request for which no file descriptor was left; it says nothing of the host."""
+
+_NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
+_LOOK_AGAIN = 0.2  # seconds
+_QUESTIONS = ("If-None-Match", "If-Modified-Since")
+
+
+def questions(request: Request) -> dict[str, str]:
+    """What a request may say beside its address; whatever else stands in it would travel together with the key."""
+    return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
+
+
+class Wire:
+    """Where a key is added: no address that leaves this has it. What a site repeats, ``handler.py`` blots out."""
+
+    def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
+        """``is_busy``: see ``Room``."""
+        self._room = Room(is_busy)
+        self._credentials = Credentials.from_settings(settings)
+        self._limits = Limits.parse(settings)
+        self._silence = settings.getfloat("CONNECT_TIMEOUT")
+        self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
+        self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
+        self._session: aiohttp.ClientSession | None = None
+        self._said = False
+        self._under_way: set[asyncio.Timeout] = set()
+        self._is_cut = False
+
+    async def fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
+        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError.
+
+        Where this process may open no more files, nothing is known of the host: the request waits for as long as an
+        answer may take, and the attempt begins when it can be sent.
+        """
+        until = time.monotonic() + self._whole
+        while (answer := await self._get(request, attempt)) == NO_FILES and time.monotonic() < until:
+            if not self._said:
+                self._said = True
+                logger.warning("out of file descriptors: requests wait for one; raise the limit (`ulimit -n`)")
+            await asyncio.sleep(_LOOK_AGAIN)
+            attempt.sent = time.monotonic()
+        if isinstance(answer, str):
+            if self._is_cut:
+                raise IgnoreRequest("cut off: the run ends")
+            # Raised outside of an except clause: the cause may hold the keyed URL, and __context__ would keep it.
+            raise AnswerError(answer.partition("/")[0], answer)
+        return answer
+
+    async def _get(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes] | str:
+        """The answer, or the reason why there is none."""
+        host = attempt.host
+        url, signature = self._credentials.sign(host, attempt.url)
+        address = URL(url, encoded=True)
+        if "@" in address.raw_authority or origin_of(address.scheme, address.raw_authority) != host.origin:
+            raise AnswerError("refused", "refused/unknown_host")
+        limit = asyncio.timeout(0 if self._is_cut else None)
+        self._under_way.add(limit)
+        try:
+            async with (
+                limit,
+                self._connections.get(
+                    address,
+                    headers={**questions(request), **signature},
+                    timeout=self._timeout(attempt),
+                    proxy=proxy_for(host.origin),
+                    allow_redirects=False,
+                ) as response,
+            ):
+                attempt.first_byte = time.monotonic() - attempt.sent
+                return response.status, response.headers, await self._read(response, host)
+        except TimeoutError:
+            return "failed/timeout"
+        except aiohttp.ClientPayloadError:
+            return "garbage/truncated"
+        except aiohttp.ClientConnectorDNSError:
+            return NO_FILES if _has_no_files() else "failed/dns"
+        except aiohttp.ClientSSLError:
+            return "failed/tls"
+        except aiohttp.ClientConnectorError as error:
+            return NO_FILES if error.errno in _NO_FILES or _has_no_files() else "failed/refused"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return NO_FILES if getattr(error, "errno", None) in _NO_FILES else "failed/connection"
+        finally:
+            self._under_way.discard(limit)
+
+    async def knock(self, host: Host, url: str) -> bool:
+        """Whether the answer begins as a picture does, whatever its header says; the rest is not read."""
+        try:
+            async with self._connections.get(
+                URL(url, encoded=True), proxy=proxy_for(host.origin), allow_redirects=False
+            ) as response:
+                return response.status == 200 and is_picture(await response.content.read(_HEAD))
+        except (aiohttp.ClientError, OSError, ValueError):
+            return False
+
+    def cut(self) -> None:
+        """End what is in flight, and what would still come: nobody waits for it any more."""
+        self._is_cut = True
+        for limit in self._under_way:
+            limit.reschedule(0)
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def _connections(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = open_session(self._headers)
+        return self._session
+
+    def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
+        silence = min(self._silence, attempt.patience or self._silence)
+        # A look-up of the name has no limit of its own in aiohttp; while there is another host, it counts too.
+        whole = self._whole if attempt.host.answers else self._whole_file
+        return aiohttp.ClientTimeout(total=whole, connect=attempt.patience, sock_connect=silence, sock_read=silence)
+
+    async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
+        """The body, unpacked unless it is a packed file; AnswerError where it is larger than its kind may be."""
+        most, packing = self._limits.of(host.role), response.headers.get("Content-Encoding", "")
+        times = _TIMES if host.answers else 1
+        large = min(LARGE // times, most)
+        chunks: deque[bytes] = deque()
+        size = 0
+        async with AsyncExitStack() as stack:
+            async for chunk in response.content.iter_any():
+                before, size = size, size + len(chunk)
+                if max(size, response.content_length or 0) > most:
+                    raise AnswerError("refused", "refused/too_large", status=response.status)
+                if before <= large < size:
+                    await stack.enter_async_context(self._room.of(times * (response.content_length or most)))
+                chunks.append(chunk)
+            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            if host.role == "file":
+                return body
+            try:
+                try:
+                    return await _unpacked(body, packing, large if size <= large else most)
+                except AnswerError as error:
+                    if error.kind != "refused" or size > large:
+                        raise
+                await stack.enter_async_context(self._room.of(times * most))
+                return await _unpacked(body, packing, most)
+            except AnswerError as error:
+                error.status = response.status
+                raise
+
+
+async def _unpacked(body: bytes, packing: str, most: int) -> bytes:
+    if len(body) <= _AT_ONCE:
+        return unpack(body, packing, most)
+    return await asyncio.to_thread(unpack, body, packing, most)
+
+
+def _has_no_files() -> bool:
+    """Whether this process may open nothing: a look-up of a name that fails for that says something else."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno in _NO_FILES
+    return False

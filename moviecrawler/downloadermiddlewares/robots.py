@@ -1,0 +1,60 @@
+"""robots.txt as RFC 9309 wants it read: Scrapy's own middleware lets everything pass when it cannot read one."""
+
+import asyncio
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from moviecrawler.exceptions import AnswerError
+from moviecrawler.policy.network.hosts import Hosts, origin
+
+
+class Robots:
+    """Downloader middleware for spiders with ROBOTSTXT_OBEY: the first page that is forbidden ends the run.
+
+    Where there is none (404), nothing is forbidden (section 2.3.1.3); where it cannot be read, everything is (2.3.1.4).
+    It is for pages: what an API or an image host may be asked is said by their terms.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self._crawler = crawler
+        self._hosts: Hosts = crawler.policies.hosts
+        self._name: str = crawler.settings["USER_AGENT"]
+        self._parser = load_object(crawler.settings["ROBOTSTXT_PARSER"])
+        self._rules: dict[str, RobotParser] = {}
+        self._turn = asyncio.Lock()  # first come, first served, also while the rules are on their way
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        host = self._hosts.match(request.url)
+        if host is None or host.role != "page" or request.callback is NO_CALLBACK:
+            return
+        site = origin(request.url)
+        async with self._turn:
+            if site not in self._rules:
+                self._rules[site] = await self._read(site)
+        if not self._rules[site].allowed(request.url, self._name):
+            self._crawler.run.end("robots", f"robots.txt forbids {request.url}; nothing more is asked in this run.")
+            raise IgnoreRequest("forbidden by robots.txt")
+
+    async def _read(self, site: str) -> RobotParser:
+        request = Request(f"{site}/robots.txt", NO_CALLBACK, meta={"download_slot": site})
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except AnswerError as error:
+            line = f"{request.url} cannot be read ({error.reason}), so nothing is asked in this run."
+            self._crawler.run.end("robots", line)
+            raise IgnoreRequest("no robots.txt") from None
+        text = response.body if response.status == 200 else b""
+        rules: RobotParser = build_from_crawler(self._parser, self._crawler, text)
+        return rules

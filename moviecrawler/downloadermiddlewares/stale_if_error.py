@@ -1,0 +1,35 @@
+"""stale-if-error (RFC 5861, section 4), in its one place: above the retries, where only a last failure arrives."""
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from moviecrawler.downloadermiddlewares.http_cache import Cache
+from moviecrawler.exceptions import AnswerError
+
+
+class StaleIfError:
+    """Downloader middleware. When no try is left, a stale answer stands in for the one that did not come.
+
+    It keeps the moment at which it came, so that a store never takes it for news.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        cache = self._crawler.get_downloader_middleware(Cache)
+        if cache is None or not isinstance(exception, AnswerError) or not cache.policy.should_cache_request(request):
+            return None
+        stored = await cache.retrieve(request)
+        if stored is None or not cache.policy.is_usable_on_error(request, exception.kind):
+            return None
+        self._crawler.stats.inc_value("cache/stale_if_error")
+        stored.flags.append("stale")
+        return stored

@@ -1,0 +1,29 @@
+"""Feeds: ``-O films.csv`` with one column per fact. Scrapy's own writes nested objects as Python source."""
+
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exporters import CsvItemExporter
+
+from moviecrawler.items import Movie, Show
+from moviecrawler.policy.documents.flatten import flat
+from moviecrawler.policy.setting_values import switch
+
+_EMPTY = [model(source="tmdb", source_id="").model_dump() for model in (Movie, Show)]
+_COLUMNS = list(dict.fromkeys(column for empty in _EMPTY for column in flat(empty)))
+
+
+class FlatCsvItemExporter(CsvItemExporter):
+    """Films and shows in one table: the columns are those of both."""
+
+    def __init__(self, file: Any, *, defuse: bool = True, **kwargs: Any) -> None:
+        super().__init__(file, **kwargs)
+        self._defuse = defuse
+        self.fields_to_export = self.fields_to_export or _COLUMNS
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        return cls(*args, defuse=switch("CSV_DEFUSED", crawler.settings["CSV_DEFUSED"]), **kwargs)
+
+    def export_item(self, item: Movie | Show) -> None:
+        super().export_item(flat(item.model_dump(), defuse=self._defuse))

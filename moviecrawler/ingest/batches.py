@@ -1,0 +1,88 @@
+"""One batch of items through the writing core: timed, counted, and what cannot be stored becomes a reject."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from scrapy.crawler import Crawler
+
+from moviecrawler import timestamps
+from moviecrawler.ingest.upsert import Writer, Written
+from moviecrawler.items import Dropped, Item, Miss, Reject, TitleTable, Unmatched
+from moviecrawler.policy.documents.genres import genre_names
+
+
+class Batches:
+    """Stores batches and counts what became of them."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._stats = crawler.stats
+        policies = crawler.policies
+        self._writer = Writer(
+            crawler.store,
+            languages=policies.languages,
+            refresh=policies.refresh,
+            measure=crawler.timing.measure,
+        )
+
+    async def store(self, items: Sequence[Item]) -> list[Item]:
+        """Make the items durable; what lost every round, or has a damaged document, is rejected and returned."""
+        self._stats.inc_value("store/batches")
+        written = Written()
+        try:
+            await self._writer.write(items, written)
+            left_out = [*written.losers, *written.damaged]
+            if left_out:
+                rejects = [self.reject(item, "conflict") for item in written.losers]
+                rejects += [self.reject(item, "damaged") for item in written.damaged]
+                await self._writer.write(rejects, written)
+                self._count_items(rejects)
+        finally:
+            self._count(written)
+        lost = set(map(id, left_out))
+        self._count_items([item for item in items if id(item) not in lost] if lost else items)
+        return left_out
+
+    def _count(self, written: Written) -> None:
+        self._stats.inc_value("store/reads", written.reads)
+        self._stats.inc_value("store/writes", written.writes)
+        self._stats.inc_value("store/conflicts", written.conflicts)
+        for (source, _, _), outcome in written.outcomes.items():
+            self._stats.inc_value(f"titles/{outcome}")
+            self._stats.inc_value(f"titles/{source}/{outcome}")
+        for kind, count in written.records.items():
+            self._stats.inc_value(f"records/{kind}", count)
+
+    def _count_items(self, items: Sequence[Item]) -> None:
+        """What is worth a number of its own, once it is durable."""
+        for item in items:
+            if isinstance(item, Reject):
+                self._stats.inc_value(f"rejects/{item.reason}")
+            elif isinstance(item, Dropped):
+                self._stats.inc_value(f"filter/dropped/{item.reason}")
+                for genre in genre_names(item.genre_ids):
+                    self._stats.inc_value(f"filter/genres/{item.reason}/{genre}")
+            elif isinstance(item, Miss):
+                self._stats.inc_value(f"misses/{item.source}/{item.reason}")
+            elif isinstance(item, TitleTable):
+                strangers = sum(title.id is None for title in item.titles)
+                self._stats.inc_value("titles/matched", len(item.titles) - strangers)
+                self._stats.inc_value("titles/unmatched", strangers)
+                self._stats.inc_value(
+                    "titles/unsure", sum(bool(film.candidates and film.presumed is None) for film in item.unmatched)
+                )
+            elif isinstance(item, Unmatched) and item.presumed is None:
+                self._stats.inc_value("titles/unmatched")
+                self._stats.inc_value("titles/unsure", int(bool(item.candidates)))
+
+    def reject(self, item: Item, detail: str) -> Reject:
+        """What remains of an item that could not be stored."""
+        name = f"{item.kind}/{item.id}" if hasattr(item, "id") else getattr(item, "url", type(item).__name__)
+        return Reject(
+            url=f"item:{name}",
+            reason="store",
+            detail=detail,
+            excerpt=repr(item)[:300],
+            spider=self._crawler.spider.name,
+            at=timestamps.iso(datetime.now(UTC)),
+        )

@@ -1,0 +1,33 @@
+"""A kept answer, parsed again: which parser reads what a source once sent."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from moviecrawler.exceptions import ParseError
+from moviecrawler.items import Title
+from moviecrawler.sources import omdb, the_numbers, tmdb
+
+
+def parse_again(
+    source: str,
+    kind: str,
+    url: str,
+    body: bytes,
+    decode: Callable[[bytes, str], object],
+    text_of: Callable[[bytes], str],
+) -> Title:
+    """The title that ``body`` tells of, the answer to ``url``; ParseError where no parser of today can read it.
+
+    ``decode`` reads the JSON of a source as it was read when it came (``policy.network.answers``), ``text_of`` a page.
+    """
+    asked = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(asked.query).items()}
+    if source == "the_numbers":
+        return the_numbers.parse_film(text_of(body), unquote(asked.path).rpartition("/")[2])
+    payload = decode(body, source)
+    if not isinstance(payload, dict):
+        raise ParseError("the kept answer is no JSON object")
+    if source == "omdb":
+        return omdb.parse_title(payload, kind, omdb.answered_id(payload) or query.get("i", ""))
+    parse = tmdb.parse_movie if kind == "movies" else tmdb.parse_show
+    return parse(payload, query.get("language", "en-US"))

@@ -1,0 +1,159 @@
+"""Items become durable: ONE read of their documents, ONE bulk write of them, one write per kind of record.
+
+Several processes may write the same documents: each write is guarded by the revision, and whoever loses reads, merges
+and writes again. A ``changes`` record is put by everybody who sees a document in the version that brought the change,
+before writing the next one; so a process that is killed between two writes takes no history along.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from moviecrawler.exceptions import StoreError
+from moviecrawler.ingest.raw import raw_row
+from moviecrawler.ingest.rows import change_row, rows_of
+from moviecrawler.ingest.versions import Plan, Versions, is_change, next_versions, touched
+from moviecrawler.items import ChartPage, Item, Title, TitleTable
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.stores.base import Document, Key, Store, Write
+
+ROUNDS = 5
+"""How often the losers of a compare-and-set are read, merged and written again."""
+
+
+@dataclass
+class Written:
+    """What became of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
+
+    ``losers`` are items that lost every round; they are not stored, or a table of titles not whole. ``damaged`` are
+    items whose stored document cannot be read: nothing is written over what a person may still save.
+    """
+
+    outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    documents: dict[Key, Document] = field(default_factory=dict)
+    losers: list[Item] = field(default_factory=list)
+    damaged: list[Item] = field(default_factory=list)
+    records: dict[str, int] = field(default_factory=dict)
+    reads: int = 0
+    writes: int = 0
+    conflicts: int = 0
+
+
+class Writer:
+    """Stores batches of items. ``measure`` is told when a read or a write of documents begins and ends."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        languages: Languages,
+        refresh: Refresh,
+        measure: Callable[[str], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
+        self._store = store
+        self._damaged: Mapping[str, str] = getattr(store, "damaged", {})  # of a CheckedStore
+        self._languages = languages
+        self._refresh = refresh
+        self._measure = measure
+
+    async def write(self, items: Sequence[Item], written: Written | None = None) -> Written:
+        """Make the items durable; ``written`` also tells what was done before an error.
+
+        Storing a batch twice changes nothing: a stored answer is not merged again.
+        """
+        written = written or Written()
+        plan, tries = touched(items), 0
+        while plan and tries < ROUNDS:
+            versions, lost = await self._round(plan, written)
+            tries += bool(lost)
+            plan = {key: plan[key] for key in lost} | {
+                key: later for key, later in versions.later.items() if key not in lost
+            }
+        if losers := {id(item) for lost_items in plan.values() for item in lost_items}:
+            written.losers += [item for item in items if losers.intersection(map(id, (item, *titles_of(item))))]
+        await self._put_records(items, written)
+        for title in (title for item in items for title in titles_of(item)):
+            if document := _document(title, written):
+                title.stored(document)
+        return written
+
+    async def _round(self, plan: Plan, written: Written) -> tuple[Versions, set[Key]]:
+        with self._measure("store/read"):
+            stored = await self._store.documents.get_many(plan)
+        written.reads += 1
+        if damaged := {key for key in plan if key not in stored and "{}/{}".format(*key) in self._damaged}:
+            written.damaged += [item for key in damaged for item in plan[key] if not isinstance(item, ChartPage)]
+            plan = {key: items for key, items in plan.items() if key not in damaged}
+        now = datetime.now(UTC)
+        versions = next_versions(plan, stored, languages=self._languages, refresh=self._refresh, now=now)
+        lost: set[Key] = set()
+        if versions.writes:
+            await keep_changes(self._store, stored, [(write.kind, write.id) for write in versions.writes])
+            with self._measure("store/write"):
+                lost = (await self._store.documents.write(versions.writes)).conflicts
+            written.writes += 1
+            written.conflicts += len(lost)
+        written.documents |= {key: document for key, document in versions.documents.items() if key not in lost}
+        written.outcomes |= {told: outcome for told, outcome in versions.outcomes.items() if told[1:] not in lost}
+        return versions, lost
+
+    async def _put_records(self, items: Sequence[Item], written: Written) -> None:
+        """Once per kind and batch. The changes come last: they are the only ones that somebody else would put."""
+        records, rows = self._store.records, rows_of(items)
+        for title in (title for item in items for title in titles_of(item)):
+            document = _document(title, written)
+            # The answer that the slot holds, also when it was stored by the try before.
+            if title.raw and document and document["sources"][title.source]["fetched_at"] == title.fetched_at:
+                rows.put("raw", raw_row(title))
+        for write, wanted in ((records.patch, rows.patches), (records.put, rows.puts)):
+            for kind, by_id in wanted.items():
+                await write(kind, list(by_id.values()))
+                written.records[kind] = written.records.get(kind, 0) + len(by_id)
+        for kind, keys in rows.deletes.items():
+            await records.delete(kind, keys)
+        if changed := await keep_changes(self._store, written.documents, written.documents):
+            written.records["changes"] = changed
+
+
+async def keep_changes(store: Store, documents: Mapping[Key, Document], keys: Iterable[Key]) -> int:
+    """Put the ``changes`` record of every one of these documents whose present version brought a change; how many."""
+    rows = [change_row(key, documents[key]) for key in keys if key in documents and is_change(documents[key])]
+    if rows:
+        await store.records.put("changes", rows)
+    return len(rows)
+
+
+class Change(Protocol):
+    """Makes the next version of a document; the very same document where there is nothing to change."""
+
+    def __call__(self, document: Document, *, now: datetime) -> Document: ...
+
+
+async def rewrite(store: Store, key: Key, change: Change) -> Document:
+    """The document after ``change``, durable; StoreError where it is not stored or others are always faster."""
+    name = "{}/{}".format(*key)
+    for _ in range(ROUNDS):
+        stored = await store.documents.get_many([key])
+        if key not in stored:
+            raise StoreError(f"{name} is not stored")
+        document = change(stored[key], now=datetime.now(UTC))
+        if document is stored[key]:
+            return document
+        await keep_changes(store, stored, [key])
+        outcome = await store.documents.write([Write(*key, document, stored[key]["revision"])])
+        if not outcome.conflicts:
+            await keep_changes(store, {key: document}, [key])
+            return document
+    raise StoreError(f"{name} cannot be written: other writers were always faster; try again")
+
+
+def titles_of(item: Item) -> Sequence[Title]:
+    """The titles that an item tells of: itself, those of a table, or none."""
+    return item.titles if isinstance(item, TitleTable) else [item] if isinstance(item, Title) else ()
+
+
+def _document(title: Title, written: Written) -> Document | None:
+    return None if title.id is None else written.documents.get((title.kind, title.id))

@@ -1,0 +1,109 @@
+"""From the items of a batch to the next versions of the documents that they touch."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from moviecrawler.items import Artwork, ChartPage, Item, Miss, Title, TitleTable
+from moviecrawler.policy.documents import merge
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.stores.base import Document, Key, Write
+from moviecrawler.timestamps import iso
+
+Plan = dict[Key, list[Item]]
+
+
+def touched(items: Iterable[Item]) -> Plan:
+    """The documents that the items concern, each with its items in their order; records concern none."""
+    plan: Plan = defaultdict(list)
+    for item in items:
+        for key, concerned in _concerned(item):
+            plan[key].append(concerned)
+    return dict(plan)
+
+
+@dataclass
+class Versions:
+    """One round: its writes, all documents as they will be, what became of each title's answer.
+
+    Outcomes are by source, kind and id: ``inserted``, ``updated``, ``unchanged``, ``older`` (the stored answer is
+    newer). ``later`` are items whose turn is the next round, since a version brings one change at most.
+    """
+
+    writes: list[Write] = field(default_factory=list)
+    documents: dict[Key, Document] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    later: Plan = field(default_factory=dict)
+
+
+def next_versions(
+    plan: Mapping[Key, list[Item]],
+    stored: Mapping[Key, Document],
+    *,
+    languages: Languages,
+    refresh: Refresh,
+    now: datetime,
+) -> Versions:
+    """Merge the items into the documents that they concern. Only a title makes a new document."""
+    versions = Versions()
+    for key, items in plan.items():
+        before = document = stored.get(key)
+        known = before["last_change"] if before else None
+        for place, item in enumerate(items):
+            outcome = None
+            if isinstance(item, Title):
+                merged = merge.merge(document, item, languages=languages, refresh=refresh, now=now)
+                version, outcome = merged.document, merged.outcome
+            elif document is None:
+                continue
+            elif isinstance(item, Miss):
+                version = merge.missed(document, item, refresh=refresh, now=now)
+            else:
+                version = _with_part(document, key, item, now)
+            present = document["last_change"] if document else known
+            if present is not known and version["last_change"] is not present:
+                versions.later[key] = items[place:]
+                break
+            if isinstance(item, Title) and outcome:
+                versions.outcomes[item.source, *key] = outcome
+            document = version
+        if document is None:
+            continue
+        if document is not before:
+            expected = before["revision"] if before else None
+            document["revision"] = (expected or 0) + 1
+            if document["last_change"] is not known:
+                document["last_change"]["revision"] = document["revision"]
+            versions.writes.append(Write(*key, document, expected))
+        versions.documents[key] = document
+    return versions
+
+
+def is_change(document: Document) -> bool:
+    """Whether this very version brought the document's last change."""
+    change = document["last_change"]
+    return change is not None and change.get("revision") == document["revision"]
+
+
+def _concerned(item: Item) -> Iterator[tuple[Key, Item]]:
+    if isinstance(item, TitleTable):
+        for title in item.titles:
+            yield from _concerned(title)
+    elif isinstance(item, ChartPage):
+        for row in item.rows:
+            yield (row.kind, row.id), item
+    elif isinstance(item, Title | Artwork | Miss) and item.id is not None:
+        yield (item.kind, item.id), item
+
+
+def _with_part(document: Document, key: Key, item: Item, now: datetime) -> Document:
+    if isinstance(item, Artwork):
+        return merge.with_parts(document, now, images={**document["images"], **item.parts})
+    assert isinstance(item, ChartPage)
+    if (document["trending"] or {}).get("at") == item.at or merge.overtaken(document["trending"], item.at, iso(now)):
+        return document
+    rank = next(row.rank for row in item.rows if (row.kind, row.id) == key)
+    trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}
+    return merge.with_parts(document, now, trending=trending)

@@ -1,0 +1,137 @@
+"""Every run leaves a record of itself, from its start on; at its end the record is completed and the store closed."""
+
+import asyncio
+import contextlib
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from twisted.internet.defer import Deferred
+
+from moviecrawler import timestamps
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy.jobs.runs import BEAT
+from moviecrawler.stores.live import this_process
+
+CLOSING = 5.0
+"""Seconds that a close under way has when a signal stops the reactor; then the record is put as it is."""
+
+LAST_TRY = 2.0
+"""Seconds for a record that will hardly come through."""
+
+
+class Runs:
+    """``runs`` record: spider, arguments, process, start, end, finish reason, stats.
+
+    Key: ``{start}/{spider}/{host}/{pid}``, since two workers may start in the same millisecond.
+
+    A run that is killed leaves it without an end. Scrapy stops the reactor at the second signal, and at the first one
+    where the spider is closing already; so the reactor waits for the record, and the record waits for nothing.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._run = crawler.run
+        self._run.settled.clear()
+        self._started = datetime.now(UTC)
+        self._process = this_process()
+        self._beats: asyncio.Task[None] | None = None
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _opened(self, spider: Spider) -> None:
+        from twisted.internet import reactor
+
+        self._spider = spider
+        self._beats = asyncio.ensure_future(self._beat())
+        reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
+            "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._last_word()))
+        )
+
+    async def _beat(self) -> None:
+        """Nobody waits for it, and whoever needs a store that fails says so."""
+        while True:
+            with contextlib.suppress(StoreError):
+                await self._put()
+            await asyncio.sleep(BEAT)
+
+    async def _closed(self, spider: Spider, reason: str) -> None:
+        self._spider = spider
+        try:
+            await self._finish(reason)
+        finally:
+            await self._crawler.store.close()
+            self._run.settled.set()
+
+    async def _last_word(self) -> None:
+        """Called when the reactor is to stop: usually everything is over by then."""
+        engine = self._crawler.engine
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                while _closes_by_itself(engine):  # noqa: ASYNC110  (what comes behind the record has no event)
+                    await asyncio.sleep(0.01)
+        try:
+            if not self._run.reason:
+                with contextlib.suppress(StoreError, TimeoutError):
+                    async with asyncio.timeout(LAST_TRY):
+                        await self._crawler.commits.written()
+                        await self._finish("shutdown")
+                        # Answers have come meanwhile: what is stored is counted, and nothing is stored after that.
+                        await self._crawler.commits.end()
+                        await self._put(self._run.reason)
+        finally:
+            self._run.settled.set()
+
+    async def _finish(self, reason: str) -> None:
+        """The record comes first; then what is settled at the end, and what that has come to."""
+        self._run.reason = reason
+        if self._beats is not None:
+            self._beats.cancel()
+        if reason == "store_failed":
+            with contextlib.suppress(StoreError, TimeoutError):
+                async with asyncio.timeout(LAST_TRY):
+                    await self._put(reason)
+            return
+        try:
+            await self._put(reason)
+            for settle in self._run.accounts:
+                await settle()
+            await self._put(self._run.reason)
+        except StoreError as error:
+            self._run.reason = "store_failed"
+            self._run.give_up("record", f"the store failed at the end of the run, whose record may be lost: {error}")
+
+    async def _put(self, reason: str | None = None) -> None:
+        await self._crawler.store.records.put("runs", [self._row(reason)])
+
+    def _row(self, reason: str | None) -> dict[str, Any]:
+        """Without a reason the run is on, and its stats are not told yet."""
+        started, now = timestamps.iso(self._started), timestamps.iso(datetime.now(UTC))
+        stats = self._crawler.stats.get_stats() if reason else {}
+        blot_all = self._crawler.policies.secrets.blot_all
+        return {
+            "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
+            "spider": self._spider.name,
+            "arguments": blot_all(self._spider.chosen),
+            "job": self._spider.job,
+            **self._process,
+            "started_at": started,
+            "beat_at": now,
+            "finished_at": now if reason else None,
+            "finish_reason": reason,
+            "incomplete": blot_all(list(self._run.missing.values())),
+            "stats": blot_all(
+                {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)}
+            ),
+        }
+
+
+def _closes_by_itself(engine: Any) -> bool:
+    """Whether the close is under way and waits for no request; there is no public way to know that."""
+    closing = engine._slot and engine._slot.closing
+    return closing is not None and bool(closing.called)

@@ -1,0 +1,283 @@
+"""The end of a run in a few lines for a person: what was found, what became of it, what it cost, where it lies."""
+
+import asyncio
+import logging
+import re
+import shlex
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from twisted.internet.defer import Deferred
+
+from moviecrawler.items import Miss
+from moviecrawler.observability.summary_titles import listed, next_step, source_of, sums, titles
+from moviecrawler.policy.printable import printable
+from moviecrawler.policy.source_names import SOURCES, host_names
+
+logger = logging.getLogger(__name__)
+
+_LONG = 10  # seconds of a run, after which one asks where they went
+_SLOWEST = 3
+_PERCENTILE = re.compile(r"p\d\d$|/share$|/health$")
+_SUM = re.compile("timing/(.+)/sum")
+_OUTAGE = re.compile("outages/(.+)/count")
+_DOWN = {**SOURCES, "tmdb_cdn": "all image hosts", "tmdb_file": "TMDB's exports"}
+_STATES = {"open": "and is still", "half-open": "and may be asked again", "closed": "and is asked again"}
+_NAMED = 5  # titles that are gone
+_LEFT = re.compile("quota/(.+)/left")
+
+
+class Summary:
+    """Printed on stderr; with a log file, to the log too. One for all crawlers of a process (``scrapy collect``)."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._started = time.monotonic()
+        self._gone: list[str] = []
+        crawler.gone, crawler.run.last_words = self._gone, self._last_words
+        crawler.signals.connect(self._note, signals.item_scraped)
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._print, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def _note(self, item: Any) -> None:
+        if isinstance(item, Miss) and (item.source, item.reason) == ("tmdb", "gone") and len(self._gone) < _NAMED:
+            self._gone.append(f"{item.kind}/{item.id}")
+
+    def _opened(self, spider: Spider) -> None:
+        """A second signal stops the reactor before the spider has closed; it waits for these words."""
+        from twisted.internet import reactor
+
+        reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
+            "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._print(spider, "shutdown")))
+        )
+
+    async def _print(self, spider: Spider, reason: str) -> None:
+        await self._crawler.run.settled.wait()
+        if hasattr(self._crawler, "ended"):
+            return
+        self._crawler.ended = self._crawler.run.reason or reason
+        if not all(hasattr(companion, "ended") for companion in self._opened_companions()):
+            return  # the last one speaks for all
+        said = self._lines()
+        sys.stderr.write("\n".join(["", *said, ""]))
+        if self._crawler.settings.get("LOG_FILE"):
+            logger.info("\n".join(said))
+
+    def _last_words(self) -> list[str]:
+        """The same for who cannot wait until all have ended; nothing where it has been said."""
+        is_said = all(hasattr(companion, "ended") for companion in self._opened_companions())
+        return [] if is_said else ["", *self._lines()]
+
+    def _opened_companions(self) -> list[Any]:
+        return [companion for companion in self._crawler.companions if companion.spider is not None]
+
+    def _lines(self) -> list[str]:
+        companions = self._opened_companions()
+        places = {"documents": self._crawler.store.describe}
+        policies = self._crawler.policies
+        pictures = policies.pictures
+        if pictures.enabled:
+            places["pictures"] = str(pictures.folder)
+        if profile := self._crawler.stats.get_value("profile/file"):
+            places["profile"] = profile
+        lines = summary(
+            {companion.spider.name: getattr(companion, "ended", "shutdown") for companion in companions},
+            {companion.spider.name: dict(companion.stats.get_stats()) for companion in companions},
+            time.monotonic() - self._started,
+            places,
+            missing=[line for companion in companions for line in companion.run.missing.values()],
+            gone=[title for companion in companions for title in companion.gone],
+            hosts=host_names(policies.hosts.hosts),
+            options=_to_find(Path(self._crawler.settings["DATA_DIR"])),
+        )
+        return [printable(policies.secrets.blot(line)) for line in lines]
+
+
+def _to_find(data: Path) -> str:
+    """What the sandbox has brought lies apart, and no other command looks there by itself."""
+    return f" -s DATA_DIR={shlex.quote(str(data))}" if data.name == "sandbox" else ""
+
+
+def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The stats of several crawls as if they had been one: counts are added, of all else the largest stays.
+
+    >>> together([{"titles/found": 2, "timing/parse/p95": 0.1}, {"titles/found": 3, "timing/parse/p95": 0.2}])
+    {'titles/found': 5, 'timing/parse/p95': 0.2}
+    """
+    whole: dict[str, Any] = {}
+    for name, value in (one for some in stats for one in some.items()):
+        if name not in whole:
+            whole[name] = value
+        elif isinstance(value, int | float) and not _PERCENTILE.search(name):
+            whole[name] += value
+        elif isinstance(value, type(whole[name])):
+            whole[name] = max(whole[name], value)
+    return whole
+
+
+def summary(
+    reasons: Mapping[str, str],
+    crawls: Mapping[str, Mapping[str, Any]],
+    seconds: float,
+    places: Mapping[str, str],
+    *,
+    missing: Iterable[str] = (),
+    gone: Sequence[str] = (),
+    hosts: Mapping[str, str] = MappingProxyType({}),
+    options: str = "",
+) -> Iterator[str]:
+    """The lines of the summary: finish reason and stats by spider. Of several, each has its own titles.
+
+    ``missing`` are the lines of what was given up (``Run.give_up``), ``gone`` some of the titles that TMDB does not
+    have; ``hosts`` the names of the hosts (``policy.source_names``); ``options`` what a command needs to find the data.
+
+    >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
+    >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}
+    >>> lines = summary({"tmdb_trending": "finished"}, {"tmdb_trending": stats}, 1.5, places, hosts=hosts)
+    >>> print(*lines, sep="\\n")
+    tmdb_trending: finished in 1.5 s
+      titles     2 found
+                 1 new, 0 changed, 0 unchanged
+                 1 skipped: 1 not due
+      requests   2: 2 TMDB
+      documents  SQLite movies.db
+      next       scrapy export movies -o films.jsonl
+    """
+    stats = together(list(crawls.values()))
+    several = len(crawls) > 1
+    sections: list[tuple[str, Iterable[str]]] = [
+        *((name if several else "titles", titles(own, source_of(name))) for name, own in crawls.items()),
+        ("incomplete", missing),
+        ("pictures", _pictures(stats)),
+        ("rejected", _rejected(stats, gone)),
+        ("requests", _requests(stats, hosts)),
+        ("quota", _quotas(stats)),
+        ("cache", _cache(stats)),
+        ("trouble", _trouble(stats, hosts)),
+        ("time", _time(stats, seconds)),
+        *((name, [place]) for name, place in places.items()),
+        ("next", [next_step(set(reasons.values()), stats, options)]),
+    ]
+    width = max(len(name) for name in ("documents ", *crawls)) if several else 10
+    head = ", ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    yield f"{head} in {_duration(seconds)}"
+    for name, lines in sections:
+        for number, line in enumerate(lines):
+            yield f"  {'' if number else name:<{width}} {line}"
+
+
+def _pictures(stats: Mapping[str, Any]) -> Iterator[str]:
+    if made := stats.get("pictures/made"):
+        yield f"{made} made" + (f", {shared} shared" if (shared := stats.get("pictures/shared")) else "")
+
+
+def _rejected(stats: Mapping[str, Any], gone: Sequence[str]) -> Iterator[str]:
+    yield from sums(stats, "rejects/")
+    if gone:
+        more = stats.get("misses/tmdb/gone", 0) - len(gone)
+        yield "not at TMDB: " + ", ".join(gone) + (f" and {more} more" if more > 0 else "")
+
+
+def _requests(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str]:
+    by_name: Counter[str] = Counter()
+    for name, count in stats.items():
+        if name.startswith("requests/"):
+            by_name[_host(name.removeprefix("requests/"), hosts)] += count
+    yield from listed(by_name)
+    if retries := stats.get("retry/count"):
+        reasons = ", ".join(sums(stats, "retry/", leave_out=("count", "exhausted")))
+        yield f"{retries} of them tried again ({reasons.partition(': ')[2]})"
+
+
+def _quotas(stats: Mapping[str, Any]) -> Iterator[str]:
+    """What the run took of a source's quota, and what the day has left of it for all, by our count or its own."""
+    for name, left in stats.items():
+        if found := _LEFT.fullmatch(name):
+            used = stats.get(f"quota/{found[1]}/used", 0)
+            own_limit = stats.get(f"quota/{found[1]}/refused")
+            day = "and its own limit of the day is reached" if own_limit else f"{left} left today"
+            yield f"{SOURCES[found[1]]}: {used} request{'' if used == 1 else 's'}, {day}"
+
+
+def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str]:
+    """A line per host that failed or was left alone, and one per source that throttled."""
+    for host in sorted({name[len("hosts/") : -len("/opened")] for name in stats if name.endswith("/opened")}):
+        requests, failures, opened, state = (
+            stats[f"hosts/{host}/{name}"] for name in ("requests", "failures", "opened", "state")
+        )
+        slow = stats.get(f"hosts/{host}/latency_p95")
+        if failures or opened:
+            causes = " ".join(line.partition(" ")[2] for line in sums(stats, f"hosts/{host}/failures/"))
+            shared = " or in trouble for another worker" if "queue/pushed" in stats else ""
+            failed = (
+                f"{failures} of {requests} failed{causes and f' ({causes})'}"
+                if failures
+                else f"slow{shared} in {requests} requests"
+            )
+            yield (
+                f"{_host(host, hosts)}: {failed}"
+                + (f", p95 {slow:.2f} s" if slow is not None else "")
+                + (f", left alone {opened} x {_STATES[state]}" if opened else "")
+            )
+    for name, times in stats.items():
+        if found := _OUTAGE.fullmatch(name):
+            seconds = stats.get(f"outages/{found[1]}/seconds")
+            yield f"{_DOWN.get(found[1], found[1])}: down {times} x" + (f", {seconds:.0f} s" if seconds else "")
+    for name, share in stats.items():
+        if name.startswith("budget/"):
+            source = name.split("/")[1]
+            yield f"{SOURCES.get(source, source)} throttled us down to {share:.0%} of the budget"
+
+
+def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
+    """``61 hits of 61 (100 %), saved 61 requests, 3.1 s``, and where they were; nothing while it is of no use."""
+    hits, revalidated, stale = (stats.get(f"cache/{name}", 0) for name in ("hit", "revalidated", "stale_if_error"))
+    if hits or revalidated or stale:
+        asked = hits + stats.get("cache/miss", 0) + stats.get("cache/stale", 0)
+        saved, seconds = stats.get("cache/saved_requests", 0), stats.get("cache/saved_seconds", 0.0)
+        rate = f"{hits} hit{'' if hits == 1 else 's'} of {asked} ({100 * hits // asked} %)"
+        yield f"{rate}, saved {saved} request{'' if saved == 1 else 's'}, {seconds:.1f} s"
+        tiers = {name.removeprefix("cache/hit/"): n for name, n in stats.items() if name.startswith("cache/hit/")}
+        counts = {
+            **{f"from {tier}": count for tier, count in sorted(tiers.items())},
+            "still right": revalidated,
+            "stale, since the site is down": stale,
+            f"stored ({stats.get('cache/bytes', 0) / 1000:,.1f} kB)": stats.get("cache/stored"),
+            "given up by memory": stats.get("cache/evicted"),
+            "damaged": stats.get("cache/corrupt"),
+        }
+        yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    if there := stats.get("pictures/hit"):
+        yield f"{there} picture{'' if there == 1 else 's'} already there"
+
+
+def _time(stats: Mapping[str, Any], seconds: float) -> Iterator[str]:
+    """Of a run that made its user wait: where most time went, all requests and items together."""
+    stages = {found[1]: total for name, total in stats.items() if (found := _SUM.fullmatch(name))}
+    parts = [stage for stage in stages if not any(other.startswith(f"{stage}/") for other in stages)]
+    slowest = sorted(parts, key=lambda stage: -stages[stage])[:_SLOWEST]
+    if slowest and seconds > _LONG:
+        yield ", ".join(f"{stage} p95 {_short(stats[f'timing/{stage}/p95'])}" for stage in slowest)
+
+
+def _host(origin: str, hosts: Mapping[str, str]) -> str:
+    return hosts.get(origin) or origin.partition("://")[2] or origin
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"

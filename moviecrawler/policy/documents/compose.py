@@ -1,0 +1,157 @@
+"""Slots and locks -> the document's top level, and where each field comes from.
+
+A pure function of slots, locks and LANGUAGES. Precedence is the table of ``docs/policies.md``: TMDB, then OMDB, for
+nearly everything; The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false and a
+popularity of 0 do not; a lock wins over all.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moviecrawler.items import Movie, Show, Title
+from moviecrawler.policy.documents.localization import Languages, best_overview, best_tagline, best_title
+from moviecrawler.policy.documents.quality import quality
+from moviecrawler.policy.freshness.refresh import SOURCES
+
+CREDIBLE_USD = 1000
+"""TMDB's budgets and revenues below this are somebody's joke or a missing "millions"; they stay in the slot."""
+
+VOLATILE = frozenset({"popularity", "ratings"})
+"""They drift every day: no change for the history, no reason to thaw."""
+
+Document = dict[str, Any]
+
+MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
+_OWN_RULE = frozenset({"title", "overview", "tagline", "people", "ratings", "box_office"})
+_SLOT_ONLY = frozenset(
+    {"source", "source_id", "part", "id", "taglines", "genre_ids", "poster_path", "backdrop_path", "adult"}
+)
+
+_BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline}
+
+_FIXED = frozenset({"people", "box_office"})
+"""Objects of the same parts in every document of a version."""
+
+BOX_OFFICE: dict[str, tuple[str, ...]] = {
+    "budget": ("the_numbers", "tmdb"),
+    "domestic": ("the_numbers", "omdb"),
+    "international": ("the_numbers",),
+    "worldwide": ("the_numbers", "tmdb"),
+    "opening_weekend": ("the_numbers",),
+}
+
+
+def compose(
+    kind: str, sources: Mapping[str, Document], locks: Mapping[str, Any], languages: Languages
+) -> tuple[Document, dict[str, str]]:
+    """(top level, provenance), from slots and locks alone: the order in which sources came cannot matter."""
+    data = {source: said for source in SOURCES if (said := sources[source]["data"])}
+    top: Document = {}
+    provenance: dict[str, str] = {}
+    for name, default in _DEFAULTS[kind].items():
+        found = _first(data, name, provenance)
+        top[name] = default() if found is None else found
+    tmdb = data.get("tmdb", {})
+    for name, best in _BEST.items():
+        if preferred := best(tmdb, languages):
+            provenance[name] = "tmdb"
+        top[name] = preferred or _first(data, name, provenance)
+    top["people"] = {
+        part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
+    }
+    top["ratings"] = {}
+    for source, said in data.items():
+        for house, rating in said.get("ratings", {}).items():
+            if house not in top["ratings"]:
+                top["ratings"][house] = rating
+                provenance[f"ratings.{house}"] = source
+    top["box_office"] = {
+        part: _first_part(data, "box_office", part, order, provenance) for part, order in BOX_OFFICE.items()
+    }
+    if locks:
+        provenance = _lock(top, provenance, locks)
+    top["quality"] = quality({**top, "genre_ids": tmdb.get("genre_ids")})
+    return top, provenance
+
+
+def without(document: Document, source: str) -> Document:
+    """The document's own facts, where ``source`` comes last: blank what no other source has told."""
+    told = [path for path, who in document["provenance"].items() if who == source]
+    parts = {path.partition(".")[0] for path in told}
+    found = {**document, **{name: dict(document[name]) for name in parts if isinstance(document[name], dict)}}
+    for path in told:
+        name, _, part = path.partition(".")
+        place, last = (found[name], part) if part else (found, name)
+        place[last] = type(place[last])() if isinstance(place[last], list | dict) else None
+    return found
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
+    """What a person would call a change: ``{"path", "old", "new"}`` per field, dotted inside objects.
+
+    A field that the older document does not have is one that its version did not know: that it is there now is no news.
+    """
+    for name in _DIFFED:
+        before, after = old.get(name), new.get(name)
+        if before == after or name not in old:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            parts = before.keys() if name in _FIXED else before.keys() | after.keys()
+            for part in sorted(parts):
+                if before.get(part) != after.get(part):
+                    yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
+        else:
+            yield {"path": name, "old": before, "new": after}
+
+
+def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) -> Any:
+    """The first source's value that says something; ``provenance[name]`` tells whose it is."""
+    for source, said in data.items():
+        value = said.get(name)
+        if value is False or (value and value != "N/A") or (name == "popularity" and value is not None):
+            provenance[name] = source
+            return value
+    return None
+
+
+def _first_part(
+    data: Mapping[str, Document], name: str, part: str, order: tuple[str, ...], provenance: dict[str, str]
+) -> Any:
+    for source in order:
+        value = data.get(source, {}).get(name, {}).get(part)
+        if not value or (source == "tmdb" and name == "box_office" and value < CREDIBLE_USD):
+            continue
+        provenance[f"{name}.{part}"] = source
+        return value
+    return None
+
+
+def _lock(top: Document, provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:
+    """Put the locked values in place, outer ones first; the provenance with them."""
+    for path in sorted(locks):
+        *parents, name = path.split(".")
+        place = top
+        for parent in parents:
+            place[parent] = dict(place.get(parent) or {})  # a copy: it may be the slot's own
+            place = place[parent]
+        place[name] = locks[path]
+        provenance = {said: who for said, who in provenance.items() if not said.startswith(f"{path}.")}
+        provenance[path] = "locked"
+    return dict(provenance)
+
+
+def _defaults(model: type[Title]) -> dict[str, Any]:
+    """Top-level field -> a function that makes its empty value; the document's order is the model's."""
+    kept = {}
+    for name, field in model.model_fields.items():
+        if name not in _SLOT_ONLY and name not in _OWN_RULE:
+            empty = field.get_default()
+            kept[name] = type(empty) if isinstance(empty, list | dict) else (lambda: None)
+    return kept
+
+
+_DEFAULTS = {kind: _defaults(model) for kind, model in MODELS.items()}
+FIELDS = {kind: [name for name in model.model_fields if name not in _SLOT_ONLY] for kind, model in MODELS.items()}
+"""The document's fields that sources tell, by kind, in their order."""
+
+_DIFFED = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names if name not in VOLATILE))

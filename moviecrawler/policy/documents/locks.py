@@ -1,0 +1,167 @@
+"""What a person settled: no source overwrites it, and its provenance says so.
+
+A lock is a path of the document and a value of its field's type: ``title``, ``box_office.domestic``,
+``ratings.imdb.score``, ``titles.zh-CN``. Lists are locked whole.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from moviecrawler import timestamps
+from moviecrawler.exceptions import MoviecrawlerError
+from moviecrawler.imdb import imdb_id
+from moviecrawler.policy.did_you_mean import meant
+from moviecrawler.policy.documents.compose import FIELDS, MODELS, Document, compose
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.merge import next_version, note_change, plan
+from moviecrawler.policy.documents.plausible import is_day, leaves, wrong
+from moviecrawler.policy.freshness.refresh import Refresh
+
+_DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
+
+
+class LockError(MoviecrawlerError):
+    """A lock that cannot be: no such field, a value of another type, nothing to unlock. Raised by this module."""
+
+
+def lock(
+    kind: str,
+    document: Document,
+    *,
+    values: Mapping[str, Any],
+    languages: Languages,
+    refresh: Refresh,
+    now: datetime,
+) -> Document:
+    """The next version with these locks as well; the very same document where they are all there already."""
+    locks = {**document["locks"], **{path: checked(kind, path, value) for path, value in values.items()}}
+    return _with_locks(kind, document, locks, languages, refresh, now)
+
+
+def unlock(
+    kind: str,
+    document: Document,
+    *,
+    paths: Iterable[str] | None,
+    languages: Languages,
+    refresh: Refresh,
+    now: datetime,
+) -> Document:
+    """The next version without these locks (None: without any); LockError for a path that is not locked."""
+    locks = dict(document["locks"])
+    for path in list(locks) if paths is None else paths:
+        if path not in locks:
+            raise LockError(f"{path} is not locked; locked: {', '.join(sorted(locks)) or 'nothing'}")
+        del locks[path]
+    return _with_locks(kind, document, locks, languages, refresh, now)
+
+
+def checked(kind: str, path: str, value: Any) -> Any:
+    """``value`` as the document holds it; LockError where no document has the path, or not with such a value.
+
+    >>> checked("movies", "ratings.imdb", {"score": 8})
+    {'score': 8.0, 'votes': None}
+    """
+    adapter, found = _typed(kind, path, value)
+    if not _can_be_kept(value):
+        raise LockError(f"{path}={_short(value)} cannot be: no store can hold it")
+    if path in _DATES and found is not None:
+        _check_date(path, found)
+    if path == "imdb_id" and found is not None and (found := imdb_id(found)) is None:
+        raise LockError(f"{path}={_short(value)} is no IMDb id; allowed: such as tt0133093")
+    kept = adapter.dump_python(found, mode="json")
+    for where, one in leaves(kept, path):
+        if one is not None and (allowed := wrong(where, one)):
+            raise LockError(f"{where}={_short(one)} cannot be: allowed: {allowed}")
+    return kept
+
+
+def takes(kind: str, path: str, value: Any) -> bool:
+    """Whether the field has values of this type; LockError where there is no such field.
+
+    >>> takes("movies", "runtime", -5), takes("movies", "title", 1917)
+    (True, False)
+    """
+    _type_of(kind, path)
+    try:
+        _typed(kind, path, value)
+    except LockError:
+        return False
+    return True
+
+
+def _typed(kind: str, path: str, value: Any) -> tuple[TypeAdapter[Any], Any]:
+    """The type of the field, and the value in it."""
+    adapter = TypeAdapter(_type_of(kind, path))
+    try:
+        return adapter, adapter.validate_python(value, strict=True)
+    except ValidationError as error:
+        reason = error.errors()[0]
+        place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
+        raise LockError(f"{place}={_short(value)} cannot be: {reason['msg']}") from None
+
+
+def _type_of(kind: str, path: str) -> Any:
+    """The type of the field at a path of the document's top level."""
+    name, *parts = path.split(".")
+    if name not in FIELDS[kind]:
+        allowed = f"{', '.join(FIELDS[kind])}{meant(name, FIELDS[kind])}"
+        raise LockError(f"{path} is no field that can be locked; allowed: {allowed}")
+    expected: Any = MODELS[kind].model_fields[name].annotation
+    for part in parts:
+        expected = _certain(expected)
+        if get_origin(expected) is dict and part:
+            expected = get_args(expected)[1]
+        elif isinstance(expected, type) and issubclass(expected, BaseModel) and part in expected.model_fields:
+            expected = expected.model_fields[part].annotation
+        else:
+            raise LockError(f"{path}: {path.rpartition('.')[0]} has no field {part!r}{_meant(expected, part)}")
+    return expected
+
+
+def _meant(expected: Any, part: str) -> str:
+    """Which field of a model it was to be."""
+    return meant(part, getattr(expected, "model_fields", ()))
+
+
+def _certain(expected: Any) -> Any:
+    """``Collection | None`` -> ``Collection``."""
+    if get_origin(expected) in (Union, UnionType):
+        return next(one for one in get_args(expected) if one is not type(None))
+    return expected
+
+
+def _can_be_kept(value: Any) -> bool:
+    """No NaN, no half of a surrogate pair, no integer beyond 64 bits."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return False
+    return not isinstance(value, int) or abs(value) < 2**63
+
+
+def _check_date(path: str, value: str) -> None:
+    if not is_day(value):
+        raise LockError(f"{path}={_short(value)} is no day; allowed: such as 1999-03-31")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _with_locks(
+    kind: str, old: Document, locks: dict[str, Any], languages: Languages, refresh: Refresh, now: datetime
+) -> Document:
+    if locks == old["locks"]:
+        return old
+    top, provenance = compose(kind, old["sources"], locks, languages)
+    document = {**old, **top, "sources": dict(old["sources"]), "locks": locks, "provenance": provenance}
+    plan(kind, document, refresh, timestamps.iso(now))
+    note_change(old, next_version(document, timestamps.iso(now)), "lock")
+    return document

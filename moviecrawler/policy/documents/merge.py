@@ -1,0 +1,184 @@
+"""The next version of a document: with a source's new answer, without one, with another part.
+
+The top level follows from slots and locks (``policy.documents.compose``), and so does when each source is asked next
+(``policy.freshness.refresh``). ``trending``, ``images`` and ``same_as`` are parts of their own, kept on merge.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from moviecrawler import timestamps
+from moviecrawler.items import Miss, Title
+from moviecrawler.policy.documents.compose import FIELDS, Document, compose, diff
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, answered, compared, slot_of
+from moviecrawler.policy.freshness.gone import noted
+from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
+
+__all__ = ["SOURCES", "Document", "Merged", "compose", "diff", "merge", "missed", "recompute", "slot_of", "with_parts"]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The new version of a document and what the merge did; ``older``: the stored answer is newer, nothing to do."""
+
+    document: Document
+    outcome: Literal["inserted", "updated", "unchanged", "older"]
+
+
+def merge(
+    stored: Document | None,
+    item: Title,
+    *,
+    languages: Languages,
+    refresh: Refresh,
+    now: datetime,
+) -> Merged:
+    """The stored document with the item's answer in its source's slot; ValueError for a new one without a TMDB id."""
+    if stored is None and item.id is None:
+        raise ValueError("a new document needs a TMDB id")
+    asked, at = item.asked, timestamps.iso(now)
+    old = stored or _empty(item, at)
+    before = {**EMPTY_SLOT, **old["sources"][item.source]}
+    slot = answered(before, item.slot or slot_of(item), item.part, again=asked == "reparse", now=at)
+    if slot is None:
+        return Merged(old, "older")
+    told = compared(before["hash"], slot["hash"])
+    # The feed names what has changed at the site, whoever read it before.
+    changed = told == "changed" or (told == "reread" and asked in ("feed", "reparse"))
+    if told == "same" and asked == "reparse":
+        slot["hash"] = before["hash"]
+    sources = {**old["sources"], item.source: slot}
+    top, provenance = compose(item.kind, sources, old["locks"], languages)
+    document = {**old, **top, "sources": sources, "provenance": provenance}
+    if item.part != "title":
+        if changed:
+            slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
+    elif asked != "reparse":
+        why = asked if changed or told == "same" else "reparse"
+        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=why)
+        if timestamps.past(slot["failed_at"], at) <= slot["fetched_at"]:
+            slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
+    plan(item.kind, document, refresh, at)
+    if (trending := item.trending) and not overtaken(old["trending"], trending["at"], at):
+        document["trending"] = trending
+    if asked == "reparse" and document == stored:
+        return Merged(stored, "unchanged")
+    next_version(document, at)
+    if stored is None:
+        return Merged(document, "inserted")
+    differs = note_change(old, document, item.source)
+    return Merged(document, "updated" if changed or differs else "unchanged")
+
+
+def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> Document:
+    """The document after a source had nothing to say: postponed, and gone if it said so (``policy.freshness.gone``).
+
+    Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A miss that an answer, or another
+    miss, has overtaken changes nothing.
+    """
+    slot = {**EMPTY_SLOT, **stored["sources"][miss.source]}
+    if miss.at <= max(timestamps.past(slot[name], now) for name in ("fetched_at", "failed_at")):
+        return stored
+    slot |= {"failures": slot["failures"] + 1, "failed_at": miss.at}
+    if miss.reason == "gone":
+        slot |= noted(miss.source, slot, miss.at, now)
+    document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
+    plan(miss.kind, document, refresh, timestamps.iso(now))
+    return next_version(document, timestamps.iso(now))
+
+
+def overtaken(trending: Document | None, at: str, now: str) -> bool:
+    """Whether the stored rank is from after ``at``."""
+    return timestamps.past((trending or {}).get("at"), now) > at
+
+
+def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
+    """The next version of a document with other ``trending``, ``images`` or ``same_as``; everything else stays."""
+    return next_version({**stored, **parts}, timestamps.iso(now))
+
+
+def linked(stored: Document, other: int, *, now: datetime) -> Document:
+    """The document with the other TMDB id of the same film; the very same one where it is known already."""
+    return stored if stored.get("same_as") == other else with_parts(stored, now, same_as=other)
+
+
+def forgotten(
+    stored: Document, *, kind: str, source: str, source_id: str, languages: Languages, refresh: Refresh, now: datetime
+) -> Document:
+    """The document as if the source had never spoken of it, where what it said is of ``source_id``: another title."""
+    if stored["sources"][source]["source_id"] != source_id:
+        return stored
+    sources = {**stored["sources"], source: {**EMPTY_SLOT, "data": {}}}
+    top, provenance = compose(kind, sources, stored["locks"], languages)
+    document = {**stored, **top, "sources": sources, "provenance": provenance}
+    plan(kind, document, refresh, timestamps.iso(now))
+    note_change(stored, next_version(document, timestamps.iso(now)), source)
+    return document
+
+
+def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+    """The document as other settings of ``refresh`` plan it; the very same one where they change nothing."""
+    document = {**stored, "sources": dict(stored["sources"])}
+    plan(kind, document, refresh, timestamps.iso(now))
+    return stored if document == stored else next_version(document, timestamps.iso(now))
+
+
+def replanned(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+    """The next version of a document that a clock wrote that was ahead: what it said of then is due now."""
+    document = recompute(kind, stored, refresh, now)
+    return with_parts(stored, now) if document is stored else document
+
+
+def note_change(old: Document, document: Document, source: str) -> bool:
+    """Note in the new version what differs from the old one; whether anything does.
+
+    ``revision`` tells which version brought it: the key of its ``changes`` record.
+    """
+    difference = list(diff(old, document))
+    if difference:
+        document["last_change"] = {
+            "source": source,
+            "at": document["updated_at"],
+            "revision": document["revision"],
+            "diff": difference,
+        }
+    return bool(difference)
+
+
+def plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
+    """When each source is asked next. A new answer can matter to all of them: it may bring the IMDb id, or the age."""
+    sources = document["sources"]
+    for source in SOURCES:
+        at = refresh.next_refresh_at(source, kind, document, now)
+        if at != sources[source]["next_refresh_at"]:
+            sources[source] = {**sources[source], "next_refresh_at": at}
+
+
+def next_version(document: Document, now: str) -> Document:
+    """The document itself, written at the moment ``now``."""
+    document["updated_at"] = now
+    document["revision"] += 1
+    return document
+
+
+def _empty(item: Title, now: str) -> Document:
+    return {
+        "_id": item.id,
+        "schema_version": SCHEMA_VERSION,
+        **dict.fromkeys(FIELDS[item.kind]),
+        "quality": None,
+        "trending": None,
+        "images": {},
+        "same_as": None,
+        "sources": {source: {**EMPTY_SLOT, "data": {}} for source in SOURCES},
+        "locks": {},
+        "provenance": {},
+        "last_change": None,
+        "created_at": now,
+        "updated_at": None,
+        "revision": 0,
+    }

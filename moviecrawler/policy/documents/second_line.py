@@ -1,0 +1,84 @@
+"""The line below the title of a title backdrop: the original title, or one in a language that somebody asked for."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.documents.localization import Languages
+
+CHOICES: Final = ("auto", "original", "languages", "off")
+
+# Letters that Unicode does not take apart into a base and a mark.
+_BASES: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+
+
+class SecondLine(NamedTuple):
+    """``language``: a BCP 47 tag."""
+
+    text: str
+    language: str
+
+
+def parse_choice(value: str) -> str:
+    """From the setting OVERLAY_SUBTITLE.
+
+    >>> parse_choice(" Off")
+    'off'
+    """
+    choice = value.strip().lower()
+    if choice not in CHOICES:
+        raise ConfigurationError(f"OVERLAY_SUBTITLE={value!r}: use one of {', '.join(CHOICES)}")
+    return choice
+
+
+def second_line(document: Mapping[str, Any], languages: Languages, choice: str = "auto") -> SecondLine | None:
+    """``auto``: the original title if it is another one, else the first other title in a language of LANGUAGES;
+    ``original`` and ``languages``: only the one or the other; ``off``: none.
+
+    >>> matrix = {"title": "The Matrix", "original_title": "The Matrix", "original_language": "en",
+    ...           "titles": {"ar-SA": "المصفوفة", "de-DE": "Matrix"}}
+    >>> second_line(matrix, Languages.parse("en-US"))
+    >>> second_line(matrix, Languages.parse("en-US,de"))
+    SecondLine(text='Matrix', language='de-DE')
+    """
+    title = document.get("title") or document.get("original_title") or ""
+    original = SecondLine(document.get("original_title") or "", document.get("original_language") or "en")
+    asked = _asked(document.get("titles") or {}, original, languages)
+    candidates = {"auto": [original, *asked], "original": [original], "languages": asked, "off": []}[choice]
+    return next((line for line in candidates if line.text.strip() and not alike(line.text, title)), None)
+
+
+def _asked(titles: Mapping[str, str | None], original: SecondLine, languages: Languages) -> list[SecondLine]:
+    def fitting(tag: str) -> Iterator[SecondLine]:
+        for known, text in sorted(titles.items(), key=lambda row: row[0] != tag):
+            if text and (known == tag or known.startswith(f"{tag}-")):
+                yield SecondLine(text, known)
+        if original.language == tag.partition("-")[0]:
+            yield original
+
+    return [line for tag in languages.preferred for line in fitting(tag)]
+
+
+def alike(title: str, other: str) -> bool:
+    """Whether two titles differ in nothing but width, case, punctuation, spaces and diacritics.
+
+    >>> alike("Ａ計劃", "A計劃"), alike("WALL·E", "Wall-E"), alike("Amélie", "AMELIE"), alike("ハハ", "パパ")
+    (True, True, True, False)
+    """
+    return title == other or _plain(title) == _plain(other)
+
+
+def _plain(title: str) -> str:
+    folded = unicodedata.normalize("NFKC", title).casefold().translate(_BASES)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", folded) if not _is_diacritic(c))
+    letters = "".join(c for c in bare if not re.match("[PZC]|Sk", unicodedata.category(c)))
+    return unicodedata.normalize("NFC", letters or bare)
+
+
+def _is_diacritic(character: str) -> bool:
+    """Accents and the points of Hebrew and Arabic; the marks that make another letter in kana, Thai and the scripts of
+    India have lower classes or classes of their own (Unicode, Canonical_Combining_Class)."""
+    combining = unicodedata.combining(character)
+    return 10 <= combining <= 36 or combining >= 200

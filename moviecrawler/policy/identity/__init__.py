@@ -1,0 +1,7 @@
+"""Which document a record of another source belongs to."""
+
+from moviecrawler.policy.identity.matching import Match, match
+from moviecrawler.policy.identity.normalise import normalise
+from moviecrawler.policy.identity.title_variants import names
+
+__all__ = ["Match", "match", "names", "normalise"]

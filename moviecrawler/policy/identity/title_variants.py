@@ -1,0 +1,165 @@
+"""All keys by which one title can be found, each with how far it is from the whole title."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from moviecrawler.policy.identity.normalise import normalise, readable
+from moviecrawler.policy.identity.spelling import one_spelling, shuffled
+
+WHOLE, DRESSED, LOOSE, PART, SHUFFLED, UNCOUNTED = range(6)
+"""The whole title; the same in another spelling, or without a name in front; without what says little (a part's number,
+"Movie", an author in front); only a part of it; its words in another order, and that without the part's number."""
+
+_HOUSES = frozenset({"disney", "dreamworks", "dr seuss", "marvel", "national lampoon", "tyler perry", "walt disney"})
+_HOUSE = re.compile(rf"(?:{'|'.join(sorted(_HOUSES))})\s+(.+)$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"^([^:]+?)(?:['’]s?)\s+((?:(?:the|an?)\s)?.+)$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:the|an?)\s", re.IGNORECASE)
+_SOMEBODY = re.compile(r"(?!(?:the|an?|my|our|his|her|their) )(?!.*\band\b)\S+(?: \S+){1,3}$")
+_PRESENTS = re.compile(r"^.+\bpresents:?\s+(.+)$", re.IGNORECASE)
+_OR = re.compile(r"^(.+?),?\s+or(?::\s|\s*\().+$", re.IGNORECASE)
+_PARENTHESES = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
+_EPISODE = re.compile(r"^(.+?):?\s+ep(?:isode|\.)?\s+(?:[ivx]+|\d+)\s*[:–—-]\s*(.+)$", re.IGNORECASE)
+_SUBTITLE = re.compile(r"\s*:\s+|\s+[–—-]\s+|\s*—\s*")
+_MOST_SUBTITLES = 8
+_IN_3D = re.compile(r"\s*\b3-?d\b", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:(?:part|chapter|volume|episode|book) )?\d+$")
+_COUNT = re.compile(r" (?:(?:part|chapter|volume|episode|book) )?\d+$")
+_FIRST = re.compile(r" (?:part|chapter|volume|episode|book) 1$")
+_CUT_SHORT = "…"
+_SLUG = re.compile(r"^(.+?)(?:-(?:The|An?))?(?:-\(\d{4}\))?$")
+
+
+def names(record: Mapping[str, Any]) -> list[str]:
+    """The keys of a record or document: two that share none are two films. No key twice, whole titles first.
+
+    Translations and alternatives count as they are, the main titles in all their :func:`spellings`.
+
+    >>> names({"title": "Lee Daniels' The Butler"})
+    ['lee daniels the butler', 'leedanielsbutler', 'butler']
+    """
+    keys = dict.fromkeys(normalise(title) for title in all_titles(record))
+    for title in main_titles(record):
+        keys |= dict.fromkeys(spellings(title))
+    return [key for key in keys if key]
+
+
+def main_titles(record: Mapping[str, Any]) -> list[str]:
+    """The title, without its year behind it, the original and the American one.
+
+    A title cut with "…" is read from the slug.
+    """
+    title = (record.get("title") or "").removesuffix(f" ({record.get('year')})")
+    if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
+        title = slug[1].replace("-", " ")
+    found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))
+    return [readable(name) for name in dict.fromkeys(found) if name]
+
+
+def all_titles(record: Mapping[str, Any]) -> list[str]:
+    """The main titles, then translations and alternatives."""
+    others = [other["title"] for other in record.get("alternative_titles") or ()]
+    return list(dict.fromkeys([*main_titles(record), *filter(None, (record.get("titles") or {}).values()), *others]))
+
+
+@lru_cache(maxsize=1024)
+def spellings(title: str, people: Collection[str] | None = None) -> dict[str, int]:
+    """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED``, ``LOOSE`` and so on.
+
+    A name in front ("Wes Craven's New Nightmare") counts as no part of the title where it is that of a studio or one
+    of the film's ``people`` (normalised names; None: anybody's).
+    """
+    found: dict[str, int] = {}
+
+    def add(text: str, distance: int) -> None:
+        key = normalise(text)
+        if not key:
+            return
+        found[key] = min(found.get(key, distance), distance)
+        if " " in key:
+            found.setdefault(one_spelling(key), max(distance, DRESSED))
+
+    add(title, WHOLE)
+    for text in _undressed(title, people):
+        add(text, DRESSED)
+    for text in _loose(title):
+        add(text, LOOSE if " " in normalise(text) else PART)
+    for text in _parts(title):
+        add(text, PART)
+    for distance, text in enumerate(_uncounted(title), start=SHUFFLED):
+        found.setdefault(shuffled(text), min(distance, UNCOUNTED))
+    return found
+
+
+def apart(one: int, other: int) -> int | None:
+    """The distance of two titles that share a key, one of them as far from it as ``one``, the other as ``other``.
+
+    None: nothing follows from that, since both are parts ("Paradise: Love" and "Paradise: Faith").
+    """
+    near, far = sorted((one, other))
+    if near == SHUFFLED:
+        return LOOSE
+    return far if far <= PART and near <= DRESSED else None
+
+
+def _undressed(title: str, people: Collection[str] | None) -> Iterator[str]:
+    for pattern in (_PRESENTS, _OR, _PARENTHESES):
+        if match := pattern.match(title):
+            yield match[1]
+    if episode := _EPISODE.match(title):
+        yield f"{episode[1]} {episode[2]}"
+    if bare := _IN_3D.sub("", title).strip() if "3" in title else "":
+        yield bare
+    if possessive := _POSSESSIVE.match(title):
+        owner = normalise(possessive[1])
+        if people is None or owner in _HOUSES or owner in people or _ARTICLE.match(possessive[2]):
+            yield possessive[2]
+
+
+def _loose(title: str) -> Iterator[str]:
+    key = normalise(title)
+    if _FIRST.search(key):
+        yield _FIRST.sub("", key)
+    if key.endswith(" 3d"):
+        yield key[:-1]
+    if key.endswith(" movie"):
+        yield key.removesuffix(" movie")
+    if bare := _unsigned(title):
+        yield bare
+    yield from list(_uncounted(title))[1:]
+
+
+def _unsigned(title: str) -> str:
+    """Without anybody's full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
+    if house := _HOUSE.match(title):
+        return house[1]
+    possessive = _POSSESSIVE.match(title)
+    return possessive[2] if possessive and _SOMEBODY.match(possessive[1].lower()) else ""
+
+
+def _parts(title: str) -> Iterator[str]:
+    """What may stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
+    if (match := _PARENTHESES.match(title)) and not match[2].isdigit():
+        yield match[2]
+    for cut in _subtitles(title):
+        tail = normalise(title[cut.end() :])
+        if not _COUNTED.match(tail):
+            yield title[: cut.start()]
+            if tail != "movie":
+                yield tail
+
+
+def _subtitles(title: str) -> Iterator[re.Match[str]]:
+    return islice(_SUBTITLE.finditer(title), _MOST_SUBTITLES)
+
+
+def _uncounted(title: str) -> Iterator[str]:
+    """A title with a subtitle, normalised, and without the part's number before it ("Crank 2: High Voltage")."""
+    if _SUBTITLE.search(title):
+        yield normalise(title)
+    for cut in _subtitles(title):
+        head = normalise(title[: cut.start()])
+        if (bare := _COUNT.sub("", head)) != head:
+            yield f"{bare} {normalise(title[cut.end() :])}"

@@ -1,0 +1,121 @@
+"""``schedule.toml``: text in, jobs out, or one line on what is wrong. What it may say: docs/scheduling.md."""
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.policy.did_you_mean import meant
+from moviecrawler.policy.jobs.crontab import crontab
+from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
+from moviecrawler.policy.secrets.api_keys import KEYS
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_TOP = ("project", "timezone", "jobs")
+_JOB = ("cron", "spider", "arguments", "settings", "overlap", "jitter")
+_SECRET = frozenset({*KEYS, "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"})
+_PASSWORD = re.compile(r"://[^/\s]*:[^/\s]+@")
+"""In a URL."""
+
+
+class Schedule(NamedTuple):
+    """All jobs of a file and the project of Scrapyd to which they belong."""
+
+    project: str
+    jobs: tuple[Job, ...]
+
+
+def read_schedule(text: str) -> Schedule:
+    """The jobs of a file, but for what only Scrapy and the trigger know: spiders, settings and four of cron's fields.
+
+    >>> read_schedule('[jobs.daily]\\ncron = "0 3 * * *"\\nspider = "omdb"').jobs[0].name
+    'daily'
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"no TOML: {error}") from None
+    _known("the file", content, _TOP)
+    tables = content.get("jobs")
+    if not isinstance(tables, dict) or not tables:
+        raise ConfigurationError("there are no jobs; allowed: tables [jobs.NAME] with cron and spider")
+    timezone = _timezone(content.get("timezone", "UTC"))
+    project = _text("project", content.get("project", "moviecrawler"))
+    return Schedule(project, tuple(_job(name, table, timezone) for name, table in tables.items()))
+
+
+def _job(name: str, table: Any, timezone: str) -> Job:
+    where = f"jobs.{name}"
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(f"{where}: a name; allowed: lower-case letters, digits, - and _")
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{where}={table!r}; allowed: a table with cron and spider")
+    _known(where, table, _JOB)
+    for key in ("cron", "spider"):
+        if key not in table:
+            raise ConfigurationError(f"{where}: {key} is missing")
+    cron = _text(f"{where}: cron", table["cron"])
+    try:
+        crontab(cron)
+    except ValueError as error:
+        raise ConfigurationError(f"{where}: cron={cron!r}: {error}") from None
+    if (overlap := table.get("overlap", "skip")) not in OVERLAPS:
+        raise ConfigurationError(f"{where}: overlap={overlap!r}; allowed: {', '.join(OVERLAPS)}")
+    jitter = table.get("jitter", 0)
+    if isinstance(jitter, bool) or not isinstance(jitter, int | float) or not 0 <= jitter < math.inf:
+        raise ConfigurationError(f"{where}: jitter={jitter!r}; allowed: seconds, 0 or more")
+    settings = _values(f"{where}: settings", table.get("settings", {}))
+    for setting, value in settings.items():
+        if setting in _SECRET or _PASSWORD.search(value):
+            raise ConfigurationError(
+                f"{where}: settings: {setting} would stand in Scrapyd's queue and log, where others can read it; "
+                "put it into the environment in which Scrapyd runs"
+            )
+    return Job(
+        name=name,
+        cron=cron,
+        timezone=timezone,
+        spider=_text(f"{where}: spider", table["spider"]),
+        arguments=_values(f"{where}: arguments", table.get("arguments", {})),
+        settings=settings,
+        overlap=overlap,
+        jitter=jitter,
+    )
+
+
+def _known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    if unknown := [key for key in table if key not in allowed]:
+        raise ConfigurationError(
+            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}{meant(unknown[0], allowed)}"
+        )
+
+
+def _text(where: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"{where}={value!r}; allowed: text")
+    return value.strip()
+
+
+def _timezone(value: Any) -> str:
+    name = _text("timezone", value)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigurationError(f"timezone={name!r} is not known; allowed: names such as UTC, Europe/Berlin") from None
+    return name
+
+
+def _values(where: str, table: Any) -> dict[str, str]:
+    """As they would stand on the command line."""
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{where}={table!r}; allowed: a table of names and values")
+    values = {}
+    for name, value in table.items():
+        if not isinstance(value, str | int | float | date):
+            raise ConfigurationError(f"{where}: {name}={value!r}; allowed: text, a number, a date, true or false")
+        values[name] = str(int(value)) if isinstance(value, bool) else str(value)
+    return values

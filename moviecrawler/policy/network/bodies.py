@@ -1,0 +1,114 @@
+"""What kind of answer a body is that is no JSON: a page, a robots.txt, a picture, a file.
+
+Every function takes the HTTP status, the content type in lower case without its parameters ("" where there is none)
+and the body; None leaves the verdict to the status. What the body shows to be counts; the content type only names what
+is neither.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from moviecrawler.policy.network.decompression import GZIP
+
+Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
+Verdict = tuple[Kind, str]
+
+LET_IN: frozenset[str] = frozenset({"ok", "gone", "refused"})
+"""Kinds of answers that only a source gives that works, and only to somebody whom it knows and does not block."""
+
+BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
+"""The Numbers sends it instead of the table, with status 200."""
+
+_GONE = (404, 410)
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def page(status: int, content_type: str, body: bytes) -> Verdict | None:
+    """An HTML page of The Numbers."""
+    if BLOCK_PAGE in body:
+        return "blocked", "page"
+    if status in _GONE:
+        return "gone", str(status)
+    if not 200 <= status < 300:
+        return None
+    if not body.strip():
+        return "garbage", "empty"
+    if content_type and "html" not in content_type and not body.lstrip(_BLANK).startswith(b"<"):
+        return "garbage", "content_type"
+    # Its pages close </html> before the tables, so only the first part of a cut page is found by that.
+    return None if b"</html" in body.lower() else ("garbage", "truncated")
+
+
+def robots(status: int, content_type: str, body: bytes) -> Verdict | None:
+    """A robots.txt. One that does not exist forbids nothing (RFC 9309, section 2.3.1.3), as an empty one does.
+
+    We are stricter than that section with a 403: who is not let in here is not wanted elsewhere either.
+    """
+    if BLOCK_PAGE in body:
+        return "blocked", "page"
+    if status in _GONE:
+        return "ok", str(status)
+    return ("garbage", "html") if 200 <= status < 300 and _is_html(body) else None
+
+
+def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
+    if status in _GONE:
+        return "gone", str(status)
+    if not 200 <= status < 300:
+        return None
+    if not body:
+        return "garbage", "empty"
+    whole = _is_whole(body)
+    if whole is not None:
+        return None if whole else ("garbage", "truncated")
+    if "html" in content_type:
+        return "garbage", "html"
+    named = not content_type or content_type.startswith("image/") or content_type.endswith("/octet-stream")
+    return "garbage", "no_image" if named else "content_type"
+
+
+def file(status: int, content_type: str, body: bytes) -> Verdict | None:
+    """A gzipped export. Its bucket answers 403 for a day that it does not have, too."""
+    if status == 403 or status in _GONE:
+        return "gone", str(status)
+    if not 200 <= status < 300 or body.startswith(GZIP):
+        return None
+    if not body:
+        return "garbage", "empty"
+    return "garbage", "html" if _is_html(body) else "no_gzip"
+
+
+BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
+    "page": page,
+    "robots": robots,
+    "picture": picture,
+    "file": file,
+}
+"""By the role that ``policy.network.answers.classify`` is told."""
+
+
+def is_picture(head: bytes) -> bool:
+    r"""Whether a body that begins so is a picture; twelve bytes tell.
+
+    >>> is_picture(b"\x89PNG\r\n\x1a\n....."), is_picture(b"<!DOCTYPE ht")
+    (True, False)
+    """
+    return _is_whole(head) is not None
+
+
+def _is_html(body: bytes) -> bool:
+    return body.lstrip(_BLANK).startswith(b"<")
+
+
+def _is_whole(body: bytes) -> bool | None:
+    """Whether the picture has its end; None where it is no JPEG, PNG, WebP, GIF or AVIF at all."""
+    if body.startswith(b"\xff\xd8\xff"):
+        # The marker of the end may be followed by anything; a thumbnail in the first half has one of its own.
+        return body.rfind(b"\xff\xd9", len(body) // 2) >= 0
+    if body.startswith(b"\x89PNG\r\n\x1a\n"):
+        return body.rfind(b"IEND", 8) >= 0
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return len(body) >= 8 + int.from_bytes(body[4:8], "little")
+    if body[4:8] == b"ftyp" and body[8:12] in (b"avif", b"avis"):
+        return True
+    return True if body.startswith((b"GIF87a", b"GIF89a")) else None

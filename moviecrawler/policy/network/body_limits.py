@@ -1,0 +1,51 @@
+"""How much is taken in of an answer, as it travels and unpacked, by what was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from moviecrawler.policy.setting_values import number, whole, within
+
+MOST_VALUES = 300_000
+"""Values of a JSON text. A megabyte of ``[],[],`` becomes 25 of memory, so bytes alone are no bound."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes. ``answer``: an API answer, page or robots.txt; ``picture``; ``file``: TMDB's export, packed and ``export``
+    unpacked.
+    """
+
+    answer: int
+    picture: int
+    file: int
+    export: int
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From ANSWER_MAX_MB, IMAGES_MAX_DOWNLOAD_MB and EXPORT_MAX_MB; DOWNLOAD_MAXSIZE holds for all that travels."""
+        name = "DOWNLOAD_MAXSIZE"
+        most = within(name, whole(name, settings[name]), 1, unit="bytes")
+        return cls(
+            answer=min(_bytes("ANSWER_MAX_MB", settings), most),
+            picture=min(_bytes("IMAGES_MAX_DOWNLOAD_MB", settings), most),
+            file=most,
+            export=_bytes("EXPORT_MAX_MB", settings),
+        )
+
+    def of(self, role: str) -> int:
+        """By the role of the host that is asked."""
+        return {"cdn": self.picture, "file": self.file}.get(role, self.answer)
+
+
+def _bytes(name: str, settings: Mapping[str, Any]) -> int:
+    return int(within(name, number(name, settings[name]), 0.001, 1e6, unit="MB") * 1e6)
+
+
+def too_many_values(text: bytes) -> bool:
+    """Whether a JSON text holds more than MOST_VALUES, counted by what separates and opens them.
+
+    >>> too_many_values(b"[1, 2]"), too_many_values(b"[" + 300_000 * b"{}," + b"0]")
+    (False, True)
+    """
+    return len(text) > MOST_VALUES and sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES

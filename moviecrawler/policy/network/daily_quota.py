@@ -1,0 +1,57 @@
+"""A source's quota of the day: which ledger counts it, and how much of it is reserved at once.
+
+Days are UTC's. OMDB does not say when its own begins; who asks around midnight may be refused before the ledger is
+full, and then OMDB's word counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from moviecrawler import timestamps
+from moviecrawler.policy.setting_values import whole, within
+
+BLOCK = 20
+"""Requests reserved with one call of the store. What a killed process held of its block is lost for the day."""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """``daily`` requests a UTC day; 0 is no quota."""
+
+    source: str
+    daily: int
+
+    def __post_init__(self) -> None:
+        within(f"{self.source.upper()}_DAILY_QUOTA", self.daily, 0, unit="requests a day (0: no quota)")
+
+    @classmethod
+    def parse(cls, source: str, settings: Mapping[str, Any]) -> Self:
+        """From ``OMDB_DAILY_QUOTA`` for the source ``omdb``; ConfigurationError names the setting.
+
+        >>> Quota.parse("omdb", {"OMDB_DAILY_QUOTA": "1000"})
+        Quota(source='omdb', daily=1000)
+        """
+        name = f"{source.upper()}_DAILY_QUOTA"
+        return cls(source, whole(name, settings[name]))
+
+    def __bool__(self) -> bool:
+        return self.daily > 0
+
+    @property
+    def block(self) -> int:
+        """How many to reserve at once: of a small quota a tenth, so that the first worker does not take it all.
+
+        >>> [Quota("omdb", daily).block for daily in (1000, 100, 5, 0)]
+        [20, 10, 1, 0]
+        """
+        return min(BLOCK, -(-self.daily // 10))
+
+    def ledger(self, now: datetime) -> str:
+        """The name of the day's counter in the store's state.
+
+        >>> Quota("omdb", 1000).ledger(timestamps.parse("2026-11-21T23:59:59.999Z"))
+        'quota/omdb/2026-11-21'
+        """
+        return f"quota/{self.source}/{timestamps.day(now)}"

@@ -1,0 +1,118 @@
+"""What a stored answer may still be used for: RFC 9111 in its terms, with a table of lifetimes of our own.
+
+The table wins over the answer's ``max-age`` (RFC 9111, section 4.2.1), which here is what the API's CDN tells
+browsers: 43 minutes to six hours, whatever the endpoint. What forbids storing (``no-store``, section 5.2.2.5) is
+obeyed. We are a private cache (section 3), so answers to requests with credentials may be kept.
+
+Moments are seconds since the epoch, given by the caller. A stored moment that lies ahead of ``now`` means that a clock
+was set: such an answer has no age that anybody knows, so it is neither fresh nor good enough for a site that is down.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+from moviecrawler.policy.setting_values import number, within
+
+Endpoint = Literal["trending", "genres", "api", "omdb", "the_numbers"]
+ENDPOINTS: tuple[Endpoint, ...] = get_args(Endpoint)
+
+LONGEST = 90 * 86_400
+"""Seconds; a lifetime and the time after it stay within the six months for which TMDB's terms allow caching."""
+
+STALE_ON = frozenset({"failed", "throttled", "garbage"})
+"""Kinds of ``policy.network.answers`` after which a stale answer is better than none; what is gone or refused stays so."""
+
+_BY_SOURCE: dict[str, Endpoint] = {"omdb": "omdb", "the_numbers": "the_numbers"}
+_BY_PATH: dict[str, Endpoint] = {"trending": "trending", "genre": "genres", "configuration": "genres"}
+
+
+def endpoint(source: str, path: str) -> Endpoint:
+    """The row of the table for a path below the source's base URL.
+
+    >>> endpoint("tmdb", "/trending/movie/day?page=2"), endpoint("tmdb", "/genre/movie/list"), endpoint("omdb", "/")
+    ('trending', 'genres', 'omdb')
+    >>> endpoint("tmdb", "/movie/603?language=en-US")
+    'api'
+    """
+    first = path.lstrip("/").partition("?")[0].partition("/")[0]
+    return _BY_SOURCE.get(source) or _BY_PATH.get(first, "api")
+
+
+@dataclass(frozen=True)
+class CachePolicy:
+    """Lifetimes by endpoint, and for how long after them a stale answer stands in for a site that is down (seconds)."""
+
+    trending: float = 3_600.0
+    genres: float = 86_400.0
+    api: float = 1_800.0
+    omdb: float = 86_400.0
+    the_numbers: float = 43_200.0
+    stale_if_error: float = 604_800.0
+
+    def __post_init__(self) -> None:
+        for name, setting in SETTINGS.items():
+            within(setting, getattr(self, name), 0, LONGEST, unit="seconds")
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From the ``CACHE_TTL_...`` settings and ``CACHE_STALE_IF_ERROR``, as text or numbers."""
+        return cls(**{name: number(setting, settings[setting]) for name, setting in SETTINGS.items()})
+
+    def lifetime(self, endpoint: Endpoint) -> float:
+        """Seconds for which an answer is fresh (RFC 9111, section 4.2.1)."""
+        seconds: float = getattr(self, endpoint)
+        return seconds
+
+    def keep(self, endpoint: Endpoint) -> float:
+        """Seconds after which a stored answer is of no use any more."""
+        return self.lifetime(endpoint) + self.stale_if_error
+
+    def storable(self, status: int, cache_control: str) -> bool:
+        """Whether an ok answer may be stored (RFC 9111, section 3): a whole one that its site lets us keep.
+
+        >>> CachePolicy().storable(200, "public, max-age=60"), CachePolicy().storable(200, "no-store")
+        (True, False)
+        """
+        directives = {part.partition("=")[0].strip().lower() for part in cache_control.split(",")}
+        return status == 200 and "no-store" not in directives
+
+    def fresh(self, stored_at: float, now: float, endpoint: Endpoint) -> bool:
+        """Whether it may be used without asking (RFC 9111, section 4.2).
+
+        >>> policy = CachePolicy()
+        >>> [policy.fresh(1_000.0, now, "trending") for now in (999.0, 1_000.0, 4_599.9, 4_600.0)]
+        [False, True, True, False]
+        """
+        return 0 <= now - stored_at < self.lifetime(endpoint)
+
+    def usable_on_error(self, stored_at: float, now: float, endpoint: Endpoint, kind: str) -> bool:
+        """Whether it may stand in for an answer of this bad kind (RFC 5861, section 4: stale-if-error).
+
+        >>> CachePolicy().usable_on_error(0.0, 86_400.0, "api", "failed")
+        True
+        >>> CachePolicy().usable_on_error(0.0, 86_400.0, "api", "gone")
+        False
+        """
+        return kind in STALE_ON and 0 <= now - stored_at < self.keep(endpoint)
+
+
+SETTINGS = {
+    "trending": "CACHE_TTL_TRENDING",
+    "genres": "CACHE_TTL_GENRES",
+    "api": "CACHE_TTL_API",
+    "omdb": "CACHE_TTL_OMDB",
+    "the_numbers": "CACHE_TTL_THE_NUMBERS",
+    "stale_if_error": "CACHE_STALE_IF_ERROR",
+}
+"""Field -> setting."""
+
+
+def validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The headers that ask whether a stored answer is still right (RFC 9111, section 4.3.1); maybe none.
+
+    >>> validators('W/"1f"', None)
+    {'If-None-Match': 'W/"1f"'}
+    """
+    asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in asked.items() if value}

@@ -1,0 +1,221 @@
+"""Whether a source is down: a circuit breaker for all hosts of one source together (Michael Nygard, "Release It!").
+
+While it is open nothing is sent but probes, one at a time, and nobody's tries are used up. Nothing here has a clock:
+``now`` is seconds on the caller's monotonic clock.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+from moviecrawler.policy.network.circuit_breaker import AGREED
+from moviecrawler.policy.network.hosts import Host, Hosts
+from moviecrawler.policy.setting_values import number, within
+
+FAILURES, URLS = 10, 5
+"""So many failures without a success between them, of so many different requests, open the breaker."""
+
+DOWN_AFTER = 10.0
+"""Seconds without a success after which a source whose breaker is open is called down."""
+
+FIRST_PROBE, LONGEST_PROBE = 1.0, 30.0
+"""Seconds until the next probe; doubling."""
+
+HANDOVER = 3.0
+"""Seconds after a worker's probe for which others wait: one to be told, one to be heard, one for the answer."""
+
+PROBE_LOST = 120.0
+"""Seconds after which a probe of which nothing was heard is forgotten."""
+
+STARTUP = 30.0
+"""Seconds of patience with a source that has not answered once in this run: most often its address is wrong."""
+
+PICTURES = 60.0
+"""Seconds of patience with image hosts: what is not there today comes with the next run."""
+
+
+@dataclass(frozen=True)
+class SourcePatience:
+    """For how long (seconds) a run waits for a source that is down."""
+
+    seconds: float = 600.0
+
+    def __post_init__(self) -> None:
+        within("SOURCE_PATIENCE", self.seconds, 0, unit="seconds")
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any]) -> Self:
+        """From ``SOURCE_PATIENCE``, as text or number."""
+        return cls(number("SOURCE_PATIENCE", settings["SOURCE_PATIENCE"]))
+
+
+class Mark(NamedTuple):
+    """What a request remembers of its last failure: the breaker's name for itself, and its row and outage then."""
+
+    breaker: str
+    row: int
+    outage: int
+
+
+class SourceBreaker:
+    """``name`` tells this breaker from those of other workers; ``patience`` is seconds.
+
+    A *row* is what lies between two successes. A failure opens the breaker only with the first row in which its request
+    fails: what has failed while others succeeded is the request's own fault, and says nothing of the source.
+
+    >>> breaker = SourceBreaker("worker-1", patience=600)
+    >>> for number in range(10):
+    ...     _ = breaker.record_failure(f"/movie/{number}", None, now=float(number))
+    >>> breaker.is_open, breaker.admits_probe(9.5), breaker.admits_probe(10.0)
+    (True, False, True)
+    """
+
+    def __init__(self, name: str, patience: float) -> None:
+        self._name = name
+        self._patience = patience
+        self._row = self._outage = 0
+        self._failures = 0
+        self._urls: set[str] = set()
+        self._first_failure = math.inf
+        self._succeeded = False
+        self._interval = FIRST_PROBE
+        self._probe_sent = -math.inf
+        self._leads = False
+        self._looked = -math.inf  # when it last found out something by itself, or was opened
+        self.is_open = False
+        self.next_probe = math.inf
+        """When the next probe may be sent."""
+        self.last_reason = ""
+
+    def is_down(self, now: float) -> bool:
+        """Open, and no success for 10 seconds."""
+        return self.is_open and now - self._first_failure >= DOWN_AFTER
+
+    def down_for(self, now: float) -> float:
+        """Seconds since the first failure after the last success; 0 when there is none."""
+        return max(0.0, now - self._first_failure)
+
+    def has_expired(self, now: float) -> bool:
+        """Whether the run has waited long enough."""
+        if self._succeeded:
+            return self.is_open and self.down_for(now) >= self._patience
+        return (self.is_open or self._failures > 1) and self.down_for(now) >= min(STARTUP, self._patience)
+
+    def record_success(self, now: float, sent: float = math.inf) -> float | None:
+        """The source has answered; for how many seconds it had been down, None when it was not.
+
+        An answer to what was ``sent`` before the first failure says nothing of what has happened since.
+        """
+        self._succeeded = True
+        if sent < self._first_failure < math.inf:
+            return None
+        down_for = self.down_for(now) if self.is_down(now) else None
+        self._outage += self.is_open
+        self._row += 1
+        self._failures = 0
+        self._urls.clear()
+        self._first_failure = self.next_probe = math.inf
+        self._probe_sent = -math.inf
+        self._interval = FIRST_PROBE
+        self.is_open = False
+        return down_for
+
+    def record_failure(self, url: str, mark: Mark | None, now: float, reason: str = "") -> Mark:
+        """A request has failed at all hosts of the source; what it has to remember of that."""
+        self.last_reason = reason
+        self._first_failure = min(self._first_failure, now)
+        row = mark.row if mark is not None and mark.breaker == self._name else self._row
+        if mark is None or row == self._row:
+            self._failures += 1
+            if len(self._urls) < URLS:
+                self._urls.add(url)
+        if not self.is_open and self._failures >= FAILURES and len(self._urls) >= URLS:
+            self._open(now + self._interval, now, leads=True)
+        return Mark(self._name, row, self._outage)
+
+    def counts(self, mark: Mark | None) -> bool:
+        """Whether the tries that a request had by its last failure count: not those of an outage that is over."""
+        return mark is None or mark.breaker != self._name or mark.outage == self._outage
+
+    def admits_probe(self, now: float) -> bool:
+        """Whether it is time for a probe, and none is under way. The caller sends it, and tells how it ended."""
+        if now < self.next_probe or 0 <= now - self._probe_sent < PROBE_LOST:
+            return False
+        self._probe_sent = now
+        return True
+
+    def end_probe(self, now: float, *, failed: bool) -> None:
+        """A probe has ended: it failed, or else it was let go unsent (a success is recorded as one)."""
+        self._probe_sent = -math.inf
+        if failed and self.is_open:
+            self._interval = min(2 * self._interval, LONGEST_PROBE)
+            self._open(now + self._interval, now, leads=True)
+
+    @property
+    def claimed_until(self) -> float:
+        """Until when the others may leave the probes to this worker; -inf while it leaves them to another.
+
+        Nor does it speak of a source that has never answered: its own address may be wrong.
+        """
+        return self.next_probe + HANDOVER if self.is_open and self._leads and self._succeeded else -math.inf
+
+    def hear_open(self, until: float, worker: str, now: float) -> None:
+        """Another ``worker`` that had answers before has none now, and claims the probes until then.
+
+        Who has answers goes by them: one failure of its own has to agree. Nobody is held for longer than
+        LONGEST_PROBE + HANDOVER without a look of its own, whatever others say.
+        """
+        if not self.is_open:
+            if self._succeeded and not self._failures:
+                return
+            self._first_failure = min(self._first_failure, now)
+            self._open(now + LONGEST_PROBE + HANDOVER, now, leads=False)
+            self.next_probe = min(self.next_probe, until)
+            self.last_reason = self.last_reason or "as another worker found"
+        elif until - HANDOVER > now and self._goes_first(until - HANDOVER, worker):
+            self._leads = False
+            self.next_probe = min(max(self.next_probe, until), self._looked + LONGEST_PROBE + HANDOVER)
+        else:
+            return
+        self._interval = min(max(self._interval, until - HANDOVER - now), LONGEST_PROBE)
+        self._succeeded = True  # for another worker: the address is right
+
+    def _goes_first(self, probe: float, worker: str) -> bool:
+        """Of two that probe, the one whose probe comes first has them all; at the same time, that of the first name."""
+        return (
+            not self._leads
+            or probe < self.next_probe - AGREED
+            or (probe <= self.next_probe + AGREED and worker < self._name)
+        )
+
+    def hear_closed(self, now: float) -> None:
+        """Another worker has an answer again: one request of ours may see for itself."""
+        if self.is_open:
+            self.next_probe = min(self.next_probe, now)
+
+    def _open(self, next_probe: float, now: float, *, leads: bool) -> None:
+        self.is_open, self.next_probe, self._looked, self._leads = True, next_probe, now, leads
+
+
+class SourceBreakers:
+    """The breakers of all sources: one for each one's API, pages, files and pictures. ``name``: the worker's."""
+
+    def __init__(self, hosts: Hosts, name: str, patience: SourcePatience) -> None:
+        self.name = name
+        self._hosts: dict[tuple[str, str], list[Host]] = defaultdict(list)
+        for host in hosts.hosts:
+            self._hosts[host.source, host.role].append(host)
+        self._breakers = {
+            (source, role): SourceBreaker(name, min(PICTURES, patience.seconds) if role == "cdn" else patience.seconds)
+            for source, role in self._hosts
+        }
+
+    def of(self, host: Host) -> SourceBreaker:
+        return self._breakers[host.source, host.role]
+
+    def items(self) -> Iterator[tuple[str, SourceBreaker]]:
+        """Each by a name that is the same in every worker that asks the same hosts."""
+        for key, breaker in self._breakers.items():
+            yield f"{'/'.join(key)} {','.join(sorted(host.origin for host in self._hosts[key]))}", breaker

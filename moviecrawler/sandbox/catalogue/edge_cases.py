@@ -1,0 +1,172 @@
+"""The surprises of real data, each on titles that are known beforehand (listed in ``docs/sandbox.md``).
+
+An invented title with number ``n`` has the surprise whose number is ``n % 100``; real titles are named by their id.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moviecrawler.sandbox.catalogue.titles import Row
+
+FIRST_INVENTED_ID = 5_000_000
+
+TMDB = {
+    1: "imdb_id empty",
+    2: "imdb_id null",
+    3: "runtime 0",
+    4: "runtime null",
+    5: "release_date empty",
+    6: "homepage empty",
+    7: "budget 7",
+    8: "cast name empty",
+    9: "character empty",
+    10: "vote_average int",
+    11: "video",
+    12: "unknown key",
+    13: "en-US title empty",
+    14: "zh-CN overview indented",
+    15: "zh-CN only alternative",
+    16: "language xx",
+    18: "no pictures",
+    20: "shared pictures",
+    21: "shared pictures",
+    22: "festival first",
+    23: "textless xx",
+    24: "long title",
+    25: "large crew",
+}
+OMDB = {
+    26: "OMDB entities",
+    27: "OMDB no ratings",
+    28: "OMDB ratings absent",
+    29: "OMDB no box office",
+    30: "OMDB all N/A",
+    31: "OMDB other film",
+    32: "OMDB unknown",
+    33: "OMDB old rating",
+    34: "OMDB one digit day",
+    35: "OMDB other gross",
+}
+# TN is The Numbers.
+THE_NUMBERS = {
+    41: "TN year later",
+    42: "TN year earlier",
+    43: "TN ampersand",
+    44: "TN no gross",
+    45: "TN date unknown",
+    46: "TN date is a year",
+    47: "TN no year in slug",
+    48: "TN domestic only",
+    49: "TN no distributor",
+    50: "TN preview",
+    51: "TN theaters dash",
+    52: "TN theaters blank",
+    53: "TN estimate",
+    54: "TN foreign title",
+    55: "TN article last",
+    56: "TN virtual theaters",
+}
+INVENTED = TMDB | OMDB | THE_NUMBERS
+
+REAL = {
+    # Only what is shown about them is odd; their facts stay facts.
+    550: ("festival first", "en-US title empty"),
+    603: ("homepage empty", "en-US title empty", "unknown key"),
+    47964: ("festival first", "en-US title empty", "zh-CN overview indented", "three zh"),
+    129: ("three zh", "textless xx"),
+    155: ("zh-CN overview indented",),
+    157336: ("three zh", "en-US title empty"),
+    11: ("character empty", "en-US title empty"),
+    13: ("zh-CN only alternative",),
+    120: ("shared pictures",),
+    121: ("shared pictures",),
+    672: ("shared pictures",),
+    673: ("shared pictures",),
+    843: ("zh-CN overview indented",),
+    # Films that few people look for carry what a fact sheet would call wrong.
+    553512: ("video",),
+    852005: ("release_date empty",),
+    45380: ("cast name empty",),
+    21345: ("no pictures",),
+    277519: ("TN year later",),
+    41110: ("TN year later",),
+    46332: ("TN year later", "OMDB no ratings"),
+    30596: ("TN year earlier",),
+    254472: ("TN year earlier",),
+    20083: ("TN year earlier", "OMDB ratings absent"),
+    13491: ("TN no distributor",),
+    10656: ("OMDB old rating",),
+    82992: ("OMDB entities",),
+}
+
+_SHARED = {121: 120, 673: 672}
+
+LONG_TITLE = (
+    "The Remarkable and Entirely Unexpected Adventures of the Seven Lighthouse Keepers Who Sailed "
+    "Around the World in Search of the Man Who Had Sold Them the Sea"
+)
+
+
+# The surprises that are other facts; the rest is a matter of how an answer shows them.
+_FACTS: dict[str, dict[str, object]] = {
+    "imdb_id empty": {"imdb_id": ""},
+    "imdb_id null": {"imdb_id": None},
+    "runtime 0": {"runtime": 0},
+    "runtime null": {"runtime": None},
+    "budget 7": {"budget": 7},
+    "long title": {"title": LONG_TITLE},
+}
+
+
+def of_invented(n: int) -> frozenset[str]:
+    """The surprises of invented title ``n``.
+
+    >>> sorted(of_invented(107)), sorted(of_invented(199))
+    (['budget 7'], [])
+    """
+    return frozenset({INVENTED[n % 100]} if n % 100 in INVENTED else ())
+
+
+def of_real(identity: int) -> frozenset[str]:
+    """The surprises of a real film.
+
+    >>> sorted(of_real(155))
+    ['zh-CN overview indented']
+    """
+    return frozenset(REAL.get(identity, ()))
+
+
+def of(identity: int) -> frozenset[str]:
+    """The surprises of a film, by its id.
+
+    >>> sorted(of(155)), sorted(of(5_000_007))
+    (['zh-CN overview indented'], ['budget 7'])
+    """
+    n = identity - FIRST_INVENTED_ID
+    return of_invented(n) if n >= 0 else of_real(identity)
+
+
+def facts(odd: frozenset[str]) -> dict[str, object]:
+    """The fields of a ``Title`` that are other than they should be."""
+    return {field: value for name in odd for field, value in _FACTS.get(name, {}).items()}
+
+
+def odd_row(row: Row, odd: frozenset[str]) -> Row:
+    """What filters and listings see of the surprises."""
+    if "release_date empty" in odd:
+        return row._replace(date="")
+    if "language xx" in odd:
+        return row._replace(language="xx")
+    if "vote_average int" in odd:
+        return row._replace(average=float(round(row.average)))
+    return row
+
+
+def picture_owner(identity: int) -> int:
+    """The id whose pictures this title shows: its own, but for the second of a pair that shares them byte for byte."""
+    n = identity - FIRST_INVENTED_ID
+    if n >= 0:
+        return identity - 1 if n % 100 == 21 else identity
+    return _SHARED.get(identity, identity)

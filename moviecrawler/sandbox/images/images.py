@@ -1,0 +1,111 @@
+"""The pictures behind the paths: a small pool of drawings, and for each path its own bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import threading
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from PIL import Image
+
+from moviecrawler.sandbox.catalogue.catalogue import Catalogue, seeded
+from moviecrawler.sandbox.catalogue.edge_cases import picture_owner
+from moviecrawler.sandbox.images import painting
+from moviecrawler.sandbox.images.paths import Picture, decode
+from moviecrawler.sandbox.tmdb.images import BACKDROP, LOGO, POSTER
+
+_POSTERS = {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780}
+_BACKDROPS = {"w300": 300, "w780": 780, "w1280": 1280}
+_LOGOS = {"w45": 45, "w92": 92, "w154": 154, "w185": 185, "w300": 300, "w500": 500}
+_SIZES = {
+    "poster": (POSTER, {**_POSTERS, "original": POSTER[0]}),
+    "backdrop": (BACKDROP, {**_BACKDROPS, "original": BACKDROP[0]}),
+    "logo": (LOGO, {**_LOGOS, "original": LOGO[0]}),
+}
+_QUALITY = 86
+_PNG_HEAD = 33  # signature and IHDR, after which other chunks may stand
+
+
+class Pictures:
+    """Encoded in a thread when first asked for, once a size, as each drawing of the pool is shown by many titles."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._facts = {path: Picture(title.kind, shape, 0, title.id) for path, title, shape in catalogue.fact_paths()}
+        self._painters = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="painter")
+        self._drawings: dict[tuple[str, int], _Drawing] = {}
+        self._encoded: dict[tuple[str, int, str], asyncio.Future[bytes]] = {}
+
+    async def encoded(self, path: str, size: str) -> bytes | None:
+        """The bytes of a picture in one of TMDB's sizes for its shape; None when there is no such thing."""
+        picture = self._find(path)
+        if picture is None or size not in _SIZES[picture.shape][1]:
+            return None
+        if picture.slot == 0:
+            picture = picture._replace(owner=picture_owner(picture.owner))
+        number = seeded.bits("picture", *picture) % painting.POOL
+        drawing = self._drawings.setdefault((picture.shape, number), _Drawing(picture.shape, number))
+        key = picture.shape, number, size
+        if key not in self._encoded:
+            self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._painters, drawing.encode, size)
+        plain = await asyncio.shield(self._encoded[key])
+        name = ":".join(map(str, picture)).encode()
+        if picture.shape == "logo":
+            return plain[:_PNG_HEAD] + _png_text(name) + plain[_PNG_HEAD:]
+        return plain[:2] + _jpeg_comment(name) + plain[2:]
+
+    def close(self) -> None:
+        """Stop encoding; what is queued is dropped."""
+        self._painters.shutdown(wait=False, cancel_futures=True)
+
+    def _find(self, path: str) -> Picture | None:
+        picture = self._facts.get(path) or decode(path)
+        if picture is None:
+            shape = self._catalogue.patched_shape(path)
+            return Picture("movie", shape, 15, seeded.identifier(path)) if shape else None
+        return picture if self._catalogue.shows_pictures_of(picture.kind, picture.owner) else None
+
+
+class _Drawing:
+    """One of the pool. It is read by whichever thread encodes it first, so that no answer waits for other drawings."""
+
+    def __init__(self, shape: str, number: int) -> None:
+        self._shape = shape
+        self._number = number
+        self._lock = threading.Lock()
+        self._drawn: Image.Image | None = None
+
+    def encode(self, size: str) -> bytes:
+        """The drawing in one size, as JPEG (a logo as PNG)."""
+        with self._lock:
+            if self._drawn is None:
+                self._drawn = painting.drawn(self._shape, self._number)
+        full, sizes = _SIZES[self._shape]
+        width = sizes[size]
+        sized = self._drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)
+        if self._shape == "logo":
+            return _save(sized, "PNG")
+        return _save(painting.with_grain(sized, self._number), "JPEG", quality=_QUALITY, subsampling="4:2:0")
+
+
+def _save(picture: Image.Image, form: str, **options: Any) -> bytes:
+    # Into a real file: Pillow holds the interpreter for the whole encode when it writes to memory.
+    with tempfile.TemporaryFile() as file:
+        picture.save(file, form, **options)
+        file.seek(0)
+        return file.read()
+
+
+def _jpeg_comment(content: bytes) -> bytes:
+    """A comment segment, to be put right after the start marker."""
+    return b"\xff\xfe" + (len(content) + 2).to_bytes(2, "big") + content
+
+
+def _png_text(content: bytes) -> bytes:
+    """A text chunk."""
+    chunk = b"tEXtComment\0" + content
+    return (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")

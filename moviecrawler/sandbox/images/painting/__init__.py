@@ -1,0 +1,54 @@
+"""Pictures drawn by code: gradients, lights, ridges, skylines, sea, planets, bokeh and grain. Pillow only."""
+
+from __future__ import annotations
+
+import random
+from importlib.resources import files
+
+from PIL import Image, ImageDraw
+
+from moviecrawler.sandbox.images.painting import light
+from moviecrawler.sandbox.images.painting.scenes import SCENES
+
+POOL = len(SCENES)
+
+SHAPES = {"backdrop": (1920, 1080), "poster": (1000, 1500)}
+_POOL_FOLDER = files("moviecrawler.sandbox").joinpath("pool")
+
+
+def drawn(shape: str, number: int) -> Image.Image:
+    """Drawing ``number`` of the pool as it lies in the package; ``python -m moviecrawler.sandbox.images.painting`` made it.
+
+    Drawing all of it takes ten seconds of CPU, which the first pictures of a crawl would have to wait for.
+    """
+    if shape == "logo":
+        return draw(shape, number)
+    with _POOL_FOLDER.joinpath(f"{shape}-{number:02}.jpg").open("rb") as file:
+        picture = Image.open(file)
+        picture.load()
+        return picture
+
+
+def draw(shape: str, number: int) -> Image.Image:
+    """Drawing ``number`` of the pool as a backdrop, poster or logo; takes about a second. Always the same."""
+    rng = random.Random(f"{shape} {number}")
+    if shape == "logo":
+        return _logo(rng)
+    return light.vignette(light.bloom(SCENES[number](SHAPES[shape], rng)))
+
+
+def with_grain(picture: Image.Image, seed: int) -> Image.Image:
+    """The picture with film grain. It belongs to the size that is shown, as scaling would take it away."""
+    return light.grain(picture, seed, 5.0 if picture.width >= 700 else 2.5)
+
+
+def _logo(rng: random.Random) -> Image.Image:
+    """An emblem on a transparent ground."""
+    logo = Image.new("RGBA", (2000, 800))
+    pen = ImageDraw.Draw(logo)
+    colour = (rng.randint(150, 255), rng.randint(150, 255), rng.randint(150, 255), 255)
+    pen.ellipse((60, 100, 660, 700), outline=colour, width=44)
+    pen.regular_polygon((360, 400, 190), rng.randint(3, 7), fill=colour)
+    for row in range(3):
+        pen.rounded_rectangle((780, 160 + 180 * row, rng.randint(1300, 1940), 280 + 180 * row), 60, fill=colour)
+    return logo.reduce(2)

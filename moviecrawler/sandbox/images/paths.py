@@ -1,0 +1,75 @@
+"""Picture paths that look like TMDB's, and from which the picture can be told without keeping a table of them.
+
+A made-up path is 20 bytes in base 62: kind, slot and id of the title, masked by a keyed hash of them, and the hash.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from moviecrawler.sandbox.catalogue.titles import Kind
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_LENGTH = 27
+_SHAPES = ("poster", "backdrop", "logo")
+_SUFFIX = {"poster": ".jpg", "backdrop": ".jpg", "logo": ".png"}
+
+
+class Picture(NamedTuple):
+    """Which picture: ``slot`` 0 is the title's main one of this shape."""
+
+    kind: Kind
+    shape: str
+    slot: int
+    owner: int
+
+
+def encode(picture: Picture) -> str:
+    """The path of a picture.
+
+    >>> decode(encode(Picture("tv", "backdrop", 2, 1396)))
+    Picture(kind='tv', shape='backdrop', slot=2, owner=1396)
+    """
+    head = bytes((picture.kind == "tv", _SHAPES.index(picture.shape), picture.slot))
+    payload = head + picture.owner.to_bytes(5, "big")
+    seal = _seal(payload)
+    number = int.from_bytes(_mask(payload, seal) + seal, "big")
+    letters = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, 62)
+        letters.append(_ALPHABET[digit])
+    return "/" + "".join(reversed(letters)) + _SUFFIX[picture.shape]
+
+
+def decode(path: str) -> Picture | None:
+    """The picture at a path; None for a path that nobody made.
+
+    >>> decode("/wFUkS5cnMf3I8ysIPWzIXpTsuR7.jpg") is None
+    True
+    """
+    name, dot, suffix = path.removeprefix("/").partition(".")
+    if len(name) != _LENGTH or not all(letter in _VALUES for letter in name):
+        return None
+    number = 0
+    for letter in name:
+        number = number * 62 + _VALUES[letter]
+    if number >> 160:
+        return None
+    sealed = number.to_bytes(20, "big")
+    payload = _mask(sealed[:8], sealed[8:])
+    if _seal(payload) != sealed[8:]:
+        return None
+    shape = _SHAPES[payload[1]]
+    if dot + suffix != _SUFFIX[shape]:
+        return None
+    return Picture("tv" if payload[0] else "movie", shape, payload[2], int.from_bytes(payload[3:], "big"))
+
+
+def _seal(payload: bytes) -> bytes:
+    return blake2b(payload, digest_size=12, key=b"sandbox").digest()
+
+
+def _mask(payload: bytes, seal: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(payload, seal, strict=False))

@@ -1,0 +1,160 @@
+"""The rows of the side tables that a document asks for, and the fewest statements that bring them about."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from moviecrawler.items import KINDS
+from moviecrawler.policy.freshness.refresh import ORDERS, counts_from
+from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.coverage import counted
+from moviecrawler.stores.due_index import incomplete_since, slots, wishes
+from moviecrawler.stores.ordering import ORDER
+from moviecrawler.stores.search_keys import normalised_titles
+from moviecrawler.stores.unreadable import Unreadable, from_text
+
+_PUT = {
+    "titles": "REPLACE INTO titles (kind, id, title, year) VALUES (?, ?, ?, ?)",
+    "due": """
+        REPLACE INTO due (kind, id, source, turn, minus_rank, never, next_refresh_at, day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    """,
+    "source_ids": "REPLACE INTO source_ids (kind, id, source, source_id) VALUES (?, ?, ?, ?)",
+    "incomplete": "REPLACE INTO incomplete (kind, id, since) VALUES (?, ?, ?)",
+    "gone": "REPLACE INTO gone (kind, id, source) VALUES (?, ?, ?)",
+}
+_DELETE = {
+    "titles": "DELETE FROM titles WHERE kind = ? AND id = ? AND title = ?",
+    "due": "DELETE FROM due WHERE kind = ? AND id = ? AND source = ? AND turn = ? AND minus_rank = ?",
+    "source_ids": "DELETE FROM source_ids WHERE kind = ? AND id = ? AND source = ? AND source_id = ?",
+    "incomplete": "DELETE FROM incomplete WHERE kind = ? AND id = ? AND since = ?",
+    "gone": "DELETE FROM gone WHERE kind = ? AND id = ? AND source = ?",
+}
+_KEY = {table: statement.count("?") - 2 for table, statement in _DELETE.items()}
+"""How many columns, the first ones of a row, are the key beside kind and id."""
+
+_COUNT = """
+    INSERT INTO counters (kind, name, number) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET number = number + excluded.number
+"""
+
+_UPDATE = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
+
+_PAGE = 200
+"""Documents that are held in memory."""
+
+SideRows = dict[str, Any]
+"""Lists of rows, and ``counters``: one text, since it is compared with every write and taken apart with few."""
+
+
+def side_rows(document: dict[str, Any], order: str = ORDERS[0]) -> SideRows:
+    """By table, what stands there beside kind and id; under ``counters`` a line for each that it counts in.
+
+    ``order`` is that of what is due.
+
+    >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']], 'incomplete': [], 'gone': [],
+     'counters': 'field/title\\nfield/year\\nreleased/'}
+    """
+    year, day = document.get("year"), counts_from(document) or ""
+    answered, asked_for = slots(document), wishes(document, order)
+    since = incomplete_since(asked_for.values())
+    return {
+        "titles": [[title, year] for title in normalised_titles(document)],
+        "due": [
+            [source, wish.turn, -wish.rank, int(wish.never), wish.next_refresh_at, day]
+            for source, wish in asked_for.items()
+        ],
+        "source_ids": [
+            [source, slot["source_id"]] for source, slot in answered.items() if slot.get("source_id") is not None
+        ],
+        "incomplete": [] if since is None else [[since]],
+        "gone": [[source] for source, slot in answered.items() if slot.get("gone_at")],
+        "counters": "\n".join((*counted(document), f"released/{day}")),
+    }
+
+
+def replace_side_rows(
+    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, bytes | None, SideRows]]
+) -> None:
+    """Take the side tables from the old rows to the new; a change is (id, old, new), the old as stored text."""
+    gone: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
+    put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
+    counters: Counter[str] = Counter()
+    for id_, old_text, after in changes:
+        before = stored_rows(old_text)
+        for name, rows in after.items():
+            old_rows = before.get(name, "")
+            if old_rows == rows:
+                continue
+            if name == "counters":
+                counters.update(rows.splitlines())
+                counters.subtract(old_rows.splitlines())
+                continue
+            old_set, new_set, width = set(map(tuple, old_rows)), set(map(tuple, rows)), _KEY[name]
+            gone[name] += [(kind, id_, *key) for key in _keys(old_set, width) - _keys(new_set, width)]
+            put[name] += [(kind, id_, *row) for row in new_set - old_set]
+    for name in _PUT:
+        connection.executemany(_DELETE[name], gone[name])
+        connection.executemany(_PUT[name], put[name])
+    connection.executemany(_COUNT, [(kind, name, change) for name, change in sorted(counters.items()) if change])
+
+
+def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:
+    """Give a page of titles behind the id ``after`` their places in ``order``: its last id, how many had another place.
+
+    None: there are no more. To be called inside a transaction.
+    """
+    sql = """
+        SELECT id, CAST(side_rows AS BLOB), CAST(document AS BLOB) FROM documents
+        WHERE kind = ? AND id > ? ORDER BY id LIMIT ?
+    """
+    page = connection.execute(sql, (kind, after, _PAGE)).fetchall()
+    moved = []
+    for id_, old_text, text in page:
+        old, new = stored_rows(old_text), _side_rows_of(from_text(id_, text), order)
+        if new and old.get("due") != new["due"]:
+            moved.append((id_, old_text, old | {"due": new["due"]}))
+    connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in moved])
+    replace_side_rows(connection, kind, moved)
+    return (page[-1][0], len(moved)) if page else None
+
+
+def remake_side_rows(connection: sqlite3.Connection) -> None:
+    """Make them all again from the documents, in the first order: for a migration, inside its transaction."""
+    for name in (*_PUT, "counters"):
+        connection.execute(f"DELETE FROM {name}")  # noqa: S608
+    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    connection.execute("DELETE FROM state WHERE name = ?", (ORDER,))
+    for kind in KINDS:
+        last = -(2**63)
+        while page := connection.execute(sql, (kind, last, _PAGE)).fetchall():
+            last = page[-1][0]
+            documents = [(id_, from_text(id_, text)) for id_, text in page]
+            rows = [(id_, None, _side_rows_of(document)) for id_, document in documents]
+            connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
+            replace_side_rows(connection, kind, rows)
+
+
+def stored_rows(text: bytes | None) -> SideRows:
+    """The rows as stored text says; none where it is damaged."""
+    try:
+        before = json.loads(text or b"{}")
+    except ValueError:
+        return {}
+    return before if isinstance(before, dict) else {}
+
+
+def _side_rows_of(document: dict[str, Any], order: str = ORDERS[0]) -> SideRows:
+    """None for a document that is damaged."""
+    try:
+        return {} if isinstance(document, Unreadable) else side_rows(document, order)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        return {}
+
+
+def _keys(rows: Iterable[tuple[Any, ...]], width: int) -> set[tuple[Any, ...]]:
+    return {row[:width] for row in rows}
