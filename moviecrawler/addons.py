@@ -18,7 +18,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
 from moviecrawler import instrumentation
-from moviecrawler.distributed.addon import addon as distributed
+from moviecrawler.distributed import addon as distributed
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.places import cache_of, data_dir, font_files, pictures_folder, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter

@@ -45,8 +45,8 @@ class ScrapydError(MoviecrawlerError):
 class AnswerError(MoviecrawlerError):
     """An answer that is not ok, or none at all; raised by what lies below any cache (``downloader/``).
 
-    ``kind`` is one of ``policy.network.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0 without
-    an answer; ``excerpt`` is the beginning of the body. It never carries a key.
+    ``kind`` is one of ``policy.network.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0
+    without an answer; ``excerpt`` is the beginning of the body. It never carries a key.
     """
 
     def __init__(

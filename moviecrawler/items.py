@@ -1,7 +1,7 @@
 """What spiders yield. Pydantic models without logic about sites.
 
-A :class:`Movie` or :class:`Show` is what ONE source says of one title at one moment; ``policy.documents.merge`` makes the
-stored document out of the answers of all sources. Field names are those of the document (``docs/data-model.md``).
+A :class:`Movie` or :class:`Show` is what ONE source says of one title at one moment; ``policy.documents.merge`` makes
+the stored document out of the answers of all sources. Field names are those of the document (``docs/data-model.md``).
 Dates are ISO 8601 strings (``1999-03-31``), money is whole US dollars, runtimes are minutes, languages are
 BCP 47 tags as TMDB spells them (``zh-CN``).
 """
@@ -309,7 +309,9 @@ class TitleTable(Item):
 
 
 class Miss(Item):
-    """A source was asked about a stored title and had nothing: ``reason`` is a kind of ``policy.network.answers`` or ``parse``.
+    """A source was asked about a stored title and had nothing.
+
+    ``reason`` is a kind of ``policy.network.answers``, or ``parse``.
 
     ``gone`` from TMDB leads to a tombstone, ``listed`` is gone by the word of an API whose own export has it; all
     postpone the source's next refresh. ``discovered``: a list of the source has shown the title in this run, so it may
@@ -327,8 +329,8 @@ class Miss(Item):
 class Reject(Item):
     """An answer that could not be used: kept with its reason, so that nothing is lost in silence.
 
-    ``reason`` is a kind of ``policy.network.answers`` (``gone``, ``failed`` ...), ``parse``, ``callback``, ``picture`` or
-    ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception). ``history`` has every failed
+    ``reason`` is a kind of ``policy.network.answers`` (``gone``, ``failed`` ...), ``parse``, ``callback``, ``picture``
+    or ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception). ``history`` has every failed
     attempt at every host, in order: ``failed/500 from https://image.tmdb.org``.
     """
 

@@ -13,7 +13,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
-from moviecrawler.distributed.addon import addon as distributed
+from moviecrawler.distributed import addon as distributed
 from moviecrawler.downloader.rate_limit import FILE, FileLedger
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.clock import replan_ahead

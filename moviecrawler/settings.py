@@ -174,7 +174,7 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "moviecrawler.downloadermiddlewares.robots.Robots": 100,  # for spiders whose ROBOTSTXT_OBEY says so
-    "moviecrawler.downloadermiddlewares.stale_if_error.StaleIfError": 500,  # above the retries: only last failures come that far
+    "moviecrawler.downloadermiddlewares.stale_if_error.StaleIfError": 500,  # above the retries: for last failures
     "moviecrawler.downloadermiddlewares.retry.Retry": 550,
     "moviecrawler.downloadermiddlewares.http_cache.Cache": 900,
 }

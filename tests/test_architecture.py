@@ -19,9 +19,12 @@ PACKAGE = "moviecrawler"
 PROJECT = Path(__file__).parents[1]
 FILES = sorted((PROJECT / PACKAGE).rglob("*.py"))
 
-PURE = ("items", "sources", "policy", "stores", "rendering", "sandbox")
+PURE = ("items", "timestamps", "sources", "policy", "stores", "ingest", "rendering", "sandbox")
 FRAMEWORK = ("scrapy", "twisted", "scrapy_redis")
-COMPONENTS = ("spiders", "middlewares", "downloader", "scheduling", "pipelines", "extensions", "exporters")
+COMPONENTS = (
+    *("spiders", "base_spiders", "spidermiddlewares", "downloadermiddlewares", "downloader", "scheduling"),
+    *("distributed", "pipelines", "extensions", "observability", "exporters"),
+)
 """What Scrapy builds; commands reach them by name, through the settings."""
 
 EVERYBODY = {"exceptions", ""}

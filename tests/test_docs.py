@@ -25,7 +25,7 @@ from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.sandbox import options
-from moviecrawler.sandbox.faults.faults import faults
+from moviecrawler.sandbox.faults import faults
 from moviecrawler.sandbox.settings import Settings as SandboxSettings
 from moviecrawler.stores.validation import record_kind
 from tests import pages

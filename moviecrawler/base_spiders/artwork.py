@@ -32,7 +32,7 @@ class Takers(list[Taker]):
 
 
 class Illustrated:
-    """What a spider needs for pictures; it has ``request`` and ``failed`` of :class:`base_spiders.movie_spider.MovieSpider`."""
+    """What a spider needs for pictures; ``request`` and ``failed`` are those of :class:`movie_spider.MovieSpider`."""
 
     force = False
 

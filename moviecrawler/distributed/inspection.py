@@ -10,7 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from moviecrawler import timestamps
-from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed import serializer
 from moviecrawler.distributed.crawl_key import PREFIX
 from moviecrawler.distributed.queue import read_counts
 from moviecrawler.distributed.queue_entry import TITLE

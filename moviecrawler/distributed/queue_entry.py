@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.utils.request import request_from_dict
 
-from moviecrawler.distributed.addon import entry_check
+from moviecrawler.distributed import entry_check
 from moviecrawler.policy.printable import printable
 
 _CALLBACKS = re.compile(r"parse_\w+")

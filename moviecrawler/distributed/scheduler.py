@@ -16,7 +16,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.utils.asyncio import create_looping_call
 from scrapy_redis.scheduler import Scheduler as RedisScheduler
 
-from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed import serializer
 from moviecrawler.distributed.crawl_key import base_key, differences, facts
 from moviecrawler.distributed.dupefilter import DupeFilter
 from moviecrawler.distributed.queue import NOTHING, LeasedQueue

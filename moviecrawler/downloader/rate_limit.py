@@ -1,7 +1,7 @@
 """The rate budget of a source, shared by all spiders and processes of this machine.
 
-What is allowed is ``policy.network.rate_limit``'s decision; here is where its numbers lie: a row of a small SQLite file in
-DATA_DIR. It is tested at the moment of sending, inside one transaction, so two processes never take the same
+What is allowed is ``policy.network.rate_limit``'s decision; here is where its numbers lie: a row of a small SQLite file
+in DATA_DIR. It is tested at the moment of sending, inside one transaction, so two processes never take the same
 place, a restart does not refill the burst, and what one process learns of the host holds for all.
 
 A file that is damaged is set aside, and no way around the budget: in the new one every burst is used up already.

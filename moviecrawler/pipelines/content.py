@@ -7,8 +7,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.group_commit import GroupCommit
 from moviecrawler.items import Dropped, Item, Title
+from moviecrawler.pipelines.group_commit import GroupCommit
 
 
 class Content:

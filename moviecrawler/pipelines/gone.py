@@ -12,8 +12,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.group_commit import GroupCommit
 from moviecrawler.items import Artwork, Item, Miss, Title
+from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.freshness.gone import doubted, is_noted
 from moviecrawler.stores.base import Document

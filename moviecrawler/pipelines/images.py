@@ -15,8 +15,8 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import PictureError, StoreError
-from moviecrawler.ingest.group_commit import GroupCommit
 from moviecrawler.items import Artwork, Item, Reject
+from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.pipelines.reading import Reading
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts

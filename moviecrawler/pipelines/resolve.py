@@ -7,9 +7,9 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.claims import carry
-from moviecrawler.ingest.group_commit import GroupCommit
 from moviecrawler.ingest.matching import Matches, match
 from moviecrawler.items import Item, Movie, Title, TitleTable
+from moviecrawler.pipelines.group_commit import GroupCommit
 
 
 class Resolve:

@@ -7,9 +7,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.group_commit import GroupCommit, NotStored
 from moviecrawler.items import Item
 from moviecrawler.pipelines.gone import Gone
+from moviecrawler.pipelines.group_commit import GroupCommit, NotStored
 
 logger = logging.getLogger(__name__)
 

@@ -75,8 +75,8 @@ class Studio:
         """The files of one downloaded picture, and the parts of the document that name them.
 
         ``says`` is what a title backdrop will be remembered to say, ``second_line`` what stands below its title, with
-        its language (``policy.documents.images``). Raises PictureError for a body that is no usable picture, OSError when a
-        file cannot be written.
+        its language (``policy.documents.images``). Raises PictureError for a body that is no usable picture, OSError
+        when a file cannot be written.
         """
         sha256 = hashlib.sha256(item.body).hexdigest()
         made, files = Made(), self._made.get((item.slot, sha256))

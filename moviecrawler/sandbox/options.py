@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from moviecrawler.sandbox.faults.faults import faults
+from moviecrawler.sandbox.faults import faults
 from moviecrawler.sandbox.server import Plan
 from moviecrawler.sandbox.settings import LAYOUTS, Settings
 

@@ -13,8 +13,8 @@ from moviecrawler.policy.network.tolerant_json import text_of
 class TheNumbersSpider(MovieSpider):
     """Base of the spiders of The Numbers, which run only with THE_NUMBERS_ENABLED=1.
 
-    Its pages come THE_NUMBERS_DELAY apart, whatever the number of runs (``downloader/throttle.py``); AutoThrottle makes the
-    pauses longer when the site is slow, and the first page that robots.txt forbids is the end.
+    Its pages come THE_NUMBERS_DELAY apart, whatever the number of runs (``downloader/throttle.py``); AutoThrottle makes
+    the pauses longer when the site is slow, and the first page that robots.txt forbids is the end.
     """
 
     needs = ("the_numbers",)

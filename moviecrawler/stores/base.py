@@ -53,7 +53,7 @@ class Outcome:
 class Due(NamedTuple):
     """One title whose source wants to be asked again.
 
-    ``never``: the source was never asked. ``rank`` is what the source's order goes by (``policy.freshness.refresh.rank``).
+    ``never``: the source was never asked. ``rank`` is what its order goes by (``policy.freshness.refresh.rank``).
     """
 
     kind: str

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy_redis.dupefilter import RFPDupeFilter
 from scrapy_redis.queue import PriorityQueue
 
-from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed import serializer
 from moviecrawler.distributed.queue import LeasedQueue
 from tests.caching.servers import redis_server
 from tests.scheduling.conftest import SPIDER, film

@@ -1,4 +1,4 @@
-"""The budget in Redis decides what ``policy.network.rate_limit`` decides; it outlives a Redis that goes away, or forgets."""
+"""The budget in Redis decides as ``policy.network.rate_limit`` does; it outlives a Redis that goes away, or forgets."""
 
 import asyncio
 import itertools
@@ -112,7 +112,8 @@ def test_a_worker_whose_clock_is_an_hour_off_takes_no_more_and_no_less(redis_url
     code = (
         "import time; wall, ticks = time.time, time.monotonic\n"
         "time.time, time.monotonic = lambda: wall() + 3600, lambda: ticks() + 3600\n"
-        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import Budget; from tests.downloader.ledgers import send\n"
+        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import Budget\n"
+        "from tests.downloader.ledgers import send\n"
         "print(len(asyncio.run(send(sys.argv[1], Budget(100, 10, 10), 1))))"
     )
     taken = [

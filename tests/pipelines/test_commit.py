@@ -11,9 +11,9 @@ import pytest
 
 from moviecrawler.addons import Run
 from moviecrawler.exceptions import StoreError, StoreUnavailable
-from moviecrawler.ingest.group_commit import BATCH, GroupCommit, NotStored
 from moviecrawler.ingest.upsert import ROUNDS
 from moviecrawler.items import Miss, Movie, Reject
+from moviecrawler.pipelines.group_commit import BATCH, GroupCommit, NotStored
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores import open_store

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.policy.secrets import escapes
 from moviecrawler.policy.secrets.escapes import layers
-from moviecrawler.policy.secrets.redaction import Secrets, escapes
+from moviecrawler.policy.secrets.redaction import Secrets
 from tests.policy.test_secrets import ENCODINGS, KEYS, NESTING, shows
 
 HOSTILE = {

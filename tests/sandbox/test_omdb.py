@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from moviecrawler.sandbox.catalogue.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases
 from tests.sandbox.client import Answer, fetch
 from tests.sandbox.process import ROOT, Sandbox
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.sandbox.catalogue.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases
 from tests.sandbox.client import fetch
 from tests.sandbox.process import ROOT, Sandbox
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from parsel import Selector, SelectorList
 
-from moviecrawler.sandbox.catalogue.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases
 from tests.sandbox.client import Answer, fetch
 from tests.sandbox.process import ROOT, Sandbox
 

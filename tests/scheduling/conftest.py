@@ -8,7 +8,7 @@ from redis import Redis
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed import serializer
 from moviecrawler.distributed.queue import LeasedQueue
 from tests.caching.servers import redis_server
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.distributed.addon import serializer
+from moviecrawler.distributed import serializer
 from tests.scheduling.conftest import Worker, film
 
 

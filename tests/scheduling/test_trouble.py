@@ -12,8 +12,8 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from scrapy.utils.test import get_crawler
 
-from moviecrawler.distributed.addon import addon as distributed
-from moviecrawler.distributed.addon import redis_client
+from moviecrawler.distributed import addon as distributed
+from moviecrawler.distributed import redis_client
 from moviecrawler.distributed.scheduler import Scheduler
 from moviecrawler.policy.network.worker_group import Sharing
 from tests.downloader.ledgers import QUEUE

@@ -36,7 +36,7 @@ class Blocks:
         self._proved: set[tuple[str, str]] = set()
 
     def record(self, host: Host, url: str, kind: str) -> None:
-        """An answer of this kind of ``policy.network.answers`` came from the host, or another one of its source and role."""
+        """An answer of this kind (``network.answers``) came from the host, or another one of its source and role."""
         refused = self._refused[host.source, host.role]
         if kind in LET_IN:
             refused.clear()

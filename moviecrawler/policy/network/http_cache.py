@@ -21,7 +21,7 @@ LONGEST = 90 * 86_400
 """Seconds; a lifetime and the time after it stay within the six months for which TMDB's terms allow caching."""
 
 STALE_ON = frozenset({"failed", "throttled", "garbage"})
-"""Kinds of ``policy.network.answers`` after which a stale answer is better than none; what is gone or refused stays so."""
+"""Kinds of answers after which a stale answer is better than none; what is gone or refused stays so."""
 
 _BY_SOURCE: dict[str, Endpoint] = {"omdb": "omdb", "the_numbers": "the_numbers"}
 _BY_PATH: dict[str, Endpoint] = {"trending": "trending", "genre": "genres", "configuration": "genres"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import seeded
+from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.invented import Inventor, number_of_imdb_id
 from moviecrawler.sandbox.catalogue.titles import Kind, Row, Title, real_films, real_shows

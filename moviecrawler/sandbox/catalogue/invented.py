@@ -10,7 +10,7 @@ import datetime as dt
 import random
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import edge_cases, seeded, vocabulary
+from moviecrawler.sandbox.catalogue import edge_cases, seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
 from moviecrawler.sandbox.catalogue.titles import Kind, Row, Title

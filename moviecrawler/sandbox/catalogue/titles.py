@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
-from moviecrawler.sandbox.catalogue.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases
 from moviecrawler.sandbox.catalogue.tables import COUNTRY_CODES, LANGUAGES, MOVIE_GENRES
 
 Kind = Literal["movie", "tv"]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from moviecrawler.sandbox.control.request_body import bad_request, json_body
-from moviecrawler.sandbox.faults.faults import faults
+from moviecrawler.sandbox.faults import faults
 from moviecrawler.sandbox.faults.gate import CONTROL, Gate
 
 

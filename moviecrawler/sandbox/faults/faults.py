@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import seeded
+from moviecrawler.sandbox.catalogue import seeded
 
 KINDS = (
     *("403", "429", "500", "503", "522", "524", "reset", "truncate", "half", "html", "slow", "error200"),

@@ -17,8 +17,9 @@ from aiohttp.payload import Payload
 from aiohttp.typedefs import Handler, Middleware
 
 from moviecrawler.sandbox.control.request_log import Entry, Journal
+from moviecrawler.sandbox.faults import fault_responses
 from moviecrawler.sandbox.faults.errors import ApiError, OmdbError, Refusal
-from moviecrawler.sandbox.faults.faults import Fault, Faults, fault_responses
+from moviecrawler.sandbox.faults.faults import Fault, Faults
 from moviecrawler.sandbox.faults.rate import Limit, Quota
 from moviecrawler.sandbox.settings import Settings
 

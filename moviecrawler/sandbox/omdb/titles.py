@@ -6,8 +6,8 @@ import datetime as dt
 import html
 from typing import Any
 
+from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.box_office import gross
-from moviecrawler.sandbox.catalogue.catalogue import seeded
 from moviecrawler.sandbox.catalogue.sentences import overview
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, GENRES, LANGUAGES
 from moviecrawler.sandbox.catalogue.titles import Score, Title

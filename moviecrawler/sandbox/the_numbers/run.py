@@ -7,7 +7,7 @@ import functools
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from moviecrawler.sandbox.catalogue.catalogue import seeded
+from moviecrawler.sandbox.catalogue import seeded
 
 LONGEST = dt.timedelta(weeks=13)
 _WEEKDAYS = (0.30, 0.36, 0.30, 0.28, 1.00, 1.25, 0.85)  # Monday first

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 
-from moviecrawler.sandbox.catalogue.catalogue import seeded, vocabulary
+from moviecrawler.sandbox.catalogue import seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.invented import Inventor
 from moviecrawler.sandbox.catalogue.titles import Title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import seeded
+from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.sentences import overview, tagline
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
 from moviecrawler.sandbox.catalogue.titles import Title

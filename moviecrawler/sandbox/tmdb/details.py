@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import seeded
+from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.sentences import overview, tagline
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, GENRES, LANGUAGES
 from moviecrawler.sandbox.catalogue.titles import Kind, Title

@@ -10,7 +10,8 @@ import zlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue, edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue.catalogue import Catalogue
 from moviecrawler.sandbox.catalogue.titles import Kind
 
 _NAME = re.compile(r"(movie_ids|tv_series_ids)_(\d{2}_\d{2}_\d{4})\.json\.gz")

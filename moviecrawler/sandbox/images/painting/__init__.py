@@ -17,7 +17,7 @@ _POOL_FOLDER = files("moviecrawler.sandbox").joinpath("pool")
 
 
 def drawn(shape: str, number: int) -> Image.Image:
-    """Drawing ``number`` of the pool as it lies in the package; ``python -m moviecrawler.sandbox.images.painting`` made it.
+    """Drawing ``number`` of the pool as it lies here, made by ``python -m moviecrawler.sandbox.images.painting``.
 
     Drawing all of it takes ten seconds of CPU, which the first pictures of a crawl would have to wait for.
     """

@@ -13,8 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.batches import Batches
 from moviecrawler.items import Item, Reject
+from moviecrawler.pipelines.batches import Batches
 
 logger = logging.getLogger(__name__)
 
