@@ -4,13 +4,23 @@ import os
 import subprocess
 import sys
 
-from tests.pages import PROJECT
-from tests.waiting import patient
+from tests.support.pages import PROJECT
+from tests.support.waiting import patient
 
 
 def _collecting(seed: str, days: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "tests.another_day", "-p", "no:cacheprovider"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-q",
+            "-p",
+            "tests.support.another_day",
+            "-p",
+            "no:cacheprovider",
+        ],
         cwd=PROJECT,
         env={**os.environ, "PYTHONHASHSEED": seed, "ANOTHER_DAY": days, "PYTEST_ADDOPTS": ""},
         stdout=subprocess.PIPE,

@@ -28,10 +28,10 @@ from moviecrawler.sandbox import options
 from moviecrawler.sandbox.faults import faults
 from moviecrawler.sandbox.settings import Settings as SandboxSettings
 from moviecrawler.stores.validation import record_kind
-from tests import pages
-from tests.pages import PAGES, PROJECT
 from tests.sources import fixture_files, the_numbers_files
-from tests.stat_keys import covered, patterns
+from tests.support import pages
+from tests.support.pages import PAGES, PROJECT
+from tests.support.stat_keys import covered, patterns
 
 PACKAGE = PROJECT / "moviecrawler"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -379,7 +379,7 @@ def test_data_model_md_names_the_sources_of_a_field_in_their_order(field: str) -
 
 
 def test_performance_md_has_the_figures_of_identity_md() -> None:
-    """Those of identity.md are held against the matcher (``tests/policy/test_identity_table.py``)."""
+    """Those of identity.md are held against the matcher (``tests/policy/identity/test_table.py``)."""
     rows = pages.rows(pages.section(pages.read("identity.md"), "Measured"))
     pairs, precision, recall = next((row[1], row[5], row[6]) for row in rows if row[0] == "all")
     text = " ".join(pages.read("performance.md").split())

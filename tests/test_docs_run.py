@@ -24,10 +24,10 @@ from moviecrawler.commands.export import KINDS
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.documents.compose import FIELDS
 from moviecrawler.stores import open_store
-from tests import pages
-from tests.pages import PAGES, PROJECT
-from tests.sandbox.process import Sandbox
-from tests.stat_keys import covered
+from tests.support import pages
+from tests.support.pages import PAGES, PROJECT
+from tests.support.sandbox import Sandbox
+from tests.support.stat_keys import covered
 
 MODULES = sorted(path for path in (PROJECT / "moviecrawler").rglob("*.py") if ">>>" in path.read_text("utf-8"))
 

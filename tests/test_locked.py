@@ -6,7 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.pages import PROJECT
+from tests.support.pages import PROJECT
 
 _EACH = [(python, system) for python in ("3.11", "3.12", "3.13") for system in ("linux", "darwin")]
 

@@ -1,8 +1,8 @@
 """The rate budget of a source, shared by the workers of all machines: a hash in Redis, moved by one script.
 
 The script is the twin of ``policy.network.rate_limit.Standing``, on Redis's own clock: what a worker's clock says does
-not matter, only how much time went by on it. ``tests/downloader/test_redis_budget.py`` holds the two together, step by
-step.
+not matter, only how much time went by on it. ``tests/distributed/test_redis_rate_limit.py`` holds both together, step
+by step.
 """
 
 import time

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.sandbox.process import ROOT, LogEntry, Sandbox
+from tests.support.sandbox import ROOT, LogEntry, Sandbox
 
 PLAIN = Path(__file__).with_name("plain_project")
 

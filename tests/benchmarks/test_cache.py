@@ -18,10 +18,10 @@ from scrapy.settings import Settings
 
 from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.storage import Storage
-from tests.caching.entries import key
-from tests.caching.site import BASE, crawler
-from tests.crawls.run import FAST, ROOT, Ended, Home
-from tests.sandbox.process import Sandbox
+from tests.support.cache_entries import key
+from tests.support.caching_site import BASE, crawler
+from tests.support.crawl import FAST, ROOT, Ended, Home
+from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.benchmark
 
@@ -166,7 +166,7 @@ from pathlib import Path
 
 from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import Answer
-from tests.caching.entries import entry, key
+from tests.support.cache_entries import entry, key
 
 
 async def write():

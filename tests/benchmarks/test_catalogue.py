@@ -18,7 +18,7 @@ import pytest
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Due, Store, Write
 from tests.stores import by_hand
-from tests.stores.films import film
+from tests.support.films import film
 
 FILMS = 50_000
 BATCH = 500

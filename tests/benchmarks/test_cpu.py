@@ -9,7 +9,7 @@ import pytest
 
 import moviecrawler.settings
 from tests.benchmarks.crawls import UNLIMITED, Cost, films_expected, ours, plain
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 

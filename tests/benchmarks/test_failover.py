@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.crawls.run import FAST, Home
-from tests.sandbox.process import LogEntry, Sandbox
+from tests.support.crawl import FAST, Home
+from tests.support.sandbox import LogEntry, Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.benchmarks.crawls import PLAIN as PROJECT
 from tests.benchmarks.test_cpu import ENGINE
-from tests.sandbox.process import ROOT, Sandbox
+from tests.support.sandbox import ROOT, Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 

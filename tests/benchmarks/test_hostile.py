@@ -8,9 +8,9 @@ from statistics import median
 
 import pytest
 
-from tests import hostile
-from tests.crawls.run import ROOT
 from tests.crawls.test_hostile import crawl, crawl_exports
+from tests.support import hostile
+from tests.support.crawl import ROOT
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(400)]
 

@@ -13,11 +13,8 @@ import pytest
 
 from moviecrawler.policy.histogram import Histogram
 from tests.benchmarks.cpu import FILE
-from tests.crawls.conftest import make_home
-from tests.crawls.run import Home
-from tests.sandbox.process import Sandbox
-
-__all__ = ["make_home"]
+from tests.support.crawl import Home
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import FAST, Home
 from tests.crawls.test_interruptions import until
-from tests.crawls.workers import Workers, asked, documents, keys, stop_and_kill
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Home
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.workers import Workers, asked, documents, keys, stop_and_kill
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 
@@ -23,12 +23,6 @@ DISCOVER = ("tmdb_discover", "start_year=1980", "end_year=2024", "min_votes=0")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox("--quiet", "--movies", "300") as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 @pytest.mark.parametrize(("number", "victims"), [(2, 1), (4, 2)])

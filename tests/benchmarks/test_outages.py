@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import FAST, Home
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import FAST, Home
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 

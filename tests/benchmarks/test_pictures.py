@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.benchmarks.crawls import UNLIMITED, is_detail, ours
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(400)]
 

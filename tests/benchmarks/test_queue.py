@@ -14,8 +14,8 @@ from scrapy_redis.queue import PriorityQueue
 
 from moviecrawler.distributed import serializer
 from moviecrawler.distributed.queue import LeasedQueue
-from tests.caching.servers import redis_server
-from tests.scheduling.conftest import SPIDER, film
+from tests.distributed.conftest import SPIDER, film
+from tests.support.redis_server import redis_server
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 

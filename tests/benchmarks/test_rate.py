@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.crawls import UNLIMITED, ours
-from tests.sandbox.process import LogEntry, Sandbox
+from tests.support.sandbox import LogEntry, Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 

@@ -22,7 +22,7 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores import open_store
 from tests.benchmarks.crawls import UNLIMITED, is_detail, ours
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.crawls import UNLIMITED, films_expected, ours
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.sandbox.client import KEY, fetch
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_client import KEY, fetch
 
 pytestmark = pytest.mark.benchmark
 

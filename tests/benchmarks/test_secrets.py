@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from moviecrawler.policy.secrets.redaction import Secrets
-from tests.policy.test_escapes import HOSTILE
-from tests.policy.test_secrets import KEYS
+from tests.policy.secrets.test_escapes import HOSTILE
+from tests.policy.secrets.test_redaction import KEYS
 
 pytestmark = pytest.mark.benchmark
 

@@ -1,39 +1,22 @@
 """One budget in Redis for one to eight workers: all of it is used, and never more."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
 
 import pytest
-from redis import Redis
 
 from tests.benchmarks.test_rate import achieved, most_above
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.conftest import make_home, module_sandbox, sandbox
-from tests.crawls.run import Home
-from tests.downloader.ledgers import send_together
-from tests.sandbox.process import Sandbox
-
-__all__ = ["make_home", "module_sandbox", "sandbox"]
+from tests.support.crawl import Home
+from tests.support.rate_limit_backends import send_together
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 
 SANDBOX = ("--movies", "1000")
 BURST = 40
 WORKERS = (1, 2, 4, 8)
-
-
-@pytest.fixture(scope="module")
-def redis_for_all() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def redis(redis_for_all: RedisServer) -> RedisServer:
-    with Redis.from_url(redis_for_all.uri) as client:
-        client.flushall()
-    return redis_for_all
 
 
 @pytest.mark.parametrize("workers", WORKERS)

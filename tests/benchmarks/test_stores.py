@@ -21,7 +21,7 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.sqlite.index_rows import SideRows, side_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2
-from tests.stores.films import insert, update
+from tests.support.films import insert, update
 
 DOCUMENTS = 3_000
 BATCH = 200

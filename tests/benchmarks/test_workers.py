@@ -10,10 +10,10 @@ import pytest
 
 from tests.benchmarks.cpu import FILE
 from tests.benchmarks.crawls import UNLIMITED
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import FAST, Home
-from tests.crawls.workers import keys
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Home
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.workers import keys
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 
@@ -35,12 +35,6 @@ class Run(NamedTuple):
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox("--movies", str(FILMS), "--years", f"{YEAR}-{YEAR}", "--quiet") as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 def crawl(sandbox: Sandbox, folder: Path, workers: int, **settings: str) -> Run:

@@ -1,43 +1,13 @@
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from redis import Redis
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.conftest import home, make_home, module_sandbox, sandbox
-from tests.stores.servers import mongo_database, mongo_server
-
-__all__ = ["home", "make_home", "module_sandbox", "sandbox"]
 
 OpenTier = Callable[[], Tier]
-
-
-@pytest.fixture(scope="session")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def redis_uri(redis: RedisServer) -> str:
-    Redis.from_url(redis.uri).flushall()
-    return redis.uri
-
-
-@pytest.fixture(scope="session")
-def mongo() -> Iterator[str]:
-    with mongo_server() as uri:
-        yield uri
-
-
-@pytest.fixture
-def mongo_uri(mongo: str) -> Iterator[str]:
-    with mongo_database(mongo) as uri:
-        yield uri
 
 
 @pytest.fixture

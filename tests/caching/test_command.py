@@ -13,9 +13,9 @@ import pytest
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Answer
 from moviecrawler.policy.network.http_cache import Endpoint
-from tests.caching.entries import entry, key
-from tests.crawls.run import Home
-from tests.pages import PROJECT
+from tests.support.cache_entries import entry, key
+from tests.support.crawl import Home
+from tests.support.pages import PROJECT
 
 DAY = 86_400.0
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.caching.servers import redis_server
 from tests.caching.test_trouble import WARNINGS, damage_all, flip
-from tests.crawls.leaks import files, leaks
-from tests.crawls.run import Ended, Home, paths
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import Ended, Home, paths
+from tests.support.leaks import files, leaks
+from tests.support.redis_server import redis_server
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
 
 SANDBOX = ("--movies", "300")
 

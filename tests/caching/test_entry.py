@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.caching.entry import HEAD_SIZE, HEADERS, CorruptEntry, Entry, stored_at
-from tests.caching.entries import NOW, entry
+from tests.support.cache_entries import NOW, entry
 
 values = st.binary(max_size=60).filter(lambda value: b"\n" not in value)  # aiohttp lets no such header through
 entries = st.builds(

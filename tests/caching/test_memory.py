@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.caching.memory import MOST_BYTES, MOST_ENTRIES, Lru, size_of
-from tests.caching.entries import entry, key
+from tests.support.cache_entries import entry, key
 
 calls = st.lists(st.tuples(st.sampled_from(["put", "get", "drop"]), st.integers(0, 8), st.integers(0, 3_000)))
 

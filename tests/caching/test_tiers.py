@@ -10,7 +10,7 @@ from moviecrawler.caching.entry import Entry
 from moviecrawler.caching.tier import Answer, Tier, TierError
 from moviecrawler.exceptions import ConfigurationError
 from tests.caching.conftest import OpenTier
-from tests.caching.entries import NOW, entry, key
+from tests.support.cache_entries import NOW, entry, key
 
 DAY = 86_400.0
 

@@ -13,8 +13,8 @@ from moviecrawler.caching.guard import REST, Guard
 from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import Answer, Tier, TierError
 from tests.caching.conftest import OpenTier
-from tests.caching.entries import NOW, entry, key
-from tests.caching.site import BASE, Asked, answer, crawler
+from tests.support.cache_entries import NOW, entry, key
+from tests.support.caching_site import BASE, Asked, answer, crawler
 
 WARNINGS = "the cache is out of use"
 

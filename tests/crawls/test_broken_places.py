@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import FAST, ROOT, Ended, Home
-from tests.crawls.site import Answer, Asked, Site, film, picture
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, ROOT, Ended, Home
+from tests.support.sandbox import Sandbox
+from tests.support.site import Answer, Asked, Site, film, picture
 
 SANDBOX = ("--movies", "300")
 

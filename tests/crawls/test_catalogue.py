@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crawls.run import Home, paths
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import Home, paths
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
 
 SANDBOX = ("--movies", "300")
 

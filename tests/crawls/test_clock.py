@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.crawls.run import ROOT, Home
 from tests.crawls.test_rate import within_budget
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import ROOT, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 

@@ -4,12 +4,12 @@ import json
 import signal
 from collections.abc import Callable
 
-from tests.caching.servers import redis_server
-from tests.crawls.ageing import age
-from tests.crawls.run import Document, Home, paths, queries
-from tests.crawls.workers import asked, documents, keys, number_of_workers
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.ageing import age
+from tests.support.crawl import Document, Home, paths, queries
+from tests.support.redis_server import redis_server
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
+from tests.support.workers import asked, documents, keys, number_of_workers
 
 SANDBOX = ("--movies", "300")
 DISCOVER = ("--start-year", "1990", "--end-year", "2024", "--max-pages", "3", "--min-votes", "0")

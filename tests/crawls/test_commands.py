@@ -16,9 +16,9 @@ from moviecrawler import timestamps
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
-from tests.crawls.ageing import age
-from tests.crawls.run import FAST, Ended, Home
-from tests.sandbox.process import Sandbox
+from tests.support.ageing import age
+from tests.support.crawl import FAST, Ended, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 IDS = (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)

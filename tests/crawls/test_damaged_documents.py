@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import FAST, Ended, Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Ended, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
-from tests.crawls.run import Document, Home, paths, queries
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Document, Home, paths, queries
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "13000", "--years", "2024-2024", "--shows", "0")
 

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.caching.servers import RedisServer
-from tests.crawls.ageing import age
-from tests.crawls.run import Home, paths
-from tests.crawls.workers import Workers, asked, crawl, documents, everything, keys, number_of_workers, popped
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.ageing import age
+from tests.support.crawl import Home, paths
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
+from tests.support.workers import Workers, asked, crawl, documents, everything, keys, number_of_workers, popped
 
 SANDBOX = ("--movies", "300", "--shows", "20")
 TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))
@@ -167,6 +167,6 @@ def test_without_redis_url_nothing_of_redis_is_loaded(sandbox: Sandbox, alone: H
         "            raise RuntimeError(name)\n"
         "sys.meta_path.insert(0, Wall())\n"
     )
-    from tests.crawls.run import ROOT
+    from tests.support.crawl import ROOT
 
     assert alone.crawl("tmdb_titles", "ids=603", PYTHONPATH=f"{alone.folder}:{ROOT}").status == 0

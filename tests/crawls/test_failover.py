@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import FAST, Home
-from tests.crawls.site import Answer, Asked, Site, film, json_answer, picture
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Home
+from tests.support.sandbox import Sandbox
+from tests.support.site import Answer, Asked, Site, film, json_answer, picture
 
 POSTERS = {**FAST, "IMAGES_ENABLED": "1", "IMAGES_POSTER_SIZES": "w92"}
 IDS = range(1, 31)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crawls.run import Home, paths, timeless
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Home, paths, timeless
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "1500", "--years", "2024-2024", "--shows", "0")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.crawls.run import Ended, Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Ended, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "60")
 
@@ -16,7 +16,7 @@ SANDBOX = ("--movies", "300", "--shows", "60")
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory, module_sandbox: Sandbox) -> Home:
     """Films, shows, a chart, changes, a reject, dropped titles and three runs; feeds of the first run."""
-    from tests.crawls.run import FAST
+    from tests.support.crawl import FAST
 
     module_sandbox.faults([])
     home = Home(tmp_path_factory.mktemp("crawled"), {**FAST, **module_sandbox.env})

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import psutil
 
-from tests import hostile
-from tests.crawls.run import FAST, ROOT, Home
-from tests.crawls.site import Answer, Asked, Site, json_answer
-from tests.waiting import patient, until
+from tests.support import hostile
+from tests.support.crawl import FAST, ROOT, Home
+from tests.support.site import Answer, Asked, Site, json_answer
+from tests.support.waiting import patient, until
 
 MOST_MEMORY = 400e6
 SECONDS = 60

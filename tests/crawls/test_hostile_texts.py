@@ -2,16 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import FAST, Home
-from tests.crawls.site import Answer, Asked, Site, film
-from tests.waiting import until
+from tests.support.crawl import FAST, Home
+from tests.support.redis_server import RedisServer
+from tests.support.site import Answer, Asked, Site, film
+from tests.support.waiting import until
 
 EVIL = "\x1b]0;owned\x07\x1b[2JThe\nMatrix\x9b31m\u202e\r=1+1"
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -55,12 +54,6 @@ def test_a_title_takes_no_terminal_and_no_spreadsheet(home: Home) -> None:
     assert ",=1+1," not in safe
     assert ",'=1+1," in feed
     assert ",=1+1," in plain
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 def test_an_entry_of_the_queue_leads_no_key_elsewhere_and_sends_nothing_of_its_own(

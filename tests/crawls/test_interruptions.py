@@ -10,9 +10,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.crawls.run import ROOT, Home, paths, timeless
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import ROOT, Home, paths, timeless
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
 
 SANDBOX = ("--movies", "400")
 

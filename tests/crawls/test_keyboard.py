@@ -7,8 +7,8 @@ import subprocess
 import sys
 import termios
 
-from tests.crawls.run import ROOT, Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import ROOT, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 

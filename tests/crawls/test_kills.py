@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import ROOT, Home, timeless
 from tests.crawls.test_mongodb import exported, on_disk
-from tests.crawls.workers import Workers, asked, documents, keys, number_of_workers, stop_and_kill
-from tests.sandbox.process import Sandbox
-from tests.stores.servers import mongo_server
-from tests.waiting import patient, until
+from tests.support.crawl import ROOT, Home, timeless
+from tests.support.mongo_server import mongo_server
+from tests.support.redis_server import RedisServer, redis_server
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import patient, until
+from tests.support.workers import Workers, asked, documents, keys, number_of_workers, stop_and_kill
 
 SANDBOX = ("--movies", "160")
 LEASE = {"QUEUE_LEASE_SECONDS": "3"}

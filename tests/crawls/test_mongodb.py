@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import Document, Home, timeless
-from tests.sandbox.process import Sandbox
-from tests.stores.servers import mongo_database, mongo_server
+from tests.support.crawl import Document, Home, timeless
+from tests.support.mongo_server import mongo_database, mongo_server
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "60")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import FAST, Home
-from tests.crawls.site import Answer, Asked, Site, film, json_answer, listing
+from tests.support.crawl import FAST, Home
+from tests.support.site import Answer, Asked, Site, film, json_answer, listing
 
 HTML = Answer(b"<html><body>Just a moment...</body></html>", 200, {"Content-Type": "text/html"})
 

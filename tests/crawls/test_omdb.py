@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.crawls.leaks import files, leaks
-from tests.crawls.run import Document, Ended, Home, queries
-from tests.crawls.site import Answer, Asked, Site, film
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Document, Ended, Home, queries
+from tests.support.leaks import files, leaks
+from tests.support.sandbox import Sandbox
+from tests.support.site import Answer, Asked, Site, film
 
 SANDBOX = ("--movies", "300")
 TITLES = "ids=11,12,13,238,278,550,603,680,shows/1396"

@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.crawls.run import FAST, Home, paths, queries
-from tests.crawls.site import Answer, Asked, Site, film, json_answer, picture
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Home, paths, queries
+from tests.support.sandbox import Sandbox
+from tests.support.site import Answer, Asked, Site, film, json_answer, picture
 
 SANDBOX = ("--movies", "300")
 

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from tests.crawls.run import Home, paths
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import Home, paths
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
 
 DISCOVER = ("tmdb_discover", "start_year=1950", "end_year=2026", "min_votes=0")
 PATIENT = {"RETRY_BASE": "0.2", "RETRY_CAP": "2", "TMDB_CONCURRENCY": "8"}

@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from tests.caching.servers import RedisServer
-from tests.crawls.run import Home, paths
 from tests.crawls.test_outages import DISCOVER, PATIENT
-from tests.crawls.workers import Workers, keys, number_of_workers
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import Home, paths
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
+from tests.support.workers import Workers, keys, number_of_workers
 
 
 @pytest.fixture

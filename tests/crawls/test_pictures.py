@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.crawls.run import FAST, Document, Home, paths
-from tests.crawls.site import Answer, Asked, Site, film, json_answer, picture
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Document, Home, paths
+from tests.support.sandbox import Sandbox
+from tests.support.site import Answer, Asked, Site, film, json_answer, picture
 
 SANDBOX = ("--movies", "300", "--shows", "20")
 

@@ -1,26 +1,20 @@
 """`scrapy queue`: what is queued, what has died, and titles for workers that wait."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import Home
-from tests.crawls.workers import keys
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import Home
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
+from tests.support.workers import keys
 
 SANDBOX = ("--movies", "60", "--shows", "10")
 WAITING = {"WORKER_IDLE_SECONDS": "600"}
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.crawls.run import FAST, Home
-from tests.crawls.site import Answer, Asked, Site, film, json_answer, picture
-from tests.sandbox.process import LogEntry, Sandbox
-from tests.waiting import patient
+from tests.support.crawl import FAST, Home
+from tests.support.sandbox import LogEntry, Sandbox
+from tests.support.site import Answer, Asked, Site, film, json_answer, picture
+from tests.support.waiting import patient
 
 SANDBOX = ("--movies", "600")
 

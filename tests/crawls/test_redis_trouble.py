@@ -10,11 +10,11 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import ROOT, Ended, Home
 from tests.crawls.test_interruptions import until
-from tests.crawls.workers import Workers, keys, number_of_workers
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import ROOT, Ended, Home
+from tests.support.redis_server import RedisServer, redis_server
+from tests.support.sandbox import Sandbox
+from tests.support.workers import Workers, keys, number_of_workers
 
 SANDBOX = ("--movies", "160", "--shows", "1")
 DISCOVER = ("tmdb_discover", "start_year=1980", "end_year=2024", "min_votes=0")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import Home
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.crawl import Home
+from tests.support.redis_server import RedisServer, redis_server
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import until
 
 SANDBOX = ("--movies", "600")
 PASSWORD = "hush-hush-4711"

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.crawls.ageing import age
-from tests.crawls.run import Home, paths
-from tests.crawls.site import Answer, Asked, Site, film, json_answer
-from tests.sandbox.process import Sandbox
-from tests.waiting import until
+from tests.support.ageing import age
+from tests.support.crawl import Home, paths
+from tests.support.sandbox import Sandbox
+from tests.support.site import Answer, Asked, Site, film, json_answer
+from tests.support.waiting import until
 
 SANDBOX = ("--movies", "300")
 NO_FEED = ("feed=0", "export=0")

@@ -8,8 +8,8 @@ import pytest
 from scrapy.cmdline import execute
 from scrapy.settings import Settings
 
-from tests.crawls.run import Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "30")
 Refused = Callable[..., str]

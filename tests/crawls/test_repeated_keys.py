@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pytest
 from redis import Redis
 
-from tests.caching.servers import redis_server
-from tests.crawls.leaks import files, leaks
-from tests.crawls.run import FAST, Home
-from tests.crawls.site import Answer, Asked, Site, film
+from tests.support.crawl import FAST, Home
+from tests.support.leaks import files, leaks
+from tests.support.redis_server import redis_server
+from tests.support.site import Answer, Asked, Site, film
 
 KEY = "Canary.1f0e/2d3c+4b5a=6978-8796_a5b4"
 RELAY = "relay-C4n4ry-0123456789"

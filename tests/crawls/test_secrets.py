@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.crawls.leaks import files, leaks, wrappings
-from tests.crawls.run import Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Home
+from tests.support.leaks import files, leaks, wrappings
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "60", "--shows", "10")
 CANARY = "Canary/1+2=3&4%5.xyz~Q_w-e"

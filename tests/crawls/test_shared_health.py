@@ -1,18 +1,9 @@
 """An image host that failed one worker is not tried by those that come after it, on whatever machine."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.caching.servers import RedisServer, redis_server
 from tests.crawls.test_failover import IDS, TITLES, gives_picture, home_for, posters, sites, status
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
+from tests.support.redis_server import RedisServer
 
 
 def test_what_one_worker_found_out_all_know(tmp_path: Path, redis: RedisServer) -> None:

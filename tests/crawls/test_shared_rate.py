@@ -3,34 +3,20 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from redis import Redis
 
-from tests.caching.servers import RedisServer, redis_server
-from tests.crawls.run import Home
 from tests.crawls.test_rate import ENFORCED, paused, within_budget
-from tests.sandbox.process import Sandbox
-from tests.waiting import patient, until
+from tests.support.crawl import Home
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import patient, until
 
 SANDBOX = ("--movies", "600")
 
 NewMachine = Callable[..., Home]
-
-
-@pytest.fixture(scope="module")
-def redis_for_all() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def redis(redis_for_all: RedisServer) -> RedisServer:
-    with Redis.from_url(redis_for_all.uri) as client:
-        client.flushall()
-    return redis_for_all
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.caching.servers import RedisServer
-from tests.crawls.ageing import age
-from tests.crawls.run import Home
-from tests.crawls.workers import asked, crawl, documents, keys
-from tests.sandbox.process import Sandbox
+from tests.support.ageing import age
+from tests.support.crawl import Home
+from tests.support.redis_server import RedisServer
+from tests.support.sandbox import Sandbox
+from tests.support.workers import asked, crawl, documents, keys
 
 SANDBOX = ("--movies", "300", "--shows", "20")
 TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.crawls.run import Ended, Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Ended, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 IDS = (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from tests.crawls.ageing import age
-from tests.crawls.run import Home, paths
-from tests.sandbox.process import Sandbox
+from tests.support.ageing import age
+from tests.support.crawl import Home, paths
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 

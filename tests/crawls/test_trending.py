@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.crawls.run import Home, paths, queries
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Home, paths, queries
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "120")
 

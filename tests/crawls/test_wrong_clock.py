@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from moviecrawler import timestamps
-from tests.crawls.run import ROOT, Ended, Home
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import ROOT, Ended, Home
+from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import FAST, Home
-from tests.deploy.scrapyd import KEY, Scrapyd, checkout, deploy, running
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import FAST, Home
+from tests.support.sandbox import Sandbox
+from tests.support.scrapyd import KEY, Scrapyd, checkout, deploy, running
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.deploy.scrapyd import checkout
-from tests.pages import PROJECT
-from tests.waiting import patient
+from tests.support.pages import PROJECT
+from tests.support.scrapyd import checkout
+from tests.support.waiting import patient
 
 
 def test_the_egg_has_every_file_of_the_package(egg: Path) -> None:

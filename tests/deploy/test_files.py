@@ -14,7 +14,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapyd.config import Config
 
-from tests.pages import DOCS, PROJECT
+from tests.support.pages import DOCS, PROJECT
 
 FOLDER = DOCS / "deploy"
 UNITS = sorted(path for path in FOLDER.iterdir() if path.suffix in (".service", ".timer"))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawls.run import Home, timeless
-from tests.deploy.scrapyd import KEY, PASSWORD, Scrapyd, deploy, running
-from tests.pages import PROJECT
-from tests.sandbox.process import Sandbox
+from tests.support.crawl import Home, timeless
+from tests.support.pages import PROJECT
+from tests.support.sandbox import Sandbox
+from tests.support.scrapyd import KEY, PASSWORD, Scrapyd, deploy, running
 
 PICTURES = {"IMAGES_ENABLED": "1", "TMDB_CONCURRENCY": "4"}
 

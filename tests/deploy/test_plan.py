@@ -11,7 +11,7 @@ from moviecrawler.commands._schedule import read_plan
 from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.jobs.schedule_file import read_schedule
-from tests.pages import PROJECT
+from tests.support.pages import PROJECT
 
 
 @pytest.fixture

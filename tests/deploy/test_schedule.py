@@ -17,8 +17,8 @@ from moviecrawler.commands._scrapyd import Scrapyd as Client
 from moviecrawler.commands._scrapyd import Server
 from moviecrawler.exceptions import ScrapydError
 from moviecrawler.stores import open_store
-from tests.crawls.run import Ended, Home
-from tests.deploy.scrapyd import PASSWORD, USERNAME, Scrapyd
+from tests.support.crawl import Ended, Home
+from tests.support.scrapyd import PASSWORD, USERNAME, Scrapyd
 
 ADDRESS = ("127.0.0.1", 9)
 NOBODY = "http://127.0.0.1:9"

@@ -18,7 +18,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.circuit_breaker import Failover as FailoverPolicy
 from moviecrawler.policy.network.host_pool import Rings
 from moviecrawler.policy.network.hosts import Hosts
-from tests.waiting import patient
+from tests.support.waiting import patient
 
 A, B, C = "https://a.example", "https://b.example", "https://c.example"
 API, ALTERNATE = "https://api.example", "https://alternate.example"

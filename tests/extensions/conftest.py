@@ -1,5 +1,8 @@
-"""The sandbox and the homes of the crawls' tests."""
+import pytest
 
-from tests.crawls.conftest import home, make_home, module_sandbox, sandbox
+from moviecrawler.stores.base import Store
 
-__all__ = ["home", "make_home", "module_sandbox", "sandbox"]
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    return sqlite_store

@@ -18,10 +18,7 @@ from moviecrawler.pipelines.resolve import Resolve
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Document, Store
 from tests.extensions.test_reconcile import Run, gone
-from tests.pipelines.test_commit import store
-from tests.stores.test_versions import movie
-
-__all__ = ["store"]
+from tests.support.items import movie
 
 SLUG, MONEY = "Flow-(2024)", 36_000_000
 ROW = "the_numbers/Flow-(2024)"

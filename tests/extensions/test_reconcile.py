@@ -9,10 +9,8 @@ from moviecrawler import timestamps
 from moviecrawler.extensions.reconcile import SETTLED, Reconcile
 from moviecrawler.items import Item, Miss, Movie, Unmatched
 from moviecrawler.stores.base import Document, Store
-from tests.pipelines.test_commit import commits_of, store
-from tests.stores.test_versions import movie
-
-__all__ = ["store"]
+from tests.support.crawler import commits_of
+from tests.support.items import movie
 
 LATER = "2026-11-22T12:00:00.000Z"
 NEXT_DAY = "2026-11-23T12:00:00.000Z"

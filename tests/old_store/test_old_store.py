@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from moviecrawler.ingest.raw import raw_body
-from tests.crawls.run import FAST, Document, Home
-from tests.crawls.site import Answer, Asked, Site, json_answer
 from tests.old_store.make import load
+from tests.support.crawl import FAST, Document, Home
+from tests.support.site import Answer, Asked, Site, json_answer
 
 FILMS, FROZEN, GONE = {13, 278, 550, 603, 27205}, {550, 603, 27205}, 278
 READ_OTHERWISE = frozenset({"titles", "creators", "releases", "certification", "people", "in_production", "quality"})

@@ -13,10 +13,8 @@ from moviecrawler.pipelines.gone import Gone
 from moviecrawler.policy.documents.images import gone
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.stores.base import Store
-from tests.pipelines.test_commit import commits_of, store
-from tests.stores.test_versions import movie
-
-__all__ = ["store"]
+from tests.support.crawler import commits_of
+from tests.support.items import movie
 
 API, CDN = "https://api.example/3", "https://cdn.example/t/p"
 HOSTS = Hosts.build({"A": ("tmdb", "api", API), "C": ("tmdb", "cdn", CDN)})

@@ -8,10 +8,8 @@ from moviecrawler.items import Movie, Show, TableRow, TitleTable
 from moviecrawler.pipelines.merge import Merge
 from moviecrawler.pipelines.resolve import Resolve
 from moviecrawler.stores.base import Store
-from tests.pipelines.test_commit import commits_of, store
-from tests.stores.test_versions import movie
-
-__all__ = ["store"]
+from tests.support.crawler import commits_of
+from tests.support.items import movie
 
 AT = "2026-11-22T12:00:00.000Z"
 

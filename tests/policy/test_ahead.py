@@ -19,7 +19,7 @@ from moviecrawler.policy.freshness.refresh import is_due
 from moviecrawler.policy.jobs.runs import fate
 from moviecrawler.policy.jobs.schedule import Job
 from moviecrawler.policy.network.http_cache import CachePolicy
-from tests.policy.answers import LANGUAGES, NOW, REFRESH, answer, later, told
+from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later, told
 
 AHEAD = NOW + timedelta(days=3 * 365)
 THEN = timestamps.iso(AHEAD)

@@ -13,7 +13,7 @@ from moviecrawler.policy.documents.quality import PRIOR_SCORE, PRIOR_VOTES, RECO
 from moviecrawler.policy.freshness.refresh import SIX_MONTHS, Refresh
 from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
 from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
-from tests import pages
+from tests.support import pages
 
 PROJECT = Path(__file__).parents[2]
 PAGE = pages.read("policies.md")

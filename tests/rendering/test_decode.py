@@ -16,8 +16,8 @@ from moviecrawler.exceptions import PictureError
 from moviecrawler.rendering.decode import BACKGROUND, decode, develop
 from moviecrawler.rendering.memory import Memory
 from moviecrawler.rendering.screen import screen, sniff
-from tests import hostile as inputs
 from tests.rendering.conftest import Encode, photo
+from tests.support import hostile as inputs
 
 
 def jpeg(image: Image.Image, **options: object) -> bytes:

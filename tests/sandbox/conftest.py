@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
 
 DEFAULTS = {
     **{"latency": 0, "rate": 0, "burst": 10, "key": "", "retry_after": True, "slow_seconds": 30, "stale_seconds": 0},

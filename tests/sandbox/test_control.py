@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.client import fetch
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_client import fetch
 
 
 @pytest.fixture(scope="module")

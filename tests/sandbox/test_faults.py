@@ -8,8 +8,8 @@ import urllib.error
 
 import pytest
 
-from tests.sandbox.client import KEY, fetch
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_client import KEY, fetch
 
 
 def strike(sandbox: Sandbox, kind: str, **more: object) -> None:

@@ -19,8 +19,8 @@ from typing import IO
 import pytest
 
 import moviecrawler.sandbox
-from tests.sandbox.client import fetch
-from tests.sandbox.process import ROOT, Sandbox
+from tests.support.sandbox import ROOT, Sandbox
+from tests.support.sandbox_client import fetch
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 SHOW = "import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ)])); sys.exit(7)"

@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from tests.sandbox.client import fetch
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_client import fetch
 
 
 def all_rows(url: str) -> list[dict]:

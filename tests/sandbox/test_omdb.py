@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from moviecrawler.sandbox.catalogue import edge_cases
-from tests.sandbox.client import Answer, fetch
-from tests.sandbox.process import ROOT, Sandbox
+from tests.support.sandbox import ROOT, Sandbox
+from tests.support.sandbox_client import Answer, fetch
 
 FIRST = 5_000_000
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from moviecrawler.sandbox.images.painting import POOL, SHAPES, draw, drawn
-from tests.sandbox.client import fetch
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_client import fetch
 
 
 def path_of(sandbox: Sandbox, identity: int, shape: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from moviecrawler.sandbox.catalogue import edge_cases
-from tests.sandbox.client import fetch
-from tests.sandbox.process import ROOT, Sandbox
+from tests.support.sandbox import ROOT, Sandbox
+from tests.support.sandbox_client import fetch
 
 PARTS = "credits,images,release_dates,translations,alternative_titles"
 

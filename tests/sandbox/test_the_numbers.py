@@ -12,8 +12,8 @@ import pytest
 from parsel import Selector, SelectorList
 
 from moviecrawler.sandbox.catalogue import edge_cases
-from tests.sandbox.client import Answer, fetch
-from tests.sandbox.process import ROOT, Sandbox
+from tests.support.sandbox import ROOT, Sandbox
+from tests.support.sandbox_client import Answer, fetch
 
 FIRST = 5_000_000
 LAYOUTS = ("2019", "2026")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.client import KEY, fetch
-from tests.sandbox.process import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_client import KEY, fetch
 
 ALL_PARTS = "credits,external_ids,images,keywords,release_dates,translations,alternative_titles,videos"
 

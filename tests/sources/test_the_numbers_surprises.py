@@ -11,8 +11,8 @@ from moviecrawler.items import Movie, TitleTable
 from moviecrawler.policy.network.answers import decode
 from moviecrawler.policy.network.tolerant_json import text_of
 from moviecrawler.sources import the_numbers
-from tests import hostile
 from tests.sources.the_numbers_files import AT, URL, expected, html
+from tests.support import hostile
 
 HEADERS = ["", "Release Date", "Movie", "Production Budget", "Domestic Gross", "Worldwide Gross"]
 

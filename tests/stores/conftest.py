@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -6,24 +6,6 @@ import pytest_asyncio
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
-from tests.stores.servers import mongo_database, mongo_server
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with mongo_server() as uri:
-        yield uri
-
-
-@pytest.fixture
-def mongo_uri(server: str) -> Iterator[str]:
-    with mongo_database(server) as uri:
-        yield uri
-
-
-@pytest.fixture
-def sqlite_uri(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'movies.db'}"
 
 
 @pytest.fixture(params=["sqlite", "mongo"])

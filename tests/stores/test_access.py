@@ -14,8 +14,8 @@ import pytest
 from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
-from tests.pages import PROJECT
-from tests.stores.films import insert
+from tests.support.films import insert
+from tests.support.pages import PROJECT
 
 NOW = "2026-11-21T08:15:30.123Z"
 

@@ -1,7 +1,7 @@
 """Which documents a clock has written that was ahead."""
 
 from moviecrawler.stores.base import Store
-from tests.stores.films import NOW, insert
+from tests.support.films import NOW, insert
 
 
 async def test_what_was_written_after_now(store: Store) -> None:

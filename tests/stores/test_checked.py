@@ -13,7 +13,7 @@ from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
 from moviecrawler.stores.unreadable import Unreadable
-from tests.policy.answers import answer, told
+from tests.support.answers import answer, told
 
 WHOLE = told(answer(title="Heat", runtime=170, release_date="1995-12-15"))
 

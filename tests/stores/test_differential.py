@@ -11,7 +11,7 @@ from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Due, Store, Write
 from tests.stores import by_hand
-from tests.stores.films import WORDS, film
+from tests.support.films import WORDS, film
 
 CALLS = 300
 NAMES = [*WORDS[:5], "", "The Lantern", "Ёлка", "千", "a.b", "$x", "🎬"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from moviecrawler.stores import open_store
-from tests.stores.films import NOW, due_at, insert
+from tests.support.films import NOW, due_at, insert
 
 PAGE = (Path(__file__).parents[2] / "docs" / "stores.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"(?:^-- .*\n)([^;]+;)", "".join(re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)), re.MULTILINE)

@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from moviecrawler.stores.base import Outcome, Store, Write
-from tests.stores.films import film, insert, update
+from tests.support.films import film, insert, update
 
 
 async def test_a_document_comes_back_as_it_was_given(store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Documents, Records, State, Store
-from tests.stores.films import NOW, film, insert
+from tests.support.films import NOW, film, insert
 
 
 async def first(store: Store) -> None:

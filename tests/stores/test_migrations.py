@@ -13,7 +13,7 @@ from moviecrawler.stores.base import Due, Store
 from moviecrawler.stores.mongo import schema
 from moviecrawler.stores.sqlite import migrations
 from tests.stores import version_1
-from tests.stores.films import NOW, film, insert
+from tests.support.films import NOW, film, insert
 
 
 async def fill(uri: str) -> None:

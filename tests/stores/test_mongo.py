@@ -13,8 +13,8 @@ from moviecrawler.items import Title
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.mongo.schema import SOURCES
-from tests.stores.films import NOW, film, insert
-from tests.stores.servers import mongo_server
+from tests.support.films import NOW, film, insert
+from tests.support.mongo_server import mongo_server
 
 MOMENT = datetime(2026, 11, 21, 8, 15, 30, 123_000, tzinfo=UTC).replace(tzinfo=None)  # as pymongo gives it
 PASSWORD = "s3cret"
@@ -136,8 +136,8 @@ async def test_an_unreachable_server_is_one_clear_line(place: str, kind: type[St
     assert PASSWORD not in all_text(caught.value)
 
 
-async def test_a_wrong_password_is_one_clear_line(server: str) -> None:
-    host = server.partition("://")[2].rpartition("@")[2].partition("/")[0]
+async def test_a_wrong_password_is_one_clear_line(mongo_for_all: str) -> None:
+    host = mongo_for_all.partition("://")[2].rpartition("@")[2].partition("/")[0]
     with pytest.raises(StoreError, match="the server refuses the user or the password in STORE_URI") as caught:
         await opened(f"mongodb://me:{PASSWORD}@{host}/films")
     assert PASSWORD not in all_text(caught.value)

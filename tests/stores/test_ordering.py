@@ -13,7 +13,7 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Due, Store
 from moviecrawler.stores.ordering import order_of, put_in_order
 from tests.stores import by_hand
-from tests.stores.films import film, insert, update
+from tests.support.films import film, insert, update
 
 LATER = "2027-01-01T00:00:00.000Z"
 

@@ -13,7 +13,7 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.sqlite.index_rows import side_rows
 from tests.stores import worker
-from tests.stores.films import film, insert
+from tests.support.films import film, insert
 
 PIPE = asyncio.subprocess.PIPE
 

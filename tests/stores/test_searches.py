@@ -4,7 +4,7 @@ import pytest
 
 from moviecrawler.policy.identity import normalise
 from moviecrawler.stores.base import Store
-from tests.stores.films import NOW, film, insert, update
+from tests.support.films import NOW, film, insert, update
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from moviecrawler.stores.sqlite.connection import transaction
 from moviecrawler.stores.sqlite.store import SqliteStore
-from tests.stores.films import NOW, insert, update
+from tests.support.films import NOW, insert, update
 
 
 @pytest.mark.parametrize(("level", "number"), [("OFF", 0), ("NORMAL", 1), ("FULL", 2)])

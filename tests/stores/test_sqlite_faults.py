@@ -14,7 +14,7 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.sqlite import connection
 from moviecrawler.stores.sqlite.schema import VERSION_1
-from tests.stores.films import insert
+from tests.support.films import insert
 
 
 async def opened(path: Path | str) -> Store:
@@ -181,7 +181,7 @@ import asyncio, resource, sys
 from pathlib import Path
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores import open_store
-from tests.stores.films import insert
+from tests.support.films import insert
 
 async def main():
     store = open_store(f"sqlite:///{sys.argv[1]}", data_dir=Path())

@@ -9,7 +9,7 @@ import pytest
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores import open_store
-from tests.stores.films import insert
+from tests.support.films import insert
 
 
 def replace(path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.stores.base import Store, Write
-from tests.stores.films import NOW, film, insert
+from tests.support.films import NOW, film, insert
 
 WILD = {
     "null byte": "\0 in front, in the \0 middle, behind \0",

@@ -11,7 +11,7 @@ from moviecrawler.stores.sqlite.header import APPLICATION_ID
 from moviecrawler.stores.sqlite.schema import VERSION_1
 from moviecrawler.stores.timestamps import map_moments
 from moviecrawler.timestamps import parse
-from tests.stores.films import NOW, film
+from tests.support.films import NOW, film
 
 COLUMNS = ("revision", "imdb_id", "year", "popularity", "updated_at")
 INDEX = "sources.tmdb.next_refresh_at_1__id_1"

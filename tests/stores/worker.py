@@ -7,7 +7,7 @@ from pathlib import Path
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store, Write
-from tests.stores.films import insert, update
+from tests.support.films import insert, update
 
 BATCH = 20
 COUNTS = 40

@@ -1,0 +1,56 @@
+"""What goes into the queue: requests as JSON, and nothing that would travel with a key."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.distributed import serializer
+from tests.distributed.conftest import Worker, film
+
+
+@pytest.mark.parametrize(
+    ("meta", "says"),
+    [
+        ({"refused": object()}, r"request\['meta'\]\['refused'\]: object cannot be queued as JSON"),
+        ({"a": {"b": [1, {2}]}}, r"\['a'\]\['b'\]\[1\]: set cannot"),
+        ({"ids": {603: 1}}, "the key 603 cannot"),
+        ({"x": float("nan")}, "not JSON compliant"),
+        ({"$bytes": "aGk="}, r"the key '\$bytes' cannot"),
+        ({"proxy": "http://x"}, r"meta\['proxy'\]: Extra inputs"),
+    ],
+)
+def test_what_is_no_json_is_refused_with_its_place(worker: Worker, meta: dict[str, object], says: str) -> None:
+    request = film(1)
+    request.meta.update(meta)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=says):
+        worker().written(request)
+
+
+def test_what_would_travel_with_the_key_is_not_queued(worker: Worker) -> None:
+    with pytest.raises(ValueError, match="may not send 'Cookie'"):
+        worker().written(film(1).replace(headers={"Cookie": "a=b"}))
+    with pytest.raises(ValueError, match="has no 'method'"):
+        worker().written(film(1).replace(method="POST"))
+
+
+def test_a_callback_must_be_a_method_of_the_spider(worker: Worker) -> None:
+    with pytest.raises(ValueError, match="not an instance method"):
+        worker().written(film(1).replace(callback=lambda response: None))
+    with pytest.raises(ValueError, match="only a plain Request"):
+        worker().written(film(1).replace(callback=None))
+
+
+KEYS = st.text().filter(lambda key: key != serializer.BYTES)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-serializer.MOST, serializer.MOST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
+)
+
+
+@given(st.dictionaries(KEYS, JSON | st.binary()))
+def test_json_comes_back_as_it_was(value: dict[str, object]) -> None:
+    assert serializer.loads(serializer.dumps(value)) == value

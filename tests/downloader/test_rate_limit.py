@@ -1,0 +1,187 @@
+"""The file of the rate budget: who is in whose way, and what is said of one that cannot be used."""
+
+import errno
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from moviecrawler.downloader import rate_limit as budget_module
+from moviecrawler.downloader.rate_limit import FileLedger
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy.network.rate_limit import Budget
+from tests.support.sandbox import ROOT
+
+
+async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
+    budget = Budget(rate=4, burst=40, concurrency=1)
+    ledger, other = (FileLedger(tmp_path / "budget.db", 900) for _ in range(2))
+    other._db.execute("BEGIN IMMEDIATE")
+    assert 0 < await ledger.take("tmdb", budget) < 0.01
+    assert await ledger.pause("tmdb", budget, 5, time.monotonic()) is None
+    other._db.execute("COMMIT")
+    assert await ledger.take("tmdb", budget) <= 0
+
+
+async def test_a_file_that_stays_locked_is_said_to_be_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = Budget(rate=4, burst=40, concurrency=1)
+    ledger, other = (FileLedger(tmp_path / "budget.db", 900) for _ in range(2))
+    monkeypatch.setattr(budget_module, "SILENT", -1.0)
+    for _ in range(2):
+        other._db.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            await ledger.take("tmdb", budget)
+        other._db.execute("COMMIT")
+        assert await ledger.take("tmdb", budget) <= 0
+    line = f"{tmp_path / 'budget.db'} is locked by another process; requests wait until it lets go"
+    assert caplog.messages == [line, line]
+
+
+def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from moviecrawler.downloader.rate_limit import FileLedger\n"
+        "print('ready', flush=True); sys.stdin.readline(); FileLedger(Path(sys.argv[1]), 900)"
+    )
+    for turn in range(5):
+        file = str(tmp_path / f"{turn}.db")
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", code, file], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
+            for _ in range(4)
+        ]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write(b"go\n")
+            process.stdin.flush()
+        assert [process.wait() for process in processes] == [0] * 4
+
+
+BUDGET = Budget(rate=4, burst=40, concurrency=1)
+
+
+def used(path: Path, *statements: str) -> None:
+    """The file of some run, and what was done to it since."""
+    FileLedger(path, 900).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        for statement in statements:
+            file.execute(statement)
+
+
+def row(tat: str, factor: str = "1", since: str = "0") -> str:
+    return f"INSERT INTO budgets VALUES ('tmdb', {tat}, {factor}, {since})"
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "noise": lambda path: path.write_bytes(random.Random(1).randbytes(20_000)),
+    "cut": lambda path: (used(path), os.truncate(path, 5000)),
+    "cut within its header": lambda path: (used(path), os.truncate(path, 50)),
+    "noise behind the header": lambda path: (used(path), overwrite(path, 100, b"\xff" * 8000)),
+    "a text": lambda path: path.write_text("no database " * 1000),
+    "a folder": lambda path: path.mkdir(),
+    "a folder with files": lambda path: (path.mkdir(), (path / "file").write_text("x")),
+    "another table": lambda path: used(path, "DROP TABLE budgets", "CREATE TABLE budgets (a TEXT)"),
+    "no number": lambda path: used(path, row("'soon'")),
+    "infinity": lambda path: used(path, row("-9e999")),
+    "a factor of 0": lambda path: used(path, row("0", "0")),
+    "a folder beside it": lambda path: (used(path), path.with_name(f"{path.name}-wal").mkdir()),
+}
+
+
+def overwrite(path: Path, offset: int, noise: bytes) -> None:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(noise)
+
+
+async def is_spent(ledger: FileLedger) -> bool:
+    """Whether a burst has been used up already: the next request comes a little later, those behind it at the rate."""
+    waits = [await ledger.take("tmdb", BUDGET) for _ in range(3)]
+    return all(0 < wait <= 0.5 for wait in waits)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "budget.db"
+    DAMAGE[damage](path)
+    ledger = FileLedger(path, 900)
+    (warning,) = caplog.messages
+    assert "\n" not in warning
+    assert all(part in warning for part in (str(path), "budget.db.damaged"))
+    assert (tmp_path / "budget.db.damaged").exists()
+    assert await is_spent(ledger)
+    ledger.close()
+    again = FileLedger(path, 900)
+    assert len(caplog.messages) == 1, "the next run has nothing to say"
+    assert await again.take("omdb", BUDGET) < 0.5, "nor does it wait for another burst"
+    again.close()
+    DAMAGE["noise"](path)
+    FileLedger(path, 900).close()
+    assert (tmp_path / "budget.db.damaged.2").exists(), "the first one is kept"
+
+
+@pytest.mark.parametrize("damage", ["noise", "noise and no log", "no number"])
+async def test_damage_in_mid_run(tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "budget.db"
+    ledgers = [FileLedger(path, 900) for _ in range(2)]
+    for ledger in ledgers:
+        assert await ledger.take("tmdb", BUDGET) <= 0
+    if damage == "no number":
+        with closing(sqlite3.connect(path, isolation_level=None)) as file:
+            file.execute("UPDATE budgets SET tat = 'soon'")
+    else:
+        overwrite(path, 0, b"noise" * 5000)  # the very file that the ledgers have open
+        if damage == "noise":
+            overwrite(path.with_name("budget.db-wal"), 0, b"noise" * 5000)
+        else:
+            path.with_name("budget.db-wal").write_bytes(b"")
+    waits = [await ledger.take("tmdb", BUDGET) for _ in range(5) for ledger in ledgers]
+    assert sum(wait <= 0 for wait in waits) <= 1, "no fresh burst"
+    assert len([text for text in caplog.messages if "set aside" in text]) == 1, "who comes later takes the new file"
+    for ledger in ledgers:
+        ledger.close()
+
+
+async def test_a_file_that_is_taken_away_in_mid_run(tmp_path: Path) -> None:
+    ledger = FileLedger(tmp_path / "budget.db", 900)
+    assert await ledger.take("tmdb", BUDGET) <= 0
+    for file in tmp_path.iterdir():
+        file.unlink()
+    assert await is_spent(ledger)
+    assert (tmp_path / "budget.db").exists()
+    other = FileLedger(tmp_path / "budget.db", 900)
+    assert await is_spent(other), "all share the new one"
+    ledger.close()
+    other.close()
+
+
+@pytest.mark.parametrize("broken", ["nothing can be renamed", "no folder"])
+def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "budget.db"
+    if broken == "no folder":
+        (tmp_path / "file").write_text("")
+        path = tmp_path / "file" / "budget.db"
+    else:
+        path.write_text("no database " * 1000)
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr("os.rename", refuse)
+    with pytest.raises(StoreError, match="DATA_DIR") as error:
+        FileLedger(path, 900)
+    assert "\n" not in str(error.value)

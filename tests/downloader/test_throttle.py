@@ -1,0 +1,119 @@
+"""Who may send: the cap in flight, the first request alone, the budget over processes, pauses and the end of a run."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scrapy.exceptions import IgnoreRequest
+
+from moviecrawler.downloader.rate_limit import FileLedger
+from moviecrawler.downloader.throttle import Gate
+from moviecrawler.exceptions import StoreError
+from moviecrawler.policy.network.rate_limit import Budget
+from tests.support.waiting import patient
+
+UNLIMITED = Budget(0, 1, 3)
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[FileLedger]:
+    ledger = FileLedger(tmp_path / "budget.db", 900)
+    yield ledger
+    ledger.close()
+
+
+def gate(ledger: FileLedger, budget: Budget = UNLIMITED, *, keyed: bool = False, running: Any = lambda: True) -> Gate:
+    return Gate("tmdb", budget, ledger, running, lambda seconds: None, keyed=keyed)
+
+
+class Traffic:
+    """How many are in flight through a gate, and how many were at most."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.now = self.most = 0
+        self.done = asyncio.Event()
+
+    async def send(self) -> None:
+        async with self._gate.entered():
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await self.done.wait()
+            self.now -= 1
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(patient(5)):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_never_more_in_flight_than_the_cap(ledger: FileLedger) -> None:
+    traffic = Traffic(gate(ledger))
+    requests = [asyncio.create_task(traffic.send()) for _ in range(10)]
+    await until(lambda: traffic.now == 3)
+    traffic.done.set()
+    await asyncio.gather(*requests)
+    assert traffic.most == 3
+
+
+async def test_the_first_request_goes_alone_until_the_key_is_proven(ledger: FileLedger) -> None:
+    door = gate(ledger, keyed=True)
+    first, rest = Traffic(door), Traffic(door)
+    task = asyncio.create_task(first.send())
+    await until(lambda: first.now == 1)
+    requests = [asyncio.create_task(rest.send()) for _ in range(2)]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert rest.now == 0
+    door.prove()
+    first.done.set()
+    await until(lambda: rest.now == 2)
+    rest.done.set()
+    await asyncio.gather(task, *requests)
+
+
+async def test_a_gate_that_shuts_lets_go_of_all_who_wait(ledger: FileLedger) -> None:
+    door = gate(ledger, keyed=True)
+    first, rest = Traffic(door), Traffic(door)
+    task = asyncio.create_task(first.send())
+    await until(lambda: first.now == 1)
+    waiting = [asyncio.create_task(rest.send()) for _ in range(5)]
+    door.shut()
+    first.done.set()
+    await task
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(outcome, IgnoreRequest) for outcome in outcomes)
+    assert rest.most == 0
+
+
+async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: FileLedger) -> None:
+    running = True
+    slow = gate(ledger, Budget(0.01, 1, 3), running=lambda: running)
+    traffic = Traffic(slow)
+    traffic.done.set()
+    await traffic.send()
+    second = asyncio.create_task(traffic.send())
+    await asyncio.sleep(0)
+    running = False
+    with pytest.raises(IgnoreRequest):
+        await asyncio.wait_for(second, patient(5))
+
+
+async def test_a_pause_holds_for_another_process_and_leaves_no_burst(ledger: FileLedger, tmp_path: Path) -> None:
+    budget = Budget(100, 20, 3)
+    before = time.monotonic()
+    await gate(ledger, budget).pause(30, before)
+    other = FileLedger(tmp_path / "budget.db", 900)
+    wait = await other.take("tmdb", budget)
+    assert 30 - (time.monotonic() - before) <= wait <= 30
+    other.close()
+
+
+def test_a_folder_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="DATA_DIR"):
+        FileLedger(tmp_path / "file" / "budget.db", 900)

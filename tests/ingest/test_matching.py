@@ -1,0 +1,137 @@
+"""Whose films a table tells of: what a person settled, ids, known names, then titles; one look-up of each for all."""
+
+from typing import Any
+
+import pytest
+
+from moviecrawler import timestamps
+from moviecrawler.ingest.matching import match
+from moviecrawler.ingest.upsert import Writer, rewrite
+from moviecrawler.items import Miss, Movie, People
+from moviecrawler.policy.documents import merge
+from moviecrawler.stores.base import Document, Store
+from tests.support.answers import LANGUAGES, REFRESH, later
+from tests.support.items import film, table
+
+AT = timestamps.iso(later(5))
+
+
+def named(slug: str, title: str, year: int | None = None, **fields: Any) -> Movie:
+    return Movie(source="the_numbers", source_id=slug, part="budgets", title=title, year=year, **fields)
+
+
+@pytest.fixture
+async def films(store: Store) -> Store:
+    """The Thing twice, Heat, and Avatar, which The Numbers calls by a name of its own."""
+    stored = [
+        film(1091, title="The Thing", year=1982, release_date="1982-06-25", imdb_id="tt0084787"),
+        film(60935, title="The Thing", year=2011, release_date="2011-10-12", imdb_id="tt0905372"),
+        film(949, title="Heat", year=1995, release_date="1995-12-15", people=People(directors=["Michael Mann"])),
+        film(77, title="Heat", year=1995, release_date="1995-05-01", people=People(directors=["Somebody Else"])),
+        film(19995, title="Avatar", year=2009, release_date="2009-12-16"),
+    ]
+    await Writer(store, languages=LANGUAGES, refresh=REFRESH).write(stored)
+    known = named("Some-Name-of-Theirs", "Something else altogether")
+    known.id = 19995
+    await Writer(store, languages=LANGUAGES, refresh=REFRESH).write([table(known)])
+    return store
+
+
+async def settle(store: Store, slug: str, settled: int | bool) -> None:
+    row = {"_id": f"the_numbers/{slug}", "source": "the_numbers", "candidates": [], "said": {}, "settled": settled}
+    await store.records.put("unmatched", [row])
+
+
+async def test_a_title_and_its_year_say_whose_it_is(films: Store) -> None:
+    found = await match(films, [named("Thing-The-(2011)", "Thing, The", 2011), named("A", "The Thing", 1982)], AT)
+    assert found.ids == {"Thing-The-(2011)": 60935, "A": 1091}
+    assert [(one.presumed, one.candidates) for one in found.unmatched] == [(60935, []), (1091, [])]
+    assert (found.found, found.moves) == ([], [])
+
+
+async def test_the_very_day_says_so_for_good(films: Store) -> None:
+    found = await match(films, [named("A", "The Thing", 1982, release_date="1982-06-25")], AT)
+    assert (found.ids, found.unmatched) == ({"A": 1091}, [])
+
+
+async def test_a_name_that_the_source_has_used_before_is_enough(films: Store) -> None:
+    assert (await match(films, [named("Some-Name-of-Theirs", "?")], AT)).ids == {"Some-Name-of-Theirs": 19995}
+
+
+async def test_an_imdb_id_counts_more_than_a_title(films: Store) -> None:
+    assert (await match(films, [named("X", "The Thing", 1982, imdb_id="tt0905372")], AT)).ids == {"X": 60935}
+
+
+async def test_twins_are_left_to_a_person_and_a_stranger_to_the_future(films: Store) -> None:
+    found = await match(films, [named("Heat-(1995)", "Heat", 1995), named("Nobody", "Nobody's Film", 1999)], AT)
+    assert found.ids == {}
+    twins, stranger = found.unmatched
+    assert (twins.source_id, twins.candidates, twins.at) == ("Heat-(1995)", [77, 949], AT)
+    assert (stranger.source_id, stranger.candidates, stranger.year) == ("Nobody", [], 1999)
+    assert Movie(**stranger.said) == named("Nobody", "Nobody's Film", 1999)
+
+
+async def test_what_a_person_settled_counts_for_ever(films: Store) -> None:
+    await settle(films, "Heat-(1995)", 949)
+    await settle(films, "Thing-The-(2011)", False)
+    found = await match(films, [named("Heat-(1995)", "Heat", 1995), named("Thing-The-(2011)", "Thing, The", 2011)], AT)
+    assert found.ids == {"Heat-(1995)": 949}
+    assert (found.unmatched, found.found) == ([], []), "their records stay"
+
+
+async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_again(films: Store) -> None:
+    thing = named("Thing-The-(2011)", "Thing, The", 2011, release_date="2011-10-12")
+    nobody = named("Nobody", "Nobody's Film", 1999)
+    before = await match(films, [nobody], AT)
+    waiting = before.unmatched[0].model_copy(update={"source_id": "Thing-The-(2011)"})
+    await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*before.unmatched, waiting])
+    after = await match(films, [thing, nobody], AT)
+    assert (after.ids, after.unmatched) == ({"Thing-The-(2011)": 60935}, [])
+    assert after.found == ["the_numbers/Thing-The-(2011)"]
+
+
+async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has_now(films: Store) -> None:
+    days = (AT, timestamps.iso(later(5, days=1)))
+    gone = [Miss(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
+    await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
+    avatar = [named("Avatar-(2009)", "Avatar", 2009), named("Some-Name-of-Theirs", "Avatar", 2009)]
+    assert (await match(films, avatar, AT)).ids == {"Avatar-(2009)": 4, "Some-Name-of-Theirs": 4}
+    renamed = [named("Some-Name-of-Theirs", "?")]
+    assert (await match(films, renamed, AT)).ids == {}
+
+    def link(document: Document, *, now: Any) -> Document:
+        return merge.linked(document, 4, now=now)
+
+    await rewrite(films, ("movies", 19995), link)
+    assert (await match(films, renamed, AT)).ids == {"Some-Name-of-Theirs": 4}
+
+
+async def test_two_documents_that_claim_one_name_are_told_apart_by_title(films: Store) -> None:
+    claims = [named("Thing", "The Thing", year) for year in (1982, 2011)]
+    claims[0].id, claims[1].id = 1091, 60935
+    for claim in claims:
+        await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([table(claim)])
+    assert (await match(films, [named("Thing", "Thing, The", 2011)], AT)).ids == {"Thing": 60935}
+
+
+async def test_a_table_of_a_hundred_films_costs_one_look_up_of_each_kind(films: Store) -> None:
+    calls: list[str] = []
+
+    class Counted:
+        def __init__(self, of: Any) -> None:
+            self._of = of
+
+        def __getattr__(self, name: str) -> Any:
+            async def counted(*arguments: Any) -> Any:
+                calls.append(name)
+                return await getattr(self._of, name)(*arguments)
+
+            return counted
+
+    counted: Any = type("Store", (), {"documents": Counted(films.documents), "records": Counted(films.records)})()
+    titles = [named(f"S{number}", f"The Thing {number}", 1900 + number) for number in range(99)]
+    await match(counted, [*titles, named("Some-Name-of-Theirs", "?")], AT)
+    assert sorted(calls) == ["by_source_id", "candidates", "get", "get_many"]
+    calls.clear()
+    await match(counted, [], AT)
+    assert calls == []

@@ -1,0 +1,138 @@
+"""Group commit: batches that form by themselves, one read and one write each, and nothing lost in silence."""
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from moviecrawler.exceptions import StoreError, StoreUnavailable
+from moviecrawler.ingest.upsert import ROUNDS
+from moviecrawler.items import Miss, Movie, Reject
+from moviecrawler.pipelines.group_commit import BATCH, NotStored
+from moviecrawler.stores.base import Outcome, Store, Write
+from tests.support.crawler import commits_of
+from tests.support.items import movie
+
+
+class Faulty:
+    """The documents of a real store, whose writes first do what ``faults`` say."""
+
+    def __init__(self, documents: Any, faults: list[Any]) -> None:
+        self._documents, self._faults = documents, faults
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+    async def write(self, writes: Sequence[Write]) -> Outcome:
+        if self._faults:
+            fault = self._faults.pop(0)
+            if isinstance(fault, Exception):
+                raise fault
+            await fault(writes)
+        return await self._documents.write(writes)
+
+
+async def test_what_comes_together_is_one_read_and_one_write(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 51)))
+    assert await store.documents.count("movies") == 50
+    assert (crawler.stats["store/batches"], crawler.stats["store/reads"], crawler.stats["store/writes"]) == (1, 1, 1)
+
+
+async def test_a_lone_item_waits_for_nobody(store: Store) -> None:
+    commits, _ = commits_of(store)
+    await asyncio.wait_for(commits.add(movie(1)), 2)
+    assert await store.documents.count("movies") == 1
+
+
+async def test_what_gathers_during_a_write_is_the_next_batch(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 2 * BATCH + 11)))
+    assert crawler.stats["store/batches"] == 3
+
+
+async def test_the_loser_of_a_race_is_merged_again(store: Store) -> None:
+    async def rival(writes: Sequence[Write]) -> None:
+        other, _ = commits_of(rival_store)
+        await other.add(movie(1, at="2026-11-20T00:00:00.000Z", runtime=99))
+
+    rival_store = SimpleNamespace(documents=store.documents, records=store.records)
+    faulty = SimpleNamespace(documents=Faulty(store.documents, [rival]), records=store.records)
+    commits, crawler = commits_of(faulty)
+    await commits.add(movie(1, runtime=170))
+    document = (await store.documents.get_many([("movies", 1)]))["movies", 1]
+    assert (document["runtime"], document["revision"]) == (170, 2)
+    assert crawler.stats["store/conflicts"] == 1
+
+
+async def test_what_lost_every_round_is_no_miss_that_was_noted(store: Store) -> None:
+    await commits_of(store)[0].add(movie(1))
+    hours = iter(range(ROUNDS))
+
+    def lost(at: str) -> Miss:
+        return Miss(source="omdb", kind="movies", id=1, reason="gone", at=at)
+
+    async def rival(writes: Sequence[Write]) -> None:
+        await commits_of(store)[0].add(lost(f"2026-11-21T{next(hours):02}:00:00.000Z"))
+
+    away = Faulty(store.documents, [rival] * ROUNDS)
+    commits, crawler = commits_of(SimpleNamespace(documents=away, records=store.records))
+    with pytest.raises(NotStored):
+        await commits.add(lost("2026-11-22T00:00:00.000Z"))
+    assert (crawler.stats["rejects/store"], crawler.stats.get("misses/omdb/gone")) == (1, None)
+
+
+async def test_an_item_that_no_store_can_hold_takes_no_other_along(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    bad = movie(2, title="Heat")
+    bad.slot["data"]["title"] = object()
+    items = [movie(1), bad, movie(3)]
+    outcomes = await asyncio.gather(*(commits.add(item) for item in items), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), NotStored, type(None)]
+    assert await store.documents.count("movies") == 2
+    assert [row["reason"] async for row in store.records.iterate("rejects")] == ["store"]
+    assert crawler.stats["rejects/store"] == 1
+
+
+async def test_a_server_that_comes_back_gets_the_batch(store: Store) -> None:
+    away = [StoreUnavailable("MongoDB: no server answers")]
+    commits, crawler = commits_of(SimpleNamespace(documents=Faulty(store.documents, away), records=store.records))
+    await commits.add(movie(1))
+    assert await store.documents.count("movies") == 1
+    assert (crawler.stats["store/waits"], crawler.ended) == (1, [])
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), StoreError("disk full")])
+async def test_a_store_that_is_lost_ends_the_run(store: Store, error: StoreError) -> None:
+    faults = Faulty(store.documents, [error] * 9)
+    commits, crawler = commits_of(SimpleNamespace(documents=faults, records=store.records), patience=0.1)
+    with pytest.raises(NotStored):
+        await commits.add(movie(1))
+    assert crawler.ended == ["store_failed"]
+
+
+async def test_rejects_are_counted_when_they_are_durable(store: Store) -> None:
+    commits, crawler = commits_of(store)
+    await commits.add(Reject(url="u", reason="gone", spider="tests", at="2026-11-21T12:00:00.000Z"))
+    assert crawler.stats["rejects/gone"] == 1
+
+
+async def test_a_stored_title_knows_its_document(store: Store) -> None:
+    commits, _ = commits_of(store)
+    film: Movie = movie(1, runtime=170)
+    await commits.add(film)
+    assert film.document is not None
+    assert film.document["runtime"] == 170
+
+
+async def test_after_the_last_word_nothing_is_stored(store: Store) -> None:
+    commits, _ = commits_of(store)
+    before = asyncio.create_task(commits.add(movie(1)))
+    await asyncio.sleep(0)
+    await commits.end()
+    await before
+    with pytest.raises(NotStored):
+        await commits.add(movie(2))
+    assert await store.documents.count("movies") == 1

@@ -1,0 +1,104 @@
+"""Escapes: what is left without them, where it stood, and what a hostile number of them costs."""
+
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moviecrawler.policy.secrets import escapes
+from moviecrawler.policy.secrets.escapes import layers
+from moviecrawler.policy.secrets.redaction import Secrets
+from tests.policy.secrets.test_redaction import ENCODINGS, KEYS, NESTING, shows
+
+HOSTILE = {
+    "percent signs of percent signs": "%25252541",
+    "percent": "%41%62%7a",
+    "backslashes": "\\\\",
+    "a letter each": "\\u0041\\x42\\103",
+    "entities": "&#65;&#x42;&amp;#67;",
+    "names": "&abcdefgh;&amp",
+    "quoted-printable": "=41=30",
+    "line breaks": "\\n\\t",
+    "places to break": "e<wbr>y<br />",
+}
+
+
+@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
+def test_a_site_that_sends_escapes_only_is_told_apart_without_the_slow_search(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out: list[str] = []
+    plain = escapes._plain
+
+    def counted(escape: str) -> str:
+        worked_out.append(escape)
+        return plain(escape)
+
+    monkeypatch.setattr(escapes, "_plain", counted)
+    text = unit * 20_000
+    secrets = Secrets(tuple(KEYS.values()))
+    assert secrets.blot(text) == text
+    assert len(worked_out) < 60
+    assert [span for layer in layers(text) for span in secrets._near(layer.text)] == []
+
+
+def test_beside_a_key_the_slow_search_reads_two_blocks_at_most() -> None:
+    text = 50_000 * "%25252541" + KEYS["hexadecimal"] + 50_000 * "%25252541"
+    secrets = Secrets((KEYS["hexadecimal"],))
+    read = [end - start for layer in layers(text) for start, end in secrets._near(layer.text)]
+    assert len(read) == 5  # each layer has the key
+    assert max(read) < 10_000
+    assert secrets.blot(text) == 50_000 * "%25252541" + "[key]" + 50_000 * "%25252541"
+
+
+@given(
+    st.sampled_from(sorted(KEYS)),
+    st.lists(st.sampled_from(NESTING), max_size=3),
+    st.sampled_from(sorted(HOSTILE.values())),
+    st.integers(0, 3000),
+)
+def test_a_key_in_up_to_three_encodings_is_found_among_escapes(
+    key: str, nesting: list[str], unit: str, before: int
+) -> None:
+    spelt = reduce(lambda text, encoding: ENCODINGS[encoding](text), nesting, KEYS[key])
+    around = unit * before, unit * 500
+    for blotted in (
+        Secrets((KEYS[key],)).blot(f"{around[0]} <{spelt}> {around[1]}"),
+        Secrets((KEYS[key],)).blot_bytes(f"{around[0]} <{spelt}> {around[1]}".encode()).decode(),
+    ):
+        assert "[key]" in blotted
+        assert blotted.startswith(f"{around[0]} <")
+        assert blotted.endswith(f"> {around[1]}")
+        assert not shows(blotted, KEYS[key])
+
+
+def test_a_number_of_thousands_of_digits_is_no_entity() -> None:
+    text = f"%41 &#{'1' * 5000}; &#x{'f' * 5000}; \\u{{{'0' * 5000}}}"
+    assert Secrets(("s3cret-key",)).blot(text) == text
+    assert Secrets(("s3cret-key",)).blot(f"{text} s3cret%2Dkey") == f"{text} [key]"
+
+
+@pytest.mark.parametrize("key", ["!!!!!!!!!", "пароль-пароль", "back\\slash\\key"])
+def test_a_key_of_signs_or_of_other_letters(key: str) -> None:
+    escaped = "".join(f"&#{ord(sign)};" for sign in key)
+    assert Secrets((key,)).blot(f"a {escaped} b {key} c") == "a [key] b [key] c"
+
+
+@pytest.mark.parametrize("escape", ["\\X41", "\\U{41}", "\\U00000041", "%U0041", "&#X41;", "\\101", "\\u{0041}"])
+def test_in_capitals_too(escape: str) -> None:
+    assert [layer.text for layer in layers(f"b{escape}c")][1:] == ["bAc"]
+
+
+@pytest.mark.parametrize("behind", ["x", "0x", "<br>", "xyz 0x"])
+def test_what_stands_behind_a_key_in_hexadecimal_hides_nothing(behind: str) -> None:
+    spelt = b"s3cret-key-0".hex()
+    assert Secrets(("s3cret-key-0",)).blot(f"<{spelt}{behind}>") == f"<[key]{behind}>"
+
+
+def test_where_it_stood() -> None:
+    text = "x&amp;#65;%2542y"
+    *_, last = layers(text)
+    assert last.text == "xABy"
+    assert [text[slice(*last.place(at, at + 1))] for at in range(4)] == ["x", "&amp;#65;", "%2542", "y"]
+    assert last.place(0, 4) == (0, len(text))

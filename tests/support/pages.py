@@ -1,0 +1,110 @@
+"""Reading our own Markdown: tables, names in backticks, links, headings, console examples."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
+PAGES = [PROJECT / "README.md", PROJECT / "CHANGELOG.md", PROJECT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+
+Row = list[str]
+
+_HEADING = re.compile(r"^(#+) +(.*)$", re.MULTILINE)
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(NamedTuple):
+    """One ``$`` line of a console block and what stands below it."""
+
+    command: str
+    shown: list[str]
+
+
+def read(name: str) -> str:
+    """The text of a page of ``docs``."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(PROJECT).as_posix()
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below a heading, as far as the next one of its level or above; LookupError when it is not there.
+
+    >>> section("# a\\n## b\\ntext\\n### c\\nmore\\n## d\\n", "b")
+    'text\\n### c\\nmore\\n'
+    """
+    prose = _FENCE.sub(lambda block: " " * len(block[0]), text)
+    for found in _HEADING.finditer(prose):
+        if found[2].strip() == heading:
+            following = (one for one in _HEADING.finditer(prose, found.end()) if len(one[1]) <= len(found[1]))
+            end = next((one.start() for one in following), len(text))
+            return text[found.end() + 1 : end]
+    raise LookupError(f"there is no heading {heading!r}")
+
+
+def rows(text: str) -> list[Row]:
+    r"""The cells of all rows of all tables, without headings.
+
+    >>> rows("| a | b |\n| --- | --- |\n| `x` | 1 \\| 2 |\n")
+    [['`x`', '1 | 2']]
+    """
+    found: list[Row] = []
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            continue
+        cells = [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip()[1:-1])]
+        if all(set(cell) <= set("-: ") for cell in cells):
+            found.pop()  # the row above was the heading
+        else:
+            found.append(cells)
+    return found
+
+
+def names(cell: str) -> list[str]:
+    """What stands in backticks.
+
+    >>> names("`TMDB_RATE`, `TMDB_BURST` and more")
+    ['TMDB_RATE', 'TMDB_BURST']
+    """
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of the headings, as GitHub makes them.
+
+    >>> sorted(anchors("# Rate budgets: `policy/network/rate_limit.py`\\n## A, b\\n"))
+    ['a-b', 'rate-budgets-policyratepy']
+    """
+    prose = _FENCE.sub("", text)
+    return {re.sub(r"[^\w\- ]", "", found[2].strip().lower()).replace(" ", "-") for found in _HEADING.finditer(prose)}
+
+
+def links(text: str) -> Iterator[str]:
+    """The targets of all links and pictures."""
+    prose = _FENCE.sub("", text)
+    yield from re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", prose)
+    yield from re.findall(r"\b(?:src|href)=\"([^\"]+)\"", prose)
+
+
+def code_blocks(text: str, language: str) -> list[str]:
+    return [found[2] for found in _FENCE.finditer(text) if found[1] == language]
+
+
+def examples(text: str) -> list[Example]:
+    """The examples of all console blocks, in their order.
+
+    >>> examples("```console\\n$ true\\n$ echo a\\na\\n```\\n")
+    [Example(command='true', shown=[]), Example(command='echo a', shown=['a'])]
+    """
+    found: list[Example] = []
+    for block in code_blocks(text, "console"):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append(Example(line[2:], []))
+            else:
+                found[-1].shown.append(line)
+    return found
