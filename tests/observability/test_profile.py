@@ -26,7 +26,7 @@ def test_the_profile_opens_and_knows_our_functions(home: Home) -> None:
     stats = pstats.Stats(str(file))
     calls = {(Path(path).name, name): row[1] for (path, _, name), row in stats.stats.items()}  # type: ignore[attr-defined]
     assert calls["details.py", "parse_movie"] == 3
-    assert calls["writing.py", "_round"] >= 1, "what runs after an await is in it, too"
+    assert calls["upsert.py", "_round"] >= 1, "what runs after an await is in it, too"
 
 
 def test_the_table_names_run_limits_and_forty_functions(home: Home) -> None:

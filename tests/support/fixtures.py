@@ -111,6 +111,21 @@ def alone(make_home: MakeHome) -> Home:
     return make_home("alone", THE_NUMBERS_ENABLED="1")
 
 
+@pytest.fixture(params=["sqlite", "mongo"])
+def uri(request: pytest.FixtureRequest) -> str:
+    """STORE_URI of a new store, of each kind."""
+    return str(request.getfixturevalue(f"{request.param}_uri"))
+
+
+@pytest_asyncio.fixture
+async def store(uri: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A new open store, of each kind."""
+    store = open_store(uri, data_dir=tmp_path)
+    await store.open()
+    yield store
+    await store.close()
+
+
 @pytest_asyncio.fixture
 async def sqlite_store(sqlite_uri: str, tmp_path: Path) -> AsyncIterator[Store]:
     """A new open store in SQLite."""
