@@ -26,7 +26,8 @@ def test_details_of_a_page_come_before_the_next_page(sandbox: Sandbox, home: Hom
     assert pages[1] + 19 - 4 < pages[2] <= pages[1] + 20
     first = [int(path.rpartition("/")[2]) for path in asked[1:17]]
     popularity = [home.documents()[id]["popularity"] for id in first]
-    assert popularity == sorted(popularity, reverse=True)
+    ranks = [sorted(popularity, reverse=True).index(one) for one in popularity]
+    assert all(abs(place - rank) < 4 for place, rank in enumerate(ranks)), "four on their way may overtake each other"
 
 
 def test_slow_pictures_hold_up_no_answer_of_the_api(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
