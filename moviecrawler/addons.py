@@ -27,14 +27,14 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.second_line import parse_choice
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import Blocks
-from moviecrawler.policy.network.body_limits import Limits
-from moviecrawler.policy.network.circuit_breaker import Failover
+from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.body_limits import BodyLimits
+from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.daily_quota import Quota
-from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
-from moviecrawler.policy.network.rate_limit import Budget, budgets
+from moviecrawler.policy.network.rate_limit import RateLimit, budgets
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.policy.secrets.api_keys import KEYS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
@@ -56,12 +56,12 @@ class Policies:
     """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
 
     hosts: Hosts
-    limits: Limits
-    budgets: dict[str, Budget]
+    limits: BodyLimits
+    budgets: dict[str, RateLimit]
     quotas: tuple[Quota, ...]
     backoff: Backoff
     cache: CachePolicy
-    failover: Failover
+    failover: FailoverConfig
     patience: SourcePatience
     content: ContentFilter
     refresh: Refresh
@@ -82,12 +82,12 @@ class Policies:
                     "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
                 }
             ),
-            limits=Limits.parse(settings),
+            limits=BodyLimits.parse(settings),
             budgets=budgets(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
             cache=CachePolicy.parse(settings),
-            failover=Failover.parse(settings),
+            failover=FailoverConfig.parse(settings),
             patience=SourcePatience.parse(settings),
             content=ContentFilter.parse(settings),
             refresh=Refresh.parse(settings),
@@ -128,7 +128,7 @@ def check(settings: BaseSettings) -> None:
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
 
 
-class Run:
+class CrawlLifecycle:
     """The one way in which a run ends before its work is done: one line for the person, one finish reason."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -201,7 +201,7 @@ class Run:
         if self.missing:
             raise CloseSpider("incomplete")
 
-    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def retry_store(self, ask: Callable[[], Awaitable[T]]) -> T:
         """What ``ask`` gets from the store; while its server is away, asks again for STORE_PATIENCE seconds.
 
         A StoreError ends the run before it is raised; who gets one has nothing more to say, and who comes later
@@ -251,22 +251,22 @@ class Moviecrawler:
         crawler.policies = Policies.from_settings(settings)
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
-        crawler.run = Run(crawler)
+        crawler.run = CrawlLifecycle(crawler)
         crawler.store.tell = crawler.run.found_damage
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         policies, first = crawler.policies, crawler.companions[0]
-        crawler.rings = Rings(policies.hosts, policies.failover)
+        crawler.rings = HostPools(policies.hosts, policies.failover)
         # What one crawler of a process finds out of a source, all know.
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
-        crawler.blocks = getattr(first, "blocks", None) or Blocks()
+        crawler.blocks = getattr(first, "blocks", None) or BlockDetector()
         for host in policies.hosts.hosts if crawler is first else ():
             if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
                 logger.warning("%s: the key travels without encryption; use https://", host.place)
         if not policies.pictures.enabled:  # what makes them takes long to load
-            settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.Images", None)
+            settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("OVERLAY_FONTS", ",".join(font_files(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")

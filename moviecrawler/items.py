@@ -308,7 +308,7 @@ class TitleTable(Item):
         self._unmatched, self._found = unmatched, found
 
 
-class Miss(Item):
+class FailedLookup(Item):
     """A source was asked about a stored title and had nothing.
 
     ``reason`` is a kind of ``policy.network.answers``, or ``parse``.

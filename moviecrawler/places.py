@@ -14,7 +14,7 @@ from scrapy.utils.conf import closest_scrapy_cfg
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
 from moviecrawler.distributed import addon as distributed
-from moviecrawler.downloader.rate_limit import FILE, FileLedger
+from moviecrawler.downloader.rate_limit import FILE, SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.clock import replan_ahead
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -77,7 +77,7 @@ async def check_places(settings: BaseSettings) -> None:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
     if not settings["REDIS_URL"]:
         # The file of the rate budget, which is set aside where it is damaged.
-        FileLedger(data_dir(settings) / FILE, Backoff.parse(settings).retry_after_cap).close()
+        SqliteRateLimitBackend(data_dir(settings) / FILE, Backoff.parse(settings).retry_after_cap).close()
     store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
     try:
         await store.open()

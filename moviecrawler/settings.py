@@ -163,8 +163,8 @@ SCHEDULER_PRIORITY_QUEUE = "moviecrawler.scheduling.host_queues.SlotQueue"  # a 
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # default LIFO; popular titles come first
 
 DOWNLOAD_HANDLERS = {
-    "http": "moviecrawler.downloader.handler.Handler",
-    "https": "moviecrawler.downloader.handler.Handler",
+    "http": "moviecrawler.downloader.handler.HttpDownloadHandler",
+    "https": "moviecrawler.downloader.handler.HttpDownloadHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -173,26 +173,26 @@ DOWNLOAD_HANDLERS = {
 # Scrapy loads also what is set to None, which costs each start 0.1 s. What its middlewares do for us is in the handler.
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
-    "moviecrawler.downloadermiddlewares.robots.Robots": 100,  # for spiders whose ROBOTSTXT_OBEY says so
-    "moviecrawler.downloadermiddlewares.stale_if_error.StaleIfError": 500,  # above the retries: for last failures
-    "moviecrawler.downloadermiddlewares.retry.Retry": 550,
-    "moviecrawler.downloadermiddlewares.http_cache.Cache": 900,
+    "moviecrawler.downloadermiddlewares.robots.RobotsTxtMiddleware": 100,  # for spiders whose ROBOTSTXT_OBEY says so
+    "moviecrawler.downloadermiddlewares.stale_if_error.StaleIfErrorMiddleware": 500,  # above the retries
+    "moviecrawler.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "moviecrawler.downloadermiddlewares.http_cache.HttpCacheMiddleware": 900,
 }
 HTTPCACHE_ENABLED = True  # default False; CACHE_URI decides
-HTTPCACHE_POLICY = "moviecrawler.caching.policy.Policy"
-HTTPCACHE_STORAGE = "moviecrawler.caching.storage.Storage"
+HTTPCACHE_POLICY = "moviecrawler.caching.policy.ResponseCachePolicy"
+HTTPCACHE_STORAGE = "moviecrawler.caching.storage.TieredCacheStorage"
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES = {
-    "moviecrawler.spidermiddlewares.rejects.Rejects": 100,
-    "moviecrawler.spidermiddlewares.skip_not_due.Fresh": 200,
-    "moviecrawler.spidermiddlewares.timed.TimedCallbacks": 900,
+    "moviecrawler.spidermiddlewares.rejects.RejectsMiddleware": 100,
+    "moviecrawler.spidermiddlewares.skip_not_due.SkipNotDueMiddleware": 200,
+    "moviecrawler.spidermiddlewares.timed.TimedCallbacksMiddleware": 900,
 }
 ITEM_PIPELINES = {
-    "moviecrawler.pipelines.content.Content": 100,
-    "moviecrawler.pipelines.resolve.Resolve": 200,
-    "moviecrawler.pipelines.merge.Merge": 300,
-    "moviecrawler.pipelines.images.Images": 400,
-    "moviecrawler.pipelines.store.Store": 500,
+    "moviecrawler.pipelines.content.ContentFilterPipeline": 100,
+    "moviecrawler.pipelines.resolve.ResolvePipeline": 200,
+    "moviecrawler.pipelines.merge.MergePipeline": 300,
+    "moviecrawler.pipelines.images.ImagesPipeline": 400,
+    "moviecrawler.pipelines.store.StorePipeline": 500,
 }
 EXTENSIONS_BASE = {  # no telnet console, no remote control
     "scrapy.extensions.corestats.CoreStats": 0,

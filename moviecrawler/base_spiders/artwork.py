@@ -24,14 +24,14 @@ Taker = tuple[Literal["movies", "shows"], int, dict[str, Any] | None]
 """Who gets a picture: kind, id, the part it has now; a list where it has been queued."""
 
 
-class Takers(list[Taker]):
+class Subscribers(list[Taker]):
     """A list that can be referred to weakly.
 
     It belongs to its request: when that ends, or goes to another process through a queue, nobody can join it.
     """
 
 
-class Illustrated:
+class ArtworkMixin:
     """What a spider needs for pictures; ``request`` and ``failed`` are those of :class:`movie_spider.MovieSpider`."""
 
     force = False
@@ -39,7 +39,7 @@ class Illustrated:
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         self._index = Index()
-        self._under_way: WeakValueDictionary[str, Takers] = WeakValueDictionary()
+        self._under_way: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
 
     def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
         """Requests for the pictures that a stored document lacks.
@@ -63,7 +63,7 @@ class Illustrated:
                 stats.inc_value("pictures/joined")
                 takers.append(taker)
                 continue
-            takers = self._under_way[url] = Takers([taker])
+            takers = self._under_way[url] = Subscribers([taker])
             yield self.request(
                 url,
                 self.parse_artwork,

@@ -15,10 +15,10 @@ from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.arguments import Argument, read_arguments
-from moviecrawler.base_spiders.artwork import Illustrated
-from moviecrawler.base_spiders.streaming import NEVER, Pace, due_as_found, due_titles
+from moviecrawler.base_spiders.artwork import ArtworkMixin
+from moviecrawler.base_spiders.streaming import NEVER, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import AnswerError, StoreError
-from moviecrawler.items import KINDS, Miss, Reject
+from moviecrawler.items import KINDS, FailedLookup, Reject
 from moviecrawler.policy.network.backoff import FOR_PEOPLE
 from moviecrawler.policy.network.hosts import origin
 from moviecrawler.stores.base import Due
@@ -41,11 +41,11 @@ _MISSING = {
 _HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
 
 
-class MovieSpider(Illustrated, scrapy.Spider):
+class MovieSpider(ArtworkMixin, scrapy.Spider):
     """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes.
 
     A request about a stored title carries ``meta["about"] = {"source", "kind", "id"}``: when nothing comes of it, the
-    title is not asked about again before its time (a :class:`~moviecrawler.items.Miss` beside the reject).
+    title is not asked about again before its time (a :class:`~moviecrawler.items.FailedLookup` beside the reject).
     """
 
     arguments: ClassVar[Mapping[str, Argument]] = {}
@@ -62,7 +62,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         """The id that Scrapyd gave to the run, None where it is none of Scrapyd's."""
         # start() is Scrapy's method, also where an argument has that name.
         vars(self).update({name: value for name, value in self.chosen.items() if name != "start"})
-        self.pace = Pace()
+        self.pace = Backpressure()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: Any) -> Self:
@@ -129,7 +129,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
         with suppress(StoreError):  # it has ended the run, with its line
             for kind in kinds:
                 due += sum(
-                    (await self.crawler.run.patiently(partial(documents.due_by_age, kind, source, now()))).values()
+                    (await self.crawler.run.retry_store(partial(documents.due_by_age, kind, source, now()))).values()
                 )
             found = self.crawler.stats.get_value("titles/found", 0)
             self.crawler.stats.set_value("titles/expected", int(found + min(due, most)))
@@ -141,7 +141,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
     def _answered(self, request: scrapy.Request) -> None:
         self.pace.settled(request)
 
-    def failed(self, failure: Failure) -> Iterator[Reject | Miss]:
+    def failed(self, failure: Failure) -> Iterator[Reject | FailedLookup]:
         """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not.
 
         What no answer came to is given up: the run is incomplete. So it is when a page of a listing is missing,
@@ -170,7 +170,7 @@ class MovieSpider(Illustrated, scrapy.Spider):
             at=now(),
         )
         if about := request.meta.get("about"):
-            yield Miss(**about, reason=answer.kind, at=now())
+            yield FailedLookup(**about, reason=answer.kind, at=now())
 
     def give_up(self, request: scrapy.Request, reason: str) -> None:
         """Say that what this request was for is missing in this run."""

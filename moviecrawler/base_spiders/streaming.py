@@ -33,7 +33,7 @@ LOOK_AGAIN = 1.0
 _MARK = "paced"
 
 
-class Pace:
+class Backpressure:
     """Holds ``start()`` back while ``most`` of its requests have no answer yet.
 
     Scrapy reads ``start()`` as fast as it yields, however much the scheduler holds already. A spider hands what it
@@ -128,7 +128,7 @@ async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIte
     while True:
         ask = partial(crawler.store.documents.due, kind, source, now, PAGE, after)
         try:
-            page = await crawler.run.patiently(ask)
+            page = await crawler.run.retry_store(ask)
         except StoreError:
             return
         for title in page:

@@ -32,11 +32,11 @@ _LEVEL = 1
 
 
 class CorruptEntry(MoviecrawlerError):
-    """Stored bytes that are no entry of this version; raised by :meth:`Entry.unpack`. The answer is fetched again."""
+    """Stored bytes that are no entry of this version (:meth:`CacheEntry.unpack`). The answer is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CacheEntry:
     """``stored_at``: when the site gave or confirmed it (seconds since the epoch); ``latency``: what it took (seconds).
 
     >>> entry = Entry(1_795_000_000.0, 0.25, 200, ((b"ETag", b'"1f"'),), b'{"id": 603}')

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from scrapy.statscollectors import StatsCollector
 
-from moviecrawler.caching.tier import Answer, Key, Tier, TierError
+from moviecrawler.caching.tier import CachedResponse, Key, Tier, TierError
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ REST = 60.0
 """Seconds for which a tier that failed is left alone."""
 
 
-class Guard:
+class FailSafeTier:
     """The calls of a :class:`~moviecrawler.caching.tier.Tier`, of which none raises TierError.
 
     A failure is counted, and said once in a run; the tier then rests and is tried again, since a server may come back.
@@ -41,7 +41,7 @@ class Guard:
     async def get(self, key: Key) -> bytes | None:
         return await self._ask(lambda: self._tier.get(key))
 
-    async def put(self, answers: Sequence[Answer]) -> None:
+    async def put(self, answers: Sequence[CachedResponse]) -> None:
         await self._ask(lambda: self._tier.put(answers))
 
     async def drop(self, key: Key) -> None:

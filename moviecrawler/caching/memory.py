@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from moviecrawler.caching.entry import Entry
+from moviecrawler.caching.entry import CacheEntry
 from moviecrawler.caching.tier import Key
 
 MOST_ENTRIES = 1_000
@@ -20,19 +20,19 @@ class Lru:
 
     def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         self._most_entries, self._most_bytes = most_entries, most_bytes
-        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._entries: OrderedDict[Key, CacheEntry] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: Key) -> Entry | None:
+    def get(self, key: Key) -> CacheEntry | None:
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
-    def put(self, key: Key, entry: Entry) -> int:
+    def put(self, key: Key, entry: CacheEntry) -> int:
         """Keep the entry as the latest; how many others had to go for it."""
         self.drop(key)
         if size_of(entry) > self._most_bytes:
@@ -50,6 +50,6 @@ class Lru:
             self.bytes -= size_of(entry)
 
 
-def size_of(entry: Entry) -> int:
+def size_of(entry: CacheEntry) -> int:
     """Bytes of memory that an entry takes, about."""
     return len(entry.body) + _OVERHEAD

@@ -12,7 +12,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from moviecrawler.caching.tier import Answer, Key, TierError, Usage
+from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
 
 COLLECTION = "answer_cache"
@@ -62,7 +62,7 @@ class MongoTier:
             found = await self._answers.find_one({"_id": str(key)}, {"answer": 1})
         return bytes(found["answer"]) if found else None
 
-    async def put(self, answers: Sequence[Answer]) -> None:
+    async def put(self, answers: Sequence[CachedResponse]) -> None:
         rows = {
             str(answer.key): {
                 "endpoint": answer.key.endpoint,

@@ -12,7 +12,7 @@ from moviecrawler.caching.storage import header
 from moviecrawler.policy.network.http_cache import validators
 
 
-class Policy:
+class ResponseCachePolicy:
     """Meta keys of a request: ``cache_revalidate`` asks the site whatever is stored, ``dont_cache`` keeps out of it."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
-from moviecrawler.caching.tier import Answer, Key, TierError, Usage
+from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.policy.network.redis_errors import read_error
 
@@ -46,7 +46,7 @@ class RedisTier:
             found: Any = await self._redis.get(f"{PREFIX}{key}")
         return bytes(found) if found is not None else None
 
-    async def put(self, answers: Sequence[Answer]) -> None:
+    async def put(self, answers: Sequence[CachedResponse]) -> None:
         with self._translated():
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for answer in answers:

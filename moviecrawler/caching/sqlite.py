@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from moviecrawler.caching.tier import Answer, Key, TierError, Usage
+from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.stores.sqlite.reading import open_to_read
 
@@ -76,7 +76,7 @@ class SqliteTier:
             return None
         return row[0] if isinstance(row[0], bytes) else b""  # damaged, as the reader of an entry will see
 
-    async def put(self, answers: Sequence[Answer]) -> None:
+    async def put(self, answers: Sequence[CachedResponse]) -> None:
         def write() -> None:
             self._sql("BEGIN IMMEDIATE")
             for key, packed, stored_at, keep in answers:

@@ -9,11 +9,11 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Response
 
-from moviecrawler.caching.entry import HEADERS, CorruptEntry, Entry
-from moviecrawler.caching.guard import Guard
+from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
+from moviecrawler.caching.guard import FailSafeTier
 from moviecrawler.caching.keys import Keys
 from moviecrawler.caching.memory import Lru
-from moviecrawler.caching.tier import Answer, Key
+from moviecrawler.caching.tier import CachedResponse, Key
 
 LARGEST = 8 * 2**20
 """Bytes of a packed entry; the servers behind the tiers have their limits, and no answer of an API is as large."""
@@ -25,7 +25,7 @@ LINGER = 0.05
 """Seconds in which answers gather for one write; a worker that is killed in them loses copies, no films."""
 
 
-class Storage:
+class TieredCacheStorage:
     """What it gives back is flagged with the tier it came from; ``meta`` tells its moment and what it once took:
 
     ``cache_timestamp`` (as Scrapy's own storages do; seconds since the epoch) and ``cache_latency`` (seconds).
@@ -37,8 +37,8 @@ class Storage:
         self._stats = crawler.stats
         self._keys = Keys.from_crawler(crawler)
         self._memory = Lru()
-        self._tier = Guard(crawler.cache, crawler.stats)
-        self._waiting: dict[Key, Answer] = {}
+        self._tier = FailSafeTier(crawler.cache, crawler.stats)
+        self._waiting: dict[Key, CachedResponse] = {}
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
@@ -61,12 +61,12 @@ class Storage:
             return _response(request, entry, "memory")
         return self._ask_tier(request, key, entry)
 
-    async def _ask_tier(self, request: Request, key: Key, older: Entry | None) -> Response | None:
+    async def _ask_tier(self, request: Request, key: Key, older: CacheEntry | None) -> Response | None:
         """Another worker may have had a newer answer since; what is damaged there is dropped."""
         packed = await self._tier.get(key)
         if packed is not None:
             try:
-                entry = Entry.unpack(packed, self._most)
+                entry = CacheEntry.unpack(packed, self._most)
             except CorruptEntry:
                 self._stats.inc_value("cache/corrupt")
                 await self._tier.drop(key)
@@ -82,7 +82,7 @@ class Storage:
         assert key is not None, "the policy has let through what cannot be cached"
         latency = request.meta.get("cache_latency", request.meta.get("download_latency", 0.0))
         headers = tuple((name, value) for name in HEADERS if (value := response.headers.get(name)))
-        entry = Entry(time.time(), latency, response.status, headers, response.body)
+        entry = CacheEntry(time.time(), latency, response.status, headers, response.body)
         request.meta["cache_timestamp"] = entry.stored_at
         self._remember(key, entry)
         packed = entry.pack() if len(entry.body) <= QUICK else await asyncio.to_thread(entry.pack)
@@ -90,7 +90,7 @@ class Storage:
             return
         self._stats.inc_value("cache/stored")
         self._stats.inc_value("cache/bytes", len(packed))
-        self._waiting[key] = Answer(key, packed, entry.stored_at, self._policy.keep(key.endpoint))
+        self._waiting[key] = CachedResponse(key, packed, entry.stored_at, self._policy.keep(key.endpoint))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write_all())
 
@@ -107,7 +107,7 @@ class Storage:
         if self._writer is not None:
             await self._writer
 
-    def _remember(self, key: Key, entry: Entry) -> None:
+    def _remember(self, key: Key, entry: CacheEntry) -> None:
         if evicted := self._memory.put(key, entry):
             self._stats.inc_value("cache/evicted", evicted)
 
@@ -118,7 +118,7 @@ def header(response: Response, name: str) -> str | None:
     return value.decode("latin-1") if value else None
 
 
-def _response(request: Request, entry: Entry, tier: str) -> Response:
+def _response(request: Request, entry: CacheEntry, tier: str) -> Response:
     request.meta["cache_timestamp"], request.meta["cache_latency"] = entry.stored_at, entry.latency
     headers = dict(entry.headers)
     is_page = b"html" in headers.get(b"Content-Type", b"")

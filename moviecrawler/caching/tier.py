@@ -23,7 +23,7 @@ class Key(NamedTuple):
         return f"{self.endpoint}/{self.fingerprint}"
 
 
-class Answer(NamedTuple):
+class CachedResponse(NamedTuple):
     """A packed entry to keep; of no use any more ``keep`` seconds after ``stored_at``, when the tier may drop it."""
 
     key: Key
@@ -55,7 +55,7 @@ class Tier(Protocol):
 
     async def get(self, key: Key) -> bytes | None: ...
 
-    async def put(self, answers: Sequence[Answer]) -> None:
+    async def put(self, answers: Sequence[CachedResponse]) -> None:
         """Insert or replace, all in one write; a key comes at most once."""
 
     async def drop(self, key: Key) -> None: ...

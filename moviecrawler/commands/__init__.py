@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn, TextIO
 
 
-class Refused(SystemExit):
+class UsageError(SystemExit):
     """Wrong usage: exit status 2. ``line`` was said on stderr."""
 
     def __init__(self, line: str) -> None:
@@ -19,7 +19,7 @@ class Refused(SystemExit):
 def refuse(line: str) -> NoReturn:
     """Wrong usage: one line on stderr, exit status 2."""
     say(line, file=sys.stderr)
-    raise Refused(line)
+    raise UsageError(line)
 
 
 def say(*lines: str, file: TextIO | None = None) -> None:
@@ -38,7 +38,7 @@ def _heed(record: logging.LogRecord) -> bool:
     return True
 
 
-def on_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], access: str = "write") -> int:
+def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], access: str = "write") -> int:
     """Run ``act`` on the opened store; its exit status, or 1 and one line when it (or the store) failed.
 
     ``access`` is that of ``stores.base``. Where nothing is stored yet, the line says where the sandbox's data are; with

@@ -64,13 +64,13 @@ class Scrapyd:
         await self._session.close()
 
     async def runs(self) -> Any:
-        """The ``policy.jobs.schedule.Runs`` of the project."""
+        """The ``policy.jobs.schedule.JobRuns`` of the project."""
         from moviecrawler.exceptions import ScrapydError
-        from moviecrawler.policy.jobs.schedule import Runs
+        from moviecrawler.policy.jobs.schedule import JobRuns
 
         answer = await self._ask("GET", "listjobs.json", [])
         try:
-            return Runs(*([str(run["id"]) for run in answer[state]] for state in Runs._fields))
+            return JobRuns(*([str(run["id"]) for run in answer[state]] for state in JobRuns._fields))
         except (KeyError, TypeError):
             raise ScrapydError(f"Scrapyd at {self._server.url} lists no jobs: is SCRAPYD_URL right?") from None
 

@@ -12,7 +12,7 @@ from scrapy import Spider
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
 
-from moviecrawler.commands import Refused, refuse, say
+from moviecrawler.commands import UsageError, refuse, say
 from moviecrawler.commands._job import is_job, note, surprises
 from moviecrawler.commands._options import Options
 from moviecrawler.commands._status import status
@@ -52,7 +52,7 @@ class Command(Options, CrawlCommand):
                 refuse(f"scrapy crawl {args[0]}: there is no common feed; scrapy export writes what is stored")
             spiders = parts_of(self.settings, args[0], opts.spargs) if together else {args[0]: opts.spargs}
             ready, left_out = may_start(self.settings, spiders, f"crawl {args[0]}", together=together)
-        except Refused as refused:
+        except UsageError as refused:
             in_log(refused.line)
             raise
         for line in left_out:

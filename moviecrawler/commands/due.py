@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, chosen_sources, on_store, refuse, say, uncounted
+from moviecrawler.commands import aligned, chosen_sources, refuse, say, uncounted, with_store
 from moviecrawler.commands._options import Options
 
 AGES = {
@@ -60,7 +60,7 @@ class Command(Options, ScrapyCommand):
         if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
             refuse(f"scrapy due: --next {opts.next}: allowed: a whole number, 0 or more")
         access = "write" if opts.recompute else "read"
-        self.exitcode = on_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
+        self.exitcode = with_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
 
     async def _show(self, store: Any, sources: list[str], opts: argparse.Namespace) -> int:
         import json

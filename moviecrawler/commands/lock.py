@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, on_store, refuse, say
+from moviecrawler.commands import named, refuse, say, with_store
 from moviecrawler.commands._options import Options
 
 
@@ -42,7 +42,7 @@ class Command(Options, ScrapyCommand):
         except LockError as error:
             refuse(f"scrapy lock: {error}")
         access = "write" if values else "read"
-        self.exitcode = on_store("lock", self.settings, lambda store: self._lock(store, key, values), access)
+        self.exitcode = with_store("lock", self.settings, lambda store: self._lock(store, key, values), access)
 
     async def _lock(self, store: Any, key: tuple[str, int], values: dict[str, Any]) -> int:
         from functools import partial

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, on_store, refuse, say
+from moviecrawler.commands import named, refuse, say, with_store
 from moviecrawler.commands._options import Options
 
 
@@ -54,7 +54,7 @@ class Command(Options, ScrapyCommand):
             act = partial(_accept, name=name, id=id, settings=self.settings)
         elif opts.refuse:
             act = partial(_refuse, name=opts.refuse, settings=self.settings)
-        self.exitcode = on_store("match", self.settings, act, access)
+        self.exitcode = with_store("match", self.settings, act, access)
 
 
 async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
@@ -63,7 +63,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     from moviecrawler import timestamps
     from moviecrawler.addons import Policies
     from moviecrawler.exceptions import StoreError
-    from moviecrawler.ingest.upsert import Writer
+    from moviecrawler.ingest.upsert import Upserter
     from moviecrawler.items import Movie
 
     row = await _row(store, name)
@@ -74,8 +74,8 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     film.seen(min(row["at"], timestamps.iso(datetime.now(UTC))))
     policies = Policies.from_settings(settings)
     await _settle(store, row, id, policies)
-    written = await Writer(store, languages=policies.languages, refresh=policies.refresh).write([film])
-    if written.losers:
+    written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
+    if written.conflicted:
         raise StoreError(f"movies/{id} cannot be written: other writers were always faster; try again")
     say(f"{name} is {_named(document)}, from now on")
     return 0

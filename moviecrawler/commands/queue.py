@@ -43,11 +43,11 @@ class Command(Options, ScrapyCommand):
 
         from moviecrawler.addons import check
         from moviecrawler.exceptions import ConfigurationError, StoreError
-        from moviecrawler.policy.network.worker_group import Sharing
+        from moviecrawler.policy.network.worker_group import WorkerGroup
 
         try:
             check(self.settings)
-            sharing = Sharing.parse(self.settings)
+            sharing = WorkerGroup.parse(self.settings)
         except ConfigurationError as error:
             refuse(str(error))
         if sharing is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import chosen_sources, on_store, refuse, say
+from moviecrawler.commands import chosen_sources, refuse, say, with_store
 from moviecrawler.commands._options import Options
 
 _BATCH = 200
@@ -39,7 +39,7 @@ class Command(Options, ScrapyCommand):
             refuse(f"scrapy reparse: takes no arguments, got {' '.join(args)}")
         chosen_sources("reparse", opts.source)
         prefix = f"{opts.source}/" if opts.source else ""
-        self.exitcode = on_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
+        self.exitcode = with_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 
     async def _reparse(self, store: Any, prefix: str) -> int:
         from collections import Counter
@@ -48,17 +48,17 @@ class Command(Options, ScrapyCommand):
 
         from moviecrawler.addons import Policies
         from moviecrawler.exceptions import ParseError, StoreError
-        from moviecrawler.ingest.upsert import Writer
+        from moviecrawler.ingest.upsert import Upserter
 
         policies = Policies.from_settings(self.settings)
-        writer = Writer(store, languages=policies.languages, refresh=policies.refresh)
+        writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
         batch: list[Any] = []
 
         async def flush() -> None:
             written = await writer.write(batch)
-            if written.losers:
-                raise StoreError(f"{len(written.losers)} titles: other writers were always faster; try again")
+            if written.conflicted:
+                raise StoreError(f"{len(written.conflicted)} titles: other writers were always faster; try again")
             counts.update(written.outcomes.values())
             batch.clear()
 

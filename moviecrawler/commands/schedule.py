@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse, say
+from moviecrawler.commands import aligned, refuse, say, with_store
 from moviecrawler.commands._options import Options
 
 
@@ -57,16 +57,16 @@ class Command(Options, ScrapyCommand):
             there_are = f"there are: {', '.join(plan.slots)}{meant(unknown[0], plan.slots)}"
             refuse(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
         if opts.list:
-            self.exitcode = on_store("schedule", self.settings, lambda store: _list(store, plan), "look")
+            self.exitcode = with_store("schedule", self.settings, lambda store: _list(store, plan), "look")
         elif opts.once or opts.dry_run:
-            self.exitcode = on_store(
+            self.exitcode = with_store(
                 "schedule",
                 self.settings,
                 lambda store: _once(store, plan, args, dry=opts.dry_run, talk=True),
                 "look" if opts.dry_run else "make",
             )
         else:
-            _serve(lambda: on_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
+            _serve(lambda: with_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
 
 
 def _serve(tick: Any, plan: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, on_store, refuse, say, uncounted
+from moviecrawler.commands import aligned, refuse, say, uncounted, with_store
 from moviecrawler.commands._options import Options
 
 _MOST = 3  # genres of a reason
@@ -38,7 +38,7 @@ class Command(Options, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             refuse(f"scrapy stats: takes no arguments, got {' '.join(args)}")
-        self.exitcode = on_store("stats", self.settings, lambda store: _show(store, self.settings, opts.json), "read")
+        self.exitcode = with_store("stats", self.settings, lambda store: _show(store, self.settings, opts.json), "read")
 
 
 async def _show(store: Any, settings: Any, as_json: bool) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, on_store, refuse
+from moviecrawler.commands import named, refuse, with_store
 from moviecrawler.commands._options import Options
 
 
@@ -35,7 +35,7 @@ class Command(Options, ScrapyCommand):
         if bool(args[1:]) == opts.all:
             refuse("scrapy unlock: name the fields, or --all")
         paths = None if opts.all else args[1:]
-        self.exitcode = on_store("unlock", self.settings, lambda store: self._unlock(store, key, paths))
+        self.exitcode = with_store("unlock", self.settings, lambda store: self._unlock(store, key, paths))
 
     async def _unlock(self, store: Any, key: tuple[str, int], paths: list[str] | None) -> int:
         from functools import partial

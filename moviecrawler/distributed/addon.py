@@ -15,7 +15,7 @@ from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.policy.network.redis_errors import NO_CONNECTION, Outage, read_error
-from moviecrawler.policy.network.worker_group import Sharing
+from moviecrawler.policy.network.worker_group import WorkerGroup
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Redis:
     no, a server that is away is not waited for any more.
     """
 
-    def __init__(self, sharing: Sharing, run: Any = None, running: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, sharing: WorkerGroup, run: Any = None, running: Callable[[], bool] = lambda: True) -> None:
         from redis.asyncio import Redis as Client
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
@@ -120,13 +120,13 @@ _TRY = "redis.call('TIME') return redis.call('SET', KEYS[1], '', 'PX', 1000)"
 
 def check(settings: BaseSettings) -> None:
     """ConfigurationError, one line, for the first setting that is wrong."""
-    if sharing := Sharing.parse(settings):
+    if sharing := WorkerGroup.parse(settings):
         Redis(sharing)
 
 
 async def check_server(settings: BaseSettings) -> None:
     """Whether the Redis of REDIS_URL is there, lets us in and can be written; StoreError, one line, otherwise."""
-    if (sharing := Sharing.parse(settings)) is None:
+    if (sharing := WorkerGroup.parse(settings)) is None:
         return
     redis = Redis(sharing)
     try:
@@ -151,7 +151,7 @@ class Distributed:
 
     def update_settings(self, settings: BaseSettings) -> None:
         crawler: Any = self._crawler
-        crawler.redis, crawler.sharing = None, Sharing.parse(settings)
+        crawler.redis, crawler.sharing = None, WorkerGroup.parse(settings)
         if crawler.sharing is None:
             return
         running = lambda: crawler.engine.running and not crawler.run.ended  # noqa: E731
@@ -159,7 +159,7 @@ class Distributed:
         settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
         settings["SPIDER_MIDDLEWARES"].set("moviecrawler.distributed.seeding.Seeding", 50, "project")
-        health = load_object("moviecrawler.distributed.breaker_sync.SharedHealth")
+        health = load_object("moviecrawler.distributed.breaker_sync.SharedBreakers")
         settings.setdefault_in_component_priority_dict("EXTENSIONS", health, 120)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(crawler.redis.close, signals.engine_stopped)

@@ -8,7 +8,7 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from moviecrawler.policy.network.breaker_sync import Hearsay
+from moviecrawler.policy.network.breaker_sync import BreakerSync
 
 INTERVAL = 1.0  # seconds
 
@@ -37,12 +37,12 @@ return facts
 """
 
 
-class SharedHealth:
+class SharedBreakers:
     """Extension, with REDIS_URL. While the server is away each worker goes by what it finds out itself."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._ask = crawler.redis.script(EXCHANGE)
-        self._hearsay = Hearsay(crawler.rings, crawler.breakers)
+        self._hearsay = BreakerSync(crawler.rings, crawler.breakers)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
@@ -67,13 +67,15 @@ class SharedHealth:
                 await asyncio.wait_for(self._closing.wait(), INTERVAL)
 
     async def _exchange(self) -> None:
-        news = [
-            part for fact, left in self._hearsay.news(time.monotonic()) for part in (fact, "" if left is None else left)
+        outgoing = [
+            part
+            for fact, left in self._hearsay.outgoing(time.monotonic())
+            for part in (fact, "" if left is None else left)
         ]
-        facts = await self._ask([KEY], news)
+        facts = await self._ask([KEY], outgoing)
         if facts is not None:
             left = {
                 fact.decode("utf-8", "replace"): float(seconds)
                 for fact, seconds in zip(facts[::2], facts[1::2], strict=True)
             }
-            self._hearsay.hear(left, time.monotonic())
+            self._hearsay.apply(left, time.monotonic())

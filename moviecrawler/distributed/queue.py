@@ -7,7 +7,7 @@ from redis import Redis
 from scrapy import Request
 from scrapy_redis.queue import PriorityQueue
 
-from moviecrawler.distributed.queue_entry import Entry, Unreadable, read_request, write_request
+from moviecrawler.distributed.queue_entry import QueueEntry, Unreadable, read_request, write_request
 from moviecrawler.distributed.scripts import arrival, crawl, leases
 
 MOST_AT_ONCE = 500
@@ -152,8 +152,8 @@ class LeasedQueue(PriorityQueue):
         suspects = 0 if self._suspects.intersection(self.held.values()).difference(done) else 1
         room = [part for slot_and_room in wanted for part in slot_and_room]
         found = self._run(leases.POP, self._worker, self._lease, most, suspects, len(done), *done, *room)
-        read: dict[Request, Entry] = {}
-        for entry in map(Entry.parse, found):
+        read: dict[Request, QueueEntry] = {}
+        for entry in map(QueueEntry.parse, found):
             try:
                 read[read_request(entry, self.spider, self.serializer)] = entry
             except Unreadable as error:

@@ -37,7 +37,7 @@ class Unreadable(Exception):
     """A payload is no request of this spider; the message says why."""
 
 
-class Entry(NamedTuple):
+class QueueEntry(NamedTuple):
     """``m1 ID DELIVERIES SCORE SLOT PAYLOAD``: the id is its place in the order of arrival."""
 
     id: str
@@ -66,7 +66,7 @@ def write_request(request: Request, spider: Any, serializer: Any) -> tuple[str, 
     return slot, payload
 
 
-def read_request(entry: Entry, spider: Any, serializer: Any) -> Request:
+def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
     """The request, with callbacks of the spider; Unreadable for all else."""
     try:
         parts = serializer.loads(entry.payload)

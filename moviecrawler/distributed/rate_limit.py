@@ -1,8 +1,8 @@
 """The rate budget of a source, shared by the workers of all machines: a hash in Redis, moved by one script.
 
-The script is the twin of ``policy.network.rate_limit.Standing``, on Redis's own clock: what a worker's clock says does
-not matter, only how much time went by on it. ``tests/distributed/test_redis_rate_limit.py`` holds both together, step
-by step.
+The script is the twin of ``policy.network.rate_limit.RateLimitState``, on Redis's own clock: what a worker's clock says
+does not matter, only how much time went by on it. ``tests/distributed/test_redis_rate_limit.py`` holds both together,
+step by step.
 """
 
 import time
@@ -14,7 +14,7 @@ from moviecrawler.policy.network.rate_limit import (
     GROWTH,
     LEAST_FACTOR,
     LONGEST_MARGIN,
-    Budget,
+    RateLimit,
 )
 
 KEY = "moviecrawler:budget:{}"
@@ -89,8 +89,8 @@ class Known(NamedTuple):
     at: float = 0.0
 
 
-class SharedLedger:
-    """See :class:`moviecrawler.downloader.rate_limit.Ledger`. ``redis`` is ``crawler.redis``."""
+class RedisRateLimitBackend:
+    """See :class:`moviecrawler.downloader.rate_limit.RateLimitBackend`. ``redis`` is ``crawler.redis``."""
 
     again = AWAY_WAIT
 
@@ -99,15 +99,15 @@ class SharedLedger:
         self._longest_pause = longest_pause
         self._known: dict[str, Known] = {}
 
-    async def take(self, source: str, budget: Budget) -> float:
+    async def take(self, source: str, budget: RateLimit) -> float:
         answer = await self._move(source, budget, "", "")
         return AWAY_WAIT if answer is None else float(answer[0])
 
-    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
         answer = await self._move(source, budget, seconds, time.monotonic() - sent)
         return None if answer is None else float(answer[3])
 
-    async def _move(self, source: str, budget: Budget, pause: float | str, age: float | str) -> list[bytes] | None:
+    async def _move(self, source: str, budget: RateLimit, pause: float | str, age: float | str) -> list[bytes] | None:
         born, tat, factor, since, at = self._known.get(source, Known())
         gone_by = time.monotonic() - at
         answer: list[bytes] | None = await self._ask(

@@ -14,7 +14,7 @@ _LOOK_AGAIN = 0.5
 """Seconds between two tries to reach a server that is away."""
 
 
-class Link:
+class RedisClient:
     """Asks Redis for the scheduler, and never raises what comes of it.
 
     ``away``: nothing is asked until it is back. ``over``: the crawl is no more; ``fate`` asks what has become of it,

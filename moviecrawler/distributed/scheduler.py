@@ -20,12 +20,12 @@ from moviecrawler.distributed import serializer
 from moviecrawler.distributed.crawl_key import base_key, differences, facts
 from moviecrawler.distributed.dupefilter import DupeFilter
 from moviecrawler.distributed.queue import NOTHING, LeasedQueue
-from moviecrawler.distributed.redis_client import Link
+from moviecrawler.distributed.redis_client import RedisClient
 from moviecrawler.distributed.server import connect
-from moviecrawler.distributed.worker_queue import Shared
+from moviecrawler.distributed.worker_queue import WorkerQueue
 from moviecrawler.policy.network.redis_errors import read_error
 from moviecrawler.scheduling.delayed import Scheduler as LocalScheduler
-from moviecrawler.scheduling.in_progress import in_work
+from moviecrawler.scheduling.in_progress import in_progress
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Scheduler(RedisScheduler):
     """scrapy-redis's scheduler over a :class:`LeasedQueue`.
 
     Requests with ``meta["local"]`` carry state of the spider: they stay in this process, which holds the seat of the
-    seeder, and go through Scrapy's own scheduler. All others are :class:`Shared`.
+    seeder, and go through Scrapy's own scheduler. All others are :class:`WorkerQueue`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -49,7 +49,7 @@ class Scheduler(RedisScheduler):
         self.stats = crawler.stats
         self._crawler = crawler
         self._local = LocalScheduler.from_crawler(crawler)
-        self._link = Link(
+        self._link = RedisClient(
             self.server,
             crawler.redis,
             self.stats,
@@ -78,7 +78,7 @@ class Scheduler(RedisScheduler):
         self.queue = LeasedQueue(
             self.server, spider, base, serializer, worker=worker, lease=lease, deliveries=deliveries
         )
-        self._shared = Shared(self._crawler, self.queue, self._link, lease)
+        self._shared = WorkerQueue(self._crawler, self.queue, self._link, lease)
         ours = facts(spider)
         try:
             joined = self.queue.join(json.dumps(ours))
@@ -217,7 +217,7 @@ class Scheduler(RedisScheduler):
         engine, run = self._crawler.engine, self._crawler.run
         if not (self._seeding and self._start_ended) or self._shared.unsent or self._local.has_pending_requests():
             return
-        if engine.running and not run.ended and not any(request.meta.get("local") for request in in_work(engine)):
+        if engine.running and not run.ended and not any(request.meta.get("local") for request in in_progress(engine)):
             self._seeding = self._link.ask(self.queue.seeded, None) is None
 
     def _is_back(self) -> None:

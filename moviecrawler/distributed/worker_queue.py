@@ -10,9 +10,9 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 
 from moviecrawler.distributed.queue import NOTHING, Counts, LeasedQueue, Pushed
-from moviecrawler.distributed.redis_client import Link
+from moviecrawler.distributed.redis_client import RedisClient
 from moviecrawler.scheduling.host_queues import SlotsWithRoom
-from moviecrawler.scheduling.in_progress import in_work
+from moviecrawler.scheduling.in_progress import in_progress
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,13 @@ AHEAD = 200
 _NOT_STORED = "it could not be stored"
 
 
-class Shared:
+class WorkerQueue:
     """Sends what callbacks find, leases what there is room for, acknowledges what is stored.
 
     What a request has led to is sent before the request is acknowledged. While Redis is away everything waits here.
     """
 
-    def __init__(self, crawler: Crawler, queue: LeasedQueue, link: Link, lease: float) -> None:
+    def __init__(self, crawler: Crawler, queue: LeasedQueue, link: RedisClient, lease: float) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
         self._queue, self._link, self._lease = queue, link, lease
@@ -116,7 +116,7 @@ class Shared:
 
     def _done(self) -> list[Request]:
         """What can be acknowledged: what was let go, or could not be stored, has gone back."""
-        held, working = self._queue.held, in_work(self._crawler.engine)
+        held, working = self._queue.held, in_progress(self._crawler.engine)
         done = [request for request in held if request not in working and request not in self._ready]
         let_go = [request for request in done if request.meta.get("let_go")]
         again = [request for request in done if request in self._not_stored]

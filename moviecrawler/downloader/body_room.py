@@ -15,7 +15,7 @@ _LOOK_AGAIN: Final = 0.02
 """Seconds; in them, too, a body goes from here to those who work on it."""
 
 
-class Room:
+class BodyRoom:
     """``is_busy``: whether bodies enough wait to be worked on."""
 
     def __init__(self, is_busy: Callable[[], bool]) -> None:

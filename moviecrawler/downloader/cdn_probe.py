@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from moviecrawler.policy.network.host_pool import Ring
+from moviecrawler.policy.network.host_pool import HostPool
 from moviecrawler.policy.network.hosts import Host
 
 logger = logging.getLogger(__name__)
@@ -16,17 +16,17 @@ Knock = Callable[[Host, str], Awaitable[bool]]
 """Asks a host for an address and reads no more than the head of the answer; whether that is a picture's."""
 
 
-class Preference:
+class CdnProbe:
     """Asks all hosts at the same time for the same picture, and puts those that answer first, the fastest in front.
 
     Nothing waits for it: until it is known, the order is that of the setting.
     """
 
-    def __init__(self, knock: Knock) -> None:
-        self._knock = knock
+    def __init__(self, probe_host: Knock) -> None:
+        self._knock = probe_host
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self, ring: Ring, address: Callable[[Host], str]) -> None:
+    def begin(self, ring: HostPool, address: Callable[[Host], str]) -> None:
         """Once a run; ``address`` is what to ask a host for."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._order(ring, address))
@@ -35,7 +35,7 @@ class Preference:
         if self._task is not None:
             self._task.cancel()
 
-    async def _order(self, ring: Ring, address: Callable[[Host], str]) -> None:
+    async def _order(self, ring: HostPool, address: Callable[[Host], str]) -> None:
         hosts = ring.hosts
         took = await asyncio.gather(*(self._time(host, address(host)) for host in hosts))
         seconds = {host: one for host, one in zip(hosts, took, strict=True) if one is not None}

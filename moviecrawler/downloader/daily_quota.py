@@ -11,10 +11,10 @@ from moviecrawler.policy.network.daily_quota import Quota
 Patiently = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
-class Account:
+class QuotaLease:
     """Requests are counted when they are sent: every try, and no cache hit.
 
-    ``state`` is the store's, or the workers' own; ``patiently`` waits for one that is away; ``now`` is the clock.
+    ``state`` is the store's, or the workers' own; ``retry_store`` waits for one that is away; ``now`` is the clock.
     """
 
     def __init__(
@@ -22,11 +22,11 @@ class Account:
         quota: Quota,
         *,
         state: Any,
-        patiently: Patiently,
+        retry_store: Patiently,
         stats: StatsCollector,
         now: Callable[[], Awaitable[datetime]],
     ) -> None:
-        self._quota, self._state, self._patiently, self._stats, self._now = quota, state, patiently, stats, now
+        self._quota, self._state, self._patiently, self._stats, self._now = quota, state, retry_store, stats, now
         self._ledger = ""
         self._held = self._free = 0
 

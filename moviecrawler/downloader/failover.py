@@ -14,10 +14,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from moviecrawler.downloader.cdn_probe import Knock, Preference
-from moviecrawler.downloader.throttle import Gate
+from moviecrawler.downloader.cdn_probe import CdnProbe, Knock
+from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.host_pool import Ring, verdict
+from moviecrawler.policy.network.host_pool import HostPool, verdict
 from moviecrawler.policy.network.hosts import Host
 
 AWAY = "throttled/away"
@@ -47,19 +47,19 @@ class Attempt:
     error: AnswerError | None = None
 
 
-Ask = Callable[[Request, Attempt, Gate], Awaitable[Response]]
+Ask = Callable[[Request, Attempt, Throttle], Awaitable[Response]]
 
 
 class Failover:
     """The hosts' health is kept in ``crawler.rings``, which the two handlers (``http`` and ``https``) share."""
 
-    def __init__(self, crawler: Crawler, ask: Ask, knock: Knock) -> None:
+    def __init__(self, crawler: Crawler, ask: Ask, probe_host: Knock) -> None:
         self._hosts = crawler.policies.hosts
         self._rings = crawler.rings
         self._ask = ask
-        self._preference = Preference(knock) if crawler.policies.failover.prefer else None
+        self._preference = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
 
-    async def download(self, request: Request, named: Host, gate: Gate, *, probe: bool = False) -> Response:
+    async def download(self, request: Request, named: Host, gate: Throttle, *, probe: bool = False) -> Response:
         """The first good answer; or the AnswerError of all the hosts' that another try heals soonest.
 
         A ``probe`` is sent though the source is down.
@@ -70,7 +70,7 @@ class Failover:
         attempts: list[Attempt] = []
         while len(attempts) < len(ring.hosts):
             # Behind the gate, since who waits there for long may find another host well than the one it came for.
-            async with gate.entered(probe=probe):
+            async with gate.acquire(probe=probe):
                 if (attempt := self._next(request, named, ring, attempts)) is None:
                     break
                 attempts.append(attempt)
@@ -93,7 +93,7 @@ class Failover:
         if self._preference is not None:
             self._preference.close()
 
-    def _next(self, request: Request, named: Host, ring: Ring, attempts: list[Attempt]) -> Attempt | None:
+    def _next(self, request: Request, named: Host, ring: HostPool, attempts: list[Attempt]) -> Attempt | None:
         now = time.monotonic()
         tried = [attempt.host for attempt in attempts]
         if (host := ring.choose(now, tried)) is None:
@@ -102,24 +102,24 @@ class Failover:
         hurried = host.role == "cdn" and ring.has_another(now, [*tried, host])
         return Attempt(host, address, self._rings.policy.patience if hurried else None, now)
 
-    def _note(self, request: Request, ring: Ring, attempt: Attempt) -> None:
+    def _note(self, request: Request, ring: HostPool, attempt: Attempt) -> None:
         """A failure, for the request's history and for the health of its host."""
         error, host = attempt.error, attempt.host
         assert error is not None
         request.meta["history"] = [*request.meta.get("history", ()), f"{error.reason} from {host.origin}"]
         if host.role == "cdn" and error.kind == "throttled":
             pause = PAUSE if error.retry_after is None else error.retry_after
-            ring.send_away(host, time.monotonic() + pause)
+            ring.pause_until(host, time.monotonic() + pause)
         if error.kind != "gone":
             _record(ring, attempt, good=None if error.reason in _SAME_EVERYWHERE else verdict(host.role, error.kind))
 
 
-def _record(ring: Ring, attempt: Attempt, *, good: bool | None) -> None:
+def _record(ring: HostPool, attempt: Attempt, *, good: bool | None) -> None:
     reason = attempt.error.reason if attempt.error else ""
     ring.record(attempt.host, good, sent=attempt.sent, now=time.monotonic(), seconds=attempt.first_byte, reason=reason)
 
 
-def _blame_for_missing(ring: Ring, attempts: list[Attempt], *, good: bool | None) -> None:
+def _blame_for_missing(ring: HostPool, attempts: list[Attempt], *, good: bool | None) -> None:
     """What a 404 says of its host is known at the end: it lacks the picture that another one has, or nothing."""
     for attempt in attempts:
         if attempt.error and attempt.error.kind == "gone":
@@ -139,7 +139,7 @@ def _is_gone(attempts: list[Attempt]) -> bool:
     return sum(attempt.error is not None and attempt.error.kind == "gone" for attempt in attempts) >= ENOUGH_GONE
 
 
-def _what_follows(ring: Ring, attempts: list[Attempt]) -> AnswerError:
+def _what_follows(ring: HostPool, attempts: list[Attempt]) -> AnswerError:
     """Of all hosts' failures the one for retry and reject to act on."""
     errors = [attempt.error for attempt in attempts if attempt.error]
     if not errors:

@@ -13,8 +13,8 @@ from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
-from moviecrawler.downloader.throttle import Gate, Gates
-from moviecrawler.downloader.transport import Wire, questions
+from moviecrawler.downloader.throttle import Throttle, Throttles
+from moviecrawler.downloader.transport import Transport, questions
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import Answer, Asked, classify, decode
 from moviecrawler.policy.network.bodies import LET_IN
@@ -40,11 +40,11 @@ class ApiResponse(JsonResponse):
         return decode(self.body) if payload is None else payload
 
 
-class Handler(BaseDownloadHandler):
+class HttpDownloadHandler(BaseDownloadHandler):
     """Download handler of ``http`` and ``https``. Raises :class:`AnswerError` for all but ok answers.
 
     Whatever leaves it, response or exception, has the request's own URL: keyless, and of the first host. A key that a
-    site repeats is blotted out here, before anybody reads, keeps or stores its answer.
+    site repeats is redacted here, before anybody reads, keeps or stores its answer.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,11 +53,11 @@ class Handler(BaseDownloadHandler):
         self._timing = crawler.timing
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
-        self._wire = Wire(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
+        self._wire = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
         self._secrets = crawler.policies.secrets
         self._told = {source: Secrets.told(source, crawler.settings) for source in KEYS_OF}
         crawler.run.hurried.append(self._wire.cut)
-        self._gates = Gates.of_crawler(crawler)
+        self._gates = Throttles.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
         self._blocks = crawler.blocks
         self._failover = Failover(crawler, self._ask, self._knock)
@@ -82,7 +82,7 @@ class Handler(BaseDownloadHandler):
         self._admission.settle(host, request, None, probe=probe)
         return response
 
-    async def _ask(self, request: Request, attempt: Attempt, gate: Gate) -> Response:
+    async def _ask(self, request: Request, attempt: Attempt, gate: Throttle) -> Response:
         """One host's answer, once the gate is passed; AnswerError for all but ok ones."""
         host = attempt.host
         try:
@@ -116,18 +116,18 @@ class Handler(BaseDownloadHandler):
         """The answer of a source that was told a key; one that repeats it is counted."""
         if host.role != "api":
             return body
-        blotted = self._told[host.source].blot_bytes(body)
-        if blotted != body:
+        redacted = self._told[host.source].redact_bytes(body)
+        if redacted != body:
             self._stats.inc_value(f"answers/{host.origin}/repeats_key")
-        return blotted
+        return redacted
 
     def _kept(self, headers: Mapping[str, str]) -> dict[str, str]:
         """What somebody reads of them; nothing of a site that repeats a key there."""
         kept = {name: value for name, value in headers.items() if name.lower() in _READ}
         said = "\n".join(kept.values())
-        return kept if self._secrets.blot(said) == said else {}
+        return kept if self._secrets.redact(said) == said else {}
 
-    async def _tell(self, gate: Gate, host: Host, answer: Answer, sent: float) -> None:
+    async def _tell(self, gate: Throttle, host: Host, answer: Answer, sent: float) -> None:
         """What a source's answer means for all who wait to ask it."""
         pause = PAUSE if answer.retry_after is None else answer.retry_after
         is_last = answer.kind == "quota" or (answer.kind == "auth" and self._blocks.blocked(host, "auth"))
@@ -138,11 +138,11 @@ class Handler(BaseDownloadHandler):
             if left is not None:
                 self._stats.min_value(f"budget/{host.source}/share", round(left, 3))
         elif answer.kind in LET_IN:
-            gate.prove()
+            gate.confirm_key()
 
     async def _knock(self, host: Host, url: str) -> bool:
         self._count_request(host)
-        return await self._wire.knock(host, url)
+        return await self._wire.probe_host(host, url)
 
     def _count_request(self, host: Host) -> None:
         self._stats.inc_value("downloader/request_count")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.network.rate_limit import Adaptive, Budget, Standing
+from moviecrawler.policy.network.rate_limit import Adaptive, RateLimit, RateLimitState
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ ALL = "*"
 """The row of a file that took the place of another one: a source without a row had used up its burst at that moment."""
 
 
-class Ledger(Protocol):
+class RateLimitBackend(Protocol):
     """Where the rate budgets lie. ``sent`` is a moment of this process's ``time.monotonic``.
 
     ``again``: seconds after which to say once more what could not be noted.
@@ -39,10 +39,10 @@ class Ledger(Protocol):
 
     again: float
 
-    async def take(self, source: str, budget: Budget) -> float:
+    async def take(self, source: str, budget: RateLimit) -> float:
         """Take a place now (0 or less), or say how many seconds to wait before asking again."""
 
-    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
         """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
 
         The share of the budget that is left, None when that could not be noted.
@@ -51,7 +51,7 @@ class Ledger(Protocol):
     def close(self) -> None: ...
 
 
-class FileLedger:
+class SqliteRateLimitBackend:
     """One row per source, in seconds of ``time.monotonic``.
 
     All processes of a machine share that clock, and no change of the date touches it.
@@ -122,10 +122,10 @@ class FileLedger:
             *(self._path, why, aside.name),
         )
 
-    async def take(self, source: str, budget: Budget) -> float:
+    async def take(self, source: str, budget: RateLimit) -> float:
         wait = BUSY_WAIT
 
-        def move(standing: Standing, now: float) -> Standing:
+        def move(standing: RateLimitState, now: float) -> RateLimitState:
             nonlocal wait
             standing, wait = standing.take(budget, now)
             return standing
@@ -133,10 +133,10 @@ class FileLedger:
         self._move(source, budget, move)
         return wait
 
-    async def pause(self, source: str, budget: Budget, seconds: float, sent: float) -> float | None:
+    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
         left = None
 
-        def move(standing: Standing, now: float) -> Standing:
+        def move(standing: RateLimitState, now: float) -> RateLimitState:
             nonlocal left
             standing = standing.pause(budget, now, seconds, sent)
             left = standing.adaptive.factor
@@ -145,7 +145,7 @@ class FileLedger:
         self._move(source, budget, move)
         return left
 
-    def _move(self, source: str, budget: Budget, move: Callable[[Standing, float], Standing]) -> None:
+    def _move(self, source: str, budget: RateLimit, move: Callable[[RateLimitState, float], RateLimitState]) -> None:
         """Change the source's row in one transaction; nothing happens when the file is busy, or was made anew."""
         if _identity(self._path) != self._file:  # another process has set it aside, or somebody has taken it away
             self._renew()
@@ -179,13 +179,13 @@ class FileLedger:
             self._set_aside(why)
         self._open(renewed=True)
 
-    def _read(self, source: str, budget: Budget, now: float) -> Standing:
+    def _read(self, source: str, budget: RateLimit, now: float) -> RateLimitState:
         rows = self._db.execute("SELECT * FROM budgets WHERE source IN (?, ?)", (source, ALL))
         found = {name: _checked(row) for name, *row in rows}
         if not found:
-            return Standing()
+            return RateLimitState()
         tat, *adaptive = found.get(source) or found[ALL]
-        standing = Standing(tat, Adaptive(*adaptive))
+        standing = RateLimitState(tat, Adaptive(*adaptive))
         return (standing if source in found else standing.spent(budget)).clamp(budget, now, self._longest_pause)
 
     def _failure(self, error: Exception) -> StoreError:

@@ -13,14 +13,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.distributed.daily_quota import SharedQuota
-from moviecrawler.distributed.rate_limit import SharedLedger
+from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
 from moviecrawler.downloader.admission import DOWN
-from moviecrawler.downloader.daily_quota import Account
-from moviecrawler.downloader.rate_limit import FILE, FileLedger, Ledger
+from moviecrawler.downloader.daily_quota import QuotaLease
+from moviecrawler.downloader.rate_limit import FILE, RateLimitBackend, SqliteRateLimitBackend
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.hosts import Host
-from moviecrawler.policy.network.rate_limit import Budget
+from moviecrawler.policy.network.rate_limit import RateLimit
 
 DAY_USED_UP = "quota/day"
 """The reason of an answer that nobody gave: by our own count the day has nothing left."""
@@ -28,7 +28,7 @@ DAY_USED_UP = "quota/day"
 _LOOK_UP = 0.25  # seconds after which a waiting request looks whether the run still goes on
 
 
-class Gate:
+class Throttle:
     """The hard cap in flight, the first request alone, the quota of the day, the rate budget; in this order.
 
     First come, first served, and waiting here holds no place of another host. ``running`` tells whether the run still
@@ -40,13 +40,13 @@ class Gate:
     def __init__(
         self,
         name: str,
-        budget: Budget,
-        ledger: Ledger,
+        budget: RateLimit,
+        ledger: RateLimitBackend,
         running: Callable[[], bool],
         waited: Callable[[float], None],
         *,
         keyed: bool,
-        quota: Account | None = None,
+        quota: QuotaLease | None = None,
         places: asyncio.Semaphore | None = None,
         closed: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -61,11 +61,11 @@ class Gate:
         self._shut = False
 
     @asynccontextmanager
-    async def entered(self, *, probe: bool = False) -> AsyncIterator[None]:
+    async def acquire(self, *, probe: bool = False) -> AsyncIterator[None]:
         """Hold a place in flight from the moment of sending until the answer is complete."""
         asked = time.monotonic()
         async with self._places:
-            alone = await self._goes_alone()
+            alone = await self._probe_first()
             try:
                 await self._wait_for_turn(probe)
                 self._waited(time.monotonic() - asked)
@@ -74,7 +74,7 @@ class Gate:
                 if alone:
                     self._probe.release()
 
-    async def _goes_alone(self) -> bool:
+    async def _probe_first(self) -> bool:
         """Until the key is proven, one request at a time: a wrong key costs one, not as many as fit in flight."""
         if self._proven:
             return False
@@ -83,11 +83,11 @@ class Gate:
             self._probe.release()
         return not self._proven
 
-    def prove(self) -> None:
+    def confirm_key(self) -> None:
         """An answer has shown that the key is right: no more going alone."""
         self._proven = True
 
-    def shut(self) -> None:
+    def close(self) -> None:
         """Nobody sends any more in this run: the key is refused, or the host wants to be left alone."""
         self._shut = True
 
@@ -107,12 +107,12 @@ class Gate:
 
     async def _wait_for_turn(self, probe: bool) -> None:
         async with self._turn:
-            self._look_up(probe)
+            self._check_running(probe)
             if self._quota is None:
                 await self._wait_for_budget(probe)
                 return
             if not await self._quota.take():
-                self.shut()
+                self.close()
                 raise AnswerError("quota", DAY_USED_UP)
             try:
                 await self._wait_for_budget(probe)
@@ -122,7 +122,7 @@ class Gate:
 
     async def _wait_for_budget(self, probe: bool) -> None:
         while True:
-            self._look_up(probe)
+            self._check_running(probe)
             wait = self._resume_at - time.monotonic()
             if wait <= 0 and self._budget.rate:
                 wait = await self._ledger.take(self._name, self._budget)
@@ -130,14 +130,14 @@ class Gate:
                 return
             await asyncio.sleep(min(wait, _LOOK_UP))
 
-    def _look_up(self, probe: bool) -> None:
+    def _check_running(self, probe: bool) -> None:
         if self._shut or not self._running():
             raise IgnoreRequest("not sent: the host or the run is closed")
         if self._closed() and not probe:
             raise AnswerError("failed", DOWN)
 
 
-class Gates:
+class Throttles:
     """The gates of one crawler. Its two handlers (``http`` and ``https``) share them."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -149,7 +149,7 @@ class Gates:
         crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
         self._breakers = crawler.breakers
         self._places = crawler.places
-        self._gates: dict[str, Gate] = {}
+        self._gates: dict[str, Throttle] = {}
 
     @classmethod
     def of_crawler(cls, crawler: Crawler) -> Self:
@@ -157,13 +157,13 @@ class Gates:
             crawler.gates = cls(crawler)
         return crawler.gates
 
-    def of_host(self, host: Host) -> Gate:
+    def of_host(self, host: Host) -> Throttle:
         """One gate for all hosts that have the same things."""
         name = host.source if host.answers else f"{host.source}/{host.role}"
         if name not in self._gates:
             budget = self._policies.budgets[host.budget]
             waited = partial(self._record, f"gate/{host.role}")
-            self._gates[name] = Gate(
+            self._gates[name] = Throttle(
                 name,
                 budget,
                 self._ledger,
@@ -177,7 +177,7 @@ class Gates:
         return self._gates[name]
 
     @cached_property
-    def _ledger(self) -> Ledger:
+    def _ledger(self) -> RateLimitBackend:
         """Opened by the first request, which can say that it fails: Scrapy would take a handler without it for none."""
         return _ledger(self._crawler)
 
@@ -186,18 +186,20 @@ class Gates:
             self._ledger.close()
 
 
-def _ledger(crawler: Crawler) -> Ledger:
+def _ledger(crawler: Crawler) -> RateLimitBackend:
     longest_pause = crawler.policies.backoff.retry_after_cap
     if crawler.redis:
-        return SharedLedger(crawler.redis, longest_pause)
-    return FileLedger(Path(crawler.settings["DATA_DIR"]) / FILE, longest_pause)
+        return RedisRateLimitBackend(crawler.redis, longest_pause)
+    return SqliteRateLimitBackend(Path(crawler.settings["DATA_DIR"]) / FILE, longest_pause)
 
 
-def _account(crawler: Crawler, quota: Quota, running: Callable[[], bool]) -> Account:
+def _account(crawler: Crawler, quota: Quota, running: Callable[[], bool]) -> QuotaLease:
     if crawler.redis:
         shared = SharedQuota(crawler.redis, running)
-        return Account(quota, state=shared, patiently=_at_once, stats=crawler.stats, now=shared.now)
-    return Account(quota, state=crawler.store.state, patiently=crawler.run.patiently, stats=crawler.stats, now=_now)
+        return QuotaLease(quota, state=shared, retry_store=_at_once, stats=crawler.stats, now=shared.now)
+    return QuotaLease(
+        quota, state=crawler.store.state, retry_store=crawler.run.retry_store, stats=crawler.stats, now=_now
+    )
 
 
 async def _now() -> datetime:

@@ -19,14 +19,14 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 from yarl import URL
 
-from moviecrawler.downloader.body_room import LARGE, Room
+from moviecrawler.downloader.body_room import LARGE, BodyRoom
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.proxies import proxy_for
 from moviecrawler.downloader.session import open_session
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.bodies import is_picture
-from moviecrawler.policy.network.body_limits import Limits
+from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.decompression import unpack
 from moviecrawler.policy.network.hosts import Host, origin_of
 
@@ -54,14 +54,14 @@ def questions(request: Request) -> dict[str, str]:
     return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
 
 
-class Wire:
-    """Where a key is added: no address that leaves this has it. What a site repeats, ``handler.py`` blots out."""
+class Transport:
+    """Where a key is added: no address that leaves this has it. What a site repeats, ``handler.py`` redacts."""
 
     def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
-        """``is_busy``: see ``Room``."""
-        self._room = Room(is_busy)
+        """``is_busy``: see ``BodyRoom``."""
+        self._room = BodyRoom(is_busy)
         self._credentials = Credentials.from_settings(settings)
-        self._limits = Limits.parse(settings)
+        self._limits = BodyLimits.parse(settings)
         self._silence = settings.getfloat("CONNECT_TIMEOUT")
         self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
@@ -127,7 +127,7 @@ class Wire:
         finally:
             self._under_way.discard(limit)
 
-    async def knock(self, host: Host, url: str) -> bool:
+    async def probe_host(self, host: Host, url: str) -> bool:
         """Whether the answer begins as a picture does, whatever its header says; the rest is not read."""
         try:
             async with self._connections.get(

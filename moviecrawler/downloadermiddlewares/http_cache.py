@@ -18,7 +18,7 @@ _QUESTIONS = ("If-None-Match", "If-Modified-Since")
 _FACTS = ("cache_timestamp", "cache_latency")
 
 
-class Cache(HttpCacheMiddleware):
+class HttpCacheMiddleware(HttpCacheMiddleware):
     """Downloader middleware: Scrapy's, for storages that are asynchronous, and with one request per answer.
 
     Who asks for what is already being asked for waits for that answer; of ten callers, the site sees one. Only ok

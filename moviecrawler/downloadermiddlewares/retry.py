@@ -38,7 +38,7 @@ _THROTTLED_TOO_LONG = (
 )
 
 
-class Retry:
+class RetryMiddleware:
     """Downloader middleware. The delay is ``policy.network.backoff``'s; the scheduler holds the request that long."""
 
     def __init__(self, crawler: Crawler) -> None:

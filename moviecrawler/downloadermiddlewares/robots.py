@@ -14,7 +14,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Hosts, origin
 
 
-class Robots:
+class RobotsTxtMiddleware:
     """Downloader middleware for spiders with ROBOTSTXT_OBEY: the first page that is forbidden ends the run.
 
     Where there is none (404), nothing is forbidden (section 2.3.1.3); where it cannot be read, everything is (2.3.1.4).

@@ -6,11 +6,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from moviecrawler.downloadermiddlewares.http_cache import Cache
+from moviecrawler.downloadermiddlewares.http_cache import HttpCacheMiddleware
 from moviecrawler.exceptions import AnswerError
 
 
-class StaleIfError:
+class StaleIfErrorMiddleware:
     """Downloader middleware. When no try is left, a stale answer stands in for the one that did not come.
 
     It keeps the moment at which it came, so that a store never takes it for news.
@@ -24,7 +24,7 @@ class StaleIfError:
         return cls(crawler)
 
     async def process_exception(self, request: Request, exception: Exception) -> Response | None:
-        cache = self._crawler.get_downloader_middleware(Cache)
+        cache = self._crawler.get_downloader_middleware(HttpCacheMiddleware)
         if cache is None or not isinstance(exception, AnswerError) or not cache.policy.should_cache_request(request):
             return None
         stored = await cache.retrieve(request)

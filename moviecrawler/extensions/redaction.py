@@ -37,13 +37,13 @@ class Redaction(logging.Filter):
         except Exception as error:  # noqa: BLE001  a careless line of anybody's, whose arguments may raise anything
             message = f"{record.msg!r} does not fit {record.args!r}: {error}"
             record.msg, record.args = message, ()
-        safe = printable(self._secrets.blot(message), lines=record.levelno < logging.WARNING)
+        safe = printable(self._secrets.redact(message), lines=record.levelno < logging.WARNING)
         if safe != message:
             record.msg, record.args = safe, ()
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = printable(self._secrets.blot(record.exc_text), lines=True)
+            record.exc_text = printable(self._secrets.redact(record.exc_text), lines=True)
         if record.stack_info:
-            record.stack_info = printable(self._secrets.blot(record.stack_info), lines=True)
+            record.stack_info = printable(self._secrets.redact(record.stack_info), lines=True)
         return True

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from moviecrawler import timestamps
 from moviecrawler.ingest.raw import raw_key
-from moviecrawler.ingest.upsert import Writer, rewrite
+from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import forgotten
@@ -48,7 +48,7 @@ async def carry(store: Store, moves: Iterable[Move], *, languages: Languages, re
         if slot.get("source_id") != move.source_id:
             continue
         if move.to is not None:
-            await Writer(store, languages=languages, refresh=refresh).write(list(_parts(move, slot, now)))
+            await Upserter(store, languages=languages, refresh=refresh).write(list(_parts(move, slot, now)))
         await _carry_answer(store, move)
         change = partial(forgotten, kind="movies", source=move.source, source_id=move.source_id)
         await rewrite(store, ("movies", move.of), partial(change, languages=languages, refresh=refresh))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.upsert import keep_changes
+from moviecrawler.ingest.upsert import record_changes
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents.merge import replanned
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -22,7 +22,7 @@ async def replan_ahead(store: Store, refresh: Refresh, now: datetime) -> int:
         ids = await store.documents.written_after(kind, timestamps.latest(now))
         for start in range(0, len(ids), _BATCH):
             stored = await store.documents.get_many((kind, id) for id in ids[start : start + _BATCH])
-            await keep_changes(store, stored, stored)
+            await record_changes(store, stored, stored)
             newer = {key: replanned(kind, document, refresh, now) for key, document in stored.items()}
             writes = [Write(*key, document, stored[key]["revision"]) for key, document in newer.items()]
             found += len((await store.documents.write(writes)).updated)

@@ -25,16 +25,16 @@ ROUNDS = 5
 
 
 @dataclass
-class Written:
+class UpsertResult:
     """What became of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
 
-    ``losers`` are items that lost every round; they are not stored, or a table of titles not whole. ``damaged`` are
+    ``conflicted`` are items that lost every round; they are not stored, or a table of titles not whole. ``damaged`` are
     items whose stored document cannot be read: nothing is written over what a person may still save.
     """
 
     outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
     documents: dict[Key, Document] = field(default_factory=dict)
-    losers: list[Item] = field(default_factory=list)
+    conflicted: list[Item] = field(default_factory=list)
     damaged: list[Item] = field(default_factory=list)
     records: dict[str, int] = field(default_factory=dict)
     reads: int = 0
@@ -42,7 +42,7 @@ class Written:
     conflicts: int = 0
 
 
-class Writer:
+class Upserter:
     """Stores batches of items. ``measure`` is told when a read or a write of documents begins and ends."""
 
     def __init__(
@@ -59,12 +59,12 @@ class Writer:
         self._refresh = refresh
         self._measure = measure
 
-    async def write(self, items: Sequence[Item], written: Written | None = None) -> Written:
+    async def write(self, items: Sequence[Item], written: UpsertResult | None = None) -> UpsertResult:
         """Make the items durable; ``written`` also tells what was done before an error.
 
         Storing a batch twice changes nothing: a stored answer is not merged again.
         """
-        written = written or Written()
+        written = written or UpsertResult()
         plan, tries = touched(items), 0
         while plan and tries < ROUNDS:
             versions, lost = await self._round(plan, written)
@@ -72,15 +72,15 @@ class Writer:
             plan = {key: plan[key] for key in lost} | {
                 key: later for key, later in versions.later.items() if key not in lost
             }
-        if losers := {id(item) for lost_items in plan.values() for item in lost_items}:
-            written.losers += [item for item in items if losers.intersection(map(id, (item, *titles_of(item))))]
+        if conflicted := {id(item) for lost_items in plan.values() for item in lost_items}:
+            written.conflicted += [item for item in items if conflicted.intersection(map(id, (item, *titles_of(item))))]
         await self._put_records(items, written)
         for title in (title for item in items for title in titles_of(item)):
             if document := _document(title, written):
                 title.stored(document)
         return written
 
-    async def _round(self, plan: Plan, written: Written) -> tuple[Versions, set[Key]]:
+    async def _round(self, plan: Plan, written: UpsertResult) -> tuple[Versions, set[Key]]:
         with self._measure("store/read"):
             stored = await self._store.documents.get_many(plan)
         written.reads += 1
@@ -91,7 +91,7 @@ class Writer:
         versions = next_versions(plan, stored, languages=self._languages, refresh=self._refresh, now=now)
         lost: set[Key] = set()
         if versions.writes:
-            await keep_changes(self._store, stored, [(write.kind, write.id) for write in versions.writes])
+            await record_changes(self._store, stored, [(write.kind, write.id) for write in versions.writes])
             with self._measure("store/write"):
                 lost = (await self._store.documents.write(versions.writes)).conflicts
             written.writes += 1
@@ -100,7 +100,7 @@ class Writer:
         written.outcomes |= {told: outcome for told, outcome in versions.outcomes.items() if told[1:] not in lost}
         return versions, lost
 
-    async def _put_records(self, items: Sequence[Item], written: Written) -> None:
+    async def _put_records(self, items: Sequence[Item], written: UpsertResult) -> None:
         """Once per kind and batch. The changes come last: they are the only ones that somebody else would put."""
         records, rows = self._store.records, rows_of(items)
         for title in (title for item in items for title in titles_of(item)):
@@ -114,11 +114,11 @@ class Writer:
                 written.records[kind] = written.records.get(kind, 0) + len(by_id)
         for kind, keys in rows.deletes.items():
             await records.delete(kind, keys)
-        if changed := await keep_changes(self._store, written.documents, written.documents):
+        if changed := await record_changes(self._store, written.documents, written.documents):
             written.records["changes"] = changed
 
 
-async def keep_changes(store: Store, documents: Mapping[Key, Document], keys: Iterable[Key]) -> int:
+async def record_changes(store: Store, documents: Mapping[Key, Document], keys: Iterable[Key]) -> int:
     """Put the ``changes`` record of every one of these documents whose present version brought a change; how many."""
     rows = [change_row(key, documents[key]) for key in keys if key in documents and is_change(documents[key])]
     if rows:
@@ -142,10 +142,10 @@ async def rewrite(store: Store, key: Key, change: Change) -> Document:
         document = change(stored[key], now=datetime.now(UTC))
         if document is stored[key]:
             return document
-        await keep_changes(store, stored, [key])
+        await record_changes(store, stored, [key])
         outcome = await store.documents.write([Write(*key, document, stored[key]["revision"])])
         if not outcome.conflicts:
-            await keep_changes(store, {key: document}, [key])
+            await record_changes(store, {key: document}, [key])
             return document
     raise StoreError(f"{name} cannot be written: other writers were always faster; try again")
 
@@ -155,5 +155,5 @@ def titles_of(item: Item) -> Sequence[Title]:
     return item.titles if isinstance(item, TitleTable) else [item] if isinstance(item, Title) else ()
 
 
-def _document(title: Title, written: Written) -> Document | None:
+def _document(title: Title, written: UpsertResult) -> Document | None:
     return None if title.id is None else written.documents.get((title.kind, title.id))

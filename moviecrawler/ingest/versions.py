@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from moviecrawler.items import Artwork, ChartPage, Item, Miss, Title, TitleTable
+from moviecrawler.items import Artwork, ChartPage, FailedLookup, Item, Title, TitleTable
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -58,7 +58,7 @@ def next_versions(
                 version, outcome = merged.document, merged.outcome
             elif document is None:
                 continue
-            elif isinstance(item, Miss):
+            elif isinstance(item, FailedLookup):
                 version = merge.missed(document, item, refresh=refresh, now=now)
             else:
                 version = _with_part(document, key, item, now)
@@ -94,7 +94,7 @@ def _concerned(item: Item) -> Iterator[tuple[Key, Item]]:
     elif isinstance(item, ChartPage):
         for row in item.rows:
             yield (row.kind, row.id), item
-    elif isinstance(item, Title | Artwork | Miss) and item.id is not None:
+    elif isinstance(item, Title | Artwork | FailedLookup) and item.id is not None:
         yield (item.kind, item.id), item
 
 

@@ -113,19 +113,19 @@ class Runs:
         """Without a reason the run is on, and its stats are not told yet."""
         started, now = timestamps.iso(self._started), timestamps.iso(datetime.now(UTC))
         stats = self._crawler.stats.get_stats() if reason else {}
-        blot_all = self._crawler.policies.secrets.blot_all
+        redact_all = self._crawler.policies.secrets.redact_all
         return {
             "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
             "spider": self._spider.name,
-            "arguments": blot_all(self._spider.chosen),
+            "arguments": redact_all(self._spider.chosen),
             "job": self._spider.job,
             **self._process,
             "started_at": started,
             "beat_at": now,
             "finished_at": now if reason else None,
             "finish_reason": reason,
-            "incomplete": blot_all(list(self._run.missing.values())),
-            "stats": blot_all(
+            "incomplete": redact_all(list(self._run.missing.values())),
+            "stats": redact_all(
                 {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)}
             ),
         }

@@ -16,7 +16,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 
-from moviecrawler.items import Miss
+from moviecrawler.items import FailedLookup
 from moviecrawler.observability.summary_titles import listed, next_step, source_of, sums, titles
 from moviecrawler.policy.printable import printable
 from moviecrawler.policy.source_names import SOURCES, host_names
@@ -51,7 +51,11 @@ class Summary:
         return cls(crawler)
 
     def _note(self, item: Any) -> None:
-        if isinstance(item, Miss) and (item.source, item.reason) == ("tmdb", "gone") and len(self._gone) < _NAMED:
+        if (
+            isinstance(item, FailedLookup)
+            and (item.source, item.reason) == ("tmdb", "gone")
+            and len(self._gone) < _NAMED
+        ):
             self._gone.append(f"{item.kind}/{item.id}")
 
     def _opened(self, spider: Spider) -> None:
@@ -101,7 +105,7 @@ class Summary:
             hosts=host_names(policies.hosts.hosts),
             options=_to_find(Path(self._crawler.settings["DATA_DIR"])),
         )
-        return [printable(policies.secrets.blot(line)) for line in lines]
+        return [printable(policies.secrets.redact(line)) for line in lines]
 
 
 def _to_find(data: Path) -> str:

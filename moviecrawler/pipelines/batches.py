@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.upsert import Writer, Written
-from moviecrawler.items import Dropped, Item, Miss, Reject, TitleTable, Unmatched
+from moviecrawler.ingest.upsert import Upserter, UpsertResult
+from moviecrawler.items import Dropped, FailedLookup, Item, Reject, TitleTable, Unmatched
 from moviecrawler.policy.documents.genres import genre_names
 
 
@@ -18,7 +18,7 @@ class Batches:
         self._crawler = crawler
         self._stats = crawler.stats
         policies = crawler.policies
-        self._writer = Writer(
+        self._writer = Upserter(
             crawler.store,
             languages=policies.languages,
             refresh=policies.refresh,
@@ -28,12 +28,12 @@ class Batches:
     async def store(self, items: Sequence[Item]) -> list[Item]:
         """Make the items durable; what lost every round, or has a damaged document, is rejected and returned."""
         self._stats.inc_value("store/batches")
-        written = Written()
+        written = UpsertResult()
         try:
             await self._writer.write(items, written)
-            left_out = [*written.losers, *written.damaged]
+            left_out = [*written.conflicted, *written.damaged]
             if left_out:
-                rejects = [self.reject(item, "conflict") for item in written.losers]
+                rejects = [self.reject(item, "conflict") for item in written.conflicted]
                 rejects += [self.reject(item, "damaged") for item in written.damaged]
                 await self._writer.write(rejects, written)
                 self._count_items(rejects)
@@ -43,7 +43,7 @@ class Batches:
         self._count_items([item for item in items if id(item) not in lost] if lost else items)
         return left_out
 
-    def _count(self, written: Written) -> None:
+    def _count(self, written: UpsertResult) -> None:
         self._stats.inc_value("store/reads", written.reads)
         self._stats.inc_value("store/writes", written.writes)
         self._stats.inc_value("store/conflicts", written.conflicts)
@@ -62,7 +62,7 @@ class Batches:
                 self._stats.inc_value(f"filter/dropped/{item.reason}")
                 for genre in genre_names(item.genre_ids):
                     self._stats.inc_value(f"filter/genres/{item.reason}/{genre}")
-            elif isinstance(item, Miss):
+            elif isinstance(item, FailedLookup):
                 self._stats.inc_value(f"misses/{item.source}/{item.reason}")
             elif isinstance(item, TitleTable):
                 strangers = sum(title.id is None for title in item.titles)

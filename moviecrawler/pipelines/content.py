@@ -11,7 +11,7 @@ from moviecrawler.items import Dropped, Item, Title
 from moviecrawler.pipelines.group_commit import GroupCommit
 
 
-class Content:
+class ContentFilterPipeline:
     """A dropped title is remembered with its reason, so that it is not asked for again within 30 days."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.items import Artwork, Item, Miss, Title
+from moviecrawler.items import Artwork, FailedLookup, Item, Title
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.freshness.gone import doubted, is_noted
@@ -67,7 +67,7 @@ class Gone:
         """Whether the item is kept here for now; what came is counted."""
         if isinstance(item, Title):
             self._titles.found += item.source == "tmdb"
-        elif isinstance(item, Miss) and (item.source, item.reason) == ("tmdb", "gone"):
+        elif isinstance(item, FailedLookup) and (item.source, item.reason) == ("tmdb", "gone"):
             self._titles.add((item.kind, item.id), (item.at, item.discovered))
             return True
         elif isinstance(item, Artwork) and not item.body:
@@ -111,7 +111,7 @@ class Gone:
             return 0
         for some in _batches(stored.items()):
             await self._commit(
-                Miss(
+                FailedLookup(
                     source="tmdb",
                     kind=kind,
                     id=id,

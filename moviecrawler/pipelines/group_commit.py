@@ -82,7 +82,7 @@ class GroupCommit:
     async def _write(self, items: Sequence[Item]) -> dict[int, NotStored]:
         """Store the items; those that could not be, by ``id()``, with the reason."""
         try:
-            losers = await self._crawler.run.patiently(lambda: self._store(items))
+            conflicted = await self._crawler.run.retry_store(lambda: self._store(items))
         except StoreError as error:
             return {id(item): NotStored(str(error)) for item in items}
         except Exception as error:
@@ -94,7 +94,9 @@ class GroupCommit:
             if not isinstance(items[0], Reject):
                 await self._write([self._batches.reject(items[0], type(error).__name__)])
             return {id(items[0]): NotStored(type(error).__name__)}
-        return {id(item): NotStored("other writers were always faster, or its document is damaged") for item in losers}
+        return {
+            id(item): NotStored("other writers were always faster, or its document is damaged") for item in conflicted
+        }
 
     async def _store(self, items: Sequence[Item]) -> list[Item]:
         with self._timing.measure("store/flush"):

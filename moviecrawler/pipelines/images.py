@@ -17,18 +17,18 @@ from moviecrawler import timestamps
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
 from moviecrawler.pipelines.group_commit import GroupCommit
-from moviecrawler.pipelines.reading import Reading
+from moviecrawler.pipelines.reading import BatchedReads
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.studio import Made, Studio
+from moviecrawler.rendering.studio import Made, Renderer
 from moviecrawler.stores.base import Document
 
 logger = logging.getLogger(__name__)
 
 
-class Images:
+class ImagesPipeline:
     """Item pipeline for Artwork. Pictures have their own threads: Twisted's pool also resolves host names."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -36,7 +36,7 @@ class Images:
         self._stats = crawler.stats
         self._timing = crawler.timing
         self._commits = GroupCommit.of_crawler(crawler)
-        self._reading = Reading(crawler.store.documents)
+        self._reading = BatchedReads(crawler.store.documents)
         self._studio = _studio(crawler)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
         self._closing = Event()
@@ -55,7 +55,7 @@ class Images:
         if not isinstance(item, Artwork) or item.parts:  # nothing came, and the spider has noted that
             return item
         try:
-            document = await self._crawler.run.patiently(lambda: self._reading.get((item.kind, item.id)))
+            document = await self._crawler.run.retry_store(lambda: self._reading.get((item.kind, item.id)))
         except StoreError as error:
             raise DropItem(str(error)) from None
         if document is None:
@@ -121,9 +121,9 @@ def _timed(work: Callable[..., Made], *args: Any) -> tuple[float, float, Made]:
     return begun, time.perf_counter(), made
 
 
-def _studio(crawler: Crawler) -> Studio:
+def _studio(crawler: Crawler) -> Renderer:
     settings, pictures = crawler.settings, crawler.policies.pictures
-    return Studio(
+    return Renderer(
         pictures.folder,
         {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
         Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),

@@ -8,7 +8,7 @@ from moviecrawler.items import Item, Title, TitleTable
 from moviecrawler.policy.documents.merge import slot_of
 
 
-class Merge:
+class MergePipeline:
     """Counts what a source said and nobody can read, too."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -5,7 +5,7 @@ import asyncio
 from moviecrawler.stores.base import Document, Documents, Key
 
 
-class Reading:
+class BatchedReads:
     """:meth:`get` waits one turn of the event loop, so that all who ask in it share a ``get_many``."""
 
     def __init__(self, documents: Documents) -> None:

@@ -12,7 +12,7 @@ from moviecrawler.items import Item, Movie, Title, TitleTable
 from moviecrawler.pipelines.group_commit import GroupCommit
 
 
-class Resolve:
+class ResolvePipeline:
     """A film of a table that is nobody's becomes a record in ``unmatched``, stored in the table's own batch.
 
     What an earlier table gave to another film is given to the right one, or to nobody.
@@ -42,9 +42,9 @@ class Resolve:
     async def _match(self, titles: list[Movie], at: str) -> Matches:
         store, policies = self._crawler.store, self._crawler.policies
         try:
-            matches = await self._crawler.run.patiently(lambda: match(store, titles, at))
+            matches = await self._crawler.run.retry_store(lambda: match(store, titles, at))
             known = {"languages": policies.languages, "refresh": policies.refresh}
-            await self._crawler.run.patiently(lambda: carry(store, matches.moves, **known))
+            await self._crawler.run.retry_store(lambda: carry(store, matches.moves, **known))
             return matches
         except StoreError as error:
             raise DropItem(str(error)) from None

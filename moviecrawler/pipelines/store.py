@@ -14,7 +14,7 @@ from moviecrawler.pipelines.group_commit import GroupCommit, NotStored
 logger = logging.getLogger(__name__)
 
 
-class Store:
+class StorePipeline:
     """Opens the crawler's store and hands items to the group commit. ``observability/runs.py`` closes the store."""
 
     def __init__(self, crawler: Crawler) -> None:

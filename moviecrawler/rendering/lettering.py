@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from PIL import ImageDraw, ImageFont
 
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.runs import Run, runs
+from moviecrawler.rendering.runs import TextRun, runs
 
 
 class Ink(NamedTuple):
@@ -64,16 +64,16 @@ class Lettering:
             draw.text((x, baseline), run.text, fill, self._font(run), anchor="ls", **self._options(run))
             x += self._advance(run)
 
-    def _runs(self, text: str, line_levels: Sequence[int] | None = None) -> list[Run]:
+    def _runs(self, text: str, line_levels: Sequence[int] | None = None) -> list[TextRun]:
         return runs(text, self.language, self.fonts, rtl=self.rtl, line_levels=line_levels)
 
-    def _advance(self, run: Run) -> float:
+    def _advance(self, run: TextRun) -> float:
         return self._font(run).getlength(run.text, **self._options(run))
 
-    def _font(self, run: Run) -> ImageFont.FreeTypeFont:
+    def _font(self, run: TextRun) -> ImageFont.FreeTypeFont:
         return self.fonts.open(run.face, self.size, self.weight)
 
-    def _options(self, run: Run) -> dict[str, Any]:
+    def _options(self, run: TextRun) -> dict[str, Any]:
         """What only raqm understands: without it Pillow refuses these arguments."""
         if not self.fonts.shaping:
             return {}

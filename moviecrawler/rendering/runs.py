@@ -29,7 +29,7 @@ _NO_BREAK_SPACES: Final = "\u00a0\u202f\u2007"
 _JOINERS: Final = "\u200c\u200d"
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """A piece of one font and one direction. ``text`` is in reading order, also where ``rtl``."""
 
     text: str
@@ -109,19 +109,21 @@ def levels(text: str, *, rtl: bool) -> list[int]:
     return [int(character["level"]) for character in characters]
 
 
-def runs(text: str, language: str, fonts: Fonts, *, rtl: bool, line_levels: Sequence[int] | None = None) -> list[Run]:
+def runs(
+    text: str, language: str, fonts: Fonts, *, rtl: bool, line_levels: Sequence[int] | None = None
+) -> list[TextRun]:
     """The runs of one line from left to right; a character that no font has is left out.
 
     ``rtl``: the direction of the paragraph that the line belongs to (``is_rtl`` of the whole text); ``line_levels``:
     the line's part of the paragraph's ``levels``, where the line is not the whole of it.
     Without raqm a right-to-left run comes with its letters in presentation forms and in the order of the eye.
     """
-    found: list[Run] = []
+    found: list[TextRun] = []
     for turned, span in _spans(text, levels(text, rtl=rtl) if line_levels is None else line_levels):
         if turned and not fonts.shaping:
-            found += [Run(piece, face, False) for face, piece in _by_face(_joined(span, fonts), language, fonts)]
+            found += [TextRun(piece, face, False) for face, piece in _by_face(_joined(span, fonts), language, fonts)]
         else:
-            pieces = [Run(piece, face, turned) for face, piece in _by_face(span, language, fonts)]
+            pieces = [TextRun(piece, face, turned) for face, piece in _by_face(span, language, fonts)]
             found += reversed(pieces) if turned else pieces
     return found
 

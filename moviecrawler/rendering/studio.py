@@ -44,7 +44,7 @@ class Made:
     notes: list[str] = field(default_factory=list)
 
 
-class Studio:
+class Renderer:
     """Makes pictures. :meth:`make` runs in several threads at once."""
 
     def __init__(

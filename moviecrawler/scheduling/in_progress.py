@@ -5,7 +5,7 @@ from typing import Any
 from scrapy import Request
 
 
-def in_work(engine: Any) -> set[Request]:
+def in_progress(engine: Any) -> set[Request]:
     """What is neither in the scheduler nor done, by the engine's public names.
 
     Done means: callback and pipelines have ended, so what it yielded is stored and handed to the scheduler.

@@ -10,12 +10,12 @@ from scrapy.http import Response
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Miss, Reject
+from moviecrawler.items import FailedLookup, Reject
 
 logger = logging.getLogger(__name__)
 
 
-class Rejects:
+class RejectsMiddleware:
     """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback.
 
     What was asked about a stored title (``meta["about"]``) is a Miss, too: else it would be the first in every run.
@@ -28,7 +28,7 @@ class Rejects:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def process_spider_exception(self, response: Response, exception: Exception) -> list[Reject | Miss] | None:
+    def process_spider_exception(self, response: Response, exception: Exception) -> list[Reject | FailedLookup] | None:
         if isinstance(exception, CloseSpider):
             return None
         if isinstance(exception, ParseError):
@@ -56,4 +56,4 @@ class Rejects:
             line = f"{response.url} cannot be read; what it leads to is not seen in this run"
             self._crawler.run.give_up("listing", line)
         about = response.meta.get("about")
-        return [reject, Miss(**about, reason="parse", at=at)] if about else [reject]
+        return [reject, FailedLookup(**about, reason="parse", at=at)] if about else [reject]

@@ -14,7 +14,7 @@ from moviecrawler.policy.freshness.refresh import is_due
 from moviecrawler.stores.base import Document, Key
 
 
-class Fresh:
+class SkipNotDueMiddleware:
     """Spider middleware for requests with ``meta["if_due"] = [kind, id]``.
 
     A stored title that is not due (frozen ones included) is not asked for, the pictures that it still lacks are. A
@@ -41,8 +41,8 @@ class Fresh:
                 others.append(output)
         if held:
             try:
-                documents = await self._crawler.run.patiently(lambda: self._crawler.store.documents.get_many(held))
-                dropped = await self._crawler.run.patiently(lambda: self._dropped(held.keys() - documents.keys()))
+                documents = await self._crawler.run.retry_store(lambda: self._crawler.store.documents.get_many(held))
+                dropped = await self._crawler.run.retry_store(lambda: self._dropped(held.keys() - documents.keys()))
             except StoreError:
                 return
             for wanted in self._due(held, documents, dropped):

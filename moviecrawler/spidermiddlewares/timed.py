@@ -10,7 +10,7 @@ from scrapy.http import Response
 from moviecrawler.observability.timing import Timing, Untimed
 
 
-class TimedCallbacks:
+class TimedCallbacksMiddleware:
     """Spider middleware, the innermost one. What others do with an output, while the callback waits, counts not."""
 
     def __init__(self, timing: Timing) -> None:

@@ -62,7 +62,7 @@ class Omdb(MovieSpider):
         documents, known = self.crawler.store.documents, set()
         for kind in KINDS:
             try:
-                found = await self.crawler.run.patiently(lambda kind=kind: documents.by_imdb_id(kind, self.imdb_ids))
+                found = await self.crawler.run.retry_store(lambda kind=kind: documents.by_imdb_id(kind, self.imdb_ids))
             except StoreError:
                 return
             known |= found.keys()
@@ -103,7 +103,7 @@ class Omdb(MovieSpider):
         """What the stored title is called, and its year: an answer under another id must be of the same."""
         documents = self.crawler.store.documents
         try:
-            found = await self.crawler.run.patiently(lambda: documents.get_many([(kind, id)]))
+            found = await self.crawler.run.retry_store(lambda: documents.get_many([(kind, id)]))
         except StoreError:
             return {}
         document = found.get((kind, id)) or {}

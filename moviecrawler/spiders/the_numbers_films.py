@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 from moviecrawler.base_spiders.arguments import whole
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
 from moviecrawler.exceptions import AnswerError, ParseError, StoreError
-from moviecrawler.items import Item, Miss, Raw
+from moviecrawler.items import FailedLookup, Item, Raw
 from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
@@ -42,13 +42,13 @@ class TheNumbersFilms(TheNumbersSpider):
                 if slugs:
                     yield self._page(id, slugs, DETAIL, known=bool(known))
                 else:
-                    yield Miss(**_about(id), reason="gone", at=now())
+                    yield FailedLookup(**_about(id), reason="gone", at=now())
 
     async def _stored(self, ids: Iterable[int]) -> Mapping[Key, Document]:
         """Documents by key, in the order of ``ids``; none after a StoreError, which has ended the run."""
         keys: list[Key] = [("movies", id) for id in ids]
         try:
-            found = await self.crawler.run.patiently(lambda: self.crawler.store.documents.get_many(keys))
+            found = await self.crawler.run.retry_store(lambda: self.crawler.store.documents.get_many(keys))
         except StoreError:
             return {}
         return {key: found[key] for key in keys if key in found}

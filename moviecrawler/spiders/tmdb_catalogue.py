@@ -52,7 +52,7 @@ class TmdbCatalogue(ExportSpider):
         ranked = await self._ranked()
         self.logger.info("%d %s in the export are popular enough", len(ranked), self.kind)
         try:
-            gone = await self.crawler.run.patiently(partial(self.crawler.store.documents.gone, self.kind, "tmdb"))
+            gone = await self.crawler.run.retry_store(partial(self.crawler.store.documents.gone, self.kind, "tmdb"))
             self._gone = {id for id, _ in gone}
             async for request in self.pace.of(self._unknown(ranked)):
                 yield request
@@ -86,13 +86,13 @@ class TmdbCatalogue(ExportSpider):
 
     async def _wanted(self, ids: list[int]) -> list[int]:
         """Those that are not stored, or only as tombstones, and that the filter does not leave alone."""
-        store, patiently = self.crawler.store, self.crawler.run.patiently
-        known = await patiently(partial(store.documents.known, self.kind, ids))
+        store, retry_store = self.crawler.store, self.crawler.run.retry_store
+        known = await retry_store(partial(store.documents.known, self.kind, ids))
         new = [id for id in ids if id not in known or id in self._gone]
         self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
         if not new or not self.content.enabled:
             return new
-        dropped = await patiently(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
+        dropped = await retry_store(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
         content, now = self.content, datetime.now(UTC)
         kept = [id for id in new if not content.leaves_alone(dropped.get(f"{self.kind}/{id}"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))

@@ -20,7 +20,7 @@ from moviecrawler.items import KINDS, Asked, Item
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.policy.freshness.gone import is_noted
-from moviecrawler.policy.freshness.id_bitmap import IdSet
+from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Document, Key
 
@@ -53,7 +53,7 @@ class TmdbRefresh(ExportSpider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self._left = self.limit or float("inf")
-        self._asked = {kind: IdSet() for kind in KINDS}
+        self._asked = {kind: IdBitmap() for kind in KINDS}
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
         self._asked_before: dict[str, changes_feed.Asked] = {}
@@ -63,7 +63,7 @@ class TmdbRefresh(ExportSpider):
         self._whole = True
         self._left_to_others: dict[Key, Window] = {}
         self._checked: dict[str, Checked] = {}
-        self._exported: dict[str, IdSet] = {}
+        self._exported: dict[str, IdBitmap] = {}
 
     async def start(self) -> AsyncIterator[Request]:
         kinds = KINDS if self.kinds == "all" else (self.kinds,)
@@ -87,7 +87,7 @@ class TmdbRefresh(ExportSpider):
         """The first page of every window; ends when all pages of all windows have been read."""
         state = self.crawler.store.state
         for kind in kinds:
-            stored = await self.crawler.run.patiently(partial(state.get, _cursor(kind))) or {}
+            stored = await self.crawler.run.retry_store(partial(state.get, _cursor(kind))) or {}
             now = datetime.now(UTC)
             reading = changes_feed.reading(stored.get("cursor"), now)
             # What an attempt that did not end has stored since it began need not be asked for again.
@@ -95,7 +95,7 @@ class TmdbRefresh(ExportSpider):
             self._read_at[kind], self._named_today[kind] = now, set()
             self._asked_before[kind] = changes_feed.Asked.parse(stored.get("asked"))
             begun = {**stored, "begun": self._begun[kind]}
-            await self.crawler.run.patiently(partial(state.set, _cursor(kind), begun))
+            await self.crawler.run.retry_store(partial(state.set, _cursor(kind), begun))
             for window in reading.windows:
                 yield self._page(kind, window, 1)
         while self._pages:
@@ -155,7 +155,7 @@ class TmdbRefresh(ExportSpider):
     async def _named(self, kind: str, ids: Sequence[int], window: Window) -> AsyncIterator[Request]:
         """Requests for stored titles that the feed names, but for those whose last answer knew of the change."""
         keys: list[Key] = [(kind, id) for id in ids if id not in self._asked[kind]]
-        documents = await self.crawler.run.patiently(partial(self.crawler.store.documents.get_many, keys))
+        documents = await self.crawler.run.retry_store(partial(self.crawler.store.documents.get_many, keys))
         self.crawler.stats.inc_value("feed/named", len(keys))
         self.crawler.stats.inc_value("feed/stored", len(documents))
         if self._is_today(kind, window):
@@ -212,19 +212,19 @@ class TmdbRefresh(ExportSpider):
         Most of those that it has lost are gone. A tombstone that it lists is none.
         """
         store, newest = self.crawler.store, str(changes_feed.exports(datetime.now(UTC))[0])
-        before = await self.crawler.run.patiently(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
+        before = await self.crawler.run.retry_store(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
         if before["day"] == newest:
             return
         async for request in self.fetch_export(kind):
             yield request
-        there = IdSet()
+        there = IdBitmap()
         async for rows in self.export_rows(kind):
             for row in rows:
                 there.add(row.id)
         if not self.has_export(kind):
             return
         self._exported[kind] = there
-        gone = {id for id, _ in await self.crawler.run.patiently(partial(store.documents.gone, kind, "tmdb"))}
+        gone = {id for id, _ in await self.crawler.run.retry_store(partial(store.documents.gone, kind, "tmdb"))}
         checked = Checked(str(day_of(self.exports[kind])), set(before["alive"]), [])
         async for ids in store.documents.ids(kind):
             for id in ids:

@@ -14,7 +14,7 @@ ALWAYS = ""
 """Sorts before every moment."""
 
 
-class Wish(NamedTuple):
+class DueEntry(NamedTuple):
     """A source's order is: the lower ``turn``, then the higher ``rank``, then the lower id."""
 
     turn: int
@@ -23,7 +23,7 @@ class Wish(NamedTuple):
     next_refresh_at: str
 
 
-def wishes(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, Wish]:
+def wishes(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, DueEntry]:
     """By source, if it can be asked at all; the rank is that of ``order``.
 
     >>> slots = {"tmdb": {"next_refresh_at": "2026-11-21T08:15:30.123Z"}, "omdb": {"next_refresh_at": None}}
@@ -34,7 +34,7 @@ def wishes(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, Wis
     for source, slot in slots(document).items():
         if moment := slot.get("next_refresh_at"):
             never = not slot.get("fetched_at")
-            found[source] = Wish(turn(source, never), rank(source, document, order), never, moment)
+            found[source] = DueEntry(turn(source, never), rank(source, document, order), never, moment)
     return found
 
 
@@ -43,7 +43,7 @@ def turn(source: str, never: bool) -> int:
     return 0 if never and source in _NEVER_ASKED_FIRST else 1
 
 
-def incomplete_since(wishes: Iterable[Wish]) -> str | None:
+def incomplete_since(wishes: Iterable[DueEntry]) -> str | None:
     """The moment from which on not every source that can be asked has a fresh answer; None when none can be asked."""
     return min((ALWAYS if wish.never else wish.next_refresh_at for wish in wishes), default=None)
 

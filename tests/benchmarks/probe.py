@@ -13,7 +13,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from moviecrawler.items import Artwork
-from moviecrawler.pipelines.images import Images
+from moviecrawler.pipelines.images import ImagesPipeline
 from moviecrawler.policy.documents.images import says
 from moviecrawler.rendering.studio import Made
 from moviecrawler.settings import *  # noqa: F403
@@ -24,7 +24,7 @@ EXTENSIONS = {**EXTENSIONS, "tests.benchmarks.probe.Lag": 900}
 if os.environ.get("PROBE_ON_LOOP"):
     ITEM_PIPELINES = {
         **ITEM_PIPELINES,
-        "moviecrawler.pipelines.images.Images": None,
+        "moviecrawler.pipelines.images.ImagesPipeline": None,
         "tests.benchmarks.probe.OnLoop": 400,
     }
 
@@ -67,7 +67,7 @@ class Lag:
         Path(os.environ["PROBE_FILE"]).write_text(json.dumps(self._delays[: self._until_last_picture]))
 
 
-class OnLoop(Images):
+class OnLoop(ImagesPipeline):
     """As a pipeline does it that decodes and draws where it is called."""
 
     async def _make(self, item: Artwork, document: dict[str, Any]) -> Made:

@@ -17,7 +17,7 @@ from scrapy.http import JsonResponse, Response
 from scrapy.settings import Settings
 
 from moviecrawler.caching.sqlite import SqliteTier
-from moviecrawler.caching.storage import Storage
+from moviecrawler.caching.storage import TieredCacheStorage
 from tests.support.cache_entries import key
 from tests.support.caching_site import BASE, crawler
 from tests.support.crawl import FAST, ROOT, Ended, Home
@@ -123,7 +123,7 @@ async def test_a_warm_hit_beside_scrapys_own_storage_in_files(tmp_path: Path, si
     made: Any = crawler(SqliteTier(tmp_path / "cache.db"))
     spider: Any = made.spider
     spider.crawler = made
-    memory, sqlite = Storage(made), Storage(made)
+    memory, sqlite = TieredCacheStorage(made), TieredCacheStorage(made)
     plain: Any = FilesystemCacheStorage(Settings({"HTTPCACHE_DIR": str(tmp_path / "files")}))
     plain.open_spider(spider)
     await memory.open_spider(spider)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.upsert import Writer
+from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -55,7 +55,7 @@ async def _stock(folder: Path, ids: list[int], at: str) -> None:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     store = open_store(f"sqlite:///{folder / 'data' / 'movies.db'}", data_dir=folder / "data", synchronous="NORMAL")
     await store.open()
-    writer = Writer(store, languages=Languages.parse("en-US"), refresh=Refresh())
+    writer = Upserter(store, languages=Languages.parse("en-US"), refresh=Refresh())
     today = datetime.now(UTC).date()
     for start in range(0, len(ids), BATCH):
         films = [_film(id, today) for id in ids[start : start + BATCH]]

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from moviecrawler.caching import open_tier
-from moviecrawler.caching.tier import Answer
+from moviecrawler.caching.tier import CachedResponse
 from moviecrawler.policy.network.http_cache import Endpoint
 from tests.support.cache_entries import entry, key
 from tests.support.crawl import Home
@@ -33,7 +33,9 @@ async def fill(uri: str, folder: Path) -> None:
     rows: list[tuple[int, Endpoint, float]] = [(1, "api", 0), (2, "api", 60), (3, "api", 9 * DAY), (4, "trending", 0)]
     for number, endpoint, age in rows:
         at = time.time() - age
-        await tier.put([Answer(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, keep=30 * DAY)])
+        await tier.put(
+            [CachedResponse(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, keep=30 * DAY)]
+        )
     await tier.close()
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.caching.entry import HEAD_SIZE, HEADERS, CorruptEntry, Entry, stored_at
+from moviecrawler.caching.entry import HEAD_SIZE, HEADERS, CacheEntry, CorruptEntry, stored_at
 from tests.support.cache_entries import NOW, entry
 
 values = st.binary(max_size=60).filter(lambda value: b"\n" not in value)  # aiohttp lets no such header through
 entries = st.builds(
-    Entry,
+    CacheEntry,
     stored_at=st.floats(allow_nan=False),
     latency=st.floats(0, 1e6),
     status=st.integers(200, 299),
@@ -22,31 +22,31 @@ entries = st.builds(
 
 
 @given(entries)
-def test_an_entry_survives_packing(one: Entry) -> None:
+def test_an_entry_survives_packing(one: CacheEntry) -> None:
     packed = one.pack()
-    assert Entry.unpack(packed) == one
+    assert CacheEntry.unpack(packed) == one
     assert stored_at(packed[:HEAD_SIZE]) == one.stored_at
 
 
 @given(one=entries, place=st.integers(0), bit=st.integers(0, 7))
-def test_a_flipped_bit_is_noticed_wherever_it_is(one: Entry, place: int, bit: int) -> None:
+def test_a_flipped_bit_is_noticed_wherever_it_is(one: CacheEntry, place: int, bit: int) -> None:
     packed = bytearray(one.pack())
     packed[place % len(packed)] ^= 1 << bit
     with pytest.raises(CorruptEntry):
-        Entry.unpack(bytes(packed))
+        CacheEntry.unpack(bytes(packed))
 
 
 @given(one=entries, length=st.integers(0))
-def test_a_truncated_entry_is_noticed_wherever_it_ends(one: Entry, length: int) -> None:
+def test_a_truncated_entry_is_noticed_wherever_it_ends(one: CacheEntry, length: int) -> None:
     packed = one.pack()
     with pytest.raises(CorruptEntry):
-        Entry.unpack(packed[: length % len(packed)])
+        CacheEntry.unpack(packed[: length % len(packed)])
 
 
 @given(st.binary(max_size=200))
 def test_foreign_bytes_are_no_entry(foreign: bytes) -> None:
     with pytest.raises(CorruptEntry):
-        Entry.unpack(foreign)
+        CacheEntry.unpack(foreign)
     assert stored_at(foreign) == 0.0
 
 
@@ -54,12 +54,12 @@ def test_another_version_is_no_entry_of_this_one() -> None:
     packed = bytearray(entry().pack())
     packed[3] += 1
     with pytest.raises(CorruptEntry, match="another format"):
-        Entry.unpack(bytes(packed))
+        CacheEntry.unpack(bytes(packed))
 
 
 def test_a_pickle_is_never_executed() -> None:
     with pytest.raises(CorruptEntry):
-        Entry.unpack(pickle.dumps(Trap()))
+        CacheEntry.unpack(pickle.dumps(Trap()))
     assert not Trap.sprung
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from moviecrawler.caching import open_tier
-from moviecrawler.caching.entry import Entry
-from moviecrawler.caching.tier import Answer, Tier, TierError
+from moviecrawler.caching.entry import CacheEntry
+from moviecrawler.caching.tier import CachedResponse, Tier, TierError
 from moviecrawler.exceptions import ConfigurationError
 from tests.caching.conftest import OpenTier
 from tests.support.cache_entries import NOW, entry, key
@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 
 async def put(tier: Tier, number: int, endpoint: str = "api", at: float = NOW, body: bytes = b"{}") -> None:
-    await tier.put([Answer(key(number, endpoint), entry(body, at).pack(), stored_at=at, keep=DAY)])  # type: ignore[arg-type]
+    await tier.put([CachedResponse(key(number, endpoint), entry(body, at).pack(), stored_at=at, keep=DAY)])  # type: ignore[arg-type]
 
 
 async def test_what_was_put_is_got_byte_for_byte(tier: Tier) -> None:
@@ -24,7 +24,7 @@ async def test_what_was_put_is_got_byte_for_byte(tier: Tier) -> None:
     await put(tier, 1, body=body)
     packed = await tier.get(key(1))
     assert packed is not None
-    assert Entry.unpack(packed) == entry(body)
+    assert CacheEntry.unpack(packed) == entry(body)
     assert await tier.get(key(2)) is None
     assert await tier.get(key(1, "trending")) is None
 
@@ -34,7 +34,7 @@ async def test_a_later_answer_replaces_the_earlier_one(tier: Tier) -> None:
     await put(tier, 1, at=NOW + 5, body=b'{"n": 2}')
     packed = await tier.get(key(1))
     assert packed is not None
-    assert Entry.unpack(packed).body == b'{"n": 2}'
+    assert CacheEntry.unpack(packed).body == b'{"n": 2}'
     assert (await tier.usage())["api"].entries == 1
 
 
@@ -76,7 +76,7 @@ async def test_two_workers_share_a_tier(new_tier: OpenTier) -> None:
         await asyncio.gather(*(put(worker, n, body=b"%d" % n) for n in range(100) for worker in (one, other)))
         for worker in (one, other):
             found = [await worker.get(key(n)) for n in range(100)]
-            assert [Entry.unpack(packed).body for packed in found if packed] == [b"%d" % n for n in range(100)]
+            assert [CacheEntry.unpack(packed).body for packed in found if packed] == [b"%d" % n for n in range(100)]
     finally:
         await one.close()
         await other.close()

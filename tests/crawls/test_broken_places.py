@@ -120,7 +120,7 @@ def test_a_database_that_is_taken_away_in_mid_crawl(sandbox: Sandbox, home: Home
 
 def test_a_database_that_is_taken_away_at_the_very_end(sandbox: Sandbox, home: Home) -> None:
     code = "import moviecrawler.pipelines.store as store, os, sys\n"
-    code += f"store.Store.close_spider = lambda self: os.unlink({str(home.database)!r})\n"
+    code += f"store.StorePipeline.close_spider = lambda self: os.unlink({str(home.database)!r})\n"
     (home.folder / "sitecustomize.py").write_text(code)
     ended = home.crawl("tmdb_trending", "limit=2", PYTHONPATH=f"{home.folder}:{ROOT}")
     fails_with_one_line(ended, "the store failed at the end of the run", "movies.db", "while it was open")

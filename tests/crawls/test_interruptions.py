@@ -149,7 +149,7 @@ async def close_spider(self):
     print("closing", file=sys.stderr, flush=True)
     await asyncio.sleep(0.7)
 
-store.Store.close_spider = close_spider
+store.StorePipeline.close_spider = close_spider
 """
 """As ``sitecustomize``: a close that takes a while, and says when it begins."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from moviecrawler.commands import Refused
+from moviecrawler.commands import UsageError
 from moviecrawler.commands._schedule import read_plan
 from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.exceptions import ConfigurationError
@@ -82,7 +82,7 @@ def test_without_apscheduler_one_line_says_what_to_install(
     for name in [name for name in sys.modules if name.partition(".")[0] == "apscheduler"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "apscheduler", None)
-    with pytest.raises(Refused):
+    with pytest.raises(UsageError):
         _plan(settings, tmp_path, 'cron = "0 3 * * *"\nspider = "omdb"')
     assert capsys.readouterr().err.endswith("pip install 'apscheduler~=3.11'\n")
 

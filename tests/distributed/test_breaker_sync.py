@@ -12,9 +12,9 @@ from redis import Redis
 from scrapy import signals
 from scrapy.signalmanager import SignalManager
 
-from moviecrawler.distributed.breaker_sync import KEY, SharedHealth
-from moviecrawler.policy.network.circuit_breaker import Failover
-from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.distributed.breaker_sync import KEY, SharedBreakers
+from moviecrawler.policy.network.circuit_breaker import FailoverConfig
+from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 from tests.support.rate_limit_backends import redis_of
@@ -41,11 +41,11 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
         client.flushall()
 
     def make() -> Any:
-        rings = Rings(HOSTS, Failover())
+        rings = HostPools(HOSTS, FailoverConfig())
         breakers = SourceBreakers(HOSTS, secrets.token_hex(4), SourcePatience())
         crawler: Any = SimpleNamespace(rings=rings, breakers=breakers, redis=redis_of(server.uri), ring=rings.of(A))
         crawler.signals = SignalManager(crawler)  # without a sender, each would hear the others' signals
-        crawler.extension = SharedHealth(crawler)
+        crawler.extension = SharedBreakers(crawler)
         crawler.signals.send_catch_log(signals.spider_opened)
         workers.append(crawler)
         return crawler

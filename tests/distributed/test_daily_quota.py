@@ -12,7 +12,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
 from moviecrawler.distributed.daily_quota import SharedQuota
-from moviecrawler.downloader.daily_quota import Account
+from moviecrawler.downloader.daily_quota import QuotaLease
 from moviecrawler.policy.network.daily_quota import Quota
 from tests.support.rate_limit_backends import redis_of
 from tests.support.redis_server import redis_server
@@ -28,15 +28,15 @@ async def state(redis_uri: str) -> AsyncIterator[SharedQuota]:
     await redis.close()
 
 
-def account(state: SharedQuota, daily: int) -> tuple[Account, Any]:
-    async def patiently(ask: Any) -> Any:
+def account(state: SharedQuota, daily: int) -> tuple[QuotaLease, Any]:
+    async def retry_store(ask: Any) -> Any:
         return await ask()
 
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    return Account(Quota("omdb", daily), state=state, patiently=patiently, stats=stats, now=state.now), stats
+    return QuotaLease(Quota("omdb", daily), state=state, retry_store=retry_store, stats=stats, now=state.now), stats
 
 
-async def taken(one: Account, most: int) -> int:
+async def taken(one: QuotaLease, most: int) -> int:
     count = 0
     while count < most and await one.take():
         count += 1

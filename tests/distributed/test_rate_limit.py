@@ -6,10 +6,10 @@ from itertools import chain
 
 import pytest
 
-from moviecrawler.policy.network.rate_limit import Budget
+from moviecrawler.policy.network.rate_limit import RateLimit
 from tests.support.rate_limit_backends import most_above, open_ledger, send, send_together
 
-BUDGET = Budget(rate=100, burst=10, concurrency=10)
+BUDGET = RateLimit(rate=100, burst=10, concurrency=10)
 
 
 async def test_a_pause_holds_for_every_process_and_leaves_less_of_the_budget(where: str) -> None:
@@ -33,7 +33,7 @@ async def test_the_share_is_what_is_sent(where: str) -> None:
 
 
 async def test_a_restart_does_not_refill_the_burst(where: str) -> None:
-    budget = Budget(rate=0.01, burst=5, concurrency=1)
+    budget = RateLimit(rate=0.01, burst=5, concurrency=1)
     taken = 0
     async with open_ledger(where) as first:
         while await first.take("tmdb", budget) <= 0:
@@ -46,7 +46,7 @@ async def test_a_restart_does_not_refill_the_burst(where: str) -> None:
 
 async def test_a_pause_that_is_longer_than_any_we_make_is_not_waited_for(where: str) -> None:
     """A left-over of another boot, or of a Redis whose clock was wrong."""
-    budget = Budget(rate=4, burst=40, concurrency=1)
+    budget = RateLimit(rate=4, burst=40, concurrency=1)
     async with open_ledger(where) as ledger:
         await ledger.pause("tmdb", budget, 10 * 86_400, time.monotonic())
         assert await ledger.take("tmdb", budget) <= 1

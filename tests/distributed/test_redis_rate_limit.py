@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.rate_limit import KEY, MOVE, SharedLedger
-from moviecrawler.downloader.rate_limit import Ledger
-from moviecrawler.downloader.throttle import Gate
-from moviecrawler.policy.network.rate_limit import Budget, Standing
+from moviecrawler.distributed.rate_limit import KEY, MOVE, RedisRateLimitBackend
+from moviecrawler.downloader.rate_limit import RateLimitBackend
+from moviecrawler.downloader.throttle import Throttle
+from moviecrawler.policy.network.rate_limit import RateLimit, RateLimitState
 from tests.support.rate_limit_backends import Taken, most_above, open_ledger, redis_of
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.sandbox import ROOT
@@ -29,7 +29,7 @@ from tests.support.waiting import patient
 
 LONGEST_PAUSE = 900.0
 NAME = KEY.format("tmdb")
-BUDGET = Budget(rate=100, burst=10, concurrency=10)
+BUDGET = RateLimit(rate=100, burst=10, concurrency=10)
 
 CLOCK_OF_THE_TEST = "local now = tonumber(ARGV[10])"
 
@@ -39,10 +39,10 @@ class Twin:
 
     def __init__(self, raw_redis: "Redis") -> None:
         self._redis, self._script = raw_redis, raw_redis.register_script(CLOCK_OF_THE_TEST + MOVE)
-        self._standing = Standing()
+        self._standing = RateLimitState()
         raw_redis.flushall()
 
-    def step(self, budget: Budget, now: float, pause: float | None, age: float) -> None:
+    def step(self, budget: RateLimit, now: float, pause: float | None, age: float) -> None:
         """Take a place, or pause: the same wait, and the same is kept afterwards."""
         said = ["", ""] if pause is None else [pause, age]
         answer: Any = self._script([NAME], [budget.rate, budget.burst, LONGEST_PAUSE, *said, "", 0, 1, 0, now])
@@ -65,7 +65,7 @@ def client() -> Iterator["Redis"]:
 
 
 BUDGETS = st.builds(
-    Budget,
+    RateLimit,
     rate=st.sampled_from([0.05, 0.7, 2.0, 4.0, 40.0, 200.0]),
     burst=st.sampled_from([1, 2, 5, 40]),
     concurrency=st.just(1),
@@ -83,7 +83,7 @@ STEPS = st.lists(
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(budget=BUDGETS, start=st.floats(1.7e9, 1.9e9), steps=STEPS)
 def test_the_script_does_what_the_policy_does(
-    client: "Redis", budget: Budget, start: float, steps: list[tuple[float, float | None, float]]
+    client: "Redis", budget: RateLimit, start: float, steps: list[tuple[float, float | None, float]]
 ) -> None:
     twin, now = Twin(client), start
     for passed, pause, age in steps:
@@ -94,7 +94,7 @@ def test_the_script_does_what_the_policy_does(
 @pytest.mark.parametrize(("rate", "burst"), [(4, 40), (2, 5), (0.05, 1), (200, 40)])
 def test_a_whole_day_of_it_step_by_step(client: "Redis", rate: float, burst: int) -> None:
     """A burst, the sustained rate, "too many" twice in one pause, the way back, and a quiet hour."""
-    twin, budget, now = Twin(client), Budget(rate, burst, 1), 1_795_000_000.0
+    twin, budget, now = Twin(client), RateLimit(rate, burst, 1), 1_795_000_000.0
     for _ in range(60):
         twin.step(budget, now, None, 0)
         now += 0.4 / rate
@@ -130,17 +130,17 @@ def server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def ledger(server: RedisServer) -> AsyncIterator[SharedLedger]:
+async def ledger(server: RedisServer) -> AsyncIterator[RedisRateLimitBackend]:
     async with open_ledger(server.uri) as ledger:
-        assert isinstance(ledger, SharedLedger)
+        assert isinstance(ledger, RedisRateLimitBackend)
         yield ledger
 
 
 async def test_a_redis_that_is_gone_pauses_the_gate_and_one_line_says_so(
-    server: RedisServer, ledger: SharedLedger, caplog: pytest.LogCaptureFixture
+    server: RedisServer, ledger: RedisRateLimitBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "moviecrawler")
-    gate = Gate("tmdb", BUDGET, ledger, lambda: True, lambda seconds: None, keyed=False)
+    gate = Throttle("tmdb", BUDGET, ledger, lambda: True, lambda seconds: None, keyed=False)
     await pass_through(gate)
     server.kill()
     waiting = asyncio.ensure_future(pass_through(gate))
@@ -152,9 +152,9 @@ async def test_a_redis_that_is_gone_pauses_the_gate_and_one_line_says_so(
     assert str(server.port) in caplog.text
 
 
-async def test_a_run_that_ends_waits_for_no_redis(server: RedisServer, ledger: SharedLedger) -> None:
+async def test_a_run_that_ends_waits_for_no_redis(server: RedisServer, ledger: RedisRateLimitBackend) -> None:
     running = True
-    gate = Gate("tmdb", BUDGET, ledger, lambda: running, lambda seconds: None, keyed=False)
+    gate = Throttle("tmdb", BUDGET, ledger, lambda: running, lambda seconds: None, keyed=False)
     server.kill()
     waiting = [asyncio.ensure_future(pass_through(gate)), asyncio.ensure_future(gate.pause(5, time.monotonic()))]
     await asyncio.sleep(0.2)
@@ -165,10 +165,10 @@ async def test_a_run_that_ends_waits_for_no_redis(server: RedisServer, ledger: S
 
 
 async def test_a_redis_that_forgot_everything_does_not_refill_the_burst(server: RedisServer) -> None:
-    budget = Budget(rate=10, burst=20, concurrency=1)
+    budget = RateLimit(rate=10, burst=20, concurrency=1)
     taken: list[Taken] = []
 
-    async def take(ledger: Ledger) -> None:
+    async def take(ledger: RateLimitBackend) -> None:
         asked = time.monotonic()
         if await ledger.take("tmdb", budget) <= 0:
             taken.append(Taken(asked, time.monotonic()))
@@ -203,7 +203,7 @@ async def test_a_redis_that_forgot_everything_does_not_lift_a_pause(server: Redi
     "garbage", [{"tat": "nan"}, {"tat": "inf"}, {"factor": "-1"}, {"since": "x"}, {"tat": "1e300"}]
 )
 async def test_garbage_in_the_hash_neither_lifts_the_budget_nor_stops_it(
-    server: RedisServer, ledger: SharedLedger, garbage: dict[str, str]
+    server: RedisServer, ledger: RedisRateLimitBackend, garbage: dict[str, str]
 ) -> None:
     with Redis.from_url(server.uri) as client:
         client.hset(NAME, mapping={"born": "1", "factor": "1", "since": "0", "tat": "0", **garbage})
@@ -214,7 +214,7 @@ async def test_garbage_in_the_hash_neither_lifts_the_budget_nor_stops_it(
 
 
 async def test_a_key_of_somebody_else_ends_the_run_and_grants_nothing(
-    server: RedisServer, ledger: SharedLedger, caplog: pytest.LogCaptureFixture
+    server: RedisServer, ledger: RedisRateLimitBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Redis.from_url(server.uri) as client:
         client.set(NAME, "not ours")
@@ -240,7 +240,7 @@ async def test_what_is_refused_is_said_once_though_other_questions_are_answered(
 
 async def test_a_redis_that_answers_late_grants_nothing_twice(server: RedisServer) -> None:
     """Stopped for longer than a client waits; what it then does for those who no longer listen is not sent."""
-    budget = Budget(rate=0.01, burst=5, concurrency=1)
+    budget = RateLimit(rate=0.01, burst=5, concurrency=1)
     async with open_ledger(server.uri) as ledger:
         taken = [await ledger.take("tmdb", budget) <= 0]
         os.kill(server.process.pid, signal.SIGSTOP)
@@ -251,6 +251,6 @@ async def test_a_redis_that_answers_late_grants_nothing_twice(server: RedisServe
     assert sum(taken) <= 5
 
 
-async def pass_through(gate: Gate) -> None:
-    async with gate.entered():
+async def pass_through(gate: Throttle) -> None:
+    async with gate.acquire():
         pass

@@ -15,7 +15,7 @@ from scrapy.utils.test import get_crawler
 from moviecrawler.distributed import addon as distributed
 from moviecrawler.distributed import redis_client
 from moviecrawler.distributed.scheduler import Scheduler
-from moviecrawler.policy.network.worker_group import Sharing
+from moviecrawler.policy.network.worker_group import WorkerGroup
 from tests.distributed.conftest import Films, film
 from tests.support.rate_limit_backends import QUEUE
 from tests.support.waiting import patient
@@ -79,7 +79,7 @@ class Run:
 async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """A scheduler without the rest of a crawl; ``taken`` is what it has handed out."""
     monkeypatch.setattr(redis_client, "_LOOK_AGAIN", 0.002)
-    sharing = Sharing.parse({**QUEUE, "REDIS_URL": redis_uri})
+    sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": redis_uri})
     assert sharing is not None
     sharing = replace(sharing, lease=0.05)
     crawler: Any = get_crawler(Films, {"DOWNLOAD_SLOTS": {}})

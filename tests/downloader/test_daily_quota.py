@@ -10,12 +10,12 @@ import pytest
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.downloader.daily_quota import Account
-from moviecrawler.downloader.rate_limit import FileLedger
-from moviecrawler.downloader.throttle import Gate
+from moviecrawler.downloader.daily_quota import QuotaLease
+from moviecrawler.downloader.rate_limit import SqliteRateLimitBackend
+from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.daily_quota import Quota
-from moviecrawler.policy.network.rate_limit import Budget
+from moviecrawler.policy.network.rate_limit import RateLimit
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -38,18 +38,18 @@ class State:
         return granted
 
 
-def account(state: Any, daily: int, now: Any = lambda: NOON) -> tuple[Account, Any]:
-    async def patiently(ask: Any) -> Any:
+def account(state: Any, daily: int, now: Any = lambda: NOON) -> tuple[QuotaLease, Any]:
+    async def retry_store(ask: Any) -> Any:
         return await ask()
 
     async def moment() -> datetime:
         return now()
 
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    return Account(Quota("omdb", daily), state=state, patiently=patiently, stats=stats, now=moment), stats
+    return QuotaLease(Quota("omdb", daily), state=state, retry_store=retry_store, stats=stats, now=moment), stats
 
 
-async def taken(one: Account, most: int) -> int:
+async def taken(one: QuotaLease, most: int) -> int:
     count = 0
     while count < most and await one.take():
         count += 1
@@ -97,23 +97,23 @@ async def test_a_run_that_asked_nothing_leaves_no_ledger() -> None:
 async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is_not_counted(tmp_path: Path) -> None:
     state, goes_on = State(), True
     one, stats = account(state, 2)
-    ledger = FileLedger(tmp_path / "budget.db", 900)
-    gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
-    async with gate.entered():
+    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
+    gate = Throttle("omdb", RateLimit(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
+    async with gate.acquire():
         pass
     goes_on = False
     with pytest.raises(IgnoreRequest):
-        async with gate.entered():
+        async with gate.acquire():
             pass
     goes_on = True
-    async with gate.entered():
+    async with gate.acquire():
         pass
     with pytest.raises(AnswerError) as error:
-        async with gate.entered():
+        async with gate.acquire():
             pass
     assert (error.value.kind, error.value.reason) == ("quota", "quota/day")
     with pytest.raises(IgnoreRequest):
-        async with gate.entered():
+        async with gate.acquire():
             pass
     assert stats.get_value("quota/omdb/used") == 2
     ledger.close()
@@ -122,12 +122,12 @@ async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is
 async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_path: Path) -> None:
     state, goes_on = State(), True
     one, stats = account(state, 10)
-    ledger = FileLedger(tmp_path / "budget.db", 900)
-    gate = Gate("omdb", Budget(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
+    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
+    gate = Throttle("omdb", RateLimit(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
     await gate.pause(60, 0)
 
     async def send() -> None:
-        async with gate.entered():
+        async with gate.acquire():
             pass
 
     waiting = asyncio.ensure_future(send())

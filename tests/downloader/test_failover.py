@@ -12,11 +12,11 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.downloader.cdn_probe import Preference
-from moviecrawler.downloader.failover import Attempt, Failover
+from moviecrawler.downloader.cdn_probe import CdnProbe
+from moviecrawler.downloader.failover import Attempt, FailoverConfig
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.circuit_breaker import Failover as FailoverPolicy
-from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.policy.network.circuit_breaker import FailoverConfig as FailoverPolicy
+from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from tests.support.waiting import patient
 
@@ -42,7 +42,7 @@ class Gate:
         self.passed = 0
 
     @asynccontextmanager
-    async def entered(self, *, probe: bool = False) -> AsyncIterator[None]:
+    async def acquire(self, *, probe: bool = False) -> AsyncIterator[None]:
         self.passed += 1
         yield
 
@@ -52,11 +52,11 @@ class Net:
 
     def __init__(self, answers: dict[str, Sequence[Outcome]]) -> None:
         self._answers = {origin: list(outcomes) for origin, outcomes in answers.items()}
-        self.rings = Rings(HOSTS, FailoverPolicy())
+        self.rings = HostPools(HOSTS, FailoverPolicy())
         self.gate = Gate()
         self.attempts: list[Attempt] = []
         policies = SimpleNamespace(hosts=HOSTS, failover=FailoverPolicy())
-        self._failover = Failover(SimpleNamespace(policies=policies, rings=self.rings), self._ask, self._knock)
+        self._failover = FailoverConfig(SimpleNamespace(policies=policies, rings=self.rings), self._ask, self._knock)
 
     async def _ask(self, request: Request, attempt: Attempt, gate: Any) -> Response:
         self.attempts.append(attempt)
@@ -202,7 +202,7 @@ async def test_every_attempt_passes_the_gate() -> None:
 async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -> None:
     net = Net({A: ["ok"], B: ["ok"]})
     opened = asyncio.Event()
-    free = net.gate.entered
+    free = net.gate.acquire
 
     @asynccontextmanager
     async def crowded(*, probe: bool = False) -> AsyncIterator[None]:
@@ -210,7 +210,7 @@ async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -
             await opened.wait()
             yield
 
-    net.gate.entered = crowded  # type: ignore[method-assign]
+    net.gate.acquire = crowded  # type: ignore[method-assign]
     waiting = asyncio.ensure_future(net.get(PICTURE))
     await asyncio.sleep(0)
     host = HOSTS.match(PICTURE)
@@ -262,27 +262,27 @@ async def test_the_history_grows_from_try_to_try() -> None:
 def preferred(times: dict[str, float | None]) -> Callable[[Any, str], Any]:
     """A knock at hosts that take so many seconds, or never give a picture."""
 
-    async def knock(host: Any, url: str) -> bool:
+    async def probe_host(host: Any, url: str) -> bool:
         seconds = times[host.origin]
         await asyncio.sleep(seconds or 0)
         return seconds is not None
 
-    return knock
+    return probe_host
 
 
 async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None
-    ring = Rings(HOSTS, FailoverPolicy()).of(host)
-    knock, together = preferred({A: None, B: 0.2, C: 0.01}), asyncio.Barrier(3)
+    ring = HostPools(HOSTS, FailoverPolicy()).of(host)
+    probe_host, together = preferred({A: None, B: 0.2, C: 0.01}), asyncio.Barrier(3)
 
     async def all_at_the_same_time(host: Any, url: str) -> bool:
         async with asyncio.timeout(patient(5)):
             await together.wait()
-        return await knock(host, url)
+        return await probe_host(host, url)
 
-    preference = Preference(all_at_the_same_time)
+    preference = CdnProbe(all_at_the_same_time)
     for _ in range(3):
         preference.begin(ring, lambda host: HOSTS.address(PICTURE, host))
     assert ring.choose(time.monotonic()) == host, "until then, the order of the setting"
@@ -301,8 +301,8 @@ async def test_a_host_that_says_nothing_for_three_seconds_has_not_answered(
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None
-    ring = Rings(HOSTS, FailoverPolicy()).of(host)
-    Preference(preferred({A: 30, B: 30, C: 30})).begin(ring, lambda host: HOSTS.address(PICTURE, host))
+    ring = HostPools(HOSTS, FailoverPolicy()).of(host)
+    CdnProbe(preferred({A: 30, B: 30, C: 30})).begin(ring, lambda host: HOSTS.address(PICTURE, host))
     while not caplog.records:
         await asyncio.sleep(0.01)
     assert [one.origin for one in ring.hosts] == [A, B, C]

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from moviecrawler.downloader import rate_limit as budget_module
-from moviecrawler.downloader.rate_limit import FileLedger
+from moviecrawler.downloader.rate_limit import SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.network.rate_limit import Budget
+from moviecrawler.policy.network.rate_limit import RateLimit
 from tests.support.sandbox import ROOT
 
 
 async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
-    budget = Budget(rate=4, burst=40, concurrency=1)
-    ledger, other = (FileLedger(tmp_path / "budget.db", 900) for _ in range(2))
+    budget = RateLimit(rate=4, burst=40, concurrency=1)
+    ledger, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
     other._db.execute("BEGIN IMMEDIATE")
     assert 0 < await ledger.take("tmdb", budget) < 0.01
     assert await ledger.pause("tmdb", budget, 5, time.monotonic()) is None
@@ -33,8 +33,8 @@ async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
 async def test_a_file_that_stays_locked_is_said_to_be_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    budget = Budget(rate=4, burst=40, concurrency=1)
-    ledger, other = (FileLedger(tmp_path / "budget.db", 900) for _ in range(2))
+    budget = RateLimit(rate=4, burst=40, concurrency=1)
+    ledger, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
     monkeypatch.setattr(budget_module, "SILENT", -1.0)
     for _ in range(2):
         other._db.execute("BEGIN IMMEDIATE")
@@ -69,12 +69,12 @@ def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Pa
         assert [process.wait() for process in processes] == [0] * 4
 
 
-BUDGET = Budget(rate=4, burst=40, concurrency=1)
+BUDGET = RateLimit(rate=4, burst=40, concurrency=1)
 
 
 def used(path: Path, *statements: str) -> None:
     """The file of some run, and what was done to it since."""
-    FileLedger(path, 900).close()
+    SqliteRateLimitBackend(path, 900).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         for statement in statements:
             file.execute(statement)
@@ -106,7 +106,7 @@ def overwrite(path: Path, offset: int, noise: bytes) -> None:
         file.write(noise)
 
 
-async def is_spent(ledger: FileLedger) -> bool:
+async def is_spent(ledger: SqliteRateLimitBackend) -> bool:
     """Whether a burst has been used up already: the next request comes a little later, those behind it at the rate."""
     waits = [await ledger.take("tmdb", BUDGET) for _ in range(3)]
     return all(0 < wait <= 0.5 for wait in waits)
@@ -118,26 +118,26 @@ async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
 ) -> None:
     path = tmp_path / "budget.db"
     DAMAGE[damage](path)
-    ledger = FileLedger(path, 900)
+    ledger = SqliteRateLimitBackend(path, 900)
     (warning,) = caplog.messages
     assert "\n" not in warning
     assert all(part in warning for part in (str(path), "budget.db.damaged"))
     assert (tmp_path / "budget.db.damaged").exists()
     assert await is_spent(ledger)
     ledger.close()
-    again = FileLedger(path, 900)
+    again = SqliteRateLimitBackend(path, 900)
     assert len(caplog.messages) == 1, "the next run has nothing to say"
     assert await again.take("omdb", BUDGET) < 0.5, "nor does it wait for another burst"
     again.close()
     DAMAGE["noise"](path)
-    FileLedger(path, 900).close()
+    SqliteRateLimitBackend(path, 900).close()
     assert (tmp_path / "budget.db.damaged.2").exists(), "the first one is kept"
 
 
 @pytest.mark.parametrize("damage", ["noise", "noise and no log", "no number"])
 async def test_damage_in_mid_run(tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "budget.db"
-    ledgers = [FileLedger(path, 900) for _ in range(2)]
+    ledgers = [SqliteRateLimitBackend(path, 900) for _ in range(2)]
     for ledger in ledgers:
         assert await ledger.take("tmdb", BUDGET) <= 0
     if damage == "no number":
@@ -157,13 +157,13 @@ async def test_damage_in_mid_run(tmp_path: Path, damage: str, caplog: pytest.Log
 
 
 async def test_a_file_that_is_taken_away_in_mid_run(tmp_path: Path) -> None:
-    ledger = FileLedger(tmp_path / "budget.db", 900)
+    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
     assert await ledger.take("tmdb", BUDGET) <= 0
     for file in tmp_path.iterdir():
         file.unlink()
     assert await is_spent(ledger)
     assert (tmp_path / "budget.db").exists()
-    other = FileLedger(tmp_path / "budget.db", 900)
+    other = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
     assert await is_spent(other), "all share the new one"
     ledger.close()
     other.close()
@@ -183,5 +183,5 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, broken: str, mon
 
         monkeypatch.setattr("os.rename", refuse)
     with pytest.raises(StoreError, match="DATA_DIR") as error:
-        FileLedger(path, 900)
+        SqliteRateLimitBackend(path, 900)
     assert "\n" not in str(error.value)

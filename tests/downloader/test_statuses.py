@@ -9,11 +9,11 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.downloader.failover import AWAY
-from moviecrawler.downloadermiddlewares.retry import Retry
+from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import classify
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import Blocks
+from moviecrawler.policy.network.blocks import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 
@@ -39,12 +39,12 @@ class Desk:
         )
         crawler: Any = SimpleNamespace(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
-            blocks=Blocks(),
+            blocks=BlockDetector(),
             breakers=SourceBreakers(hosts, "here", SourcePatience()),
             stats=self.stats,
             run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
         )
-        self._retry = Retry(crawler)
+        self._retry = RetryMiddleware(crawler)
 
     def after(self, error: AnswerError, url: str = API, **meta: Any) -> Request | None:
         return self._retry.process_exception(Request(url, meta=meta), error)

@@ -9,36 +9,38 @@ from typing import Any
 import pytest
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.rate_limit import FileLedger
-from moviecrawler.downloader.throttle import Gate
+from moviecrawler.downloader.rate_limit import SqliteRateLimitBackend
+from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.network.rate_limit import Budget
+from moviecrawler.policy.network.rate_limit import RateLimit
 from tests.support.waiting import patient
 
-UNLIMITED = Budget(0, 1, 3)
+UNLIMITED = RateLimit(0, 1, 3)
 
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[FileLedger]:
-    ledger = FileLedger(tmp_path / "budget.db", 900)
+async def ledger(tmp_path: Path) -> AsyncIterator[SqliteRateLimitBackend]:
+    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
     yield ledger
     ledger.close()
 
 
-def gate(ledger: FileLedger, budget: Budget = UNLIMITED, *, keyed: bool = False, running: Any = lambda: True) -> Gate:
-    return Gate("tmdb", budget, ledger, running, lambda seconds: None, keyed=keyed)
+def gate(
+    ledger: SqliteRateLimitBackend, budget: RateLimit = UNLIMITED, *, keyed: bool = False, running: Any = lambda: True
+) -> Throttle:
+    return Throttle("tmdb", budget, ledger, running, lambda seconds: None, keyed=keyed)
 
 
 class Traffic:
     """How many are in flight through a gate, and how many were at most."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Throttle) -> None:
         self._gate = gate
         self.now = self.most = 0
         self.done = asyncio.Event()
 
     async def send(self) -> None:
-        async with self._gate.entered():
+        async with self._gate.acquire():
             self.now += 1
             self.most = max(self.most, self.now)
             await self.done.wait()
@@ -51,7 +53,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_never_more_in_flight_than_the_cap(ledger: FileLedger) -> None:
+async def test_never_more_in_flight_than_the_cap(ledger: SqliteRateLimitBackend) -> None:
     traffic = Traffic(gate(ledger))
     requests = [asyncio.create_task(traffic.send()) for _ in range(10)]
     await until(lambda: traffic.now == 3)
@@ -60,7 +62,7 @@ async def test_never_more_in_flight_than_the_cap(ledger: FileLedger) -> None:
     assert traffic.most == 3
 
 
-async def test_the_first_request_goes_alone_until_the_key_is_proven(ledger: FileLedger) -> None:
+async def test_the_first_request_goes_alone_until_the_key_is_proven(ledger: SqliteRateLimitBackend) -> None:
     door = gate(ledger, keyed=True)
     first, rest = Traffic(door), Traffic(door)
     task = asyncio.create_task(first.send())
@@ -69,14 +71,14 @@ async def test_the_first_request_goes_alone_until_the_key_is_proven(ledger: File
     for _ in range(20):
         await asyncio.sleep(0)
     assert rest.now == 0
-    door.prove()
+    door.confirm_key()
     first.done.set()
     await until(lambda: rest.now == 2)
     rest.done.set()
     await asyncio.gather(task, *requests)
 
 
-async def test_a_gate_that_shuts_lets_go_of_all_who_wait(ledger: FileLedger) -> None:
+async def test_a_gate_that_shuts_lets_go_of_all_who_wait(ledger: SqliteRateLimitBackend) -> None:
     door = gate(ledger, keyed=True)
     first, rest = Traffic(door), Traffic(door)
     task = asyncio.create_task(first.send())
@@ -90,9 +92,9 @@ async def test_a_gate_that_shuts_lets_go_of_all_who_wait(ledger: FileLedger) -> 
     assert rest.most == 0
 
 
-async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: FileLedger) -> None:
+async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: SqliteRateLimitBackend) -> None:
     running = True
-    slow = gate(ledger, Budget(0.01, 1, 3), running=lambda: running)
+    slow = gate(ledger, RateLimit(0.01, 1, 3), running=lambda: running)
     traffic = Traffic(slow)
     traffic.done.set()
     await traffic.send()
@@ -103,11 +105,13 @@ async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: File
         await asyncio.wait_for(second, patient(5))
 
 
-async def test_a_pause_holds_for_another_process_and_leaves_no_burst(ledger: FileLedger, tmp_path: Path) -> None:
-    budget = Budget(100, 20, 3)
+async def test_a_pause_holds_for_another_process_and_leaves_no_burst(
+    ledger: SqliteRateLimitBackend, tmp_path: Path
+) -> None:
+    budget = RateLimit(100, 20, 3)
     before = time.monotonic()
     await gate(ledger, budget).pause(30, before)
-    other = FileLedger(tmp_path / "budget.db", 900)
+    other = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
     wait = await other.take("tmdb", budget)
     assert 30 - (time.monotonic() - before) <= wait <= 30
     other.close()
@@ -116,4 +120,4 @@ async def test_a_pause_holds_for_another_process_and_leaves_no_burst(ledger: Fil
 def test_a_folder_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="DATA_DIR"):
-        FileLedger(tmp_path / "file" / "budget.db", 900)
+        SqliteRateLimitBackend(tmp_path / "file" / "budget.db", 900)

@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.failover import Attempt
-from moviecrawler.downloader.transport import NO_FILES, Wire
+from moviecrawler.downloader.transport import NO_FILES, Transport
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Hosts
 from tests.support.site import Answer, Site, film, picture
@@ -36,13 +36,13 @@ def no_files_left() -> Iterator[list[int]]:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-def asked(base: str, **settings: object) -> tuple[Wire, Request, Attempt]:
+def asked(base: str, **settings: object) -> tuple[Transport, Request, Attempt]:
     module = Settings()
     module.setmodule("moviecrawler.settings")
     module.setdict({"TMDB_API_KEY": "key", "TMDB_BASE_URL": base, **settings}, "cmdline")
     (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
     url = f"{base}/movie/603"
-    return Wire(module), Request(url), Attempt(host, url, None, time.monotonic())
+    return Transport(module), Request(url), Attempt(host, url, None, time.monotonic())
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
@@ -79,5 +79,5 @@ NONE = Answer(b"<html>Sorry</html>", 200, {"Content-Type": "image/jpeg"})
 async def test_a_picture_is_known_by_its_first_bytes_before_it_is_read(answer: Answer, good: bool) -> None:
     with Site(lambda _: answer) as site:
         wire, request, attempt = asked(site.env["TMDB_BASE_URL"])
-        assert await wire.knock(attempt.host, request.url) is good
+        assert await wire.probe_host(attempt.host, request.url) is good
         await wire.close()

@@ -8,10 +8,10 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.downloadermiddlewares.retry import Retry
+from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import Blocks
+from moviecrawler.policy.network.blocks import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 
@@ -35,7 +35,7 @@ def crawler() -> Any:
     missing: list[str] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
-        blocks=Blocks(),
+        blocks=BlockDetector(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(
@@ -61,7 +61,7 @@ def test_once_more_later(
     crawler: Any, kind: str, reason: str, retry_after: float | None, least: float, most: float
 ) -> None:
     request = Request(API, meta={"download_slot": "https://api.example"}, priority=10)
-    again = Retry(crawler).process_exception(request, AnswerError(kind, reason, retry_after=retry_after))
+    again = RetryMiddleware(crawler).process_exception(request, AnswerError(kind, reason, retry_after=retry_after))
     assert again is not None
     assert (again.url, again.priority, again.dont_filter) == (API, 10, True)
     assert again.meta["tried"] == 1
@@ -73,16 +73,16 @@ def test_once_more_later(
 def test_five_tries_and_no_more(crawler: Any) -> None:
     request: Any = Request(API)
     for _ in range(4):
-        request = Retry(crawler).process_exception(request, AnswerError("failed", "failed/500"))
+        request = RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500"))
     assert request.meta["tried"] == 4
-    assert Retry(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
+    assert RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
     assert crawler.stats.get_value("retry/exhausted") == 1
     assert crawler.run.ended == []
 
 
 @pytest.mark.parametrize("kind", ["gone", "refused"])
 def test_never_again(crawler: Any, kind: str) -> None:
-    assert Retry(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
+    assert RetryMiddleware(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
     assert crawler.stats.get_stats() == {}
 
 
@@ -97,7 +97,7 @@ def test_never_again(crawler: Any, kind: str) -> None:
 )
 def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reason: str) -> None:
     with pytest.raises(IgnoreRequest):
-        Retry(crawler).process_exception(Request(API), answer)
+        RetryMiddleware(crawler).process_exception(Request(API), answer)
     ((reason, line),) = crawler.run.ended
     assert reason == finish_reason
     assert "\n" not in line
@@ -114,7 +114,7 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
 )
 def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answer: AnswerError, says: str) -> None:
     with pytest.raises(IgnoreRequest):
-        Retry(crawler).process_exception(Request(url), answer)
+        RetryMiddleware(crawler).process_exception(Request(url), answer)
     assert crawler.run.ended[0][1].startswith(says)
 
 
@@ -122,7 +122,7 @@ def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answ
 @pytest.mark.parametrize(("kind", "retry_after"), [("auth", None), ("quota", None), ("throttled", 9999.0)])
 def test_a_picture_or_a_file_never_ends_the_run(crawler: Any, url: str, kind: str, retry_after: float | None) -> None:
     answer = AnswerError(kind, f"{kind}/x", retry_after=retry_after)
-    assert Retry(crawler).process_exception(Request(url), answer) is None
+    assert RetryMiddleware(crawler).process_exception(Request(url), answer) is None
     assert crawler.run.ended == []
 
 
@@ -137,7 +137,7 @@ def forbid(crawler: Any, *urls: str) -> None:
 def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
     forbid(crawler, PAGE)
     with pytest.raises(IgnoreRequest):
-        Retry(crawler).process_exception(Request(PAGE), AnswerError("blocked", "blocked/page"))
+        RetryMiddleware(crawler).process_exception(Request(PAGE), AnswerError("blocked", "blocked/page"))
     assert crawler.run.ended == [
         (
             "blocked",
@@ -149,9 +149,9 @@ def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
 @pytest.mark.parametrize("url", [API, CDN])
 def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: Any, url: str) -> None:
     forbid(crawler, *[url] * 9)
-    again = Retry(crawler).process_exception(Request(url), BLOCKED)
+    again = RetryMiddleware(crawler).process_exception(Request(url), BLOCKED)
     assert again is not None
-    assert Retry(crawler).process_exception(again, BLOCKED) is None
+    assert RetryMiddleware(crawler).process_exception(again, BLOCKED) is None
     assert crawler.run.ended == []
 
 
@@ -159,16 +159,16 @@ def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawle
     forbid(crawler, *(f"{API}{number}" for number in range(4)))
     crawler.blocks.record(HOSTS.match(API), API, "gone")
     forbid(crawler, *(f"{API}{number}" for number in range(4, 8)))
-    assert Retry(crawler).process_exception(Request(API), BLOCKED) is not None
+    assert RetryMiddleware(crawler).process_exception(Request(API), BLOCKED) is not None
     forbid(crawler, API)
     with pytest.raises(IgnoreRequest):
-        Retry(crawler).process_exception(Request(API), BLOCKED)
+        RetryMiddleware(crawler).process_exception(Request(API), BLOCKED)
     assert [reason for reason, _ in crawler.run.ended] == ["blocked"]
 
 
 def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> None:
     forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
-    assert Retry(crawler).process_exception(Request(CDN), BLOCKED) is None
+    assert RetryMiddleware(crawler).process_exception(Request(CDN), BLOCKED) is None
     assert (crawler.run.ended, crawler.run.missing) == ([], ["pictures"])
 
 
@@ -187,9 +187,9 @@ def test_a_body_that_omdb_has_spoilt_costs_two_requests_of_the_quota(
 ) -> None:
     request: Any = Request(url)
     for _ in range(tries - 1):
-        request = Retry(crawler).process_exception(request, AnswerError("garbage", reason))
-    assert Retry(crawler).process_exception(request, AnswerError("garbage", reason)) is None
+        request = RetryMiddleware(crawler).process_exception(request, AnswerError("garbage", reason))
+    assert RetryMiddleware(crawler).process_exception(request, AnswerError("garbage", reason)) is None
 
 
 def test_a_bug_of_ours_is_nobodys_to_retry(crawler: Any) -> None:
-    assert Retry(crawler).process_exception(Request(API), TypeError("a bug")) is None
+    assert RetryMiddleware(crawler).process_exception(Request(API), TypeError("a bug")) is None

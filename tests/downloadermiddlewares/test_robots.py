@@ -10,7 +10,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import TextResponse
 from scrapy.settings import Settings
 
-from moviecrawler.downloadermiddlewares.robots import Robots
+from moviecrawler.downloadermiddlewares.robots import RobotsTxtMiddleware
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Hosts
 
@@ -45,8 +45,8 @@ class Site:
         return self._answer
 
 
-def robots(site: Any) -> Robots:
-    return Robots.from_crawler(site)
+def robots(site: Any) -> RobotsTxtMiddleware:
+    return RobotsTxtMiddleware.from_crawler(site)
 
 
 @pytest.mark.parametrize(

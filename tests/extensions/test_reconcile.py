@@ -7,7 +7,7 @@ import pytest
 
 from moviecrawler import timestamps
 from moviecrawler.extensions.reconcile import SETTLED, Reconcile
-from moviecrawler.items import Item, Miss, Movie, Unmatched
+from moviecrawler.items import FailedLookup, Item, Movie, Unmatched
 from moviecrawler.stores.base import Document, Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -47,9 +47,9 @@ def waiting(slug: str, title: str, year: int, candidates: tuple[int, ...] = ()) 
     )
 
 
-def gone(id: int) -> list[Miss]:
+def gone(id: int) -> list[FailedLookup]:
     """TMDB's word of two days."""
-    return [Miss(source="tmdb", kind="movies", id=id, reason="gone", at=at) for at in (LATER, NEXT_DAY)]
+    return [FailedLookup(source="tmdb", kind="movies", id=id, reason="gone", at=at) for at in (LATER, NEXT_DAY)]
 
 
 async def film(store: Store, id: int) -> Document:

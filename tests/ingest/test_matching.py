@@ -6,8 +6,8 @@ import pytest
 
 from moviecrawler import timestamps
 from moviecrawler.ingest.matching import match
-from moviecrawler.ingest.upsert import Writer, rewrite
-from moviecrawler.items import Miss, Movie, People
+from moviecrawler.ingest.upsert import Upserter, rewrite
+from moviecrawler.items import FailedLookup, Movie, People
 from moviecrawler.policy.documents import merge
 from moviecrawler.stores.base import Document, Store
 from tests.support.answers import LANGUAGES, REFRESH, later
@@ -30,10 +30,10 @@ async def films(store: Store) -> Store:
         film(77, title="Heat", year=1995, release_date="1995-05-01", people=People(directors=["Somebody Else"])),
         film(19995, title="Avatar", year=2009, release_date="2009-12-16"),
     ]
-    await Writer(store, languages=LANGUAGES, refresh=REFRESH).write(stored)
+    await Upserter(store, languages=LANGUAGES, refresh=REFRESH).write(stored)
     known = named("Some-Name-of-Theirs", "Something else altogether")
     known.id = 19995
-    await Writer(store, languages=LANGUAGES, refresh=REFRESH).write([table(known)])
+    await Upserter(store, languages=LANGUAGES, refresh=REFRESH).write([table(known)])
     return store
 
 
@@ -84,7 +84,7 @@ async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_ag
     nobody = named("Nobody", "Nobody's Film", 1999)
     before = await match(films, [nobody], AT)
     waiting = before.unmatched[0].model_copy(update={"source_id": "Thing-The-(2011)"})
-    await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*before.unmatched, waiting])
+    await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([*before.unmatched, waiting])
     after = await match(films, [thing, nobody], AT)
     assert (after.ids, after.unmatched) == ({"Thing-The-(2011)": 60935}, [])
     assert after.found == ["the_numbers/Thing-The-(2011)"]
@@ -92,8 +92,8 @@ async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_ag
 
 async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has_now(films: Store) -> None:
     days = (AT, timestamps.iso(later(5, days=1)))
-    gone = [Miss(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
-    await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
+    gone = [FailedLookup(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
+    await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
     avatar = [named("Avatar-(2009)", "Avatar", 2009), named("Some-Name-of-Theirs", "Avatar", 2009)]
     assert (await match(films, avatar, AT)).ids == {"Avatar-(2009)": 4, "Some-Name-of-Theirs": 4}
     renamed = [named("Some-Name-of-Theirs", "?")]
@@ -110,7 +110,7 @@ async def test_two_documents_that_claim_one_name_are_told_apart_by_title(films: 
     claims = [named("Thing", "The Thing", year) for year in (1982, 2011)]
     claims[0].id, claims[1].id = 1091, 60935
     for claim in claims:
-        await Writer(films, languages=LANGUAGES, refresh=REFRESH).write([table(claim)])
+        await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([table(claim)])
     assert (await match(films, [named("Thing", "Thing, The", 2011)], AT)).ids == {"Thing": 60935}
 
 

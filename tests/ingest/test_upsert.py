@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_body
-from moviecrawler.ingest.upsert import ROUNDS, Writer, Written, rewrite
-from moviecrawler.items import Miss, TableRow, Unmatched
+from moviecrawler.ingest.upsert import ROUNDS, Upserter, UpsertResult, rewrite
+from moviecrawler.items import FailedLookup, TableRow, Unmatched
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.locks import lock
@@ -55,8 +55,8 @@ class Mortal:
         return written
 
 
-def writer(store: Any) -> Writer:
-    return Writer(store, languages=LANGUAGES, refresh=REFRESH)
+def writer(store: Any) -> Upserter:
+    return Upserter(store, languages=LANGUAGES, refresh=REFRESH)
 
 
 async def stored(store: Store, key: Key = HEAT) -> Document:
@@ -130,7 +130,7 @@ async def test_the_last_answer_is_kept_as_it_came_and_an_older_one_does_not_take
 async def test_a_miss_postpones_and_makes_no_document(store: Store) -> None:
     await writer(store).write([film(title="Heat", imdb_id="tt0113277")])
     at = timestamps.iso(later(1))
-    misses = [Miss(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
+    misses = [FailedLookup(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
     await writer(store).write(misses)
     assert (await stored(store))["sources"]["omdb"]["failures"] == 1
     assert await store.documents.known("movies", [1]) == set()
@@ -257,7 +257,7 @@ async def test_who_always_loses_is_named_and_a_table_with_such_a_row_too(store: 
     hopeless = Hopeless(store)
     lone, found = film(title="Heat"), table(row(550, "Fight-Club-(1999)", budget=1))
     written = await writer(hopeless).write([lone, found, table()])
-    assert [id(item) for item in written.losers] == [id(lone), id(found)]
+    assert [id(item) for item in written.conflicted] == [id(lone), id(found)]
     assert (hopeless.tries, written.outcomes, lone.document) == (ROUNDS, {}, None)
 
 
@@ -290,7 +290,9 @@ async def test_commands_and_crawls_at_once_lose_nothing(store: Store) -> None:
             now=now,
         )
 
-    crawls = [writer(store).write([film(hour=hour, title="Heat", runtime=hour)], Written()) for hour in range(2, 4)]
+    crawls = [
+        writer(store).write([film(hour=hour, title="Heat", runtime=hour)], UpsertResult()) for hour in range(2, 4)
+    ]
     await asyncio.gather(*(rewrite(store, HEAT, add(number)) for number in range(2)), *crawls)
     document = await stored(store)
     assert (document["runtime"], sorted(document["locks"])) == (3, ["titles.x0", "titles.x1"])

@@ -14,7 +14,7 @@ from moviecrawler.items import Artwork, Dropped
 from moviecrawler.observability.summary import summary
 from moviecrawler.observability.timing import Timing
 from moviecrawler.pipelines.timed import TimedPipelines
-from moviecrawler.spidermiddlewares.timed import TimedCallbacks
+from moviecrawler.spidermiddlewares.timed import TimedCallbacksMiddleware
 from tests.support.crawl import Home
 from tests.support.sandbox import Sandbox
 
@@ -178,7 +178,9 @@ async def test_what_others_do_with_an_output_is_not_the_callbacks_time() -> None
 
     timing = Timing(lambda: now)
     request = Request("http://a.org", callback=parse_title)
-    async for _ in TimedCallbacks(timing).process_spider_output(Response(request.url, request=request), outputs()):
+    async for _ in TimedCallbacksMiddleware(timing).process_spider_output(
+        Response(request.url, request=request), outputs()
+    ):
         now += 100
     assert timing.histograms["parse/title"].sum == 3
 

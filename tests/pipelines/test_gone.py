@@ -7,7 +7,7 @@ from weakref import WeakSet, ref
 
 import pytest
 
-from moviecrawler.items import Artwork, Item, Miss
+from moviecrawler.items import Artwork, FailedLookup, Item
 from moviecrawler.pipelines import gone as gone_pipeline
 from moviecrawler.pipelines.gone import Gone
 from moviecrawler.policy.documents.images import gone
@@ -40,7 +40,7 @@ class Run:
 
 
 def lost(*ids: int, at: str = DAY) -> list[Item]:
-    return [Miss(source="tmdb", kind="movies", id=id, reason="gone", at=at) for id in ids]
+    return [FailedLookup(source="tmdb", kind="movies", id=id, reason="gone", at=at) for id in ids]
 
 
 def no_picture(id: int, at: str = DAY) -> Artwork:

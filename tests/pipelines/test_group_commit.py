@@ -9,7 +9,7 @@ import pytest
 
 from moviecrawler.exceptions import StoreError, StoreUnavailable
 from moviecrawler.ingest.upsert import ROUNDS
-from moviecrawler.items import Miss, Movie, Reject
+from moviecrawler.items import FailedLookup, Movie, Reject
 from moviecrawler.pipelines.group_commit import BATCH, NotStored
 from moviecrawler.stores.base import Outcome, Store, Write
 from tests.support.crawler import commits_of
@@ -71,8 +71,8 @@ async def test_what_lost_every_round_is_no_miss_that_was_noted(store: Store) -> 
     await commits_of(store)[0].add(movie(1))
     hours = iter(range(ROUNDS))
 
-    def lost(at: str) -> Miss:
-        return Miss(source="omdb", kind="movies", id=1, reason="gone", at=at)
+    def lost(at: str) -> FailedLookup:
+        return FailedLookup(source="omdb", kind="movies", id=1, reason="gone", at=at)
 
     async def rival(writes: Sequence[Write]) -> None:
         await commits_of(store)[0].add(lost(f"2026-11-21T{next(hours):02}:00:00.000Z"))

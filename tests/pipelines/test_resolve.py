@@ -5,8 +5,8 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Movie, Show, TableRow, TitleTable
-from moviecrawler.pipelines.merge import Merge
-from moviecrawler.pipelines.resolve import Resolve
+from moviecrawler.pipelines.merge import MergePipeline
+from moviecrawler.pipelines.resolve import ResolvePipeline
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -30,8 +30,10 @@ async def strangers(store: Store) -> list[str]:
 async def test_a_table_goes_through_all_pipelines_as_one_item(store: Store) -> None:
     commits, crawler = commits_of(store)
     await commits.add(movie(949, title="Heat", year=1995))
-    table = await Resolve(crawler).process_item(budgets(("Heat-(1995)", "Heat", 1995), ("X", "Nobody's Film", 1999)))
-    await commits.add(Merge(crawler).process_item(table))
+    table = await ResolvePipeline(crawler).process_item(
+        budgets(("Heat-(1995)", "Heat", 1995), ("X", "Nobody's Film", 1999))
+    )
+    await commits.add(MergePipeline(crawler).process_item(table))
     document = (await store.documents.get_many([("movies", 949)]))["movies", 949]
     assert document["sources"]["the_numbers"]["parts"]["budgets"]["fetched_at"] == AT
     assert [row.id for row in table.rows] == [949, None]
@@ -45,9 +47,9 @@ async def test_a_single_film_without_an_id_is_looked_up(store: Store) -> None:
     commits, crawler = commits_of(store)
     await commits.add(movie(949, title="Heat", year=1995))
     known, stranger = (Movie(source="the_numbers", source_id=title, title=title, year=1995) for title in ("Heat", "X"))
-    assert (await Resolve(crawler).process_item(known)).id == 949
+    assert (await ResolvePipeline(crawler).process_item(known)).id == 949
     with pytest.raises(DropItem, match="the_numbers X: nobody's film"):
-        await Resolve(crawler).process_item(stranger)
+        await ResolvePipeline(crawler).process_item(stranger)
     assert await strangers(store) == ["the_numbers/X"]
 
 
@@ -55,19 +57,19 @@ async def test_what_has_an_id_is_not_looked_up(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     film = movie(1)
-    assert await Resolve(crawler).process_item(film) is film
+    assert await ResolvePipeline(crawler).process_item(film) is film
 
 
 async def test_a_show_without_an_id_has_no_place(store: Store) -> None:
     _, crawler = commits_of(store)
     with pytest.raises(DropItem):
-        await Resolve(crawler).process_item(Show(source="omdb", source_id="tt0903747"))
+        await ResolvePipeline(crawler).process_item(Show(source="omdb", source_id="tt0903747"))
 
 
 async def test_a_store_that_is_lost_ends_the_run(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     with pytest.raises(DropItem):
-        await Resolve(crawler).process_item(budgets(("X", "X", 1999)))
+        await ResolvePipeline(crawler).process_item(budgets(("X", "X", 1999)))
     with pytest.raises(StoreError):
-        await crawler.run.patiently(lambda: store.documents.count("movies"))
+        await crawler.run.retry_store(lambda: store.documents.count("movies"))

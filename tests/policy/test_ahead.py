@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moviecrawler import timestamps
 from moviecrawler.ingest.versions import next_versions, touched
-from moviecrawler.items import ChartPage, ChartRow, Miss
+from moviecrawler.items import ChartPage, ChartRow, FailedLookup
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.content_filter import was_dropped
@@ -56,7 +56,7 @@ def test_the_parts_of_a_page() -> None:
 
 
 def test_a_miss_of_now_counts_and_a_failure_of_then_does_not() -> None:
-    miss = Miss(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
+    miss = FailedLookup(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
     made = merge.missed(of_then(), miss, refresh=REFRESH, now=NOW)
     assert (made["sources"]["tmdb"]["failures"], made["sources"]["tmdb"]["failed_at"]) == (1, miss.at)
     failed = told(answer(runtime=170))

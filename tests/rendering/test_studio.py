@@ -15,7 +15,7 @@ from moviecrawler.rendering.fit import fit, parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.studio import Studio
+from moviecrawler.rendering.studio import Renderer
 from tests.rendering.conftest import Encode, photo
 
 HEAT = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}
@@ -40,15 +40,15 @@ def test_a_size_keeps_the_aspect_and_never_enlarges(
 
 
 @pytest.fixture
-def studio(tmp_path: Path, fonts: Fonts) -> Studio:
-    return Studio(tmp_path, {"poster": ("w185", "h600", "w342"), "backdrop": ("w300",)}, Quality(), fonts)
+def studio(tmp_path: Path, fonts: Fonts) -> Renderer:
+    return Renderer(tmp_path, {"poster": ("w185", "h600", "w342"), "backdrop": ("w300",)}, Quality(), fonts)
 
 
 def artwork(slot: str, body: bytes, id: int = 949) -> Artwork:
     return Artwork(kind="movies", id=id, slot=slot, source_path="/heat.jpg", url="https://cdn/heat.jpg", body=body)
 
 
-def test_every_size_comes_from_one_decode(studio: Studio, encode: Encode, tmp_path: Path) -> None:
+def test_every_size_comes_from_one_decode(studio: Renderer, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(1000, 1500))
     with mock.patch.object(studio_module, "develop", wraps=studio_module.develop) as decode:
         made = studio.make(artwork("poster", body), HEAT, [])
@@ -67,7 +67,7 @@ def test_every_size_comes_from_one_decode(studio: Studio, encode: Encode, tmp_pa
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["bytes"])
 
 
-def test_two_titles_with_the_same_picture_share_its_files(studio: Studio, encode: Encode, tmp_path: Path) -> None:
+def test_two_titles_with_the_same_picture_share_its_files(studio: Renderer, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(400, 600))
     first = studio.make(artwork("poster", body), HEAT, [])
     with mock.patch.object(studio_module, "develop") as decode:
@@ -77,7 +77,7 @@ def test_two_titles_with_the_same_picture_share_its_files(studio: Studio, encode
     assert first.parts["poster"]["files"] == second.parts["poster"]["files"]
 
 
-def test_a_backdrop_gives_a_title_backdrop_too(studio: Studio, encode: Encode, tmp_path: Path) -> None:
+def test_a_backdrop_gives_a_title_backdrop_too(studio: Renderer, encode: Encode, tmp_path: Path) -> None:
     with mock.patch.object(studio_module, "develop", wraps=studio_module.develop) as decode:
         made = studio.make(artwork("backdrop", encode(photo(2000, 1125))), HEAT, ["Heat", 1995])
     assert decode.call_count == 1
@@ -91,7 +91,7 @@ def test_a_backdrop_gives_a_title_backdrop_too(studio: Studio, encode: Encode, t
 
 def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     sizes = {"backdrop": ("w300", "w92")}
-    studio = Studio(tmp_path, sizes, Quality(), fonts, formats=parse_formats("webp"))
+    studio = Renderer(tmp_path, sizes, Quality(), fonts, formats=parse_formats("webp"))
     made = studio.make(artwork("backdrop", encode(photo(800, 450))), HEAT, [])
     files = [file["file"] for part in made.parts.values() for file in part["files"].values()]
     assert [file.rpartition(".")[2] for file in files] == ["webp"] * 3
@@ -104,27 +104,27 @@ def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path,
 def test_auto_leaves_out_a_format_for_which_there_is_no_memory(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     body, sizes = encode(Image.new("RGB", (2000, 3000))), {"poster": ("original",)}
     auto = parse_formats("auto")
-    enough = Studio(tmp_path / "a", sizes, Quality(), fonts, Memory(300e6), formats=auto).make(
+    enough = Renderer(tmp_path / "a", sizes, Quality(), fonts, Memory(300e6), formats=auto).make(
         artwork("poster", body), HEAT, []
     )
-    scarce = Studio(tmp_path / "b", sizes, Quality(), fonts, Memory(100e6), formats=auto).make(
+    scarce = Renderer(tmp_path / "b", sizes, Quality(), fonts, Memory(100e6), formats=auto).make(
         artwork("poster", body), HEAT, []
     )
     assert enough.parts["poster"]["file"].endswith(".avif")
     assert scarce.parts["poster"]["file"].endswith(".webp")
     with pytest.raises(PictureError, match="to decode and save, over IMAGES_MAX_MEMORY_MB=100"):
-        Studio(tmp_path / "c", sizes, Quality(), fonts, Memory(100e6), formats=parse_formats("avif")).make(
+        Renderer(tmp_path / "c", sizes, Quality(), fonts, Memory(100e6), formats=parse_formats("avif")).make(
             artwork("poster", body), HEAT, []
         )
 
 
 def test_original_is_the_whole_picture(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
-    studio = Studio(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
+    studio = Renderer(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
     made = studio.make(artwork("poster", encode(photo(1000, 1500))), HEAT, [])
     assert made.parts["poster"]["files"]["original"]["width"] == 1000
 
 
-def test_a_bad_picture_writes_nothing(studio: Studio, tmp_path: Path) -> None:
+def test_a_bad_picture_writes_nothing(studio: Renderer, tmp_path: Path) -> None:
     with pytest.raises(PictureError):
         studio.make(artwork("poster", b"<html>"), HEAT, [])
     assert not list(tmp_path.iterdir())

@@ -9,25 +9,25 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import JsonResponse, Response
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Miss, Reject
+from moviecrawler.items import FailedLookup, Reject
 from moviecrawler.policy.secrets.redaction import Secrets
-from moviecrawler.spidermiddlewares.rejects import Rejects
+from moviecrawler.spidermiddlewares.rejects import RejectsMiddleware
 
 URL = "https://api.example/3/movie/603"
 
 
 @pytest.fixture
-def rejects() -> Rejects:
+def rejects() -> RejectsMiddleware:
     policies = SimpleNamespace(secrets=Secrets(("c4n4ry-key",)))
     crawler: Any = SimpleNamespace(spider=SimpleNamespace(name="tmdb_titles"), policies=policies)
-    return Rejects(crawler)
+    return RejectsMiddleware(crawler)
 
 
 def response(body: bytes = b"[1, 2]", **meta: Any) -> JsonResponse:
     return JsonResponse(URL, body=body, request=Request(URL, meta=meta))
 
 
-def test_the_sites_fault(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_sites_fault(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -> None:
     (reject,) = rejects.process_spider_exception(response(tried=2), ParseError("no film")) or []
     assert (reject.url, reject.reason, reject.detail) == (URL, "parse", "ParseError: no film")
     assert (reject.status, reject.tries, reject.excerpt, reject.spider) == (200, 3, "[1, 2]", "tmdb_titles")
@@ -36,15 +36,15 @@ def test_the_sites_fault(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> 
 
 
 @pytest.mark.parametrize("error", [ParseError("another film"), KeyError("title")])
-def test_what_was_asked_about_a_stored_title_is_a_miss_too(rejects: Rejects, error: Exception) -> None:
+def test_what_was_asked_about_a_stored_title_is_a_miss_too(rejects: RejectsMiddleware, error: Exception) -> None:
     about = {"source": "omdb", "kind": "shows", "id": 1396}
     reject, miss = rejects.process_spider_exception(response(about=about), error) or []
     assert isinstance(reject, Reject)
-    assert isinstance(miss, Miss)
+    assert isinstance(miss, FailedLookup)
     assert (miss.source, miss.kind, miss.id, miss.reason, miss.at) == ("omdb", "shows", 1396, "parse", reject.at)
 
 
-def test_our_own(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> None:
+def test_our_own(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -> None:
     (reject,) = rejects.process_spider_exception(response(), KeyError("title")) or []
     assert (reject.reason, reject.detail) == ("callback", "KeyError: 'title'")
     (record,) = caplog.records
@@ -52,17 +52,17 @@ def test_our_own(rejects: Rejects, caplog: pytest.LogCaptureFixture) -> None:
     assert record.exc_info
 
 
-def test_a_body_that_is_no_text_and_a_long_one(rejects: Rejects) -> None:
+def test_a_body_that_is_no_text_and_a_long_one(rejects: RejectsMiddleware) -> None:
     picture = Response(URL, body=b"\xff\xd8\xff" + b"x" * 10_000, request=Request(URL))
     (reject,) = rejects.process_spider_exception(picture, ValueError("y" * 10_000)) or []
     assert len(reject.excerpt) == len(reject.detail) == 300
 
 
-def test_a_key_is_blotted_out_before_the_text_is_cut(rejects: Rejects) -> None:
+def test_a_key_is_blotted_out_before_the_text_is_cut(rejects: RejectsMiddleware) -> None:
     body = b"x" * 295 + b"c4n4ry-key"
     (reject,) = rejects.process_spider_exception(response(body), ValueError("y" * 280 + "c4n4ry-key")) or []
     assert (reject.excerpt[295:], reject.detail[292:]) == ("[key]", "[key]")
 
 
-def test_who_closes_the_spider_means_it(rejects: Rejects) -> None:
+def test_who_closes_the_spider_means_it(rejects: RejectsMiddleware) -> None:
     assert rejects.process_spider_exception(response(), CloseSpider("enough")) is None

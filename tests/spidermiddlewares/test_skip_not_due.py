@@ -12,7 +12,7 @@ from scrapy.http import Response
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import ChartPage, Dropped
 from moviecrawler.policy.documents.content_filter import ContentFilter
-from moviecrawler.spidermiddlewares.skip_not_due import Fresh
+from moviecrawler.spidermiddlewares.skip_not_due import SkipNotDueMiddleware
 from moviecrawler.timestamps import iso
 
 NOW = datetime.now(UTC)
@@ -58,7 +58,7 @@ class Store:
 
 
 def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> Any:
-    async def patiently(ask: Any) -> Any:
+    async def retry_store(ask: Any) -> Any:
         return await ask()
 
     stats: dict[str, int] = {}
@@ -71,7 +71,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
     return SimpleNamespace(
         store=store,
         spider=spider,
-        run=SimpleNamespace(patiently=patiently, skipped=[]),
+        run=SimpleNamespace(retry_store=retry_store, skipped=[]),
         stats=SimpleNamespace(inc_value=lambda name: stats.update({name: stats.get(name, 0) + 1})),
         counted=stats,
     )
@@ -88,7 +88,7 @@ async def passed(crawler: Any, *outputs: Any) -> list[Any]:
             yield output
 
     response = Response("https://api.example/3/trending")
-    return [one async for one in Fresh(crawler).process_spider_output(response, result())]
+    return [one async for one in SkipNotDueMiddleware(crawler).process_spider_output(response, result())]
 
 
 def urls(outputs: list[Any]) -> list[str]:

@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.items import Miss, Reject
+from moviecrawler.items import FailedLookup, Reject
 from moviecrawler.spiders.omdb import Omdb
 from moviecrawler.spiders.the_numbers_budgets import TheNumbersBudgets
 from moviecrawler.spiders.the_numbers_chart import TheNumbersChart
@@ -36,7 +36,7 @@ def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind:
     error = AnswerError(kind, f"{kind}/x", status=503, excerpt="sorry")
     reject, miss = omdb().failed(failure(error, about=ABOUT, tried=4, history=["failed/500 from https://omdb.example"]))
     assert isinstance(reject, Reject)
-    assert isinstance(miss, Miss)
+    assert isinstance(miss, FailedLookup)
     assert (reject.reason, reject.detail, reject.status, reject.tries, reject.excerpt) == (kind, "x", 503, 5, "sorry")
     assert reject.history == ["failed/500 from https://omdb.example"]
     assert miss.model_dump(exclude={"at", "discovered"}) == {**ABOUT, "reason": kind}

@@ -9,7 +9,7 @@ import pytest
 from scrapy import Request
 
 from moviecrawler.base_spiders import streaming
-from moviecrawler.base_spiders.streaming import PAGE, TOGETHER, Pace, due_as_found, due_titles
+from moviecrawler.base_spiders.streaming import PAGE, TOGETHER, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.base import Due
 
@@ -29,7 +29,7 @@ class Documents:
 
 
 class Run:
-    async def patiently(self, ask: Any) -> Any:
+    async def retry_store(self, ask: Any) -> Any:
         return await ask()
 
 
@@ -78,7 +78,7 @@ def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
             yield Request(f"https://a.org/{number}")
 
     async def play() -> None:
-        pace = Pace(2)
+        pace = Backpressure(2)
         requests = pace.of(asked())
         first, second = await anext(requests), await anext(requests)
         third = asyncio.ensure_future(anext(requests))
@@ -101,7 +101,7 @@ def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
 
 
 async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_do_not() -> None:
-    pace, room = Pace(most=2), asyncio.Semaphore(3)
+    pace, room = Backpressure(most=2), asyncio.Semaphore(3)
 
     async def wait() -> None:
         await room.acquire()

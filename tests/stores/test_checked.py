@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.ingest.upsert import Writer
+from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.shape import defect
@@ -52,9 +52,9 @@ async def test_its_titles_are_not_written_and_the_others_of_the_batch_are(store:
     items = [Movie(source="tmdb", source_id=str(id_), id=id_, title="Hitze") for id_ in (1, 2, 3)]
     for item in items:
         item.seen("2026-11-22T12:00:00.000Z")
-    written = await Writer(checked, languages=Languages.parse("en-US"), refresh=Refresh()).write(items)
+    written = await Upserter(checked, languages=Languages.parse("en-US"), refresh=Refresh()).write(items)
     assert written.damaged == [items[1]]
-    assert written.losers == []
+    assert written.conflicted == []
     assert {key[2]: outcome for key, outcome in written.outcomes.items()} == {1: "updated", 3: "inserted"}
     assert (await store.documents.get_many([("movies", 2)]))["movies", 2]["revision"] == 1
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moviecrawler import timestamps
-from moviecrawler.items import Asked, Miss, Movie, Part, Title
+from moviecrawler.items import Asked, FailedLookup, Movie, Part, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -52,7 +52,7 @@ def told(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
 
 
 def missed(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
-    miss = Miss(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
+    miss = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
     now = timestamps.parse(max(miss.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
     return merge.missed(document, miss, refresh=REFRESH, now=now)

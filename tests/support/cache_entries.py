@@ -1,6 +1,6 @@
 """Entries and keys for the tests of the cache."""
 
-from moviecrawler.caching.entry import Entry
+from moviecrawler.caching.entry import CacheEntry
 from moviecrawler.caching.tier import Key
 from moviecrawler.policy.network.http_cache import Endpoint
 
@@ -12,5 +12,5 @@ def key(number: int, endpoint: Endpoint = "api") -> Key:
     return Key(endpoint, f"{number:040x}")
 
 
-def entry(body: bytes = b'{"id": 603}', stored_at: float = NOW, latency: float = 0.25) -> Entry:
-    return Entry(stored_at, latency, 200, HEADERS, body)
+def entry(body: bytes = b'{"id": 603}', stored_at: float = NOW, latency: float = 0.25) -> CacheEntry:
+    return CacheEntry(stored_at, latency, 200, HEADERS, body)

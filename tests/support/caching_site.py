@@ -13,10 +13,10 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.request import RequestFingerprinter
 
 from moviecrawler.caching.tier import Tier
-from moviecrawler.downloadermiddlewares.http_cache import Cache
-from moviecrawler.downloadermiddlewares.stale_if_error import StaleIfError
+from moviecrawler.downloadermiddlewares.http_cache import HttpCacheMiddleware
+from moviecrawler.downloadermiddlewares.stale_if_error import StaleIfErrorMiddleware
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.body_limits import Limits
+from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
 
@@ -32,7 +32,7 @@ def crawler(tier: Tier, policy: CachePolicy | None = None) -> Any:
     made = SimpleNamespace(
         policies=SimpleNamespace(
             cache=policy or CachePolicy(),
-            limits=Limits(answer=4_000_000, picture=16_000_000, file=64_000_000, export=1_000_000_000),
+            limits=BodyLimits(answer=4_000_000, picture=16_000_000, file=64_000_000, export=1_000_000_000),
             hosts=Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", BASE), "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
         cache=tier,
@@ -41,8 +41,8 @@ def crawler(tier: Tier, policy: CachePolicy | None = None) -> Any:
         settings=Settings(
             {
                 "HTTPCACHE_ENABLED": True,
-                "HTTPCACHE_POLICY": "moviecrawler.caching.policy.Policy",
-                "HTTPCACHE_STORAGE": "moviecrawler.caching.storage.Storage",
+                "HTTPCACHE_POLICY": "moviecrawler.caching.policy.ResponseCachePolicy",
+                "HTTPCACHE_STORAGE": "moviecrawler.caching.storage.TieredCacheStorage",
             }
         ),
     )
@@ -55,9 +55,9 @@ class Asked:
 
     def __init__(self, tier: Tier, policy: CachePolicy | None = None) -> None:
         self.crawler = crawler(tier, policy)
-        self.cache = Cache(self.crawler)
+        self.cache = HttpCacheMiddleware(self.crawler)
         self.crawler.get_downloader_middleware = lambda _: self.cache
-        self.stale = StaleIfError(self.crawler)
+        self.stale = StaleIfErrorMiddleware(self.crawler)
         self.requests: list[Request] = []
         self.answer: Answer = answer(b'{"id": 603}')
 

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
-from moviecrawler.addons import Run
+from moviecrawler.addons import CrawlLifecycle
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -32,5 +32,5 @@ def commits_of(store: Any, patience: float = 5.0) -> tuple[GroupCommit, Any]:
         timing=SimpleNamespace(measure=lambda stage: nullcontext()),
         ended=ended,
     )
-    crawler.run = Run(crawler)
+    crawler.run = CrawlLifecycle(crawler)
     return GroupCommit.of_crawler(crawler), crawler

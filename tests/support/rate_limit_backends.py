@@ -17,10 +17,10 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from moviecrawler.distributed.addon import Redis
-from moviecrawler.distributed.rate_limit import SharedLedger
-from moviecrawler.downloader.rate_limit import FileLedger, Ledger
-from moviecrawler.policy.network.rate_limit import Budget
-from moviecrawler.policy.network.worker_group import Sharing
+from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
+from moviecrawler.downloader.rate_limit import RateLimitBackend, SqliteRateLimitBackend
+from moviecrawler.policy.network.rate_limit import RateLimit
+from moviecrawler.policy.network.worker_group import WorkerGroup
 from tests.support.sandbox import ROOT
 from tests.support.waiting import patient
 
@@ -29,20 +29,20 @@ QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_
 
 def redis_of(url: str) -> Redis:
     """What ``crawler.redis`` is with this REDIS_URL; how it ends the run goes to the log."""
-    sharing = Sharing.parse({**QUEUE, "REDIS_URL": url})
+    sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": url})
     assert sharing is not None
     return Redis(sharing, SimpleNamespace(end=lambda reason, line: logging.error("%s: %s", reason, line)))
 
 
 @asynccontextmanager
-async def open_ledger(where: str, longest_pause: float = 900) -> AsyncIterator[Ledger]:
+async def open_ledger(where: str, longest_pause: float = 900) -> AsyncIterator[RateLimitBackend]:
     """Of a path or a ``redis:`` URL."""
     if where.startswith("redis:"):
         redis = redis_of(where)
-        yield SharedLedger(redis, longest_pause)
+        yield RedisRateLimitBackend(redis, longest_pause)
         await redis.close()
     else:
-        ledger = FileLedger(Path(where), longest_pause)
+        ledger = SqliteRateLimitBackend(Path(where), longest_pause)
         yield ledger
         ledger.close()
 
@@ -54,7 +54,7 @@ class Taken(NamedTuple):
     told: float
 
 
-async def send(where: str, budget: Budget, seconds: float) -> list[Taken]:
+async def send(where: str, budget: RateLimit, seconds: float) -> list[Taken]:
     """The places that were taken by who always wants one."""
     taken: list[Taken] = []
     async with open_ledger(where) as ledger:
@@ -104,4 +104,4 @@ if __name__ == "__main__":
     rate, burst, seconds = map(float, numbers)
     print("ready", flush=True)
     sys.stdin.readline()
-    print(json.dumps(asyncio.run(send(place, Budget(rate, int(burst), 10), seconds))))
+    print(json.dumps(asyncio.run(send(place, RateLimit(rate, int(burst), 10), seconds))))

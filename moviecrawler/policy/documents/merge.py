@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from moviecrawler import timestamps
-from moviecrawler.items import Miss, Title
+from moviecrawler.items import FailedLookup, Title
 from moviecrawler.policy.documents.compose import FIELDS, Document, compose, diff
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, answered, compared, slot_of
@@ -74,7 +74,7 @@ def merge(
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
-def missed(stored: Document, miss: Miss, *, refresh: Refresh, now: datetime) -> Document:
+def missed(stored: Document, miss: FailedLookup, *, refresh: Refresh, now: datetime) -> Document:
     """The document after a source had nothing to say: postponed, and gone if it said so (``policy.freshness.gone``).
 
     Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A miss that an answer, or another

@@ -4,7 +4,7 @@ _BITS = 16
 """Of an id, by which its place in a page is told: a page has 8 KB."""
 
 
-class IdSet:
+class IdBitmap:
     """Whole numbers from 0 on. There is memory for those pages alone in which one is.
 
     >>> ids = IdSet()

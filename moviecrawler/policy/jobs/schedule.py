@@ -67,7 +67,7 @@ def _share(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32
 
 
-class Runs(NamedTuple):
+class JobRuns(NamedTuple):
     """The ids of all runs that Scrapyd knows of."""
 
     pending: Sequence[str] = ()
@@ -83,7 +83,7 @@ class Decision(NamedTuple):
     because: str = ""
 
 
-def decide(job: Job, run: str, runs: Runs, live: Collection[str] = ()) -> Decision:
+def decide(job: Job, run: str, runs: JobRuns, live: Collection[str] = ()) -> Decision:
     """What becomes of a run that is due, by the overlap policy of its job.
 
     ``live`` are the ids of those that are on by their own records: a Scrapyd that was stopped and started again lists

@@ -12,7 +12,7 @@ REFUSED = frozenset({"blocked", "auth"})
 """Kinds of which one says little, and several in a row say it of the source."""
 
 
-class Blocks:
+class BlockDetector:
     """What has been refused at each source since its last answer.
 
     Pages are a site's that said who may ask: its first refusal counts. So does the first of a key that no answer has

@@ -11,7 +11,7 @@ MOST_VALUES = 300_000
 
 
 @dataclass(frozen=True)
-class Limits:
+class BodyLimits:
     """Bytes. ``answer``: an API answer, page or robots.txt; ``picture``; ``file``: TMDB's export, packed and ``export``
     unpacked.
     """

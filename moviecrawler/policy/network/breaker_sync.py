@@ -6,26 +6,26 @@ Nothing here has a clock: ``now`` is seconds on the caller's monotonic clock.
 import math
 from collections.abc import Iterator, Mapping
 
-from moviecrawler.policy.network.circuit_breaker import AGREED
-from moviecrawler.policy.network.host_pool import Rings
+from moviecrawler.policy.network.circuit_breaker import CLOCK_TOLERANCE
+from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.source_breaker import SourceBreaker, SourceBreakers
 
 
-class Hearsay:
+class BreakerSync:
     """One worker's side: what is new here, and what the others have found out.
 
     A fact is ``open NAME`` (the breaker of that host is open), ``away NAME`` (it asked to be left alone) or
     ``down NAME WORKER`` (that source does not answer, and that worker probes it), and the seconds that are left of it.
     """
 
-    def __init__(self, rings: Rings, breakers: SourceBreakers) -> None:
+    def __init__(self, rings: HostPools, breakers: SourceBreakers) -> None:
         self._mirrors = dict(rings.mirrors())
         self._breakers = dict(breakers.items())
         self._worker = breakers.name
         self._known: dict[str, float] = {}
         """Until when, of every fact that was heard; what was told is known once it is heard."""
 
-    def news(self, now: float) -> Iterator[tuple[str, float | None]]:
+    def outgoing(self, now: float) -> Iterator[tuple[str, float | None]]:
         """What this worker has found out by itself, and all do not know yet; None: no longer so."""
         for name, mirror in self._mirrors.items():
             opened, away = f"open {name}", f"away {name}"
@@ -40,31 +40,31 @@ class Hearsay:
             yield from self._later(down, breaker.claimed_until, now)
 
     def _later(self, fact: str, until: float, now: float) -> Iterator[tuple[str, float]]:
-        if until > self._known.get(fact, now) + AGREED:
+        if until > self._known.get(fact, now) + CLOCK_TOLERANCE:
             yield fact, until - now
 
-    def hear(self, facts: Mapping[str, float], now: float) -> None:
+    def apply(self, facts: Mapping[str, float], now: float) -> None:
         """All that all workers know."""
         before, self._known = self._known, {}
         for name, mirror in self._mirrors.items():
             opened, away = f"open {name}", f"away {name}"
             if away in facts:
                 self._known[away] = now + facts[away]
-                mirror.send_away(now + facts[away])
+                mirror.pause_until(now + facts[away])
             if opened in facts:
                 self._known[opened] = now + facts[opened]
-                mirror.hear_open(now + facts[opened], now)
-            elif before.get(opened, now) > now + AGREED:
-                mirror.hear_closed(now)
+                mirror.open_elsewhere(now + facts[opened], now)
+            elif before.get(opened, now) > now + CLOCK_TOLERANCE:
+                mirror.closed_elsewhere(now)
         for fact, left in facts.items():
             if (breaker := self._down(fact)) is not None:
                 self._known[fact] = now + left
                 if not self._is_ours(fact):
-                    breaker.hear_open(now + left, fact.rpartition(" ")[2], now)
+                    breaker.open_elsewhere(now + left, fact.rpartition(" ")[2], now)
         for fact, until in before.items():
-            withdrawn = fact not in facts and until > now + AGREED
+            withdrawn = fact not in facts and until > now + CLOCK_TOLERANCE
             if withdrawn and not self._is_ours(fact) and (breaker := self._down(fact)) is not None:
-                breaker.hear_closed(now)
+                breaker.closed_elsewhere(now)
 
     def _down(self, fact: str) -> SourceBreaker | None:
         """The breaker of which a ``down`` fact speaks, if we know it."""

@@ -20,13 +20,13 @@ from moviecrawler.policy.setting_values import number, whole, within
 WEIGHT = 0.1
 """Of the newest answer in the moving averages of success and latency."""
 
-SICK = 0.5
+MIN_HEALTH = 0.5
 """A host of less health than this is left alone, too."""
 
 PROBE_LOST = 60.0
 """Seconds after which a probe of which nothing was heard (its run was stopped, say) is forgotten."""
 
-AGREED = 0.5
+CLOCK_TOLERANCE = 0.5
 """Seconds by which two workers may differ on the end of a cool-down and mean the same."""
 
 QUANTILES = (("p50", 0.50), ("p95", 0.95))
@@ -35,7 +35,7 @@ State = Literal["closed", "open", "half-open"]
 
 
 @dataclass(frozen=True)
-class Failover:
+class FailoverConfig:
     """``failures`` in a row open a breaker for ``cool_down`` seconds, doubling up to ``cool_down_max``.
 
     ``patience``: seconds without a byte after which a picture is asked of the next host, while there is one.
@@ -68,10 +68,10 @@ class Failover:
         )
 
 
-class Mirror:
+class CircuitBreaker:
     """What is known of one host."""
 
-    def __init__(self, host: Host, policy: Failover) -> None:
+    def __init__(self, host: Host, policy: FailoverConfig) -> None:
         self.host = host
         self.requests = 0
         self.open_until = self.away_until = -math.inf
@@ -111,20 +111,20 @@ class Mirror:
         """Seconds for which the host asked to be left alone, 0 when it is not away."""
         return max(0.0, self.away_until - now)
 
-    def send_away(self, until: float) -> None:
+    def pause_until(self, until: float) -> None:
         """The host said when to come back, and that is honoured."""
         self.away_until = max(self.away_until, until)
 
-    def hear_open(self, until: float, now: float) -> None:
+    def open_elsewhere(self, until: float, now: float) -> None:
         """Another worker leaves this host alone until then."""
-        if until <= now or (self._open and until <= self.open_until + AGREED):
+        if until <= now or (self._open and until <= self.open_until + CLOCK_TOLERANCE):
             return
         if not self._open:
             self._cool_down = self._policy.cool_down
             self._opened += 1
         self._open, self._changed_at, self.open_until, self._probe_sent = True, now, until, -math.inf
 
-    def hear_closed(self, now: float) -> None:
+    def closed_elsewhere(self, now: float) -> None:
         """Another worker asks this host again: one request of ours may see for itself."""
         self.open_until = min(self.open_until, now)
 
@@ -165,22 +165,22 @@ class Mirror:
         if good is None or sent < self._changed_at:
             return  # says nothing, or nothing of today: it was sent before the breaker opened or closed
         if self._open:
-            if good and (seconds or 0.0) * SICK <= quick:
+            if good and (seconds or 0.0) * MIN_HEALTH <= quick:
                 self._close(now, seconds)
             elif is_probe:
                 self._cool_down = min(self._cool_down * 2, self._policy.cool_down_max)
-                self._leave_alone(now)
+                self._trip(now)
             return
         self._row = 0 if good else self._row + 1
         self._success += WEIGHT * (good - self._success)
         if good and seconds is not None:
             self._measured += 1
             self._latency = seconds if self._latency is None else self._latency + WEIGHT * (seconds - self._latency)
-        if self._row >= self._policy.failures or self.health(quick) < SICK:
+        if self._row >= self._policy.failures or self.health(quick) < MIN_HEALTH:
             self._cool_down = self._policy.cool_down
-            self._leave_alone(now)
+            self._trip(now)
 
-    def _leave_alone(self, now: float) -> None:
+    def _trip(self, now: float) -> None:
         self._open, self._changed_at, self.open_until = True, now, now + self._cool_down
         self._opened += 1
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from moviecrawler.policy.network.circuit_breaker import Failover, Mirror
+from moviecrawler.policy.network.circuit_breaker import CircuitBreaker, FailoverConfig
 from moviecrawler.policy.network.hosts import Host, Hosts, Role
 
 QUICK = 1.0
@@ -34,11 +34,11 @@ def verdict(role: Role, kind: str) -> bool | None:
     return None if kind == "gone" else kind == "ok"
 
 
-class Ring:
+class HostPool:
     """The hosts that have the same things, in the order of preference. ``by_speed``: a slow one loses to a fast one."""
 
-    def __init__(self, hosts: Iterable[Host], policy: Failover, *, by_speed: bool) -> None:
-        self._mirrors = {host: Mirror(host, policy) for host in hosts}
+    def __init__(self, hosts: Iterable[Host], policy: FailoverConfig, *, by_speed: bool) -> None:
+        self._mirrors = {host: CircuitBreaker(host, policy) for host in hosts}
         self._by_speed = by_speed
 
     @property
@@ -51,7 +51,7 @@ class Ring:
         self._mirrors = {host: self._mirrors[host] for host in (*hosts, *last)}
 
     @property
-    def mirrors(self) -> Iterable[Mirror]:
+    def mirrors(self) -> Iterable[CircuitBreaker]:
         return self._mirrors.values()
 
     def choose(self, now: float, tried: Sequence[Host] = ()) -> Host | None:
@@ -79,9 +79,9 @@ class Ring:
         """Seconds until the first of all hosts may be asked again; 0 when one may be asked now."""
         return min(mirror.away(now) for mirror in self._mirrors.values())
 
-    def send_away(self, host: Host, until: float) -> None:
+    def pause_until(self, host: Host, until: float) -> None:
         """The host asked to be left alone until then."""
-        self._mirrors[host].send_away(until)
+        self._mirrors[host].pause_until(until)
 
     def record(
         self, host: Host, good: bool | None, *, sent: float, now: float, seconds: float | None, reason: str = ""
@@ -97,10 +97,10 @@ class Ring:
             if mirror.requests:
                 yield host, mirror.report(now, self._quick(mirror))
 
-    def _untried(self, tried: Sequence[Host]) -> list[Mirror]:
+    def _untried(self, tried: Sequence[Host]) -> list[CircuitBreaker]:
         return [mirror for host, mirror in self._mirrors.items() if host not in tried]
 
-    def _quick(self, mirror: Mirror) -> float:
+    def _quick(self, mirror: CircuitBreaker) -> float:
         """Seconds to the first byte that are quick enough; who is alone cannot be too slow."""
         others = [other for other in self._mirrors.values() if other is not mirror and other.closed]
         if not others or not self._by_speed:
@@ -109,27 +109,27 @@ class Ring:
         return max(QUICKEST, FAR_ABOVE * min(known)) if known else QUICK
 
 
-class Rings:
+class HostPools:
     """The rings of all sources: one for each one's API, pages, files and pictures."""
 
-    def __init__(self, hosts: Hosts, policy: Failover) -> None:
+    def __init__(self, hosts: Hosts, policy: FailoverConfig) -> None:
         self.policy = policy
         self._rings = {
-            key: Ring(hosts.mirrors(*key), policy, by_speed=key[1] == "cdn")
+            key: HostPool(hosts.mirrors(*key), policy, by_speed=key[1] == "cdn")
             for key in dict.fromkeys((host.source, host.role) for host in hosts.hosts)
         }
 
-    def of(self, host: Host) -> Ring:
+    def of(self, host: Host) -> HostPool:
         return self._rings[host.source, host.role]
 
-    def mirrors(self) -> Iterator[tuple[str, Mirror]]:
+    def mirrors(self) -> Iterator[tuple[str, CircuitBreaker]]:
         """All hosts, each by a name that is the same in every worker; it holds no key."""
         for (source, role), ring in self._rings.items():
             for mirror in ring.mirrors:
                 yield f"{source}/{role} {mirror.host.place}", mirror
 
     def report(self, now: float) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each host's name, which is its origin (two of one origin are told apart by path), and :meth:`Ring.report`."""
+        """Each host's name, which is its origin (two of one origin differ by path), and :meth:`HostPool.report`."""
         origins = Counter(host.origin for ring in self._rings.values() for host in ring.hosts)
         for ring in self._rings.values():
             for host, facts in ring.report(now):

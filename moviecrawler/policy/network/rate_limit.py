@@ -118,7 +118,7 @@ class Adaptive(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Budget:
+class RateLimit:
     """What one host is asked at most: ``rate`` requests a second (0: no limit), ``burst``, ``concurrency`` in flight.
 
     ``gcra`` stays a little under it. A server that enforces exactly the same budget sees our requests when they
@@ -165,25 +165,25 @@ class Budget:
         return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, LONGEST_MARGIN))
 
 
-def budgets(settings: Mapping[str, Any]) -> dict[str, Budget]:
+def budgets(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
     """All budgets by ``Host.budget``, from the settings; ConfigurationError names the one that is wrong.
 
     Of The Numbers one page at a time, THE_NUMBERS_DELAY apart over all processes.
     """
     delay = within("THE_NUMBERS_DELAY", number("THE_NUMBERS_DELAY", settings["THE_NUMBERS_DELAY"]), 0, unit="seconds")
     of_apis = {
-        source: Budget.parse(name, *(settings[f"{name}_{part}"] for part in ("RATE", "BURST", "CONCURRENCY")))
+        source: RateLimit.parse(name, *(settings[f"{name}_{part}"] for part in ("RATE", "BURST", "CONCURRENCY")))
         for source, name in (("tmdb", "TMDB"), ("omdb", "OMDB"))
     }
     return {
         **of_apis,
-        "the_numbers": Budget(rate=1 / delay if delay else 0, burst=1, concurrency=1),
-        "exports": Budget(rate=0, burst=1, concurrency=2),
-        "images": Budget.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
+        "the_numbers": RateLimit(rate=1 / delay if delay else 0, burst=1, concurrency=1),
+        "exports": RateLimit(rate=0, burst=1, concurrency=2),
+        "images": RateLimit.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
     }
 
 
-class Standing(NamedTuple):
+class RateLimitState(NamedTuple):
     """What is kept of a source, wherever it is kept: the theoretical arrival time, and the share of its budget.
 
     ``downloader/rate_limit.py`` keeps it in a file; ``distributed/rate_limit.py`` does the same as this in Redis.
@@ -192,23 +192,23 @@ class Standing(NamedTuple):
     tat: float = 0.0
     adaptive: Adaptive = Adaptive()
 
-    def take(self, budget: Budget, now: float) -> tuple["Standing", float]:
+    def take(self, budget: RateLimit, now: float) -> tuple["RateLimitState", float]:
         """Take a place: 0 or less; or the seconds to wait before asking again, and nothing has changed."""
         gcra = budget.share(self.adaptive.at(now))
         wait = gcra.wait(self.tat, now)
         return (self if wait > 0 else self._replace(tat=gcra.after(self.tat, now))), wait
 
-    def pause(self, budget: Budget, now: float, seconds: float, sent: float) -> "Standing":
+    def pause(self, budget: RateLimit, now: float, seconds: float, sent: float) -> "RateLimitState":
         """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it."""
         adaptive = self.adaptive.throttled(sent=sent, now=now, pause=seconds)
-        return Standing(budget.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
+        return RateLimitState(budget.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
 
-    def spent(self, budget: Budget) -> "Standing":
+    def spent(self, budget: RateLimit) -> "RateLimitState":
         """As if the burst had been used up at the moment ``tat``."""
         gcra = budget.share(self.adaptive.factor)
         return self._replace(tat=self.tat + gcra.tolerance + gcra.interval)
 
-    def clamp(self, budget: Budget, now: float, longest_pause: float) -> "Standing":
+    def clamp(self, budget: RateLimit, now: float, longest_pause: float) -> "RateLimitState":
         """The same, where it cannot be of this clock as if the burst had been used up just now."""
         adaptive = self.adaptive.clamp(now, longest_pause)
-        return Standing(budget.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)
+        return RateLimitState(budget.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)

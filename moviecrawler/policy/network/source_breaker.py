@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from moviecrawler.policy.network.circuit_breaker import AGREED
+from moviecrawler.policy.network.circuit_breaker import CLOCK_TOLERANCE
 from moviecrawler.policy.network.hosts import Host, Hosts
 from moviecrawler.policy.setting_values import number, within
 
@@ -161,7 +161,7 @@ class SourceBreaker:
         """
         return self.next_probe + HANDOVER if self.is_open and self._leads and self._succeeded else -math.inf
 
-    def hear_open(self, until: float, worker: str, now: float) -> None:
+    def open_elsewhere(self, until: float, worker: str, now: float) -> None:
         """Another ``worker`` that had answers before has none now, and claims the probes until then.
 
         Who has answers goes by them: one failure of its own has to agree. Nobody is held for longer than
@@ -186,11 +186,11 @@ class SourceBreaker:
         """Of two that probe, the one whose probe comes first has them all; at the same time, that of the first name."""
         return (
             not self._leads
-            or probe < self.next_probe - AGREED
-            or (probe <= self.next_probe + AGREED and worker < self._name)
+            or probe < self.next_probe - CLOCK_TOLERANCE
+            or (probe <= self.next_probe + CLOCK_TOLERANCE and worker < self._name)
         )
 
-    def hear_closed(self, now: float) -> None:
+    def closed_elsewhere(self, now: float) -> None:
         """Another worker has an answer again: one request of ours may see for itself."""
         if self.is_open:
             self.next_probe = min(self.next_probe, now)

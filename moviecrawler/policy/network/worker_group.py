@@ -19,7 +19,7 @@ SHORTEST_LEASE = 2.0
 
 
 @dataclass(frozen=True)
-class Sharing:
+class WorkerGroup:
     """``url`` is the Redis, ``describe`` the same for people: no user, no password, no options.
 
     ``lease``: seconds for which a worker has a request before others may take it. ``deliveries``: how often a request

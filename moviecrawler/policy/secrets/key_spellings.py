@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 WORD = 8
-"""A shorter key may be an ordinary word: it is blotted out only where it stands as a value (``key=any``, ``"any"``)."""
+"""A shorter key may be an ordinary word: it is redacted only where it stands as a value (``key=any``, ``"any"``)."""
 
 _BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|=\s|<w?br ?/?>)*"
 _BETWEEN_CODES = r"(?:[\s,;:.|-]|0x)*"

@@ -76,10 +76,10 @@ class Secrets:
         """The keys that this source is asked with."""
         return cls(tuple(read_key(name, settings[name]) for name in KEYS_OF.get(source, ())))
 
-    def blot(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.
 
-        >>> Secrets(("s3cr&t-key",)).blot("GET /3?api_key=s3cr%26t-key")
+        >>> Secrets(("s3cr&t-key",)).redact("GET /3?api_key=s3cr%26t-key")
         'GET /3?api_key=[key]'
         """
         if not self._suspects(text.encode("utf-8", "surrogatepass")):
@@ -93,27 +93,27 @@ class Secrets:
         return "".join([*parts, text[last:]])
 
     def excerpt(self, said: bytes | str) -> str:
-        """The beginning of it, without a key: blotted before it is cut, since half a key is one, too.
+        """The beginning of it, without a key: redacted before it is cut, since half a key is one, too.
 
         >>> Secrets(("s3cret-key",)).excerpt(297 * b"." + b"s3cret-key")[-5:]
         '..[ke'
         """
         begins = said[:_LEGIBLE]
-        return self.blot(begins.decode("utf-8", "replace") if isinstance(begins, bytes) else begins)[:_EXCERPT]
+        return self.redact(begins.decode("utf-8", "replace") if isinstance(begins, bytes) else begins)[:_EXCERPT]
 
-    def blot_bytes(self, body: bytes) -> bytes:
+    def redact_bytes(self, body: bytes) -> bytes:
         """The same for a body of any encoding; a body of 10 KB without a key takes some 30 microseconds."""
         if not self._suspects(body):
             return body
-        return self.blot(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        return self.redact(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
-    def blot_all(self, value: Any) -> Any:
+    def redact_all(self, value: Any) -> Any:
         """The same for every text in a record, names included."""
         if isinstance(value, str):
-            return self.blot(value)
+            return self.redact(value)
         if isinstance(value, Mapping):
-            return {self.blot(str(name)): self.blot_all(part) for name, part in value.items()}
-        return [self.blot_all(part) for part in value] if isinstance(value, list | tuple) else value
+            return {self.redact(str(name)): self.redact_all(part) for name, part in value.items()}
+        return [self.redact_all(part) for part in value] if isinstance(value, list | tuple) else value
 
     def _suspects(self, body: bytes) -> bool:
         """Whether a key may be there; False is certain. Told from a piece of each form that all its spellings keep."""

@@ -7,7 +7,7 @@ from typing import Any
 from moviecrawler.policy.freshness.refresh import ORDERS, counts_from
 from moviecrawler.stores.canonical_json import to_text
 from moviecrawler.stores.coverage import counted
-from moviecrawler.stores.due_index import ALWAYS, Wish, incomplete_since, slots, wishes
+from moviecrawler.stores.due_index import ALWAYS, DueEntry, incomplete_since, slots, wishes
 from moviecrawler.stores.search_keys import normalised_titles
 from moviecrawler.stores.timestamps import canonical, map_moments
 from moviecrawler.stores.unreadable import Unreadable
@@ -70,7 +70,7 @@ def places(stored: Document, order: str) -> Document | None:
         return None
 
 
-def _places(asked_for: Mapping[str, Wish]) -> Document:
+def _places(asked_for: Mapping[str, DueEntry]) -> Document:
     return {source: {"turn": wish.turn, "rank": wish.rank} for source, wish in asked_for.items()}
 
 

@@ -20,7 +20,7 @@ Collection = AsyncCollection[dict[str, Any]]
 Operation = InsertOne[Any] | ReplaceOne[Any]
 
 
-class Guarded(NamedTuple):
+class CompareAndSet(NamedTuple):
     """``document`` takes the place of the one that matches ``before`` (None: of nothing), and matches ``after``."""
 
     id: Any
@@ -40,15 +40,15 @@ def encoded(document: dict[str, Any], name: str) -> RawBSONDocument:
     return RawBSONDocument(raw)
 
 
-def versioned(kind: str, id_: str, row: dict[str, Any], before: dict[str, Any] | None) -> Guarded:
+def versioned(kind: str, id_: str, row: dict[str, Any], before: dict[str, Any] | None) -> CompareAndSet:
     """A row that is no document, with a ``_version`` by which the next writer knows whether it is still the same."""
     name, after = f"{kind}/{id_}", {"_version": ObjectId()}
     plain = {field: value for field, value in row.items() if field != "_version"}
     to_text(plain, name)
-    return Guarded(id_, encoded(plain | after, name), before, after)
+    return CompareAndSet(id_, encoded(plain | after, name), before, after)
 
 
-async def write_guarded(collection: Collection, rows: Sequence[Guarded]) -> set[Any]:
+async def compare_and_set(collection: Collection, rows: Sequence[CompareAndSet]) -> set[Any]:
     """Write all rows whose guard still holds; the ids of the others.
 
     The results of a bulk write do not say which update matched nothing. As an upsert of (_id, guard) it cannot
@@ -60,12 +60,12 @@ async def write_guarded(collection: Collection, rows: Sequence[Guarded]) -> set[
         else ReplaceOne({"_id": row.id, **row.before}, row.document, upsert=True)
         for row in rows
     ]
-    upserted, losers = await bulk_write(collection, operations)
+    upserted, conflicted = await bulk_write(collection, operations)
     if upserted:
         # Deleted by someone since they were read: the upsert brought them back, so take them away again.
         revived = [{"_id": rows[index].id, **rows[index].after} for index in upserted]
         await collection.delete_many({"$or": revived})
-    return {rows[index].id for index in (*losers, *upserted)}
+    return {rows[index].id for index in (*conflicted, *upserted)}
 
 
 async def bulk_write(collection: Collection, operations: Sequence[Operation]) -> tuple[list[int], list[int]]:

@@ -8,7 +8,7 @@ from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
 from moviecrawler.stores.mongo import searches
 from moviecrawler.stores.mongo.codec import from_mongo, places, to_mongo
-from moviecrawler.stores.mongo.compare_and_set import Collection, Guarded, encoded, write_guarded
+from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, compare_and_set, encoded
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.timestamps import canonical
 from moviecrawler.stores.validation import document_kind, ids_by_kind, writes_by_kind
@@ -43,7 +43,7 @@ class MongoDocuments:
         outcome = Outcome()
         async with self._connection.database() as database:
             for kind, batch in rows.items():
-                outcome.conflicts.update((kind, id_) for id_ in await write_guarded(database[kind], batch))
+                outcome.conflicts.update((kind, id_) for id_ in await compare_and_set(database[kind], batch))
         for write in writes:
             if (key := (write.kind, write.id)) not in outcome.conflicts:
                 (outcome.inserted if write.expected_revision is None else outcome.updated).add(key)
@@ -157,8 +157,8 @@ async def _rerank(collection: Collection, page: list[Document], order: str) -> i
     return (await collection.bulk_write(updates, ordered=False)).modified_count if updates else 0
 
 
-def _guarded(write: Write, order: str) -> Guarded:
+def _guarded(write: Write, order: str) -> CompareAndSet:
     name, expected = f"{write.kind}/{write.id}", write.expected_revision
     raw = encoded(to_mongo(write.document, name, order), name)
     before = None if expected is None else {"revision": expected}
-    return Guarded(write.id, raw, before, {"revision": write.document["revision"]})
+    return CompareAndSet(write.id, raw, before, {"revision": write.document["revision"]})

@@ -8,7 +8,7 @@ from pymongo import ReplaceOne
 
 from moviecrawler.stores.base import Document
 from moviecrawler.stores.merge_patch import merge_patch
-from moviecrawler.stores.mongo.compare_and_set import Guarded, bulk_write, versioned, write_guarded
+from moviecrawler.stores.mongo.compare_and_set import CompareAndSet, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.validation import checked_rows, record_kind
 
@@ -30,8 +30,8 @@ class MongoRecords:
         async with self._connection.database() as database:
             while waiting:
                 # Two processes that insert the same row at once: the loser replaces it in the next round.
-                _, losers = await bulk_write(database[kind], waiting)
-                waiting = [waiting[index] for index in losers]
+                _, conflicted = await bulk_write(database[kind], waiting)
+                waiting = [waiting[index] for index in conflicted]
 
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
         waiting = list(checked_rows(kind, rows))
@@ -39,8 +39,8 @@ class MongoRecords:
             while waiting:
                 found = database[kind].find({"_id": {"$in": list({row["_id"] for row in waiting})}})
                 stored = {row["_id"]: row async for row in found}
-                losers = await write_guarded(database[kind], _patched(kind, stored, waiting))
-                waiting = [row for row in waiting if row["_id"] in losers]
+                conflicted = await compare_and_set(database[kind], _patched(kind, stored, waiting))
+                waiting = [row for row in waiting if row["_id"] in conflicted]
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
         record_kind(kind)
@@ -78,7 +78,7 @@ class MongoRecords:
             return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
 
 
-def _patched(kind: str, stored: dict[str, Document], patches: Iterable[Document]) -> list[Guarded]:
+def _patched(kind: str, stored: dict[str, Document], patches: Iterable[Document]) -> list[CompareAndSet]:
     """The stored rows after the patches.
 
     Paths in ``$set`` could not do it: names with dots, scalars that become objects, numbers that look like indexes.

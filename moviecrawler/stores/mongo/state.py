@@ -3,7 +3,7 @@
 from typing import Any
 
 from moviecrawler.stores.ledger import reserved
-from moviecrawler.stores.mongo.compare_and_set import versioned, write_guarded
+from moviecrawler.stores.mongo.compare_and_set import compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.schema import Database
 
@@ -52,4 +52,4 @@ async def _replace(database: Database, name: str, found: dict[str, Any] | None, 
         guard = {"_id": name, "_version": found["_version"]}
         return bool((await database["state"].delete_one(guard)).deleted_count)
     row = versioned("state", name, {"_id": name, "value": value}, {"_version": found["_version"]} if found else None)
-    return not await write_guarded(database["state"], [row])
+    return not await compare_and_set(database["state"], [row])

@@ -167,8 +167,8 @@ def test_what_the_feed_named_is_looked_at_again_in_eight_hours_if_nothing_came()
     stored = told(answer(**OLD))
     named = merged(stored, answer(at=later(10), asked="feed", **OLD)).document["sources"]["tmdb"]
     assert named["next_refresh_at"] == named["recheck_at"] == iso(later(18))
-    news = merged(stored, answer(at=later(10), asked="feed", **OLD, runtime=170)).document["sources"]["tmdb"]
-    assert (news["recheck_at"], news["next_refresh_at"]) == (None, iso(later(10, days=90)))
+    outgoing = merged(stored, answer(at=later(10), asked="feed", **OLD, runtime=170)).document["sources"]["tmdb"]
+    assert (outgoing["recheck_at"], outgoing["next_refresh_at"]) == (None, iso(later(10, days=90)))
 
 
 # --- Parsed again -----------------------------------------------------------------------------------------------

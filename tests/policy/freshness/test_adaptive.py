@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.network.rate_limit import GROWTH, LEAST_FACTOR, Adaptive, Budget
+from moviecrawler.policy.network.rate_limit import GROWTH, LEAST_FACTOR, Adaptive, RateLimit
 
 BOOT = 1000.0
 PAUSE = 900.0
@@ -54,7 +54,7 @@ def test_a_clock_that_started_again_with_the_machine_keeps_the_share_and_grows_f
 def test_whatever_the_share_does_no_window_holds_more_than_the_whole_budget(
     rate: float, burst: int, factors: list[float], gaps: list[float]
 ) -> None:
-    budget = Budget(rate, burst, 10)
+    budget = RateLimit(rate, burst, 10)
     tat, now, sent = 0.0, BOOT, []
     for index, gap in enumerate(gaps):
         now += gap
@@ -74,7 +74,7 @@ def simulate(rate: float, burst: int, allowed: float, servers_burst: int, latenc
     The server is a GCRA of its own that answers 429 with Retry-After; the way to it jitters by a fifth; the crawler
     has work all the time and, as ours, ten requests in flight, or as many as the budget needs.
     """
-    budget, dice = Budget(rate, burst, 10), random.Random(1)
+    budget, dice = RateLimit(rate, burst, 10), random.Random(1)
     flight: list[tuple[float, float, float]] = []  # arrival of the answer, sent, seconds to wait (0: it was fine)
     now, tat, server, adaptive = BOOT, 0.0, 0.0, Adaptive()
     fine = refused = 0

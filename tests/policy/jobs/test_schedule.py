@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.jobs.schedule import Decision, Job, Runs, decide
+from moviecrawler.policy.jobs.schedule import Decision, Job, JobRuns, decide
 
 
 def _job(name: str = "nightly", *, overlap: str = "skip", jitter: float = 0, cron: str = "0 * * * *") -> Job:
@@ -107,42 +107,42 @@ OTHER, FINISHED = "nightly-2.20261121T080000Z", "nightly.20261121T050000Z"
 NEW = "nightly.20261121T080000Z"
 
 POSTED = Decision(False, because=f"{NEW} was posted before")
-ACTIVE = Runs(pending=[PENDING], running=[RUNNING, OTHER], finished=[FINISHED])
+ACTIVE = JobRuns(pending=[PENDING], running=[RUNNING, OTHER], finished=[FINISHED])
 
 
 @pytest.mark.parametrize(
     ("overlap", "runs", "decision"),
     [
-        ("skip", Runs(), Decision(True)),
-        ("skip", Runs(running=[OTHER], finished=[FINISHED]), Decision(True)),
+        ("skip", JobRuns(), Decision(True)),
+        ("skip", JobRuns(running=[OTHER], finished=[FINISHED]), Decision(True)),
         ("skip", ACTIVE, Decision(False, because=f"{RUNNING} still runs")),
-        ("skip", Runs(pending=[PENDING]), Decision(False, because=f"{PENDING} still waits")),
+        ("skip", JobRuns(pending=[PENDING]), Decision(False, because=f"{PENDING} still waits")),
         ("queue", ACTIVE, Decision(True)),
         ("cancel", ACTIVE, Decision(True, (RUNNING, PENDING), f"{RUNNING} still runs")),
-        ("cancel", Runs(finished=[FINISHED]), Decision(True)),
-        ("skip", Runs(finished=[NEW]), POSTED),
-        ("queue", Runs(running=[NEW]), POSTED),
-        ("cancel", Runs(pending=[NEW]), POSTED),
+        ("cancel", JobRuns(finished=[FINISHED]), Decision(True)),
+        ("skip", JobRuns(finished=[NEW]), POSTED),
+        ("queue", JobRuns(running=[NEW]), POSTED),
+        ("cancel", JobRuns(pending=[NEW]), POSTED),
     ],
 )
-def test_what_becomes_of_a_run_while_others_are_there(overlap: str, runs: Runs, decision: Decision) -> None:
+def test_what_becomes_of_a_run_while_others_are_there(overlap: str, runs: JobRuns, decision: Decision) -> None:
     assert decide(_job(overlap=overlap), NEW, runs) == decision
 
 
 @pytest.mark.parametrize(
     ("overlap", "runs", "live", "decision"),
     [
-        ("skip", Runs(), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
-        ("skip", Runs(), [OTHER], Decision(True)),
-        ("skip", Runs(pending=[PENDING]), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
-        ("skip", Runs(running=[RUNNING]), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
-        ("queue", Runs(), [RUNNING], Decision(True)),
-        ("cancel", Runs(running=[RUNNING]), [RUNNING], Decision(True, (RUNNING,), f"{RUNNING} still runs")),
-        ("cancel", Runs(), [RUNNING], Decision(True, (), f"{RUNNING} still runs")),
-        ("cancel", Runs(), [NEW], POSTED),
+        ("skip", JobRuns(), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
+        ("skip", JobRuns(), [OTHER], Decision(True)),
+        ("skip", JobRuns(pending=[PENDING]), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
+        ("skip", JobRuns(running=[RUNNING]), [RUNNING], Decision(False, because=f"{RUNNING} still runs")),
+        ("queue", JobRuns(), [RUNNING], Decision(True)),
+        ("cancel", JobRuns(running=[RUNNING]), [RUNNING], Decision(True, (RUNNING,), f"{RUNNING} still runs")),
+        ("cancel", JobRuns(), [RUNNING], Decision(True, (), f"{RUNNING} still runs")),
+        ("cancel", JobRuns(), [NEW], POSTED),
     ],
 )
 def test_what_becomes_of_a_run_while_others_are_on_by_their_records(
-    overlap: str, runs: Runs, live: list[str], decision: Decision
+    overlap: str, runs: JobRuns, live: list[str], decision: Decision
 ) -> None:
     assert decide(_job(overlap=overlap), NEW, runs, live) == decision

@@ -1,8 +1,8 @@
 """What workers tell each other of hosts: an open breaker is known to all, and each comes back by itself."""
 
-from moviecrawler.policy.network.breaker_sync import Hearsay
-from moviecrawler.policy.network.circuit_breaker import Failover
-from moviecrawler.policy.network.host_pool import Ring, Rings
+from moviecrawler.policy.network.breaker_sync import BreakerSync
+from moviecrawler.policy.network.circuit_breaker import FailoverConfig
+from moviecrawler.policy.network.host_pool import HostPool, HostPools
 from moviecrawler.policy.network.hosts import Host, Hosts
 from moviecrawler.policy.network.source_breaker import (
     HANDOVER,
@@ -27,23 +27,23 @@ class Worker:
     def __init__(self, board: dict[str, float], offset: float = 0.0, name: str = "one") -> None:
         breakers = SourceBreakers(HOSTS, name, SourcePatience())
         self.source: SourceBreaker = breakers.of(API)
-        rings = Rings(HOSTS, Failover())
-        self.ring: Ring = rings.of(A)
+        rings = HostPools(HOSTS, FailoverConfig())
+        self.ring: HostPool = rings.of(A)
         self._board, self._offset = board, offset
-        self._hearsay = Hearsay(rings, breakers)
+        self._hearsay = BreakerSync(rings, breakers)
 
     def exchange(self, now: float) -> dict[str, float | None]:
         """As in Redis: tell, then hear what holds for all. What was told."""
-        news = dict(self._hearsay.news(now + self._offset))
-        for fact, left in news.items():
+        outgoing = dict(self._hearsay.outgoing(now + self._offset))
+        for fact, left in outgoing.items():
             if left is None:
                 self._board.pop(fact, None)
             else:
                 self._board[fact] = now + left
-        self._hearsay.hear(
+        self._hearsay.apply(
             {fact: until - now for fact, until in self._board.items() if until > now}, now + self._offset
         )
-        return news
+        return outgoing
 
     def answer(self, host: Host, now: float, *, good: bool) -> None:
         at = now + self._offset
@@ -121,14 +121,14 @@ def test_small_differences_of_two_clocks_neither_move_a_cool_down_nor_forget_wha
     fail(one, BOOT)
     one.exchange(BOOT)
     hearsay = one._hearsay
-    hearsay.hear({OPEN_A: 20.2}, BOOT + 10)
+    hearsay.apply({OPEN_A: 20.2}, BOOT + 10)
     one.answer(A, BOOT + 9, good=True)
     assert one.chooses(BOOT + 11) == A, "an answer of before the exchange still counts"
 
 
 def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
     one, other = two_workers()
-    one.ring.send_away(A, BOOT + 40)
+    one.ring.pause_until(A, BOOT + 40)
     assert one.exchange(BOOT) == {AWAY_A: 40.0}
     assert other.exchange(BOOT + 1) == {}
     assert other.chooses(BOOT + 39) == B
@@ -138,9 +138,9 @@ def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
 def test_no_name_holds_a_key_and_what_others_say_of_strange_hosts_is_not_kept() -> None:
     one, _ = two_workers()
     for host in one.ring.hosts:
-        one.ring.send_away(host, BOOT + 40)
+        one.ring.pause_until(host, BOOT + 40)
     assert not any("s3cret" in fact for fact in one.exchange(BOOT))
-    one._hearsay.hear({"open omdb/api https://strange.example": 30.0}, BOOT)
+    one._hearsay.apply({"open omdb/api https://strange.example": 30.0}, BOOT)
     assert not any("strange" in fact for fact in one._hearsay._known)
 
 
@@ -234,8 +234,8 @@ def test_nobody_is_held_for_long_by_what_others_say() -> None:
     for seconds in (0.001, 1e9, float("inf")):
         one, _ = two_workers()
         (name,) = [name for name, breaker in one._hearsay._breakers.items() if breaker is one.source]
-        one._hearsay.hear({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
+        one._hearsay.apply({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
         for second in range(1, 32):
-            one._hearsay.hear({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
+            one._hearsay.apply({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
         assert one.source.next_probe <= BOOT + LONGEST_PROBE + HANDOVER
         assert not any("nowhere" in fact for fact in one._hearsay._known)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.circuit_breaker import PROBE_LOST, Failover
-from moviecrawler.policy.network.host_pool import Ring, Rings, verdict
+from moviecrawler.policy.network.circuit_breaker import PROBE_LOST, FailoverConfig
+from moviecrawler.policy.network.host_pool import HostPool, HostPools, verdict
 from moviecrawler.policy.network.hosts import Host, Hosts
 
 DEFAULTS = {
@@ -23,21 +23,21 @@ BOOT = 1000.0
 A, B, C = (Host(f"https://{name}.example", "tmdb", "cdn", f"https://{name}.example/t/p") for name in "abc")
 
 
-def make_ring(*hosts: Host, by_speed: bool = True) -> Ring:
-    return Ring(hosts or (A, B), Failover(), by_speed=by_speed)
+def make_ring(*hosts: Host, by_speed: bool = True) -> HostPool:
+    return HostPool(hosts or (A, B), FailoverConfig(), by_speed=by_speed)
 
 
-def answer(ring: Ring, host: Host, good: bool | None, now: float, seconds: float | None = 0.05) -> None:
+def answer(ring: HostPool, host: Host, good: bool | None, now: float, seconds: float | None = 0.05) -> None:
     """One request that was sent at ``now`` and ended ``seconds`` later."""
     ring.record(host, good, sent=now, now=now + (seconds or 0.0), seconds=seconds, reason="" if good else "failed/500")
 
 
-def fail(ring: Ring, host: Host, now: float, times: int = 3) -> None:
+def fail(ring: HostPool, host: Host, now: float, times: int = 3) -> None:
     for _ in range(times):
         answer(ring, host, good=False, now=now)
 
 
-def state(ring: Ring, host: Host, now: float) -> str:
+def state(ring: HostPool, host: Host, now: float) -> str:
     return str(dict(ring.report(now))[host]["state"])
 
 
@@ -136,18 +136,18 @@ def test_a_host_that_turns_out_to_be_back_is_used_at_once() -> None:
 
 def test_a_host_that_asks_to_be_left_alone_is_even_when_it_is_the_only_one() -> None:
     ring = make_ring(A)
-    ring.send_away(A, BOOT + 60)
+    ring.pause_until(A, BOOT + 60)
     assert ring.choose(BOOT + 59) is None
     assert ring.away(BOOT + 50) == pytest.approx(10)
     assert ring.choose(BOOT + 60) == A
     assert ring.away(BOOT + 60) == 0
     two = make_ring(A, B)
-    two.send_away(A, BOOT + 86_400)
+    two.pause_until(A, BOOT + 86_400)
     assert two.choose(BOOT) == B
     assert two.away(BOOT) == 0
 
 
-def slow_ring(slow: float, fast: float | None) -> Ring:
+def slow_ring(slow: float, fast: float | None) -> HostPool:
     """A ring whose first host takes ``slow`` seconds; of the second it is known that it takes ``fast``."""
     ring = make_ring()
     if fast is not None:
@@ -290,7 +290,7 @@ def test_hosts_of_one_origin_are_told_apart_by_their_paths_and_no_query_is_shown
             ),
         }
     )
-    rings = Rings(hosts, Failover())
+    rings = HostPools(hosts, FailoverConfig())
     for host in hosts.hosts:
         rings.of(host).record(host, True, sent=BOOT, now=BOOT, seconds=0.1)
     assert [name for name, _ in rings.report(BOOT)] == [
@@ -321,8 +321,8 @@ def test_what_an_answer_says_of_its_host(kind: str, of_a_picture: bool | None, o
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
-    assert Failover.parse(DEFAULTS) == Failover()
-    assert Failover.parse({**DEFAULTS, "CDN_PREFER": " China "}).prefer == "china"
+    assert FailoverConfig.parse(DEFAULTS) == FailoverConfig()
+    assert FailoverConfig.parse({**DEFAULTS, "CDN_PREFER": " China "}).prefer == "china"
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_the_defaults_are_those_of_the_settings() -> None:
 )
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{setting}=.*allowed: .*$") as error:
-        Failover.parse({**DEFAULTS, setting: value})
+        FailoverConfig.parse({**DEFAULTS, setting: value})
     assert "\n" not in str(error.value)
 
 

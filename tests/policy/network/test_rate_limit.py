@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.rate_limit import Budget, Gcra, budgets
+from moviecrawler.policy.network.rate_limit import Gcra, RateLimit, budgets
 
 BOOT = 1000.0
 """Seconds on the simulated clock; a monotonic clock starts anywhere."""
@@ -71,7 +71,7 @@ def test_a_rest_fills_the_burst_again_but_never_twice() -> None:
 
 
 def test_rate_0_is_no_limit_but_can_be_paused() -> None:
-    gcra = Budget.parse("IMAGES", 0, 1, 16).gcra
+    gcra = RateLimit.parse("IMAGES", 0, 1, 16).gcra
     assert len(send(gcra, [BOOT] * 1000)) == 1000
     tat = gcra.paused(0.0, BOOT, 5)
     assert gcra.wait(tat, BOOT) == 5
@@ -123,7 +123,7 @@ def on_the_way(moments: list[float], seed: int | None) -> list[float]:
 def test_a_server_with_the_same_budget_refuses_nothing_although_the_network_jitters(
     rate: int, seed: int | None
 ) -> None:
-    sent = send_as_soon_as_allowed(Budget.parse("TMDB", rate, 40, 10).gcra, 30, latency=0.001)
+    sent = send_as_soon_as_allowed(RateLimit.parse("TMDB", rate, 40, 10).gcra, 30, latency=0.001)
     arrivals = on_the_way(sent, seed)
     assert send(Gcra(rate, 40), arrivals) == arrivals
 
@@ -136,13 +136,13 @@ def test_without_the_margin_the_same_server_would_refuse(rate: int) -> None:
 
 @pytest.mark.parametrize("rate", [4, 40, 200])
 def test_the_margin_costs_less_than_a_fiftieth_of_ten_seconds(rate: int) -> None:
-    sent = send_as_soon_as_allowed(Budget.parse("TMDB", rate, 40, 10).gcra, 10, latency=0.001)
+    sent = send_as_soon_as_allowed(RateLimit.parse("TMDB", rate, 40, 10).gcra, 10, latency=0.001)
     assert len(sent) >= 0.98 * (40 + rate * 10)
 
 
 @given(st.floats(0.01, 1000), st.integers(1, 1000))
 def test_every_budget_lets_at_least_one_request_through_at_once(rate: float, burst: int) -> None:
-    gcra = Budget.parse("OMDB", rate, burst, 5).gcra
+    gcra = RateLimit.parse("OMDB", rate, burst, 5).gcra
     assert gcra.tolerance >= 0
     assert len(send(gcra, [BOOT] * 3)) >= 1
 
@@ -160,7 +160,7 @@ def test_a_wrong_budget_is_one_line_that_names_its_setting(
     setting: str, rate: object, burst: object, concurrency: object
 ) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
-        Budget.parse("TMDB", rate, burst, concurrency)
+        RateLimit.parse("TMDB", rate, burst, concurrency)
 
 
 SETTINGS = {

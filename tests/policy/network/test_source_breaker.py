@@ -120,13 +120,13 @@ def test_one_request_that_never_gets_an_answer_ends_the_patience_of_the_start_to
 def test_what_another_worker_found_out() -> None:
     breaker = SourceBreaker("here", 600.0)
     breaker.record_success(0.0)
-    breaker.hear_open(until=7.0, worker="there", now=1.0)
+    breaker.open_elsewhere(until=7.0, worker="there", now=1.0)
     assert not breaker.is_open, "it goes by its own answers"
     breaker.record_failure("/1", None, 1.5)
-    breaker.hear_open(until=7.0, worker="there", now=2.0)
+    breaker.open_elsewhere(until=7.0, worker="there", now=2.0)
     assert breaker.is_open
     assert not breaker.admits_probe(6.9)
-    breaker.hear_closed(4.0)
+    breaker.closed_elsewhere(4.0)
     assert breaker.is_open, "it sees for itself"
     assert breaker.admits_probe(4.0)
     breaker.record_success(4.1)

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.worker_group import Sharing, password_of
+from moviecrawler.policy.network.worker_group import WorkerGroup, password_of
 
 DEFAULTS = {
     "REDIS_URL": "",
@@ -14,8 +14,8 @@ DEFAULTS = {
 }
 
 
-def parse(**settings: str) -> Sharing | None:
-    return Sharing.parse({**DEFAULTS, **settings})
+def parse(**settings: str) -> WorkerGroup | None:
+    return WorkerGroup.parse({**DEFAULTS, **settings})
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_site_that_sends_escapes_only_is_told_apart_without_the_slow_search(
     monkeypatch.setattr(escapes, "_plain", counted)
     text = unit * 20_000
     secrets = Secrets(tuple(KEYS.values()))
-    assert secrets.blot(text) == text
+    assert secrets.redact(text) == text
     assert len(worked_out) < 60
     assert [span for layer in layers(text) for span in secrets._near(layer.text)] == []
 
@@ -49,7 +49,7 @@ def test_beside_a_key_the_slow_search_reads_two_blocks_at_most() -> None:
     read = [end - start for layer in layers(text) for start, end in secrets._near(layer.text)]
     assert len(read) == 5  # each layer has the key
     assert max(read) < 10_000
-    assert secrets.blot(text) == 50_000 * "%25252541" + "[key]" + 50_000 * "%25252541"
+    assert secrets.redact(text) == 50_000 * "%25252541" + "[key]" + 50_000 * "%25252541"
 
 
 @given(
@@ -63,26 +63,26 @@ def test_a_key_in_up_to_three_encodings_is_found_among_escapes(
 ) -> None:
     spelt = reduce(lambda text, encoding: ENCODINGS[encoding](text), nesting, KEYS[key])
     around = unit * before, unit * 500
-    for blotted in (
-        Secrets((KEYS[key],)).blot(f"{around[0]} <{spelt}> {around[1]}"),
-        Secrets((KEYS[key],)).blot_bytes(f"{around[0]} <{spelt}> {around[1]}".encode()).decode(),
+    for redacted in (
+        Secrets((KEYS[key],)).redact(f"{around[0]} <{spelt}> {around[1]}"),
+        Secrets((KEYS[key],)).redact_bytes(f"{around[0]} <{spelt}> {around[1]}".encode()).decode(),
     ):
-        assert "[key]" in blotted
-        assert blotted.startswith(f"{around[0]} <")
-        assert blotted.endswith(f"> {around[1]}")
-        assert not shows(blotted, KEYS[key])
+        assert "[key]" in redacted
+        assert redacted.startswith(f"{around[0]} <")
+        assert redacted.endswith(f"> {around[1]}")
+        assert not shows(redacted, KEYS[key])
 
 
 def test_a_number_of_thousands_of_digits_is_no_entity() -> None:
     text = f"%41 &#{'1' * 5000}; &#x{'f' * 5000}; \\u{{{'0' * 5000}}}"
-    assert Secrets(("s3cret-key",)).blot(text) == text
-    assert Secrets(("s3cret-key",)).blot(f"{text} s3cret%2Dkey") == f"{text} [key]"
+    assert Secrets(("s3cret-key",)).redact(text) == text
+    assert Secrets(("s3cret-key",)).redact(f"{text} s3cret%2Dkey") == f"{text} [key]"
 
 
 @pytest.mark.parametrize("key", ["!!!!!!!!!", "пароль-пароль", "back\\slash\\key"])
 def test_a_key_of_signs_or_of_other_letters(key: str) -> None:
     escaped = "".join(f"&#{ord(sign)};" for sign in key)
-    assert Secrets((key,)).blot(f"a {escaped} b {key} c") == "a [key] b [key] c"
+    assert Secrets((key,)).redact(f"a {escaped} b {key} c") == "a [key] b [key] c"
 
 
 @pytest.mark.parametrize("escape", ["\\X41", "\\U{41}", "\\U00000041", "%U0041", "&#X41;", "\\101", "\\u{0041}"])
@@ -93,7 +93,7 @@ def test_in_capitals_too(escape: str) -> None:
 @pytest.mark.parametrize("behind", ["x", "0x", "<br>", "xyz 0x"])
 def test_what_stands_behind_a_key_in_hexadecimal_hides_nothing(behind: str) -> None:
     spelt = b"s3cret-key-0".hex()
-    assert Secrets(("s3cret-key-0",)).blot(f"<{spelt}{behind}>") == f"<[key]{behind}>"
+    assert Secrets(("s3cret-key-0",)).redact(f"<{spelt}{behind}>") == f"<[key]{behind}>"
 
 
 def test_where_it_stood() -> None:

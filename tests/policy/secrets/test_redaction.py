@@ -82,11 +82,11 @@ NESTING = [
 )
 def test_a_key_is_blotted_out_however_it_is_spelt(spelt: str) -> None:
     text = f"GET /3/movie/603?a={spelt}&b=2 and once more: {spelt}"
-    blotted = Secrets((KEY,)).blot(text)
-    assert spelt not in blotted
-    assert blotted.count("[key]") == 2
-    assert blotted.startswith("GET /3/movie/603?a=")
-    assert blotted.count("&b=2 and once more: ") == 1
+    redacted = Secrets((KEY,)).redact(text)
+    assert spelt not in redacted
+    assert redacted.count("[key]") == 2
+    assert redacted.startswith("GET /3/movie/603?a=")
+    assert redacted.count("&b=2 and once more: ") == 1
 
 
 def shows(text: str, key: str) -> bool:
@@ -99,15 +99,15 @@ def shows(text: str, key: str) -> bool:
 def test_every_spelling_in_a_text_and_in_a_body(key: str, encoding: str) -> None:
     spelt = ENCODINGS[encoding](KEYS[key])
     text = f'{{"error": "Amélie & Léon: 100 % of <{spelt}> is not 5 or \\u00e9"}}'
-    for blotted in (
-        Secrets((KEYS[key],)).blot(text),
-        Secrets((KEYS[key],)).blot_bytes(text.encode()).decode(),
+    for redacted in (
+        Secrets((KEYS[key],)).redact(text),
+        Secrets((KEYS[key],)).redact_bytes(text.encode()).decode(),
     ):
-        assert "[key]" in blotted
-        assert blotted.startswith('{"error": "Amélie & Léon: 100 % of <')
-        assert blotted.endswith('> is not 5 or \\u00e9"}')
-        assert spelt not in blotted
-        assert not shows(blotted, KEYS[key])
+        assert "[key]" in redacted
+        assert redacted.startswith('{"error": "Amélie & Léon: 100 % of <')
+        assert redacted.endswith('> is not 5 or \\u00e9"}')
+        assert spelt not in redacted
+        assert not shows(redacted, KEYS[key])
 
 
 @given(st.sampled_from(sorted(KEYS)), st.sampled_from(NESTING), st.sampled_from(NESTING), st.sampled_from(NESTING))
@@ -116,9 +116,9 @@ def test_every_spelling_in_a_text_and_in_a_body(key: str, encoding: str) -> None
 @example("a JSON web token", "in decimal entities", "as HTML", "percent-encoded")
 def test_encodings_of_encodings(key: str, first: str, second: str, third: str) -> None:
     spelt = ENCODINGS[third](ENCODINGS[second](ENCODINGS[first](KEYS[key])))
-    blotted = Secrets((KEYS[key],)).blot(f"said: {spelt}")
-    assert "[key]" in blotted
-    assert not shows(blotted, KEYS[key])
+    redacted = Secrets((KEYS[key],)).redact(f"said: {spelt}")
+    assert "[key]" in redacted
+    assert not shows(redacted, KEYS[key])
 
 
 @given(st.sampled_from(sorted(KEYS)), st.data())
@@ -126,23 +126,23 @@ def test_each_sign_in_a_spelling_of_its_own(key: str, data: st.DataObject) -> No
     kinds = ["{0}", "%{1:02x}", "%25{1:02X}", "\\u{1:04x}", "\\x{1:02x}", "&#{1};", "&#x{1:x};", "&amp;#{1};"]
     chosen = data.draw(st.lists(st.sampled_from(kinds), min_size=len(KEYS[key]), max_size=len(KEYS[key])))
     spelt = "".join(kind.format(sign, ord(sign)) for kind, sign in zip(chosen, KEYS[key], strict=True))
-    assert Secrets((KEYS[key],)).blot(f"<p>{spelt}</p>") == "<p>[key]</p>"
-    assert Secrets((KEYS[key],)).blot_bytes(f"<p>{spelt}</p>".encode()) == b"<p>[key]</p>"
+    assert Secrets((KEYS[key],)).redact(f"<p>{spelt}</p>") == "<p>[key]</p>"
+    assert Secrets((KEYS[key],)).redact_bytes(f"<p>{spelt}</p>".encode()) == b"<p>[key]</p>"
 
 
 @given(st.text() | st.text(alphabet="abcde%0123456789\\ux&#;=\n "))
 def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
-    assert Secrets(tuple(KEYS.values())).blot(text) == text
-    assert Secrets(tuple(KEYS.values())).blot_bytes(text.encode("utf-16")) == text.encode("utf-16")
+    assert Secrets(tuple(KEYS.values())).redact(text) == text
+    assert Secrets(tuple(KEYS.values())).redact_bytes(text.encode("utf-16")) == text.encode("utf-16")
 
 
 def test_what_is_no_text_stays_as_it_is() -> None:
     body = bytes(range(256)) * 300
-    assert Secrets(tuple(KEYS.values())).blot_bytes(body) == body
+    assert Secrets(tuple(KEYS.values())).redact_bytes(body) == body
 
 
 @pytest.mark.parametrize(
-    ("text", "blotted"),
+    ("text", "redacted"),
     [
         ("any company of many", "any company of many"),
         ("GET /?apikey=any&i=tt1", "GET /?apikey=[key]&i=tt1"),
@@ -154,8 +154,8 @@ def test_what_is_no_text_stays_as_it_is() -> None:
     ],
     ids=["words", "value", "longer", "password", "JSON", "header", "escapes"],
 )
-def test_a_short_key_is_blotted_out_where_it_is_a_value(text: str, blotted: str) -> None:
-    assert Secrets(("", "any")).blot(text) == blotted
+def test_a_short_key_is_blotted_out_where_it_is_a_value(text: str, redacted: str) -> None:
+    assert Secrets(("", "any")).redact(text) == redacted
 
 
 def test_all_keys_and_passwords_of_the_settings() -> None:
@@ -171,7 +171,7 @@ def test_all_keys_and_passwords_of_the_settings() -> None:
         *("tmdb-token", "tmdb-key", "omdb-key", "store-pass", "cache-pass", "redis@pass", "scrapyd-pass"),
         *("relay-token", "proxy-pass"),
     }
-    assert secrets.blot_all({"a": ["tmdb-token", 5, None], "tmdb-key": {"b": "x"}}) == {
+    assert secrets.redact_all({"a": ["tmdb-token", 5, None], "tmdb-key": {"b": "x"}}) == {
         "a": ["[key]", 5, None],
         "[key]": {"b": "x"},
     }
@@ -188,14 +188,14 @@ def test_a_source_is_told_its_own_keys_only() -> None:
 @pytest.mark.parametrize("after", [b"", b".", b"....."])
 def test_inside_longer_base64_text_too(before: bytes, after: bytes) -> None:
     text = base64.b64encode(before + KEY.encode() + after).decode()
-    blotted = Secrets((KEY,)).blot(f"Basic {text}")
-    left = blotted.removeprefix("Basic ").split("[key]")
+    redacted = Secrets((KEY,)).redact(f"Basic {text}")
+    left = redacted.removeprefix("Basic ").split("[key]")
     assert [len(part) for part in left] <= [len(before) * 8 // 6 + 1, len(after) * 8 // 6 + 4]
     assert len(left) == 2
 
 
 def test_of_two_keys_the_longer_one_goes_first() -> None:
-    assert Secrets(("secret-key", "secret-key-of-mine")).blot("secret-key-of-mine, secret-key") == "[key], [key]"
+    assert Secrets(("secret-key", "secret-key-of-mine")).redact("secret-key-of-mine, secret-key") == "[key], [key]"
 
 
 def test_no_repr_shows_a_key() -> None:
@@ -203,7 +203,7 @@ def test_no_repr_shows_a_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "blotted"),
+    ("text", "redacted"),
     [
         ('{"key":"sandbox-movie-603"}', False),
         ('{"facebook_id":"sandbox603"}', False),
@@ -214,6 +214,6 @@ def test_no_repr_shows_a_key() -> None:
     ],
     ids=["a longer value", "a name", "a host", "a value", "an argument", "a header"],
 )
-def test_a_key_that_is_a_word_is_blotted_only_as_a_whole_value(text: str, blotted: bool) -> None:
-    assert (Secrets(("sandbox",)).blot(text) != text) == blotted
-    assert (Secrets(("sandbox",)).blot_bytes(text.encode()) != text.encode()) == blotted
+def test_a_key_that_is_a_word_is_blotted_only_as_a_whole_value(text: str, redacted: bool) -> None:
+    assert (Secrets(("sandbox",)).redact(text) != text) == redacted
+    assert (Secrets(("sandbox",)).redact_bytes(text.encode()) != text.encode()) == redacted
