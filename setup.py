@@ -20,7 +20,6 @@ setup(
     extras_require={
         "fast": ["uvloop~=0.23"],
         "metrics": ["prometheus-client~=0.26"],
-        "schedule": ["apscheduler~=3.11"],
     },
     entry_points={"scrapy": ["settings = moviecrawler.settings"]},
 )

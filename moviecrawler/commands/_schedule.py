@@ -1,9 +1,6 @@
 """``schedule.toml`` with everything checked: what ``scrapy schedule`` goes by."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
-
-from moviecrawler.commands import refuse
 
 
 class Plan(NamedTuple):
@@ -22,13 +19,14 @@ def read_plan(settings: Any, file: str) -> Plan:
     from moviecrawler.addons import check
     from moviecrawler.commands._scrapyd import read_server
     from moviecrawler.exceptions import ConfigurationError
+    from moviecrawler.policy.jobs.cron import read_cron
     from moviecrawler.policy.jobs.schedule_file import read_schedule
 
     check(settings)
     server = read_server(settings)
     try:
         schedule = read_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
-        slots = {job.name: _slots(job) for job in schedule.jobs}
+        slots = {job.name: read_cron(job.cron, job.timezone) for job in schedule.jobs}
         for job in schedule.jobs:
             _check(job, settings)
     except FileNotFoundError:
@@ -39,30 +37,6 @@ def read_plan(settings: Any, file: str) -> Plan:
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error}") from None
     return Plan(server, schedule.project, schedule.jobs, slots)
-
-
-def _slots(job: Any) -> Any:
-    """The trigger of a job, as ``policy.jobs.schedule.Slots``."""
-    try:
-        from apscheduler.triggers.combining import OrTrigger
-        from apscheduler.triggers.cron import CronTrigger
-    except ImportError:
-        refuse("scrapy schedule needs APScheduler, which is not installed: pip install 'apscheduler~=3.11'")
-    from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.jobs.crontab import crontab
-
-    try:
-        trigger = OrTrigger([CronTrigger(**fields, timezone=job.timezone) for fields in crontab(job.cron)])
-    except ValueError as error:
-        raise ConfigurationError(f"jobs.{job.name}: cron={job.cron!r}: {error}") from None
-
-    def first_after(moment: datetime) -> datetime | None:
-        found: datetime | None = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
-        return found
-
-    if first_after(datetime(2000, 1, 1, tzinfo=UTC)) is None:
-        raise ConfigurationError(f"jobs.{job.name}: cron={job.cron!r}: there is no such day")
-    return first_after
 
 
 def _check(job: Any, settings: Any) -> None:

@@ -1,7 +1,9 @@
 """``scrapy schedule``: posts the jobs of ``schedule.toml`` to Scrapyd when they are due."""
 
 import argparse
+import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +11,8 @@ from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, refuse, say, with_store
 from moviecrawler.commands._options import Options
+
+logger = logging.getLogger(__name__)
 
 
 class Command(Options, ScrapyCommand):
@@ -69,20 +73,36 @@ class Command(Options, ScrapyCommand):
             _serve(lambda: with_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
 
 
-def _serve(tick: Any, plan: Any) -> None:
-    """A tick now and at every full minute, until SIGINT or SIGTERM; the tick under way is finished."""
+def _serve(tick: Callable[[], object], plan: Any) -> None:
+    """A tick now and at every full minute, until SIGINT or SIGTERM; the tick under way is finished.
+
+    A tick that raises is logged, and the next one comes all the same. A second signal ends the process at once.
+    """
+    import asyncio
     import signal
+    import time
+    from contextlib import suppress
 
-    from apscheduler.schedulers.blocking import BlockingScheduler
+    async def serve() -> None:
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    scheduler = BlockingScheduler(timezone=UTC)
-    scheduler.add_job(tick, "cron", second=0, next_run_time=datetime.now(UTC), coalesce=True, misfire_grace_time=None)
+        def stop() -> None:
+            stopped.set()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop)
+        while not stopped.is_set():
+            try:
+                await asyncio.to_thread(tick)
+            except Exception:
+                logger.exception("posting what is due failed; tried again at the next full minute")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), 60 - time.time() % 60)
+
     say(f"posting to {plan.server.url}: {', '.join(plan.slots)}; stop with Ctrl-C")
-    try:
-        scheduler.start()
-    except KeyboardInterrupt:
-        scheduler.shutdown()
+    asyncio.run(serve())
 
 
 def _key(job: Any) -> str:

@@ -1,14 +1,17 @@
 """A schedule is checked as ``scrapy crawl`` would check it, before anything is posted."""
 
-import sys
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from scrapy.settings import Settings
 
-from moviecrawler.commands import UsageError
 from moviecrawler.commands._schedule import read_plan
 from moviecrawler.commands._scrapyd import read_server
+from moviecrawler.commands.schedule import _serve
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.jobs.schedule_file import read_schedule
 from tests.support.pages import PROJECT
@@ -31,7 +34,7 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
 @pytest.mark.parametrize(
     ("job", "line"),
     [
-        ('cron = "61 3 * * *"\nspider = "omdb"', "jobs.nightly: cron='61 3 * * *': "),
+        ('cron = "61 3 * * *"\nspider = "omdb"', "jobs.nightly: cron='61 3 * * *': minute='61': must be "),
         ('cron = "0 0 31 2 *"\nspider = "omdb"', "jobs.nightly: cron='0 0 31 2 *': there is no such day"),
         ('cron = "0 3 * * *"\nspider = "imdb"', "jobs.nightly: no spider 'imdb'; there are: "),
         (
@@ -76,17 +79,6 @@ def test_a_schedule_that_is_no_text_is_named(settings: Settings, tmp_path: Path)
         read_plan(settings, str(tmp_path / "schedule.toml"))
 
 
-def test_without_apscheduler_one_line_says_what_to_install(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "apscheduler"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "apscheduler", None)
-    with pytest.raises(UsageError):
-        _plan(settings, tmp_path, 'cron = "0 3 * * *"\nspider = "omdb"')
-    assert capsys.readouterr().err.endswith("pip install 'apscheduler~=3.11'\n")
-
-
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
@@ -129,3 +121,24 @@ def test_the_example_of_a_schedule_can_be_used_as_it_is(settings: Settings) -> N
     plan = read_plan(settings, str(example))
     assert plan.jobs == read_schedule(example.read_text(encoding="utf-8")).jobs
     assert len(plan.jobs) >= 3
+
+
+def test_the_scheduler_ticks_at_every_minute_whatever_a_tick_raises_and_finishes_the_last(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan = _plan(settings, tmp_path, 'cron = "0 3 * * *"\nspider = "omdb"')
+    monkeypatch.setattr(time, "time", lambda: 59.99)
+    ticks = []
+
+    def tick() -> None:
+        ticks.append("begun")
+        if len(ticks) == 1:
+            raise RuntimeError("this once")
+        if len(ticks) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+            threading.Event().wait(0.1)  # the signal is handled meanwhile
+            ticks.append("finished")
+
+    _serve(tick, plan)
+    assert ticks == ["begun", "begun", "begun", "finished"]
+    assert "this once" in caplog.text

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import meant
-from moviecrawler.policy.jobs.crontab import crontab
+from moviecrawler.policy.jobs.cron import read_cron
 from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
 from moviecrawler.policy.secrets.api_keys import KEYS
 
@@ -30,7 +30,7 @@ class Schedule(NamedTuple):
 
 
 def read_schedule(text: str) -> Schedule:
-    """The jobs of a file, but for what only Scrapy and the trigger know: spiders, settings and four of cron's fields.
+    """The jobs of a file, with everything checked but what only Scrapy knows: spiders, arguments and settings.
 
     >>> read_schedule('[jobs.daily]\\ncron = "0 3 * * *"\\nspider = "omdb"').jobs[0].name
     'daily'
@@ -60,7 +60,7 @@ def _job(name: str, table: Any, timezone: str) -> Job:
             raise ConfigurationError(f"{where}: {key} is missing")
     cron = _text(f"{where}: cron", table["cron"])
     try:
-        crontab(cron)
+        read_cron(cron, timezone)
     except ValueError as error:
         raise ConfigurationError(f"{where}: cron={cron!r}: {error}") from None
     if (overlap := table.get("overlap", "skip")) not in OVERLAPS:
