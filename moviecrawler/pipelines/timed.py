@@ -9,17 +9,24 @@ from scrapy.utils.defer import ensure_awaitable
 
 from moviecrawler.items import Artwork, Item, Title, TitleTable
 
-_CONCERNS: dict[str, Any] = {
-    "content": Title,
-    "resolve": Title | TitleTable,
-    "merge": Title | TitleTable,
-    "images": Artwork,
+_STAGES: dict[str, tuple[str, Any]] = {
+    "ContentFilterPipeline": ("content", Title),
+    "ResolvePipeline": ("resolve", Title | TitleTable),
+    "MergePipeline": ("merge", Title | TitleTable),
+    "ImagesPipeline": ("images", Artwork),
+    "StorePipeline": ("store", object),
 }
-"""Whose time counts. A pipeline lets all other items pass in a microsecond, which would hide what it costs."""
+"""Class -> stage, and the items whose time counts there: others pass in a microsecond, which would hide the cost."""
 
 
 class TimedPipelines(ItemPipelineManager):
-    """A stage per pipeline, named like its class in lower case; what it drops and what it awaits counts too."""
+    """A stage per pipeline; what it drops and what it awaits counts too.
+
+    The stage of a foreign pipeline is its class in lower case without ``Pipeline``.
+
+    Scrapy calls the class that ``ITEM_PROCESSOR`` names. Private to Scrapy are two attributes of its base class: the
+    list of methods, and which of them want the spider.
+    """
 
     def __init__(self, *pipelines: Any, crawler: Crawler) -> None:
         super().__init__(*pipelines, crawler=crawler)
@@ -28,9 +35,10 @@ class TimedPipelines(ItemPipelineManager):
 
     def _stage(self, method: Any) -> tuple[str, Any, Any, tuple[Any, ...]]:
         """(name, class of items, method, arguments beside the item); a foreign pipeline may want the spider."""
-        name = type(method.__self__).__name__.lower()
+        pipeline = type(method.__self__).__name__
+        name, items = _STAGES.get(pipeline, (pipeline.removesuffix("Pipeline").lower(), object))
         spider = (self.crawler.spider,) if method in self._mw_methods_requiring_spider else ()
-        return name, _CONCERNS.get(name, object), method, spider
+        return name, items, method, spider
 
     async def process_item_async(self, item: Item) -> Item:
         clock, record = self._timing.clock, self._timing.record
