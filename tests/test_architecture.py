@@ -7,17 +7,22 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from scrapy.utils.misc import load_object
 
-PACKAGE = "moviecrawler"
-PROJECT = Path(__file__).parents[1]
-FILES = sorted((PROJECT / PACKAGE).rglob("*.py"))
+from tests.support.pages import PROJECT
+from tests.support.source_code import (
+    FILES,
+    PACKAGE,
+    imports,
+    imports_in,
+    nodes,
+    place,
+    room_named,
+    room_of,
+)
 
 PURE = ("items", "timestamps", "sources", "policy", "stores", "ingest", "rendering", "sandbox")
 FRAMEWORK = ("scrapy", "twisted", "scrapy_redis")
@@ -29,7 +34,6 @@ COMPONENTS = (
 
 EVERYBODY = {"exceptions", ""}
 """The package itself has nothing but its version."""
-LONGEST_FILE = 500
 
 
 def _table() -> dict[str, set[str]]:
@@ -46,63 +50,7 @@ def _table() -> dict[str, set[str]]:
 
 
 TABLE = _table()
-
-
-class Import(NamedTuple):
-    """One import of ours; ``lazy``: inside a function."""
-
-    importer: Path
-    line: int
-    module: str
-    lazy: bool
-
-    def __str__(self) -> str:
-        return f"{self.importer.relative_to(PROJECT)}:{self.line} imports {self.module}"
-
-
-def _room(dotted: str) -> str:
-    """``moviecrawler.policy.documents.merge`` -> ``policy``; the package itself is the room "".
-
-    >>> _room("moviecrawler.policy.documents.merge"), _room("moviecrawler")
-    ('policy', '')
-    """
-    return dotted.split(".")[1] if "." in dotted else ""
-
-
-def _module_of(path: Path) -> str:
-    parts = path.relative_to(PROJECT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def _imports(path: Path) -> Iterator[tuple[int, str, bool]]:
-    package = _module_of(path).split(".")
-    return _imports_in(path.read_text(encoding="utf-8"), package if path.name == "__init__.py" else package[:-1])
-
-
-def _imports_in(code: str, package: list[str]) -> Iterator[tuple[int, str, bool]]:
-    """(line, module, lazy) of every import: at the top, in functions, under ``if TYPE_CHECKING``."""
-    tree = ast.parse(code)
-    lazy = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for node in ast.walk(function)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            start = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            base = ".".join(part for part in (start, node.module) if part)
-            # `from moviecrawler import policy` names a room only in its second half.
-            names = [f"{base}.{alias.name}" for alias in node.names] if base == PACKAGE else [base]
-        else:
-            continue
-        for name in names:
-            yield node.lineno, name, id(node) in lazy
-
-
-IMPORTS = [Import(path, *found) for path in FILES for found in _imports(path)]
+IMPORTS = [found for path in FILES for found in imports(path)]
 OURS = [found for found in IMPORTS if found.module.split(".")[0] == PACKAGE]
 
 
@@ -118,7 +66,7 @@ def _closure(room: str) -> set[str]:
 
 
 def test_every_room_of_the_package_stands_in_the_table_and_every_room_of_the_table_exists() -> None:
-    rooms = {_room(_module_of(path)) for path in FILES} - {""}
+    rooms = {room_of(path) for path in FILES} - {""}
     assert rooms == TABLE.keys()
 
 
@@ -133,7 +81,7 @@ if TYPE_CHECKING:
 def late():
     import scrapy
 """
-    found = list(_imports_in(forms, [PACKAGE, "policy"]))
+    found = list(imports_in(ast.parse(forms), [PACKAGE, "policy"]))
     assert [(module, lazy) for _, module, lazy in found] == [
         ("moviecrawler.items", False),
         ("moviecrawler.stores", False),
@@ -149,7 +97,7 @@ def late():
 def test_a_room_imports_only_what_the_table_allows(room: str) -> None:
     allowed = TABLE[room] | EVERYBODY | {room}
     wrong = [
-        str(found) for found in OURS if _room(_module_of(found.importer)) == room and _room(found.module) not in allowed
+        str(found) for found in OURS if room_of(found.importer) == room and room_named(found.module) not in allowed
     ]
     assert not wrong, f"{room} may import {sorted(allowed)}"
 
@@ -162,9 +110,7 @@ def test_what_must_stand_alone_stays_alone_in_the_table() -> None:
 @pytest.mark.parametrize("room", PURE)
 def test_a_pure_room_names_no_framework(room: str) -> None:
     wrong = [
-        str(found)
-        for found in IMPORTS
-        if _room(_module_of(found.importer)) == room and found.module.split(".")[0] in FRAMEWORK
+        str(found) for found in IMPORTS if room_of(found.importer) == room and found.module.split(".")[0] in FRAMEWORK
     ]
     assert not wrong
 
@@ -210,11 +156,9 @@ _CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
 def test_a_decision_reads_no_clock(room: str) -> None:
     """The present moment is an argument there: ``datetime.now()``, ``time.time()`` and their like are not called."""
     wrong = [
-        f"{path.relative_to(PROJECT)}:{node.lineno} calls {ast.unparse(node.func)}()"
-        for path in FILES
-        if _room(_module_of(path)) == room
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Call)
+        f"{place(path, node.lineno)} calls {ast.unparse(node.func)}()"
+        for path, node in nodes(ast.Call)
+        if room_of(path) == room
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in _CLOCKS
         and ast.unparse(node.func.value).rpartition(".")[2] in ("datetime", "date", "time")
@@ -234,9 +178,7 @@ def test_only_the_settings_read_the_environment() -> None:
 
 def test_commands_leave_scrapys_components_to_scrapy() -> None:
     wrong = [
-        str(found)
-        for found in OURS
-        if _room(_module_of(found.importer)) == "commands" and _room(found.module) in COMPONENTS
+        str(found) for found in OURS if room_of(found.importer) == "commands" and room_named(found.module) in COMPONENTS
     ]
     assert not wrong
 
@@ -245,7 +187,7 @@ def test_commands_import_late_because_scrapy_loads_all_of_them_at_every_start() 
     wrong = [
         str(found)
         for found in OURS
-        if _room(_module_of(found.importer)) == "commands" and not found.lazy and _room(found.module) != "commands"
+        if room_of(found.importer) == "commands" and not found.lazy and room_named(found.module) != "commands"
     ]
     assert not wrong
 
@@ -253,10 +195,9 @@ def test_commands_import_late_because_scrapy_loads_all_of_them_at_every_start() 
 def test_commands_say_what_they_say_in_one_place() -> None:
     """``commands.say``: a terminal obeys nothing that a site has put into it."""
     wrong = [
-        f"{path.relative_to(PROJECT)}:{node.lineno}"
-        for path in (PROJECT / PACKAGE / "commands").glob("[!_]*.py")
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Call) and re.fullmatch(r"print|sys\.std(out|err)\.write", ast.unparse(node.func))
+        place(path, node.lineno)
+        for path, node in nodes(ast.Call, (PROJECT / PACKAGE / "commands").glob("[!_]*.py"))
+        if re.fullmatch(r"print|sys\.std(out|err)\.write", ast.unparse(node.func))
     ]
     assert not wrong
 
@@ -264,13 +205,12 @@ def test_commands_say_what_they_say_in_one_place() -> None:
 def _dotted_paths() -> list[str]:
     """Every string in the package that is a dotted path of ours, or of Scrapy in the settings."""
     found = set()
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                ours = re.fullmatch(rf"{PACKAGE}(\.\w+)+", node.value)
-                theirs = path.name == "settings.py" and re.fullmatch(r"(scrapy|twisted)(\.\w+)+", node.value)
-                if (ours or theirs) and node.value != "scrapy.cfg":
-                    found.add(node.value)
+    for path, node in nodes(ast.Constant):
+        if isinstance(node.value, str):
+            ours = re.fullmatch(rf"{PACKAGE}(\.\w+)+", node.value)
+            theirs = path.name == "settings.py" and re.fullmatch(r"(scrapy|twisted)(\.\w+)+", node.value)
+            if (ours or theirs) and node.value != "scrapy.cfg":
+                found.add(node.value)
     return sorted(found)
 
 
@@ -284,10 +224,3 @@ def test_a_dotted_path_leads_somewhere(dotted: str) -> None:
         load_object(dotted)
     except (NameError, ValueError):
         assert import_module(dotted)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
-def test_a_file_has_one_job_and_can_be_read_at_a_sitting(path: Path) -> None:
-    name = str(path.relative_to(PROJECT))
-    lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= LONGEST_FILE, f"{name} has {lines} lines"

@@ -31,10 +31,9 @@ from moviecrawler.stores.validation import record_kind
 from tests.sources import fixture_files, the_numbers_files
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
-from tests.support.stat_keys import covered, patterns
+from tests.support.source_code import covered, nodes, stat_patterns
 
 PACKAGE = PROJECT / "moviecrawler"
-FILES = sorted(PACKAGE.rglob("*.py"))
 SETTINGS = PACKAGE / "settings.py"
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 
@@ -48,8 +47,8 @@ def _given_by_users() -> set[str]:
     """The names that ``settings.py`` takes from the environment."""
     return {
         node.args[0].value
-        for node in ast.walk(ast.parse(SETTINGS.read_bytes()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_setting"
+        for _, node in nodes(ast.Call, [SETTINGS])
+        if isinstance(node.func, ast.Name) and node.func.id == "_setting"
         if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
     }
 
@@ -219,7 +218,7 @@ def test_sandbox_md_has_every_fault_and_every_setting_of_the_control() -> None:
 
 
 def _stats_of_the_code() -> set[str]:
-    found = patterns(FILES)
+    found = stat_patterns()
     # What stands behind these is known, so the page must name each.
     known = {
         "titles/*": get_args(get_type_hints(Merged)["outcome"]),
@@ -253,13 +252,12 @@ def test_stats_md_has_no_stat_that_the_code_does_not_count() -> None:
 
 
 def _finish_reasons() -> Iterator[str]:
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
-                continue
-            called = ast.unparse(node.func)
-            if called.endswith(".run.end") or called == "CloseSpider":
-                yield str(node.args[0].value)
+    for _, node in nodes(ast.Call):
+        if not (node.args and isinstance(node.args[0], ast.Constant)):
+            continue
+        called = ast.unparse(node.func)
+        if called.endswith(".run.end") or called == "CloseSpider":
+            yield str(node.args[0].value)
     yield from (reason for reason, _ in retry._ENDS_RUN.values())
     yield retry._THROTTLED_TOO_LONG[0]
     yield from OK
@@ -283,12 +281,7 @@ def _shape(text: str) -> str:
 
 
 def test_a_log_line_that_operations_md_explains_is_written_by_the_code() -> None:
-    written = {
-        _shape(node.value)
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    written = {_shape(node.value) for _, node in nodes(ast.Constant) if isinstance(node.value, str)}
     rows = pages.rows(pages.section(pages.read("operations.md"), "Lines of the log"))
     explained = [part for row in rows for name in pages.names(row[0]) for part in name.split("...")]
     assert explained
@@ -297,14 +290,13 @@ def test_a_log_line_that_operations_md_explains_is_written_by_the_code() -> None
 
 def _warnings() -> Iterator[str]:
     """What the package warns of, or gives up, in the log of a run, as far as it is a fixed text."""
-    for path in FILES:
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-                line = node.args[-1] if node.func.attr == "give_up" else node.args[0]
-                if node.func.attr in ("warning", "give_up") and isinstance(line, ast.Constant | ast.JoinedStr):
-                    parts = line.values if isinstance(line, ast.JoinedStr) else [line]
-                    texts = (part.value if isinstance(part, ast.Constant) else 0 for part in parts)
-                    yield "".join(map(str, texts))
+    for _, node in nodes(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.args:
+            line = node.args[-1] if node.func.attr == "give_up" else node.args[0]
+            if node.func.attr in ("warning", "give_up") and isinstance(line, ast.Constant | ast.JoinedStr):
+                parts = line.values if isinstance(line, ast.JoinedStr) else [line]
+                texts = (part.value if isinstance(part, ast.Constant) else 0 for part in parts)
+                yield "".join(map(str, texts))
 
 
 @pytest.mark.parametrize("line", [line for line in _warnings() if re.search(r"[a-z]+ [a-z]+ [a-z]+", line)])

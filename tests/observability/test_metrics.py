@@ -23,9 +23,8 @@ from moviecrawler.observability.metrics import GAUGES, RunCollector, _fits
 from moviecrawler.observability.timing import Timing
 from tests.support import pages
 from tests.support.crawl import ROOT, Home
-from tests.support.pages import PROJECT
 from tests.support.sandbox import Sandbox
-from tests.support.stat_keys import covered
+from tests.support.source_code import covered, nodes
 
 SANDBOX = ("--movies", "600", "--key", "a-key-that-nobody-may-see")
 
@@ -279,9 +278,8 @@ def test_every_stat_of_the_reference_has_a_name_of_its_own_without_what_a_run_fi
 def test_what_the_code_sets_is_a_gauge() -> None:
     set_somewhere = {
         re.sub(r"\{[^}]*\}", "x", ast.unparse(node.args[0]).strip("f'\""))
-        for path in (PROJECT / "moviecrawler").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_bytes()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        for _, node in nodes(ast.Call)
+        if isinstance(node.func, ast.Attribute)
         if node.func.attr in ("set_value", "max_value", "min_value")
     }
     assert "titles/expected" in set_somewhere

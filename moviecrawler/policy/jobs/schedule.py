@@ -90,7 +90,7 @@ def decide(job: Job, run: str, runs: JobRuns, live: Collection[str] = ()) -> Dec
     none of those that it had started before, and can cancel none.
 
     >>> nightly = Job("nightly", "0 3 * * *", "UTC", "omdb", {}, {}, "skip", 0)
-    >>> decide(nightly, "nightly.20261121T030000Z", Runs(running=["nightly.20261120T030000Z"]))
+    >>> decide(nightly, "nightly.20261121T030000Z", JobRuns(running=["nightly.20261120T030000Z"]))
     Decision(post=False, cancel=(), because='nightly.20261120T030000Z still runs')
     """
     if run in live or any(run in ids for ids in runs):
