@@ -27,9 +27,9 @@ from moviecrawler.stores import open_store
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
 from tests.support.sandbox import Sandbox
-from tests.support.stat_keys import covered
+from tests.support.source_code import FILES, covered, module_of
 
-MODULES = sorted(path for path in (PROJECT / "moviecrawler").rglob("*.py") if ">>>" in path.read_text("utf-8"))
+MODULES = [path for path in FILES if ">>>" in path.read_text("utf-8")]
 
 
 @pytest.fixture(scope="module")
@@ -129,15 +129,14 @@ def test_the_script_that_moves_a_store_moves_it(run: "Run", tmp_path: Path) -> N
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_the_examples_of_a_docstring_run(path: Path) -> None:
-    parts = path.relative_to(PROJECT).with_suffix("").parts
-    module = import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    result = doctest.testmod(module)
+    result = doctest.testmod(import_module(module_of(path)))
     assert result.attempted
     assert not result.failed
 
 
 @pytest.mark.parametrize(
-    "name", ["pages", "stat_keys", "test_docs", "test_docs_run", "test_architecture", "old_store.test_old_store"]
+    "name",
+    ["support.pages", "support.source_code", "left_behind", "test_docs", "test_docs_run", "old_store.test_old_store"],
 )
 def test_the_examples_of_these_tests_run(name: str) -> None:
     assert not doctest.testmod(import_module(f"tests.{name}")).failed
