@@ -15,7 +15,6 @@ TMDB = {
     "trending": tmdb.parse_trending,
     "discover": tmdb.parse_discover,
     "changes": tmdb.parse_changes,
-    "genres": tmdb.parse_genres,
     "error": tmdb.parse_error,
 }
 PARSERS: dict[str, dict[str, Any]] = {"omdb": OMDB, "tmdb": TMDB}

@@ -29,7 +29,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-KEYS = sorted({*read("movie_full", "input"), *read("show_full", "input"), "results", "genres", "errors", "status_code"})
+KEYS = sorted({*read("movie_full", "input"), *read("show_full", "input"), "results", "errors", "status_code"})
 OBJECTS = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=12)
 
 PARSERS: dict[str, Callable[[Any], Any]] = {
@@ -39,7 +39,6 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "trending_all": lambda payload: tmdb.parse_trending(payload, 1, "all"),
     "discover": tmdb.parse_discover,
     "changes": tmdb.parse_changes,
-    "genres": tmdb.parse_genres,
     "error_list": tmdb.parse_error,
 }
 

@@ -222,7 +222,6 @@ def test_what_is_no_film_is_one_line_that_says_why(payload: Any, words: str) -> 
         (tmdb.parse_discover, {"results": []}, "total_pages"),
         (tmdb.parse_discover, {"total_pages": 1}, "results is not a list"),
         (tmdb.parse_discover, {"errors": ["page must be less than or equal to 500"]}, "error 22"),
-        (tmdb.parse_genres, {"genres": None}, "genres is not a list"),
         (lambda payload: tmdb.parse_trending(payload, 1, "all"), {"results": {}}, "results is not a list"),
         (tmdb.parse_show, {"id": 603, "title": "A Film"}, "603: neither name nor original_name"),
     ],

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from moviecrawler.policy.freshness.refresh import SOURCES, age_class, rank
+from moviecrawler.policy.freshness.refresh import SOURCES, rank
 from moviecrawler.stores.base import Coverage
 from moviecrawler.stores.coverage import covered
 from moviecrawler.timestamps import parse
+from tests.support.age_classes import age_class
 
 Document = dict[str, Any]
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.freshness.refresh import AGE_CLASSES, age_class
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES
 from moviecrawler.stores.base import Due, Store
 from moviecrawler.stores.due_index import first_days
 from moviecrawler.timestamps import parse
+from tests.support.age_classes import age_class
 from tests.support.films import due_at, film, insert, update
 
 EARLY, NOW, LATE = (f"2026-11-{day}T08:15:30.123Z" for day in (20, 21, 22))

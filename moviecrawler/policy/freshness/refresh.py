@@ -186,19 +186,6 @@ def age(document: Mapping[str, Any], now: datetime) -> int | None:
     return (now.date() - date.fromisoformat(day)).days if day else None
 
 
-def age_class(document: Mapping[str, Any], now: datetime) -> str:
-    """Which of ``AGE_CLASSES`` a title is in.
-
-    >>> from datetime import UTC
-    >>> [age_class({"release_date": day}, datetime(2026, 11, 21, tzinfo=UTC)) for day in ("2026-09-22", "2026-09-21")]
-    ['to_60', 'to_180']
-    """
-    days = age(document, now)
-    if days is None:
-        return "unknown"
-    return "unreleased" if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGES)]
-
-
 def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> float:
     """What the source's order of asking goes by, the highest first.
 

@@ -16,7 +16,6 @@ from moviecrawler.sources.tmdb.listings import (
     ListingRow,
     is_hole,
     parse_discover,
-    parse_genres,
     parse_trending,
 )
 from moviecrawler.sources.tmdb.urls import discover_url, image_size, image_url, movie_url, show_url, trending_url
@@ -39,7 +38,6 @@ __all__ = [
     "parse_changes",
     "parse_discover",
     "parse_error",
-    "parse_genres",
     "parse_movie",
     "parse_show",
     "parse_trending",

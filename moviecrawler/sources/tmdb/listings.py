@@ -11,7 +11,6 @@ from moviecrawler.sources.fields import (
     count,
     iso_date,
     language_code,
-    rows,
     truth,
     whole,
 )
@@ -70,15 +69,6 @@ def parse_discover(payload: Any) -> Listing:
     if pages is None:
         raise ParseError("TMDB discover: total_pages is not a whole number")
     return Listing(_rows(payload, page or 1, "movie", "discover"), page or 1, pages, results or 0)
-
-
-def parse_genres(payload: Any) -> dict[int, str]:
-    """Genre names by id. Raises ParseError when the payload is no list of genres."""
-    payload = require_object(payload, "genres")
-    if not isinstance(payload.get("genres"), list):
-        raise ParseError("TMDB genres: genres is not a list")
-    pairs = ((count(row.get("id")), text(row.get("name"))) for row in rows(payload["genres"]))
-    return {number: name for number, name in pairs if number and name}
 
 
 def is_hole(payload: Any, page: int) -> bool:

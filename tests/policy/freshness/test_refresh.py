@@ -15,13 +15,13 @@ from moviecrawler.policy.freshness.refresh import (
     SOURCES,
     Refresh,
     age,
-    age_class,
     counts_from,
     is_due,
     postponed,
     rank,
 )
 from moviecrawler.timestamps import iso, parse
+from tests.support.age_classes import age_class
 
 NOW = datetime(2026, 11, 21, 23, 59, 59, 999000, tzinfo=UTC)
 OLD = {"release_date": "1999-03-31"}

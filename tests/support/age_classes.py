@@ -1,0 +1,15 @@
+"""The age class of one title, written apart from the stores, which only ever count them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGES, age
+
+
+def age_class(document: Mapping[str, Any], now: datetime) -> str:
+    """Which of ``AGE_CLASSES`` a title is in."""
+    days = age(document, now)
+    if days is None:
+        return "unknown"
+    return "unreleased" if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGES)]
