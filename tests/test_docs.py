@@ -5,7 +5,7 @@ import ast
 import re
 import runpy
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from io import StringIO
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 from dotenv import dotenv_values
-from scrapy.settings import Settings
+from scrapy.settings import Settings, default_settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 from moviecrawler.addons import check
+from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.commands._status import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
+from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
@@ -87,6 +89,134 @@ def test_settings_md_says_where_a_setting_is_used(name: str) -> None:
     ends = "|".join("_".join(words[start:]).removesuffix("s") for start in range(len(words)))
     for path in pages.names(where) if where != "Scrapy" else ():
         assert re.search(rf"\b({name}|_?({ends})s?)\b", (PACKAGE / path).read_text(encoding="utf-8")), path
+
+
+def _settings_read(code: str) -> re.Pattern[str]:
+    """Fits the names of the settings that this code takes out of a mapping called ``settings``.
+
+    What stands in a docstring or a message is none of them, nor is the name that ``within`` is told for its message.
+
+    >>> fits = _settings_read('settings[f"{source}_RATE"], within("TMDB_BURST", 4, 1), error("no LANGUAGES")').fullmatch
+    >>> [bool(fits(name)) for name in ("TMDB_RATE", "TMDB_BURST", "LANGUAGES")]
+    [True, False, False]
+    """
+    tree = ast.parse(code)
+    told = {
+        id(node.args[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "within" and node.args
+    }
+    found = [r"(?!)"]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            found += [node.value] if re.fullmatch("[A-Z][A-Z_]+", node.value) else []
+        elif isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "[A-Z_]+" for part in node.values]
+            found += ["".join(parts)] if re.fullmatch(r"[A-Z_]{3,}", "".join(parts).replace("[A-Z_]+", "")) else []
+    has_settings = any(
+        isinstance(node, ast.Name | ast.arg | ast.Attribute) and _last_name(node) == "settings"
+        for node in ast.walk(tree)
+    )
+    return re.compile("|".join(found) if has_settings else "(?!)")
+
+
+def _last_name(node: ast.Name | ast.arg | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else node.attr
+
+
+@pytest.mark.parametrize("name", sorted(_given_by_users()))
+def test_a_file_that_implements_a_setting_reads_it(name: str) -> None:
+    """One of the files takes the value out of the settings; the others are where it takes effect."""
+    where = pages.names(_rows_of_users()[name][-1])
+    readers = [path for path in where if _settings_read((PACKAGE / path).read_text("utf-8")).fullmatch(name)]
+    assert readers or (not where and hasattr(default_settings, name)), where
+
+
+_KEYS = "0123abcd", "0123abcd0123abcd0123abcd0123abcd"
+"""Shaped like a key of OMDB and one of TMDB."""
+
+_IN_WORDS = {
+    "http(s) URLs, separated by commas": (
+        ["http://127.0.0.1:8420/x,https://example.org/y"],
+        ["ftp://example.org/y", "x"],
+    ),
+    "paths, separated by commas": ([""], ["no-such-file.ttf"]),
+    "a folder": (["pictures"], []),
+    "a folder that can be written": (["elsewhere"], []),
+    "regular expressions, separated by commas or one a line": (["talk,[0-9]{1,3}", "talk\nnews"], ["("]),
+    "text; no key of OMDB": (_KEYS[1:], _KEYS[:1]),
+    "text; no key of TMDB": (_KEYS[:1], _KEYS[1:]),
+    "Python's level names": (["DEBUG", "WARNING"], ["LOUD"]),
+    "four whole numbers from 1 to 180, none smaller than the one before": (
+        ["1,1,180,180"],
+        ["0,1,1,1", "1,1,1,181", "5,4,6,7", "5,15,30", "1,2,3,4.5"],
+    ),
+    "an http(s) URL without a user name": (["http://127.0.0.1:6800"], ["ftp://127.0.0.1", "http://me:x@127.0.0.1"]),
+    "text": (["s3cret"], []),
+    "text without a colon": (["me"], ["m:e"]),
+}
+"""What is allowed -> values that are accepted, and values that are refused, where the page says it in words."""
+
+_EXAMPLES = {"host:port": "127.0.0.1:6379", "user:password": "me:s3cret", "database": "films", "1,3": "1,3"}
+
+
+def _values(allowed: str, defaults: dict[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
+    """Values that must be accepted, and such that must be refused, by the cell ``allowed`` of the page.
+
+    >>> _values("whole, 1 or more", {}), _values("0 (no limit) or more", {}), _values("`0`, `1`", {})
+    ((['1', '2'], ['0', '1.5', 'x']), (['0', '0.5'], ['-0.5', 'x']), (['0', '1'], ['x']))
+    """
+    for words, values in _IN_WORDS.items():
+        if re.split(r"; (?!no )", allowed)[0] == words:
+            return values
+    plain = re.sub(r" \([^)]*\)", "", allowed).replace("`", "")
+    plain = re.sub(r"[A-Z_]{4,}", lambda name: str(defaults.get(name[0], name[0])), plain)
+    step = 1.0 if plain.startswith("whole, ") else 0.5
+    no_whole = ["1.5"] if step == 1 else []
+    if least := re.fullmatch(r"(?:whole, )?([\d.]+) or more", plain):
+        end = float(least[1])
+        return [f"{end:g}", f"{end + step:g}"], [f"{end - step:g}", *no_whole, "x"]
+    if plain == "more than 0":
+        return ["0.5"], ["0", "-1", "x"]
+    if ends := re.fullmatch(r"(?:whole, )?([\d.]+) to ([\d.]+)", plain):
+        return list(ends.groups()), ["-1", str(int(ends[2]) + 1), str(float(ends[1]) / 2 or -0.5), "x"]
+    if re.fullmatch("[01], [01]", plain):
+        return ["0", "1"], ["x"]
+    named = pages.names(allowed)
+    assert named, f"{allowed!r}: put into _IN_WORDS what that accepts and refuses"
+    for word, example in _EXAMPLES.items():
+        named = [name.replace(word, example) for name in named]
+    return [name for name in named if not name.endswith("...") and name not in ("@", "%40")], ["x://y"]
+
+
+def _accept(settings: Settings) -> None:
+    check(settings)
+    read_server(settings)
+
+
+_TOGETHER = {"SCRAPYD_USERNAME": {"SCRAPYD_PASSWORD": "x"}, "SCRAPYD_PASSWORD": {"SCRAPYD_USERNAME": "x"}}
+
+
+def _allowed(name: str) -> str:
+    """The cell; "as above" is that of a row above it."""
+    rows = [*_rows_of_users().values()]
+    index = next(index for index, row in enumerate(rows) if pages.names(row[0]) == [name])
+    while rows[index][3] == "as above":
+        index -= 1
+    return rows[index][3]
+
+
+@pytest.mark.parametrize("name", sorted(_given_by_users()))
+def test_what_settings_md_allows_is_accepted_and_nothing_else(
+    name: str, defaults: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    accepted, refused = _values(_allowed(name), defaults)
+    for value in accepted:
+        _accept(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
+    for value in refused:
+        with pytest.raises(ConfigurationError, match=f"^{name}"):
+            _accept(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
 
 
 def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> None:

@@ -137,7 +137,15 @@ def test_the_examples_of_a_docstring_run(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["pages", "stat_keys", "test_docs", "test_docs_run", "test_architecture", "old_store.test_old_store"]
+    "name",
+    [
+        "support.pages",
+        "support.stat_keys",
+        "test_docs",
+        "test_docs_run",
+        "test_architecture",
+        "old_store.test_old_store",
+    ],
 )
 def test_the_examples_of_these_tests_run(name: str) -> None:
     assert not doctest.testmod(import_module(f"tests.{name}")).failed

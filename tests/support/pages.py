@@ -77,7 +77,7 @@ def anchors(text: str) -> set[str]:
     """The anchors of the headings, as GitHub makes them.
 
     >>> sorted(anchors("# Rate budgets: `policy/network/rate_limit.py`\\n## A, b\\n"))
-    ['a-b', 'rate-budgets-policyratepy']
+    ['a-b', 'rate-budgets-policynetworkrate_limitpy']
     """
     prose = _FENCE.sub("", text)
     return {re.sub(r"[^\w\- ]", "", found[2].strip().lower()).replace(" ", "-") for found in _HEADING.finditer(prose)}
