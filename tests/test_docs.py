@@ -33,6 +33,7 @@ from moviecrawler.stores.validation import record_kind
 from tests.sources import fixture_files, the_numbers_files
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
+from tests.support.settings_read import settings_read
 from tests.support.stat_keys import covered, patterns
 
 PACKAGE = PROJECT / "moviecrawler"
@@ -91,44 +92,11 @@ def test_settings_md_says_where_a_setting_is_used(name: str) -> None:
         assert re.search(rf"\b({name}|_?({ends})s?)\b", (PACKAGE / path).read_text(encoding="utf-8")), path
 
 
-def _settings_read(code: str) -> re.Pattern[str]:
-    """Fits the names of the settings that this code takes out of a mapping called ``settings``.
-
-    What stands in a docstring or a message is none of them, nor is the name that ``within`` is told for its message.
-
-    >>> fits = _settings_read('settings[f"{source}_RATE"], within("TMDB_BURST", 4, 1), error("no LANGUAGES")').fullmatch
-    >>> [bool(fits(name)) for name in ("TMDB_RATE", "TMDB_BURST", "LANGUAGES")]
-    [True, False, False]
-    """
-    tree = ast.parse(code)
-    told = {
-        id(node.args[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "within" and node.args
-    }
-    found = [r"(?!)"]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
-            found += [node.value] if re.fullmatch("[A-Z][A-Z_]+", node.value) else []
-        elif isinstance(node, ast.JoinedStr):
-            parts = [str(part.value) if isinstance(part, ast.Constant) else "[A-Z_]+" for part in node.values]
-            found += ["".join(parts)] if re.fullmatch(r"[A-Z_]{3,}", "".join(parts).replace("[A-Z_]+", "")) else []
-    has_settings = any(
-        isinstance(node, ast.Name | ast.arg | ast.Attribute) and _last_name(node) == "settings"
-        for node in ast.walk(tree)
-    )
-    return re.compile("|".join(found) if has_settings else "(?!)")
-
-
-def _last_name(node: ast.Name | ast.arg | ast.Attribute) -> str:
-    return node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else node.attr
-
-
 @pytest.mark.parametrize("name", sorted(_given_by_users()))
 def test_a_file_that_implements_a_setting_reads_it(name: str) -> None:
     """One of the files takes the value out of the settings; the others are where it takes effect."""
     where = pages.names(_rows_of_users()[name][-1])
-    readers = [path for path in where if _settings_read((PACKAGE / path).read_text("utf-8")).fullmatch(name)]
+    readers = [path for path in where if settings_read((PACKAGE / path).read_text("utf-8")).fullmatch(name)]
     assert readers or (not where and hasattr(default_settings, name)), where
 
 

@@ -140,6 +140,7 @@ def test_the_examples_of_a_docstring_run(path: Path) -> None:
     "name",
     [
         "support.pages",
+        "support.settings_read",
         "support.stat_keys",
         "test_docs",
         "test_docs_run",
