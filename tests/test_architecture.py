@@ -122,6 +122,39 @@ def test_every_room_of_the_package_stands_in_the_table_and_every_room_of_the_tab
     assert rooms == TABLE.keys()
 
 
+def _diagrams() -> tuple[str, str]:
+    """The two pictures with which the page opens: the walk of a film, and the rooms."""
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk, rooms = re.findall(r"```text\n(.*?)```", page.partition("\n## ")[0], re.DOTALL)
+    return walk, rooms
+
+
+def test_the_picture_of_the_rooms_has_every_room_above_all_that_it_may_import() -> None:
+    lines = [line.split("│")[1].split() for line in _diagrams()[1].splitlines() if "│" in line]
+    assert sorted(room for line in lines for room in line) == sorted(TABLE)
+    for number, line in enumerate(lines):
+        below = {room for other in lines[number + 1 :] for room in other}
+        for room in line:
+            assert TABLE[room] <= below, f"{room} may import {sorted(TABLE[room] - below)}, which stand no lower"
+
+
+def test_the_picture_of_the_rooms_is_straight() -> None:
+    lines = _diagrams()[1].splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert {line[-1] for line in lines} <= set("┐│┤┘")
+
+
+def test_the_picture_of_the_walk_goes_through_rooms() -> None:
+    walk = _diagrams()[0]
+    rooms = re.findall(r"^(\w+)/", walk, re.MULTILINE)
+    assert len(rooms) > 10
+    assert set(re.findall(r"(\w+)/", walk)) <= TABLE.keys()
+    # The steps below tell the same walk: what the picture goes through, they name.
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    steps = page.partition("\n## The walk of one film\n")[2].partition("\n## ")[0]
+    assert not [room for room in rooms if not re.search(rf"\b{room}\b", steps)]
+
+
 def test_the_walk_over_the_code_sees_imports_of_every_form() -> None:
     forms = """
 import moviecrawler.items

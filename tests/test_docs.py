@@ -23,6 +23,7 @@ from moviecrawler.commands._status import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.items import Movie
 from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
@@ -540,6 +541,51 @@ def test_the_index_leads_to_every_page() -> None:
     assert {page.name for page in PAGES if page.parent == pages.DOCS} - {"index.md"} <= linked
 
 
+# --- Glossary ---------------------------------------------------------------------------------------------------
+
+
+def _glossary() -> dict[str, str]:
+    return {row[0]: row[1] for row in pages.rows(pages.read("glossary.md"))}
+
+
+def test_the_glossary_has_few_words_in_one_sentence_each() -> None:
+    words = [row[0] for row in pages.rows(pages.read("glossary.md"))]
+    assert len(words) <= 25
+    assert words == sorted(set(words))
+    assert not [word for word, meaning in _glossary().items() if not re.fullmatch(r"[A-Z][^.]*\.", _unlinked(meaning))]
+
+
+def _unlinked(text: str) -> str:
+    """The text without what stands in backticks, and without the targets of its links.
+
+    >>> _unlinked("`a.b` is [this](c.md#d).")
+    ' is this.'
+    """
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", re.sub("`[^`]*`", "", text))
+
+
+@pytest.mark.parametrize("word", sorted(_glossary()))
+def test_a_word_of_the_glossary_is_used_elsewhere(word: str) -> None:
+    others = (page for page in PAGES if page.name not in ("glossary.md", "CHANGELOG.md"))
+    assert any(re.search(rf"\b{word}", _unlinked(page.read_text("utf-8")), re.IGNORECASE) for page in others)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/index.md"])
+def test_the_glossary_is_found_from_where_people_begin(page: str) -> None:
+    targets = pages.links((PROJECT / page).read_text(encoding="utf-8"))
+    assert any(target.endswith("glossary.md") for target in targets)
+
+
+# --- README -----------------------------------------------------------------------------------------------------
+
+
+def test_the_readme_is_short_and_shows_one_picture_one_run_and_one_document() -> None:
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 90
+    assert len(re.findall(r"!\[", text)) == len(pages.examples(text)) == len(pages.code_blocks(text, "json")) == 1
+    assert len(re.findall("^- ", pages.section(text, "What makes it different"), re.MULTILINE)) == 6
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
 def test_tmdb_is_named_as_its_terms_ask(page: str) -> None:
     assert ATTRIBUTION in (PROJECT / page).read_text(encoding="utf-8")
@@ -550,6 +596,29 @@ def test_a_make_target_that_a_page_names_is_there(page: Path) -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"))) <= targets
+
+
+def test_what_make_test_fast_runs_is_there() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    fast = re.search(r"^FAST := (.*)$", makefile, re.MULTILINE)
+    assert fast
+    assert not [name for name in fast[1].split() if not (PROJECT / "tests" / name).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=pages.name_of)
+def test_a_folder_that_a_page_names_is_there(page: Path) -> None:
+    named = {
+        name for name in pages.names(page.read_text(encoding="utf-8")) if re.match(r"(moviecrawler|tests)/.*/$", name)
+    }
+    assert not {name for name in named if not (PROJECT / name.replace("SITE/", "")).is_dir()}
+
+
+async def test_the_pipeline_of_contributing_md_is_one() -> None:
+    (code,) = pages.code_blocks((PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8"), "python")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    item = Movie(source="tmdb", source_id="603", tagline="Welcome to the Real World.")
+    assert (await names["TrimTaglinePipeline"]().process_item(item)).tagline == "Welcome to the Real World"
 
 
 @pytest.mark.parametrize("picture", sorted((PROJECT / "docs" / "pictures").iterdir()), ids=lambda path: path.name)
