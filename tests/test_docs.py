@@ -541,6 +541,26 @@ def test_the_index_leads_to_every_page() -> None:
     assert {page.name for page in PAGES if page.parent == pages.DOCS} - {"index.md"} <= linked
 
 
+# --- Adding a source --------------------------------------------------------------------------------------------
+
+
+def _files_that_name_a_source() -> set[str]:
+    """Files of the package with the name of a source in their code; its parser, spiders and replica left out."""
+    found = set()
+    for path in FILES:
+        room, *_ = parts = path.relative_to(PACKAGE).parts
+        own = room in ("sources", "sandbox") or (room == "spiders" and parts[-1].startswith(tuple(_NAMES)))
+        nodes = ast.walk(ast.parse(path.read_bytes()))
+        if not own and any(isinstance(node, ast.Constant) and node.value in {*_NAMES} - {"tmdb"} for node in nodes):
+            found.add("/".join(parts))
+    return found
+
+
+def test_adding_a_source_md_names_every_file_that_knows_a_source() -> None:
+    text = pages.section(pages.read("adding-a-source.md"), "Every place that knows a source by its name")
+    assert {pages.names(row[0])[0] for row in pages.rows(text)} == _files_that_name_a_source()
+
+
 # --- Glossary ---------------------------------------------------------------------------------------------------
 
 
