@@ -90,6 +90,9 @@ def test_the_constants_of_the_score_are_the_ones_on_the_page() -> None:
 
 # --- Constants --------------------------------------------------------------------------------------------------
 
+_NUMBERS = ("policies.md", "settings.md", "CHANGELOG.md")
+"""The pages that have the numbers, and what had them once."""
+
 _DAY = timedelta(days=1)
 _UNITS: dict[str, Any] = {
     "ARRIVAL_JITTER": 0.001,
@@ -285,3 +288,14 @@ def test_the_words_of_redis_are_listed_under_what_follows() -> None:
     rows = pages.rows(pages.section(PAGE, "Errors of Redis: `policy/network/redis_errors.py`"))
     assert set(re.findall(r"[A-Z]{3,}", f"{rows[0][0]} {rows[1][0]}")) == _PASSING.keys()
     assert set(re.findall(r"[A-Z]{3,}", rows[2][0])) == _LASTING.keys()
+
+
+# --- Once -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [page for page in pages.PAGES if page.name not in _NUMBERS], ids=pages.name_of)
+def test_a_page_leads_to_a_number_instead_of_repeating_it(page: Path) -> None:
+    """``30 s (`FAILOVER_COOL_DOWN`)`` would have to be changed in several places, and nothing says in which."""
+    setting = f"`(?:{'|'.join(DEFAULTS)})`"
+    repeated = re.findall(rf"[\d.,]+ ?\w* \({setting}\)|{setting} \([\d.,]+ ?\w*\)", page.read_text(encoding="utf-8"))
+    assert not repeated, "docs/policies.md and docs/settings.md have the number; link it"
