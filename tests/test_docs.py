@@ -198,6 +198,27 @@ def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> 
             assert value == str(defaults[name]), name
 
 
+_OF_SCRAPY = {
+    name: row for row in pages.rows(pages.section(pages.read("settings.md"), _USERS)) for name in pages.names(row[0])
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, row in _OF_SCRAPY.items() if re.fullmatch(r"`?(\d+|True|False|WARNING)`?", row[2])]
+)
+def test_scrapys_default_in_settings_md_is_scrapys_default(name: str) -> None:
+    said, default = _OF_SCRAPY[name][2].strip("`"), getattr(default_settings, name)
+    assert said == str(bool(default) if said in ("True", "False") else default)
+
+
+@pytest.mark.parametrize("name", [name for name, row in _OF_SCRAPY.items() if row[1].startswith("`") and "," in row[1]])
+def test_the_components_in_settings_md_are_those_of_the_settings(name: str, defaults: dict[str, Any]) -> None:
+    """In the order in which an item or answer meets them; Scrapy adds none, since ``..._BASE`` is empty."""
+    said, components = pages.names(_OF_SCRAPY[name][1]), defaults[name]
+    in_order = [path.rpartition(".")[2] for path in sorted(components, key=components.get)]
+    assert in_order == ([] if name.endswith("_BASE") else said)
+
+
 @pytest.mark.parametrize("profile", pages.code_blocks(pages.read("settings.md"), "dotenv"))
 def test_a_profile_in_settings_md_is_accepted(profile: str, defaults: dict[str, Any]) -> None:
     for text in (profile, re.sub(r"^# (?=[A-Z_]+=)", "", profile, flags=re.MULTILINE)):
