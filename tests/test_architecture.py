@@ -122,6 +122,27 @@ def test_every_room_of_the_package_stands_in_the_table_and_every_room_of_the_tab
     assert rooms == TABLE.keys()
 
 
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/adding-a-source.md", "CONTRIBUTING.md"])
+def test_a_dotted_name_on_a_page_leads_somewhere(page: str) -> None:
+    named = re.findall(r"`((?:moviecrawler\.)?\w+(?:\.\w+)+)`", (PROJECT / page).read_text(encoding="utf-8"))
+    dotted = {
+        name.removeprefix("moviecrawler.") for name in named if not re.search(r"\.(py|md|cfg|db|json|txt|toml)$", name)
+    }
+    for name in sorted(dotted):
+        if name.split(".")[0] in TABLE:
+            try:
+                load_object(f"{PACKAGE}.{name}")
+            except (NameError, ValueError):
+                assert import_module(f"{PACKAGE}.{name}")
+
+
+def test_the_table_of_jobs_has_every_room() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    jobs = page.partition("\n## Rooms\n")[2].partition("\n## ")[0]
+    first = [line.split("|")[1] for line in jobs.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)(?:/|\.py)`", " ".join(first))) == sorted(TABLE)
+
+
 def _diagrams() -> tuple[str, str]:
     """The two pictures with which the page opens: the walk of a film, and the rooms."""
     page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
