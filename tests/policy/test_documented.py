@@ -191,7 +191,7 @@ def test_so_many_words_of_gone_make_a_tombstone() -> None:
         now = datetime(2026, 11, 21, tzinfo=UTC) + words * _DAY
         slot |= noted("tmdb", slot, iso(now), now)
         words += 1
-    assert _said('words of "gone"') == str(words)
+    assert _said('answers "gone"') == str(words)
 
 
 def test_the_first_and_the_last_postponement_are_the_ones_on_the_page() -> None:
