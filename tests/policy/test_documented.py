@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from moviecrawler.policy.documents.compose import BOX_OFFICE, CREDIBLE_USD
+from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.content_filter import DROPPED_GENRES
 from moviecrawler.policy.documents.quality import (
     PRIOR_SCORE,
@@ -20,15 +20,10 @@ from moviecrawler.policy.documents.quality import (
     classify,
     quality,
 )
-from moviecrawler.policy.freshness import changes_feed
-from moviecrawler.policy.freshness.date_windows import LAST_PAGE
-from moviecrawler.policy.freshness.gone import noted
-from moviecrawler.policy.freshness.refresh import SIX_MONTHS, Refresh, postponed
+from moviecrawler.policy.freshness.refresh import SIX_MONTHS, Refresh
 from moviecrawler.policy.freshness.refresh import SOURCES as REFRESHED
 from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
-from moviecrawler.policy.network.blocks import IN_A_ROW
-from moviecrawler.policy.network.rate_limit import budgets
-from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING, CALM
+from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
 from moviecrawler.policy.source_names import SOURCES
 from moviecrawler.timestamps import iso, parse
 from tests.support import pages
@@ -97,17 +92,17 @@ _DAY = timedelta(days=1)
 _UNITS: dict[str, Any] = {
     "ARRIVAL_JITTER": 0.001,
     "GONE_FOR": _DAY,
-    "LARGE": 1e6,
+    "downloader/body_room.py:LARGE": 1e6,
     "GROWTH": 1 / 60,
-    "LONGEST": _DAY.total_seconds(),
+    "policy/network/http_cache.py:LONGEST": _DAY.total_seconds(),
     "LONGEST_MARGIN": 0.001,
-    "MOST": 1e6,
-    "MOST_BYTES": 2**20,
+    "downloader/body_room.py:MOST": 1e6,
+    "caching/memory.py:MOST_BYTES": 2**20,
     "PATTERN_SECONDS": 0.001,
     "RECHECK": timedelta(hours=1),
     "TENFOLD": 365,
 }
-"""What the page counts in, where that is not what the code does."""
+"""What the page counts in, where that is not what the code does: of a name, or of a name in one file."""
 
 
 class Named(NamedTuple):
@@ -117,6 +112,8 @@ class Named(NamedTuple):
     files: list[str]
     said: str
     """The cell before."""
+    what: str
+    """The first cell."""
 
 
 def _named() -> Iterator[Named]:
@@ -126,7 +123,7 @@ def _named() -> Iterator[Named]:
             files = [name for name in pages.names(row[-1]) + pages.names(heading) if name.endswith(".py")]
             names = [name for name in pages.names(row[-1]) if re.fullmatch(r"\w+", name)]
             if names and not finish_reasons & {*names} and (len(row) > 2 or not SETTINGS & {*names}):
-                yield Named(names, files, row[-2])
+                yield Named(names, files, row[-2], row[0])
 
 
 def _constants() -> Iterator[tuple[list[str], list[str], str]]:
@@ -137,15 +134,19 @@ def _constants() -> Iterator[tuple[list[str], list[str], str]]:
             yield names, row.files, row.said
 
 
-def _modules(files: list[str]) -> list[Any]:
-    return [import_module("moviecrawler." + file.removesuffix(".py").replace("/", ".")) for file in files]
+def _modules(files: list[str]) -> list[tuple[str, Any]]:
+    return [(file, import_module("moviecrawler." + file.removesuffix(".py").replace("/", "."))) for file in files]
 
 
 def _value(name: str, files: list[str]) -> float:
     if name in DEFAULTS:
         return float(DEFAULTS[name])
-    value = next(vars(module)[name] for module in _modules(files) if name in vars(module))
-    return float(value / _UNITS.get(name, 1))
+    file, value = next((file, vars(module)[name]) for file, module in _modules(files) if name in vars(module))
+    return float(value / _unit(file, name))
+
+
+def _unit(file: str, name: str) -> Any:
+    return _UNITS.get(f"{file}:{name}", _UNITS.get(name, 1))
 
 
 @pytest.mark.parametrize(("names", "files", "said"), [*_constants()], ids=lambda value: value[0])
@@ -165,7 +166,7 @@ def test_what_a_row_names_is_in_the_file_that_the_row_or_the_heading_names(row: 
         if name in SETTINGS:
             assert any(pattern.fullmatch(name) for pattern in read), name
         else:
-            assert any(hasattr(module, name) for module in _modules(row.files)), name
+            assert any(hasattr(module, name) for _, module in _modules(row.files)), name
 
 
 # --- Numbers that no constant holds ------------------------------------------------------------------------------
@@ -176,8 +177,14 @@ def _said(what: str) -> str:
     return next(row[1] for row in ROWS if row[0].startswith(what))
 
 
+def _function(what: str) -> Any:
+    """What the row that begins with this names first: in the file of the heading above it."""
+    row = next(row for row in _named() if row.what.startswith(what))
+    return next(vars(module)[row.names[0]] for _, module in _modules(row.files) if hasattr(module, row.names[0]))
+
+
 def test_exports_and_the_numbers_have_their_places_in_flight() -> None:
-    limits = budgets(DEFAULTS)
+    limits = _function("exports, in flight")(DEFAULTS)
     assert _said("exports, in flight") == str(limits["exports"].concurrency)
     assert limits["exports"].rate == 0 == limits["images"].rate
     assert next(row for row in ROWS if row[0].endswith("one in flight, no burst"))
@@ -185,6 +192,7 @@ def test_exports_and_the_numbers_have_their_places_in_flight() -> None:
 
 
 def test_so_many_words_of_gone_make_a_tombstone() -> None:
+    noted = _function('answers "gone"')
     slot: dict[str, Any] = {"gone_at": None, "gone_noted_at": None}
     words = 0
     while not slot["gone_at"]:
@@ -196,6 +204,7 @@ def test_so_many_words_of_gone_make_a_tombstone() -> None:
 
 def test_the_first_and_the_last_postponement_are_the_ones_on_the_page() -> None:
     now = datetime(2026, 11, 21, tzinfo=UTC)
+    postponed = _function("days by which a failure postpones")
     first, last = ((parse(postponed(failures, now)) - now) // _DAY for failures in (1, 99))
     assert _said("days by which a failure postpones") == f"{first} to {last}"
 
@@ -264,22 +273,29 @@ def test_the_order_of_the_sources_is_the_one_on_the_page() -> None:
     assert sum(len(pages.names(row[0])) for row in ROWS if row[0].startswith("`box_office.")) == len(BOX_OFFICE)
 
 
-def test_the_least_credible_sum_is_the_one_on_the_page() -> None:
-    assert f"TMDB from {CREDIBLE_USD:,} US dollars up (`CREDIBLE_USD`)" in PAGE
+# --- Numbers in sentences ----------------------------------------------------------------------------------------
+
+_IN_A_SENTENCE = re.compile(r"(\d[\d.,:]*|five) ((?:[\w/]+ ){1,4})\(`([A-Z][A-Z_]+)`(?:, `([\w/]+\.py)`)?\)")
+_SPANS = {"days": _DAY, "hours": timedelta(hours=1), "UTC": timedelta(hours=1), "seconds": timedelta(seconds=1)}
+_SENTENCES = [
+    (found[3], found[1], found[2].split()[0], [found[4]] if found[4] else pages.names(heading))
+    for heading in re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
+    for found in _IN_A_SENTENCE.finditer(" ".join(pages.section(PAGE, heading).split()))
+]
 
 
-def test_the_numbers_of_the_changes_feed_are_the_ones_on_the_page() -> None:
-    text = " ".join(pages.section(PAGE, "Changes feed and exports: `policy/freshness/changes_feed.py`").split())
-    assert f"in windows of at most {changes_feed.LONGEST} days" in text
-    assert f"Gaps of more than {changes_feed.FURTHEST // _DAY} days" in text
-    assert f"ready at {changes_feed.EXPORT_READY // timedelta(hours=1):02}:00 UTC" in text
-    assert f"with {LAST_PAGE} pages or more" in text
+@pytest.mark.parametrize(("name", "said", "unit", "files"), _SENTENCES, ids=lambda value: str(value)[:20])
+def test_a_number_in_a_sentence_is_the_constant_that_is_named_behind_it(
+    name: str, said: str, unit: str, files: list[str]
+) -> None:
+    number = 5.0 if said == "five" else float(said.partition(":")[0].replace(",", ""))
+    values = [(file, vars(module)[name]) for file, module in _modules(files) if hasattr(module, name)]
+    (file, value) = values[0]
+    assert number == (value / _SPANS[unit] if isinstance(value, timedelta) else value / _unit(file, name))
 
 
-def test_the_numbers_of_blocks_and_redis_are_the_ones_on_the_page() -> None:
-    assert IN_A_ROW == 5
-    assert "When five different addresses (`IN_A_ROW`)" in PAGE
-    assert f"nobody has failed for {CALM:g} seconds" in PAGE
+def test_the_sentences_with_numbers_are_found() -> None:
+    assert len(_SENTENCES) >= 9
     assert f"`REDIS_PATIENCE` ({DEFAULTS['REDIS_PATIENCE']} seconds)" in PAGE
 
 
