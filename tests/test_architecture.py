@@ -70,6 +70,60 @@ def test_every_room_of_the_package_stands_in_the_table_and_every_room_of_the_tab
     assert rooms == TABLE.keys()
 
 
+@pytest.mark.parametrize("page", ["docs/architecture.md", "docs/adding-a-source.md", "CONTRIBUTING.md"])
+def test_a_dotted_name_on_a_page_leads_somewhere(page: str) -> None:
+    named = re.findall(r"`((?:moviecrawler\.)?\w+(?:\.\w+)+)`", (PROJECT / page).read_text(encoding="utf-8"))
+    dotted = {
+        name.removeprefix("moviecrawler.") for name in named if not re.search(r"\.(py|md|cfg|db|json|txt|toml)$", name)
+    }
+    for name in sorted(dotted):
+        if name.split(".")[0] in TABLE:
+            try:
+                load_object(f"{PACKAGE}.{name}")
+            except (NameError, ValueError):
+                assert import_module(f"{PACKAGE}.{name}")
+
+
+def test_the_table_of_jobs_has_every_room() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    jobs = page.partition("\n## Rooms\n")[2].partition("\n## ")[0]
+    first = [line.split("|")[1] for line in jobs.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)(?:/|\.py)`", " ".join(first))) == sorted(TABLE)
+
+
+def _diagrams() -> tuple[str, str]:
+    """The two pictures with which the page opens: the walk of a film, and the rooms."""
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    walk, rooms = re.findall(r"```text\n(.*?)```", page.partition("\n## ")[0], re.DOTALL)
+    return walk, rooms
+
+
+def test_the_picture_of_the_rooms_has_every_room_above_all_that_it_may_import() -> None:
+    lines = [line.split("│")[1].split() for line in _diagrams()[1].splitlines() if "│" in line]
+    assert sorted(room for line in lines for room in line) == sorted(TABLE)
+    for number, line in enumerate(lines):
+        below = {room for other in lines[number + 1 :] for room in other}
+        for room in line:
+            assert TABLE[room] <= below, f"{room} may import {sorted(TABLE[room] - below)}, which stand no lower"
+
+
+def test_the_picture_of_the_rooms_is_straight() -> None:
+    lines = _diagrams()[1].splitlines()
+    assert len({len(line) for line in lines}) == 1
+    assert {line[-1] for line in lines} <= set("┐│┤┘")
+
+
+def test_the_picture_of_the_walk_goes_through_rooms() -> None:
+    walk = _diagrams()[0]
+    rooms = re.findall(r"^(\w+)/", walk, re.MULTILINE)
+    assert len(rooms) > 10
+    assert set(re.findall(r"(\w+)/", walk)) <= TABLE.keys()
+    # The steps below tell the same walk: what the picture goes through, they name.
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    steps = page.partition("\n## The walk of one film\n")[2].partition("\n## ")[0]
+    assert not [room for room in rooms if not re.search(rf"\b{room}\b", steps)]
+
+
 def test_the_walk_over_the_code_sees_imports_of_every_form() -> None:
     forms = """
 import moviecrawler.items

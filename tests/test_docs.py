@@ -5,7 +5,7 @@ import ast
 import re
 import runpy
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from io import StringIO
 from pathlib import Path
@@ -13,14 +13,17 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 from dotenv import dotenv_values
-from scrapy.settings import Settings
+from scrapy.settings import Settings, default_settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 from moviecrawler.addons import check
+from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.commands._status import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.items import Movie
 from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
@@ -31,7 +34,7 @@ from moviecrawler.stores.validation import record_kind
 from tests.sources import fixture_files, the_numbers_files
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
-from tests.support.source_code import covered, nodes, stat_patterns
+from tests.support.source_code import covered, nodes, settings_read, stat_patterns
 
 PACKAGE = PROJECT / "moviecrawler"
 SETTINGS = PACKAGE / "settings.py"
@@ -88,6 +91,101 @@ def test_settings_md_says_where_a_setting_is_used(name: str) -> None:
         assert re.search(rf"\b({name}|_?({ends})s?)\b", (PACKAGE / path).read_text(encoding="utf-8")), path
 
 
+@pytest.mark.parametrize("name", sorted(_given_by_users()))
+def test_a_file_that_implements_a_setting_reads_it(name: str) -> None:
+    """One of the files takes the value out of the settings; the others are where it takes effect."""
+    where = pages.names(_rows_of_users()[name][-1])
+    readers = [path for path in where if settings_read((PACKAGE / path).read_text("utf-8")).fullmatch(name)]
+    assert readers or (not where and hasattr(default_settings, name)), where
+
+
+_KEYS = "0123abcd", "0123abcd0123abcd0123abcd0123abcd"
+"""Shaped like a key of OMDB and one of TMDB."""
+
+_IN_WORDS = {
+    "http(s) URLs, separated by commas": (
+        ["http://127.0.0.1:8420/x,https://example.org/y"],
+        ["ftp://example.org/y", "x"],
+    ),
+    "paths, separated by commas": ([""], ["no-such-file.ttf"]),
+    "a folder": (["pictures"], []),
+    "a folder that can be written": (["elsewhere"], []),
+    "regular expressions, separated by commas or one a line": (["talk,[0-9]{1,3}", "talk\nnews"], ["("]),
+    "text; no key of OMDB": (_KEYS[1:], _KEYS[:1]),
+    "text; no key of TMDB": (_KEYS[:1], _KEYS[1:]),
+    "Python's level names": (["DEBUG", "WARNING"], ["LOUD"]),
+    "four whole numbers from 1 to 180, none smaller than the one before": (
+        ["1,1,180,180"],
+        ["0,1,1,1", "1,1,1,181", "5,4,6,7", "5,15,30", "1,2,3,4.5"],
+    ),
+    "an http(s) URL without a user name": (["http://127.0.0.1:6800"], ["ftp://127.0.0.1", "http://me:x@127.0.0.1"]),
+    "text": (["s3cret"], []),
+    "text without a colon": (["me"], ["m:e"]),
+}
+"""What is allowed -> values that are accepted, and values that are refused, where the page says it in words."""
+
+_EXAMPLES = {"host:port": "127.0.0.1:6379", "user:password": "me:s3cret", "database": "films", "1,3": "1,3"}
+
+
+def _values(allowed: str, defaults: dict[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
+    """Values that must be accepted, and such that must be refused, by the cell ``allowed`` of the page.
+
+    >>> _values("whole, 1 or more", {}), _values("0 (no limit) or more", {}), _values("`0`, `1`", {})
+    ((['1', '2'], ['0', '1.5', 'x']), (['0', '0.5'], ['-0.5', 'x']), (['0', '1'], ['x']))
+    """
+    for words, values in _IN_WORDS.items():
+        if re.split(r"; (?!no )", allowed)[0] == words:
+            return values
+    plain = re.sub(r" \([^)]*\)", "", allowed).replace("`", "")
+    plain = re.sub(r"[A-Z_]{4,}", lambda name: str(defaults.get(name[0], name[0])), plain)
+    step = 1.0 if plain.startswith("whole, ") else 0.5
+    no_whole = ["1.5"] if step == 1 else []
+    if least := re.fullmatch(r"(?:whole, )?([\d.]+) or more", plain):
+        end = float(least[1])
+        return [f"{end:g}", f"{end + step:g}"], [f"{end - step:g}", *no_whole, "x"]
+    if plain == "more than 0":
+        return ["0.5"], ["0", "-1", "x"]
+    if ends := re.fullmatch(r"(?:whole, )?([\d.]+) to ([\d.]+)", plain):
+        return list(ends.groups()), ["-1", str(int(ends[2]) + 1), str(float(ends[1]) / 2 or -0.5), "x"]
+    if re.fullmatch("[01], [01]", plain):
+        return ["0", "1"], ["x"]
+    named = pages.names(allowed)
+    assert named, f"{allowed!r}: put into _IN_WORDS what that accepts and refuses"
+    for word, example in _EXAMPLES.items():
+        named = [name.replace(word, example) for name in named]
+    return [name for name in named if not name.endswith("...") and name not in ("@", "%40")], ["x://y"]
+
+
+def _accept(settings: Settings) -> None:
+    check(settings)
+    read_server(settings)
+
+
+_TOGETHER = {"SCRAPYD_USERNAME": {"SCRAPYD_PASSWORD": "x"}, "SCRAPYD_PASSWORD": {"SCRAPYD_USERNAME": "x"}}
+
+
+def _allowed(name: str) -> str:
+    """The cell; "as above" is that of a row above it."""
+    rows = [*_rows_of_users().values()]
+    index = next(index for index, row in enumerate(rows) if pages.names(row[0]) == [name])
+    while rows[index][3] == "as above":
+        index -= 1
+    return rows[index][3]
+
+
+@pytest.mark.parametrize("name", sorted(_given_by_users()))
+def test_what_settings_md_allows_is_accepted_and_nothing_else(
+    name: str, defaults: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    accepted, refused = _values(_allowed(name), defaults)
+    for value in accepted:
+        _accept(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
+    for value in refused:
+        with pytest.raises(ConfigurationError, match=f"^{name}"):
+            _accept(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
+
+
 def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> None:
     rows = pages.rows(pages.section(pages.read("settings.md"), _USERS))
     said = {name for row in rows for name in pages.names(row[0])}
@@ -96,6 +194,27 @@ def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> 
         (name, *_), value = pages.names(row[0]), row[1].strip("`")
         if row[1].startswith("`") and isinstance(defaults[name], str | int | bool) and name != "BOT_NAME":
             assert value == str(defaults[name]), name
+
+
+_OF_SCRAPY = {
+    name: row for row in pages.rows(pages.section(pages.read("settings.md"), _USERS)) for name in pages.names(row[0])
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, row in _OF_SCRAPY.items() if re.fullmatch(r"`?(\d+|True|False|WARNING)`?", row[2])]
+)
+def test_scrapys_default_in_settings_md_is_scrapys_default(name: str) -> None:
+    said, default = _OF_SCRAPY[name][2].strip("`"), getattr(default_settings, name)
+    assert said == str(bool(default) if said in ("True", "False") else default)
+
+
+@pytest.mark.parametrize("name", [name for name, row in _OF_SCRAPY.items() if row[1].startswith("`") and "," in row[1]])
+def test_the_components_in_settings_md_are_those_of_the_settings(name: str, defaults: dict[str, Any]) -> None:
+    """In the order in which an item or answer meets them; Scrapy adds none, since ``..._BASE`` is empty."""
+    said, components = pages.names(_OF_SCRAPY[name][1]), defaults[name]
+    in_order = [path.rpartition(".")[2] for path in sorted(components, key=components.get)]
+    assert in_order == ([] if name.endswith("_BASE") else said)
 
 
 @pytest.mark.parametrize("profile", pages.code_blocks(pages.read("settings.md"), "dotenv"))
@@ -434,6 +553,70 @@ def test_the_index_leads_to_every_page() -> None:
     assert {page.name for page in PAGES if page.parent == pages.DOCS} - {"index.md"} <= linked
 
 
+# --- Adding a source --------------------------------------------------------------------------------------------
+
+
+def _files_that_name_a_source() -> set[str]:
+    """Files of the package with the name of a source in their code; its parser, spiders and replica left out."""
+    found = set()
+    for path, node in nodes(ast.Constant):
+        room, *_ = parts = path.relative_to(PACKAGE).parts
+        own = room in ("sources", "sandbox") or (room == "spiders" and parts[-1].startswith(tuple(_NAMES)))
+        if not own and node.value in {*_NAMES} - {"tmdb"}:
+            found.add("/".join(parts))
+    return found
+
+
+def test_adding_a_source_md_names_every_file_that_knows_a_source() -> None:
+    text = pages.section(pages.read("adding-a-source.md"), "Every place that knows a source by its name")
+    assert {pages.names(row[0])[0] for row in pages.rows(text)} == _files_that_name_a_source()
+
+
+# --- Glossary ---------------------------------------------------------------------------------------------------
+
+
+def _glossary() -> dict[str, str]:
+    return {row[0]: row[1] for row in pages.rows(pages.read("glossary.md"))}
+
+
+def test_the_glossary_has_few_words_in_one_sentence_each() -> None:
+    words = [row[0] for row in pages.rows(pages.read("glossary.md"))]
+    assert len(words) <= 25
+    assert words == sorted(set(words))
+    assert not [word for word, meaning in _glossary().items() if not re.fullmatch(r"[A-Z][^.]*\.", _unlinked(meaning))]
+
+
+def _unlinked(text: str) -> str:
+    """The text without what stands in backticks, and without the targets of its links.
+
+    >>> _unlinked("`a.b` is [this](c.md#d).")
+    ' is this.'
+    """
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", re.sub("`[^`]*`", "", text))
+
+
+@pytest.mark.parametrize("word", sorted(_glossary()))
+def test_a_word_of_the_glossary_is_used_elsewhere(word: str) -> None:
+    others = (page for page in PAGES if page.name not in ("glossary.md", "CHANGELOG.md"))
+    assert any(re.search(rf"\b{word}", _unlinked(page.read_text("utf-8")), re.IGNORECASE) for page in others)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/index.md"])
+def test_the_glossary_is_found_from_where_people_begin(page: str) -> None:
+    targets = pages.links((PROJECT / page).read_text(encoding="utf-8"))
+    assert any(target.endswith("glossary.md") for target in targets)
+
+
+# --- README -----------------------------------------------------------------------------------------------------
+
+
+def test_the_readme_is_short_and_shows_one_picture_one_run_and_one_document() -> None:
+    text = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 90
+    assert len(re.findall(r"!\[", text)) == len(pages.examples(text)) == len(pages.code_blocks(text, "json")) == 1
+    assert len(re.findall("^- ", pages.section(text, "What makes it different"), re.MULTILINE)) == 6
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
 def test_tmdb_is_named_as_its_terms_ask(page: str) -> None:
     assert ATTRIBUTION in (PROJECT / page).read_text(encoding="utf-8")
@@ -444,6 +627,29 @@ def test_a_make_target_that_a_page_names_is_there(page: Path) -> None:
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"))) <= targets
+
+
+def test_what_make_test_fast_runs_is_there() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    fast = re.search(r"^FAST := (.*)$", makefile, re.MULTILINE)
+    assert fast
+    assert not [name for name in fast[1].split() if not (PROJECT / "tests" / name).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=pages.name_of)
+def test_a_folder_that_a_page_names_is_there(page: Path) -> None:
+    named = {
+        name for name in pages.names(page.read_text(encoding="utf-8")) if re.match(r"(moviecrawler|tests)/.*/$", name)
+    }
+    assert not {name for name in named if not (PROJECT / name.replace("SITE/", "")).is_dir()}
+
+
+async def test_the_pipeline_of_contributing_md_is_one() -> None:
+    (code,) = pages.code_blocks((PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8"), "python")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    item = Movie(source="tmdb", source_id="603", tagline="Welcome to the Real World.")
+    assert (await names["TrimTaglinePipeline"]().process_item(item)).tagline == "Welcome to the Real World"
 
 
 @pytest.mark.parametrize("picture", sorted((PROJECT / "docs" / "pictures").iterdir()), ids=lambda path: path.name)

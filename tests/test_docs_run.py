@@ -136,7 +136,15 @@ def test_the_examples_of_a_docstring_run(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["support.pages", "support.source_code", "left_behind", "test_docs", "test_docs_run", "old_store.test_old_store"],
+    [
+        "support.pages",
+        "support.source_code",
+        "left_behind",
+        "test_docs",
+        "test_docs_run",
+        "test_architecture",
+        "old_store.test_old_store",
+    ],
 )
 def test_the_examples_of_these_tests_run(name: str) -> None:
     assert not doctest.testmod(import_module(f"tests.{name}")).failed
@@ -269,8 +277,9 @@ def test_data_model_md_has_every_field_of_a_record(kind: str, run: Run) -> None:
     )
 
 
-def test_the_example_document_has_no_field_that_documents_have_not(run: Run) -> None:
-    (example,) = pages.code_blocks(_DATA_MODEL, "json")
+@pytest.mark.parametrize("page", ["README.md", "docs/data-model.md"])
+def test_the_example_document_has_no_field_that_documents_have_not(page: str) -> None:
+    (example,) = pages.code_blocks((PROJECT / page).read_text(encoding="utf-8"), "json")
     document = json.loads(example)
     known = _documented(pages.section(_DATA_MODEL, "A document"))
     leaves = {path for path in _leaves(document) if "..." not in path}
