@@ -24,7 +24,7 @@ _FACTS = struct.Struct(">ddHH")
 HEAD_SIZE = _HEAD.size + _FACTS.size
 """Bytes of an entry that say when it was stored (:func:`stored_at`)."""
 
-MOST_BYTES = 64 << 20
+MAX_BYTES = 64 << 20
 """Of an entry's body, where nobody says less."""
 
 _LEVEL = 1
@@ -39,8 +39,8 @@ class CorruptEntry(MoviecrawlerError):
 class CacheEntry:
     """``stored_at``: when the site gave or confirmed it (seconds since the epoch); ``latency``: what it took (seconds).
 
-    >>> entry = Entry(1_795_000_000.0, 0.25, 200, ((b"ETag", b'"1f"'),), b'{"id": 603}')
-    >>> Entry.unpack(entry.pack()) == entry
+    >>> entry = CacheEntry(1_795_000_000.0, 0.25, 200, ((b"ETag", b'"1f"'),), b'{"id": 603}')
+    >>> CacheEntry.unpack(entry.pack()) == entry
     True
     """
 
@@ -57,7 +57,7 @@ class CacheEntry:
         return _HEAD.pack(_MAGIC, isal_zlib.crc32(rest)) + rest
 
     @classmethod
-    def unpack(cls, packed: bytes, most: int = MOST_BYTES) -> Self:
+    def unpack(cls, packed: bytes, max_body_bytes: int = MAX_BYTES) -> Self:
         """The entry; CorruptEntry for bytes that are damaged, cut, of another version, or more than ``most`` unpacked.
 
         Whoever writes to a shared cache may have other limits.
@@ -70,8 +70,8 @@ class CacheEntry:
         if isal_zlib.crc32(memoryview(packed)[_HEAD.size :]) != checksum:
             raise CorruptEntry("damaged")
         stored_at, latency, status, size = _FACTS.unpack_from(packed, _HEAD.size)
-        text = isal_zlib.decompressobj().decompress(memoryview(packed)[HEAD_SIZE:], size + most + 1)
-        if len(text) > size + most:
+        text = isal_zlib.decompressobj().decompress(memoryview(packed)[HEAD_SIZE:], size + max_body_bytes + 1)
+        if len(text) > size + max_body_bytes:
             raise CorruptEntry("too large")
         lines = text[:size].split(b"\n") if size else []
         headers = tuple((name, value) for name, _, value in (line.partition(b":") for line in lines))

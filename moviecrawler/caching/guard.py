@@ -14,10 +14,10 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PATIENCE = 3.0
+CALL_TIMEOUT = 3.0
 """Seconds for one call; a tier that takes longer saves nothing."""
 
-REST = 60.0
+PAUSE = 60.0
 """Seconds for which a tier that failed is left alone."""
 
 
@@ -32,47 +32,47 @@ class FailSafeTier:
         self._tier, self._stats, self._clock = tier, stats, clock
         self._opened = False
         self._opening = asyncio.Lock()
-        self._rests_until = float("-inf")
-        self._said = False
+        self._paused_until = float("-inf")
+        self._warned = False
 
     async def open(self) -> None:
-        await self._ask(self._ready)
+        await self._call(self._ensure_open)
 
     async def get(self, key: Key) -> bytes | None:
-        return await self._ask(lambda: self._tier.get(key))
+        return await self._call(lambda: self._tier.get(key))
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
-        await self._ask(lambda: self._tier.put(answers))
+        await self._call(lambda: self._tier.put(answers))
 
     async def drop(self, key: Key) -> None:
-        await self._ask(lambda: self._tier.drop(key))
+        await self._call(lambda: self._tier.drop(key))
 
     async def close(self) -> None:
         await self._tier.close()
 
-    async def _ask(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        if self._clock() < self._rests_until:
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        if self._clock() < self._paused_until:
             return None
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CALL_TIMEOUT):
                 if not self._opened:
-                    await self._ready()
+                    await self._ensure_open()
                 return await call()
         except TierError as error:
-            self._failed(str(error))
+            self._note_failure(str(error))
         except TimeoutError:
-            self._failed(f"{self._tier.describe}: no answer within {PATIENCE:.0f} s")
+            self._note_failure(f"{self._tier.describe}: no answer within {CALL_TIMEOUT:.0f} s")
         return None
 
-    async def _ready(self) -> None:
+    async def _ensure_open(self) -> None:
         async with self._opening:
             if not self._opened:
                 await self._tier.open()
                 self._opened = True
 
-    def _failed(self, what: str) -> None:
-        self._rests_until = self._clock() + REST
+    def _note_failure(self, what: str) -> None:
+        self._paused_until = self._clock() + PAUSE
         self._stats.inc_value("cache/errors")
-        if not self._said:
-            self._said = True
+        if not self._warned:
+            self._warned = True
             logger.warning("the cache is out of use (%s); the crawl goes on without it", what)

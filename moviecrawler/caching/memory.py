@@ -5,8 +5,8 @@ from collections import OrderedDict
 from moviecrawler.caching.entry import CacheEntry
 from moviecrawler.caching.tier import Key
 
-MOST_ENTRIES = 1_000
-MOST_BYTES = 64 * 2**20
+MAX_ENTRIES = 1_000
+MAX_BYTES = 64 * 2**20
 
 _OVERHEAD = 1_024
 """Bytes that an entry takes beside its body: objects, headers, key, place in the table."""
@@ -18,8 +18,8 @@ class Lru:
     An entry that is larger than all of it is not kept.
     """
 
-    def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
-        self._most_entries, self._most_bytes = most_entries, most_bytes
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries, self._max_bytes = max_entries, max_bytes
         self._entries: OrderedDict[Key, CacheEntry] = OrderedDict()
         self.bytes = 0
 
@@ -35,12 +35,12 @@ class Lru:
     def put(self, key: Key, entry: CacheEntry) -> int:
         """Keep the entry as the latest; how many others had to go for it."""
         self.drop(key)
-        if size_of(entry) > self._most_bytes:
+        if size_of(entry) > self._max_bytes:
             return 0
         self._entries[key] = entry
         self.bytes += size_of(entry)
         evicted = 0
-        while len(self._entries) > self._most_entries or self.bytes > self._most_bytes:
+        while len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
             self.drop(next(iter(self._entries)))
             evicted += 1
         return evicted

@@ -67,7 +67,7 @@ class MongoTier:
             str(answer.key): {
                 "endpoint": answer.key.endpoint,
                 "stored_at": answer.stored_at,
-                "expires_at": datetime.fromtimestamp(answer.stored_at + answer.keep, UTC),
+                "expires_at": datetime.fromtimestamp(answer.stored_at + answer.retention, UTC),
                 "bytes": len(answer.packed),
                 "answer": Binary(answer.packed),
             }

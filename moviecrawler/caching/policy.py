@@ -7,7 +7,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from moviecrawler.caching.keys import Keys
+from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.storage import header
 from moviecrawler.policy.network.http_cache import validators
 
@@ -17,7 +17,7 @@ class ResponseCachePolicy:
 
     def __init__(self, crawler: Crawler) -> None:
         self._policy = crawler.policies.cache
-        self._keys = Keys.from_crawler(crawler)
+        self._keys = CacheKeys.from_crawler(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
@@ -27,13 +27,13 @@ class ResponseCachePolicy:
         return not request.meta.get("dont_cache") and self._keys.of(request) is not None
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
-        return self._policy.storable(response.status, header(response, "Cache-Control") or "")
+        return self._policy.is_storable(response.status, header(response, "Cache-Control") or "")
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
         """When it is not, the request goes on as a question whether the stored answer is still right."""
         key = self._keys.of(request)
         assert key is not None
-        fresh = self._policy.fresh(request.meta["cache_timestamp"], time.time(), key.endpoint)
+        fresh = self._policy.is_fresh(request.meta["cache_timestamp"], time.time(), key.endpoint)
         if fresh and not request.meta.get("cache_revalidate"):
             return True
         asked = validators(header(cachedresponse, "ETag"), header(cachedresponse, "Last-Modified"))
@@ -49,6 +49,6 @@ class ResponseCachePolicy:
         key = self._keys.of(request)
         assert key is not None
         at = request.meta["cache_timestamp"]
-        return not request.meta.get("cache_revalidate") and self._policy.usable_on_error(
+        return not request.meta.get("cache_revalidate") and self._policy.is_usable_on_error(
             at, time.time(), key.endpoint, kind
         )

@@ -14,16 +14,16 @@ from moviecrawler.stores.sqlite.reading import open_to_read
 
 T = TypeVar("T")
 
-_BUSY = 1.0
+_BUSY_TIMEOUT = 1.0
 """Seconds that a writer waits for that of another process, which takes a few hundred microseconds."""
 
-_SLICE = 500
+_DELETED_AT_ONCE = 500
 """Rows that one transaction deletes, so that nobody waits long."""
 
-_FREED = 4_000
+_PAGES_FREED_AT_ONCE = 4_000
 """Pages (of 4 KB) that one transaction gives back to the disk."""
 
-_SWEPT = 4
+_EXPIRED_PER_WRITE = 4
 """Expired rows that go with every new one: the file stops growing, and no sweep ever takes long."""
 
 _SCHEMA = (
@@ -79,12 +79,12 @@ class SqliteTier:
     async def put(self, answers: Sequence[CachedResponse]) -> None:
         def write() -> None:
             self._sql("BEGIN IMMEDIATE")
-            for key, packed, stored_at, keep in answers:
-                row = (str(key), key.endpoint, stored_at, stored_at + keep, packed)
+            for key, packed, stored_at, retention in answers:
+                row = (str(key), key.endpoint, stored_at, stored_at + retention, packed)
                 self._sql("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", *row)
             expired = "SELECT rowid FROM answers WHERE expires_at <= ? LIMIT ?"
             newest = max(answer.stored_at for answer in answers)
-            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _SWEPT * len(answers))  # noqa: S608
+            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _EXPIRED_PER_WRITE * len(answers))  # noqa: S608
             self._sql("COMMIT")
 
         await self._run(write)
@@ -96,7 +96,7 @@ class SqliteTier:
         some = "SELECT rowid FROM answers WHERE endpoint = ? AND (? IS NULL OR stored_at < ?) LIMIT ?"
         sql = f"DELETE FROM answers WHERE rowid IN ({some})"  # noqa: S608
         total = 0
-        while deleted := await self._run(lambda: self._sql(sql, endpoint, before, before, _SLICE).rowcount):
+        while deleted := await self._run(lambda: self._sql(sql, endpoint, before, before, _DELETED_AT_ONCE).rowcount):
             total += deleted
         free = await self._run(self._free_pages)
         while free and (left := await self._run(self._shrink)) < free:
@@ -154,7 +154,7 @@ class SqliteTier:
         if self._connection is not None:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.file, timeout=_BUSY, isolation_level=None)
+        connection = sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT, isolation_level=None)
         try:
             for statement in _SCHEMA:
                 connection.execute(statement)
@@ -167,7 +167,9 @@ class SqliteTier:
         """Give some of the free pages back to the disk; how many are left."""
         if self._connection is not None:
             # A script: `execute` takes a single step, and this statement frees a page a step.
-            self._connection.executescript(f"PRAGMA incremental_vacuum({_FREED}); PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.executescript(
+                f"PRAGMA incremental_vacuum({_PAGES_FREED_AT_ONCE}); PRAGMA wal_checkpoint(TRUNCATE)"
+            )
         return self._free_pages()
 
     def _free_pages(self) -> int:

@@ -11,17 +11,17 @@ from scrapy.http import HtmlResponse, JsonResponse, Response
 
 from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
 from moviecrawler.caching.guard import FailSafeTier
-from moviecrawler.caching.keys import Keys
+from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.memory import Lru
 from moviecrawler.caching.tier import CachedResponse, Key
 
-LARGEST = 8 * 2**20
+MAX_PACKED_BYTES = 8 * 2**20
 """Bytes of a packed entry; the servers behind the tiers have their limits, and no answer of an API is as large."""
 
-QUICK = 2**16
+MAX_PACKED_INLINE = 2**16
 """Bytes of a body that is packed in less time (100 microseconds) than a hop to a thread and back takes."""
 
-LINGER = 0.05
+WRITE_DELAY = 0.05
 """Seconds in which answers gather for one write; a worker that is killed in them loses copies, no films."""
 
 
@@ -33,9 +33,9 @@ class TieredCacheStorage:
 
     def __init__(self, crawler: Crawler) -> None:
         self._policy = crawler.policies.cache
-        self._most = crawler.policies.limits.answer
+        self._max_body_bytes = crawler.policies.limits.answer
         self._stats = crawler.stats
-        self._keys = Keys.from_crawler(crawler)
+        self._keys = CacheKeys.from_crawler(crawler)
         self._memory = Lru()
         self._tier = FailSafeTier(crawler.cache, crawler.stats)
         self._waiting: dict[Key, CachedResponse] = {}
@@ -57,7 +57,7 @@ class TieredCacheStorage:
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
         entry = self._memory.get(key)
-        if entry is not None and self._policy.fresh(entry.stored_at, time.time(), key.endpoint):
+        if entry is not None and self._policy.is_fresh(entry.stored_at, time.time(), key.endpoint):
             return _response(request, entry, "memory")
         return self._ask_tier(request, key, entry)
 
@@ -66,7 +66,7 @@ class TieredCacheStorage:
         packed = await self._tier.get(key)
         if packed is not None:
             try:
-                entry = CacheEntry.unpack(packed, self._most)
+                entry = CacheEntry.unpack(packed, self._max_body_bytes)
             except CorruptEntry:
                 self._stats.inc_value("cache/corrupt")
                 await self._tier.drop(key)
@@ -85,19 +85,19 @@ class TieredCacheStorage:
         entry = CacheEntry(time.time(), latency, response.status, headers, response.body)
         request.meta["cache_timestamp"] = entry.stored_at
         self._remember(key, entry)
-        packed = entry.pack() if len(entry.body) <= QUICK else await asyncio.to_thread(entry.pack)
-        if len(packed) > LARGEST:
+        packed = entry.pack() if len(entry.body) <= MAX_PACKED_INLINE else await asyncio.to_thread(entry.pack)
+        if len(packed) > MAX_PACKED_BYTES:
             return
         self._stats.inc_value("cache/stored")
         self._stats.inc_value("cache/bytes", len(packed))
-        self._waiting[key] = CachedResponse(key, packed, entry.stored_at, self._policy.keep(key.endpoint))
+        self._waiting[key] = CachedResponse(key, packed, entry.stored_at, self._policy.retention(key.endpoint))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write_all())
 
     async def _write_all(self) -> None:
         """Nobody waits for the tier: what has gathered for a moment is written at once."""
         while self._waiting:
-            await asyncio.sleep(LINGER)
+            await asyncio.sleep(WRITE_DELAY)
             gathered, self._waiting = list(self._waiting.values()), {}
             await self._tier.put(gathered)
         self._writer = None

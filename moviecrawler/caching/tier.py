@@ -29,7 +29,7 @@ class CachedResponse(NamedTuple):
     key: Key
     packed: bytes
     stored_at: float
-    keep: float
+    retention: float
 
 
 @dataclass

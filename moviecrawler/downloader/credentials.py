@@ -30,7 +30,7 @@ class Credentials:
         """
         if host.role != "api":
             return url, {}
-        if not host.has(url):
+        if not host.contains(url):
             raise AnswerError("refused", "refused/unknown_host")
         if host.source == "omdb":
             return _with(url, "apikey", self.omdb_key), {}

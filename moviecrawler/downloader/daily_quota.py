@@ -8,7 +8,7 @@ from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.policy.network.daily_quota import Quota
 
-Patiently = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+StoreRetry = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
 class QuotaLease:
@@ -22,22 +22,24 @@ class QuotaLease:
         quota: Quota,
         *,
         state: Any,
-        retry_store: Patiently,
+        retry_store: StoreRetry,
         stats: StatsCollector,
         now: Callable[[], Awaitable[datetime]],
     ) -> None:
-        self._quota, self._state, self._patiently, self._stats, self._now = quota, state, retry_store, stats, now
-        self._ledger = ""
-        self._held = self._free = 0
+        self._quota, self._state, self._retry_store, self._stats, self._now = quota, state, retry_store, stats, now
+        self._counter = ""
+        self._held = self._left_of_day = 0
 
     async def take(self) -> bool:
         """Whether one more may be sent today. StoreError when the ledger cannot be read."""
-        if (ledger := self._quota.ledger(await self._now())) != self._ledger:
+        if (counter_name := self._quota.counter_name(await self._now())) != self._counter:
             await self.give_back()
-            self._ledger = ledger
+            self._counter = counter_name
         if not self._held:
-            self._held = await self._reserve(self._quota.block)
-            self._free = self._quota.daily - (await self._patiently(lambda: self._state.get(self._ledger)) or 0)
+            self._held = await self._reserve(self._quota.reservation)
+            self._left_of_day = self._quota.daily - (
+                await self._retry_store(lambda: self._state.get(self._counter)) or 0
+            )
         if not self._held:
             self._count(0)
             return False
@@ -58,8 +60,8 @@ class QuotaLease:
         """``left`` is what the day has for all, as of the last block."""
         self._held -= sent
         self._stats.inc_value(f"quota/{self._quota.source}/used", sent)
-        self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._free + self._held))
+        self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._left_of_day + self._held))
 
     async def _reserve(self, n: int) -> int:
-        granted: int = await self._patiently(lambda: self._state.reserve(self._ledger, n, self._quota.daily))
+        granted: int = await self._retry_store(lambda: self._state.reserve(self._counter, n, self._quota.daily))
         return granted

@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 
 FILE = "budget.db"  # in DATA_DIR
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
-LONGEST_SET_UP = 5.0  # seconds
-SILENT = 2.0  # seconds of waiting for another process, after which it is said
+MAX_SET_UP = 5.0  # seconds
+BUSY_WARNING_AFTER = 2.0  # seconds of waiting for another process, after which it is said
 
-ALL = "*"
+RENEWED_ROW = "*"
 """The row of a file that took the place of another one: a source without a row had used up its burst at that moment."""
 
 
@@ -37,12 +37,12 @@ class RateLimitBackend(Protocol):
     ``again``: seconds after which to say once more what could not be noted.
     """
 
-    again: float
+    retry_interval: float
 
-    async def take(self, source: str, budget: RateLimit) -> float:
+    async def take(self, source: str, limit: RateLimit) -> float:
         """Take a place now (0 or less), or say how many seconds to wait before asking again."""
 
-    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
+    async def pause(self, source: str, limit: RateLimit, seconds: float, sent: float) -> float | None:
         """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
 
         The share of the budget that is left, None when that could not be noted.
@@ -57,13 +57,13 @@ class SqliteRateLimitBackend:
     All processes of a machine share that clock, and no change of the date touches it.
     """
 
-    again = BUSY_WAIT
+    retry_interval = BUSY_WAIT
 
     def __init__(self, path: Path, longest_pause: float) -> None:
         self._path = path
         self._longest_pause = longest_pause
         self._busy_since: float | None = None
-        self._said = False
+        self._warned = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -85,7 +85,7 @@ class SqliteRateLimitBackend:
 
     def _set_up(self, *, renewed: bool) -> None:
         """Two processes that start at once are in each other's way, and for WAL SQLite's own waiting does not count."""
-        until = time.monotonic() + LONGEST_SET_UP
+        until = time.monotonic() + MAX_SET_UP
         db = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         while True:
             try:
@@ -96,7 +96,7 @@ class SqliteRateLimitBackend:
                     "(source TEXT PRIMARY KEY, tat REAL NOT NULL, factor REAL NOT NULL, since REAL NOT NULL)"
                 )
                 if renewed:
-                    db.execute("INSERT OR IGNORE INTO budgets VALUES (?, ?, 1, 0)", (ALL, time.monotonic()))
+                    db.execute("INSERT OR IGNORE INTO budgets VALUES (?, ?, 1, 0)", (RENEWED_ROW, time.monotonic()))
                 for row in db.execute("SELECT source, tat, factor, since FROM budgets"):
                     _checked(row[1:])
                 self._db, self._file = db, _identity(self._path)
@@ -122,40 +122,40 @@ class SqliteRateLimitBackend:
             *(self._path, why, aside.name),
         )
 
-    async def take(self, source: str, budget: RateLimit) -> float:
+    async def take(self, source: str, limit: RateLimit) -> float:
         wait = BUSY_WAIT
 
-        def move(standing: RateLimitState, now: float) -> RateLimitState:
+        def move(state: RateLimitState, now: float) -> RateLimitState:
             nonlocal wait
-            standing, wait = standing.take(budget, now)
-            return standing
+            state, wait = state.take(limit, now)
+            return state
 
-        self._move(source, budget, move)
+        self._move(source, limit, move)
         return wait
 
-    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
+    async def pause(self, source: str, limit: RateLimit, seconds: float, sent: float) -> float | None:
         left = None
 
-        def move(standing: RateLimitState, now: float) -> RateLimitState:
+        def move(state: RateLimitState, now: float) -> RateLimitState:
             nonlocal left
-            standing = standing.pause(budget, now, seconds, sent)
-            left = standing.adaptive.factor
-            return standing
+            state = state.pause(limit, now, seconds, sent)
+            left = state.adaptive.factor
+            return state
 
-        self._move(source, budget, move)
+        self._move(source, limit, move)
         return left
 
-    def _move(self, source: str, budget: RateLimit, move: Callable[[RateLimitState, float], RateLimitState]) -> None:
+    def _move(self, source: str, limit: RateLimit, move: Callable[[RateLimitState, float], RateLimitState]) -> None:
         """Change the source's row in one transaction; nothing happens when the file is busy, or was made anew."""
         if _identity(self._path) != self._file:  # another process has set it aside, or somebody has taken it away
             self._renew()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             now = time.monotonic()
-            row = move(self._read(source, budget, now), now)
+            row = move(self._read(source, limit, now), now)
             self._db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?)", (source, row.tat, *row.adaptive))
             self._db.execute("COMMIT")
-            self._busy_since, self._said = None, False
+            self._busy_since, self._warned = None, False
         except (sqlite3.Error, _Damaged) as error:
             if self._db.in_transaction:
                 self._db.rollback()
@@ -168,8 +168,8 @@ class SqliteRateLimitBackend:
 
     def _note_busy(self, now: float) -> None:
         self._busy_since = self._busy_since or now
-        if not self._said and now - self._busy_since > SILENT:
-            self._said = True
+        if not self._warned and now - self._busy_since > BUSY_WARNING_AFTER:
+            self._warned = True
             logger.warning("%s is locked by another process; requests wait until it lets go", self._path)
 
     def _renew(self, why: Exception | None = None) -> None:
@@ -179,14 +179,14 @@ class SqliteRateLimitBackend:
             self._set_aside(why)
         self._open(renewed=True)
 
-    def _read(self, source: str, budget: RateLimit, now: float) -> RateLimitState:
-        rows = self._db.execute("SELECT * FROM budgets WHERE source IN (?, ?)", (source, ALL))
+    def _read(self, source: str, limit: RateLimit, now: float) -> RateLimitState:
+        rows = self._db.execute("SELECT * FROM budgets WHERE source IN (?, ?)", (source, RENEWED_ROW))
         found = {name: _checked(row) for name, *row in rows}
         if not found:
             return RateLimitState()
-        tat, *adaptive = found.get(source) or found[ALL]
-        standing = RateLimitState(tat, Adaptive(*adaptive))
-        return (standing if source in found else standing.spent(budget)).clamp(budget, now, self._longest_pause)
+        tat, *adaptive = found.get(source) or found[RENEWED_ROW]
+        state = RateLimitState(tat, Adaptive(*adaptive))
+        return (state if source in found else state.with_burst_used_up(limit)).clamp(limit, now, self._longest_pause)
 
     def _failure(self, error: Exception) -> StoreError:
         return StoreError(f"DATA_DIR: cannot keep the rate budget in {self._path}: {error}")

@@ -19,7 +19,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 from yarl import URL
 
-from moviecrawler.downloader.body_room import LARGE, BodyRoom
+from moviecrawler.downloader.body_room import LARGE, BodyMemory
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.proxies import proxy_for
@@ -36,7 +36,7 @@ _AT_ONCE = 100_000
 _HEAD = 12
 """Bytes that tell a picture."""
 
-_TIMES = 8
+_MEMORY_FACTOR = 8
 """Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
 
 logger = logging.getLogger(__name__)
@@ -45,29 +45,32 @@ NO_FILES = "failed/no_files"
 """The reason of a request for which no file descriptor was left; it says nothing of the host."""
 
 _NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
-_LOOK_AGAIN = 0.2  # seconds
-_QUESTIONS = ("If-None-Match", "If-Modified-Since")
+_CHECK_INTERVAL = 0.2  # seconds
+_CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
 
 
-def questions(request: Request) -> dict[str, str]:
+def conditional_headers(request: Request) -> dict[str, str]:
     """What a request may say beside its address; whatever else stands in it would travel together with the key."""
-    return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
+    return {name: request.headers[name].decode("latin-1") for name in _CONDITIONAL_HEADERS if name in request.headers}
 
 
 class Transport:
     """Where a key is added: no address that leaves this has it. What a site repeats, ``handler.py`` redacts."""
 
     def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
-        """``is_busy``: see ``BodyRoom``."""
-        self._room = BodyRoom(is_busy)
+        """``is_busy``: see ``BodyMemory``."""
+        self._memory = BodyMemory(is_busy)
         self._credentials = Credentials.from_settings(settings)
         self._limits = BodyLimits.parse(settings)
-        self._silence = settings.getfloat("CONNECT_TIMEOUT")
-        self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
+        self._connect_timeout = settings.getfloat("CONNECT_TIMEOUT")
+        self._total_timeout, self._file_timeout = (
+            settings.getfloat("DOWNLOAD_TIMEOUT"),
+            settings.getfloat("IMAGES_TIMEOUT"),
+        )
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
-        self._said = False
-        self._under_way: set[asyncio.Timeout] = set()
+        self._warned = False
+        self._in_flight: set[asyncio.Timeout] = set()
         self._is_cut = False
 
     async def fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
@@ -76,12 +79,12 @@ class Transport:
         Where this process may open no more files, nothing is known of the host: the request waits for as long as an
         answer may take, and the attempt begins when it can be sent.
         """
-        until = time.monotonic() + self._whole
+        until = time.monotonic() + self._total_timeout
         while (answer := await self._get(request, attempt)) == NO_FILES and time.monotonic() < until:
-            if not self._said:
-                self._said = True
+            if not self._warned:
+                self._warned = True
                 logger.warning("out of file descriptors: requests wait for one; raise the limit (`ulimit -n`)")
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_CHECK_INTERVAL)
             attempt.sent = time.monotonic()
         if isinstance(answer, str):
             if self._is_cut:
@@ -98,13 +101,13 @@ class Transport:
         if "@" in address.raw_authority or origin_of(address.scheme, address.raw_authority) != host.origin:
             raise AnswerError("refused", "refused/unknown_host")
         limit = asyncio.timeout(0 if self._is_cut else None)
-        self._under_way.add(limit)
+        self._in_flight.add(limit)
         try:
             async with (
                 limit,
                 self._connections.get(
                     address,
-                    headers={**questions(request), **signature},
+                    headers={**conditional_headers(request), **signature},
                     timeout=self._timeout(attempt),
                     proxy=proxy_for(host.origin),
                     allow_redirects=False,
@@ -125,7 +128,7 @@ class Transport:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return NO_FILES if getattr(error, "errno", None) in _NO_FILES else "failed/connection"
         finally:
-            self._under_way.discard(limit)
+            self._in_flight.discard(limit)
 
     async def probe_host(self, host: Host, url: str) -> bool:
         """Whether the answer begins as a picture does, whatever its header says; the rest is not read."""
@@ -140,7 +143,7 @@ class Transport:
     def cut(self) -> None:
         """End what is in flight, and what would still come: nobody waits for it any more."""
         self._is_cut = True
-        for limit in self._under_way:
+        for limit in self._in_flight:
             limit.reschedule(0)
 
     async def close(self) -> None:
@@ -154,16 +157,16 @@ class Transport:
         return self._session
 
     def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
-        silence = min(self._silence, attempt.patience or self._silence)
+        silence = min(self._connect_timeout, attempt.patience or self._connect_timeout)
         # A look-up of the name has no limit of its own in aiohttp; while there is another host, it counts too.
-        whole = self._whole if attempt.host.answers else self._whole_file
-        return aiohttp.ClientTimeout(total=whole, connect=attempt.patience, sock_connect=silence, sock_read=silence)
+        total = self._total_timeout if attempt.host.has_titles else self._file_timeout
+        return aiohttp.ClientTimeout(total=total, connect=attempt.patience, sock_connect=silence, sock_read=silence)
 
     async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
         """The body, unpacked unless it is a packed file; AnswerError where it is larger than its kind may be."""
-        most, packing = self._limits.of(host.role), response.headers.get("Content-Encoding", "")
-        times = _TIMES if host.answers else 1
-        large = min(LARGE // times, most)
+        most, packing = self._limits.for_role(host.role), response.headers.get("Content-Encoding", "")
+        memory_factor = _MEMORY_FACTOR if host.has_titles else 1
+        large = min(LARGE // memory_factor, most)
         chunks: deque[bytes] = deque()
         size = 0
         async with AsyncExitStack() as stack:
@@ -172,7 +175,9 @@ class Transport:
                 if max(size, response.content_length or 0) > most:
                     raise AnswerError("refused", "refused/too_large", status=response.status)
                 if before <= large < size:
-                    await stack.enter_async_context(self._room.of(times * (response.content_length or most)))
+                    await stack.enter_async_context(
+                        self._memory.reserve(memory_factor * (response.content_length or most))
+                    )
                 chunks.append(chunk)
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
             if host.role == "file":
@@ -183,7 +188,7 @@ class Transport:
                 except AnswerError as error:
                     if error.kind != "refused" or size > large:
                         raise
-                await stack.enter_async_context(self._room.of(times * most))
+                await stack.enter_async_context(self._memory.reserve(memory_factor * most))
                 return await _unpacked(body, packing, most)
             except AnswerError as error:
                 error.status = response.status

@@ -14,7 +14,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 _RENEWED = ("ETag", "Last-Modified", "Date", "Cache-Control")
 """What a 304 says anew of a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
 
-_QUESTIONS = ("If-None-Match", "If-Modified-Since")
+_CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
 _FACTS = ("cache_timestamp", "cache_latency")
 
 
@@ -131,7 +131,7 @@ async def _settled(result: Any) -> Any:
 
 def _forget(request: Request) -> None:
     """The request again as it was before the cache saw it."""
-    for name in _QUESTIONS:
+    for name in _CONDITIONAL_HEADERS:
         request.headers.pop(name, None)
     for name in _FACTS:
         request.meta.pop(name, None)

@@ -34,7 +34,7 @@ async def fill(uri: str, folder: Path) -> None:
     for number, endpoint, age in rows:
         at = time.time() - age
         await tier.put(
-            [CachedResponse(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, keep=30 * DAY)]
+            [CachedResponse(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, retention=30 * DAY)]
         )
     await tier.close()
 

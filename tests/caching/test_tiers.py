@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 
 async def put(tier: Tier, number: int, endpoint: str = "api", at: float = NOW, body: bytes = b"{}") -> None:
-    await tier.put([CachedResponse(key(number, endpoint), entry(body, at).pack(), stored_at=at, keep=DAY)])  # type: ignore[arg-type]
+    await tier.put([CachedResponse(key(number, endpoint), entry(body, at).pack(), stored_at=at, retention=DAY)])  # type: ignore[arg-type]
 
 
 async def test_what_was_put_is_got_byte_for_byte(tier: Tier) -> None:

@@ -5,7 +5,7 @@ from scrapy import Request
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.credentials import Credentials
-from moviecrawler.downloader.transport import questions
+from moviecrawler.downloader.transport import conditional_headers
 from moviecrawler.exceptions import AnswerError, ConfigurationError
 from moviecrawler.policy.network.hosts import Host
 
@@ -78,4 +78,4 @@ def test_a_key_that_cannot_be_sent_is_named_and_not_repeated() -> None:
 
 def test_nothing_of_a_request_travels_with_a_key_but_the_questions_of_the_cache() -> None:
     headers = {"Host": "evil.example", "Cookie": "a=b", "Authorization": "any", "If-None-Match": '"e1"'}
-    assert questions(Request(API.base, headers=headers)) == {"If-None-Match": '"e1"'}
+    assert conditional_headers(Request(API.base, headers=headers)) == {"If-None-Match": '"e1"'}

@@ -13,9 +13,9 @@ from scrapy import Request
 from scrapy.http import Response
 
 from moviecrawler.downloader.cdn_probe import CdnProbe
-from moviecrawler.downloader.failover import Attempt, FailoverConfig
+from moviecrawler.downloader.failover import Attempt, Failover
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig as FailoverPolicy
+from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from tests.support.waiting import patient
@@ -35,7 +35,7 @@ Outcome = str | AnswerError
 """``ok``, the reason of a failure such as ``failed/500``, or the whole error."""
 
 
-class Gate:
+class CountingThrottle:
     """Lets everybody through, and counts how often it was passed."""
 
     def __init__(self) -> None:
@@ -52,13 +52,15 @@ class Net:
 
     def __init__(self, answers: dict[str, Sequence[Outcome]]) -> None:
         self._answers = {origin: list(outcomes) for origin, outcomes in answers.items()}
-        self.rings = HostPools(HOSTS, FailoverPolicy())
-        self.gate = Gate()
+        self.pools = HostPools(HOSTS, FailoverConfig())
+        self.throttle = CountingThrottle()
         self.attempts: list[Attempt] = []
-        policies = SimpleNamespace(hosts=HOSTS, failover=FailoverPolicy())
-        self._failover = FailoverConfig(SimpleNamespace(policies=policies, rings=self.rings), self._ask, self._knock)
+        policies = SimpleNamespace(hosts=HOSTS, failover=FailoverConfig())
+        self._failover = Failover(
+            SimpleNamespace(policies=policies, host_pools=self.pools), self._ask, self._probe_host
+        )
 
-    async def _ask(self, request: Request, attempt: Attempt, gate: Any) -> Response:
+    async def _ask(self, request: Request, attempt: Attempt, throttle: Any) -> Response:
         self.attempts.append(attempt)
         outcomes = self._answers[attempt.host.origin]
         outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
@@ -69,8 +71,8 @@ class Net:
             outcome = AnswerError(outcome.partition("/")[0], outcome)
         raise outcome
 
-    async def _knock(self, host: Any, url: str) -> bool:
-        raise AssertionError("only CDN_PREFER knocks")
+    async def _probe_host(self, host: Any, url: str) -> bool:
+        raise AssertionError("only CDN_PREFER probes hosts")
 
     async def get(self, url: str) -> Response:
         return await self.download(Request(url))
@@ -78,14 +80,14 @@ class Net:
     async def download(self, request: Request) -> Response:
         host = HOSTS.match(request.url)
         assert host is not None
-        return await self._failover.download(request, host, self.gate)
+        return await self._failover.download(request, host, self.throttle)
 
     @property
     def asked(self) -> list[str]:
         return [attempt.host.origin for attempt in self.attempts]
 
     def facts(self, origin: str) -> dict[str, Any]:
-        return dict(self.rings.report(time.monotonic()))[origin]
+        return dict(self.pools.report(time.monotonic()))[origin]
 
 
 async def test_a_picture_comes_from_the_next_host_at_once_under_its_own_address() -> None:
@@ -196,13 +198,13 @@ async def test_a_silent_host_is_waited_for_shortly_while_another_one_is_left() -
 async def test_every_attempt_passes_the_gate() -> None:
     net = Net({A: ["failed/500"], B: ["ok"]})
     await net.get(PICTURE)
-    assert net.gate.passed == 2
+    assert net.throttle.passed == 2
 
 
 async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -> None:
     net = Net({A: ["ok"], B: ["ok"]})
     opened = asyncio.Event()
-    free = net.gate.acquire
+    free = net.throttle.acquire
 
     @asynccontextmanager
     async def crowded(*, probe: bool = False) -> AsyncIterator[None]:
@@ -210,14 +212,14 @@ async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -
             await opened.wait()
             yield
 
-    net.gate.acquire = crowded  # type: ignore[method-assign]
+    net.throttle.acquire = crowded  # type: ignore[method-assign]
     waiting = asyncio.ensure_future(net.get(PICTURE))
     await asyncio.sleep(0)
     host = HOSTS.match(PICTURE)
     assert host is not None
     for _ in range(3):
         now = time.monotonic()
-        net.rings.of(host).record(host, False, sent=now, now=now, seconds=None, reason="failed/500")
+        net.pools.of(host).record(host, False, sent=now, now=now, seconds=None, reason="failed/500")
     opened.set()
     await waiting
     assert net.asked == [B]
@@ -274,7 +276,7 @@ async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(capl
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None
-    ring = HostPools(HOSTS, FailoverPolicy()).of(host)
+    pool = HostPools(HOSTS, FailoverConfig()).of(host)
     probe_host, together = preferred({A: None, B: 0.2, C: 0.01}), asyncio.Barrier(3)
 
     async def all_at_the_same_time(host: Any, url: str) -> bool:
@@ -282,13 +284,13 @@ async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(capl
             await together.wait()
         return await probe_host(host, url)
 
-    preference = CdnProbe(all_at_the_same_time)
+    cdn_probe = CdnProbe(all_at_the_same_time)
     for _ in range(3):
-        preference.begin(ring, lambda host: HOSTS.address(PICTURE, host))
-    assert ring.choose(time.monotonic()) == host, "until then, the order of the setting"
+        cdn_probe.begin(pool, lambda host: HOSTS.url_at(PICTURE, host))
+    assert pool.choose(time.monotonic()) == host, "until then, the order of the setting"
     while not caplog.records:
         await asyncio.sleep(0.01)
-    assert [one.origin for one in ring.hosts] == [C, B, A]
+    assert [one.origin for one in pool.hosts] == [C, B, A]
     (record,) = caplog.records
     assert C in record.getMessage().partition("no picture from")[0]
     assert record.getMessage().endswith(f"no picture from {A}")
@@ -301,9 +303,9 @@ async def test_a_host_that_says_nothing_for_three_seconds_has_not_answered(
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None
-    ring = HostPools(HOSTS, FailoverPolicy()).of(host)
-    CdnProbe(preferred({A: 30, B: 30, C: 30})).begin(ring, lambda host: HOSTS.address(PICTURE, host))
+    pool = HostPools(HOSTS, FailoverConfig()).of(host)
+    CdnProbe(preferred({A: 30, B: 30, C: 30})).begin(pool, lambda host: HOSTS.url_at(PICTURE, host))
     while not caplog.records:
         await asyncio.sleep(0.01)
-    assert [one.origin for one in ring.hosts] == [A, B, C]
+    assert [one.origin for one in pool.hosts] == [A, B, C]
     assert "come from nowhere" in caplog.text

@@ -8,7 +8,7 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.failover import AWAY
+from moviecrawler.downloader.failover import ALL_PAUSED
 from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import classify
@@ -39,7 +39,7 @@ class Desk:
         )
         crawler: Any = SimpleNamespace(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
-            blocks=BlockDetector(),
+            block_detector=BlockDetector(),
             breakers=SourceBreakers(hosts, "here", SourcePatience()),
             stats=self.stats,
             run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
@@ -53,7 +53,7 @@ class Desk:
 def answer(status: int, url: str) -> AnswerError:
     """What the handler raises for this status, without a body that says more."""
     found = classify(
-        role="picture" if url == CDN else "api",
+        resource="picture" if url == CDN else "api",
         source="tmdb",
         status=status,
         headers_get=dict[str, str]().get,
@@ -91,7 +91,7 @@ def test_these_never_are(status: int, url: str) -> None:
 
 def test_who_was_not_sent_has_not_tried() -> None:
     desk = Desk()
-    request = desk.after(AnswerError("throttled", AWAY, retry_after=60.0), CDN, tried=4)
+    request = desk.after(AnswerError("throttled", ALL_PAUSED, retry_after=60.0), CDN, tried=4)
     assert request is not None
     assert (request.meta["tried"], request.meta["delay"]) == (4, 60.0)
     assert not desk.stats

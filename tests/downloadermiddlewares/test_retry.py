@@ -35,7 +35,7 @@ def crawler() -> Any:
     missing: list[str] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
-        blocks=BlockDetector(),
+        block_detector=BlockDetector(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(
@@ -131,7 +131,7 @@ BLOCKED = AnswerError("blocked", "blocked/403", status=403)
 
 def forbid(crawler: Any, *urls: str) -> None:
     for url in urls:
-        crawler.blocks.record(HOSTS.match(url), url, "blocked")
+        crawler.block_detector.record(HOSTS.match(url), url, "blocked")
 
 
 def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
@@ -157,7 +157,7 @@ def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: 
 
 def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawler: Any) -> None:
     forbid(crawler, *(f"{API}{number}" for number in range(4)))
-    crawler.blocks.record(HOSTS.match(API), API, "gone")
+    crawler.block_detector.record(HOSTS.match(API), API, "gone")
     forbid(crawler, *(f"{API}{number}" for number in range(4, 8)))
     assert RetryMiddleware(crawler).process_exception(Request(API), BLOCKED) is not None
     forbid(crawler, API)

@@ -75,9 +75,9 @@ _UNITS: dict[str, Any] = {
     "ARRIVAL_JITTER": 0.001,
     "GONE_FOR": _DAY,
     "GROWTH": 1 / 60,
-    "LONGEST": _DAY.total_seconds(),
-    "LONGEST_MARGIN": 0.001,
-    "MOST_BYTES": 2**20,
+    "MAX_LIFETIME": _DAY.total_seconds(),
+    "MAX_MARGIN": 0.001,
+    "MAX_BYTES": 2**20,
     "RECHECK": timedelta(hours=1),
     "TENFOLD": 365,
 }

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from moviecrawler.policy.network.backoff import retry_after
-from moviecrawler.policy.network.bodies import BODIES, Kind, Verdict
-from moviecrawler.policy.network.body_limits import too_many_values
-from moviecrawler.policy.network.tolerant_json import MOST, answer_in, mended, text_of
+from moviecrawler.policy.network.bodies import BODY_CHECKS, AnswerKind, BodyCheck
+from moviecrawler.policy.network.body_limits import has_too_many_values
+from moviecrawler.policy.network.tolerant_json import MAX_MENDED_BYTES, decode_text, extract_object, mend
 
-Asked = Literal["api", "page", "robots", "picture", "file"]
+ResourceKind = Literal["api", "page", "robots", "picture", "file"]
 """What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
 
-Header = Callable[[str], bytes | str | None]
+HeaderGetter = Callable[[str], bytes | str | None]
 
 
 class Answer(NamedTuple):
@@ -27,14 +27,14 @@ class Answer(NamedTuple):
     ``payload`` is the decoded JSON object of an ``ok`` API answer, so that nobody decodes it again.
     """
 
-    kind: Kind
+    kind: AnswerKind
     reason: str
     retry_after: float | None = None
     payload: dict[str, Any] | None = None
 
 
 TMDB_SUCCESS = frozenset({1, 12, 13, 40})
-TMDB_CODES: dict[int, Verdict] = {
+TMDB_CODES: dict[int, BodyCheck] = {
     **{code: ("auth", str(code)) for code in (3, 7, 10, 14, 16, 17, 30, 31, 32, 33, 35, 36, 45)},
     **{code: ("gone", str(code)) for code in (6, 34, 37)},
     **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29, 41, 42, 47)},
@@ -50,7 +50,7 @@ TMDB_CODES: dict[int, Verdict] = {
 }
 """By the body's ``status_code``, whatever the HTTP status; what may pass is named by the status it stands for."""
 
-OMDB_ERRORS: dict[str, Verdict] = {
+OMDB_ERRORS: dict[str, BodyCheck] = {
     "request limit reached": ("quota", "limit"),
     "invalid api key": ("auth", "key"),
     "no api key provided": ("auth", "no_key"),
@@ -67,10 +67,10 @@ OMDB_ERRORS: dict[str, Verdict] = {
 
 def classify(
     *,
-    role: Asked,
+    resource: ResourceKind,
     source: str,
     status: int,
-    headers_get: Header,
+    headers_get: HeaderGetter,
     body: bytes,
     now: datetime,
 ) -> Answer:
@@ -79,20 +79,20 @@ def classify(
     >>> from datetime import UTC
     >>> json_type, now = {"content-type": "application/json"}.get, datetime(2026, 11, 21, tzinfo=UTC)
     >>> body = b'{"success": false, "status_code": 34, "status_message": "..."}'
-    >>> classify(role="api", source="tmdb", status=404, headers_get=json_type, body=body, now=now).reason
+    >>> classify(resource="api", source="tmdb", status=404, headers_get=json_type, body=body, now=now).reason
     'gone/34'
     """
     content_type = _text(headers_get("content-type")).partition(";")[0].strip().lower()
     payload = None
     if status == 304:
-        kind, label = _by_status(status)
-    elif role == "api" and too_many_values(body):
+        kind, label = _check_status(status)
+    elif resource == "api" and has_too_many_values(body):
         kind, label = "refused", "too_large"
-    elif role == "api":
+    elif resource == "api":
         payload = decode(body, source)
-        kind, label = _json(source, status, content_type, body, payload)
+        kind, label = _check_json(source, status, content_type, body, payload)
     else:
-        kind, label = BODIES[role](status, content_type, body) or _without_key(status)
+        kind, label = BODY_CHECKS[resource](status, content_type, body) or _check_keyless_status(status)
     wait = None
     if kind == "throttled" or label == "503":
         wait = retry_after(headers_get("retry-after"), now, headers_get("date"))
@@ -100,9 +100,9 @@ def classify(
     return Answer(kind, f"{kind}/{label}", wait, payload if kind == "ok" and isinstance(payload, dict) else None)
 
 
-def _by_status(status: int) -> Verdict:
+def _check_status(status: int) -> BodyCheck:
     """What the HTTP status alone says. No redirect is followed, and no site should send one: that may pass."""
-    kind: Kind = "refused"
+    kind: AnswerKind = "refused"
     if 200 <= status < 300 or status == 304:
         kind = "ok"
     elif status == 401:
@@ -116,36 +116,36 @@ def _by_status(status: int) -> Verdict:
     return kind, str(status)
 
 
-def _without_key(status: int) -> Verdict:
+def _check_keyless_status(status: int) -> BodyCheck:
     """No key was sent, so none can be wrong: a 401 must not end the run as a wrong key does."""
-    return ("refused", "401") if status == 401 else _by_status(status)
+    return ("refused", "401") if status == 401 else _check_status(status)
 
 
-def _json(source: str, status: int, content_type: str, body: bytes, payload: object) -> Verdict:
-    said = _said(source, status, payload) if isinstance(payload, dict) else None
-    if said or not 200 <= status < 300:
-        return said or _by_status(status)
+def _check_json(source: str, status: int, content_type: str, body: bytes, payload: object) -> BodyCheck:
+    check = _check_of_payload(source, status, payload) if isinstance(payload, dict) else None
+    if check or not 200 <= status < 300:
+        return check or _check_status(status)
     if not isinstance(payload, dict):
         return "garbage", _fault(content_type, body)
     if payload.get("success") is False or (source == "omdb" and payload.get("Response") != "True"):
         return "garbage", "error_body"
-    return _by_status(status)
+    return _check_status(status)
 
 
-def _said(source: str, status: int, payload: dict[str, Any]) -> Verdict | None:
+def _check_of_payload(source: str, status: int, payload: dict[str, Any]) -> BodyCheck | None:
     """What the body says of itself, None where it says nothing that we know."""
-    verdict: Verdict | None = None
+    check: BodyCheck | None = None
     if source == "omdb":
         error = str(payload.get("Error")).strip(" .!").lower()
         # "Daily request limit reached!" was seen, too.
-        verdict = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
+        check = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
     elif type(code := payload.get("status_code")) is int:
-        unknown: Verdict | None = ("garbage", "error_body") if 200 <= status < 300 else None
-        verdict = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
+        unknown: BodyCheck | None = ("garbage", "error_body") if 200 <= status < 300 else None
+        check = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
     elif isinstance(payload.get("errors"), list) and status < 500:
-        verdict = "refused", "errors"
+        check = "refused", "errors"
     # A 429 is a 429, unless the body has a harder reason.
-    return verdict if status != 429 or (verdict and verdict[0] in ("auth", "quota")) else None
+    return check if status != 429 or (check and check[0] in ("auth", "quota")) else None
 
 
 def decode(body: bytes, source: str = "") -> object:
@@ -160,7 +160,7 @@ def decode(body: bytes, source: str = "") -> object:
 
 def _decode_mended(body: bytes) -> object:
     try:
-        text = mended(answer_in(text_of(body))) if len(body) <= MOST else None
+        text = mend(extract_object(decode_text(body))) if len(body) <= MAX_MENDED_BYTES else None
         return None if text is None else _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None

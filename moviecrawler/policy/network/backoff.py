@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
-from moviecrawler.policy.network.blocks import REFUSED
+from moviecrawler.policy.network.blocks import REFUSAL_KINDS
 from moviecrawler.policy.setting_values import number, whole, within
 
-RETRIED = frozenset({"throttled", "garbage", "failed", *REFUSED})
+RETRIED_KINDS = frozenset({"throttled", "garbage", "failed", *REFUSAL_KINDS})
 """Kinds of ``policy.network.answers`` that another try may heal; a network error counts as ``failed``."""
 
 LISTING_CAP = 15.0
@@ -23,7 +23,7 @@ LISTING_CAP = 15.0
 FEW_TRIES = 2
 """Of what another try will hardly mend: an address that is refused, a body that OMDB has spoilt."""
 
-FOR_PEOPLE = frozenset({"garbage/html", "garbage/empty"})
+NON_API_REASONS = frozenset({"garbage/html", "garbage/empty"})
 """Reasons of answers that are of no API: a maintenance page, or nothing at all."""
 
 _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
@@ -60,26 +60,26 @@ class Backoff:
             retry_after_cap=number("RETRY_AFTER_CAP", settings["RETRY_AFTER_CAP"]),
         )
 
-    def retries(self, kind: str) -> bool:
+    def is_retried(self, kind: str) -> bool:
         """Whether an answer of this kind is worth another try.
 
-        >>> Backoff().retries("failed"), Backoff().retries("gone")
+        >>> Backoff().is_retried("failed"), Backoff().is_retried("gone")
         (True, False)
         """
-        return kind in RETRIED
+        return kind in RETRIED_KINDS
 
     def delay(
         self,
-        tried: int,
+        tries_done: int,
         retry_after: float | None,
         random: Callable[[], float],
         *,
         listing: bool = False,
-        few: bool = False,
+        few_tries: bool = False,
     ) -> float | None:
         """Seconds until the next try after ``tried`` ones, None to give up; ``random`` draws from [0, 1).
 
-        ``few``: see :func:`hardly_mends`; a listing that it concerns has the tries of a title.
+        ``few``: see :func:`is_unlikely_to_recover`; a listing that it concerns has the tries of a title.
 
         A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile. For a
         listing it is the least: else a site that always says "1" has used up all tries within seconds.
@@ -89,8 +89,8 @@ class Backoff:
         >>> Backoff().delay(1, 30.0, lambda: 0.5)
         30.0
         """
-        most = max(self.tries, self.listing_tries) if listing and not few else self.tries
-        if tried >= (min(most, FEW_TRIES) if few and not listing else most):
+        most = max(self.tries, self.listing_tries) if listing and not few_tries else self.tries
+        if tries_done >= (min(most, FEW_TRIES) if few_tries and not listing else most):
             return None
         if retry_after is not None and retry_after > self.retry_after_cap:
             return None
@@ -98,16 +98,18 @@ class Backoff:
             return retry_after
         # 2**60 times anything is beyond every cap, and the exponent stays a number that a float can hold.
         cap = min(self.cap, LISTING_CAP) if listing else self.cap
-        return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tried - 1, 60)))
+        return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tries_done - 1, 60)))
 
 
-def hardly_mends(source: str, kind: str, reason: str) -> bool:
-    """Whether another try will hardly mend an answer: each of OMDB's costs a request of the quota.
+def is_unlikely_to_recover(source: str, kind: str, reason: str) -> bool:
+    """Whether another try is unlikely to get a better answer; of OMDB each one costs a request of the daily quota.
 
-    >>> hardly_mends("omdb", "garbage", "garbage/unparsable"), hardly_mends("tmdb", "garbage", "garbage/unparsable")
-    (True, False)
+    >>> is_unlikely_to_recover("omdb", "garbage", "garbage/unparsable")
+    True
+    >>> is_unlikely_to_recover("tmdb", "garbage", "garbage/unparsable")
+    False
     """
-    return kind in REFUSED or (source == "omdb" and kind == "garbage" and reason not in FOR_PEOPLE)
+    return kind in REFUSAL_KINDS or (source == "omdb" and kind == "garbage" and reason not in NON_API_REASONS)
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:
@@ -126,21 +128,21 @@ def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | No
     text = _text(value)
     if _SECONDS.fullmatch(text):
         return float(text)
-    moment = _moment(text)
-    if moment is None:
+    date_asked = _http_date(text)
+    if date_asked is None:
         return None
-    said = None if date is None else _moment(_text(date))
-    return max(0.0, (moment - (said or now)).total_seconds())
+    server_now = None if date is None else _http_date(_text(date))
+    return max(0.0, (date_asked - (server_now or now)).total_seconds())
 
 
 def _text(value: bytes | str) -> str:
     return (value.decode("latin-1") if isinstance(value, bytes) else value).strip()
 
 
-def _moment(text: str) -> datetime | None:
+def _http_date(text: str) -> datetime | None:
     """An HTTP date, None for anything else."""
     try:
-        moment = parsedate_to_datetime(text)
+        date_asked = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return date_asked if date_asked.tzinfo else date_asked.replace(tzinfo=UTC)

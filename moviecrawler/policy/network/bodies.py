@@ -10,10 +10,10 @@ from typing import Literal
 
 from moviecrawler.policy.network.decompression import GZIP
 
-Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
-Verdict = tuple[Kind, str]
+AnswerKind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
+BodyCheck = tuple[AnswerKind, str]
 
-LET_IN: frozenset[str] = frozenset({"ok", "gone", "refused"})
+WORKING_SOURCE_KINDS: frozenset[str] = frozenset({"ok", "gone", "refused"})
 """Kinds of answers that only a source gives that works, and only to somebody whom it knows and does not block."""
 
 BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
@@ -23,7 +23,7 @@ _GONE = (404, 410)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-def page(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_page(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     """An HTML page of The Numbers."""
     if BLOCK_PAGE in body:
         return "blocked", "page"
@@ -39,7 +39,7 @@ def page(status: int, content_type: str, body: bytes) -> Verdict | None:
     return None if b"</html" in body.lower() else ("garbage", "truncated")
 
 
-def robots(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_robots(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     """A robots.txt. One that does not exist forbids nothing (RFC 9309, section 2.3.1.3), as an empty one does.
 
     We are stricter than that section with a 403: who is not let in here is not wanted elsewhere either.
@@ -51,7 +51,7 @@ def robots(status: int, content_type: str, body: bytes) -> Verdict | None:
     return ("garbage", "html") if 200 <= status < 300 and _is_html(body) else None
 
 
-def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_picture(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     if status in _GONE:
         return "gone", str(status)
     if not 200 <= status < 300:
@@ -67,7 +67,7 @@ def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
     return "garbage", "no_image" if named else "content_type"
 
 
-def file(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_file(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     """A gzipped export. Its bucket answers 403 for a day that it does not have, too."""
     if status == 403 or status in _GONE:
         return "gone", str(status)
@@ -78,11 +78,11 @@ def file(status: int, content_type: str, body: bytes) -> Verdict | None:
     return "garbage", "html" if _is_html(body) else "no_gzip"
 
 
-BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
-    "page": page,
-    "robots": robots,
-    "picture": picture,
-    "file": file,
+BODY_CHECKS: dict[str, Callable[[int, str, bytes], BodyCheck | None]] = {
+    "page": check_page,
+    "robots": check_robots,
+    "picture": check_picture,
+    "file": check_file,
 }
 """By the role that ``policy.network.answers.classify`` is told."""
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from moviecrawler.policy.setting_values import number, whole, within
 
-MOST_VALUES = 300_000
+MAX_JSON_VALUES = 300_000
 """Values of a JSON text. A megabyte of ``[],[],`` becomes 25 of memory, so bytes alone are no bound."""
 
 
@@ -33,7 +33,7 @@ class BodyLimits:
             export=_bytes("EXPORT_MAX_MB", settings),
         )
 
-    def of(self, role: str) -> int:
+    def for_role(self, role: str) -> int:
         """By the role of the host that is asked."""
         return {"cdn": self.picture, "file": self.file}.get(role, self.answer)
 
@@ -42,10 +42,10 @@ def _bytes(name: str, settings: Mapping[str, Any]) -> int:
     return int(within(name, number(name, settings[name]), 0.001, 1e6, unit="MB") * 1e6)
 
 
-def too_many_values(text: bytes) -> bool:
-    """Whether a JSON text holds more than MOST_VALUES, counted by what separates and opens them.
+def has_too_many_values(text: bytes) -> bool:
+    """Whether a JSON text holds more than MAX_JSON_VALUES, counted by what separates and opens them.
 
-    >>> too_many_values(b"[1, 2]"), too_many_values(b"[" + 300_000 * b"{}," + b"0]")
+    >>> has_too_many_values(b"[1, 2]"), has_too_many_values(b"[" + 300_000 * b"{}," + b"0]")
     (False, True)
     """
-    return len(text) > MOST_VALUES and sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES
+    return len(text) > MAX_JSON_VALUES and sum(map(text.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES

@@ -17,13 +17,13 @@ from moviecrawler.policy.histogram import Histogram
 from moviecrawler.policy.network.hosts import Host
 from moviecrawler.policy.setting_values import number, whole, within
 
-WEIGHT = 0.1
+NEWEST_WEIGHT = 0.1
 """Of the newest answer in the moving averages of success and latency."""
 
 MIN_HEALTH = 0.5
 """A host of less health than this is left alone, too."""
 
-PROBE_LOST = 60.0
+PROBE_TIMEOUT = 60.0
 """Seconds after which a probe of which nothing was heard (its run was stopped, say) is forgotten."""
 
 CLOCK_TOLERANCE = 0.5
@@ -74,22 +74,22 @@ class CircuitBreaker:
     def __init__(self, host: Host, policy: FailoverConfig) -> None:
         self.host = host
         self.requests = 0
-        self.open_until = self.away_until = -math.inf
+        self.open_until = self.paused_until = -math.inf
         self._policy = policy
-        self._causes: Counter[str] = Counter()
+        self._failure_reasons: Counter[str] = Counter()
         self._latencies = Histogram()
         self._opened = 0  # times
         self._open = False
         self._changed_at = -math.inf
         self._cool_down = policy.cool_down
         self._probe_sent = -math.inf
-        self._row = 0
+        self._failures_in_a_row = 0
         self._success = 1.0
         self._latency: float | None = None
         self._measured = 0
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         return not self._open
 
     @property
@@ -100,22 +100,22 @@ class CircuitBreaker:
     def state(self, now: float) -> State:
         return "closed" if not self._open else "half-open" if now >= self.open_until else "open"
 
-    def health(self, quick: float) -> float:
+    def health(self, fast_latency: float) -> float:
         """0 to 1: the share of good answers, times ``quick`` (seconds) / latency where that is slower."""
         if self._open:
             return 0.0
-        slow = self._latency is not None and self._measured >= self._policy.failures and self._latency > quick
-        return self._success * quick / self._latency if slow and self._latency else self._success
+        slow = self._latency is not None and self._measured >= self._policy.failures and self._latency > fast_latency
+        return self._success * fast_latency / self._latency if slow and self._latency else self._success
 
-    def away(self, now: float) -> float:
+    def paused_for(self, now: float) -> float:
         """Seconds for which the host asked to be left alone, 0 when it is not away."""
-        return max(0.0, self.away_until - now)
+        return max(0.0, self.paused_until - now)
 
     def pause_until(self, until: float) -> None:
         """The host said when to come back, and that is honoured."""
-        self.away_until = max(self.away_until, until)
+        self.paused_until = max(self.paused_until, until)
 
-    def open_elsewhere(self, until: float, now: float) -> None:
+    def apply_remote_open(self, until: float, now: float) -> None:
         """Another worker leaves this host alone until then."""
         if until <= now or (self._open and until <= self.open_until + CLOCK_TOLERANCE):
             return
@@ -124,15 +124,15 @@ class CircuitBreaker:
             self._opened += 1
         self._open, self._changed_at, self.open_until, self._probe_sent = True, now, until, -math.inf
 
-    def closed_elsewhere(self, now: float) -> None:
+    def apply_remote_close(self, now: float) -> None:
         """Another worker asks this host again: one request of ours may see for itself."""
         self.open_until = min(self.open_until, now)
 
-    def may_probe(self, now: float) -> bool:
+    def can_probe(self, now: float) -> bool:
         """Whether the cool-down is over and no probe is under way."""
-        return self.state(now) == "half-open" and not 0 <= now - self._probe_sent < PROBE_LOST
+        return self.state(now) == "half-open" and not 0 <= now - self._probe_sent < PROBE_TIMEOUT
 
-    def probe(self, now: float) -> None:
+    def start_probe(self, now: float) -> None:
         self._probe_sent = now
 
     def count(self, good: bool | None, seconds: float | None, reason: str) -> None:
@@ -141,23 +141,23 @@ class CircuitBreaker:
         if seconds is not None:
             self._latencies.record(seconds)
         if good is False:
-            self._causes[reason] += 1
+            self._failure_reasons[reason] += 1
 
-    def report(self, now: float, quick: float) -> dict[str, Any]:
+    def report(self, now: float, fast_latency: float) -> dict[str, Any]:
         """What ``docs/stats.md`` lists under ``hosts/``; latencies only of a host that has ever answered."""
         latencies = self._latencies
         quantiles = {f"latency_{name}": round(latencies.quantile(q), 4) for name, q in QUANTILES if latencies.count}
         return {
             "requests": self.requests,
-            "failures": self._causes.total(),
-            **{f"failures/{reason}": count for reason, count in self._causes.items()},
+            "failures": self._failure_reasons.total(),
+            **{f"failures/{reason}": count for reason, count in self._failure_reasons.items()},
             **quantiles,
-            "health": round(self.health(quick), 3),
+            "health": round(self.health(fast_latency), 3),
             "state": self.state(now),
             "opened": self._opened,
         }
 
-    def record(self, good: bool | None, *, sent: float, now: float, seconds: float | None, quick: float) -> None:
+    def record(self, good: bool | None, *, sent: float, now: float, seconds: float | None, fast_latency: float) -> None:
         """One request's end: ``seconds`` to its first byte (None: there was none); ``quick`` as for ``health``."""
         is_probe = self._open and sent >= self.open_until
         if is_probe:
@@ -165,18 +165,20 @@ class CircuitBreaker:
         if good is None or sent < self._changed_at:
             return  # says nothing, or nothing of today: it was sent before the breaker opened or closed
         if self._open:
-            if good and (seconds or 0.0) * MIN_HEALTH <= quick:
+            if good and (seconds or 0.0) * MIN_HEALTH <= fast_latency:
                 self._close(now, seconds)
             elif is_probe:
                 self._cool_down = min(self._cool_down * 2, self._policy.cool_down_max)
                 self._trip(now)
             return
-        self._row = 0 if good else self._row + 1
-        self._success += WEIGHT * (good - self._success)
+        self._failures_in_a_row = 0 if good else self._failures_in_a_row + 1
+        self._success += NEWEST_WEIGHT * (good - self._success)
         if good and seconds is not None:
             self._measured += 1
-            self._latency = seconds if self._latency is None else self._latency + WEIGHT * (seconds - self._latency)
-        if self._row >= self._policy.failures or self.health(quick) < MIN_HEALTH:
+            self._latency = (
+                seconds if self._latency is None else self._latency + NEWEST_WEIGHT * (seconds - self._latency)
+            )
+        if self._failures_in_a_row >= self._policy.failures or self.health(fast_latency) < MIN_HEALTH:
             self._cool_down = self._policy.cool_down
             self._trip(now)
 
@@ -186,4 +188,4 @@ class CircuitBreaker:
 
     def _close(self, now: float, seconds: float | None) -> None:
         self._open, self._changed_at = False, now
-        self._row, self._success, self._latency, self._measured = 0, 1.0, seconds, 1
+        self._failures_in_a_row, self._success, self._latency, self._measured = 0, 1.0, seconds, 1

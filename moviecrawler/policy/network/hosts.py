@@ -18,7 +18,7 @@ Role = Literal["api", "page", "file", "cdn"]
 a picture may be anybody's relay."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-TMDB_PICTURES = "https://image.tmdb.org/t/p"
+TMDB_IMAGE_BASE = "https://image.tmdb.org/t/p"
 """What a picture's address begins with, for us and for relays, whoever is asked for it in the end."""
 
 _PATHS = {
@@ -33,7 +33,7 @@ only the user knows."""
 
 _PUBLIC: dict[Role, str] = {"file": "exports", "cdn": "images"}
 
-RELAYED = "{url}"
+RELAY_PLACEHOLDER = "{url}"
 """Where the template of a relay takes the picture's address."""
 
 _ADDRESS = re.compile(r"[!-\[\]-~]+")
@@ -60,24 +60,24 @@ class Host:
     base: str
 
     @property
-    def answers(self) -> bool:
+    def has_titles(self) -> bool:
         """Whether it is asked about titles, with the budget of its source: not for a file or a picture."""
         return self.role in ("api", "page")
 
     @property
-    def budget(self) -> str:
+    def rate_limit_name(self) -> str:
         """The name of what it is asked at most; hosts of one source and role share it."""
-        return self.source if self.answers else _PUBLIC[self.role]
+        return self.source if self.has_titles else _PUBLIC[self.role]
 
     @property
-    def relays(self) -> bool:
-        return RELAYED in self.base
+    def is_relay(self) -> bool:
+        return RELAY_PLACEHOLDER in self.base
 
-    def has(self, url: str) -> bool:
+    def contains(self, url: str) -> bool:
         """Whether ``url`` is an address below the base, with nobody's name in it.
 
         >>> api = Host("https://a.example", "tmdb", "api", "https://a.example/3")
-        >>> api.has("https://A.example:443/3/movie/603"), api.has("https://a.example/3@evil.example/movie/603")
+        >>> api.contains("https://A.example:443/3/movie/603"), api.contains("https://a.example/3@evil.example/movie/603")
         (True, False)
         """
         parts = _split(url)
@@ -86,13 +86,13 @@ class Host:
         return f"{self.origin}{parts.path}/".startswith(f"{self.base}/")
 
     @property
-    def is_overheard(self) -> bool:
+    def exposes_key(self) -> bool:
         """Whether a key travels there that others on the way can read."""
         parts = urlsplit(self.origin)
         return self.role == "api" and parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or "")
 
     @property
-    def place(self) -> str:
+    def public_base(self) -> str:
         """The base without a query, which may hold the user's own key for a relay."""
         return self.base.partition("?")[0]
 
@@ -143,7 +143,7 @@ class Hosts:
     def __post_init__(self) -> None:
         by_origin: dict[str, tuple[Host, ...]] = {}
         for host in (*self.hosts, *self._asked_by_relays_only()):
-            if host.relays:
+            if host.is_relay:
                 continue  # no address of ours is a relay's
             # The longest base first: behind one reverse proxy, /tmdb/3 and /tmdb are told apart by their paths.
             there = (*by_origin.get(host.origin, ()), host)
@@ -184,7 +184,7 @@ class Hosts:
         hosts = self._by_origin.get(origin_of(parts.scheme, parts.netloc), ())
         if len(hosts) == 1 and hosts[0].role == "page":
             return hosts[0]
-        return next((host for host in hosts if host.has(url)), None)
+        return next((host for host in hosts if host.contains(url)), None)
 
     def bases(self, source: str, role: Role) -> tuple[str, ...]:
         """The base URLs of addresses, the preferred one first; empty where none is configured.
@@ -192,17 +192,17 @@ class Hosts:
         The first is the one that requests, logs and rejects name, whichever host is asked; so no relay is among them.
         """
         known = (*self.hosts, *self._asked_by_relays_only())
-        return tuple(host.base for host in known if (host.source, host.role) == (source, role) and not host.relays)
+        return tuple(host.base for host in known if (host.source, host.role) == (source, role) and not host.is_relay)
 
-    def mirrors(self, source: str, role: Role) -> tuple[Host, ...]:
+    def alternatives(self, source: str, role: Role) -> tuple[Host, ...]:
         """The hosts that may be asked for the same thing, relays included, the preferred one first."""
         return tuple(host for host in self.hosts if (host.source, host.role) == (source, role))
 
-    def address(self, url: str, host: Host) -> str:
+    def url_at(self, url: str, host: Host) -> str:
         """What to ask ``host`` for, to get what ``url`` names at another host of the same source and role.
 
         >>> hosts = Hosts.build({"I": ("tmdb", "cdn", "https://image.tmdb.org/t/p,https://wsrv.nl/?url={url}")})
-        >>> hosts.address("https://image.tmdb.org/t/p/w92/a.jpg", hosts.hosts[1])
+        >>> hosts.url_at("https://image.tmdb.org/t/p/w92/a.jpg", hosts.hosts[1])
         'https://wsrv.nl/?url=https%3A%2F%2Fimage.tmdb.org%2Ft%2Fp%2Fw92%2Fa.jpg'
         """
         named = self.match(url)
@@ -210,21 +210,21 @@ class Hosts:
             return url
         parts = urlsplit(url)
         rest = parts.path[len(urlsplit(named.base).path) :] + (f"?{parts.query}" if parts.query else "")
-        if not named.has(url):
+        if not named.contains(url):
             return f"{host.origin}{parts.path}"
-        if not host.relays:
+        if not host.is_relay:
             return f"{host.base}{rest}"
         bases = self.bases(host.source, host.role)
         # A relay is out in the world: it reaches TMDB's own host, and maybe not our first one.
-        base = TMDB_PICTURES if TMDB_PICTURES in bases else bases[0]
-        return host.base.replace(RELAYED, quote(f"{base}{rest}", safe=""))
+        base = TMDB_IMAGE_BASE if TMDB_IMAGE_BASE in bases else bases[0]
+        return host.base.replace(RELAY_PLACEHOLDER, quote(f"{base}{rest}", safe=""))
 
     def _asked_by_relays_only(self) -> tuple[Host, ...]:
         """TMDB's own image host, where all that are configured are relays: their addresses need one to name."""
         cdns = [host for host in self.hosts if (host.source, host.role) == ("tmdb", "cdn")]
-        if not cdns or not all(host.relays for host in cdns):
+        if not cdns or not all(host.is_relay for host in cdns):
             return ()
-        return (Host(origin(TMDB_PICTURES), "tmdb", "cdn", TMDB_PICTURES),)
+        return (Host(origin(TMDB_IMAGE_BASE), "tmdb", "cdn", TMDB_IMAGE_BASE),)
 
 
 def _host(setting: str, source: str, role: Role, text: str) -> Host:
@@ -232,12 +232,16 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
         return ConfigurationError(f"{setting}={shown!r} {what}; {ALLOWED}")
 
     # A password before an @ or a key in a query must not reach a log through our own message.
-    place, query, _ = text.partition("?")
-    shown = (f"...@{place.rpartition('@')[2]}" if "@" in place else place) + (query and "?...")
-    relays = RELAYED in text
-    if relays and role != "cdn":
+    public_base, query, _ = text.partition("?")
+    shown = (f"...@{public_base.rpartition('@')[2]}" if "@" in public_base else public_base) + (query and "?...")
+    is_relay = RELAY_PLACEHOLDER in text
+    if is_relay and role != "cdn":
         raise wrong("is the template of a relay, which is for pictures: it would get the key")
-    if text.count(RELAYED) > 1 or "{" in text.replace(RELAYED, "") or "}" in text.replace(RELAYED, ""):
+    if (
+        text.count(RELAY_PLACEHOLDER) > 1
+        or "{" in text.replace(RELAY_PLACEHOLDER, "")
+        or "}" in text.replace(RELAY_PLACEHOLDER, "")
+    ):
         raise wrong("holds braces; the template of a relay has {url} once")
     if any(character.isspace() or ord(character) < 32 or character == "\\" for character in text):
         raise wrong("holds a character that no URL has")
@@ -248,9 +252,9 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
         raise wrong("is no base URL") from None
     if "@" in parts.netloc:
         raise wrong("holds a user or password, which belong in the credentials' own settings")
-    if RELAYED in parts.netloc:
+    if RELAY_PLACEHOLDER in parts.netloc:
         raise wrong("has {url} in place of its host name")
-    if "#" in text or ("?" in text and not relays):
+    if "#" in text or ("?" in text and not is_relay):
         raise wrong("holds a query or fragment")
-    path = text[text.index(parts.netloc) + len(parts.netloc) :] if relays else parts.path.rstrip("/")
+    path = text[text.index(parts.netloc) + len(parts.netloc) :] if is_relay else parts.path.rstrip("/")
     return Host(there, source, role, f"{there}{path or _PATHS.get((role, parts.hostname or ''), '')}")

@@ -21,7 +21,7 @@ from moviecrawler.policy.setting_values import number, whole, within
 ARRIVAL_JITTER = 0.020
 """Seconds by which two requests may come closer together on their way to the server."""
 
-LONGEST_MARGIN = 0.200
+MAX_MARGIN = 0.200
 """Seconds; without this cap, "one request" would cost a slow host with a small burst much of what it may use."""
 
 DECREASE = 0.85
@@ -30,7 +30,7 @@ DECREASE = 0.85
 GROWTH = 0.1 / 60
 """Of the whole budget, a second, on the way back to it."""
 
-LEAST_FACTOR = 0.01
+MIN_FACTOR = 0.01
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Adaptive(NamedTuple):
         """
         if sent <= self.since:
             return self._replace(since=max(self.since, now + pause))
-        return Adaptive(max(LEAST_FACTOR, self.at(now) * DECREASE), now + pause)
+        return Adaptive(max(MIN_FACTOR, self.at(now) * DECREASE), now + pause)
 
     def clamp(self, now: float, longest_pause: float) -> "Adaptive":
         """The same, from ``now`` on where ``since`` cannot be of this clock (see ``Gcra.clamp``)."""
@@ -139,7 +139,7 @@ class RateLimit:
     def parse(cls, prefix: str, rate: object, burst: object, concurrency: object) -> Self:
         """From settings, as strings or numbers; ConfigurationError names ``TMDB_RATE`` for the prefix ``TMDB``.
 
-        >>> Budget.parse("TMDB", "4", "40", "10").gcra.interval
+        >>> RateLimit.parse("TMDB", "4", "40", "10").gcra.interval
         0.25
         """
         return cls(
@@ -156,16 +156,16 @@ class RateLimit:
     def share(self, factor: float) -> Gcra:
         """This share of the budget. The burst shrinks with the rate: in seconds, what may be caught up stays the same.
 
-        >>> Budget(rate=4, burst=40, concurrency=10).share(0.5).interval
+        >>> RateLimit(rate=4, burst=40, concurrency=10).share(0.5).interval
         0.5
         """
         if not self.rate:
             return Gcra(0.0)
         rate = self.rate * factor
-        return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, LONGEST_MARGIN))
+        return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, MAX_MARGIN))
 
 
-def budgets(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
+def rate_limits(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
     """All budgets by ``Host.budget``, from the settings; ConfigurationError names the one that is wrong.
 
     Of The Numbers one page at a time, THE_NUMBERS_DELAY apart over all processes.
@@ -192,23 +192,23 @@ class RateLimitState(NamedTuple):
     tat: float = 0.0
     adaptive: Adaptive = Adaptive()
 
-    def take(self, budget: RateLimit, now: float) -> tuple["RateLimitState", float]:
+    def take(self, limit: RateLimit, now: float) -> tuple["RateLimitState", float]:
         """Take a place: 0 or less; or the seconds to wait before asking again, and nothing has changed."""
-        gcra = budget.share(self.adaptive.at(now))
+        gcra = limit.share(self.adaptive.at(now))
         wait = gcra.wait(self.tat, now)
         return (self if wait > 0 else self._replace(tat=gcra.after(self.tat, now))), wait
 
-    def pause(self, budget: RateLimit, now: float, seconds: float, sent: float) -> "RateLimitState":
+    def pause(self, limit: RateLimit, now: float, seconds: float, sent: float) -> "RateLimitState":
         """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it."""
         adaptive = self.adaptive.throttled(sent=sent, now=now, pause=seconds)
-        return RateLimitState(budget.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
+        return RateLimitState(limit.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
 
-    def spent(self, budget: RateLimit) -> "RateLimitState":
+    def with_burst_used_up(self, limit: RateLimit) -> "RateLimitState":
         """As if the burst had been used up at the moment ``tat``."""
-        gcra = budget.share(self.adaptive.factor)
+        gcra = limit.share(self.adaptive.factor)
         return self._replace(tat=self.tat + gcra.tolerance + gcra.interval)
 
-    def clamp(self, budget: RateLimit, now: float, longest_pause: float) -> "RateLimitState":
+    def clamp(self, limit: RateLimit, now: float, longest_pause: float) -> "RateLimitState":
         """The same, where it cannot be of this clock as if the burst had been used up just now."""
         adaptive = self.adaptive.clamp(now, longest_pause)
-        return RateLimitState(budget.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)
+        return RateLimitState(limit.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-CALM = 10.0
+FORGOTTEN_AFTER = 10.0
 """Seconds without a failure after which somebody's trouble is over; whoever is not answered asks again much sooner."""
 
 _PASSING = {
@@ -67,7 +67,7 @@ _FORBIDDEN_IN_SCRIPT = re.compile(r"The user executing the script can't|ACL fail
 _MISUNDERSTOOD = re.compile(r"user_script|(?i:error compiling script|^unknown command|^wrong number|^syntax error)")
 
 
-class Trouble(NamedTuple):
+class RedisProblem(NamedTuple):
     """``what`` is a few words for a person; ``remedy`` what that person has to do, "" for what may pass by itself.
 
     ``of_all``: it is no matter of the question; whoever is answered knows that it is over for all.
@@ -75,19 +75,19 @@ class Trouble(NamedTuple):
 
     what: str
     remedy: str = ""
-    of_all: bool = False
+    affects_all: bool = False
 
     @property
-    def passes(self) -> bool:
+    def is_temporary(self) -> bool:
         return not self.remedy
 
 
-def read_error(error: Exception) -> Trouble:
+def explain_error(error: Exception) -> RedisProblem:
     """Whatever is none of the known lasting troubles may pass. The client's own text, which may repeat the URL, is
     not shown; Redis's is, without what it repeats of us.
 
-    >>> read_error(TimeoutError("Timeout reading from redis.example:6379"))
-    Trouble(what='no answer in time', remedy='', of_all=True)
+    >>> explain_error(TimeoutError("Timeout reading from redis.example:6379"))
+    RedisProblem(what='no answer in time', remedy='', affects_all=True)
     """
     names = [kind.__name__ for kind in type(error).__mro__]
     said = _readable(str(error)) if "ResponseError" in names else ""
@@ -96,18 +96,18 @@ def read_error(error: Exception) -> Trouble:
     if _FORBIDDEN_IN_SCRIPT.search(said):
         code = "NOPERM"
     if code in _LASTING:
-        return Trouble(*_LASTING[code])
+        return RedisProblem(*_LASTING[code])
     if code:
-        return Trouble(_PASSING[code], of_all=code in ("BUSY", "LOADING"))
+        return RedisProblem(_PASSING[code], affects_all=code in ("BUSY", "LOADING"))
     if _MISUNDERSTOOD.search(said) and "Script killed" not in said:
-        return Trouble(f"it does not understand us: {said}", "it has to be Redis 5 or newer, with scripts")
+        return RedisProblem(f"it does not understand us: {said}", "it has to be Redis 5 or newer, with scripts")
     if said:
-        return Trouble(said)
+        return RedisProblem(said)
     if "TimeoutError" in names:
-        return Trouble("no answer in time", of_all=True)
+        return RedisProblem("no answer in time", affects_all=True)
     if "ConnectionError" in names or "OSError" in names:
-        return Trouble(NO_CONNECTION, of_all=True)
-    return Trouble(f"an answer that cannot be read ({names[0]})")
+        return RedisProblem(NO_CONNECTION, affects_all=True)
+    return RedisProblem(f"an answer that cannot be read ({names[0]})")
 
 
 def _readable(text: str) -> str:
@@ -130,25 +130,25 @@ class Outage:
         self._failed: dict[object, float] = {}
         self._since = 0.0
 
-    def failed(self, asker: object, now: float) -> float:
+    def failed(self, caller: object, now: float) -> float:
         """How long it lasts; 0 when it has just begun."""
         self._forget(now)
         if not self._failed:
             self._since = now
-        self._failed[asker] = now
+        self._failed[caller] = now
         return now - self._since
 
-    def answered(self, asker: object, now: float) -> bool:
+    def answered(self, caller: object, now: float) -> bool:
         """Whether it ends with this answer."""
         if not self._failed:
             return False
-        self._failed.pop(asker, None)
+        self._failed.pop(caller, None)
         self._forget(now)
         return not self._failed
 
-    def holds(self, asker: object) -> bool:
+    def holds(self, caller: object) -> bool:
         """Whether this one was not answered when it asked last."""
-        return asker in self._failed
+        return caller in self._failed
 
     def _forget(self, now: float) -> None:
-        self._failed = {asker: at for asker, at in self._failed.items() if now - at < CALM}
+        self._failed = {caller: at for caller, at in self._failed.items() if now - at < FORGOTTEN_AFTER}

@@ -14,7 +14,7 @@ from moviecrawler.policy.network.circuit_breaker import CLOCK_TOLERANCE
 from moviecrawler.policy.network.hosts import Host, Hosts
 from moviecrawler.policy.setting_values import number, within
 
-FAILURES, URLS = 10, 5
+OPEN_AFTER_FAILURES, OPEN_AFTER_URLS = 10, 5
 """So many failures without a success between them, of so many different requests, open the breaker."""
 
 DOWN_AFTER = 10.0
@@ -26,13 +26,13 @@ FIRST_PROBE, LONGEST_PROBE = 1.0, 30.0
 HANDOVER = 3.0
 """Seconds after a worker's probe for which others wait: one to be told, one to be heard, one for the answer."""
 
-PROBE_LOST = 120.0
+PROBE_TIMEOUT = 120.0
 """Seconds after which a probe of which nothing was heard is forgotten."""
 
-STARTUP = 30.0
+STARTUP_PATIENCE = 30.0
 """Seconds of patience with a source that has not answered once in this run: most often its address is wrong."""
 
-PICTURES = 60.0
+PICTURES_PATIENCE = 60.0
 """Seconds of patience with image hosts: what is not there today comes with the next run."""
 
 
@@ -51,11 +51,11 @@ class SourcePatience:
         return cls(number("SOURCE_PATIENCE", settings["SOURCE_PATIENCE"]))
 
 
-class Mark(NamedTuple):
+class FailureMark(NamedTuple):
     """What a request remembers of its last failure: the breaker's name for itself, and its row and outage then."""
 
     breaker: str
-    row: int
+    streak: int
     outage: int
 
 
@@ -68,22 +68,22 @@ class SourceBreaker:
     >>> breaker = SourceBreaker("worker-1", patience=600)
     >>> for number in range(10):
     ...     _ = breaker.record_failure(f"/movie/{number}", None, now=float(number))
-    >>> breaker.is_open, breaker.admits_probe(9.5), breaker.admits_probe(10.0)
+    >>> breaker.is_open, breaker.try_start_probe(9.5), breaker.try_start_probe(10.0)
     (True, False, True)
     """
 
     def __init__(self, name: str, patience: float) -> None:
         self._name = name
         self._patience = patience
-        self._row = self._outage = 0
+        self._streak = self._outage = 0
         self._failures = 0
         self._urls: set[str] = set()
         self._first_failure = math.inf
         self._succeeded = False
         self._interval = FIRST_PROBE
         self._probe_sent = -math.inf
-        self._leads = False
-        self._looked = -math.inf  # when it last found out something by itself, or was opened
+        self._sends_probes = False
+        self._last_own_check = -math.inf  # when it last found out something by itself, or was opened
         self.is_open = False
         self.next_probe = math.inf
         """When the next probe may be sent."""
@@ -101,7 +101,7 @@ class SourceBreaker:
         """Whether the run has waited long enough."""
         if self._succeeded:
             return self.is_open and self.down_for(now) >= self._patience
-        return (self.is_open or self._failures > 1) and self.down_for(now) >= min(STARTUP, self._patience)
+        return (self.is_open or self._failures > 1) and self.down_for(now) >= min(STARTUP_PATIENCE, self._patience)
 
     def record_success(self, now: float, sent: float = math.inf) -> float | None:
         """The source has answered; for how many seconds it had been down, None when it was not.
@@ -113,7 +113,7 @@ class SourceBreaker:
             return None
         down_for = self.down_for(now) if self.is_down(now) else None
         self._outage += self.is_open
-        self._row += 1
+        self._streak += 1
         self._failures = 0
         self._urls.clear()
         self._first_failure = self.next_probe = math.inf
@@ -122,26 +122,26 @@ class SourceBreaker:
         self.is_open = False
         return down_for
 
-    def record_failure(self, url: str, mark: Mark | None, now: float, reason: str = "") -> Mark:
+    def record_failure(self, url: str, mark: FailureMark | None, now: float, reason: str = "") -> FailureMark:
         """A request has failed at all hosts of the source; what it has to remember of that."""
         self.last_reason = reason
         self._first_failure = min(self._first_failure, now)
-        row = mark.row if mark is not None and mark.breaker == self._name else self._row
-        if mark is None or row == self._row:
+        streak = mark.streak if mark is not None and mark.breaker == self._name else self._streak
+        if mark is None or streak == self._streak:
             self._failures += 1
-            if len(self._urls) < URLS:
+            if len(self._urls) < OPEN_AFTER_URLS:
                 self._urls.add(url)
-        if not self.is_open and self._failures >= FAILURES and len(self._urls) >= URLS:
-            self._open(now + self._interval, now, leads=True)
-        return Mark(self._name, row, self._outage)
+        if not self.is_open and self._failures >= OPEN_AFTER_FAILURES and len(self._urls) >= OPEN_AFTER_URLS:
+            self._open(now + self._interval, now, sends_probes=True)
+        return FailureMark(self._name, streak, self._outage)
 
-    def counts(self, mark: Mark | None) -> bool:
+    def keeps_tries(self, mark: FailureMark | None) -> bool:
         """Whether the tries that a request had by its last failure count: not those of an outage that is over."""
         return mark is None or mark.breaker != self._name or mark.outage == self._outage
 
-    def admits_probe(self, now: float) -> bool:
+    def try_start_probe(self, now: float) -> bool:
         """Whether it is time for a probe, and none is under way. The caller sends it, and tells how it ended."""
-        if now < self.next_probe or 0 <= now - self._probe_sent < PROBE_LOST:
+        if now < self.next_probe or 0 <= now - self._probe_sent < PROBE_TIMEOUT:
             return False
         self._probe_sent = now
         return True
@@ -151,7 +151,7 @@ class SourceBreaker:
         self._probe_sent = -math.inf
         if failed and self.is_open:
             self._interval = min(2 * self._interval, LONGEST_PROBE)
-            self._open(now + self._interval, now, leads=True)
+            self._open(now + self._interval, now, sends_probes=True)
 
     @property
     def claimed_until(self) -> float:
@@ -159,9 +159,9 @@ class SourceBreaker:
 
         Nor does it speak of a source that has never answered: its own address may be wrong.
         """
-        return self.next_probe + HANDOVER if self.is_open and self._leads and self._succeeded else -math.inf
+        return self.next_probe + HANDOVER if self.is_open and self._sends_probes and self._succeeded else -math.inf
 
-    def open_elsewhere(self, until: float, worker: str, now: float) -> None:
+    def apply_remote_open(self, until: float, worker: str, now: float) -> None:
         """Another ``worker`` that had answers before has none now, and claims the probes until then.
 
         Who has answers goes by them: one failure of its own has to agree. Nobody is held for longer than
@@ -171,12 +171,12 @@ class SourceBreaker:
             if self._succeeded and not self._failures:
                 return
             self._first_failure = min(self._first_failure, now)
-            self._open(now + LONGEST_PROBE + HANDOVER, now, leads=False)
+            self._open(now + LONGEST_PROBE + HANDOVER, now, sends_probes=False)
             self.next_probe = min(self.next_probe, until)
             self.last_reason = self.last_reason or "as another worker found"
         elif until - HANDOVER > now and self._goes_first(until - HANDOVER, worker):
-            self._leads = False
-            self.next_probe = min(max(self.next_probe, until), self._looked + LONGEST_PROBE + HANDOVER)
+            self._sends_probes = False
+            self.next_probe = min(max(self.next_probe, until), self._last_own_check + LONGEST_PROBE + HANDOVER)
         else:
             return
         self._interval = min(max(self._interval, until - HANDOVER - now), LONGEST_PROBE)
@@ -185,18 +185,18 @@ class SourceBreaker:
     def _goes_first(self, probe: float, worker: str) -> bool:
         """Of two that probe, the one whose probe comes first has them all; at the same time, that of the first name."""
         return (
-            not self._leads
+            not self._sends_probes
             or probe < self.next_probe - CLOCK_TOLERANCE
             or (probe <= self.next_probe + CLOCK_TOLERANCE and worker < self._name)
         )
 
-    def closed_elsewhere(self, now: float) -> None:
+    def apply_remote_close(self, now: float) -> None:
         """Another worker has an answer again: one request of ours may see for itself."""
         if self.is_open:
             self.next_probe = min(self.next_probe, now)
 
-    def _open(self, next_probe: float, now: float, *, leads: bool) -> None:
-        self.is_open, self.next_probe, self._looked, self._leads = True, next_probe, now, leads
+    def _open(self, next_probe: float, now: float, *, sends_probes: bool) -> None:
+        self.is_open, self.next_probe, self._last_own_check, self._sends_probes = True, next_probe, now, sends_probes
 
 
 class SourceBreakers:
@@ -208,7 +208,9 @@ class SourceBreakers:
         for host in hosts.hosts:
             self._hosts[host.source, host.role].append(host)
         self._breakers = {
-            (source, role): SourceBreaker(name, min(PICTURES, patience.seconds) if role == "cdn" else patience.seconds)
+            (source, role): SourceBreaker(
+                name, min(PICTURES_PATIENCE, patience.seconds) if role == "cdn" else patience.seconds
+            )
             for source, role in self._hosts
         }
 

@@ -7,7 +7,7 @@ text only where the next field, or the end of the object or list, begins.
 
 import re
 
-MOST = 64_000
+MAX_MENDED_BYTES = 64_000
 """Bytes that are mended, in some milliseconds; OMDB's answers have one to ten thousand."""
 
 _PIECE = re.compile(r'(\\++)(?:u[0-9a-fA-F]{4}|.)?|["\x00-\x1f]', re.DOTALL)
@@ -30,10 +30,10 @@ _LATIN1 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) 
 """What ``surrogateescape`` makes of a byte that is no UTF-8, and what Windows means by it."""
 
 
-def text_of(body: bytes) -> str:
+def decode_text(body: bytes) -> str:
     r"""The text of a body in UTF-8, of which single bytes may be Latin-1.
 
-    >>> text_of(b'Am\xe9lie \xc3\xa9')
+    >>> decode_text(b'Am\xe9lie \xc3\xa9')
     'Amélie é'
     """
     try:
@@ -42,19 +42,19 @@ def text_of(body: bytes) -> str:
         return body.decode("utf-8-sig", "surrogateescape").translate(_LATIN1)
 
 
-def answer_in(text: str) -> str:
+def extract_object(text: str) -> str:
     """The object in the text, without what somebody's program printed before and behind it.
 
-    >>> answer_in('<b>Warning</b>: line 3 {"Response":"True"}<!-- 12 ms -->')
+    >>> extract_object('<b>Warning</b>: line 3 {"Response":"True"}<!-- 12 ms -->')
     '{"Response":"True"}'
     """
     return text[text.find("{") : text.rfind("}") + 1] if '"Response"' in text else text
 
 
-def mended(text: str) -> str | None:
+def mend(text: str) -> str | None:
     r"""The text as JSON, as far as can be guessed; None where one of its texts does not end.
 
-    >>> mended(r'{"Title":"The "Boss"","Plot":"It\'s \\"here\\".",}')
+    >>> mend(r'{"Title":"The "Boss"","Plot":"It\'s \\"here\\".",}')
     '{"Title":"The \\"Boss\\"","Plot":"It\'s \\"here\\"."}'
     """
     parts: list[str] = []

@@ -45,8 +45,8 @@ class WorkerGroup:
 
         >>> settings = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0"}
         >>> settings["REDIS_PATIENCE"] = "600"
-        >>> Sharing.parse({**settings, "REDIS_URL": "redis://:s3cret@redis.example/2"})
-        Sharing(describe='redis.example:6379/2', lease=60.0, deliveries=5, idle=0.0, patience=600.0)
+        >>> WorkerGroup.parse({**settings, "REDIS_URL": "redis://:s3cret@redis.example/2"})
+        WorkerGroup(describe='redis.example:6379/2', lease=60.0, deliveries=5, idle=0.0, patience=600.0)
         """
         names = ("QUEUE_LEASE_SECONDS", "WORKER_IDLE_SECONDS", "REDIS_PATIENCE")
         lease, idle, patience = (number(name, settings[name]) for name in names)

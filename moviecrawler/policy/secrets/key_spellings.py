@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 
-WORD = 8
+SHORT_KEY = 8
 """A shorter key may be an ordinary word: it is redacted only where it stands as a value (``key=any``, ``"any"``)."""
 
 _BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|=\s|<w?br ?/?>)*"
@@ -14,19 +14,19 @@ _BETWEEN_CODES = r"(?:[\s,;:.|-]|0x)*"
 def forms_of(key: str) -> Iterator[str]:
     """The key as it is and in its other forms."""
     yield key
-    if len(key) >= WORD - 2:
+    if len(key) >= SHORT_KEY - 2:
         yield from (key[::-1], *codes_of(key), *_base64(key))
 
 
 def codes_of(key: str) -> tuple[str, ...]:
     """In hexadecimal and in decimal."""
     codes = key.encode()
-    return (codes.hex(), "".join(map(str, codes))) if len(key) >= WORD - 2 else ()
+    return (codes.hex(), "".join(map(str, codes))) if len(key) >= SHORT_KEY - 2 else ()
 
 
 def patterns_of(key: str) -> Iterator[str]:
     plain, *others = forms_of(key)
-    if len(key) >= WORD:
+    if len(key) >= SHORT_KEY:
         yield _BETWEEN.join(map(re.escape, plain))
     if not others:
         return

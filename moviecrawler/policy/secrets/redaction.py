@@ -14,11 +14,11 @@ from itertools import accumulate
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from moviecrawler.policy.network.hosts import RELAYED
+from moviecrawler.policy.network.hosts import RELAY_PLACEHOLDER
 from moviecrawler.policy.network.worker_group import password_of
-from moviecrawler.policy.secrets.api_keys import KEYS, KEYS_OF, read_key
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS, KEY_SETTINGS_OF, read_key
 from moviecrawler.policy.secrets.escapes import layers
-from moviecrawler.policy.secrets.key_spellings import WORD, codes_of, forms_of, patterns_of
+from moviecrawler.policy.secrets.key_spellings import SHORT_KEY, codes_of, forms_of, patterns_of
 
 _SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
 """The settings whose URL may hold a password."""
@@ -66,15 +66,15 @@ class Secrets:
     @classmethod
     def parse(cls, settings: Mapping[str, Any], proxies: Mapping[str, str]) -> Self:
         """All keys and passwords of the settings, and of the URLs of the proxies."""
-        keys = [read_key(name, settings[name]) for name in KEYS]
+        keys = [read_key(name, settings[name]) for name in KEY_SETTINGS]
         servers = [str(settings[name] or "") for name in _SERVERS]
         passwords = [str(settings["SCRAPYD_PASSWORD"] or ""), *map(password_of, (*servers, *proxies.values()))]
         return cls((*keys, *passwords, *_tokens(settings["TMDB_IMAGE_BASE_URLS"])))
 
     @classmethod
-    def told(cls, source: str, settings: Mapping[str, Any]) -> Self:
+    def of_source(cls, source: str, settings: Mapping[str, Any]) -> Self:
         """The keys that this source is asked with."""
-        return cls(tuple(read_key(name, settings[name]) for name in KEYS_OF.get(source, ())))
+        return cls(tuple(read_key(name, settings[name]) for name in KEY_SETTINGS_OF.get(source, ())))
 
     def redact(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.
@@ -161,26 +161,31 @@ class Secrets:
     def _pieces(self) -> tuple[bytes, ...]:
         """Of a short key only the other forms: its letters stand in many a word."""
         return tuple(
-            {_longest_run(form) for key in self._known for form in forms_of(key) if len(key) >= WORD or form != key}
+            {
+                _longest_run(form)
+                for key in self._known
+                for form in forms_of(key)
+                if len(key) >= SHORT_KEY or form != key
+            }
         )
 
     @cached_property
     def _squeezed(self) -> tuple[set[bytes], set[bytes]]:
         """The letters and digits of each form; apart those of codes, which may stand behind ``0x``."""
         codes = {code for key in self._known for code in codes_of(key)}
-        others = {form for key in self._known for form in forms_of(key) if len(key) >= WORD or form != key} - codes
+        others = {form for key in self._known for form in forms_of(key) if len(key) >= SHORT_KEY or form != key} - codes
         return {_squeeze(form) for form in others}, {_squeeze(code) for code in codes}
 
     @cached_property
     def _words(self) -> re.Pattern[bytes] | None:
         """The short keys, where they may stand as a value."""
-        words = [re.escape(key) + _ENDS for key in self._known if len(key) < WORD]
+        words = [re.escape(key) + _ENDS for key in self._known if len(key) < SHORT_KEY]
         return re.compile("|".join(words).encode()) if words else None
 
     @cached_property
     def _values(self) -> re.Pattern[str] | None:
         """The short keys where they do stand as a value: looked for from their letters, which is ten times as fast."""
-        words = [re.escape(key) for key in self._known if len(key) < WORD]
+        words = [re.escape(key) for key in self._known if len(key) < SHORT_KEY]
         values = (
             rf"""{word}(?:(?<=[=:"'`>]{word})|(?<=[=:"'`>] {word})|(?<=(?i:Bearer ){word})){_ENDS}""" for word in words
         )
@@ -195,7 +200,7 @@ def _tokens(bases: object) -> Iterator[str]:
     """What the query of a relay's template holds beside the address; a short value is an option of it."""
     for base in str(bases or "").split(","):
         for _, value in parse_qsl(urlsplit(base.strip()).query):
-            if RELAYED not in value and len(value) >= WORD:
+            if RELAY_PLACEHOLDER not in value and len(value) >= SHORT_KEY:
                 yield value
 
 

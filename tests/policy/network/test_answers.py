@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.network.answers import TMDB_CODES, Answer, Asked, classify
-from moviecrawler.policy.network.bodies import BLOCK_PAGE, Kind
+from moviecrawler.policy.network.answers import TMDB_CODES, Answer, ResourceKind, classify
+from moviecrawler.policy.network.bodies import BLOCK_PAGE, AnswerKind
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JSON = "application/json;charset=utf-8"
@@ -28,7 +28,7 @@ GIF = b"GIF89a" + bytes(60) + b";"
 def api(source: str, status: int, body: Any, content_type: str | None = JSON, **headers: str) -> Answer:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return classify(
-        role="api",
+        resource="api",
         source=source,
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
@@ -37,9 +37,9 @@ def api(source: str, status: int, body: Any, content_type: str | None = JSON, **
     )
 
 
-def plain(role: Asked, status: int, body: bytes, content_type: str | None, **headers: str) -> Answer:
+def plain(role: ResourceKind, status: int, body: bytes, content_type: str | None, **headers: str) -> Answer:
     return classify(
-        role=role,
+        resource=role,
         source="tmdb" if role in ("picture", "file") else "the_numbers",
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
@@ -370,7 +370,7 @@ def test_a_picture_is_one_by_its_first_bytes_and_has_its_end(
 
 def test_headers_may_be_bytes_as_scrapy_keeps_them() -> None:
     headers = {"content-type": b"application/json; charset=utf-8", "retry-after": b"7"}
-    answer = classify(role="api", source="tmdb", status=429, headers_get=headers.get, body=b"{}", now=NOW)
+    answer = classify(resource="api", source="tmdb", status=429, headers_get=headers.get, body=b"{}", now=NOW)
     assert answer.retry_after == 7.0
 
 
@@ -390,7 +390,7 @@ KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error",
 
 
 @given(
-    role=st.sampled_from(get_args(Asked)),
+    role=st.sampled_from(get_args(ResourceKind)),
     source=st.sampled_from(["tmdb", "omdb", "the_numbers"]),
     status=st.integers(-1, 1000),
     content_type=st.none() | st.sampled_from([JSON, HTML, "image/png", ";", "\xff"]) | st.binary(max_size=5),
@@ -404,8 +404,8 @@ def test_no_answer_is_too_odd_for_a_name(
     role: Any, source: str, status: int, content_type: Any, retry_after: str | None, body: bytes
 ) -> None:
     headers = {"content-type": content_type, "retry-after": retry_after}
-    answer = classify(role=role, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
-    assert answer.kind in get_args(Kind)
+    answer = classify(resource=role, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
+    assert answer.kind in get_args(AnswerKind)
     assert answer.reason.startswith(f"{answer.kind}/")
     assert answer.kind == "ok" or answer.payload is None
     assert answer.kind == "throttled" or answer.retry_after is None

@@ -29,7 +29,7 @@ SETTINGS = {
     ],
 )  # fmt: skip
 def test_only_what_time_may_heal_is_tried_again(kind: str, again: bool) -> None:
-    assert Backoff().retries(kind) is again
+    assert Backoff().is_retried(kind) is again
 
 
 @pytest.mark.parametrize(("tried", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0)])

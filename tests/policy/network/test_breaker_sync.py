@@ -18,7 +18,7 @@ HOSTS = Hosts.build(
     {"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDNS), "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3")}
 )
 A, B, _, API = HOSTS.hosts
-OPEN_A, AWAY_A = "open tmdb/cdn https://a.example/t/p", "away tmdb/cdn https://a.example/t/p"
+OPEN_A, PAUSED_A = "open tmdb/cdn https://a.example/t/p", "paused tmdb/cdn https://a.example/t/p"
 
 
 class Worker:
@@ -27,30 +27,28 @@ class Worker:
     def __init__(self, board: dict[str, float], offset: float = 0.0, name: str = "one") -> None:
         breakers = SourceBreakers(HOSTS, name, SourcePatience())
         self.source: SourceBreaker = breakers.of(API)
-        rings = HostPools(HOSTS, FailoverConfig())
-        self.ring: HostPool = rings.of(A)
+        pools = HostPools(HOSTS, FailoverConfig())
+        self.pool: HostPool = pools.of(A)
         self._board, self._offset = board, offset
-        self._hearsay = BreakerSync(rings, breakers)
+        self._sync = BreakerSync(pools, breakers)
 
     def exchange(self, now: float) -> dict[str, float | None]:
         """As in Redis: tell, then hear what holds for all. What was told."""
-        outgoing = dict(self._hearsay.outgoing(now + self._offset))
+        outgoing = dict(self._sync.outgoing(now + self._offset))
         for fact, left in outgoing.items():
             if left is None:
                 self._board.pop(fact, None)
             else:
                 self._board[fact] = now + left
-        self._hearsay.apply(
-            {fact: until - now for fact, until in self._board.items() if until > now}, now + self._offset
-        )
+        self._sync.apply({fact: until - now for fact, until in self._board.items() if until > now}, now + self._offset)
         return outgoing
 
     def answer(self, host: Host, now: float, *, good: bool) -> None:
         at = now + self._offset
-        self.ring.record(host, good, sent=at, now=at, seconds=0.05, reason="" if good else "failed/500")
+        self.pool.record(host, good, sent=at, now=at, seconds=0.05, reason="" if good else "failed/500")
 
     def chooses(self, now: float) -> Host | None:
-        return self.ring.choose(now + self._offset)
+        return self.pool.choose(now + self._offset)
 
 
 def two_workers() -> tuple[Worker, Worker]:
@@ -120,16 +118,16 @@ def test_small_differences_of_two_clocks_neither_move_a_cool_down_nor_forget_wha
     one, _ = two_workers()
     fail(one, BOOT)
     one.exchange(BOOT)
-    hearsay = one._hearsay
-    hearsay.apply({OPEN_A: 20.2}, BOOT + 10)
+    sync = one._sync
+    sync.apply({OPEN_A: 20.2}, BOOT + 10)
     one.answer(A, BOOT + 9, good=True)
     assert one.chooses(BOOT + 11) == A, "an answer of before the exchange still counts"
 
 
 def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
     one, other = two_workers()
-    one.ring.pause_until(A, BOOT + 40)
-    assert one.exchange(BOOT) == {AWAY_A: 40.0}
+    one.pool.pause_until(A, BOOT + 40)
+    assert one.exchange(BOOT) == {PAUSED_A: 40.0}
     assert other.exchange(BOOT + 1) == {}
     assert other.chooses(BOOT + 39) == B
     assert other.chooses(BOOT + 41) == A
@@ -137,11 +135,11 @@ def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
 
 def test_no_name_holds_a_key_and_what_others_say_of_strange_hosts_is_not_kept() -> None:
     one, _ = two_workers()
-    for host in one.ring.hosts:
-        one.ring.pause_until(host, BOOT + 40)
+    for host in one.pool.hosts:
+        one.pool.pause_until(host, BOOT + 40)
     assert not any("s3cret" in fact for fact in one.exchange(BOOT))
-    one._hearsay.apply({"open omdb/api https://strange.example": 30.0}, BOOT)
-    assert not any("strange" in fact for fact in one._hearsay._known)
+    one._sync.apply({"open omdb/api https://strange.example": 30.0}, BOOT)
+    assert not any("strange" in fact for fact in one._sync._known)
 
 
 # --- Sources ---------------------------------------------------------------------------------------------------------
@@ -168,7 +166,7 @@ class Outage:
                     continue
                 if step % 20 == 5 * index:
                     worker.exchange(now)
-                if worker.source.is_open and worker.source.admits_probe(now):
+                if worker.source.is_open and worker.source.try_start_probe(now):
                     self.probes.append((now - BOOT, index))
                     if index in answers:
                         worker.source.record_success(now)
@@ -233,9 +231,9 @@ def test_who_never_had_an_answer_tells_nobody() -> None:
 def test_nobody_is_held_for_long_by_what_others_say() -> None:
     for seconds in (0.001, 1e9, float("inf")):
         one, _ = two_workers()
-        (name,) = [name for name, breaker in one._hearsay._breakers.items() if breaker is one.source]
-        one._hearsay.apply({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
+        (name,) = [name for name, breaker in one._sync._source_breakers.items() if breaker is one.source]
+        one._sync.apply({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
         for second in range(1, 32):
-            one._hearsay.apply({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
+            one._sync.apply({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
         assert one.source.next_probe <= BOOT + LONGEST_PROBE + HANDOVER
-        assert not any("nowhere" in fact for fact in one._hearsay._known)
+        assert not any("nowhere" in fact for fact in one._sync._known)

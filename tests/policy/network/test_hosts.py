@@ -161,10 +161,10 @@ def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
         if hosts.match(url) is None:
             continue
         for host in hosts.hosts:
-            address = URL(hosts.address(url, host), encoded=True)
+            address = URL(hosts.url_at(url, host), encoded=True)
             assert address.user is None
             assert str(address.origin()).lower() == host.origin
-            assert host.has(str(address))
+            assert host.contains(str(address))
 
 
 @pytest.mark.parametrize(
@@ -185,15 +185,15 @@ def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
 )
 def test_who_can_read_a_key_on_its_way(base: str, overheard: bool) -> None:
     (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
-    assert host.is_overheard == overheard
+    assert host.exposes_key == overheard
 
 
 def test_pages_of_a_mirror_and_their_robots_txt() -> None:
     settings = {"THE_NUMBERS_BASE_URL": ("the_numbers", "page", "http://a.example/numbers,http://b.example/n")}
     hosts = Hosts.build(settings)
     other = hosts.hosts[1]
-    assert hosts.address("http://a.example/numbers/movie/Heat?x=1", other) == "http://b.example/n/movie/Heat?x=1"
-    assert hosts.address("http://a.example/robots.txt", other) == "http://b.example/robots.txt"
+    assert hosts.url_at("http://a.example/numbers/movie/Heat?x=1", other) == "http://b.example/n/movie/Heat?x=1"
+    assert hosts.url_at("http://a.example/robots.txt", other) == "http://b.example/robots.txt"
 
 
 def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:
@@ -285,7 +285,7 @@ def test_a_url_given_twice_is_one_host() -> None:
 )
 def test_what_answers_about_titles_has_its_sources_budget(source: str, role: Any, answers: bool, budget: str) -> None:
     host = Host("https://a.example", source, role, "https://a.example/b")
-    assert (host.answers, host.budget) == (answers, budget)
+    assert (host.has_titles, host.rate_limit_name) == (answers, budget)
 
 
 def test_an_export_beside_the_api_is_told_apart_by_its_path() -> None:

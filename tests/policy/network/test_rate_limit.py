@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.rate_limit import Gcra, RateLimit, budgets
+from moviecrawler.policy.network.rate_limit import Gcra, RateLimit, rate_limits
 
 BOOT = 1000.0
 """Seconds on the simulated clock; a monotonic clock starts anywhere."""
@@ -170,15 +170,15 @@ SETTINGS = {
 
 
 def test_pages_of_the_numbers_come_one_by_one_with_its_delay_between_them() -> None:
-    budget = budgets(SETTINGS)["the_numbers"]
-    gcra, tat = budget.gcra, 0.0
-    assert (budget.concurrency, gcra.wait(tat, 1000.0) <= 0) == (1, True)
+    limit = rate_limits(SETTINGS)["the_numbers"]
+    gcra, tat = limit.gcra, 0.0
+    assert (limit.concurrency, gcra.wait(tat, 1000.0) <= 0) == (1, True)
     tat = gcra.after(tat, 1000.0)
     assert gcra.wait(tat, 1000.0) == pytest.approx(20.0)
-    assert budgets({**SETTINGS, "THE_NUMBERS_DELAY": "0"})["the_numbers"].rate == 0, "no limit"
+    assert rate_limits({**SETTINGS, "THE_NUMBERS_DELAY": "0"})["the_numbers"].rate == 0, "no limit"
 
 
 @pytest.mark.parametrize("delay", ["-1", "nan", "inf", "soon"])
 def test_a_wrong_delay_is_named(delay: str) -> None:
     with pytest.raises(ConfigurationError, match="THE_NUMBERS_DELAY"):
-        budgets({**SETTINGS, "THE_NUMBERS_DELAY": delay})
+        rate_limits({**SETTINGS, "THE_NUMBERS_DELAY": delay})

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.source_breaker import Mark, SourceBreaker, SourcePatience
+from moviecrawler.policy.network.source_breaker import FailureMark, SourceBreaker, SourcePatience
 
 
 def opened(now: float = 0.0, *, succeeded: bool = True) -> SourceBreaker:
@@ -39,7 +39,7 @@ def test_a_success_between_them_begins_anew() -> None:
 
 def test_requests_that_fail_while_others_succeed_say_nothing_of_the_source() -> None:
     breaker = SourceBreaker("here", 600.0)
-    marks: dict[str, Mark | None] = {}
+    marks: dict[str, FailureMark | None] = {}
     for number in range(20):
         url = f"/{number}"
         marks[url] = breaker.record_failure(url, None, float(number))
@@ -61,8 +61,8 @@ def test_it_is_down_after_ten_seconds() -> None:
 def test_probes_go_one_at_a_time_and_come_less_and_less_often() -> None:
     breaker, sent, now = opened(), [], 0.0
     while now < 100.0:
-        if breaker.admits_probe(now):
-            assert not breaker.admits_probe(now), "one is under way"
+        if breaker.try_start_probe(now):
+            assert not breaker.try_start_probe(now), "one is under way"
             sent.append(now)
             breaker.end_probe(now, failed=True)
         now += 0.5
@@ -71,33 +71,33 @@ def test_probes_go_one_at_a_time_and_come_less_and_less_often() -> None:
 
 def test_a_probe_that_was_not_sent_is_made_up_for_at_once() -> None:
     breaker = opened()
-    assert breaker.admits_probe(1.0)
+    assert breaker.try_start_probe(1.0)
     breaker.end_probe(1.5, failed=False)
-    assert breaker.admits_probe(1.5)
+    assert breaker.try_start_probe(1.5)
 
 
 def test_a_source_that_goes_away_again_soon_is_probed_again() -> None:
     breaker = opened()
-    assert breaker.admits_probe(1.0)
+    assert breaker.try_start_probe(1.0)
     breaker.record_success(1.1, sent=1.0)
     for number in range(10):
         breaker.record_failure(f"/{number}", None, 5.0)
     assert breaker.is_open
-    assert breaker.admits_probe(6.0), "the probe that has ended its last outage is not under way any more"
+    assert breaker.try_start_probe(6.0), "the probe that has ended its last outage is not under way any more"
 
 
 def test_what_failed_in_an_outage_has_all_its_tries_again_and_no_other() -> None:
     breaker = SourceBreaker("here", 600.0)
     before = breaker.record_failure("/before", None, 0.0)
     breaker.record_success(1.0)
-    assert breaker.counts(before), "that was its own fault"
+    assert breaker.keeps_tries(before), "that was its own fault"
     mark = None
     for number in range(10):
         mark = breaker.record_failure(f"/{number}", None, 2.0)
-    assert breaker.counts(mark), "as long as it goes on, nobody counts"
+    assert breaker.keeps_tries(mark), "as long as it goes on, nobody counts"
     breaker.record_success(20.0)
-    assert not breaker.counts(mark)
-    assert breaker.counts(Mark("elsewhere", 99, 99)), "another worker's outages are not ours"
+    assert not breaker.keeps_tries(mark)
+    assert breaker.keeps_tries(FailureMark("elsewhere", 99, 99)), "another worker's outages are not ours"
 
 
 @pytest.mark.parametrize(
@@ -120,15 +120,15 @@ def test_one_request_that_never_gets_an_answer_ends_the_patience_of_the_start_to
 def test_what_another_worker_found_out() -> None:
     breaker = SourceBreaker("here", 600.0)
     breaker.record_success(0.0)
-    breaker.open_elsewhere(until=7.0, worker="there", now=1.0)
+    breaker.apply_remote_open(until=7.0, worker="there", now=1.0)
     assert not breaker.is_open, "it goes by its own answers"
     breaker.record_failure("/1", None, 1.5)
-    breaker.open_elsewhere(until=7.0, worker="there", now=2.0)
+    breaker.apply_remote_open(until=7.0, worker="there", now=2.0)
     assert breaker.is_open
-    assert not breaker.admits_probe(6.9)
-    breaker.closed_elsewhere(4.0)
+    assert not breaker.try_start_probe(6.9)
+    breaker.apply_remote_close(4.0)
     assert breaker.is_open, "it sees for itself"
-    assert breaker.admits_probe(4.0)
+    assert breaker.try_start_probe(4.0)
     breaker.record_success(4.1)
     assert not breaker.is_open
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.policy.network.answers import decode
-from moviecrawler.policy.network.tolerant_json import MOST, mended, text_of
+from moviecrawler.policy.network.tolerant_json import MAX_MENDED_BYTES, decode_text, mend
 
 
 def read(body: bytes) -> Any:
@@ -133,7 +133,7 @@ def test_texts_without_a_quote_or_backslash_come_back_however_raw(texts: dict[st
 @given(st.binary() | ODD.map(str.encode) | ODD.map(lambda text: f'{{"a":"{text}","b":"c"}}'.encode()))
 def test_nothing_fails_and_what_is_mended_is_json_or_not(body: bytes) -> None:
     read(body)
-    text = mended(text_of(body))
+    text = mend(decode_text(body))
     assert text is None or isinstance(text, str)
 
 
@@ -142,11 +142,11 @@ PIECES = ['"', "\\", '\\"', '",', '":', "{", '{"', '"a":', " ", '" ', '"a', ",",
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
-    text = '{"a":"' + piece * (MOST // len(piece))
+    text = '{"a":"' + piece * (MAX_MENDED_BYTES // len(piece))
     started = time.process_time()
-    mended(text)
+    mend(text)
     assert time.process_time() - started < 2
 
 
 def test_what_is_longer_is_not_mended() -> None:
-    assert read(b'{"a":"%b\n"}' % (b"x" * MOST)) is None
+    assert read(b'{"a":"%b\n"}' % (b"x" * MAX_MENDED_BYTES)) is None

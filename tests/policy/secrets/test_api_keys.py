@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.secrets.api_keys import KEYS, read_key, read_keys
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS, read_key, read_keys
 
 V4 = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJub25lIn0.c2lnbmF0dXJl-of_nobody"
 V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
@@ -51,7 +51,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -
     assert value not in str(error.value)
 
 
-@pytest.mark.parametrize("setting", KEYS)
+@pytest.mark.parametrize("setting", KEY_SETTINGS)
 @pytest.mark.parametrize("example", ["eyJ...", "...", "Bearer eyJ...", "'eyJ...'"])
 def test_the_example_of_the_docs_is_no_key(setting: str, example: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting} ends with \.\.\.: that is an example; put your own"):
@@ -97,4 +97,4 @@ def test_a_key_of_another_source_is_one_line_that_does_not_repeat_it(setting: st
 
 
 def test_every_setting_has_its_source() -> None:
-    assert [read_key(name, "any") for name in KEYS] == ["any"] * 3
+    assert [read_key(name, "any") for name in KEY_SETTINGS] == ["any"] * 3

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.secrets.api_keys import KEYS as KEYS_OF_ALL
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS
 from moviecrawler.policy.secrets.redaction import Secrets
 
 KEY = "ab+c/d=e&f%g.h-i_j"
@@ -159,7 +159,7 @@ def test_a_short_key_is_blotted_out_where_it_is_a_value(text: str, redacted: str
 
 
 def test_all_keys_and_passwords_of_the_settings() -> None:
-    settings = dict.fromkeys([*KEYS_OF_ALL, "STORE_URI", "CACHE_URI", "REDIS_URL", "SCRAPYD_URL", "SCRAPYD_PASSWORD"])
+    settings = dict.fromkeys([*KEY_SETTINGS, "STORE_URI", "CACHE_URI", "REDIS_URL", "SCRAPYD_URL", "SCRAPYD_PASSWORD"])
     settings |= {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
     settings |= {"STORE_URI": "mongodb://me:store-pass@host/db", "CACHE_URI": "redis://:cache-pass@host"}
     settings |= {"REDIS_URL": "redis://me:redis%40pass@host/0", "SCRAPYD_PASSWORD": "scrapyd-pass"}
@@ -179,9 +179,9 @@ def test_all_keys_and_passwords_of_the_settings() -> None:
 
 def test_a_source_is_told_its_own_keys_only() -> None:
     settings = {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
-    assert Secrets.told("tmdb", settings).keys == ("tmdb-token", "tmdb-key")
-    assert Secrets.told("omdb", settings).keys == ("omdb-key",)
-    assert Secrets.told("the_numbers", settings).keys == ()
+    assert Secrets.of_source("tmdb", settings).keys == ("tmdb-token", "tmdb-key")
+    assert Secrets.of_source("omdb", settings).keys == ("omdb-key",)
+    assert Secrets.of_source("the_numbers", settings).keys == ()
 
 
 @pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:"])
