@@ -1,4 +1,4 @@
-"""A tier that may fail: the crawl goes on without it."""
+"""Wraps a tier that may fail: the crawl goes on without it."""
 
 import asyncio
 import logging
@@ -15,16 +15,16 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CALL_TIMEOUT = 3.0
-"""Seconds for one call; a tier that takes longer saves nothing."""
+"""Seconds for one call; a tier that takes longer is of no use."""
 
 PAUSE = 60.0
-"""Seconds for which a tier that failed is left alone."""
+"""Seconds for which a tier that failed is not used."""
 
 
 class FailSafeTier:
-    """The calls of a :class:`~moviecrawler.caching.tier.Tier`, of which none raises TierError.
+    """The methods of a :class:`~moviecrawler.caching.tier.Tier`; none of them raises TierError.
 
-    A failure is counted, and said once in a run; the tier then rests and is tried again, since a server may come back.
+    A failure is counted, and logged once per run; the tier is tried again after a pause, since a server may come back.
     """
 
     def __init__(self, tier: Tier, stats: StatsCollector, clock: Callable[[], float] = time.monotonic) -> None:

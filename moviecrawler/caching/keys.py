@@ -12,7 +12,7 @@ from moviecrawler.policy.network.http_cache import endpoint_of
 
 
 class CacheKeys:
-    """Keys of requests. They are made of keyless URLs: credentials are added below the cache, by the handler."""
+    """Keys of requests, from URLs without credentials: those are added below the cache, by the handler."""
 
     def __init__(self, hosts: Hosts, fingerprinter: RequestFingerprinterProtocol) -> None:
         self._hosts, self._fingerprinter = hosts, fingerprinter
@@ -23,7 +23,7 @@ class CacheKeys:
         return cls(crawler.policies.hosts, crawler.request_fingerprinter)
 
     def of(self, request: Request) -> Key | None:
-        """The key, None for what is no answer about titles: pictures are files already."""
+        """The key; None for what is not an answer about titles: pictures are files already."""
         host = self._hosts.match(request.url)
         if host is None or not host.has_titles or request.method != "GET":
             return None

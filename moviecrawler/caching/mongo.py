@@ -1,4 +1,4 @@
-"""The persistent tier in MongoDB: one collection, whose TTL index drops what has had its time."""
+"""The persistent tier in MongoDB: one collection, whose TTL index deletes expired answers."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ class MongoTier:
         self.describe = describe
         self._uri = uri
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
-        if not uri.startswith("mongodb+srv:"):  # whose options are up to DNS, when it is opened
+        if not uri.startswith("mongodb+srv:"):  # DNS decides on its options, when it is opened
             try:
                 parse_uri(uri, validate=True, warn=False)
             except PyMongoError as error:
@@ -78,7 +78,7 @@ class MongoTier:
             try:
                 await self._answers.bulk_write(writes, ordered=False)
             except BulkWriteError as error:
-                # Two workers that insert the same answer at once: one of them is enough.
+                # Two workers have inserted the same answer at once: one of them is enough.
                 if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
                     raise
 
@@ -121,6 +121,6 @@ class MongoTier:
         try:
             yield
         except (PyMongoError, BSONError, OSError, ValueError) as error:
-            # Only the kind of error: pymongo's own text may repeat the URI.
+            # Only the error's class: pymongo's own text may repeat the URI.
             kind = type(error).__name__
             raise TierError(f"{self.describe}: {_REASONS.get(kind, kind)}") from None

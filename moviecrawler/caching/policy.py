@@ -1,4 +1,4 @@
-"""HTTPCACHE_POLICY: Scrapy's questions, answered by ``policy.network.http_cache``."""
+"""HTTPCACHE_POLICY: Scrapy's interface to ``policy.network.http_cache``."""
 
 import time
 from typing import Self
@@ -13,7 +13,7 @@ from moviecrawler.policy.network.http_cache import validators
 
 
 class ResponseCachePolicy:
-    """Meta keys of a request: ``cache_revalidate`` asks the site whatever is stored, ``dont_cache`` keeps out of it."""
+    """Meta keys of a request: ``cache_revalidate`` always asks the site, ``dont_cache`` bypasses the cache."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._policy = crawler.policies.cache
@@ -30,22 +30,21 @@ class ResponseCachePolicy:
         return self._policy.is_storable(response.status, header(response, "Cache-Control") or "")
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
-        """When it is not, the request goes on as a question whether the stored answer is still right."""
+        """If not, the request becomes a conditional one for the stored answer."""
         key = self._keys.of(request)
         assert key is not None
         fresh = self._policy.is_fresh(request.meta["cache_timestamp"], time.time(), key.endpoint)
         if fresh and not request.meta.get("cache_revalidate"):
             return True
-        asked = validators(header(cachedresponse, "ETag"), header(cachedresponse, "Last-Modified"))
-        request.headers.update(asked)
+        request.headers.update(validators(header(cachedresponse, "ETag"), header(cachedresponse, "Last-Modified")))
         return False
 
     def is_cached_response_valid(self, cachedresponse: Response, response: Response, request: Request) -> bool:
-        """304: the stored answer is still right (RFC 9111, section 4.3.3)."""
+        """304: the stored answer is still valid (RFC 9111, section 4.3.3)."""
         return response.status == 304
 
     def is_usable_on_error(self, request: Request, kind: str) -> bool:
-        """Whether the stored answer may stand in for a bad one; who asked for the newest gets no older one."""
+        """Whether the stored answer may replace a bad one; never for a request with ``cache_revalidate``."""
         key = self._keys.of(request)
         assert key is not None
         at = request.meta["cache_timestamp"]

@@ -1,4 +1,4 @@
-"""The persistent tier in Redis: for workers on several machines. Redis drops what has had its time (``PX``)."""
+"""The persistent tier in Redis: for workers on several machines. Redis expires the answers (``PX``)."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ _TIMEOUT = 2.0
 """Seconds to connect, and for an answer."""
 
 _PAGE = 500
-"""Keys looked at in one round trip."""
+"""Keys inspected in one round trip."""
 
 
 class RedisTier:
@@ -34,7 +34,7 @@ class RedisTier:
             uri,
             socket_timeout=_TIMEOUT,
             socket_connect_timeout=_TIMEOUT,
-            retry=Retry(NoBackoff(), 1),  # a connection that a restarted server has forgotten
+            retry=Retry(NoBackoff(), 1),  # a pooled connection is dead after a restart of the server
         )
 
     async def open(self) -> None:
@@ -105,5 +105,5 @@ class RedisTier:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
+        except Exception as error:  # noqa: BLE001 - on a malformed answer the client may raise anything
             raise TierError(f"{self.describe}: {explain_error(error).what}") from None

@@ -1,4 +1,4 @@
-"""The persistent tier of one machine: a SQLite file, which its processes share."""
+"""The persistent tier on one machine: a SQLite file that its processes share."""
 
 import asyncio
 import sqlite3
@@ -18,16 +18,16 @@ _BUSY_TIMEOUT = 1.0
 """Seconds that a writer waits for that of another process, which takes a few hundred microseconds."""
 
 _DELETED_AT_ONCE = 500
-"""Rows that one transaction deletes, so that nobody waits long."""
+"""Rows that one transaction deletes, so that other writers do not wait long."""
 
 _PAGES_FREED_AT_ONCE = 4_000
 """Pages (of 4 KB) that one transaction gives back to the disk."""
 
 _EXPIRED_PER_WRITE = 4
-"""Expired rows that go with every new one: the file stops growing, and no sweep ever takes long."""
+"""Expired rows that are deleted with every new one: the file stops growing, and no sweep takes long."""
 
 _SCHEMA = (
-    "PRAGMA auto_vacuum = INCREMENTAL",  # before the first table, so that `scrapy cache clear` gives the disk back
+    "PRAGMA auto_vacuum = INCREMENTAL",  # before the first table, so that `scrapy cache clear` frees disk space
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA journal_size_limit = 16777216",
@@ -45,8 +45,8 @@ _ADVICE = {
 class SqliteTier:
     """See :class:`moviecrawler.caching.tier.Tier`. One thread owns the connection that writes.
 
-    Reading has a connection of its own, on the loop: with WAL nobody is in its way, and a hop to the thread and back
-    would take longer than the row (p99 of both: ``tests/benchmarks/test_cache.py``).
+    Reads have their own connection, on the event loop: with WAL no writer blocks them, and a hop to the thread and back
+    would take longer than the query (p99 of both: ``tests/benchmarks/test_cache.py``).
     """
 
     name = "sqlite"
@@ -74,7 +74,7 @@ class SqliteTier:
             row = found.fetchone()
         if row is None:
             return None
-        return row[0] if isinstance(row[0], bytes) else b""  # damaged, as the reader of an entry will see
+        return row[0] if isinstance(row[0], bytes) else b""  # damaged; CacheEntry.unpack will find that out
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
         def write() -> None:
@@ -164,9 +164,9 @@ class SqliteTier:
         self._connection = connection
 
     def _shrink(self) -> int:
-        """Give some of the free pages back to the disk; how many are left."""
+        """Give some of the free pages back to the disk; returns how many are left."""
         if self._connection is not None:
-            # A script: `execute` takes a single step, and this statement frees a page a step.
+            # A script, since `execute` runs a single step and this statement frees one page per step.
             self._connection.executescript(
                 f"PRAGMA incremental_vacuum({_PAGES_FREED_AT_ONCE}); PRAGMA wal_checkpoint(TRUNCATE)"
             )

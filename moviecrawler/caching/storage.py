@@ -16,19 +16,18 @@ from moviecrawler.caching.memory import Lru
 from moviecrawler.caching.tier import CachedResponse, Key
 
 MAX_PACKED_BYTES = 8 * 2**20
-"""Bytes of a packed entry; the servers behind the tiers have their limits, and no answer of an API is as large."""
+"""Bytes of a packed entry; the servers behind the tiers have their limits, and no API answer is that large."""
 
 MAX_PACKED_INLINE = 2**16
-"""Bytes of a body that is packed in less time (100 microseconds) than a hop to a thread and back takes."""
+"""Bytes of a body that takes less time to pack (100 microseconds) than a hop to a thread and back."""
 
 WRITE_DELAY = 0.05
-"""Seconds in which answers gather for one write; a worker that is killed in them loses copies, no films."""
+"""Seconds for which answers are collected for one write; a worker killed meanwhile loses copies, not films."""
 
 
 class TieredCacheStorage:
-    """What it gives back is flagged with the tier it came from; ``meta`` tells its moment and what it once took:
-
-    ``cache_timestamp`` (as Scrapy's own storages do; seconds since the epoch) and ``cache_latency`` (seconds).
+    """Answers are flagged with the tier that they come from, and get two meta keys: ``cache_timestamp`` (as with
+    Scrapy's own storages; seconds since the epoch) and ``cache_latency``, how long the download took (seconds).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,7 +52,7 @@ class TieredCacheStorage:
         await self._tier.close()
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | Awaitable[Response | None] | None:
-        """The stored answer, fresh or not; memory answers at once, but only while it is fresh."""
+        """The stored answer, fresh or not; from memory without waiting, but only while it is fresh."""
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
         entry = self._memory.get(key)
@@ -62,7 +61,7 @@ class TieredCacheStorage:
         return self._ask_tier(request, key, entry)
 
     async def _ask_tier(self, request: Request, key: Key, older: CacheEntry | None) -> Response | None:
-        """Another worker may have had a newer answer since; what is damaged there is dropped."""
+        """Another worker may have stored a newer answer since; a corrupt entry is dropped."""
         packed = await self._tier.get(key)
         if packed is not None:
             try:
@@ -77,7 +76,7 @@ class TieredCacheStorage:
         return _response(request, older, "memory") if older is not None else None
 
     async def store_response(self, spider: Spider, request: Request, response: Response) -> None:
-        """Store the answer as of now, the same moment for all; a confirmed one keeps the latency of the first time."""
+        """Store the answer as of now, in all tiers alike; a confirmed one keeps the latency of its download."""
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
         latency = request.meta.get("cache_latency", request.meta.get("download_latency", 0.0))
@@ -95,7 +94,7 @@ class TieredCacheStorage:
             self._writer = asyncio.ensure_future(self._write_all())
 
     async def _write_all(self) -> None:
-        """Nobody waits for the tier: what has gathered for a moment is written at once."""
+        """Write what has been collected, in the background, so that no request waits for the tier."""
         while self._waiting:
             await asyncio.sleep(WRITE_DELAY)
             gathered, self._waiting = list(self._waiting.values()), {}
@@ -103,7 +102,7 @@ class TieredCacheStorage:
         self._writer = None
 
     async def flush(self) -> None:
-        """Return when the tier has what was stored so far."""
+        """Return when everything stored so far is in the tier."""
         if self._writer is not None:
             await self._writer
 

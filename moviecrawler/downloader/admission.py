@@ -1,4 +1,4 @@
-"""Requests wait here while their source is down; one at a time goes as a probe, so probes go through all that wait."""
+"""Holds requests back while their source is down; one at a time is let through as a probe."""
 
 import asyncio
 import logging
@@ -19,9 +19,9 @@ from moviecrawler.policy.source_names import source_name
 logger = logging.getLogger(__name__)
 
 SOURCE_DOWN = "failed/source_down"
-"""The reason of a request that was not sent, since its source is down."""
+"""The reason of a request that was not sent because its source is down."""
 
-_CHECK_INTERVAL = 0.25  # seconds after which a waiting request looks whether anything has changed
+_CHECK_INTERVAL = 0.25  # seconds between the checks of a waiting request
 
 
 class Admission:
@@ -35,7 +35,7 @@ class Admission:
 
     @classmethod
     def of_crawler(cls, crawler: Crawler) -> Self:
-        """The two handlers (``http`` and ``https``) and the retries share one."""
+        """The one of this crawler, shared by the two handlers (``http`` and ``https``) and the retry middleware."""
         if not hasattr(crawler, "admission"):
             crawler.admission = cls(crawler)
         return crawler.admission
@@ -71,7 +71,7 @@ class Admission:
         return False
 
     def expire(self, host: Host) -> None:
-        """The source has been down for too long: the run ends; without pictures it goes on."""
+        """The source has been down for too long: the run ends; for an image host it goes on without pictures."""
         breaker: SourceBreaker = self._crawler.breakers.of(host)
         name, seconds = source_name(host), breaker.down_for(time.monotonic())
         if host.has_titles:
@@ -82,9 +82,9 @@ class Admission:
             self._crawler.run.give_up("pictures", f"{line}: run again.")
 
     def record_outcome(self, host: Host, request: Request, error: AnswerError | None, *, probe: bool) -> None:
-        """What came of an admitted request: ``error`` None for an ok answer.
+        """Record the outcome of an admitted request: ``error`` is None for an ok answer.
 
-        Failures of the source are recorded by ``retry.py``, with what the request remembers of them.
+        Failures of the source are recorded by ``retry.py``, with the mark that the request carries.
         """
         breaker: SourceBreaker = self._crawler.breakers.of(host)
         kind = "ok" if error is None else error.kind

@@ -1,4 +1,4 @@
-"""Room for large bodies. Scrapy stops asking while 5 MB wait for it; what it has asked for may be 16 times 16 MB."""
+"""Limits the memory of large bodies. Scrapy backs out at 5 MB of waiting responses; 16 of 16 MB may still be coming."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -6,17 +6,17 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 MAX_BYTES: Final = 16_000_000
-"""Bytes that are being taken in at a time; a larger body comes alone."""
+"""Bytes of memory of the bodies that are received at the same time; a larger body is received alone."""
 
 LARGE: Final = 2_000_000
-"""Bytes of memory that a body takes; for smaller ones there is always room."""
+"""Bytes of memory from which a body counts; smaller ones are always received."""
 
 _CHECK_INTERVAL: Final = 0.02
-"""Seconds; in them, too, a body goes from here to those who work on it."""
+"""Seconds between checks; also how long a body counts after it is received, until the scraper counts it."""
 
 
 class BodyMemory:
-    """``is_busy``: whether bodies enough wait to be worked on."""
+    """``is_busy``: whether enough bodies are waiting to be processed."""
 
     def __init__(self, is_busy: Callable[[], bool]) -> None:
         self._is_busy = is_busy
@@ -24,15 +24,15 @@ class BodyMemory:
 
     @asynccontextmanager
     async def reserve(self, size: int) -> AsyncIterator[None]:
-        """Waits until there is room for ``size`` bytes."""
-        # Scrapy tells nobody when it has room again.
+        """Wait until ``size`` bytes of memory are free, and hold them."""
+        # Scrapy has no event for the end of its back-out.
         while self._is_busy() or (self._taken and self._taken + size > MAX_BYTES):  # noqa: ASYNC110
             await asyncio.sleep(_CHECK_INTERVAL)
         self._taken += size
         try:
             yield
         finally:
-            asyncio.get_running_loop().call_later(_CHECK_INTERVAL, self._give_back, size)
+            asyncio.get_running_loop().call_later(_CHECK_INTERVAL, self._release, size)
 
-    def _give_back(self, size: int) -> None:
+    def _release(self, size: int) -> None:
         self._taken -= size

@@ -1,4 +1,4 @@
-"""Keys, added last and only for our own API hosts. No other room ever sees a keyed URL or header."""
+"""Keys, added last and only for our own API hosts. No other module ever sees a URL or header with a key."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -26,7 +26,7 @@ class Credentials:
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
         """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether.
 
-        AnswerError for a URL that is not the host's own.
+        AnswerError for a URL that does not belong to the host.
         """
         if host.role != "api":
             return url, {}

@@ -1,4 +1,4 @@
-"""What a run takes of a source's quota of the day. The ledger is shared, so it holds for all runs and workers."""
+"""A run's share of a source's daily quota. The counter is shared, so the quota holds for all runs and workers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ StoreRetry = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 class QuotaLease:
     """Requests are counted when they are sent: every try, and no cache hit.
 
-    ``state`` is the store's, or the workers' own; ``retry_store`` waits for one that is away; ``now`` is the clock.
+    ``state`` is the store's, or the workers' own; ``retry_store`` retries while it is down; ``now`` is the clock.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class QuotaLease:
         self._held = self._left_of_day = 0
 
     async def take(self) -> bool:
-        """Whether one more may be sent today. StoreError when the ledger cannot be read."""
+        """Whether one more request may be sent today. StoreError when the counter cannot be read."""
         if (counter_name := self._quota.counter_name(await self._now())) != self._counter:
             await self.give_back()
             self._counter = counter_name
@@ -51,13 +51,13 @@ class QuotaLease:
         self._count(-1)
 
     async def give_back(self) -> None:
-        """Return to the ledger what is not used."""
+        """Return the unused rest of the reservation to the counter."""
         if self._held:
             await self._reserve(-self._held)
             self._held = 0
 
     def _count(self, sent: int) -> None:
-        """``left`` is what the day has for all, as of the last block."""
+        """``left`` is what remains of the day for all workers, as of the last reservation."""
         self._held -= sent
         self._stats.inc_value(f"quota/{self._quota.source}/used", sent)
         self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._left_of_day + self._held))

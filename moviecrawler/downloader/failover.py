@@ -1,9 +1,9 @@
-"""One request, asked of one host after the other until one has it.
+"""Sends one request to one host after the other until one has the answer.
 
-It lies below retry and cache: both know only the request itself, which names the first base URL. So a picture has one
-fingerprint whoever sends it, nothing stale is served while another host has it fresh, and a back-off comes only when
-no host is left. All stay in one download slot and behind one gate, since the scheduler must see how many pictures
-are under way.
+It is below retry and cache, which only know the request itself with the first base URL. So a picture has one
+fingerprint whichever host serves it, no stale answer is used while another host has a fresh one, and back-off only
+begins when no host is left. All attempts share one download slot and one throttle, since the scheduler must see how
+many pictures are in flight.
 """
 
 import time
@@ -21,27 +21,27 @@ from moviecrawler.policy.network.host_pool import HostPool, is_host_success
 from moviecrawler.policy.network.hosts import Host
 
 ALL_PAUSED = "throttled/away"
-"""The reason of a request that was not sent: all hosts asked to be left alone."""
+"""The reason of a request that was not sent: all hosts asked for a pause."""
 
 DEFAULT_PAUSE = 1.0  # seconds, when a host throttles without a word on how long
 
 GONE_AFTER_HOSTS = 2
-"""Hosts that must say that a picture is gone; one may just not have it yet."""
+"""Hosts that must answer that a picture is gone; a single one may just not have it yet."""
 
 _SAME_EVERYWHERE = frozenset({"refused/too_large", "failed/no_files"})
 
 _PRECEDENCE = {"failed": 0, "garbage": 0, "throttled": 1}
-"""Which failure of several hosts decides what follows: the one that another try heals soonest."""
+"""Which of several hosts' failures decides what follows: the one that a retry resolves soonest."""
 
 
 @dataclass
 class Attempt:
-    """One host's turn, from the moment ``sent`` (``time.monotonic``). The wire notes ``first_byte`` (seconds)."""
+    """One host's turn, beginning at ``sent`` (``time.monotonic``). The transport sets ``first_byte`` (seconds)."""
 
     host: Host
     url: str
     patience: float | None
-    """Seconds without a byte after which another host is asked, None where there is none."""
+    """Seconds without a byte after which another host is tried, None where there is none."""
     sent: float
     first_byte: float | None = None
     error: AnswerError | None = None
@@ -51,7 +51,7 @@ FetchFrom = Callable[[Request, Attempt, Throttle], Awaitable[Response]]
 
 
 class Failover:
-    """The hosts' health is kept in ``crawler.host_pools``, which the two handlers (``http`` and ``https``) share."""
+    """The hosts' health is in ``crawler.host_pools``, which the two handlers (``http`` and ``https``) share."""
 
     def __init__(self, crawler: Crawler, ask: FetchFrom, probe_host: ProbeHost) -> None:
         self._hosts = crawler.policies.hosts
@@ -60,16 +60,16 @@ class Failover:
         self._cdn_probe = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
 
     async def download(self, request: Request, named: Host, throttle: Throttle, *, probe: bool = False) -> Response:
-        """The first good answer; or the AnswerError of all the hosts' that another try heals soonest.
+        """The first good answer, else the AnswerError, of all hosts', that a retry resolves soonest.
 
-        A ``probe`` is sent though the source is down.
+        A ``probe`` is sent although the source is down.
         """
         pool = self._pools.of(named)
         if self._cdn_probe is not None and named.role == "cdn":
             self._cdn_probe.begin(pool, lambda host: self._hosts.url_at(request.url, host))
         attempts: list[Attempt] = []
         while len(attempts) < len(pool.hosts):
-            # Behind the gate, since who waits there for long may find another host well than the one it came for.
+            # Inside the throttle: after a long wait another host may be the best choice.
             async with throttle.acquire(probe=probe):
                 if (attempt := self._next(request, named, pool, attempts)) is None:
                     break
@@ -77,7 +77,7 @@ class Failover:
                 try:
                     response = await self._ask(request, attempt, throttle)
                 except AnswerError as error:
-                    # Without its traceback, whose frames hold the body and the request.
+                    # Without its traceback, whose frames keep the body and the request alive.
                     attempt.error = error.with_traceback(None)
                     self._note_failure(request, pool, attempt)
                 else:
@@ -103,7 +103,7 @@ class Failover:
         return Attempt(host, address, self._pools.policy.patience if hurried else None, now)
 
     def _note_failure(self, request: Request, pool: HostPool, attempt: Attempt) -> None:
-        """A failure, for the request's history and for the health of its host."""
+        """Record a failure in the request's history and in the health of its host."""
         error, host = attempt.error, attempt.host
         assert error is not None
         request.meta["history"] = [*request.meta.get("history", ()), f"{error.reason} from {host.origin}"]
@@ -122,14 +122,14 @@ def _record(pool: HostPool, attempt: Attempt, *, good: bool | None) -> None:
 
 
 def _record_missing(pool: HostPool, attempts: list[Attempt], *, good: bool | None) -> None:
-    """What a 404 says of its host is known at the end: it lacks the picture that another one has, or nothing."""
+    """Record 404s once their meaning is known: False if another host has the picture, None if none of them has."""
     for attempt in attempts:
         if attempt.error and attempt.error.kind == "gone":
             _record(pool, attempt, good=good)
 
 
 def _is_worth_another_host(attempts: list[Attempt]) -> bool:
-    """Whether another host may do better. Of pictures all but one too large; of all else only failures."""
+    """Whether another host may do better: for pictures unless one is too large; for the rest after failures."""
     last = attempts[-1]
     assert last.error is not None
     if last.host.role != "cdn":
@@ -142,7 +142,7 @@ def _is_gone(attempts: list[Attempt]) -> bool:
 
 
 def _final_error(pool: HostPool, attempts: list[Attempt]) -> AnswerError:
-    """Of all hosts' failures the one for retry and reject to act on."""
+    """The failure, of all hosts', on which retry and reject act."""
     errors = [attempt.error for attempt in attempts if attempt.error]
     if not errors:
         return AnswerError("throttled", ALL_PAUSED, retry_after=pool.paused_for(time.monotonic()))

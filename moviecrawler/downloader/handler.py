@@ -1,4 +1,4 @@
-"""The last step before the wire, below any cache: which host, whose turn, and what kind of answer came."""
+"""The last step before the network, below any cache: chooses a host, waits for the throttle, classifies the answer."""
 
 import time
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 
 _MAX_KEPT_PAYLOAD = 250_000
-"""Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
+"""Bytes of an API answer whose decoded payload is kept; of larger ones too many would be in memory at a time."""
 
 
 class ApiResponse(JsonResponse):
-    """A JSON answer that was decoded once, below; the first ``json()`` hands that on and keeps nothing of it."""
+    """A JSON answer already decoded by the handler; the first ``json()`` returns that payload and drops it."""
 
     attributes = (*JsonResponse.attributes, "payload")
 
@@ -43,8 +43,8 @@ class ApiResponse(JsonResponse):
 class HttpDownloadHandler(BaseDownloadHandler):
     """Download handler of ``http`` and ``https``. Raises :class:`AnswerError` for all but ok answers.
 
-    Whatever leaves it, response or exception, has the request's own URL: keyless, and of the first host. A key that a
-    site repeats is redacted here, before anybody reads, keeps or stores its answer.
+    Whatever leaves it, response or exception, has the request's own URL: without a key, and of the first host. A key
+    that a site repeats is redacted here, before the answer is read, cached or stored.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -83,7 +83,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
         return response
 
     async def _ask(self, request: Request, attempt: Attempt, throttle: Throttle) -> Response:
-        """One host's answer, once the gate is passed; AnswerError for all but ok ones."""
+        """One host's answer, inside the throttle; AnswerError for all but ok ones."""
         host = attempt.host
         try:
             status, headers, body = await self._transport.fetch(request, attempt)
@@ -113,7 +113,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
         return _response(request, host, status, self._kept_headers(headers), body, answer.payload)
 
     def _redacted(self, host: Host, body: bytes) -> bytes:
-        """The answer of a source that was told a key; one that repeats it is counted."""
+        """The answer of a source that gets a key, without that key; answers that repeat it are counted."""
         if host.role != "api":
             return body
         redacted = self._source_secrets[host.source].redact_bytes(body)
@@ -122,13 +122,13 @@ class HttpDownloadHandler(BaseDownloadHandler):
         return redacted
 
     def _kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """What somebody reads of them; nothing of a site that repeats a key there."""
+        """The headers that are read later; none of an answer that repeats a key in them."""
         kept = {name: value for name, value in headers.items() if name.lower() in _READ_HEADERS}
         said = "\n".join(kept.values())
         return kept if self._secrets.redact(said) == said else {}
 
     async def _apply_to_throttle(self, throttle: Throttle, host: Host, answer: Answer, sent: float) -> None:
-        """What a source's answer means for all who wait to ask it."""
+        """Confirm the key, pause or close the throttle, as the source's answer demands."""
         pause = DEFAULT_PAUSE if answer.retry_after is None else answer.retry_after
         is_last = answer.kind == "quota" or (answer.kind == "auth" and self._block_detector.is_blocked(host, "auth"))
         if pause > self._longest_pause or is_last:
@@ -168,12 +168,12 @@ def _response(
     common["headers"] = Headers(headers)
     if payload is not None:
         return ApiResponse(payload=payload if len(body) <= _MAX_KEPT_PAYLOAD else None, encoding="utf-8", **common)
-    # Whatever the headers and the page itself say: "PokÃ©mon" is what others have read.
+    # UTF-8 whatever the headers and the page itself declare: trusting them has produced "PokÃ©mon".
     return HtmlResponse(encoding="utf-8", **common) if host.role == "page" else Response(**common)
 
 
 def _resource_kind(host: Host, url: str) -> ResourceKind:
-    """What ``policy.network.answers`` has to judge."""
+    """What ``policy.network.answers`` has to classify."""
     if host.role == "page" and urlsplit(url).path == "/robots.txt":
         return "robots"
     return "picture" if host.role == "cdn" else host.role

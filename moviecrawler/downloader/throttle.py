@@ -1,4 +1,4 @@
-"""Who may send now: one gate per source of answers, one per source of pictures, however many hosts it has."""
+"""When a request may be sent: one throttle per source's API or pages, and one for its pictures, for all their hosts."""
 
 import asyncio
 import time
@@ -23,18 +23,18 @@ from moviecrawler.policy.network.hosts import Host
 from moviecrawler.policy.network.rate_limit import RateLimit
 
 DAILY_QUOTA_USED_UP = "quota/day"
-"""The reason of an answer that nobody gave: by our own count the day has nothing left."""
+"""The reason of a request that was not sent: by our own count nothing is left of the daily quota."""
 
-_CHECK_INTERVAL = 0.25  # seconds after which a waiting request looks whether the run still goes on
+_CHECK_INTERVAL = 0.25  # seconds between the checks of a waiting request whether the run still goes on
 
 
 class Throttle:
-    """The hard cap in flight, the first request alone, the quota of the day, the rate budget; in this order.
+    """Requests pass, in this order: the limit in flight, the probe of the key, the daily quota, the rate limit.
 
-    First come, first served, and waiting here holds no place of another host. ``running`` tells whether the run still
-    goes on: requests that have not left when it ends are let go with IgnoreRequest, and what finds the quota used up
-    is an AnswerError (``quota/day``), as is what finds its source down (``closed``, but for probes). ``waited`` is told
-    the seconds of all others.
+    First come, first served; waiting here blocks no other host. ``is_running`` tells whether the run still goes on:
+    requests that have not been sent when it ends raise IgnoreRequest. A request that finds the quota used up raises an
+    AnswerError (``quota/day``), as does one whose source is down (``source_down``; probes excepted). ``record_wait``
+    gets the seconds that all others have waited.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Throttle:
 
     @asynccontextmanager
     async def acquire(self, *, probe: bool = False) -> AsyncIterator[None]:
-        """Hold a place in flight from the moment of sending until the answer is complete."""
+        """Hold one of the requests in flight from the time of sending until the answer is complete."""
         asked = time.monotonic()
         async with self._semaphore:
             alone = await self._probe_first()
@@ -81,7 +81,7 @@ class Throttle:
                     self._probe.release()
 
     async def _probe_first(self) -> bool:
-        """Until the key is proven, one request at a time: a wrong key costs one, not as many as fit in flight."""
+        """Until the key is confirmed, one request at a time: a wrong key costs one, not all that fit in flight."""
         if self._key_confirmed:
             return False
         await self._probe.acquire()
@@ -90,19 +90,17 @@ class Throttle:
         return not self._key_confirmed
 
     def confirm_key(self) -> None:
-        """An answer has shown that the key is right: no more going alone."""
+        """An answer has shown that the key is right: requests need no longer go one at a time."""
         self._key_confirmed = True
 
     def close(self) -> None:
-        """Nobody sends any more in this run: the key is refused, or the host wants to be left alone."""
+        """Send nothing more in this run: the key is refused, or the host asks for too long a pause."""
         self._is_closed = True
 
     async def pause(self, seconds: float, sent: float) -> float | None:
-        """Nobody sends for ``seconds``, in none of the processes that share the budget.
+        """Block sending for ``seconds`` in every process that shares this limit: a request sent at ``sent`` got a 429.
 
-        A request sent at ``sent`` was one too many.
-
-        The share of the rate budget that is left from now on, None where there is no budget.
+        The share of the rate limit that is left from now on, None where there is no rate limit.
         """
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
         while self._limit.rate and self._is_running():
@@ -144,7 +142,7 @@ class Throttle:
 
 
 class Throttles:
-    """The gates of one crawler. Its two handlers (``http`` and ``https``) share them."""
+    """The throttles of one crawler, shared by its two handlers (``http`` and ``https``)."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._policies = policies = crawler.policies
@@ -166,7 +164,7 @@ class Throttles:
         return crawler.throttles
 
     def of_host(self, host: Host) -> Throttle:
-        """One gate for all hosts that have the same things."""
+        """The throttle that all equivalent hosts share."""
         name = host.source if host.has_titles else f"{host.source}/{host.role}"
         if name not in self._throttles:
             limit = self._policies.rate_limits[host.rate_limit_name]
@@ -186,7 +184,7 @@ class Throttles:
 
     @cached_property
     def _backend(self) -> RateLimitBackend:
-        """Opened by the first request, which can say that it fails: Scrapy would take a handler without it for none."""
+        """Opened by the first request, so that its failure is reported; Scrapy would go on without the handler."""
         return _open_backend(self._crawler)
 
     def close(self) -> None:
@@ -215,5 +213,5 @@ async def _now() -> datetime:
 
 
 async def _call_once(ask: Callable[[], Awaitable[Any]]) -> Any:
-    """What is asked waits by itself."""
+    """The shared state retries by itself."""
     return await ask()

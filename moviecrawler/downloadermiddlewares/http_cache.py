@@ -1,4 +1,4 @@
-"""The cache in a request's way: above the handler, so a hit spends no budget; below the retries, so any try may hit."""
+"""The response cache: above the handler, so a hit takes nothing of a rate limit; below retry, so every try may hit."""
 
 import asyncio
 import time
@@ -6,23 +6,23 @@ from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
+from scrapy.downloadermiddlewares import httpcache
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
 _RENEWED = ("ETag", "Last-Modified", "Date", "Cache-Control")
-"""What a 304 says anew of a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
+"""Headers that a 304 updates in a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
 
 _CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
 _FACTS = ("cache_timestamp", "cache_latency")
 
 
-class HttpCacheMiddleware(HttpCacheMiddleware):
-    """Downloader middleware: Scrapy's, for storages that are asynchronous, and with one request per answer.
+class HttpCacheMiddleware(httpcache.HttpCacheMiddleware):
+    """Downloader middleware: Scrapy's, for asynchronous storages, and with one request per answer.
 
-    Who asks for what is already being asked for waits for that answer; of ten callers, the site sees one. Only ok
-    answers come this far: all others are raised below, as exceptions.
+    A request for what is already being requested waits for that answer; of ten callers, the site sees one request. Only
+    ok answers come this far: all others are raised below, as exceptions.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -66,7 +66,7 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
         self.stats.inc_value("cache/miss" if stored is None else "cache/stale")
         request.meta.pop("stale_usable", None)
         if stored is not None and self.policy.is_usable_on_error(request, "failed"):
-            request.meta["stale_usable"] = True  # so nobody waits for a source that is down
+            request.meta["stale_usable"] = True  # so that it does not wait for a source that is down
         self._stored[request] = stored
         return None
 
@@ -93,14 +93,14 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
             self._end_turn(request)
 
     async def retrieve(self, request: Request) -> Response | None:
-        """The stored answer, fresh or not, with the flag of all that comes from here."""
+        """The stored answer, fresh or not, flagged as ``cached``."""
         stored: Response | None = await _settled(self.storage.retrieve_response(self.crawler.spider, request))
         if stored is not None:
             stored.flags.append("cached")
         return stored
 
     def _renewed(self, stored: Response, confirmation: Response, request: Request) -> Response:
-        """The stored answer, right as of now (RFC 9111, section 4.3.4)."""
+        """The stored answer, valid as of now (RFC 9111, section 4.3.4)."""
         self.stats.inc_value("cache/revalidated")
         for name in _RENEWED:
             if name in confirmation.headers:
@@ -125,12 +125,12 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
 
 
 async def _settled(result: Any) -> Any:
-    """What a storage returns, awaited where it is to be awaited; Scrapy's own are synchronous."""
+    """The result of a storage method, awaited if it is awaitable; Scrapy's own storages are synchronous."""
     return await result if hasattr(result, "__await__") else result
 
 
 def _forget(request: Request) -> None:
-    """The request again as it was before the cache saw it."""
+    """Restore the request to what it was before the cache changed it."""
     for name in _CONDITIONAL_HEADERS:
         request.headers.pop(name, None)
     for name in _FACTS:

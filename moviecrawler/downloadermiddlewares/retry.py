@@ -1,4 +1,4 @@
-"""What follows when an answer is not ok: once more later, the end of the run, or the spider's errback."""
+"""What follows when an answer is not ok: a retry, the end of the run, or the spider's errback."""
 
 import logging
 import random
@@ -22,24 +22,24 @@ from moviecrawler.policy.source_names import source_name
 logger = logging.getLogger(__name__)
 
 _NOT_SENT = frozenset({ALL_PAUSED, SOURCE_DOWN})
-"""Reasons of requests that have not tried: all hosts asked for a pause, or the source is down."""
+"""Reasons of requests that were not sent, and so used up no try: all hosts asked for a pause, or the source is down."""
 
 _ENDS_RUN = {
     "auth": ("wrong_key", "{source} refused the key ({reason}). {key}"),
-    "quota": ("quota", "{source}'s quota of the day is used up; what is left stays due."),
+    "quota": ("quota", "{source}'s daily quota is used up; what is left stays due."),
     "blocked": (
         "blocked",
-        "{source} blocks us ({reason}); the last answer was to {url}. Nothing more is asked in this run.",
+        "{source} blocks us ({reason}); the last answer was to {url}. No more requests are sent in this run.",
     ),
 }
 _THROTTLED_TOO_LONG = (
     "throttled",
-    "{source} asks for a pause of {seconds:.0f} s; that is more than we wait. Run again later.",
+    "{source} asks for a pause of {seconds:.0f} s, which is longer than a run waits. Run again later.",
 )
 
 
 class RetryMiddleware:
-    """Downloader middleware. The delay is ``policy.network.backoff``'s; the scheduler holds the request that long."""
+    """Downloader middleware. ``policy.network.backoff`` decides the delay; the scheduler holds the request for it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -65,7 +65,7 @@ class RetryMiddleware:
         return self._again(request, exception)
 
     def _again(self, request: Request, answer: AnswerError) -> Request | None:
-        """The request once more, later; None when it is given up. What its source is to blame for uses up no try."""
+        """The request to retry later; None to give up. A failure that is the source's fault uses up no try."""
         host, now, sent = self._hosts.match(request.url), time.monotonic(), answer.reason not in _NOT_SENT
         if host is None:
             return None
@@ -74,7 +74,7 @@ class RetryMiddleware:
         tried = request.meta.get("tried", 0) if breaker.keeps_tries(mark) else 0
         if answer.kind in REFUSAL_KINDS and self._crawler.block_detector.is_blocked(host, answer.kind):
             line = f"the {source_name(host)} refuse every picture ({answer.reason}); pictures stay due: run again."
-            self._crawler.run.give_up("pictures", line)  # all others have ended the run
+            self._crawler.run.give_up("pictures", line)  # for any other host the run has ended already
             return None
         if sent and answer.kind not in REFUSAL_KINDS:
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
@@ -107,7 +107,7 @@ class RetryMiddleware:
         return request.replace(dont_filter=True, meta={**request.meta, **known, "tried": tried, "delay": delay})
 
     def _end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
-        """(finish reason, line for the person) when this answer of a source ends the run."""
+        """(finish reason, log line) when this answer of a source ends the run."""
         host = self._hosts.match(request.url)
         if host is None or not host.has_titles:
             return None

@@ -163,5 +163,5 @@ def test_a_wrong_address_is_refused_by_name_and_without_password(tmp_path: Path,
     with pytest.raises(ConfigurationError, match="CACHE_URI") as raised:
         open_tier(uri, data_dir=tmp_path)
     assert "s3cret" not in str(raised.value)
-    assert "allowed: sqlite:" in str(raised.value)
+    assert "must be sqlite:" in str(raised.value)
     assert raised.value.__context__ is None

@@ -92,7 +92,7 @@ def test_never_again(crawler: Any, kind: str) -> None:
         (AnswerError("auth", "auth/7", status=401), "wrong_key"),
         (AnswerError("quota", "quota/limit", status=401), "quota"),
         (AnswerError("throttled", "throttled/429", retry_after=901.0), "throttled"),
-        (StoreError("DATA_DIR: cannot keep the rate budget"), "store_failed"),
+        (StoreError("DATA_DIR: cannot store the rate limit"), "store_failed"),
     ],
 )
 def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reason: str) -> None:
@@ -108,8 +108,8 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
     [
         (API, AnswerError("auth", "auth/7"), "TMDB refused the key (auth/7). Check TMDB_ACCESS_TOKEN or TMDB_API_KEY;"),
         (OMDB, AnswerError("auth", "auth/key"), "OMDB refused the key (auth/key). Check OMDB_API_KEY;"),
-        (OMDB, AnswerError("quota", "quota/limit"), "OMDB's quota of the day is used up; what is left stays due."),
-        (PAGE, AnswerError("throttled", "throttled/429", retry_after=901.0), "The Numbers asks for a pause of 901 s;"),
+        (OMDB, AnswerError("quota", "quota/limit"), "OMDB's daily quota is used up; what is left stays due."),
+        (PAGE, AnswerError("throttled", "throttled/429", retry_after=901.0), "The Numbers asks for a pause of 901 s,"),
     ],
 )
 def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answer: AnswerError, says: str) -> None:
@@ -141,7 +141,8 @@ def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
     assert crawler.run.ended == [
         (
             "blocked",
-            f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. Nothing more is asked in this run.",
+            f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. "
+            "No more requests are sent in this run.",
         )
     ]
 

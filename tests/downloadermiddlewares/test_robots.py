@@ -98,7 +98,10 @@ async def test_one_that_cannot_be_read_forbids_everything() -> None:
     with pytest.raises(IgnoreRequest):
         await robots(site).process_request(Request(PAGE))
     assert site.ended == [
-        ("robots", "https://numbers.example/robots.txt cannot be read (failed/500), so nothing is asked in this run.")
+        (
+            "robots",
+            "https://numbers.example/robots.txt cannot be read (failed/500), so no requests are sent in this run.",
+        )
     ]
 
 

@@ -1,7 +1,7 @@
-"""What kind of answer is this? Applied below the cache: only ``ok`` is ever stored.
+"""Classifies an HTTP answer. Applied below the cache: only ``ok`` answers are ever stored.
 
 TMDB's codes: https://developer.themoviedb.org/docs/errors. OMDB says everything in the text of ``Error``, with
-status 200 or 401. What is no JSON is judged in ``policy/network/bodies.py``.
+status 200 or 401. Bodies that are not JSON are checked in ``policy/network/bodies.py``.
 """
 
 import json
@@ -15,7 +15,7 @@ from moviecrawler.policy.network.body_limits import has_too_many_values
 from moviecrawler.policy.network.tolerant_json import MAX_MENDED_BYTES, decode_text, extract_object, mend
 
 ResourceKind = Literal["api", "page", "robots", "picture", "file"]
-"""What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
+"""What was requested: a JSON API, an HTML page, the robots.txt of a site of pages, a picture, a gzipped file."""
 
 HeaderGetter = Callable[[str], bytes | str | None]
 
@@ -23,8 +23,8 @@ HeaderGetter = Callable[[str], bytes | str | None]
 class Answer(NamedTuple):
     """``reason`` is a stable slug for stats and rejects: ``ok/200``, ``throttled/429``, ``gone/34``, ``garbage/html``.
 
-    It names TMDB's own code where that decided (``auth/7``), else the HTTP status. ``retry_after`` is in seconds.
-    ``payload`` is the decoded JSON object of an ``ok`` API answer, so that nobody decodes it again.
+    It holds TMDB's own code where that decided (``auth/7``), else the HTTP status. ``retry_after`` is in seconds.
+    ``payload`` is the decoded JSON object of an ``ok`` API answer, so that it is decoded only once.
     """
 
     kind: AnswerKind
@@ -38,7 +38,7 @@ TMDB_CODES: dict[int, BodyCheck] = {
     **{code: ("auth", str(code)) for code in (3, 7, 10, 14, 16, 17, 30, 31, 32, 33, 35, 36, 45)},
     **{code: ("gone", str(code)) for code in (6, 34, 37)},
     **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29, 41, 42, 47)},
-    # One private resource, not our key; and an id that is none, though it comes as a 500.
+    # A single private resource, so our key is fine; and an invalid id, although it comes with status 500.
     **{code: ("refused", str(code)) for code in (38, 39, 44)},
     25: ("throttled", "429"),
     9: ("failed", "503"),
@@ -48,7 +48,7 @@ TMDB_CODES: dict[int, BodyCheck] = {
     43: ("failed", "502"),
     46: ("failed", "503"),
 }
-"""By the body's ``status_code``, whatever the HTTP status; what may pass is named by the status it stands for."""
+"""By the body's ``status_code``, whatever the HTTP status. The label of a temporary error is its HTTP equivalent."""
 
 OMDB_ERRORS: dict[str, BodyCheck] = {
     "request limit reached": ("quota", "limit"),
@@ -56,8 +56,8 @@ OMDB_ERRORS: dict[str, BodyCheck] = {
     "no api key provided": ("auth", "no_key"),
     "movie not found": ("gone", "not_found"),
     "incorrect imdb id": ("gone", "imdb_id"),
-    # Its word for an id that it does not have (yet), by its maintainer in omdbapi/OMDb-API#47 and #74. Each further
-    # try would cost a request of the quota and end the same.
+    # OMDB's message for an id that it does not have (yet), says its maintainer in omdbapi/OMDb-API#47 and #74. Another
+    # try would cost a request of the daily quota and give the same answer.
     "error getting data": ("gone", "no_data"),
     "something went wrong": ("failed", "wrong"),
     "too many results": ("refused", "too_many"),
@@ -101,7 +101,7 @@ def classify(
 
 
 def _check_status(status: int) -> BodyCheck:
-    """What the HTTP status alone says. No redirect is followed, and no site should send one: that may pass."""
+    """What the HTTP status alone means. Redirects are not followed and no site should send one: taken as temporary."""
     kind: AnswerKind = "refused"
     if 200 <= status < 300 or status == 304:
         kind = "ok"
@@ -133,25 +133,25 @@ def _check_json(source: str, status: int, content_type: str, body: bytes, payloa
 
 
 def _check_of_payload(source: str, status: int, payload: dict[str, Any]) -> BodyCheck | None:
-    """What the body says of itself, None where it says nothing that we know."""
+    """What the body itself reports; None where it reports nothing that we know."""
     check: BodyCheck | None = None
     if source == "omdb":
         error = str(payload.get("Error")).strip(" .!").lower()
-        # "Daily request limit reached!" was seen, too.
+        # "Daily request limit reached!" has been seen, too.
         check = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
     elif type(code := payload.get("status_code")) is int:
         unknown: BodyCheck | None = ("garbage", "error_body") if 200 <= status < 300 else None
         check = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
     elif isinstance(payload.get("errors"), list) and status < 500:
         check = "refused", "errors"
-    # A 429 is a 429, unless the body has a harder reason.
+    # A 429 stays a 429, unless the body reports something worse.
     return check if status != 429 or (check and check[0] in ("auth", "quota")) else None
 
 
 def decode(body: bytes, source: str = "") -> object:
-    """The JSON value, None where it cannot be read (a bare ``null`` is as little use). OMDB's is mended first."""
+    """The JSON value; None where it cannot be read (``null`` is just as useless). OMDB's is mended if invalid."""
     try:
-        # A NUL in its first bytes is of UTF-16 or UTF-32 (RFC 4627, section 3).
+        # A NUL in the first bytes means UTF-16 or UTF-32 (RFC 4627, section 3).
         encoding = json.detect_encoding(body) if b"\0" in body[:4] else "utf-8-sig"
         return _DECODER.decode(body.decode(encoding))
     except (ValueError, RecursionError):
@@ -167,14 +167,14 @@ def _decode_mended(body: bytes) -> object:
 
 
 def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _fault(content_type: str, body: bytes) -> str:
-    """Why a body is not the JSON object that it should be."""
+    """Why a body is not the JSON object that was expected."""
     text = body.strip()
     if not text:
         return "empty"

@@ -1,6 +1,6 @@
-"""When a failed request is sent again: exponential back-off with full jitter; Retry-After wins, within its limit.
+"""When a failed request is retried: exponential back-off with full jitter; Retry-After takes precedence up to a limit.
 
-"Full jitter" draws the whole delay at random, so that the workers of one crawl do not come back together
+"Full jitter" draws the whole delay at random, so that the workers of one crawl do not retry in step
 (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015).
 """
 
@@ -15,16 +15,16 @@ from moviecrawler.policy.network.blocks import REFUSAL_KINDS
 from moviecrawler.policy.setting_values import number, whole, within
 
 RETRIED_KINDS = frozenset({"throttled", "garbage", "failed", *REFUSAL_KINDS})
-"""Kinds of ``policy.network.answers`` that another try may heal; a network error counts as ``failed``."""
+"""Kinds of ``policy.network.answers`` for which a retry may succeed; a network error counts as ``failed``."""
 
 LISTING_CAP = 15.0
-"""Seconds; nothing else may be left to do while a listing waits."""
+"""Seconds; while a listing waits there may be nothing else to do."""
 
 FEW_TRIES = 2
-"""Of what another try will hardly mend: an address that is refused, a body that OMDB has spoilt."""
+"""For answers that another try is unlikely to change: an address that is refused, a malformed body of OMDB."""
 
 NON_API_REASONS = frozenset({"garbage/html", "garbage/empty"})
-"""Reasons of answers that are of no API: a maintenance page, or nothing at all."""
+"""Reasons of answers that cannot be from an API: a maintenance page, or an empty body."""
 
 _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 
@@ -33,7 +33,7 @@ _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 class Backoff:
     """``tries`` counts all tries, the first included; ``base``, ``cap`` and ``retry_after_cap`` are seconds.
 
-    ``listing_tries`` are those of a page that leads to others, ``LISTING_CAP`` its ``cap``.
+    ``listing_tries`` applies to a page that leads to others; its ``cap`` is at most ``LISTING_CAP``.
     """
 
     tries: int = 5
@@ -51,7 +51,7 @@ class Backoff:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From the ``RETRY_`` settings, as text or numbers."""
+        """From the ``RETRY_`` settings, as text or numbers; ConfigurationError names the setting that is wrong."""
         return cls(
             tries=whole("RETRY_TRIES", settings["RETRY_TRIES"]),
             listing_tries=whole("RETRY_LISTING_TRIES", settings["RETRY_LISTING_TRIES"]),
@@ -77,12 +77,12 @@ class Backoff:
         listing: bool = False,
         few_tries: bool = False,
     ) -> float | None:
-        """Seconds until the next try after ``tried`` ones, None to give up; ``random`` draws from [0, 1).
+        """Seconds until the next try after ``tries_done`` tries, None to give up; ``random`` draws from [0, 1).
 
-        ``few``: see :func:`is_unlikely_to_recover`; a listing that it concerns has the tries of a title.
+        ``few_tries``: see :func:`is_unlikely_to_recover`; a listing then gets as many tries as a title.
 
-        A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile. For a
-        listing it is the least: else a site that always says "1" has used up all tries within seconds.
+        A Retry-After above its limit means giving up: a request should not be held for that long. For a listing
+        Retry-After is a lower bound: a site that always sends "1" would otherwise use up all tries within seconds.
 
         >>> Backoff().delay(3, None, lambda: 0.5)
         1.0
@@ -96,7 +96,7 @@ class Backoff:
             return None
         if retry_after is not None and not listing:
             return retry_after
-        # 2**60 times anything is beyond every cap, and the exponent stays a number that a float can hold.
+        # 2**60 times anything is above every cap, and still fits into a float.
         cap = min(self.cap, LISTING_CAP) if listing else self.cap
         return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tries_done - 1, 60)))
 
@@ -115,8 +115,8 @@ def is_unlikely_to_recover(source: str, kind: str, reason: str) -> bool:
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:
     """Seconds that a Retry-After header asks for (RFC 9110, section 10.2.3: seconds or an HTTP date).
 
-    A moment that has passed is 0.0; a missing or unreadable header is None. A date is read by the server's own clock,
-    ours may be wrong: ``date`` is the answer's Date header, ``now`` stands in for it.
+    0.0 for a date in the past; None where the header is missing or unreadable. A date is compared with the server's
+    own clock, since ours may be wrong: ``date`` is the answer's Date header; without one ``now`` is used.
 
     >>> retry_after("120", datetime(2026, 11, 21, tzinfo=UTC))
     120.0
@@ -142,7 +142,7 @@ def _text(value: bytes | str) -> str:
 def _http_date(text: str) -> datetime | None:
     """An HTTP date, None for anything else."""
     try:
-        date_asked = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return date_asked if date_asked.tzinfo else date_asked.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Whether a source blocks us or our key, or has only refused one address: a 403 says either, and so may a 401."""
+"""Tells a source that blocks us, or rejects our key, from one that refused one address; a 403 or 401 may be either."""
 
 from collections import defaultdict
 
@@ -6,17 +6,17 @@ from moviecrawler.policy.network.bodies import WORKING_SOURCE_KINDS
 from moviecrawler.policy.network.hosts import Host
 
 REFUSALS_IN_A_ROW = 5
-"""So many different addresses refused, and nothing else answered between them: the source blocks us."""
+"""After refusals of this many different addresses, with no other answer in between, the source counts as blocking."""
 
 REFUSAL_KINDS = frozenset({"blocked", "auth"})
-"""Kinds of which one says little, and several in a row say it of the source."""
+"""Kinds of which a single answer says little about the source; several in a row do."""
 
 
 class BlockDetector:
-    """What has been refused at each source since its last answer.
+    """Which addresses each source has refused since its last other answer.
 
-    Pages are a site's that said who may ask: its first refusal counts. So does the first of a key that no answer has
-    proved yet in this run; a proved one is not wrong because one address says so.
+    A site of pages has told in its robots.txt who may crawl, so its first refusal counts. So does the first refusal of
+    a key that no answer has confirmed in this run; a confirmed key is not wrong because one address is refused.
 
     >>> blocks, api = BlockDetector(), Host("https://a.example", "tmdb", "api", "https://a.example/3")
     >>> for number in (1, 1, 1, 1, 1, 2, 3, 4):
@@ -36,7 +36,7 @@ class BlockDetector:
         self._proved: set[tuple[str, str]] = set()
 
     def record(self, host: Host, url: str, kind: str) -> None:
-        """An answer of this kind (``network.answers``) came from the host, or another one of its source and role."""
+        """Record an answer of this kind (``network.answers``); it counts for all hosts of the same source and role."""
         refused = self._refused[host.source, host.role]
         if kind in WORKING_SOURCE_KINDS:
             refused.clear()
@@ -45,7 +45,7 @@ class BlockDetector:
             refused.add(url)
 
     def is_blocked(self, host: Host, kind: str) -> bool:
-        """Whether nothing more should be asked of the host's source, after an answer of this kind."""
+        """Whether to stop sending to the host's source, after an answer of this kind."""
         of = (host.source, host.role)
         if kind == "auth" and of not in self._proved:
             return True

@@ -1,4 +1,4 @@
-"""How much is taken in of an answer, as it travels and unpacked, by what was asked for."""
+"""How large an answer may be, compressed and decompressed, by what was requested."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any, Self
 from moviecrawler.policy.setting_values import number, whole, within
 
 MAX_JSON_VALUES = 300_000
-"""Values of a JSON text. A megabyte of ``[],[],`` becomes 25 of memory, so bytes alone are no bound."""
+"""Values of a JSON text. A megabyte of ``[],[],`` takes 25 MB of memory, so a limit in bytes is not enough."""
 
 
 @dataclass(frozen=True)
 class BodyLimits:
-    """Bytes. ``answer``: an API answer, page or robots.txt; ``picture``; ``file``: TMDB's export, packed and ``export``
-    unpacked.
+    """Bytes. ``answer``: an API answer, page or robots.txt; ``picture``; ``file``: TMDB's export, compressed, and
+    ``export`` decompressed.
     """
 
     answer: int
@@ -23,7 +23,7 @@ class BodyLimits:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ANSWER_MAX_MB, IMAGES_MAX_DOWNLOAD_MB and EXPORT_MAX_MB; DOWNLOAD_MAXSIZE holds for all that travels."""
+        """From ANSWER_MAX_MB, IMAGES_MAX_DOWNLOAD_MB and EXPORT_MAX_MB; DOWNLOAD_MAXSIZE bounds all downloads."""
         name = "DOWNLOAD_MAXSIZE"
         most = within(name, whole(name, settings[name]), 1, unit="bytes")
         return cls(
@@ -34,7 +34,7 @@ class BodyLimits:
         )
 
     def for_role(self, role: str) -> int:
-        """By the role of the host that is asked."""
+        """By the role of the host that the request is sent to."""
         return {"cdn": self.picture, "file": self.file}.get(role, self.answer)
 
 
@@ -43,7 +43,7 @@ def _bytes(name: str, settings: Mapping[str, Any]) -> int:
 
 
 def has_too_many_values(text: bytes) -> bool:
-    """Whether a JSON text holds more than MAX_JSON_VALUES, counted by what separates and opens them.
+    """Whether a JSON text holds more than MAX_JSON_VALUES, estimated by counting commas and opening brackets.
 
     >>> has_too_many_values(b"[1, 2]"), has_too_many_values(b"[" + 300_000 * b"{}," + b"0]")
     (False, True)

@@ -1,6 +1,6 @@
-"""What workers tell each other of hosts and sources: which they leave alone, and for how long.
+"""What workers tell each other about hosts and sources: which ones are left alone, and for how long.
 
-Nothing here has a clock: ``now`` is seconds on the caller's monotonic clock.
+No clock is read here: ``now`` is seconds on the caller's monotonic clock.
 """
 
 import math
@@ -12,10 +12,11 @@ from moviecrawler.policy.network.source_breaker import SourceBreaker, SourceBrea
 
 
 class BreakerSync:
-    """One worker's side: what is new here, and what the others have found out.
+    """One worker's side: its own findings go out, the findings of all workers are applied.
 
-    A fact is ``open NAME`` (the breaker of that host is open), ``paused NAME`` (it asked to be left alone) or
-    ``down NAME WORKER`` (that source does not answer, and that worker probes it), and the seconds that are left of it.
+    A fact is ``open NAME`` (the breaker of that host is open), ``paused NAME`` (the host asked for a pause) or
+    ``down NAME WORKER`` (that source does not answer, and that worker probes it), with the seconds for which it still
+    holds.
     """
 
     def __init__(self, pools: HostPools, breakers: SourceBreakers) -> None:
@@ -23,10 +24,10 @@ class BreakerSync:
         self._source_breakers = dict(breakers.items())
         self._worker = breakers.name
         self._known: dict[str, float] = {}
-        """Until when, of every fact that was heard; what was told is known once it is heard."""
+        """Fact -> until when it holds, as last received; an outgoing fact is added when it comes back."""
 
     def outgoing(self, now: float) -> Iterator[tuple[str, float | None]]:
-        """What this worker has found out by itself, and all do not know yet; None: no longer so."""
+        """What this worker has found out itself and not all workers know yet; None for seconds: no longer true."""
         for name, host_breaker in self._host_breakers.items():
             opened, paused = f"open {name}", f"paused {name}"
             if host_breaker.is_closed and opened in self._known:
@@ -44,7 +45,7 @@ class BreakerSync:
             yield fact, until - now
 
     def apply(self, facts: Mapping[str, float], now: float) -> None:
-        """All that all workers know."""
+        """Apply ``facts``, all that any worker has published; values are the seconds for which each still holds."""
         before, self._known = self._known, {}
         for name, host_breaker in self._host_breakers.items():
             opened, paused = f"open {name}", f"paused {name}"
@@ -67,7 +68,7 @@ class BreakerSync:
                 breaker.apply_remote_close(now)
 
     def _source_breaker(self, fact: str) -> SourceBreaker | None:
-        """The breaker of which a ``down`` fact speaks, if we know it."""
+        """The breaker that a ``down`` fact is about, if we know it."""
         kind, _, rest = fact.partition(" ")
         return self._source_breakers.get(rest.rpartition(" ")[0]) if kind == "down" else None
 

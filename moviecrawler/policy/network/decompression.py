@@ -1,4 +1,4 @@
-"""What is under a packed body. Its first bytes decide; the header is asked only where they cannot say."""
+"""Decompresses bodies. The first bytes decide; the header is only used where they do not tell."""
 
 from isal import isal_zlib
 
@@ -15,7 +15,7 @@ _MAX_MEMBERS = 1000
 def unpack(body: bytes, encoding: str, max_size: int) -> bytes:
     """The body without gzip, zlib or deflate around it, once or more, whatever ``Content-Encoding`` says.
 
-    AnswerError ``refused/too_large`` beyond ``most`` bytes, ``garbage/truncated`` for gzip that is damaged or cut.
+    AnswerError ``refused/too_large`` beyond ``max_size`` bytes, ``garbage/truncated`` for damaged or truncated gzip.
 
     >>> import gzip
     >>> unpack(gzip.compress(gzip.compress(b"{}")), "", 100), unpack(b"{}", "gzip", 100)
@@ -30,7 +30,7 @@ def unpack(body: bytes, encoding: str, max_size: int) -> bytes:
             "deflate" in encoding.lower()
             and (unpacked := _unpack_whole(body, -isal_zlib.MAX_WBITS, max_size)) is not None
         ):
-            # Some servers leave out the zlib header; nothing but the header of the answer tells.
+            # Some servers leave out the zlib header; then only Content-Encoding tells.
             body, encoding = unpacked, ""
         else:
             break
@@ -38,7 +38,7 @@ def unpack(body: bytes, encoding: str, max_size: int) -> bytes:
 
 
 def _unpack_members(body: bytes, max_size: int) -> bytes:
-    """A gzip file, of one member or several; what follows them is padding."""
+    """A gzip file of one member or several; what follows them is padding."""
     members: list[bytes] = []
     for _ in range(_MAX_MEMBERS):
         if not body.startswith(GZIP):
@@ -50,7 +50,7 @@ def _unpack_members(body: bytes, max_size: int) -> bytes:
 
 
 def _unpack_whole(body: bytes, wbits: int, max_size: int) -> bytes | None:
-    """The stream that is all of the body; None where it is none."""
+    """The decompressed body if all of it is one stream, else None."""
     try:
         unpacked, rest = _inflate(body, wbits, max_size)
     except AnswerError as error:
@@ -61,7 +61,7 @@ def _unpack_whole(body: bytes, wbits: int, max_size: int) -> bytes | None:
 
 
 def _inflate(body: bytes, wbits: int, max_size: int) -> tuple[bytes, bytes]:
-    """(the stream at the beginning unpacked, what follows it)"""
+    """(the stream at the beginning decompressed, what follows it)"""
     stream = isal_zlib.decompressobj(wbits)
     try:
         unpacked = stream.decompress(body, max_size + 1)

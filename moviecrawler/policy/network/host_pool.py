@@ -1,6 +1,6 @@
-"""Which of several hosts that have the same things is asked, and what an answer says of its host.
+"""Chooses between equivalent hosts, by what their answers say about them.
 
-Nothing here has a clock: ``now`` and ``sent`` are seconds on the caller's monotonic clock.
+No clock is read here: ``now`` and ``sent`` are seconds on the caller's monotonic clock.
 """
 
 import math
@@ -12,12 +12,13 @@ from moviecrawler.policy.network.circuit_breaker import CircuitBreaker, Failover
 from moviecrawler.policy.network.hosts import Host, Hosts, Role
 
 FAST_LATENCY = 1.0
-"""Seconds to the first byte that are quick enough while no other host has been measured."""
+"""Seconds to the first byte that count as fast while no other host has been measured."""
 
 SLOW_FACTOR = 4.0
-"""Times the quickest other host's latency; ``ALWAYS_FAST_LATENCY`` seconds are never too long."""
+"""A host is slow beyond this many times the latency of the fastest other host; see ``ALWAYS_FAST_LATENCY``."""
 
 ALWAYS_FAST_LATENCY = 0.25
+"""Seconds to the first byte that are never slow, whatever the other hosts take."""
 
 
 def is_host_success(role: Role, kind: str) -> bool | None:
@@ -38,7 +39,7 @@ def is_host_success(role: Role, kind: str) -> bool | None:
 
 
 class HostPool:
-    """The hosts that have the same things, in the order of preference. ``by_speed``: a slow one loses to a fast one."""
+    """Equivalent hosts, in the order of preference. ``by_speed``: a slow host loses to a fast one."""
 
     def __init__(self, hosts: Iterable[Host], policy: FailoverConfig, *, by_speed: bool) -> None:
         self._breakers = {host: CircuitBreaker(host, policy) for host in hosts}
@@ -49,7 +50,7 @@ class HostPool:
         return tuple(self._breakers)
 
     def reorder(self, hosts: Sequence[Host]) -> None:
-        """A new order of preference; hosts that are not named come last, in their order."""
+        """Set a new order of preference; hosts that are not named come last, in their order."""
         last = [host for host in self._breakers if host not in hosts]
         self._breakers = {host: self._breakers[host] for host in (*hosts, *last)}
 
@@ -58,10 +59,10 @@ class HostPool:
         return self._breakers.values()
 
     def choose(self, now: float, tried: Sequence[Host] = ()) -> Host | None:
-        """The next host to ask, the first that is not open; a half-open one is asked by one request at a time.
+        """The next host to send to: the first that is not open. A half-open host gets one request at a time as a probe.
 
-        None when all have been tried that are worth it, or all are away. Who has tried none gets one, though all
-        be open: the one whose cool-down is over first.
+        None when all hosts worth trying have been tried, or all are paused. A request that has tried none gets one
+        even if all breakers are open: the one whose cool-down ends first.
         """
         there = [breaker for breaker in self._untried(tried) if not breaker.paused_for(now)]
         for breaker in there:
@@ -75,27 +76,27 @@ class HostPool:
         return min(there, key=lambda breaker: breaker.open_until).host
 
     def has_another(self, now: float, tried: Sequence[Host]) -> bool:
-        """Whether a healthy host is left beside those."""
+        """Whether a healthy host is left besides those."""
         return any(breaker.is_closed and not breaker.paused_for(now) for breaker in self._untried(tried))
 
     def paused_for(self, now: float) -> float:
-        """Seconds until the first of all hosts may be asked again; 0 when one may be asked now."""
+        """Seconds until the first of all hosts may be used again; 0 when one may be used now."""
         return min(breaker.paused_for(now) for breaker in self._breakers.values())
 
     def pause_until(self, host: Host, until: float) -> None:
-        """The host asked to be left alone until then."""
+        """Send nothing to the host until then: it asked for a pause."""
         self._breakers[host].pause_until(until)
 
     def record(
         self, host: Host, good: bool | None, *, sent: float, now: float, seconds: float | None, reason: str = ""
     ) -> None:
-        """One request's end (see :func:`is_host_success`); ``seconds`` to the first byte, ``reason`` of a failure."""
+        """Record a request's outcome (see :func:`is_host_success`). ``seconds``: to the first byte."""
         breaker = self._breakers[host]
         breaker.count(good, seconds, reason)
         breaker.record(good, sent=sent, now=now, seconds=seconds, fast_latency=self._fast_latency(breaker))
 
     def report(self, now: float) -> Iterator[tuple[Host, dict[str, Any]]]:
-        """Of each host that was asked: what ``docs/stats.md`` lists under ``hosts/``."""
+        """For each host that got requests: what ``docs/stats.md`` lists under ``hosts/``."""
         for host, breaker in self._breakers.items():
             if breaker.requests:
                 yield host, breaker.report(now, self._fast_latency(breaker))
@@ -104,7 +105,7 @@ class HostPool:
         return [breaker for host, breaker in self._breakers.items() if host not in tried]
 
     def _fast_latency(self, breaker: CircuitBreaker) -> float:
-        """Seconds to the first byte that are quick enough; who is alone cannot be too slow."""
+        """Seconds to the first byte that are fast enough for this host; without another host, any."""
         others = [other for other in self._breakers.values() if other is not breaker and other.is_closed]
         if not others or not self._by_speed:
             return math.inf
@@ -113,7 +114,7 @@ class HostPool:
 
 
 class HostPools:
-    """The rings of all sources: one for each one's API, pages, files and pictures."""
+    """The pools of all sources: one each for a source's API, pages, files and pictures."""
 
     def __init__(self, hosts: Hosts, policy: FailoverConfig) -> None:
         self.policy = policy
@@ -126,13 +127,13 @@ class HostPools:
         return self._pools[host.source, host.role]
 
     def breakers(self) -> Iterator[tuple[str, CircuitBreaker]]:
-        """All hosts, each by a name that is the same in every worker; it holds no key."""
+        """The breakers of all hosts, each by a name that is the same in every worker and holds no key."""
         for (source, role), pool in self._pools.items():
             for breaker in pool.breakers:
                 yield f"{source}/{role} {breaker.host.public_base}", breaker
 
     def report(self, now: float) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each host's name, which is its origin (two of one origin differ by path), and :meth:`HostPool.report`."""
+        """Each host's name, its origin (its base where several share the origin), with :meth:`HostPool.report`."""
         origins = Counter(host.origin for pool in self._pools.values() for host in pool.hosts)
         for pool in self._pools.values():
             for host, facts in pool.report(now):

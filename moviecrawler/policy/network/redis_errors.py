@@ -1,10 +1,10 @@
-"""What an error of Redis means for a worker: it passes, or only a person can help; and how long that goes on."""
+"""What a Redis error means for a worker: it is temporary or needs a person; and how long an outage lasts."""
 
 import re
 from typing import NamedTuple
 
 FORGOTTEN_AFTER = 10.0
-"""Seconds without a failure after which somebody's trouble is over; whoever is not answered asks again much sooner."""
+"""Seconds without a failure after which a caller's failure no longer counts; a failing caller retries much sooner."""
 
 _PASSING = {
     "OOM": "its memory is full",
@@ -54,7 +54,7 @@ _CODES = {
     "AskError": "ASK",
     "ClusterCrossSlotError": "CROSSSLOT",
 }
-"""The client's classes, which have that word no more."""
+"""The client's exception classes, whose text no longer has that word."""
 
 _CODE = re.compile(rf"(?:^|: -?)({'|'.join((*_PASSING, *_LASTING))}) ")
 """Also in the middle: Redis 6 says ``Error running script (...): @user_script: 1: -OOM command not allowed``."""
@@ -68,9 +68,9 @@ _MISUNDERSTOOD = re.compile(r"user_script|(?i:error compiling script|^unknown co
 
 
 class RedisProblem(NamedTuple):
-    """``what`` is a few words for a person; ``remedy`` what that person has to do, "" for what may pass by itself.
+    """``what`` is a few words for a person; ``remedy`` what that person has to do, "" for what may be temporary.
 
-    ``of_all``: it is no matter of the question; whoever is answered knows that it is over for all.
+    ``affects_all``: it does not depend on the command, so one successful call means that it is over for all callers.
     """
 
     what: str
@@ -83,8 +83,9 @@ class RedisProblem(NamedTuple):
 
 
 def explain_error(error: Exception) -> RedisProblem:
-    """Whatever is none of the known lasting troubles may pass. The client's own text, which may repeat the URL, is
-    not shown; Redis's is, without what it repeats of us.
+    """What an exception of the Redis client means; whatever is not known to be lasting is taken as temporary.
+
+    The client's own text is not shown, as it may repeat the URL; Redis's is shown without what it repeats from us.
 
     >>> explain_error(TimeoutError("Timeout reading from redis.example:6379"))
     RedisProblem(what='no answer in time', remedy='', affects_all=True)
@@ -111,13 +112,13 @@ def explain_error(error: Exception) -> RedisProblem:
 
 
 def _readable(text: str) -> str:
-    """One line; an older server repeats what it does not understand, and that may be how we log in."""
+    """One line; an older server repeats a command that it does not understand, and that may be our login."""
     text = text.partition(", with args")[0][:200]
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 class Outage:
-    """A time in which somebody is not answered, unbroken; moments in seconds.
+    """A continuous time in which at least one caller gets no answer; timestamps in seconds.
 
     >>> outage = Outage()
     >>> outage.failed("queue", 10), outage.failed("budget", 11), outage.failed("budget", 13)
@@ -131,7 +132,7 @@ class Outage:
         self._since = 0.0
 
     def failed(self, caller: object, now: float) -> float:
-        """How long it lasts; 0 when it has just begun."""
+        """A call has failed; seconds since the outage began, 0 when it begins now."""
         self._forget(now)
         if not self._failed:
             self._since = now
@@ -139,7 +140,7 @@ class Outage:
         return now - self._since
 
     def answered(self, caller: object, now: float) -> bool:
-        """Whether it ends with this answer."""
+        """A call was answered; whether that ends the outage."""
         if not self._failed:
             return False
         self._failed.pop(caller, None)
@@ -147,7 +148,7 @@ class Outage:
         return not self._failed
 
     def holds(self, caller: object) -> bool:
-        """Whether this one was not answered when it asked last."""
+        """Whether this caller's last call failed."""
         return caller in self._failed
 
     def _forget(self, now: float) -> None:

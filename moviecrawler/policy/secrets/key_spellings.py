@@ -1,11 +1,11 @@
-"""The forms that a key has where nothing escapes it: as it is, backwards, in hexadecimal, as numbers, in base64."""
+"""The forms of a key without escapes: as it is, backwards, in hexadecimal, as numbers, in base64."""
 
 import base64
 import re
 from collections.abc import Iterator
 
 SHORT_KEY = 8
-"""A shorter key may be an ordinary word: it is redacted only where it stands as a value (``key=any``, ``"any"``)."""
+"""A shorter key may be an ordinary word: it is redacted only where it is a value (``key=any``, ``"any"``)."""
 
 _BETWEEN = r"(?:[\s\0\xad\u200b-\u200f\u2060\ufeff]|=\s|<w?br ?/?>)*"
 _BETWEEN_CODES = r"(?:[\s,;:.|-]|0x)*"
@@ -40,7 +40,7 @@ def patterns_of(key: str) -> Iterator[str]:
 
 
 def _base64(key: str) -> Iterator[str]:
-    """The key inside longer base64 text: three alignments, less the characters that neighbours change."""
+    """The key inside longer base64 text: in three alignments, without the characters that depend on its neighbours."""
     codes = key.encode()
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + codes).decode()

@@ -54,7 +54,10 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -
 @pytest.mark.parametrize("setting", KEY_SETTINGS)
 @pytest.mark.parametrize("example", ["eyJ...", "...", "Bearer eyJ...", "'eyJ...'"])
 def test_the_example_of_the_docs_is_no_key(setting: str, example: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{setting} ends with \.\.\.: that is an example; put your own"):
+    with pytest.raises(
+        ConfigurationError,
+        match=rf"\A{setting}: must be your own complete key; this one ends with \.\.\., as an example",
+    ):
         read_key(setting, example)
 
 
@@ -91,8 +94,8 @@ def test_a_key_of_another_source_is_one_line_that_does_not_repeat_it(setting: st
     with pytest.raises(ConfigurationError) as error:
         read_keys({setting: value})
     line = str(error.value)
-    assert line.startswith(f"{setting} holds what looks like ")
-    assert line.endswith(f"that belongs in {belongs}")
+    assert line.startswith(f"{setting}: looks like ")
+    assert line.endswith(f"which belongs in {belongs}")
     assert not {OMDB, V3, V4}.intersection(line.replace(":", " ").split())
 
 
