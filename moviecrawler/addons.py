@@ -27,7 +27,7 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.second_line import parse_choice
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.daily_quota import Quota

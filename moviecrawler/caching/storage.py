@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Response
 
 from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
-from moviecrawler.caching.guard import FailSafeTier
+from moviecrawler.caching.fail_safe import FailSafeTier
 from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.memory import Lru
 from moviecrawler.caching.tier import CachedResponse, Key

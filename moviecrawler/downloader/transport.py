@@ -19,7 +19,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 from yarl import URL
 
-from moviecrawler.downloader.body_room import LARGE, BodyMemory
+from moviecrawler.downloader.body_memory import LARGE, BodyMemory
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.proxies import proxy_for

@@ -14,7 +14,7 @@ from moviecrawler.downloader.failover import ALL_PAUSED
 from moviecrawler.downloader.throttle import DAILY_QUOTA_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import is_unlikely_to_recover
-from moviecrawler.policy.network.blocks import REFUSAL_KINDS
+from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
 from moviecrawler.policy.network.source_breaker import FailureMark
 from moviecrawler.policy.prerequisites import wrong_key
 from moviecrawler.policy.source_names import source_name

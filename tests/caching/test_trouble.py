@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from moviecrawler.caching import guard
-from moviecrawler.caching.guard import PAUSE, FailSafeTier
+from moviecrawler.caching import fail_safe
+from moviecrawler.caching.fail_safe import PAUSE, FailSafeTier
 from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import CachedResponse, Tier, TierError
 from tests.caching.conftest import OpenTier
@@ -121,7 +121,7 @@ class Shaky:
 async def test_a_tier_that_fails_rests_and_is_tried_again_with_one_warning(
     ill: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "CALL_TIMEOUT", 0.01)
+    monkeypatch.setattr(fail_safe, "CALL_TIMEOUT", 0.01)
     now = [100.0]
     shaky, made = Shaky(), crawler(None)  # type: ignore[arg-type]
     guarded = FailSafeTier(shaky, made.stats, clock=lambda: now[0])  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ async def test_a_locked_file_is_not_waited_for_long(tmp_path: Path) -> None:
     began = asyncio.get_running_loop().time()
     with pytest.raises(TierError, match="locked"):
         await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, retention=1)])
-    assert asyncio.get_running_loop().time() - began < guard.CALL_TIMEOUT
+    assert asyncio.get_running_loop().time() - began < fail_safe.CALL_TIMEOUT
     assert await tier.get(key(1)) == b"1", "who reads is not in anybody's way"
     lock.execute("COMMIT")
     lock.close()

@@ -13,7 +13,7 @@ from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import classify
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 

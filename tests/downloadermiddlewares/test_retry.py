@@ -11,7 +11,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 

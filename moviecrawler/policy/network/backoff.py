@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
-from moviecrawler.policy.network.blocks import REFUSAL_KINDS
+from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
 from moviecrawler.policy.setting_values import number, whole, within
 
 RETRIED_KINDS = frozenset({"throttled", "garbage", "failed", *REFUSAL_KINDS})
