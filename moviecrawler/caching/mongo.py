@@ -49,7 +49,7 @@ class MongoTier:
         self._database = uri.partition("://")[2].partition("?")[0].partition("/")[2] or DATABASE
 
     async def open(self) -> None:
-        with self._translated():
+        with self._tier_errors():
             if self._client is None:
                 given = self._uri.partition("?")[2].lower()
                 options = {name: value for name, value in _DEFAULTS.items() if f"{name.lower()}=" not in given}
@@ -58,7 +58,7 @@ class MongoTier:
             await self._answers.create_index([("endpoint", 1), ("stored_at", 1)])
 
     async def get(self, key: Key) -> bytes | None:
-        with self._translated():
+        with self._tier_errors():
             found = await self._answers.find_one({"_id": str(key)}, {"answer": 1})
         return bytes(found["answer"]) if found else None
 
@@ -74,7 +74,7 @@ class MongoTier:
             for answer in answers
         }
         writes = [ReplaceOne({"_id": key}, row, upsert=True) for key, row in rows.items()]
-        with self._translated():
+        with self._tier_errors():
             try:
                 await self._answers.bulk_write(writes, ordered=False)
             except BulkWriteError as error:
@@ -83,14 +83,14 @@ class MongoTier:
                     raise
 
     async def drop(self, key: Key) -> None:
-        with self._translated():
+        with self._tier_errors():
             await self._answers.delete_one({"_id": str(key)})
 
     async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
         which: dict[str, Any] = {"endpoint": endpoint}
         if before is not None:
             which["stored_at"] = {"$lt": before}
-        with self._translated():
+        with self._tier_errors():
             return (await self._answers.delete_many(which)).deleted_count
 
     async def usage(self) -> dict[str, Usage]:
@@ -101,7 +101,7 @@ class MongoTier:
             "oldest": {"$min": "$stored_at"},
             "newest": {"$max": "$stored_at"},
         }
-        with self._translated():
+        with self._tier_errors():
             rows = await (await self._answers.aggregate([{"$group": group}])).to_list()
         return {row["_id"]: Usage(row["entries"], row["bytes"], row["oldest"], row["newest"]) for row in rows}
 
@@ -117,7 +117,7 @@ class MongoTier:
         return self._client[self._database][COLLECTION]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _tier_errors(self) -> Iterator[None]:
         try:
             yield
         except (PyMongoError, BSONError, OSError, ValueError) as error:

@@ -38,28 +38,28 @@ class RedisTier:
         )
 
     async def open(self) -> None:
-        with self._translated():
+        with self._tier_errors():
             await self._redis.ping()
 
     async def get(self, key: Key) -> bytes | None:
-        with self._translated():
+        with self._tier_errors():
             found: Any = await self._redis.get(f"{PREFIX}{key}")
         return bytes(found) if found is not None else None
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
-        with self._translated():
+        with self._tier_errors():
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for answer in answers:
                     pipeline.set(f"{PREFIX}{answer.key}", answer.packed, px=max(1, int(answer.retention * 1000)))
                 await pipeline.execute()
 
     async def drop(self, key: Key) -> None:
-        with self._translated():
+        with self._tier_errors():
             await self._redis.unlink(f"{PREFIX}{key}")
 
     async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
         total = 0
-        with self._translated():
+        with self._tier_errors():
             async for rows in self._pages(endpoint):
                 old = [name for name, _, stored in rows if before is None or stored < before]
                 total += await self._redis.unlink(*old) if old else 0
@@ -67,7 +67,7 @@ class RedisTier:
 
     async def usage(self) -> dict[str, Usage]:
         found: dict[str, Usage] = {}
-        with self._translated():
+        with self._tier_errors():
             async for rows in self._pages("*"):
                 for name, size, stored in rows:
                     endpoint = name.removeprefix(PREFIX.encode()).partition(b"/")[0].decode()
@@ -102,7 +102,7 @@ class RedisTier:
         return [(name, size, stored_at(head)) for name, size, head in rows if size]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _tier_errors(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - on a malformed answer the client may raise anything

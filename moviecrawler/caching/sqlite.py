@@ -63,13 +63,13 @@ class SqliteTier:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-cache")
         await self._run(self._open)
         if self._reader is None:
-            with self._translated():
+            with self._tier_errors():
                 self._reader = sqlite3.connect(self.file, timeout=0, isolation_level=None)
 
     async def get(self, key: Key) -> bytes | None:
         if self._reader is None:
             raise TierError(f"{self.describe}: closed")
-        with self._translated():
+        with self._tier_errors():
             found = self._reader.execute("SELECT answer FROM answers WHERE key = ?", (str(key),))
             row = found.fetchone()
         if row is None:
@@ -109,7 +109,7 @@ class SqliteTier:
     def _usage(self) -> dict[str, Usage]:
         sql = """SELECT endpoint, COUNT(*), SUM(LENGTH(answer)), MIN(stored_at), MAX(stored_at)
                  FROM answers GROUP BY endpoint"""
-        with self._translated(), closing(open_to_read(self.file)) as connection:
+        with self._tier_errors(), closing(open_to_read(self.file)) as connection:
             return {endpoint: Usage(*rest) for endpoint, *rest in connection.execute(sql)}
 
     async def close(self) -> None:
@@ -127,7 +127,7 @@ class SqliteTier:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._in_thread, job)
 
     def _in_thread(self, job: Callable[[], T]) -> T:
-        with self._translated():
+        with self._tier_errors():
             try:
                 return job()
             except sqlite3.Error:
@@ -136,7 +136,7 @@ class SqliteTier:
                 raise
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _tier_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:

@@ -37,7 +37,7 @@ class TieredCacheStorage:
         self._keys = CacheKeys.from_crawler(crawler)
         self._memory = Lru()
         self._tier = FailSafeTier(crawler.cache, crawler.stats)
-        self._waiting: dict[Key, CachedResponse] = {}
+        self._unwritten: dict[Key, CachedResponse] = {}
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
@@ -60,7 +60,7 @@ class TieredCacheStorage:
             return _response(request, entry, "memory")
         return self._ask_tier(request, key, entry)
 
-    async def _ask_tier(self, request: Request, key: Key, older: CacheEntry | None) -> Response | None:
+    async def _ask_tier(self, request: Request, key: Key, in_memory: CacheEntry | None) -> Response | None:
         """Another worker may have stored a newer answer since; a corrupt entry is dropped."""
         packed = await self._tier.get(key)
         if packed is not None:
@@ -70,10 +70,10 @@ class TieredCacheStorage:
                 self._stats.inc_value("cache/corrupt")
                 await self._tier.drop(key)
             else:
-                if older is None or entry.stored_at >= older.stored_at:
+                if in_memory is None or entry.stored_at >= in_memory.stored_at:
                     self._remember(key, entry)
                     return _response(request, entry, self._tier.name)
-        return _response(request, older, "memory") if older is not None else None
+        return _response(request, in_memory, "memory") if in_memory is not None else None
 
     async def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Store the answer as of now, in all tiers alike; a confirmed one keeps the latency of its download."""
@@ -89,16 +89,16 @@ class TieredCacheStorage:
             return
         self._stats.inc_value("cache/stored")
         self._stats.inc_value("cache/bytes", len(packed))
-        self._waiting[key] = CachedResponse(key, packed, entry.stored_at, self._policy.retention(key.endpoint))
+        self._unwritten[key] = CachedResponse(key, packed, entry.stored_at, self._policy.retention(key.endpoint))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write_all())
 
     async def _write_all(self) -> None:
         """Write what has been collected, in the background, so that no request waits for the tier."""
-        while self._waiting:
+        while self._unwritten:
             await asyncio.sleep(WRITE_DELAY)
-            gathered, self._waiting = list(self._waiting.values()), {}
-            await self._tier.put(gathered)
+            batch, self._unwritten = list(self._unwritten.values()), {}
+            await self._tier.put(batch)
         self._writer = None
 
     async def flush(self) -> None:
@@ -121,6 +121,6 @@ def _response(request: Request, entry: CacheEntry, tier: str) -> Response:
     request.meta["cache_timestamp"], request.meta["cache_latency"] = entry.stored_at, entry.latency
     headers = dict(entry.headers)
     is_page = b"html" in headers.get(b"Content-Type", b"")
-    of_kind: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
-    kind = HtmlResponse if is_page else JsonResponse
-    return kind(request.url, entry.status, headers, entry.body, [tier], request, **of_kind)
+    options: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
+    response_class = HtmlResponse if is_page else JsonResponse
+    return response_class(request.url, entry.status, headers, entry.body, [tier], request, **options)

@@ -69,7 +69,7 @@ class Redis:
         script = self.client.register_script(code)
 
         async def ask(keys: Sequence[str], arguments: Sequence[Number]) -> Any:
-            if self._outage.holds(_ALL) and not self._running():
+            if self._outage.has_failed(_ALL) and not self._running():
                 return None
             try:
                 answer = await script(keys=keys, args=arguments)
@@ -95,7 +95,7 @@ class Redis:
         if not trouble.is_temporary:
             self._run.end("redis_failed", f"{line}; {trouble.remedy}")
             return False
-        lasts = self._outage.failed(_ALL if trouble.affects_all else asker, time.monotonic())
+        lasts = self._outage.record_failure(_ALL if trouble.affects_all else asker, time.monotonic())
         if not lasts:
             logger.warning("%s; the crawl waits for it, and sends nothing until then", line)
         elif lasts > self._patience:
@@ -107,7 +107,7 @@ class Redis:
     def found(self, asker: object) -> None:
         """The server has answered this one; whoever is answered knows that a lost connection is back for all."""
         now = time.monotonic()
-        if self._outage.answered(_ALL, now) or self._outage.answered(asker, now):
+        if self._outage.record_answer(_ALL, now) or self._outage.record_answer(asker, now):
             logger.info("Redis %s is there again; the crawl goes on", self.describe)
 
     async def close(self) -> None:

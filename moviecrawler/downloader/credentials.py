@@ -33,11 +33,11 @@ class Credentials:
         if not host.contains(url):
             raise AnswerError("refused", "refused/unknown_host")
         if host.source == "omdb":
-            return _with(url, "apikey", self.omdb_key), {}
+            return _with_parameter(url, "apikey", self.omdb_key), {}
         if self.tmdb_token:
             return url, {"Authorization": f"Bearer {self.tmdb_token}"}
-        return _with(url, "api_key", self.tmdb_key), {}
+        return _with_parameter(url, "api_key", self.tmdb_key), {}
 
 
-def _with(url: str, name: str, key: str) -> str:
+def _with_parameter(url: str, name: str, key: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{name}={quote(key, safe='')}" if key else url

@@ -99,8 +99,8 @@ class Failover:
         if (host := pool.choose(now, tried)) is None:
             return None
         address = request.url if host is named else self._hosts.url_at(request.url, host)
-        hurried = host.role == "cdn" and pool.has_another(now, [*tried, host])
-        return Attempt(host, address, self._pools.policy.patience if hurried else None, now)
+        has_fallback = host.role == "cdn" and pool.has_another(now, [*tried, host])
+        return Attempt(host, address, self._pools.config.patience if has_fallback else None, now)
 
     def _note_failure(self, request: Request, pool: HostPool, attempt: Attempt) -> None:
         """Record a failure in the request's history and in the health of its host."""

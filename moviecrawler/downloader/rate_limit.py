@@ -128,34 +128,34 @@ class SqliteRateLimitBackend:
     async def take(self, source: str, limit: RateLimit) -> float:
         wait = BUSY_WAIT
 
-        def move(state: RateLimitState, now: float) -> RateLimitState:
+        def change(state: RateLimitState, now: float) -> RateLimitState:
             nonlocal wait
             state, wait = state.take(limit, now)
             return state
 
-        self._move(source, limit, move)
+        self._update(source, limit, change)
         return wait
 
     async def pause(self, source: str, limit: RateLimit, seconds: float, sent: float) -> float | None:
         left = None
 
-        def move(state: RateLimitState, now: float) -> RateLimitState:
+        def change(state: RateLimitState, now: float) -> RateLimitState:
             nonlocal left
             state = state.pause(limit, now, seconds, sent)
             left = state.adaptive.factor
             return state
 
-        self._move(source, limit, move)
+        self._update(source, limit, change)
         return left
 
-    def _move(self, source: str, limit: RateLimit, move: Callable[[RateLimitState, float], RateLimitState]) -> None:
+    def _update(self, source: str, limit: RateLimit, change: Callable[[RateLimitState, float], RateLimitState]) -> None:
         """Change the source's row in one transaction; nothing happens if the file is busy, or has been recreated."""
         if _identity(self._path) != self._file:  # another process has set it aside, or it was deleted
             self._renew()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             now = time.monotonic()
-            row = move(self._read(source, limit, now), now)
+            row = change(self._read(source, limit, now), now)
             self._db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?)", (source, row.tat, *row.adaptive))
             self._db.execute("COMMIT")
             self._busy_since, self._warned = None, False

@@ -61,32 +61,32 @@ class Throttle:
         self._source_down = source_down
         self._semaphore = semaphore or asyncio.Semaphore(limit.concurrency)
         self._key_confirmed = not needs_key
-        self._probe = asyncio.Lock()
-        self._turn = asyncio.Lock()
+        self._key_lock = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._resume_at = 0.0
         self._is_closed = False
 
     @asynccontextmanager
     async def acquire(self, *, probe: bool = False) -> AsyncIterator[None]:
         """Hold one of the requests in flight from the time of sending until the answer is complete."""
-        asked = time.monotonic()
+        started = time.monotonic()
         async with self._semaphore:
-            alone = await self._probe_first()
+            is_key_probe = await self._probe_first()
             try:
                 await self._wait_for_turn(probe)
-                self._record_wait(time.monotonic() - asked)
+                self._record_wait(time.monotonic() - started)
                 yield
             finally:
-                if alone:
-                    self._probe.release()
+                if is_key_probe:
+                    self._key_lock.release()
 
     async def _probe_first(self) -> bool:
         """Until the key is confirmed, one request at a time: a wrong key costs one, not all that fit in flight."""
         if self._key_confirmed:
             return False
-        await self._probe.acquire()
+        await self._key_lock.acquire()
         if self._key_confirmed:
-            self._probe.release()
+            self._key_lock.release()
         return not self._key_confirmed
 
     def confirm_key(self) -> None:
@@ -110,7 +110,7 @@ class Throttle:
         return None
 
     async def _wait_for_turn(self, probe: bool) -> None:
-        async with self._turn:
+        async with self._lock:
             self._check_running(probe)
             if self._quota is None:
                 await self._wait_for_budget(probe)

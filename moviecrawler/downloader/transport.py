@@ -100,11 +100,11 @@ class Transport:
         address = URL(url, encoded=True)
         if "@" in address.raw_authority or origin_of(address.scheme, address.raw_authority) != host.origin:
             raise AnswerError("refused", "refused/unknown_host")
-        limit = asyncio.timeout(0 if self._is_cut else None)
-        self._in_flight.add(limit)
+        cutoff = asyncio.timeout(0 if self._is_cut else None)
+        self._in_flight.add(cutoff)
         try:
             async with (
-                limit,
+                cutoff,
                 self._connections.get(
                     address,
                     headers={**conditional_headers(request), **signature},
@@ -128,7 +128,7 @@ class Transport:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return NO_FILES if getattr(error, "errno", None) in _NO_FILES else "failed/connection"
         finally:
-            self._in_flight.discard(limit)
+            self._in_flight.discard(cutoff)
 
     async def probe_host(self, host: Host, url: str) -> bool:
         """Whether the answer begins as a picture does, whatever its headers say; the rest is not read."""
@@ -143,8 +143,8 @@ class Transport:
     def cut(self) -> None:
         """Abort what is in flight, and all later requests: nothing waits for them any more."""
         self._is_cut = True
-        for limit in self._in_flight:
-            limit.reschedule(0)
+        for cutoff in self._in_flight:
+            cutoff.reschedule(0)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -157,26 +157,28 @@ class Transport:
         return self._session
 
     def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
-        silence = min(self._connect_timeout, attempt.patience or self._connect_timeout)
+        socket_timeout = min(self._connect_timeout, attempt.patience or self._connect_timeout)
         # aiohttp has no timeout for DNS alone; ``connect`` includes it, and is only set while there is another host.
         total = self._total_timeout if attempt.host.has_titles else self._file_timeout
-        return aiohttp.ClientTimeout(total=total, connect=attempt.patience, sock_connect=silence, sock_read=silence)
+        return aiohttp.ClientTimeout(
+            total=total, connect=attempt.patience, sock_connect=socket_timeout, sock_read=socket_timeout
+        )
 
     async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
         """The body, decompressed unless it is a compressed file; AnswerError if it is larger than its kind may be."""
-        most, packing = self._limits.for_role(host.role), response.headers.get("Content-Encoding", "")
+        max_size, encoding = self._limits.for_role(host.role), response.headers.get("Content-Encoding", "")
         memory_factor = _MEMORY_FACTOR if host.has_titles else 1
-        large = min(LARGE // memory_factor, most)
+        large = min(LARGE // memory_factor, max_size)
         chunks: deque[bytes] = deque()
         size = 0
         async with AsyncExitStack() as stack:
             async for chunk in response.content.iter_any():
                 before, size = size, size + len(chunk)
-                if max(size, response.content_length or 0) > most:
+                if max(size, response.content_length or 0) > max_size:
                     raise AnswerError("refused", "refused/too_large", status=response.status)
                 if before <= large < size:
                     await stack.enter_async_context(
-                        self._memory.reserve(memory_factor * (response.content_length or most))
+                        self._memory.reserve(memory_factor * (response.content_length or max_size))
                     )
                 chunks.append(chunk)
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
@@ -184,21 +186,21 @@ class Transport:
                 return body
             try:
                 try:
-                    return await _unpacked(body, packing, large if size <= large else most)
+                    return await _unpacked(body, encoding, large if size <= large else max_size)
                 except AnswerError as error:
                     if error.kind != "refused" or size > large:
                         raise
-                await stack.enter_async_context(self._memory.reserve(memory_factor * most))
-                return await _unpacked(body, packing, most)
+                await stack.enter_async_context(self._memory.reserve(memory_factor * max_size))
+                return await _unpacked(body, encoding, max_size)
             except AnswerError as error:
                 error.status = response.status
                 raise
 
 
-async def _unpacked(body: bytes, packing: str, most: int) -> bytes:
+async def _unpacked(body: bytes, encoding: str, max_size: int) -> bytes:
     if len(body) <= _AT_ONCE:
-        return unpack(body, packing, most)
-    return await asyncio.to_thread(unpack, body, packing, most)
+        return unpack(body, encoding, max_size)
+    return await asyncio.to_thread(unpack, body, encoding, max_size)
 
 
 def _has_no_files() -> bool:

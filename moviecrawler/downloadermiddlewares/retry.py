@@ -57,14 +57,14 @@ class RetryMiddleware:
             raise IgnoreRequest("store_failed")
         if not isinstance(exception, AnswerError):
             return None
-        if end := self._end(request, exception):
+        if end := self._reason_to_end(request, exception):
             self._crawler.run.end(*end)
             raise IgnoreRequest(end[0])
         if not self._backoff.is_retried(exception.kind):
             return None
-        return self._again(request, exception)
+        return self._retry(request, exception)
 
-    def _again(self, request: Request, answer: AnswerError) -> Request | None:
+    def _retry(self, request: Request, answer: AnswerError) -> Request | None:
         """The request to retry later; None to give up. A failure that is the source's fault uses up no try."""
         host, now, sent = self._hosts.match(request.url), time.monotonic(), answer.reason not in _NOT_SENT
         if host is None:
@@ -106,7 +106,7 @@ class RetryMiddleware:
         known = {} if mark is None else {"mark": list(mark)}
         return request.replace(dont_filter=True, meta={**request.meta, **known, "tried": tried, "delay": delay})
 
-    def _end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
+    def _reason_to_end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
         """(finish reason, log line) when this answer of a source ends the run."""
         host = self._hosts.match(request.url)
         if host is None or not host.has_titles:

@@ -226,7 +226,7 @@ async def test_who_waits_asks_for_itself_when_the_first_one_fails(asked: Asked) 
     results = await asyncio.gather(*(asked.get() for _ in range(5)), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["AnswerError"] * 2 + ["JsonResponse"] * 3
     assert len(asked.requests) == 3
-    assert not asked.cache._under_way
+    assert not asked.cache._in_flight
     assert not asked.cache._stored
 
 

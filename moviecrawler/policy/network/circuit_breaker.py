@@ -72,17 +72,17 @@ class FailoverConfig:
 class CircuitBreaker:
     """State and statistics of one host."""
 
-    def __init__(self, host: Host, policy: FailoverConfig) -> None:
+    def __init__(self, host: Host, config: FailoverConfig) -> None:
         self.host = host
         self.requests = 0
         self.open_until = self.paused_until = -math.inf
-        self._policy = policy
+        self._config = config
         self._failure_reasons: Counter[str] = Counter()
         self._latencies = Histogram()
         self._opened = 0  # times
         self._open = False
         self._changed_at = -math.inf
-        self._cool_down = policy.cool_down
+        self._cool_down = config.cool_down
         self._probe_sent = -math.inf
         self._failures_in_a_row = 0
         self._success = 1.0
@@ -105,7 +105,7 @@ class CircuitBreaker:
         """0 to 1: the share of good answers, times ``fast_latency`` (seconds) / latency where the host is slower."""
         if self._open:
             return 0.0
-        slow = self._latency is not None and self._measured >= self._policy.failures and self._latency > fast_latency
+        slow = self._latency is not None and self._measured >= self._config.failures and self._latency > fast_latency
         return self._success * fast_latency / self._latency if slow and self._latency else self._success
 
     def paused_for(self, now: float) -> float:
@@ -121,7 +121,7 @@ class CircuitBreaker:
         if until <= now or (self._open and until <= self.open_until + CLOCK_TOLERANCE):
             return
         if not self._open:
-            self._cool_down = self._policy.cool_down
+            self._cool_down = self._config.cool_down
             self._opened += 1
         self._open, self._changed_at, self.open_until, self._probe_sent = True, now, until, -math.inf
 
@@ -169,7 +169,7 @@ class CircuitBreaker:
             if good and (seconds or 0.0) * MIN_HEALTH <= fast_latency:
                 self._close(now, seconds)
             elif is_probe:
-                self._cool_down = min(self._cool_down * 2, self._policy.cool_down_max)
+                self._cool_down = min(self._cool_down * 2, self._config.cool_down_max)
                 self._trip(now)
             return
         self._failures_in_a_row = 0 if good else self._failures_in_a_row + 1
@@ -179,8 +179,8 @@ class CircuitBreaker:
             self._latency = (
                 seconds if self._latency is None else self._latency + NEWEST_WEIGHT * (seconds - self._latency)
             )
-        if self._failures_in_a_row >= self._policy.failures or self.health(fast_latency) < MIN_HEALTH:
-            self._cool_down = self._policy.cool_down
+        if self._failures_in_a_row >= self._config.failures or self.health(fast_latency) < MIN_HEALTH:
+            self._cool_down = self._config.cool_down
             self._trip(now)
 
     def _trip(self, now: float) -> None:

@@ -41,8 +41,8 @@ def is_host_success(role: Role, kind: str) -> bool | None:
 class HostPool:
     """Equivalent hosts, in the order of preference. ``by_speed``: a slow host loses to a fast one."""
 
-    def __init__(self, hosts: Iterable[Host], policy: FailoverConfig, *, by_speed: bool) -> None:
-        self._breakers = {host: CircuitBreaker(host, policy) for host in hosts}
+    def __init__(self, hosts: Iterable[Host], config: FailoverConfig, *, by_speed: bool) -> None:
+        self._breakers = {host: CircuitBreaker(host, config) for host in hosts}
         self._by_speed = by_speed
 
     @property
@@ -64,16 +64,16 @@ class HostPool:
         None when all hosts worth trying have been tried, or all are paused. A request that has tried none gets one
         even if all breakers are open: the one whose cool-down ends first.
         """
-        there = [breaker for breaker in self._untried(tried) if not breaker.paused_for(now)]
-        for breaker in there:
+        available = [breaker for breaker in self._untried(tried) if not breaker.paused_for(now)]
+        for breaker in available:
             if breaker.is_closed:
                 return breaker.host
             if breaker.can_probe(now):
                 breaker.start_probe(now)
                 return breaker.host
-        if tried or not there:
+        if tried or not available:
             return None
-        return min(there, key=lambda breaker: breaker.open_until).host
+        return min(available, key=lambda breaker: breaker.open_until).host
 
     def has_another(self, now: float, tried: Sequence[Host]) -> bool:
         """Whether a healthy host is left besides those."""
@@ -116,10 +116,10 @@ class HostPool:
 class HostPools:
     """The pools of all sources: one each for a source's API, pages, files and pictures."""
 
-    def __init__(self, hosts: Hosts, policy: FailoverConfig) -> None:
-        self.policy = policy
+    def __init__(self, hosts: Hosts, config: FailoverConfig) -> None:
+        self.config = config
         self._pools = {
-            key: HostPool(hosts.alternatives(*key), policy, by_speed=key[1] == "cdn")
+            key: HostPool(hosts.alternatives(*key), config, by_speed=key[1] == "cdn")
             for key in dict.fromkeys((host.source, host.role) for host in hosts.hosts)
         }
 

@@ -22,7 +22,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 TMDB_IMAGE_BASE = "https://image.tmdb.org/t/p"
 """What a picture's address begins with, for us and for relays, whichever host it is finally downloaded from."""
 
-_PATHS = {
+_BASE_PATHS = {
     ("api", "api.themoviedb.org"): "/3",
     ("api", "api.tmdb.org"): "/3",
     ("cdn", "image.tmdb.org"): "/t/p",
@@ -31,7 +31,7 @@ _PATHS = {
 }
 """The base paths of TMDB's own hosts, added to a base URL without a path. Paths on other hosts are up to the user."""
 
-_PUBLIC: dict[Role, str] = {"file": "exports", "cdn": "images"}
+_PUBLIC_RATE_LIMITS: dict[Role, str] = {"file": "exports", "cdn": "images"}
 
 RELAY_PLACEHOLDER = "{url}"
 """Where the template of a relay takes the picture's address."""
@@ -39,7 +39,7 @@ RELAY_PLACEHOLDER = "{url}"
 _ADDRESS = re.compile(r"[!-\[\]-~]+")
 """Characters of valid URLs. With any other (a tab, a backslash) two URL parsers may disagree about the host."""
 
-_DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_DOT_SEGMENTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A path that leaves the base path."""
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|(?:.+\.)?localhost\.?")
@@ -67,7 +67,7 @@ class Host:
     @property
     def rate_limit_name(self) -> str:
         """The name of its rate limit; hosts of one source and role share it."""
-        return self.source if self.has_titles else _PUBLIC[self.role]
+        return self.source if self.has_titles else _PUBLIC_RATE_LIMITS[self.role]
 
     @property
     def is_relay(self) -> bool:
@@ -83,7 +83,7 @@ class Host:
         False
         """
         parts = _split(url)
-        if parts is None or origin_of(parts.scheme, parts.netloc) != self.origin or _DOTS.search(parts.path):
+        if parts is None or origin_of(parts.scheme, parts.netloc) != self.origin or _DOT_SEGMENTS.search(parts.path):
             return False
         return f"{self.origin}{parts.path}/".startswith(f"{self.base}/")
 
@@ -144,7 +144,7 @@ class Hosts:
 
     def __post_init__(self) -> None:
         by_origin: dict[str, tuple[Host, ...]] = {}
-        for host in (*self.hosts, *self._asked_by_relays_only()):
+        for host in (*self.hosts, *self._base_behind_relays()):
             if host.is_relay:
                 continue  # requests never name a relay's address
             # The longest base first: behind one reverse proxy, /tmdb/3 and /tmdb are told apart by their paths.
@@ -166,8 +166,8 @@ class Hosts:
             bases = [base.strip() for base in text.split(",") if base.strip()]
             if not bases:
                 raise ConfigurationError(f"{setting}={text!r}: names no URL; {ALLOWED}")
-            for text_of_one in bases:
-                host = _host(setting, source, role, text_of_one)
+            for base in bases:
+                host = _host(setting, source, role, base)
                 if (owner := owners.setdefault(host.base, setting)) != setting:
                     raise ConfigurationError(f"{setting}={host.base!r}: also in {owner}; must be in one of them only")
                 if host not in hosts:
@@ -191,7 +191,7 @@ class Hosts:
 
         Requests, logs and rejects name the first one, whichever host is used; so relays are left out.
         """
-        known = (*self.hosts, *self._asked_by_relays_only())
+        known = (*self.hosts, *self._base_behind_relays())
         return tuple(host.base for host in known if (host.source, host.role) == (source, role) and not host.is_relay)
 
     def alternatives(self, source: str, role: Role) -> tuple[Host, ...]:
@@ -219,7 +219,7 @@ class Hosts:
         base = TMDB_IMAGE_BASE if TMDB_IMAGE_BASE in bases else bases[0]
         return host.base.replace(RELAY_PLACEHOLDER, quote(f"{base}{rest}", safe=""))
 
-    def _asked_by_relays_only(self) -> tuple[Host, ...]:
+    def _base_behind_relays(self) -> tuple[Host, ...]:
         """TMDB's own image host, if all that are configured are relays: pictures need a base for their addresses."""
         cdns = [host for host in self.hosts if (host.source, host.role) == ("tmdb", "cdn")]
         if not cdns or not all(host.is_relay for host in cdns):
@@ -257,4 +257,4 @@ def _host(setting: str, source: str, role: Role, text: str) -> Host:
     if "#" in text or ("?" in text and not is_relay):
         raise wrong("has a query or fragment")
     path = text[text.index(parts.netloc) + len(parts.netloc) :] if is_relay else parts.path.rstrip("/")
-    return Host(there, source, role, f"{there}{path or _PATHS.get((role, parts.hostname or ''), '')}")
+    return Host(there, source, role, f"{there}{path or _BASE_PATHS.get((role, parts.hostname or ''), '')}")

@@ -91,19 +91,19 @@ def explain_error(error: Exception) -> RedisProblem:
     RedisProblem(what='no answer in time', remedy='', affects_all=True)
     """
     names = [kind.__name__ for kind in type(error).__mro__]
-    said = _readable(str(error)) if "ResponseError" in names else ""
-    found = _CODE.search(said)
+    text = _readable(str(error)) if "ResponseError" in names else ""
+    found = _CODE.search(text)
     code = next((_CODES[name] for name in names if name in _CODES), found[1] if found else "")
-    if _FORBIDDEN_IN_SCRIPT.search(said):
+    if _FORBIDDEN_IN_SCRIPT.search(text):
         code = "NOPERM"
     if code in _LASTING:
         return RedisProblem(*_LASTING[code])
     if code:
         return RedisProblem(_PASSING[code], affects_all=code in ("BUSY", "LOADING"))
-    if _MISUNDERSTOOD.search(said) and "Script killed" not in said:
-        return RedisProblem(f"it does not understand us: {said}", "it has to be Redis 5 or newer, with scripts")
-    if said:
-        return RedisProblem(said)
+    if _MISUNDERSTOOD.search(text) and "Script killed" not in text:
+        return RedisProblem(f"it does not understand us: {text}", "it has to be Redis 5 or newer, with scripts")
+    if text:
+        return RedisProblem(text)
     if "TimeoutError" in names:
         return RedisProblem("no answer in time", affects_all=True)
     if "ConnectionError" in names or "OSError" in names:
@@ -121,17 +121,17 @@ class Outage:
     """A continuous time in which at least one caller gets no answer; timestamps in seconds.
 
     >>> outage = Outage()
-    >>> outage.failed("queue", 10), outage.failed("budget", 11), outage.failed("budget", 13)
-    (0, 1, 3)
-    >>> outage.answered("queue", 14), outage.answered("budget", 15), outage.answered("budget", 16)
-    (False, True, False)
+    >>> [outage.record_failure(caller, now) for caller, now in (("queue", 10), ("rates", 11), ("rates", 13))]
+    [0, 1, 3]
+    >>> [outage.record_answer(caller, now) for caller, now in (("queue", 14), ("rates", 15), ("rates", 16))]
+    [False, True, False]
     """
 
     def __init__(self) -> None:
         self._failed: dict[object, float] = {}
         self._since = 0.0
 
-    def failed(self, caller: object, now: float) -> float:
+    def record_failure(self, caller: object, now: float) -> float:
         """A call has failed; seconds since the outage began, 0 when it begins now."""
         self._forget(now)
         if not self._failed:
@@ -139,7 +139,7 @@ class Outage:
         self._failed[caller] = now
         return now - self._since
 
-    def answered(self, caller: object, now: float) -> bool:
+    def record_answer(self, caller: object, now: float) -> bool:
         """A call was answered; whether that ends the outage."""
         if not self._failed:
             return False
@@ -147,7 +147,7 @@ class Outage:
         self._forget(now)
         return not self._failed
 
-    def holds(self, caller: object) -> bool:
+    def has_failed(self, caller: object) -> bool:
         """Whether this caller's last call failed."""
         return caller in self._failed
 

@@ -60,8 +60,8 @@ def test_nothing_of_the_client_s_own_text_and_nothing_that_bends_a_line_is_shown
 
 def test_who_does_not_ask_again_is_no_trouble_for_ever() -> None:
     outage = Outage()
-    assert outage.failed("acknowledge", 0) == 0
-    assert outage.failed("push", 1) == 1
-    assert not outage.answered("push", 2)
-    assert outage.answered("push", FORGOTTEN_AFTER), "nobody has failed since"
-    assert outage.failed("push", FORGOTTEN_AFTER + 1) == 0
+    assert outage.record_failure("acknowledge", 0) == 0
+    assert outage.record_failure("push", 1) == 1
+    assert not outage.record_answer("push", 2)
+    assert outage.record_answer("push", FORGOTTEN_AFTER), "nobody has failed since"
+    assert outage.record_failure("push", FORGOTTEN_AFTER + 1) == 0
