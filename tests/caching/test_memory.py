@@ -1,4 +1,4 @@
-"""Memory keeps what was used last, and never more than it may."""
+"""Memory keeps what was used last, within its limits."""
 
 from collections import OrderedDict
 
@@ -13,7 +13,7 @@ calls = st.lists(st.tuples(st.sampled_from(["put", "get", "drop"]), st.integers(
 
 @given(calls=calls, max_entries=st.integers(1, 5), max_bytes=st.integers(0, 9_000))
 def test_the_bounds_hold_whatever_is_asked(calls: list[tuple[str, int, int]], max_entries: int, max_bytes: int) -> None:
-    """Beside a model that is obvious, step by step."""
+    """Compared step by step with an obvious model."""
     lru = Lru(max_entries, max_bytes)
     model: OrderedDict[int, int] = OrderedDict()
     for what, number, size in calls:
@@ -52,7 +52,7 @@ def test_the_bounds_are_a_thousand_entries_and_64_mb() -> None:
     assert lru.get(key(6)) is large
 
 
-def test_one_that_is_too_large_displaces_nobody_but_its_older_self() -> None:
+def test_an_entry_that_is_too_large_only_replaces_its_older_version() -> None:
     lru = Lru(10, 5_000)
     lru.put(key(1), entry())
     lru.put(key(2), entry())

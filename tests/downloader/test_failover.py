@@ -1,4 +1,4 @@
-"""One request at several hosts: who is asked, in which order, what the outcome is, and what is remembered of it."""
+"""One request at several hosts: which are tried, in which order, with what outcome and history."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ Outcome = str | AnswerError
 
 
 class CountingThrottle:
-    """Lets everybody through, and counts how often it was passed."""
+    """Lets every request through and counts them."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -48,7 +48,7 @@ class CountingThrottle:
 
 
 class Net:
-    """Hosts that answer as told: ``{origin: [outcome of the first request, ...]}``, the last one for ever."""
+    """Hosts with given outcomes: ``{origin: [outcome of the first request, ...]}``; the last one is repeated."""
 
     def __init__(self, answers: dict[str, Sequence[Outcome]]) -> None:
         self._answers = {origin: list(outcomes) for origin, outcomes in answers.items()}
@@ -133,7 +133,7 @@ async def test_a_picture_that_is_too_large_is_that_everywhere() -> None:
         (["blocked/403", "refused/400", "refused/400"], "blocked/403", [A, B, C]),
     ],
 )
-async def test_when_no_host_has_it_the_failure_that_another_try_heals_decides(
+async def test_when_all_hosts_fail_the_failure_that_a_retry_resolves_soonest_is_raised(
     outcomes: list[str], reason: str, asked: list[str]
 ) -> None:
     net = Net({origin: [outcome] for origin, outcome in zip((A, B, C), outcomes, strict=True)})
@@ -145,7 +145,7 @@ async def test_when_no_host_has_it_the_failure_that_another_try_heals_decides(
     assert request.meta["history"] == [f"{one} from {origin}" for one, origin in zip(outcomes, asked, strict=False)]
 
 
-async def test_a_404_is_held_against_a_host_only_when_another_one_has_the_picture() -> None:
+async def test_a_404_counts_against_a_host_only_when_another_one_has_the_picture() -> None:
     net = Net({A: ["gone/404"], B: ["gone/404", "ok"], C: ["ok"]})
     with pytest.raises(AnswerError):
         await net.get(PICTURE)
@@ -154,7 +154,7 @@ async def test_a_404_is_held_against_a_host_only_when_another_one_has_the_pictur
     assert (net.facts(A)["failures"], net.facts(B)["failures"]) == (1, 0)
 
 
-async def test_a_mirror_without_any_pictures_is_left_alone_soon() -> None:
+async def test_the_breaker_of_a_host_without_any_pictures_opens_soon() -> None:
     net = Net({A: ["gone/404"], B: ["ok"]})
     for _ in range(20):
         await net.get(PICTURE)
@@ -162,7 +162,7 @@ async def test_a_mirror_without_any_pictures_is_left_alone_soon() -> None:
     assert net.facts(A)["state"] == "open"
 
 
-async def test_a_dead_host_is_asked_three_times_and_then_no_more() -> None:
+async def test_a_dead_host_gets_three_requests_and_then_no_more() -> None:
     net = Net({A: ["failed/refused"], B: ["ok"]})
     for _ in range(50):
         await net.get(PICTURE)
@@ -170,14 +170,14 @@ async def test_a_dead_host_is_asked_three_times_and_then_no_more() -> None:
     assert net.asked.count(B) == 50
 
 
-async def test_a_host_that_asks_for_a_pause_gets_it_and_the_next_picture_goes_elsewhere() -> None:
+async def test_a_pause_is_honoured_and_the_next_picture_comes_from_elsewhere() -> None:
     net = Net({A: [AnswerError("throttled", "throttled/503", retry_after=600.0)], B: ["ok"]})
     for _ in range(5):
         await net.get(PICTURE)
     assert net.asked == [A, B, B, B, B, B]
 
 
-async def test_when_all_hosts_asked_for_a_pause_nothing_is_sent_and_the_request_comes_back_after_it() -> None:
+async def test_when_all_hosts_are_paused_nothing_is_sent_and_the_request_is_retried_afterwards() -> None:
     pause = AnswerError("throttled", "throttled/503", retry_after=60.0)
     net = Net({origin: [pause] for origin in (A, B, C)})
     with pytest.raises(AnswerError):
@@ -189,19 +189,19 @@ async def test_when_all_hosts_asked_for_a_pause_nothing_is_sent_and_the_request_
     assert error.value.retry_after == pytest.approx(60, abs=1)
 
 
-async def test_a_silent_host_is_waited_for_shortly_while_another_one_is_left() -> None:
+async def test_a_silent_host_gets_little_patience_while_another_one_is_left() -> None:
     net = Net({A: ["failed/timeout"], B: ["failed/timeout"], C: ["ok"]})
     await net.get(PICTURE)
     assert [attempt.patience for attempt in net.attempts] == [5.0, 5.0, None]
 
 
-async def test_every_attempt_passes_the_gate() -> None:
+async def test_every_attempt_passes_the_throttle() -> None:
     net = Net({A: ["failed/500"], B: ["ok"]})
     await net.get(PICTURE)
     assert net.throttle.passed == 2
 
 
-async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -> None:
+async def test_after_a_long_wait_the_host_that_is_healthy_now_is_chosen() -> None:
     net = Net({A: ["ok"], B: ["ok"]})
     opened = asyncio.Event()
     free = net.throttle.acquire
@@ -235,7 +235,7 @@ async def test_an_api_that_fails_has_an_alternate(reason: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["auth/7", "gone/34", "refused/22", "blocked/403", "quota/limit", "throttled/429"])
-async def test_what_an_api_says_of_us_or_of_the_title_holds_for_its_alternates_too(reason: str) -> None:
+async def test_answers_about_our_key_or_the_title_are_not_tried_at_the_alternates(reason: str) -> None:
     net = Net({API: [reason], ALTERNATE: ["ok"]})
     with pytest.raises(AnswerError) as error:
         await net.get(FILM)
@@ -244,7 +244,7 @@ async def test_what_an_api_says_of_us_or_of_the_title_holds_for_its_alternates_t
     assert net.facts(API)["failures"] == 0
 
 
-async def test_what_the_alternate_says_after_a_failure_is_what_counts() -> None:
+async def test_after_a_failure_the_answer_of_the_alternate_counts() -> None:
     net = Net({API: ["failed/500"], ALTERNATE: ["auth/7"]})
     with pytest.raises(AnswerError) as error:
         await net.get(FILM)
@@ -262,7 +262,7 @@ async def test_the_history_grows_from_try_to_try() -> None:
 
 
 def preferred(times: dict[str, float | None]) -> Callable[[Any, str], Any]:
-    """A knock at hosts that take so many seconds, or never give a picture."""
+    """A probe of hosts that take this many seconds, or never send a picture."""
 
     async def probe_host(host: Any, url: str) -> bool:
         seconds = times[host.origin]
@@ -272,7 +272,9 @@ def preferred(times: dict[str, float | None]) -> Callable[[Any, str], Any]:
     return probe_host
 
 
-async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(caplog: pytest.LogCaptureFixture) -> None:
+async def test_image_hosts_that_answer_the_probe_come_first_the_fastest_in_front(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None

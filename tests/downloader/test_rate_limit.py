@@ -1,4 +1,4 @@
-"""The file of the rate budget: who is in whose way, and what is said of one that cannot be used."""
+"""The file of the rate limit: processes that share it, and what is reported when it cannot be used."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ from moviecrawler.policy.network.rate_limit import RateLimit
 from tests.support.sandbox import ROOT
 
 
-async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
+async def test_a_busy_file_is_tried_again_at_once(tmp_path: Path) -> None:
     limit = RateLimit(rate=4, burst=40, concurrency=1)
     backend, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
     other._db.execute("BEGIN IMMEDIATE")
@@ -30,7 +30,7 @@ async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
     assert await backend.take("tmdb", limit) <= 0
 
 
-async def test_a_file_that_stays_locked_is_said_to_be_once(
+async def test_a_file_that_stays_locked_is_reported_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = RateLimit(rate=4, burst=40, concurrency=1)
@@ -73,7 +73,7 @@ BUDGET = RateLimit(rate=4, burst=40, concurrency=1)
 
 
 def used(path: Path, *statements: str) -> None:
-    """The file of some run, and what was done to it since."""
+    """The file of a run, changed by these statements."""
     SqliteRateLimitBackend(path, 900).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         for statement in statements:
@@ -113,7 +113,7 @@ async def is_spent(backend: SqliteRateLimitBackend) -> bool:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
+async def test_a_damaged_file_is_set_aside_and_does_not_lift_the_limit(
     tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "budget.db"
@@ -126,7 +126,7 @@ async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
     assert await is_spent(backend)
     backend.close()
     again = SqliteRateLimitBackend(path, 900)
-    assert len(caplog.messages) == 1, "the next run has nothing to say"
+    assert len(caplog.messages) == 1, "the next run logs nothing"
     assert await again.take("omdb", BUDGET) < 0.5, "nor does it wait for another burst"
     again.close()
     DAMAGE["noise"](path)
@@ -135,7 +135,9 @@ async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
 
 
 @pytest.mark.parametrize("damage", ["noise", "noise and no log", "no number"])
-async def test_damage_in_mid_run(tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_file_damaged_in_mid_run_is_replaced(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "budget.db"
     backends = [SqliteRateLimitBackend(path, 900) for _ in range(2)]
     for backend in backends:
@@ -144,19 +146,19 @@ async def test_damage_in_mid_run(tmp_path: Path, damage: str, caplog: pytest.Log
         with closing(sqlite3.connect(path, isolation_level=None)) as file:
             file.execute("UPDATE budgets SET tat = 'soon'")
     else:
-        overwrite(path, 0, b"noise" * 5000)  # the very file that the ledgers have open
+        overwrite(path, 0, b"noise" * 5000)  # the file that both backends have open
         if damage == "noise":
             overwrite(path.with_name("budget.db-wal"), 0, b"noise" * 5000)
         else:
             path.with_name("budget.db-wal").write_bytes(b"")
     waits = [await backend.take("tmdb", BUDGET) for _ in range(5) for backend in backends]
     assert sum(wait <= 0 for wait in waits) <= 1, "no fresh burst"
-    assert len([text for text in caplog.messages if "set aside" in text]) == 1, "who comes later takes the new file"
+    assert len([text for text in caplog.messages if "set aside" in text]) == 1, "the other backend uses the new file"
     for backend in backends:
         backend.close()
 
 
-async def test_a_file_that_is_taken_away_in_mid_run(tmp_path: Path) -> None:
+async def test_a_file_that_is_deleted_in_mid_run_is_recreated_with_used_up_bursts(tmp_path: Path) -> None:
     backend = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
     assert await backend.take("tmdb", BUDGET) <= 0
     for file in tmp_path.iterdir():

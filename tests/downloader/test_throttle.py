@@ -1,4 +1,4 @@
-"""Who may send: the cap in flight, the first request alone, the budget over processes, pauses and the end of a run."""
+"""The throttle: the limit in flight, the key's probe, the rate limit over processes, pauses and the end of a run."""
 
 import asyncio
 import time
@@ -36,7 +36,7 @@ def make_throttle(
 
 
 class Traffic:
-    """How many are in flight through a gate, and how many were at most."""
+    """How many requests a throttle has in flight, and how many it had at most."""
 
     def __init__(self, throttle: Throttle) -> None:
         self._throttle = throttle
@@ -66,7 +66,7 @@ async def test_never_more_in_flight_than_the_cap(backend: SqliteRateLimitBackend
     assert traffic.most == 3
 
 
-async def test_the_first_request_goes_alone_until_the_key_is_proven(backend: SqliteRateLimitBackend) -> None:
+async def test_requests_go_one_at_a_time_until_the_key_is_confirmed(backend: SqliteRateLimitBackend) -> None:
     throttle = make_throttle(backend, needs_key=True)
     first, rest = Traffic(throttle), Traffic(throttle)
     task = asyncio.create_task(first.send())
@@ -82,7 +82,7 @@ async def test_the_first_request_goes_alone_until_the_key_is_proven(backend: Sql
     await asyncio.gather(task, *requests)
 
 
-async def test_a_gate_that_shuts_lets_go_of_all_who_wait(backend: SqliteRateLimitBackend) -> None:
+async def test_closing_a_throttle_releases_all_waiting_requests(backend: SqliteRateLimitBackend) -> None:
     throttle = make_throttle(backend, needs_key=True)
     first, rest = Traffic(throttle), Traffic(throttle)
     task = asyncio.create_task(first.send())
@@ -96,7 +96,7 @@ async def test_a_gate_that_shuts_lets_go_of_all_who_wait(backend: SqliteRateLimi
     assert rest.most == 0
 
 
-async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(backend: SqliteRateLimitBackend) -> None:
+async def test_the_end_of_a_run_releases_requests_that_wait_for_the_rate_limit(backend: SqliteRateLimitBackend) -> None:
     running = True
     slow = make_throttle(backend, RateLimit(0.01, 1, 3), running=lambda: running)
     traffic = Traffic(slow)
@@ -109,7 +109,7 @@ async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(backend: Sql
         await asyncio.wait_for(second, patient(5))
 
 
-async def test_a_pause_holds_for_another_process_and_leaves_no_burst(
+async def test_a_pause_applies_to_other_processes_and_leaves_no_burst(
     backend: SqliteRateLimitBackend, tmp_path: Path
 ) -> None:
     limit = RateLimit(100, 20, 3)

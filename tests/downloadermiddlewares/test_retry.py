@@ -57,7 +57,7 @@ def crawler() -> Any:
         ("throttled", "throttled/503", 0.0, 0.0, 0.0),
     ],
 )
-def test_once_more_later(
+def test_a_failed_request_is_retried_later(
     crawler: Any, kind: str, reason: str, retry_after: float | None, least: float, most: float
 ) -> None:
     request = Request(API, meta={"download_slot": "https://api.example"}, priority=10)
@@ -81,7 +81,7 @@ def test_five_tries_and_no_more(crawler: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gone", "refused"])
-def test_never_again(crawler: Any, kind: str) -> None:
+def test_final_answers_are_not_retried(crawler: Any, kind: str) -> None:
     assert RetryMiddleware(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
     assert crawler.stats.get_stats() == {}
 
@@ -167,7 +167,7 @@ def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawle
     assert [reason for reason, _ in crawler.run.ended] == ["blocked"]
 
 
-def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> None:
+def test_a_cdn_that_forbids_everything_gets_one_request_per_picture(crawler: Any) -> None:
     forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
     assert RetryMiddleware(crawler).process_exception(Request(CDN), BLOCKED) is None
     assert (crawler.run.ended, crawler.run.missing) == ([], ["pictures"])
@@ -183,7 +183,7 @@ def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> N
         (API, "garbage/unparsable", 5),
     ],
 )
-def test_a_body_that_omdb_has_spoilt_costs_two_requests_of_the_quota(
+def test_a_malformed_body_of_omdb_costs_two_requests_of_the_quota(
     crawler: Any, url: str, reason: str, tries: int
 ) -> None:
     request: Any = Request(url)
@@ -192,5 +192,5 @@ def test_a_body_that_omdb_has_spoilt_costs_two_requests_of_the_quota(
     assert RetryMiddleware(crawler).process_exception(request, AnswerError("garbage", reason)) is None
 
 
-def test_a_bug_of_ours_is_nobodys_to_retry(crawler: Any) -> None:
+def test_exceptions_of_our_own_code_are_not_retried(crawler: Any) -> None:
     assert RetryMiddleware(crawler).process_exception(Request(API), TypeError("a bug")) is None

@@ -1,4 +1,4 @@
-"""The quota of a day: one counter per UTC day, taken in small blocks."""
+"""The daily quota: one counter per UTC day, reserved in small blocks."""
 
 import doctest
 from datetime import UTC, datetime, timedelta, timezone
@@ -23,12 +23,12 @@ TAIPEI = timezone(timedelta(hours=8))
         (datetime(2026, 11, 22, 8, 0, tzinfo=TAIPEI), "quota/omdb/2026-11-22"),
     ],
 )
-def test_a_day_is_one_of_utc(moment: datetime, counter_name: str) -> None:
+def test_a_day_is_a_utc_day(moment: datetime, counter_name: str) -> None:
     assert Quota("omdb", 1000).counter_name(moment) == counter_name
 
 
 @given(st.integers(0, 10**9))
-def test_a_block_is_small_and_never_more_than_the_quota(daily: int) -> None:
+def test_a_reservation_is_small_and_never_more_than_the_quota(daily: int) -> None:
     block = Quota("omdb", daily).reservation
     assert block <= min(MAX_RESERVATION, daily)
     assert (block > 0) == (daily > 0) == bool(Quota("omdb", daily))

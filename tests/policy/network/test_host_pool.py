@@ -1,4 +1,4 @@
-"""Which host is asked: the preferred one while it is well, another while it is not, and it comes back by itself."""
+"""Which host is chosen: the preferred one while it is healthy, another one while it is not."""
 
 import random
 from collections import Counter
@@ -41,7 +41,7 @@ def state(pool: HostPool, host: Host, now: float) -> str:
     return str(dict(pool.report(now))[host]["state"])
 
 
-def test_while_all_are_well_the_order_of_the_setting_decides() -> None:
+def test_healthy_hosts_are_chosen_in_the_order_of_the_setting() -> None:
     pool = make_pool(A, B, C)
     assert pool.choose(BOOT) == A
     assert pool.choose(BOOT, [A]) == B
@@ -60,7 +60,7 @@ def test_three_failures_in_a_row_open_the_breaker_and_two_do_not() -> None:
     assert state(pool, A, BOOT + 1) == "open"
 
 
-def test_after_the_cool_down_one_request_probes_and_the_others_stay_away() -> None:
+def test_after_the_cool_down_one_request_probes_and_the_others_go_elsewhere() -> None:
     pool = make_pool()
     fail(pool, A, BOOT)
     assert pool.choose(BOOT + 29) == B
@@ -71,7 +71,7 @@ def test_after_the_cool_down_one_request_probes_and_the_others_stay_away() -> No
     assert [pool.choose(BOOT + 32) for _ in range(3)] == [A, A, A]
 
 
-def test_a_probe_that_fails_doubles_the_cool_down_up_to_its_longest_and_a_good_one_starts_anew() -> None:
+def test_a_failed_probe_doubles_the_cool_down_up_to_the_maximum_and_a_good_one_resets_it() -> None:
     pool = make_pool()
     now = BOOT
     fail(pool, A, now)
@@ -91,7 +91,7 @@ def test_a_probe_that_fails_doubles_the_cool_down_up_to_its_longest_and_a_good_o
     assert pool.choose(now + 33) == A
 
 
-def test_what_was_under_way_when_the_breaker_opened_neither_lengthens_nor_ends_the_cool_down() -> None:
+def test_requests_in_flight_when_the_breaker_opened_do_not_change_the_cool_down() -> None:
     pool = make_pool()
     fail(pool, A, BOOT)
     for _ in range(13):
@@ -101,7 +101,7 @@ def test_what_was_under_way_when_the_breaker_opened_neither_lengthens_nor_ends_t
     assert pool.choose(BOOT + 31) == A
 
 
-def test_a_probe_of_which_nothing_is_heard_is_not_waited_for_for_ever() -> None:
+def test_a_probe_without_an_outcome_is_forgotten_after_a_while() -> None:
     pool = make_pool()
     fail(pool, A, BOOT)
     assert pool.choose(BOOT + 31) == A
@@ -109,7 +109,7 @@ def test_a_probe_of_which_nothing_is_heard_is_not_waited_for_for_ever() -> None:
     assert pool.choose(BOOT + 31 + PROBE_TIMEOUT) == A
 
 
-def test_a_probe_that_says_nothing_lets_the_next_one_go() -> None:
+def test_after_a_probe_with_a_neutral_outcome_the_next_one_is_sent() -> None:
     pool = make_pool()
     fail(pool, A, BOOT)
     assert pool.choose(BOOT + 31) == A
@@ -118,7 +118,7 @@ def test_a_probe_that_says_nothing_lets_the_next_one_go() -> None:
     assert pool.choose(BOOT + 32) == A
 
 
-def test_when_all_are_open_one_is_asked_all_the_same_but_no_second() -> None:
+def test_when_all_breakers_are_open_one_host_is_still_tried_but_no_second() -> None:
     pool = make_pool()
     fail(pool, A, BOOT)
     fail(pool, B, BOOT - 5)
@@ -126,7 +126,7 @@ def test_when_all_are_open_one_is_asked_all_the_same_but_no_second() -> None:
     assert pool.choose(BOOT + 1, [B]) is None, "so that a back-off follows"
 
 
-def test_a_host_that_turns_out_to_be_back_is_used_at_once() -> None:
+def test_a_host_that_has_recovered_is_used_at_once() -> None:
     pool = make_pool(A)
     fail(pool, A, BOOT)
     assert pool.choose(BOOT + 5) == A
@@ -134,7 +134,7 @@ def test_a_host_that_turns_out_to_be_back_is_used_at_once() -> None:
     assert state(pool, A, BOOT + 6) == "closed"
 
 
-def test_a_host_that_asks_to_be_left_alone_is_even_when_it_is_the_only_one() -> None:
+def test_a_pause_is_honoured_even_by_the_only_host() -> None:
     pool = make_pool(A)
     pool.pause_until(A, BOOT + 60)
     assert pool.choose(BOOT + 59) is None
@@ -148,7 +148,7 @@ def test_a_host_that_asks_to_be_left_alone_is_even_when_it_is_the_only_one() -> 
 
 
 def slow_pool(slow: float, fast: float | None) -> HostPool:
-    """A ring whose first host takes ``slow`` seconds; of the second it is known that it takes ``fast``."""
+    """A pool whose first host takes ``slow`` seconds, and whose second one is known to take ``fast``."""
     pool = make_pool()
     if fast is not None:
         for _ in range(3):
@@ -165,10 +165,10 @@ def slow_pool(slow: float, fast: float | None) -> HostPool:
         (2.0, 0.05, B),
         (4.0, None, B),
         (2.2, None, B),
-        (1.9, None, A),  # no reason to look around yet
-        (0.9, 0.05, B),  # but a reason to go to one that is known to be quick
+        (1.9, None, A),  # not slow enough for an unmeasured host
+        (0.9, 0.05, B),  # but slow beside one that is known to be fast
         (0.4, 0.05, A),
-        (2.0, 1.9, A),  # both slow: nothing is gained
+        (2.0, 1.9, A),  # both are slow
         (4.0, 0.4, B),
         (0.05, 0.05, A),
     ],
@@ -178,14 +178,14 @@ def test_a_slow_host_loses_to_a_fast_one(slow: float, fast: float | None, chosen
     assert {pool.choose(BOOT + 60) for _ in range(3)} - {A} == ({B} if chosen == B else set())
 
 
-def test_an_api_is_not_given_up_for_being_slow() -> None:
+def test_the_breaker_of_an_api_does_not_open_because_it_is_slow() -> None:
     pool = make_pool(by_speed=False)
     for second in range(60):
         answer(pool, A, good=True, now=BOOT + second, seconds=8.0)
     assert pool.choose(BOOT + 60) == A
 
 
-def test_a_slow_host_is_looked_at_again_by_one_request_and_gets_its_place_back_when_it_is_quick() -> None:
+def test_a_slow_host_is_probed_by_one_request_and_used_again_when_it_is_fast() -> None:
     pool = slow_pool(2.0, 0.05)
     now = BOOT + 200
     assert [pool.choose(now) for _ in range(3)] == [A, B, B]
@@ -197,7 +197,7 @@ def test_a_slow_host_is_looked_at_again_by_one_request_and_gets_its_place_back_w
     assert [pool.choose(now + 1) for _ in range(3)] == [A, A, A]
 
 
-def test_a_host_that_fails_every_second_time_is_left_alone_too() -> None:
+def test_the_breaker_of_a_host_that_fails_every_second_time_opens() -> None:
     pool = make_pool()
     dice = random.Random(1)
     asked = Counter[Host | None]()
@@ -210,7 +210,7 @@ def test_a_host_that_fails_every_second_time_is_left_alone_too() -> None:
     assert asked[A] + asked[B] == 1000
 
 
-def test_one_failure_in_ten_is_borne() -> None:
+def test_one_failure_in_ten_does_not_open_the_breaker() -> None:
     pool = make_pool()
     dice = random.Random(1)
     asked = Counter[Host | None]()
@@ -222,7 +222,7 @@ def test_one_failure_in_ten_is_borne() -> None:
     assert asked[A] > 900
 
 
-def test_another_order_keeps_what_is_known() -> None:
+def test_reordering_keeps_the_state_of_the_breakers() -> None:
     pool = make_pool(A, B, C)
     fail(pool, C, BOOT)
     pool.reorder([C, B])
@@ -230,7 +230,7 @@ def test_another_order_keeps_what_is_known() -> None:
     assert pool.choose(BOOT + 1) == B
 
 
-def test_whether_another_one_is_left_decides_how_long_a_silent_host_is_waited_for() -> None:
+def test_has_another_counts_healthy_hosts_that_were_not_tried() -> None:
     pool = make_pool()
     assert pool.has_another(BOOT, [A])
     assert not pool.has_another(BOOT, [A, B])
@@ -243,7 +243,7 @@ def test_whether_another_one_is_left_decides_how_long_a_silent_host_is_waited_fo
         st.tuples(st.floats(-1e6, 1e9), st.sampled_from([True, False, None]), st.floats(0, 60)), max_size=60
     )
 )
-def test_whatever_the_clock_does_there_is_a_host_to_ask(moments: list[tuple[float, bool | None, float]]) -> None:
+def test_whatever_the_clock_does_a_host_is_chosen(moments: list[tuple[float, bool | None, float]]) -> None:
     pool = make_pool()
     for now, good, seconds in moments:
         host = pool.choose(now)
@@ -256,7 +256,7 @@ def test_whatever_the_clock_does_there_is_a_host_to_ask(moments: list[tuple[floa
             assert facts["failures"] <= facts["requests"]
 
 
-def test_the_report_has_what_a_person_wants_to_know_of_each_host_that_was_asked() -> None:
+def test_the_report_has_the_statistics_of_each_host_that_got_requests() -> None:
     pool = make_pool(A, B, C)
     for milliseconds in range(1, 101):
         answer(pool, B, good=True, now=BOOT, seconds=milliseconds / 1000)
@@ -279,7 +279,7 @@ def test_the_report_has_what_a_person_wants_to_know_of_each_host_that_was_asked(
     assert (report[B]["health"], report[B]["state"], report[B]["opened"]) == (1.0, "closed", 0)
 
 
-def test_hosts_of_one_origin_are_told_apart_by_their_paths_and_no_query_is_shown() -> None:
+def test_hosts_of_one_origin_are_reported_by_path_and_without_query() -> None:
     hosts = Hosts.build(
         {
             "TMDB_BASE_URL": ("tmdb", "api", "https://proxy.example/tmdb"),
@@ -315,7 +315,9 @@ def test_hosts_of_one_origin_are_told_apart_by_their_paths_and_no_query_is_shown
         ("quota", False, True),
     ],
 )
-def test_what_an_answer_says_of_its_host(kind: str, of_a_picture: bool | None, of_an_api: bool) -> None:
+def test_which_kinds_of_answers_count_for_or_against_a_host(
+    kind: str, of_a_picture: bool | None, of_an_api: bool
+) -> None:
     assert is_host_success("cdn", kind) is of_a_picture
     assert is_host_success("api", kind) is of_an_api
 
@@ -353,7 +355,7 @@ def hosts_of(cdns: str) -> Hosts:
     return Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", cdns)})
 
 
-def test_every_mirror_has_its_own_address_for_a_picture() -> None:
+def test_every_alternative_has_its_own_address_for_a_picture() -> None:
     hosts = hosts_of(CDNS)
     assert [hosts.url_at(PICTURE, host) for host in hosts.alternatives("tmdb", "cdn")] == [
         PICTURE,
@@ -382,7 +384,7 @@ def test_every_mirror_has_its_own_address_for_a_picture() -> None:
         ),
     ],
 )
-def test_a_picture_is_named_by_a_base_that_is_no_relay_and_a_relay_is_asked_for_one_that_it_reaches(
+def test_a_picture_is_named_by_a_base_that_is_not_a_relay_and_a_relay_gets_one_that_it_reaches(
     cdns: str, first: str, relayed: str
 ) -> None:
     hosts = hosts_of(cdns)
@@ -393,7 +395,7 @@ def test_a_picture_is_named_by_a_base_that_is_no_relay_and_a_relay_is_asked_for_
     assert named.role == "cdn"
     relay = next(host for host in hosts.alternatives("tmdb", "cdn") if host.is_relay)
     assert hosts.url_at(picture, relay) == f"https://wsrv.nl/?url={relayed}"
-    assert hosts.match(hosts.url_at(picture, relay)) is None, "nothing of ours is ever addressed to a relay"
+    assert hosts.match(hosts.url_at(picture, relay)) is None, "requests never name a relay's address"
 
 
 def test_alternates_of_an_api_get_the_query_too() -> None:
@@ -428,6 +430,6 @@ def test_a_list_of_cdns_that_cannot_be_one_is_refused_in_one_line(cdns: str) -> 
     assert "s3cret" not in str(error.value)
 
 
-def test_a_relay_is_no_api_since_it_would_get_the_key() -> None:
+def test_a_relay_is_refused_as_an_api_since_it_would_get_the_key() -> None:
     with pytest.raises(ConfigurationError, match="would get the key"):
         Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "https://relay.example/?url={url}")})

@@ -1,4 +1,4 @@
-"""A URL belongs to a configured host, or gets neither a key nor a budget."""
+"""A URL belongs to a configured host, or gets neither a key nor a rate limit."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_a_host_is_scheme_name_and_port(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "url", ["", "data:,", "ftp://example.org/", "/3/movie/603", "https://", "http://a:b/", "http://[::1"]
 )
-def test_what_has_no_host_has_no_origin(url: str) -> None:
+def test_a_url_without_a_host_has_no_origin(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         origin(url)
 
@@ -64,7 +64,7 @@ def test_base_urls_keep_their_order_and_lose_their_trailing_slash() -> None:
         ("file", "https://files.tmdb.org", "https://files.tmdb.org/p/exports"),
     ],
 )
-def test_a_host_of_tmdb_without_a_path_gets_the_one_that_it_has(role: Role, given: str, base: str) -> None:
+def test_a_host_of_tmdb_without_a_path_gets_its_base_path(role: Role, given: str, base: str) -> None:
     (host,) = Hosts.build({"SETTING": ("tmdb", role, given)}).hosts
     assert host.base == base
 
@@ -124,7 +124,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("url", STRANGE.values(), ids=STRANGE.keys())
-def test_a_strange_address_is_nobodys(url: str) -> None:
+def test_an_unknown_address_belongs_to_no_host(url: str) -> None:
     settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3, http://other.example, http://[::1]/3")}
     assert Hosts.build(settings).match(url) is None
 
@@ -143,7 +143,7 @@ def test_a_strange_address_is_nobodys(url: str) -> None:
         "http://[::1]/3/movie/603",
     ],
 )
-def test_an_address_below_a_base_is_its_hosts(url: str) -> None:
+def test_an_address_below_a_base_belongs_to_that_host(url: str) -> None:
     settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3, http://other.example, http://[::1]/3")}
     assert Hosts.build(settings).match(url) is not None
 
@@ -153,8 +153,8 @@ PIECES += ["\t", "[::1]", "API.example", "\uff0f", " ", ";", "&", "movie"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(alphabet="htp:/@.aevil[]\\%?#3 \t"))
-def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
-    """Whatever stands behind ``http://``, by the reading of the library that sends it; of the other bases, too."""
+def test_the_matched_host_is_the_one_that_an_http_client_would_connect_to(rest: str) -> None:
+    """Whatever follows ``http://``, as parsed by the HTTP client; for the other bases, too."""
     settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3,http://api.example:80,http://b.example")}
     hosts = Hosts.build(settings)
     for url in (rest, f"http://{rest}", f"http://api.example{rest}", f"http://api.example/3{rest}"):
@@ -183,12 +183,12 @@ def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
         ("http://127.0.0.1.example", True),
     ],
 )
-def test_who_can_read_a_key_on_its_way(base: str, overheard: bool) -> None:
+def test_a_key_is_exposed_without_tls_except_on_loopback(base: str, overheard: bool) -> None:
     (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
     assert host.exposes_key == overheard
 
 
-def test_pages_of_a_mirror_and_their_robots_txt() -> None:
+def test_pages_of_an_alternative_and_their_robots_txt() -> None:
     settings = {"THE_NUMBERS_BASE_URL": ("the_numbers", "page", "http://a.example/numbers,http://b.example/n")}
     hosts = Hosts.build(settings)
     other = hosts.hosts[1]
@@ -283,7 +283,9 @@ def test_a_url_given_twice_is_one_host() -> None:
         ("tmdb", "cdn", False, "images"),
     ],
 )
-def test_what_answers_about_titles_has_its_sources_budget(source: str, role: Any, answers: bool, budget: str) -> None:
+def test_hosts_with_titles_share_the_rate_limit_of_their_source(
+    source: str, role: Any, answers: bool, budget: str
+) -> None:
     host = Host("https://a.example", source, role, "https://a.example/b")
     assert (host.has_titles, host.rate_limit_name) == (answers, budget)
 

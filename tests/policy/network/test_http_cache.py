@@ -1,4 +1,4 @@
-"""A stored answer is used as long as the table says, never longer, whatever the clock does."""
+"""A stored answer is used for as long as the table says, never longer, whatever the clock does."""
 
 import pytest
 from hypothesis import given
@@ -77,7 +77,9 @@ def test_an_answer_is_fresh_for_as_long_as_the_table_says(name: Endpoint, second
     name=st.sampled_from(ENDPOINTS),
     kind=st.sampled_from(sorted(STALE_IF_ERROR_KINDS)),
 )
-def test_an_answer_from_the_future_is_good_for_nothing(stored_at: float, now: float, name: Endpoint, kind: str) -> None:
+def test_an_answer_from_the_future_is_neither_fresh_nor_usable_on_error(
+    stored_at: float, now: float, name: Endpoint, kind: str
+) -> None:
     policy = CachePolicy()
     if not stored_at <= now:
         assert not policy.is_fresh(stored_at, now, name)
@@ -100,7 +102,7 @@ def test_a_clock_that_jumps_back_and_forth_never_makes_an_old_answer_young() -> 
         ("quota", False), ("blocked", False), ("ok", False),
     ],
 )  # fmt: skip
-def test_a_stale_answer_stands_in_only_for_a_site_that_is_down(kind: str, usable: bool) -> None:
+def test_a_stale_answer_only_replaces_the_answer_of_a_site_that_is_down(kind: str, usable: bool) -> None:
     assert CachePolicy().is_usable_on_error(NOW, NOW + DAY, "api", kind) is usable
 
 
@@ -121,13 +123,13 @@ def test_a_stale_answer_stands_in_only_for_a_site_that_is_down(kind: str, usable
         (503, "max-age=60", False),
     ],
 )
-def test_only_whole_answers_are_stored_unless_the_site_forbids_it(
+def test_only_complete_answers_are_stored_unless_the_site_forbids_it(
     status: int, cache_control: str, stored: bool
 ) -> None:
     assert CachePolicy().is_storable(status, cache_control) is stored
 
 
-def test_a_stale_answer_is_asked_about_with_whatever_it_has() -> None:
+def test_a_stale_answer_is_revalidated_with_the_validators_that_it_has() -> None:
     modified = "Sat, 21 Nov 2026 08:00:00 GMT"
     assert validators('W/"1f"', modified) == {"If-None-Match": 'W/"1f"', "If-Modified-Since": modified}
     assert validators(None, modified) == {"If-Modified-Since": modified}
@@ -139,7 +141,7 @@ def test_the_defaults_of_the_settings_are_those_of_the_policy() -> None:
     assert set(SETTINGS.values()) == DEFAULTS.keys()
 
 
-def test_a_lifetime_of_0_asks_every_time() -> None:
+def test_a_lifetime_of_0_revalidates_every_time() -> None:
     policy = CachePolicy.parse({**DEFAULTS, "CACHE_TTL_API": "0"})
     assert not policy.is_fresh(NOW, NOW, "api")
     assert policy.is_fresh(NOW, NOW, "trending")

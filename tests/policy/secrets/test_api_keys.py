@@ -31,11 +31,11 @@ V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
     ],
 )
 @pytest.mark.parametrize("key", [V4, V3, "any"])
-def test_what_copying_brings_along_is_taken_off(pasted: str, key: str) -> None:
+def test_what_copying_added_to_a_key_is_stripped(pasted: str, key: str) -> None:
     assert read_key("TMDB_API_KEY", pasted.format(key)) == key
 
 
-def test_signs_that_nobody_expects_in_a_key_stay() -> None:
+def test_unusual_characters_in_a_key_are_kept() -> None:
     assert read_key("TMDB_API_KEY", " k+e/y=1&2%3 ") == "k+e/y=1&2%3"
 
 
@@ -53,7 +53,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -
 
 @pytest.mark.parametrize("setting", KEY_SETTINGS)
 @pytest.mark.parametrize("example", ["eyJ...", "...", "Bearer eyJ...", "'eyJ...'"])
-def test_the_example_of_the_docs_is_no_key(setting: str, example: str) -> None:
+def test_the_example_of_the_docs_is_refused_as_a_key(setting: str, example: str) -> None:
     with pytest.raises(
         ConfigurationError,
         match=rf"\A{setting}: must be your own complete key; this one ends with \.\.\., as an example",
