@@ -81,5 +81,5 @@ def stored_at(head: bytes) -> float:
     """When an entry was stored, from its first HEAD_SIZE bytes; 0.0 (long ago) if they are not an entry's."""
     if len(head) < HEAD_SIZE or not head.startswith(_MAGIC):
         return 0.0
-    moment: float = _FACTS.unpack_from(head, _HEAD.size)[0]
-    return moment
+    timestamp: float = _FACTS.unpack_from(head, _HEAD.size)[0]
+    return timestamp

@@ -20,7 +20,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.host_pool import HostPool, is_host_success
 from moviecrawler.policy.network.hosts import Host
 
-ALL_PAUSED = "throttled/away"
+ALL_PAUSED = "throttled/paused"
 """The reason of a request that was not sent: all hosts asked for a pause."""
 
 DEFAULT_PAUSE = 1.0  # seconds, when a host throttles without a word on how long

@@ -124,8 +124,8 @@ class HttpDownloadHandler(BaseDownloadHandler):
     def _kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """The headers that are read later; none of an answer that repeats a key in them."""
         kept = {name: value for name, value in headers.items() if name.lower() in _READ_HEADERS}
-        said = "\n".join(kept.values())
-        return kept if self._secrets.redact(said) == said else {}
+        joined = "\n".join(kept.values())
+        return kept if self._secrets.redact(joined) == joined else {}
 
     async def _apply_to_throttle(self, throttle: Throttle, host: Host, answer: Answer, sent: float) -> None:
         """Confirm the key, pause or close the throttle, as the source's answer demands."""

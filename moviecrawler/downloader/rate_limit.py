@@ -205,7 +205,7 @@ class _Damaged(Exception):
 def _checked(row: Sequence[Any]) -> Sequence[float]:
     """Theoretical arrival time, factor and since; _Damaged unless the values are possible."""
     if not all(isinstance(value, float) and math.isfinite(value) for value in row) or not 0 < row[1] <= 1:
-        raise _Damaged(f"a row says {tuple(row)!r:.60}")
+        raise _Damaged(f"a row holds {tuple(row)!r:.60}")
     return row
 
 

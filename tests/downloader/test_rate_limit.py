@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from moviecrawler.downloader import rate_limit as budget_module
+from moviecrawler.downloader import rate_limit
 from moviecrawler.downloader.rate_limit import SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.network.rate_limit import RateLimit
@@ -35,7 +35,7 @@ async def test_a_file_that_stays_locked_is_reported_once(
 ) -> None:
     limit = RateLimit(rate=4, burst=40, concurrency=1)
     backend, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
-    monkeypatch.setattr(budget_module, "BUSY_WARNING_AFTER", -1.0)
+    monkeypatch.setattr(rate_limit, "BUSY_WARNING_AFTER", -1.0)
     for _ in range(2):
         other._db.execute("BEGIN IMMEDIATE")
         for _ in range(3):
@@ -69,7 +69,7 @@ def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Pa
         assert [process.wait() for process in processes] == [0] * 4
 
 
-BUDGET = RateLimit(rate=4, burst=40, concurrency=1)
+LIMIT = RateLimit(rate=4, burst=40, concurrency=1)
 
 
 def used(path: Path, *statements: str) -> None:
@@ -108,7 +108,7 @@ def overwrite(path: Path, offset: int, noise: bytes) -> None:
 
 async def is_spent(backend: SqliteRateLimitBackend) -> bool:
     """Whether a burst has been used up already: the next request comes a little later, those behind it at the rate."""
-    waits = [await backend.take("tmdb", BUDGET) for _ in range(3)]
+    waits = [await backend.take("tmdb", LIMIT) for _ in range(3)]
     return all(0 < wait <= 0.5 for wait in waits)
 
 
@@ -127,7 +127,7 @@ async def test_a_damaged_file_is_set_aside_and_does_not_lift_the_limit(
     backend.close()
     again = SqliteRateLimitBackend(path, 900)
     assert len(caplog.messages) == 1, "the next run logs nothing"
-    assert await again.take("omdb", BUDGET) < 0.5, "nor does it wait for another burst"
+    assert await again.take("omdb", LIMIT) < 0.5, "nor does it wait for another burst"
     again.close()
     DAMAGE["noise"](path)
     SqliteRateLimitBackend(path, 900).close()
@@ -141,7 +141,7 @@ async def test_a_file_damaged_in_mid_run_is_replaced(
     path = tmp_path / "budget.db"
     backends = [SqliteRateLimitBackend(path, 900) for _ in range(2)]
     for backend in backends:
-        assert await backend.take("tmdb", BUDGET) <= 0
+        assert await backend.take("tmdb", LIMIT) <= 0
     if damage == "no number":
         with closing(sqlite3.connect(path, isolation_level=None)) as file:
             file.execute("UPDATE budgets SET tat = 'soon'")
@@ -151,7 +151,7 @@ async def test_a_file_damaged_in_mid_run_is_replaced(
             overwrite(path.with_name("budget.db-wal"), 0, b"noise" * 5000)
         else:
             path.with_name("budget.db-wal").write_bytes(b"")
-    waits = [await backend.take("tmdb", BUDGET) for _ in range(5) for backend in backends]
+    waits = [await backend.take("tmdb", LIMIT) for _ in range(5) for backend in backends]
     assert sum(wait <= 0 for wait in waits) <= 1, "no fresh burst"
     assert len([text for text in caplog.messages if "set aside" in text]) == 1, "the other backend uses the new file"
     for backend in backends:
@@ -160,7 +160,7 @@ async def test_a_file_damaged_in_mid_run_is_replaced(
 
 async def test_a_file_that_is_deleted_in_mid_run_is_recreated_with_used_up_bursts(tmp_path: Path) -> None:
     backend = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
-    assert await backend.take("tmdb", BUDGET) <= 0
+    assert await backend.take("tmdb", LIMIT) <= 0
     for file in tmp_path.iterdir():
         file.unlink()
     assert await is_spent(backend)

@@ -92,14 +92,16 @@ class Secrets:
             last = max(last, end)
         return "".join([*parts, text[last:]])
 
-    def excerpt(self, said: bytes | str) -> str:
+    def excerpt(self, text: bytes | str) -> str:
         """The beginning of the text without keys: redacted before it is cut, since half a key is a secret, too.
 
         >>> Secrets(("s3cret-key",)).excerpt(297 * b"." + b"s3cret-key")[-5:]
         '..[ke'
         """
-        begins = said[:_LEGIBLE]
-        return self.redact(begins.decode("utf-8", "replace") if isinstance(begins, bytes) else begins)[:_EXCERPT]
+        beginning = text[:_LEGIBLE]
+        return self.redact(beginning.decode("utf-8", "replace") if isinstance(beginning, bytes) else beginning)[
+            :_EXCERPT
+        ]
 
     def redact_bytes(self, body: bytes) -> bytes:
         """The same for a body of any encoding; a body of 10 KB without a key takes some 30 microseconds."""

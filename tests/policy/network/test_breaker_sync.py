@@ -76,8 +76,8 @@ def test_known_facts_are_not_published_again() -> None:
     one, other = two_workers()
     fail(one, BOOT)
     one.exchange(BOOT)
-    told = [worker.exchange(BOOT + second) for second in range(1, 29) for worker in (one, other)]
-    assert not any(told)
+    published = [worker.exchange(BOOT + second) for second in range(1, 29) for worker in (one, other)]
+    assert not any(published)
 
 
 def test_a_failed_probe_is_published_and_a_good_one_lets_the_others_probe() -> None:

@@ -168,7 +168,7 @@ def test_the_matched_host_is_the_one_that_an_http_client_would_connect_to(rest: 
 
 
 @pytest.mark.parametrize(
-    ("base", "overheard"),
+    ("base", "exposed"),
     [
         ("http://api.example/3", True),
         ("https://api.example/3", False),
@@ -183,9 +183,9 @@ def test_the_matched_host_is_the_one_that_an_http_client_would_connect_to(rest: 
         ("http://127.0.0.1.example", True),
     ],
 )
-def test_a_key_is_exposed_without_tls_except_on_loopback(base: str, overheard: bool) -> None:
+def test_a_key_is_exposed_without_tls_except_on_loopback(base: str, exposed: bool) -> None:
     (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
-    assert host.exposes_key == overheard
+    assert host.exposes_key == exposed
 
 
 def test_pages_of_an_alternative_and_their_robots_txt() -> None:
@@ -274,7 +274,7 @@ def test_a_url_given_twice_is_one_host() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "role", "answers", "budget"),
+    ("source", "role", "has_titles", "rate_limit"),
     [
         ("tmdb", "api", True, "tmdb"),
         ("omdb", "api", True, "omdb"),
@@ -284,10 +284,10 @@ def test_a_url_given_twice_is_one_host() -> None:
     ],
 )
 def test_hosts_with_titles_share_the_rate_limit_of_their_source(
-    source: str, role: Any, answers: bool, budget: str
+    source: str, role: Any, has_titles: bool, rate_limit: str
 ) -> None:
     host = Host("https://a.example", source, role, "https://a.example/b")
-    assert (host.has_titles, host.rate_limit_name) == (answers, budget)
+    assert (host.has_titles, host.rate_limit_name) == (has_titles, rate_limit)
 
 
 def test_an_export_beside_the_api_is_told_apart_by_its_path() -> None:
