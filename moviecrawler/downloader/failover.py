@@ -53,10 +53,10 @@ FetchFrom = Callable[[Request, Attempt, Throttle], Awaitable[Response]]
 class Failover:
     """The hosts' health is in ``crawler.host_pools``, which the two handlers (``http`` and ``https``) share."""
 
-    def __init__(self, crawler: Crawler, ask: FetchFrom, probe_host: ProbeHost) -> None:
+    def __init__(self, crawler: Crawler, fetch: FetchFrom, probe_host: ProbeHost) -> None:
         self._hosts = crawler.policies.hosts
         self._pools = crawler.host_pools
-        self._ask = ask
+        self._fetch = fetch
         self._cdn_probe = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
 
     async def download(self, request: Request, named: Host, throttle: Throttle, *, probe: bool = False) -> Response:
@@ -71,11 +71,11 @@ class Failover:
         while len(attempts) < len(pool.hosts):
             # Inside the throttle: after a long wait another host may be the best choice.
             async with throttle.acquire(probe=probe):
-                if (attempt := self._next(request, named, pool, attempts)) is None:
+                if (attempt := self._next_attempt(request, named, pool, attempts)) is None:
                     break
                 attempts.append(attempt)
                 try:
-                    response = await self._ask(request, attempt, throttle)
+                    response = await self._fetch(request, attempt, throttle)
                 except AnswerError as error:
                     # Without its traceback, whose frames keep the body and the request alive.
                     attempt.error = error.with_traceback(None)
@@ -93,7 +93,7 @@ class Failover:
         if self._cdn_probe is not None:
             self._cdn_probe.close()
 
-    def _next(self, request: Request, named: Host, pool: HostPool, attempts: list[Attempt]) -> Attempt | None:
+    def _next_attempt(self, request: Request, named: Host, pool: HostPool, attempts: list[Attempt]) -> Attempt | None:
         now = time.monotonic()
         tried = [attempt.host for attempt in attempts]
         if (host := pool.choose(now, tried)) is None:

@@ -60,7 +60,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._throttles = Throttles.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
         self._block_detector = crawler.block_detector
-        self._failover = Failover(crawler, self._ask, self._probe_host)
+        self._failover = Failover(crawler, self._fetch, self._probe_host)
 
     async def download_request(self, request: Request) -> Response:
         host = self._hosts.match(request.url)
@@ -82,7 +82,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._admission.record_outcome(host, request, None, probe=probe)
         return response
 
-    async def _ask(self, request: Request, attempt: Attempt, throttle: Throttle) -> Response:
+    async def _fetch(self, request: Request, attempt: Attempt, throttle: Throttle) -> Response:
         """One host's answer, inside the throttle; AnswerError for all but ok ones."""
         host = attempt.host
         try:

@@ -50,13 +50,8 @@ class Throttle:
         semaphore: asyncio.Semaphore | None = None,
         source_down: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._name, self._limit, self._backend, self._is_running, self._record_wait = (
-            name,
-            limit,
-            backend,
-            is_running,
-            record_wait,
-        )
+        self._name, self._limit, self._backend = name, limit, backend
+        self._is_running, self._record_wait = is_running, record_wait
         self._quota = quota
         self._source_down = source_down
         self._semaphore = semaphore or asyncio.Semaphore(limit.concurrency)

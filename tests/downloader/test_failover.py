@@ -57,10 +57,10 @@ class Net:
         self.attempts: list[Attempt] = []
         policies = SimpleNamespace(hosts=HOSTS, failover=FailoverConfig())
         self._failover = Failover(
-            SimpleNamespace(policies=policies, host_pools=self.pools), self._ask, self._probe_host
+            SimpleNamespace(policies=policies, host_pools=self.pools), self._fetch, self._probe_host
         )
 
-    async def _ask(self, request: Request, attempt: Attempt, throttle: Any) -> Response:
+    async def _fetch(self, request: Request, attempt: Attempt, throttle: Any) -> Response:
         self.attempts.append(attempt)
         outcomes = self._answers[attempt.host.origin]
         outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
