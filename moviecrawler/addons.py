@@ -1,7 +1,7 @@
 """The wiring: policies from the final settings, the one store of a crawler, and the one way in which a run ends early.
 
-What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``, ``crawler.rings``),
-so that no room has to import another for it.
+What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``,
+``crawler.host_pools``), so that no room has to import another for it.
 """
 
 import asyncio
@@ -27,16 +27,16 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.second_line import parse_choice
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
-from moviecrawler.policy.network.rate_limit import RateLimit, budgets
+from moviecrawler.policy.network.rate_limit import RateLimit, rate_limits
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
-from moviecrawler.policy.secrets.api_keys import KEYS_OF
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.setting_values import number, switch
 from moviecrawler.rendering.encode import Quality
@@ -57,7 +57,7 @@ class Policies:
 
     hosts: Hosts
     limits: BodyLimits
-    budgets: dict[str, RateLimit]
+    rate_limits: dict[str, RateLimit]
     quotas: tuple[Quota, ...]
     backoff: Backoff
     cache: CachePolicy
@@ -83,7 +83,7 @@ class Policies:
                 }
             ),
             limits=BodyLimits.parse(settings),
-            budgets=budgets(settings),
+            rate_limits=rate_limits(settings),
             quotas=(Quota.parse("omdb", settings),),
             backoff=Backoff.parse(settings),
             cache=CachePolicy.parse(settings),
@@ -256,15 +256,15 @@ class Moviecrawler:
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         policies, first = crawler.policies, crawler.companions[0]
-        crawler.rings = HostPools(policies.hosts, policies.failover)
+        crawler.host_pools = HostPools(policies.hosts, policies.failover)
         # What one crawler of a process finds out of a source, all know.
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
-        crawler.blocks = getattr(first, "blocks", None) or BlockDetector()
+        crawler.block_detector = getattr(first, "block_detector", None) or BlockDetector()
         for host in policies.hosts.hosts if crawler is first else ():
-            if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
-                logger.warning("%s: the key travels without encryption; use https://", host.place)
+            if host.exposes_key and any(settings[name] for name in KEY_SETTINGS_OF[host.source]):
+                logger.warning("%s: the key travels without encryption; use https://", host.public_base)
         if not policies.pictures.enabled:  # what makes them takes long to load
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
@@ -278,5 +278,7 @@ def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
     """A downloader slot per host, as wide as its budget lets it be."""
     slots = {}
     for host in policies.hosts.hosts:
-        slots.setdefault(host.origin, {"concurrency": policies.budgets[host.budget].concurrency, "delay": 0})
+        slots.setdefault(
+            host.origin, {"concurrency": policies.rate_limits[host.rate_limit_name].concurrency, "delay": 0}
+        )
     return slots

@@ -19,7 +19,7 @@ from moviecrawler.base_spiders.artwork import ArtworkMixin
 from moviecrawler.base_spiders.streaming import NEVER, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.items import KINDS, FailedLookup, Reject
-from moviecrawler.policy.network.backoff import FOR_PEOPLE
+from moviecrawler.policy.network.backoff import NON_API_REASONS
 from moviecrawler.policy.network.hosts import origin
 from moviecrawler.stores.base import Due
 
@@ -29,7 +29,7 @@ LISTING, DETAIL = 0, 10
 _UNANSWERED = frozenset({"failed", "throttled"})
 """Kinds of ``policy.network.answers`` in which the source says nothing of what was asked for."""
 
-_NO_WHOLE_ANSWER = FOR_PEOPLE | {"garbage/truncated", "garbage/304"}
+_NO_WHOLE_ANSWER = NON_API_REASONS | {"garbage/truncated", "garbage/304"}
 """Reasons of what came instead of an answer about a title."""
 
 _MISSING = {

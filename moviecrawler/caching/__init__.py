@@ -1,4 +1,4 @@
-"""Answers kept for a while, on Scrapy's HTTP-cache extension points. ``open_tier`` is the door to where they lie."""
+"""The response cache, on Scrapy's HTTP-cache extension points. ``open_tier`` builds the tier that CACHE_URI names."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from moviecrawler.stores.uris import without_password
 
 FILE = "cache.db"
 ALLOWED = (
-    f"sqlite: ({FILE} in DATA_DIR), sqlite:///relative/file.db, sqlite:////absolute/file.db, redis://host:port/0, "
-    "rediss://host:port/0, mongodb://host:port/database, or nothing at all (no cache)"
+    f"must be sqlite: ({FILE} in DATA_DIR), sqlite:///relative/file.db, sqlite:////absolute/file.db, "
+    "redis://host:port/0, rediss://host:port/0, mongodb://host:port/database, or empty (no cache)"
 )
 
 
 def open_tier(uri: str, *, data_dir: Path) -> Tier | None:
     """Build the tier that ``uri`` (CACHE_URI) names, None for an empty one; ``await tier.open()`` connects it.
 
-    ConfigurationError when it says nothing that can be done.
+    ConfigurationError if ``uri`` is malformed or its scheme unknown.
 
     >>> open_tier("sqlite:", data_dir=Path("data")).describe
     'SQLite data/cache.db'
@@ -29,7 +29,7 @@ def open_tier(uri: str, *, data_dir: Path) -> Tier | None:
             return None
         if scheme == "sqlite":
             return SqliteTier(_file(rest, data_dir))
-        # Imported here: who keeps everything in SQLite need not wait for other clients at every start.
+        # Imported here, so that a crawl with SQLite does not load the other clients at every start.
         if scheme in ("redis", "rediss"):
             from moviecrawler.caching.redis import RedisTier
 
@@ -41,9 +41,9 @@ def open_tier(uri: str, *, data_dir: Path) -> Tier | None:
     except ValueError:
         why = "malformed"
     else:
-        why = "of an unknown scheme"
+        why = "unknown scheme"
     # Raised outside of the except clause: the cause may hold the password, and __context__ would keep it.
-    raise ConfigurationError(f"CACHE_URI is {describe!r}, which is {why}; allowed: {ALLOWED}")
+    raise ConfigurationError(f"CACHE_URI={describe!r}: {why}; {ALLOWED}")
 
 
 def _file(rest: str, data_dir: Path) -> Path:

@@ -1,8 +1,8 @@
-"""One stored answer as bytes: what every tier keeps, whatever it is made of.
+"""The binary format of a stored answer, the same in every tier.
 
 ``magic, version | crc32 of the rest | stored_at, latency, status, length of the headers | zlib(headers, body)``
 
-There is no URL in it, and no request: nothing that could hold a key. It is read as data, never executed.
+It holds no URL and no request: nothing that could contain a key. It is read as data, never executed.
 """
 
 import struct
@@ -14,33 +14,33 @@ from isal import isal_zlib
 from moviecrawler.exceptions import MoviecrawlerError
 
 HEADERS = (b"ETag", b"Last-Modified", b"Date", b"Content-Type", b"Cache-Control")
-"""What is stored of an answer's headers: to ask again, and to read the body."""
+"""The headers of an answer that are stored: for conditional requests, and to read the body."""
 
 _MAGIC = b"mca\x01"
-"""The last byte is the version of the format; another one is read as a damaged entry and fetched again."""
+"""The last byte is the version of the format; an entry of another version counts as corrupt and is fetched again."""
 
 _HEAD = struct.Struct(">4sI")
 _FACTS = struct.Struct(">ddHH")
 HEAD_SIZE = _HEAD.size + _FACTS.size
-"""Bytes of an entry that say when it was stored (:func:`stored_at`)."""
+"""Bytes of an entry that hold when it was stored (:func:`stored_at`)."""
 
-MOST_BYTES = 64 << 20
-"""Of an entry's body, where nobody says less."""
+MAX_BYTES = 64 << 20
+"""Of an entry's body, by default."""
 
 _LEVEL = 1
-"""Of ISA-L: as small as zlib's own level 1 makes it (a film's 32 KB become 7 KB), in a third of the time."""
+"""Of ISA-L: as small as zlib's level 1 (a film's 32 KB become 7 KB), in a third of the time."""
 
 
 class CorruptEntry(MoviecrawlerError):
-    """Stored bytes that are no entry of this version (:meth:`CacheEntry.unpack`). The answer is fetched again."""
+    """Stored bytes that are not an entry of this version (:meth:`CacheEntry.unpack`). The answer is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """``stored_at``: when the site gave or confirmed it (seconds since the epoch); ``latency``: what it took (seconds).
+    """``stored_at``: when the site sent or confirmed it (seconds since the epoch); ``latency``: seconds that it took.
 
-    >>> entry = Entry(1_795_000_000.0, 0.25, 200, ((b"ETag", b'"1f"'),), b'{"id": 603}')
-    >>> Entry.unpack(entry.pack()) == entry
+    >>> entry = CacheEntry(1_795_000_000.0, 0.25, 200, ((b"ETag", b'"1f"'),), b'{"id": 603}')
+    >>> CacheEntry.unpack(entry.pack()) == entry
     True
     """
 
@@ -57,10 +57,9 @@ class CacheEntry:
         return _HEAD.pack(_MAGIC, isal_zlib.crc32(rest)) + rest
 
     @classmethod
-    def unpack(cls, packed: bytes, most: int = MOST_BYTES) -> Self:
-        """The entry; CorruptEntry for bytes that are damaged, cut, of another version, or more than ``most`` unpacked.
-
-        Whoever writes to a shared cache may have other limits.
+    def unpack(cls, packed: bytes, max_body_bytes: int = MAX_BYTES) -> Self:
+        """The entry; CorruptEntry for bytes that are damaged, truncated, of another version, or whose body has more
+        than ``max_body_bytes`` decompressed: whoever else writes to a shared cache may have other limits.
         """
         if len(packed) < HEAD_SIZE:
             raise CorruptEntry("truncated")
@@ -70,8 +69,8 @@ class CacheEntry:
         if isal_zlib.crc32(memoryview(packed)[_HEAD.size :]) != checksum:
             raise CorruptEntry("damaged")
         stored_at, latency, status, size = _FACTS.unpack_from(packed, _HEAD.size)
-        text = isal_zlib.decompressobj().decompress(memoryview(packed)[HEAD_SIZE:], size + most + 1)
-        if len(text) > size + most:
+        text = isal_zlib.decompressobj().decompress(memoryview(packed)[HEAD_SIZE:], size + max_body_bytes + 1)
+        if len(text) > size + max_body_bytes:
             raise CorruptEntry("too large")
         lines = text[:size].split(b"\n") if size else []
         headers = tuple((name, value) for name, _, value in (line.partition(b":") for line in lines))
@@ -79,8 +78,8 @@ class CacheEntry:
 
 
 def stored_at(head: bytes) -> float:
-    """When an entry was stored, from its first HEAD_SIZE bytes; 0.0 (long ago) where they are none of ours."""
+    """When an entry was stored, from its first HEAD_SIZE bytes; 0.0 (long ago) if they are not an entry's."""
     if len(head) < HEAD_SIZE or not head.startswith(_MAGIC):
         return 0.0
-    moment: float = _FACTS.unpack_from(head, _HEAD.size)[0]
-    return moment
+    timestamp: float = _FACTS.unpack_from(head, _HEAD.size)[0]
+    return timestamp

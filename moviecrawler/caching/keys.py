@@ -8,11 +8,11 @@ from scrapy.utils.request import RequestFingerprinterProtocol
 
 from moviecrawler.caching.tier import Key
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.http_cache import endpoint
+from moviecrawler.policy.network.http_cache import endpoint_of
 
 
-class Keys:
-    """Keys of requests. They are made of keyless URLs: credentials are added below the cache, by the handler."""
+class CacheKeys:
+    """Keys of requests, from URLs without credentials: those are added below the cache, by the handler."""
 
     def __init__(self, hosts: Hosts, fingerprinter: RequestFingerprinterProtocol) -> None:
         self._hosts, self._fingerprinter = hosts, fingerprinter
@@ -23,9 +23,9 @@ class Keys:
         return cls(crawler.policies.hosts, crawler.request_fingerprinter)
 
     def of(self, request: Request) -> Key | None:
-        """The key, None for what is no answer about titles: pictures are files already."""
+        """The key; None for what is not an answer about titles: pictures are files already."""
         host = self._hosts.match(request.url)
-        if host is None or not host.answers or request.method != "GET":
+        if host is None or not host.has_titles or request.method != "GET":
             return None
         path = request.url.removeprefix(host.base)
-        return Key(endpoint(host.source, path), self._fingerprinter.fingerprint(request).hex())
+        return Key(endpoint_of(host.source, path), self._fingerprinter.fingerprint(request).hex())

@@ -1,25 +1,25 @@
-"""The tier in front of all: what this process has seen lately, unpacked."""
+"""The first tier: what this process has used lately, decompressed."""
 
 from collections import OrderedDict
 
 from moviecrawler.caching.entry import CacheEntry
 from moviecrawler.caching.tier import Key
 
-MOST_ENTRIES = 1_000
-MOST_BYTES = 64 * 2**20
+MAX_ENTRIES = 1_000
+MAX_BYTES = 64 * 2**20
 
 _OVERHEAD = 1_024
-"""Bytes that an entry takes beside its body: objects, headers, key, place in the table."""
+"""Bytes of memory that an entry takes besides its body: objects, headers, key, place in the table."""
 
 
 class Lru:
-    """Least recently used goes first. Never more than ``most_entries``, never more than ``most_bytes``.
+    """Evicts the least recently used entry, above ``max_entries`` or ``max_bytes``.
 
-    An entry that is larger than all of it is not kept.
+    An entry that is larger than ``max_bytes`` is not kept.
     """
 
-    def __init__(self, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
-        self._most_entries, self._most_bytes = most_entries, most_bytes
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries, self._max_bytes = max_entries, max_bytes
         self._entries: OrderedDict[Key, CacheEntry] = OrderedDict()
         self.bytes = 0
 
@@ -33,14 +33,14 @@ class Lru:
         return entry
 
     def put(self, key: Key, entry: CacheEntry) -> int:
-        """Keep the entry as the latest; how many others had to go for it."""
+        """Keep the entry as the latest; returns how many others were evicted for it."""
         self.drop(key)
-        if size_of(entry) > self._most_bytes:
+        if size_of(entry) > self._max_bytes:
             return 0
         self._entries[key] = entry
         self.bytes += size_of(entry)
         evicted = 0
-        while len(self._entries) > self._most_entries or self.bytes > self._most_bytes:
+        while len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
             self.drop(next(iter(self._entries)))
             evicted += 1
         return evicted
@@ -51,5 +51,5 @@ class Lru:
 
 
 def size_of(entry: CacheEntry) -> int:
-    """Bytes of memory that an entry takes, about."""
+    """Approximate bytes of memory that an entry takes."""
     return len(entry.body) + _OVERHEAD

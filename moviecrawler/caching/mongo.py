@@ -1,4 +1,4 @@
-"""The persistent tier in MongoDB: one collection, whose TTL index drops what has had its time."""
+"""The persistent tier in MongoDB: one collection, whose TTL index deletes expired answers."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ class MongoTier:
         self.describe = describe
         self._uri = uri
         self._client: AsyncMongoClient[dict[str, Any]] | None = None
-        if not uri.startswith("mongodb+srv:"):  # whose options are up to DNS, when it is opened
+        if not uri.startswith("mongodb+srv:"):  # DNS decides on its options, when it is opened
             try:
                 parse_uri(uri, validate=True, warn=False)
             except PyMongoError as error:
@@ -49,7 +49,7 @@ class MongoTier:
         self._database = uri.partition("://")[2].partition("?")[0].partition("/")[2] or DATABASE
 
     async def open(self) -> None:
-        with self._translated():
+        with self._tier_errors():
             if self._client is None:
                 given = self._uri.partition("?")[2].lower()
                 options = {name: value for name, value in _DEFAULTS.items() if f"{name.lower()}=" not in given}
@@ -58,7 +58,7 @@ class MongoTier:
             await self._answers.create_index([("endpoint", 1), ("stored_at", 1)])
 
     async def get(self, key: Key) -> bytes | None:
-        with self._translated():
+        with self._tier_errors():
             found = await self._answers.find_one({"_id": str(key)}, {"answer": 1})
         return bytes(found["answer"]) if found else None
 
@@ -67,30 +67,30 @@ class MongoTier:
             str(answer.key): {
                 "endpoint": answer.key.endpoint,
                 "stored_at": answer.stored_at,
-                "expires_at": datetime.fromtimestamp(answer.stored_at + answer.keep, UTC),
+                "expires_at": datetime.fromtimestamp(answer.stored_at + answer.retention, UTC),
                 "bytes": len(answer.packed),
                 "answer": Binary(answer.packed),
             }
             for answer in answers
         }
         writes = [ReplaceOne({"_id": key}, row, upsert=True) for key, row in rows.items()]
-        with self._translated():
+        with self._tier_errors():
             try:
                 await self._answers.bulk_write(writes, ordered=False)
             except BulkWriteError as error:
-                # Two workers that insert the same answer at once: one of them is enough.
+                # Two workers have inserted the same answer at once: one of them is enough.
                 if any(one["code"] != _DUPLICATE_KEY for one in error.details["writeErrors"]):
                     raise
 
     async def drop(self, key: Key) -> None:
-        with self._translated():
+        with self._tier_errors():
             await self._answers.delete_one({"_id": str(key)})
 
     async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
         which: dict[str, Any] = {"endpoint": endpoint}
         if before is not None:
             which["stored_at"] = {"$lt": before}
-        with self._translated():
+        with self._tier_errors():
             return (await self._answers.delete_many(which)).deleted_count
 
     async def usage(self) -> dict[str, Usage]:
@@ -101,7 +101,7 @@ class MongoTier:
             "oldest": {"$min": "$stored_at"},
             "newest": {"$max": "$stored_at"},
         }
-        with self._translated():
+        with self._tier_errors():
             rows = await (await self._answers.aggregate([{"$group": group}])).to_list()
         return {row["_id"]: Usage(row["entries"], row["bytes"], row["oldest"], row["newest"]) for row in rows}
 
@@ -117,10 +117,10 @@ class MongoTier:
         return self._client[self._database][COLLECTION]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _tier_errors(self) -> Iterator[None]:
         try:
             yield
         except (PyMongoError, BSONError, OSError, ValueError) as error:
-            # Only the kind of error: pymongo's own text may repeat the URI.
+            # Only the error's class: pymongo's own text may repeat the URI.
             kind = type(error).__name__
             raise TierError(f"{self.describe}: {_REASONS.get(kind, kind)}") from None

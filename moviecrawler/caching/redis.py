@@ -1,4 +1,4 @@
-"""The persistent tier in Redis: for workers on several machines. Redis drops what has had its time (``PX``)."""
+"""The persistent tier in Redis: for workers on several machines. Redis expires the answers (``PX``)."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,15 +11,15 @@ from redis.backoff import NoBackoff
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
 from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
-from moviecrawler.policy.network.redis_errors import read_error
+from moviecrawler.policy.network.redis_errors import explain_error
 
 PREFIX = "moviecrawler:cache:"
 
-_PATIENCE = 2.0
+_TIMEOUT = 2.0
 """Seconds to connect, and for an answer."""
 
 _PAGE = 500
-"""Keys looked at in one round trip."""
+"""Keys inspected in one round trip."""
 
 
 class RedisTier:
@@ -32,48 +32,48 @@ class RedisTier:
         self.describe = describe
         self._redis = Redis.from_url(
             uri,
-            socket_timeout=_PATIENCE,
-            socket_connect_timeout=_PATIENCE,
-            retry=Retry(NoBackoff(), 1),  # a connection that a restarted server has forgotten
+            socket_timeout=_TIMEOUT,
+            socket_connect_timeout=_TIMEOUT,
+            retry=Retry(NoBackoff(), 1),  # a pooled connection is dead after a restart of the server
         )
 
     async def open(self) -> None:
-        with self._translated():
+        with self._tier_errors():
             await self._redis.ping()
 
     async def get(self, key: Key) -> bytes | None:
-        with self._translated():
+        with self._tier_errors():
             found: Any = await self._redis.get(f"{PREFIX}{key}")
         return bytes(found) if found is not None else None
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
-        with self._translated():
+        with self._tier_errors():
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for answer in answers:
-                    pipeline.set(f"{PREFIX}{answer.key}", answer.packed, px=max(1, int(answer.keep * 1000)))
+                    pipeline.set(f"{PREFIX}{answer.key}", answer.packed, px=max(1, int(answer.retention * 1000)))
                 await pipeline.execute()
 
     async def drop(self, key: Key) -> None:
-        with self._translated():
+        with self._tier_errors():
             await self._redis.unlink(f"{PREFIX}{key}")
 
     async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
         total = 0
-        with self._translated():
+        with self._tier_errors():
             async for rows in self._pages(endpoint):
-                old = [name for name, _, moment in rows if before is None or moment < before]
+                old = [name for name, _, stored in rows if before is None or stored < before]
                 total += await self._redis.unlink(*old) if old else 0
         return total
 
     async def usage(self) -> dict[str, Usage]:
         found: dict[str, Usage] = {}
-        with self._translated():
+        with self._tier_errors():
             async for rows in self._pages("*"):
-                for name, size, moment in rows:
+                for name, size, stored in rows:
                     endpoint = name.removeprefix(PREFIX.encode()).partition(b"/")[0].decode()
-                    usage = found.setdefault(endpoint, Usage(0, 0, moment, moment))
+                    usage = found.setdefault(endpoint, Usage(0, 0, stored, stored))
                     usage.entries, usage.bytes = usage.entries + 1, usage.bytes + size
-                    usage.oldest, usage.newest = min(usage.oldest, moment), max(usage.newest, moment)
+                    usage.oldest, usage.newest = min(usage.oldest, stored), max(usage.newest, stored)
         return found
 
     async def close(self) -> None:
@@ -88,11 +88,11 @@ class RedisTier:
                 seen.add(name)
                 page.append(name)
             if len(page) >= _PAGE:
-                yield await self._looked_at(page)
+                yield await self._inspect(page)
                 page = []
-        yield await self._looked_at(page)
+        yield await self._inspect(page)
 
-    async def _looked_at(self, names: list[bytes]) -> list[tuple[bytes, int, float]]:
+    async def _inspect(self, names: list[bytes]) -> list[tuple[bytes, int, float]]:
         pipeline = self._redis.pipeline(transaction=False)
         for name in names:
             pipeline.strlen(name)
@@ -102,8 +102,8 @@ class RedisTier:
         return [(name, size, stored_at(head)) for name, size, head in rows if size]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _tier_errors(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
-            raise TierError(f"{self.describe}: {read_error(error).what}") from None
+        except Exception as error:  # noqa: BLE001 - on a malformed answer the client may raise anything
+            raise TierError(f"{self.describe}: {explain_error(error).what}") from None

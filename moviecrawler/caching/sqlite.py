@@ -1,4 +1,4 @@
-"""The persistent tier of one machine: a SQLite file, which its processes share."""
+"""The persistent tier on one machine: a SQLite file that its processes share."""
 
 import asyncio
 import sqlite3
@@ -14,20 +14,20 @@ from moviecrawler.stores.sqlite.reading import open_to_read
 
 T = TypeVar("T")
 
-_BUSY = 1.0
+_BUSY_TIMEOUT = 1.0
 """Seconds that a writer waits for that of another process, which takes a few hundred microseconds."""
 
-_SLICE = 500
-"""Rows that one transaction deletes, so that nobody waits long."""
+_DELETED_AT_ONCE = 500
+"""Rows that one transaction deletes, so that other writers do not wait long."""
 
-_FREED = 4_000
+_PAGES_FREED_AT_ONCE = 4_000
 """Pages (of 4 KB) that one transaction gives back to the disk."""
 
-_SWEPT = 4
-"""Expired rows that go with every new one: the file stops growing, and no sweep ever takes long."""
+_EXPIRED_PER_WRITE = 4
+"""Expired rows that are deleted with every new one: the file stops growing, and no sweep takes long."""
 
 _SCHEMA = (
-    "PRAGMA auto_vacuum = INCREMENTAL",  # before the first table, so that `scrapy cache clear` gives the disk back
+    "PRAGMA auto_vacuum = INCREMENTAL",  # before the first table, so that `scrapy cache clear` frees disk space
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA journal_size_limit = 16777216",
@@ -45,8 +45,8 @@ _ADVICE = {
 class SqliteTier:
     """See :class:`moviecrawler.caching.tier.Tier`. One thread owns the connection that writes.
 
-    Reading has a connection of its own, on the loop: with WAL nobody is in its way, and a hop to the thread and back
-    would take longer than the row (p99 of both: ``tests/benchmarks/test_cache.py``).
+    Reads have their own connection, on the event loop: with WAL no writer blocks them, and a hop to the thread and back
+    would take longer than the query (p99 of both: ``tests/benchmarks/test_cache.py``).
     """
 
     name = "sqlite"
@@ -63,28 +63,28 @@ class SqliteTier:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-cache")
         await self._run(self._open)
         if self._reader is None:
-            with self._translated():
+            with self._tier_errors():
                 self._reader = sqlite3.connect(self.file, timeout=0, isolation_level=None)
 
     async def get(self, key: Key) -> bytes | None:
         if self._reader is None:
             raise TierError(f"{self.describe}: closed")
-        with self._translated():
+        with self._tier_errors():
             found = self._reader.execute("SELECT answer FROM answers WHERE key = ?", (str(key),))
             row = found.fetchone()
         if row is None:
             return None
-        return row[0] if isinstance(row[0], bytes) else b""  # damaged, as the reader of an entry will see
+        return row[0] if isinstance(row[0], bytes) else b""  # damaged; CacheEntry.unpack will find that out
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
         def write() -> None:
             self._sql("BEGIN IMMEDIATE")
-            for key, packed, stored_at, keep in answers:
-                row = (str(key), key.endpoint, stored_at, stored_at + keep, packed)
+            for key, packed, stored_at, retention in answers:
+                row = (str(key), key.endpoint, stored_at, stored_at + retention, packed)
                 self._sql("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", *row)
             expired = "SELECT rowid FROM answers WHERE expires_at <= ? LIMIT ?"
             newest = max(answer.stored_at for answer in answers)
-            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _SWEPT * len(answers))  # noqa: S608
+            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _EXPIRED_PER_WRITE * len(answers))  # noqa: S608
             self._sql("COMMIT")
 
         await self._run(write)
@@ -96,7 +96,7 @@ class SqliteTier:
         some = "SELECT rowid FROM answers WHERE endpoint = ? AND (? IS NULL OR stored_at < ?) LIMIT ?"
         sql = f"DELETE FROM answers WHERE rowid IN ({some})"  # noqa: S608
         total = 0
-        while deleted := await self._run(lambda: self._sql(sql, endpoint, before, before, _SLICE).rowcount):
+        while deleted := await self._run(lambda: self._sql(sql, endpoint, before, before, _DELETED_AT_ONCE).rowcount):
             total += deleted
         free = await self._run(self._free_pages)
         while free and (left := await self._run(self._shrink)) < free:
@@ -109,7 +109,7 @@ class SqliteTier:
     def _usage(self) -> dict[str, Usage]:
         sql = """SELECT endpoint, COUNT(*), SUM(LENGTH(answer)), MIN(stored_at), MAX(stored_at)
                  FROM answers GROUP BY endpoint"""
-        with self._translated(), closing(open_to_read(self.file)) as connection:
+        with self._tier_errors(), closing(open_to_read(self.file)) as connection:
             return {endpoint: Usage(*rest) for endpoint, *rest in connection.execute(sql)}
 
     async def close(self) -> None:
@@ -127,7 +127,7 @@ class SqliteTier:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._in_thread, job)
 
     def _in_thread(self, job: Callable[[], T]) -> T:
-        with self._translated():
+        with self._tier_errors():
             try:
                 return job()
             except sqlite3.Error:
@@ -136,7 +136,7 @@ class SqliteTier:
                 raise
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _tier_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -154,7 +154,7 @@ class SqliteTier:
         if self._connection is not None:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.file, timeout=_BUSY, isolation_level=None)
+        connection = sqlite3.connect(self.file, timeout=_BUSY_TIMEOUT, isolation_level=None)
         try:
             for statement in _SCHEMA:
                 connection.execute(statement)
@@ -164,10 +164,12 @@ class SqliteTier:
         self._connection = connection
 
     def _shrink(self) -> int:
-        """Give some of the free pages back to the disk; how many are left."""
+        """Give some of the free pages back to the disk; returns how many are left."""
         if self._connection is not None:
-            # A script: `execute` takes a single step, and this statement frees a page a step.
-            self._connection.executescript(f"PRAGMA incremental_vacuum({_FREED}); PRAGMA wal_checkpoint(TRUNCATE)")
+            # A script, since `execute` runs a single step and this statement frees one page per step.
+            self._connection.executescript(
+                f"PRAGMA incremental_vacuum({_PAGES_FREED_AT_ONCE}); PRAGMA wal_checkpoint(TRUNCATE)"
+            )
         return self._free_pages()
 
     def _free_pages(self) -> int:

@@ -10,35 +10,34 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Response
 
 from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
-from moviecrawler.caching.guard import FailSafeTier
-from moviecrawler.caching.keys import Keys
+from moviecrawler.caching.fail_safe import FailSafeTier
+from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.memory import Lru
 from moviecrawler.caching.tier import CachedResponse, Key
 
-LARGEST = 8 * 2**20
-"""Bytes of a packed entry; the servers behind the tiers have their limits, and no answer of an API is as large."""
+MAX_PACKED_BYTES = 8 * 2**20
+"""Bytes of a packed entry; the servers behind the tiers have their limits, and no API answer is that large."""
 
-QUICK = 2**16
-"""Bytes of a body that is packed in less time (100 microseconds) than a hop to a thread and back takes."""
+MAX_PACKED_INLINE = 2**16
+"""Bytes of a body that takes less time to pack (100 microseconds) than a hop to a thread and back."""
 
-LINGER = 0.05
-"""Seconds in which answers gather for one write; a worker that is killed in them loses copies, no films."""
+WRITE_DELAY = 0.05
+"""Seconds for which answers are collected for one write; a worker killed meanwhile loses copies, not films."""
 
 
 class TieredCacheStorage:
-    """What it gives back is flagged with the tier it came from; ``meta`` tells its moment and what it once took:
-
-    ``cache_timestamp`` (as Scrapy's own storages do; seconds since the epoch) and ``cache_latency`` (seconds).
+    """Answers are flagged with the tier that they come from, and get two meta keys: ``cache_timestamp`` (as with
+    Scrapy's own storages; seconds since the epoch) and ``cache_latency``, how long the download took (seconds).
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._policy = crawler.policies.cache
-        self._most = crawler.policies.limits.answer
+        self._max_body_bytes = crawler.policies.limits.answer
         self._stats = crawler.stats
-        self._keys = Keys.from_crawler(crawler)
+        self._keys = CacheKeys.from_crawler(crawler)
         self._memory = Lru()
         self._tier = FailSafeTier(crawler.cache, crawler.stats)
-        self._waiting: dict[Key, CachedResponse] = {}
+        self._unwritten: dict[Key, CachedResponse] = {}
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
@@ -53,31 +52,31 @@ class TieredCacheStorage:
         await self._tier.close()
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | Awaitable[Response | None] | None:
-        """The stored answer, fresh or not; memory answers at once, but only while it is fresh."""
+        """The stored answer, fresh or not; from memory without waiting, but only while it is fresh."""
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
         entry = self._memory.get(key)
-        if entry is not None and self._policy.fresh(entry.stored_at, time.time(), key.endpoint):
+        if entry is not None and self._policy.is_fresh(entry.stored_at, time.time(), key.endpoint):
             return _response(request, entry, "memory")
         return self._ask_tier(request, key, entry)
 
-    async def _ask_tier(self, request: Request, key: Key, older: CacheEntry | None) -> Response | None:
-        """Another worker may have had a newer answer since; what is damaged there is dropped."""
+    async def _ask_tier(self, request: Request, key: Key, in_memory: CacheEntry | None) -> Response | None:
+        """Another worker may have stored a newer answer since; a corrupt entry is dropped."""
         packed = await self._tier.get(key)
         if packed is not None:
             try:
-                entry = CacheEntry.unpack(packed, self._most)
+                entry = CacheEntry.unpack(packed, self._max_body_bytes)
             except CorruptEntry:
                 self._stats.inc_value("cache/corrupt")
                 await self._tier.drop(key)
             else:
-                if older is None or entry.stored_at >= older.stored_at:
+                if in_memory is None or entry.stored_at >= in_memory.stored_at:
                     self._remember(key, entry)
                     return _response(request, entry, self._tier.name)
-        return _response(request, older, "memory") if older is not None else None
+        return _response(request, in_memory, "memory") if in_memory is not None else None
 
     async def store_response(self, spider: Spider, request: Request, response: Response) -> None:
-        """Store the answer as of now, the same moment for all; a confirmed one keeps the latency of the first time."""
+        """Store the answer as of now, in all tiers alike; a confirmed one keeps the latency of its download."""
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
         latency = request.meta.get("cache_latency", request.meta.get("download_latency", 0.0))
@@ -85,25 +84,25 @@ class TieredCacheStorage:
         entry = CacheEntry(time.time(), latency, response.status, headers, response.body)
         request.meta["cache_timestamp"] = entry.stored_at
         self._remember(key, entry)
-        packed = entry.pack() if len(entry.body) <= QUICK else await asyncio.to_thread(entry.pack)
-        if len(packed) > LARGEST:
+        packed = entry.pack() if len(entry.body) <= MAX_PACKED_INLINE else await asyncio.to_thread(entry.pack)
+        if len(packed) > MAX_PACKED_BYTES:
             return
         self._stats.inc_value("cache/stored")
         self._stats.inc_value("cache/bytes", len(packed))
-        self._waiting[key] = CachedResponse(key, packed, entry.stored_at, self._policy.keep(key.endpoint))
+        self._unwritten[key] = CachedResponse(key, packed, entry.stored_at, self._policy.retention(key.endpoint))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write_all())
 
     async def _write_all(self) -> None:
-        """Nobody waits for the tier: what has gathered for a moment is written at once."""
-        while self._waiting:
-            await asyncio.sleep(LINGER)
-            gathered, self._waiting = list(self._waiting.values()), {}
-            await self._tier.put(gathered)
+        """Write what has been collected, in the background, so that no request waits for the tier."""
+        while self._unwritten:
+            await asyncio.sleep(WRITE_DELAY)
+            batch, self._unwritten = list(self._unwritten.values()), {}
+            await self._tier.put(batch)
         self._writer = None
 
     async def flush(self) -> None:
-        """Return when the tier has what was stored so far."""
+        """Return when everything stored so far is in the tier."""
         if self._writer is not None:
             await self._writer
 
@@ -122,6 +121,6 @@ def _response(request: Request, entry: CacheEntry, tier: str) -> Response:
     request.meta["cache_timestamp"], request.meta["cache_latency"] = entry.stored_at, entry.latency
     headers = dict(entry.headers)
     is_page = b"html" in headers.get(b"Content-Type", b"")
-    of_kind: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
-    kind = HtmlResponse if is_page else JsonResponse
-    return kind(request.url, entry.status, headers, entry.body, [tier], request, **of_kind)
+    options: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
+    response_class = HtmlResponse if is_page else JsonResponse
+    return response_class(request.url, entry.status, headers, entry.body, [tier], request, **options)

@@ -1,4 +1,4 @@
-"""What a persistent tier can do. Several workers may share one; the last answer that is put wins."""
+"""The interface of a persistent tier. Several workers may share one; the last write wins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class TierError(MoviecrawlerError):
 
 
 class Key(NamedTuple):
-    """Names one answer: the endpoint, so that an endpoint's answers can be found, and the request's fingerprint."""
+    """Identifies an answer by its endpoint (so that all answers of one can be found) and the request's fingerprint."""
 
     endpoint: Endpoint
     fingerprint: str
@@ -24,17 +24,17 @@ class Key(NamedTuple):
 
 
 class CachedResponse(NamedTuple):
-    """A packed entry to keep; of no use any more ``keep`` seconds after ``stored_at``, when the tier may drop it."""
+    """A packed entry to store; useless ``retention`` seconds after ``stored_at``, when the tier may drop it."""
 
     key: Key
     packed: bytes
     stored_at: float
-    keep: float
+    retention: float
 
 
 @dataclass
 class Usage:
-    """What a tier holds of one endpoint: answers, their bytes, oldest and newest moment (seconds since the epoch)."""
+    """What a tier holds of one endpoint: entries, their bytes, oldest and newest timestamp (seconds since 1970)."""
 
     entries: int
     bytes: int
@@ -43,28 +43,28 @@ class Usage:
 
 
 class Tier(Protocol):
-    """One tier. ``name`` is the word in stats, ``describe`` names it for people. Every method may raise TierError."""
+    """One tier. ``name`` is its name in stats, ``describe`` the one for people. Every method may raise TierError."""
 
     name: str
     describe: str
     file: Path | None
-    """Where it lies, if it is a file."""
+    """Its path, if it is a file."""
 
     async def open(self) -> None:
-        """Connect and make what is missing. A second call does nothing; after an error it tries anew."""
+        """Connect, and create what is missing. A second call does nothing; after an error it tries again."""
 
     async def get(self, key: Key) -> bytes | None: ...
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
-        """Insert or replace, all in one write; a key comes at most once."""
+        """Insert or replace, all in one write; no key occurs twice."""
 
     async def drop(self, key: Key) -> None: ...
 
     async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
-        """Delete an endpoint's answers, or those stored before a moment; how many there were."""
+        """Delete an endpoint's answers, or those stored before a timestamp; returns how many."""
 
     async def usage(self) -> dict[str, Usage]:
-        """By endpoint; one without answers is absent. Of a file this needs no ``open`` and no right to write."""
+        """By endpoint; one without answers is absent. For a file this needs neither ``open`` nor write access."""
 
     async def close(self) -> None:
         """Disconnect. A second call does nothing."""

@@ -85,7 +85,7 @@ async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dic
         else:
             now = time.time()
             found = {
-                name: await tier.delete(name, before=now - policy.keep(name) if action == "prune" else None)
+                name: await tier.delete(name, before=now - policy.retention(name) if action == "prune" else None)
                 for name in endpoints
             }
     finally:

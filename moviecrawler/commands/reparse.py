@@ -87,9 +87,9 @@ def _parsed(row: dict[str, Any], most: int) -> Any:
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again
     from moviecrawler.policy.network.answers import decode
-    from moviecrawler.policy.network.tolerant_json import text_of
+    from moviecrawler.policy.network.tolerant_json import decode_text
 
-    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, text_of)
+    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, decode_text)
     title.id = row["id"]
     title.seen(row["fetched_at"], asked="reparse")
     return title

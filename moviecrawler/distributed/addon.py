@@ -14,7 +14,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError, StoreError
-from moviecrawler.policy.network.redis_errors import NO_CONNECTION, Outage, read_error
+from moviecrawler.policy.network.redis_errors import NO_CONNECTION, Outage, explain_error
 from moviecrawler.policy.network.worker_group import WorkerGroup
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Redis:
         script = self.client.register_script(code)
 
         async def ask(keys: Sequence[str], arguments: Sequence[Number]) -> Any:
-            if self._outage.holds(_ALL) and not self._running():
+            if self._outage.has_failed(_ALL) and not self._running():
                 return None
             try:
                 answer = await script(keys=keys, args=arguments)
@@ -90,12 +90,12 @@ class Redis:
 
         It ends the run when it cannot, or has not for REDIS_PATIENCE.
         """
-        trouble = read_error(error)
+        trouble = explain_error(error)
         line = f"Redis {self.describe}: {trouble.what}"
-        if not trouble.passes:
+        if not trouble.is_temporary:
             self._run.end("redis_failed", f"{line}; {trouble.remedy}")
             return False
-        lasts = self._outage.failed(_ALL if trouble.of_all else asker, time.monotonic())
+        lasts = self._outage.record_failure(_ALL if trouble.affects_all else asker, time.monotonic())
         if not lasts:
             logger.warning("%s; the crawl waits for it, and sends nothing until then", line)
         elif lasts > self._patience:
@@ -107,7 +107,7 @@ class Redis:
     def found(self, asker: object) -> None:
         """The server has answered this one; whoever is answered knows that a lost connection is back for all."""
         now = time.monotonic()
-        if self._outage.answered(_ALL, now) or self._outage.answered(asker, now):
+        if self._outage.record_answer(_ALL, now) or self._outage.record_answer(asker, now):
             logger.info("Redis %s is there again; the crawl goes on", self.describe)
 
     async def close(self) -> None:
@@ -132,7 +132,7 @@ async def check_server(settings: BaseSettings) -> None:
     try:
         await redis.client.eval(_TRY, 1, f"{PREFIX}check")
     except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
-        what = read_error(error).what
+        what = explain_error(error).what
         remedy = "; start it, correct REDIS_URL, or leave that out to work alone" if what == NO_CONNECTION else ""
         raise StoreError(f"REDIS_URL: Redis {redis.describe}: {what}{remedy}") from None
     finally:

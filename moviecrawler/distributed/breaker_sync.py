@@ -42,7 +42,7 @@ class SharedBreakers:
 
     def __init__(self, crawler: Crawler) -> None:
         self._ask = crawler.redis.script(EXCHANGE)
-        self._hearsay = BreakerSync(crawler.rings, crawler.breakers)
+        self._sync = BreakerSync(crawler.host_pools, crawler.breakers)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)
 
@@ -69,7 +69,7 @@ class SharedBreakers:
     async def _exchange(self) -> None:
         outgoing = [
             part
-            for fact, left in self._hearsay.outgoing(time.monotonic())
+            for fact, left in self._sync.outgoing(time.monotonic())
             for part in (fact, "" if left is None else left)
         ]
         facts = await self._ask([KEY], outgoing)
@@ -78,4 +78,4 @@ class SharedBreakers:
                 fact.decode("utf-8", "replace"): float(seconds)
                 for fact, seconds in zip(facts[::2], facts[1::2], strict=True)
             }
-            self._hearsay.apply(left, time.monotonic())
+            self._sync.apply(left, time.monotonic())

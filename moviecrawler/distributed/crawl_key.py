@@ -33,7 +33,7 @@ def facts(spider: Any) -> dict[str, Any]:
     policies = spider.crawler.policies
     hosts: dict[str, str] = {}
     for host in policies.hosts.hosts:
-        hosts.setdefault(f"{host.source}/{host.role}", host.place)
+        hosts.setdefault(f"{host.source}/{host.role}", host.public_base)
     return {
         "version": version(),
         "arguments": {name: str(value) for name, value in spider.chosen.items() if value is not None},

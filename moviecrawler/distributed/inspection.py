@@ -18,7 +18,7 @@ from moviecrawler.distributed.scripts import arrival, crawl
 from moviecrawler.distributed.scripts.pieces import ENDED
 from moviecrawler.distributed.server import connect
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.network.redis_errors import read_error
+from moviecrawler.policy.network.redis_errors import explain_error
 
 _BASE = re.compile(rf"({PREFIX}:\{{(.+):[0-9a-f]+\}}):(?:current|dead|inbox)")
 _FIRST = 20
@@ -112,7 +112,7 @@ class Crawls:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._redis.close()
         if isinstance(error, RedisError | OSError | ValueError | TypeError):  # or an answer that makes no sense
-            raise StoreError(f"Redis {self._describe}: {'; '.join(filter(None, read_error(error)[:2]))}") from None
+            raise StoreError(f"Redis {self._describe}: {'; '.join(filter(None, explain_error(error)[:2]))}") from None
 
 
 def _letter(id: bytes, letter: bytes) -> dict[str, str]:

@@ -12,8 +12,8 @@ from moviecrawler.policy.network.rate_limit import (
     ARRIVAL_JITTER,
     DECREASE,
     GROWTH,
-    LEAST_FACTOR,
-    LONGEST_MARGIN,
+    MAX_MARGIN,
+    MIN_FACTOR,
     RateLimit,
 )
 
@@ -46,11 +46,11 @@ if ARGV[6] ~= '' and ARGV[6] ~= born then
   tat = math.max(tat, now + tonumber(ARGV[7]))
   if now + tonumber(ARGV[9]) > since then factor, since = tonumber(ARGV[8]), now + tonumber(ARGV[9]) end
 end
-factor = math.max({LEAST_FACTOR!r}, math.min(1, factor))
+factor = math.max({MIN_FACTOR!r}, math.min(1, factor))
 
 local function share(factor)
   local interval = 1 / (rate * factor)
-  local margin = math.min(interval + {ARRIVAL_JITTER!r}, {LONGEST_MARGIN!r})
+  local margin = math.min(interval + {ARRIVAL_JITTER!r}, {MAX_MARGIN!r})
   return interval, math.max(0, (math.max(1, burst * factor) - 1) * interval - margin)
 end
 local function factor_now()
@@ -67,7 +67,7 @@ if pause then
   if now - age <= since then
     since = math.max(since, now + pause)
   else
-    factor, since = math.max({LEAST_FACTOR!r}, factor_now() * {DECREASE!r}), now + pause
+    factor, since = math.max({MIN_FACTOR!r}, factor_now() * {DECREASE!r}), now + pause
   end
   interval, tolerance = share(factor)
   tat = math.max(tat, now + pause + tolerance)
@@ -92,7 +92,7 @@ class Known(NamedTuple):
 class RedisRateLimitBackend:
     """See :class:`moviecrawler.downloader.rate_limit.RateLimitBackend`. ``redis`` is ``crawler.redis``."""
 
-    again = AWAY_WAIT
+    retry_interval = AWAY_WAIT
 
     def __init__(self, redis: Any, longest_pause: float) -> None:
         self._ask = redis.script(CLOCK + MOVE)

@@ -23,7 +23,7 @@ from moviecrawler.distributed.queue import NOTHING, LeasedQueue
 from moviecrawler.distributed.redis_client import RedisClient
 from moviecrawler.distributed.server import connect
 from moviecrawler.distributed.worker_queue import WorkerQueue
-from moviecrawler.policy.network.redis_errors import read_error
+from moviecrawler.policy.network.redis_errors import explain_error
 from moviecrawler.scheduling.delayed import Scheduler as LocalScheduler
 from moviecrawler.scheduling.in_progress import in_progress
 
@@ -84,7 +84,7 @@ class Scheduler(RedisScheduler):
             joined = self.queue.join(json.dumps(ours))
             different = differences(json.loads(joined.facts), ours)
         except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client, and of us
-            trouble = read_error(error)
+            trouble = explain_error(error)
             logger.error("REDIS_URL: Redis cannot be used: %s", "; ".join(filter(None, trouble[:2])))
             self._refuse(CloseSpider("redis_failed"))
             return

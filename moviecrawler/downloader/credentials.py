@@ -1,4 +1,4 @@
-"""Keys, added last and only for our own API hosts. No other room ever sees a keyed URL or header."""
+"""Keys, added last and only for our own API hosts. No other module ever sees a URL or header with a key."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -26,18 +26,18 @@ class Credentials:
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
         """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether.
 
-        AnswerError for a URL that is not the host's own.
+        AnswerError for a URL that does not belong to the host.
         """
         if host.role != "api":
             return url, {}
-        if not host.has(url):
+        if not host.contains(url):
             raise AnswerError("refused", "refused/unknown_host")
         if host.source == "omdb":
-            return _with(url, "apikey", self.omdb_key), {}
+            return _with_parameter(url, "apikey", self.omdb_key), {}
         if self.tmdb_token:
             return url, {"Authorization": f"Bearer {self.tmdb_token}"}
-        return _with(url, "api_key", self.tmdb_key), {}
+        return _with_parameter(url, "api_key", self.tmdb_key), {}
 
 
-def _with(url: str, name: str, key: str) -> str:
+def _with_parameter(url: str, name: str, key: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{name}={quote(key, safe='')}" if key else url

@@ -1,4 +1,4 @@
-"""What a run takes of a source's quota of the day. The ledger is shared, so it holds for all runs and workers."""
+"""A run's share of a source's daily quota. The counter is shared, so the quota holds for all runs and workers."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -8,13 +8,13 @@ from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.policy.network.daily_quota import Quota
 
-Patiently = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+StoreRetry = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
 class QuotaLease:
     """Requests are counted when they are sent: every try, and no cache hit.
 
-    ``state`` is the store's, or the workers' own; ``retry_store`` waits for one that is away; ``now`` is the clock.
+    ``state`` is the store's, or the workers' own; ``retry_store`` retries while it is down; ``now`` is the clock.
     """
 
     def __init__(
@@ -22,22 +22,24 @@ class QuotaLease:
         quota: Quota,
         *,
         state: Any,
-        retry_store: Patiently,
+        retry_store: StoreRetry,
         stats: StatsCollector,
         now: Callable[[], Awaitable[datetime]],
     ) -> None:
-        self._quota, self._state, self._patiently, self._stats, self._now = quota, state, retry_store, stats, now
-        self._ledger = ""
-        self._held = self._free = 0
+        self._quota, self._state, self._retry_store, self._stats, self._now = quota, state, retry_store, stats, now
+        self._counter = ""
+        self._held = self._left_of_day = 0
 
     async def take(self) -> bool:
-        """Whether one more may be sent today. StoreError when the ledger cannot be read."""
-        if (ledger := self._quota.ledger(await self._now())) != self._ledger:
+        """Whether one more request may be sent today. StoreError when the counter cannot be read."""
+        if (counter_name := self._quota.counter_name(await self._now())) != self._counter:
             await self.give_back()
-            self._ledger = ledger
+            self._counter = counter_name
         if not self._held:
-            self._held = await self._reserve(self._quota.block)
-            self._free = self._quota.daily - (await self._patiently(lambda: self._state.get(self._ledger)) or 0)
+            self._held = await self._reserve(self._quota.reservation)
+            self._left_of_day = self._quota.daily - (
+                await self._retry_store(lambda: self._state.get(self._counter)) or 0
+            )
         if not self._held:
             self._count(0)
             return False
@@ -49,17 +51,17 @@ class QuotaLease:
         self._count(-1)
 
     async def give_back(self) -> None:
-        """Return to the ledger what is not used."""
+        """Return the unused rest of the reservation to the counter."""
         if self._held:
             await self._reserve(-self._held)
             self._held = 0
 
     def _count(self, sent: int) -> None:
-        """``left`` is what the day has for all, as of the last block."""
+        """``left`` is what remains of the day for all workers, as of the last reservation."""
         self._held -= sent
         self._stats.inc_value(f"quota/{self._quota.source}/used", sent)
-        self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._free + self._held))
+        self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._left_of_day + self._held))
 
     async def _reserve(self, n: int) -> int:
-        granted: int = await self._patiently(lambda: self._state.reserve(self._ledger, n, self._quota.daily))
+        granted: int = await self._retry_store(lambda: self._state.reserve(self._counter, n, self._quota.daily))
         return granted

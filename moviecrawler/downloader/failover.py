@@ -1,9 +1,9 @@
-"""One request, asked of one host after the other until one has it.
+"""Sends one request to one host after the other until one has the answer.
 
-It lies below retry and cache: both know only the request itself, which names the first base URL. So a picture has one
-fingerprint whoever sends it, nothing stale is served while another host has it fresh, and a back-off comes only when
-no host is left. All stay in one download slot and behind one gate, since the scheduler must see how many pictures
-are under way.
+It is below retry and cache, which only know the request itself with the first base URL. So a picture has one
+fingerprint whichever host serves it, no stale answer is used while another host has a fresh one, and back-off only
+begins when no host is left. All attempts share one download slot and one throttle, since the scheduler must see how
+many pictures are in flight.
 """
 
 import time
@@ -14,120 +14,122 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from moviecrawler.downloader.cdn_probe import CdnProbe, Knock
+from moviecrawler.downloader.cdn_probe import CdnProbe, ProbeHost
 from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.host_pool import HostPool, verdict
+from moviecrawler.policy.network.host_pool import HostPool, is_host_success
 from moviecrawler.policy.network.hosts import Host
 
-AWAY = "throttled/away"
-"""The reason of a request that was not sent: all hosts asked to be left alone."""
+ALL_PAUSED = "throttled/paused"
+"""The reason of a request that was not sent: all hosts asked for a pause."""
 
-PAUSE = 1.0  # seconds, when a host throttles without a word on how long
+DEFAULT_PAUSE = 1.0  # seconds, when a host throttles without a word on how long
 
-ENOUGH_GONE = 2
-"""Hosts that must say that a picture is gone; one may just not have it yet."""
+GONE_AFTER_HOSTS = 2
+"""Hosts that must answer that a picture is gone; a single one may just not have it yet."""
 
 _SAME_EVERYWHERE = frozenset({"refused/too_large", "failed/no_files"})
 
-_HOPE = {"failed": 0, "garbage": 0, "throttled": 1}
-"""Which failure of several hosts decides what follows: the one that another try heals soonest."""
+_PRECEDENCE = {"failed": 0, "garbage": 0, "throttled": 1}
+"""Which of several hosts' failures decides what follows: the one that a retry resolves soonest."""
 
 
 @dataclass
 class Attempt:
-    """One host's turn, from the moment ``sent`` (``time.monotonic``). The wire notes ``first_byte`` (seconds)."""
+    """One host's turn, beginning at ``sent`` (``time.monotonic``). The transport sets ``first_byte`` (seconds)."""
 
     host: Host
     url: str
     patience: float | None
-    """Seconds without a byte after which another host is asked, None where there is none."""
+    """Seconds without a byte after which another host is tried, None where there is none."""
     sent: float
     first_byte: float | None = None
     error: AnswerError | None = None
 
 
-Ask = Callable[[Request, Attempt, Throttle], Awaitable[Response]]
+FetchFrom = Callable[[Request, Attempt, Throttle], Awaitable[Response]]
 
 
 class Failover:
-    """The hosts' health is kept in ``crawler.rings``, which the two handlers (``http`` and ``https``) share."""
+    """The hosts' health is in ``crawler.host_pools``, which the two handlers (``http`` and ``https``) share."""
 
-    def __init__(self, crawler: Crawler, ask: Ask, probe_host: Knock) -> None:
+    def __init__(self, crawler: Crawler, fetch: FetchFrom, probe_host: ProbeHost) -> None:
         self._hosts = crawler.policies.hosts
-        self._rings = crawler.rings
-        self._ask = ask
-        self._preference = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
+        self._pools = crawler.host_pools
+        self._fetch = fetch
+        self._cdn_probe = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
 
-    async def download(self, request: Request, named: Host, gate: Throttle, *, probe: bool = False) -> Response:
-        """The first good answer; or the AnswerError of all the hosts' that another try heals soonest.
+    async def download(self, request: Request, named: Host, throttle: Throttle, *, probe: bool = False) -> Response:
+        """The first good answer, else the AnswerError, of all hosts', that a retry resolves soonest.
 
-        A ``probe`` is sent though the source is down.
+        A ``probe`` is sent although the source is down.
         """
-        ring = self._rings.of(named)
-        if self._preference is not None and named.role == "cdn":
-            self._preference.begin(ring, lambda host: self._hosts.address(request.url, host))
+        pool = self._pools.of(named)
+        if self._cdn_probe is not None and named.role == "cdn":
+            self._cdn_probe.begin(pool, lambda host: self._hosts.url_at(request.url, host))
         attempts: list[Attempt] = []
-        while len(attempts) < len(ring.hosts):
-            # Behind the gate, since who waits there for long may find another host well than the one it came for.
-            async with gate.acquire(probe=probe):
-                if (attempt := self._next(request, named, ring, attempts)) is None:
+        while len(attempts) < len(pool.hosts):
+            # Inside the throttle: after a long wait another host may be the best choice.
+            async with throttle.acquire(probe=probe):
+                if (attempt := self._next_attempt(request, named, pool, attempts)) is None:
                     break
                 attempts.append(attempt)
                 try:
-                    response = await self._ask(request, attempt, gate)
+                    response = await self._fetch(request, attempt, throttle)
                 except AnswerError as error:
-                    # Without its traceback, whose frames hold the body and the request.
+                    # Without its traceback, whose frames keep the body and the request alive.
                     attempt.error = error.with_traceback(None)
-                    self._note(request, ring, attempt)
+                    self._note_failure(request, pool, attempt)
                 else:
-                    _record(ring, attempt, good=True)
-                    _blame_for_missing(ring, attempts, good=False)
+                    _record(pool, attempt, good=True)
+                    _record_missing(pool, attempts, good=False)
                     return response
-            if not _goes_on(attempts):
+            if not _is_worth_another_host(attempts):
                 break
-        _blame_for_missing(ring, attempts, good=None)
-        raise _what_follows(ring, attempts)
+        _record_missing(pool, attempts, good=None)
+        raise _final_error(pool, attempts)
 
     def close(self) -> None:
-        if self._preference is not None:
-            self._preference.close()
+        if self._cdn_probe is not None:
+            self._cdn_probe.close()
 
-    def _next(self, request: Request, named: Host, ring: HostPool, attempts: list[Attempt]) -> Attempt | None:
+    def _next_attempt(self, request: Request, named: Host, pool: HostPool, attempts: list[Attempt]) -> Attempt | None:
         now = time.monotonic()
         tried = [attempt.host for attempt in attempts]
-        if (host := ring.choose(now, tried)) is None:
+        if (host := pool.choose(now, tried)) is None:
             return None
-        address = request.url if host is named else self._hosts.address(request.url, host)
-        hurried = host.role == "cdn" and ring.has_another(now, [*tried, host])
-        return Attempt(host, address, self._rings.policy.patience if hurried else None, now)
+        address = request.url if host is named else self._hosts.url_at(request.url, host)
+        has_fallback = host.role == "cdn" and pool.has_another(now, [*tried, host])
+        return Attempt(host, address, self._pools.config.patience if has_fallback else None, now)
 
-    def _note(self, request: Request, ring: HostPool, attempt: Attempt) -> None:
-        """A failure, for the request's history and for the health of its host."""
+    def _note_failure(self, request: Request, pool: HostPool, attempt: Attempt) -> None:
+        """Record a failure in the request's history and in the health of its host."""
         error, host = attempt.error, attempt.host
         assert error is not None
         request.meta["history"] = [*request.meta.get("history", ()), f"{error.reason} from {host.origin}"]
         if host.role == "cdn" and error.kind == "throttled":
-            pause = PAUSE if error.retry_after is None else error.retry_after
-            ring.pause_until(host, time.monotonic() + pause)
+            pause = DEFAULT_PAUSE if error.retry_after is None else error.retry_after
+            pool.pause_until(host, time.monotonic() + pause)
         if error.kind != "gone":
-            _record(ring, attempt, good=None if error.reason in _SAME_EVERYWHERE else verdict(host.role, error.kind))
+            _record(
+                pool, attempt, good=None if error.reason in _SAME_EVERYWHERE else is_host_success(host.role, error.kind)
+            )
 
 
-def _record(ring: HostPool, attempt: Attempt, *, good: bool | None) -> None:
+def _record(pool: HostPool, attempt: Attempt, *, good: bool | None) -> None:
     reason = attempt.error.reason if attempt.error else ""
-    ring.record(attempt.host, good, sent=attempt.sent, now=time.monotonic(), seconds=attempt.first_byte, reason=reason)
+    pool.record(attempt.host, good, sent=attempt.sent, now=time.monotonic(), seconds=attempt.first_byte, reason=reason)
 
 
-def _blame_for_missing(ring: HostPool, attempts: list[Attempt], *, good: bool | None) -> None:
-    """What a 404 says of its host is known at the end: it lacks the picture that another one has, or nothing."""
+def _record_missing(pool: HostPool, attempts: list[Attempt], *, good: bool | None) -> None:
+    """Record 404s once their meaning is known: False if another host has the picture, None if none of them has."""
     for attempt in attempts:
         if attempt.error and attempt.error.kind == "gone":
-            _record(ring, attempt, good=good)
+            _record(pool, attempt, good=good)
 
 
-def _goes_on(attempts: list[Attempt]) -> bool:
-    """Whether another host may do better. Of pictures all but one too large; of all else only failures."""
+def _is_worth_another_host(attempts: list[Attempt]) -> bool:
+    """Whether another host may do better: for pictures unless one is too large; for the rest after failures."""
     last = attempts[-1]
     assert last.error is not None
     if last.host.role != "cdn":
@@ -136,14 +138,14 @@ def _goes_on(attempts: list[Attempt]) -> bool:
 
 
 def _is_gone(attempts: list[Attempt]) -> bool:
-    return sum(attempt.error is not None and attempt.error.kind == "gone" for attempt in attempts) >= ENOUGH_GONE
+    return sum(attempt.error is not None and attempt.error.kind == "gone" for attempt in attempts) >= GONE_AFTER_HOSTS
 
 
-def _what_follows(ring: HostPool, attempts: list[Attempt]) -> AnswerError:
-    """Of all hosts' failures the one for retry and reject to act on."""
+def _final_error(pool: HostPool, attempts: list[Attempt]) -> AnswerError:
+    """The failure, of all hosts', on which retry and reject act."""
     errors = [attempt.error for attempt in attempts if attempt.error]
     if not errors:
-        return AnswerError("throttled", AWAY, retry_after=ring.away(time.monotonic()))
+        return AnswerError("throttled", ALL_PAUSED, retry_after=pool.paused_for(time.monotonic()))
     if attempts[-1].host.role != "cdn" or _is_gone(attempts):
         return errors[-1]
-    return min(errors, key=lambda error: _HOPE.get(error.kind, len(_HOPE)))
+    return min(errors, key=lambda error: _PRECEDENCE.get(error.kind, len(_PRECEDENCE)))

@@ -1,4 +1,4 @@
-"""The last step before the wire, below any cache: which host, whose turn, and what kind of answer came."""
+"""The last step before the network, below any cache: chooses a host, waits for the throttle, classifies the answer."""
 
 import time
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
 from moviecrawler.downloader.admission import Admission
-from moviecrawler.downloader.failover import PAUSE, Attempt, Failover
+from moviecrawler.downloader.failover import DEFAULT_PAUSE, Attempt, Failover
 from moviecrawler.downloader.throttle import Throttle, Throttles
-from moviecrawler.downloader.transport import Transport, questions
+from moviecrawler.downloader.transport import Transport, conditional_headers
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.answers import Answer, Asked, classify, decode
-from moviecrawler.policy.network.bodies import LET_IN
+from moviecrawler.policy.network.answers import Answer, ResourceKind, classify, decode
+from moviecrawler.policy.network.bodies import WORKING_SOURCE_KINDS
 from moviecrawler.policy.network.hosts import Host
-from moviecrawler.policy.secrets.api_keys import KEYS_OF
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 
-_KEPT = 250_000
-"""Bytes of an API answer that is decoded only once; of larger ones, many would be in memory at a time."""
+_MAX_KEPT_PAYLOAD = 250_000
+"""Bytes of an API answer whose decoded payload is kept; of larger ones too many would be in memory at a time."""
 
 
 class ApiResponse(JsonResponse):
-    """A JSON answer that was decoded once, below; the first ``json()`` hands that on and keeps nothing of it."""
+    """A JSON answer already decoded by the handler; the first ``json()`` returns that payload and drops it."""
 
     attributes = (*JsonResponse.attributes, "payload")
 
@@ -43,8 +43,8 @@ class ApiResponse(JsonResponse):
 class HttpDownloadHandler(BaseDownloadHandler):
     """Download handler of ``http`` and ``https``. Raises :class:`AnswerError` for all but ok answers.
 
-    Whatever leaves it, response or exception, has the request's own URL: keyless, and of the first host. A key that a
-    site repeats is redacted here, before anybody reads, keeps or stores its answer.
+    Whatever leaves it, response or exception, has the request's own URL: without a key, and of the first host. A key
+    that a site repeats is redacted here, before the answer is read, cached or stored.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,14 +53,14 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._timing = crawler.timing
         self._hosts = crawler.policies.hosts
         self._longest_pause = crawler.policies.backoff.retry_after_cap
-        self._wire = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
+        self._transport = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
         self._secrets = crawler.policies.secrets
-        self._told = {source: Secrets.told(source, crawler.settings) for source in KEYS_OF}
-        crawler.run.hurried.append(self._wire.cut)
-        self._gates = Throttles.of_crawler(crawler)
+        self._source_secrets = {source: Secrets.of_source(source, crawler.settings) for source in KEY_SETTINGS_OF}
+        crawler.run.hurried.append(self._transport.cut)
+        self._throttles = Throttles.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
-        self._blocks = crawler.blocks
-        self._failover = Failover(crawler, self._ask, self._knock)
+        self._block_detector = crawler.block_detector
+        self._failover = Failover(crawler, self._fetch, self._probe_host)
 
     async def download_request(self, request: Request) -> Response:
         host = self._hosts.match(request.url)
@@ -68,81 +68,81 @@ class HttpDownloadHandler(BaseDownloadHandler):
             raise AnswerError("refused", "refused/unknown_host")
         probe = await self._admission.admit(request, host)
         try:
-            response = await self._failover.download(request, host, self._gates.of_host(host), probe=probe)
+            response = await self._failover.download(request, host, self._throttles.of_host(host), probe=probe)
         except AnswerError as error:
-            self._blocks.record(host, request.url, error.kind)
-            if host.answers and self._blocks.blocked(host, error.kind):
-                self._gates.of_host(host).shut()
-            self._admission.settle(host, request, error, probe=probe)
+            self._block_detector.record(host, request.url, error.kind)
+            if host.has_titles and self._block_detector.is_blocked(host, error.kind):
+                self._throttles.of_host(host).close()
+            self._admission.record_outcome(host, request, error, probe=probe)
             raise
         except BaseException:
-            self._admission.let_go(host, probe=probe)
+            self._admission.release(host, probe=probe)
             raise
-        self._blocks.record(host, request.url, "ok")
-        self._admission.settle(host, request, None, probe=probe)
+        self._block_detector.record(host, request.url, "ok")
+        self._admission.record_outcome(host, request, None, probe=probe)
         return response
 
-    async def _ask(self, request: Request, attempt: Attempt, gate: Throttle) -> Response:
-        """One host's answer, once the gate is passed; AnswerError for all but ok ones."""
+    async def _fetch(self, request: Request, attempt: Attempt, throttle: Throttle) -> Response:
+        """One host's answer, inside the throttle; AnswerError for all but ok ones."""
         host = attempt.host
         try:
-            status, headers, body = await self._wire.fetch(request, attempt)
+            status, headers, body = await self._transport.fetch(request, attempt)
         finally:
             request.meta["download_latency"] = seconds = time.monotonic() - attempt.sent
             self._timing.record(f"download/{host.role}", seconds)
             self._count_request(host)
-        body = self._without_key(host, body)
+        body = self._redacted(host, body)
         answer = classify(
-            role=_asked_for(host, attempt.url),
+            resource=_resource_kind(host, attempt.url),
             source=host.source,
             status=status,
             headers_get=headers.get,
             body=body,
             now=datetime.now(UTC),
         )
-        if status == 304 and not questions(request):
+        if status == 304 and not conditional_headers(request):
             answer = Answer("garbage", "garbage/304")
         self._count(host, status, len(body), answer.kind)
-        if host.answers:
-            await self._tell(gate, host, answer, attempt.sent)
+        if host.has_titles:
+            await self._apply_to_throttle(throttle, host, answer, attempt.sent)
         if answer.kind != "ok":
             excerpt = self._secrets.excerpt(body)
             raise AnswerError(
                 answer.kind, answer.reason, status=status, retry_after=answer.retry_after, excerpt=excerpt
             )
-        return _response(request, host, status, self._kept(headers), body, answer.payload)
+        return _response(request, host, status, self._kept_headers(headers), body, answer.payload)
 
-    def _without_key(self, host: Host, body: bytes) -> bytes:
-        """The answer of a source that was told a key; one that repeats it is counted."""
+    def _redacted(self, host: Host, body: bytes) -> bytes:
+        """The answer of a source that gets a key, without that key; answers that repeat it are counted."""
         if host.role != "api":
             return body
-        redacted = self._told[host.source].redact_bytes(body)
+        redacted = self._source_secrets[host.source].redact_bytes(body)
         if redacted != body:
             self._stats.inc_value(f"answers/{host.origin}/repeats_key")
         return redacted
 
-    def _kept(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """What somebody reads of them; nothing of a site that repeats a key there."""
-        kept = {name: value for name, value in headers.items() if name.lower() in _READ}
-        said = "\n".join(kept.values())
-        return kept if self._secrets.redact(said) == said else {}
+    def _kept_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers that are read later; none of an answer that repeats a key in them."""
+        kept = {name: value for name, value in headers.items() if name.lower() in _READ_HEADERS}
+        joined = "\n".join(kept.values())
+        return kept if self._secrets.redact(joined) == joined else {}
 
-    async def _tell(self, gate: Throttle, host: Host, answer: Answer, sent: float) -> None:
-        """What a source's answer means for all who wait to ask it."""
-        pause = PAUSE if answer.retry_after is None else answer.retry_after
-        is_last = answer.kind == "quota" or (answer.kind == "auth" and self._blocks.blocked(host, "auth"))
+    async def _apply_to_throttle(self, throttle: Throttle, host: Host, answer: Answer, sent: float) -> None:
+        """Confirm the key, pause or close the throttle, as the source's answer demands."""
+        pause = DEFAULT_PAUSE if answer.retry_after is None else answer.retry_after
+        is_last = answer.kind == "quota" or (answer.kind == "auth" and self._block_detector.is_blocked(host, "auth"))
         if pause > self._longest_pause or is_last:
-            gate.shut()  # ``retry.py`` ends the run with its line
+            throttle.close()  # ``retry.py`` ends the run with its line
         elif answer.kind == "throttled":
-            left = await gate.pause(pause, sent)
+            left = await throttle.pause(pause, sent)
             if left is not None:
                 self._stats.min_value(f"budget/{host.source}/share", round(left, 3))
-        elif answer.kind in LET_IN:
-            gate.confirm_key()
+        elif answer.kind in WORKING_SOURCE_KINDS:
+            throttle.confirm_key()
 
-    async def _knock(self, host: Host, url: str) -> bool:
+    async def _probe_host(self, host: Host, url: str) -> bool:
         self._count_request(host)
-        return await self._wire.probe_host(host, url)
+        return await self._transport.probe_host(host, url)
 
     def _count_request(self, host: Host) -> None:
         self._stats.inc_value("downloader/request_count")
@@ -157,8 +157,8 @@ class HttpDownloadHandler(BaseDownloadHandler):
 
     async def close(self) -> None:
         self._failover.close()
-        await self._wire.close()
-        self._gates.close()
+        await self._transport.close()
+        self._throttles.close()
 
 
 def _response(
@@ -167,16 +167,16 @@ def _response(
     common: dict[str, Any] = {"url": request.url, "status": status, "body": body, "request": request}
     common["headers"] = Headers(headers)
     if payload is not None:
-        return ApiResponse(payload=payload if len(body) <= _KEPT else None, encoding="utf-8", **common)
-    # Whatever the headers and the page itself say: "PokÃ©mon" is what others have read.
+        return ApiResponse(payload=payload if len(body) <= _MAX_KEPT_PAYLOAD else None, encoding="utf-8", **common)
+    # UTF-8 whatever the headers and the page itself declare: trusting them has produced "PokÃ©mon".
     return HtmlResponse(encoding="utf-8", **common) if host.role == "page" else Response(**common)
 
 
-def _asked_for(host: Host, url: str) -> Asked:
-    """What ``policy.network.answers`` has to judge."""
+def _resource_kind(host: Host, url: str) -> ResourceKind:
+    """What ``policy.network.answers`` has to classify."""
     if host.role == "page" and urlsplit(url).path == "/robots.txt":
         return "robots"
     return "picture" if host.role == "cdn" else host.role
 
 
-_READ = frozenset({"etag", "last-modified", "date", "content-type", "cache-control"})
+_READ_HEADERS = frozenset({"etag", "last-modified", "date", "content-type", "cache-control"})

@@ -1,10 +1,10 @@
-"""The rate budget of a source, shared by all spiders and processes of this machine.
+"""The rate limit of a source, shared by all spiders and processes of this machine.
 
-What is allowed is ``policy.network.rate_limit``'s decision; here is where its numbers lie: a row of a small SQLite file
-in DATA_DIR. It is tested at the moment of sending, inside one transaction, so two processes never take the same
-place, a restart does not refill the burst, and what one process learns of the host holds for all.
+What is allowed is decided by ``policy.network.rate_limit``; this module stores its state: a row of a small SQLite file
+in DATA_DIR. The state is tested at the time of sending, inside one transaction, so two processes never take the same
+turn, a restart does not refill the burst, and what one process learns about the host holds for all.
 
-A file that is damaged is set aside, and no way around the budget: in the new one every burst is used up already.
+A damaged file is set aside and does not lift the limit: in the new file every burst is used up already.
 """
 
 import itertools
@@ -24,28 +24,29 @@ logger = logging.getLogger(__name__)
 
 FILE = "budget.db"  # in DATA_DIR
 BUSY_WAIT = 0.001  # seconds; another process holds the file for some 20 microseconds
-LONGEST_SET_UP = 5.0  # seconds
-SILENT = 2.0  # seconds of waiting for another process, after which it is said
+MAX_SET_UP = 5.0  # seconds
+BUSY_WARNING_AFTER = 2.0  # seconds of waiting for another process
 
-ALL = "*"
-"""The row of a file that took the place of another one: a source without a row had used up its burst at that moment."""
+RENEWED_ROW = "*"
+"""The row of a file that replaced another one: a source without its own row had used up its burst at that time."""
 
 
 class RateLimitBackend(Protocol):
-    """Where the rate budgets lie. ``sent`` is a moment of this process's ``time.monotonic``.
+    """Where the state of rate limits is stored. ``sent`` is a time of this process's ``time.monotonic``.
 
-    ``again``: seconds after which to say once more what could not be noted.
+    ``retry_interval``: seconds after which a pause that could not be stored is tried again.
     """
 
-    again: float
+    retry_interval: float
 
-    async def take(self, source: str, budget: RateLimit) -> float:
-        """Take a place now (0 or less), or say how many seconds to wait before asking again."""
+    async def take(self, source: str, limit: RateLimit) -> float:
+        """Take one request from the limit (0 or less: send it now), or return the seconds until the next try."""
 
-    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
-        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it.
+    async def pause(self, source: str, limit: RateLimit, seconds: float, sent: float) -> float | None:
+        """Block sending for ``seconds`` in every process that shares this limit, as the answer to a request sent at
+        ``sent`` asked for.
 
-        The share of the budget that is left, None when that could not be noted.
+        The share of the rate limit that is left, None if the pause could not be stored.
         """
 
     def close(self) -> None: ...
@@ -54,16 +55,16 @@ class RateLimitBackend(Protocol):
 class SqliteRateLimitBackend:
     """One row per source, in seconds of ``time.monotonic``.
 
-    All processes of a machine share that clock, and no change of the date touches it.
+    All processes of a machine share that clock, and changing the date does not affect it.
     """
 
-    again = BUSY_WAIT
+    retry_interval = BUSY_WAIT
 
     def __init__(self, path: Path, longest_pause: float) -> None:
         self._path = path
         self._longest_pause = longest_pause
         self._busy_since: float | None = None
-        self._said = False
+        self._warned = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -71,7 +72,7 @@ class SqliteRateLimitBackend:
         self._open(renewed=False)
 
     def _open(self, *, renewed: bool) -> None:
-        """Open the file, made anew where it is damaged; ``renewed``: it takes the place of one that was in use."""
+        """Open the file; a damaged one is replaced. ``renewed``: it replaces one that was in use."""
         try:
             self._set_up(renewed=renewed)
         except (sqlite3.Error, _Damaged) as error:
@@ -84,8 +85,10 @@ class SqliteRateLimitBackend:
                 raise self._failure(another) from None
 
     def _set_up(self, *, renewed: bool) -> None:
-        """Two processes that start at once are in each other's way, and for WAL SQLite's own waiting does not count."""
-        until = time.monotonic() + LONGEST_SET_UP
+        """Create the table, with retries: processes that start at once block each other, and SQLite's own busy timeout
+        does not cover switching to WAL.
+        """
+        until = time.monotonic() + MAX_SET_UP
         db = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         while True:
             try:
@@ -96,7 +99,7 @@ class SqliteRateLimitBackend:
                     "(source TEXT PRIMARY KEY, tat REAL NOT NULL, factor REAL NOT NULL, since REAL NOT NULL)"
                 )
                 if renewed:
-                    db.execute("INSERT OR IGNORE INTO budgets VALUES (?, ?, 1, 0)", (ALL, time.monotonic()))
+                    db.execute("INSERT OR IGNORE INTO budgets VALUES (?, ?, 1, 0)", (RENEWED_ROW, time.monotonic()))
                 for row in db.execute("SELECT source, tat, factor, since FROM budgets"):
                     _checked(row[1:])
                 self._db, self._file = db, _identity(self._path)
@@ -108,7 +111,7 @@ class SqliteRateLimitBackend:
                 time.sleep(BUSY_WAIT)
 
     def _set_aside(self, why: Exception) -> None:
-        """Move what lies at the path, file or folder, out of the way, with what SQLite keeps beside it."""
+        """Move whatever is at the path, file or folder, out of the way, together with SQLite's own files beside it."""
         aside = next(path for path in _names_aside(self._path) if not os.path.lexists(path))
         try:
             for beside in ("-wal", "-shm", ""):
@@ -122,40 +125,40 @@ class SqliteRateLimitBackend:
             *(self._path, why, aside.name),
         )
 
-    async def take(self, source: str, budget: RateLimit) -> float:
+    async def take(self, source: str, limit: RateLimit) -> float:
         wait = BUSY_WAIT
 
-        def move(standing: RateLimitState, now: float) -> RateLimitState:
+        def change(state: RateLimitState, now: float) -> RateLimitState:
             nonlocal wait
-            standing, wait = standing.take(budget, now)
-            return standing
+            state, wait = state.take(limit, now)
+            return state
 
-        self._move(source, budget, move)
+        self._update(source, limit, change)
         return wait
 
-    async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
+    async def pause(self, source: str, limit: RateLimit, seconds: float, sent: float) -> float | None:
         left = None
 
-        def move(standing: RateLimitState, now: float) -> RateLimitState:
+        def change(state: RateLimitState, now: float) -> RateLimitState:
             nonlocal left
-            standing = standing.pause(budget, now, seconds, sent)
-            left = standing.adaptive.factor
-            return standing
+            state = state.pause(limit, now, seconds, sent)
+            left = state.adaptive.factor
+            return state
 
-        self._move(source, budget, move)
+        self._update(source, limit, change)
         return left
 
-    def _move(self, source: str, budget: RateLimit, move: Callable[[RateLimitState, float], RateLimitState]) -> None:
-        """Change the source's row in one transaction; nothing happens when the file is busy, or was made anew."""
-        if _identity(self._path) != self._file:  # another process has set it aside, or somebody has taken it away
+    def _update(self, source: str, limit: RateLimit, change: Callable[[RateLimitState, float], RateLimitState]) -> None:
+        """Change the source's row in one transaction; nothing happens if the file is busy, or has been recreated."""
+        if _identity(self._path) != self._file:  # another process has set it aside, or it was deleted
             self._renew()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             now = time.monotonic()
-            row = move(self._read(source, budget, now), now)
+            row = change(self._read(source, limit, now), now)
             self._db.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?, ?)", (source, row.tat, *row.adaptive))
             self._db.execute("COMMIT")
-            self._busy_since, self._said = None, False
+            self._busy_since, self._warned = None, False
         except (sqlite3.Error, _Damaged) as error:
             if self._db.in_transaction:
                 self._db.rollback()
@@ -168,41 +171,41 @@ class SqliteRateLimitBackend:
 
     def _note_busy(self, now: float) -> None:
         self._busy_since = self._busy_since or now
-        if not self._said and now - self._busy_since > SILENT:
-            self._said = True
+        if not self._warned and now - self._busy_since > BUSY_WARNING_AFTER:
+            self._warned = True
             logger.warning("%s is locked by another process; requests wait until it lets go", self._path)
 
     def _renew(self, why: Exception | None = None) -> None:
-        """Go on with the file that lies at the path now, without the damaged one."""
+        """Switch to the file that is now at the path, without the damaged one."""
         self._db.close()
         if why is not None and _identity(self._path) == self._file:
             self._set_aside(why)
         self._open(renewed=True)
 
-    def _read(self, source: str, budget: RateLimit, now: float) -> RateLimitState:
-        rows = self._db.execute("SELECT * FROM budgets WHERE source IN (?, ?)", (source, ALL))
+    def _read(self, source: str, limit: RateLimit, now: float) -> RateLimitState:
+        rows = self._db.execute("SELECT * FROM budgets WHERE source IN (?, ?)", (source, RENEWED_ROW))
         found = {name: _checked(row) for name, *row in rows}
         if not found:
             return RateLimitState()
-        tat, *adaptive = found.get(source) or found[ALL]
-        standing = RateLimitState(tat, Adaptive(*adaptive))
-        return (standing if source in found else standing.spent(budget)).clamp(budget, now, self._longest_pause)
+        tat, *adaptive = found.get(source) or found[RENEWED_ROW]
+        state = RateLimitState(tat, Adaptive(*adaptive))
+        return (state if source in found else state.with_burst_used_up(limit)).clamp(limit, now, self._longest_pause)
 
     def _failure(self, error: Exception) -> StoreError:
-        return StoreError(f"DATA_DIR: cannot keep the rate budget in {self._path}: {error}")
+        return StoreError(f"DATA_DIR: cannot store the rate limit in {self._path}: {error}")
 
     def close(self) -> None:
         self._db.close()
 
 
 class _Damaged(Exception):
-    """A row that no budget can have."""
+    """A row with values that no rate limit can have."""
 
 
 def _checked(row: Sequence[Any]) -> Sequence[float]:
-    """Theoretical arrival time, factor and since; _Damaged unless they can be these."""
+    """Theoretical arrival time, factor and since; _Damaged unless the values are possible."""
     if not all(isinstance(value, float) and math.isfinite(value) for value in row) or not 0 < row[1] <= 1:
-        raise _Damaged(f"a row says {tuple(row)!r:.60}")
+        raise _Damaged(f"a row holds {tuple(row)!r:.60}")
     return row
 
 
@@ -226,13 +229,13 @@ def _is_busy(error: Exception) -> bool:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Whether another file would do; a full or failing disk, or a folder that nobody may write to, needs a person."""
+    """Whether a new file would help; a full or failing disk, or a folder without write access, needs a person."""
     is_cut = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHORT_READ
     return isinstance(error, _Damaged) or is_cut or _code(error) in _DAMAGE
 
 
 def _code(error: Exception) -> int:
-    """SQLite's; its lower byte, the others say why."""
+    """SQLite's primary error code: the lower byte of the extended one."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 

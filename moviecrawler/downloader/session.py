@@ -1,4 +1,4 @@
-"""The client session of a crawl: aiohttp's, without what it does behind our back."""
+"""The aiohttp session of a crawl, without what aiohttp does unasked."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,9 @@ import aiohttp
 
 
 def open_session(headers: Mapping[str, str]) -> aiohttp.ClientSession:
-    """No cookies, no cap of its own (the gates hold the caps), each request sent once, bodies as they travelled.
+    """No cookies, no connection limit (the throttles have theirs), each request sent once, bodies not decompressed.
 
-    aiohttp would unpack what the header calls packed, in whole chunks: 61 KB become 63 MB before anybody can count.
+    aiohttp would decompress whole chunks at once: 61 KB become 63 MB before their size can be checked.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
@@ -20,9 +20,9 @@ def open_session(headers: Mapping[str, str]) -> aiohttp.ClientSession:
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a GET a second time when its connection breaks: past the budget, and not counted.
+    """Keep aiohttp from resending a GET when its connection breaks: that would bypass rate limit and counting.
 
-    It does so for the two errors below (``ClientSession._request``), not for their common base.
+    It does so for the two errors below (``ClientSession._request``), not for their common base class.
     """
     try:
         return await handler(request)

@@ -1,4 +1,4 @@
-"""Who may send now: one gate per source of answers, one per source of pictures, however many hosts it has."""
+"""When a request may be sent: one throttle per source's API or pages, and one for its pictures, for all their hosts."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from moviecrawler.distributed.daily_quota import SharedQuota
 from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
-from moviecrawler.downloader.admission import DOWN
+from moviecrawler.downloader.admission import SOURCE_DOWN
 from moviecrawler.downloader.daily_quota import QuotaLease
 from moviecrawler.downloader.rate_limit import FILE, RateLimitBackend, SqliteRateLimitBackend
 from moviecrawler.exceptions import AnswerError
@@ -22,98 +22,97 @@ from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.hosts import Host
 from moviecrawler.policy.network.rate_limit import RateLimit
 
-DAY_USED_UP = "quota/day"
-"""The reason of an answer that nobody gave: by our own count the day has nothing left."""
+DAILY_QUOTA_USED_UP = "quota/day"
+"""The reason of a request that was not sent: by our own count nothing is left of the daily quota."""
 
-_LOOK_UP = 0.25  # seconds after which a waiting request looks whether the run still goes on
+_CHECK_INTERVAL = 0.25  # seconds between the checks of a waiting request whether the run still goes on
 
 
 class Throttle:
-    """The hard cap in flight, the first request alone, the quota of the day, the rate budget; in this order.
+    """Requests pass, in this order: the limit in flight, the probe of the key, the daily quota, the rate limit.
 
-    First come, first served, and waiting here holds no place of another host. ``running`` tells whether the run still
-    goes on: requests that have not left when it ends are let go with IgnoreRequest, and what finds the quota used up
-    is an AnswerError (``quota/day``), as is what finds its source down (``closed``, but for probes). ``waited`` is told
-    the seconds of all others.
+    First come, first served; waiting here blocks no other host. ``is_running`` tells whether the run still goes on:
+    requests that have not been sent when it ends raise IgnoreRequest. A request that finds the quota used up raises an
+    AnswerError (``quota/day``), as does one whose source is down (``source_down``; probes excepted). ``record_wait``
+    gets the seconds that all others have waited.
     """
 
     def __init__(
         self,
         name: str,
-        budget: RateLimit,
-        ledger: RateLimitBackend,
-        running: Callable[[], bool],
-        waited: Callable[[float], None],
+        limit: RateLimit,
+        backend: RateLimitBackend,
+        is_running: Callable[[], bool],
+        record_wait: Callable[[float], None],
         *,
-        keyed: bool,
+        needs_key: bool,
         quota: QuotaLease | None = None,
-        places: asyncio.Semaphore | None = None,
-        closed: Callable[[], bool] = lambda: False,
+        semaphore: asyncio.Semaphore | None = None,
+        source_down: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._name, self._budget, self._ledger, self._running, self._waited = name, budget, ledger, running, waited
+        self._name, self._limit, self._backend = name, limit, backend
+        self._is_running, self._record_wait = is_running, record_wait
         self._quota = quota
-        self._closed = closed
-        self._places = places or asyncio.Semaphore(budget.concurrency)
-        self._proven = not keyed
-        self._probe = asyncio.Lock()
-        self._turn = asyncio.Lock()
+        self._source_down = source_down
+        self._semaphore = semaphore or asyncio.Semaphore(limit.concurrency)
+        self._key_confirmed = not needs_key
+        self._key_lock = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._resume_at = 0.0
-        self._shut = False
+        self._is_closed = False
 
     @asynccontextmanager
     async def acquire(self, *, probe: bool = False) -> AsyncIterator[None]:
-        """Hold a place in flight from the moment of sending until the answer is complete."""
-        asked = time.monotonic()
-        async with self._places:
-            alone = await self._probe_first()
+        """Hold one of the requests in flight from the time of sending until the answer is complete."""
+        started = time.monotonic()
+        async with self._semaphore:
+            is_key_probe = await self._probe_first()
             try:
                 await self._wait_for_turn(probe)
-                self._waited(time.monotonic() - asked)
+                self._record_wait(time.monotonic() - started)
                 yield
             finally:
-                if alone:
-                    self._probe.release()
+                if is_key_probe:
+                    self._key_lock.release()
 
     async def _probe_first(self) -> bool:
-        """Until the key is proven, one request at a time: a wrong key costs one, not as many as fit in flight."""
-        if self._proven:
+        """Until the key is confirmed, one request at a time: a wrong key costs one, not all that fit in flight."""
+        if self._key_confirmed:
             return False
-        await self._probe.acquire()
-        if self._proven:
-            self._probe.release()
-        return not self._proven
+        await self._key_lock.acquire()
+        if self._key_confirmed:
+            self._key_lock.release()
+        return not self._key_confirmed
 
     def confirm_key(self) -> None:
-        """An answer has shown that the key is right: no more going alone."""
-        self._proven = True
+        """An answer has shown that the key is right: requests need no longer go one at a time."""
+        self._key_confirmed = True
 
     def close(self) -> None:
-        """Nobody sends any more in this run: the key is refused, or the host wants to be left alone."""
-        self._shut = True
+        """Send nothing more in this run: the key is refused, or the host asks for too long a pause."""
+        self._is_closed = True
 
     async def pause(self, seconds: float, sent: float) -> float | None:
-        """Nobody sends for ``seconds``, in none of the processes that share the budget.
+        """Block sending for ``seconds`` in every process that shares this limit: a request sent at ``sent`` got a 429.
 
-        A request sent at ``sent`` was one too many.
-
-        The share of the rate budget that is left from now on, None where there is no budget.
+        The share of the rate limit that is left from now on, None where there is no rate limit.
         """
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-        while self._budget.rate and self._running():
-            if (left := await self._ledger.pause(self._name, self._budget, seconds, sent)) is not None:
+        while self._limit.rate and self._is_running():
+            if (left := await self._backend.pause(self._name, self._limit, seconds, sent)) is not None:
                 return left
-            await asyncio.sleep(self._ledger.again)
+            await asyncio.sleep(self._backend.retry_interval)
         return None
 
     async def _wait_for_turn(self, probe: bool) -> None:
-        async with self._turn:
+        async with self._lock:
             self._check_running(probe)
             if self._quota is None:
                 await self._wait_for_budget(probe)
                 return
             if not await self._quota.take():
                 self.close()
-                raise AnswerError("quota", DAY_USED_UP)
+                raise AnswerError("quota", DAILY_QUOTA_USED_UP)
             try:
                 await self._wait_for_budget(probe)
             except BaseException:
@@ -124,79 +123,81 @@ class Throttle:
         while True:
             self._check_running(probe)
             wait = self._resume_at - time.monotonic()
-            if wait <= 0 and self._budget.rate:
-                wait = await self._ledger.take(self._name, self._budget)
+            if wait <= 0 and self._limit.rate:
+                wait = await self._backend.take(self._name, self._limit)
             if wait <= 0:
                 return
-            await asyncio.sleep(min(wait, _LOOK_UP))
+            await asyncio.sleep(min(wait, _CHECK_INTERVAL))
 
     def _check_running(self, probe: bool) -> None:
-        if self._shut or not self._running():
+        if self._is_closed or not self._is_running():
             raise IgnoreRequest("not sent: the host or the run is closed")
-        if self._closed() and not probe:
-            raise AnswerError("failed", DOWN)
+        if self._source_down() and not probe:
+            raise AnswerError("failed", SOURCE_DOWN)
 
 
 class Throttles:
-    """The gates of one crawler. Its two handlers (``http`` and ``https``) share them."""
+    """The throttles of one crawler, shared by its two handlers (``http`` and ``https``)."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._policies = policies = crawler.policies
         self._record = crawler.timing.record
-        self._running = lambda: crawler.engine.running and not crawler.run.ended
+        self._is_running = lambda: crawler.engine.running and not crawler.run.ended
         self._crawler = crawler
-        self._accounts = {quota.source: _account(crawler, quota, self._running) for quota in policies.quotas if quota}
-        crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
+        self._quota_leases = {
+            quota.source: _quota_lease(crawler, quota, self._is_running) for quota in policies.quotas if quota
+        }
+        crawler.run.accounts.extend(lease.give_back for lease in self._quota_leases.values())
         self._breakers = crawler.breakers
-        self._places = crawler.places
-        self._gates: dict[str, Throttle] = {}
+        self._semaphores = crawler.places
+        self._throttles: dict[str, Throttle] = {}
 
     @classmethod
     def of_crawler(cls, crawler: Crawler) -> Self:
-        if not hasattr(crawler, "gates"):
-            crawler.gates = cls(crawler)
-        return crawler.gates
+        if not hasattr(crawler, "throttles"):
+            crawler.throttles = cls(crawler)
+        return crawler.throttles
 
     def of_host(self, host: Host) -> Throttle:
-        """One gate for all hosts that have the same things."""
-        name = host.source if host.answers else f"{host.source}/{host.role}"
-        if name not in self._gates:
-            budget = self._policies.budgets[host.budget]
-            waited = partial(self._record, f"gate/{host.role}")
-            self._gates[name] = Throttle(
+        """The throttle that all equivalent hosts share."""
+        name = host.source if host.has_titles else f"{host.source}/{host.role}"
+        if name not in self._throttles:
+            limit = self._policies.rate_limits[host.rate_limit_name]
+            record_wait = partial(self._record, f"gate/{host.role}")
+            self._throttles[name] = Throttle(
                 name,
-                budget,
-                self._ledger,
-                self._running,
-                waited,
-                keyed=host.role == "api",
-                quota=self._accounts.get(name),
-                places=self._places.setdefault(name, asyncio.Semaphore(budget.concurrency)),
-                closed=partial(getattr, self._breakers.of(host), "is_open"),
+                limit,
+                self._backend,
+                self._is_running,
+                record_wait,
+                needs_key=host.role == "api",
+                quota=self._quota_leases.get(name),
+                semaphore=self._semaphores.setdefault(name, asyncio.Semaphore(limit.concurrency)),
+                source_down=partial(getattr, self._breakers.of(host), "is_open"),
             )
-        return self._gates[name]
+        return self._throttles[name]
 
     @cached_property
-    def _ledger(self) -> RateLimitBackend:
-        """Opened by the first request, which can say that it fails: Scrapy would take a handler without it for none."""
-        return _ledger(self._crawler)
+    def _backend(self) -> RateLimitBackend:
+        """Opened by the first request, so that its failure is reported; Scrapy would go on without the handler."""
+        return _open_backend(self._crawler)
 
     def close(self) -> None:
-        if "_ledger" in vars(self):
-            self._ledger.close()
+        if "_backend" in vars(self):
+            self._backend.close()
 
 
-def _ledger(crawler: Crawler) -> RateLimitBackend:
+def _open_backend(crawler: Crawler) -> RateLimitBackend:
     longest_pause = crawler.policies.backoff.retry_after_cap
     if crawler.redis:
         return RedisRateLimitBackend(crawler.redis, longest_pause)
     return SqliteRateLimitBackend(Path(crawler.settings["DATA_DIR"]) / FILE, longest_pause)
 
 
-def _account(crawler: Crawler, quota: Quota, running: Callable[[], bool]) -> QuotaLease:
+def _quota_lease(crawler: Crawler, quota: Quota, is_running: Callable[[], bool]) -> QuotaLease:
     if crawler.redis:
-        shared = SharedQuota(crawler.redis, running)
-        return QuotaLease(quota, state=shared, retry_store=_at_once, stats=crawler.stats, now=shared.now)
+        shared = SharedQuota(crawler.redis, is_running)
+        return QuotaLease(quota, state=shared, retry_store=_call_once, stats=crawler.stats, now=shared.now)
     return QuotaLease(
         quota, state=crawler.store.state, retry_store=crawler.run.retry_store, stats=crawler.stats, now=_now
     )
@@ -206,6 +207,6 @@ async def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _at_once(ask: Callable[[], Awaitable[Any]]) -> Any:
-    """What is asked waits by itself."""
+async def _call_once(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """The shared state retries by itself."""
     return await ask()

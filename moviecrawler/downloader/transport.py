@@ -1,6 +1,6 @@
-"""The wire: one HTTP GET through aiohttp, with the host's credentials, proxy and timeouts.
+"""Sends one HTTP GET through aiohttp, with the host's credentials, proxy and timeouts.
 
-aiohttp's parser is in C: 0.77 ms of CPU a request where Scrapy's Twisted handler takes 1.08.
+aiohttp's parser is in C: 0.77 ms of CPU per request, against 1.08 ms for Scrapy's Twisted handler.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.settings import BaseSettings
 from yarl import URL
 
-from moviecrawler.downloader.body_room import LARGE, BodyRoom
+from moviecrawler.downloader.body_memory import LARGE, BodyMemory
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.proxies import proxy_for
@@ -31,62 +31,65 @@ from moviecrawler.policy.network.decompression import unpack
 from moviecrawler.policy.network.hosts import Host, origin_of
 
 _AT_ONCE = 100_000
-"""Packed bytes that the event loop unpacks itself, in some milliseconds at most."""
+"""Compressed bytes that are decompressed on the event loop, which takes some milliseconds at most."""
 
 _HEAD = 12
-"""Bytes that tell a picture."""
+"""Bytes that are enough to recognise a picture."""
 
-_TIMES = 8
-"""Bytes of memory that one of an API answer or page takes, decoded, read and stored."""
+_MEMORY_FACTOR = 8
+"""Bytes of memory per byte of an API answer or page: decoded, parsed and stored."""
 
 logger = logging.getLogger(__name__)
 
 NO_FILES = "failed/no_files"
-"""The reason of a request for which no file descriptor was left; it says nothing of the host."""
+"""The reason of a request for which no file descriptor was left; it says nothing about the host."""
 
 _NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
-_LOOK_AGAIN = 0.2  # seconds
-_QUESTIONS = ("If-None-Match", "If-Modified-Since")
+_CHECK_INTERVAL = 0.2  # seconds
+_CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
 
 
-def questions(request: Request) -> dict[str, str]:
-    """What a request may say beside its address; whatever else stands in it would travel together with the key."""
-    return {name: request.headers[name].decode("latin-1") for name in _QUESTIONS if name in request.headers}
+def conditional_headers(request: Request) -> dict[str, str]:
+    """The only headers of a request that are sent; any other would travel together with the key."""
+    return {name: request.headers[name].decode("latin-1") for name in _CONDITIONAL_HEADERS if name in request.headers}
 
 
 class Transport:
-    """Where a key is added: no address that leaves this has it. What a site repeats, ``handler.py`` redacts."""
+    """Adds the key: no address that leaves this class has it. What a site repeats is redacted by ``handler.py``."""
 
     def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
-        """``is_busy``: see ``BodyRoom``."""
-        self._room = BodyRoom(is_busy)
+        """``is_busy``: see ``BodyMemory``."""
+        self._memory = BodyMemory(is_busy)
         self._credentials = Credentials.from_settings(settings)
         self._limits = BodyLimits.parse(settings)
-        self._silence = settings.getfloat("CONNECT_TIMEOUT")
-        self._whole, self._whole_file = settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("IMAGES_TIMEOUT")
+        self._connect_timeout = settings.getfloat("CONNECT_TIMEOUT")
+        self._total_timeout, self._file_timeout = (
+            settings.getfloat("DOWNLOAD_TIMEOUT"),
+            settings.getfloat("IMAGES_TIMEOUT"),
+        )
         self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
-        self._said = False
-        self._under_way: set[asyncio.Timeout] = set()
+        self._warned = False
+        self._in_flight: set[asyncio.Timeout] = set()
         self._is_cut = False
 
     async def fetch(self, request: Request, attempt: Attempt) -> tuple[int, Any, bytes]:
-        """Status, headers and whole body; every failure of the network becomes a keyless AnswerError.
+        """Status, headers and complete body; every failure of the network becomes an AnswerError without a key.
 
-        Where this process may open no more files, nothing is known of the host: the request waits for as long as an
-        answer may take, and the attempt begins when it can be sent.
+        While this process cannot open files, nothing is known about the host: the request waits for at most as long as
+        an answer may take, and the attempt begins when it can be sent.
         """
-        until = time.monotonic() + self._whole
+        until = time.monotonic() + self._total_timeout
         while (answer := await self._get(request, attempt)) == NO_FILES and time.monotonic() < until:
-            if not self._said:
-                self._said = True
+            if not self._warned:
+                self._warned = True
                 logger.warning("out of file descriptors: requests wait for one; raise the limit (`ulimit -n`)")
-            await asyncio.sleep(_LOOK_AGAIN)
+            await asyncio.sleep(_CHECK_INTERVAL)
             attempt.sent = time.monotonic()
         if isinstance(answer, str):
             if self._is_cut:
                 raise IgnoreRequest("cut off: the run ends")
-            # Raised outside of an except clause: the cause may hold the keyed URL, and __context__ would keep it.
+            # Raised outside of an except clause: __context__ would keep the cause, which may hold the URL with the key.
             raise AnswerError(answer.partition("/")[0], answer)
         return answer
 
@@ -97,14 +100,14 @@ class Transport:
         address = URL(url, encoded=True)
         if "@" in address.raw_authority or origin_of(address.scheme, address.raw_authority) != host.origin:
             raise AnswerError("refused", "refused/unknown_host")
-        limit = asyncio.timeout(0 if self._is_cut else None)
-        self._under_way.add(limit)
+        cutoff = asyncio.timeout(0 if self._is_cut else None)
+        self._in_flight.add(cutoff)
         try:
             async with (
-                limit,
+                cutoff,
                 self._connections.get(
                     address,
-                    headers={**questions(request), **signature},
+                    headers={**conditional_headers(request), **signature},
                     timeout=self._timeout(attempt),
                     proxy=proxy_for(host.origin),
                     allow_redirects=False,
@@ -125,10 +128,10 @@ class Transport:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return NO_FILES if getattr(error, "errno", None) in _NO_FILES else "failed/connection"
         finally:
-            self._under_way.discard(limit)
+            self._in_flight.discard(cutoff)
 
     async def probe_host(self, host: Host, url: str) -> bool:
-        """Whether the answer begins as a picture does, whatever its header says; the rest is not read."""
+        """Whether the answer begins as a picture does, whatever its headers say; the rest is not read."""
         try:
             async with self._connections.get(
                 URL(url, encoded=True), proxy=proxy_for(host.origin), allow_redirects=False
@@ -138,10 +141,10 @@ class Transport:
             return False
 
     def cut(self) -> None:
-        """End what is in flight, and what would still come: nobody waits for it any more."""
+        """Abort what is in flight, and all later requests: nothing waits for them any more."""
         self._is_cut = True
-        for limit in self._under_way:
-            limit.reschedule(0)
+        for cutoff in self._in_flight:
+            cutoff.reschedule(0)
 
     async def close(self) -> None:
         if self._session is not None:
@@ -154,50 +157,54 @@ class Transport:
         return self._session
 
     def _timeout(self, attempt: Attempt) -> aiohttp.ClientTimeout:
-        silence = min(self._silence, attempt.patience or self._silence)
-        # A look-up of the name has no limit of its own in aiohttp; while there is another host, it counts too.
-        whole = self._whole if attempt.host.answers else self._whole_file
-        return aiohttp.ClientTimeout(total=whole, connect=attempt.patience, sock_connect=silence, sock_read=silence)
+        socket_timeout = min(self._connect_timeout, attempt.patience or self._connect_timeout)
+        # aiohttp has no timeout for DNS alone; ``connect`` includes it, and is only set while there is another host.
+        total = self._total_timeout if attempt.host.has_titles else self._file_timeout
+        return aiohttp.ClientTimeout(
+            total=total, connect=attempt.patience, sock_connect=socket_timeout, sock_read=socket_timeout
+        )
 
     async def _read(self, response: aiohttp.ClientResponse, host: Host) -> bytes:
-        """The body, unpacked unless it is a packed file; AnswerError where it is larger than its kind may be."""
-        most, packing = self._limits.of(host.role), response.headers.get("Content-Encoding", "")
-        times = _TIMES if host.answers else 1
-        large = min(LARGE // times, most)
+        """The body, decompressed unless it is a compressed file; AnswerError if it is larger than its kind may be."""
+        max_size, encoding = self._limits.for_role(host.role), response.headers.get("Content-Encoding", "")
+        memory_factor = _MEMORY_FACTOR if host.has_titles else 1
+        large = min(LARGE // memory_factor, max_size)
         chunks: deque[bytes] = deque()
         size = 0
         async with AsyncExitStack() as stack:
             async for chunk in response.content.iter_any():
                 before, size = size, size + len(chunk)
-                if max(size, response.content_length or 0) > most:
+                if max(size, response.content_length or 0) > max_size:
                     raise AnswerError("refused", "refused/too_large", status=response.status)
                 if before <= large < size:
-                    await stack.enter_async_context(self._room.of(times * (response.content_length or most)))
+                    await stack.enter_async_context(
+                        self._memory.reserve(memory_factor * (response.content_length or max_size))
+                    )
                 chunks.append(chunk)
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
             if host.role == "file":
                 return body
             try:
                 try:
-                    return await _unpacked(body, packing, large if size <= large else most)
+                    return await _unpacked(body, encoding, large if size <= large else max_size)
                 except AnswerError as error:
                     if error.kind != "refused" or size > large:
                         raise
-                await stack.enter_async_context(self._room.of(times * most))
-                return await _unpacked(body, packing, most)
+                await stack.enter_async_context(self._memory.reserve(memory_factor * max_size))
+                return await _unpacked(body, encoding, max_size)
             except AnswerError as error:
                 error.status = response.status
                 raise
 
 
-async def _unpacked(body: bytes, packing: str, most: int) -> bytes:
+async def _unpacked(body: bytes, encoding: str, max_size: int) -> bytes:
     if len(body) <= _AT_ONCE:
-        return unpack(body, packing, most)
-    return await asyncio.to_thread(unpack, body, packing, most)
+        return unpack(body, encoding, max_size)
+    return await asyncio.to_thread(unpack, body, encoding, max_size)
 
 
 def _has_no_files() -> bool:
-    """Whether this process may open nothing: a look-up of a name that fails for that says something else."""
+    """Whether this process cannot open any file: DNS errors caused by that do not say so."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The cache in a request's way: above the handler, so a hit spends no budget; below the retries, so any try may hit."""
+"""The response cache: above the handler, so a hit takes nothing of a rate limit; below retry, so every try may hit."""
 
 import asyncio
 import time
@@ -6,23 +6,23 @@ from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
+from scrapy.downloadermiddlewares import httpcache
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler, load_object
 
-_RENEWED = ("ETag", "Last-Modified", "Date", "Cache-Control")
-"""What a 304 says anew of a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
+_UPDATED_HEADERS = ("ETag", "Last-Modified", "Date", "Cache-Control")
+"""Headers that a 304 updates in a stored answer (RFC 9111, section 3.2); its Content-Type is that of an empty body."""
 
-_QUESTIONS = ("If-None-Match", "If-Modified-Since")
-_FACTS = ("cache_timestamp", "cache_latency")
+_CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
+_CACHE_META = ("cache_timestamp", "cache_latency")
 
 
-class HttpCacheMiddleware(HttpCacheMiddleware):
-    """Downloader middleware: Scrapy's, for storages that are asynchronous, and with one request per answer.
+class HttpCacheMiddleware(httpcache.HttpCacheMiddleware):
+    """Downloader middleware: Scrapy's, for asynchronous storages, and with one request per answer.
 
-    Who asks for what is already being asked for waits for that answer; of ten callers, the site sees one. Only ok
-    answers come this far: all others are raised below, as exceptions.
+    A request for what is already being requested waits for that answer; of ten callers, the site sees one request. Only
+    ok answers come this far: all others are raised below, as exceptions.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -33,7 +33,7 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
         self.stats = crawler.stats
         self.policy: Any = build_from_crawler(load_object(settings["HTTPCACHE_POLICY"]), crawler, settings)
         self.storage: Any = build_from_crawler(load_object(settings["HTTPCACHE_STORAGE"]), crawler, settings)
-        self._under_way: dict[bytes, asyncio.Event] = {}
+        self._in_flight: dict[bytes, asyncio.Event] = {}
         self._stored: dict[Request, Response | None] = {}
 
     @classmethod
@@ -44,15 +44,15 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
         return cache
 
     async def spider_opened(self, spider: Spider) -> None:
-        await _settled(self.storage.open_spider(spider))
+        await _awaited(self.storage.open_spider(spider))
 
     async def spider_closed(self, spider: Spider) -> None:
-        await _settled(self.storage.close_spider(spider))
+        await _awaited(self.storage.close_spider(spider))
 
     async def process_request(self, request: Request) -> Response | None:
         if not self.policy.should_cache_request(request):
             return None
-        await self._take_turn(request)
+        await self._wait_for_turn(request)
         try:
             stored = await self.retrieve(request)
             fresh = stored is not None and self.policy.is_cached_response_fresh(stored, request)
@@ -66,7 +66,7 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
         self.stats.inc_value("cache/miss" if stored is None else "cache/stale")
         request.meta.pop("stale_usable", None)
         if stored is not None and self.policy.is_usable_on_error(request, "failed"):
-            request.meta["stale_usable"] = True  # so nobody waits for a source that is down
+            request.meta["stale_usable"] = True  # so that it does not wait for a source that is down
         self._stored[request] = stored
         return None
 
@@ -76,12 +76,12 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
         stored = self._stored.pop(request)
         try:
             if stored is None or not self.policy.is_cached_response_valid(stored, response, request):
-                _forget(request)
+                _restore(request)
                 answer = response
             else:
-                answer = self._renewed(stored, response, request)
+                answer = self._revalidated(stored, response, request)
             if self.policy.should_cache_response(answer, request):
-                await _settled(self.storage.store_response(self.crawler.spider, request, answer))
+                await _awaited(self.storage.store_response(self.crawler.spider, request, answer))
             return answer
         finally:
             self._end_turn(request)
@@ -89,20 +89,20 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
     def process_exception(self, request: Request, exception: Exception) -> None:
         if request in self._stored:
             del self._stored[request]
-            _forget(request)
+            _restore(request)
             self._end_turn(request)
 
     async def retrieve(self, request: Request) -> Response | None:
-        """The stored answer, fresh or not, with the flag of all that comes from here."""
-        stored: Response | None = await _settled(self.storage.retrieve_response(self.crawler.spider, request))
+        """The stored answer, fresh or not, flagged as ``cached``."""
+        stored: Response | None = await _awaited(self.storage.retrieve_response(self.crawler.spider, request))
         if stored is not None:
             stored.flags.append("cached")
         return stored
 
-    def _renewed(self, stored: Response, confirmation: Response, request: Request) -> Response:
-        """The stored answer, right as of now (RFC 9111, section 4.3.4)."""
+    def _revalidated(self, stored: Response, confirmation: Response, request: Request) -> Response:
+        """The stored answer, valid as of now (RFC 9111, section 4.3.4)."""
         self.stats.inc_value("cache/revalidated")
-        for name in _RENEWED:
+        for name in _UPDATED_HEADERS:
             if name in confirmation.headers:
                 stored.headers[name] = confirmation.headers[name]
         request.meta["cache_timestamp"] = time.time()
@@ -114,24 +114,24 @@ class HttpCacheMiddleware(HttpCacheMiddleware):
         self.stats.inc_value("cache/saved_requests")
         self.stats.inc_value("cache/saved_seconds", request.meta.get("cache_latency", 0.0))
 
-    async def _take_turn(self, request: Request) -> None:
+    async def _wait_for_turn(self, request: Request) -> None:
         fingerprint = self.crawler.request_fingerprinter.fingerprint(request)
-        while (under_way := self._under_way.get(fingerprint)) is not None:
-            await under_way.wait()
-        self._under_way[fingerprint] = asyncio.Event()
+        while (in_flight := self._in_flight.get(fingerprint)) is not None:
+            await in_flight.wait()
+        self._in_flight[fingerprint] = asyncio.Event()
 
     def _end_turn(self, request: Request) -> None:
-        self._under_way.pop(self.crawler.request_fingerprinter.fingerprint(request)).set()
+        self._in_flight.pop(self.crawler.request_fingerprinter.fingerprint(request)).set()
 
 
-async def _settled(result: Any) -> Any:
-    """What a storage returns, awaited where it is to be awaited; Scrapy's own are synchronous."""
+async def _awaited(result: Any) -> Any:
+    """The result of a storage method, awaited if it is awaitable; Scrapy's own storages are synchronous."""
     return await result if hasattr(result, "__await__") else result
 
 
-def _forget(request: Request) -> None:
-    """The request again as it was before the cache saw it."""
-    for name in _QUESTIONS:
+def _restore(request: Request) -> None:
+    """Restore the request to what it was before the cache changed it."""
+    for name in _CONDITIONAL_HEADERS:
         request.headers.pop(name, None)
-    for name in _FACTS:
+    for name in _CACHE_META:
         request.meta.pop(name, None)

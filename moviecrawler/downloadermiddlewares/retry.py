@@ -1,4 +1,4 @@
-"""What follows when an answer is not ok: once more later, the end of the run, or the spider's errback."""
+"""What follows when an answer is not ok: a retry, the end of the run, or the spider's errback."""
 
 import logging
 import random
@@ -9,37 +9,37 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.admission import DOWN, Admission
-from moviecrawler.downloader.failover import AWAY
-from moviecrawler.downloader.throttle import DAY_USED_UP
+from moviecrawler.downloader.admission import SOURCE_DOWN, Admission
+from moviecrawler.downloader.failover import ALL_PAUSED
+from moviecrawler.downloader.throttle import DAILY_QUOTA_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
-from moviecrawler.policy.network.backoff import hardly_mends
-from moviecrawler.policy.network.blocks import REFUSED
-from moviecrawler.policy.network.source_breaker import Mark
+from moviecrawler.policy.network.backoff import is_unlikely_to_recover
+from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
+from moviecrawler.policy.network.source_breaker import FailureMark
 from moviecrawler.policy.prerequisites import wrong_key
 from moviecrawler.policy.source_names import source_name
 
 logger = logging.getLogger(__name__)
 
-_NOT_SENT = frozenset({AWAY, DOWN})
-"""Reasons of requests that have not tried: all hosts asked for a pause, or the source is down."""
+_NOT_SENT = frozenset({ALL_PAUSED, SOURCE_DOWN})
+"""Reasons of requests that were not sent, and so used up no try: all hosts asked for a pause, or the source is down."""
 
 _ENDS_RUN = {
     "auth": ("wrong_key", "{source} refused the key ({reason}). {key}"),
-    "quota": ("quota", "{source}'s quota of the day is used up; what is left stays due."),
+    "quota": ("quota", "{source}'s daily quota is used up; what is left stays due."),
     "blocked": (
         "blocked",
-        "{source} blocks us ({reason}); the last answer was to {url}. Nothing more is asked in this run.",
+        "{source} blocks us ({reason}); the last answer was to {url}. No more requests are sent in this run.",
     ),
 }
 _THROTTLED_TOO_LONG = (
     "throttled",
-    "{source} asks for a pause of {seconds:.0f} s; that is more than we wait. Run again later.",
+    "{source} asks for a pause of {seconds:.0f} s, which is longer than a run waits. Run again later.",
 )
 
 
 class RetryMiddleware:
-    """Downloader middleware. The delay is ``policy.network.backoff``'s; the scheduler holds the request that long."""
+    """Downloader middleware. ``policy.network.backoff`` decides the delay; the scheduler holds the request for it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -57,30 +57,30 @@ class RetryMiddleware:
             raise IgnoreRequest("store_failed")
         if not isinstance(exception, AnswerError):
             return None
-        if end := self._end(request, exception):
+        if end := self._reason_to_end(request, exception):
             self._crawler.run.end(*end)
             raise IgnoreRequest(end[0])
-        if not self._backoff.retries(exception.kind):
+        if not self._backoff.is_retried(exception.kind):
             return None
-        return self._again(request, exception)
+        return self._retry(request, exception)
 
-    def _again(self, request: Request, answer: AnswerError) -> Request | None:
-        """The request once more, later; None when it is given up. What its source is to blame for uses up no try."""
+    def _retry(self, request: Request, answer: AnswerError) -> Request | None:
+        """The request to retry later; None to give up. A failure that is the source's fault uses up no try."""
         host, now, sent = self._hosts.match(request.url), time.monotonic(), answer.reason not in _NOT_SENT
         if host is None:
             return None
         breaker = self._crawler.breakers.of(host)
-        mark = Mark(*request.meta["mark"]) if "mark" in request.meta else None
-        tried = request.meta.get("tried", 0) if breaker.counts(mark) else 0
-        if answer.kind in REFUSED and self._crawler.blocks.blocked(host, answer.kind):
+        mark = FailureMark(*request.meta["mark"]) if "mark" in request.meta else None
+        tried = request.meta.get("tried", 0) if breaker.keeps_tries(mark) else 0
+        if answer.kind in REFUSAL_KINDS and self._crawler.block_detector.is_blocked(host, answer.kind):
             line = f"the {source_name(host)} refuse every picture ({answer.reason}); pictures stay due: run again."
-            self._crawler.run.give_up("pictures", line)  # all others have ended the run
+            self._crawler.run.give_up("pictures", line)  # for any other host the run has ended already
             return None
-        if sent and answer.kind not in REFUSED:
+        if sent and answer.kind not in REFUSAL_KINDS:
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
         if breaker.has_expired(now) and not request.meta.get("stale_usable"):
             self._admission.expire(host)
-            if host.answers:
+            if host.has_titles:
                 raise IgnoreRequest("the source is down")
             return None
         if breaker.is_open:
@@ -94,7 +94,7 @@ class RetryMiddleware:
                 answer.retry_after,
                 random.random,
                 listing=bool(request.meta.get("patient")),
-                few=hardly_mends(host.source, answer.kind, answer.reason),
+                few_tries=is_unlikely_to_recover(host.source, answer.kind, answer.reason),
             )
         if delay is None:
             self._crawler.stats.inc_value("retry/exhausted")
@@ -106,15 +106,17 @@ class RetryMiddleware:
         known = {} if mark is None else {"mark": list(mark)}
         return request.replace(dont_filter=True, meta={**request.meta, **known, "tried": tried, "delay": delay})
 
-    def _end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
-        """(finish reason, line for the person) when this answer of a source ends the run."""
+    def _reason_to_end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
+        """(finish reason, log line) when this answer of a source ends the run."""
         host = self._hosts.match(request.url)
-        if host is None or not host.answers:
+        if host is None or not host.has_titles:
             return None
         facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason, "url": request.url}
-        if answer.kind == "quota" and answer.reason != DAY_USED_UP:
+        if answer.kind == "quota" and answer.reason != DAILY_QUOTA_USED_UP:
             self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
-        if answer.kind in _ENDS_RUN and (answer.kind not in REFUSED or self._crawler.blocks.blocked(host, answer.kind)):
+        if answer.kind in _ENDS_RUN and (
+            answer.kind not in REFUSAL_KINDS or self._crawler.block_detector.is_blocked(host, answer.kind)
+        ):
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=wrong_key(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 wants it read: Scrapy's own middleware lets everything pass when it cannot read one."""
+"""robots.txt as RFC 9309 requires it: Scrapy's own middleware allows everything when it cannot read one."""
 
 import asyncio
 from typing import Self
@@ -17,8 +17,8 @@ from moviecrawler.policy.network.hosts import Hosts, origin
 class RobotsTxtMiddleware:
     """Downloader middleware for spiders with ROBOTSTXT_OBEY: the first page that is forbidden ends the run.
 
-    Where there is none (404), nothing is forbidden (section 2.3.1.3); where it cannot be read, everything is (2.3.1.4).
-    It is for pages: what an API or an image host may be asked is said by their terms.
+    If there is none (404), nothing is forbidden (section 2.3.1.3); if it cannot be read, everything is (2.3.1.4). Only
+    pages are checked: for APIs and image hosts their terms of use apply.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -29,7 +29,7 @@ class RobotsTxtMiddleware:
         self._name: str = crawler.settings["USER_AGENT"]
         self._parser = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._rules: dict[str, RobotParser] = {}
-        self._turn = asyncio.Lock()  # first come, first served, also while the rules are on their way
+        self._lock = asyncio.Lock()  # first come, first served, also while the rules are downloaded
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,11 +40,11 @@ class RobotsTxtMiddleware:
         if host is None or host.role != "page" or request.callback is NO_CALLBACK:
             return
         site = origin(request.url)
-        async with self._turn:
+        async with self._lock:
             if site not in self._rules:
                 self._rules[site] = await self._read(site)
         if not self._rules[site].allowed(request.url, self._name):
-            self._crawler.run.end("robots", f"robots.txt forbids {request.url}; nothing more is asked in this run.")
+            self._crawler.run.end("robots", f"robots.txt forbids {request.url}; no more requests are sent in this run.")
             raise IgnoreRequest("forbidden by robots.txt")
 
     async def _read(self, site: str) -> RobotParser:
@@ -52,7 +52,7 @@ class RobotsTxtMiddleware:
         try:
             response = await self._crawler.engine.download_async(request)
         except AnswerError as error:
-            line = f"{request.url} cannot be read ({error.reason}), so nothing is asked in this run."
+            line = f"{request.url} cannot be read ({error.reason}), so no requests are sent in this run."
             self._crawler.run.end("robots", line)
             raise IgnoreRequest("no robots.txt") from None
         text = response.body if response.status == 200 else b""

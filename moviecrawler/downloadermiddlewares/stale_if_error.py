@@ -1,4 +1,4 @@
-"""stale-if-error (RFC 5861, section 4), in its one place: above the retries, where only a last failure arrives."""
+"""stale-if-error (RFC 5861, section 4). It is above retry, so that only final failures get here."""
 
 from typing import Self
 
@@ -11,9 +11,9 @@ from moviecrawler.exceptions import AnswerError
 
 
 class StaleIfErrorMiddleware:
-    """Downloader middleware. When no try is left, a stale answer stands in for the one that did not come.
+    """Downloader middleware. When all tries have failed, a stale answer replaces the missing one.
 
-    It keeps the moment at which it came, so that a store never takes it for news.
+    It keeps the timestamp of when it was received, so that a store never takes it for a new answer.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -8,7 +8,7 @@ from isal import isal_zlib
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Title
-from moviecrawler.policy.network.body_limits import MOST_VALUES, too_many_values
+from moviecrawler.policy.network.body_limits import MAX_JSON_VALUES, has_too_many_values
 
 LEVEL = 1
 """Of ISA-L, which writes what zlib reads: as small as zlib's own level 1, in a third of the time."""
@@ -48,8 +48,10 @@ def raw_body(row: Mapping[str, Any], most: int = MOST_BYTES) -> bytes:
         body: bytes = stream.decompress(base64.b64decode(row["body"], validate=True), most + 1)
     except (isal_zlib.error, ValueError) as error:  # type: ignore[misc]  # a class, though its stub does not say so
         raise ParseError(f"the kept answer is broken: {error}") from None
-    if len(body) > most or too_many_values(body):
-        raise ParseError(f"the kept answer has more than {most / 1e6:g} MB (ANSWER_MAX_MB) or {MOST_VALUES:,} values")
+    if len(body) > most or has_too_many_values(body):
+        raise ParseError(
+            f"the kept answer has more than {most / 1e6:g} MB (ANSWER_MAX_MB) or {MAX_JSON_VALUES:,} values"
+        )
     if not stream.eof:
         raise ParseError("the kept answer is broken: it breaks off")
     return body

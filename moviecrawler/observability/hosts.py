@@ -31,6 +31,6 @@ class HostReport:
         self._report()
 
     def _report(self) -> None:
-        for host, facts in self._crawler.rings.report(time.monotonic()):
+        for host, facts in self._crawler.host_pools.report(time.monotonic()):
             for fact, value in facts.items():
                 self._crawler.stats.set_value(f"hosts/{host}/{fact}", value)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.policy.secrets.api_keys import KEYS_OF, read_key
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF, read_key
 from moviecrawler.policy.setting_values import switch
 from moviecrawler.policy.source_names import SOURCES
 
@@ -30,10 +30,14 @@ def missing_key(source: str, settings: Mapping[str, Any], command: str) -> str:
     >>> missing_key("omdb", {"OMDB_API_KEY": "0123abcd"}, "crawl omdb")
     ''
     """
-    keys = [read_key(name, settings.get(name)) for name in KEYS_OF.get(source, ())]  # all are looked at: one may be bad
-    if source not in KEYS_OF or any(keys):
+    keys = [
+        read_key(name, settings.get(name)) for name in KEY_SETTINGS_OF.get(source, ())
+    ]  # all are looked at: one may be bad
+    if source not in KEY_SETTINGS_OF or any(keys):
         return ""
-    return NO_KEY.format(name=SOURCES[source], setting=KEYS_OF[source][0], place=_PLACES[source], command=command)
+    return NO_KEY.format(
+        name=SOURCES[source], setting=KEY_SETTINGS_OF[source][0], place=_PLACES[source], command=command
+    )
 
 
 def left_out(source: str) -> str:
@@ -42,7 +46,7 @@ def left_out(source: str) -> str:
     >>> left_out("omdb").partition(",")[0]
     'OMDB is left out'
     """
-    return LEFT_OUT.format(name=SOURCES[source], setting=KEYS_OF[source][0], place=_PLACES[source])
+    return LEFT_OUT.format(name=SOURCES[source], setting=KEY_SETTINGS_OF[source][0], place=_PLACES[source])
 
 
 def wrong_key(source: str) -> str:
@@ -51,9 +55,9 @@ def wrong_key(source: str) -> str:
     >>> wrong_key("omdb")
     'Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx'
     """
-    if source not in KEYS_OF:
+    if source not in KEY_SETTINGS_OF:
         return ""
-    return WRONG_KEY.format(settings=" or ".join(KEYS_OF[source]), place=_PLACES[source])
+    return WRONG_KEY.format(settings=" or ".join(KEY_SETTINGS_OF[source]), place=_PLACES[source])
 
 
 def not_asked(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -36,7 +36,7 @@ def host_names(hosts: Iterable[Host]) -> dict[str, str]:
         several = sum((one.source, one.role) == (host.source, host.role) for one in hosts) > 1
         where = f" at {host.origin.partition('://')[2]}" if several else ""
         name = f"{SOURCES[host.source]}{_PART.get(host.role, '')}{where}"
-        for place in (host.origin, host.place):
+        for place in (host.origin, host.public_base):
             names.setdefault(place, []).append(name)
     return {place: _together(list(dict.fromkeys(there))) for place, there in names.items()}
 

@@ -7,7 +7,7 @@ from scrapy.http import Response
 
 from moviecrawler.base_spiders.artwork import PICTURE
 from moviecrawler.base_spiders.movie_spider import MovieSpider
-from moviecrawler.policy.network.tolerant_json import text_of
+from moviecrawler.policy.network.tolerant_json import decode_text
 
 
 class TheNumbersSpider(MovieSpider):
@@ -37,4 +37,4 @@ class TheNumbersSpider(MovieSpider):
 
 def html(response: Response) -> str:
     """The page as text: UTF-8, whatever a header or the page itself says, but for single bytes of Windows-1252."""
-    return text_of(response.body)
+    return decode_text(response.body)

@@ -1,4 +1,4 @@
-"""``scrapy cache``: what it shows, what it deletes, and one line for what cannot be."""
+"""``scrapy cache``: what it shows, what it deletes, and one line for errors."""
 
 import json
 import os
@@ -34,7 +34,7 @@ async def fill(uri: str, folder: Path) -> None:
     for number, endpoint, age in rows:
         at = time.time() - age
         await tier.put(
-            [CachedResponse(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, keep=30 * DAY)]
+            [CachedResponse(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, retention=30 * DAY)]
         )
     await tier.close()
 
@@ -56,7 +56,7 @@ async def test_stats_are_a_table_or_json(uri: str, place: Home) -> None:
     assert one["endpoints"].keys() == {"trending"}
 
 
-def test_where_nothing_was_cached_yet_nothing_is_made(place: Home) -> None:
+def test_stats_and_clear_create_no_file(place: Home) -> None:
     for action, said in (("stats", "nothing is cached in SQLite "), ("clear", "0 answers deleted from SQLite ")):
         ended = place.scrapy("cache", action)
         assert (ended.status, ended.stderr) == (0, "")
@@ -64,7 +64,7 @@ def test_where_nothing_was_cached_yet_nothing_is_made(place: Home) -> None:
     assert not place.data.exists()
 
 
-async def test_prune_deletes_what_is_of_no_use_any_more(sqlite_uri: str, place: Home) -> None:
+async def test_prune_deletes_expired_answers(sqlite_uri: str, place: Home) -> None:
     uri = sqlite_uri
     await fill(uri, place.data)
     assert place.scrapy("cache", "prune", "--endpoint", "trending", CACHE_URI=uri).stdout.startswith("0 answers")
@@ -90,13 +90,13 @@ async def test_clear_deletes_all_or_an_endpoint(sqlite_uri: str, place: Home) ->
         (("clear", "trending"), 2, "name one of: stats, clear, prune"),
         (("clear", "--endpoint", "films"), 2, "--endpoint films: allowed: trending, genres, api, omdb, the_numbers"),
         (("stats", "-s", "CACHE_URI="), 2, "CACHE_URI is empty"),
-        (("stats", "-s", "CACHE_URI=ftp://me:s3cret@x"), 2, "CACHE_URI is 'ftp://***@x'"),
+        (("stats", "-s", "CACHE_URI=ftp://me:s3cret@x"), 2, "CACHE_URI='ftp://***@x'"),
         (("stats", "-s", "CACHE_TTL_API=x"), 2, "CACHE_TTL_API='x' is no number"),
         (("stats", "-s", "CACHE_URI=redis://me:s3cret@127.0.0.1:1/0"), 1, "Redis ***@127.0.0.1:1/0: no connection"),
         (("stats", "-s", "CACHE_URI=sqlite:///scrapy.cfg"), 1, "no database"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(place: Home, words: tuple[str, ...], status: int, says: str) -> None:
+def test_a_wrong_command_is_one_line(place: Home, words: tuple[str, ...], status: int, says: str) -> None:
     ended = place.scrapy("cache", *words)
     assert (ended.status, len(ended.lines), ended.stdout) == (status, 1, ""), ended.stderr
     assert says in ended.stderr
@@ -122,7 +122,7 @@ print(*asyncio.run(_act(tier, "stats", ["trending", "api", "omdb"], CachePolicy(
 """
 
 
-async def test_who_may_not_write_can_look_at_what_is_cached() -> None:
+async def test_stats_work_without_write_access() -> None:
     if not (os.geteuid() == 0 and hasattr(os, "setuid")):
         pytest.skip("only root can become somebody who may not write")
     with TemporaryDirectory() as folder:

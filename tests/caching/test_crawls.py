@@ -1,4 +1,4 @@
-"""Whole crawls with the cache, against the sandbox: what is asked of the site, and what a tier's troubles do."""
+"""Whole crawls with the cache, against the sandbox: which requests are sent, and what happens if a tier fails."""
 
 import re
 import signal
@@ -63,7 +63,7 @@ def test_the_same_crawl_again_asks_the_site_for_nothing(sandbox: Sandbox, cached
     ]
     line = rf"  cache      {asked} hits of {asked} \(100 %\), saved {asked} requests, \d+\.\d s"
     assert re.search(line, ended.stderr)
-    assert "downloader/request_count" not in second.stats, "a hit spends no budget"
+    assert "downloader/request_count" not in second.stats, "a hit takes nothing of the rate limit"
 
 
 def test_with_the_store_kept_no_title_is_even_asked_of_the_cache(sandbox: Sandbox, cached: MakeHome) -> None:
@@ -98,7 +98,7 @@ def test_force_and_named_titles_are_asked_for_and_confirmed(sandbox: Sandbox, ca
     assert (home.stats["titles/updated"], home.stats["titles/unchanged"]) == (1, 2)
 
 
-def test_pictures_pass_by(sandbox: Sandbox, cached: MakeHome, tmp_path: Path) -> None:
+def test_pictures_bypass_the_cache(sandbox: Sandbox, cached: MakeHome, tmp_path: Path) -> None:
     home = cached("home", IMAGES_ENABLED="1")
     assert home.crawl("tmdb_trending", "limit=2").status == 0
     assert home.stats["pictures/fetched"] > 0
@@ -120,10 +120,10 @@ def test_no_key_gets_into_the_cache(sandbox: Sandbox, cached: MakeHome, tmp_path
     assert leaks(key, kept) == []
     other = cached("other", **{"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": "", setting: "another-key-altogether"})
     assert other.crawl("tmdb_trending", "limit=5").status == 0
-    assert stats(other)["hit"] == 6, "the key is no part of an answer's name"
+    assert stats(other)["hit"] == 6, "the cache key does not contain the API key"
 
 
-def test_when_the_site_is_down_the_last_answers_stand_in(sandbox: Sandbox, cached: MakeHome) -> None:
+def test_when_the_site_is_down_stale_answers_are_used(sandbox: Sandbox, cached: MakeHome) -> None:
     first = cached("first")
     first.crawl("tmdb_trending", "limit=10")
     sandbox.faults([{"kind": "500", "target": "api"}])
@@ -142,7 +142,7 @@ def test_when_the_site_is_down_the_last_answers_stand_in(sandbox: Sandbox, cache
     assert third.documents() == {}
 
 
-def test_a_store_takes_no_stale_answer_for_news(sandbox: Sandbox, cached: MakeHome) -> None:
+def test_a_store_does_not_take_a_stale_answer_for_a_new_one(sandbox: Sandbox, cached: MakeHome) -> None:
     home = cached("home")
     home.crawl("tmdb_trending", "limit=5")
     before = home.documents()
@@ -202,7 +202,7 @@ def test_bytes_flipped_in_the_file_itself(sandbox: Sandbox, cached: MakeHome, tm
 
 
 @pytest.mark.parametrize("what", ["redis", "mongo", "text", "folder", "truncated"])
-def test_a_tier_that_is_away_at_the_start_is_one_warning(
+def test_a_tier_that_is_down_at_the_start_is_one_warning(
     sandbox: Sandbox, make_home: MakeHome, tmp_path: Path, what: str
 ) -> None:
     with socket.socket() as nobody:
@@ -252,7 +252,9 @@ def test_a_tier_that_hangs_in_mid_crawl_is_one_warning(sandbox: Sandbox, make_ho
 
 
 @pytest.mark.parametrize("what", ["locked", "deleted"])
-def test_a_file_that_is_taken_away_in_mid_crawl(sandbox: Sandbox, cached: MakeHome, tmp_path: Path, what: str) -> None:
+def test_a_file_that_is_locked_or_deleted_in_mid_crawl_does_not_stop_it(
+    sandbox: Sandbox, cached: MakeHome, tmp_path: Path, what: str
+) -> None:
     sandbox.settings(latency=100)
     home = cached("home", TMDB_CONCURRENCY="4")
     crawl = home.start_crawl("tmdb_trending", "pages=2")
@@ -304,8 +306,8 @@ def test_an_empty_address_switches_it_off(sandbox: Sandbox, make_home: MakeHome)
 @pytest.mark.parametrize(
     ("setting", "value", "says"),
     [
-        ("CACHE_URI", "redis://me:s3cret@host:port/0", "CACHE_URI is 'redis://***@host:***/0', which is malformed"),
-        ("CACHE_URI", "ftp://me:s3cret@host", "CACHE_URI is 'ftp://***@host', which is of an unknown scheme"),
+        ("CACHE_URI", "redis://me:s3cret@host:port/0", "CACHE_URI='redis://***@host:***/0': malformed"),
+        ("CACHE_URI", "ftp://me:s3cret@host", "CACHE_URI='ftp://***@host': unknown scheme"),
         ("CACHE_TTL_API", "soon", "CACHE_TTL_API='soon' is no number"),
         ("CACHE_STALE_IF_ERROR", "-1", "CACHE_STALE_IF_ERROR=-1.0 is out of range"),
     ],

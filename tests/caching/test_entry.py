@@ -1,4 +1,4 @@
-"""What comes out of a stored entry is what went in, or a CorruptEntry; never anything else, and never code."""
+"""Unpacking a stored entry gives what was packed, or CorruptEntry; never anything else, and it never runs code."""
 
 import pickle
 import zlib
@@ -44,13 +44,13 @@ def test_a_truncated_entry_is_noticed_wherever_it_ends(one: CacheEntry, length: 
 
 
 @given(st.binary(max_size=200))
-def test_foreign_bytes_are_no_entry(foreign: bytes) -> None:
+def test_foreign_bytes_are_corrupt(foreign: bytes) -> None:
     with pytest.raises(CorruptEntry):
         CacheEntry.unpack(foreign)
     assert stored_at(foreign) == 0.0
 
 
-def test_another_version_is_no_entry_of_this_one() -> None:
+def test_an_entry_of_another_version_is_corrupt() -> None:
     packed = bytearray(entry().pack())
     packed[3] += 1
     with pytest.raises(CorruptEntry, match="another format"):
@@ -80,5 +80,5 @@ def test_an_entry_is_not_larger_than_it_has_to_be() -> None:
     assert len(entry(body).pack()) <= HEAD_SIZE + len(zlib.compress(body, 1)) + 100
 
 
-def test_the_moment_is_where_the_tiers_look_for_it() -> None:
+def test_stored_at_is_read_from_the_head_of_an_entry() -> None:
     assert stored_at(entry().pack()[:HEAD_SIZE]) == NOW

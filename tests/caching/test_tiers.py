@@ -1,4 +1,4 @@
-"""What every tier promises, whatever it is made of."""
+"""What every tier guarantees, whatever its backend."""
 
 import asyncio
 from pathlib import Path
@@ -16,10 +16,10 @@ DAY = 86_400.0
 
 
 async def put(tier: Tier, number: int, endpoint: str = "api", at: float = NOW, body: bytes = b"{}") -> None:
-    await tier.put([CachedResponse(key(number, endpoint), entry(body, at).pack(), stored_at=at, keep=DAY)])  # type: ignore[arg-type]
+    await tier.put([CachedResponse(key(number, endpoint), entry(body, at).pack(), stored_at=at, retention=DAY)])  # type: ignore[arg-type]
 
 
-async def test_what_was_put_is_got_byte_for_byte(tier: Tier) -> None:
+async def test_what_was_put_is_returned_byte_for_byte(tier: Tier) -> None:
     body = bytes(range(256)) * 400
     await put(tier, 1, body=body)
     packed = await tier.get(key(1))
@@ -57,7 +57,7 @@ async def test_usage_tells_endpoints_apart(tier: Tier) -> None:
     assert (usage["trending"].entries, usage["trending"].oldest) == (1, NOW - 7)
 
 
-async def test_an_endpoint_is_deleted_whole_or_up_to_a_moment(tier: Tier) -> None:
+async def test_an_endpoint_is_deleted_completely_or_up_to_a_timestamp(tier: Tier) -> None:
     for number in range(1_200):
         await put(tier, number, at=NOW + number)
     await put(tier, 0, "trending")
@@ -107,7 +107,7 @@ async def test_a_second_opening_changes_nothing(tier: Tier) -> None:
         ("mongodb://me:s3cret@127.0.0.1:1/x?serverSelectionTimeoutMS=100", "MongoDB ***@127.0.0.1:1/x: no server"),
     ],
 )
-async def test_a_tier_that_is_away_says_so_in_one_line_without_a_password(tmp_path: Path, uri: str, says: str) -> None:
+async def test_a_tier_that_is_down_is_one_line_without_a_password(tmp_path: Path, uri: str, says: str) -> None:
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "nothing.txt").write_text("this is no database, whatever its name may say " * 100)
     tier = open_tier(uri.format(folder=tmp_path), data_dir=tmp_path)
@@ -163,5 +163,5 @@ def test_a_wrong_address_is_refused_by_name_and_without_password(tmp_path: Path,
     with pytest.raises(ConfigurationError, match="CACHE_URI") as raised:
         open_tier(uri, data_dir=tmp_path)
     assert "s3cret" not in str(raised.value)
-    assert "allowed: sqlite:" in str(raised.value)
+    assert "must be sqlite:" in str(raised.value)
     assert raised.value.__context__ is None

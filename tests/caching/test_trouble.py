@@ -1,4 +1,4 @@
-"""Damaged entries, tiers that fail, hang, come back, are full or locked: one warning, and the answers still come."""
+"""Damaged entries, tiers that fail, hang, recover, are full or locked: one warning, and the answers still come."""
 
 import asyncio
 import logging
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from moviecrawler.caching import guard
-from moviecrawler.caching.guard import REST, FailSafeTier
+from moviecrawler.caching import fail_safe
+from moviecrawler.caching.fail_safe import PAUSE, FailSafeTier
 from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import CachedResponse, Tier, TierError
 from tests.caching.conftest import OpenTier
@@ -20,7 +20,7 @@ WARNINGS = "the cache is out of use"
 
 
 def damage_all(path: Path, how: str) -> int:
-    """Change the bytes of every entry in a SQLite file; how many there were."""
+    """Change the bytes of every entry in a SQLite file; returns how many there were."""
     sql = {
         "flipped": "substr(answer, 1, 40) || x'ff' || substr(answer, 42)",
         "truncated": "substr(answer, 1, length(answer) / 2)",
@@ -60,7 +60,9 @@ def flip(path: Path, share: float) -> None:
     path.write_bytes(broken)
 
 
-async def test_wherever_a_disk_goes_wrong_every_answer_comes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_wherever_the_file_is_damaged_every_answer_comes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """In an entry, or in one of SQLite's own pages."""
     path = tmp_path / "cache.db"
     urls = [f"{BASE}/movie/{id}" for id in range(1, 11)]
@@ -96,19 +98,19 @@ async def test_a_damaged_entry_is_dropped_even_when_the_site_has_no_other(tmp_pa
 
 
 class Shaky:
-    """A tier that raises, or hangs, while ``ill``."""
+    """A tier that raises, or hangs, while ``failing``."""
 
     name, describe = "shaky", "a shaky tier"
 
-    def __init__(self, ill: str = "") -> None:
-        self.ill = ill
+    def __init__(self, failing: str = "") -> None:
+        self.failing = failing
         self.calls = 0
 
     async def _call(self, *_: object, **__: object) -> None:
         self.calls += 1
-        if self.ill == "raises":
+        if self.failing == "raises":
             raise TierError("a shaky tier: no connection")
-        if self.ill == "hangs":
+        if self.failing == "hangs":
             await asyncio.Event().wait()
 
     open = get = put = drop = _call
@@ -117,28 +119,28 @@ class Shaky:
         pass
 
 
-@pytest.mark.parametrize("ill", ["raises", "hangs"])
-async def test_a_tier_that_fails_rests_and_is_tried_again_with_one_warning(
-    ill: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("failing", ["raises", "hangs"])
+async def test_a_tier_that_fails_is_paused_and_tried_again_with_one_warning(
+    failing: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "PATIENCE", 0.01)
+    monkeypatch.setattr(fail_safe, "CALL_TIMEOUT", 0.01)
     now = [100.0]
     shaky, made = Shaky(), crawler(None)  # type: ignore[arg-type]
     guarded = FailSafeTier(shaky, made.stats, clock=lambda: now[0])  # type: ignore[arg-type]
     await guarded.open()
-    shaky.ill = ill
+    shaky.failing = failing
     for _ in range(5):
         assert await guarded.get(key(1)) is None
-        await guarded.put([CachedResponse(key(1), b"", stored_at=NOW, keep=1)])
-    assert shaky.calls == 2, "it was opened and failed once; then it rests"
-    now[0] += REST - 1
+        await guarded.put([CachedResponse(key(1), b"", stored_at=NOW, retention=1)])
+    assert shaky.calls == 2, "it was opened and failed once; then it is paused"
+    now[0] += PAUSE - 1
     await guarded.get(key(1))
     assert shaky.calls == 2
     now[0] += 1
     await guarded.get(key(1))
     assert shaky.calls == 3
-    now[0] += REST
-    shaky.ill = ""
+    now[0] += PAUSE
+    shaky.failing = ""
     for _ in range(3):
         await guarded.get(key(1))
     assert shaky.calls == 6
@@ -147,18 +149,18 @@ async def test_a_tier_that_fails_rests_and_is_tried_again_with_one_warning(
     assert caplog.records[0].levelno == logging.WARNING
 
 
-async def test_a_tier_that_is_away_at_the_start_is_opened_when_it_is_back() -> None:
+async def test_a_tier_that_is_down_at_the_start_is_opened_later() -> None:
     now = [100.0]
     shaky, made = Shaky("raises"), crawler(None)  # type: ignore[arg-type]
     guarded = FailSafeTier(shaky, made.stats, clock=lambda: now[0])  # type: ignore[arg-type]
     await guarded.open()
-    shaky.ill = ""
-    now[0] += REST
+    shaky.failing = ""
+    now[0] += PAUSE
     await asyncio.gather(*(guarded.get(key(number)) for number in range(10)))
     assert shaky.calls == 1 + 1 + 10, "opened once for all ten"
 
 
-async def test_what_is_in_memory_is_used_while_the_tier_is_away() -> None:
+async def test_memory_is_used_while_the_tier_is_down() -> None:
     async with Asked(Shaky("raises")) as asked:  # type: ignore[arg-type]
         await asked.get()
         assert (await asked.get()).flags == ["memory", "cached"]
@@ -170,9 +172,9 @@ async def test_a_full_disk_is_an_error_of_the_tier_and_nothing_else(tmp_path: Pa
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
     await tier._run(lambda: tier._sql("PRAGMA max_page_count = 8"))
-    await tier.put([CachedResponse(key(0), bytes(5_000), stored_at=NOW, keep=1e9)])
+    await tier.put([CachedResponse(key(0), bytes(5_000), stored_at=NOW, retention=1e9)])
     with pytest.raises(TierError, match="full"):
-        await tier.put([CachedResponse(key(1), bytes(50_000), stored_at=NOW, keep=1)])
+        await tier.put([CachedResponse(key(1), bytes(50_000), stored_at=NOW, retention=1)])
     assert await tier.get(key(0)) is not None
     await tier.close()
 
@@ -180,17 +182,17 @@ async def test_a_full_disk_is_an_error_of_the_tier_and_nothing_else(tmp_path: Pa
 async def test_a_locked_file_is_not_waited_for_long(tmp_path: Path) -> None:
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
-    await tier.put([CachedResponse(key(1), b"1", stored_at=NOW, keep=1e9)])
+    await tier.put([CachedResponse(key(1), b"1", stored_at=NOW, retention=1e9)])
     lock = sqlite3.connect(tmp_path / "cache.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     began = asyncio.get_running_loop().time()
     with pytest.raises(TierError, match="locked"):
-        await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, keep=1)])
-    assert asyncio.get_running_loop().time() - began < guard.PATIENCE
-    assert await tier.get(key(1)) == b"1", "who reads is not in anybody's way"
+        await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, retention=1)])
+    assert asyncio.get_running_loop().time() - began < fail_safe.CALL_TIMEOUT
+    assert await tier.get(key(1)) == b"1", "reading is not blocked"
     lock.execute("COMMIT")
     lock.close()
-    await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, keep=1)])
+    await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, retention=1)])
     await tier.close()
 
 
@@ -198,9 +200,9 @@ async def test_expired_rows_go_as_new_ones_come(tmp_path: Path) -> None:
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
     for number in range(40):
-        await tier.put([CachedResponse(key(number), b"old", stored_at=NOW, keep=10)])
+        await tier.put([CachedResponse(key(number), b"old", stored_at=NOW, retention=10)])
     for number in range(40, 60):
-        await tier.put([CachedResponse(key(number), b"new", stored_at=NOW + 11, keep=10)])
+        await tier.put([CachedResponse(key(number), b"new", stored_at=NOW + 11, retention=10)])
     usage = await tier.usage()
     assert (usage["api"].entries, usage["api"].oldest) == (20, NOW + 11)
     await tier.close()
@@ -210,7 +212,7 @@ async def test_a_cleared_file_gives_its_space_back(tmp_path: Path) -> None:
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
     for number in range(300):
-        await tier.put([CachedResponse(key(number), bytes(8_000), stored_at=NOW, keep=10)])
+        await tier.put([CachedResponse(key(number), bytes(8_000), stored_at=NOW, retention=10)])
     await tier.delete("genres")
     full = (tmp_path / "cache.db").stat().st_size
     assert await tier.delete("api") == 300
@@ -218,7 +220,7 @@ async def test_a_cleared_file_gives_its_space_back(tmp_path: Path) -> None:
     await tier.close()
 
 
-async def test_a_closed_tier_says_so(new_tier: OpenTier) -> None:
+async def test_a_closed_tier_raises_an_error(new_tier: OpenTier) -> None:
     tier: Tier = new_tier()
     await tier.open()
     await tier.close()
@@ -227,24 +229,24 @@ async def test_a_closed_tier_says_so(new_tier: OpenTier) -> None:
             await tier.get(key(1))
 
 
-async def test_redis_forgets_by_itself(redis_uri: str, tmp_path: Path) -> None:
+async def test_redis_expires_entries_by_itself(redis_uri: str, tmp_path: Path) -> None:
     from moviecrawler.caching.redis import PREFIX, RedisTier
 
     tier = RedisTier(redis_uri, "Redis")
-    await tier.put([CachedResponse(key(1), entry().pack(), stored_at=NOW, keep=86_400)])
+    await tier.put([CachedResponse(key(1), entry().pack(), stored_at=NOW, retention=86_400)])
     left = await tier._redis.pttl(f"{PREFIX}{key(1)}")
     assert 86_390_000 < left <= 86_400_000
     await tier.close()
 
 
-async def test_mongo_forgets_by_itself(mongo_uri: str) -> None:
+async def test_mongo_expires_entries_by_itself(mongo_uri: str) -> None:
     from datetime import UTC, datetime
 
     from moviecrawler.caching.mongo import MongoTier
 
     tier = MongoTier(mongo_uri, "MongoDB")
     await tier.open()
-    await tier.put([CachedResponse(key(1), entry().pack(), stored_at=NOW, keep=86_400)])
+    await tier.put([CachedResponse(key(1), entry().pack(), stored_at=NOW, retention=86_400)])
     indexes = await (await tier._answers.list_indexes()).to_list()
     assert [index["expireAfterSeconds"] for index in indexes if "expireAfterSeconds" in index] == [0]
     row = await tier._answers.find_one({})

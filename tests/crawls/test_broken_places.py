@@ -208,5 +208,5 @@ def test_a_disk_that_is_full_before_the_budget_is_opened(sandbox: Sandbox, home:
     places = {"DATA_DIR": "full", "STORE_URI": f"sqlite:///{home.database}", "PYTHONPATH": f"{home.folder}:{ROOT}"}
     home.data.mkdir()
     ended = home.crawl("tmdb_trending", "limit=2", **places, TMDB_RATE="4")
-    fails_with_one_line(ended, "cannot keep the rate budget")
+    fails_with_one_line(ended, "cannot store the rate limit")
     assert home.last_run["finish_reason"] == "store_failed"

@@ -258,7 +258,7 @@ datetime.datetime = Wrong
         ("redis://127.0.0.1:9/0", "no connection"),
         ("redis://:wr0ng-s3cret@{host}/0", "wrong user or password"),
         ("redis://{host}/0", "wrong user or password"),
-        ("http://127.0.0.1/0", "REDIS_URL is no address of a Redis"),
+        ("http://127.0.0.1/0", "REDIS_URL: not the address of a Redis"),
     ],
 )
 def test_a_redis_that_cannot_be_used_is_one_line_before_anything_is_asked(

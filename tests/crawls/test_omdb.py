@@ -111,7 +111,7 @@ def test_the_quota_holds_over_runs_and_what_is_not_used_is_given_back(sandbox: S
     assert ended.status == 0, "what could be done was done"
     assert stocked.last_run["finish_reason"] == "quota"
     assert asked(sandbox) == ids[:6], "the most popular ones got it"
-    assert "what is left stays due" in one_line(ended, "quota of the day is used up")
+    assert "what is left stays due" in one_line(ended, "daily quota is used up")
     assert "Traceback" not in ended.stderr
     assert (stocked.stats["quota/omdb/used"], stocked.stats["quota/omdb/left"]) == (2, 0)
     assert any(line.split() == ["quota", "OMDB:", "2", "requests,", "0", "left", "today"] for line in ended.lines)

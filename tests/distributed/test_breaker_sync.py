@@ -41,9 +41,11 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
         client.flushall()
 
     def make() -> Any:
-        rings = HostPools(HOSTS, FailoverConfig())
+        pools = HostPools(HOSTS, FailoverConfig())
         breakers = SourceBreakers(HOSTS, secrets.token_hex(4), SourcePatience())
-        crawler: Any = SimpleNamespace(rings=rings, breakers=breakers, redis=redis_of(server.uri), ring=rings.of(A))
+        crawler: Any = SimpleNamespace(
+            host_pools=pools, breakers=breakers, redis=redis_of(server.uri), pool=pools.of(A)
+        )
         crawler.signals = SignalManager(crawler)  # without a sender, each would hear the others' signals
         crawler.extension = SharedBreakers(crawler)
         crawler.signals.send_catch_log(signals.spider_opened)
@@ -59,7 +61,7 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
 def fail(worker: Any, times: int = 3) -> None:
     for _ in range(times):
         now = time.monotonic()
-        worker.ring.record(A, False, sent=now, now=now, seconds=None, reason="failed/500")
+        worker.pool.record(A, False, sent=now, now=now, seconds=None, reason="failed/500")
 
 
 async def until(holds: Callable[[], object]) -> None:
@@ -69,7 +71,7 @@ async def until(holds: Callable[[], object]) -> None:
 
 
 async def chooses(worker: Any, host: Any) -> None:
-    await until(lambda: worker.ring.choose(time.monotonic()) == host)
+    await until(lambda: worker.pool.choose(time.monotonic()) == host)
 
 
 async def test_an_open_breaker_is_known_to_all(new_worker: NewWorker) -> None:
@@ -89,9 +91,9 @@ async def test_a_source_that_is_down_is_known_to_who_comes_later_and_so_is_that_
     for _ in range(4):  # its next probe is 16 seconds away
         one.end_probe(time.monotonic(), failed=True)
     await until(lambda: other.is_open)
-    assert not other.admits_probe(time.monotonic())
+    assert not other.try_start_probe(time.monotonic())
     one.record_success(time.monotonic())
-    await until(lambda: other.admits_probe(time.monotonic()))
+    await until(lambda: other.try_start_probe(time.monotonic()))
 
 
 async def test_who_comes_later_knows_at_once(
@@ -102,7 +104,7 @@ async def test_who_comes_later_knows_at_once(
         await until(lambda: client.exists(KEY))
     monkeypatch.setattr("moviecrawler.distributed.breaker_sync.INTERVAL", 600.0)
     await chooses(new_worker(), B)
-    assert one.ring.choose(time.monotonic()) == B
+    assert one.pool.choose(time.monotonic()) == B
 
 
 async def test_a_redis_that_is_gone_leaves_each_to_itself_and_it_goes_on_when_it_is_back(
@@ -112,8 +114,8 @@ async def test_a_redis_that_is_gone_leaves_each_to_itself_and_it_goes_on_when_it
     await asyncio.sleep(0.1)
     server.kill()
     fail(one)
-    assert one.ring.choose(time.monotonic()) == B
-    assert other.ring.choose(time.monotonic()) == A
+    assert one.pool.choose(time.monotonic()) == B
+    assert other.pool.choose(time.monotonic()) == A
     await asyncio.sleep(1.2)
     server.restart()
     await chooses(other, B)
@@ -124,4 +126,4 @@ async def test_garbage_of_others_is_swept_away(new_worker: NewWorker, server: Re
         client.hset(KEY, mapping={"open tmdb/cdn https://a.example/t/p": "no number", "\xff": "1"})
         worker = new_worker()
         await until(lambda: not client.exists(KEY))
-    assert worker.ring.choose(time.monotonic()) == A
+    assert worker.pool.choose(time.monotonic()) == A

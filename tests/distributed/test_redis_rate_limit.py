@@ -112,9 +112,9 @@ def test_a_worker_whose_clock_is_an_hour_off_takes_no_more_and_no_less(redis_uri
     code = (
         "import time; wall, ticks = time.time, time.monotonic\n"
         "time.time, time.monotonic = lambda: wall() + 3600, lambda: ticks() + 3600\n"
-        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import Budget\n"
+        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import RateLimit\n"
         "from tests.support.rate_limit_backends import send\n"
-        "print(len(asyncio.run(send(sys.argv[1], Budget(100, 10, 10), 1))))"
+        "print(len(asyncio.run(send(sys.argv[1], RateLimit(100, 10, 10), 1))))"
     )
     taken = [
         int(subprocess.run([sys.executable, "-c", code, redis_uri], cwd=ROOT, capture_output=True, check=True).stdout)
@@ -140,10 +140,10 @@ async def test_a_redis_that_is_gone_pauses_the_gate_and_one_line_says_so(
     server: RedisServer, ledger: RedisRateLimitBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "moviecrawler")
-    gate = Throttle("tmdb", BUDGET, ledger, lambda: True, lambda seconds: None, keyed=False)
-    await pass_through(gate)
+    throttle = Throttle("tmdb", BUDGET, ledger, lambda: True, lambda seconds: None, needs_key=False)
+    await pass_through(throttle)
     server.kill()
-    waiting = asyncio.ensure_future(pass_through(gate))
+    waiting = asyncio.ensure_future(pass_through(throttle))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(asyncio.shield(waiting), 1.5)
     server.restart()
@@ -154,9 +154,12 @@ async def test_a_redis_that_is_gone_pauses_the_gate_and_one_line_says_so(
 
 async def test_a_run_that_ends_waits_for_no_redis(server: RedisServer, ledger: RedisRateLimitBackend) -> None:
     running = True
-    gate = Throttle("tmdb", BUDGET, ledger, lambda: running, lambda seconds: None, keyed=False)
+    throttle = Throttle("tmdb", BUDGET, ledger, lambda: running, lambda seconds: None, needs_key=False)
     server.kill()
-    waiting = [asyncio.ensure_future(pass_through(gate)), asyncio.ensure_future(gate.pause(5, time.monotonic()))]
+    waiting = [
+        asyncio.ensure_future(pass_through(throttle)),
+        asyncio.ensure_future(throttle.pause(5, time.monotonic())),
+    ]
     await asyncio.sleep(0.2)
     running = False
     ended = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), patient(5))
@@ -251,6 +254,6 @@ async def test_a_redis_that_answers_late_grants_nothing_twice(server: RedisServe
     assert sum(taken) <= 5
 
 
-async def pass_through(gate: Throttle) -> None:
-    async with gate.acquire():
+async def pass_through(throttle: Throttle) -> None:
+    async with throttle.acquire():
         pass

@@ -1,11 +1,11 @@
-"""Which URL and headers are sent: a key goes to our own API host and to nobody else."""
+"""Which URL and headers are sent: a key is only sent to our own API host."""
 
 import pytest
 from scrapy import Request
 from scrapy.settings import Settings
 
 from moviecrawler.downloader.credentials import Credentials
-from moviecrawler.downloader.transport import questions
+from moviecrawler.downloader.transport import conditional_headers
 from moviecrawler.exceptions import AnswerError, ConfigurationError
 from moviecrawler.policy.network.hosts import Host
 
@@ -39,7 +39,7 @@ def test_omdb_gets_its_own_key_in_the_query_and_never_tmdbs() -> None:
 
 @pytest.mark.parametrize("host", [CDN, PAGES, FILES])
 @pytest.mark.parametrize("token", [TOKEN, ""])
-def test_nobody_else(host: Host, token: str) -> None:
+def test_other_hosts_get_no_key(host: Host, token: str) -> None:
     url = f"{host.base}/w500/a.jpg?x=1"
     assert Credentials(token, KEY, KEY).sign(host, url) == (url, {})
 
@@ -76,6 +76,6 @@ def test_a_key_that_cannot_be_sent_is_named_and_not_repeated() -> None:
     assert "two words" not in str(error.value)
 
 
-def test_nothing_of_a_request_travels_with_a_key_but_the_questions_of_the_cache() -> None:
+def test_only_conditional_headers_of_a_request_are_sent_with_a_key() -> None:
     headers = {"Host": "evil.example", "Cookie": "a=b", "Authorization": "any", "If-None-Match": '"e1"'}
-    assert questions(Request(API.base, headers=headers)) == {"If-None-Match": '"e1"'}
+    assert conditional_headers(Request(API.base, headers=headers)) == {"If-None-Match": '"e1"'}

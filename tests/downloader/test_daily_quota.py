@@ -1,4 +1,4 @@
-"""The quota of a day over runs and workers: never more than it, and what is not used is given back."""
+"""The daily quota over runs and workers: it is never exceeded, and what is not used is given back."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class State:
-    """A store's ledger, in memory."""
+    """A store's counters, in memory."""
 
     def __init__(self) -> None:
         self.counters: dict[str, int] = {}
@@ -56,13 +56,13 @@ async def taken(one: QuotaLease, most: int) -> int:
     return count
 
 
-async def test_two_workers_never_take_more_than_the_quota_and_one_call_serves_a_block() -> None:
+async def test_two_workers_never_take_more_than_the_quota_and_reserve_in_blocks() -> None:
     state = State()
     (first, _), (second, _) = account(state, 50), account(state, 50)
     counts = await asyncio.gather(taken(first, 100), taken(second, 100))
     assert sum(counts) == 50
     assert state.counters == {"quota/omdb/2026-11-21": 50}
-    assert state.calls <= 50 // Quota("omdb", 50).block + 2
+    assert state.calls <= 50 // Quota("omdb", 50).reservation + 2
 
 
 async def test_what_is_not_used_is_given_back_to_the_next_run() -> None:
@@ -78,7 +78,7 @@ async def test_what_is_not_used_is_given_back_to_the_next_run() -> None:
     assert stats.get_value("quota/omdb/left") == 0
 
 
-async def test_a_new_day_is_a_new_ledger_and_the_block_of_yesterday_goes_back() -> None:
+async def test_a_new_day_has_a_new_counter_and_the_old_reservation_is_returned() -> None:
     state, days = State(), iter([NOON] * 3 + [NOON + timedelta(hours=12)] * 9)
     one, _ = account(state, 25, lambda: next(days))
     assert await taken(one, 3) == 3
@@ -87,47 +87,53 @@ async def test_a_new_day_is_a_new_ledger_and_the_block_of_yesterday_goes_back() 
     assert state.counters == {"quota/omdb/2026-11-21": 3, "quota/omdb/2026-11-22": 4}
 
 
-async def test_a_run_that_asked_nothing_leaves_no_ledger() -> None:
+async def test_a_run_without_requests_creates_no_counter() -> None:
     state = State()
     one, stats = account(state, 30)
     await one.give_back()
     assert (state.counters, stats.get_stats()) == ({}, {})
 
 
-async def test_the_gate_shuts_when_the_quota_is_used_up_and_what_was_not_sent_is_not_counted(tmp_path: Path) -> None:
+async def test_the_throttle_closes_when_the_quota_is_used_up_and_unsent_requests_are_not_counted(
+    tmp_path: Path,
+) -> None:
     state, goes_on = State(), True
     one, stats = account(state, 2)
-    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
-    gate = Throttle("omdb", RateLimit(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
-    async with gate.acquire():
+    backend = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
+    throttle = Throttle(
+        "omdb", RateLimit(0, 1, 3), backend, lambda: goes_on, lambda seconds: None, needs_key=False, quota=one
+    )
+    async with throttle.acquire():
         pass
     goes_on = False
     with pytest.raises(IgnoreRequest):
-        async with gate.acquire():
+        async with throttle.acquire():
             pass
     goes_on = True
-    async with gate.acquire():
+    async with throttle.acquire():
         pass
     with pytest.raises(AnswerError) as error:
-        async with gate.acquire():
+        async with throttle.acquire():
             pass
     assert (error.value.kind, error.value.reason) == ("quota", "quota/day")
     with pytest.raises(IgnoreRequest):
-        async with gate.acquire():
+        async with throttle.acquire():
             pass
     assert stats.get_value("quota/omdb/used") == 2
-    ledger.close()
+    backend.close()
 
 
 async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_path: Path) -> None:
     state, goes_on = State(), True
     one, stats = account(state, 10)
-    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
-    gate = Throttle("omdb", RateLimit(0, 1, 3), ledger, lambda: goes_on, lambda seconds: None, keyed=False, quota=one)
-    await gate.pause(60, 0)
+    backend = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
+    throttle = Throttle(
+        "omdb", RateLimit(0, 1, 3), backend, lambda: goes_on, lambda seconds: None, needs_key=False, quota=one
+    )
+    await throttle.pause(60, 0)
 
     async def send() -> None:
-        async with gate.acquire():
+        async with throttle.acquire():
             pass
 
     waiting = asyncio.ensure_future(send())
@@ -138,4 +144,4 @@ async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_p
         await waiting
     await one.give_back()
     assert state.counters == {"quota/omdb/2026-11-21": 0}
-    ledger.close()
+    backend.close()

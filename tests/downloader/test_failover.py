@@ -1,4 +1,4 @@
-"""One request at several hosts: who is asked, in which order, what the outcome is, and what is remembered of it."""
+"""One request at several hosts: which are tried, in which order, with what outcome and history."""
 
 import asyncio
 import logging
@@ -13,9 +13,9 @@ from scrapy import Request
 from scrapy.http import Response
 
 from moviecrawler.downloader.cdn_probe import CdnProbe
-from moviecrawler.downloader.failover import Attempt, FailoverConfig
+from moviecrawler.downloader.failover import Attempt, Failover
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig as FailoverPolicy
+from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from tests.support.waiting import patient
@@ -35,8 +35,8 @@ Outcome = str | AnswerError
 """``ok``, the reason of a failure such as ``failed/500``, or the whole error."""
 
 
-class Gate:
-    """Lets everybody through, and counts how often it was passed."""
+class CountingThrottle:
+    """Lets every request through and counts them."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -48,17 +48,19 @@ class Gate:
 
 
 class Net:
-    """Hosts that answer as told: ``{origin: [outcome of the first request, ...]}``, the last one for ever."""
+    """Hosts with given outcomes: ``{origin: [outcome of the first request, ...]}``; the last one is repeated."""
 
     def __init__(self, answers: dict[str, Sequence[Outcome]]) -> None:
         self._answers = {origin: list(outcomes) for origin, outcomes in answers.items()}
-        self.rings = HostPools(HOSTS, FailoverPolicy())
-        self.gate = Gate()
+        self.pools = HostPools(HOSTS, FailoverConfig())
+        self.throttle = CountingThrottle()
         self.attempts: list[Attempt] = []
-        policies = SimpleNamespace(hosts=HOSTS, failover=FailoverPolicy())
-        self._failover = FailoverConfig(SimpleNamespace(policies=policies, rings=self.rings), self._ask, self._knock)
+        policies = SimpleNamespace(hosts=HOSTS, failover=FailoverConfig())
+        self._failover = Failover(
+            SimpleNamespace(policies=policies, host_pools=self.pools), self._fetch, self._probe_host
+        )
 
-    async def _ask(self, request: Request, attempt: Attempt, gate: Any) -> Response:
+    async def _fetch(self, request: Request, attempt: Attempt, throttle: Any) -> Response:
         self.attempts.append(attempt)
         outcomes = self._answers[attempt.host.origin]
         outcome = outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
@@ -69,8 +71,8 @@ class Net:
             outcome = AnswerError(outcome.partition("/")[0], outcome)
         raise outcome
 
-    async def _knock(self, host: Any, url: str) -> bool:
-        raise AssertionError("only CDN_PREFER knocks")
+    async def _probe_host(self, host: Any, url: str) -> bool:
+        raise AssertionError("only CDN_PREFER probes hosts")
 
     async def get(self, url: str) -> Response:
         return await self.download(Request(url))
@@ -78,14 +80,14 @@ class Net:
     async def download(self, request: Request) -> Response:
         host = HOSTS.match(request.url)
         assert host is not None
-        return await self._failover.download(request, host, self.gate)
+        return await self._failover.download(request, host, self.throttle)
 
     @property
     def asked(self) -> list[str]:
         return [attempt.host.origin for attempt in self.attempts]
 
     def facts(self, origin: str) -> dict[str, Any]:
-        return dict(self.rings.report(time.monotonic()))[origin]
+        return dict(self.pools.report(time.monotonic()))[origin]
 
 
 async def test_a_picture_comes_from_the_next_host_at_once_under_its_own_address() -> None:
@@ -131,7 +133,7 @@ async def test_a_picture_that_is_too_large_is_that_everywhere() -> None:
         (["blocked/403", "refused/400", "refused/400"], "blocked/403", [A, B, C]),
     ],
 )
-async def test_when_no_host_has_it_the_failure_that_another_try_heals_decides(
+async def test_when_all_hosts_fail_the_failure_that_a_retry_resolves_soonest_is_raised(
     outcomes: list[str], reason: str, asked: list[str]
 ) -> None:
     net = Net({origin: [outcome] for origin, outcome in zip((A, B, C), outcomes, strict=True)})
@@ -143,7 +145,7 @@ async def test_when_no_host_has_it_the_failure_that_another_try_heals_decides(
     assert request.meta["history"] == [f"{one} from {origin}" for one, origin in zip(outcomes, asked, strict=False)]
 
 
-async def test_a_404_is_held_against_a_host_only_when_another_one_has_the_picture() -> None:
+async def test_a_404_counts_against_a_host_only_when_another_one_has_the_picture() -> None:
     net = Net({A: ["gone/404"], B: ["gone/404", "ok"], C: ["ok"]})
     with pytest.raises(AnswerError):
         await net.get(PICTURE)
@@ -152,7 +154,7 @@ async def test_a_404_is_held_against_a_host_only_when_another_one_has_the_pictur
     assert (net.facts(A)["failures"], net.facts(B)["failures"]) == (1, 0)
 
 
-async def test_a_mirror_without_any_pictures_is_left_alone_soon() -> None:
+async def test_the_breaker_of_a_host_without_any_pictures_opens_soon() -> None:
     net = Net({A: ["gone/404"], B: ["ok"]})
     for _ in range(20):
         await net.get(PICTURE)
@@ -160,7 +162,7 @@ async def test_a_mirror_without_any_pictures_is_left_alone_soon() -> None:
     assert net.facts(A)["state"] == "open"
 
 
-async def test_a_dead_host_is_asked_three_times_and_then_no_more() -> None:
+async def test_a_dead_host_gets_three_requests_and_then_no_more() -> None:
     net = Net({A: ["failed/refused"], B: ["ok"]})
     for _ in range(50):
         await net.get(PICTURE)
@@ -168,14 +170,14 @@ async def test_a_dead_host_is_asked_three_times_and_then_no_more() -> None:
     assert net.asked.count(B) == 50
 
 
-async def test_a_host_that_asks_for_a_pause_gets_it_and_the_next_picture_goes_elsewhere() -> None:
+async def test_a_pause_is_honoured_and_the_next_picture_comes_from_elsewhere() -> None:
     net = Net({A: [AnswerError("throttled", "throttled/503", retry_after=600.0)], B: ["ok"]})
     for _ in range(5):
         await net.get(PICTURE)
     assert net.asked == [A, B, B, B, B, B]
 
 
-async def test_when_all_hosts_asked_for_a_pause_nothing_is_sent_and_the_request_comes_back_after_it() -> None:
+async def test_when_all_hosts_are_paused_nothing_is_sent_and_the_request_is_retried_afterwards() -> None:
     pause = AnswerError("throttled", "throttled/503", retry_after=60.0)
     net = Net({origin: [pause] for origin in (A, B, C)})
     with pytest.raises(AnswerError):
@@ -187,22 +189,22 @@ async def test_when_all_hosts_asked_for_a_pause_nothing_is_sent_and_the_request_
     assert error.value.retry_after == pytest.approx(60, abs=1)
 
 
-async def test_a_silent_host_is_waited_for_shortly_while_another_one_is_left() -> None:
+async def test_a_silent_host_gets_little_patience_while_another_one_is_left() -> None:
     net = Net({A: ["failed/timeout"], B: ["failed/timeout"], C: ["ok"]})
     await net.get(PICTURE)
     assert [attempt.patience for attempt in net.attempts] == [5.0, 5.0, None]
 
 
-async def test_every_attempt_passes_the_gate() -> None:
+async def test_every_attempt_passes_the_throttle() -> None:
     net = Net({A: ["failed/500"], B: ["ok"]})
     await net.get(PICTURE)
-    assert net.gate.passed == 2
+    assert net.throttle.passed == 2
 
 
-async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -> None:
+async def test_after_a_long_wait_the_host_that_is_healthy_now_is_chosen() -> None:
     net = Net({A: ["ok"], B: ["ok"]})
     opened = asyncio.Event()
-    free = net.gate.acquire
+    free = net.throttle.acquire
 
     @asynccontextmanager
     async def crowded(*, probe: bool = False) -> AsyncIterator[None]:
@@ -210,14 +212,14 @@ async def test_who_waited_long_at_the_gate_goes_to_the_host_that_is_well_now() -
             await opened.wait()
             yield
 
-    net.gate.acquire = crowded  # type: ignore[method-assign]
+    net.throttle.acquire = crowded  # type: ignore[method-assign]
     waiting = asyncio.ensure_future(net.get(PICTURE))
     await asyncio.sleep(0)
     host = HOSTS.match(PICTURE)
     assert host is not None
     for _ in range(3):
         now = time.monotonic()
-        net.rings.of(host).record(host, False, sent=now, now=now, seconds=None, reason="failed/500")
+        net.pools.of(host).record(host, False, sent=now, now=now, seconds=None, reason="failed/500")
     opened.set()
     await waiting
     assert net.asked == [B]
@@ -233,7 +235,7 @@ async def test_an_api_that_fails_has_an_alternate(reason: str) -> None:
 
 
 @pytest.mark.parametrize("reason", ["auth/7", "gone/34", "refused/22", "blocked/403", "quota/limit", "throttled/429"])
-async def test_what_an_api_says_of_us_or_of_the_title_holds_for_its_alternates_too(reason: str) -> None:
+async def test_answers_about_our_key_or_the_title_are_not_tried_at_the_alternates(reason: str) -> None:
     net = Net({API: [reason], ALTERNATE: ["ok"]})
     with pytest.raises(AnswerError) as error:
         await net.get(FILM)
@@ -242,7 +244,7 @@ async def test_what_an_api_says_of_us_or_of_the_title_holds_for_its_alternates_t
     assert net.facts(API)["failures"] == 0
 
 
-async def test_what_the_alternate_says_after_a_failure_is_what_counts() -> None:
+async def test_after_a_failure_the_answer_of_the_alternate_counts() -> None:
     net = Net({API: ["failed/500"], ALTERNATE: ["auth/7"]})
     with pytest.raises(AnswerError) as error:
         await net.get(FILM)
@@ -260,7 +262,7 @@ async def test_the_history_grows_from_try_to_try() -> None:
 
 
 def preferred(times: dict[str, float | None]) -> Callable[[Any, str], Any]:
-    """A knock at hosts that take so many seconds, or never give a picture."""
+    """A probe of hosts that take this many seconds, or never send a picture."""
 
     async def probe_host(host: Any, url: str) -> bool:
         seconds = times[host.origin]
@@ -270,11 +272,13 @@ def preferred(times: dict[str, float | None]) -> Callable[[Any, str], Any]:
     return probe_host
 
 
-async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(caplog: pytest.LogCaptureFixture) -> None:
+async def test_image_hosts_that_answer_the_probe_come_first_the_fastest_in_front(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None
-    ring = HostPools(HOSTS, FailoverPolicy()).of(host)
+    pool = HostPools(HOSTS, FailoverConfig()).of(host)
     probe_host, together = preferred({A: None, B: 0.2, C: 0.01}), asyncio.Barrier(3)
 
     async def all_at_the_same_time(host: Any, url: str) -> bool:
@@ -282,13 +286,13 @@ async def test_the_image_hosts_that_answer_come_first_the_quickest_in_front(capl
             await together.wait()
         return await probe_host(host, url)
 
-    preference = CdnProbe(all_at_the_same_time)
+    cdn_probe = CdnProbe(all_at_the_same_time)
     for _ in range(3):
-        preference.begin(ring, lambda host: HOSTS.address(PICTURE, host))
-    assert ring.choose(time.monotonic()) == host, "until then, the order of the setting"
+        cdn_probe.begin(pool, lambda host: HOSTS.url_at(PICTURE, host))
+    assert pool.choose(time.monotonic()) == host, "until then, the order of the setting"
     while not caplog.records:
         await asyncio.sleep(0.01)
-    assert [one.origin for one in ring.hosts] == [C, B, A]
+    assert [one.origin for one in pool.hosts] == [C, B, A]
     (record,) = caplog.records
     assert C in record.getMessage().partition("no picture from")[0]
     assert record.getMessage().endswith(f"no picture from {A}")
@@ -301,9 +305,9 @@ async def test_a_host_that_says_nothing_for_three_seconds_has_not_answered(
     caplog.set_level(logging.INFO)
     host = HOSTS.match(PICTURE)
     assert host is not None
-    ring = HostPools(HOSTS, FailoverPolicy()).of(host)
-    CdnProbe(preferred({A: 30, B: 30, C: 30})).begin(ring, lambda host: HOSTS.address(PICTURE, host))
+    pool = HostPools(HOSTS, FailoverConfig()).of(host)
+    CdnProbe(preferred({A: 30, B: 30, C: 30})).begin(pool, lambda host: HOSTS.url_at(PICTURE, host))
     while not caplog.records:
         await asyncio.sleep(0.01)
-    assert [one.origin for one in ring.hosts] == [A, B, C]
+    assert [one.origin for one in pool.hosts] == [A, B, C]
     assert "come from nowhere" in caplog.text

@@ -1,4 +1,4 @@
-"""The file of the rate budget: who is in whose way, and what is said of one that cannot be used."""
+"""The file of the rate limit: processes that share it, and what is reported when it cannot be used."""
 
 import errno
 import os
@@ -13,43 +13,43 @@ from pathlib import Path
 
 import pytest
 
-from moviecrawler.downloader import rate_limit as budget_module
+from moviecrawler.downloader import rate_limit
 from moviecrawler.downloader.rate_limit import SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.network.rate_limit import RateLimit
 from tests.support.sandbox import ROOT
 
 
-async def test_a_busy_file_is_asked_again_at_once(tmp_path: Path) -> None:
-    budget = RateLimit(rate=4, burst=40, concurrency=1)
-    ledger, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
+async def test_a_busy_file_is_tried_again_at_once(tmp_path: Path) -> None:
+    limit = RateLimit(rate=4, burst=40, concurrency=1)
+    backend, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
     other._db.execute("BEGIN IMMEDIATE")
-    assert 0 < await ledger.take("tmdb", budget) < 0.01
-    assert await ledger.pause("tmdb", budget, 5, time.monotonic()) is None
+    assert 0 < await backend.take("tmdb", limit) < 0.01
+    assert await backend.pause("tmdb", limit, 5, time.monotonic()) is None
     other._db.execute("COMMIT")
-    assert await ledger.take("tmdb", budget) <= 0
+    assert await backend.take("tmdb", limit) <= 0
 
 
-async def test_a_file_that_stays_locked_is_said_to_be_once(
+async def test_a_file_that_stays_locked_is_reported_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    budget = RateLimit(rate=4, burst=40, concurrency=1)
-    ledger, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
-    monkeypatch.setattr(budget_module, "SILENT", -1.0)
+    limit = RateLimit(rate=4, burst=40, concurrency=1)
+    backend, other = (SqliteRateLimitBackend(tmp_path / "budget.db", 900) for _ in range(2))
+    monkeypatch.setattr(rate_limit, "BUSY_WARNING_AFTER", -1.0)
     for _ in range(2):
         other._db.execute("BEGIN IMMEDIATE")
         for _ in range(3):
-            await ledger.take("tmdb", budget)
+            await backend.take("tmdb", limit)
         other._db.execute("COMMIT")
-        assert await ledger.take("tmdb", budget) <= 0
+        assert await backend.take("tmdb", limit) <= 0
     line = f"{tmp_path / 'budget.db'} is locked by another process; requests wait until it lets go"
     assert caplog.messages == [line, line]
 
 
 def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from moviecrawler.downloader.rate_limit import FileLedger\n"
-        "print('ready', flush=True); sys.stdin.readline(); FileLedger(Path(sys.argv[1]), 900)"
+        "import sys; from pathlib import Path; from moviecrawler.downloader.rate_limit import SqliteRateLimitBackend\n"
+        "print('ready', flush=True); sys.stdin.readline(); SqliteRateLimitBackend(Path(sys.argv[1]), 900)"
     )
     for turn in range(5):
         file = str(tmp_path / f"{turn}.db")
@@ -69,11 +69,11 @@ def test_processes_that_start_at_the_same_moment_all_get_their_file(tmp_path: Pa
         assert [process.wait() for process in processes] == [0] * 4
 
 
-BUDGET = RateLimit(rate=4, burst=40, concurrency=1)
+LIMIT = RateLimit(rate=4, burst=40, concurrency=1)
 
 
 def used(path: Path, *statements: str) -> None:
-    """The file of some run, and what was done to it since."""
+    """The file of a run, changed by these statements."""
     SqliteRateLimitBackend(path, 900).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         for statement in statements:
@@ -106,28 +106,28 @@ def overwrite(path: Path, offset: int, noise: bytes) -> None:
         file.write(noise)
 
 
-async def is_spent(ledger: SqliteRateLimitBackend) -> bool:
+async def is_spent(backend: SqliteRateLimitBackend) -> bool:
     """Whether a burst has been used up already: the next request comes a little later, those behind it at the rate."""
-    waits = [await ledger.take("tmdb", BUDGET) for _ in range(3)]
+    waits = [await backend.take("tmdb", LIMIT) for _ in range(3)]
     return all(0 < wait <= 0.5 for wait in waits)
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
+async def test_a_damaged_file_is_set_aside_and_does_not_lift_the_limit(
     tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "budget.db"
     DAMAGE[damage](path)
-    ledger = SqliteRateLimitBackend(path, 900)
+    backend = SqliteRateLimitBackend(path, 900)
     (warning,) = caplog.messages
     assert "\n" not in warning
     assert all(part in warning for part in (str(path), "budget.db.damaged"))
     assert (tmp_path / "budget.db.damaged").exists()
-    assert await is_spent(ledger)
-    ledger.close()
+    assert await is_spent(backend)
+    backend.close()
     again = SqliteRateLimitBackend(path, 900)
-    assert len(caplog.messages) == 1, "the next run has nothing to say"
-    assert await again.take("omdb", BUDGET) < 0.5, "nor does it wait for another burst"
+    assert len(caplog.messages) == 1, "the next run logs nothing"
+    assert await again.take("omdb", LIMIT) < 0.5, "nor does it wait for another burst"
     again.close()
     DAMAGE["noise"](path)
     SqliteRateLimitBackend(path, 900).close()
@@ -135,37 +135,39 @@ async def test_a_damaged_file_is_set_aside_and_no_way_around_the_budget(
 
 
 @pytest.mark.parametrize("damage", ["noise", "noise and no log", "no number"])
-async def test_damage_in_mid_run(tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_file_damaged_in_mid_run_is_replaced(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "budget.db"
-    ledgers = [SqliteRateLimitBackend(path, 900) for _ in range(2)]
-    for ledger in ledgers:
-        assert await ledger.take("tmdb", BUDGET) <= 0
+    backends = [SqliteRateLimitBackend(path, 900) for _ in range(2)]
+    for backend in backends:
+        assert await backend.take("tmdb", LIMIT) <= 0
     if damage == "no number":
         with closing(sqlite3.connect(path, isolation_level=None)) as file:
             file.execute("UPDATE budgets SET tat = 'soon'")
     else:
-        overwrite(path, 0, b"noise" * 5000)  # the very file that the ledgers have open
+        overwrite(path, 0, b"noise" * 5000)  # the file that both backends have open
         if damage == "noise":
             overwrite(path.with_name("budget.db-wal"), 0, b"noise" * 5000)
         else:
             path.with_name("budget.db-wal").write_bytes(b"")
-    waits = [await ledger.take("tmdb", BUDGET) for _ in range(5) for ledger in ledgers]
+    waits = [await backend.take("tmdb", LIMIT) for _ in range(5) for backend in backends]
     assert sum(wait <= 0 for wait in waits) <= 1, "no fresh burst"
-    assert len([text for text in caplog.messages if "set aside" in text]) == 1, "who comes later takes the new file"
-    for ledger in ledgers:
-        ledger.close()
+    assert len([text for text in caplog.messages if "set aside" in text]) == 1, "the other backend uses the new file"
+    for backend in backends:
+        backend.close()
 
 
-async def test_a_file_that_is_taken_away_in_mid_run(tmp_path: Path) -> None:
-    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
-    assert await ledger.take("tmdb", BUDGET) <= 0
+async def test_a_file_that_is_deleted_in_mid_run_is_recreated_with_used_up_bursts(tmp_path: Path) -> None:
+    backend = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
+    assert await backend.take("tmdb", LIMIT) <= 0
     for file in tmp_path.iterdir():
         file.unlink()
-    assert await is_spent(ledger)
+    assert await is_spent(backend)
     assert (tmp_path / "budget.db").exists()
     other = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
     assert await is_spent(other), "all share the new one"
-    ledger.close()
+    backend.close()
     other.close()
 
 

@@ -1,4 +1,4 @@
-"""Which HTTP statuses are tried again, and which never: from the answer to the request that comes back."""
+"""Which HTTP statuses are retried and which are not: from the answer to the retried request."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -8,12 +8,12 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.downloader.failover import AWAY
+from moviecrawler.downloader.failover import ALL_PAUSED
 from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import classify
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 
@@ -26,7 +26,7 @@ class Stats(dict[str, int]):
 
 
 class Desk:
-    """A Retry middleware, and what it told its crawler."""
+    """A retry middleware, and what it did with its crawler."""
 
     def __init__(self) -> None:
         self.stats = Stats()
@@ -39,7 +39,7 @@ class Desk:
         )
         crawler: Any = SimpleNamespace(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
-            blocks=BlockDetector(),
+            block_detector=BlockDetector(),
             breakers=SourceBreakers(hosts, "here", SourcePatience()),
             stats=self.stats,
             run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
@@ -51,9 +51,9 @@ class Desk:
 
 
 def answer(status: int, url: str) -> AnswerError:
-    """What the handler raises for this status, without a body that says more."""
+    """What the handler raises for this status and an uninformative body."""
     found = classify(
-        role="picture" if url == CDN else "api",
+        resource="picture" if url == CDN else "api",
         source="tmdb",
         status=status,
         headers_get=dict[str, str]().get,
@@ -65,7 +65,7 @@ def answer(status: int, url: str) -> AnswerError:
 
 @pytest.mark.parametrize("status", [403, 408, 429, 500, 502, 503, 504, 522, 524])
 @pytest.mark.parametrize("url", [API, CDN])
-def test_these_are_tried_again(status: int, url: str) -> None:
+def test_retried_statuses(status: int, url: str) -> None:
     desk = Desk()
     again = desk.after(answer(status, url), url)
     assert again is not None
@@ -77,7 +77,7 @@ def test_these_are_tried_again(status: int, url: str) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 404, 410])
 @pytest.mark.parametrize("url", [API, CDN])
-def test_these_never_are(status: int, url: str) -> None:
+def test_statuses_that_are_not_retried(status: int, url: str) -> None:
     desk = Desk()
     if url == API and status == 401:
         with pytest.raises(IgnoreRequest):
@@ -89,9 +89,9 @@ def test_these_never_are(status: int, url: str) -> None:
     assert not desk.stats
 
 
-def test_who_was_not_sent_has_not_tried() -> None:
+def test_a_request_that_was_not_sent_uses_up_no_try() -> None:
     desk = Desk()
-    request = desk.after(AnswerError("throttled", AWAY, retry_after=60.0), CDN, tried=4)
+    request = desk.after(AnswerError("throttled", ALL_PAUSED, retry_after=60.0), CDN, tried=4)
     assert request is not None
     assert (request.meta["tried"], request.meta["delay"]) == (4, 60.0)
     assert not desk.stats

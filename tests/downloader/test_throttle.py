@@ -1,4 +1,4 @@
-"""Who may send: the cap in flight, the first request alone, the budget over processes, pauses and the end of a run."""
+"""The throttle: the limit in flight, the key's probe, the rate limit over processes, pauses and the end of a run."""
 
 import asyncio
 import time
@@ -19,28 +19,32 @@ UNLIMITED = RateLimit(0, 1, 3)
 
 
 @pytest.fixture
-async def ledger(tmp_path: Path) -> AsyncIterator[SqliteRateLimitBackend]:
-    ledger = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
-    yield ledger
-    ledger.close()
+async def backend(tmp_path: Path) -> AsyncIterator[SqliteRateLimitBackend]:
+    backend = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
+    yield backend
+    backend.close()
 
 
-def gate(
-    ledger: SqliteRateLimitBackend, budget: RateLimit = UNLIMITED, *, keyed: bool = False, running: Any = lambda: True
+def make_throttle(
+    backend: SqliteRateLimitBackend,
+    limit: RateLimit = UNLIMITED,
+    *,
+    needs_key: bool = False,
+    running: Any = lambda: True,
 ) -> Throttle:
-    return Throttle("tmdb", budget, ledger, running, lambda seconds: None, keyed=keyed)
+    return Throttle("tmdb", limit, backend, running, lambda seconds: None, needs_key=needs_key)
 
 
 class Traffic:
-    """How many are in flight through a gate, and how many were at most."""
+    """How many requests a throttle has in flight, and how many it had at most."""
 
-    def __init__(self, gate: Throttle) -> None:
-        self._gate = gate
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
         self.now = self.most = 0
         self.done = asyncio.Event()
 
     async def send(self) -> None:
-        async with self._gate.acquire():
+        async with self._throttle.acquire():
             self.now += 1
             self.most = max(self.most, self.now)
             await self.done.wait()
@@ -53,8 +57,8 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_never_more_in_flight_than_the_cap(ledger: SqliteRateLimitBackend) -> None:
-    traffic = Traffic(gate(ledger))
+async def test_never_more_in_flight_than_the_cap(backend: SqliteRateLimitBackend) -> None:
+    traffic = Traffic(make_throttle(backend))
     requests = [asyncio.create_task(traffic.send()) for _ in range(10)]
     await until(lambda: traffic.now == 3)
     traffic.done.set()
@@ -62,29 +66,29 @@ async def test_never_more_in_flight_than_the_cap(ledger: SqliteRateLimitBackend)
     assert traffic.most == 3
 
 
-async def test_the_first_request_goes_alone_until_the_key_is_proven(ledger: SqliteRateLimitBackend) -> None:
-    door = gate(ledger, keyed=True)
-    first, rest = Traffic(door), Traffic(door)
+async def test_requests_go_one_at_a_time_until_the_key_is_confirmed(backend: SqliteRateLimitBackend) -> None:
+    throttle = make_throttle(backend, needs_key=True)
+    first, rest = Traffic(throttle), Traffic(throttle)
     task = asyncio.create_task(first.send())
     await until(lambda: first.now == 1)
     requests = [asyncio.create_task(rest.send()) for _ in range(2)]
     for _ in range(20):
         await asyncio.sleep(0)
     assert rest.now == 0
-    door.confirm_key()
+    throttle.confirm_key()
     first.done.set()
     await until(lambda: rest.now == 2)
     rest.done.set()
     await asyncio.gather(task, *requests)
 
 
-async def test_a_gate_that_shuts_lets_go_of_all_who_wait(ledger: SqliteRateLimitBackend) -> None:
-    door = gate(ledger, keyed=True)
-    first, rest = Traffic(door), Traffic(door)
+async def test_closing_a_throttle_releases_all_waiting_requests(backend: SqliteRateLimitBackend) -> None:
+    throttle = make_throttle(backend, needs_key=True)
+    first, rest = Traffic(throttle), Traffic(throttle)
     task = asyncio.create_task(first.send())
     await until(lambda: first.now == 1)
     waiting = [asyncio.create_task(rest.send()) for _ in range(5)]
-    door.shut()
+    throttle.close()
     first.done.set()
     await task
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
@@ -92,9 +96,9 @@ async def test_a_gate_that_shuts_lets_go_of_all_who_wait(ledger: SqliteRateLimit
     assert rest.most == 0
 
 
-async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: SqliteRateLimitBackend) -> None:
+async def test_the_end_of_a_run_releases_requests_that_wait_for_the_rate_limit(backend: SqliteRateLimitBackend) -> None:
     running = True
-    slow = gate(ledger, RateLimit(0.01, 1, 3), running=lambda: running)
+    slow = make_throttle(backend, RateLimit(0.01, 1, 3), running=lambda: running)
     traffic = Traffic(slow)
     traffic.done.set()
     await traffic.send()
@@ -105,14 +109,14 @@ async def test_the_end_of_a_run_lets_go_of_who_waits_for_the_budget(ledger: Sqli
         await asyncio.wait_for(second, patient(5))
 
 
-async def test_a_pause_holds_for_another_process_and_leaves_no_burst(
-    ledger: SqliteRateLimitBackend, tmp_path: Path
+async def test_a_pause_applies_to_other_processes_and_leaves_no_burst(
+    backend: SqliteRateLimitBackend, tmp_path: Path
 ) -> None:
-    budget = RateLimit(100, 20, 3)
+    limit = RateLimit(100, 20, 3)
     before = time.monotonic()
-    await gate(ledger, budget).pause(30, before)
+    await make_throttle(backend, limit).pause(30, before)
     other = SqliteRateLimitBackend(tmp_path / "budget.db", 900)
-    wait = await other.take("tmdb", budget)
+    wait = await other.take("tmdb", limit)
     assert 30 - (time.monotonic() - before) <= wait <= 30
     other.close()
 

@@ -1,4 +1,4 @@
-"""The wire: a process that may open no more files blames no host, and a picture is known by its first bytes."""
+"""The transport: running out of file descriptors is not the host's fault, and pictures are recognised early."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from tests.support.site import Answer, Site, film, picture
 
 @contextmanager
 def no_files_left() -> Iterator[list[int]]:
-    """All file descriptors that this process may have are taken; they are in the list."""
+    """All file descriptors that this process may have are in use; the list holds them."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     highest = max(int(name) for name in os.listdir("/proc/self/fd"))
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 5, limits[1]))
@@ -46,7 +46,7 @@ def asked(base: str, **settings: object) -> tuple[Transport, Request, Attempt]:
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
-async def test_a_request_waits_until_one_is_free(caplog: pytest.LogCaptureFixture, name: str) -> None:
+async def test_a_request_waits_until_a_file_descriptor_is_free(caplog: pytest.LogCaptureFixture, name: str) -> None:
     with Site(lambda _: film(603)) as site:
         base = site.env["TMDB_BASE_URL"].replace("127.0.0.1", name)
         wire, request, attempt = asked(base)
@@ -63,7 +63,7 @@ async def test_a_request_waits_until_one_is_free(caplog: pytest.LogCaptureFixtur
     assert "ulimit -n" in warning
 
 
-async def test_at_last_it_is_no_fault_of_the_host() -> None:
+async def test_running_out_of_file_descriptors_does_not_count_against_the_host() -> None:
     wire, request, attempt = asked("http://127.0.0.1:9/3", DOWNLOAD_TIMEOUT="0.3")
     with no_files_left(), pytest.raises(AnswerError) as error:
         await wire.fetch(request, attempt)
@@ -76,7 +76,7 @@ NONE = Answer(b"<html>Sorry</html>", 200, {"Content-Type": "image/jpeg"})
 
 
 @pytest.mark.parametrize(("answer", "good"), [(PICTURE, True), (NONE, False), (PICTURE._replace(status=404), False)])
-async def test_a_picture_is_known_by_its_first_bytes_before_it_is_read(answer: Answer, good: bool) -> None:
+async def test_a_probe_recognises_a_picture_by_its_first_bytes(answer: Answer, good: bool) -> None:
     with Site(lambda _: answer) as site:
         wire, request, attempt = asked(site.env["TMDB_BASE_URL"])
         assert await wire.probe_host(attempt.host, request.url) is good

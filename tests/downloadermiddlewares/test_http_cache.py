@@ -1,4 +1,4 @@
-"""A request's way through the cache: hit, miss, question, confirmation, failure; and who waits for whom."""
+"""A request's way through the cache: hit, miss, revalidation, failure; and requests that wait for an equal one."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ def again(tmp_path: Path, policy: CachePolicy | None = None) -> Asked:
     return Asked(SqliteTier(tmp_path / "cache.db"), policy)
 
 
-async def test_a_fresh_answer_is_not_asked_for_again(asked: Asked, tmp_path: Path) -> None:
+async def test_a_fresh_answer_is_not_requested_again(asked: Asked, tmp_path: Path) -> None:
     first = await asked.get()
     second = await asked.get()
     async with again(tmp_path) as other:
@@ -56,7 +56,7 @@ async def test_only_five_headers_are_stored(asked: Asked) -> None:
     assert {name.decode() for name in headers} == {"Etag", "Content-Type"}
 
 
-async def test_a_cached_answer_keeps_its_moment(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_cached_answer_keeps_its_timestamp(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     age(monkeypatch, -20 * 60)
     await asked.get()
     monkeypatch.undo()
@@ -67,7 +67,7 @@ async def test_a_cached_answer_keeps_its_moment(asked: Asked, monkeypatch: pytes
     assert 19 * 60 < (new - old).total_seconds() < 21 * 60
 
 
-async def test_a_stale_answer_is_confirmed_and_as_good_as_new(
+async def test_a_stale_answer_is_fresh_again_after_a_304(
     asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await asked.get()
@@ -105,7 +105,7 @@ def _ignoring_questions(of: Any) -> Any:
     return lambda request: of(Request(request.url))
 
 
-async def test_who_asks_for_the_newest_gets_nothing_unconfirmed(asked: Asked) -> None:
+async def test_cache_revalidate_never_returns_an_unconfirmed_answer(asked: Asked) -> None:
     await asked.get()
     assert (await asked.get(cache_revalidate=True)).json() == {"id": 603}  # type: ignore[attr-defined]
     assert len(asked.requests) == 2
@@ -126,7 +126,7 @@ async def test_a_trending_list_lives_twice_as_long_as_a_film(asked: Asked, monke
 
 
 @pytest.mark.parametrize("kind", ["failed", "throttled", "garbage"])
-async def test_a_stale_answer_stands_in_for_a_site_that_is_down(
+async def test_a_stale_answer_replaces_the_answer_of_a_site_that_is_down(
     asked: Asked, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     first = await asked.get()
@@ -146,7 +146,9 @@ async def test_a_stale_answer_stands_in_for_a_site_that_is_down(
 
 
 @pytest.mark.parametrize("kind", ["gone", "refused", "auth", "blocked", "quota", "ignored"])
-async def test_a_stale_answer_hides_no_other_bad_news(asked: Asked, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+async def test_a_stale_answer_does_not_replace_other_bad_answers(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     await asked.get()
     age(monkeypatch, HOUR)
     asked.answer = fails(kind)
@@ -156,7 +158,7 @@ async def test_a_stale_answer_hides_no_other_bad_news(asked: Asked, monkeypatch:
 
 
 async def test_after_a_failure_the_request_is_as_it_was(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A retry copies headers and meta; a question whose answer has gone in the meantime would bring a 304 to nobody."""
+    """A retry copies headers and meta; if the entry has gone by then, a conditional request would get a useless 304."""
     await asked.get()
     age(monkeypatch, HOUR)
     request = Request(f"{BASE}/movie/603", meta={"tried": 1})
@@ -183,7 +185,9 @@ async def test_what_a_site_forbids_to_store_is_not_stored(asked: Asked) -> None:
         (f"{BASE}/movie/603", {"dont_cache": True}),
     ],
 )
-async def test_pictures_strangers_and_who_wants_it_so_pass_by(asked: Asked, url: str, meta: dict[str, Any]) -> None:
+async def test_pictures_unknown_hosts_and_dont_cache_bypass_the_cache(
+    asked: Asked, url: str, meta: dict[str, Any]
+) -> None:
     for _ in range(2):
         await asked.get(url, **meta)
     assert len(asked.requests) == 2
@@ -200,7 +204,7 @@ async def test_a_page_stays_a_page(asked: Asked) -> None:
     assert cached.css("h1::text").get() == "The Numbers"
 
 
-async def test_of_ten_who_ask_for_the_same_at_once_the_site_sees_one(asked: Asked) -> None:
+async def test_of_ten_equal_requests_at_once_the_site_sees_one(asked: Asked) -> None:
     answered = asyncio.Event()
     download = asked._download
 
@@ -220,18 +224,18 @@ async def test_of_ten_who_ask_for_the_same_at_once_the_site_sees_one(asked: Aske
     assert (asked.stats["hit"], asked.stats["miss"]) == (9, 2)
 
 
-async def test_who_waits_asks_for_itself_when_the_first_one_fails(asked: Asked) -> None:
+async def test_a_waiting_request_is_sent_when_the_first_one_fails(asked: Asked) -> None:
     turns = iter([fails("failed"), fails("refused"), answer(b"{}")])
     asked.answer = lambda request: next(turns)(request)
     results = await asyncio.gather(*(asked.get() for _ in range(5)), return_exceptions=True)
     assert sorted(type(result).__name__ for result in results) == ["AnswerError"] * 2 + ["JsonResponse"] * 3
     assert len(asked.requests) == 3
-    assert not asked.cache._under_way
+    assert not asked.cache._in_flight
     assert not asked.cache._stored
 
 
-async def test_two_workers_see_what_the_other_one_fetched(asked: Asked, tmp_path: Path) -> None:
-    """Memory is not believed beyond its lifetime: the other one may have had a newer answer since."""
+async def test_two_workers_share_their_answers(asked: Asked, tmp_path: Path) -> None:
+    """Memory is not used beyond its lifetime: the other worker may have stored a newer answer since."""
     async with again(tmp_path) as other:
         await asked.get()
         with pytest.MonkeyPatch.context() as clock:
@@ -242,7 +246,7 @@ async def test_two_workers_see_what_the_other_one_fetched(asked: Asked, tmp_path
     assert cached.flags == ["sqlite", "cached"]
 
 
-async def test_an_answer_from_the_future_is_asked_about(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_from_the_future_is_revalidated(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     await asked.get()
     age(monkeypatch, -DAY)
     await asked.get()

@@ -11,7 +11,7 @@ from scrapy.statscollectors import MemoryStatsCollector
 from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.blocks import BlockDetector
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 
@@ -35,7 +35,7 @@ def crawler() -> Any:
     missing: list[str] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
-        blocks=BlockDetector(),
+        block_detector=BlockDetector(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(
@@ -57,7 +57,7 @@ def crawler() -> Any:
         ("throttled", "throttled/503", 0.0, 0.0, 0.0),
     ],
 )
-def test_once_more_later(
+def test_a_failed_request_is_retried_later(
     crawler: Any, kind: str, reason: str, retry_after: float | None, least: float, most: float
 ) -> None:
     request = Request(API, meta={"download_slot": "https://api.example"}, priority=10)
@@ -81,7 +81,7 @@ def test_five_tries_and_no_more(crawler: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gone", "refused"])
-def test_never_again(crawler: Any, kind: str) -> None:
+def test_final_answers_are_not_retried(crawler: Any, kind: str) -> None:
     assert RetryMiddleware(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
     assert crawler.stats.get_stats() == {}
 
@@ -92,7 +92,7 @@ def test_never_again(crawler: Any, kind: str) -> None:
         (AnswerError("auth", "auth/7", status=401), "wrong_key"),
         (AnswerError("quota", "quota/limit", status=401), "quota"),
         (AnswerError("throttled", "throttled/429", retry_after=901.0), "throttled"),
-        (StoreError("DATA_DIR: cannot keep the rate budget"), "store_failed"),
+        (StoreError("DATA_DIR: cannot store the rate limit"), "store_failed"),
     ],
 )
 def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reason: str) -> None:
@@ -108,8 +108,8 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
     [
         (API, AnswerError("auth", "auth/7"), "TMDB refused the key (auth/7). Check TMDB_ACCESS_TOKEN or TMDB_API_KEY;"),
         (OMDB, AnswerError("auth", "auth/key"), "OMDB refused the key (auth/key). Check OMDB_API_KEY;"),
-        (OMDB, AnswerError("quota", "quota/limit"), "OMDB's quota of the day is used up; what is left stays due."),
-        (PAGE, AnswerError("throttled", "throttled/429", retry_after=901.0), "The Numbers asks for a pause of 901 s;"),
+        (OMDB, AnswerError("quota", "quota/limit"), "OMDB's daily quota is used up; what is left stays due."),
+        (PAGE, AnswerError("throttled", "throttled/429", retry_after=901.0), "The Numbers asks for a pause of 901 s,"),
     ],
 )
 def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answer: AnswerError, says: str) -> None:
@@ -131,7 +131,7 @@ BLOCKED = AnswerError("blocked", "blocked/403", status=403)
 
 def forbid(crawler: Any, *urls: str) -> None:
     for url in urls:
-        crawler.blocks.record(HOSTS.match(url), url, "blocked")
+        crawler.block_detector.record(HOSTS.match(url), url, "blocked")
 
 
 def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
@@ -141,7 +141,8 @@ def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
     assert crawler.run.ended == [
         (
             "blocked",
-            f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. Nothing more is asked in this run.",
+            f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. "
+            "No more requests are sent in this run.",
         )
     ]
 
@@ -157,7 +158,7 @@ def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: 
 
 def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawler: Any) -> None:
     forbid(crawler, *(f"{API}{number}" for number in range(4)))
-    crawler.blocks.record(HOSTS.match(API), API, "gone")
+    crawler.block_detector.record(HOSTS.match(API), API, "gone")
     forbid(crawler, *(f"{API}{number}" for number in range(4, 8)))
     assert RetryMiddleware(crawler).process_exception(Request(API), BLOCKED) is not None
     forbid(crawler, API)
@@ -166,7 +167,7 @@ def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawle
     assert [reason for reason, _ in crawler.run.ended] == ["blocked"]
 
 
-def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> None:
+def test_a_cdn_that_forbids_everything_gets_one_request_per_picture(crawler: Any) -> None:
     forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
     assert RetryMiddleware(crawler).process_exception(Request(CDN), BLOCKED) is None
     assert (crawler.run.ended, crawler.run.missing) == ([], ["pictures"])
@@ -182,7 +183,7 @@ def test_a_cdn_that_forbids_everything_is_asked_once_for_each(crawler: Any) -> N
         (API, "garbage/unparsable", 5),
     ],
 )
-def test_a_body_that_omdb_has_spoilt_costs_two_requests_of_the_quota(
+def test_a_malformed_body_of_omdb_costs_two_requests_of_the_quota(
     crawler: Any, url: str, reason: str, tries: int
 ) -> None:
     request: Any = Request(url)
@@ -191,5 +192,5 @@ def test_a_body_that_omdb_has_spoilt_costs_two_requests_of_the_quota(
     assert RetryMiddleware(crawler).process_exception(request, AnswerError("garbage", reason)) is None
 
 
-def test_a_bug_of_ours_is_nobodys_to_retry(crawler: Any) -> None:
+def test_exceptions_of_our_own_code_are_not_retried(crawler: Any) -> None:
     assert RetryMiddleware(crawler).process_exception(Request(API), TypeError("a bug")) is None

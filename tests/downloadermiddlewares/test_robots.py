@@ -1,4 +1,4 @@
-"""robots.txt: read once, obeyed for pages, and where it cannot be read nothing is asked."""
+"""robots.txt: read once, obeyed for pages; if it cannot be read, no requests are sent."""
 
 import asyncio
 from types import SimpleNamespace
@@ -98,16 +98,19 @@ async def test_one_that_cannot_be_read_forbids_everything() -> None:
     with pytest.raises(IgnoreRequest):
         await robots(site).process_request(Request(PAGE))
     assert site.ended == [
-        ("robots", "https://numbers.example/robots.txt cannot be read (failed/500), so nothing is asked in this run.")
+        (
+            "robots",
+            "https://numbers.example/robots.txt cannot be read (failed/500), so no requests are sent in this run.",
+        )
     ]
 
 
-async def test_pictures_are_not_asked_about() -> None:
+async def test_pictures_are_not_checked() -> None:
     site = Site(text="User-agent: *\nDisallow: /\n")
     assert await robots(site).process_request(Request(CDN)) is None
     assert site.asked == []
 
 
-def test_it_is_there_only_for_spiders_that_obey() -> None:
+def test_the_middleware_is_only_enabled_with_robotstxt_obey() -> None:
     with pytest.raises(NotConfigured):
         robots(Site(obey=False))

@@ -105,7 +105,7 @@ PLACES: dict[str, Callable[[str], bool]] = {
     "a picture that is gone": lambda at: not pictures.is_gone(pictures.gone(None, "u", at), "u", NOW),
     "the feed's cursor": lambda at: changes_feed.reading(at, NOW).windows[-1].last == NOW.date(),
     "the schedule": lambda at: _JOB.dealt_with({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
-    "a cached answer": lambda at: not CachePolicy().fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
+    "a cached answer": lambda at: not CachePolicy().is_fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
     "the beat of a run": lambda at: fate({"finish_reason": None, "beat_at": at}, NOW, alive=False) == "lost",
 }
 _JOB = Job("nightly", "0 3 * * *", "UTC", "omdb", {}, {}, "skip", 0)

@@ -10,7 +10,7 @@ from moviecrawler.exceptions import ParseError
 from moviecrawler.ingest.reparse import parse_again
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.network.answers import decode
-from moviecrawler.policy.network.tolerant_json import text_of
+from moviecrawler.policy.network.tolerant_json import decode_text
 from moviecrawler.sources import omdb
 
 ID = "tt9900001"
@@ -218,7 +218,7 @@ def test_another_id_with_the_same_title_and_year_is_remembered(
 
 def test_what_was_accepted_under_another_id_is_read_again() -> None:
     made = parse_again(
-        "omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode(), decode, text_of
+        "omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode(), decode, decode_text
     )
     assert (made.imdb_id, made.title) == ("tt9777777", "Quiet Harbour")
 

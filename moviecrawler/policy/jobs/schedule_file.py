@@ -12,12 +12,12 @@ from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import meant
 from moviecrawler.policy.jobs.cron import read_cron
 from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
-from moviecrawler.policy.secrets.api_keys import KEYS
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOP = ("project", "timezone", "jobs")
 _JOB = ("cron", "spider", "arguments", "settings", "overlap", "jitter")
-_SECRET = frozenset({*KEYS, "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"})
+_SECRET = frozenset({*KEY_SETTINGS, "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"})
 _PASSWORD = re.compile(r"://[^/\s]*:[^/\s]+@")
 """In a URL."""
 

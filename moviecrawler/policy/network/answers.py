@@ -1,7 +1,7 @@
-"""What kind of answer is this? Applied below the cache: only ``ok`` is ever stored.
+"""Classifies an HTTP answer. Applied below the cache: only ``ok`` answers are ever stored.
 
 TMDB's codes: https://developer.themoviedb.org/docs/errors. OMDB says everything in the text of ``Error``, with
-status 200 or 401. What is no JSON is judged in ``policy/network/bodies.py``.
+status 200 or 401. Bodies that are not JSON are checked in ``policy/network/bodies.py``.
 """
 
 import json
@@ -10,35 +10,35 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from moviecrawler.policy.network.backoff import retry_after
-from moviecrawler.policy.network.bodies import BODIES, Kind, Verdict
-from moviecrawler.policy.network.body_limits import too_many_values
-from moviecrawler.policy.network.tolerant_json import MOST, answer_in, mended, text_of
+from moviecrawler.policy.network.bodies import BODY_CHECKS, AnswerKind, BodyCheck
+from moviecrawler.policy.network.body_limits import has_too_many_values
+from moviecrawler.policy.network.tolerant_json import MAX_MENDED_BYTES, decode_text, extract_object, mend
 
-Asked = Literal["api", "page", "robots", "picture", "file"]
-"""What was asked for: a JSON API, an HTML page, the robots.txt of pages, a picture, a gzipped file."""
+ResourceKind = Literal["api", "page", "robots", "picture", "file"]
+"""What was requested: a JSON API, an HTML page, the robots.txt of a site of pages, a picture, a gzipped file."""
 
-Header = Callable[[str], bytes | str | None]
+HeaderGetter = Callable[[str], bytes | str | None]
 
 
 class Answer(NamedTuple):
     """``reason`` is a stable slug for stats and rejects: ``ok/200``, ``throttled/429``, ``gone/34``, ``garbage/html``.
 
-    It names TMDB's own code where that decided (``auth/7``), else the HTTP status. ``retry_after`` is in seconds.
-    ``payload`` is the decoded JSON object of an ``ok`` API answer, so that nobody decodes it again.
+    It holds TMDB's own code where that decided (``auth/7``), else the HTTP status. ``retry_after`` is in seconds.
+    ``payload`` is the decoded JSON object of an ``ok`` API answer, so that it is decoded only once.
     """
 
-    kind: Kind
+    kind: AnswerKind
     reason: str
     retry_after: float | None = None
     payload: dict[str, Any] | None = None
 
 
 TMDB_SUCCESS = frozenset({1, 12, 13, 40})
-TMDB_CODES: dict[int, Verdict] = {
+TMDB_CODES: dict[int, BodyCheck] = {
     **{code: ("auth", str(code)) for code in (3, 7, 10, 14, 16, 17, 30, 31, 32, 33, 35, 36, 45)},
     **{code: ("gone", str(code)) for code in (6, 34, 37)},
     **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29, 41, 42, 47)},
-    # One private resource, not our key; and an id that is none, though it comes as a 500.
+    # A single private resource, so our key is fine; and an invalid id, although it comes with status 500.
     **{code: ("refused", str(code)) for code in (38, 39, 44)},
     25: ("throttled", "429"),
     9: ("failed", "503"),
@@ -48,16 +48,16 @@ TMDB_CODES: dict[int, Verdict] = {
     43: ("failed", "502"),
     46: ("failed", "503"),
 }
-"""By the body's ``status_code``, whatever the HTTP status; what may pass is named by the status it stands for."""
+"""By the body's ``status_code``, whatever the HTTP status. The label of a temporary error is its HTTP equivalent."""
 
-OMDB_ERRORS: dict[str, Verdict] = {
+OMDB_ERRORS: dict[str, BodyCheck] = {
     "request limit reached": ("quota", "limit"),
     "invalid api key": ("auth", "key"),
     "no api key provided": ("auth", "no_key"),
     "movie not found": ("gone", "not_found"),
     "incorrect imdb id": ("gone", "imdb_id"),
-    # Its word for an id that it does not have (yet), by its maintainer in omdbapi/OMDb-API#47 and #74. Each further
-    # try would cost a request of the quota and end the same.
+    # OMDB's message for an id that it does not have (yet), says its maintainer in omdbapi/OMDb-API#47 and #74. Another
+    # try would cost a request of the daily quota and give the same answer.
     "error getting data": ("gone", "no_data"),
     "something went wrong": ("failed", "wrong"),
     "too many results": ("refused", "too_many"),
@@ -67,10 +67,10 @@ OMDB_ERRORS: dict[str, Verdict] = {
 
 def classify(
     *,
-    role: Asked,
+    resource: ResourceKind,
     source: str,
     status: int,
-    headers_get: Header,
+    headers_get: HeaderGetter,
     body: bytes,
     now: datetime,
 ) -> Answer:
@@ -79,20 +79,20 @@ def classify(
     >>> from datetime import UTC
     >>> json_type, now = {"content-type": "application/json"}.get, datetime(2026, 11, 21, tzinfo=UTC)
     >>> body = b'{"success": false, "status_code": 34, "status_message": "..."}'
-    >>> classify(role="api", source="tmdb", status=404, headers_get=json_type, body=body, now=now).reason
+    >>> classify(resource="api", source="tmdb", status=404, headers_get=json_type, body=body, now=now).reason
     'gone/34'
     """
     content_type = _text(headers_get("content-type")).partition(";")[0].strip().lower()
     payload = None
     if status == 304:
-        kind, label = _by_status(status)
-    elif role == "api" and too_many_values(body):
+        kind, label = _check_status(status)
+    elif resource == "api" and has_too_many_values(body):
         kind, label = "refused", "too_large"
-    elif role == "api":
+    elif resource == "api":
         payload = decode(body, source)
-        kind, label = _json(source, status, content_type, body, payload)
+        kind, label = _check_json(source, status, content_type, body, payload)
     else:
-        kind, label = BODIES[role](status, content_type, body) or _without_key(status)
+        kind, label = BODY_CHECKS[resource](status, content_type, body) or _check_keyless_status(status)
     wait = None
     if kind == "throttled" or label == "503":
         wait = retry_after(headers_get("retry-after"), now, headers_get("date"))
@@ -100,9 +100,9 @@ def classify(
     return Answer(kind, f"{kind}/{label}", wait, payload if kind == "ok" and isinstance(payload, dict) else None)
 
 
-def _by_status(status: int) -> Verdict:
-    """What the HTTP status alone says. No redirect is followed, and no site should send one: that may pass."""
-    kind: Kind = "refused"
+def _check_status(status: int) -> BodyCheck:
+    """What the HTTP status alone means. Redirects are not followed and no site should send one: taken as temporary."""
+    kind: AnswerKind = "refused"
     if 200 <= status < 300 or status == 304:
         kind = "ok"
     elif status == 401:
@@ -116,42 +116,42 @@ def _by_status(status: int) -> Verdict:
     return kind, str(status)
 
 
-def _without_key(status: int) -> Verdict:
+def _check_keyless_status(status: int) -> BodyCheck:
     """No key was sent, so none can be wrong: a 401 must not end the run as a wrong key does."""
-    return ("refused", "401") if status == 401 else _by_status(status)
+    return ("refused", "401") if status == 401 else _check_status(status)
 
 
-def _json(source: str, status: int, content_type: str, body: bytes, payload: object) -> Verdict:
-    said = _said(source, status, payload) if isinstance(payload, dict) else None
-    if said or not 200 <= status < 300:
-        return said or _by_status(status)
+def _check_json(source: str, status: int, content_type: str, body: bytes, payload: object) -> BodyCheck:
+    check = _check_of_payload(source, status, payload) if isinstance(payload, dict) else None
+    if check or not 200 <= status < 300:
+        return check or _check_status(status)
     if not isinstance(payload, dict):
         return "garbage", _fault(content_type, body)
     if payload.get("success") is False or (source == "omdb" and payload.get("Response") != "True"):
         return "garbage", "error_body"
-    return _by_status(status)
+    return _check_status(status)
 
 
-def _said(source: str, status: int, payload: dict[str, Any]) -> Verdict | None:
-    """What the body says of itself, None where it says nothing that we know."""
-    verdict: Verdict | None = None
+def _check_of_payload(source: str, status: int, payload: dict[str, Any]) -> BodyCheck | None:
+    """What the body itself reports; None where it reports nothing that we know."""
+    check: BodyCheck | None = None
     if source == "omdb":
         error = str(payload.get("Error")).strip(" .!").lower()
-        # "Daily request limit reached!" was seen, too.
-        verdict = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
+        # "Daily request limit reached!" has been seen, too.
+        check = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
     elif type(code := payload.get("status_code")) is int:
-        unknown: Verdict | None = ("garbage", "error_body") if 200 <= status < 300 else None
-        verdict = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
+        unknown: BodyCheck | None = ("garbage", "error_body") if 200 <= status < 300 else None
+        check = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
     elif isinstance(payload.get("errors"), list) and status < 500:
-        verdict = "refused", "errors"
-    # A 429 is a 429, unless the body has a harder reason.
-    return verdict if status != 429 or (verdict and verdict[0] in ("auth", "quota")) else None
+        check = "refused", "errors"
+    # A 429 stays a 429, unless the body reports something worse.
+    return check if status != 429 or (check and check[0] in ("auth", "quota")) else None
 
 
 def decode(body: bytes, source: str = "") -> object:
-    """The JSON value, None where it cannot be read (a bare ``null`` is as little use). OMDB's is mended first."""
+    """The JSON value; None where it cannot be read (``null`` is just as useless). OMDB's is mended if invalid."""
     try:
-        # A NUL in its first bytes is of UTF-16 or UTF-32 (RFC 4627, section 3).
+        # A NUL in the first bytes means UTF-16 or UTF-32 (RFC 4627, section 3).
         encoding = json.detect_encoding(body) if b"\0" in body[:4] else "utf-8-sig"
         return _DECODER.decode(body.decode(encoding))
     except (ValueError, RecursionError):
@@ -160,21 +160,21 @@ def decode(body: bytes, source: str = "") -> object:
 
 def _decode_mended(body: bytes) -> object:
     try:
-        text = mended(answer_in(text_of(body))) if len(body) <= MOST else None
+        text = mend(extract_object(decode_text(body))) if len(body) <= MAX_MENDED_BYTES else None
         return None if text is None else _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
 
 
 def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _fault(content_type: str, body: bytes) -> str:
-    """Why a body is not the JSON object that it should be."""
+    """Why a body is not the JSON object that was expected."""
     text = body.strip()
     if not text:
         return "empty"

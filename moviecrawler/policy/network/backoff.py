@@ -1,6 +1,6 @@
-"""When a failed request is sent again: exponential back-off with full jitter; Retry-After wins, within its limit.
+"""When a failed request is retried: exponential back-off with full jitter; Retry-After takes precedence up to a limit.
 
-"Full jitter" draws the whole delay at random, so that the workers of one crawl do not come back together
+"Full jitter" draws the whole delay at random, so that the workers of one crawl do not retry in step
 (AWS Architecture Blog, "Exponential Backoff And Jitter", 2015).
 """
 
@@ -11,20 +11,20 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
-from moviecrawler.policy.network.blocks import REFUSED
+from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
 from moviecrawler.policy.setting_values import number, whole, within
 
-RETRIED = frozenset({"throttled", "garbage", "failed", *REFUSED})
-"""Kinds of ``policy.network.answers`` that another try may heal; a network error counts as ``failed``."""
+RETRIED_KINDS = frozenset({"throttled", "garbage", "failed", *REFUSAL_KINDS})
+"""Kinds of ``policy.network.answers`` for which a retry may succeed; a network error counts as ``failed``."""
 
 LISTING_CAP = 15.0
-"""Seconds; nothing else may be left to do while a listing waits."""
+"""Seconds; while a listing waits there may be nothing else to do."""
 
 FEW_TRIES = 2
-"""Of what another try will hardly mend: an address that is refused, a body that OMDB has spoilt."""
+"""For answers that another try is unlikely to change: an address that is refused, a malformed body of OMDB."""
 
-FOR_PEOPLE = frozenset({"garbage/html", "garbage/empty"})
-"""Reasons of answers that are of no API: a maintenance page, or nothing at all."""
+NON_API_REASONS = frozenset({"garbage/html", "garbage/empty"})
+"""Reasons of answers that cannot be from an API: a maintenance page, or an empty body."""
 
 _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 
@@ -33,7 +33,7 @@ _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 class Backoff:
     """``tries`` counts all tries, the first included; ``base``, ``cap`` and ``retry_after_cap`` are seconds.
 
-    ``listing_tries`` are those of a page that leads to others, ``LISTING_CAP`` its ``cap``.
+    ``listing_tries`` applies to a page that leads to others; its ``cap`` is at most ``LISTING_CAP``.
     """
 
     tries: int = 5
@@ -51,7 +51,7 @@ class Backoff:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From the ``RETRY_`` settings, as text or numbers."""
+        """From the ``RETRY_`` settings, as text or numbers; ConfigurationError names the setting that is wrong."""
         return cls(
             tries=whole("RETRY_TRIES", settings["RETRY_TRIES"]),
             listing_tries=whole("RETRY_LISTING_TRIES", settings["RETRY_LISTING_TRIES"]),
@@ -60,61 +60,63 @@ class Backoff:
             retry_after_cap=number("RETRY_AFTER_CAP", settings["RETRY_AFTER_CAP"]),
         )
 
-    def retries(self, kind: str) -> bool:
+    def is_retried(self, kind: str) -> bool:
         """Whether an answer of this kind is worth another try.
 
-        >>> Backoff().retries("failed"), Backoff().retries("gone")
+        >>> Backoff().is_retried("failed"), Backoff().is_retried("gone")
         (True, False)
         """
-        return kind in RETRIED
+        return kind in RETRIED_KINDS
 
     def delay(
         self,
-        tried: int,
+        tries_done: int,
         retry_after: float | None,
         random: Callable[[], float],
         *,
         listing: bool = False,
-        few: bool = False,
+        few_tries: bool = False,
     ) -> float | None:
-        """Seconds until the next try after ``tried`` ones, None to give up; ``random`` draws from [0, 1).
+        """Seconds until the next try after ``tries_done`` tries, None to give up; ``random`` draws from [0, 1).
 
-        ``few``: see :func:`hardly_mends`; a listing that it concerns has the tries of a title.
+        ``few_tries``: see :func:`is_unlikely_to_recover`; a listing then gets as many tries as a title.
 
-        A Retry-After over its limit gives up: who must wait that long should not hold a request meanwhile. For a
-        listing it is the least: else a site that always says "1" has used up all tries within seconds.
+        A Retry-After above its limit means giving up: a request should not be held for that long. For a listing
+        Retry-After is a lower bound: a site that always sends "1" would otherwise use up all tries within seconds.
 
         >>> Backoff().delay(3, None, lambda: 0.5)
         1.0
         >>> Backoff().delay(1, 30.0, lambda: 0.5)
         30.0
         """
-        most = max(self.tries, self.listing_tries) if listing and not few else self.tries
-        if tried >= (min(most, FEW_TRIES) if few and not listing else most):
+        most = max(self.tries, self.listing_tries) if listing and not few_tries else self.tries
+        if tries_done >= (min(most, FEW_TRIES) if few_tries and not listing else most):
             return None
         if retry_after is not None and retry_after > self.retry_after_cap:
             return None
         if retry_after is not None and not listing:
             return retry_after
-        # 2**60 times anything is beyond every cap, and the exponent stays a number that a float can hold.
+        # 2**60 times anything is above every cap, and still fits into a float.
         cap = min(self.cap, LISTING_CAP) if listing else self.cap
-        return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tried - 1, 60)))
+        return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tries_done - 1, 60)))
 
 
-def hardly_mends(source: str, kind: str, reason: str) -> bool:
-    """Whether another try will hardly mend an answer: each of OMDB's costs a request of the quota.
+def is_unlikely_to_recover(source: str, kind: str, reason: str) -> bool:
+    """Whether another try is unlikely to get a better answer; of OMDB each one costs a request of the daily quota.
 
-    >>> hardly_mends("omdb", "garbage", "garbage/unparsable"), hardly_mends("tmdb", "garbage", "garbage/unparsable")
-    (True, False)
+    >>> is_unlikely_to_recover("omdb", "garbage", "garbage/unparsable")
+    True
+    >>> is_unlikely_to_recover("tmdb", "garbage", "garbage/unparsable")
+    False
     """
-    return kind in REFUSED or (source == "omdb" and kind == "garbage" and reason not in FOR_PEOPLE)
+    return kind in REFUSAL_KINDS or (source == "omdb" and kind == "garbage" and reason not in NON_API_REASONS)
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:
     """Seconds that a Retry-After header asks for (RFC 9110, section 10.2.3: seconds or an HTTP date).
 
-    A moment that has passed is 0.0; a missing or unreadable header is None. A date is read by the server's own clock,
-    ours may be wrong: ``date`` is the answer's Date header, ``now`` stands in for it.
+    0.0 for a date in the past; None where the header is missing or unreadable. A date is compared with the server's
+    own clock, since ours may be wrong: ``date`` is the answer's Date header; without one ``now`` is used.
 
     >>> retry_after("120", datetime(2026, 11, 21, tzinfo=UTC))
     120.0
@@ -126,21 +128,21 @@ def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | No
     text = _text(value)
     if _SECONDS.fullmatch(text):
         return float(text)
-    moment = _moment(text)
-    if moment is None:
+    date_asked = _http_date(text)
+    if date_asked is None:
         return None
-    said = None if date is None else _moment(_text(date))
-    return max(0.0, (moment - (said or now)).total_seconds())
+    server_now = None if date is None else _http_date(_text(date))
+    return max(0.0, (date_asked - (server_now or now)).total_seconds())
 
 
 def _text(value: bytes | str) -> str:
     return (value.decode("latin-1") if isinstance(value, bytes) else value).strip()
 
 
-def _moment(text: str) -> datetime | None:
+def _http_date(text: str) -> datetime | None:
     """An HTTP date, None for anything else."""
     try:
-        moment = parsedate_to_datetime(text)
+        parsed = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,8 +1,8 @@
-"""What kind of answer a body is that is no JSON: a page, a robots.txt, a picture, a file.
+"""Checks bodies that are not JSON: a page, a robots.txt, a picture, a file.
 
-Every function takes the HTTP status, the content type in lower case without its parameters ("" where there is none)
-and the body; None leaves the verdict to the status. What the body shows to be counts; the content type only names what
-is neither.
+Every check takes the HTTP status, the content type in lower case without its parameters ("" where there is none)
+and the body; None means that the HTTP status decides. The body itself counts; the content type only labels a body
+that is not what was expected.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from typing import Literal
 
 from moviecrawler.policy.network.decompression import GZIP
 
-Kind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
-Verdict = tuple[Kind, str]
+AnswerKind = Literal["ok", "throttled", "auth", "quota", "gone", "blocked", "failed", "refused", "garbage"]
+BodyCheck = tuple[AnswerKind, str]
 
-LET_IN: frozenset[str] = frozenset({"ok", "gone", "refused"})
-"""Kinds of answers that only a source gives that works, and only to somebody whom it knows and does not block."""
+WORKING_SOURCE_KINDS: frozenset[str] = frozenset({"ok", "gone", "refused"})
+"""Kinds that show that the source works and serves us: it neither rejects our key nor blocks us."""
 
 BLOCK_PAGE = b"Direct access to this page is temporarily restricted"
 """The Numbers sends it instead of the table, with status 200."""
@@ -23,7 +23,7 @@ _GONE = (404, 410)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-def page(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_page(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     """An HTML page of The Numbers."""
     if BLOCK_PAGE in body:
         return "blocked", "page"
@@ -35,14 +35,14 @@ def page(status: int, content_type: str, body: bytes) -> Verdict | None:
         return "garbage", "empty"
     if content_type and "html" not in content_type and not body.lstrip(_BLANK).startswith(b"<"):
         return "garbage", "content_type"
-    # Its pages close </html> before the tables, so only the first part of a cut page is found by that.
+    # Its pages close </html> before the tables, so this only detects a page that was cut off early.
     return None if b"</html" in body.lower() else ("garbage", "truncated")
 
 
-def robots(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_robots(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     """A robots.txt. One that does not exist forbids nothing (RFC 9309, section 2.3.1.3), as an empty one does.
 
-    We are stricter than that section with a 403: who is not let in here is not wanted elsewhere either.
+    A 403 is treated more strictly than in that section: a site that refuses its robots.txt does not want us at all.
     """
     if BLOCK_PAGE in body:
         return "blocked", "page"
@@ -51,7 +51,7 @@ def robots(status: int, content_type: str, body: bytes) -> Verdict | None:
     return ("garbage", "html") if 200 <= status < 300 and _is_html(body) else None
 
 
-def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
+def check_picture(status: int, content_type: str, body: bytes) -> BodyCheck | None:
     if status in _GONE:
         return "gone", str(status)
     if not 200 <= status < 300:
@@ -67,8 +67,8 @@ def picture(status: int, content_type: str, body: bytes) -> Verdict | None:
     return "garbage", "no_image" if named else "content_type"
 
 
-def file(status: int, content_type: str, body: bytes) -> Verdict | None:
-    """A gzipped export. Its bucket answers 403 for a day that it does not have, too."""
+def check_file(status: int, content_type: str, body: bytes) -> BodyCheck | None:
+    """A gzipped export. Its bucket also answers 403 for a day without an export."""
     if status == 403 or status in _GONE:
         return "gone", str(status)
     if not 200 <= status < 300 or body.startswith(GZIP):
@@ -78,17 +78,17 @@ def file(status: int, content_type: str, body: bytes) -> Verdict | None:
     return "garbage", "html" if _is_html(body) else "no_gzip"
 
 
-BODIES: dict[str, Callable[[int, str, bytes], Verdict | None]] = {
-    "page": page,
-    "robots": robots,
-    "picture": picture,
-    "file": file,
+BODY_CHECKS: dict[str, Callable[[int, str, bytes], BodyCheck | None]] = {
+    "page": check_page,
+    "robots": check_robots,
+    "picture": check_picture,
+    "file": check_file,
 }
-"""By the role that ``policy.network.answers.classify`` is told."""
+"""By the kind of resource that ``policy.network.answers.classify`` is given."""
 
 
 def is_picture(head: bytes) -> bool:
-    r"""Whether a body that begins so is a picture; twelve bytes tell.
+    r"""Whether a body that begins so is a picture; twelve bytes are enough.
 
     >>> is_picture(b"\x89PNG\r\n\x1a\n....."), is_picture(b"<!DOCTYPE ht")
     (True, False)
@@ -101,9 +101,9 @@ def _is_html(body: bytes) -> bool:
 
 
 def _is_whole(body: bytes) -> bool | None:
-    """Whether the picture has its end; None where it is no JPEG, PNG, WebP, GIF or AVIF at all."""
+    """Whether the picture is complete; None where it is no JPEG, PNG, WebP, GIF or AVIF at all."""
     if body.startswith(b"\xff\xd8\xff"):
-        # The marker of the end may be followed by anything; a thumbnail in the first half has one of its own.
+        # Anything may follow the end marker; an embedded thumbnail, in the first half, has an end marker of its own.
         return body.rfind(b"\xff\xd9", len(body) // 2) >= 0
     if body.startswith(b"\x89PNG\r\n\x1a\n"):
         return body.rfind(b"IEND", 8) >= 0

@@ -1,6 +1,6 @@
-"""What workers tell each other of hosts and sources: which they leave alone, and for how long.
+"""What workers tell each other about hosts and sources: which ones are left alone, and for how long.
 
-Nothing here has a clock: ``now`` is seconds on the caller's monotonic clock.
+No clock is read here: ``now`` is seconds on the caller's monotonic clock.
 """
 
 import math
@@ -12,64 +12,65 @@ from moviecrawler.policy.network.source_breaker import SourceBreaker, SourceBrea
 
 
 class BreakerSync:
-    """One worker's side: what is new here, and what the others have found out.
+    """One worker's side: its own findings go out, the findings of all workers are applied.
 
-    A fact is ``open NAME`` (the breaker of that host is open), ``away NAME`` (it asked to be left alone) or
-    ``down NAME WORKER`` (that source does not answer, and that worker probes it), and the seconds that are left of it.
+    A fact is ``open NAME`` (the breaker of that host is open), ``paused NAME`` (the host asked for a pause) or
+    ``down NAME WORKER`` (that source does not answer, and that worker probes it), with the seconds for which it still
+    holds.
     """
 
-    def __init__(self, rings: HostPools, breakers: SourceBreakers) -> None:
-        self._mirrors = dict(rings.mirrors())
-        self._breakers = dict(breakers.items())
+    def __init__(self, pools: HostPools, breakers: SourceBreakers) -> None:
+        self._host_breakers = dict(pools.breakers())
+        self._source_breakers = dict(breakers.items())
         self._worker = breakers.name
         self._known: dict[str, float] = {}
-        """Until when, of every fact that was heard; what was told is known once it is heard."""
+        """Fact -> until when it holds, as last received; an outgoing fact is added when it comes back."""
 
     def outgoing(self, now: float) -> Iterator[tuple[str, float | None]]:
-        """What this worker has found out by itself, and all do not know yet; None: no longer so."""
-        for name, mirror in self._mirrors.items():
-            opened, away = f"open {name}", f"away {name}"
-            if mirror.closed and opened in self._known:
+        """What this worker has found out itself and not all workers know yet; None for seconds: no longer true."""
+        for name, host_breaker in self._host_breakers.items():
+            opened, paused = f"open {name}", f"paused {name}"
+            if host_breaker.is_closed and opened in self._known:
                 yield opened, None
-            yield from self._later(opened, -math.inf if mirror.closed else mirror.open_until, now)
-            yield from self._later(away, mirror.away_until, now)
-        for name, breaker in self._breakers.items():
+            yield from self._if_later(opened, -math.inf if host_breaker.is_closed else host_breaker.open_until, now)
+            yield from self._if_later(paused, host_breaker.paused_until, now)
+        for name, breaker in self._source_breakers.items():
             down = f"down {name} {self._worker}"
             if not breaker.is_open and down in self._known:
                 yield down, None
-            yield from self._later(down, breaker.claimed_until, now)
+            yield from self._if_later(down, breaker.claimed_until, now)
 
-    def _later(self, fact: str, until: float, now: float) -> Iterator[tuple[str, float]]:
+    def _if_later(self, fact: str, until: float, now: float) -> Iterator[tuple[str, float]]:
         if until > self._known.get(fact, now) + CLOCK_TOLERANCE:
             yield fact, until - now
 
     def apply(self, facts: Mapping[str, float], now: float) -> None:
-        """All that all workers know."""
+        """Apply ``facts``, all that any worker has published; values are the seconds for which each still holds."""
         before, self._known = self._known, {}
-        for name, mirror in self._mirrors.items():
-            opened, away = f"open {name}", f"away {name}"
-            if away in facts:
-                self._known[away] = now + facts[away]
-                mirror.pause_until(now + facts[away])
+        for name, host_breaker in self._host_breakers.items():
+            opened, paused = f"open {name}", f"paused {name}"
+            if paused in facts:
+                self._known[paused] = now + facts[paused]
+                host_breaker.pause_until(now + facts[paused])
             if opened in facts:
                 self._known[opened] = now + facts[opened]
-                mirror.open_elsewhere(now + facts[opened], now)
+                host_breaker.apply_remote_open(now + facts[opened], now)
             elif before.get(opened, now) > now + CLOCK_TOLERANCE:
-                mirror.closed_elsewhere(now)
+                host_breaker.apply_remote_close(now)
         for fact, left in facts.items():
-            if (breaker := self._down(fact)) is not None:
+            if (breaker := self._source_breaker(fact)) is not None:
                 self._known[fact] = now + left
                 if not self._is_ours(fact):
-                    breaker.open_elsewhere(now + left, fact.rpartition(" ")[2], now)
+                    breaker.apply_remote_open(now + left, fact.rpartition(" ")[2], now)
         for fact, until in before.items():
             withdrawn = fact not in facts and until > now + CLOCK_TOLERANCE
-            if withdrawn and not self._is_ours(fact) and (breaker := self._down(fact)) is not None:
-                breaker.closed_elsewhere(now)
+            if withdrawn and not self._is_ours(fact) and (breaker := self._source_breaker(fact)) is not None:
+                breaker.apply_remote_close(now)
 
-    def _down(self, fact: str) -> SourceBreaker | None:
-        """The breaker of which a ``down`` fact speaks, if we know it."""
+    def _source_breaker(self, fact: str) -> SourceBreaker | None:
+        """The breaker that a ``down`` fact is about, if we know it."""
         kind, _, rest = fact.partition(" ")
-        return self._breakers.get(rest.rpartition(" ")[0]) if kind == "down" else None
+        return self._source_breakers.get(rest.rpartition(" ")[0]) if kind == "down" else None
 
     def _is_ours(self, fact: str) -> bool:
         return fact.rpartition(" ")[2] == self._worker

@@ -1,9 +1,10 @@
-"""One of several hosts that have the same things: how well it does, and whether it is left alone for a while.
+"""The circuit breaker of one of several equivalent hosts: how healthy it is, and whether it is left alone for a while.
 
-Nothing here has a clock: ``now`` and ``sent`` are seconds on the caller's monotonic clock.
+No clock is read here: ``now`` and ``sent`` are seconds on the caller's monotonic clock.
 
-The breaker is closed (the host is asked), open (left alone for a cool-down) or half-open (the cool-down is over, and
-one request at a time may show whether the host is back); the words are those of Michael Nygard, "Release It!".
+The breaker is closed (the host gets requests), open (it gets none until a cool-down is over) or half-open (the
+cool-down is over, and one request at a time probes whether the host has recovered); the terms are those of
+Michael Nygard, "Release It!".
 """
 
 import math
@@ -17,17 +18,17 @@ from moviecrawler.policy.histogram import Histogram
 from moviecrawler.policy.network.hosts import Host
 from moviecrawler.policy.setting_values import number, whole, within
 
-WEIGHT = 0.1
-"""Of the newest answer in the moving averages of success and latency."""
+NEWEST_WEIGHT = 0.1
+"""Weight of the newest answer in the moving averages of success and latency."""
 
 MIN_HEALTH = 0.5
-"""A host of less health than this is left alone, too."""
+"""The breaker of a host whose health is below this opens, too."""
 
-PROBE_LOST = 60.0
-"""Seconds after which a probe of which nothing was heard (its run was stopped, say) is forgotten."""
+PROBE_TIMEOUT = 60.0
+"""Seconds after which a probe without an outcome (its run was stopped, for example) is forgotten."""
 
 CLOCK_TOLERANCE = 0.5
-"""Seconds by which two workers may differ on the end of a cool-down and mean the same."""
+"""Seconds by which two workers may differ about the end of the same cool-down."""
 
 QUANTILES = (("p50", 0.50), ("p95", 0.95))
 
@@ -38,7 +39,7 @@ State = Literal["closed", "open", "half-open"]
 class FailoverConfig:
     """``failures`` in a row open a breaker for ``cool_down`` seconds, doubling up to ``cool_down_max``.
 
-    ``patience``: seconds without a byte after which a picture is asked of the next host, while there is one.
+    ``patience``: seconds without a byte after which a picture is requested from the next host, if there is one.
     ``prefer``: "china" orders image hosts by a probe.
     """
 
@@ -54,7 +55,7 @@ class FailoverConfig:
         within("FAILOVER_COOL_DOWN_MAX", self.cool_down_max, self.cool_down, unit="seconds")
         within("FAILOVER_PATIENCE", self.patience, 0.1, unit="seconds")
         if self.prefer not in ("", "china"):
-            raise ConfigurationError(f"CDN_PREFER={self.prefer!r} is no preference; allowed: china, or nothing")
+            raise ConfigurationError(f"CDN_PREFER={self.prefer!r}: must be china or empty")
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
@@ -69,27 +70,27 @@ class FailoverConfig:
 
 
 class CircuitBreaker:
-    """What is known of one host."""
+    """State and statistics of one host."""
 
-    def __init__(self, host: Host, policy: FailoverConfig) -> None:
+    def __init__(self, host: Host, config: FailoverConfig) -> None:
         self.host = host
         self.requests = 0
-        self.open_until = self.away_until = -math.inf
-        self._policy = policy
-        self._causes: Counter[str] = Counter()
+        self.open_until = self.paused_until = -math.inf
+        self._config = config
+        self._failure_reasons: Counter[str] = Counter()
         self._latencies = Histogram()
         self._opened = 0  # times
         self._open = False
         self._changed_at = -math.inf
-        self._cool_down = policy.cool_down
+        self._cool_down = config.cool_down
         self._probe_sent = -math.inf
-        self._row = 0
+        self._failures_in_a_row = 0
         self._success = 1.0
         self._latency: float | None = None
         self._measured = 0
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         return not self._open
 
     @property
@@ -100,84 +101,86 @@ class CircuitBreaker:
     def state(self, now: float) -> State:
         return "closed" if not self._open else "half-open" if now >= self.open_until else "open"
 
-    def health(self, quick: float) -> float:
-        """0 to 1: the share of good answers, times ``quick`` (seconds) / latency where that is slower."""
+    def health(self, fast_latency: float) -> float:
+        """0 to 1: the share of good answers, times ``fast_latency`` (seconds) / latency where the host is slower."""
         if self._open:
             return 0.0
-        slow = self._latency is not None and self._measured >= self._policy.failures and self._latency > quick
-        return self._success * quick / self._latency if slow and self._latency else self._success
+        slow = self._latency is not None and self._measured >= self._config.failures and self._latency > fast_latency
+        return self._success * fast_latency / self._latency if slow and self._latency else self._success
 
-    def away(self, now: float) -> float:
-        """Seconds for which the host asked to be left alone, 0 when it is not away."""
-        return max(0.0, self.away_until - now)
+    def paused_for(self, now: float) -> float:
+        """Seconds for which the host has asked for a pause; 0 where it has not."""
+        return max(0.0, self.paused_until - now)
 
     def pause_until(self, until: float) -> None:
-        """The host said when to come back, and that is honoured."""
-        self.away_until = max(self.away_until, until)
+        """Send nothing until then: the host asked for it."""
+        self.paused_until = max(self.paused_until, until)
 
-    def open_elsewhere(self, until: float, now: float) -> None:
-        """Another worker leaves this host alone until then."""
+    def apply_remote_open(self, until: float, now: float) -> None:
+        """Another worker's breaker of this host is open until then."""
         if until <= now or (self._open and until <= self.open_until + CLOCK_TOLERANCE):
             return
         if not self._open:
-            self._cool_down = self._policy.cool_down
+            self._cool_down = self._config.cool_down
             self._opened += 1
         self._open, self._changed_at, self.open_until, self._probe_sent = True, now, until, -math.inf
 
-    def closed_elsewhere(self, now: float) -> None:
-        """Another worker asks this host again: one request of ours may see for itself."""
+    def apply_remote_close(self, now: float) -> None:
+        """Another worker uses this host again: one request of ours may probe it."""
         self.open_until = min(self.open_until, now)
 
-    def may_probe(self, now: float) -> bool:
-        """Whether the cool-down is over and no probe is under way."""
-        return self.state(now) == "half-open" and not 0 <= now - self._probe_sent < PROBE_LOST
+    def can_probe(self, now: float) -> bool:
+        """Whether the cool-down is over and no probe is in flight."""
+        return self.state(now) == "half-open" and not 0 <= now - self._probe_sent < PROBE_TIMEOUT
 
-    def probe(self, now: float) -> None:
+    def start_probe(self, now: float) -> None:
         self._probe_sent = now
 
     def count(self, good: bool | None, seconds: float | None, reason: str) -> None:
-        """One request, for the report."""
+        """Count one request for the report."""
         self.requests += 1
         if seconds is not None:
             self._latencies.record(seconds)
         if good is False:
-            self._causes[reason] += 1
+            self._failure_reasons[reason] += 1
 
-    def report(self, now: float, quick: float) -> dict[str, Any]:
-        """What ``docs/stats.md`` lists under ``hosts/``; latencies only of a host that has ever answered."""
+    def report(self, now: float, fast_latency: float) -> dict[str, Any]:
+        """What ``docs/stats.md`` lists under ``hosts/``; latencies only of a host that has answered at least once."""
         latencies = self._latencies
         quantiles = {f"latency_{name}": round(latencies.quantile(q), 4) for name, q in QUANTILES if latencies.count}
         return {
             "requests": self.requests,
-            "failures": self._causes.total(),
-            **{f"failures/{reason}": count for reason, count in self._causes.items()},
+            "failures": self._failure_reasons.total(),
+            **{f"failures/{reason}": count for reason, count in self._failure_reasons.items()},
             **quantiles,
-            "health": round(self.health(quick), 3),
+            "health": round(self.health(fast_latency), 3),
             "state": self.state(now),
             "opened": self._opened,
         }
 
-    def record(self, good: bool | None, *, sent: float, now: float, seconds: float | None, quick: float) -> None:
-        """One request's end: ``seconds`` to its first byte (None: there was none); ``quick`` as for ``health``."""
+    def record(self, good: bool | None, *, sent: float, now: float, seconds: float | None, fast_latency: float) -> None:
+        """Record a request's outcome. ``seconds``: to its first byte (None: there was none)."""
         is_probe = self._open and sent >= self.open_until
         if is_probe:
             self._probe_sent = -math.inf
         if good is None or sent < self._changed_at:
-            return  # says nothing, or nothing of today: it was sent before the breaker opened or closed
+            return  # no outcome, or an outdated one: the request was sent before the breaker opened or closed
         if self._open:
-            if good and (seconds or 0.0) * MIN_HEALTH <= quick:
+            if good and (seconds or 0.0) * MIN_HEALTH <= fast_latency:
                 self._close(now, seconds)
             elif is_probe:
-                self._cool_down = min(self._cool_down * 2, self._policy.cool_down_max)
+                self._cool_down = min(self._cool_down * 2, self._config.cool_down_max)
                 self._trip(now)
             return
-        self._row = 0 if good else self._row + 1
-        self._success += WEIGHT * (good - self._success)
+        self._failures_in_a_row = 0 if good else self._failures_in_a_row + 1
+        self._success += NEWEST_WEIGHT * (good - self._success)
         if good and seconds is not None:
             self._measured += 1
-            self._latency = seconds if self._latency is None else self._latency + WEIGHT * (seconds - self._latency)
-        if self._row >= self._policy.failures or self.health(quick) < MIN_HEALTH:
-            self._cool_down = self._policy.cool_down
+            self._latency = (
+                seconds if self._latency is None else self._latency + NEWEST_WEIGHT * (seconds - self._latency)
+            )
+        if self._failures_in_a_row >= self._config.failures or self.health(fast_latency) < MIN_HEALTH:
+            self._cool_down = self._config.cool_down
             self._trip(now)
 
     def _trip(self, now: float) -> None:
@@ -186,4 +189,4 @@ class CircuitBreaker:
 
     def _close(self, now: float, seconds: float | None) -> None:
         self._open, self._changed_at = False, now
-        self._row, self._success, self._latency, self._measured = 0, 1.0, seconds, 1
+        self._failures_in_a_row, self._success, self._latency, self._measured = 0, 1.0, seconds, 1

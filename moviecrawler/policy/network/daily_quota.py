@@ -1,7 +1,7 @@
-"""A source's quota of the day: which ledger counts it, and how much of it is reserved at once.
+"""A source's daily quota: which counter holds it, and how much of it is reserved at once.
 
-Days are UTC's. OMDB does not say when its own begins; who asks around midnight may be refused before the ledger is
-full, and then OMDB's word counts.
+Days are UTC days. OMDB does not say when its own day begins; around midnight it may refuse requests before the
+counter is full, and then OMDB's answer counts.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from typing import Any, Self
 from moviecrawler import timestamps
 from moviecrawler.policy.setting_values import whole, within
 
-BLOCK = 20
-"""Requests reserved with one call of the store. What a killed process held of its block is lost for the day."""
+MAX_RESERVATION = 20
+"""Requests reserved with one call of the store. What a killed process had reserved and not used is lost for the day."""
 
 
 @dataclass(frozen=True)
 class Quota:
-    """``daily`` requests a UTC day; 0 is no quota."""
+    """``daily`` requests per UTC day; 0 is no quota."""
 
     source: str
     daily: int
@@ -40,18 +40,18 @@ class Quota:
         return self.daily > 0
 
     @property
-    def block(self) -> int:
-        """How many to reserve at once: of a small quota a tenth, so that the first worker does not take it all.
+    def reservation(self) -> int:
+        """How many to reserve at once: a tenth of a small quota, so that the first worker does not take it all.
 
-        >>> [Quota("omdb", daily).block for daily in (1000, 100, 5, 0)]
+        >>> [Quota("omdb", daily).reservation for daily in (1000, 100, 5, 0)]
         [20, 10, 1, 0]
         """
-        return min(BLOCK, -(-self.daily // 10))
+        return min(MAX_RESERVATION, -(-self.daily // 10))
 
-    def ledger(self, now: datetime) -> str:
+    def counter_name(self, now: datetime) -> str:
         """The name of the day's counter in the store's state.
 
-        >>> Quota("omdb", 1000).ledger(timestamps.parse("2026-11-21T23:59:59.999Z"))
+        >>> Quota("omdb", 1000).counter_name(timestamps.parse("2026-11-21T23:59:59.999Z"))
         'quota/omdb/2026-11-21'
         """
         return f"quota/{self.source}/{timestamps.day(now)}"

@@ -1,7 +1,7 @@
 """Which host a URL belongs to. A host is an origin (scheme, name, port) of a configured base URL.
 
-Download slots, budgets, breakers and credentials are all keyed by that origin, so that ``http://127.0.0.1:8001``
-and ``http://127.0.0.1:8002`` are two hosts, as they are for a browser (RFC 6454, section 4).
+Download slots, rate limits, breakers and credentials are all keyed by that origin, so that
+``http://127.0.0.1:8001`` and ``http://127.0.0.1:8002`` are two hosts, as they are for a browser (RFC 6454, section 4).
 """
 
 import re
@@ -14,44 +14,44 @@ from urllib.parse import SplitResult, quote, urlsplit
 from moviecrawler.exceptions import ConfigurationError
 
 Role = Literal["api", "page", "file", "cdn"]
-"""JSON for keys, HTML, exported files, pictures. Credentials are for ``api`` only: the rest is public, and the host of
-a picture may be anybody's relay."""
+"""What a host serves: JSON for a key, HTML, exported files, pictures. Credentials are for ``api`` only: the rest is
+public, and the host of a picture may be a third party's relay.
+"""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-TMDB_PICTURES = "https://image.tmdb.org/t/p"
-"""What a picture's address begins with, for us and for relays, whoever is asked for it in the end."""
+TMDB_IMAGE_BASE = "https://image.tmdb.org/t/p"
+"""What a picture's address begins with, for us and for relays, whichever host it is finally downloaded from."""
 
-_PATHS = {
+_BASE_PATHS = {
     ("api", "api.themoviedb.org"): "/3",
     ("api", "api.tmdb.org"): "/3",
     ("cdn", "image.tmdb.org"): "/t/p",
     ("cdn", "media.themoviedb.org"): "/t/p",
     ("file", "files.tmdb.org"): "/p/exports",
 }
-"""Where TMDB's own hosts have what they are asked for: a base URL without a path gets it. Whose path it is elsewhere
-only the user knows."""
+"""The base paths of TMDB's own hosts, added to a base URL without a path. Paths on other hosts are up to the user."""
 
-_PUBLIC: dict[Role, str] = {"file": "exports", "cdn": "images"}
+_PUBLIC_RATE_LIMITS: dict[Role, str] = {"file": "exports", "cdn": "images"}
 
-RELAYED = "{url}"
+RELAY_PLACEHOLDER = "{url}"
 """Where the template of a relay takes the picture's address."""
 
 _ADDRESS = re.compile(r"[!-\[\]-~]+")
-"""What every URL of ours consists of. Of all others (a tab, a backslash) two readers could think of two hosts."""
+"""Characters of valid URLs. With any other (a tab, a backslash) two URL parsers may disagree about the host."""
 
-_DOTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
-"""A path that leaves the one that it begins with."""
+_DOT_SEGMENTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""A path that leaves the base path."""
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|(?:.+\.)?localhost\.?")
 
-ALLOWED = "allowed: http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
+ALLOWED = "must be http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
     """One base URL. ``base`` has no trailing slash: an address is ``f"{host.base}/movie/603"``.
 
-    The base of a relay is a template: it fetches the picture whose address stands in place of ``{url}``.
+    The base of a relay is a template: the relay fetches the picture whose address replaces ``{url}``.
     """
 
     origin: str
@@ -60,45 +60,47 @@ class Host:
     base: str
 
     @property
-    def answers(self) -> bool:
-        """Whether it is asked about titles, with the budget of its source: not for a file or a picture."""
+    def has_titles(self) -> bool:
+        """Whether it serves titles, under the rate limit of its source; files and pictures do not count."""
         return self.role in ("api", "page")
 
     @property
-    def budget(self) -> str:
-        """The name of what it is asked at most; hosts of one source and role share it."""
-        return self.source if self.answers else _PUBLIC[self.role]
+    def rate_limit_name(self) -> str:
+        """The name of its rate limit; hosts of one source and role share it."""
+        return self.source if self.has_titles else _PUBLIC_RATE_LIMITS[self.role]
 
     @property
-    def relays(self) -> bool:
-        return RELAYED in self.base
+    def is_relay(self) -> bool:
+        return RELAY_PLACEHOLDER in self.base
 
-    def has(self, url: str) -> bool:
-        """Whether ``url`` is an address below the base, with nobody's name in it.
+    def contains(self, url: str) -> bool:
+        """Whether ``url`` is an address below the base, without a user name.
 
         >>> api = Host("https://a.example", "tmdb", "api", "https://a.example/3")
-        >>> api.has("https://A.example:443/3/movie/603"), api.has("https://a.example/3@evil.example/movie/603")
-        (True, False)
+        >>> api.contains("https://A.example:443/3/movie/603")
+        True
+        >>> api.contains("https://a.example/3@evil.example/movie/603")
+        False
         """
         parts = _split(url)
-        if parts is None or origin_of(parts.scheme, parts.netloc) != self.origin or _DOTS.search(parts.path):
+        if parts is None or origin_of(parts.scheme, parts.netloc) != self.origin or _DOT_SEGMENTS.search(parts.path):
             return False
         return f"{self.origin}{parts.path}/".startswith(f"{self.base}/")
 
     @property
-    def is_overheard(self) -> bool:
-        """Whether a key travels there that others on the way can read."""
+    def exposes_key(self) -> bool:
+        """Whether the key is sent there without encryption, readable on the way."""
         parts = urlsplit(self.origin)
         return self.role == "api" and parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or "")
 
     @property
-    def place(self) -> str:
+    def public_base(self) -> str:
         """The base without a query, which may hold the user's own key for a relay."""
         return self.base.partition("?")[0]
 
 
 def origin(url: str) -> str:
-    """Scheme and name in lower case, the port only where it is not the scheme's own; ValueError if there is none.
+    """Scheme and name in lower case, the port only if it is not the scheme's default; ValueError if there is none.
 
     >>> origin("HTTPS://API.TheMovieDB.org:443/3/movie/603?language=zh-CN")
     'https://api.themoviedb.org'
@@ -111,7 +113,7 @@ def origin(url: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _split(url: str) -> SplitResult | None:
-    """The parts of a URL of one of our hosts; None where there can be none, or a user stands before the host."""
+    """The parts of a URL that may be one of our hosts'; None for an invalid URL, or one with a user before the host."""
     if not _ADDRESS.fullmatch(url):
         return None
     try:
@@ -124,7 +126,7 @@ def _split(url: str) -> SplitResult | None:
 
 @lru_cache(maxsize=256)
 def origin_of(scheme: str, netloc: str) -> str:
-    """The same of these two parts of a URL."""
+    """The origin, from these two parts of a URL."""
     parts = SplitResult(scheme, netloc, "", "", "")
     if scheme not in DEFAULT_PORTS or not parts.hostname:
         raise ValueError("not an http(s) URL with a host name")
@@ -142,9 +144,9 @@ class Hosts:
 
     def __post_init__(self) -> None:
         by_origin: dict[str, tuple[Host, ...]] = {}
-        for host in (*self.hosts, *self._asked_by_relays_only()):
-            if host.relays:
-                continue  # no address of ours is a relay's
+        for host in (*self.hosts, *self._base_behind_relays()):
+            if host.is_relay:
+                continue  # requests never name a relay's address
             # The longest base first: behind one reverse proxy, /tmdb/3 and /tmdb are told apart by their paths.
             there = (*by_origin.get(host.origin, ()), host)
             by_origin[host.origin] = tuple(sorted(there, key=lambda one: -len(one.base)))
@@ -163,46 +165,44 @@ class Hosts:
         for setting, (source, role, text) in settings.items():
             bases = [base.strip() for base in text.split(",") if base.strip()]
             if not bases:
-                raise ConfigurationError(f"{setting}={text!r} names no URL; {ALLOWED}")
-            for text_of_one in bases:
-                host = _host(setting, source, role, text_of_one)
+                raise ConfigurationError(f"{setting}={text!r}: names no URL; {ALLOWED}")
+            for base in bases:
+                host = _host(setting, source, role, base)
                 if (owner := owners.setdefault(host.base, setting)) != setting:
-                    raise ConfigurationError(
-                        f"{setting}={host.base!r} is also in {owner}; allowed: each URL in one of them"
-                    )
+                    raise ConfigurationError(f"{setting}={host.base!r}: also in {owner}; must be in one of them only")
                 if host not in hosts:
                     hosts.append(host)
         return cls(tuple(hosts))
 
     def match(self, url: str) -> Host | None:
-        """The host that ``url`` belongs to, None for a stranger (who gets no credentials and no budget).
+        """The host that ``url`` belongs to, None for an unknown one (which gets no credentials and no rate limit).
 
-        A host of pages that is alone at its origin has all of it: its robots.txt is not below its base.
+        A host of pages that is alone at its origin owns all of it: its robots.txt is not below its base.
         """
         if (parts := _split(url)) is None:
             return None
         hosts = self._by_origin.get(origin_of(parts.scheme, parts.netloc), ())
         if len(hosts) == 1 and hosts[0].role == "page":
             return hosts[0]
-        return next((host for host in hosts if host.has(url)), None)
+        return next((host for host in hosts if host.contains(url)), None)
 
     def bases(self, source: str, role: Role) -> tuple[str, ...]:
         """The base URLs of addresses, the preferred one first; empty where none is configured.
 
-        The first is the one that requests, logs and rejects name, whichever host is asked; so no relay is among them.
+        Requests, logs and rejects name the first one, whichever host is used; so relays are left out.
         """
-        known = (*self.hosts, *self._asked_by_relays_only())
-        return tuple(host.base for host in known if (host.source, host.role) == (source, role) and not host.relays)
+        known = (*self.hosts, *self._base_behind_relays())
+        return tuple(host.base for host in known if (host.source, host.role) == (source, role) and not host.is_relay)
 
-    def mirrors(self, source: str, role: Role) -> tuple[Host, ...]:
-        """The hosts that may be asked for the same thing, relays included, the preferred one first."""
+    def alternatives(self, source: str, role: Role) -> tuple[Host, ...]:
+        """The hosts that serve the same things, relays included, the preferred one first."""
         return tuple(host for host in self.hosts if (host.source, host.role) == (source, role))
 
-    def address(self, url: str, host: Host) -> str:
-        """What to ask ``host`` for, to get what ``url`` names at another host of the same source and role.
+    def url_at(self, url: str, host: Host) -> str:
+        """The URL at ``host`` of what ``url`` names at another host of the same source and role.
 
         >>> hosts = Hosts.build({"I": ("tmdb", "cdn", "https://image.tmdb.org/t/p,https://wsrv.nl/?url={url}")})
-        >>> hosts.address("https://image.tmdb.org/t/p/w92/a.jpg", hosts.hosts[1])
+        >>> hosts.url_at("https://image.tmdb.org/t/p/w92/a.jpg", hosts.hosts[1])
         'https://wsrv.nl/?url=https%3A%2F%2Fimage.tmdb.org%2Ft%2Fp%2Fw92%2Fa.jpg'
         """
         named = self.match(url)
@@ -210,47 +210,51 @@ class Hosts:
             return url
         parts = urlsplit(url)
         rest = parts.path[len(urlsplit(named.base).path) :] + (f"?{parts.query}" if parts.query else "")
-        if not named.has(url):
+        if not named.contains(url):
             return f"{host.origin}{parts.path}"
-        if not host.relays:
+        if not host.is_relay:
             return f"{host.base}{rest}"
         bases = self.bases(host.source, host.role)
-        # A relay is out in the world: it reaches TMDB's own host, and maybe not our first one.
-        base = TMDB_PICTURES if TMDB_PICTURES in bases else bases[0]
-        return host.base.replace(RELAYED, quote(f"{base}{rest}", safe=""))
+        # A relay runs elsewhere: it can reach TMDB's own host, but maybe not our first one.
+        base = TMDB_IMAGE_BASE if TMDB_IMAGE_BASE in bases else bases[0]
+        return host.base.replace(RELAY_PLACEHOLDER, quote(f"{base}{rest}", safe=""))
 
-    def _asked_by_relays_only(self) -> tuple[Host, ...]:
-        """TMDB's own image host, where all that are configured are relays: their addresses need one to name."""
+    def _base_behind_relays(self) -> tuple[Host, ...]:
+        """TMDB's own image host, if all that are configured are relays: pictures need a base for their addresses."""
         cdns = [host for host in self.hosts if (host.source, host.role) == ("tmdb", "cdn")]
-        if not cdns or not all(host.relays for host in cdns):
+        if not cdns or not all(host.is_relay for host in cdns):
             return ()
-        return (Host(origin(TMDB_PICTURES), "tmdb", "cdn", TMDB_PICTURES),)
+        return (Host(origin(TMDB_IMAGE_BASE), "tmdb", "cdn", TMDB_IMAGE_BASE),)
 
 
 def _host(setting: str, source: str, role: Role, text: str) -> Host:
     def wrong(what: str) -> ConfigurationError:
-        return ConfigurationError(f"{setting}={shown!r} {what}; {ALLOWED}")
+        return ConfigurationError(f"{setting}={shown!r}: {what}; {ALLOWED}")
 
-    # A password before an @ or a key in a query must not reach a log through our own message.
-    place, query, _ = text.partition("?")
-    shown = (f"...@{place.rpartition('@')[2]}" if "@" in place else place) + (query and "?...")
-    relays = RELAYED in text
-    if relays and role != "cdn":
-        raise wrong("is the template of a relay, which is for pictures: it would get the key")
-    if text.count(RELAYED) > 1 or "{" in text.replace(RELAYED, "") or "}" in text.replace(RELAYED, ""):
-        raise wrong("holds braces; the template of a relay has {url} once")
+    # A password before an @, or a key in a query, must not get into a log through our own message.
+    public_base, query, _ = text.partition("?")
+    shown = (f"...@{public_base.rpartition('@')[2]}" if "@" in public_base else public_base) + (query and "?...")
+    is_relay = RELAY_PLACEHOLDER in text
+    if is_relay and role != "cdn":
+        raise wrong("the template of a relay is only for pictures: it would get the key")
+    if (
+        text.count(RELAY_PLACEHOLDER) > 1
+        or "{" in text.replace(RELAY_PLACEHOLDER, "")
+        or "}" in text.replace(RELAY_PLACEHOLDER, "")
+    ):
+        raise wrong("has braces; the template of a relay has {url} once")
     if any(character.isspace() or ord(character) < 32 or character == "\\" for character in text):
-        raise wrong("holds a character that no URL has")
+        raise wrong("has a character that is not allowed in URLs")
     try:
         parts = urlsplit(text)
         there = origin_of(parts.scheme, parts.netloc)
     except ValueError:
-        raise wrong("is no base URL") from None
+        raise wrong("not a base URL") from None
     if "@" in parts.netloc:
-        raise wrong("holds a user or password, which belong in the credentials' own settings")
-    if RELAYED in parts.netloc:
+        raise wrong("has a user or password, which belong in the settings of the credentials")
+    if RELAY_PLACEHOLDER in parts.netloc:
         raise wrong("has {url} in place of its host name")
-    if "#" in text or ("?" in text and not relays):
-        raise wrong("holds a query or fragment")
-    path = text[text.index(parts.netloc) + len(parts.netloc) :] if relays else parts.path.rstrip("/")
-    return Host(there, source, role, f"{there}{path or _PATHS.get((role, parts.hostname or ''), '')}")
+    if "#" in text or ("?" in text and not is_relay):
+        raise wrong("has a query or fragment")
+    path = text[text.index(parts.netloc) + len(parts.netloc) :] if is_relay else parts.path.rstrip("/")
+    return Host(there, source, role, f"{there}{path or _BASE_PATHS.get((role, parts.hostname or ''), '')}")

@@ -1,11 +1,11 @@
-"""What a stored answer may still be used for: RFC 9111 in its terms, with a table of lifetimes of our own.
+"""What a stored answer may be used for, in the terms of RFC 9111 but with our own table of lifetimes.
 
-The table wins over the answer's ``max-age`` (RFC 9111, section 4.2.1), which here is what the API's CDN tells
-browsers: 43 minutes to six hours, whatever the endpoint. What forbids storing (``no-store``, section 5.2.2.5) is
-obeyed. We are a private cache (section 3), so answers to requests with credentials may be kept.
+The table takes precedence over the answer's ``max-age`` (RFC 9111, section 4.2.1), which is what the API's CDN tells
+browsers: 43 minutes to six hours, whatever the endpoint. ``no-store`` (section 5.2.2.5) is obeyed. We are a private
+cache (section 3), so answers to requests with credentials may be stored.
 
-Moments are seconds since the epoch, given by the caller. A stored moment that lies ahead of ``now`` means that a clock
-was set: such an answer has no age that anybody knows, so it is neither fresh nor good enough for a site that is down.
+Timestamps are seconds since the epoch, given by the caller. A stored timestamp in the future means that a clock was
+set: the age of such an answer is unknown, so it is neither fresh nor usable while a site is down.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,23 @@ from moviecrawler.policy.setting_values import number, within
 Endpoint = Literal["trending", "genres", "api", "omdb", "the_numbers"]
 ENDPOINTS: tuple[Endpoint, ...] = get_args(Endpoint)
 
-LONGEST = 90 * 86_400
-"""Seconds; a lifetime and the time after it stay within the six months for which TMDB's terms allow caching."""
+MAX_LIFETIME = 90 * 86_400
+"""Seconds; a lifetime plus ``stale_if_error`` stays within the six months for which TMDB's terms allow caching."""
 
-STALE_ON = frozenset({"failed", "throttled", "garbage"})
-"""Kinds of answers after which a stale answer is better than none; what is gone or refused stays so."""
+STALE_IF_ERROR_KINDS = frozenset({"failed", "throttled", "garbage"})
+"""Kinds of answers that a stale answer may replace; ``gone`` and ``refused`` are final."""
 
 _BY_SOURCE: dict[str, Endpoint] = {"omdb": "omdb", "the_numbers": "the_numbers"}
 _BY_PATH: dict[str, Endpoint] = {"trending": "trending", "genre": "genres", "configuration": "genres"}
 
 
-def endpoint(source: str, path: str) -> Endpoint:
+def endpoint_of(source: str, path: str) -> Endpoint:
     """The row of the table for a path below the source's base URL.
 
-    >>> endpoint("tmdb", "/trending/movie/day?page=2"), endpoint("tmdb", "/genre/movie/list"), endpoint("omdb", "/")
-    ('trending', 'genres', 'omdb')
-    >>> endpoint("tmdb", "/movie/603?language=en-US")
-    'api'
+    >>> endpoint_of("tmdb", "/trending/movie/day?page=2"), endpoint_of("tmdb", "/genre/movie/list")
+    ('trending', 'genres')
+    >>> endpoint_of("tmdb", "/movie/603?language=en-US"), endpoint_of("omdb", "/")
+    ('api', 'omdb')
     """
     first = path.lstrip("/").partition("?")[0].partition("/")[0]
     return _BY_SOURCE.get(source) or _BY_PATH.get(first, "api")
@@ -41,7 +41,7 @@ def endpoint(source: str, path: str) -> Endpoint:
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """Lifetimes by endpoint, and for how long after them a stale answer stands in for a site that is down (seconds)."""
+    """Lifetimes by endpoint, and for how long after them a stale answer may replace a failed one (seconds)."""
 
     trending: float = 3_600.0
     genres: float = 86_400.0
@@ -52,7 +52,7 @@ class CachePolicy:
 
     def __post_init__(self) -> None:
         for name, setting in SETTINGS.items():
-            within(setting, getattr(self, name), 0, LONGEST, unit="seconds")
+            within(setting, getattr(self, name), 0, MAX_LIFETIME, unit="seconds")
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
@@ -64,37 +64,37 @@ class CachePolicy:
         seconds: float = getattr(self, endpoint)
         return seconds
 
-    def keep(self, endpoint: Endpoint) -> float:
-        """Seconds after which a stored answer is of no use any more."""
+    def retention(self, endpoint: Endpoint) -> float:
+        """Seconds after which a stored answer is useless."""
         return self.lifetime(endpoint) + self.stale_if_error
 
-    def storable(self, status: int, cache_control: str) -> bool:
-        """Whether an ok answer may be stored (RFC 9111, section 3): a whole one that its site lets us keep.
+    def is_storable(self, status: int, cache_control: str) -> bool:
+        """Whether an ok answer may be stored (RFC 9111, section 3): a complete one that its site allows us to store.
 
-        >>> CachePolicy().storable(200, "public, max-age=60"), CachePolicy().storable(200, "no-store")
+        >>> CachePolicy().is_storable(200, "public, max-age=60"), CachePolicy().is_storable(200, "no-store")
         (True, False)
         """
         directives = {part.partition("=")[0].strip().lower() for part in cache_control.split(",")}
         return status == 200 and "no-store" not in directives
 
-    def fresh(self, stored_at: float, now: float, endpoint: Endpoint) -> bool:
-        """Whether it may be used without asking (RFC 9111, section 4.2).
+    def is_fresh(self, stored_at: float, now: float, endpoint: Endpoint) -> bool:
+        """Whether it may be used without a request (RFC 9111, section 4.2).
 
         >>> policy = CachePolicy()
-        >>> [policy.fresh(1_000.0, now, "trending") for now in (999.0, 1_000.0, 4_599.9, 4_600.0)]
+        >>> [policy.is_fresh(1_000.0, now, "trending") for now in (999.0, 1_000.0, 4_599.9, 4_600.0)]
         [False, True, True, False]
         """
         return 0 <= now - stored_at < self.lifetime(endpoint)
 
-    def usable_on_error(self, stored_at: float, now: float, endpoint: Endpoint, kind: str) -> bool:
-        """Whether it may stand in for an answer of this bad kind (RFC 5861, section 4: stale-if-error).
+    def is_usable_on_error(self, stored_at: float, now: float, endpoint: Endpoint, kind: str) -> bool:
+        """Whether it may replace a bad answer of this kind (RFC 5861, section 4: stale-if-error).
 
-        >>> CachePolicy().usable_on_error(0.0, 86_400.0, "api", "failed")
+        >>> CachePolicy().is_usable_on_error(0.0, 86_400.0, "api", "failed")
         True
-        >>> CachePolicy().usable_on_error(0.0, 86_400.0, "api", "gone")
+        >>> CachePolicy().is_usable_on_error(0.0, 86_400.0, "api", "gone")
         False
         """
-        return kind in STALE_ON and 0 <= now - stored_at < self.keep(endpoint)
+        return kind in STALE_IF_ERROR_KINDS and 0 <= now - stored_at < self.retention(endpoint)
 
 
 SETTINGS = {
@@ -109,10 +109,10 @@ SETTINGS = {
 
 
 def validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """The headers that ask whether a stored answer is still right (RFC 9111, section 4.3.1); maybe none.
+    """The headers of a conditional request for a stored answer (RFC 9111, section 4.3.1); may be empty.
 
     >>> validators('W/"1f"', None)
     {'If-None-Match': 'W/"1f"'}
     """
-    asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-    return {name: value for name, value in asked.items() if value}
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}

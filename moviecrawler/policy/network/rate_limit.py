@@ -1,7 +1,7 @@
-"""How often a host is asked: GCRA, the generic cell rate algorithm (ITU-T I.371, Annex A), without a clock.
+"""How often a host is sent requests: GCRA, the generic cell rate algorithm (ITU-T I.371, Annex A), without a clock.
 
-The whole state is one number, the *theoretical arrival time* (``tat``, seconds on the caller's clock): the moment
-at which the bucket would be full again. Start with 0.0. Who sends, tests and stores it in one atomic step:
+The whole state is one number, the *theoretical arrival time* (``tat``, seconds on the caller's clock): the time at
+which the bucket would be full again. Start with 0.0. The sender tests and stores it in one atomic step:
 
 >>> gcra, tat, sent = Gcra(rate=4, burst=2), 0.0, []
 >>> for now in (100.0, 100.0, 100.0, 100.25):
@@ -19,25 +19,25 @@ from typing import Any, NamedTuple, Self
 from moviecrawler.policy.setting_values import number, whole, within
 
 ARRIVAL_JITTER = 0.020
-"""Seconds by which two requests may come closer together on their way to the server."""
+"""Seconds by which two requests may move closer together on their way to the server."""
 
-LONGEST_MARGIN = 0.200
-"""Seconds; without this cap, "one request" would cost a slow host with a small burst much of what it may use."""
+MAX_MARGIN = 0.200
+"""Seconds; without this cap, "one request" would cost a slow host with a small burst much of its allowance."""
 
 DECREASE = 0.85
-"""What is left of a budget that turned out to be too large."""
+"""The factor applied to a rate limit that turned out to be too high."""
 
 GROWTH = 0.1 / 60
-"""Of the whole budget, a second, on the way back to it."""
+"""The share of the full rate limit that comes back per second."""
 
-LEAST_FACTOR = 0.01
+MIN_FACTOR = 0.01
 
 
 @dataclass(frozen=True)
 class Gcra:
     """In any t seconds at most ``burst + rate * t`` requests conform; ``rate`` 0 is no limit.
 
-    ``margin`` (seconds) makes the burst smaller by what flows in that time, never below one request.
+    ``margin`` (seconds) reduces the burst by what flows in that time, never below one request.
     """
 
     rate: float
@@ -59,13 +59,13 @@ class Gcra:
         return tat - self.tolerance - now
 
     def after(self, tat: float, now: float) -> float:
-        """The new ``tat`` once a request that conformed has been sent."""
+        """The new ``tat`` once a conforming request has been sent."""
         return max(tat, now) + self.interval
 
     def paused(self, tat: float, now: float, seconds: float) -> float:
-        """The ``tat`` after which the next request conforms ``seconds`` from now, then come the others at ``rate``.
+        """The ``tat`` after a pause: the next request conforms ``seconds`` from now, the following ones at ``rate``.
 
-        The host has just said that it has enough: no burst is left at the end of the pause. A pause never makes
+        The host has just reported too many requests, so there is no burst at the end of the pause. A pause never makes
         the next request earlier than it was.
 
         >>> gcra = Gcra(rate=4, burst=40)
@@ -76,19 +76,19 @@ class Gcra:
         return max(tat, now + seconds + self.tolerance)
 
     def clamp(self, tat: float, now: float, longest_pause: float) -> float:
-        """``tat`` as it is, or the burst used up just now where ``tat`` cannot be of this clock.
+        """``tat`` unchanged, or the burst used up just now where ``tat`` cannot be from this clock.
 
-        A monotonic clock starts again with the machine: a stored ``tat`` further ahead than the longest pause
-        allows is a left-over of another boot, and waiting for it could take days.
+        A monotonic clock restarts with the machine: a stored ``tat`` further ahead than the longest pause allows is
+        left over from another boot, and waiting for it could take days.
         """
         used_up = now + self.tolerance + self.interval
         return used_up if tat > used_up + longest_pause else tat
 
 
 class Adaptive(NamedTuple):
-    """The share of a budget that the host seems to grant: less after a "too many", growing back from then on.
+    """The share of a rate limit that the host seems to grant: less after a 429, growing back from then on.
 
-    ``factor`` held at ``since``, the end of the last pause (seconds on the caller's clock).
+    ``factor`` applied at ``since``, the end of the last pause (seconds on the caller's clock).
 
     >>> adaptive = Adaptive().throttled(sent=99.0, now=100.0, pause=20.0)
     >>> adaptive.at(120.0), adaptive.at(150.0), adaptive.at(300.0)
@@ -99,36 +99,36 @@ class Adaptive(NamedTuple):
     since: float = 0.0
 
     def at(self, now: float) -> float:
-        """The share now, 0 to 1; before ``since``, and with a clock that went back, it has not grown."""
+        """The share at ``now``, 0 to 1; it has not grown before ``since``, nor with a clock that went back."""
         return round(min(1.0, self.factor + GROWTH * max(0.0, now - self.since)), 9)
 
     def throttled(self, *, sent: float, now: float, pause: float) -> "Adaptive":
-        """After a "too many" to a request that was sent at ``sent``, with a pause in seconds.
+        """After a 429 for a request sent at ``sent``, with a pause in seconds.
 
-        One decrease per pause: requests that were under way when the first "too many" came say nothing of the
-        smaller budget. It suffices that they were sent before the end of that pause, as nobody sends within one.
+        One decrease per pause: requests that were in flight when the first 429 came say nothing about the lower limit.
+        They are recognised as sent before the end of that pause, as nothing is sent during one.
         """
         if sent <= self.since:
             return self._replace(since=max(self.since, now + pause))
-        return Adaptive(max(LEAST_FACTOR, self.at(now) * DECREASE), now + pause)
+        return Adaptive(max(MIN_FACTOR, self.at(now) * DECREASE), now + pause)
 
     def clamp(self, now: float, longest_pause: float) -> "Adaptive":
-        """The same, from ``now`` on where ``since`` cannot be of this clock (see ``Gcra.clamp``)."""
+        """Unchanged, or with ``since`` set to ``now`` where it cannot be from this clock (see ``Gcra.clamp``)."""
         return self if self.since <= now + longest_pause else self._replace(since=now)
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """What one host is asked at most: ``rate`` requests a second (0: no limit), ``burst``, ``concurrency`` in flight.
+    """The limit of one host: ``rate`` requests a second (0: no limit), ``burst``, ``concurrency`` in flight.
 
-    ``gcra`` stays a little under it. A server that enforces exactly the same budget sees our requests when they
-    arrive, and the network moves them closer together: the margin is one request plus 20 ms, at most 200 ms.
+    ``gcra`` stays a little below it. A server that enforces exactly the same limit sees our requests when they arrive,
+    and the network moves them closer together: the margin is one request plus 20 ms, at most 200 ms.
     """
 
     rate: float
     burst: int
     concurrency: int
-    setting: str = "BUDGET"
+    setting: str = "RATE_LIMIT"
 
     def __post_init__(self) -> None:
         within(f"{self.setting}_RATE", self.rate, 0, unit="requests a second (0: no limit)")
@@ -139,7 +139,7 @@ class RateLimit:
     def parse(cls, prefix: str, rate: object, burst: object, concurrency: object) -> Self:
         """From settings, as strings or numbers; ConfigurationError names ``TMDB_RATE`` for the prefix ``TMDB``.
 
-        >>> Budget.parse("TMDB", "4", "40", "10").gcra.interval
+        >>> RateLimit.parse("TMDB", "4", "40", "10").gcra.interval
         0.25
         """
         return cls(
@@ -154,21 +154,21 @@ class RateLimit:
         return self.share(1.0)
 
     def share(self, factor: float) -> Gcra:
-        """This share of the budget. The burst shrinks with the rate: in seconds, what may be caught up stays the same.
+        """This share of the limit. The burst shrinks with the rate, so that it lasts for the same time.
 
-        >>> Budget(rate=4, burst=40, concurrency=10).share(0.5).interval
+        >>> RateLimit(rate=4, burst=40, concurrency=10).share(0.5).interval
         0.5
         """
         if not self.rate:
             return Gcra(0.0)
         rate = self.rate * factor
-        return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, LONGEST_MARGIN))
+        return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, MAX_MARGIN))
 
 
-def budgets(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
-    """All budgets by ``Host.budget``, from the settings; ConfigurationError names the one that is wrong.
+def rate_limits(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
+    """All rate limits by ``Host.rate_limit_name``, from the settings; ConfigurationError names the one that is wrong.
 
-    Of The Numbers one page at a time, THE_NUMBERS_DELAY apart over all processes.
+    Pages of The Numbers are requested one at a time, THE_NUMBERS_DELAY apart over all processes.
     """
     delay = within("THE_NUMBERS_DELAY", number("THE_NUMBERS_DELAY", settings["THE_NUMBERS_DELAY"]), 0, unit="seconds")
     of_apis = {
@@ -184,31 +184,31 @@ def budgets(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
 
 
 class RateLimitState(NamedTuple):
-    """What is kept of a source, wherever it is kept: the theoretical arrival time, and the share of its budget.
+    """The stored state of one source: the theoretical arrival time, and the share of its rate limit.
 
-    ``downloader/rate_limit.py`` keeps it in a file; ``distributed/rate_limit.py`` does the same as this in Redis.
+    ``downloader/rate_limit.py`` stores it in a file; ``distributed/rate_limit.py`` implements the same in Redis.
     """
 
     tat: float = 0.0
     adaptive: Adaptive = Adaptive()
 
-    def take(self, budget: RateLimit, now: float) -> tuple["RateLimitState", float]:
-        """Take a place: 0 or less; or the seconds to wait before asking again, and nothing has changed."""
-        gcra = budget.share(self.adaptive.at(now))
+    def take(self, limit: RateLimit, now: float) -> tuple["RateLimitState", float]:
+        """Take one request from the limit: 0 or less if it may be sent, else the seconds to wait (state unchanged)."""
+        gcra = limit.share(self.adaptive.at(now))
         wait = gcra.wait(self.tat, now)
         return (self if wait > 0 else self._replace(tat=gcra.after(self.tat, now))), wait
 
-    def pause(self, budget: RateLimit, now: float, seconds: float, sent: float) -> "RateLimitState":
-        """Nobody sends for ``seconds``: the answer to a request of the moment ``sent`` asked for it."""
+    def pause(self, limit: RateLimit, now: float, seconds: float, sent: float) -> "RateLimitState":
+        """Block sending for ``seconds``, as the answer to a request sent at ``sent`` asked for."""
         adaptive = self.adaptive.throttled(sent=sent, now=now, pause=seconds)
-        return RateLimitState(budget.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
+        return RateLimitState(limit.share(adaptive.factor).paused(self.tat, now, seconds), adaptive)
 
-    def spent(self, budget: RateLimit) -> "RateLimitState":
-        """As if the burst had been used up at the moment ``tat``."""
-        gcra = budget.share(self.adaptive.factor)
+    def with_burst_used_up(self, limit: RateLimit) -> "RateLimitState":
+        """As if the burst had been used up at ``tat``."""
+        gcra = limit.share(self.adaptive.factor)
         return self._replace(tat=self.tat + gcra.tolerance + gcra.interval)
 
-    def clamp(self, budget: RateLimit, now: float, longest_pause: float) -> "RateLimitState":
-        """The same, where it cannot be of this clock as if the burst had been used up just now."""
+    def clamp(self, limit: RateLimit, now: float, longest_pause: float) -> "RateLimitState":
+        """Unchanged, or as if the burst had been used up just now where the state cannot be from this clock."""
         adaptive = self.adaptive.clamp(now, longest_pause)
-        return RateLimitState(budget.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)
+        return RateLimitState(limit.share(adaptive.at(now)).clamp(self.tat, now, longest_pause), adaptive)

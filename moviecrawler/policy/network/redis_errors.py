@@ -1,10 +1,10 @@
-"""What an error of Redis means for a worker: it passes, or only a person can help; and how long that goes on."""
+"""What a Redis error means for a worker: it is temporary or needs a person; and how long an outage lasts."""
 
 import re
 from typing import NamedTuple
 
-CALM = 10.0
-"""Seconds without a failure after which somebody's trouble is over; whoever is not answered asks again much sooner."""
+FORGOTTEN_AFTER = 10.0
+"""Seconds without a failure after which a caller's failure no longer counts; a failing caller retries much sooner."""
 
 _PASSING = {
     "OOM": "its memory is full",
@@ -54,7 +54,7 @@ _CODES = {
     "AskError": "ASK",
     "ClusterCrossSlotError": "CROSSSLOT",
 }
-"""The client's classes, which have that word no more."""
+"""The client's exception classes, whose text no longer has that word."""
 
 _CODE = re.compile(rf"(?:^|: -?)({'|'.join((*_PASSING, *_LASTING))}) ")
 """Also in the middle: Redis 6 says ``Error running script (...): @user_script: 1: -OOM command not allowed``."""
@@ -67,88 +67,89 @@ _FORBIDDEN_IN_SCRIPT = re.compile(r"The user executing the script can't|ACL fail
 _MISUNDERSTOOD = re.compile(r"user_script|(?i:error compiling script|^unknown command|^wrong number|^syntax error)")
 
 
-class Trouble(NamedTuple):
-    """``what`` is a few words for a person; ``remedy`` what that person has to do, "" for what may pass by itself.
+class RedisProblem(NamedTuple):
+    """``what`` is a few words for a person; ``remedy`` what that person has to do, "" for what may be temporary.
 
-    ``of_all``: it is no matter of the question; whoever is answered knows that it is over for all.
+    ``affects_all``: it does not depend on the command, so one successful call means that it is over for all callers.
     """
 
     what: str
     remedy: str = ""
-    of_all: bool = False
+    affects_all: bool = False
 
     @property
-    def passes(self) -> bool:
+    def is_temporary(self) -> bool:
         return not self.remedy
 
 
-def read_error(error: Exception) -> Trouble:
-    """Whatever is none of the known lasting troubles may pass. The client's own text, which may repeat the URL, is
-    not shown; Redis's is, without what it repeats of us.
+def explain_error(error: Exception) -> RedisProblem:
+    """What an exception of the Redis client means; whatever is not known to be lasting is taken as temporary.
 
-    >>> read_error(TimeoutError("Timeout reading from redis.example:6379"))
-    Trouble(what='no answer in time', remedy='', of_all=True)
+    The client's own text is not shown, as it may repeat the URL; Redis's is shown without what it repeats from us.
+
+    >>> explain_error(TimeoutError("Timeout reading from redis.example:6379"))
+    RedisProblem(what='no answer in time', remedy='', affects_all=True)
     """
     names = [kind.__name__ for kind in type(error).__mro__]
-    said = _readable(str(error)) if "ResponseError" in names else ""
-    found = _CODE.search(said)
+    text = _readable(str(error)) if "ResponseError" in names else ""
+    found = _CODE.search(text)
     code = next((_CODES[name] for name in names if name in _CODES), found[1] if found else "")
-    if _FORBIDDEN_IN_SCRIPT.search(said):
+    if _FORBIDDEN_IN_SCRIPT.search(text):
         code = "NOPERM"
     if code in _LASTING:
-        return Trouble(*_LASTING[code])
+        return RedisProblem(*_LASTING[code])
     if code:
-        return Trouble(_PASSING[code], of_all=code in ("BUSY", "LOADING"))
-    if _MISUNDERSTOOD.search(said) and "Script killed" not in said:
-        return Trouble(f"it does not understand us: {said}", "it has to be Redis 5 or newer, with scripts")
-    if said:
-        return Trouble(said)
+        return RedisProblem(_PASSING[code], affects_all=code in ("BUSY", "LOADING"))
+    if _MISUNDERSTOOD.search(text) and "Script killed" not in text:
+        return RedisProblem(f"it does not understand us: {text}", "it has to be Redis 5 or newer, with scripts")
+    if text:
+        return RedisProblem(text)
     if "TimeoutError" in names:
-        return Trouble("no answer in time", of_all=True)
+        return RedisProblem("no answer in time", affects_all=True)
     if "ConnectionError" in names or "OSError" in names:
-        return Trouble(NO_CONNECTION, of_all=True)
-    return Trouble(f"an answer that cannot be read ({names[0]})")
+        return RedisProblem(NO_CONNECTION, affects_all=True)
+    return RedisProblem(f"an answer that cannot be read ({names[0]})")
 
 
 def _readable(text: str) -> str:
-    """One line; an older server repeats what it does not understand, and that may be how we log in."""
+    """One line; an older server repeats a command that it does not understand, and that may be our login."""
     text = text.partition(", with args")[0][:200]
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 class Outage:
-    """A time in which somebody is not answered, unbroken; moments in seconds.
+    """A continuous time in which at least one caller gets no answer; timestamps in seconds.
 
     >>> outage = Outage()
-    >>> outage.failed("queue", 10), outage.failed("budget", 11), outage.failed("budget", 13)
-    (0, 1, 3)
-    >>> outage.answered("queue", 14), outage.answered("budget", 15), outage.answered("budget", 16)
-    (False, True, False)
+    >>> [outage.record_failure(caller, now) for caller, now in (("queue", 10), ("rates", 11), ("rates", 13))]
+    [0, 1, 3]
+    >>> [outage.record_answer(caller, now) for caller, now in (("queue", 14), ("rates", 15), ("rates", 16))]
+    [False, True, False]
     """
 
     def __init__(self) -> None:
         self._failed: dict[object, float] = {}
         self._since = 0.0
 
-    def failed(self, asker: object, now: float) -> float:
-        """How long it lasts; 0 when it has just begun."""
+    def record_failure(self, caller: object, now: float) -> float:
+        """A call has failed; seconds since the outage began, 0 when it begins now."""
         self._forget(now)
         if not self._failed:
             self._since = now
-        self._failed[asker] = now
+        self._failed[caller] = now
         return now - self._since
 
-    def answered(self, asker: object, now: float) -> bool:
-        """Whether it ends with this answer."""
+    def record_answer(self, caller: object, now: float) -> bool:
+        """A call was answered; whether that ends the outage."""
         if not self._failed:
             return False
-        self._failed.pop(asker, None)
+        self._failed.pop(caller, None)
         self._forget(now)
         return not self._failed
 
-    def holds(self, asker: object) -> bool:
-        """Whether this one was not answered when it asked last."""
-        return asker in self._failed
+    def has_failed(self, caller: object) -> bool:
+        """Whether this caller's last call failed."""
+        return caller in self._failed
 
     def _forget(self, now: float) -> None:
-        self._failed = {asker: at for asker, at in self._failed.items() if now - at < CALM}
+        self._failed = {caller: at for caller, at in self._failed.items() if now - at < FORGOTTEN_AFTER}

@@ -1,17 +1,17 @@
-r"""JSON that somebody has put together by hand, mended: OMDB's is.
+r"""Mends JSON that was put together by hand, as OMDB's is.
 
-Seen are raw control characters, escapes that JSON does not have (``\s``, ``\'``), escaped escapes (``\\"``), quotes
-without an escape, single bytes of Latin-1, and a comma too many. What a quote is decides what follows it: it ends a
-text only where the next field, or the end of the object or list, begins.
+Seen so far: raw control characters, escapes that JSON does not have (``\s``, ``\'``), escaped escapes (``\\"``),
+unescaped quotes, single bytes of Latin-1, and trailing commas. What follows a quote decides what it is: it ends a
+string only where the next field, or the end of the object or list, begins.
 """
 
 import re
 
-MOST = 64_000
-"""Bytes that are mended, in some milliseconds; OMDB's answers have one to ten thousand."""
+MAX_MENDED_BYTES = 64_000
+"""Larger bodies are not mended; this many take some milliseconds, and OMDB's answers have one to ten thousand."""
 
 _PIECE = re.compile(r'(\\++)(?:u[0-9a-fA-F]{4}|.)?|["\x00-\x1f]', re.DOTALL)
-"""What is not simply copied of a text: backslashes and what they escape, a quote, a control character."""
+"""What is not simply copied: backslashes and what they escape, a quote, a control character."""
 
 _ESCAPED = frozenset("/bfnrt")
 _COMMA_TOO_MANY = re.compile(r",(\s{0,99}[}\]])")
@@ -24,16 +24,16 @@ _AFTER_ELEMENT = re.compile(r'\s{0,99}(?:,\s{0,99}["{\[0-9tfn-]|,?\s{0,99}\]\s{0
 _LOST = re.compile(
     rf'[^\w"\u201c]{{0,20}}(?:{_NAME}|["\u201c][^"\u201c\u201d]{{1,99}}["\u201d]\s{{0,99}}:\s{{0,99}}["{{\[])'
 )
-"""Behind a quote that ends nothing: what follows is another field, and not of this text."""
+"""Behind a quote that ends nothing: what follows is another field, so it is not part of this string."""
 
 _LATIN1 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
-"""What ``surrogateescape`` makes of a byte that is no UTF-8, and what Windows means by it."""
+"""What ``surrogateescape`` makes of a byte that is not UTF-8 -> what the byte means in Windows-1252."""
 
 
-def text_of(body: bytes) -> str:
-    r"""The text of a body in UTF-8, of which single bytes may be Latin-1.
+def decode_text(body: bytes) -> str:
+    r"""The text of a body in UTF-8 in which single bytes may be Latin-1.
 
-    >>> text_of(b'Am\xe9lie \xc3\xa9')
+    >>> decode_text(b'Am\xe9lie \xc3\xa9')
     'Amélie é'
     """
     try:
@@ -42,19 +42,19 @@ def text_of(body: bytes) -> str:
         return body.decode("utf-8-sig", "surrogateescape").translate(_LATIN1)
 
 
-def answer_in(text: str) -> str:
-    """The object in the text, without what somebody's program printed before and behind it.
+def extract_object(text: str) -> str:
+    """The JSON object in the text, without other output (of PHP, say) before and after it.
 
-    >>> answer_in('<b>Warning</b>: line 3 {"Response":"True"}<!-- 12 ms -->')
+    >>> extract_object('<b>Warning</b>: line 3 {"Response":"True"}<!-- 12 ms -->')
     '{"Response":"True"}'
     """
     return text[text.find("{") : text.rfind("}") + 1] if '"Response"' in text else text
 
 
-def mended(text: str) -> str | None:
-    r"""The text as JSON, as far as can be guessed; None where one of its texts does not end.
+def mend(text: str) -> str | None:
+    r"""The text as JSON, as far as it can be guessed; None if a string does not end.
 
-    >>> mended(r'{"Title":"The "Boss"","Plot":"It\'s \\"here\\".",}')
+    >>> mend(r'{"Title":"The "Boss"","Plot":"It\'s \\"here\\".",}')
     '{"Title":"The \\"Boss\\"","Plot":"It\'s \\"here\\"."}'
     """
     parts: list[str] = []
@@ -80,7 +80,7 @@ def mended(text: str) -> str | None:
 
 
 def _copy_text(text: str, start: int, ends: re.Pattern[str], parts: list[str]) -> int:
-    """Append the text that begins at ``start`` as a JSON string; the place behind it, -1 where it does not end."""
+    """Append the string that begins at ``start`` as JSON; returns the position behind it, -1 where it does not end."""
     parts.append('"')
     place = start
     while piece := _PIECE.search(text, place):
@@ -98,7 +98,7 @@ def _copy_text(text: str, start: int, ends: re.Pattern[str], parts: list[str]) -
         elif not slashes:
             parts.append(f"\\u{ord(escaped):04x}")
         else:
-            # Before a letter a single backslash is meant, before a sign it is somebody's escape.
+            # Before a letter it is a literal backslash, before any other character an unnecessary escape.
             is_escape = slashes % 2 and (escaped in _ESCAPED or len(escaped) > 1)
             meant = "\\\\" if slashes % 2 and not is_escape and escaped.isalnum() else ""
             parts.append("\\\\" * (slashes // 2) + (f"\\{escaped}" if is_escape else meant))

@@ -1,7 +1,7 @@
-"""A text less its escapes (percent, backslash, entity, quoted-printable), a layer at a time.
+"""Takes escapes off a text (percent, backslash, entity, quoted-printable), one layer at a time.
 
-A site decides how many there are: one that was met before is a look-up, not a call. Where in the text a character stood
-is worked out only for what was found.
+A hostile site may send any number of them: each distinct escape is decoded once, then looked up. Positions in the
+original text are only computed for what was found.
 """
 
 import html
@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import accumulate
 
 _LAYERS = 4
-"""Escapes of escapes of escapes: what is nested more deeply nobody reads by accident."""
+"""Escapes of escapes of escapes: nobody reads anything nested more deeply by accident."""
 
 _ESCAPE = re.compile(
     r"(%(?:u00)?[0-9a-f]{2}|\\(?:(?-i:U)000000|u00|x)[0-9a-f]{2}|\\u\{0{0,6}[0-9a-f]{2}\}|\\[0-3][0-7]{2}"
@@ -25,7 +25,7 @@ _QUOTED_PRINTABLE = re.compile(r"(=(?:[0-9A-F]{2}|\r?\n))", re.IGNORECASE)
 
 
 class _Plain(dict[str, str]):
-    """What each escape stands for; a line break or tab is white space, whatever it is written as."""
+    """What each escape stands for; an escaped line break or tab counts as white space, however it is written."""
 
     def __missing__(self, escape: str) -> str:
         plain = self[escape] = _plain(escape)
@@ -41,7 +41,7 @@ class Layer:
     escape: re.Pattern[str] = _ESCAPE
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Where in the first text the characters from ``start`` to ``end`` stood; of an escape, all of it."""
+        """Where in the original text the characters from ``start`` to ``end`` are; an escape counts as a whole."""
         if self.above is None:
             return start, end
         starts, plain_starts = self._starts
@@ -66,7 +66,7 @@ class Layer:
 
 
 def layers(text: str) -> Iterator[Layer]:
-    """The text, and what is left when its escapes are taken off."""
+    """The text, and what is left of it as each layer of escapes is taken off."""
     layer = Layer(text)
     yield layer
     if "=" in text:
@@ -80,7 +80,7 @@ def layers(text: str) -> Iterator[Layer]:
 
 
 def _taken_off(escape: re.Pattern[str], text: str) -> tuple[list[str], list[str]]:
-    """The parts of the text, and the same with what each escape stands for."""
+    """The parts of the text, and the same parts with each escape decoded."""
     parts = escape.split(text)
     plain = parts.copy()
     plain[1::2] = map(_Plain().__getitem__, parts[1::2])

@@ -1,8 +1,8 @@
-"""Keys in every spelling in which a site can repeat them, or somebody's message show them.
+"""Redacts keys, however a site or an error message spells them.
 
-A text is searched as it is and once more for each layer of escapes that is taken off (percent, backslash, entity,
-quoted-printable, in any mixture); in each, for the key as it is, backwards, in hexadecimal, as a list of numbers and
-inside base64, whatever white space has come in between.
+A text is searched as it is, and again for each layer of escapes that is taken off (percent, backslash, entity,
+quoted-printable, in any mixture); each time for the key as it is, backwards, in hexadecimal, as a list of numbers and
+inside base64, whatever white space is in between.
 """
 
 import re
@@ -14,30 +14,30 @@ from itertools import accumulate
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from moviecrawler.policy.network.hosts import RELAYED
+from moviecrawler.policy.network.hosts import RELAY_PLACEHOLDER
 from moviecrawler.policy.network.worker_group import password_of
-from moviecrawler.policy.secrets.api_keys import KEYS, KEYS_OF, read_key
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS, KEY_SETTINGS_OF, read_key
 from moviecrawler.policy.secrets.escapes import layers
-from moviecrawler.policy.secrets.key_spellings import WORD, codes_of, forms_of, patterns_of
+from moviecrawler.policy.secrets.key_spellings import SHORT_KEY, codes_of, forms_of, patterns_of
 
 _SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
 """The settings whose URL may hold a password."""
 
 _ENDS = r"(?![\w./+~-])"
-"""Behind a short key: what goes on is another value."""
+"""Behind a short key: otherwise the value goes on, so it is a different one."""
 
 _EXCERPT = 300
 """Characters of a text or a bad answer that a reject keeps."""
 
 _LEGIBLE = 16_384
-"""Bytes, or characters, that are looked through for a key before that."""
+"""Bytes, or characters, that are searched for a key before that."""
 
 _BLOCK = 4096
-"""Characters: the pattern of all spellings is slow and reads only the blocks where the letters of one stand."""
+"""Characters: the pattern of all spellings is slow, so it only runs on blocks that hold the letters of one."""
 
 _ENTITY = r"26(?:amp(?:;|%(?:25)*(?:u00)?3[bB]|\\+u003[bB]))*(?:\#|%(?:25)*(?:u00)?23|\\+u0023)"
 _CODES = f"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAcC]|0[9adAD]|25|{_ENTITY})"
-"""Of digits, letters and line breaks, and of the signs that escapes begin with; in hexadecimal."""
+"""Of digits, letters and line breaks, and of the characters that begin an escape; in hexadecimal."""
 _HIDING = tuple(
     (sign, re.compile(pattern.encode()))  # to look for a sign alone is ten times as fast
     for sign, pattern in (
@@ -49,7 +49,7 @@ _HIDING = tuple(
         (b"\0", "\0"),
     )
 )
-"""What a letter or digit can be hidden behind, or torn apart with; no honest answer of ours spells one so."""
+"""What can hide a letter or digit, or split up a key; honest answers have no such spellings."""
 
 _BREAK = re.compile(rb"\\[nrt]")
 _LOWER = bytes(range(256)).lower()
@@ -59,22 +59,22 @@ _TAGS = tuple(f"<{word}br{space}{end}>".encode() for word in ("", "w") for space
 
 @dataclass(frozen=True, repr=False)
 class Secrets:
-    """The keys of a run; ``repr`` shows none."""
+    """The keys of a run; ``repr`` shows none of them."""
 
     keys: tuple[str, ...]
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], proxies: Mapping[str, str]) -> Self:
-        """All keys and passwords of the settings, and of the URLs of the proxies."""
-        keys = [read_key(name, settings[name]) for name in KEYS]
+        """All keys and passwords of the settings and of the proxies' URLs."""
+        keys = [read_key(name, settings[name]) for name in KEY_SETTINGS]
         servers = [str(settings[name] or "") for name in _SERVERS]
         passwords = [str(settings["SCRAPYD_PASSWORD"] or ""), *map(password_of, (*servers, *proxies.values()))]
         return cls((*keys, *passwords, *_tokens(settings["TMDB_IMAGE_BASE_URLS"])))
 
     @classmethod
-    def told(cls, source: str, settings: Mapping[str, Any]) -> Self:
-        """The keys that this source is asked with."""
-        return cls(tuple(read_key(name, settings[name]) for name in KEYS_OF.get(source, ())))
+    def of_source(cls, source: str, settings: Mapping[str, Any]) -> Self:
+        """The keys that are sent to this source."""
+        return cls(tuple(read_key(name, settings[name]) for name in KEY_SETTINGS_OF.get(source, ())))
 
     def redact(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.
@@ -92,14 +92,16 @@ class Secrets:
             last = max(last, end)
         return "".join([*parts, text[last:]])
 
-    def excerpt(self, said: bytes | str) -> str:
-        """The beginning of it, without a key: redacted before it is cut, since half a key is one, too.
+    def excerpt(self, text: bytes | str) -> str:
+        """The beginning of the text without keys: redacted before it is cut, since half a key is a secret, too.
 
         >>> Secrets(("s3cret-key",)).excerpt(297 * b"." + b"s3cret-key")[-5:]
         '..[ke'
         """
-        begins = said[:_LEGIBLE]
-        return self.redact(begins.decode("utf-8", "replace") if isinstance(begins, bytes) else begins)[:_EXCERPT]
+        beginning = text[:_LEGIBLE]
+        return self.redact(beginning.decode("utf-8", "replace") if isinstance(beginning, bytes) else beginning)[
+            :_EXCERPT
+        ]
 
     def redact_bytes(self, body: bytes) -> bytes:
         """The same for a body of any encoding; a body of 10 KB without a key takes some 30 microseconds."""
@@ -116,7 +118,7 @@ class Secrets:
         return [self.redact_all(part) for part in value] if isinstance(value, list | tuple) else value
 
     def _suspects(self, body: bytes) -> bool:
-        """Whether a key may be there; False is certain. Told from a piece of each form that all its spellings keep."""
+        """Whether a key may be in it (False is certain), by a piece of each form that all its spellings preserve."""
         if not self._known:
             return False
         if self._words and self._words.search(body):
@@ -136,7 +138,7 @@ class Secrets:
                 yield layer.place(*match.span())
 
     def _near(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where a key may stand, whatever it is torn apart with: from the block where one begins to where one ends."""
+        """Where a key may be, however it is split up: from the block where one begins to the block where one ends."""
         signs = text.encode("ascii", "replace").translate(_LOWER)
         for tag in _TAGS if b"<" in signs else ():
             signs = signs.replace(tag, b" " * len(tag))
@@ -154,33 +156,38 @@ class Secrets:
 
     @cached_property
     def _known(self) -> list[str]:
-        """The longest first: it may hold a shorter one."""
+        """The longest first: it may contain a shorter one."""
         return sorted({key for key in self.keys if key}, key=len, reverse=True)
 
     @cached_property
     def _pieces(self) -> tuple[bytes, ...]:
-        """Of a short key only the other forms: its letters stand in many a word."""
+        """Of a short key only the other forms: its letters are part of many words."""
         return tuple(
-            {_longest_run(form) for key in self._known for form in forms_of(key) if len(key) >= WORD or form != key}
+            {
+                _longest_run(form)
+                for key in self._known
+                for form in forms_of(key)
+                if len(key) >= SHORT_KEY or form != key
+            }
         )
 
     @cached_property
     def _squeezed(self) -> tuple[set[bytes], set[bytes]]:
-        """The letters and digits of each form; apart those of codes, which may stand behind ``0x``."""
+        """The letters and digits of each form; separately those of codes, which may follow ``0x``."""
         codes = {code for key in self._known for code in codes_of(key)}
-        others = {form for key in self._known for form in forms_of(key) if len(key) >= WORD or form != key} - codes
+        others = {form for key in self._known for form in forms_of(key) if len(key) >= SHORT_KEY or form != key} - codes
         return {_squeeze(form) for form in others}, {_squeeze(code) for code in codes}
 
     @cached_property
     def _words(self) -> re.Pattern[bytes] | None:
-        """The short keys, where they may stand as a value."""
-        words = [re.escape(key) + _ENDS for key in self._known if len(key) < WORD]
+        """The short keys where they may be a value."""
+        words = [re.escape(key) + _ENDS for key in self._known if len(key) < SHORT_KEY]
         return re.compile("|".join(words).encode()) if words else None
 
     @cached_property
     def _values(self) -> re.Pattern[str] | None:
-        """The short keys where they do stand as a value: looked for from their letters, which is ten times as fast."""
-        words = [re.escape(key) for key in self._known if len(key) < WORD]
+        """The short keys where they are a value; searching from their letters on is ten times as fast."""
+        words = [re.escape(key) for key in self._known if len(key) < SHORT_KEY]
         values = (
             rf"""{word}(?:(?<=[=:"'`>]{word})|(?<=[=:"'`>] {word})|(?<=(?i:Bearer ){word})){_ENDS}""" for word in words
         )
@@ -192,10 +199,10 @@ class Secrets:
 
 
 def _tokens(bases: object) -> Iterator[str]:
-    """What the query of a relay's template holds beside the address; a short value is an option of it."""
+    """The values in the query of a relay's template, apart from the address; a short one is an option of the relay."""
     for base in str(bases or "").split(","):
         for _, value in parse_qsl(urlsplit(base.strip()).query):
-            if RELAYED not in value and len(value) >= WORD:
+            if RELAY_PLACEHOLDER not in value and len(value) >= SHORT_KEY:
                 yield value
 
 
@@ -209,7 +216,7 @@ def _squeeze(form: str) -> bytes:
 
 
 def _blocks(squeezed: bytes, forms: Iterable[bytes], kept: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """From which to behind which block the forms stand; ``kept`` is how much of ``squeezed`` is before each block."""
+    """The range of blocks of each occurrence of the forms; ``kept``: how much of ``squeezed`` is before each block."""
     for form in forms:
         at = squeezed.find(form)
         while at >= 0:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.network.rate_limit import GROWTH, LEAST_FACTOR, Adaptive, RateLimit
+from moviecrawler.policy.network.rate_limit import GROWTH, MIN_FACTOR, Adaptive, RateLimit
 
 BOOT = 1000.0
 PAUSE = 900.0
@@ -36,7 +36,7 @@ def test_it_never_comes_to_a_stop() -> None:
     adaptive = Adaptive()
     for second in range(1000):
         adaptive = adaptive.throttled(sent=BOOT + second, now=BOOT + second, pause=0)
-    assert adaptive.factor == LEAST_FACTOR
+    assert adaptive.factor == MIN_FACTOR
 
 
 def test_a_clock_that_started_again_with_the_machine_keeps_the_share_and_grows_from_now_on() -> None:
@@ -48,7 +48,7 @@ def test_a_clock_that_started_again_with_the_machine_keeps_the_share_and_grows_f
 @given(
     rate=st.floats(0.1, 300),
     burst=st.integers(1, 60),
-    factors=st.lists(st.floats(LEAST_FACTOR, 1), min_size=1, max_size=8),
+    factors=st.lists(st.floats(MIN_FACTOR, 1), min_size=1, max_size=8),
     gaps=st.lists(st.floats(0, 2), max_size=60),
 )
 def test_whatever_the_share_does_no_window_holds_more_than_the_whole_budget(

@@ -1,4 +1,4 @@
-"""Every answer is called by its name: what is kept, what is tried again, what ends the run, what leaves a tombstone."""
+"""How every answer is classified: what is stored, what is retried, what ends the run, what leads to a tombstone."""
 
 import gzip
 import json
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.network.answers import TMDB_CODES, Answer, Asked, classify
-from moviecrawler.policy.network.bodies import BLOCK_PAGE, Kind
+from moviecrawler.policy.network.answers import TMDB_CODES, Answer, ResourceKind, classify
+from moviecrawler.policy.network.bodies import BLOCK_PAGE, AnswerKind
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JSON = "application/json;charset=utf-8"
@@ -28,7 +28,7 @@ GIF = b"GIF89a" + bytes(60) + b";"
 def api(source: str, status: int, body: Any, content_type: str | None = JSON, **headers: str) -> Answer:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return classify(
-        role="api",
+        resource="api",
         source=source,
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
@@ -37,9 +37,9 @@ def api(source: str, status: int, body: Any, content_type: str | None = JSON, **
     )
 
 
-def plain(role: Asked, status: int, body: bytes, content_type: str | None, **headers: str) -> Answer:
+def plain(role: ResourceKind, status: int, body: bytes, content_type: str | None, **headers: str) -> Answer:
     return classify(
-        role=role,
+        resource=role,
         source="tmdb" if role in ("picture", "file") else "the_numbers",
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
@@ -83,7 +83,7 @@ def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", *
         (500, {"success": False, "status_code": 44}, "refused/44"),
         (422, {"errors": ["page must be less than or equal to 500"]}, "refused/errors"),
         (200, {"errors": ["page must be less than or equal to 500"]}, "refused/errors"),
-        # A code or a body that nobody knows: the status speaks, and a 200 is a lie.
+        # An unknown code or body: the status decides, and a 200 is not believed.
         (404, {"success": False, "status_code": 999}, "refused/404"),
         (500, {"success": False, "status_code": 999}, "failed/500"),
         (500, {"errors": ["the database is on fire"]}, "failed/500"),
@@ -94,7 +94,7 @@ def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", *
         # A 429 stays one, whatever else the body says, but not over a wrong key.
         (429, {"status_code": 34}, "throttled/429"),
         (429, {"status_code": 7}, "auth/7"),
-        # A wrong base URL answers 404 as well: no tombstone without TMDB's own word.
+        # A wrong base URL answers 404 as well: no tombstone without TMDB's own code.
         (404, b"<html>nginx</html>", "refused/404"),
         (404, b"", "refused/404"),
         (410, b"", "refused/410"),
@@ -110,7 +110,7 @@ def picture(status: int, body: bytes, content_type: str | None = "image/jpeg", *
         (600, b"", "refused/600"),
     ],
 )
-def test_tmdb_is_known_by_its_code_then_by_its_status(status: int, body: Any, reason: str) -> None:
+def test_tmdb_is_classified_by_its_code_then_by_its_status(status: int, body: Any, reason: str) -> None:
     assert api("tmdb", status, body).reason == reason
 
 
@@ -134,7 +134,7 @@ def test_tmdb_is_known_by_its_code_then_by_its_status(status: int, body: Any, re
         (503, "?", "failed/503"),
     ],
 )
-def test_omdb_is_known_by_the_text_of_its_error(status: int, error: str, reason: str) -> None:
+def test_omdb_is_classified_by_the_text_of_its_error(status: int, error: str, reason: str) -> None:
     assert api("omdb", status, {"Response": "False", "Error": error}).reason == reason
 
 
@@ -166,7 +166,9 @@ def test_omdb_answers_without_an_error_text(status: int, body: Any, reason: str)
         (401, b"<html>cloudflare</html>", {}, "auth/401"),
     ],
 )
-def test_what_stands_before_omdb_speaks_html(status: int, body: bytes, headers: dict[str, str], reason: str) -> None:
+def test_a_proxy_in_front_of_omdb_answers_in_html(
+    status: int, body: bytes, headers: dict[str, str], reason: str
+) -> None:
     assert api("omdb", status, body, HTML, **headers).reason == reason
 
 
@@ -205,11 +207,11 @@ WHOLE = json.dumps({"overview": "x" * 2000, "id": 603}).encode()
         (WHOLE.decode().encode("utf-16")[:-9], JSON, "garbage/shape"),
     ],
 )
-def test_an_api_answer_is_a_whole_json_object_that_says_so(body: bytes, content_type: str | None, reason: str) -> None:
+def test_an_ok_api_answer_is_a_complete_json_object(body: bytes, content_type: str | None, reason: str) -> None:
     assert api("tmdb", 200, body, content_type).reason == reason
 
 
-def test_the_decoded_object_is_handed_on_and_only_when_it_is_good() -> None:
+def test_the_decoded_object_is_returned_only_with_an_ok_answer() -> None:
     assert api("tmdb", 200, FILM).payload == FILM
     assert api("omdb", 200, TITLE).payload == TITLE
     assert api("tmdb", 404, {"status_code": 34}).payload is None
@@ -218,7 +220,7 @@ def test_the_decoded_object_is_handed_on_and_only_when_it_is_good() -> None:
 
 
 @pytest.mark.parametrize("status", [200, 429])
-def test_throttled_hands_on_how_long_to_wait(status: int) -> None:
+def test_throttled_has_the_seconds_to_wait(status: int) -> None:
     assert api("tmdb", status, {"status_code": 25}, **{"retry-after": "30"}) == Answer(
         "throttled", "throttled/429", 30.0
     )
@@ -274,7 +276,7 @@ RULES = b"User-agent: *\nDisallow: /search\n"
         # There is none: nothing is forbidden (RFC 9309, section 2.3.1.3).
         (404, b"<html>Not Found</html>", HTML, "ok/404"),
         (410, b"", HTML, "ok/410"),
-        # One that cannot be read is none that allows.
+        # One that cannot be read allows nothing.
         (200, b"<html>Welcome</html>", HTML, "garbage/html"),
         (200, b"\n<!doctype html>", TEXT, "garbage/html"),
         (200, b"<html>" + BLOCK_PAGE + b"</html>", HTML, "blocked/page"),
@@ -287,7 +289,7 @@ RULES = b"User-agent: *\nDisallow: /search\n"
         (503, b"", TEXT, "failed/503"),
     ],
 )
-def test_a_robots_txt_is_read_or_allows_nothing(
+def test_a_robots_txt_is_readable_or_allows_nothing(
     status: int, body: bytes, content_type: str | None, reason: str
 ) -> None:
     answer = plain("robots", status, body, content_type)
@@ -319,7 +321,7 @@ EXPORT = gzip.compress(b'{"id": 603}\n', mtime=0)
         (302, b"", HTML, "failed/302"),
     ],
 )
-def test_an_export_is_gzipped_and_may_not_be_there(
+def test_an_export_is_gzipped_and_may_be_missing(
     status: int, body: bytes, content_type: str | None, reason: str
 ) -> None:
     assert plain("file", status, body, content_type).reason == reason
@@ -362,7 +364,7 @@ def test_an_export_is_gzipped_and_may_not_be_there(
         (302, b"", HTML, "failed/302"),
     ],
 )
-def test_a_picture_is_one_by_its_first_bytes_and_has_its_end(
+def test_a_picture_is_recognised_by_its_first_bytes_and_is_complete(
     status: int, body: bytes, content_type: str | None, reason: str
 ) -> None:
     assert picture(status, body, content_type).reason == reason
@@ -370,7 +372,7 @@ def test_a_picture_is_one_by_its_first_bytes_and_has_its_end(
 
 def test_headers_may_be_bytes_as_scrapy_keeps_them() -> None:
     headers = {"content-type": b"application/json; charset=utf-8", "retry-after": b"7"}
-    answer = classify(role="api", source="tmdb", status=429, headers_get=headers.get, body=b"{}", now=NOW)
+    answer = classify(resource="api", source="tmdb", status=429, headers_get=headers.get, body=b"{}", now=NOW)
     assert answer.retry_after == 7.0
 
 
@@ -390,7 +392,7 @@ KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error",
 
 
 @given(
-    role=st.sampled_from(get_args(Asked)),
+    role=st.sampled_from(get_args(ResourceKind)),
     source=st.sampled_from(["tmdb", "omdb", "the_numbers"]),
     status=st.integers(-1, 1000),
     content_type=st.none() | st.sampled_from([JSON, HTML, "image/png", ";", "\xff"]) | st.binary(max_size=5),
@@ -400,12 +402,12 @@ KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error",
     | JSON_VALUES.map(json.dumps).map(str.encode)
     | st.dictionaries(KEYS, JSON_VALUES).map(json.dumps).map(str.encode),
 )
-def test_no_answer_is_too_odd_for_a_name(
+def test_any_answer_can_be_classified(
     role: Any, source: str, status: int, content_type: Any, retry_after: str | None, body: bytes
 ) -> None:
     headers = {"content-type": content_type, "retry-after": retry_after}
-    answer = classify(role=role, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
-    assert answer.kind in get_args(Kind)
+    answer = classify(resource=role, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
+    assert answer.kind in get_args(AnswerKind)
     assert answer.reason.startswith(f"{answer.kind}/")
     assert answer.kind == "ok" or answer.payload is None
     assert answer.kind == "throttled" or answer.retry_after is None
@@ -414,5 +416,5 @@ def test_no_answer_is_too_odd_for_a_name(
 
 
 @given(st.integers(0, len(WHOLE) - 1))
-def test_wherever_an_answer_is_cut_it_is_found(length: int) -> None:
+def test_a_truncated_answer_is_detected_wherever_it_is_cut(length: int) -> None:
     assert api("tmdb", 200, WHOLE[:length]).kind == "garbage"

@@ -1,4 +1,4 @@
-"""A failed request comes back later and later, never for ever, and not together with all the others."""
+"""A failed request is retried with growing delays, a limited number of times, and not in step with others."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -28,12 +28,12 @@ SETTINGS = {
         ("gone", False), ("blocked", True), ("refused", False),
     ],
 )  # fmt: skip
-def test_only_what_time_may_heal_is_tried_again(kind: str, again: bool) -> None:
-    assert Backoff().retries(kind) is again
+def test_only_temporary_failures_are_retried(kind: str, again: bool) -> None:
+    assert Backoff().is_retried(kind) is again
 
 
 @pytest.mark.parametrize(("tried", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0)])
-def test_the_longest_delay_doubles_from_half_a_second(tried: int, longest: float) -> None:
+def test_the_maximum_delay_doubles_from_half_a_second(tried: int, longest: float) -> None:
     assert Backoff().delay(tried, None, lambda: 1.0) == longest
     assert Backoff().delay(tried, None, lambda: 0.0) == 0.0
 
@@ -51,7 +51,7 @@ def test_no_delay_is_over_the_cap(tried: int, draw: float) -> None:
     assert 0 <= delay <= 60
 
 
-def test_retry_after_wins_within_its_limit() -> None:
+def test_retry_after_takes_precedence_within_its_limit() -> None:
     backoff = Backoff()
     assert backoff.delay(1, 0.0, lambda: 1.0) == 0.0
     assert backoff.delay(1, 900.0, lambda: 1.0) == 900.0
@@ -89,7 +89,7 @@ def test_retry_after_is_seconds_or_a_date(header: bytes | str | None, seconds: f
 
 
 @given(st.one_of(st.text(), st.binary(), st.from_regex(r"[-+0-9.eE:, GMT]+")))
-def test_no_header_breaks_the_reading(header: bytes | str) -> None:
+def test_any_header_can_be_parsed(header: bytes | str) -> None:
     seconds = retry_after(header, NOW)
     assert seconds is None or (seconds >= 0 and math.isfinite(seconds))
 
@@ -117,7 +117,7 @@ def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> 
         Backoff.parse({**SETTINGS, setting: value})
 
 
-def test_a_retry_after_as_a_date_is_read_by_the_clock_of_the_server() -> None:
+def test_a_retry_after_date_is_compared_with_the_servers_clock() -> None:
     ours = datetime(2026, 11, 21, tzinfo=UTC)
     theirs, until = "Sun, 22 Nov 2026 00:00:00 GMT", "Sun, 22 Nov 2026 00:00:30 GMT"
     assert retry_after(until, ours, theirs) == 30.0
@@ -126,7 +126,7 @@ def test_a_retry_after_as_a_date_is_read_by_the_clock_of_the_server() -> None:
     assert retry_after("120", ours, theirs) == 120.0
 
 
-def test_a_retry_after_is_the_least_that_a_listing_waits() -> None:
+def test_a_listing_waits_at_least_for_retry_after() -> None:
     backoff = Backoff(base=1.0)
     assert [backoff.delay(tried, 1.0, lambda: 0.5, listing=True) for tried in (1, 2, 5)] == [1.0, 1.0, 7.5]
     assert backoff.delay(5, 20.0, lambda: 0.5, listing=True) == 20.0

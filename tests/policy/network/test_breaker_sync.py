@@ -1,4 +1,4 @@
-"""What workers tell each other of hosts: an open breaker is known to all, and each comes back by itself."""
+"""What workers tell each other about hosts: an open breaker is known to all, and each probes by itself."""
 
 from moviecrawler.policy.network.breaker_sync import BreakerSync
 from moviecrawler.policy.network.circuit_breaker import FailoverConfig
@@ -18,39 +18,37 @@ HOSTS = Hosts.build(
     {"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDNS), "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3")}
 )
 A, B, _, API = HOSTS.hosts
-OPEN_A, AWAY_A = "open tmdb/cdn https://a.example/t/p", "away tmdb/cdn https://a.example/t/p"
+OPEN_A, PAUSED_A = "open tmdb/cdn https://a.example/t/p", "paused tmdb/cdn https://a.example/t/p"
 
 
 class Worker:
-    """``offset``: what its monotonic clock shows more than that of the others."""
+    """``offset``: seconds by which its monotonic clock is ahead of the others'."""
 
     def __init__(self, board: dict[str, float], offset: float = 0.0, name: str = "one") -> None:
         breakers = SourceBreakers(HOSTS, name, SourcePatience())
         self.source: SourceBreaker = breakers.of(API)
-        rings = HostPools(HOSTS, FailoverConfig())
-        self.ring: HostPool = rings.of(A)
+        pools = HostPools(HOSTS, FailoverConfig())
+        self.pool: HostPool = pools.of(A)
         self._board, self._offset = board, offset
-        self._hearsay = BreakerSync(rings, breakers)
+        self._sync = BreakerSync(pools, breakers)
 
     def exchange(self, now: float) -> dict[str, float | None]:
-        """As in Redis: tell, then hear what holds for all. What was told."""
-        outgoing = dict(self._hearsay.outgoing(now + self._offset))
+        """Publish, then apply what holds for all, as with Redis; returns what was published."""
+        outgoing = dict(self._sync.outgoing(now + self._offset))
         for fact, left in outgoing.items():
             if left is None:
                 self._board.pop(fact, None)
             else:
                 self._board[fact] = now + left
-        self._hearsay.apply(
-            {fact: until - now for fact, until in self._board.items() if until > now}, now + self._offset
-        )
+        self._sync.apply({fact: until - now for fact, until in self._board.items() if until > now}, now + self._offset)
         return outgoing
 
     def answer(self, host: Host, now: float, *, good: bool) -> None:
         at = now + self._offset
-        self.ring.record(host, good, sent=at, now=at, seconds=0.05, reason="" if good else "failed/500")
+        self.pool.record(host, good, sent=at, now=at, seconds=0.05, reason="" if good else "failed/500")
 
     def chooses(self, now: float) -> Host | None:
-        return self.ring.choose(now + self._offset)
+        return self.pool.choose(now + self._offset)
 
 
 def two_workers() -> tuple[Worker, Worker]:
@@ -63,7 +61,7 @@ def fail(worker: Worker, now: float, times: int = 3) -> None:
         worker.answer(A, now, good=False)
 
 
-def test_a_host_that_fails_one_worker_is_left_alone_by_all_for_the_same_time() -> None:
+def test_when_one_worker_opens_a_breaker_all_do_for_the_same_time() -> None:
     one, other = two_workers()
     fail(one, BOOT)
     assert one.exchange(BOOT) == {OPEN_A: 30.0}
@@ -74,15 +72,15 @@ def test_a_host_that_fails_one_worker_is_left_alone_by_all_for_the_same_time() -
     assert [worker.chooses(BOOT + 30.2) for worker in (one, other)] == [B, B]
 
 
-def test_what_is_known_is_not_told_again() -> None:
+def test_known_facts_are_not_published_again() -> None:
     one, other = two_workers()
     fail(one, BOOT)
     one.exchange(BOOT)
-    told = [worker.exchange(BOOT + second) for second in range(1, 29) for worker in (one, other)]
-    assert not any(told)
+    published = [worker.exchange(BOOT + second) for second in range(1, 29) for worker in (one, other)]
+    assert not any(published)
 
 
-def test_a_failed_probe_is_told_and_a_good_one_lets_the_others_see_for_themselves() -> None:
+def test_a_failed_probe_is_published_and_a_good_one_lets_the_others_probe() -> None:
     one, other = two_workers()
     fail(one, BOOT)
     one.exchange(BOOT)
@@ -92,7 +90,7 @@ def test_a_failed_probe_is_told_and_a_good_one_lets_the_others_see_for_themselve
     assert one.exchange(BOOT + 31) == {OPEN_A: 60.0}
     other.exchange(BOOT + 32)
     assert other.chooses(BOOT + 80) == B, "the cool-down that has doubled"
-    one.answer(A, BOOT + 40, good=True)  # all others were away too, so it was asked, and is well
+    one.answer(A, BOOT + 40, good=True)  # all others were open too, so it was used, and works
     assert one.exchange(BOOT + 41) == {OPEN_A: None}
     other.exchange(BOOT + 42)
     assert other.chooses(BOOT + 42) == A
@@ -102,7 +100,7 @@ def test_a_failed_probe_is_told_and_a_good_one_lets_the_others_see_for_themselve
     assert other.exchange(BOOT + 43) == {}
 
 
-def test_a_host_that_is_well_again_and_fails_anew_is_left_alone_by_all() -> None:
+def test_a_host_that_recovers_and_fails_again_is_open_for_all() -> None:
     one, other = two_workers()
     fail(one, BOOT)
     one.exchange(BOOT)
@@ -116,39 +114,39 @@ def test_a_host_that_is_well_again_and_fails_anew_is_left_alone_by_all() -> None
     assert one.chooses(BOOT + 36.1) == A
 
 
-def test_small_differences_of_two_clocks_neither_move_a_cool_down_nor_forget_what_is_under_way() -> None:
+def test_small_clock_differences_change_neither_cool_downs_nor_requests_in_flight() -> None:
     one, _ = two_workers()
     fail(one, BOOT)
     one.exchange(BOOT)
-    hearsay = one._hearsay
-    hearsay.apply({OPEN_A: 20.2}, BOOT + 10)
+    sync = one._sync
+    sync.apply({OPEN_A: 20.2}, BOOT + 10)
     one.answer(A, BOOT + 9, good=True)
-    assert one.chooses(BOOT + 11) == A, "an answer of before the exchange still counts"
+    assert one.chooses(BOOT + 11) == A, "an answer from before the exchange still counts"
 
 
-def test_a_host_that_asks_one_worker_for_a_pause_is_left_alone_by_all() -> None:
+def test_a_pause_of_one_worker_applies_to_all() -> None:
     one, other = two_workers()
-    one.ring.pause_until(A, BOOT + 40)
-    assert one.exchange(BOOT) == {AWAY_A: 40.0}
+    one.pool.pause_until(A, BOOT + 40)
+    assert one.exchange(BOOT) == {PAUSED_A: 40.0}
     assert other.exchange(BOOT + 1) == {}
     assert other.chooses(BOOT + 39) == B
     assert other.chooses(BOOT + 41) == A
 
 
-def test_no_name_holds_a_key_and_what_others_say_of_strange_hosts_is_not_kept() -> None:
+def test_names_hold_no_key_and_facts_about_unknown_hosts_are_dropped() -> None:
     one, _ = two_workers()
-    for host in one.ring.hosts:
-        one.ring.pause_until(host, BOOT + 40)
+    for host in one.pool.hosts:
+        one.pool.pause_until(host, BOOT + 40)
     assert not any("s3cret" in fact for fact in one.exchange(BOOT))
-    one._hearsay.apply({"open omdb/api https://strange.example": 30.0}, BOOT)
-    assert not any("strange" in fact for fact in one._hearsay._known)
+    one._sync.apply({"open omdb/api https://strange.example": 30.0}, BOOT)
+    assert not any("strange" in fact for fact in one._sync._known)
 
 
 # --- Sources ---------------------------------------------------------------------------------------------------------
 
 
 class Outage:
-    """Workers that exchange once a second, each at its own moment, and whose source has gone away at ``BOOT``."""
+    """Workers that synchronise once a second, each at its own time, and whose source is down from ``BOOT`` on."""
 
     def __init__(self, number: int = 3) -> None:
         board: dict[str, float] = {}
@@ -168,7 +166,7 @@ class Outage:
                     continue
                 if step % 20 == 5 * index:
                     worker.exchange(now)
-                if worker.source.is_open and worker.source.admits_probe(now):
+                if worker.source.is_open and worker.source.try_start_probe(now):
                     self.probes.append((now - BOOT, index))
                     if index in answers:
                         worker.source.record_success(now)
@@ -183,7 +181,7 @@ def test_one_worker_probes_for_all() -> None:
     assert len(outage.probes) <= len(alone.probes) + 2 * (120 / (LONGEST_PROBE + HANDOVER)) + 3
 
 
-def test_when_the_worker_that_probes_dies_others_take_over() -> None:
+def test_when_the_probing_worker_dies_others_take_over() -> None:
     outage = Outage()
     outage.run(0, 20)
     _, leader = outage.probes[-1]
@@ -193,7 +191,7 @@ def test_when_the_worker_that_probes_dies_others_take_over() -> None:
     assert min(taken_over) <= 20 + LONGEST_PROBE + HANDOVER
 
 
-def test_all_see_for_themselves_as_soon_as_one_has_an_answer() -> None:
+def test_all_workers_probe_as_soon_as_one_has_an_answer() -> None:
     outage = Outage()
     outage.run(0, 20)
     outage.run(20, 60, answers=(0, 1, 2))
@@ -202,17 +200,17 @@ def test_all_see_for_themselves_as_soon_as_one_has_an_answer() -> None:
     assert recovered[-1] - recovered[0] <= 2.1
 
 
-def test_a_worker_that_reaches_nothing_holds_nobody_that_has_answers() -> None:
+def test_a_worker_without_connection_does_not_stop_workers_that_get_answers() -> None:
     outage = Outage(2)
     outage.run(0, 20)
     outage.run(20, 120, answers=(1,))
     healthy = [at for at, index in outage.probes if index == 1 and at >= 20]
-    assert len(healthy) == 1, "with its own answer it goes on, whatever the other one says"
+    assert len(healthy) == 1, "with its own answers it goes on, whatever the other one publishes"
     assert healthy[0] <= 20 + LONGEST_PROBE + HANDOVER
     assert outage.workers[0].source.is_open
 
 
-def test_who_comes_in_the_middle_of_an_outage_waits_as_long_as_the_others() -> None:
+def test_a_worker_that_joins_during_an_outage_waits_as_long_as_the_others() -> None:
     outage = Outage(1)
     outage.run(0, 8)
     late = Worker(outage.workers[0]._board, name="late")
@@ -222,7 +220,7 @@ def test_who_comes_in_the_middle_of_an_outage_waits_as_long_as_the_others() -> N
     assert late.source.has_expired(BOOT + 608)
 
 
-def test_who_never_had_an_answer_tells_nobody() -> None:
+def test_a_worker_that_never_had_an_answer_publishes_nothing() -> None:
     one, _ = two_workers()
     for request in range(10):
         one.source.record_failure(f"/{request}", None, BOOT)
@@ -230,12 +228,12 @@ def test_who_never_had_an_answer_tells_nobody() -> None:
     assert one.exchange(BOOT) == {}
 
 
-def test_nobody_is_held_for_long_by_what_others_say() -> None:
+def test_no_worker_goes_without_its_own_probe_for_long() -> None:
     for seconds in (0.001, 1e9, float("inf")):
         one, _ = two_workers()
-        (name,) = [name for name, breaker in one._hearsay._breakers.items() if breaker is one.source]
-        one._hearsay.apply({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
+        (name,) = [name for name, breaker in one._sync._source_breakers.items() if breaker is one.source]
+        one._sync.apply({f"down {name} x": seconds, "down nowhere x": 9.0, "down": 9.0, "down  ": 9.0}, BOOT)
         for second in range(1, 32):
-            one._hearsay.apply({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
+            one._sync.apply({f"down {name} x": seconds * second, f"down {name} {second}": 30.0}, BOOT + second)
         assert one.source.next_probe <= BOOT + LONGEST_PROBE + HANDOVER
-        assert not any("nowhere" in fact for fact in one._hearsay._known)
+        assert not any("nowhere" in fact for fact in one._sync._known)

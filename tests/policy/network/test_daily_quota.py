@@ -1,4 +1,4 @@
-"""The quota of a day: one counter per UTC day, taken in small blocks."""
+"""The daily quota: one counter per UTC day, reserved in small blocks."""
 
 import doctest
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network import daily_quota
-from moviecrawler.policy.network.daily_quota import BLOCK, Quota
+from moviecrawler.policy.network.daily_quota import MAX_RESERVATION, Quota
 
 TAIPEI = timezone(timedelta(hours=8))
 
 
 @pytest.mark.parametrize(
-    ("moment", "ledger"),
+    ("moment", "counter_name"),
     [
         (datetime(2026, 11, 21, tzinfo=UTC), "quota/omdb/2026-11-21"),
         (datetime(2026, 11, 21, 23, 59, 59, 999999, tzinfo=UTC), "quota/omdb/2026-11-21"),
@@ -23,16 +23,16 @@ TAIPEI = timezone(timedelta(hours=8))
         (datetime(2026, 11, 22, 8, 0, tzinfo=TAIPEI), "quota/omdb/2026-11-22"),
     ],
 )
-def test_a_day_is_one_of_utc(moment: datetime, ledger: str) -> None:
-    assert Quota("omdb", 1000).ledger(moment) == ledger
+def test_a_day_is_a_utc_day(moment: datetime, counter_name: str) -> None:
+    assert Quota("omdb", 1000).counter_name(moment) == counter_name
 
 
 @given(st.integers(0, 10**9))
-def test_a_block_is_small_and_never_more_than_the_quota(daily: int) -> None:
-    block = Quota("omdb", daily).block
-    assert block <= min(BLOCK, daily)
+def test_a_reservation_is_small_and_never_more_than_the_quota(daily: int) -> None:
+    block = Quota("omdb", daily).reservation
+    assert block <= min(MAX_RESERVATION, daily)
     assert (block > 0) == (daily > 0) == bool(Quota("omdb", daily))
-    assert block == BLOCK or block * 10 < daily + 10
+    assert block == MAX_RESERVATION or block * 10 < daily + 10
 
 
 @pytest.mark.parametrize("value", ["1000", 1000, " 1000 "])

@@ -1,4 +1,4 @@
-"""Which host is asked: the preferred one while it is well, another while it is not, and it comes back by itself."""
+"""Which host is chosen: the preferred one while it is healthy, another one while it is not."""
 
 import random
 from collections import Counter
@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.circuit_breaker import PROBE_LOST, FailoverConfig
-from moviecrawler.policy.network.host_pool import HostPool, HostPools, verdict
+from moviecrawler.policy.network.circuit_breaker import PROBE_TIMEOUT, FailoverConfig
+from moviecrawler.policy.network.host_pool import HostPool, HostPools, is_host_success
 from moviecrawler.policy.network.hosts import Host, Hosts
 
 DEFAULTS = {
@@ -23,140 +23,140 @@ BOOT = 1000.0
 A, B, C = (Host(f"https://{name}.example", "tmdb", "cdn", f"https://{name}.example/t/p") for name in "abc")
 
 
-def make_ring(*hosts: Host, by_speed: bool = True) -> HostPool:
+def make_pool(*hosts: Host, by_speed: bool = True) -> HostPool:
     return HostPool(hosts or (A, B), FailoverConfig(), by_speed=by_speed)
 
 
-def answer(ring: HostPool, host: Host, good: bool | None, now: float, seconds: float | None = 0.05) -> None:
+def answer(pool: HostPool, host: Host, good: bool | None, now: float, seconds: float | None = 0.05) -> None:
     """One request that was sent at ``now`` and ended ``seconds`` later."""
-    ring.record(host, good, sent=now, now=now + (seconds or 0.0), seconds=seconds, reason="" if good else "failed/500")
+    pool.record(host, good, sent=now, now=now + (seconds or 0.0), seconds=seconds, reason="" if good else "failed/500")
 
 
-def fail(ring: HostPool, host: Host, now: float, times: int = 3) -> None:
+def fail(pool: HostPool, host: Host, now: float, times: int = 3) -> None:
     for _ in range(times):
-        answer(ring, host, good=False, now=now)
+        answer(pool, host, good=False, now=now)
 
 
-def state(ring: HostPool, host: Host, now: float) -> str:
-    return str(dict(ring.report(now))[host]["state"])
+def state(pool: HostPool, host: Host, now: float) -> str:
+    return str(dict(pool.report(now))[host]["state"])
 
 
-def test_while_all_are_well_the_order_of_the_setting_decides() -> None:
-    ring = make_ring(A, B, C)
-    assert ring.choose(BOOT) == A
-    assert ring.choose(BOOT, [A]) == B
-    assert ring.choose(BOOT, [A, B]) == C
-    assert ring.choose(BOOT, [A, B, C]) is None
+def test_healthy_hosts_are_chosen_in_the_order_of_the_setting() -> None:
+    pool = make_pool(A, B, C)
+    assert pool.choose(BOOT) == A
+    assert pool.choose(BOOT, [A]) == B
+    assert pool.choose(BOOT, [A, B]) == C
+    assert pool.choose(BOOT, [A, B, C]) is None
 
 
 def test_three_failures_in_a_row_open_the_breaker_and_two_do_not() -> None:
-    ring = make_ring()
-    fail(ring, A, BOOT, times=2)
-    answer(ring, A, good=True, now=BOOT)
-    fail(ring, A, BOOT, times=2)
-    assert ring.choose(BOOT + 1) == A
-    fail(ring, A, BOOT, times=1)
-    assert ring.choose(BOOT + 1) == B
-    assert state(ring, A, BOOT + 1) == "open"
+    pool = make_pool()
+    fail(pool, A, BOOT, times=2)
+    answer(pool, A, good=True, now=BOOT)
+    fail(pool, A, BOOT, times=2)
+    assert pool.choose(BOOT + 1) == A
+    fail(pool, A, BOOT, times=1)
+    assert pool.choose(BOOT + 1) == B
+    assert state(pool, A, BOOT + 1) == "open"
 
 
-def test_after_the_cool_down_one_request_probes_and_the_others_stay_away() -> None:
-    ring = make_ring()
-    fail(ring, A, BOOT)
-    assert ring.choose(BOOT + 29) == B
-    assert state(ring, A, BOOT + 31) == "half-open"
-    assert [ring.choose(BOOT + 31) for _ in range(5)] == [A, B, B, B, B]
-    answer(ring, A, good=True, now=BOOT + 31)
-    assert state(ring, A, BOOT + 32) == "closed"
-    assert [ring.choose(BOOT + 32) for _ in range(3)] == [A, A, A]
+def test_after_the_cool_down_one_request_probes_and_the_others_go_elsewhere() -> None:
+    pool = make_pool()
+    fail(pool, A, BOOT)
+    assert pool.choose(BOOT + 29) == B
+    assert state(pool, A, BOOT + 31) == "half-open"
+    assert [pool.choose(BOOT + 31) for _ in range(5)] == [A, B, B, B, B]
+    answer(pool, A, good=True, now=BOOT + 31)
+    assert state(pool, A, BOOT + 32) == "closed"
+    assert [pool.choose(BOOT + 32) for _ in range(3)] == [A, A, A]
 
 
-def test_a_probe_that_fails_doubles_the_cool_down_up_to_its_longest_and_a_good_one_starts_anew() -> None:
-    ring = make_ring()
+def test_a_failed_probe_doubles_the_cool_down_up_to_the_maximum_and_a_good_one_resets_it() -> None:
+    pool = make_pool()
     now = BOOT
-    fail(ring, A, now)
+    fail(pool, A, now)
     pauses = []
     for _ in range(7):
         failed_at = now
-        while ring.choose(now) != A:
+        while pool.choose(now) != A:
             now += 1
         pauses.append(now - failed_at)
-        answer(ring, A, good=False, now=now)
+        answer(pool, A, good=False, now=now)
     assert pauses == pytest.approx([30, 60, 120, 240, 480, 600, 600], abs=2)
     now += 601
-    assert ring.choose(now) == A
-    answer(ring, A, good=True, now=now)
-    fail(ring, A, now + 1)
-    assert ring.choose(now + 30) == B
-    assert ring.choose(now + 33) == A
+    assert pool.choose(now) == A
+    answer(pool, A, good=True, now=now)
+    fail(pool, A, now + 1)
+    assert pool.choose(now + 30) == B
+    assert pool.choose(now + 33) == A
 
 
-def test_what_was_under_way_when_the_breaker_opened_neither_lengthens_nor_ends_the_cool_down() -> None:
-    ring = make_ring()
-    fail(ring, A, BOOT)
+def test_requests_in_flight_when_the_breaker_opened_do_not_change_the_cool_down() -> None:
+    pool = make_pool()
+    fail(pool, A, BOOT)
     for _ in range(13):
-        ring.record(A, False, sent=BOOT - 1, now=BOOT + 2, seconds=None, reason="failed/timeout")
-    ring.record(A, True, sent=BOOT - 1, now=BOOT + 3, seconds=4.0)
-    assert ring.choose(BOOT + 29) == B
-    assert ring.choose(BOOT + 31) == A
+        pool.record(A, False, sent=BOOT - 1, now=BOOT + 2, seconds=None, reason="failed/timeout")
+    pool.record(A, True, sent=BOOT - 1, now=BOOT + 3, seconds=4.0)
+    assert pool.choose(BOOT + 29) == B
+    assert pool.choose(BOOT + 31) == A
 
 
-def test_a_probe_of_which_nothing_is_heard_is_not_waited_for_for_ever() -> None:
-    ring = make_ring()
-    fail(ring, A, BOOT)
-    assert ring.choose(BOOT + 31) == A
-    assert ring.choose(BOOT + 31 + PROBE_LOST - 1) == B
-    assert ring.choose(BOOT + 31 + PROBE_LOST) == A
+def test_a_probe_without_an_outcome_is_forgotten_after_a_while() -> None:
+    pool = make_pool()
+    fail(pool, A, BOOT)
+    assert pool.choose(BOOT + 31) == A
+    assert pool.choose(BOOT + 31 + PROBE_TIMEOUT - 1) == B
+    assert pool.choose(BOOT + 31 + PROBE_TIMEOUT) == A
 
 
-def test_a_probe_that_says_nothing_lets_the_next_one_go() -> None:
-    ring = make_ring()
-    fail(ring, A, BOOT)
-    assert ring.choose(BOOT + 31) == A
-    answer(ring, A, good=None, now=BOOT + 31)
-    assert state(ring, A, BOOT + 32) == "half-open"
-    assert ring.choose(BOOT + 32) == A
+def test_after_a_probe_with_a_neutral_outcome_the_next_one_is_sent() -> None:
+    pool = make_pool()
+    fail(pool, A, BOOT)
+    assert pool.choose(BOOT + 31) == A
+    answer(pool, A, good=None, now=BOOT + 31)
+    assert state(pool, A, BOOT + 32) == "half-open"
+    assert pool.choose(BOOT + 32) == A
 
 
-def test_when_all_are_open_one_is_asked_all_the_same_but_no_second() -> None:
-    ring = make_ring()
-    fail(ring, A, BOOT)
-    fail(ring, B, BOOT - 5)
-    assert ring.choose(BOOT + 1) == B, "the one whose cool-down ends first"
-    assert ring.choose(BOOT + 1, [B]) is None, "so that a back-off follows"
+def test_when_all_breakers_are_open_one_host_is_still_tried_but_no_second() -> None:
+    pool = make_pool()
+    fail(pool, A, BOOT)
+    fail(pool, B, BOOT - 5)
+    assert pool.choose(BOOT + 1) == B, "the one whose cool-down ends first"
+    assert pool.choose(BOOT + 1, [B]) is None, "so that a back-off follows"
 
 
-def test_a_host_that_turns_out_to_be_back_is_used_at_once() -> None:
-    ring = make_ring(A)
-    fail(ring, A, BOOT)
-    assert ring.choose(BOOT + 5) == A
-    answer(ring, A, good=True, now=BOOT + 5)
-    assert state(ring, A, BOOT + 6) == "closed"
+def test_a_host_that_has_recovered_is_used_at_once() -> None:
+    pool = make_pool(A)
+    fail(pool, A, BOOT)
+    assert pool.choose(BOOT + 5) == A
+    answer(pool, A, good=True, now=BOOT + 5)
+    assert state(pool, A, BOOT + 6) == "closed"
 
 
-def test_a_host_that_asks_to_be_left_alone_is_even_when_it_is_the_only_one() -> None:
-    ring = make_ring(A)
-    ring.pause_until(A, BOOT + 60)
-    assert ring.choose(BOOT + 59) is None
-    assert ring.away(BOOT + 50) == pytest.approx(10)
-    assert ring.choose(BOOT + 60) == A
-    assert ring.away(BOOT + 60) == 0
-    two = make_ring(A, B)
+def test_a_pause_is_honoured_even_by_the_only_host() -> None:
+    pool = make_pool(A)
+    pool.pause_until(A, BOOT + 60)
+    assert pool.choose(BOOT + 59) is None
+    assert pool.paused_for(BOOT + 50) == pytest.approx(10)
+    assert pool.choose(BOOT + 60) == A
+    assert pool.paused_for(BOOT + 60) == 0
+    two = make_pool(A, B)
     two.pause_until(A, BOOT + 86_400)
     assert two.choose(BOOT) == B
-    assert two.away(BOOT) == 0
+    assert two.paused_for(BOOT) == 0
 
 
-def slow_ring(slow: float, fast: float | None) -> HostPool:
-    """A ring whose first host takes ``slow`` seconds; of the second it is known that it takes ``fast``."""
-    ring = make_ring()
+def slow_pool(slow: float, fast: float | None) -> HostPool:
+    """A pool whose first host takes ``slow`` seconds, and whose second one is known to take ``fast``."""
+    pool = make_pool()
     if fast is not None:
         for _ in range(3):
-            answer(ring, B, good=True, now=BOOT, seconds=fast)
+            answer(pool, B, good=True, now=BOOT, seconds=fast)
     for second in range(60):
-        if ring.choose(BOOT + second) == A:
-            answer(ring, A, good=True, now=BOOT + second, seconds=slow)
-    return ring
+        if pool.choose(BOOT + second) == A:
+            answer(pool, A, good=True, now=BOOT + second, seconds=slow)
+    return pool
 
 
 @pytest.mark.parametrize(
@@ -165,77 +165,77 @@ def slow_ring(slow: float, fast: float | None) -> HostPool:
         (2.0, 0.05, B),
         (4.0, None, B),
         (2.2, None, B),
-        (1.9, None, A),  # no reason to look around yet
-        (0.9, 0.05, B),  # but a reason to go to one that is known to be quick
+        (1.9, None, A),  # not slow enough for an unmeasured host
+        (0.9, 0.05, B),  # but slow beside one that is known to be fast
         (0.4, 0.05, A),
-        (2.0, 1.9, A),  # both slow: nothing is gained
+        (2.0, 1.9, A),  # both are slow
         (4.0, 0.4, B),
         (0.05, 0.05, A),
     ],
 )
 def test_a_slow_host_loses_to_a_fast_one(slow: float, fast: float | None, chosen: Host) -> None:
-    ring = slow_ring(slow, fast)
-    assert {ring.choose(BOOT + 60) for _ in range(3)} - {A} == ({B} if chosen == B else set())
+    pool = slow_pool(slow, fast)
+    assert {pool.choose(BOOT + 60) for _ in range(3)} - {A} == ({B} if chosen == B else set())
 
 
-def test_an_api_is_not_given_up_for_being_slow() -> None:
-    ring = make_ring(by_speed=False)
+def test_the_breaker_of_an_api_does_not_open_because_it_is_slow() -> None:
+    pool = make_pool(by_speed=False)
     for second in range(60):
-        answer(ring, A, good=True, now=BOOT + second, seconds=8.0)
-    assert ring.choose(BOOT + 60) == A
+        answer(pool, A, good=True, now=BOOT + second, seconds=8.0)
+    assert pool.choose(BOOT + 60) == A
 
 
-def test_a_slow_host_is_looked_at_again_by_one_request_and_gets_its_place_back_when_it_is_quick() -> None:
-    ring = slow_ring(2.0, 0.05)
+def test_a_slow_host_is_probed_by_one_request_and_used_again_when_it_is_fast() -> None:
+    pool = slow_pool(2.0, 0.05)
     now = BOOT + 200
-    assert [ring.choose(now) for _ in range(3)] == [A, B, B]
-    answer(ring, A, good=True, now=now, seconds=2.0)
-    assert ring.choose(now + 20) == B
+    assert [pool.choose(now) for _ in range(3)] == [A, B, B]
+    answer(pool, A, good=True, now=now, seconds=2.0)
+    assert pool.choose(now + 20) == B
     now += 300
-    assert ring.choose(now) == A
-    answer(ring, A, good=True, now=now, seconds=0.06)
-    assert [ring.choose(now + 1) for _ in range(3)] == [A, A, A]
+    assert pool.choose(now) == A
+    answer(pool, A, good=True, now=now, seconds=0.06)
+    assert [pool.choose(now + 1) for _ in range(3)] == [A, A, A]
 
 
-def test_a_host_that_fails_every_second_time_is_left_alone_too() -> None:
-    ring = make_ring()
+def test_the_breaker_of_a_host_that_fails_every_second_time_opens() -> None:
+    pool = make_pool()
     dice = random.Random(1)
     asked = Counter[Host | None]()
     for second in range(1000):
-        host = ring.choose(BOOT + second)
+        host = pool.choose(BOOT + second)
         asked[host] += 1
         if host == A:
-            answer(ring, A, good=dice.random() < 0.5, now=BOOT + second)
+            answer(pool, A, good=dice.random() < 0.5, now=BOOT + second)
     assert asked[A] < 400
     assert asked[A] + asked[B] == 1000
 
 
-def test_one_failure_in_ten_is_borne() -> None:
-    ring = make_ring()
+def test_one_failure_in_ten_does_not_open_the_breaker() -> None:
+    pool = make_pool()
     dice = random.Random(1)
     asked = Counter[Host | None]()
     for second in range(1000):
-        host = ring.choose(BOOT + second)
+        host = pool.choose(BOOT + second)
         asked[host] += 1
         if host is not None:
-            answer(ring, host, good=dice.random() < 0.9, now=BOOT + second)
+            answer(pool, host, good=dice.random() < 0.9, now=BOOT + second)
     assert asked[A] > 900
 
 
-def test_another_order_keeps_what_is_known() -> None:
-    ring = make_ring(A, B, C)
-    fail(ring, C, BOOT)
-    ring.order([C, B])
-    assert ring.hosts == (C, B, A)
-    assert ring.choose(BOOT + 1) == B
+def test_reordering_keeps_the_state_of_the_breakers() -> None:
+    pool = make_pool(A, B, C)
+    fail(pool, C, BOOT)
+    pool.reorder([C, B])
+    assert pool.hosts == (C, B, A)
+    assert pool.choose(BOOT + 1) == B
 
 
-def test_whether_another_one_is_left_decides_how_long_a_silent_host_is_waited_for() -> None:
-    ring = make_ring()
-    assert ring.has_another(BOOT, [A])
-    assert not ring.has_another(BOOT, [A, B])
-    fail(ring, B, BOOT)
-    assert not ring.has_another(BOOT + 1, [A])
+def test_has_another_counts_healthy_hosts_that_were_not_tried() -> None:
+    pool = make_pool()
+    assert pool.has_another(BOOT, [A])
+    assert not pool.has_another(BOOT, [A, B])
+    fail(pool, B, BOOT)
+    assert not pool.has_another(BOOT + 1, [A])
 
 
 @given(
@@ -243,26 +243,26 @@ def test_whether_another_one_is_left_decides_how_long_a_silent_host_is_waited_fo
         st.tuples(st.floats(-1e6, 1e9), st.sampled_from([True, False, None]), st.floats(0, 60)), max_size=60
     )
 )
-def test_whatever_the_clock_does_there_is_a_host_to_ask(moments: list[tuple[float, bool | None, float]]) -> None:
-    ring = make_ring()
+def test_whatever_the_clock_does_a_host_is_chosen(moments: list[tuple[float, bool | None, float]]) -> None:
+    pool = make_pool()
     for now, good, seconds in moments:
-        host = ring.choose(now)
+        host = pool.choose(now)
         assert host is not None
-        ring.record(host, good, sent=now, now=now + seconds, seconds=seconds, reason="failed/500")
-        other = ring.choose(now, [host])
+        pool.record(host, good, sent=now, now=now + seconds, seconds=seconds, reason="failed/500")
+        other = pool.choose(now, [host])
         assert other != host
-        for _, facts in ring.report(now):
+        for _, facts in pool.report(now):
             assert 0 <= facts["health"] <= 1
             assert facts["failures"] <= facts["requests"]
 
 
-def test_the_report_has_what_a_person_wants_to_know_of_each_host_that_was_asked() -> None:
-    ring = make_ring(A, B, C)
+def test_the_report_has_the_statistics_of_each_host_that_got_requests() -> None:
+    pool = make_pool(A, B, C)
     for milliseconds in range(1, 101):
-        answer(ring, B, good=True, now=BOOT, seconds=milliseconds / 1000)
-    answer(ring, A, good=True, now=BOOT)
-    fail(ring, A, BOOT)
-    report = dict(ring.report(BOOT + 1))
+        answer(pool, B, good=True, now=BOOT, seconds=milliseconds / 1000)
+    answer(pool, A, good=True, now=BOOT)
+    fail(pool, A, BOOT)
+    report = dict(pool.report(BOOT + 1))
     assert report.keys() == {A, B}
     assert report[A] == {
         "requests": 4,
@@ -279,7 +279,7 @@ def test_the_report_has_what_a_person_wants_to_know_of_each_host_that_was_asked(
     assert (report[B]["health"], report[B]["state"], report[B]["opened"]) == (1.0, "closed", 0)
 
 
-def test_hosts_of_one_origin_are_told_apart_by_their_paths_and_no_query_is_shown() -> None:
+def test_hosts_of_one_origin_are_reported_by_path_and_without_query() -> None:
     hosts = Hosts.build(
         {
             "TMDB_BASE_URL": ("tmdb", "api", "https://proxy.example/tmdb"),
@@ -290,10 +290,10 @@ def test_hosts_of_one_origin_are_told_apart_by_their_paths_and_no_query_is_shown
             ),
         }
     )
-    rings = HostPools(hosts, FailoverConfig())
+    pools = HostPools(hosts, FailoverConfig())
     for host in hosts.hosts:
-        rings.of(host).record(host, True, sent=BOOT, now=BOOT, seconds=0.1)
-    assert [name for name, _ in rings.report(BOOT)] == [
+        pools.of(host).record(host, True, sent=BOOT, now=BOOT, seconds=0.1)
+    assert [name for name, _ in pools.report(BOOT)] == [
         "https://proxy.example/tmdb",
         "https://proxy.example/t/p",
         "https://relay.example/",
@@ -315,9 +315,11 @@ def test_hosts_of_one_origin_are_told_apart_by_their_paths_and_no_query_is_shown
         ("quota", False, True),
     ],
 )
-def test_what_an_answer_says_of_its_host(kind: str, of_a_picture: bool | None, of_an_api: bool) -> None:
-    assert verdict("cdn", kind) is of_a_picture
-    assert verdict("api", kind) is of_an_api
+def test_which_kinds_of_answers_count_for_or_against_a_host(
+    kind: str, of_a_picture: bool | None, of_an_api: bool
+) -> None:
+    assert is_host_success("cdn", kind) is of_a_picture
+    assert is_host_success("api", kind) is of_an_api
 
 
 def test_the_defaults_are_those_of_the_settings() -> None:
@@ -340,7 +342,7 @@ def test_the_defaults_are_those_of_the_settings() -> None:
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"^{setting}=.*allowed: .*$") as error:
+    with pytest.raises(ConfigurationError, match=rf"^{setting}=.*(?:allowed:|must be) .*$") as error:
         FailoverConfig.parse({**DEFAULTS, setting: value})
     assert "\n" not in str(error.value)
 
@@ -353,9 +355,9 @@ def hosts_of(cdns: str) -> Hosts:
     return Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", cdns)})
 
 
-def test_every_mirror_has_its_own_address_for_a_picture() -> None:
+def test_every_alternative_has_its_own_address_for_a_picture() -> None:
     hosts = hosts_of(CDNS)
-    assert [hosts.address(PICTURE, host) for host in hosts.mirrors("tmdb", "cdn")] == [
+    assert [hosts.url_at(PICTURE, host) for host in hosts.alternatives("tmdb", "cdn")] == [
         PICTURE,
         "http://127.0.0.1:8001/t/p/w500/a.jpg",
         "https://wsrv.nl/?url=https%3A%2F%2Fimage.tmdb.org%2Ft%2Fp%2Fw500%2Fa.jpg&output=jpg",
@@ -382,7 +384,7 @@ def test_every_mirror_has_its_own_address_for_a_picture() -> None:
         ),
     ],
 )
-def test_a_picture_is_named_by_a_base_that_is_no_relay_and_a_relay_is_asked_for_one_that_it_reaches(
+def test_a_picture_is_named_by_a_base_that_is_not_a_relay_and_a_relay_gets_one_that_it_reaches(
     cdns: str, first: str, relayed: str
 ) -> None:
     hosts = hosts_of(cdns)
@@ -391,15 +393,15 @@ def test_a_picture_is_named_by_a_base_that_is_no_relay_and_a_relay_is_asked_for_
     named = hosts.match(picture)
     assert named is not None
     assert named.role == "cdn"
-    relay = next(host for host in hosts.mirrors("tmdb", "cdn") if host.relays)
-    assert hosts.address(picture, relay) == f"https://wsrv.nl/?url={relayed}"
-    assert hosts.match(hosts.address(picture, relay)) is None, "nothing of ours is ever addressed to a relay"
+    relay = next(host for host in hosts.alternatives("tmdb", "cdn") if host.is_relay)
+    assert hosts.url_at(picture, relay) == f"https://wsrv.nl/?url={relayed}"
+    assert hosts.match(hosts.url_at(picture, relay)) is None, "requests never name a relay's address"
 
 
 def test_alternates_of_an_api_get_the_query_too() -> None:
     hosts = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "https://api.themoviedb.org/3,https://api.tmdb.org/v3")})
-    first, second = hosts.mirrors("tmdb", "api")
-    assert hosts.address(f"{first.base}/movie/603?language=zh-CN&x=%2F", second) == (
+    first, second = hosts.alternatives("tmdb", "api")
+    assert hosts.url_at(f"{first.base}/movie/603?language=zh-CN&x=%2F", second) == (
         "https://api.tmdb.org/v3/movie/603?language=zh-CN&x=%2F"
     )
 
@@ -423,11 +425,11 @@ def test_alternates_of_an_api_get_the_query_too() -> None:
     ],
 )
 def test_a_list_of_cdns_that_cannot_be_one_is_refused_in_one_line(cdns: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"^TMDB_IMAGE_BASE_URLS=.*allowed: .*$") as error:
+    with pytest.raises(ConfigurationError, match=r"^TMDB_IMAGE_BASE_URLS=.*; must be .*$") as error:
         hosts_of(cdns)
     assert "s3cret" not in str(error.value)
 
 
-def test_a_relay_is_no_api_since_it_would_get_the_key() -> None:
+def test_a_relay_is_refused_as_an_api_since_it_would_get_the_key() -> None:
     with pytest.raises(ConfigurationError, match="would get the key"):
         Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "https://relay.example/?url={url}")})

@@ -1,4 +1,4 @@
-"""A URL belongs to a configured host, or gets neither a key nor a budget."""
+"""A URL belongs to a configured host, or gets neither a key nor a rate limit."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_a_host_is_scheme_name_and_port(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "url", ["", "data:,", "ftp://example.org/", "/3/movie/603", "https://", "http://a:b/", "http://[::1"]
 )
-def test_what_has_no_host_has_no_origin(url: str) -> None:
+def test_a_url_without_a_host_has_no_origin(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         origin(url)
 
@@ -64,7 +64,7 @@ def test_base_urls_keep_their_order_and_lose_their_trailing_slash() -> None:
         ("file", "https://files.tmdb.org", "https://files.tmdb.org/p/exports"),
     ],
 )
-def test_a_host_of_tmdb_without_a_path_gets_the_one_that_it_has(role: Role, given: str, base: str) -> None:
+def test_a_host_of_tmdb_without_a_path_gets_its_base_path(role: Role, given: str, base: str) -> None:
     (host,) = Hosts.build({"SETTING": ("tmdb", role, given)}).hosts
     assert host.base == base
 
@@ -124,7 +124,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("url", STRANGE.values(), ids=STRANGE.keys())
-def test_a_strange_address_is_nobodys(url: str) -> None:
+def test_an_unknown_address_belongs_to_no_host(url: str) -> None:
     settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3, http://other.example, http://[::1]/3")}
     assert Hosts.build(settings).match(url) is None
 
@@ -143,7 +143,7 @@ def test_a_strange_address_is_nobodys(url: str) -> None:
         "http://[::1]/3/movie/603",
     ],
 )
-def test_an_address_below_a_base_is_its_hosts(url: str) -> None:
+def test_an_address_below_a_base_belongs_to_that_host(url: str) -> None:
     settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3, http://other.example, http://[::1]/3")}
     assert Hosts.build(settings).match(url) is not None
 
@@ -153,22 +153,22 @@ PIECES += ["\t", "[::1]", "API.example", "\uff0f", " ", ";", "&", "movie"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(alphabet="htp:/@.aevil[]\\%?#3 \t"))
-def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
-    """Whatever stands behind ``http://``, by the reading of the library that sends it; of the other bases, too."""
+def test_the_matched_host_is_the_one_that_an_http_client_would_connect_to(rest: str) -> None:
+    """Whatever follows ``http://``, as parsed by the HTTP client; for the other bases, too."""
     settings = {"TMDB_BASE_URL": ("tmdb", "api", "http://api.example/3,http://api.example:80,http://b.example")}
     hosts = Hosts.build(settings)
     for url in (rest, f"http://{rest}", f"http://api.example{rest}", f"http://api.example/3{rest}"):
         if hosts.match(url) is None:
             continue
         for host in hosts.hosts:
-            address = URL(hosts.address(url, host), encoded=True)
+            address = URL(hosts.url_at(url, host), encoded=True)
             assert address.user is None
             assert str(address.origin()).lower() == host.origin
-            assert host.has(str(address))
+            assert host.contains(str(address))
 
 
 @pytest.mark.parametrize(
-    ("base", "overheard"),
+    ("base", "exposed"),
     [
         ("http://api.example/3", True),
         ("https://api.example/3", False),
@@ -183,17 +183,17 @@ def test_who_is_found_is_who_would_be_asked(rest: str) -> None:
         ("http://127.0.0.1.example", True),
     ],
 )
-def test_who_can_read_a_key_on_its_way(base: str, overheard: bool) -> None:
+def test_a_key_is_exposed_without_tls_except_on_loopback(base: str, exposed: bool) -> None:
     (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
-    assert host.is_overheard == overheard
+    assert host.exposes_key == exposed
 
 
-def test_pages_of_a_mirror_and_their_robots_txt() -> None:
+def test_pages_of_an_alternative_and_their_robots_txt() -> None:
     settings = {"THE_NUMBERS_BASE_URL": ("the_numbers", "page", "http://a.example/numbers,http://b.example/n")}
     hosts = Hosts.build(settings)
     other = hosts.hosts[1]
-    assert hosts.address("http://a.example/numbers/movie/Heat?x=1", other) == "http://b.example/n/movie/Heat?x=1"
-    assert hosts.address("http://a.example/robots.txt", other) == "http://b.example/robots.txt"
+    assert hosts.url_at("http://a.example/numbers/movie/Heat?x=1", other) == "http://b.example/n/movie/Heat?x=1"
+    assert hosts.url_at("http://a.example/robots.txt", other) == "http://b.example/robots.txt"
 
 
 def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:
@@ -221,16 +221,16 @@ def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:
     [
         ("", "names no URL"),
         (" , ", "names no URL"),
-        ("api.themoviedb.org/3", "no base URL"),
-        ("ftp://api.themoviedb.org", "no base URL"),
-        ("https://", "no base URL"),
-        ("https://api.themoviedb.org:99999/3", "no base URL"),
-        ("https://api.themoviedb.org:x/3", "no base URL"),
-        ("http://[::1/3", "no base URL"),
+        ("api.themoviedb.org/3", "not a base URL"),
+        ("ftp://api.themoviedb.org", "not a base URL"),
+        ("https://", "not a base URL"),
+        ("https://api.themoviedb.org:99999/3", "not a base URL"),
+        ("https://api.themoviedb.org:x/3", "not a base URL"),
+        ("http://[::1/3", "not a base URL"),
         ("https://api.themoviedb.org/3?api_key=s3cret", "query"),
         ("https://api.themoviedb.org/3#top", "fragment"),
-        ("https://api.themoviedb.org /3", "no URL has"),
-        ("https://evil.example\\@api.themoviedb.org/3", "no URL has"),
+        ("https://api.themoviedb.org /3", "not allowed in URLs"),
+        ("https://evil.example\\@api.themoviedb.org/3", "not allowed in URLs"),
         ("https://wsrv.nl/?url={url}", "for pictures"),
     ],
 )
@@ -240,7 +240,7 @@ def test_a_base_url_that_cannot_be_one_is_refused_in_one_line_that_names_the_set
     message = str(error.value)
     assert message.startswith("TMDB_BASE_URL=")
     assert says in message
-    assert "allowed: http:// or https:// URLs" in message
+    assert "must be http:// or https:// URLs" in message
     assert "\n" not in message
 
 
@@ -261,7 +261,7 @@ def test_a_secret_in_a_base_url_is_refused_and_not_repeated(text: str) -> None:
 
 
 def test_a_url_that_two_settings_claim_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"OMDB_BASE_URL=.* is also in TMDB_BASE_URL"):
+    with pytest.raises(ConfigurationError, match=r"OMDB_BASE_URL=.*: also in TMDB_BASE_URL"):
         Hosts.build(
             {"TMDB_BASE_URL": ("tmdb", "api", "http://a/x"), "OMDB_BASE_URL": ("omdb", "api", "http://A:80/x/")}
         )
@@ -274,7 +274,7 @@ def test_a_url_given_twice_is_one_host() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "role", "answers", "budget"),
+    ("source", "role", "has_titles", "rate_limit"),
     [
         ("tmdb", "api", True, "tmdb"),
         ("omdb", "api", True, "omdb"),
@@ -283,9 +283,11 @@ def test_a_url_given_twice_is_one_host() -> None:
         ("tmdb", "cdn", False, "images"),
     ],
 )
-def test_what_answers_about_titles_has_its_sources_budget(source: str, role: Any, answers: bool, budget: str) -> None:
+def test_hosts_with_titles_share_the_rate_limit_of_their_source(
+    source: str, role: Any, has_titles: bool, rate_limit: str
+) -> None:
     host = Host("https://a.example", source, role, "https://a.example/b")
-    assert (host.answers, host.budget) == (answers, budget)
+    assert (host.has_titles, host.rate_limit_name) == (has_titles, rate_limit)
 
 
 def test_an_export_beside_the_api_is_told_apart_by_its_path() -> None:

@@ -1,4 +1,4 @@
-"""A stored answer is used as long as the table says, never longer, whatever the clock does."""
+"""A stored answer is used for as long as the table says, never longer, whatever the clock does."""
 
 import pytest
 from hypothesis import given
@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network.http_cache import (
     ENDPOINTS,
-    LONGEST,
+    MAX_LIFETIME,
     SETTINGS,
-    STALE_ON,
+    STALE_IF_ERROR_KINDS,
     CachePolicy,
     Endpoint,
-    endpoint,
+    endpoint_of,
     validators,
 )
 
@@ -48,7 +48,7 @@ DEFAULTS = {
     ],
 )
 def test_a_path_belongs_to_a_row_of_the_table(source: str, path: str, name: str) -> None:
-    assert endpoint(source, path) == name
+    assert endpoint_of(source, path) == name
 
 
 @pytest.mark.parametrize(
@@ -63,34 +63,36 @@ def test_a_path_belongs_to_a_row_of_the_table(source: str, path: str, name: str)
 )
 def test_an_answer_is_fresh_for_as_long_as_the_table_says(name: Endpoint, seconds: float) -> None:
     policy = CachePolicy()
-    assert policy.fresh(NOW, NOW, name)
-    assert policy.fresh(NOW, NOW + seconds - 0.001, name)
-    assert not policy.fresh(NOW, NOW + seconds, name)
-    assert policy.usable_on_error(NOW, NOW + seconds + 7 * DAY - 0.001, name, "failed")
-    assert not policy.usable_on_error(NOW, NOW + seconds + 7 * DAY, name, "failed")
-    assert policy.keep(name) == seconds + 7 * DAY
+    assert policy.is_fresh(NOW, NOW, name)
+    assert policy.is_fresh(NOW, NOW + seconds - 0.001, name)
+    assert not policy.is_fresh(NOW, NOW + seconds, name)
+    assert policy.is_usable_on_error(NOW, NOW + seconds + 7 * DAY - 0.001, name, "failed")
+    assert not policy.is_usable_on_error(NOW, NOW + seconds + 7 * DAY, name, "failed")
+    assert policy.retention(name) == seconds + 7 * DAY
 
 
 @given(
     stored_at=st.floats(allow_nan=True, allow_infinity=True),
     now=st.floats(0, 4e9),
     name=st.sampled_from(ENDPOINTS),
-    kind=st.sampled_from(sorted(STALE_ON)),
+    kind=st.sampled_from(sorted(STALE_IF_ERROR_KINDS)),
 )
-def test_an_answer_from_the_future_is_good_for_nothing(stored_at: float, now: float, name: Endpoint, kind: str) -> None:
+def test_an_answer_from_the_future_is_neither_fresh_nor_usable_on_error(
+    stored_at: float, now: float, name: Endpoint, kind: str
+) -> None:
     policy = CachePolicy()
     if not stored_at <= now:
-        assert not policy.fresh(stored_at, now, name)
-        assert not policy.usable_on_error(stored_at, now, name, kind)
-    if policy.fresh(stored_at, now, name):
-        assert policy.usable_on_error(stored_at, now, name, kind), "fresh is better than usable"
+        assert not policy.is_fresh(stored_at, now, name)
+        assert not policy.is_usable_on_error(stored_at, now, name, kind)
+    if policy.is_fresh(stored_at, now, name):
+        assert policy.is_usable_on_error(stored_at, now, name, kind), "fresh is better than usable"
 
 
 def test_a_clock_that_jumps_back_and_forth_never_makes_an_old_answer_young() -> None:
     policy = CachePolicy()
     stored_at = NOW
     moments = (NOW, NOW - DAY, NOW + 60, NOW + 400 * DAY, NOW + 120, NOW - 1e-6)
-    assert [policy.fresh(stored_at, now, "api") for now in moments] == [True, False, True, False, True, False]
+    assert [policy.is_fresh(stored_at, now, "api") for now in moments] == [True, False, True, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -100,8 +102,8 @@ def test_a_clock_that_jumps_back_and_forth_never_makes_an_old_answer_young() -> 
         ("quota", False), ("blocked", False), ("ok", False),
     ],
 )  # fmt: skip
-def test_a_stale_answer_stands_in_only_for_a_site_that_is_down(kind: str, usable: bool) -> None:
-    assert CachePolicy().usable_on_error(NOW, NOW + DAY, "api", kind) is usable
+def test_a_stale_answer_only_replaces_the_answer_of_a_site_that_is_down(kind: str, usable: bool) -> None:
+    assert CachePolicy().is_usable_on_error(NOW, NOW + DAY, "api", kind) is usable
 
 
 @pytest.mark.parametrize(
@@ -121,13 +123,13 @@ def test_a_stale_answer_stands_in_only_for_a_site_that_is_down(kind: str, usable
         (503, "max-age=60", False),
     ],
 )
-def test_only_whole_answers_are_stored_unless_the_site_forbids_it(
+def test_only_complete_answers_are_stored_unless_the_site_forbids_it(
     status: int, cache_control: str, stored: bool
 ) -> None:
-    assert CachePolicy().storable(status, cache_control) is stored
+    assert CachePolicy().is_storable(status, cache_control) is stored
 
 
-def test_a_stale_answer_is_asked_about_with_whatever_it_has() -> None:
+def test_a_stale_answer_is_revalidated_with_the_validators_that_it_has() -> None:
     modified = "Sat, 21 Nov 2026 08:00:00 GMT"
     assert validators('W/"1f"', modified) == {"If-None-Match": 'W/"1f"', "If-Modified-Since": modified}
     assert validators(None, modified) == {"If-Modified-Since": modified}
@@ -139,14 +141,14 @@ def test_the_defaults_of_the_settings_are_those_of_the_policy() -> None:
     assert set(SETTINGS.values()) == DEFAULTS.keys()
 
 
-def test_a_lifetime_of_0_asks_every_time() -> None:
+def test_a_lifetime_of_0_revalidates_every_time() -> None:
     policy = CachePolicy.parse({**DEFAULTS, "CACHE_TTL_API": "0"})
-    assert not policy.fresh(NOW, NOW, "api")
-    assert policy.fresh(NOW, NOW, "trending")
+    assert not policy.is_fresh(NOW, NOW, "api")
+    assert policy.is_fresh(NOW, NOW, "trending")
 
 
 @pytest.mark.parametrize("setting", DEFAULTS)
-@pytest.mark.parametrize("value", ["-1", "nan", "inf", "soon", "", str(LONGEST + 1)])
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "soon", "", str(MAX_LIFETIME + 1)])
 def test_a_wrong_value_is_refused_by_name(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=setting):
         CachePolicy.parse({**DEFAULTS, setting: value})

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.rate_limit import Gcra, RateLimit, budgets
+from moviecrawler.policy.network.rate_limit import Gcra, RateLimit, rate_limits
 
 BOOT = 1000.0
 """Seconds on the simulated clock; a monotonic clock starts anywhere."""
 
 
 def send(gcra: Gcra, moments: list[float], tat: float = 0.0) -> list[float]:
-    """Those of the moments at which a request conforms."""
+    """The times, of these, at which a request conforms."""
     sent = []
     for now in moments:
         if gcra.wait(tat, now) <= 0:
@@ -24,7 +24,7 @@ def send(gcra: Gcra, moments: list[float], tat: float = 0.0) -> list[float]:
 
 
 def send_as_soon_as_allowed(gcra: Gcra, seconds: float, latency: float = 0.0) -> list[float]:
-    """The moments of sending, for who always has a request waiting and wakes up ``latency`` late."""
+    """The times of sending, for a sender that always has a request waiting and wakes up ``latency`` late."""
     sent, now, tat = [], BOOT, 0.0
     while now <= BOOT + seconds:
         if (wait := gcra.wait(tat, now)) <= 0:
@@ -56,11 +56,11 @@ def test_no_window_ever_holds_more_than_burst_and_rate_allow(
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(4, 40), (40, 40), (200, 40), (2, 5), (0.05, 1)])
-def test_who_always_has_work_uses_the_whole_budget(rate: float, burst: int) -> None:
+def test_a_sender_that_always_has_work_uses_the_whole_rate_limit(rate: float, burst: int) -> None:
     assert len(send_as_soon_as_allowed(Gcra(rate, burst), 100)) == pytest.approx(burst + rate * 100, abs=1)
 
 
-def test_a_rest_fills_the_burst_again_but_never_twice() -> None:
+def test_a_rest_refills_the_burst_once() -> None:
     gcra = Gcra(rate=4, burst=40)
     tat = 0.0
     for now in (BOOT, BOOT + 3600):
@@ -103,7 +103,7 @@ def test_a_time_of_this_clock_is_kept(rate: float, burst: int, sent: int, second
     assert gcra.clamp(tat, BOOT, longest_pause=900) == tat
 
 
-def test_a_time_left_over_from_another_boot_holds_nobody_up() -> None:
+def test_a_time_left_over_from_another_boot_delays_no_request() -> None:
     gcra = Gcra(rate=4, burst=40)
     tat = gcra.clamp(BOOT + 1_000_000, BOOT, longest_pause=900)
     assert 0 < gcra.wait(tat, BOOT) <= gcra.interval
@@ -111,7 +111,7 @@ def test_a_time_left_over_from_another_boot_holds_nobody_up() -> None:
 
 
 def on_the_way(moments: list[float], seed: int | None) -> list[float]:
-    """When they arrive: up to 20 ms later, drawn by ``seed``; without one the worst, only the first burst is slow."""
+    """When they arrive: up to 20 ms later, drawn by ``seed``; without it the worst case, a slow first burst."""
     if seed is None:
         return sorted(moment + (0.02 if moment < BOOT + 0.01 else 0.0) for moment in moments)
     draw = random.Random(seed)
@@ -120,9 +120,7 @@ def on_the_way(moments: list[float], seed: int | None) -> list[float]:
 
 @pytest.mark.parametrize("rate", [4, 40, 200])
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
-def test_a_server_with_the_same_budget_refuses_nothing_although_the_network_jitters(
-    rate: int, seed: int | None
-) -> None:
+def test_a_server_with_the_same_limit_refuses_nothing_although_the_network_jitters(rate: int, seed: int | None) -> None:
     sent = send_as_soon_as_allowed(RateLimit.parse("TMDB", rate, 40, 10).gcra, 30, latency=0.001)
     arrivals = on_the_way(sent, seed)
     assert send(Gcra(rate, 40), arrivals) == arrivals
@@ -141,7 +139,7 @@ def test_the_margin_costs_less_than_a_fiftieth_of_ten_seconds(rate: int) -> None
 
 
 @given(st.floats(0.01, 1000), st.integers(1, 1000))
-def test_every_budget_lets_at_least_one_request_through_at_once(rate: float, burst: int) -> None:
+def test_every_rate_limit_lets_at_least_one_request_through_at_once(rate: float, burst: int) -> None:
     gcra = RateLimit.parse("OMDB", rate, burst, 5).gcra
     assert gcra.tolerance >= 0
     assert len(send(gcra, [BOOT] * 3)) >= 1
@@ -156,7 +154,7 @@ def test_every_budget_lets_at_least_one_request_through_at_once(rate: float, bur
         ("TMDB_CONCURRENCY", "4", "40", "ten"),
     ],
 )  # fmt: skip
-def test_a_wrong_budget_is_one_line_that_names_its_setting(
+def test_a_wrong_rate_limit_is_one_line_that_names_its_setting(
     setting: str, rate: object, burst: object, concurrency: object
 ) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
@@ -170,15 +168,15 @@ SETTINGS = {
 
 
 def test_pages_of_the_numbers_come_one_by_one_with_its_delay_between_them() -> None:
-    budget = budgets(SETTINGS)["the_numbers"]
-    gcra, tat = budget.gcra, 0.0
-    assert (budget.concurrency, gcra.wait(tat, 1000.0) <= 0) == (1, True)
+    limit = rate_limits(SETTINGS)["the_numbers"]
+    gcra, tat = limit.gcra, 0.0
+    assert (limit.concurrency, gcra.wait(tat, 1000.0) <= 0) == (1, True)
     tat = gcra.after(tat, 1000.0)
     assert gcra.wait(tat, 1000.0) == pytest.approx(20.0)
-    assert budgets({**SETTINGS, "THE_NUMBERS_DELAY": "0"})["the_numbers"].rate == 0, "no limit"
+    assert rate_limits({**SETTINGS, "THE_NUMBERS_DELAY": "0"})["the_numbers"].rate == 0, "no limit"
 
 
 @pytest.mark.parametrize("delay", ["-1", "nan", "inf", "soon"])
 def test_a_wrong_delay_is_named(delay: str) -> None:
     with pytest.raises(ConfigurationError, match="THE_NUMBERS_DELAY"):
-        budgets({**SETTINGS, "THE_NUMBERS_DELAY": delay})
+        rate_limits({**SETTINGS, "THE_NUMBERS_DELAY": delay})

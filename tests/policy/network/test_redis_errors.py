@@ -3,7 +3,7 @@
 import pytest
 from redis.exceptions import AuthenticationError, ConnectionError, OutOfMemoryError, ReadOnlyError, ResponseError
 
-from moviecrawler.policy.network.redis_errors import CALM, Outage, read_error
+from moviecrawler.policy.network.redis_errors import FORGOTTEN_AFTER, Outage, explain_error
 
 SCRIPT = "Error running script (call to f_a38bd66b): @user_script:1: "
 
@@ -26,10 +26,10 @@ SCRIPT = "Error running script (call to f_a38bd66b): @user_script:1: "
         pytest.param(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), "cannot be read", id="garbage"),
     ],
 )
-def test_what_passes(error: Exception, what: str) -> None:
-    trouble = read_error(error)
-    assert trouble.passes
-    assert what in trouble.what
+def test_temporary_problems_need_no_remedy(error: Exception, what: str) -> None:
+    problem = explain_error(error)
+    assert problem.is_temporary
+    assert what in problem.what
 
 
 @pytest.mark.parametrize(
@@ -46,22 +46,22 @@ def test_what_passes(error: Exception, what: str) -> None:
         pytest.param(ResponseError("CROSSSLOT Keys in request don't hash"), "cluster", id="cluster"),
     ],
 )
-def test_what_only_a_person_can_mend(error: Exception, what: str) -> None:
-    trouble = read_error(error)
-    assert trouble.remedy
-    assert what in trouble.what
+def test_lasting_problems_have_a_remedy(error: Exception, what: str) -> None:
+    problem = explain_error(error)
+    assert problem.remedy
+    assert what in problem.what
 
 
-def test_nothing_of_the_client_s_own_text_and_nothing_that_bends_a_line_is_shown() -> None:
-    assert "s3cret" not in str(read_error(ConnectionError("redis://:s3cret@redis.example")))
-    assert "s3cret" not in str(read_error(ResponseError("unknown command, with args beginning with: 's3cret'")))
-    assert read_error(ResponseError("odd\nline\x1b[31m")).what == "odd line [31m"
+def test_the_clients_own_text_and_control_characters_are_not_shown() -> None:
+    assert "s3cret" not in str(explain_error(ConnectionError("redis://:s3cret@redis.example")))
+    assert "s3cret" not in str(explain_error(ResponseError("unknown command, with args beginning with: 's3cret'")))
+    assert explain_error(ResponseError("odd\nline\x1b[31m")).what == "odd line [31m"
 
 
-def test_who_does_not_ask_again_is_no_trouble_for_ever() -> None:
+def test_a_caller_that_never_calls_again_does_not_prolong_the_outage() -> None:
     outage = Outage()
-    assert outage.failed("acknowledge", 0) == 0
-    assert outage.failed("push", 1) == 1
-    assert not outage.answered("push", 2)
-    assert outage.answered("push", CALM), "nobody has failed since"
-    assert outage.failed("push", CALM + 1) == 0
+    assert outage.record_failure("acknowledge", 0) == 0
+    assert outage.record_failure("push", 1) == 1
+    assert not outage.record_answer("push", 2)
+    assert outage.record_answer("push", FORGOTTEN_AFTER), "no call has failed since"
+    assert outage.record_failure("push", FORGOTTEN_AFTER + 1) == 0

@@ -1,9 +1,9 @@
-"""When a source counts as down, and when it is asked again."""
+"""When a source counts as down, and when it is probed."""
 
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.source_breaker import Mark, SourceBreaker, SourcePatience
+from moviecrawler.policy.network.source_breaker import FailureMark, SourceBreaker, SourcePatience
 
 
 def opened(now: float = 0.0, *, succeeded: bool = True) -> SourceBreaker:
@@ -28,7 +28,7 @@ def test_ten_failures_of_five_requests_open_it(failures: int, urls: int, opens: 
     assert breaker.is_open is opens
 
 
-def test_a_success_between_them_begins_anew() -> None:
+def test_a_success_resets_the_count() -> None:
     breaker = SourceBreaker("here", 600.0)
     for number in range(9):
         breaker.record_failure(f"/{number}", None, 0.0)
@@ -37,9 +37,9 @@ def test_a_success_between_them_begins_anew() -> None:
     assert not breaker.is_open
 
 
-def test_requests_that_fail_while_others_succeed_say_nothing_of_the_source() -> None:
+def test_requests_that_fail_while_others_succeed_do_not_count_against_the_source() -> None:
     breaker = SourceBreaker("here", 600.0)
-    marks: dict[str, Mark | None] = {}
+    marks: dict[str, FailureMark | None] = {}
     for number in range(20):
         url = f"/{number}"
         marks[url] = breaker.record_failure(url, None, float(number))
@@ -55,55 +55,55 @@ def test_it_is_down_after_ten_seconds() -> None:
     assert [breaker.is_down(now) for now in (100.0, 109.9, 110.0)] == [False, False, True]
     assert breaker.record_success(125.0) == 25.0
     assert not breaker.is_open
-    assert opened(100.0).record_success(103.0) is None, "too short to be spoken of"
+    assert opened(100.0).record_success(103.0) is None, "too short to be reported"
 
 
-def test_probes_go_one_at_a_time_and_come_less_and_less_often() -> None:
+def test_probes_are_sent_one_at_a_time_and_less_and_less_often() -> None:
     breaker, sent, now = opened(), [], 0.0
     while now < 100.0:
-        if breaker.admits_probe(now):
-            assert not breaker.admits_probe(now), "one is under way"
+        if breaker.try_start_probe(now):
+            assert not breaker.try_start_probe(now), "one is in flight"
             sent.append(now)
             breaker.end_probe(now, failed=True)
         now += 0.5
     assert sent == [1.0, 3.0, 7.0, 15.0, 31.0, 61.0, 91.0]
 
 
-def test_a_probe_that_was_not_sent_is_made_up_for_at_once() -> None:
+def test_a_probe_that_was_not_sent_is_replaced_at_once() -> None:
     breaker = opened()
-    assert breaker.admits_probe(1.0)
+    assert breaker.try_start_probe(1.0)
     breaker.end_probe(1.5, failed=False)
-    assert breaker.admits_probe(1.5)
+    assert breaker.try_start_probe(1.5)
 
 
-def test_a_source_that_goes_away_again_soon_is_probed_again() -> None:
+def test_a_source_that_fails_again_soon_is_probed_again() -> None:
     breaker = opened()
-    assert breaker.admits_probe(1.0)
+    assert breaker.try_start_probe(1.0)
     breaker.record_success(1.1, sent=1.0)
     for number in range(10):
         breaker.record_failure(f"/{number}", None, 5.0)
     assert breaker.is_open
-    assert breaker.admits_probe(6.0), "the probe that has ended its last outage is not under way any more"
+    assert breaker.try_start_probe(6.0), "the probe that ended its last outage is not in flight any more"
 
 
-def test_what_failed_in_an_outage_has_all_its_tries_again_and_no_other() -> None:
+def test_only_requests_that_failed_in_an_outage_get_all_their_tries_back() -> None:
     breaker = SourceBreaker("here", 600.0)
     before = breaker.record_failure("/before", None, 0.0)
     breaker.record_success(1.0)
-    assert breaker.counts(before), "that was its own fault"
+    assert breaker.keeps_tries(before), "that was its own fault"
     mark = None
     for number in range(10):
         mark = breaker.record_failure(f"/{number}", None, 2.0)
-    assert breaker.counts(mark), "as long as it goes on, nobody counts"
+    assert breaker.keeps_tries(mark), "they count until the outage is over"
     breaker.record_success(20.0)
-    assert not breaker.counts(mark)
-    assert breaker.counts(Mark("elsewhere", 99, 99)), "another worker's outages are not ours"
+    assert not breaker.keeps_tries(mark)
+    assert breaker.keeps_tries(FailureMark("elsewhere", 99, 99)), "another worker's outages are not ours"
 
 
 @pytest.mark.parametrize(
     ("succeeded", "seconds"), [(True, 600.0), (False, 30.0)], ids=["it has answered", "it never has"]
 )
-def test_patience_has_an_end(succeeded: bool, seconds: float) -> None:
+def test_the_patience_of_a_run_ends(succeeded: bool, seconds: float) -> None:
     breaker = opened(succeeded=succeeded)
     assert not breaker.has_expired(seconds - 0.1)
     assert breaker.has_expired(seconds)
@@ -117,18 +117,18 @@ def test_one_request_that_never_gets_an_answer_ends_the_patience_of_the_start_to
     assert breaker.has_expired(31.0)
 
 
-def test_what_another_worker_found_out() -> None:
+def test_the_state_of_another_workers_breaker_is_applied() -> None:
     breaker = SourceBreaker("here", 600.0)
     breaker.record_success(0.0)
-    breaker.open_elsewhere(until=7.0, worker="there", now=1.0)
-    assert not breaker.is_open, "it goes by its own answers"
+    breaker.apply_remote_open(until=7.0, worker="there", now=1.0)
+    assert not breaker.is_open, "it trusts its own answers"
     breaker.record_failure("/1", None, 1.5)
-    breaker.open_elsewhere(until=7.0, worker="there", now=2.0)
+    breaker.apply_remote_open(until=7.0, worker="there", now=2.0)
     assert breaker.is_open
-    assert not breaker.admits_probe(6.9)
-    breaker.closed_elsewhere(4.0)
-    assert breaker.is_open, "it sees for itself"
-    assert breaker.admits_probe(4.0)
+    assert not breaker.try_start_probe(6.9)
+    breaker.apply_remote_close(4.0)
+    assert breaker.is_open, "it probes by itself"
+    assert breaker.try_start_probe(4.0)
     breaker.record_success(4.1)
     assert not breaker.is_open
 
@@ -139,7 +139,7 @@ def test_a_wrong_setting_is_one_line(value: str) -> None:
         SourcePatience.parse({"SOURCE_PATIENCE": value})
 
 
-def test_an_answer_that_was_under_way_when_the_source_went_away_says_nothing_of_it() -> None:
+def test_an_answer_to_a_request_sent_before_the_first_failure_does_not_close_the_breaker() -> None:
     breaker = SourceBreaker("a", 600)
     breaker.record_success(0.5, sent=0.4)
     marks = {url: breaker.record_failure(url, None, now=1.0) for url in "abcde"}

@@ -1,4 +1,4 @@
-"""JSON made by hand: what OMDB has sent is read, what is JSON is read as ever, and nothing takes long or fails."""
+"""Hand-made JSON: what OMDB has sent is read, valid JSON is unchanged, and nothing takes long or fails."""
 
 import json
 import time
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.policy.network.answers import decode
-from moviecrawler.policy.network.tolerant_json import MOST, mended, text_of
+from moviecrawler.policy.network.tolerant_json import MAX_MENDED_BYTES, decode_text, mend
 
 
 def read(body: bytes) -> Any:
@@ -73,18 +73,18 @@ def test_other_oddities_are_read(body: bytes, said: Any) -> None:
         b'{"a":' * 20_000 + b'"\n"' + b"}" * 20_000,
     ],
 )
-def test_what_nobody_can_guess_stays_unread(body: bytes) -> None:
+def test_ambiguous_text_is_not_mended(body: bytes) -> None:
     assert not isinstance(read(body), dict)
 
 
 @pytest.mark.parametrize("between", [",,", ",\u200b", ",\u00a0\u200b", ",;"])
-def test_no_text_swallows_the_field_behind_it(between: str) -> None:
-    """No answer is better than a title of two fields."""
+def test_no_string_swallows_the_next_field(between: str) -> None:
+    """No answer is better than a title that swallowed the next field."""
     assert read(f'{{"Title":"Quiet Harbour"{between}"Year":"2004","Response":"True"}}'.encode()) is None
 
 
 @pytest.mark.parametrize("name", ["“Year”", '"Year\n"', '“Year"'])
-def test_no_text_swallows_a_field_of_an_odd_name(name: str) -> None:
+def test_no_string_swallows_a_field_with_an_odd_name(name: str) -> None:
     assert read(f'{{"Title":"Quiet Harbour",{name}:"2004","Response":"True"}}'.encode()) is None
 
 
@@ -98,13 +98,13 @@ def test_no_text_swallows_a_field_of_an_odd_name(name: str) -> None:
         ("callback(", ");"),
     ],
 )
-def test_what_stands_about_an_answer_is_no_part_of_it(before: str, behind: str) -> None:
+def test_output_around_the_object_is_ignored(before: str, behind: str) -> None:
     answer = '{"Title":"Quiet Harbour","Response":"True"}'
     assert read(f"{before}{answer}{behind}".encode()) == {"Title": "Quiet Harbour", "Response": "True"}
     assert read(f"<html><script>var a = {{}};</script>{behind}".encode()) is None
 
 
-def test_others_are_read_strictly() -> None:
+def test_json_of_other_sources_is_read_strictly() -> None:
     assert decode(b'{"a":"b",}') is None
 
 
@@ -115,7 +115,7 @@ TREES = st.recursive(
 
 
 @given(TREES, st.booleans(), st.sampled_from([None, 1]))
-def test_json_is_read_as_ever(tree: Any, ascii_only: bool, indent: int | None) -> None:
+def test_valid_json_is_unchanged(tree: Any, ascii_only: bool, indent: int | None) -> None:
     body = json.dumps(tree, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
     assert read(body) == decode(body) or decode(body) is None
 
@@ -124,16 +124,16 @@ ODD = st.text(st.sampled_from('{}[]",:\\ \n\tu0aé1'))
 
 
 @given(st.dictionaries(st.from_regex(r"[A-Za-z]{1,9}", fullmatch=True), st.text(st.characters(codec="utf-8"))))
-def test_texts_without_a_quote_or_backslash_come_back_however_raw(texts: dict[str, str]) -> None:
+def test_raw_strings_without_a_quote_or_backslash_survive(texts: dict[str, str]) -> None:
     texts = {name: value.translate({ord('"'): None, ord("\\"): None}) for name, value in texts.items()}
     raw = "{" + ",".join(f'"{name}":"{value}"' for name, value in texts.items()) + "}"
     assert read(raw.encode()) == texts
 
 
 @given(st.binary() | ODD.map(str.encode) | ODD.map(lambda text: f'{{"a":"{text}","b":"c"}}'.encode()))
-def test_nothing_fails_and_what_is_mended_is_json_or_not(body: bytes) -> None:
+def test_any_bytes_are_either_mended_or_rejected(body: bytes) -> None:
     read(body)
-    text = mended(text_of(body))
+    text = mend(decode_text(body))
     assert text is None or isinstance(text, str)
 
 
@@ -142,11 +142,11 @@ PIECES = ['"', "\\", '\\"', '",', '":', "{", '{"', '"a":', " ", '" ', '"a', ",",
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
-    text = '{"a":"' + piece * (MOST // len(piece))
+    text = '{"a":"' + piece * (MAX_MENDED_BYTES // len(piece))
     started = time.process_time()
-    mended(text)
+    mend(text)
     assert time.process_time() - started < 2
 
 
-def test_what_is_longer_is_not_mended() -> None:
-    assert read(b'{"a":"%b\n"}' % (b"x" * MOST)) is None
+def test_longer_bodies_are_not_mended() -> None:
+    assert read(b'{"a":"%b\n"}' % (b"x" * MAX_MENDED_BYTES)) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.secrets.api_keys import KEYS, read_key, read_keys
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS, read_key, read_keys
 
 V4 = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJub25lIn0.c2lnbmF0dXJl-of_nobody"
 V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
@@ -31,11 +31,11 @@ V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
     ],
 )
 @pytest.mark.parametrize("key", [V4, V3, "any"])
-def test_what_copying_brings_along_is_taken_off(pasted: str, key: str) -> None:
+def test_what_copying_added_to_a_key_is_stripped(pasted: str, key: str) -> None:
     assert read_key("TMDB_API_KEY", pasted.format(key)) == key
 
 
-def test_signs_that_nobody_expects_in_a_key_stay() -> None:
+def test_unusual_characters_in_a_key_are_kept() -> None:
     assert read_key("TMDB_API_KEY", " k+e/y=1&2%3 ") == "k+e/y=1&2%3"
 
 
@@ -51,10 +51,13 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -
     assert value not in str(error.value)
 
 
-@pytest.mark.parametrize("setting", KEYS)
+@pytest.mark.parametrize("setting", KEY_SETTINGS)
 @pytest.mark.parametrize("example", ["eyJ...", "...", "Bearer eyJ...", "'eyJ...'"])
-def test_the_example_of_the_docs_is_no_key(setting: str, example: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{setting} ends with \.\.\.: that is an example; put your own"):
+def test_the_example_of_the_docs_is_refused_as_a_key(setting: str, example: str) -> None:
+    with pytest.raises(
+        ConfigurationError,
+        match=rf"\A{setting}: must be your own complete key; this one ends with \.\.\., as an example",
+    ):
         read_key(setting, example)
 
 
@@ -91,10 +94,10 @@ def test_a_key_of_another_source_is_one_line_that_does_not_repeat_it(setting: st
     with pytest.raises(ConfigurationError) as error:
         read_keys({setting: value})
     line = str(error.value)
-    assert line.startswith(f"{setting} holds what looks like ")
-    assert line.endswith(f"that belongs in {belongs}")
+    assert line.startswith(f"{setting}: looks like ")
+    assert line.endswith(f"which belongs in {belongs}")
     assert not {OMDB, V3, V4}.intersection(line.replace(":", " ").split())
 
 
 def test_every_setting_has_its_source() -> None:
-    assert [read_key(name, "any") for name in KEYS] == ["any"] * 3
+    assert [read_key(name, "any") for name in KEY_SETTINGS] == ["any"] * 3

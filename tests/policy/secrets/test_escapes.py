@@ -1,4 +1,4 @@
-"""Escapes: what is left without them, where it stood, and what a hostile number of them costs."""
+"""Escapes: what is left without them, positions in the original text, and the cost of a hostile number of them."""
 
 from functools import reduce
 
@@ -25,9 +25,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
-def test_a_site_that_sends_escapes_only_is_told_apart_without_the_slow_search(
-    unit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_body_of_escapes_only_is_cleared_without_the_slow_search(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     worked_out: list[str] = []
     plain = escapes._plain
 
@@ -43,7 +41,7 @@ def test_a_site_that_sends_escapes_only_is_told_apart_without_the_slow_search(
     assert [span for layer in layers(text) for span in secrets._near(layer.text)] == []
 
 
-def test_beside_a_key_the_slow_search_reads_two_blocks_at_most() -> None:
+def test_with_a_key_the_slow_search_reads_two_blocks_at_most() -> None:
     text = 50_000 * "%25252541" + KEYS["hexadecimal"] + 50_000 * "%25252541"
     secrets = Secrets((KEYS["hexadecimal"],))
     read = [end - start for layer in layers(text) for start, end in secrets._near(layer.text)]
@@ -80,23 +78,23 @@ def test_a_number_of_thousands_of_digits_is_no_entity() -> None:
 
 
 @pytest.mark.parametrize("key", ["!!!!!!!!!", "пароль-пароль", "back\\slash\\key"])
-def test_a_key_of_signs_or_of_other_letters(key: str) -> None:
+def test_a_key_of_punctuation_or_of_non_ascii_letters_is_redacted(key: str) -> None:
     escaped = "".join(f"&#{ord(sign)};" for sign in key)
     assert Secrets((key,)).redact(f"a {escaped} b {key} c") == "a [key] b [key] c"
 
 
 @pytest.mark.parametrize("escape", ["\\X41", "\\U{41}", "\\U00000041", "%U0041", "&#X41;", "\\101", "\\u{0041}"])
-def test_in_capitals_too(escape: str) -> None:
+def test_escapes_in_capitals_are_taken_off(escape: str) -> None:
     assert [layer.text for layer in layers(f"b{escape}c")][1:] == ["bAc"]
 
 
 @pytest.mark.parametrize("behind", ["x", "0x", "<br>", "xyz 0x"])
-def test_what_stands_behind_a_key_in_hexadecimal_hides_nothing(behind: str) -> None:
+def test_text_behind_a_key_in_hexadecimal_does_not_hide_it(behind: str) -> None:
     spelt = b"s3cret-key-0".hex()
     assert Secrets(("s3cret-key-0",)).redact(f"<{spelt}{behind}>") == f"<[key]{behind}>"
 
 
-def test_where_it_stood() -> None:
+def test_place_returns_the_position_in_the_original_text() -> None:
     text = "x&amp;#65;%2542y"
     *_, last = layers(text)
     assert last.text == "xABy"

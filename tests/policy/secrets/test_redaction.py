@@ -1,4 +1,4 @@
-"""Keys: in which spellings they are found, and which cannot be sent."""
+"""Keys: in which spellings they are found and redacted."""
 
 import base64
 import html
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.secrets.api_keys import KEYS as KEYS_OF_ALL
+from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS
 from moviecrawler.policy.secrets.redaction import Secrets
 
 KEY = "ab+c/d=e&f%g.h-i_j"
@@ -80,7 +80,7 @@ NESTING = [
         repr(KEY),
     ],
 )
-def test_a_key_is_blotted_out_however_it_is_spelt(spelt: str) -> None:
+def test_a_key_is_redacted_however_it_is_spelt(spelt: str) -> None:
     text = f"GET /3/movie/603?a={spelt}&b=2 and once more: {spelt}"
     redacted = Secrets((KEY,)).redact(text)
     assert spelt not in redacted
@@ -90,7 +90,7 @@ def test_a_key_is_blotted_out_however_it_is_spelt(spelt: str) -> None:
 
 
 def shows(text: str, key: str) -> bool:
-    """Whether half of the key can still be read there, by somebody who undoes an encoding."""
+    """Whether half of the key can still be read in it, after decoding."""
     return key[: len(key) // 2].lower() in text.lower()
 
 
@@ -154,12 +154,12 @@ def test_what_is_no_text_stays_as_it_is() -> None:
     ],
     ids=["words", "value", "longer", "password", "JSON", "header", "escapes"],
 )
-def test_a_short_key_is_blotted_out_where_it_is_a_value(text: str, redacted: str) -> None:
+def test_a_short_key_is_redacted_where_it_is_a_value(text: str, redacted: str) -> None:
     assert Secrets(("", "any")).redact(text) == redacted
 
 
 def test_all_keys_and_passwords_of_the_settings() -> None:
-    settings = dict.fromkeys([*KEYS_OF_ALL, "STORE_URI", "CACHE_URI", "REDIS_URL", "SCRAPYD_URL", "SCRAPYD_PASSWORD"])
+    settings = dict.fromkeys([*KEY_SETTINGS, "STORE_URI", "CACHE_URI", "REDIS_URL", "SCRAPYD_URL", "SCRAPYD_PASSWORD"])
     settings |= {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
     settings |= {"STORE_URI": "mongodb://me:store-pass@host/db", "CACHE_URI": "redis://:cache-pass@host"}
     settings |= {"REDIS_URL": "redis://me:redis%40pass@host/0", "SCRAPYD_PASSWORD": "scrapyd-pass"}
@@ -177,16 +177,16 @@ def test_all_keys_and_passwords_of_the_settings() -> None:
     }
 
 
-def test_a_source_is_told_its_own_keys_only() -> None:
+def test_of_source_has_only_the_keys_of_that_source() -> None:
     settings = {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
-    assert Secrets.told("tmdb", settings).keys == ("tmdb-token", "tmdb-key")
-    assert Secrets.told("omdb", settings).keys == ("omdb-key",)
-    assert Secrets.told("the_numbers", settings).keys == ()
+    assert Secrets.of_source("tmdb", settings).keys == ("tmdb-token", "tmdb-key")
+    assert Secrets.of_source("omdb", settings).keys == ("omdb-key",)
+    assert Secrets.of_source("the_numbers", settings).keys == ()
 
 
 @pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:"])
 @pytest.mark.parametrize("after", [b"", b".", b"....."])
-def test_inside_longer_base64_text_too(before: bytes, after: bytes) -> None:
+def test_a_key_inside_longer_base64_text_is_redacted(before: bytes, after: bytes) -> None:
     text = base64.b64encode(before + KEY.encode() + after).decode()
     redacted = Secrets((KEY,)).redact(f"Basic {text}")
     left = redacted.removeprefix("Basic ").split("[key]")
@@ -194,7 +194,7 @@ def test_inside_longer_base64_text_too(before: bytes, after: bytes) -> None:
     assert len(left) == 2
 
 
-def test_of_two_keys_the_longer_one_goes_first() -> None:
+def test_of_two_keys_the_longer_one_is_redacted_first() -> None:
     assert Secrets(("secret-key", "secret-key-of-mine")).redact("secret-key-of-mine, secret-key") == "[key], [key]"
 
 
@@ -214,6 +214,6 @@ def test_no_repr_shows_a_key() -> None:
     ],
     ids=["a longer value", "a name", "a host", "a value", "an argument", "a header"],
 )
-def test_a_key_that_is_a_word_is_blotted_only_as_a_whole_value(text: str, redacted: bool) -> None:
+def test_a_key_that_is_a_word_is_redacted_only_as_a_whole_value(text: str, redacted: bool) -> None:
     assert (Secrets(("sandbox",)).redact(text) != text) == redacted
     assert (Secrets(("sandbox",)).redact_bytes(text.encode()) != text.encode()) == redacted

@@ -1,4 +1,4 @@
-"""A tier that may fail: the crawl goes on without it."""
+"""Wraps a tier that may fail: the crawl goes on without it."""
 
 import asyncio
 import logging
@@ -14,17 +14,17 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PATIENCE = 3.0
-"""Seconds for one call; a tier that takes longer saves nothing."""
+CALL_TIMEOUT = 3.0
+"""Seconds for one call; a tier that takes longer is of no use."""
 
-REST = 60.0
-"""Seconds for which a tier that failed is left alone."""
+PAUSE = 60.0
+"""Seconds for which a tier that failed is not used."""
 
 
 class FailSafeTier:
-    """The calls of a :class:`~moviecrawler.caching.tier.Tier`, of which none raises TierError.
+    """The methods of a :class:`~moviecrawler.caching.tier.Tier`; none of them raises TierError.
 
-    A failure is counted, and said once in a run; the tier then rests and is tried again, since a server may come back.
+    A failure is counted, and logged once per run; the tier is tried again after a pause, since a server may come back.
     """
 
     def __init__(self, tier: Tier, stats: StatsCollector, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,47 +32,47 @@ class FailSafeTier:
         self._tier, self._stats, self._clock = tier, stats, clock
         self._opened = False
         self._opening = asyncio.Lock()
-        self._rests_until = float("-inf")
-        self._said = False
+        self._paused_until = float("-inf")
+        self._warned = False
 
     async def open(self) -> None:
-        await self._ask(self._ready)
+        await self._call(self._ensure_open)
 
     async def get(self, key: Key) -> bytes | None:
-        return await self._ask(lambda: self._tier.get(key))
+        return await self._call(lambda: self._tier.get(key))
 
     async def put(self, answers: Sequence[CachedResponse]) -> None:
-        await self._ask(lambda: self._tier.put(answers))
+        await self._call(lambda: self._tier.put(answers))
 
     async def drop(self, key: Key) -> None:
-        await self._ask(lambda: self._tier.drop(key))
+        await self._call(lambda: self._tier.drop(key))
 
     async def close(self) -> None:
         await self._tier.close()
 
-    async def _ask(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        if self._clock() < self._rests_until:
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        if self._clock() < self._paused_until:
             return None
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CALL_TIMEOUT):
                 if not self._opened:
-                    await self._ready()
+                    await self._ensure_open()
                 return await call()
         except TierError as error:
-            self._failed(str(error))
+            self._note_failure(str(error))
         except TimeoutError:
-            self._failed(f"{self._tier.describe}: no answer within {PATIENCE:.0f} s")
+            self._note_failure(f"{self._tier.describe}: no answer within {CALL_TIMEOUT:.0f} s")
         return None
 
-    async def _ready(self) -> None:
+    async def _ensure_open(self) -> None:
         async with self._opening:
             if not self._opened:
                 await self._tier.open()
                 self._opened = True
 
-    def _failed(self, what: str) -> None:
-        self._rests_until = self._clock() + REST
+    def _note_failure(self, what: str) -> None:
+        self._paused_until = self._clock() + PAUSE
         self._stats.inc_value("cache/errors")
-        if not self._said:
-            self._said = True
+        if not self._warned:
+            self._warned = True
             logger.warning("the cache is out of use (%s); the crawl goes on without it", what)
