@@ -19,7 +19,7 @@ PACKAGE = "moviecrawler"
 PROJECT = Path(__file__).parents[1]
 FILES = sorted((PROJECT / PACKAGE).rglob("*.py"))
 
-PURE = ("items", "timestamps", "sources", "policy", "stores", "ingest", "rendering", "sandbox")
+PURE = ("items", "timestamps", "request_meta", "sources", "policy", "stores", "ingest", "rendering", "sandbox")
 FRAMEWORK = ("scrapy", "twisted", "scrapy_redis")
 COMPONENTS = (
     *("spiders", "base_spiders", "spidermiddlewares", "downloadermiddlewares", "downloader", "scheduling"),

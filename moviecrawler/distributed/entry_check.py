@@ -24,7 +24,7 @@ _Count = Annotated[int, Field(ge=0, le=10**9)]
 _Seconds = Annotated[float, Field(ge=0, le=10**11)]
 
 
-class _About(BaseModel):
+class _Target(BaseModel):
     model_config = _STRICT
 
     source: Literal["tmdb", "omdb", "the_numbers"]
@@ -36,15 +36,15 @@ class _About(BaseModel):
 class _Meta(BaseModel):
     model_config = _STRICT
 
-    about: _About | None = None
-    patient: bool = False
+    target: _Target | None = None
+    retry_longer: bool = False
     local: Literal[False] = False
     dont_cache: bool = False
     cache_revalidate: bool = False
     stale_usable: bool = False
     autothrottle_dont_adjust_delay: bool = False
-    tried: _Count = 0
-    mark: tuple[str, _Count, _Count] = ("", 0, 0)
+    retry_times: _Count = 0
+    breaker_mark: tuple[str, _Count, _Count] = ("", 0, 0)
     history: list[str] = []
     download_latency: _Seconds = 0
     cache_latency: _Seconds = 0

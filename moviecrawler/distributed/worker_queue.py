@@ -118,7 +118,7 @@ class WorkerQueue:
         """What can be acknowledged: what was let go, or could not be stored, has gone back."""
         held, working = self._queue.held, in_progress(self._crawler.engine)
         done = [request for request in held if request not in working and request not in self._ready]
-        let_go = [request for request in done if request.meta.get("let_go")]
+        let_go = [request for request in done if request.meta.get("release")]
         again = [request for request in done if request in self._not_stored]
         if let_go:
             self._link.ask(lambda: self._queue.give_back([held[request] for request in let_go]), 0)

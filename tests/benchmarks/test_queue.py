@@ -38,12 +38,17 @@ def redis() -> Iterator["Redis"]:
 
 def title(id: int) -> Request:
     """As the spiders make them: with all that a callback needs."""
-    request = film(id, priority=10, discovered=True, asked="due", trending=None)
+    request = film(id, priority=10, discovered=True, fetch_reason="due", trending=None)
     about = {"source": "tmdb", "kind": "movies", "id": id}
     return request.replace(
         url=f"https://api.themoviedb.org/3/movie/{id}{TITLE}",
         dont_filter=True,
-        meta={"download_slot": "https://api.themoviedb.org", "local": False, "about": about, "cache_revalidate": False},
+        meta={
+            "download_slot": "https://api.themoviedb.org",
+            "local": False,
+            "target": about,
+            "cache_revalidate": False,
+        },
     )
 
 

@@ -24,8 +24,8 @@ class Films(Spider):
     def failed(self, failure: Any) -> None:
         raise NotImplementedError
 
-    def title_request(self, kind: str, id: int, *, discovered: bool, asked: str) -> Request:
-        return film(id, self, kind=kind, asked=asked)
+    def title_request(self, kind: str, id: int, *, discovered: bool, fetch_reason: str) -> Request:
+        return film(id, self, kind=kind, fetch_reason=fetch_reason)
 
 
 SPIDER = Films()

@@ -75,8 +75,14 @@ def test_a_request_comes_back_as_it_was(worker: Worker) -> None:
     request = film(1, priority=7, trending={"rank": 3, "at": "2026-05-01"}).replace(
         headers={"If-None-Match": b'"\xe9"'}, dont_filter=True
     )
-    request.meta.update(history=["failed/500 from http://site"], tried=2, mark=["a1", 3, 0], patient=False, local=False)
-    request.meta.update(about={"source": "tmdb", "kind": "movies", "id": 1}, stale_usable=True, cache_timestamp=1.5)
+    request.meta.update(
+        history=["failed/500 from http://site"],
+        retry_times=2,
+        breaker_mark=["a1", 3, 0],
+        retry_longer=False,
+        local=False,
+    )
+    request.meta.update(target={"source": "tmdb", "kind": "movies", "id": 1}, stale_usable=True, cache_timestamp=1.5)
     queue.push(request)
     (back,) = queue.pop_all([(SITE, 1)], 1)
     assert back.to_dict(spider=SPIDER) == request.to_dict(spider=SPIDER)

@@ -11,7 +11,7 @@ from tests.distributed.conftest import Worker, film
 @pytest.mark.parametrize(
     ("meta", "says"),
     [
-        ({"refused": object()}, r"request\['meta'\]\['refused'\]: object cannot be queued as JSON"),
+        ({"filter_verdict": object()}, r"request\['meta'\]\['filter_verdict'\]: object cannot be queued as JSON"),
         ({"a": {"b": [1, {2}]}}, r"\['a'\]\['b'\]\[1\]: set cannot"),
         ({"ids": {603: 1}}, "the key 603 cannot"),
         ({"x": float("nan")}, "not JSON compliant"),

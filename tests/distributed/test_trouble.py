@@ -166,7 +166,7 @@ async def test_at_every_question_it_is_waited_out_or_ends_the_run_and_nothing_is
                 await asyncio.sleep(0)
                 if question in ("acknowledge", "give_back"):
                     for request in worker.taken:
-                        request.meta["let_go"] = question == "give_back"
+                        request.meta["release"] = question == "give_back"
                     worker.taken.clear()
         await until(lambda: not scheduler._link.away, worker)
         await until(seat.done, worker)

@@ -69,7 +69,7 @@ def test_these_are_tried_again(status: int, url: str) -> None:
     desk = Desk()
     again = desk.after(answer(status, url), url)
     assert again is not None
-    assert (again.url, again.dont_filter, again.meta["tried"]) == (url, True, 1)
+    assert (again.url, again.dont_filter, again.meta["retry_times"]) == (url, True, 1)
     assert again.meta["delay"] <= 0.5
     reason = {403: "blocked/403", 429: "throttled/429"}.get(status, f"failed/{status}")
     assert desk.stats == {"retry/count": 1, f"retry/{reason}": 1}
@@ -91,9 +91,9 @@ def test_these_never_are(status: int, url: str) -> None:
 
 def test_who_was_not_sent_has_not_tried() -> None:
     desk = Desk()
-    request = desk.after(AnswerError("throttled", AWAY, retry_after=60.0), CDN, tried=4)
+    request = desk.after(AnswerError("throttled", AWAY, retry_after=60.0), CDN, retry_times=4)
     assert request is not None
-    assert (request.meta["tried"], request.meta["delay"]) == (4, 60.0)
+    assert (request.meta["retry_times"], request.meta["delay"]) == (4, 60.0)
     assert not desk.stats
 
 

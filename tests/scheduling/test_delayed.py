@@ -56,11 +56,11 @@ async def test_a_delayed_request_is_pending_but_not_given_out(scheduler: Schedul
 
 async def test_it_comes_back_after_its_delay() -> None:
     scheduler, engine = made()
-    scheduler.enqueue_request(Request("https://a.org", meta={"delay": 0.01, "tried": 1}))
+    scheduler.enqueue_request(Request("https://a.org", meta={"delay": 0.01, "retry_times": 1}))
     await asyncio.wait_for(engine.came.wait(), 5)
     request = scheduler.next_request()
     assert request is not None
-    assert request.meta["tried"] == 1
+    assert request.meta["retry_times"] == 1
     assert not scheduler.has_pending_requests()
     scheduler.close("finished")
 
