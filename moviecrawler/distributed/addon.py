@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
+from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.exceptions import ConfigurationError, StoreError
 from moviecrawler.policy.network.redis_errors import NO_CONNECTION, Outage, read_error
 from moviecrawler.policy.network.worker_group import WorkerGroup
@@ -62,7 +63,7 @@ class Redis:
             pool.make_connection()  # reads the options
         except (TypeError, ValueError, RedisError):
             raise ConfigurationError(f"REDIS_URL has an option that cannot be used: {sharing.options}") from None
-        self._try = self.script(_TRY)
+        self._try = self.script(load_script("check_server"))
 
     def script(self, code: str) -> Ask:
         """A Lua script, to be called with its keys and arguments; its answer is None while the server is away."""
@@ -114,10 +115,6 @@ class Redis:
         await self.client.aclose()
 
 
-_TRY = "redis.call('TIME') return redis.call('SET', KEYS[1], '', 'PX', 1000)"
-"""What a crawl needs: scripts that read the server's clock and write."""
-
-
 def check(settings: BaseSettings) -> None:
     """ConfigurationError, one line, for the first setting that is wrong."""
     if sharing := WorkerGroup.parse(settings):
@@ -130,7 +127,7 @@ async def check_server(settings: BaseSettings) -> None:
         return
     redis = Redis(sharing)
     try:
-        await redis.client.eval(_TRY, 1, f"{PREFIX}check")
+        await redis.client.eval(load_script("check_server"), 1, f"{PREFIX}check")
     except Exception as error:  # noqa: BLE001 - an odd answer can make anything of the client
         what = read_error(error).what
         remedy = "; start it, correct REDIS_URL, or leave that out to work alone" if what == NO_CONNECTION else ""

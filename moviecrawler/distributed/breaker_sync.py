@@ -8,40 +8,19 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.policy.network.breaker_sync import BreakerSync
 
 INTERVAL = 1.0  # seconds
 
 KEY = "moviecrawler:hosts"
 
-EXCHANGE = """
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
-for i = 1, #ARGV, 2 do
-  if ARGV[i + 1] == '' then
-    redis.call('HDEL', KEYS[1], ARGV[i])
-  else
-    redis.call('HSET', KEYS[1], ARGV[i], string.format('%.6f', now + ARGV[i + 1]))
-  end
-end
-local facts, all = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #all, 2 do
-  local left = (tonumber(all[i + 1]) or 0) - now
-  if left > 0 then
-    facts[#facts + 1], facts[#facts + 2] = all[i], string.format('%.6f', left)
-  else
-    redis.call('HDEL', KEYS[1], all[i])
-  end
-end
-return facts
-"""
-
 
 class SharedBreakers:
     """Extension, with REDIS_URL. While the server is away each worker goes by what it finds out itself."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._ask = crawler.redis.script(EXCHANGE)
+        self._ask = crawler.redis.script(load_script("exchange_breakers"))
         self._hearsay = BreakerSync(crawler.rings, crawler.breakers)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._closed, signals.spider_closed)

@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import moviecrawler
-from moviecrawler.distributed.scripts.pieces import VERSION
+from moviecrawler.distributed.lua_scripts import ENTRY_VERSION
 
 PREFIX = "moviecrawler"
 
@@ -50,17 +50,17 @@ def version() -> str:
     Whoever has another callback, or another argument of one, cannot do what the others queue.
     """
     package, digest = files(moviecrawler), hashlib.sha256()
-    for room in ("scheduling", "spiders", "sources"):
+    for room in ("distributed", "scheduling", "base_spiders", "spiders", "sources"):
         for code in _code(package / room):
             digest.update(code)
-    return f"{moviecrawler.__version__}/{VERSION}/{digest.hexdigest()[:8]}"
+    return f"{moviecrawler.__version__}/{ENTRY_VERSION}/{digest.hexdigest()[:8]}"
 
 
 def _code(folder: Traversable) -> Iterator[bytes]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _code(entry)
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith((".py", ".lua")):
             yield entry.read_bytes()
 
 

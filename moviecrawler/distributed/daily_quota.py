@@ -7,19 +7,10 @@ from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
 
+from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.distributed.rate_limit import AWAY_WAIT
 
 PREFIX = "moviecrawler:"
-
-RESERVE = """
-local n, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
-local used = tonumber(redis.call('GET', KEYS[1])) or 0
-local granted = n < 0 and math.max(n, -used) or math.max(0, math.min(n, limit - used))
-if granted ~= 0 then redis.call('SET', KEYS[1], used + granted, 'EX', 172800) end
-return {granted, used + granted}
-"""
-
-TIME = "return redis.call('TIME')"
 
 
 class SharedQuota:
@@ -30,7 +21,7 @@ class SharedQuota:
     """
 
     def __init__(self, redis: Any, running: Callable[[], bool]) -> None:
-        self._reserve, self._time = redis.script(RESERVE), redis.script(TIME)
+        self._reserve, self._time = redis.script(load_script("reserve_quota")), redis.script(load_script("time"))
         self._running = running
 
     async def get(self, name: str) -> int:

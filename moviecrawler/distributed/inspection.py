@@ -12,10 +12,9 @@ from redis.exceptions import RedisError, ResponseError
 from moviecrawler import timestamps
 from moviecrawler.distributed import serializer
 from moviecrawler.distributed.crawl_key import PREFIX
+from moviecrawler.distributed.lua_scripts import ENDED, queue_script
 from moviecrawler.distributed.queue import read_counts
 from moviecrawler.distributed.queue_entry import TITLE
-from moviecrawler.distributed.scripts import arrival, crawl
-from moviecrawler.distributed.scripts.pieces import ENDED
 from moviecrawler.distributed.server import connect
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.network.redis_errors import read_error
@@ -67,7 +66,7 @@ class Crawls:
         if not generation:
             return found
         try:
-            counts = read_counts(self._run(crawl.COUNT, base, generation))
+            counts = read_counts(self._run("count", base, generation))
         except ResponseError as error:
             if not str(error).startswith(ENDED):
                 raise
@@ -90,12 +89,12 @@ class Crawls:
 
         How many, and the ids of those that stay, since they are no requests of this version.
         """
-        handed_in, *left = self._run(arrival.RETRY_DEAD, base)
+        handed_in, *left = self._run("retry_dead", base)
         return handed_in, [id.decode("utf-8", "replace") for id in left]
 
     def clear(self, base: str) -> None:
         """Delete all of a crawl; its workers end."""
-        self._run(crawl.CLEAR, base)
+        self._run("clear", base)
 
     def push(self, base: str, slot: str, titles: Sequence[tuple[str, int]]) -> None:
         """Hand titles in."""
@@ -104,7 +103,7 @@ class Crawls:
         )
 
     def _run(self, script: str, base: str, generation: str = "") -> Any:
-        return self._redis.register_script(script)(keys=[base], args=[generation])
+        return self._redis.register_script(queue_script(script))(keys=[base], args=[generation])
 
     def __enter__(self) -> Self:
         return self

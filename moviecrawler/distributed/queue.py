@@ -7,8 +7,8 @@ from redis import Redis
 from scrapy import Request
 from scrapy_redis.queue import PriorityQueue
 
+from moviecrawler.distributed.lua_scripts import queue_script
 from moviecrawler.distributed.queue_entry import QueueEntry, Unreadable, read_request, write_request
-from moviecrawler.distributed.scripts import arrival, crawl, leases
 
 MOST_AT_ONCE = 500
 """Requests that one script takes in; it holds up all other workers for a few milliseconds."""
@@ -83,35 +83,35 @@ class LeasedQueue(PriorityQueue):
 
     def _run(self, script: str, *arguments: Any) -> Any:
         if script not in self._scripts:
-            self._scripts[script] = self.server.register_script(script)
+            self._scripts[script] = self.server.register_script(queue_script(script))
         return self._scripts[script](keys=[self.key], args=[self.generation, *arguments])
 
     # --- the crawl ----------------------------------------------------------------------------------------------
 
     def join(self, facts: str) -> Joined:
         """Join the crawl that runs, or begin a new generation."""
-        generation, begun, left, agreed = self._run(crawl.JOIN, self._worker, self._lease, facts)
+        generation, begun, left, agreed = self._run("join", self._worker, self._lease, facts)
         self.generation = generation.decode()
         return Joined(self.generation, bool(begun), left, agreed.decode())
 
     def beat(self) -> int:
         """This worker lives; how many do."""
-        return int(self._run(crawl.BEAT, self._worker, self._lease))
+        return int(self._run("heartbeat", self._worker, self._lease))
 
     def seat(self) -> str:
         """Who runs ``start()``: ``mine``, ``taken`` by a living worker, or ``done``."""
-        return str(self._run(crawl.SEAT, self._worker).decode())
+        return str(self._run("elect_seeder", self._worker).decode())
 
     def seeded(self) -> bool:
         """``start()`` and all that it alone can ask for have ended; False when another worker has the seat by now."""
-        return bool(self._run(crawl.SEEDED, self._worker))
+        return bool(self._run("finish_seeding", self._worker))
 
     def leave(self, *, for_all: bool = False) -> int:
         """Give up the seat; the last worker deletes the crawl. How many others there are.
 
         ``for_all``: a crawl that is over is deleted at once, and all its workers end.
         """
-        return int(self._run(crawl.LEAVE, self._worker, int(for_all)))
+        return int(self._run("leave", self._worker, int(for_all)))
 
     def fate(self) -> int | None:
         """The dead letters of a crawl that a worker has deleted; None for one that was lost with Redis's memory."""
@@ -119,7 +119,7 @@ class LeasedQueue(PriorityQueue):
         return None if dead is None else int(dead)
 
     def count(self) -> Counts:
-        return read_counts(self._run(crawl.COUNT))
+        return read_counts(self._run("count"))
 
     def __len__(self) -> int:
         counts = self.count()
@@ -137,7 +137,7 @@ class LeasedQueue(PriorityQueue):
         seen = 0
         for start in range(0, len(requests), MOST_AT_ONCE):
             parts = [part for pushed in requests[start : start + MOST_AT_ONCE] for part in pushed]
-            seen += self._run(arrival.PUSH, *parts)
+            seen += self._run("push", *parts)
         return seen
 
     def push(self, request: Request) -> None:
@@ -151,7 +151,7 @@ class LeasedQueue(PriorityQueue):
         """
         suspects = 0 if self._suspects.intersection(self.held.values()).difference(done) else 1
         room = [part for slot_and_room in wanted for part in slot_and_room]
-        found = self._run(leases.POP, self._worker, self._lease, most, suspects, len(done), *done, *room)
+        found = self._run("pop", self._worker, self._lease, most, suspects, len(done), *done, *room)
         read: dict[Request, QueueEntry] = {}
         for entry in map(QueueEntry.parse, found):
             try:
@@ -171,40 +171,40 @@ class LeasedQueue(PriorityQueue):
 
     def bury(self, id: str, reason: str) -> None:
         """A leased entry that must not run becomes a dead letter."""
-        self._run(leases.BURY, reason, id)
+        self._run("dead_letter", reason, id)
 
     def acknowledge(self, ids: Sequence[str]) -> None:
         """What they asked for is stored, and what follows from it is queued."""
         if ids:
-            self._run(leases.ACK, *ids)
+            self._run("acknowledge", *ids)
 
     def renew(self) -> None:
         if self.held:
-            self._run(leases.RENEW, self._worker, self._lease, *self.held.values())
+            self._run("renew", self._worker, self._lease, *self.held.values())
 
     def give_back(self, ids: Sequence[str], *, reason: str = "", counts: bool = False) -> int:
         """Back into the queue at once; ``counts``: it was a try. How many became dead letters for ``reason``."""
         if not ids:
             return 0
-        _, dead = self._run(leases.GIVE_BACK, self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
+        _, dead = self._run("release", self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
         return int(dead)
 
     def lapse(self) -> tuple[int, int]:
         """What lost workers had in work goes back: (queued, dead letters)."""
-        queued, dead = self._run(leases.LAPSE, self._lease, self._deliveries)
+        queued, dead = self._run("requeue_expired", self._lease, self._deliveries)
         return queued, dead
 
     def wake(self) -> int:
         """Delayed requests whose time has come go into their queues."""
-        return int(self._run(arrival.WAKE))
+        return int(self._run("promote_delayed"))
 
     def take_in(self) -> int:
         """What people have handed in goes into its queue."""
-        return int(self._run(arrival.TAKE_IN))
+        return int(self._run("drain_inbox"))
 
     def retry_dead(self) -> int:
         """Hand all dead letters in again that are requests; how many. No crawl has to be under way."""
-        return int(self._run(arrival.RETRY_DEAD)[0])
+        return int(self._run("retry_dead")[0])
 
 
 def read_counts(answer: Sequence[Any]) -> Counts:

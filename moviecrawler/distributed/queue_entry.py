@@ -38,7 +38,7 @@ class Unreadable(Exception):
 
 
 class QueueEntry(NamedTuple):
-    """``m1 ID DELIVERIES SCORE SLOT PAYLOAD``: the id is its place in the order of arrival."""
+    """``m2 ID DELIVERIES SCORE SLOT PAYLOAD``: the id is its place in the order of arrival."""
 
     id: str
     deliveries: int

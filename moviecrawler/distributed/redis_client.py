@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from redis import Redis
 
-from moviecrawler.distributed.scripts.pieces import ENDED
+from moviecrawler.distributed.lua_scripts import ENDED
 
 T = TypeVar("T")
 

@@ -195,7 +195,7 @@ def test_dead_letters_of_whatever_origin_are_named_by_every_worker(
     (queue,) = client.scan_iter("*:queue:*")
     crawl_key, _, slot = queue.partition(b":queue:")
     base = crawl_key.rpartition(b":")[0]
-    client.zadd(queue, {b"m2 0000000000aa 0 0 %s {}" % slot: -1000, b"m1 0000000000ab 0 0 %s {}" % slot: -1000})
+    client.zadd(queue, {b"m1 0000000000aa 0 0 %s {}" % slot: -1000, b"m2 0000000000ab 0 0 %s {}" % slot: -1000})
     client.rpush(base + b":inbox", b"garbage", b'-20 %s {"title":["movies",3]}' % slot)
     ended = [Home.wait(process) for process in workers.running]
     for one in ended:
@@ -242,7 +242,7 @@ identity.facts = facts
 OTHER = """
 import moviecrawler.distributed.crawl_key as identity
 
-identity.version = lambda: "0.2.0/m1/0badcode"
+identity.version = lambda: "0.2.0/m2/0badcode"
 """
 
 

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from moviecrawler.distributed.scripts.crawl import CLEAR
+from moviecrawler.distributed.lua_scripts import queue_script
 from tests.distributed.conftest import BASE, SITE, Worker, pop, push
 from tests.support.waiting import until
 
@@ -68,13 +68,13 @@ def test_what_could_not_be_queued_stays_where_it_was(raw_redis: "Redis", worker:
     assert pop(queue) == [1]
 
 
-@pytest.mark.parametrize("name", ["dead", "buried"])
+@pytest.mark.parametrize("name", ["dead", "dead_count"])
 def test_what_could_not_be_buried_stays_and_is_counted_once(raw_redis: "Redis", worker: Worker, name: str) -> None:
     queue = worker(deliveries=1)
     push(queue, 1)
     pop(queue)
     back = lambda: queue.give_back(list(queue.held.values()), reason="no", counts=True)  # noqa: E731
-    with of_another_type(raw_redis, f"{BASE}:dead" if name == "dead" else f"{BASE}:{queue.generation}:buried"):
+    with of_another_type(raw_redis, f"{BASE}:dead" if name == "dead" else f"{BASE}:{queue.generation}:dead_count"):
         back()
     assert back() == 1
     assert raw_redis.hlen(f"{BASE}:dead") == 1
@@ -84,8 +84,8 @@ def test_what_could_not_be_buried_stays_and_is_counted_once(raw_redis: "Redis", 
 def test_a_crawl_whose_keys_are_of_other_types_can_be_cleared(raw_redis: "Redis", worker: Worker) -> None:
     queue = worker()
     push(queue, 1, once=True)
-    for name in ("slots", "buried", "seen", "leases"):
+    for name in ("slots", "dead_count", "seen", "leases"):
         raw_redis.delete(f"{BASE}:{queue.generation}:{name}")
         raw_redis.lpush(f"{BASE}:{queue.generation}:{name}", "x")
-    raw_redis.register_script(CLEAR)(keys=[BASE], args=[""])
+    raw_redis.register_script(queue_script("clear"))(keys=[BASE], args=[""])
     assert worker("new", joins=False).join("{}").begun

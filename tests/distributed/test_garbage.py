@@ -13,8 +13,9 @@ from tests.distributed.conftest import BASE, SITE, Worker, pop, push
     [
         b"garbage",
         b"\x80\x05\x95cposix\nsystem\n",
-        b"m2 000000000001 0 0 http://site {}",
-        b"m1 xyz 0 0 http://site {}",
+        b"m1 000000000001 0 0 http://site {}",  # of the version before
+        b"m3 000000000001 0 0 http://site {}",
+        b"m2 xyz 0 0 http://site {}",
         b"",
     ],
 )

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.rate_limit import KEY, MOVE, RedisRateLimitBackend
+from moviecrawler.distributed.lua_scripts import read
+from moviecrawler.distributed.rate_limit import KEY, RedisRateLimitBackend, rate_limit_script
 from moviecrawler.downloader.rate_limit import RateLimitBackend
 from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.policy.network.rate_limit import RateLimit, RateLimitState
@@ -31,14 +32,17 @@ LONGEST_PAUSE = 900.0
 NAME = KEY.format("tmdb")
 BUDGET = RateLimit(rate=100, burst=10, concurrency=10)
 
-CLOCK_OF_THE_TEST = "local now = tonumber(ARGV[10])"
+CLOCK_OF_THE_TEST = "local now = tonumber(ARGV[10])\n"
 
 
 class Twin:
     """The script and the policy side by side, with the test's clock instead of Redis's."""
 
     def __init__(self, raw_redis: "Redis") -> None:
-        self._redis, self._script = raw_redis, raw_redis.register_script(CLOCK_OF_THE_TEST + MOVE)
+        self._redis, self._script = (
+            raw_redis,
+            raw_redis.register_script(rate_limit_script().replace(read("clock"), CLOCK_OF_THE_TEST)),
+        )
         self._standing = RateLimitState()
         raw_redis.flushall()
 
@@ -112,9 +116,9 @@ def test_a_worker_whose_clock_is_an_hour_off_takes_no_more_and_no_less(redis_uri
     code = (
         "import time; wall, ticks = time.time, time.monotonic\n"
         "time.time, time.monotonic = lambda: wall() + 3600, lambda: ticks() + 3600\n"
-        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import Budget\n"
+        "import asyncio, sys; from moviecrawler.policy.network.rate_limit import RateLimit\n"
         "from tests.support.rate_limit_backends import send\n"
-        "print(len(asyncio.run(send(sys.argv[1], Budget(100, 10, 10), 1))))"
+        "print(len(asyncio.run(send(sys.argv[1], RateLimit(100, 10, 10), 1))))"
     )
     taken = [
         int(subprocess.run([sys.executable, "-c", code, redis_uri], cwd=ROOT, capture_output=True, check=True).stdout)
