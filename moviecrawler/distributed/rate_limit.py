@@ -1,13 +1,13 @@
-"""The rate budget of a source, shared by the workers of all machines: a hash in Redis, moved by one script.
+"""The rate limit of a source, shared by the workers of all machines: a hash in Redis, changed by one script.
 
-The script is the twin of ``policy.network.rate_limit.RateLimitState``, on Redis's own clock: what a worker's clock says
-does not matter, only how much time went by on it. ``tests/distributed/test_redis_rate_limit.py`` holds both together,
-step by step.
+The script does what ``policy.network.rate_limit.RateLimitState`` does, on Redis's own clock: of a worker's clock, only
+the time that went by matters. ``tests/distributed/test_redis_rate_limit.py`` compares the two step by step.
 """
 
 import time
 from typing import Any, NamedTuple
 
+from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.policy.network.rate_limit import (
     ARRIVAL_JITTER,
@@ -18,10 +18,10 @@ from moviecrawler.policy.network.rate_limit import (
     RateLimit,
 )
 
-KEY = "moviecrawler:budget:{}"
+KEY = KEY_PREFIX + "budget:{}"
 
-AWAY_WAIT = 0.5
-"""Seconds after which a server that is away is asked again; nobody sends until it has answered."""
+RETRY_INTERVAL = 0.5
+"""Seconds between two calls of a server that is away; nothing is sent until it has answered."""
 
 
 def rate_limit_script() -> str:
@@ -36,8 +36,8 @@ def rate_limit_script() -> str:
     )
 
 
-class Known(NamedTuple):
-    """What a worker has heard last, at the moment ``at`` of its own clock; ``tat`` and ``since`` seconds from then."""
+class LastAnswer(NamedTuple):
+    """The state as Redis told it last: ``at`` is ``time.monotonic()``, ``tat`` and ``since`` are seconds from then."""
 
     born: str = ""
     tat: float = 0.0
@@ -49,32 +49,32 @@ class Known(NamedTuple):
 class RedisRateLimitBackend:
     """See :class:`moviecrawler.downloader.rate_limit.RateLimitBackend`. ``redis`` is ``crawler.redis``."""
 
-    again = AWAY_WAIT
+    again = RETRY_INTERVAL
 
     def __init__(self, redis: Any, longest_pause: float) -> None:
-        self._ask = redis.script(rate_limit_script())
+        self._run = redis.script(rate_limit_script())
         self._longest_pause = longest_pause
-        self._known: dict[str, Known] = {}
+        self._last: dict[str, LastAnswer] = {}
 
     async def take(self, source: str, budget: RateLimit) -> float:
-        answer = await self._move(source, budget, "", "")
-        return AWAY_WAIT if answer is None else float(answer[0])
+        answer = await self._call(source, budget, "", "")
+        return RETRY_INTERVAL if answer is None else float(answer[0])
 
     async def pause(self, source: str, budget: RateLimit, seconds: float, sent: float) -> float | None:
-        answer = await self._move(source, budget, seconds, time.monotonic() - sent)
+        answer = await self._call(source, budget, seconds, time.monotonic() - sent)
         return None if answer is None else float(answer[3])
 
-    async def _move(self, source: str, budget: RateLimit, pause: float | str, age: float | str) -> list[bytes] | None:
-        born, tat, factor, since, at = self._known.get(source, Known())
-        gone_by = time.monotonic() - at
-        answer: list[bytes] | None = await self._ask(
+    async def _call(self, source: str, budget: RateLimit, pause: float | str, age: float | str) -> list[bytes] | None:
+        born, tat, factor, since, at = self._last.get(source, LastAnswer())
+        elapsed = time.monotonic() - at
+        answer: list[bytes] | None = await self._run(
             [KEY.format(source)],
-            [budget.rate, budget.burst, self._longest_pause, pause, age, born, tat - gone_by, factor, since - gone_by],
+            [budget.rate, budget.burst, self._longest_pause, pause, age, born, tat - elapsed, factor, since - elapsed],
         )
         if answer is not None:
             _, raw, *rest = answer
-            self._known[source] = Known(raw.decode(), *map(float, rest), at=time.monotonic())
+            self._last[source] = LastAnswer(raw.decode(), *map(float, rest), at=time.monotonic())
         return answer
 
     def close(self) -> None:
-        """The connection is the crawler's."""
+        """Nothing to do: the connection is ``crawler.redis``."""

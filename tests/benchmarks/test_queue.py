@@ -78,10 +78,10 @@ def leased(redis: "Redis") -> None:
     queue.join("{}")
     done: list[str] = []
     for first in range(0, REQUESTS, PER_PAGE):
-        queue.push_all([queue.written(title(id), f"tmdb/movies/{id}") for id in range(first, first + PER_PAGE)])
+        queue.push_many([queue.prepare(title(id), f"tmdb/movies/{id}") for id in range(first, first + PER_PAGE)])
         for _ in range(PER_PAGE):
-            (request,) = queue.pop_all([("https://api.themoviedb.org", 1)], 1, done)
-            done = [queue.held.pop(request)]
+            (request,) = queue.pop_many([("https://api.themoviedb.org", 1)], 1, done)
+            done = [queue.leases.pop(request)]
     queue.acknowledge(done)
 
 
@@ -114,7 +114,7 @@ def test_bytes_per_entry(redis: "Redis") -> None:
     queue.join("{}")
     before = used(redis)
     for first in range(0, number, 500):
-        queue.push_all([queue.written(title(id)) for id in range(first, min(first + 500, number))])
+        queue.push_many([queue.prepare(title(id)) for id in range(first, min(first + 500, number))])
     queued = used(redis) - before
     seen_key = f"{queue.key}:{queue.generation}:seen"
     before = used(redis)

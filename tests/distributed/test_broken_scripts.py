@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from moviecrawler.distributed.lua_scripts import queue_script
-from tests.distributed.conftest import BASE, SITE, Worker, pop, push
+from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
 from tests.support.waiting import until
 
 
@@ -26,18 +26,18 @@ def of_another_type(raw_redis: "Redis", key: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", ["queue:" + SITE, "slots", "delayed", "seen"])
-def test_what_could_not_be_pushed_is_not_held_to_be_seen(raw_redis: "Redis", worker: Worker, name: str) -> None:
+def test_what_could_not_be_pushed_is_not_held_to_be_seen(raw_redis: "Redis", worker: NewWorker, name: str) -> None:
     queue = worker()
     delay = 0.001 if name == "delayed" else 0
     with of_another_type(raw_redis, f"{BASE}:{queue.generation}:{name}"):
-        push(queue, 1, once=True, delay=delay)
-    assert push(queue, 1, once=True, delay=delay) == 0
-    until(lambda: queue.wake() or not delay)
+        push(queue, 1, dedup=True, delay=delay)
+    assert push(queue, 1, dedup=True, delay=delay) == 0
+    until(lambda: queue.promote_delayed() or not delay)
     assert set(pop(queue)) == {1}
 
 
 @pytest.mark.parametrize("name", ["leases", "leased"])
-def test_what_could_not_be_leased_stays_in_the_queue(raw_redis: "Redis", worker: Worker, name: str) -> None:
+def test_what_could_not_be_leased_stays_in_the_queue(raw_redis: "Redis", worker: NewWorker, name: str) -> None:
     queue = worker()
     push(queue, 1, 2)
     with of_another_type(raw_redis, f"{BASE}:{queue.generation}:{name}"):
@@ -48,7 +48,9 @@ def test_what_could_not_be_leased_stays_in_the_queue(raw_redis: "Redis", worker:
 
 @pytest.mark.parametrize("name", ["queue:" + SITE, "slots"])
 @pytest.mark.parametrize("how", ["given-back", "lapsed", "woken", "handed-in"])
-def test_what_could_not_be_queued_stays_where_it_was(raw_redis: "Redis", worker: Worker, how: str, name: str) -> None:
+def test_an_entry_that_could_not_be_queued_stays_where_it_was(
+    raw_redis: "Redis", worker: NewWorker, how: str, name: str
+) -> None:
     queue = worker(lease=0.05 if how == "lapsed" else 60)
     if how == "handed-in":
         raw_redis.rpush(f"{BASE}:inbox", f'0 {SITE} {{"title":["movies",1]}}')
@@ -57,10 +59,10 @@ def test_what_could_not_be_queued_stays_where_it_was(raw_redis: "Redis", worker:
     if how in ("given-back", "lapsed"):
         pop(queue)
     acts = {
-        "given-back": lambda: queue.give_back(list(queue.held.values())),
-        "lapsed": queue.lapse,
-        "woken": queue.wake,
-        "handed-in": queue.take_in,
+        "given-back": lambda: queue.release(list(queue.leases.values())),
+        "lapsed": queue.requeue_expired,
+        "woken": queue.promote_delayed,
+        "handed-in": queue.drain_inbox,
     }
     with of_another_type(raw_redis, f"{BASE}:{queue.generation}:{name}"):
         until(lambda: acts[how]() == "never")
@@ -69,11 +71,11 @@ def test_what_could_not_be_queued_stays_where_it_was(raw_redis: "Redis", worker:
 
 
 @pytest.mark.parametrize("name", ["dead", "dead_count"])
-def test_what_could_not_be_buried_stays_and_is_counted_once(raw_redis: "Redis", worker: Worker, name: str) -> None:
+def test_what_could_not_be_buried_stays_and_is_counted_once(raw_redis: "Redis", worker: NewWorker, name: str) -> None:
     queue = worker(deliveries=1)
     push(queue, 1)
     pop(queue)
-    back = lambda: queue.give_back(list(queue.held.values()), reason="no", counts=True)  # noqa: E731
+    back = lambda: queue.release(list(queue.leases.values()), reason="no", counts=True)  # noqa: E731
     with of_another_type(raw_redis, f"{BASE}:dead" if name == "dead" else f"{BASE}:{queue.generation}:dead_count"):
         back()
     assert back() == 1
@@ -81,9 +83,9 @@ def test_what_could_not_be_buried_stays_and_is_counted_once(raw_redis: "Redis", 
     assert queue.count().leased == 0
 
 
-def test_a_crawl_whose_keys_are_of_other_types_can_be_cleared(raw_redis: "Redis", worker: Worker) -> None:
+def test_a_crawl_whose_keys_are_of_other_types_can_be_cleared(raw_redis: "Redis", worker: NewWorker) -> None:
     queue = worker()
-    push(queue, 1, once=True)
+    push(queue, 1, dedup=True)
     for name in ("slots", "dead_count", "seen", "leases"):
         raw_redis.delete(f"{BASE}:{queue.generation}:{name}")
         raw_redis.lpush(f"{BASE}:{queue.generation}:{name}", "x")

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from tests.distributed.conftest import BASE, SITE, Worker, pop, push
+from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,16 @@ from tests.distributed.conftest import BASE, SITE, Worker, pop, push
         b"",
     ],
 )
-def test_what_is_no_entry_becomes_a_dead_letter(raw_redis: "Redis", worker: Worker, garbage: bytes) -> None:
+def test_what_is_no_entry_becomes_a_dead_letter(raw_redis: "Redis", worker: NewWorker, garbage: bytes) -> None:
     queue = worker()
     push(queue, 1)
     raw_redis.zadd(f"{BASE}:{queue.generation}:queue:{SITE}", {garbage: -1000})
     raw_redis.zadd(f"{BASE}:{queue.generation}:delayed", {garbage + b"?": 0})
     raw_redis.rpush(f"{BASE}:inbox", garbage)
-    queue.wake()
-    queue.take_in()
+    queue.promote_delayed()
+    queue.drain_inbox()
     assert pop(queue) == [1]
-    queue.acknowledge(list(queue.held.values()))
+    queue.acknowledge(list(queue.leases.values()))
     assert len(queue) == 0
     assert {letter.split(b"\n", 2)[2] for letter in raw_redis.hvals(f"{BASE}:dead")} == {garbage, garbage + b"?"}
 
@@ -98,11 +98,11 @@ PAYLOADS = [
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload[-70:])
 def test_a_payload_that_is_no_request_of_ours_is_never_executed(
-    raw_redis: "Redis", worker: Worker, payload: str
+    raw_redis: "Redis", worker: NewWorker, payload: str
 ) -> None:
     queue = worker()
     raw_redis.rpush(f"{BASE}:inbox", f"0 {SITE} {payload}")
-    queue.take_in()
+    queue.drain_inbox()
     assert pop(queue) == []
     assert len(queue) == 0
     (letter,) = raw_redis.hvals(f"{BASE}:dead")
@@ -111,25 +111,25 @@ def test_a_payload_that_is_no_request_of_ours_is_never_executed(
 
 @given(st.binary(max_size=60))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_garbage_stops_the_queue(raw_redis: "Redis", worker: Worker, garbage: bytes) -> None:
+def test_no_garbage_stops_the_queue(raw_redis: "Redis", worker: NewWorker, garbage: bytes) -> None:
     raw_redis.flushall()
     queue = worker()
     raw_redis.rpush(f"{BASE}:inbox", f"0 {SITE} ".encode() + garbage, garbage)
-    queue.take_in()
-    queue.pop_all([(SITE, 10)], 10)
+    queue.drain_inbox()
+    queue.pop_many([(SITE, 10)], 10)
     assert len(queue) == 0
     assert 1 <= raw_redis.hlen(f"{BASE}:dead") <= 2
 
 
 @pytest.mark.parametrize("place", ["leased", "inbox"])
-def test_numbers_that_redis_cannot_read_are_garbage(raw_redis: "Redis", worker: Worker, place: str) -> None:
+def test_numbers_that_redis_cannot_read_are_garbage(raw_redis: "Redis", worker: NewWorker, place: str) -> None:
     queue = worker(lease=0.01)
     if place == "inbox":
         raw_redis.rpush(f"{BASE}:inbox", f"{'9' * 400} {SITE} {{}}")
-        queue.take_in()
+        queue.drain_inbox()
     else:
         raw_redis.hset(f"{BASE}:{queue.generation}:leased", "aa", "one no entry")
         raw_redis.zadd(f"{BASE}:{queue.generation}:leases", {"aa": 0})
-        queue.lapse()
+        queue.requeue_expired()
     assert queue.count().dead == 1
     assert len(queue) == 0

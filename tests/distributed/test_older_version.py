@@ -5,7 +5,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from moviecrawler.distributed.crawl_key import differences
-from tests.distributed.conftest import BASE, SITE, Worker, pop, push
+from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
 from tests.support.waiting import until
 
 GENERATION = "1795246456500000"
@@ -41,7 +41,7 @@ def old_queue(raw_redis: "Redis") -> "Redis":
     return raw_redis
 
 
-def test_while_its_workers_live_a_worker_of_this_version_is_refused(old_queue: "Redis", worker: Worker) -> None:
+def test_while_its_workers_live_a_worker_of_this_version_is_refused(old_queue: "Redis", worker: NewWorker) -> None:
     queue = worker(joins=False)
     before = {key: old_queue.dump(key) for key in old_queue.scan_iter() if not key.endswith(b":workers")}
     joined = queue.join('{"version": "0.1.0/m2/0123abcd", "store": "movies"}')
@@ -55,28 +55,28 @@ def test_while_its_workers_live_a_worker_of_this_version_is_refused(old_queue: "
 
 
 def test_when_its_workers_are_lost_a_new_crawl_begins_and_nothing_but_dead_letters_is_left(
-    old_queue: "Redis", worker: Worker
+    old_queue: "Redis", worker: NewWorker
 ) -> None:
     old_queue.delete(f"{OLD}:workers")
     queue = worker(joins=False)
     joined = queue.join("{}")
     assert (joined.begun, joined.left) == (True, 3)
-    assert push(queue, 603, once=True) == 0, "start() finds it again"
+    assert push(queue, 603, dedup=True) == 0, "start() finds it again"
     assert {key.decode() for key in old_queue.scan_iter(f"{OLD}*")} == {f"{OLD}:ended"}
     assert old_queue.ttl(f"{OLD}:ended") > 0
     assert pop(queue) == [603]
 
 
-def test_its_dead_letters_are_not_queued_again_and_are_named(old_queue: "Redis", worker: Worker) -> None:
+def test_its_dead_letters_are_not_queued_again_and_are_named(old_queue: "Redis", worker: NewWorker) -> None:
     old_queue.delete(f"{OLD}:workers")
     queue = worker()
     assert queue.retry_dead() == 0
     assert old_queue.hkeys(f"{BASE}:dead") == [f"{GENERATION}:00000000000a".encode()]
-    queue.take_in()
+    queue.drain_inbox()
     assert pop(queue) == []
 
 
-def test_its_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "Redis", worker: Worker) -> None:
+def test_its_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "Redis", worker: NewWorker) -> None:
     old_queue.delete(f"{OLD}:workers", f"{BASE}:dead")
     queue = worker(lease=0.01)
     ours = f"{BASE}:{queue.generation}"
@@ -85,8 +85,8 @@ def test_its_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "
     old_queue.zadd(f"{ours}:delayed", {entry(2): 0})
     old_queue.zadd(f"{ours}:leases", {f"{3:012x}": 0})
     old_queue.hset(f"{ours}:leased", f"{3:012x}", f"old/1 {entry(3, 1)}")
-    queue.wake()
-    until(lambda: queue.lapse() == (0, 1))
+    queue.promote_delayed()
+    until(lambda: queue.requeue_expired() == (0, 1))
     assert pop(queue) == []
     assert len(queue) == 0
     letters = old_queue.hvals(f"{BASE}:dead")
@@ -95,12 +95,12 @@ def test_its_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "
 
 
 def test_a_worker_of_it_that_was_thought_lost_is_told_that_its_crawl_has_ended(
-    old_queue: "Redis", worker: Worker
+    old_queue: "Redis", worker: NewWorker
 ) -> None:
     old_queue.delete(f"{OLD}:workers")
     worker()
     lost = worker("old/1", joins=False)
     lost.generation = GENERATION
     with pytest.raises(ResponseError, match="ENDED"):
-        lost.beat()
-    assert lost.fate() == 1
+        lost.heartbeat()
+    assert lost.final_dead_count() == 1
