@@ -73,7 +73,7 @@ class Collection(Item):
 
 
 FetchReason = Literal["due", "manual", "feed", "reparse"]
-"""Due by the table; by a person (``force=1``, an id); since the changes feed named it; or not at all: parsed again."""
+"""Due by the table; for a person (``force=1``, an id); named by the changes feed; a stored answer parsed again."""
 
 
 class Raw(NamedTuple):

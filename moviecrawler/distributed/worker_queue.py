@@ -91,10 +91,12 @@ class WorkerQueue:
         """Lease as much as there is room for, of the slot with the fewest active requests first."""
         downloading = self._crawler.engine.downloader.active
         active = Counter(request.meta.get("download_slot") for request in downloading)
-        with_room = sorted((active[slot], slot) for slot in self._slots if active[slot] < self._slot_room.at_once(slot))
+        with_room = sorted(
+            (active[slot], slot) for slot in self._slots if active[slot] < self._slot_room.concurrency(slot)
+        )
         if not with_room:
             return
-        slots = [(slot, self._slot_room.at_once(slot) - count) for count, slot in with_room]
+        slots = [(slot, self._slot_room.concurrency(slot) - count) for count, slot in with_room]
         done = self._done()
         ids = [self._queue.leases[request] for request in done]
         popped = self._redis.call(lambda: self._queue.pop_many(slots, self._limit - len(downloading), ids), [])

@@ -1,4 +1,4 @@
-"""Which workers may work on one crawl."""
+"""Which workers may work on the same crawl."""
 
 import doctest
 import importlib
@@ -17,12 +17,12 @@ def test_the_version_names_project_entries_and_code() -> None:
     assert f"local ENTRY_VERSION = '{ENTRY_VERSION}'" in queue_script("pop")
 
 
-def test_a_crawl_from_before_there_was_a_version_is_another_one() -> None:
+def test_a_crawl_without_a_version_is_another_crawl() -> None:
     ours = {"version": "0.1.0/m2/0123abcd", "store": "movies"}
     assert differences({"store": "movies"}, ours) == "version is None there and '0.1.0/m2/0123abcd' here"
 
 
-def test_who_does_not_know_of_a_version_refuses_what_is_agreed_on_with_one() -> None:
+def test_a_worker_without_a_version_refuses_to_join_a_crawl_with_one() -> None:
     agreed = {"version": "0.1.0/m2/0123abcd", "store": "movies", "titles in": ["en-US"]}
     assert differences(agreed, {"store": "movies", "languages": ["en-US"]}).startswith("languages is None there")
 

@@ -1,4 +1,4 @@
-"""What is in Redis and none of ours: a dead letter, never executed, and never in the way."""
+"""Garbage in Redis becomes a dead letter: it is never executed, and stops nothing."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,7 +19,7 @@ from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
         b"",
     ],
 )
-def test_what_is_no_entry_becomes_a_dead_letter(raw_redis: "Redis", worker: NewWorker, garbage: bytes) -> None:
+def test_garbage_in_the_queue_becomes_a_dead_letter(raw_redis: "Redis", worker: NewWorker, garbage: bytes) -> None:
     queue = worker()
     push(queue, 1)
     raw_redis.zadd(f"{BASE}:{queue.generation}:queue:{SITE}", {garbage: -1000})

@@ -1,4 +1,4 @@
-"""Who has a request in work: until it is acknowledged, given back or its lease runs out."""
+"""A request belongs to a worker until it is acknowledged, released or its lease expires."""
 
 import time
 
@@ -20,14 +20,14 @@ def test_pop_is_a_lease_until_it_is_acknowledged(worker: NewWorker) -> None:
     assert queue.requeue_expired() == (0, 0)
 
 
-def test_what_a_lost_worker_had_comes_back_in_its_place(worker: NewWorker) -> None:
+def test_requests_of_a_lost_worker_return_to_their_place_in_the_queue(worker: NewWorker) -> None:
     lost, other = worker("lost", lease=0.05), worker("other")
     push(lost, 1, 2, 3)
     assert pop(lost, 2) == [1, 2]
     until(lambda: other.requeue_expired()[0])
     assert other.count().leased == 0
     assert pop(other) == [1]
-    assert pop(other) == [], "one at a time of those that may have been the reason"
+    assert pop(other) == [], "suspects, one at a time"
     other.acknowledge(list(other.leases.values()))
     other.leases.clear()
     assert pop(other) == [2, 3]
@@ -45,7 +45,7 @@ def test_a_renewed_lease_does_not_run_out(worker: NewWorker) -> None:
     until(lambda: other.requeue_expired()[0])
 
 
-def test_who_lost_a_lease_cannot_renew_or_give_back_what_is_another_s(worker: NewWorker) -> None:
+def test_a_worker_cannot_renew_or_release_a_lease_that_it_has_lost(worker: NewWorker) -> None:
     slow, quick = worker("slow", lease=0.05), worker("quick")
     push(slow, 1)
     pop(slow)
@@ -55,21 +55,21 @@ def test_who_lost_a_lease_cannot_renew_or_give_back_what_is_another_s(worker: Ne
     slow.release(list(slow.leases.values()))
     assert (quick.count().leased, quick.count().pending) == (1, 0)
     slow.acknowledge(list(slow.leases.values()))
-    assert quick.count().leased == 0, "but done is done"
+    assert quick.count().leased == 0, "done is done"
 
 
-def test_redis_was_away_longer_than_a_lease_and_nobody_loses_his(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_no_lease_expires_while_redis_is_away(raw_redis: "Redis", worker: NewWorker) -> None:
     queue = worker(lease=0.2)
     queue.requeue_expired()
     push(queue, 1)
     pop(queue)
-    time.sleep(0.4)  # nobody could look after anything
+    time.sleep(0.4)  # no worker could renew
     assert queue.requeue_expired() == (0, 0)
     assert queue.count().leased == 1
     assert queue.count().workers == 1
 
 
-def test_after_so_many_deliveries_it_is_a_dead_letter(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_after_the_last_delivery_a_request_becomes_a_dead_letter(raw_redis: "Redis", worker: NewWorker) -> None:
     queue = worker(lease=0.1, deliveries=3)
     push(queue, 666)
     for _ in range(2):
@@ -84,8 +84,10 @@ def test_after_so_many_deliveries_it_is_a_dead_letter(raw_redis: "Redis", worker
     assert b"/movie/666" in letter
 
 
-def test_who_dies_with_a_poison_is_not_buried_with_it(raw_redis: "Redis", worker: NewWorker) -> None:
-    """Each worker is lost at the poison, with what else it has in work; the others outlive it."""
+def test_requests_that_share_a_worker_with_a_fatal_one_do_not_become_dead_letters(
+    raw_redis: "Redis", worker: NewWorker
+) -> None:
+    """Each worker is killed by request 5, together with the others that it has leased."""
     other = worker("watches", deliveries=3)
     push(other, *range(10))
     done: set[int] = set()
@@ -102,7 +104,7 @@ def test_who_dies_with_a_poison_is_not_buried_with_it(raw_redis: "Redis", worker
     assert raw_redis.hlen(f"{BASE}:dead") == 1
 
 
-def test_given_back_it_is_there_at_once_and_it_counts_only_as_a_try_when_it_was_one(worker: NewWorker) -> None:
+def test_a_released_request_is_queued_at_once_and_counts_as_delivered_only_when_it_was_tried(worker: NewWorker) -> None:
     queue = worker(deliveries=2)
     push(queue, 1)
     for _ in range(5):
@@ -115,7 +117,7 @@ def test_given_back_it_is_there_at_once_and_it_counts_only_as_a_try_when_it_was_
     assert len(queue) == 0
 
 
-def test_dead_letters_are_handed_in_again(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_dead_letters_are_queued_again(raw_redis: "Redis", worker: NewWorker) -> None:
     queue = worker(deliveries=1)
     push(queue, 1)
     pop(queue)
@@ -124,22 +126,22 @@ def test_dead_letters_are_handed_in_again(raw_redis: "Redis", worker: NewWorker)
     assert queue.retry_dead() == 1
     assert queue.drain_inbox() == 1
     assert pop(queue) == [1]
-    assert raw_redis.hlen(f"{BASE}:dead") == 1, "garbage stays where it is"
+    assert raw_redis.hlen(f"{BASE}:dead") == 1, "garbage is not queued"
 
 
-def test_two_crawls_bury_requests_of_the_same_number(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_dead_letters_of_two_crawls_with_the_same_id_are_both_kept(raw_redis: "Redis", worker: NewWorker) -> None:
     for name in ("today", "tomorrow"):
         queue = worker(name, deliveries=1)
         push(queue, 1)
         pop(queue)
         queue.release(list(queue.leases.values()), reason="no", counts=True)
-        assert queue.count().dead == 1, "of this crawl"
+        assert queue.count().dead == 1, "only those of this crawl count"
         queue.leave()
         assert queue.final_dead_count() == 1
     assert raw_redis.hlen(f"{BASE}:dead") == 2
 
 
-def test_what_is_handed_in_again_is_not_counted_any_more(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_a_dead_letter_that_is_queued_again_is_no_longer_counted(raw_redis: "Redis", worker: NewWorker) -> None:
     queue = worker(deliveries=1)
     push(queue, 1)
     pop(queue)

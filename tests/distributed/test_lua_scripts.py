@@ -16,7 +16,7 @@ NAMES = sorted({path.stem for path in (FOLDER / "lua").iterdir()} - COMMON)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_script_compiles_and_says_what_it_does(raw_redis: "Redis", name: str) -> None:
+def test_a_script_compiles_and_has_a_comment(raw_redis: "Redis", name: str) -> None:
     code = rate_limit_script() if name == "rate_limit" else queue_script(name)
     assert raw_redis.script_load(code)
     lines = read(name).splitlines()

@@ -1,4 +1,4 @@
-"""What a queue of the version before (m1) holds: never executed, and gone with its crawl."""
+"""A queue of the previous version (m1): its entries are never executed, and are deleted with its crawl."""
 
 import pytest
 from redis import Redis
@@ -22,7 +22,7 @@ def entry(number: int, deliveries: int = 0) -> str:
 
 @pytest.fixture
 def old_queue(raw_redis: "Redis") -> "Redis":
-    """Every key that a worker of that version writes, with a lease that ends in a minute."""
+    """Every key that a worker of that version writes; its lease ends in a minute."""
     seconds, _ = raw_redis.time()
     raw_redis.set(f"{BASE}:current", GENERATION)
     raw_redis.hset(f"{BASE}:dead", f"{GENERATION}:00000000000a", f"1795246456.5\ndelivered 5 times\n{entry(10)}")
@@ -41,7 +41,7 @@ def old_queue(raw_redis: "Redis") -> "Redis":
     return raw_redis
 
 
-def test_while_its_workers_live_a_worker_of_this_version_is_refused(old_queue: "Redis", worker: NewWorker) -> None:
+def test_a_worker_of_this_version_is_refused_while_old_workers_are_alive(old_queue: "Redis", worker: NewWorker) -> None:
     queue = worker(joins=False)
     before = {key: old_queue.dump(key) for key in old_queue.scan_iter() if not key.endswith(b":workers")}
     joined = queue.join('{"version": "0.1.0/m2/0123abcd", "store": "movies"}')
@@ -54,20 +54,20 @@ def test_while_its_workers_live_a_worker_of_this_version_is_refused(old_queue: "
     assert old_queue.zrange(f"{OLD}:workers", 0, -1) == [b"old/1"]
 
 
-def test_when_its_workers_are_lost_a_new_crawl_begins_and_nothing_but_dead_letters_is_left(
+def test_a_new_crawl_deletes_everything_but_dead_letters_once_old_workers_are_lost(
     old_queue: "Redis", worker: NewWorker
 ) -> None:
     old_queue.delete(f"{OLD}:workers")
     queue = worker(joins=False)
     joined = queue.join("{}")
     assert (joined.begun, joined.left) == (True, 3)
-    assert push(queue, 603, dedup=True) == 0, "start() finds it again"
+    assert push(queue, 603, dedup=True) == 0, "start() yields it again"
     assert {key.decode() for key in old_queue.scan_iter(f"{OLD}*")} == {f"{OLD}:ended"}
     assert old_queue.ttl(f"{OLD}:ended") > 0
     assert pop(queue) == [603]
 
 
-def test_its_dead_letters_are_not_queued_again_and_are_named(old_queue: "Redis", worker: NewWorker) -> None:
+def test_old_dead_letters_are_not_queued_again(old_queue: "Redis", worker: NewWorker) -> None:
     old_queue.delete(f"{OLD}:workers")
     queue = worker()
     assert queue.retry_dead() == 0
@@ -76,7 +76,7 @@ def test_its_dead_letters_are_not_queued_again_and_are_named(old_queue: "Redis",
     assert pop(queue) == []
 
 
-def test_its_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "Redis", worker: NewWorker) -> None:
+def test_old_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "Redis", worker: NewWorker) -> None:
     old_queue.delete(f"{OLD}:workers", f"{BASE}:dead")
     queue = worker(lease=0.01)
     ours = f"{BASE}:{queue.generation}"
@@ -94,7 +94,7 @@ def test_its_entries_in_a_queue_of_this_version_become_dead_letters(old_queue: "
     assert queue.count().dead == len(letters) == 3
 
 
-def test_a_worker_of_it_that_was_thought_lost_is_told_that_its_crawl_has_ended(
+def test_an_old_worker_that_was_thought_lost_learns_that_its_crawl_has_ended(
     old_queue: "Redis", worker: NewWorker
 ) -> None:
     old_queue.delete(f"{OLD}:workers")

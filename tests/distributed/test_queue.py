@@ -1,4 +1,4 @@
-"""The queue in Redis, script by script: nothing lost, nothing twice, in the order of priority and arrival."""
+"""The queue in Redis: nothing is lost or queued twice, and requests leave by priority and arrival."""
 
 import threading
 from collections import Counter
@@ -9,7 +9,7 @@ from tests.distributed.conftest import CDN, SITE, SPIDER, NewWorker, film, ids, 
 from tests.support.waiting import until
 
 
-def test_priority_goes_first_and_then_who_came_first(worker: NewWorker) -> None:
+def test_requests_leave_by_priority_and_then_in_order_of_arrival(worker: NewWorker) -> None:
     queue = worker()
     push(queue, 1, 2)
     push(queue, 3, 4, priority=10)
@@ -18,23 +18,23 @@ def test_priority_goes_first_and_then_who_came_first(worker: NewWorker) -> None:
     assert pop(queue) == [3, 4, 1, 2, 6, 5]
 
 
-def test_thousands_come_out_in_the_order_in_which_they_went_in(worker: NewWorker) -> None:
+def test_thousands_of_requests_keep_their_order(worker: NewWorker) -> None:
     queue = worker()
     push(queue, *range(2500))
     assert [id for _ in range(5) for id in pop(queue, 600)] == list(range(2500))
 
 
-def test_what_has_been_seen_is_not_queued_again_whoever_finds_it(worker: NewWorker) -> None:
+def test_a_seen_request_is_not_queued_again_by_any_worker(worker: NewWorker) -> None:
     one, two = worker("one"), worker("two")
     assert push(one, 1, 2, 2, dedup=True) == 1
     assert push(two, 2, 3, dedup=True) == 1
     assert sorted(pop(one)) == [1, 2, 3]
-    assert push(two, 1, dedup=True) == 1, "also when it is in work"
-    assert push(two, 1) == 0, "another try has no key, and passes"
+    assert push(two, 1, dedup=True) == 1, "also while it is leased"
+    assert push(two, 1) == 0, "a retry has no key, so it is queued"
     assert pop(two) == [1]
 
 
-def test_many_at_once_find_the_same_and_it_is_queued_once(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_a_request_that_many_workers_push_at_once_is_queued_once(raw_redis: "Redis", worker: NewWorker) -> None:
     queues = [worker(f"worker{number}") for number in range(4)]
     threads = [threading.Thread(target=push, args=(queue, *range(300)), kwargs={"dedup": True}) for queue in queues]
     for thread in threads:
@@ -55,7 +55,7 @@ def test_many_at_once_find_the_same_and_it_is_queued_once(raw_redis: "Redis", wo
     assert Counter(id for some in popped for id in some) == dict.fromkeys(range(300), 1)
 
 
-def test_slots_have_queues_of_their_own_and_are_asked_in_the_order_given(worker: NewWorker) -> None:
+def test_each_slot_has_its_own_queue_and_slots_are_popped_in_the_order_given(worker: NewWorker) -> None:
     queue = worker()
     queue.push_many([queue.prepare(film(id, slot=slot)) for id, slot in enumerate([SITE, SITE, CDN, CDN, CDN])])
     assert queue.count().slots == {SITE: 2, CDN: 3}
@@ -64,13 +64,13 @@ def test_slots_have_queues_of_their_own_and_are_asked_in_the_order_given(worker:
     assert queue.pop_many([(SITE, 5), (CDN, 5)], 10) == []
 
 
-def test_most_holds_over_all_slots(worker: NewWorker) -> None:
+def test_the_limit_holds_over_all_slots(worker: NewWorker) -> None:
     queue = worker()
     queue.push_many([queue.prepare(film(id, slot=slot)) for id, slot in enumerate([SITE, SITE, CDN, CDN, CDN])])
     assert len(queue.pop_many([(CDN, 2), (SITE, 5)], 3)) == 3
 
 
-def test_a_request_comes_back_as_it_was(worker: NewWorker) -> None:
+def test_a_request_is_popped_as_it_was_pushed(worker: NewWorker) -> None:
     queue = worker()
     request = film(1, priority=7, trending={"rank": 3, "at": "2026-05-01"}).replace(
         headers={"If-None-Match": b'"\xe9"'}, dont_filter=True
@@ -88,7 +88,7 @@ def test_a_request_comes_back_as_it_was(worker: NewWorker) -> None:
     assert back.to_dict(spider=SPIDER) == request.to_dict(spider=SPIDER)
 
 
-def test_what_has_to_wait_is_woken_by_the_clock_of_redis(worker: NewWorker) -> None:
+def test_delayed_requests_are_queued_by_the_clock_of_redis(worker: NewWorker) -> None:
     queue = worker()
     push(queue, 1, delay=0.5)
     push(queue, 2, delay=60)

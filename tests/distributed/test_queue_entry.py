@@ -1,4 +1,4 @@
-"""What goes into the queue: requests as JSON, and nothing that would travel with a key."""
+"""What can be queued: requests that are JSON, and nothing that a site would get together with its key."""
 
 import pytest
 from hypothesis import given
@@ -19,14 +19,16 @@ from tests.distributed.conftest import NewWorker, film
         ({"proxy": "http://x"}, r"meta\['proxy'\]: Extra inputs"),
     ],
 )
-def test_what_is_no_json_is_refused_with_its_place(worker: NewWorker, meta: dict[str, object], says: str) -> None:
+def test_a_request_that_is_not_json_is_refused_with_the_place(
+    worker: NewWorker, meta: dict[str, object], says: str
+) -> None:
     request = film(1)
     request.meta.update(meta)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=says):
         worker().prepare(request)
 
 
-def test_what_would_travel_with_the_key_is_not_queued(worker: NewWorker) -> None:
+def test_a_request_with_a_cookie_or_another_method_is_not_queued(worker: NewWorker) -> None:
     with pytest.raises(ValueError, match="may not send 'Cookie'"):
         worker().prepare(film(1).replace(headers={"Cookie": "a=b"}))
     with pytest.raises(ValueError, match="has no 'method'"):
@@ -52,5 +54,5 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(KEYS, JSON | st.binary()))
-def test_json_comes_back_as_it_was(value: dict[str, object]) -> None:
+def test_json_is_loaded_as_it_was_dumped(value: dict[str, object]) -> None:
     assert serializer.loads(serializer.dumps(value)) == value

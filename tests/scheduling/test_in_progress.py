@@ -1,4 +1,4 @@
-"""What a crawler is working on, by the engine's public names, is what the engine itself counts as in progress."""
+"""The requests that we hold to be in progress are those that the engine itself counts."""
 
 import json
 import textwrap
@@ -50,7 +50,7 @@ PROBE = """
 """
 
 
-def test_in_progress_is_what_the_engine_has_in_progress(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+def test_requests_in_progress_are_those_of_the_engine(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
     home = make_home(IMAGES_ENABLED="1", IMAGES_POSTER_SIZES="w92", IMAGES_BACKDROP_SIZES="w300")
     (home.folder / "probing.py").write_text(textwrap.dedent(PROBE))
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = probing\n")

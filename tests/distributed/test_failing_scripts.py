@@ -1,4 +1,4 @@
-"""A script that fails in its middle: what it was about stays where it was."""
+"""A script that fails half-way leaves every entry where it was."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from tests.support.waiting import until
 
 @contextmanager
 def of_another_type(raw_redis: "Redis", key: str) -> Iterator[None]:
-    """What the key holds comes back afterwards, beside what was written meanwhile: nothing."""
+    """The key has another type meanwhile, so the script fails; afterwards it is as it was."""
     held = raw_redis.dump(key)
     raw_redis.delete(key)
     raw_redis.lpush(key, "x") if not key.endswith("inbox") else raw_redis.set(key, "x")
@@ -26,7 +26,9 @@ def of_another_type(raw_redis: "Redis", key: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", ["queue:" + SITE, "slots", "delayed", "seen"])
-def test_what_could_not_be_pushed_is_not_held_to_be_seen(raw_redis: "Redis", worker: NewWorker, name: str) -> None:
+def test_a_request_that_could_not_be_pushed_is_not_marked_as_seen(
+    raw_redis: "Redis", worker: NewWorker, name: str
+) -> None:
     queue = worker()
     delay = 0.001 if name == "delayed" else 0
     with of_another_type(raw_redis, f"{BASE}:{queue.generation}:{name}"):
@@ -37,7 +39,9 @@ def test_what_could_not_be_pushed_is_not_held_to_be_seen(raw_redis: "Redis", wor
 
 
 @pytest.mark.parametrize("name", ["leases", "leased"])
-def test_what_could_not_be_leased_stays_in_the_queue(raw_redis: "Redis", worker: NewWorker, name: str) -> None:
+def test_a_request_that_could_not_be_leased_stays_in_the_queue(
+    raw_redis: "Redis", worker: NewWorker, name: str
+) -> None:
     queue = worker()
     push(queue, 1, 2)
     with of_another_type(raw_redis, f"{BASE}:{queue.generation}:{name}"):
@@ -47,21 +51,21 @@ def test_what_could_not_be_leased_stays_in_the_queue(raw_redis: "Redis", worker:
 
 
 @pytest.mark.parametrize("name", ["queue:" + SITE, "slots"])
-@pytest.mark.parametrize("how", ["given-back", "lapsed", "woken", "handed-in"])
+@pytest.mark.parametrize("how", ["released", "expired", "delayed", "handed-in"])
 def test_an_entry_that_could_not_be_queued_stays_where_it_was(
     raw_redis: "Redis", worker: NewWorker, how: str, name: str
 ) -> None:
-    queue = worker(lease=0.05 if how == "lapsed" else 60)
+    queue = worker(lease=0.05 if how == "expired" else 60)
     if how == "handed-in":
         raw_redis.rpush(f"{BASE}:inbox", f'0 {SITE} {{"title":["movies",1]}}')
     else:
-        push(queue, 1, delay=0.001 if how == "woken" else 0)
-    if how in ("given-back", "lapsed"):
+        push(queue, 1, delay=0.001 if how == "delayed" else 0)
+    if how in ("released", "expired"):
         pop(queue)
     acts = {
-        "given-back": lambda: queue.release(list(queue.leases.values())),
-        "lapsed": queue.requeue_expired,
-        "woken": queue.promote_delayed,
+        "released": lambda: queue.release(list(queue.leases.values())),
+        "expired": queue.requeue_expired,
+        "delayed": queue.promote_delayed,
         "handed-in": queue.drain_inbox,
     }
     with of_another_type(raw_redis, f"{BASE}:{queue.generation}:{name}"):
@@ -71,7 +75,9 @@ def test_an_entry_that_could_not_be_queued_stays_where_it_was(
 
 
 @pytest.mark.parametrize("name", ["dead", "dead_count"])
-def test_what_could_not_be_buried_stays_and_is_counted_once(raw_redis: "Redis", worker: NewWorker, name: str) -> None:
+def test_an_entry_that_could_not_become_a_dead_letter_stays_and_is_counted_once(
+    raw_redis: "Redis", worker: NewWorker, name: str
+) -> None:
     queue = worker(deliveries=1)
     push(queue, 1)
     pop(queue)

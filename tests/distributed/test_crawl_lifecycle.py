@@ -1,4 +1,4 @@
-"""A crawl of several workers: who begins it, who seeds it, and when it is over."""
+"""A crawl of several workers: which one begins it, which one seeds it, and when it is over."""
 
 import time
 
@@ -20,39 +20,39 @@ def test_the_first_worker_begins_a_crawl_and_others_join_it(worker: NewWorker) -
     assert one.count().workers == 2
 
 
-def test_one_worker_is_the_seeder_until_it_says_that_all_is_asked_for(worker: NewWorker) -> None:
+def test_one_worker_is_the_seeder_until_it_has_finished(worker: NewWorker) -> None:
     one, two = worker("one"), worker("two")
     assert [one.elect_seeder(), two.elect_seeder(), one.elect_seeder()] == ["mine", "taken", "mine"]
     two.finish_seeding()
-    assert two.elect_seeder() == "taken", "only the seeder can say so"
+    assert two.elect_seeder() == "taken", "only the seeder can finish"
     assert not two.count().is_over
     one.finish_seeding()
     assert [one.elect_seeder(), two.elect_seeder()] == ["done", "done"]
     assert two.count().is_over
 
 
-def test_the_seat_of_a_lost_worker_is_taken_over(worker: NewWorker) -> None:
+def test_another_worker_takes_over_from_a_lost_seeder(worker: NewWorker) -> None:
     lost, other = worker("lost", lease=0.1), worker("other")
     assert lost.elect_seeder() == "mine"
     until(lambda: other.elect_seeder() == "mine")
     lost.finish_seeding()
-    assert other.elect_seeder() == "mine", "who lost the seat cannot say that all is asked for"
+    assert other.elect_seeder() == "mine", "a lost seeder cannot finish"
     lost.heartbeat()
     assert lost.elect_seeder() == "taken"
 
 
-def test_a_worker_that_leaves_gives_up_its_seat(worker: NewWorker) -> None:
+def test_another_worker_takes_over_from_a_seeder_that_leaves(worker: NewWorker) -> None:
     one, two = worker("one"), worker("two")
     one.elect_seeder()
     assert one.leave() == 1
     assert two.elect_seeder() == "mine"
 
 
-def test_it_is_over_when_nothing_is_queued_leased_delayed_handed_in_or_still_to_be_asked_for(
+def test_a_crawl_is_over_when_nothing_is_queued_leased_delayed_handed_in_or_left_to_seed(
     raw_redis: "Redis", worker: NewWorker
 ) -> None:
     queue = worker()
-    assert not queue.count().is_over, "nobody has begun"
+    assert not queue.count().is_over, "there was no seeder yet"
     queue.elect_seeder()
     assert not queue.count().is_over
     push(queue, 1)
@@ -75,7 +75,7 @@ def test_it_is_over_when_nothing_is_queued_leased_delayed_handed_in_or_still_to_
 
 
 def make_every_key(queue: LeasedQueue) -> None:
-    """Work that is queued, leased and delayed, with a seeder and a beat."""
+    """Requests that are queued, leased and delayed, with a seeder and a heartbeat."""
     queue.elect_seeder()
     push(queue, 1, 2, dedup=True)
     push(queue, 3, delay=9)
@@ -84,7 +84,7 @@ def make_every_key(queue: LeasedQueue) -> None:
     queue.heartbeat()
 
 
-def test_the_last_worker_takes_everything_away(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_the_last_worker_deletes_everything(raw_redis: "Redis", worker: NewWorker) -> None:
     one, two = worker("one"), worker("two")
     make_every_key(one)
     assert one.leave() == 1
@@ -95,21 +95,19 @@ def test_the_last_worker_takes_everything_away(raw_redis: "Redis", worker: NewWo
     assert two.final_dead_count() == 0
 
 
-def test_every_key_of_a_crawl_lies_in_one_slot_of_a_cluster_and_none_stays_for_ever(
-    raw_redis: "Redis", worker: NewWorker
-) -> None:
+def test_every_key_of_a_crawl_is_in_one_hash_slot_and_expires(raw_redis: "Redis", worker: NewWorker) -> None:
     queue = worker()
     make_every_key(queue)
     assert {key.partition(b"}")[0].partition(b"{")[2] for key in raw_redis.scan_iter()} == {b"films:0123456789"}
     assert [key for key in raw_redis.scan_iter() if raw_redis.ttl(key) < 0] == []
 
 
-def test_a_worker_that_is_lost_at_once_leaves_nothing_for_ever(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_keys_of_a_worker_that_is_lost_at_once_expire(raw_redis: "Redis", worker: NewWorker) -> None:
     worker()
     assert [key for key in raw_redis.scan_iter() if raw_redis.ttl(key) < 0] == []
 
 
-def test_tomorrow_everything_is_asked_for_again(worker: NewWorker) -> None:
+def test_the_next_crawl_requests_everything_again(worker: NewWorker) -> None:
     today = worker()
     push(today, 1, dedup=True)
     today.leave()
@@ -118,24 +116,24 @@ def test_tomorrow_everything_is_asked_for_again(worker: NewWorker) -> None:
     assert push(tomorrow, 1, dedup=True) == 0
 
 
-def test_what_is_over_is_over_for_a_lost_worker_too(raw_redis: "Redis", worker: NewWorker) -> None:
-    """It is still counted as one of the crawl, and will never leave."""
+def test_a_crawl_that_is_over_ends_for_a_lost_worker_too(raw_redis: "Redis", worker: NewWorker) -> None:
+    """The lost worker is still counted, and will never leave."""
     worker("lost")
     last = worker("last")
     last.elect_seeder()
     last.leave(for_all=True)
-    assert raw_redis.exists(f"{BASE}:current"), "not over: it goes on"
+    assert raw_redis.exists(f"{BASE}:current"), "not over: it stays"
     again = worker("again")
     again.elect_seeder()
     again.finish_seeding()
     again.leave()
-    assert raw_redis.exists(f"{BASE}:current"), "the other one may wait for titles that people hand in"
+    assert raw_redis.exists(f"{BASE}:current"), "the lost one may wait for titles that people hand in"
     again.join("{}")
     again.leave(for_all=True)
     assert raw_redis.keys() == [f"{BASE}:{again.generation}:ended".encode()]
 
 
-def test_who_comes_while_others_wait_for_titles_waits_with_them(worker: NewWorker) -> None:
+def test_a_worker_that_joins_workers_waiting_for_titles_waits_too(worker: NewWorker) -> None:
     waiting = worker("waiting")
     waiting.elect_seeder()
     waiting.finish_seeding()
@@ -144,7 +142,7 @@ def test_who_comes_while_others_wait_for_titles_waits_with_them(worker: NewWorke
     assert new.elect_seeder() == "done"
 
 
-def test_a_crawl_whose_workers_were_all_lost_is_not_gone_on_with(raw_redis: "Redis", worker: NewWorker) -> None:
+def test_a_crawl_whose_workers_were_all_lost_is_replaced_by_a_new_one(raw_redis: "Redis", worker: NewWorker) -> None:
     lost = worker("lost", lease=0.05)
     push(lost, 1, 2, dedup=True)
     pop(lost, 1)
@@ -159,7 +157,7 @@ def test_a_crawl_whose_workers_were_all_lost_is_not_gone_on_with(raw_redis: "Red
     assert pop(new) == [1, 2]
 
 
-def test_two_crawls_have_nothing_in_common(worker: NewWorker) -> None:
+def test_two_crawls_share_nothing(worker: NewWorker) -> None:
     one, other = worker(), worker(base="moviecrawler:{films:9876543210}")
     push(one, 1, dedup=True)
     assert push(other, 1, dedup=True) == 0
