@@ -41,6 +41,6 @@ class SharedQuota:
     async def _until_answered(self, call: Callable[[], Any]) -> Any:
         while (answer := await call()) is None:
             if not self._is_running():
-                raise IgnoreRequest("not sent: the run is closed, and the quota cannot be asked for")
+                raise IgnoreRequest("not sent: the run is ending, and Redis does not answer for the quota")
             await asyncio.sleep(RETRY_INTERVAL)
         return answer

@@ -76,11 +76,11 @@ def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
         if parts.keys() == {TITLE}:
             kind, id = parts[TITLE]
             if type(id) is not int or id < 1:
-                raise ValueError(f"{id!r} is no id of a title")
+                raise ValueError(f"id={id!r}: must be a whole number of 1 or more")
             return spider.title_request(kind, id, discovered=False, fetch_reason="manual")
         for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
             if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):
-                raise ValueError(f"{parts[name]!r} is no {name} of {spider.name}")
+                raise ValueError(f"{name}={parts[name]!r}: must be a {name} of {spider.name}")
         entry_check.check(parts, type(spider))
         parts["meta"] = {**parts.get("meta", {}), "download_slot": entry.slot}
         return request_from_dict(parts, spider=spider)

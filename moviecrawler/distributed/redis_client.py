@@ -119,7 +119,7 @@ class AsyncRedisClient:
         """The server has answered this caller; so a lost connection is back for all callers."""
         now = time.monotonic()
         if self._outage.answered(_EVERYBODY, now) or self._outage.answered(caller, now):
-            logger.info("Redis %s is there again; the crawl goes on", self.describe)
+            logger.info("Redis %s is back; the crawl continues", self.describe)
 
     async def close(self) -> None:
         await self.client.aclose()

@@ -191,7 +191,7 @@ class Scheduler(RedisScheduler):
             act()
         except Exception as error:
             logger.debug("the upkeep of the queue failed", exc_info=True)
-            line = f"the shared queue cannot be kept up ({type(error).__name__}: {error}); please report it"
+            line = f"the upkeep of the shared queue failed ({type(error).__name__}: {error}); please report it"
             self._crawler.run.end("redis_failed", line)
 
     def _poll_once(self) -> None:

@@ -104,7 +104,9 @@ def test_what_passes_is_waited_out_and_nothing_is_lost(
     for ended in workers.wait():
         assert errors(ended) == []
         assert 1 <= sum(WAITS in line for line in ended.lines) <= len(PASSING)
-        assert sum("is there again" in line for line in ended.lines) == sum(WAITS in line for line in ended.lines)
+        assert sum("is back; the crawl continues" in line for line in ended.lines) == sum(
+            WAITS in line for line in ended.lines
+        )
     assert keys(redis) == []
     sandbox.settings(latency=0)
     sandbox.clear_log()
