@@ -46,7 +46,7 @@ async def check_server(settings: BaseSettings) -> None:
         await redis.close()
 
 
-class Distributed:
+class DistributedAddon:
     """Installs the shared scheduler, the seeding middleware and the shared breakers."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -67,7 +67,7 @@ class Distributed:
         crawler.redis = AsyncRedisClient(crawler.sharing, crawler.run, is_running)
         settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
-        settings["SPIDER_MIDDLEWARES"].set("moviecrawler.distributed.seeding.Seeding", 50, "project")
+        settings["SPIDER_MIDDLEWARES"].set("moviecrawler.distributed.seeding.SeedingMiddleware", 50, "project")
         breakers = load_object("moviecrawler.distributed.breaker_sync.SharedBreakers")
         settings.setdefault_in_component_priority_dict("EXTENSIONS", breakers, 120)
         crawler.signals.connect(self._spider_opened, signals.spider_opened)

@@ -12,7 +12,7 @@ from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.policy.network.breaker_sync import BreakerSync
 
-INTERVAL = 1.0  # seconds
+EXCHANGE_INTERVAL = 1.0  # seconds
 
 KEY = f"{KEY_PREFIX}hosts"
 
@@ -44,7 +44,7 @@ class SharedBreakers:
         while not self._closing.is_set():
             await self._exchange()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), INTERVAL)
+                await asyncio.wait_for(self._closing.wait(), EXCHANGE_INTERVAL)
 
     async def _exchange(self) -> None:
         outgoing = [

@@ -26,7 +26,7 @@ def base_key(spider: str, arguments: dict[str, Any]) -> str:
     return f"{KEY_PREFIX}{{{spider}:{digest}}}"
 
 
-def facts(spider: Any) -> dict[str, Any]:
+def worker_facts(spider: Any) -> dict[str, Any]:
     """What all workers of a crawl must agree on: else one would ask other hosts, or fill another database.
 
     A worker of a release without ``version`` looks for ``languages``, does not find it, and refuses to join.
@@ -36,7 +36,7 @@ def facts(spider: Any) -> dict[str, Any]:
     for host in policies.hosts.hosts:
         hosts.setdefault(f"{host.source}/{host.role}", host.place)
     return {
-        "version": version(),
+        "version": worker_version(),
         "arguments": {name: str(value) for name, value in spider.chosen.items() if value is not None},
         "hosts": hosts,
         "store": spider.crawler.store.describe.rpartition("/")[2],  # each machine may have its own way there
@@ -45,7 +45,7 @@ def facts(spider: Any) -> dict[str, Any]:
 
 
 @cache
-def version() -> str:
+def worker_version() -> str:
     """Version of the project, version of the entries, and a digest of the code that writes and reads them.
 
     A worker with other callbacks, or other arguments of one, cannot process what the others queue.
@@ -65,10 +65,10 @@ def _code(folder: Traversable) -> Iterator[bytes]:
             yield entry.read_bytes()
 
 
-def differences(agreed: dict[str, Any], ours: dict[str, Any]) -> str:
+def describe_differences(agreed: dict[str, Any], ours: dict[str, Any]) -> str:
     """What does not agree, as text for people; "" when all does.
 
-    >>> differences({"store": "movies", "hosts": {}}, {"store": "films", "hosts": {}})
+    >>> describe_differences({"store": "movies", "hosts": {}}, {"store": "films", "hosts": {}})
     "store is 'movies' there and 'films' here"
     """
     names = [name for name in ours if agreed.get(name) != ours[name]]

@@ -12,7 +12,7 @@ from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.distributed.rate_limit import RETRY_INTERVAL
 
 
-class SharedQuota:
+class RedisQuotaState:
     """What ``QuotaLease`` needs of a store's state (:class:`moviecrawler.stores.base.State`), and the clock.
 
     While Redis is away the calls wait for it as long as ``is_running()``, then raise IgnoreRequest. What is given back

@@ -19,10 +19,10 @@ def load_script(name: str, **constants: float | str) -> str:
     >>> load_script("clock", LIMIT=5, UNIT="s").splitlines()[:2]
     ['local LIMIT = 5', "local UNIT = 's'"]
     """
-    code = read(name)
+    code = read_script(name)
     first = _INCLUDE.match(code)
     locals_ = [f"local {constant} = {value!r}\n" for constant, value in constants.items()]
-    return "".join([*locals_, *(map(read, first[1].split()) if first else ()), code])
+    return "".join([*locals_, *(map(read_script, first[1].split()) if first else ()), code])
 
 
 @cache
@@ -31,6 +31,6 @@ def queue_script(name: str) -> str:
     return load_script(name, ENTRY_VERSION=ENTRY_VERSION)
 
 
-def read(name: str) -> str:
+def read_script(name: str) -> str:
     """One file as it stands; it may lie in a zip (an egg)."""
     return (files(__package__) / "lua" / f"{name}.lua").read_text("utf-8")

@@ -17,7 +17,7 @@ from scrapy.utils.asyncio import create_looping_call
 from scrapy_redis.scheduler import Scheduler as RedisScheduler
 
 from moviecrawler.distributed import serializer
-from moviecrawler.distributed.crawl_key import base_key, differences, facts
+from moviecrawler.distributed.crawl_key import base_key, describe_differences, worker_facts
 from moviecrawler.distributed.dupefilter import DupeFilter
 from moviecrawler.distributed.queue import UNKNOWN, LeasedQueue
 from moviecrawler.distributed.redis_client import RedisClient, connect
@@ -78,10 +78,10 @@ class Scheduler(RedisScheduler):
             self.server, spider, base, serializer, worker=worker, lease=lease, deliveries=deliveries
         )
         self._worker_queue = WorkerQueue(self._crawler, self.queue, self._redis, lease)
-        ours = facts(spider)
+        ours = worker_facts(spider)
         try:
             joined = self.queue.join(json.dumps(ours))
-            different = differences(json.loads(joined.facts), ours)
+            different = describe_differences(json.loads(joined.facts), ours)
         except Exception as error:  # noqa: BLE001 - an odd answer can raise anything in the client, and in us
             trouble = read_error(error)
             logger.error("REDIS_URL: Redis cannot be used: %s", "; ".join(filter(None, trouble[:2])))

@@ -6,7 +6,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 
-class Seeding:
+class SeedingMiddleware:
     """Spider middleware. The other workers wait here, with work from the queue, until the seeder has finished.
 
     What ``start()`` yields again after a take-over is stored already, or its dedup key has been seen.

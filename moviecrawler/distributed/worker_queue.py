@@ -16,7 +16,7 @@ from moviecrawler.scheduling.in_progress import in_progress
 
 logger = logging.getLogger(__name__)
 
-AHEAD = 200
+BACKLOG_PER_WORKER = 200
 """Titles per worker that wait in the shared queue before the seeder reads on."""
 
 _NOT_STORED = "it could not be stored"
@@ -61,7 +61,7 @@ class WorkerQueue:
     @property
     def wants_more(self) -> bool:
         """Whether the queue is short enough for the seeder to read on."""
-        return self.backlog < AHEAD * max(1, self.counts.workers)
+        return self.backlog < BACKLOG_PER_WORKER * max(1, self.counts.workers)
 
     def add(self, request: Request, dedup_key: str, delay: float) -> None:
         """Push it with all others of this turn of the event loop. ValueError for a request that cannot be queued."""

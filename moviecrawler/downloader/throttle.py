@@ -12,7 +12,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.daily_quota import SharedQuota
+from moviecrawler.distributed.daily_quota import RedisQuotaState
 from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
 from moviecrawler.downloader.admission import DOWN
 from moviecrawler.downloader.daily_quota import QuotaLease
@@ -195,7 +195,7 @@ def _ledger(crawler: Crawler) -> RateLimitBackend:
 
 def _account(crawler: Crawler, quota: Quota, running: Callable[[], bool]) -> QuotaLease:
     if crawler.redis:
-        shared = SharedQuota(crawler.redis, running)
+        shared = RedisQuotaState(crawler.redis, running)
         return QuotaLease(quota, state=shared, retry_store=_at_once, stats=crawler.stats, now=shared.now)
     return QuotaLease(
         quota, state=crawler.store.state, retry_store=crawler.run.retry_store, stats=crawler.stats, now=_now

@@ -226,9 +226,9 @@ def test_what_died_yesterday_is_not_today_s_failure(
 
 
 OLDER = """
-import moviecrawler.distributed.crawl_key as identity
+from moviecrawler.distributed import crawl_key
 
-known = identity.facts
+known = crawl_key.worker_facts
 
 
 def facts(spider):
@@ -237,14 +237,14 @@ def facts(spider):
     return ours | {"languages": ours.pop("titles in")}
 
 
-identity.facts = facts
+crawl_key.worker_facts = facts
 """
 """As ``sitecustomize``: a worker that does not know yet of a version."""
 
 OTHER = """
-import moviecrawler.distributed.crawl_key as identity
+from moviecrawler.distributed import crawl_key
 
-identity.version = lambda: "0.2.0/m2/0badcode"
+crawl_key.worker_version = lambda: "0.2.0/m2/0badcode"
 """
 
 

@@ -100,7 +100,7 @@ async def test_a_later_worker_knows_open_breakers_at_once(
     fail(one := new_worker())
     with Redis.from_url(server.uri) as client:
         await until(lambda: client.exists(KEY))
-    monkeypatch.setattr("moviecrawler.distributed.breaker_sync.INTERVAL", 600.0)
+    monkeypatch.setattr("moviecrawler.distributed.breaker_sync.EXCHANGE_INTERVAL", 600.0)
     await wait_until_it_chooses(new_worker(), B)
     assert one.ring.choose(time.monotonic()) == B
 

@@ -11,7 +11,7 @@ from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import MemoryStatsCollector
 
-from moviecrawler.distributed.daily_quota import SharedQuota
+from moviecrawler.distributed.daily_quota import RedisQuotaState
 from moviecrawler.downloader.daily_quota import QuotaLease
 from moviecrawler.policy.network.daily_quota import Quota
 from tests.support.rate_limit_backends import redis_of
@@ -22,13 +22,13 @@ NAME = "quota/omdb/2026-11-21"
 
 
 @pytest.fixture
-async def state(redis_uri: str) -> AsyncIterator[SharedQuota]:
+async def state(redis_uri: str) -> AsyncIterator[RedisQuotaState]:
     redis = redis_of(redis_uri)
-    yield SharedQuota(redis, lambda: True)
+    yield RedisQuotaState(redis, lambda: True)
     await redis.close()
 
 
-def quota_lease(state: SharedQuota, daily: int) -> tuple[QuotaLease, Any]:
+def quota_lease(state: RedisQuotaState, daily: int) -> tuple[QuotaLease, Any]:
     async def retry_store(call: Any) -> Any:
         return await call()
 
@@ -54,14 +54,14 @@ async def take(one: QuotaLease, limit: int) -> int:
     ids=["up to the limit", "given back, never below zero", "a limit that was lowered", "no quota at all"],
 )
 async def test_the_quota_grants_what_a_store_would(
-    state: SharedQuota, asked: list[tuple[int, int]], granted: list[int]
+    state: RedisQuotaState, asked: list[tuple[int, int]], granted: list[int]
 ) -> None:
     assert [await state.reserve(NAME, n, limit) for n, limit in asked] == granted
     assert await state.get(NAME) == max(0, sum(granted))
 
 
 async def test_eight_workers_never_take_more_than_the_quota_and_give_back_the_rest(
-    state: SharedQuota, redis_uri: str
+    state: RedisQuotaState, redis_uri: str
 ) -> None:
     workers = [quota_lease(state, 100) for _ in range(8)]
     counts = await asyncio.gather(*(take(one, 9) for one, _ in workers))
@@ -76,7 +76,7 @@ async def test_eight_workers_never_take_more_than_the_quota_and_give_back_the_re
         assert 0 < client.ttl(name) <= 172_800, "it must expire"
 
 
-async def test_the_day_is_that_of_the_clock_of_redis(state: SharedQuota) -> None:
+async def test_the_day_is_that_of_the_clock_of_redis(state: RedisQuotaState) -> None:
     assert abs(await state.now() - datetime.now(UTC)) < timedelta(minutes=1)
 
 
@@ -84,7 +84,7 @@ async def test_a_call_waits_for_redis_but_not_at_the_end_of_a_run() -> None:
     running = True
     with redis_server() as server:
         redis = redis_of(server.uri)
-        state = SharedQuota(redis, lambda: running)
+        state = RedisQuotaState(redis, lambda: running)
         one, _ = quota_lease(state, 100)
         assert await one.take()
         server.kill()

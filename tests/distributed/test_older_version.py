@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from moviecrawler.distributed.crawl_key import differences
+from moviecrawler.distributed.crawl_key import describe_differences
 from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
 from tests.support.waiting import until
 
@@ -48,7 +48,7 @@ def test_a_worker_of_this_version_is_refused_while_old_workers_are_alive(old_que
     assert not joined.begun
     assert "m1" in joined.facts
     ours = {"version": "0.1.0/m2/0123abcd", "store": "movies"}
-    assert differences({"version": "0.1.0/m1/0123abcd", "store": "movies"}, ours).startswith("version is ")
+    assert describe_differences({"version": "0.1.0/m1/0123abcd", "store": "movies"}, ours).startswith("version is ")
     assert queue.leave() == 1
     assert {key: old_queue.dump(key) for key in before} == before
     assert old_queue.zrange(f"{OLD}:workers", 0, -1) == [b"old/1"]

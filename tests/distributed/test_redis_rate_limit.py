@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.lua_scripts import read
+from moviecrawler.distributed.lua_scripts import read_script
 from moviecrawler.distributed.rate_limit import KEY, RedisRateLimitBackend, rate_limit_script
 from moviecrawler.downloader.rate_limit import RateLimitBackend
 from moviecrawler.downloader.throttle import Throttle
@@ -41,7 +41,7 @@ class Twin:
     def __init__(self, raw_redis: "Redis") -> None:
         self._redis, self._script = (
             raw_redis,
-            raw_redis.register_script(rate_limit_script().replace(read("clock"), CLOCK_OF_THE_TEST)),
+            raw_redis.register_script(rate_limit_script().replace(read_script("clock"), CLOCK_OF_THE_TEST)),
         )
         self._state = RateLimitState()
         raw_redis.flushall()
