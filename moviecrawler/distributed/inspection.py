@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from moviecrawler import timestamps
@@ -35,7 +34,7 @@ class Crawls:
 
     def __init__(self, group: WorkerGroup) -> None:
         self._describe = group.describe
-        self._redis: Redis = connect(group.url)
+        self._redis: Any = connect(group.url)
 
     def find(self, spider: str | None = None) -> list[str]:
         """Base keys of the crawls that are under way or have left something, of one spider or of all."""
@@ -48,8 +47,8 @@ class Crawls:
 
     def describe(self, base: str) -> dict[str, Any]:
         """Counts, workers and dead letters of a crawl; zero when only dead letters or titles handed in are left."""
-        letters = self._redis.hgetall(f"{base}:dead")
-        found = {
+        letters: Any = self._redis.hgetall(f"{base}:dead")
+        found: dict[str, Any] = {
             "crawl": base,
             "spider": base.partition("{")[2].rpartition(":")[0],
             "arguments": {},

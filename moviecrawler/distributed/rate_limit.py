@@ -73,7 +73,8 @@ class RedisRateLimitBackend:
         )
         if answer is not None:
             _, raw, *rest = answer
-            self._last[source] = LastAnswer(raw.decode(), *map(float, rest), at=time.monotonic())
+            tat, factor, since = map(float, rest)
+            self._last[source] = LastAnswer(raw.decode(), tat, factor, since, time.monotonic())
         return answer
 
     def close(self) -> None:

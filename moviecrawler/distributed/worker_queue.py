@@ -99,7 +99,8 @@ class WorkerQueue:
         slots = [(slot, self._slot_room.concurrency(slot) - count) for count, slot in with_room]
         done = self._done()
         ids = [self._queue.leases[request] for request in done]
-        popped = self._redis.call(lambda: self._queue.pop_many(slots, self._limit - len(downloading), ids), [])
+        none: list[Request] = []
+        popped = self._redis.call(lambda: self._queue.pop_many(slots, self._limit - len(downloading), ids), none)
         self._forget(done)
         self._ready.extend(popped)
         self._is_drained = not popped

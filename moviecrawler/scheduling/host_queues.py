@@ -28,7 +28,7 @@ class SlotsWithRoom(DownloaderInterface):
         super().__init__(crawler)
         settings = crawler.settings
         self._default = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._concurrency = {
+        self._concurrency: dict[str, int] = {
             slot: options["concurrency"] for slot, options in settings.getdict("DOWNLOAD_SLOTS").items()
         }
 

@@ -13,4 +13,5 @@ def in_progress(engine: Any) -> set[Request]:
     scraping = engine.scraper.slot
     if scraping is None:
         return set(engine.downloader.active)
-    return engine.downloader.active | scraping.active | {request for _, request, _ in scraping.queue}
+    requests: set[Request] = engine.downloader.active | scraping.active
+    return requests | {request for _, request, _ in scraping.queue}
