@@ -15,7 +15,7 @@ setup(
     license="MIT",
     python_requires=">=3.11",
     packages=find_packages(include=["moviecrawler", "moviecrawler.*"]),
-    package_data={"moviecrawler.sandbox": ["*.csv", "pool/*.jpg"]},
+    package_data={"moviecrawler.distributed": ["lua/*.lua"], "moviecrawler.sandbox": ["*.csv", "pool/*.jpg"]},
     install_requires=[line for line in REQUIREMENTS if line and not line.startswith(("#", "-"))],
     extras_require={
         "fast": ["uvloop~=0.23"],

@@ -72,8 +72,8 @@ class Collection(Item):
     name: str
 
 
-Asked = Literal["due", "by_hand", "feed", "reparse"]
-"""Due by the table; by a person (``force=1``, an id); since the changes feed named it; or not at all: parsed again."""
+FetchReason = Literal["due", "manual", "feed", "reparse"]
+"""Due by the table; for a person (``force=1``, an id); named by the changes feed; a stored answer parsed again."""
 
 
 class Raw(NamedTuple):
@@ -129,7 +129,7 @@ class Title(Item):
 
     _unread: tuple[str, ...] = PrivateAttr(default=())
     _discovered: bool = PrivateAttr(default=False)
-    _asked: Asked = PrivateAttr(default="due")
+    _fetch_reason: FetchReason = PrivateAttr(default="due")
     _raw: Raw | None = PrivateAttr(default=None)
     _fetched_at: str = PrivateAttr(default="")
     _trending: dict[str, Any] | None = PrivateAttr(default=None)
@@ -151,9 +151,9 @@ class Title(Item):
         return self._discovered
 
     @property
-    def asked(self) -> Asked:
+    def fetch_reason(self) -> FetchReason:
         """Why the source was asked: only what was ``due`` is a cycle for freezing."""
-        return self._asked
+        return self._fetch_reason
 
     @property
     def raw(self) -> Raw | None:
@@ -180,13 +180,13 @@ class Title(Item):
         fetched_at: str,
         *,
         discovered: bool = False,
-        asked: Asked = "due",
+        fetch_reason: FetchReason = "due",
         trending: dict[str, Any] | None = None,
         raw: Raw | None = None,
     ) -> None:
         """Note when and how the title was met; called by the spider's callback."""
         self._fetched_at, self._discovered, self._trending = fetched_at, discovered, trending
-        self._asked, self._raw = asked, raw
+        self._fetch_reason, self._raw = fetch_reason, raw
 
     @property
     def slot(self) -> dict[str, Any] | None:

@@ -45,7 +45,7 @@ NEWSPIDER_MODULE = "moviecrawler.spiders"
 COMMANDS_MODULE = "moviecrawler.commands"
 ADDONS = {
     "moviecrawler.addons.Moviecrawler": 0,
-    "moviecrawler.distributed.addon.Distributed": 50,
+    "moviecrawler.distributed.addon.DistributedAddon": 50,
     "moviecrawler.instrumentation.Instrumentation": 100,
 }
 

@@ -24,7 +24,7 @@ from tests.support.source_code import (
     room_of,
 )
 
-PURE = ("items", "timestamps", "sources", "policy", "stores", "ingest", "rendering", "sandbox")
+PURE = ("items", "timestamps", "request_meta", "sources", "policy", "stores", "ingest", "rendering", "sandbox")
 FRAMEWORK = ("scrapy", "twisted", "scrapy_redis")
 COMPONENTS = (
     *("spiders", "base_spiders", "spidermiddlewares", "downloadermiddlewares", "downloader", "scheduling"),

@@ -44,7 +44,7 @@ _HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
 class MovieSpider(ArtworkMixin, scrapy.Spider):
     """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes.
 
-    A request about a stored title carries ``meta["about"] = {"source", "kind", "id"}``: when nothing comes of it, the
+    A request about a stored title carries ``meta["target"] = {"source", "kind", "id"}``: when nothing comes of it, the
     title is not asked about again before its time (a :class:`~moviecrawler.items.FailedLookup` beside the reject).
     """
 
@@ -79,15 +79,15 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
         """A request in its host's own slot, with the errback that loses nothing.
 
-        A page of a listing is tried longer than others (``meta["patient"]``), since what it leads to is not known.
+        A page of a listing is tried longer than others (``meta["retry_longer"]``), since what it leads to is not known.
         Where several workers share a queue, a page of a listing stays with the worker that reads the listing
-        (``meta["local"]``), and what has a key (``meta["once"]``) is asked for once, whoever finds it.
+        (``meta["local"]``), and what has a key (``meta["dedup_key"]``) is asked for once, whoever finds it.
         """
         is_listing = priority == LISTING
         meta = {
             "download_slot": origin(url),
             "local": is_listing,
-            "patient": is_listing,
+            "retry_longer": is_listing,
             **kwargs.pop("meta", {}),
         }
         errback = kwargs.pop("errback", self.failed)
@@ -149,12 +149,12 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
         """
         self.pace.settled(failure.request)
         if failure.check(IgnoreRequest):
-            failure.request.meta["let_go"] = True  # for another worker
+            failure.request.meta["release"] = True  # for another worker
             return
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        nothing = answer.kind in _UNANSWERED or ("about" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
+        nothing = answer.kind in _UNANSWERED or ("target" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
         lacking = self.may_lack_pages and answer.kind == "gone"
         if nothing or (request.meta.get("local") and not lacking):
             self.give_up(request, answer.reason)
@@ -163,19 +163,19 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
             reason=answer.kind,
             detail=answer.reason.partition("/")[2],
             status=answer.status,
-            tries=request.meta.get("tried", 0) + 1,
+            tries=request.meta.get("retry_times", 0) + 1,
             history=request.meta.get("history", []),
             excerpt=answer.excerpt,
             spider=self.name,
             at=now(),
         )
-        if about := request.meta.get("about"):
+        if about := request.meta.get("target"):
             yield FailedLookup(**about, reason=answer.kind, at=now())
 
     def give_up(self, request: scrapy.Request, reason: str) -> None:
         """Say that what this request was for is missing in this run."""
-        what = "listing" if request.meta.get("local") else "titles" if request.meta.get("about") else "pictures"
-        tries = request.meta.get("tried", 0) + 1
+        what = "listing" if request.meta.get("local") else "titles" if request.meta.get("target") else "pictures"
+        tries = request.meta.get("retry_times", 0) + 1
         line = f"{request.url} is given up after {tries} tries ({reason}); {_MISSING[what]}"
         self.crawler.run.give_up(what, line)
 

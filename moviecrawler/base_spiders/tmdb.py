@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Asked, Dropped, Raw, Title
+from moviecrawler.items import Dropped, FetchReason, Raw, Title
 from moviecrawler.policy.documents.content_filter import MOST_LATE, ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Key
@@ -73,12 +73,12 @@ class TmdbSpider(MovieSpider):
         id: int,
         *,
         discovered: bool,
-        asked: Asked = "due",
+        fetch_reason: FetchReason = "due",
         trending: dict[str, Any] | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows of a title (``append_to_response``).
 
-        ``discovered``: the filter applies to it. ``asked``: why; only what is due may be answered from the cache.
+        ``discovered``: the filter applies to it. ``fetch_reason``: only what is due may be answered from the cache.
         """
         url, _ = _PARSERS[kind]
         return self.request(
@@ -87,15 +87,27 @@ class TmdbSpider(MovieSpider):
             priority=DETAIL,
             dont_filter=True,
             meta={
-                "about": {"source": "tmdb", "kind": kind, "id": id, "discovered": discovered},
-                "cache_revalidate": asked != "due",
-                "once": f"tmdb/{kind}/{id}",
+                "target": {"source": "tmdb", "kind": kind, "id": id, "discovered": discovered},
+                "cache_revalidate": fetch_reason != "due",
+                "dedup_key": f"tmdb/{kind}/{id}",
             },
-            cb_kwargs={"kind": kind, "id": id, "discovered": discovered, "asked": asked, "trending": trending},
+            cb_kwargs={
+                "kind": kind,
+                "id": id,
+                "discovered": discovered,
+                "fetch_reason": fetch_reason,
+                "trending": trending,
+            },
         )
 
     def parse_title(
-        self, response: Response, kind: str, id: int, discovered: bool, asked: Asked, trending: dict[str, Any] | None
+        self,
+        response: Response,
+        kind: str,
+        id: int,
+        discovered: bool,
+        fetch_reason: FetchReason,
+        trending: dict[str, Any] | None,
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
@@ -104,7 +116,7 @@ class TmdbSpider(MovieSpider):
         title.seen(
             fetched_at(response),
             discovered=discovered,
-            asked=asked,
+            fetch_reason=fetch_reason,
             trending=trending,
             raw=Raw(response.url, response.body),
         )
@@ -118,7 +130,7 @@ class TmdbSpider(MovieSpider):
             errback=self.page_failed,
             priority=LISTING,
             # After one that is broken the next ones show soon enough whether all are.
-            meta={"cache_revalidate": self.force, "patient": not where["broken"]},
+            meta={"cache_revalidate": self.force, "retry_longer": not where["broken"]},
             cb_kwargs=where,
         )
 
@@ -139,8 +151,8 @@ class TmdbSpider(MovieSpider):
     def look_again(self, response: Response) -> list[scrapy.Request]:
         """The request for an empty page once more, from the site itself; when that was done, it is given up."""
         request = response.request
-        if not request.meta.get("second_look"):
-            meta = {**request.meta, "dont_cache": True, "second_look": True}
+        if not request.meta.get("refetched"):
+            meta = {**request.meta, "dont_cache": True, "refetched": True}
             return [request.replace(dont_filter=True, meta=meta)]
         line = f"{response.url} is empty, though TMDB counts more; what it leads to is not seen in this run"
         self.crawler.run.give_up("listing", line)
@@ -178,9 +190,9 @@ class TmdbSpider(MovieSpider):
                 why = {"reason": verdict.reason, "threshold": verdict.threshold, "genre_ids": list(row.genre_ids)}
                 refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=timestamps.iso(now))
             rank = {**trending, "rank": row.rank} if trending else None
-            asked: Asked = "by_hand" if self.force else "due"
-            request = self.title_request(row.kind, row.id, discovered=True, asked=asked, trending=rank)
-            request.meta.update(if_due=[row.kind, row.id], refused=refused)
+            fetch_reason: FetchReason = "manual" if self.force else "due"
+            request = self.title_request(row.kind, row.id, discovered=True, fetch_reason=fetch_reason, trending=rank)
+            request.meta.update(skip_unless_due=[row.kind, row.id], filter_verdict=refused)
             yield request
 
     def unseen(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:

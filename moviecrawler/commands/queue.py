@@ -102,7 +102,7 @@ class Command(Options, ScrapyCommand):
             titles = [title_key(id) for word in args[1:] for id in word.split(",")]
         except ValueError as error:
             refuse(f"scrapy queue: {error} is no title; allowed: ids such as 603, movies/603, shows/1396")
-        waiting = [base for base in crawls.find(spider.name) if crawls.under_way(base)]
+        waiting = [base for base in crawls.find(spider.name) if crawls.is_under_way(base)]
         if len(waiting) != 1:
             problem = f"{len(waiting)} crawls of {spider.name} are under way" if waiting else "no worker waits"
             remedy = f"scrapy crawl {spider.name} ... -s WORKER_IDLE_SECONDS=86400 waits for titles"

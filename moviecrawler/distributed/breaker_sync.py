@@ -1,4 +1,4 @@
-"""Workers tell each other which hosts they leave alone and which sources are down: once a second, not per picture."""
+"""Workers tell each other which hosts are paused and which sources are down: once a second, not once a request."""
 
 import asyncio
 import time
@@ -8,55 +8,35 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from moviecrawler.distributed.crawl_key import KEY_PREFIX
+from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.policy.network.breaker_sync import BreakerSync
 
-INTERVAL = 1.0  # seconds
+EXCHANGE_INTERVAL = 1.0  # seconds
 
-KEY = "moviecrawler:hosts"
-
-EXCHANGE = """
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
-for i = 1, #ARGV, 2 do
-  if ARGV[i + 1] == '' then
-    redis.call('HDEL', KEYS[1], ARGV[i])
-  else
-    redis.call('HSET', KEYS[1], ARGV[i], string.format('%.6f', now + ARGV[i + 1]))
-  end
-end
-local facts, all = {}, redis.call('HGETALL', KEYS[1])
-for i = 1, #all, 2 do
-  local left = (tonumber(all[i + 1]) or 0) - now
-  if left > 0 then
-    facts[#facts + 1], facts[#facts + 2] = all[i], string.format('%.6f', left)
-  else
-    redis.call('HDEL', KEYS[1], all[i])
-  end
-end
-return facts
-"""
+KEY = f"{KEY_PREFIX}hosts"
 
 
 class SharedBreakers:
-    """Extension, with REDIS_URL. While the server is away each worker goes by what it finds out itself."""
+    """Extension, with REDIS_URL. While the server is away each worker knows only its own breakers."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._ask = crawler.redis.script(EXCHANGE)
+        self._run_exchange = crawler.redis.script(load_script("exchange_breakers"))
         self._sync = BreakerSync(crawler.host_pools, crawler.breakers)
-        crawler.signals.connect(self._opened, signals.spider_opened)
-        crawler.signals.connect(self._closed, signals.spider_closed)
+        crawler.signals.connect(self._spider_opened, signals.spider_opened)
+        crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def _opened(self) -> None:
+    def _spider_opened(self) -> None:
         self._closing = asyncio.Event()
         self._task = asyncio.ensure_future(self._exchange_until_closed())
 
-    async def _closed(self) -> None:
-        """Tell the last of it; who comes later begins with that."""
-        self._closing.set()  # to cancel it is not enough: the client may take that for a timeout of its own
+    async def _spider_closed(self) -> None:
+        """Tell what is known at the end, for workers that start later."""
+        self._closing.set()  # cancelling is not enough: the client may take that for a timeout of its own
         await self._task
         await self._exchange()
 
@@ -64,7 +44,7 @@ class SharedBreakers:
         while not self._closing.is_set():
             await self._exchange()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), INTERVAL)
+                await asyncio.wait_for(self._closing.wait(), EXCHANGE_INTERVAL)
 
     async def _exchange(self) -> None:
         outgoing = [
@@ -72,7 +52,7 @@ class SharedBreakers:
             for fact, left in self._sync.outgoing(time.monotonic())
             for part in (fact, "" if left is None else left)
         ]
-        facts = await self._ask([KEY], outgoing)
+        facts = await self._run_exchange([KEY], outgoing)
         if facts is not None:
             left = {
                 fact.decode("utf-8", "replace"): float(seconds)

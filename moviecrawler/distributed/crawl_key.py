@@ -1,4 +1,4 @@
-"""Which crawl is it: workers with the same spider and arguments share one queue."""
+"""Which workers belong to one crawl: those with the same spider, arguments, settings that matter, and code."""
 
 import hashlib
 import json
@@ -9,33 +9,34 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 import moviecrawler
-from moviecrawler.distributed.scripts.pieces import VERSION
+from moviecrawler.distributed.lua_scripts import ENTRY_VERSION
 
-PREFIX = "moviecrawler"
+KEY_PREFIX = "moviecrawler:"
+"""Of every key of ours in Redis."""
 
 
 def base_key(spider: str, arguments: dict[str, Any]) -> str:
-    """The key under which everything of a crawl lies; in braces, so that a cluster holds it in one place.
+    """The prefix of all keys of a crawl. What stands in braces decides on the node of a cluster, so all are on one.
 
     >>> base_key("tmdb_discover", {"start_year": 2024})
     'moviecrawler:{tmdb_discover:793be303c1}'
     """
     text = json.dumps(arguments, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-    return f"{PREFIX}:{{{spider}:{digest}}}"
+    return f"{KEY_PREFIX}{{{spider}:{digest}}}"
 
 
-def facts(spider: Any) -> dict[str, Any]:
+def worker_facts(spider: Any) -> dict[str, Any]:
     """What all workers of a crawl must agree on: else one would ask other hosts, or fill another database.
 
-    A worker from before there was a version among them looks for ``languages``, misses it, and refuses itself.
+    A worker of a release without ``version`` looks for ``languages``, does not find it, and refuses to join.
     """
     policies = spider.crawler.policies
     hosts: dict[str, str] = {}
     for host in policies.hosts.hosts:
         hosts.setdefault(f"{host.source}/{host.role}", host.public_base)
     return {
-        "version": version(),
+        "version": worker_version(),
         "arguments": {name: str(value) for name, value in spider.chosen.items() if value is not None},
         "hosts": hosts,
         "store": spider.crawler.store.describe.rpartition("/")[2],  # each machine may have its own way there
@@ -44,30 +45,30 @@ def facts(spider: Any) -> dict[str, Any]:
 
 
 @cache
-def version() -> str:
-    """The project's, the queue's, and a digest of the code that writes and reads what lies in it.
+def worker_version() -> str:
+    """Version of the project, version of the entries, and a digest of the code that writes and reads them.
 
-    Whoever has another callback, or another argument of one, cannot do what the others queue.
+    A worker with other callbacks, or other arguments of one, cannot process what the others queue.
     """
     package, digest = files(moviecrawler), hashlib.sha256()
-    for room in ("scheduling", "spiders", "sources"):
+    for room in ("distributed", "scheduling", "base_spiders", "spiders", "sources"):
         for code in _code(package / room):
             digest.update(code)
-    return f"{moviecrawler.__version__}/{VERSION}/{digest.hexdigest()[:8]}"
+    return f"{moviecrawler.__version__}/{ENTRY_VERSION}/{digest.hexdigest()[:8]}"
 
 
 def _code(folder: Traversable) -> Iterator[bytes]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _code(entry)
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith((".py", ".lua")):
             yield entry.read_bytes()
 
 
-def differences(agreed: dict[str, Any], ours: dict[str, Any]) -> str:
-    """What does not agree, for a person; "" when all does.
+def describe_differences(agreed: dict[str, Any], ours: dict[str, Any]) -> str:
+    """What does not agree, as text for people; "" when all does.
 
-    >>> differences({"store": "movies", "hosts": {}}, {"store": "films", "hosts": {}})
+    >>> describe_differences({"store": "movies", "hosts": {}}, {"store": "films", "hosts": {}})
     "store is 'movies' there and 'films' here"
     """
     names = [name for name in ours if agreed.get(name) != ours[name]]

@@ -1,4 +1,4 @@
-"""The ledger of a source's quota in Redis, for workers on several machines; a day begins when Redis says so."""
+"""The quota of a day in Redis, for workers on several machines. The day is that of Redis's clock, in UTC."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,48 +7,40 @@ from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.rate_limit import AWAY_WAIT
-
-PREFIX = "moviecrawler:"
-
-RESERVE = """
-local n, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
-local used = tonumber(redis.call('GET', KEYS[1])) or 0
-local granted = n < 0 and math.max(n, -used) or math.max(0, math.min(n, limit - used))
-if granted ~= 0 then redis.call('SET', KEYS[1], used + granted, 'EX', 172800) end
-return {granted, used + granted}
-"""
-
-TIME = "return redis.call('TIME')"
+from moviecrawler.distributed.crawl_key import KEY_PREFIX
+from moviecrawler.distributed.lua_scripts import load_script
+from moviecrawler.distributed.rate_limit import RETRY_INTERVAL
 
 
-class SharedQuota:
-    """What ``Account`` needs of a store's state (:class:`moviecrawler.stores.base.State`), and the clock.
+class RedisQuotaState:
+    """What ``QuotaLease`` needs of a store's state (:class:`moviecrawler.stores.base.State`), and the clock.
 
-    A Redis that is away is waited for as long as ``running``; then it is IgnoreRequest. What is given back while it
-    is away is lost for the day, like what a killed worker held.
+    While Redis is away the calls wait for it as long as ``is_running()``, then raise IgnoreRequest. What is given back
+    meanwhile is lost for the day, like what a killed worker held.
     """
 
-    def __init__(self, redis: Any, running: Callable[[], bool]) -> None:
-        self._reserve, self._time = redis.script(RESERVE), redis.script(TIME)
-        self._running = running
+    def __init__(self, redis: Any, is_running: Callable[[], bool]) -> None:
+        self._reserve, self._time = redis.script(load_script("reserve_quota")), redis.script(load_script("time"))
+        self._is_running = is_running
 
     async def get(self, name: str) -> int:
-        _, used = await self._patiently(lambda: self._reserve([f"{PREFIX}{name}"], [0, 0]))
+        """How many of the quota ``name`` are used."""
+        _, used = await self._until_answered(lambda: self._reserve([f"{KEY_PREFIX}{name}"], [0, 0]))
         return int(used)
 
     async def reserve(self, name: str, n: int, limit: int) -> int:
-        ask = lambda: self._reserve([f"{PREFIX}{name}"], [n, limit])  # noqa: E731
-        granted, _ = await (ask() if n < 0 else self._patiently(ask)) or (0, 0)
+        """How many of ``n`` are granted, so that never more than ``limit`` are used; ``n`` < 0 gives some back."""
+        call = lambda: self._reserve([f"{KEY_PREFIX}{name}"], [n, limit])  # noqa: E731
+        granted, _ = await (call() if n < 0 else self._until_answered(call)) or (0, 0)
         return int(granted)
 
     async def now(self) -> datetime:
-        seconds, microseconds = await self._patiently(lambda: self._time([], []))
+        seconds, microseconds = await self._until_answered(lambda: self._time([], []))
         return datetime.fromtimestamp(int(seconds) + int(microseconds) / 1e6, UTC)
 
-    async def _patiently(self, ask: Callable[[], Any]) -> Any:
-        while (answer := await ask()) is None:
-            if not self._running():
-                raise IgnoreRequest("not sent: the run is closed, and the quota cannot be asked for")
-            await asyncio.sleep(AWAY_WAIT)
+    async def _until_answered(self, call: Callable[[], Any]) -> Any:
+        while (answer := await call()) is None:
+            if not self._is_running():
+                raise IgnoreRequest("not sent: the run is ending, and Redis does not answer for the quota")
+            await asyncio.sleep(RETRY_INTERVAL)
         return answer

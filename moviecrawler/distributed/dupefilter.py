@@ -1,14 +1,14 @@
-"""What a crawl has asked for: keys such as ``tmdb/movies/603``, chosen by the spiders."""
+"""Which titles a crawl has requested, by dedup keys such as ``tmdb/movies/603`` that spiders choose."""
 
 from scrapy import Request
 from scrapy_redis.dupefilter import RFPDupeFilter
 
 
 class DupeFilter(RFPDupeFilter):
-    """scrapy-redis's filter, by ``meta["once"]``. A request without it (a picture, another try) is never seen.
+    """scrapy-redis's filter, by ``meta["dedup_key"]``. A request without it (a picture, a retry) is never filtered.
 
-    The queue puts the key into the set and the request into its queue in one step, so nothing is seen and not queued.
+    ``push.lua`` adds the key to the set and the request to its queue in one step: nothing is seen and not queued.
     """
 
     def request_fingerprint(self, request: Request) -> str:
-        return str(request.meta.get("once", ""))
+        return str(request.meta.get("dedup_key", ""))

@@ -1,4 +1,4 @@
-"""What a queued request may say: who can write to Redis must not choose how we ask, nor make a callback stumble."""
+"""What a queued request may contain: whoever can write to Redis must not control what is sent, nor break a callback."""
 
 import inspect
 import json
@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 _PARTS = frozenset(
     {"url", "callback", "errback", "headers", "meta", "encoding", "priority", "dont_filter", "cb_kwargs"}
 )
-"""Of a request; we only ever ask (GET, without a body), and never with a cookie."""
+"""Of a request. All of ours are GET, without a body and without cookies."""
 
-_LONGEST_URL = 8_000
+_MAX_URL_LENGTH = 8_000
 
-_QUESTIONS = frozenset({"If-None-Match", "If-Modified-Since"})
-"""The headers that the cache asks with."""
+_CONDITIONAL_HEADERS = frozenset({"If-None-Match", "If-Modified-Since"})
+"""The headers with which the cache revalidates an answer."""
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -24,7 +24,9 @@ _Count = Annotated[int, Field(ge=0, le=10**9)]
 _Seconds = Annotated[float, Field(ge=0, le=10**11)]
 
 
-class _About(BaseModel):
+class _Target(BaseModel):
+    """As ``request_meta.Target``."""
+
     model_config = _STRICT
 
     source: Literal["tmdb", "omdb", "the_numbers"]
@@ -34,17 +36,19 @@ class _About(BaseModel):
 
 
 class _Meta(BaseModel):
+    """What of ``request_meta.RequestMeta`` may stand in the queue."""
+
     model_config = _STRICT
 
-    about: _About | None = None
-    patient: bool = False
+    target: _Target | None = None
+    retry_longer: bool = False
     local: Literal[False] = False
     dont_cache: bool = False
     cache_revalidate: bool = False
     stale_usable: bool = False
     autothrottle_dont_adjust_delay: bool = False
-    tried: _Count = 0
-    mark: tuple[str, _Count, _Count] = ("", 0, 0)
+    retry_times: _Count = 0
+    breaker_mark: tuple[str, _Count, _Count] = ("", 0, 0)
     history: list[str] = []
     download_latency: _Seconds = 0
     cache_latency: _Seconds = 0
@@ -52,42 +56,42 @@ class _Meta(BaseModel):
 
 
 def check(parts: Mapping[str, Any], spider: type) -> None:
-    """ValueError, of one line, for parts of a request that none of ours has; ``parts`` as the serializer reads them."""
-    if strange := sorted(parts.keys() - _PARTS):
-        raise ValueError(f"a queued request has no {', '.join(map(repr, strange))}")
+    """ValueError, one line, for what no request of ours contains. ``parts``: the request as a dict."""
+    if unknown := sorted(parts.keys() - _PARTS):
+        raise ValueError(f"a queued request has no {', '.join(map(repr, unknown))}")
     url = parts["url"]
-    if not (url.startswith(("http://", "https://")) and url.isprintable() and len(url) <= _LONGEST_URL):
-        raise ValueError("a queued request is for a web address")
+    if not (url.startswith(("http://", "https://")) and url.isprintable() and len(url) <= _MAX_URL_LENGTH):
+        raise ValueError("url: must be an http(s) address")
     if type(parts.get("dont_filter", False)) is not bool:
-        raise ValueError("dont_filter is true or false")
+        raise ValueError("dont_filter: must be true or false")
     if parts.get("encoding", "utf-8") != "utf-8":
-        raise ValueError("a queued request is encoded as utf-8")
+        raise ValueError("encoding: must be utf-8")
     for name, values in parts.get("headers", {}).items():
-        if name not in _QUESTIONS:
+        if name not in _CONDITIONAL_HEADERS:
             raise ValueError(f"a queued request may not send {name!r}")
         if not all(isinstance(value, bytes) and value.decode("latin-1").isprintable() for value in values):
-            raise ValueError(f"{name}: a header is printable bytes")
-    for what, facts, model in (
+            raise ValueError(f"{name}: must be printable bytes")
+    for name, values, model in (
         ("meta", parts.get("meta", {}), _Meta),
         ("cb_kwargs", parts.get("cb_kwargs", {}), _arguments(spider, parts["callback"])),
     ):
         try:
-            model.model_validate_json(json.dumps(facts))
+            model.model_validate_json(json.dumps(values))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             place = "".join(f"[{part!r}]" for part in first["loc"])
-            raise ValueError(f"{what}{place}: {first['msg']}") from None
+            raise ValueError(f"{name}{place}: {first['msg']}") from None
 
 
 @lru_cache(maxsize=64)
 def _arguments(spider: type, callback: str) -> type[BaseModel]:
-    """What the callback takes beside the spider and the response."""
-    _, _, *taken = inspect.signature(getattr(spider, callback), eval_str=True).parameters.values()
+    """A model of the arguments that a callback takes after the spider and the response."""
+    _, _, *parameters = inspect.signature(getattr(spider, callback), eval_str=True).parameters.values()
     fields: dict[str, Any] = {
         one.name: (one.annotation, ... if one.default is one.empty else one.default)
-        for one in taken
+        for one in parameters
         if one.kind is not one.VAR_KEYWORD
     }
-    rest = any(one.kind is one.VAR_KEYWORD for one in taken)
-    config = ConfigDict(**{**_STRICT, "extra": "allow" if rest else "forbid"})
+    takes_more = any(one.kind is one.VAR_KEYWORD for one in parameters)
+    config = ConfigDict(**{**_STRICT, "extra": "allow" if takes_more else "forbid"})
     return create_model(callback, __config__=config, **fields)

@@ -1,4 +1,4 @@
-"""The crawls that a Redis holds, from outside: for ``scrapy queue``."""
+"""The crawls in a Redis, seen from outside: for ``scrapy queue``."""
 
 import json
 import re
@@ -6,50 +6,49 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from moviecrawler import timestamps
 from moviecrawler.distributed import serializer
-from moviecrawler.distributed.crawl_key import PREFIX
+from moviecrawler.distributed.crawl_key import KEY_PREFIX
+from moviecrawler.distributed.lua_scripts import ENDED, queue_script
 from moviecrawler.distributed.queue import read_counts
 from moviecrawler.distributed.queue_entry import TITLE
-from moviecrawler.distributed.scripts import arrival, crawl
-from moviecrawler.distributed.scripts.pieces import ENDED
-from moviecrawler.distributed.server import connect
+from moviecrawler.distributed.redis_client import connect
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.network.redis_errors import explain_error
+from moviecrawler.policy.network.worker_group import WorkerGroup
 
-_BASE = re.compile(rf"({PREFIX}:\{{(.+):[0-9a-f]+\}}):(?:current|dead|inbox)")
-_FIRST = 20
-"""The priority of what a person hands in: before all else."""
+_BASE = re.compile(rf"({KEY_PREFIX}\{{(.+):[0-9a-f]+\}}):(?:current|dead|inbox)")
+_HANDED_IN_PRIORITY = 20
+"""Of titles that people hand in: before everything else."""
 
 _EXCERPT = 200  # characters of a dead letter
 
 
 class Crawls:
-    """What ``REDIS_URL`` holds of our crawls; to be used as ``with Crawls(...)``.
+    """Our crawls in the Redis of ``REDIS_URL``; a context manager.
 
-    Whatever goes wrong with the server becomes a StoreError of one line.
+    Any error of the server becomes a StoreError of one line.
     """
 
-    def __init__(self, sharing: Any) -> None:
-        self._describe = sharing.describe
-        self._redis: Redis = connect(sharing.url)
+    def __init__(self, group: WorkerGroup) -> None:
+        self._describe = group.describe
+        self._redis: Any = connect(group.url)
 
     def find(self, spider: str | None = None) -> list[str]:
-        """The base keys of all crawls that are under way or have left something, of one spider or of all."""
-        names = {key.decode("utf-8", "replace") for key in self._redis.scan_iter(f"{PREFIX}:{{*", 500)}
+        """Base keys of the crawls that are under way or have left something, of one spider or of all."""
+        names = {key.decode("utf-8", "replace") for key in self._redis.scan_iter(f"{KEY_PREFIX}{{*", 500)}
         found = [match for name in names if (match := _BASE.fullmatch(name))]
         return sorted({match[1] for match in found if spider in (None, match[2])})
 
-    def under_way(self, base: str) -> bool:
+    def is_under_way(self, base: str) -> bool:
         return bool(self._redis.exists(f"{base}:current"))
 
     def describe(self, base: str) -> dict[str, Any]:
-        """Counts, workers and dead letters of a crawl; all zero when only dead letters or handed-in titles are left."""
-        letters = self._redis.hgetall(f"{base}:dead")
-        found = {
+        """Counts, workers and dead letters of a crawl; zero when only dead letters or titles handed in are left."""
+        letters: Any = self._redis.hgetall(f"{base}:dead")
+        found: dict[str, Any] = {
             "crawl": base,
             "spider": base.partition("{")[2].rpartition(":")[0],
             "arguments": {},
@@ -67,7 +66,7 @@ class Crawls:
         if not generation:
             return found
         try:
-            counts = read_counts(self._run(crawl.COUNT, base, generation))
+            counts = read_counts(self._run("count", base, generation))
         except ResponseError as error:
             if not str(error).startswith(ENDED):
                 raise
@@ -86,25 +85,26 @@ class Crawls:
         }
 
     def retry_dead(self, base: str) -> tuple[int, list[str]]:
-        """Dead letters are queued again, by a worker that is there or by the next one.
+        """Hand dead letters in, for a worker that is there or for the next one.
 
-        How many, and the ids of those that stay, since they are no requests of this version.
+        Returns how many, and the ids of those that stay because they are no requests of this version.
         """
-        handed_in, *left = self._run(arrival.RETRY_DEAD, base)
+        handed_in, *left = self._run("retry_dead", base)
         return handed_in, [id.decode("utf-8", "replace") for id in left]
 
     def clear(self, base: str) -> None:
-        """Delete all of a crawl; its workers end."""
-        self._run(crawl.CLEAR, base)
+        """Delete a crawl; its workers end."""
+        self._run("clear", base)
 
     def push(self, base: str, slot: str, titles: Sequence[tuple[str, int]]) -> None:
         """Hand titles in."""
         self._redis.rpush(
-            f"{base}:inbox", *(f"{-_FIRST} {slot} {serializer.dumps({TITLE: list(title)})}" for title in titles)
+            f"{base}:inbox",
+            *(f"{-_HANDED_IN_PRIORITY} {slot} {serializer.dumps({TITLE: list(title)})}" for title in titles),
         )
 
     def _run(self, script: str, base: str, generation: str = "") -> Any:
-        return self._redis.register_script(script)(keys=[base], args=[generation])
+        return self._redis.register_script(queue_script(script))(keys=[base], args=[generation])
 
     def __enter__(self) -> Self:
         return self
@@ -117,10 +117,10 @@ class Crawls:
 
 def _letter(id: bytes, letter: bytes) -> dict[str, str]:
     at, reason, entry, *_ = [*letter.decode("utf-8", "replace").split("\n", 2), "", ""]
-    return {"id": id.decode("utf-8", "replace"), "at": _moment(at), "reason": reason, "request": entry[:_EXCERPT]}
+    return {"id": id.decode("utf-8", "replace"), "at": _timestamp(at), "reason": reason, "request": entry[:_EXCERPT]}
 
 
-def _moment(text: str) -> str:
+def _timestamp(text: str) -> str:
     try:
         return timestamps.iso(datetime.fromtimestamp(float(text), UTC))
     except (ValueError, OverflowError, OSError):
@@ -128,7 +128,7 @@ def _moment(text: str) -> str:
 
 
 def lines(crawl: Mapping[str, Any]) -> Iterator[str]:
-    """A crawl for a person."""
+    """A crawl as lines of text for people, from :meth:`Crawls.describe`."""
     arguments = " ".join(f"{name}={value}" for name, value in crawl["arguments"].items())
     yield f"{crawl['spider']}  {arguments}".rstrip()
     yield f"  {crawl['crawl']}, " + (f"since {crawl['since']}" if crawl["since"] else "no worker")
@@ -137,7 +137,7 @@ def lines(crawl: Mapping[str, Any]) -> Iterator[str]:
         yield f"           {number:,} {slot}"
     names = ("leased", "delayed", "handed_in", "seen")
     yield "  " + ", ".join(f"{crawl[name]:,} {name.replace('_', ' ')}" for name in names)
-    seeder = {"done": "all is asked for", "": "nobody asks yet"}.get(crawl["seeder"], f"seeder {crawl['seeder']}")
+    seeder = {"done": "seeding is done", "": "no seeder yet"}.get(crawl["seeder"], f"seeder {crawl['seeder']}")
     yield f"  workers  {len(crawl['workers'])}: {', '.join(crawl['workers'])}; {seeder}"
     yield f"  dead     {len(crawl['dead'])}"
     for letter in crawl["dead"][:10]:

@@ -1,4 +1,4 @@
-"""The crawl's requests in Redis: a queue per download slot, and leases for what is in work."""
+"""The requests of a crawl in Redis: a queue per download slot, and leases for requests that a worker has taken."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,17 +7,17 @@ from redis import Redis
 from scrapy import Request
 from scrapy_redis.queue import PriorityQueue
 
-from moviecrawler.distributed.queue_entry import QueueEntry, Unreadable, read_request, write_request
-from moviecrawler.distributed.scripts import arrival, crawl, leases
+from moviecrawler.distributed.lua_scripts import queue_script
+from moviecrawler.distributed.queue_entry import QueueEntry, UnreadableEntry, read_request, write_request
 
-MOST_AT_ONCE = 500
-"""Requests that one script takes in; it holds up all other workers for a few milliseconds."""
+PUSH_BATCH = 500
+"""Requests that one script queues; it holds up all other workers for a few milliseconds."""
 
 
-class Counts(NamedTuple):
-    """What a crawl has in Redis. ``seeder`` is a worker, ``done``, or empty while nobody has begun.
+class QueueCounts(NamedTuple):
+    """What a crawl has in Redis. ``seeder`` is a worker, ``done``, or empty before the first one.
 
-    ``dead``: how many of its requests are dead letters.
+    ``dead``: how many requests of this crawl are dead letters. ``slots``: length of each slot's queue.
     """
 
     leased: int
@@ -34,27 +34,33 @@ class Counts(NamedTuple):
         return sum(self.slots.values())
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Nothing is left, and nothing can come any more."""
         return self.seeder == "done" and not (self.pending or self.leased or self.delayed or self.handed_in)
 
 
-NOTHING = Counts(0, 0, 0, 0, 1, "", 0, {})
-"""As long as nothing is known; not over."""
+UNKNOWN = QueueCounts(0, 0, 0, 0, 1, "", 0, {})
+"""Before the first count; not over."""
 
 
-class Pushed(NamedTuple):
-    """A request on its way to Redis. ``once``: its key in the seen-set; ``delay``: seconds. Lowest ``score`` first."""
+class PreparedRequest(NamedTuple):
+    """A request on its way to Redis. ``dedup_key``: "" to queue it in any case; ``delay``: seconds.
 
-    once: str
+    The lowest ``score`` leaves the queue first.
+    """
+
+    dedup_key: str
     slot: str
     score: int
     delay: float
     payload: str
 
 
-class Joined(NamedTuple):
-    """``begun``: this worker is the first; ``left``: what a crawl without living workers had still to do."""
+class JoinResult(NamedTuple):
+    """``begun``: this worker is the first; ``left``: requests of a crawl whose workers were all lost.
+
+    ``facts``: those of the worker that began the crawl.
+    """
 
     generation: str
     begun: bool
@@ -65,8 +71,9 @@ class Joined(NamedTuple):
 class LeasedQueue(PriorityQueue):
     """scrapy-redis's priority queue, but a popped request stays in Redis until it is acknowledged.
 
-    ``key`` is the crawl's base key. A worker :meth:`join`s before anything else. Every method raises redis's own
-    errors; ResponseError("ENDED") when the crawl is no more.
+    ``key`` is the base key of the crawl. A worker calls :meth:`join` before anything else. ``lease`` is in seconds;
+    after ``deliveries`` of them a request becomes a dead letter. Every method raises redis's own errors, and
+    ResponseError("ENDED") when the crawl no longer exists.
     """
 
     def __init__(
@@ -77,49 +84,50 @@ class LeasedQueue(PriorityQueue):
         self.generation = ""
         self._worker, self._lease, self._deliveries = worker, lease, deliveries
         self._scripts: dict[str, Any] = {}
-        self.held: dict[Request, str] = {}
-        """Requests of this worker, and the ids of their leases."""
+        self.leases: dict[Request, str] = {}
+        """Requests that this worker has taken, and the ids of their leases."""
         self._suspects: set[str] = set()
+        """Ids of leases of requests that were delivered before."""
 
     def _run(self, script: str, *arguments: Any) -> Any:
         if script not in self._scripts:
-            self._scripts[script] = self.server.register_script(script)
+            self._scripts[script] = self.server.register_script(queue_script(script))
         return self._scripts[script](keys=[self.key], args=[self.generation, *arguments])
 
     # --- the crawl ----------------------------------------------------------------------------------------------
 
-    def join(self, facts: str) -> Joined:
-        """Join the crawl that runs, or begin a new generation."""
-        generation, begun, left, agreed = self._run(crawl.JOIN, self._worker, self._lease, facts)
+    def join(self, facts: str) -> JoinResult:
+        """Join the crawl that is under way, or begin a new generation."""
+        generation, begun, left, agreed = self._run("join", self._worker, self._lease, facts)
         self.generation = generation.decode()
-        return Joined(self.generation, bool(begun), left, agreed.decode())
+        return JoinResult(self.generation, bool(begun), left, agreed.decode())
 
-    def beat(self) -> int:
-        """This worker lives; how many do."""
-        return int(self._run(crawl.BEAT, self._worker, self._lease))
+    def heartbeat(self) -> int:
+        """Tell that this worker is alive; the number of workers that are."""
+        return int(self._run("heartbeat", self._worker, self._lease))
 
-    def seat(self) -> str:
-        """Who runs ``start()``: ``mine``, ``taken`` by a living worker, or ``done``."""
-        return str(self._run(crawl.SEAT, self._worker).decode())
+    def elect_seeder(self) -> str:
+        """Which worker runs ``start()``: ``mine`` (this one), ``taken`` (another living one), or ``done``."""
+        return str(self._run("elect_seeder", self._worker).decode())
 
-    def seeded(self) -> bool:
-        """``start()`` and all that it alone can ask for have ended; False when another worker has the seat by now."""
-        return bool(self._run(crawl.SEEDED, self._worker))
+    def finish_seeding(self) -> bool:
+        """``start()`` and all that only the seeder can send have ended; False when another worker has taken over."""
+        return bool(self._run("finish_seeding", self._worker))
 
     def leave(self, *, for_all: bool = False) -> int:
-        """Give up the seat; the last worker deletes the crawl. How many others there are.
+        """Leave the crawl, which the last worker deletes; the number of other workers.
 
         ``for_all``: a crawl that is over is deleted at once, and all its workers end.
         """
-        return int(self._run(crawl.LEAVE, self._worker, int(for_all)))
+        return int(self._run("leave", self._worker, int(for_all)))
 
-    def fate(self) -> int | None:
-        """The dead letters of a crawl that a worker has deleted; None for one that was lost with Redis's memory."""
+    def final_dead_count(self) -> int | None:
+        """The number of dead letters of a crawl that a worker has deleted; None when Redis has lost the crawl."""
         dead = self.server.get(f"{self.key}:{self.generation}:ended")
         return None if dead is None else int(dead)
 
-    def count(self) -> Counts:
-        return read_counts(self._run(crawl.COUNT))
+    def count(self) -> QueueCounts:
+        return read_counts(self._run("count"))
 
     def __len__(self) -> int:
         counts = self.count()
@@ -127,89 +135,91 @@ class LeasedQueue(PriorityQueue):
 
     # --- requests -----------------------------------------------------------------------------------------------
 
-    def written(self, request: Request, once: str = "", delay: float = 0) -> Pushed:
-        """What :meth:`push_all` takes; ``once``: its key in the seen-set, if any. ValueError for what is not JSON."""
+    def prepare(self, request: Request, dedup_key: str = "", delay: float = 0) -> PreparedRequest:
+        """What :meth:`push_many` takes. ValueError for a request that cannot be queued."""
         slot, payload = write_request(request, self.spider, self.serializer)
-        return Pushed(once, slot, -request.priority, delay, payload)
+        return PreparedRequest(dedup_key, slot, -request.priority, delay, payload)
 
-    def push_all(self, requests: Sequence[Pushed]) -> int:
-        """Queue requests, but for those whose key has been seen; how many those are."""
+    def push_many(self, requests: Sequence[PreparedRequest]) -> int:
+        """Queue requests, but for those whose dedup key has been seen; the number of those."""
         seen = 0
-        for start in range(0, len(requests), MOST_AT_ONCE):
-            parts = [part for pushed in requests[start : start + MOST_AT_ONCE] for part in pushed]
-            seen += self._run(arrival.PUSH, *parts)
+        for start in range(0, len(requests), PUSH_BATCH):
+            parts = [part for request in requests[start : start + PUSH_BATCH] for part in request]
+            seen += self._run("push", *parts)
         return seen
 
     def push(self, request: Request) -> None:
-        """As scrapy-redis has it: always, and at once."""
-        self.push_all([self.written(request)])
+        """Queue one request at once, whatever has been seen: scrapy-redis's interface."""
+        self.push_many([self.prepare(request)])
 
-    def pop_all(self, wanted: Iterable[tuple[str, int]], most: int, done: Sequence[str] = ()) -> list[Request]:
-        """Up to ``most`` requests, of the slots in this order and up to so many of each, leased to this worker.
+    def pop_many(self, slots: Iterable[tuple[str, int]], limit: int, done: Sequence[str] = ()) -> list[Request]:
+        """Lease up to ``limit`` requests to this worker. ``slots``: (slot, limit of that slot), preferred ones first.
 
-        ``done`` is acknowledged in the same round trip.
+        The leases ``done`` are acknowledged in the same round trip.
         """
-        suspects = 0 if self._suspects.intersection(self.held.values()).difference(done) else 1
-        room = [part for slot_and_room in wanted for part in slot_and_room]
-        found = self._run(leases.POP, self._worker, self._lease, most, suspects, len(done), *done, *room)
+        suspects = 0 if self._suspects.intersection(self.leases.values()).difference(done) else 1
+        slot_limits = [part for slot_and_limit in slots for part in slot_and_limit]
+        popped = self._run("pop", self._worker, self._lease, limit, suspects, len(done), *done, *slot_limits)
         read: dict[Request, QueueEntry] = {}
-        for entry in map(QueueEntry.parse, found):
+        for entry in map(QueueEntry.parse, popped):
             try:
                 read[read_request(entry, self.spider, self.serializer)] = entry
-            except Unreadable as error:
-                self.bury(entry.id, str(error))
-        # Only now: what is held and not handed out would be acknowledged undone. Without that, its lease runs out.
-        self.held.update((request, entry.id) for request, entry in read.items())
+            except UnreadableEntry as error:
+                self.dead_letter(entry.id, str(error))
+        # Only now: a request that is in ``leases`` and was not returned would be acknowledged without having been sent.
+        # So if the above fails, the leases run out.
+        self.leases.update((request, entry.id) for request, entry in read.items())
         if suspect := [entry.id for entry in read.values() if entry.deliveries > 1]:
             self._suspects = set(suspect)
         return list(read)
 
     def pop(self, timeout: int = 0) -> Request | None:
-        """As scrapy-redis has it: the next one of any slot."""
+        """The next request of any slot: scrapy-redis's interface."""
         slots = [(slot, 1) for slot in self.count().slots]
-        return next(iter(self.pop_all(slots, 1)), None)
+        return next(iter(self.pop_many(slots, 1)), None)
 
-    def bury(self, id: str, reason: str) -> None:
-        """A leased entry that must not run becomes a dead letter."""
-        self._run(leases.BURY, reason, id)
+    def dead_letter(self, id: str, reason: str) -> None:
+        """Make a dead letter of a leased entry that must not run."""
+        self._run("dead_letter", reason, id)
 
     def acknowledge(self, ids: Sequence[str]) -> None:
-        """What they asked for is stored, and what follows from it is queued."""
+        """These are done: what they led to is stored or queued."""
         if ids:
-            self._run(leases.ACK, *ids)
+            self._run("acknowledge", *ids)
 
     def renew(self) -> None:
-        if self.held:
-            self._run(leases.RENEW, self._worker, self._lease, *self.held.values())
+        if self.leases:
+            self._run("renew", self._worker, self._lease, *self.leases.values())
 
-    def give_back(self, ids: Sequence[str], *, reason: str = "", counts: bool = False) -> int:
-        """Back into the queue at once; ``counts``: it was a try. How many became dead letters for ``reason``."""
+    def release(self, ids: Sequence[str], *, reason: str = "", counts: bool = False) -> int:
+        """Give leases back; ``counts``: it was a delivery. The number that became dead letters, for ``reason``."""
         if not ids:
             return 0
-        _, dead = self._run(leases.GIVE_BACK, self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
+        _, dead = self._run("release", self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
         return int(dead)
 
-    def lapse(self) -> tuple[int, int]:
-        """What lost workers had in work goes back: (queued, dead letters)."""
-        queued, dead = self._run(leases.LAPSE, self._lease, self._deliveries)
+    def requeue_expired(self) -> tuple[int, int]:
+        """Take requests back from lost workers: (queued, dead letters)."""
+        queued, dead = self._run("requeue_expired", self._lease, self._deliveries)
         return queued, dead
 
-    def wake(self) -> int:
-        """Delayed requests whose time has come go into their queues."""
-        return int(self._run(arrival.WAKE))
+    def promote_delayed(self) -> int:
+        """Queue delayed requests whose time has come; how many."""
+        return int(self._run("promote_delayed"))
 
-    def take_in(self) -> int:
-        """What people have handed in goes into its queue."""
-        return int(self._run(arrival.TAKE_IN))
+    def drain_inbox(self) -> int:
+        """Queue the titles that people have handed in; how many."""
+        return int(self._run("drain_inbox"))
 
     def retry_dead(self) -> int:
-        """Hand all dead letters in again that are requests; how many. No crawl has to be under way."""
-        return int(self._run(arrival.RETRY_DEAD)[0])
+        """Hand in all dead letters that are requests of this version; how many. No crawl has to be under way."""
+        return int(self._run("retry_dead")[0])
 
 
-def read_counts(answer: Sequence[Any]) -> Counts:
+def read_counts(answer: Sequence[Any]) -> QueueCounts:
+    """The answer of ``count.lua``."""
     leased, delayed, handed_in, seen, workers, seeder, dead, *slots = answer
     names = [slot.decode() for slot in slots[::2]]
-    return Counts(
+    return QueueCounts(
         leased, delayed, handed_in, seen, workers, seeder.decode(), dead, dict(zip(names, slots[1::2], strict=True))
     )

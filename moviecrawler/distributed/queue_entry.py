@@ -1,4 +1,4 @@
-"""A request as one line in Redis, and back; what is none of ours is never executed."""
+"""A request as one line in Redis, and back. What is no request of ours is never executed."""
 
 import re
 from typing import Any, NamedTuple, Self
@@ -24,21 +24,22 @@ _DEFAULTS: dict[str, Any] = {
     "flags": [],
     "cb_kwargs": {},
 }
-"""What goes without saying; half of the bytes."""
+"""Left out of a payload, which saves half of the bytes."""
 
-_ELSEWHERE = frozenset({"download_slot", "once"})
-"""Meta that stands beside the payload, or has done its work when the request is queued: another try must pass."""
+_NOT_IN_PAYLOAD = frozenset({"download_slot", "dedup_key"})
+"""Meta keys: the slot stands beside the payload; the dedup key has been used when the request is queued, and a retry
+must pass."""
 
 TITLE = "title"
-"""A payload with this name alone is ``[kind, id]``, handed in by a person; the spider makes the request."""
+"""A payload ``{"title": [kind, id]}`` was handed in by a person; the spider makes the request."""
 
 
-class Unreadable(Exception):
+class UnreadableEntry(Exception):
     """A payload is no request of this spider; the message says why."""
 
 
 class QueueEntry(NamedTuple):
-    """``m1 ID DELIVERIES SCORE SLOT PAYLOAD``: the id is its place in the order of arrival."""
+    """``VERSION ID DELIVERIES SCORE SLOT PAYLOAD``; ids grow in the order of arrival (``lua/common.lua``)."""
 
     id: str
     deliveries: int
@@ -53,38 +54,39 @@ class QueueEntry(NamedTuple):
 
 
 def write_request(request: Request, spider: Any, serializer: Any) -> tuple[str, str]:
-    """(slot, payload). ValueError for what is not JSON, or no method of the spider, or what :mod:`allowed` forbids."""
+    """(slot, payload). ValueError for what is not JSON, no method of the spider, or forbidden by :mod:`entry_check`."""
     parts = request.to_dict(spider=spider)
     if parts["callback"] is None or parts["errback"] is None or "_class" in parts:
         raise ValueError(f"{request}: only a plain Request with callback and errback can be queued")
     slot = parts["meta"].get("download_slot") or _slot(request.url)
-    parts["meta"] = {name: value for name, value in parts["meta"].items() if name not in _ELSEWHERE}
+    parts["meta"] = {name: value for name, value in parts["meta"].items() if name not in _NOT_IN_PAYLOAD}
     parts["headers"] = {name.decode("latin-1"): values for name, values in parts["headers"].items()}
-    said = {name: value for name, value in parts.items() if value != _DEFAULTS.get(name)}
-    payload = serializer.dumps(said)
-    entry_check.check(said, type(spider))
+    explicit = {name: value for name, value in parts.items() if value != _DEFAULTS.get(name)}
+    payload = serializer.dumps(explicit)
+    entry_check.check(explicit, type(spider))
     return slot, payload
 
 
 def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
-    """The request, with callbacks of the spider; Unreadable for all else."""
+    """The request, with callbacks of the spider; UnreadableEntry for anything else."""
     try:
         parts = serializer.loads(entry.payload)
         if not isinstance(parts, dict):
-            raise ValueError("a request is an object")
+            raise ValueError("a request must be an object")
         if parts.keys() == {TITLE}:
             kind, id = parts[TITLE]
             if type(id) is not int or id < 1:
-                raise ValueError(f"{id!r} is no id of a title")
-            return spider.title_request(kind, id, discovered=False, asked="by_hand")
+                raise ValueError(f"id={id!r}: must be a whole number of 1 or more")
+            request: Request = spider.title_request(kind, id, discovered=False, fetch_reason="manual")
+            return request
         for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
             if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):
-                raise ValueError(f"{parts[name]!r} is no {name} of {spider.name}")
+                raise ValueError(f"{name}={parts[name]!r}: must be a {name} of {spider.name}")
         entry_check.check(parts, type(spider))
         parts["meta"] = {**parts.get("meta", {}), "download_slot": entry.slot}
         return request_from_dict(parts, spider=spider)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise Unreadable(printable(f"{type(error).__name__}: {error}")[:300]) from None
+        raise UnreadableEntry(printable(f"{type(error).__name__}: {error}")[:300]) from None
 
 
 def _slot(url: str) -> str:

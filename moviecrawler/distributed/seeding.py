@@ -1,4 +1,4 @@
-"""One worker of a crawl runs ``start()``; when it is lost, another one runs it anew."""
+"""One worker of a crawl, the seeder, runs ``start()``; when it is lost, another one runs it again."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Self
@@ -6,10 +6,10 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 
 
-class Seeding:
-    """Spider middleware. All other workers wait here, with work from the queue, until everything is asked for.
+class SeedingMiddleware:
+    """Spider middleware. The other workers wait here, with work from the queue, until the seeder has finished.
 
-    What ``start()`` finds again after a take-over is stored already, or known to the seen-set.
+    What ``start()`` yields again after a take-over is stored already, or its dedup key has been seen.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -21,12 +21,12 @@ class Seeding:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         scheduler = self._crawler.engine.scheduler
-        if not await scheduler.take_seat():
+        if not await scheduler.become_seeder():
             return
         try:
             async for output in start:
                 yield output
         except Exception:
-            scheduler.start_has_ended()  # another worker would fail as well
+            scheduler.mark_start_ended()  # another worker would fail as well
             raise
-        scheduler.start_has_ended()
+        scheduler.mark_start_ended()

@@ -1,6 +1,6 @@
-"""Requests as JSON, for scrapy-redis's SCHEDULER_SERIALIZER: who can write to Redis must not run code here.
+"""Requests as JSON, as a serializer of scrapy-redis: whoever can write to Redis must not run code here.
 
-Bytes are base64 under a name of their own. What is not JSON is refused, with the place where it stands.
+Bytes are base64 under a name of their own. What is not JSON is refused, with its place.
 """
 
 import base64
@@ -9,12 +9,12 @@ from typing import Any
 
 BYTES = "$bytes"
 
-MOST = 10**15
+MAX_INTEGER = 10**15
 """No id or priority is larger, and Redis's scores hold it exactly."""
 
 
 def dumps(value: Any) -> str:
-    """ValueError, which names the place, for what JSON cannot hold and for keys that it would change.
+    """ValueError with the place for what JSON cannot hold, and for keys that it would change.
 
     >>> dumps({"url": "http://x/", "body": b"hi"})
     '{"url":"http://x/","body":{"$bytes":"aGk="}}'
@@ -44,8 +44,8 @@ def _check(value: Any, place: str) -> None:
     elif isinstance(value, list | tuple):
         for number, part in enumerate(value):
             _check(part, f"{place}[{number}]")
-    elif type(value) is int and abs(value) > MOST:
-        raise ValueError(f"{place}: a number over {MOST:,} cannot be queued")
+    elif type(value) is int and abs(value) > MAX_INTEGER:
+        raise ValueError(f"{place}: a number over {MAX_INTEGER:,} cannot be queued")
     elif not (value is None or isinstance(value, str | int | float | bytes)):
         raise ValueError(f"{place}: {type(value).__name__} cannot be queued as JSON")
 
@@ -56,7 +56,7 @@ def _bytes(value: bytes) -> dict[str, str]:
 
 def _whole(digits: str) -> int:
     value = int(digits)
-    if abs(value) > MOST:
+    if abs(value) > MAX_INTEGER:
         raise ValueError(f"a number of {len(digits)} digits")
     return value
 

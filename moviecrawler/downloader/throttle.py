@@ -12,7 +12,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.daily_quota import SharedQuota
+from moviecrawler.distributed.daily_quota import RedisQuotaState
 from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
 from moviecrawler.downloader.admission import SOURCE_DOWN
 from moviecrawler.downloader.daily_quota import QuotaLease
@@ -196,7 +196,7 @@ def _open_backend(crawler: Crawler) -> RateLimitBackend:
 
 def _quota_lease(crawler: Crawler, quota: Quota, is_running: Callable[[], bool]) -> QuotaLease:
     if crawler.redis:
-        shared = SharedQuota(crawler.redis, is_running)
+        shared = RedisQuotaState(crawler.redis, is_running)
         return QuotaLease(quota, state=shared, retry_store=_call_once, stats=crawler.stats, now=shared.now)
     return QuotaLease(
         quota, state=crawler.store.state, retry_store=crawler.run.retry_store, stats=crawler.stats, now=_now

@@ -70,8 +70,8 @@ class RetryMiddleware:
         if host is None:
             return None
         breaker = self._crawler.breakers.of(host)
-        mark = FailureMark(*request.meta["mark"]) if "mark" in request.meta else None
-        tried = request.meta.get("tried", 0) if breaker.keeps_tries(mark) else 0
+        mark = FailureMark(*request.meta["breaker_mark"]) if "breaker_mark" in request.meta else None
+        tried = request.meta.get("retry_times", 0) if breaker.keeps_tries(mark) else 0
         if answer.kind in REFUSAL_KINDS and self._crawler.block_detector.is_blocked(host, answer.kind):
             line = f"the {source_name(host)} refuse every picture ({answer.reason}); pictures stay due: run again."
             self._crawler.run.give_up("pictures", line)  # for any other host the run has ended already
@@ -93,7 +93,7 @@ class RetryMiddleware:
                 tried,
                 answer.retry_after,
                 random.random,
-                listing=bool(request.meta.get("patient")),
+                listing=bool(request.meta.get("retry_longer")),
                 few_tries=is_unlikely_to_recover(host.source, answer.kind, answer.reason),
             )
         if delay is None:
@@ -103,8 +103,8 @@ class RetryMiddleware:
             self._crawler.stats.inc_value("retry/count")
             self._crawler.stats.inc_value(f"retry/{answer.reason}")
         logger.debug("%s: %s, again in %.1f s (try %d)", request.url, answer.reason, delay, tried + 1)
-        known = {} if mark is None else {"mark": list(mark)}
-        return request.replace(dont_filter=True, meta={**request.meta, **known, "tried": tried, "delay": delay})
+        known = {} if mark is None else {"breaker_mark": list(mark)}
+        return request.replace(dont_filter=True, meta={**request.meta, **known, "retry_times": tried, "delay": delay})
 
     def _reason_to_end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
         """(finish reason, log line) when this answer of a source ends the run."""

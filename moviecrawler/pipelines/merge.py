@@ -25,6 +25,6 @@ class MergePipeline:
                 self._stats.inc_value(f"titles/unread/{item.source}/{field}")
         elif isinstance(item, TitleTable):
             for title in item.titles:
-                title.seen(item.at, asked=title.asked)
+                title.seen(item.at, fetch_reason=title.fetch_reason)
                 title.prepared(slot_of(title))
         return item

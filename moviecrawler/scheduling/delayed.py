@@ -1,4 +1,4 @@
-"""Scrapy's scheduler, plus requests that come back later."""
+"""Scrapy's scheduler, plus delays: a retry waits outside the downloader."""
 
 import asyncio
 from typing import Any
@@ -9,36 +9,36 @@ from twisted.internet.defer import Deferred
 
 
 class Scheduler(ScrapyScheduler):
-    """A request with ``meta["delay"]`` (seconds) is held that long before it is queued.
+    """A request with ``meta["delay"]`` (seconds) is queued after that time.
 
-    Held requests count as pending, so the spider stays open for them; they hold no place in the downloader, so a
-    host that makes us wait starves no other.
+    Delayed requests count as pending, so the spider stays open. They take no place in the downloader, so a slow host
+    does not hold up the others.
     """
 
-    _held: dict[Request, asyncio.TimerHandle]
+    _delayed: dict[Request, asyncio.TimerHandle]
 
     def open(self, spider: Any) -> Deferred[None] | None:
-        self._held = {}
+        self._delayed = {}
         return super().open(spider)
 
     def enqueue_request(self, request: Request) -> bool:
         delay = request.meta.pop("delay", 0)
         if delay <= 0:
             return super().enqueue_request(request)
-        self._held[request] = asyncio.get_running_loop().call_later(delay, self._release, request)
+        self._delayed[request] = asyncio.get_running_loop().call_later(delay, self._enqueue_again, request)
         return True
 
-    def _release(self, request: Request) -> None:
-        del self._held[request]
+    def _enqueue_again(self, request: Request) -> None:
+        del self._delayed[request]
         self.crawler.engine.crawl(request)
 
     def has_pending_requests(self) -> bool:
-        return bool(self._held) or super().has_pending_requests()
+        return bool(self._delayed) or super().has_pending_requests()
 
     def close(self, reason: str) -> Deferred[None] | None:
-        for request, timer in self._held.items():
+        for request, timer in self._delayed.items():
             timer.cancel()
             if self.dqs is not None:
-                super().enqueue_request(request)  # with a JOBDIR the next run takes it up
-        self._held.clear()
+                super().enqueue_request(request)  # with a JOBDIR the next run continues with it
+        self._delayed.clear()
         return super().close(reason)

@@ -1,4 +1,4 @@
-"""Which host's request leaves the queue next: the least busy one's, and none of a host that has enough."""
+"""Which host's request leaves the queue next: that of the least busy host, and none of a host that is busy enough."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.pqueues import DownloaderAwarePriorityQueue, DownloaderInterface
 
-_AHEAD = 2
-"""Of what travels at once, so many times as much is in the downloader: the next request waits there already."""
+_IN_DOWNLOADER = 2
+"""Requests of a slot in the downloader, as a multiple of its concurrency: the next one is ready when one is done."""
 
 
 class SlotQueue(DownloaderAwarePriorityQueue):
-    """Scrapy's queue, but what a slow host cannot take yet stays in it.
+    """Scrapy's queue, but requests stay in it while their host is busy.
 
-    In the downloader it would fill CONCURRENT_REQUESTS, and every other host would wait for the slow one.
+    In the downloader they would fill CONCURRENT_REQUESTS, and every other host would wait for the slow one.
     """
 
     def __init__(self, crawler: Crawler, *args: Any, **kwargs: Any) -> None:
@@ -22,18 +22,23 @@ class SlotQueue(DownloaderAwarePriorityQueue):
 
 
 class SlotsWithRoom(DownloaderInterface):
-    """How much of each slot travels at once, and how much of it may be in the downloader."""
+    """The slots that may have another request in the downloader, for Scrapy's queue."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._others = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._at_once = {slot: options["concurrency"] for slot, options in settings.getdict("DOWNLOAD_SLOTS").items()}
+        self._default = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._concurrency: dict[str, int] = {
+            slot: options["concurrency"] for slot, options in settings.getdict("DOWNLOAD_SLOTS").items()
+        }
 
-    def at_once(self, slot: str) -> int:
-        return self._at_once.get(slot, self._others)
+    def concurrency(self, slot: str) -> int:
+        """How many requests of this slot may be under way at a time."""
+        return self._concurrency.get(slot, self._default)
 
     def stats(self, possible_slots: Iterable[str]) -> list[tuple[int, str]]:
         return [
-            (active, slot) for active, slot in super().stats(possible_slots) if active < _AHEAD * self.at_once(slot)
+            (active, slot)
+            for active, slot in super().stats(possible_slots)
+            if active < _IN_DOWNLOADER * self.concurrency(slot)
         ]

@@ -1,4 +1,4 @@
-"""Which requests a crawler is working on: from the downloader to the last pipeline."""
+"""Which requests a crawler is working on, from the downloader to the last pipeline."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from scrapy import Request
 
 
 def in_progress(engine: Any) -> set[Request]:
-    """What is neither in the scheduler nor done, by the engine's public names.
+    """Requests that have left the scheduler and are not done; read from public attributes of the engine.
 
-    Done means: callback and pipelines have ended, so what it yielded is stored and handed to the scheduler.
+    Done: callback and pipelines have ended, so what it yielded is stored, or in the scheduler.
     """
     scraping = engine.scraper.slot
     if scraping is None:
         return set(engine.downloader.active)
-    return engine.downloader.active | scraping.active | {request for _, request, _ in scraping.queue}
+    requests: set[Request] = engine.downloader.active | scraping.active
+    return requests | {request for _, request, _ in scraping.queue}

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 class RejectsMiddleware:
     """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback.
 
-    What was asked about a stored title (``meta["about"]``) is a Miss, too: else it would be the first in every run.
+    What was asked about a stored title (``meta["target"]``) is a Miss, too: else it would be the first in every run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -46,7 +46,7 @@ class RejectsMiddleware:
             reason=reason,
             detail=secrets.excerpt(f"{type(exception).__name__}: {exception}"),
             status=response.status,
-            tries=response.meta.get("tried", 0) + 1,
+            tries=response.meta.get("retry_times", 0) + 1,
             history=response.meta.get("history", []),
             excerpt=secrets.excerpt(response.body),
             spider=self._crawler.spider.name,
@@ -55,5 +55,5 @@ class RejectsMiddleware:
         if response.meta.get("local"):
             line = f"{response.url} cannot be read; what it leads to is not seen in this run"
             self._crawler.run.give_up("listing", line)
-        about = response.meta.get("about")
+        about = response.meta.get("target")
         return [reject, FailedLookup(**about, reason="parse", at=at)] if about else [reject]

@@ -15,11 +15,12 @@ from moviecrawler.stores.base import Document, Key
 
 
 class SkipNotDueMiddleware:
-    """Spider middleware for requests with ``meta["if_due"] = [kind, id]``.
+    """Spider middleware for requests with ``meta["skip_unless_due"] = [kind, id]``.
 
     A stored title that is not due (frozen ones included) is not asked for, the pictures that it still lacks are. A
     new one is not asked for when the filter refused it within 30 days and is not relaxed since, or refuses it now by
-    what the listing shows (``meta["refused"]``). ``force`` asks for what is not due and for what was refused before.
+    what the listing shows (``meta["filter_verdict"]``). ``force`` asks for what is not due and for what was refused
+    before.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -35,8 +36,8 @@ class SkipNotDueMiddleware:
         async for output in result:
             if not isinstance(output, Request):
                 yield output
-            elif "if_due" in output.meta:
-                held[tuple(output.meta.pop("if_due"))] = output
+            elif "skip_unless_due" in output.meta:
+                held[tuple(output.meta.pop("skip_unless_due"))] = output
             else:
                 others.append(output)
         if held:
@@ -56,7 +57,7 @@ class SkipNotDueMiddleware:
         """What is left of the requests, and what is known in their place: pictures to ask for, titles refused."""
         spider, now = self._crawler.spider, datetime.now(UTC)
         for key, request in by_key.items():
-            refused = request.meta.pop("refused")
+            refused = request.meta.pop("filter_verdict")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
                 if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):

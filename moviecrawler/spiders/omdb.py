@@ -79,9 +79,9 @@ class Omdb(MovieSpider):
             priority=DETAIL,
             dont_filter=True,
             meta={
-                "about": {"source": "omdb", "kind": kind, "id": id},
+                "target": {"source": "omdb", "kind": kind, "id": id},
                 "cache_revalidate": self.force,
-                "once": f"omdb/{kind}/{id}",
+                "dedup_key": f"omdb/{kind}/{id}",
             },
             cb_kwargs={"kind": kind, "id": id, "imdb_id": imdb_id},
         )
@@ -94,7 +94,7 @@ class Omdb(MovieSpider):
         by_hand = self.force or self.imdb_ids
         title.seen(
             fetched_at(response),
-            asked="by_hand" if by_hand else "due",
+            fetch_reason="manual" if by_hand else "due",
             raw=Raw(response.url, response.body),
         )
         yield title

@@ -67,6 +67,6 @@ class TheNumbersBudgets(TheNumbersSpider):
             self.parse_page,
             errback=self.page_failed,
             priority=LISTING,
-            meta={"patient": not broken},
+            meta={"retry_longer": not broken},
             cb_kwargs={"start": start, "page": page, "broken": broken},
         )

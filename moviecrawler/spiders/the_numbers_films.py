@@ -61,7 +61,7 @@ class TheNumbersFilms(TheNumbersSpider):
             errback=self.film_failed,
             priority=priority,
             dont_filter=True,
-            meta={"about": _about(id), "once": f"the_numbers/movies/{id}/{slugs[0]}"},
+            meta={"target": _about(id), "dedup_key": f"the_numbers/movies/{id}/{slugs[0]}"},
             cb_kwargs={"id": id, "slugs": slugs, "known": known},
         )
 

@@ -16,7 +16,7 @@ from moviecrawler.base_spiders.arguments import choice, flag, whole
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
 from moviecrawler.exceptions import ParseError, StoreError
-from moviecrawler.items import KINDS, Asked, Item
+from moviecrawler.items import KINDS, FetchReason, Item
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.policy.freshness.gone import is_noted
@@ -171,7 +171,7 @@ class TmdbRefresh(ExportSpider):
                 self._whole = False
             elif self.claim(key):
                 self._asked[kind].add(key[1])
-                yield self._ask(key, asked="feed")
+                yield self._ask(key, fetch_reason="feed")
             else:
                 self._skip("asked_already")
                 self._left_to_others[key] = window
@@ -240,7 +240,7 @@ class TmdbRefresh(ExportSpider):
                     if lost:
                         checked.lost.append(id)
                     self.crawler.stats.inc_value("export/lost" if lost else "export/back")
-                    yield self._ask(key, asked="feed")
+                    yield self._ask(key, fetch_reason="feed")
         self._checked[kind] = checked
 
     def listed(self, kind: str, id: int) -> bool | None:
@@ -255,15 +255,15 @@ class TmdbRefresh(ExportSpider):
             if self._left < 1:
                 return
             if title.id not in self._asked[title.kind] and self.claim(key):
-                yield self._ask(key, asked="due")
+                yield self._ask(key, fetch_reason="due")
         stats = self.crawler.stats  # some that were due have been named by the feed, or are another spider's
         stats.set_value("titles/expected", stats.get_value("titles/found", 0))
 
-    def _ask(self, key: Key, *, asked: Asked) -> Request:
+    def _ask(self, key: Key, *, fetch_reason: FetchReason) -> Request:
         """The request for a title, which counts for the ``limit``."""
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
-        return self.title_request(*key, discovered=False, asked=asked)
+        return self.title_request(*key, discovered=False, fetch_reason=fetch_reason)
 
 
 def _cursor(kind: str) -> str:

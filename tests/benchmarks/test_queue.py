@@ -38,12 +38,17 @@ def redis() -> Iterator["Redis"]:
 
 def title(id: int) -> Request:
     """As the spiders make them: with all that a callback needs."""
-    request = film(id, priority=10, discovered=True, asked="due", trending=None)
-    about = {"source": "tmdb", "kind": "movies", "id": id}
+    request = film(id, priority=10, discovered=True, fetch_reason="due", trending=None)
+    target = {"source": "tmdb", "kind": "movies", "id": id}
     return request.replace(
         url=f"https://api.themoviedb.org/3/movie/{id}{TITLE}",
         dont_filter=True,
-        meta={"download_slot": "https://api.themoviedb.org", "local": False, "about": about, "cache_revalidate": False},
+        meta={
+            "download_slot": "https://api.themoviedb.org",
+            "local": False,
+            "target": target,
+            "cache_revalidate": False,
+        },
     )
 
 
@@ -58,7 +63,7 @@ def cpu(act: Callable[[], Any]) -> float:
 def scrapy_redis(redis: "Redis") -> None:
     """A page of titles is pushed, each after a look at the dupefilter; then each is popped."""
     queue, seen = PriorityQueue(redis, SPIDER, "plain:requests"), RFPDupeFilter(redis, "plain:dupefilter")
-    for first in range(0, REQUESTS, PER_PAGE):
+    for first in range(1, REQUESTS + 1, PER_PAGE):
         for id in range(first, first + PER_PAGE):
             request = title(id)
             if not seen.request_seen(request):
@@ -72,11 +77,11 @@ def leased(redis: "Redis") -> None:
     queue = LeasedQueue(redis, SPIDER, "moviecrawler:{bench:0}", serializer, worker="one", lease=60, deliveries=5)
     queue.join("{}")
     done: list[str] = []
-    for first in range(0, REQUESTS, PER_PAGE):
-        queue.push_all([queue.written(title(id), f"tmdb/movies/{id}") for id in range(first, first + PER_PAGE)])
+    for first in range(1, REQUESTS + 1, PER_PAGE):
+        queue.push_many([queue.prepare(title(id), f"tmdb/movies/{id}") for id in range(first, first + PER_PAGE)])
         for _ in range(PER_PAGE):
-            (request,) = queue.pop_all([("https://api.themoviedb.org", 1)], 1, done)
-            done = [queue.held.pop(request)]
+            (request,) = queue.pop_many([("https://api.themoviedb.org", 1)], 1, done)
+            done = [queue.leases.pop(request)]
     queue.acknowledge(done)
 
 
@@ -108,8 +113,8 @@ def test_bytes_per_entry(redis: "Redis") -> None:
     queue = LeasedQueue(redis, SPIDER, "moviecrawler:{bench:0}", serializer, worker="one", lease=60, deliveries=5)
     queue.join("{}")
     before = used(redis)
-    for first in range(0, number, 500):
-        queue.push_all([queue.written(title(id)) for id in range(first, min(first + 500, number))])
+    for first in range(1, number + 1, 500):
+        queue.push_many([queue.prepare(title(id)) for id in range(first, min(first + 500, number + 1))])
     queued = used(redis) - before
     seen_key = f"{queue.key}:{queue.generation}:seen"
     before = used(redis)

@@ -73,14 +73,14 @@ def test_an_entry_of_the_queue_leads_no_key_elsewhere_and_sends_nothing_of_its_o
         entry = {
             "callback": "parse_title",
             "errback": "failed",
-            "cb_kwargs": {"kind": "movies", "id": 21, "discovered": False, "asked": "by_hand", "trending": None},
+            "cb_kwargs": {"kind": "movies", "id": 21, "discovered": False, "fetch_reason": "manual", "trending": None},
         }
         host = {"headers": {"Host": [{"$bytes": "ZXZpbA=="}], "Cookie": [{"$bytes": "YT1i"}]}}
         entries = [
             *({**entry, "url": url} for url in (f"{site.url}/3@{there}/3/movie/21", f"{site.url}@{there}/3/movie/21")),
             {**entry, "url": f"{evil.url}/3/movie/21"},
             {**entry, "url": f"{site.url}/3/movie/21", **host},
-            {**entry, "url": f"{site.url}/3/movie/21", "meta": {"tried": "often"}},
+            {**entry, "url": f"{site.url}/3/movie/21", "meta": {"retry_times": "often"}},
             {**entry, "url": f"{site.url}/3/movie/21", "meta": {"history": {"\x1b[2J": 1}}},
         ]
         client.rpush(f"{base}:inbox", *(f"0 {site.url} {json.dumps(one)}" for one in entries))

@@ -98,7 +98,7 @@ def test_redis_is_killed_and_started_again(sandbox: Sandbox, redis: RedisServer,
     for ended in workers.wait():
         away = [line for line in ended.lines if "the crawl waits for it" in line]
         assert len(away) == 1, "one line, not one per request"
-        assert sum("is there again" in line for line in ended.lines) == 1
+        assert sum("is back; the crawl continues" in line for line in ended.lines) == 1
     assert len([path for path, count in films(sandbox).items() if count > 1]) <= 2 * IN_FLIGHT
     sandbox.settings(latency=0)
     nothing_is_missing(home, *DISCOVER)

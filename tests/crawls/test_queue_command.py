@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from moviecrawler.distributed.lua_scripts import ENTRY_VERSION
 from tests.support.crawl import Home
 from tests.support.redis_server import RedisServer
 from tests.support.sandbox import Sandbox
@@ -65,7 +66,7 @@ def test_dead_letters_are_shown_and_run_again(sandbox: Sandbox, redis: RedisServ
     worker = home.start_crawl("tmdb_titles", "ids=603", **WAITING)
     until(lambda: 603 in home.documents(), worker)
     (crawl,) = shown(home)
-    letter = f'm1 00000000000a 5 -10 {sandbox.api.removesuffix("/3")} {{"title":["movies",550]}}'
+    letter = f'{ENTRY_VERSION} 00000000000a 5 -10 {sandbox.api.removesuffix("/3")} {{"title":["movies",550]}}'
     with Redis.from_url(redis.uri) as client:
         client.hset(f"{crawl['crawl']}:dead", "00000000000a", f"1795246456.5\ndelivered 5 times\n{letter}")
         client.hset(f"{crawl['crawl']}:dead", "odd", b"\xff\xfe")

@@ -104,7 +104,9 @@ def test_what_passes_is_waited_out_and_nothing_is_lost(
     for ended in workers.wait():
         assert errors(ended) == []
         assert 1 <= sum(WAITS in line for line in ended.lines) <= len(PASSING)
-        assert sum("is there again" in line for line in ended.lines) == sum(WAITS in line for line in ended.lines)
+        assert sum("is back; the crawl continues" in line for line in ended.lines) == sum(
+            WAITS in line for line in ended.lines
+        )
     assert keys(redis) == []
     sandbox.settings(latency=0)
     sandbox.clear_log()
@@ -195,7 +197,7 @@ def test_dead_letters_of_whatever_origin_are_named_by_every_worker(
     (queue,) = client.scan_iter("*:queue:*")
     crawl_key, _, slot = queue.partition(b":queue:")
     base = crawl_key.rpartition(b":")[0]
-    client.zadd(queue, {b"m2 0000000000aa 0 0 %s {}" % slot: -1000, b"m1 0000000000ab 0 0 %s {}" % slot: -1000})
+    client.zadd(queue, {b"m1 0000000000aa 0 0 %s {}" % slot: -1000, b"m2 0000000000ab 0 0 %s {}" % slot: -1000})
     client.rpush(base + b":inbox", b"garbage", b'-20 %s {"title":["movies",3]}' % slot)
     ended = [Home.wait(process) for process in workers.running]
     for one in ended:
@@ -224,9 +226,9 @@ def test_what_died_yesterday_is_not_today_s_failure(
 
 
 OLDER = """
-import moviecrawler.distributed.crawl_key as identity
+from moviecrawler.distributed import crawl_key
 
-known = identity.facts
+known = crawl_key.worker_facts
 
 
 def facts(spider):
@@ -235,14 +237,14 @@ def facts(spider):
     return ours | {"languages": ours.pop("titles in")}
 
 
-identity.facts = facts
+crawl_key.worker_facts = facts
 """
 """As ``sitecustomize``: a worker that does not know yet of a version."""
 
 OTHER = """
-import moviecrawler.distributed.crawl_key as identity
+from moviecrawler.distributed import crawl_key
 
-identity.version = lambda: "0.2.0/m1/0badcode"
+crawl_key.worker_version = lambda: "0.2.0/m2/0badcode"
 """
 
 

@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+from moviecrawler.distributed.lua_scripts import queue_script
 from tests.support.pages import PROJECT
 from tests.support.scrapyd import checkout
 from tests.support.waiting import patient
@@ -53,6 +54,22 @@ def test_the_data_of_the_package_are_read_out_of_the_zip(egg: Path, tmp_path: Pa
     where, *kinds = served.stdout.split()
     assert where.startswith(str(egg))
     assert kinds == ["image/jpeg", "image/jpeg"]
+
+
+def test_lua_scripts_are_loaded_out_of_the_zip(egg: Path, tmp_path: Path) -> None:
+    code = "from moviecrawler.distributed import lua_scripts as s; print(s.__file__); print(s.queue_script('renew'))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(egg)},
+        capture_output=True,
+        text=True,
+        timeout=patient(60),
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    where, code = loaded.stdout.split("\n", 1)
+    assert where.startswith(str(egg))
+    assert code.strip() == queue_script("renew").strip()
 
 
 _CRAWL = """

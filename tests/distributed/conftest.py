@@ -1,4 +1,4 @@
-"""Workers' ends of one queue, on a real redis-server."""
+"""The queue as one worker or several see it, on a real redis-server."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,8 +24,8 @@ class Films(Spider):
     def failed(self, failure: Any) -> None:
         raise NotImplementedError
 
-    def title_request(self, kind: str, id: int, *, discovered: bool, asked: str) -> Request:
-        return film(id, self, kind=kind, asked=asked)
+    def title_request(self, kind: str, id: int, *, discovered: bool, fetch_reason: str) -> Request:
+        return film(id, self, kind=kind, fetch_reason=fetch_reason)
 
 
 SPIDER = Films()
@@ -46,22 +46,22 @@ def ids(requests: list[Request]) -> list[int]:
     return [request.cb_kwargs["id"] for request in requests]
 
 
-def push(queue: LeasedQueue, *numbers: int, once: bool = False, delay: float = 0, priority: int = 0) -> int:
-    return queue.push_all(
-        [queue.written(film(id, priority=priority), f"film/{id}" if once else "", delay) for id in numbers]
+def push(queue: LeasedQueue, *numbers: int, dedup: bool = False, delay: float = 0, priority: int = 0) -> int:
+    return queue.push_many(
+        [queue.prepare(film(id, priority=priority), f"film/{id}" if dedup else "", delay) for id in numbers]
     )
 
 
-def pop(queue: LeasedQueue, most: int = 100, slot: str = SITE) -> list[int]:
-    return ids(queue.pop_all([(slot, most)], most))
+def pop(queue: LeasedQueue, limit: int = 100, slot: str = SITE) -> list[int]:
+    return ids(queue.pop_many([(slot, limit)], limit))
 
 
-Worker = Callable[..., LeasedQueue]
+NewWorker = Callable[..., LeasedQueue]
 
 
 @pytest.fixture
-def worker(raw_redis: "Redis") -> Worker:
-    """Makes a worker of one crawl; it has joined, unless told otherwise."""
+def worker(raw_redis: "Redis") -> NewWorker:
+    """Makes the queue of a worker, which has joined the crawl unless ``joins`` is False."""
 
     def make(
         name: str = "one", *, lease: float = 60, deliveries: int = 5, joins: bool = True, base: str = BASE

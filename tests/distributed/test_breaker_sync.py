@@ -1,4 +1,4 @@
-"""What one worker finds out about a host, all know a second later, through a real Redis."""
+"""All workers know within a second that one has opened a breaker, through a real Redis."""
 
 import asyncio
 import secrets
@@ -35,7 +35,7 @@ def server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
-    """Workers that are open; ``ring`` is the one of the pictures."""
+    """Makes workers that are open; ``ring`` is the host pool of the pictures."""
     workers: list[Any] = []
     with Redis.from_url(server.uri) as client:
         client.flushall()
@@ -70,18 +70,18 @@ async def until(holds: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def chooses(worker: Any, host: Any) -> None:
+async def wait_until_it_chooses(worker: Any, host: Any) -> None:
     await until(lambda: worker.pool.choose(time.monotonic()) == host)
 
 
-async def test_an_open_breaker_is_known_to_all(new_worker: NewWorker) -> None:
+async def test_an_open_breaker_is_known_to_all_workers(new_worker: NewWorker) -> None:
     one, other = new_worker(), new_worker()
     await asyncio.sleep(0.1)
     fail(one)
-    await chooses(other, B)
+    await wait_until_it_chooses(other, B)
 
 
-async def test_a_source_that_is_down_is_known_to_who_comes_later_and_so_is_that_it_is_back(
+async def test_a_later_worker_knows_that_a_source_is_down_and_when_it_is_back(
     new_worker: NewWorker,
 ) -> None:
     one, other = (worker.breakers.of(A) for worker in (new_worker(), new_worker()))
@@ -96,18 +96,18 @@ async def test_a_source_that_is_down_is_known_to_who_comes_later_and_so_is_that_
     await until(lambda: other.try_start_probe(time.monotonic()))
 
 
-async def test_who_comes_later_knows_at_once(
+async def test_a_later_worker_knows_open_breakers_at_once(
     new_worker: NewWorker, server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail(one := new_worker())
     with Redis.from_url(server.uri) as client:
         await until(lambda: client.exists(KEY))
-    monkeypatch.setattr("moviecrawler.distributed.breaker_sync.INTERVAL", 600.0)
-    await chooses(new_worker(), B)
+    monkeypatch.setattr("moviecrawler.distributed.breaker_sync.EXCHANGE_INTERVAL", 600.0)
+    await wait_until_it_chooses(new_worker(), B)
     assert one.pool.choose(time.monotonic()) == B
 
 
-async def test_a_redis_that_is_gone_leaves_each_to_itself_and_it_goes_on_when_it_is_back(
+async def test_without_redis_each_worker_knows_its_own_breakers_and_the_exchange_continues_when_it_is_back(
     new_worker: NewWorker, server: RedisServer
 ) -> None:
     one, other = new_worker(), new_worker()
@@ -118,10 +118,10 @@ async def test_a_redis_that_is_gone_leaves_each_to_itself_and_it_goes_on_when_it
     assert other.pool.choose(time.monotonic()) == A
     await asyncio.sleep(1.2)
     server.restart()
-    await chooses(other, B)
+    await wait_until_it_chooses(other, B)
 
 
-async def test_garbage_of_others_is_swept_away(new_worker: NewWorker, server: RedisServer) -> None:
+async def test_garbage_in_the_hash_is_deleted(new_worker: NewWorker, server: RedisServer) -> None:
     with Redis.from_url(server.uri) as client:
         client.hset(KEY, mapping={"open tmdb/cdn https://a.example/t/p": "no number", "\xff": "1"})
         worker = new_worker()

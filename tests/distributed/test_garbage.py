@@ -1,11 +1,11 @@
-"""What is in Redis and none of ours: a dead letter, never executed, and never in the way."""
+"""Garbage in Redis becomes a dead letter: it is never executed, and stops nothing."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 
-from tests.distributed.conftest import BASE, SITE, Worker, pop, push
+from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
 
 
 @pytest.mark.parametrize(
@@ -13,21 +13,22 @@ from tests.distributed.conftest import BASE, SITE, Worker, pop, push
     [
         b"garbage",
         b"\x80\x05\x95cposix\nsystem\n",
-        b"m2 000000000001 0 0 http://site {}",
-        b"m1 xyz 0 0 http://site {}",
+        b"m1 000000000001 0 0 http://site {}",  # of the version before
+        b"m3 000000000001 0 0 http://site {}",
+        b"m2 xyz 0 0 http://site {}",
         b"",
     ],
 )
-def test_what_is_no_entry_becomes_a_dead_letter(raw_redis: "Redis", worker: Worker, garbage: bytes) -> None:
+def test_garbage_in_the_queue_becomes_a_dead_letter(raw_redis: "Redis", worker: NewWorker, garbage: bytes) -> None:
     queue = worker()
     push(queue, 1)
     raw_redis.zadd(f"{BASE}:{queue.generation}:queue:{SITE}", {garbage: -1000})
     raw_redis.zadd(f"{BASE}:{queue.generation}:delayed", {garbage + b"?": 0})
     raw_redis.rpush(f"{BASE}:inbox", garbage)
-    queue.wake()
-    queue.take_in()
+    queue.promote_delayed()
+    queue.drain_inbox()
     assert pop(queue) == [1]
-    queue.acknowledge(list(queue.held.values()))
+    queue.acknowledge(list(queue.leases.values()))
     assert len(queue) == 0
     assert {letter.split(b"\n", 2)[2] for letter in raw_redis.hvals(f"{BASE}:dead")} == {garbage, garbage + b"?"}
 
@@ -65,14 +66,14 @@ PAYLOADS = [
             '"meta": {"proxy": "http://evil"}',
             '"meta": {"dont_obey_robotstxt": true}',
             '"meta": {"local": true}',
-            '"meta": {"tried": "many"}',
-            '"meta": {"tried": -1}',
-            '"meta": {"tried": true}',
+            '"meta": {"retry_times": "many"}',
+            '"meta": {"retry_times": -1}',
+            '"meta": {"retry_times": true}',
             '"meta": {"history": 5}',
-            '"meta": {"mark": [1, 2, 3]}',
-            '"meta": {"mark": null}',
-            '"meta": {"about": {"source": "tmdb", "kind": "movies", "id": 0}}',
-            '"meta": {"about": {"source": "tmdb"}}',
+            '"meta": {"breaker_mark": [1, 2, 3]}',
+            '"meta": {"breaker_mark": null}',
+            '"meta": {"target": {"source": "tmdb", "kind": "movies", "id": 0}}',
+            '"meta": {"target": {"source": "tmdb"}}',
             '"meta": {"cache_timestamp": NaN}',
             '"meta": {"cache_timestamp": {"$bytes": "aGk="}}',
             '"cb_kwargs": {}',
@@ -89,7 +90,7 @@ PAYLOADS = [
             '"encoding": "rot13"',
             '"encoding": "utf-16"',
             f'"priority": 1{"0" * 400}',
-            '"meta": {"about": {"source": "tmdb", "kind": "movies", "id": 9223372036854775808}}',
+            '"meta": {"target": {"source": "tmdb", "kind": "movies", "id": 9223372036854775808}}',
         )
     ),
 ]
@@ -97,11 +98,11 @@ PAYLOADS = [
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload[-70:])
 def test_a_payload_that_is_no_request_of_ours_is_never_executed(
-    raw_redis: "Redis", worker: Worker, payload: str
+    raw_redis: "Redis", worker: NewWorker, payload: str
 ) -> None:
     queue = worker()
     raw_redis.rpush(f"{BASE}:inbox", f"0 {SITE} {payload}")
-    queue.take_in()
+    queue.drain_inbox()
     assert pop(queue) == []
     assert len(queue) == 0
     (letter,) = raw_redis.hvals(f"{BASE}:dead")
@@ -110,25 +111,25 @@ def test_a_payload_that_is_no_request_of_ours_is_never_executed(
 
 @given(st.binary(max_size=60))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_garbage_stops_the_queue(raw_redis: "Redis", worker: Worker, garbage: bytes) -> None:
+def test_no_garbage_stops_the_queue(raw_redis: "Redis", worker: NewWorker, garbage: bytes) -> None:
     raw_redis.flushall()
     queue = worker()
     raw_redis.rpush(f"{BASE}:inbox", f"0 {SITE} ".encode() + garbage, garbage)
-    queue.take_in()
-    queue.pop_all([(SITE, 10)], 10)
+    queue.drain_inbox()
+    queue.pop_many([(SITE, 10)], 10)
     assert len(queue) == 0
     assert 1 <= raw_redis.hlen(f"{BASE}:dead") <= 2
 
 
 @pytest.mark.parametrize("place", ["leased", "inbox"])
-def test_numbers_that_redis_cannot_read_are_garbage(raw_redis: "Redis", worker: Worker, place: str) -> None:
+def test_numbers_that_redis_cannot_read_are_garbage(raw_redis: "Redis", worker: NewWorker, place: str) -> None:
     queue = worker(lease=0.01)
     if place == "inbox":
         raw_redis.rpush(f"{BASE}:inbox", f"{'9' * 400} {SITE} {{}}")
-        queue.take_in()
+        queue.drain_inbox()
     else:
         raw_redis.hset(f"{BASE}:{queue.generation}:leased", "aa", "one no entry")
         raw_redis.zadd(f"{BASE}:{queue.generation}:leases", {"aa": 0})
-        queue.lapse()
+        queue.requeue_expired()
     assert queue.count().dead == 1
     assert len(queue) == 0

@@ -1,17 +1,17 @@
-"""What goes into the queue: requests as JSON, and nothing that would travel with a key."""
+"""What can be queued: requests that are JSON, and nothing that a site would get together with its key."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.distributed import serializer
-from tests.distributed.conftest import Worker, film
+from tests.distributed.conftest import NewWorker, film
 
 
 @pytest.mark.parametrize(
     ("meta", "says"),
     [
-        ({"refused": object()}, r"request\['meta'\]\['refused'\]: object cannot be queued as JSON"),
+        ({"filter_verdict": object()}, r"request\['meta'\]\['filter_verdict'\]: object cannot be queued as JSON"),
         ({"a": {"b": [1, {2}]}}, r"\['a'\]\['b'\]\[1\]: set cannot"),
         ({"ids": {603: 1}}, "the key 603 cannot"),
         ({"x": float("nan")}, "not JSON compliant"),
@@ -19,32 +19,34 @@ from tests.distributed.conftest import Worker, film
         ({"proxy": "http://x"}, r"meta\['proxy'\]: Extra inputs"),
     ],
 )
-def test_what_is_no_json_is_refused_with_its_place(worker: Worker, meta: dict[str, object], says: str) -> None:
+def test_a_request_that_is_not_json_is_refused_with_the_place(
+    worker: NewWorker, meta: dict[str, object], says: str
+) -> None:
     request = film(1)
     request.meta.update(meta)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=says):
-        worker().written(request)
+        worker().prepare(request)
 
 
-def test_what_would_travel_with_the_key_is_not_queued(worker: Worker) -> None:
+def test_a_request_with_a_cookie_or_another_method_is_not_queued(worker: NewWorker) -> None:
     with pytest.raises(ValueError, match="may not send 'Cookie'"):
-        worker().written(film(1).replace(headers={"Cookie": "a=b"}))
+        worker().prepare(film(1).replace(headers={"Cookie": "a=b"}))
     with pytest.raises(ValueError, match="has no 'method'"):
-        worker().written(film(1).replace(method="POST"))
+        worker().prepare(film(1).replace(method="POST"))
 
 
-def test_a_callback_must_be_a_method_of_the_spider(worker: Worker) -> None:
+def test_a_callback_must_be_a_method_of_the_spider(worker: NewWorker) -> None:
     with pytest.raises(ValueError, match="not an instance method"):
-        worker().written(film(1).replace(callback=lambda response: None))
+        worker().prepare(film(1).replace(callback=lambda response: None))
     with pytest.raises(ValueError, match="only a plain Request"):
-        worker().written(film(1).replace(callback=None))
+        worker().prepare(film(1).replace(callback=None))
 
 
 KEYS = st.text().filter(lambda key: key != serializer.BYTES)
 JSON = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-serializer.MOST, serializer.MOST)
+    | st.integers(-serializer.MAX_INTEGER, serializer.MAX_INTEGER)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
@@ -52,5 +54,5 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(KEYS, JSON | st.binary()))
-def test_json_comes_back_as_it_was(value: dict[str, object]) -> None:
+def test_json_is_loaded_as_it_was_dumped(value: dict[str, object]) -> None:
     assert serializer.loads(serializer.dumps(value)) == value

@@ -1,4 +1,4 @@
-"""The rate budget of several processes: one truth for all of them and for the next run, in a file as in Redis."""
+"""The rate limit of several processes is shared by all of them and by the next run, in a file and in Redis."""
 
 import asyncio
 import time
@@ -19,10 +19,12 @@ async def test_a_pause_holds_for_every_process_and_leaves_less_of_the_budget(whe
         assert await one.pause("tmdb", BUDGET, 30, sent=start) == 0.85
         wait = await other.take("tmdb", BUDGET)
         assert 29.9 - (time.monotonic() - start) <= wait <= 30.1
-        assert await other.pause("tmdb", BUDGET, 0.2, sent=start - 1) == 0.85, "was under way when the first one came"
+        assert await other.pause("tmdb", BUDGET, 0.2, sent=start - 1) == 0.85, (
+            "sent before the first pause, so it does not count again"
+        )
 
 
-async def test_the_share_is_what_is_sent(where: str) -> None:
+async def test_the_reduced_rate_is_the_rate_at_which_requests_are_sent(where: str) -> None:
     async with open_ledger(where) as ledger:
         for _ in range(4):
             left = await ledger.pause("tmdb", BUDGET, 0, sent=time.monotonic())
@@ -41,11 +43,11 @@ async def test_a_restart_does_not_refill_the_burst(where: str) -> None:
     assert 4 <= taken <= 5
     async with open_ledger(where) as again:
         assert await again.take("tmdb", budget) > 0
-        assert await again.take("omdb", budget) <= 0, "each source has its own"
+        assert await again.take("omdb", budget) <= 0, "each source has its own limit"
 
 
-async def test_a_pause_that_is_longer_than_any_we_make_is_not_waited_for(where: str) -> None:
-    """A left-over of another boot, or of a Redis whose clock was wrong."""
+async def test_a_pause_longer_than_the_longest_is_ignored(where: str) -> None:
+    """It is left over from another boot, or from a Redis whose clock was wrong."""
     budget = RateLimit(rate=4, burst=40, concurrency=1)
     async with open_ledger(where) as ledger:
         await ledger.pause("tmdb", budget, 10 * 86_400, time.monotonic())
@@ -57,5 +59,5 @@ def test_processes_together_send_no_more_than_one(where: str, processes: int) ->
     each = send_together(processes, where, 100, 10, 1.5)
     taken = sorted(chain.from_iterable(each))
     assert most_above(taken, 100, 10) <= 1
-    assert len(taken) >= 0.5 * 100 * (taken[-1].asked - taken[0].asked), "and the budget is used"
-    assert all(each), "nobody starves"
+    assert len(taken) >= 0.5 * 100 * (taken[-1].asked - taken[0].asked), "and the rate is used"
+    assert all(each), "no process starves"

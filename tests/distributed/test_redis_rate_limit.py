@@ -1,4 +1,4 @@
-"""The budget in Redis decides as ``policy.network.rate_limit`` does; it outlives a Redis that goes away, or forgets."""
+"""The script decides as ``policy.network.rate_limit`` does; the limit holds when Redis goes away, or loses its data."""
 
 import asyncio
 import itertools
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from redis import Redis
 from scrapy.exceptions import IgnoreRequest
 
-from moviecrawler.distributed.rate_limit import KEY, MOVE, RedisRateLimitBackend
+from moviecrawler.distributed.lua_scripts import read_script
+from moviecrawler.distributed.rate_limit import KEY, RedisRateLimitBackend, rate_limit_script
 from moviecrawler.downloader.rate_limit import RateLimitBackend
 from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.policy.network.rate_limit import RateLimit, RateLimitState
@@ -31,31 +32,34 @@ LONGEST_PAUSE = 900.0
 NAME = KEY.format("tmdb")
 BUDGET = RateLimit(rate=100, burst=10, concurrency=10)
 
-CLOCK_OF_THE_TEST = "local now = tonumber(ARGV[10])"
+CLOCK_OF_THE_TEST = "local now = tonumber(ARGV[10])\n"
 
 
 class Twin:
-    """The script and the policy side by side, with the test's clock instead of Redis's."""
+    """Runs script and policy side by side, with the test's clock instead of Redis's."""
 
     def __init__(self, raw_redis: "Redis") -> None:
-        self._redis, self._script = raw_redis, raw_redis.register_script(CLOCK_OF_THE_TEST + MOVE)
-        self._standing = RateLimitState()
+        self._redis, self._script = (
+            raw_redis,
+            raw_redis.register_script(rate_limit_script().replace(read_script("clock"), CLOCK_OF_THE_TEST)),
+        )
+        self._state = RateLimitState()
         raw_redis.flushall()
 
     def step(self, budget: RateLimit, now: float, pause: float | None, age: float) -> None:
-        """Take a place, or pause: the same wait, and the same is kept afterwards."""
+        """Take a place, or pause (seconds): both give the same wait, and the same state."""
         said = ["", ""] if pause is None else [pause, age]
         answer: Any = self._script([NAME], [budget.rate, budget.burst, LONGEST_PAUSE, *said, "", 0, 1, 0, now])
-        standing = self._standing.clamp(budget, now, LONGEST_PAUSE)
+        state = self._state.clamp(budget, now, LONGEST_PAUSE)
         if pause is None:
-            standing, wait = standing.take(budget, now)
+            state, wait = state.take(budget, now)
             assert float(answer[0]) == pytest.approx(wait, rel=1e-12, abs=1e-6)
             assert (float(answer[0]) <= 0) == (wait <= 0)
         else:
-            standing = standing.pause(budget, now, pause, now - age)
-        self._standing = standing
+            state = state.pause(budget, now, pause, now - age)
+        self._state = state
         kept: Any = self._redis.hmget(NAME, "tat", "factor", "since")
-        assert [float(value) for value in kept] == [standing.tat, *standing.adaptive]
+        assert [float(value) for value in kept] == [state.tat, *state.adaptive]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +76,9 @@ BUDGETS = st.builds(
 )
 STEPS = st.lists(
     st.tuples(
-        st.one_of(st.sampled_from([0.0, 0.02, 0.25, 5.0, 60.0]), st.floats(-30, 4000)),  # the clock moves on, or back
+        st.one_of(
+            st.sampled_from([0.0, 0.02, 0.25, 5.0, 60.0]), st.floats(-30, 4000)
+        ),  # seconds; the clock may go back
         st.one_of(st.none(), st.none(), st.floats(0, 2000)),  # a place, or a pause
         st.floats(0, 100),  # how long ago the request was sent that brought the pause
     ),
@@ -92,8 +98,8 @@ def test_the_script_does_what_the_policy_does(
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(4, 40), (2, 5), (0.05, 1), (200, 40)])
-def test_a_whole_day_of_it_step_by_step(client: "Redis", rate: float, burst: int) -> None:
-    """A burst, the sustained rate, "too many" twice in one pause, the way back, and a quiet hour."""
+def test_script_and_policy_agree_over_a_whole_day(client: "Redis", rate: float, burst: int) -> None:
+    """A burst, the sustained rate, two pauses at once, recovery, and an hour without requests."""
     twin, budget, now = Twin(client), RateLimit(rate, burst, 1), 1_795_000_000.0
     for _ in range(60):
         twin.step(budget, now, None, 0)
@@ -107,7 +113,7 @@ def test_a_whole_day_of_it_step_by_step(client: "Redis", rate: float, burst: int
     twin.step(budget, now + 3600, None, 0)
 
 
-def test_a_worker_whose_clock_is_an_hour_off_takes_no_more_and_no_less(redis_uri: str) -> None:
+def test_a_worker_whose_clock_is_an_hour_off_sends_at_the_same_rate(redis_uri: str) -> None:
     """Only this worker's ``time.time`` and ``time.monotonic`` are off; Redis's clock counts."""
     code = (
         "import time; wall, ticks = time.time, time.monotonic\n"
@@ -136,7 +142,7 @@ async def ledger(server: RedisServer) -> AsyncIterator[RedisRateLimitBackend]:
         yield ledger
 
 
-async def test_a_redis_that_is_gone_pauses_the_gate_and_one_line_says_so(
+async def test_without_redis_nothing_is_sent_and_one_line_says_so(
     server: RedisServer, ledger: RedisRateLimitBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "moviecrawler")
@@ -152,7 +158,7 @@ async def test_a_redis_that_is_gone_pauses_the_gate_and_one_line_says_so(
     assert str(server.port) in caplog.text
 
 
-async def test_a_run_that_ends_waits_for_no_redis(server: RedisServer, ledger: RedisRateLimitBackend) -> None:
+async def test_a_run_that_ends_does_not_wait_for_redis(server: RedisServer, ledger: RedisRateLimitBackend) -> None:
     running = True
     throttle = Throttle("tmdb", BUDGET, ledger, lambda: running, lambda seconds: None, needs_key=False)
     server.kill()
@@ -167,7 +173,7 @@ async def test_a_run_that_ends_waits_for_no_redis(server: RedisServer, ledger: R
     assert ended[1] is None
 
 
-async def test_a_redis_that_forgot_everything_does_not_refill_the_burst(server: RedisServer) -> None:
+async def test_a_redis_that_lost_its_data_does_not_refill_the_burst(server: RedisServer) -> None:
     budget = RateLimit(rate=10, burst=20, concurrency=1)
     taken: list[Taken] = []
 
@@ -191,21 +197,23 @@ async def test_a_redis_that_forgot_everything_does_not_refill_the_burst(server: 
     assert most_above(taken, 10, 20) <= 1
 
 
-async def test_a_redis_that_forgot_everything_does_not_lift_a_pause(server: RedisServer) -> None:
+async def test_a_redis_that_lost_its_data_does_not_lift_a_pause(server: RedisServer) -> None:
     async with open_ledger(server.uri) as one, open_ledger(server.uri) as other:
         await one.pause("tmdb", BUDGET, 300, time.monotonic())
         server.kill()
         server.restart()
-        assert await other.take("tmdb", BUDGET) <= 0, "has heard of nothing"
+        assert await other.take("tmdb", BUDGET) <= 0, "it does not know of the pause"
         assert await one.take("tmdb", BUDGET) > 200
         assert await other.take("tmdb", BUDGET) > 200
-        assert await other.pause("tmdb", BUDGET, 0, time.monotonic()) == pytest.approx(0.85), "sent within the pause"
+        assert await other.pause("tmdb", BUDGET, 0, time.monotonic()) == pytest.approx(0.85), (
+            "sent within the pause, so the rate is not reduced again"
+        )
 
 
 @pytest.mark.parametrize(
     "garbage", [{"tat": "nan"}, {"tat": "inf"}, {"factor": "-1"}, {"since": "x"}, {"tat": "1e300"}]
 )
-async def test_garbage_in_the_hash_neither_lifts_the_budget_nor_stops_it(
+async def test_garbage_in_the_hash_neither_lifts_the_limit_nor_blocks_it(
     server: RedisServer, ledger: RedisRateLimitBackend, garbage: dict[str, str]
 ) -> None:
     with Redis.from_url(server.uri) as client:
@@ -216,7 +224,7 @@ async def test_garbage_in_the_hash_neither_lifts_the_budget_nor_stops_it(
     assert all(math.isfinite(wait) and wait < 2 for wait in waits)
 
 
-async def test_a_key_of_somebody_else_ends_the_run_and_grants_nothing(
+async def test_a_key_of_another_type_ends_the_run_and_grants_nothing(
     server: RedisServer, ledger: RedisRateLimitBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Redis.from_url(server.uri) as client:
@@ -229,7 +237,7 @@ async def test_a_key_of_somebody_else_ends_the_run_and_grants_nothing(
     assert "WRONGTYPE" in line
 
 
-async def test_what_is_refused_is_said_once_though_other_questions_are_answered(
+async def test_an_error_is_logged_once_though_other_calls_are_answered(
     server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     redis = redis_of(server.uri)
@@ -242,7 +250,7 @@ async def test_what_is_refused_is_said_once_though_other_questions_are_answered(
 
 
 async def test_a_redis_that_answers_late_grants_nothing_twice(server: RedisServer) -> None:
-    """Stopped for longer than a client waits; what it then does for those who no longer listen is not sent."""
+    """It stands still for longer than the client waits; what it then grants is not sent."""
     budget = RateLimit(rate=0.01, burst=5, concurrency=1)
     async with open_ledger(server.uri) as ledger:
         taken = [await ledger.take("tmdb", budget) <= 0]

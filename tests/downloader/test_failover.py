@@ -257,7 +257,7 @@ async def test_the_history_grows_from_try_to_try() -> None:
     for _ in range(2):
         with pytest.raises(AnswerError):
             await net.download(request)
-        request = request.replace(meta={**request.meta, "tried": 1})
+        request = request.replace(meta={**request.meta, "retry_times": 1})
     assert request.meta["history"] == [f"failed/500 from {API}", f"failed/dns from {ALTERNATE}"] * 2
 
 

@@ -69,7 +69,7 @@ def test_retried_statuses(status: int, url: str) -> None:
     desk = Desk()
     again = desk.after(answer(status, url), url)
     assert again is not None
-    assert (again.url, again.dont_filter, again.meta["tried"]) == (url, True, 1)
+    assert (again.url, again.dont_filter, again.meta["retry_times"]) == (url, True, 1)
     assert again.meta["delay"] <= 0.5
     reason = {403: "blocked/403", 429: "throttled/429"}.get(status, f"failed/{status}")
     assert desk.stats == {"retry/count": 1, f"retry/{reason}": 1}
@@ -91,9 +91,9 @@ def test_statuses_that_are_not_retried(status: int, url: str) -> None:
 
 def test_a_request_that_was_not_sent_uses_up_no_try() -> None:
     desk = Desk()
-    request = desk.after(AnswerError("throttled", ALL_PAUSED, retry_after=60.0), CDN, tried=4)
+    request = desk.after(AnswerError("throttled", ALL_PAUSED, retry_after=60.0), CDN, retry_times=4)
     assert request is not None
-    assert (request.meta["tried"], request.meta["delay"]) == (4, 60.0)
+    assert (request.meta["retry_times"], request.meta["delay"]) == (4, 60.0)
     assert not desk.stats
 
 

@@ -161,12 +161,12 @@ async def test_after_a_failure_the_request_is_as_it_was(asked: Asked, monkeypatc
     """A retry copies headers and meta; if the entry has gone by then, a conditional request would get a useless 304."""
     await asked.get()
     age(monkeypatch, HOUR)
-    request = Request(f"{BASE}/movie/603", meta={"tried": 1})
+    request = Request(f"{BASE}/movie/603", meta={"retry_times": 1})
     assert await asked.cache.process_request(request) is None
     assert "If-None-Match" in request.headers
     asked.cache.process_exception(request, AnswerError("failed", "failed/500"))
     assert not request.headers
-    assert request.meta == {"tried": 1, "stale_usable": True}
+    assert request.meta == {"retry_times": 1, "stale_usable": True}
 
 
 async def test_what_a_site_forbids_to_store_is_not_stored(asked: Asked) -> None:

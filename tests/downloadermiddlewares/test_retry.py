@@ -64,9 +64,9 @@ def test_a_failed_request_is_retried_later(
     again = RetryMiddleware(crawler).process_exception(request, AnswerError(kind, reason, retry_after=retry_after))
     assert again is not None
     assert (again.url, again.priority, again.dont_filter) == (API, 10, True)
-    assert again.meta["tried"] == 1
+    assert again.meta["retry_times"] == 1
     assert least <= again.meta["delay"] <= most
-    assert request.meta.get("tried") is None
+    assert request.meta.get("retry_times") is None
     assert crawler.stats.get_stats() == {"retry/count": 1, f"retry/{reason}": 1}
 
 
@@ -74,7 +74,7 @@ def test_five_tries_and_no_more(crawler: Any) -> None:
     request: Any = Request(API)
     for _ in range(4):
         request = RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500"))
-    assert request.meta["tried"] == 4
+    assert request.meta["retry_times"] == 4
     assert RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
     assert crawler.stats.get_value("retry/exhausted") == 1
     assert crawler.run.ended == []

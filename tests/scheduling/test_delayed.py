@@ -1,4 +1,4 @@
-"""A request that comes back later: held, counted as pending, and not lost."""
+"""A delayed request: counted as pending, queued after its delay, and not lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,18 +16,18 @@ from moviecrawler.scheduling.delayed import Scheduler
 
 
 class Engine:
-    """As far as the scheduler knows the engine: it takes requests back."""
+    """The part of the engine that the scheduler calls."""
 
     def __init__(self) -> None:
         self.scheduler: Any = None
-        self.came = asyncio.Event()
+        self.received = asyncio.Event()
 
     def crawl(self, request: Request) -> None:
         self.scheduler.enqueue_request(request)
-        self.came.set()
+        self.received.set()
 
 
-def made(tmp_path: Path | None = None) -> tuple[Scheduler, Engine]:
+def make_scheduler(tmp_path: Path | None = None) -> tuple[Scheduler, Engine]:
     queue = {"SCHEDULER_PRIORITY_QUEUE": "scrapy.pqueues.ScrapyPriorityQueue"}  # the default one needs a downloader
     crawler = Crawler(Spider, {**queue, "JOBDIR": str(tmp_path)} if tmp_path else queue)
     crawler.spider = Spider(name="tests")
@@ -43,29 +43,29 @@ def made(tmp_path: Path | None = None) -> tuple[Scheduler, Engine]:
 
 @pytest.fixture
 async def scheduler() -> AsyncIterator[Scheduler]:
-    scheduler, _ = made()
+    scheduler, _ = make_scheduler()
     yield scheduler
     scheduler.close("finished")
 
 
-async def test_a_delayed_request_is_pending_but_not_given_out(scheduler: Scheduler) -> None:
+async def test_a_delayed_request_is_pending_but_not_returned(scheduler: Scheduler) -> None:
     assert scheduler.enqueue_request(Request("https://a.org", meta={"delay": 60}))
     assert scheduler.has_pending_requests()
     assert scheduler.next_request() is None
 
 
-async def test_it_comes_back_after_its_delay() -> None:
-    scheduler, engine = made()
-    scheduler.enqueue_request(Request("https://a.org", meta={"delay": 0.01, "tried": 1}))
-    await asyncio.wait_for(engine.came.wait(), 5)
+async def test_a_request_is_queued_after_its_delay() -> None:
+    scheduler, engine = make_scheduler()
+    scheduler.enqueue_request(Request("https://a.org", meta={"delay": 0.01, "retry_times": 1}))
+    await asyncio.wait_for(engine.received.wait(), 5)
     request = scheduler.next_request()
     assert request is not None
-    assert request.meta["tried"] == 1
+    assert request.meta["retry_times"] == 1
     assert not scheduler.has_pending_requests()
     scheduler.close("finished")
 
 
-async def test_others_do_not_wait_for_it(scheduler: Scheduler) -> None:
+async def test_other_requests_do_not_wait_for_a_delayed_one(scheduler: Scheduler) -> None:
     scheduler.enqueue_request(Request("https://a.org", meta={"delay": 60}))
     scheduler.enqueue_request(Request("https://b.org"))
     request = scheduler.next_request()
@@ -73,11 +73,11 @@ async def test_others_do_not_wait_for_it(scheduler: Scheduler) -> None:
     assert request.url == "https://b.org"
 
 
-async def test_with_a_job_folder_the_next_run_takes_it_up(tmp_path: Path) -> None:
-    first, _ = made(tmp_path)
+async def test_with_a_job_folder_the_next_run_continues_with_it(tmp_path: Path) -> None:
+    first, _ = make_scheduler(tmp_path)
     first.enqueue_request(Request("https://a.org", meta={"delay": 60}, dont_filter=True))
     first.close("shutdown")
-    second, _ = made(tmp_path)
+    second, _ = make_scheduler(tmp_path)
     request = second.next_request()
     assert request is not None
     assert request.url == "https://a.org"

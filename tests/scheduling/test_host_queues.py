@@ -1,4 +1,4 @@
-"""Which host's request leaves the queue: no host's requests fill the downloader while it is slow."""
+"""Which host's request leaves the queue: those of a slow host do not fill the downloader."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,7 @@ SETTINGS = {
 
 
 class Downloader:
-    """As far as the queue knows the downloader: how many requests of a slot are in it."""
+    """The part of the downloader that the queue reads: how many requests of a slot are in it."""
 
     def __init__(self) -> None:
         self.slots: dict[str, Any] = {}
@@ -30,7 +30,7 @@ class Downloader:
         return slot
 
 
-def made() -> tuple[SlotQueue, Downloader]:
+def make_queue() -> tuple[SlotQueue, Downloader]:
     crawler: Any = Crawler(Spider, SETTINGS)
     crawler.engine = SimpleNamespace(downloader=Downloader())
     return SlotQueue.from_crawler(crawler, FifoMemoryQueue, ""), crawler.engine.downloader
@@ -41,7 +41,7 @@ def push(queue: SlotQueue, slot: str, times: int) -> None:
         queue.push(Request(f"https://{slot}.example/{number}", meta={"download_slot": slot}))
 
 
-def taken(queue: SlotQueue, downloader: Downloader) -> list[str]:
+def pop_all(queue: SlotQueue, downloader: Downloader) -> list[str]:
     """The slots of all requests that leave the queue now."""
     slots = []
     while (request := queue.pop()) is not None:
@@ -49,24 +49,24 @@ def taken(queue: SlotQueue, downloader: Downloader) -> list[str]:
     return slots
 
 
-def test_a_slow_host_has_twice_what_travels_in_the_downloader_and_the_rest_stays_queued() -> None:
-    queue, downloader = made()
+def test_a_slow_host_has_twice_its_concurrency_in_the_downloader_and_the_rest_stays_queued() -> None:
+    queue, downloader = make_queue()
     push(queue, "slow", 100)
-    assert taken(queue, downloader) == ["slow"] * 4
+    assert pop_all(queue, downloader) == ["slow"] * 4
     assert len(queue) == 96
     downloader.slots["slow"].active.pop()
-    assert taken(queue, downloader) == ["slow"]
+    assert pop_all(queue, downloader) == ["slow"]
 
 
-def test_another_host_is_served_while_the_slow_one_has_enough() -> None:
-    queue, downloader = made()
+def test_another_host_is_served_while_the_slow_one_is_busy() -> None:
+    queue, downloader = make_queue()
     push(queue, "slow", 100)
-    taken(queue, downloader)
+    pop_all(queue, downloader)
     push(queue, "fast", 3)
-    assert taken(queue, downloader) == ["fast"] * 2
+    assert pop_all(queue, downloader) == ["fast"] * 2
 
 
-def test_a_host_without_a_setting_has_the_limit_of_all_hosts() -> None:
-    queue, downloader = made()
+def test_a_host_without_a_setting_has_the_default_concurrency() -> None:
+    queue, downloader = make_queue()
     push(queue, "unknown", 100)
-    assert taken(queue, downloader) == ["unknown"] * 6
+    assert pop_all(queue, downloader) == ["unknown"] * 6

@@ -1,4 +1,4 @@
-"""What a crawler is working on, by the engine's public names, is what the engine itself counts as in progress."""
+"""The requests that we hold to be in progress are those that the engine itself counts."""
 
 import json
 import textwrap
@@ -18,7 +18,7 @@ PROBE = """
 
     from scrapy import signals
 
-    from moviecrawler.scheduling.in_progress import in_work
+    from moviecrawler.scheduling.in_progress import in_progress
 
     EXTENSIONS = {**EXTENSIONS, "probing.Probe": 900}
 
@@ -39,7 +39,7 @@ PROBE = """
         def probe(self):
             engine = self.crawler.engine
             if engine._slot is not None:
-                working = in_work(engine)
+                working = in_progress(engine)
                 self.probes, self.most = self.probes + 1, max(self.most, len(working))
                 self.different += working != engine._slot.inprogress
             self.timer = asyncio.get_running_loop().call_soon(self.probe)  # in every turn of the loop
@@ -50,7 +50,7 @@ PROBE = """
 """
 
 
-def test_in_work_is_what_the_engine_has_in_progress(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
+def test_requests_in_progress_are_those_of_the_engine(sandbox: Sandbox, make_home: Callable[..., Home]) -> None:
     home = make_home(IMAGES_ENABLED="1", IMAGES_POSTER_SIZES="w92", IMAGES_BACKDROP_SIZES="w300")
     (home.folder / "probing.py").write_text(textwrap.dedent(PROBE))
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = probing\n")

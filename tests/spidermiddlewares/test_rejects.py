@@ -28,7 +28,7 @@ def response(body: bytes = b"[1, 2]", **meta: Any) -> JsonResponse:
 
 
 def test_the_sites_fault(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -> None:
-    (reject,) = rejects.process_spider_exception(response(tried=2), ParseError("no film")) or []
+    (reject,) = rejects.process_spider_exception(response(retry_times=2), ParseError("no film")) or []
     assert (reject.url, reject.reason, reject.detail) == (URL, "parse", "ParseError: no film")
     assert (reject.status, reject.tries, reject.excerpt, reject.spider) == (200, 3, "[1, 2]", "tmdb_titles")
     (record,) = caplog.records
@@ -38,7 +38,7 @@ def test_the_sites_fault(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize("error", [ParseError("another film"), KeyError("title")])
 def test_what_was_asked_about_a_stored_title_is_a_miss_too(rejects: RejectsMiddleware, error: Exception) -> None:
     about = {"source": "omdb", "kind": "shows", "id": 1396}
-    reject, miss = rejects.process_spider_exception(response(about=about), error) or []
+    reject, miss = rejects.process_spider_exception(response(target=about), error) or []
     assert isinstance(reject, Reject)
     assert isinstance(miss, FailedLookup)
     assert (miss.source, miss.kind, miss.id, miss.reason, miss.at) == ("omdb", "shows", 1396, "parse", reject.at)

@@ -78,7 +78,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
 
 
 def title(kind: str, id: int, refused: Dropped | None = None) -> Request:
-    meta = {"if_due": [kind, id], "refused": refused}
+    meta = {"skip_unless_due": [kind, id], "filter_verdict": refused}
     return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"discovered": True})
 
 

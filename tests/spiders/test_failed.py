@@ -34,7 +34,9 @@ def failure(error: Exception, **meta: Any) -> Failure:
 @pytest.mark.parametrize("kind", ["gone", "failed", "garbage", "refused", "throttled"])
 def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind: str) -> None:
     error = AnswerError(kind, f"{kind}/x", status=503, excerpt="sorry")
-    reject, miss = omdb().failed(failure(error, about=ABOUT, tried=4, history=["failed/500 from https://omdb.example"]))
+    reject, miss = omdb().failed(
+        failure(error, target=ABOUT, retry_times=4, history=["failed/500 from https://omdb.example"])
+    )
     assert isinstance(reject, Reject)
     assert isinstance(miss, FailedLookup)
     assert (reject.reason, reject.detail, reject.status, reject.tries, reject.excerpt) == (kind, "x", 503, 5, "sorry")
@@ -63,7 +65,7 @@ def test_a_page_of_a_listing_that_is_gone_is_missing_unless_it_need_not_be_there
 
 
 def test_a_bug_on_the_way_is_a_failure_by_its_name() -> None:
-    reject, _ = omdb().failed(failure(KeyError("x"), about=ABOUT))
+    reject, _ = omdb().failed(failure(KeyError("x"), target=ABOUT))
     assert (reject.reason, reject.detail) == ("failed", "KeyError")
 
 
@@ -71,5 +73,5 @@ def test_what_a_stopping_run_let_go_is_neither_and_makes_room_all_the_same() -> 
     spider = Omdb()
     settled: list[Request] = []
     spider.pace = SimpleNamespace(settled=settled.append)
-    assert list(spider.failed(failure(IgnoreRequest("quota"), about=ABOUT))) == []
+    assert list(spider.failed(failure(IgnoreRequest("quota"), target=ABOUT))) == []
     assert len(settled) == 1

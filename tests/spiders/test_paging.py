@@ -133,7 +133,7 @@ async def test_an_empty_page_that_is_full_at_the_second_look_misses_nothing(spid
     assert (again.url, again.dont_filter, again.meta["dont_cache"]) == (request.url, True, True)
     (second,) = listings(outputs(spider, answer(again, rows(range(1, 21)), pages=2)))
     assert page_of(second) == 2
-    assert "second_look" not in second.meta
+    assert "refetched" not in second.meta
     outputs(spider, answer(second, rows(range(21, 41)), pages=2))
     assert spider.crawler.run.missing == []
 
@@ -232,7 +232,7 @@ def failed(spider: Any, request: Request, error: Exception) -> Iterator[Any]:
 
 async def test_a_page_that_failed_is_a_reject_and_the_next_one_is_asked_for() -> None:
     spider, (request,) = await started(TmdbTrending, pages="9")
-    request.meta["tried"] = 4
+    request.meta["retry_times"] = 4
     reject, following = failed(spider, request, AnswerError("failed", "failed/timeout"))
     assert isinstance(reject, Reject)
     assert (reject.reason, reject.detail, reject.tries) == ("failed", "timeout", 5)

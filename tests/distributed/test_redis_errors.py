@@ -1,4 +1,4 @@
-"""Every error that the client of Redis knows, at every question of a worker: nothing is raised, nothing is lost."""
+"""Every error that the client of Redis knows, at every call of a worker: nothing is raised, nothing is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +12,6 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from scrapy.utils.test import get_crawler
 
-from moviecrawler.distributed import addon as distributed
 from moviecrawler.distributed import redis_client
 from moviecrawler.distributed.scheduler import Scheduler
 from moviecrawler.policy.network.worker_group import WorkerGroup
@@ -58,7 +57,7 @@ def made(kind: type[Exception]) -> Exception:
 
 
 class Run:
-    """What a crawler's run is told."""
+    """Records what a crawler's run is told."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
@@ -77,8 +76,8 @@ class Run:
 
 @pytest.fixture
 async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """A scheduler without the rest of a crawl; ``taken`` is what it has handed out."""
-    monkeypatch.setattr(redis_client, "_LOOK_AGAIN", 0.002)
+    """A scheduler without the rest of a crawl; ``taken``: the requests that it has given out."""
+    monkeypatch.setattr(redis_client, "PROBE_INTERVAL", 0.002)
     sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": redis_uri})
     assert sharing is not None
     sharing = replace(sharing, lease=0.05)
@@ -89,7 +88,7 @@ async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyP
     vars(crawler).update(
         sharing=sharing,
         run=(run := Run()),
-        redis=distributed.Redis(sharing, run),
+        redis=redis_client.AsyncRedisClient(sharing, run),
         policies=SimpleNamespace(hosts=hosts, languages=languages),
         store=SimpleNamespace(describe="store"),
         companions=[crawler],
@@ -106,10 +105,10 @@ async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyP
     await crawler.redis.close()
 
 
-def turn(worker: Any) -> None:
-    """All that the upkeep does, and what the engine asks for."""
-    worker.scheduler._kept_up = worker.scheduler._shared._renewed = float("-inf")
-    worker.scheduler._look()
+def take_turn(worker: Any) -> None:
+    """All that the upkeep does, and what the engine calls."""
+    worker.scheduler._kept_up_at = worker.scheduler._worker_queue._renewed_at = float("-inf")
+    worker.scheduler._poll()
     if request := worker.scheduler.next_request():
         worker.taken.add(request)
     worker.scheduler.has_pending_requests()
@@ -118,70 +117,70 @@ def turn(worker: Any) -> None:
 async def until(holds: Callable[[], object], worker: Any) -> None:
     async with asyncio.timeout(patient(5)):
         while not holds():
-            turn(worker)
+            take_turn(worker)
             await asyncio.sleep(0.002)
 
 
 def all_done(worker: Any) -> bool:
-    """Whether nothing is left, when all that was handed out is done now."""
+    """Whether nothing is left, once all that was given out is done."""
     worker.taken.clear()
     counts = worker.queue.count()
     return not (counts.leased or counts.pending or counts.handed_in)
 
 
-QUESTIONS = (
-    *("beat", "seat", "count", "push_all", "pop_all", "acknowledge", "renew", "give_back", "lapse", "wake", "take_in"),
-    *("bury", "seeded"),
+CALLS = (
+    *("heartbeat", "elect_seeder", "count", "push_many", "pop_many", "acknowledge", "renew", "release"),
+    *("requeue_expired", "promote_delayed", "drain_inbox", "dead_letter", "finish_seeding"),
 )
 
 
-def test_all_errors_of_the_client_are_here() -> None:
+def test_every_error_class_of_the_client_is_tested() -> None:
     kinds = {name for name, kind in vars(redis.exceptions).items() if isinstance(kind, type)}
     known = {name for name in kinds if issubclass(getattr(redis.exceptions, name), Exception)}
     assert set(CLASSES) <= known
 
 
 @pytest.mark.parametrize("error", ERRORS)
-async def test_at_every_question_it_is_waited_out_or_ends_the_run_and_nothing_is_lost(
+async def test_an_error_of_any_call_is_waited_out_or_ends_the_run_and_nothing_is_lost(
     worker: Any, raw_redis: "Redis", error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scheduler, queue, run = worker.scheduler, worker.queue, worker.run
-    asked = set()
-    for number, question in enumerate(QUESTIONS):
+    called = set()
+    for number, call in enumerate(CALLS):
         raw_redis.rpush(f"{queue.key}:inbox", f"0 http://site nonsense {number}")
 
-        def fails(*_: object, question: str = question, **__: object) -> None:
-            asked.add(question)
+        def fails(*_: object, call: str = call, **__: object) -> None:
+            called.add(call)
             raise ERRORS[error]()
 
         with monkeypatch.context() as patch:
-            patch.setattr(queue, question, fails)
-            seat = asyncio.ensure_future(scheduler.take_seat())
-            if question == "seeded":
-                await seat
-                scheduler.start_has_ended()
+            patch.setattr(queue, call, fails)
+            seeding = asyncio.ensure_future(scheduler.become_seeder())
+            if call == "finish_seeding":
+                await seeding
+                scheduler.mark_start_ended()
             scheduler.enqueue_request(film(number, worker.spider))
             for _ in range(3):
-                turn(worker)
+                take_turn(worker)
                 await asyncio.sleep(0)
-                if question in ("acknowledge", "give_back"):
+                if call in ("acknowledge", "release"):
                     for request in worker.taken:
-                        request.meta["let_go"] = question == "give_back"
+                        request.meta["release"] = call == "release"
                     worker.taken.clear()
-        await until(lambda: not scheduler._link.away, worker)
-        await until(seat.done, worker)
-        if question != "acknowledge":
+        await until(lambda: not scheduler._redis.is_away, worker)
+        await until(seeding.done, worker)
+        if call != "acknowledge":
             await until(lambda: worker.taken, worker)
-            assert {request.cb_kwargs["id"] for request in worker.taken} == {number}, question
+            assert {request.cb_kwargs["id"] for request in worker.taken} == {number}, call
         await until(lambda: all_done(worker), worker)
-        assert queue.count().dead == number + 1, question
-    await until(lambda: queue.count().over, worker)
-    assert asked == set(QUESTIONS)
+        assert queue.count().dead == number + 1, call
+    await until(lambda: queue.count().is_over, worker)
+    assert called == set(CALLS)
     assert set(run.reasons) == ({"redis_failed"} if error in LASTING else set())
 
 
 @pytest.mark.parametrize("error", ERRORS)
-async def test_what_has_become_of_the_crawl_is_asked_until_it_is_known(
+async def test_what_became_of_a_deleted_crawl_is_asked_until_it_is_known(
     worker: Any, raw_redis: "Redis", error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails() -> None:
@@ -189,40 +188,40 @@ async def test_what_has_become_of_the_crawl_is_asked_until_it_is_known(
 
     raw_redis.flushall()
     with monkeypatch.context() as patch:
-        patch.setattr(worker.queue, "fate", fails)
-        turn(worker)
-        assert not worker.scheduler._link.over
-    await until(lambda: worker.scheduler._link.over, worker)
+        patch.setattr(worker.queue, "final_dead_count", fails)
+        take_turn(worker)
+        assert not worker.scheduler._redis.is_over
+    await until(lambda: worker.scheduler._redis.is_over, worker)
     assert worker.run.reasons[-1] == "queue_lost"
     assert not worker.scheduler.has_pending_requests()
 
 
-async def test_what_the_upkeep_itself_does_wrong_ends_the_run(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_exception_of_the_upkeep_ends_the_run(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails() -> None:
-        raise KeyError("a mistake of ours")
+        raise KeyError("a bug of ours")
 
-    monkeypatch.setattr(worker.scheduler._shared, "look_again", fails)
+    monkeypatch.setattr(worker.scheduler._worker_queue, "expect_more", fails)
     async with asyncio.timeout(patient(5)):
         while len(worker.run.reasons) < 2:  # a second turn of the upkeep has come
             await asyncio.sleep(0.002)
     assert set(worker.run.reasons) == {"redis_failed"}
-    assert worker.scheduler._loop.running, "it goes on, so that whoever waits for a tick is woken"
+    assert worker.scheduler._loop.running, "it goes on, so that whatever waits for it is woken"
 
 
 @pytest.mark.parametrize("error", ERRORS)
-async def test_what_the_rate_budget_and_the_others_ask(
+async def test_a_script_returns_none_while_redis_fails(
     worker: Any, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(*_: object, **__: object) -> None:
         raise ERRORS[error]()
 
     redis, run = worker.crawler.redis, worker.run
-    ask = redis.script("return 1")
+    script = redis.script("return 1")
     with monkeypatch.context() as patch:
         patch.setattr(redis.client, "evalsha", fails)
-        assert await ask(["moviecrawler:x"], []) is None
+        assert await script(["moviecrawler:x"], []) is None
         assert run.reasons == (["redis_failed"] if error in LASTING else [])
         patch.setattr(redis, "_patience", 0)
-        assert await ask(["moviecrawler:x"], []) is None
+        assert await script(["moviecrawler:x"], []) is None
         assert run.reasons[-1] == ("redis_failed" if error in LASTING else "incomplete")
-    assert await ask(["moviecrawler:x"], []) == 1
+    assert await script(["moviecrawler:x"], []) == 1

@@ -1,0 +1,2 @@
+-- Returns {seconds since 1970, microseconds}.
+return redis.call('TIME')
