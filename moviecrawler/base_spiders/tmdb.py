@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
 from moviecrawler.exceptions import ParseError
-from moviecrawler.items import Asked, Dropped, Raw, Title
+from moviecrawler.items import Dropped, FetchReason, Raw, Title
 from moviecrawler.policy.documents.content_filter import MOST_LATE, ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Key
@@ -73,7 +73,7 @@ class TmdbSpider(MovieSpider):
         id: int,
         *,
         discovered: bool,
-        asked: Asked = "due",
+        asked: FetchReason = "due",
         trending: dict[str, Any] | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows of a title (``append_to_response``).
@@ -95,16 +95,22 @@ class TmdbSpider(MovieSpider):
         )
 
     def parse_title(
-        self, response: Response, kind: str, id: int, discovered: bool, asked: Asked, trending: dict[str, Any] | None
+        self,
+        response: Response,
+        kind: str,
+        id: int,
+        discovered: bool,
+        asked: FetchReason,
+        trending: dict[str, Any] | None,
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
         if title.id != id:
             raise ParseError(f"asked for {kind}/{id}, the answer is of {title.id}")
-        title.seen(
+        title.set_fetch(
             fetched_at(response),
             discovered=discovered,
-            asked=asked,
+            reason=asked,
             trending=trending,
             raw=Raw(response.url, response.body),
         )
@@ -178,7 +184,7 @@ class TmdbSpider(MovieSpider):
                 why = {"reason": verdict.reason, "threshold": verdict.threshold, "genre_ids": list(row.genre_ids)}
                 refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=timestamps.iso(now))
             rank = {**trending, "rank": row.rank} if trending else None
-            asked: Asked = "by_hand" if self.force else "due"
+            asked: FetchReason = "manual" if self.force else "due"
             request = self.title_request(row.kind, row.id, discovered=True, asked=asked, trending=rank)
             request.meta.update(if_due=[row.kind, row.id], refused=refused)
             yield request

@@ -71,7 +71,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     if document is None:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
-    film.seen(min(row["at"], timestamps.iso(datetime.now(UTC))))
+    film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
     policies = Policies.from_settings(settings)
     await _settle(store, row, id, policies)
     written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])

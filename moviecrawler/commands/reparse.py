@@ -91,5 +91,5 @@ def _parsed(row: dict[str, Any], most: int) -> Any:
 
     title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, text_of)
     title.id = row["id"]
-    title.seen(row["fetched_at"], asked="reparse")
+    title.set_fetch(row["fetched_at"], reason="reparse")
     return title

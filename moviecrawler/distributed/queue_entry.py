@@ -76,7 +76,7 @@ def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
             kind, id = parts[TITLE]
             if type(id) is not int or id < 1:
                 raise ValueError(f"{id!r} is no id of a title")
-            return spider.title_request(kind, id, discovered=False, asked="by_hand")
+            return spider.title_request(kind, id, discovered=False, asked="manual")
         for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
             if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):
                 raise ValueError(f"{parts[name]!r} is no {name} of {spider.name}")

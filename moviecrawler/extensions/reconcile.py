@@ -83,7 +83,7 @@ class Reconcile:
         async for rows in self._waiting():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
-                title.seen(min(row["at"], now))
+                title.set_fetch(min(row["at"], now))
             await self._weigh(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
 
     async def _match_again(self, written: Sequence[int]) -> None:
@@ -109,7 +109,7 @@ class Reconcile:
             return
         found = [title for title in titles if title.source_id in given]
         table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
-        table.resolved(given, matches.unmatched, matches.found)
+        table.set_matches(given, matches.unmatched, matches.found)
         await self._crawler.commits.add(table)
         self._stats.inc_value("reconcile/matched", len(given))
 

@@ -59,7 +59,7 @@ def _parts(move: Move, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
     for part, said in parts.items():
         data = {name: value for name, value in said["data"].items() if name in Movie.model_fields}
         film = Movie(**{**data, "source": move.source, "source_id": move.source_id, "part": part, "id": move.to})
-        film.seen(min(said["fetched_at"], now))
+        film.set_fetch(min(said["fetched_at"], now))
         yield film
 
 

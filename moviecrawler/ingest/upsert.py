@@ -77,7 +77,7 @@ class Upserter:
         await self._put_records(items, written)
         for title in (title for item in items for title in titles_of(item)):
             if document := _document(title, written):
-                title.stored(document)
+                title.set_document(document)
         return written
 
     async def _round(self, plan: Plan, written: UpsertResult) -> tuple[Versions, set[Key]]:

@@ -73,7 +73,7 @@ class ImagesPipeline:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
-        item.made(made.parts)
+        item.set_parts(made.parts)
         return item
 
     async def _make(self, item: Artwork, document: Document) -> Made:
@@ -86,7 +86,7 @@ class ImagesPipeline:
         try:
             begun, done, made = await future
         except asyncio.CancelledError:
-            raise DropItem(f"the run ends; the {item.slot} of {item.kind}/{item.id} is made by the next one") from None
+            raise DropItem(f"the run ends; the {item.role} of {item.kind}/{item.id} is made by the next one") from None
         finally:
             self._under_way.discard(future)
         self._timing.record("images/wait", begun - asked)

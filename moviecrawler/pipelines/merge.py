@@ -20,11 +20,11 @@ class MergePipeline:
 
     def process_item(self, item: Item) -> Item:
         if isinstance(item, Title):
-            item.prepared(slot_of(item))
-            for field in item.unread:
+            item.set_slot(slot_of(item))
+            for field in item.unreadable:
                 self._stats.inc_value(f"titles/unread/{item.source}/{field}")
         elif isinstance(item, TitleTable):
             for title in item.titles:
-                title.seen(item.at, asked=title.asked)
-                title.prepared(slot_of(title))
+                title.set_fetch(item.at, reason=title.fetch_reason)
+                title.set_slot(slot_of(title))
         return item

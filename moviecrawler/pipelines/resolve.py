@@ -29,7 +29,7 @@ class ResolvePipeline:
     async def process_item(self, item: Item) -> Item:
         if isinstance(item, TitleTable):
             matches = await self._match(item.titles, item.at)
-            item.resolved(matches.ids, matches.unmatched, matches.found)
+            item.set_matches(matches.ids, matches.unmatched, matches.found)
         elif isinstance(item, Title) and item.id is None:
             matches = await self._match([item], item.fetched_at) if isinstance(item, Movie) else Matches()
             item.id = matches.ids.get(item.source_id)

@@ -16,7 +16,7 @@ from moviecrawler.base_spiders.arguments import choice, flag, whole
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
 from moviecrawler.exceptions import ParseError, StoreError
-from moviecrawler.items import KINDS, Asked, Item
+from moviecrawler.items import KINDS, FetchReason, Item
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.policy.freshness.gone import is_noted
@@ -56,7 +56,7 @@ class TmdbRefresh(ExportSpider):
         self._asked = {kind: IdBitmap() for kind in KINDS}
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
-        self._asked_before: dict[str, changes_feed.Asked] = {}
+        self._asked_before: dict[str, changes_feed.FetchedForDay] = {}
         self._named_today: dict[str, set[int]] = {}
         self._pages = 0
         self._page_read = asyncio.Event()
@@ -93,7 +93,7 @@ class TmdbRefresh(ExportSpider):
             # What an attempt that did not end has stored since it began need not be asked for again.
             self._begun[kind] = timestamps.past(stored.get("begun"), now) or reading.cursor
             self._read_at[kind], self._named_today[kind] = now, set()
-            self._asked_before[kind] = changes_feed.Asked.parse(stored.get("asked"))
+            self._asked_before[kind] = changes_feed.FetchedForDay.parse(stored.get("asked"))
             begun = {**stored, "begun": self._begun[kind]}
             await self.crawler.run.retry_store(partial(state.set, _cursor(kind), begun))
             for window in reading.windows:
@@ -259,7 +259,7 @@ class TmdbRefresh(ExportSpider):
         stats = self.crawler.stats  # some that were due have been named by the feed, or are another spider's
         stats.set_value("titles/expected", stats.get_value("titles/found", 0))
 
-    def _ask(self, key: Key, *, asked: Asked) -> Request:
+    def _ask(self, key: Key, *, asked: FetchReason) -> Request:
         """The request for a title, which counts for the ``limit``."""
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")

@@ -32,4 +32,4 @@ class TmdbTitles(TmdbSpider):
         self.crawler.stats.inc_value("titles/found", len(self.ids))
         self.crawler.stats.set_value("titles/expected", len(self.ids))
         for kind, id in self.ids:
-            yield self.title_request(kind, id, discovered=False, asked="by_hand")
+            yield self.title_request(kind, id, discovered=False, asked="manual")

@@ -15,7 +15,7 @@ AT = "2026-11-21T12:00:00.000Z"
 
 def film(body: bytes) -> Movie:
     made = Movie(source="tmdb", source_id="949", id=949)
-    made.seen(AT, raw=Raw("https://api.themoviedb.org/3/movie/949", body))
+    made.set_fetch(AT, raw=Raw("https://api.themoviedb.org/3/movie/949", body))
     return made
 
 

@@ -76,7 +76,7 @@ def test_the_rank_of_a_title() -> None:
     made = next_versions(touched([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
     assert made.documents["movies", 949]["trending"]["rank"] == 7
     new = answer(runtime=170, at=later(1))
-    new.seen(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})
+    new.set_fetch(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})
     ranked = merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=later(1)).document
     assert ranked["trending"]["rank"] == 8
 

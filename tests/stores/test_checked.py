@@ -51,7 +51,7 @@ async def test_its_titles_are_not_written_and_the_others_of_the_batch_are(store:
     await store.documents.write([stored_as(1, WHOLE), stored_as(2, WRONG["it has no sources"])])
     items = [Movie(source="tmdb", source_id=str(id_), id=id_, title="Hitze") for id_ in (1, 2, 3)]
     for item in items:
-        item.seen("2026-11-22T12:00:00.000Z")
+        item.set_fetch("2026-11-22T12:00:00.000Z")
     written = await Upserter(checked, languages=Languages.parse("en-US"), refresh=Refresh()).write(items)
     assert written.damaged == [items[1]]
     assert written.conflicted == []

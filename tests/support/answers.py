@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moviecrawler import timestamps
-from moviecrawler.items import Asked, FailedLookup, Movie, Part, Title
+from moviecrawler.items import FailedLookup, FetchReason, Movie, Part, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -24,12 +24,12 @@ def answer(
     *,
     kind: type[Title] = Movie,
     part: Part = "title",
-    asked: Asked = "due",
+    reason: FetchReason = "due",
     source_id: str = "949",
     **fields: Any,
 ) -> Title:
     made = kind(source=source, source_id=source_id, part=part, id=949, **fields)
-    made.seen(timestamps.iso(at), asked=asked)
+    made.set_fetch(timestamps.iso(at), reason=reason)
     return made
 
 

@@ -32,7 +32,7 @@ There = Callable[[Path], bool]
 class Wanted(NamedTuple):
     """One picture to ask for: TMDB's canonical path and the width in pixels that is large enough (None: original)."""
 
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     width: int | None
 
@@ -85,7 +85,7 @@ class Pictures:
     def made(self, wanted: Wanted, document: Mapping[str, Any], there: There) -> bool:
         """Whether everything that is made from this picture is there."""
         images, path = document["images"], wanted.source_path
-        if wanted.slot == "poster":
+        if wanted.role == "poster":
             return self._made(images.get("poster"), path, self.poster_sizes, there)
         return (
             self._made(images.get("backdrop"), path, self.backdrop_sizes, there)

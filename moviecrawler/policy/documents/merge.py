@@ -40,16 +40,16 @@ def merge(
     """The stored document with the item's answer in its source's slot; ValueError for a new one without a TMDB id."""
     if stored is None and item.id is None:
         raise ValueError("a new document needs a TMDB id")
-    asked, at = item.asked, timestamps.iso(now)
+    reason, at = item.fetch_reason, timestamps.iso(now)
     old = stored or _empty(item, at)
     before = {**EMPTY_SLOT, **old["sources"][item.source]}
-    slot = answered(before, item.slot or slot_of(item), item.part, again=asked == "reparse", now=at)
+    slot = answered(before, item.slot or slot_of(item), item.part, again=reason == "reparse", now=at)
     if slot is None:
         return Merged(old, "older")
     told = compared(before["hash"], slot["hash"])
     # The feed names what has changed at the site, whoever read it before.
-    changed = told == "changed" or (told == "reread" and asked in ("feed", "reparse"))
-    if told == "same" and asked == "reparse":
+    changed = told == "changed" or (told == "reread" and reason in ("feed", "reparse"))
+    if told == "same" and reason == "reparse":
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
     top, provenance = compose(item.kind, sources, old["locks"], languages)
@@ -57,15 +57,15 @@ def merge(
     if item.part != "title":
         if changed:
             slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
-    elif asked != "reparse":
-        why = asked if changed or told == "same" else "reparse"
-        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], asked=why)
+    elif reason != "reparse":
+        why = reason if changed or told == "same" else "reparse"
+        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], reason=why)
         if timestamps.past(slot["failed_at"], at) <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
     plan(item.kind, document, refresh, at)
     if (trending := item.trending) and not overtaken(old["trending"], trending["at"], at):
         document["trending"] = trending
-    if asked == "reparse" and document == stored:
+    if reason == "reparse" and document == stored:
         return Merged(stored, "unchanged")
     next_version(document, at)
     if stored is None:

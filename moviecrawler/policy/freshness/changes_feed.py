@@ -62,7 +62,7 @@ def knows(fetched_at: str | None, window: Window) -> bool:
     return fetched_at is not None and timestamps.parse(fetched_at).date() > window.last
 
 
-class Asked(NamedTuple):
+class FetchedForDay(NamedTuple):
     """Stored titles that were named for the day of the reading ``at``, and were asked for since the day began."""
 
     at: str
@@ -76,20 +76,20 @@ class Asked(NamedTuple):
     def today(self, now: datetime) -> Set[int]:
         """Those that need not be asked for again for the day of ``now``, which is not over.
 
-        >>> asked = Asked("2026-11-20T06:00:00.000Z", {603})
+        >>> asked = FetchedForDay("2026-11-20T06:00:00.000Z", {603})
         >>> [sorted(asked.today(datetime(2026, 11, day, 23, tzinfo=UTC))) for day in (20, 21)]
         [[603], []]
         """
         return self.ids if timestamps.past(self.at, now)[:10] == timestamps.day(now) else frozenset()
 
-    def after(self, named: Set[int], now: datetime) -> "Asked":
+    def after(self, named: Set[int], now: datetime) -> "FetchedForDay":
         """Once all are stored that a reading at ``now`` has ``named`` in a window that ends that day.
 
         Such a window may begin on an earlier day. Who was asked for then may be named for that day alone, and does not
         count for the new one.
         """
         today = self.today(now)
-        return Asked(timestamps.iso(now), today | named if today else named - self.ids)
+        return FetchedForDay(timestamps.iso(now), today | named if today else named - self.ids)
 
     def dump(self) -> dict[str, Any]:
         """As the state holds it."""

@@ -15,7 +15,7 @@ from math import log10
 from typing import Any, Self, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.items import Asked
+from moviecrawler.items import FetchReason
 from moviecrawler.policy.freshness.gone import second_look
 from moviecrawler.policy.setting_values import switch, whole, within
 from moviecrawler.timestamps import iso, parse, past
@@ -133,11 +133,11 @@ class Refresh:
         *,
         changed: bool,
         fetched_at: str,
-        asked: Asked = "due",
+        reason: FetchReason = "due",
     ) -> Cycle:
         """The slot's fields after a fetch; ``previous`` is the slot before it, None or empty at the first.
 
-        A *cycle* is a fetch that was due by the table. One ``by_hand``, from the ``feed``, or the recheck that
+        A *cycle* is a fetch that was due by the table. One ``manual``, from the ``feed``, or the recheck that
         follows it, is none: else five forced crawls in an hour would freeze everything. ``document`` tells the age.
         """
         before = previous if previous and previous.get("fetched_at") else None
@@ -145,7 +145,7 @@ class Refresh:
             return Cycle(changed_at=fetched_at, unchanged_cycles=0, frozen_at=None, recheck_at=None)
         now, ordered = parse(fetched_at), before.get("recheck_at")
         is_recheck = ordered is not None and past(ordered, now + RECHECK) <= fetched_at
-        is_cycle = asked == "due" and is_due(before, now) and not is_recheck
+        is_cycle = reason == "due" and is_due(before, now) and not is_recheck
         unchanged = (before.get("unchanged_cycles") or 0) + is_cycle
         days = age(document, now)
         frozen_at = past(before.get("frozen_at"), now) or None
@@ -155,7 +155,7 @@ class Refresh:
             changed_at=before.get("changed_at"),
             unchanged_cycles=unchanged,
             frozen_at=frozen_at,
-            recheck_at=iso(now + RECHECK) if asked == "feed" else None if is_recheck else ordered,
+            recheck_at=iso(now + RECHECK) if reason == "feed" else None if is_recheck else ordered,
         )
 
 

@@ -43,7 +43,7 @@ def missing(film: dict[str, Any], *deleted: str, pictures: Pictures = PICTURES) 
     def there(path: Path) -> bool:
         return path.name not in deleted
 
-    return [wanted for wanted in pictures.wanted(film) if not pictures.made(wanted, film, there)]
+    return [wanted for wanted in pictures.wanted(film) if not pictures.is_complete(wanted, film, there)]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ REFRESH = Refresh()
 
 def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW, **fields: Any) -> Title:
     made = kind(source=source, source_id="949", id=949, **fields)
-    made.seen(timestamps.iso(at))
-    made.prepared(merge.slot_of(made))
+    made.set_fetch(timestamps.iso(at))
+    made.set_slot(merge.slot_of(made))
     return made
 
 
@@ -261,14 +261,14 @@ def test_an_older_rank_is_not_taken_for_news() -> None:
     )
     stored = {**document(title="Heat"), "trending": newer}
     again = item(title="Heat", at=NOW + timedelta(days=1))
-    again.seen(again.fetched_at, trending=older)
+    again.set_fetch(again.fetched_at, trending=older)
     assert merged(stored, again).document["trending"] == newer
 
 
 def test_a_document_needs_an_id() -> None:
     stray = Movie(source="omdb", source_id="tt0113277")
-    stray.seen(timestamps.iso(NOW))
-    stray.prepared(merge.slot_of(stray))
+    stray.set_fetch(timestamps.iso(NOW))
+    stray.set_slot(merge.slot_of(stray))
     with pytest.raises(ValueError, match="TMDB id"):
         merged(None, stray)
 

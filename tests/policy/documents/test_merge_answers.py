@@ -114,7 +114,7 @@ def test_of_the_same_table_the_newest_row_counts() -> None:
 
 def test_a_slug_that_changed_is_the_newest_one() -> None:
     moved = budgets(later(2), budget=61).model_copy(update={"source_id": "Heat"})
-    moved.seen(iso(later(2)))
+    moved.set_fetch(iso(later(2)))
     for order in ([budgets(later(1), budget=60), moved], [moved, chart(later(1), distributor="X")]):
         assert told(answer(**OLD), *order)["sources"]["the_numbers"]["source_id"] == "Heat"
 
@@ -165,9 +165,9 @@ def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(
 
 def test_what_the_feed_named_is_looked_at_again_in_eight_hours_if_nothing_came() -> None:
     stored = told(answer(**OLD))
-    named = merged(stored, answer(at=later(10), asked="feed", **OLD)).document["sources"]["tmdb"]
+    named = merged(stored, answer(at=later(10), reason="feed", **OLD)).document["sources"]["tmdb"]
     assert named["next_refresh_at"] == named["recheck_at"] == iso(later(18))
-    outgoing = merged(stored, answer(at=later(10), asked="feed", **OLD, runtime=170)).document["sources"]["tmdb"]
+    outgoing = merged(stored, answer(at=later(10), reason="feed", **OLD, runtime=170)).document["sources"]["tmdb"]
     assert (outgoing["recheck_at"], outgoing["next_refresh_at"]) == (None, iso(later(10, days=90)))
 
 
@@ -177,7 +177,7 @@ def test_what_the_feed_named_is_looked_at_again_in_eight_hours_if_nothing_came()
 def test_a_mended_parser_replaces_what_was_said_and_moves_no_date() -> None:
     document = told(answer(**OLD), *(answer(at=later(days=90 * cycle), **OLD) for cycle in (1, 2, 3)))
     before = document["sources"]["tmdb"]
-    again = merged(document, answer(at=parse(before["fetched_at"]), asked="reparse", **OLD, tagline="A Los Angeles"))
+    again = merged(document, answer(at=parse(before["fetched_at"]), reason="reparse", **OLD, tagline="A Los Angeles"))
     after = again.document["sources"]["tmdb"]
     assert (again.outcome, again.document["tagline"]) == ("updated", "A Los Angeles")
     assert again.document["last_change"]["diff"] == [{"path": "tagline", "old": None, "new": "A Los Angeles"}]
@@ -214,7 +214,7 @@ def test_what_only_a_newer_parser_sees_thaws_nothing_and_is_no_cycle(read: dict[
 
 def test_what_the_feed_named_has_changed_whoever_read_it_before() -> None:
     stored = of_an_older_version(told(answer(**OLD), *(answer(at=later(days=90 * n), **OLD) for n in (1, 2, 3))))
-    named = merged(stored, answer(at=later(days=280), asked="feed", **OLD, runtime=171))
+    named = merged(stored, answer(at=later(days=280), reason="feed", **OLD, runtime=171))
     assert named.document["sources"]["tmdb"]["frozen_at"] is None
 
 
@@ -222,33 +222,33 @@ def test_an_answer_of_yesterday_that_reads_the_same_is_no_write() -> None:
     document = told(answer(**OLD))
     slot = document["sources"]["tmdb"]
     document["sources"]["tmdb"] = {**slot, "hash": slot["hash"].rpartition(":")[2]}
-    again = merged(document, answer(at=parse(slot["fetched_at"]), asked="reparse", **OLD))
+    again = merged(document, answer(at=parse(slot["fetched_at"]), reason="reparse", **OLD))
     assert (again.outcome, again.document) == ("unchanged", document)
 
 
 def test_a_kept_answer_that_a_newer_one_has_followed_is_not_used() -> None:
     document = told(answer(**OLD), answer(at=later(1), **OLD, runtime=171))
-    assert merged(document, answer(asked="reparse", **OLD, runtime=170)).outcome == "older"
+    assert merged(document, answer(reason="reparse", **OLD, runtime=170)).outcome == "older"
 
 
 def test_an_answer_that_reads_as_before_is_no_write() -> None:
     document = told(answer(**OLD))
     at = parse(document["sources"]["tmdb"]["fetched_at"])
-    again = merged(document, answer(at=at, asked="reparse", **OLD))
+    again = merged(document, answer(at=at, reason="reparse", **OLD))
     assert again.outcome == "unchanged"
     assert again.document is document
 
 
 def test_a_page_parsed_again_leaves_the_tables_alone() -> None:
     document = told(answer(**OLD), page(later(1), runtime=170), budgets(later(2), budget=60))
-    again = answer("the_numbers", later(1), asked="reparse", source_id="Heat-(1995)", runtime=171)
+    again = answer("the_numbers", later(1), reason="reparse", source_id="Heat-(1995)", runtime=171)
     slot = merged(document, again).document["sources"]["the_numbers"]
     assert slot["data"] == {"runtime": 171, "box_office": {"budget": 60}}
     assert slot["fetched_at"] == iso(later(1))
 
 
 def test_what_was_never_asked_cannot_be_parsed_again() -> None:
-    assert merged(told(answer(**OLD)), answer("omdb", asked="reparse", awards="Won")).outcome == "older"
+    assert merged(told(answer(**OLD)), answer("omdb", reason="reparse", awards="Won")).outcome == "older"
 
 
 # --- Misses -----------------------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def test_what_the_export_lists_is_asked_later_and_is_not_gone() -> None:
 
 def test_a_film_that_is_back_is_asked_about_by_everybody_again() -> None:
     tombstone = buried(told(answer(**OLD), answer("omdb", awards="Won")), later(1))
-    back = merged(tombstone, answer(at=later(2, days=1), asked="by_hand", **OLD)).document
+    back = merged(tombstone, answer(at=later(2, days=1), reason="manual", **OLD)).document
     assert back["sources"]["tmdb"]["gone_at"] is None
     assert slots(back, "next_refresh_at") == [iso(later(2, days=91)), iso(later(days=180)), iso(later(2, days=1))]
 

@@ -57,7 +57,7 @@ def grown(events: list[Event]) -> dict[str, Any]:
             locks.append(event)
         else:
             made = merge.merge(document, event, languages=LANGUAGES, refresh=REFRESH, now=NOW)
-            document = made.document if document or event.asked != "reparse" else None
+            document = made.document if document or event.fetch_reason != "reparse" else None
         for path in locks if document else ():
             values = {path: _VALUES[path]}
             document = lock("movies", document, values=values, languages=LANGUAGES, refresh=REFRESH, now=NOW)
@@ -74,7 +74,7 @@ def grown(events: list[Event]) -> dict[str, Any]:
 def again(event: Title) -> Title:
     """The same answer, read from the kept one by the same parser."""
     copy = Movie(**event.model_dump())
-    copy.seen(event.fetched_at, asked="reparse")
+    copy.set_fetch(event.fetched_at, reason="reparse")
     return copy
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moviecrawler import timestamps
 from moviecrawler.policy.freshness import changes_feed
-from moviecrawler.policy.freshness.changes_feed import FURTHEST, LONGEST, Asked, exports, knows, reading
+from moviecrawler.policy.freshness.changes_feed import FURTHEST, LONGEST, FetchedForDay, exports, knows, reading
 from moviecrawler.policy.freshness.date_windows import Window
 
 DAY = timedelta(days=1)
@@ -141,9 +141,9 @@ MORNING, EVENING, TOMORROW = NOON - timedelta(hours=6), NOON + timedelta(hours=6
 def test_who_is_not_asked_for_again_on_a_day_that_is_not_over(
     readings: list[tuple[datetime, set[int]]], now: datetime, left_alone: set[int]
 ) -> None:
-    asked = Asked.parse(None)
+    asked = FetchedForDay.parse(None)
     for at, named in readings:
-        asked = Asked.parse(asked.after(named, at).dump())
+        asked = FetchedForDay.parse(asked.after(named, at).dump())
     assert asked.today(now) == left_alone
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.items import Asked
+from moviecrawler.items import FetchReason
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.policy.freshness.refresh import (
     AGE_CLASSES,
@@ -81,18 +81,18 @@ def next_of(source: str, stored: dict[str, Any], kind: str = "movies", refresh: 
     return refresh.next_refresh_at(source, kind, stored, now)
 
 
-Fetch = tuple[int, bool, Asked]
+Fetch = tuple[int, bool, FetchReason]
 
 
 def slot_after(fetches: list[Fetch], data: dict[str, Any] = OLD) -> dict[str, Any]:
     """A slot of TMDB after its first fetch at NOW and then ``fetches``: (days later, changed, asked)."""
     slot: dict[str, Any] = dict(EMPTY_SLOT)
     now = NOW
-    for days, changed, asked in [(0, True, "due"), *fetches]:
+    for days, changed, reason in [(0, True, "due"), *fetches]:
         now += timedelta(days=days)
         slot |= {
             "fetched_at": iso(now),
-            **REFRESH.after_fetch(slot, data, changed=changed, fetched_at=iso(now), asked=asked),
+            **REFRESH.after_fetch(slot, data, changed=changed, fetched_at=iso(now), reason=reason),
         }
         slot["next_refresh_at"] = next_of("tmdb", {**document(slot), **data})
     return slot
@@ -121,14 +121,14 @@ def test_a_frozen_film_that_did_not_change_stays_frozen_since_then() -> None:
 
 
 def test_a_fetch_by_hand_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
-    asked = slot_after([(90, False, "due")] * 3 + [(10, False, "by_hand")])
-    assert (asked["unchanged_cycles"], asked["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
-    assert asked["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
+    reason = slot_after([(90, False, "due")] * 3 + [(10, False, "manual")])
+    assert (reason["unchanged_cycles"], reason["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
+    assert reason["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
 
 
-@pytest.mark.parametrize("asked", ["due", "by_hand", "feed"])
-def test_a_change_thaws_whoever_asked(asked: Asked) -> None:
-    thawed = slot_after([(90, False, "due")] * 3 + [(180, True, asked)])
+@pytest.mark.parametrize("reason", ["due", "manual", "feed"])
+def test_a_change_thaws_whatever_the_fetch_reason(reason: FetchReason) -> None:
+    thawed = slot_after([(90, False, "due")] * 3 + [(180, True, reason)])
     moment = NOW + timedelta(days=450)
     assert thawed["changed_at"] == iso(moment)
     assert (thawed["unchanged_cycles"], thawed["frozen_at"]) == (0, None)
@@ -141,7 +141,7 @@ def test_a_change_in_between_starts_the_count_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "again", [(0, False, "by_hand"), (0, False, "due"), (89, False, "due"), (90, False, "by_hand"), (90, False, "feed")]
+    "again", [(0, False, "manual"), (0, False, "due"), (89, False, "due"), (90, False, "by_hand"), (90, False, "feed")]
 )
 def test_what_was_asked_for_or_not_due_is_no_cycle(again: Fetch) -> None:
     assert slot_after([again] * 5)["unchanged_cycles"] == 0
@@ -157,11 +157,11 @@ def test_a_young_film_or_one_without_a_date_is_never_frozen(data: dict[str, Any]
 # --- The changes feed -------------------------------------------------------------------------------------------
 
 
-def after_feed(slot: dict[str, Any], hours: float, asked: Asked, *, changed: bool = False) -> dict[str, Any]:
+def after_feed(slot: dict[str, Any], hours: float, reason: FetchReason, *, changed: bool = False) -> dict[str, Any]:
     now = parse(slot["fetched_at"]) + timedelta(hours=hours)
     slot = {
         **slot,
-        **REFRESH.after_fetch(slot, OLD, changed=changed, fetched_at=iso(now), asked=asked),
+        **REFRESH.after_fetch(slot, OLD, changed=changed, fetched_at=iso(now), reason=reason),
         "fetched_at": iso(now),
     }
     return {**slot, "next_refresh_at": next_of("tmdb", document(slot))}
@@ -183,7 +183,7 @@ def test_a_change_needs_no_recheck() -> None:
 
 
 def test_a_fetch_before_its_time_does_not_stand_for_the_recheck() -> None:
-    early = after_feed(after_feed(slot_after([]), 10, "feed"), 1, "by_hand")
+    early = after_feed(after_feed(slot_after([]), 10, "feed"), 1, "manual")
     assert early["next_refresh_at"] == early["recheck_at"] == iso(NOW + timedelta(hours=18))
 
 
@@ -336,7 +336,7 @@ def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str
         Refresh.parse(SETTINGS | {name: value})
 
 
-_fetch = st.tuples(st.integers(0, 400), st.booleans(), st.sampled_from(["due", "by_hand", "feed"]))
+_fetch = st.tuples(st.integers(0, 400), st.booleans(), st.sampled_from(["due", "manual", "feed"]))
 
 
 @given(st.lists(_fetch, max_size=12))
