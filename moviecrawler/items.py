@@ -347,7 +347,7 @@ class Reject(Item):
 class Dropped(Item):
     """A title that the content filter refused; not fetched again within 30 days, unless the filter is relaxed.
 
-    ``reason`` and ``threshold`` are those of ``policy.documents.content_filter.Verdict``.
+    ``reason`` and ``threshold`` are those of ``policy.documents.content_filter.FilterVerdict``.
     """
 
     kind: Literal["movies", "shows"]

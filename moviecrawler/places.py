@@ -23,7 +23,7 @@ from moviecrawler.policy.setting_values import switch
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
-from moviecrawler.stores.ordering import put_in_order
+from moviecrawler.stores.ordering import reorder
 from moviecrawler.timestamps import iso
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ async def check_places(settings: BaseSettings) -> None:
     store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
     try:
         await store.open()
-        await put_in_order(store, refresh.order)
+        await reorder(store, refresh.order)
         if ahead := await replan_ahead(store, refresh, now):
             logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
     finally:

@@ -6,7 +6,7 @@ than any moment that can be, and what follows from it is due.
 
 from datetime import UTC, datetime, timedelta
 
-SKEW = timedelta(minutes=5)
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 """By which the clocks of two machines may differ; only what lies further ahead is wrong."""
 
 
@@ -30,12 +30,12 @@ def parse(text: str) -> datetime:
     return _utc(datetime.fromisoformat(text))
 
 
-def latest(now: datetime) -> str:
+def latest_trusted(now: datetime) -> str:
     """The last moment that a right clock can have stored by now."""
-    return iso(now + SKEW) if now < datetime.max.replace(tzinfo=UTC) - SKEW else iso(now)
+    return iso(now + MAX_CLOCK_SKEW) if now < datetime.max.replace(tzinfo=UTC) - MAX_CLOCK_SKEW else iso(now)
 
 
-def past(moment: str | None, now: datetime | str) -> str:
+def trusted(moment: str | None, now: datetime | str) -> str:
     """The moment to compare: itself, or one before all others where it lies ahead of ``now``, or is None.
 
     >>> now = "2026-11-21T08:15:30.123Z"
@@ -48,7 +48,7 @@ def past(moment: str | None, now: datetime | str) -> str:
         if moment <= now:
             return moment
         now = parse(now)
-    return moment if moment <= latest(now) else ""
+    return moment if moment <= latest_trusted(now) else ""
 
 
 def day(moment: datetime) -> str:

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Item
-from moviecrawler.policy.documents.images import Index, Wanted, gone, is_gone
+from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_gone, with_gone_note
 from moviecrawler.sources import tmdb
 
 PICTURE = -10
@@ -38,7 +38,7 @@ class ArtworkMixin:
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        self._index = Index()
+        self._index = FileIndex()
         self._under_way: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
 
     def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
@@ -51,7 +51,7 @@ class ArtworkMixin:
         monotonic, now = time.monotonic(), datetime.now(UTC)
         for wanted in pictures.wanted(document):
             part, url = document["images"].get(wanted.role), self._address(wanted)
-            if pictures.is_complete(wanted, document, lambda path: self._index.there(path, monotonic)):
+            if pictures.is_complete(wanted, document, lambda path: self._index.exists(path, monotonic)):
                 stats.inc_value("pictures/hit")
                 continue
             if is_gone(part, url, now) and not self.force:
@@ -92,9 +92,9 @@ class ArtworkMixin:
         role, source_path = request.cb_kwargs["slot"], request.cb_kwargs["source_path"]
         for kind, id, part in request.cb_kwargs["takers"]:
             missing = Artwork(kind=kind, id=id, url=request.url, body=b"", role=role, source_path=source_path)
-            missing.set_parts({missing.role: gone(part, request.url, timestamps.iso(datetime.now(UTC)))})
+            missing.set_parts({missing.role: with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))})
             yield missing
 
-    def _address(self, wanted: Wanted) -> str:
+    def _address(self, wanted: WantedImage) -> str:
         base = self.crawler.policies.hosts.bases("tmdb", "cdn")[0]
         return tmdb.image_url(base, tmdb.image_size(wanted.role, wanted.width), wanted.source_path)

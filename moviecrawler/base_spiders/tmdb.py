@@ -15,7 +15,7 @@ from moviecrawler import timestamps
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Dropped, FetchReason, Raw, Title
-from moviecrawler.policy.documents.content_filter import MOST_LATE, ContentFilter
+from moviecrawler.policy.documents.content_filter import MAX_TIMEOUTS, ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Key
 
@@ -45,7 +45,7 @@ class TmdbSpider(MovieSpider):
             self.logger.warning(
                 "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d of them it is left out",
                 pattern,
-                MOST_LATE,
+                MAX_TIMEOUTS,
             )
         self.crawler.stats.inc_value("filter/late")
 

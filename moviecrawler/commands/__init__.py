@@ -108,10 +108,10 @@ def absent(error: Exception, settings: Any) -> str:
 
 def named(command: str, text: str) -> tuple[str, int]:
     """The kind and id that the user gave; wrong usage where they name no title."""
-    from moviecrawler.policy.identity.title_ids import title_key
+    from moviecrawler.policy.identity.title_ids import parse_title_arg
 
     try:
-        return title_key(text)
+        return parse_title_arg(text)
     except ValueError:
         refuse(f"scrapy {command}: {text} is no title; allowed: movies/603, shows/1396, or a film's number")
 

@@ -14,7 +14,7 @@ from moviecrawler.ingest.claims import carry, latest
 from moviecrawler.ingest.matching import match
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
-from moviecrawler.policy.documents.merge import linked
+from moviecrawler.policy.documents.merge import with_same_as
 from moviecrawler.stores.base import Document
 
 _BATCH = 200
@@ -47,7 +47,7 @@ class Reconcile:
         """Called when everything is stored, before the store is closed."""
         now, store = datetime.now(UTC), self._crawler.store
         try:
-            until = timestamps.past(await store.state.get(SETTLED), now)
+            until = timestamps.trusted(await store.state.get(SETTLED), now)
             written = {kind: await store.documents.written_after(kind, until or _NEVER) for kind in KINDS}
             for kind in KINDS:
                 if written[kind]:
@@ -57,7 +57,7 @@ class Reconcile:
                 await self._match_again(written["movies"])
             if any(written.values()):
                 # Others' clocks may be behind ours, and settling twice changes nothing.
-                await store.state.set(SETTLED, timestamps.iso(now - timestamps.SKEW))
+                await store.state.set(SETTLED, timestamps.iso(now - timestamps.MAX_CLOCK_SKEW))
         except (StoreError, DropItem) as error:
             self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
 
@@ -73,8 +73,8 @@ class Reconcile:
             for (_, id), tombstone in stored.items():
                 if tombstone.get("same_as") != pairs[id]:
                     # The tombstone last: as long as it does not know, the next run tries again.
-                    await rewrite(self._crawler.store, (kind, pairs[id]), partial(linked, other=id))
-                    await rewrite(self._crawler.store, (kind, id), partial(linked, other=pairs[id]))
+                    await rewrite(self._crawler.store, (kind, pairs[id]), partial(with_same_as, other=id))
+                    await rewrite(self._crawler.store, (kind, id), partial(with_same_as, other=pairs[id]))
                     self._stats.inc_value("reconcile/linked")
 
     async def _match(self) -> None:

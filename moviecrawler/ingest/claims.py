@@ -10,7 +10,7 @@ from moviecrawler.ingest.raw import raw_key
 from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.merge import forgotten
+from moviecrawler.policy.documents.merge import without_answer
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Store
 
@@ -50,7 +50,7 @@ async def carry(store: Store, moves: Iterable[Move], *, languages: Languages, re
         if move.to is not None:
             await Upserter(store, languages=languages, refresh=refresh).write(list(_parts(move, slot, now)))
         await _carry_answer(store, move)
-        change = partial(forgotten, kind="movies", source=move.source, source_id=move.source_id)
+        change = partial(without_answer, kind="movies", source=move.source, source_id=move.source_id)
         await rewrite(store, ("movies", move.of), partial(change, languages=languages, refresh=refresh))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from moviecrawler import timestamps
 from moviecrawler.ingest.upsert import record_changes
 from moviecrawler.items import KINDS
-from moviecrawler.policy.documents.merge import replanned
+from moviecrawler.policy.documents.merge import with_new_refresh_dates
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Store, Write
 
@@ -19,11 +19,11 @@ async def replan_ahead(store: Store, refresh: Refresh, now: datetime) -> int:
     """
     found = 0
     for kind in KINDS:
-        ids = await store.documents.written_after(kind, timestamps.latest(now))
+        ids = await store.documents.written_after(kind, timestamps.latest_trusted(now))
         for start in range(0, len(ids), _BATCH):
             stored = await store.documents.get_many((kind, id) for id in ids[start : start + _BATCH])
             await record_changes(store, stored, stored)
-            newer = {key: replanned(kind, document, refresh, now) for key, document in stored.items()}
+            newer = {key: with_new_refresh_dates(kind, document, refresh, now) for key, document in stored.items()}
             writes = [Write(*key, document, stored[key]["revision"]) for key, document in newer.items()]
             found += len((await store.documents.write(writes)).updated)
     return found

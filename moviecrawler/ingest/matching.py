@@ -15,7 +15,7 @@ from moviecrawler.ingest.claims import Move, told
 from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import Movie, Unmatched
 from moviecrawler.policy import identity
-from moviecrawler.policy.documents.compose import without
+from moviecrawler.policy.documents.compose import without_source
 from moviecrawler.stores.base import Document, Key, Store
 
 
@@ -56,24 +56,26 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
     carriers = await _carriers(store, source, list(waiting.values()))
     claimed = {one: _present([some]) for one, some in carriers.items()}
     said = {one: told(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
-    known = {} if again else {one: found for one in waiting if (found := _only(said[one], claimed[one], source)).firm}
-    names = {one: identity.names(said[one]) for one in waiting if one not in known}
+    known = (
+        {} if again else {one: found for one in waiting if (found := _only(said[one], claimed[one], source)).is_firm}
+    )
+    names = {one: identity.title_keys(said[one]) for one in waiting if one not in known}
     named = await store.documents.candidates("movies", {name for some in names.values() for name in some})
     looked = {one: claimed[one] | _present(named.get(name, ()) for name in names[one]) for one in names}
     choices = known | {one: _choose(said[one], looked[one], source) for one in names}
-    held = {choice.id for choice in choices.values() if choice.firm} | set(matches.ids.values())
+    held = {choice.id for choice in choices.values() if choice.is_firm} | set(matches.ids.values())
     for one, title in waiting.items():
         choice, row = choices[one], rows.get(keys[one])
         presumed = row is not None and row.get("presumed") is not None
         if choice.how == "none" and len(claimed[one]) == 1 and not presumed:
             choice = identity.Match(next(iter(claimed[one])), tuple(claimed[one]), "name")
-        if not choice.firm and choice.id and (choice.id in held or _held(looked[one][choice.id], title)):
+        if not choice.is_firm and choice.id and (choice.id in held or _held(looked[one][choice.id], title)):
             choice = identity.Match(None, choice.candidates, "unsure")
         if choice.id is not None:
             matches.ids[one] = choice.id
         if choice.candidates or presumed:
             matches.moves += _taken(carriers[one], title, choice.id)
-        if not choice.firm:
+        if not choice.is_firm:
             _note(matches, title, said[one], choice, row, at)
         elif row:
             matches.found.append(keys[one])
@@ -85,12 +87,12 @@ def _held(document: Document, title: Movie) -> bool:
     slot = document["sources"][title.source]
     if slot.get("source_id") in (None, title.source_id):
         return False
-    return _choose(slot["data"], {document["_id"]: document}, title.source).firm
+    return _choose(slot["data"], {document["_id"]: document}, title.source).is_firm
 
 
 def _choose(said: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
     """What the source itself has told of a film does not count: it would confirm itself."""
-    return identity.match(said, [without(film, source) for film in films.values()])
+    return identity.match(said, [without_source(film, source) for film in films.values()])
 
 
 def _only(said: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:

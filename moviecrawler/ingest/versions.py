@@ -59,7 +59,7 @@ def next_versions(
             elif document is None:
                 continue
             elif isinstance(item, FailedLookup):
-                version = merge.missed(document, item, refresh=refresh, now=now)
+                version = merge.with_failed_lookup(document, item, refresh=refresh, now=now)
             else:
                 version = _with_part(document, key, item, now)
             present = document["last_change"] if document else known
@@ -102,7 +102,8 @@ def _with_part(document: Document, key: Key, item: Item, now: datetime) -> Docum
     if isinstance(item, Artwork):
         return merge.with_parts(document, now, images={**document["images"], **item.parts})
     assert isinstance(item, ChartPage)
-    if (document["trending"] or {}).get("at") == item.at or merge.overtaken(document["trending"], item.at, iso(now)):
+    stored = document["trending"]
+    if (stored or {}).get("at") == item.at or merge.is_newer_rank(stored, item.at, iso(now)):
         return document
     rank = next(row.rank for row in item.rows if (row.kind, row.id) == key)
     trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}

@@ -15,7 +15,7 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, FailedLookup, Item, Title
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents import images as pictures
-from moviecrawler.policy.freshness.gone import doubted, is_noted
+from moviecrawler.policy.freshness.gone import is_called_gone, is_implausible
 from moviecrawler.stores.base import Document
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Heard:
     def doubts(self, gone: Collection[Any]) -> str:
         """``8 of 60`` when it cannot be believed that so many are gone, else empty."""
         answers, first = len(gone) + self.found, sum(key in gone for key in islice(self.gone, self.first))
-        return f"{len(gone)} of {answers}" if doubted(len(gone), answers, first) else ""
+        return f"{len(gone)} of {answers}" if is_implausible(len(gone), answers, first) else ""
 
 
 class Gone:
@@ -98,7 +98,7 @@ class Gone:
         new = set()
         async for key, document in self._stored((key, key) for key in self._titles.gone):
             stored[key] = listed = self._crawler.spider.listed(*key)
-            if listed is not False and not is_noted(document["sources"]["tmdb"]):
+            if listed is not False and not is_called_gone(document["sources"]["tmdb"]):
                 new.add(key)
         new |= {key for key, (_, shown) in self._titles.gone.items() if shown and key not in stored}
         if many := self._titles.doubts(new):
@@ -161,7 +161,7 @@ class Gone:
 
 def _noted(url: str, place: Place, document: Document) -> Artwork:
     missing = Artwork(kind=place.kind, id=place.id, role=place.role, source_path=place.source_path, url=url, body=b"")
-    missing.set_parts({place.role: pictures.gone(document["images"].get(place.role), url, place.at)})
+    missing.set_parts({place.role: pictures.with_gone_note(document["images"].get(place.role), url, place.at)})
     return missing
 
 

@@ -80,7 +80,13 @@ class ImagesPipeline:
         """In a thread; waiting for one and working in it are two things."""
         loop, asked = asyncio.get_running_loop(), time.perf_counter()
         pictures = self._crawler.policies.pictures
-        work = (self._studio.make, item, document, pictures.says(document), pictures.second_line(document))
+        work = (
+            self._studio.make,
+            item,
+            document,
+            pictures.caption_fingerprint(document),
+            pictures.second_line(document),
+        )
         future = loop.run_in_executor(self._threads, _timed, *work)
         self._under_way.add(future)
         try:

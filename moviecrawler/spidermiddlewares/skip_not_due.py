@@ -69,7 +69,7 @@ class SkipNotDueMiddleware:
             elif refused is not None:
                 yield refused
                 continue
-            elif spider.content.leaves_alone(dropped.get("{}/{}".format(*key)), now):
+            elif spider.content.still_refuses(dropped.get("{}/{}".format(*key)), now):
                 self._skip("dropped")
                 continue
             if spider.claim(key):

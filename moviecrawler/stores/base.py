@@ -41,7 +41,7 @@ class Write(NamedTuple):
 
 
 @dataclass
-class Outcome:
+class WriteOutcome:
     """What became of a batch of writes; the four sets are disjoint and together are the batch."""
 
     inserted: set[Key] = field(default_factory=set)
@@ -50,7 +50,7 @@ class Outcome:
     """Another writer was faster; read again, merge again, write again."""
 
 
-class Due(NamedTuple):
+class DueTitle(NamedTuple):
     """One title whose source wants to be asked again.
 
     ``never``: the source was never asked. ``rank`` is what its order goes by (``policy.freshness.refresh.rank``).
@@ -86,7 +86,7 @@ class Documents(Protocol):
     async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
         """One read for the whole batch; unknown keys are absent from the answer."""
 
-    async def write(self, writes: Sequence[Write]) -> Outcome:
+    async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         """One bulk write per kind, durable when it returns, each document guarded by its revision.
 
         A batch holds a key at most once.
@@ -95,7 +95,7 @@ class Documents(Protocol):
     def iterate(self, kind: str) -> AsyncIterator[Document]:
         """All documents by ascending id, streamed: memory does not grow with the catalogue."""
 
-    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
+    async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         """Titles with ``sources[source].next_refresh_at <= now`` in the source's order: those never asked first (TMDB,
         OMDB), then the highest ``rank``, then by id. ``after``: the last one of the page before. Indexed.
         """

@@ -5,7 +5,7 @@ from typing import Any
 
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage
-from moviecrawler.stores.due_index import slots
+from moviecrawler.stores.due_index import filled_slots
 
 _BOOKKEEPING = frozenset(
     ("_id", "schema_version", "revision", "created_at", "updated_at", "sources", "provenance", "locks", "last_change")
@@ -15,7 +15,7 @@ _NOTHING: tuple[Any, ...] = (None, "", [])
 _MARKS = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
 
 
-def covered(document: Mapping[str, Any]) -> list[str]:
+def filled_fields(document: Mapping[str, Any]) -> list[str]:
     """The fields that say something; of ratings, box office, people and images each part by itself.
 
     False and 0 say something; null, "" and what holds nothing else do not.
@@ -36,14 +36,14 @@ def covered(document: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def counted(document: Mapping[str, Any]) -> list[str]:
+def counter_names(document: Mapping[str, Any]) -> list[str]:
     """The names of the counters that go up by this document.
 
     >>> counted({"title": "Heat", "sources": {"tmdb": {"fetched_at": "2026-11-21T08:15:30.123Z", "gone_at": None}}})
     ['field/title', 'asked/tmdb']
     """
-    names = [f"field/{name}" for name in covered(document)]
-    for source, slot in slots(document).items():
+    names = [f"field/{name}" for name in filled_fields(document)]
+    for source, slot in filled_slots(document).items():
         names += [f"{mark}/{source}" for mark, moment in _MARKS.items() if slot.get(moment)]
     return names
 
@@ -51,7 +51,7 @@ def counted(document: Mapping[str, Any]) -> list[str]:
 def coverage(
     total: int, incomplete: int, counters: Mapping[str, int], due: Mapping[str, int], ages: Mapping[str, int]
 ) -> Coverage:
-    """The answer of ``stats`` from the counters (:func:`counted`) and from how many are due by source."""
+    """The answer of ``stats`` from the counters (:func:`counter_names`) and from how many are due by source."""
     sources = {
         source: {mark: counters.get(f"{mark}/{source}", 0) for mark in _MARKS} | {"due": due.get(source, 0)}
         for source in SOURCES

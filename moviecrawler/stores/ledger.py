@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def reserved(used: Any, n: int, limit: int, name: str) -> int:
+def counter_change(used: Any, n: int, limit: int, name: str) -> int:
     """What the counter changes by: at most ``n``, not beyond ``limit``; a negative ``n`` not below 0.
 
     ``used`` is what is stored, None for nothing yet; ValueError when that is no whole number.

@@ -15,7 +15,7 @@ _SLOT = (
 _PART_OF_SLOT = ("fetched_at",)
 
 
-def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+def map_timestamps(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     """A copy whose moments went through ``change``; null ones stay.
 
     >>> map_moments({"_id": 603, "updated_at": "2026", "sources": {"tmdb": {"gone_at": None}}}, int)
@@ -30,7 +30,7 @@ def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[
     return changed
 
 
-def check_moments(document: dict[str, Any]) -> None:
+def check_timestamps(document: dict[str, Any]) -> None:
     """ValueError unless all moments are :func:`canonical` or null."""
     places: list[tuple[dict[str, Any], tuple[str, ...]]] = [(document, _TOP)]
     places += [(document[part], ("at",)) for part in _PARTS if document.get(part)]

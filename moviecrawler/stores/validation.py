@@ -12,14 +12,14 @@ _RESERVED = (*KINDS, "state", "schema")
 _RECORD_KIND = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def document_kind(kind: str) -> str:
+def check_document_kind(kind: str) -> str:
     """The kind, if it is one of documents."""
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; documents are {' or '.join(KINDS)}")
     return kind
 
 
-def record_kind(kind: str) -> str:
+def check_record_kind(kind: str) -> str:
     """The kind, if records can have it.
 
     >>> record_kind("movies")
@@ -39,7 +39,7 @@ def ids_by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
     """
     ids: defaultdict[str, list[int]] = defaultdict(list)
     for kind, id_ in dict.fromkeys(keys):
-        ids[document_kind(kind)].append(id_)
+        ids[check_document_kind(kind)].append(id_)
     return dict(ids)
 
 
@@ -60,15 +60,15 @@ def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
                 f"the write is for {wanted[0]} and revision {wanted[1]}"
             )
         _check_names(write.document, f"{write.kind}/{write.id}")
-        grouped[document_kind(write.kind)].append(write)
+        grouped[check_document_kind(write.kind)].append(write)
     if len({(write.kind, write.id) for write in writes}) < len(writes):
         raise ValueError("a batch holds a key at most once")
     return dict(grouped)
 
 
-def checked_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
+def check_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
     """The rows, if records can have that kind and these keys and top-level names."""
-    record_kind(kind)
+    check_record_kind(kind)
     for row in rows:
         if not isinstance(row.get("_id"), str) or not row["_id"]:
             raise ValueError(f"{kind}: a record's _id is a str and not empty, but here it is {row.get('_id')!r}")

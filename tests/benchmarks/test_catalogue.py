@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store, Write
+from moviecrawler.stores.base import DueTitle, Store, Write
 from tests.stores import by_hand
 from tests.support.films import film
 
@@ -83,7 +83,7 @@ async def test_questions_about_fifty_thousand_films(tmp_path: Path) -> None:
     await fill(store)
     gc.collect()
     documents = store.documents
-    middle = Due("movies", 25_000, None, EARLIER, True, 81.0)
+    middle = DueTitle("movies", 25_000, None, EARLIER, True, 81.0)
     questions: dict[str, Callable[[], Awaitable[object]]] = {
         "due, first page of TMDB": lambda: documents.due("movies", "tmdb", NOW, 200),
         "due, a page in the middle of OMDB": lambda: documents.due("movies", "omdb", NOW, 200, middle),

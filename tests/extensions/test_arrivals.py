@@ -31,7 +31,7 @@ AT_HOME = {**FEATURE, "releases": [{"country": "US", "type": 3, "date": "2024-12
 def clocks_that_agree() -> Iterator[None]:
     """So a run settles what was written since the one before, and nothing else."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timestamps, "SKEW", timedelta(0))
+        patch.setattr(timestamps, "MAX_CLOCK_SKEW", timedelta(0))
         yield
 
 

@@ -100,7 +100,7 @@ async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has
     assert (await match(films, renamed, AT)).ids == {}
 
     def link(document: Document, *, now: Any) -> Document:
-        return merge.linked(document, 4, now=now)
+        return merge.with_same_as(document, 4, now=now)
 
     await rewrite(films, ("movies", 19995), link)
     assert (await match(films, renamed, AT)).ids == {"Some-Name-of-Theirs": 4}

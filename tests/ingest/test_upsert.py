@@ -18,7 +18,7 @@ from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.locks import lock
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.stores.base import Document, Key, Outcome, Store, Write
+from moviecrawler.stores.base import Document, Key, Store, Write, WriteOutcome
 from tests.support.answers import LANGUAGES, later
 from tests.support.items import film, row, table
 
@@ -191,7 +191,7 @@ async def test_who_loses_a_race_leaves_no_trace_in_the_history(store: Store) -> 
             get_many = store.documents.get_many
 
             @staticmethod
-            async def write(writes: Sequence[Write]) -> Outcome:
+            async def write(writes: Sequence[Write]) -> WriteOutcome:
                 if (await stored(store))["runtime"] == 170:
                     await writer(store).write([rival])
                 return await store.documents.write(writes)
@@ -248,9 +248,9 @@ class Hopeless:
         self.documents = SimpleNamespace(get_many=store.documents.get_many, write=self._lose)
         self.tries = 0
 
-    async def _lose(self, writes: Sequence[Write]) -> Outcome:
+    async def _lose(self, writes: Sequence[Write]) -> WriteOutcome:
         self.tries += 1
-        return Outcome(conflicts={(write.kind, write.id) for write in writes})
+        return WriteOutcome(conflicts={(write.kind, write.id) for write in writes})
 
 
 async def test_who_always_loses_is_named_and_a_table_with_such_a_row_too(store: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 from moviecrawler.items import Artwork, FailedLookup, Item
 from moviecrawler.pipelines import gone as gone_pipeline
 from moviecrawler.pipelines.gone import Gone
-from moviecrawler.policy.documents.images import gone
+from moviecrawler.policy.documents.images import with_gone_note
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
@@ -45,7 +45,7 @@ def lost(*ids: int, at: str = DAY) -> list[Item]:
 
 def no_picture(id: int, at: str = DAY) -> Artwork:
     item = Artwork(kind="movies", id=id, role="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
-    item.set_parts({"poster": gone(None, item.url, at)})
+    item.set_parts({"poster": with_gone_note(None, item.url, at)})
     return item
 
 

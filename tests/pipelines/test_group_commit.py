@@ -11,7 +11,7 @@ from moviecrawler.exceptions import StoreError, StoreUnavailable
 from moviecrawler.ingest.upsert import ROUNDS
 from moviecrawler.items import FailedLookup, Movie, Reject
 from moviecrawler.pipelines.group_commit import BATCH, NotStored
-from moviecrawler.stores.base import Outcome, Store, Write
+from moviecrawler.stores.base import Store, Write, WriteOutcome
 from tests.support.crawler import commits_of
 from tests.support.items import movie
 
@@ -25,7 +25,7 @@ class Faulty:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._documents, name)
 
-    async def write(self, writes: Sequence[Write]) -> Outcome:
+    async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         if self._faults:
             fault = self._faults.pop(0)
             if isinstance(fault, Exception):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.policy.documents.quality import PRIOR_SCORE, PRIOR_VOTES, RECOMMENDED_MEAN, RECOMMENDED_SCORE
-from moviecrawler.policy.freshness.refresh import SIX_MONTHS, Refresh
+from moviecrawler.policy.freshness.refresh import MAX_CACHE_DAYS, Refresh
 from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
 from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
 from tests.support import pages
@@ -42,7 +42,7 @@ def test_the_refresh_table_is_the_one_on_the_page() -> None:
     days = [[int(cell.removesuffix(" days")) for cell in row[1:]] for row in ROWS[start + 2 : start + 6]]
     policy = Refresh()
     assert days == [list(row) for row in zip(policy.tmdb, policy.omdb, policy.the_numbers, strict=True)]
-    assert str(SIX_MONTHS) in PAGE
+    assert str(MAX_CACHE_DAYS) in PAGE
 
 
 @pytest.mark.parametrize("kind", ["auth", "gone", "failed"])
@@ -73,13 +73,13 @@ def test_the_constants_of_the_score_are_the_ones_on_the_page() -> None:
 _DAY = timedelta(days=1)
 _UNITS: dict[str, Any] = {
     "ARRIVAL_JITTER": 0.001,
-    "GONE_FOR": _DAY,
+    "GONE_PAUSE": _DAY,
     "GROWTH": 1 / 60,
     "LONGEST": _DAY.total_seconds(),
     "LONGEST_MARGIN": 0.001,
     "MOST_BYTES": 2**20,
     "RECHECK": timedelta(hours=1),
-    "TENFOLD": 365,
+    "DAYS_PER_TENFOLD": 365,
 }
 """What the page counts in, where that is not what the code does."""
 

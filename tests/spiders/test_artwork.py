@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Reject
-from moviecrawler.policy.documents.images import Pictures
+from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.network.hosts import Hosts
 
 CDN = "https://image.example/t/p"
@@ -31,7 +31,7 @@ def spider(tmp_path: Path) -> Films:
     made = Films()
     made.crawler = SimpleNamespace(  # type: ignore[assignment]
         policies=SimpleNamespace(
-            pictures=Pictures(True, tmp_path, ("w500",), ("w1280",)),
+            pictures=ImagePolicy(True, tmp_path, ("w500",), ("w1280",)),
             hosts=Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
         run=SimpleNamespace(give_up=lambda what, line: None),

@@ -9,7 +9,7 @@ import pytest
 
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store, Write
+from moviecrawler.stores.base import DueTitle, Store, Write
 from tests.stores import by_hand
 from tests.support.films import WORDS, film
 
@@ -104,9 +104,9 @@ async def call(store: Store, dice: Random) -> Any:
     return await store.state.compare_and_set("s", expected, new)
 
 
-async def due_pages(store: Store, kind: str, source: str, now: str, size: int) -> list[Due]:
+async def due_pages(store: Store, kind: str, source: str, now: str, size: int) -> list[DueTitle]:
     """Everything that is due, read in pages of that size."""
-    found: list[Due] = []
+    found: list[DueTitle] = []
     while page := await store.documents.due(kind, source, now, size, found[-1] if found else None):
         found += page
     return found

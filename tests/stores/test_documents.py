@@ -4,14 +4,14 @@ import tracemalloc
 
 import pytest
 
-from moviecrawler.stores.base import Outcome, Store, Write
+from moviecrawler.stores.base import Store, Write, WriteOutcome
 from tests.support.films import film, insert, update
 
 
 async def test_a_document_comes_back_as_it_was_given(store: Store) -> None:
     document = film(603)
     outcome = await store.documents.write([Write("movies", 603, document, None)])
-    assert outcome == Outcome(inserted={("movies", 603)})
+    assert outcome == WriteOutcome(inserted={("movies", 603)})
     assert await store.documents.get_many([("movies", 603)]) == {("movies", 603): film(603)}
     assert document == film(603), "the caller's document is left alone"
 
@@ -39,7 +39,7 @@ async def test_a_batch_tells_winners_from_losers(store: Store) -> None:
             update(1, 1, "shows", title="Of the wrong kind"),
         ]
     )
-    assert outcome == Outcome(
+    assert outcome == WriteOutcome(
         inserted={("movies", 4)},
         updated={("movies", 1)},
         conflicts={("movies", 2), ("movies", 3), ("movies", 5), ("shows", 1)},
@@ -93,7 +93,7 @@ async def test_a_wrong_write_is_refused_with_its_batch(store: Store, write: Writ
 
 
 async def test_nothing_asked_nothing_done(store: Store) -> None:
-    assert await store.documents.write([]) == Outcome()
+    assert await store.documents.write([]) == WriteOutcome()
     assert await store.documents.get_many([]) == {}
     assert await store.documents.get_many([("movies", 1), ("shows", 2**40)]) == {}
     assert await store.documents.candidates("movies", []) == {}

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store
+from moviecrawler.stores.base import DueTitle, Store
 from moviecrawler.stores.mongo import schema
 from moviecrawler.stores.sqlite import migrations
 from tests.stores import version_1
@@ -102,7 +102,7 @@ async def answers(store: Store) -> list[Any]:
         await documents.stats("movies", NOW),
     ]
     for source in ("tmdb", "omdb", "the_numbers"):
-        last: Due | None = None
+        last: DueTitle | None = None
         while page := await documents.due("movies", source, "2027-01-01T00:00:00.000Z", 50, last):
             said.append(page)
             last = page[-1]

@@ -10,8 +10,8 @@ import pytest
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import ORDERS, SOURCES
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store
-from moviecrawler.stores.ordering import order_of, put_in_order
+from moviecrawler.stores.base import DueTitle, Store
+from moviecrawler.stores.ordering import reorder, stored_order
 from tests.stores import by_hand
 from tests.support.films import film, insert, update
 
@@ -37,7 +37,7 @@ class Opener:
 
 
 async def all_due(store: Store, kind: str, source: str) -> list[int]:
-    found: list[Due] = []
+    found: list[DueTitle] = []
     while page := await store.documents.due(kind, source, LATER, 50, found[-1] if found else None):
         found += page
     return [row.id for row in found]
@@ -61,13 +61,13 @@ async def test_all_change_places_and_no_document_is_written(uri: str, orders: Se
     await store.documents.write([insert(id, kind) for kind in KINDS for id in range(230)])
     before = [await documents_of(store, kind) for kind in KINDS]
     for order in orders:
-        moves = order != await order_of(store)
+        moves = order != await stored_order(store)
         store = await opened(order)
-        assert bool(await put_in_order(store, order)) is moves
-        assert await order_of(store) == order
+        assert bool(await reorder(store, order)) is moves
+        assert await stored_order(store) == order
         await assert_order(store, order)
         assert [await documents_of(store, kind) for kind in KINDS] == before
-        assert await put_in_order(store, order) == 0
+        assert await reorder(store, order) == 0
     await opened.close()
 
 
@@ -75,7 +75,7 @@ async def test_what_is_written_later_finds_its_place_in_the_order(uri: str) -> N
     opened = Opener(uri)
     store = await opened("popular")
     await store.documents.write([insert(id) for id in range(20)])
-    await put_in_order(store, "popular")
+    await reorder(store, "popular")
     await store.documents.write([update(3, 1, popularity=9999), insert(20, popularity=0)])
     await assert_order(store, "popular")
     assert (await all_due(store, "movies", "tmdb"))[0] == 3
@@ -95,10 +95,10 @@ async def test_who_was_cut_off_begins_anew(uri: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(store.documents, "rerank", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        await put_in_order(store, "popular")
-    assert await order_of(store) == "newest"
+        await reorder(store, "popular")
+    assert await stored_order(store) == "newest"
     monkeypatch.undo()
-    await put_in_order(store, "popular")
+    await reorder(store, "popular")
     await assert_order(store, "popular")
     await opened.close()
 
@@ -107,7 +107,7 @@ async def test_a_damaged_document_keeps_its_place_and_stops_nobody(uri: str) -> 
     opened = Opener(uri)
     await (await opened("newest")).documents.write([*(insert(id) for id in range(4)), insert(4, popularity="much")])
     store = await opened("popular")
-    await put_in_order(store, "popular")
+    await reorder(store, "popular")
     found = await all_due(store, "movies", "tmdb")
     assert [id for id in found if id != 4] == by_hand.due(map(film, range(4)), "tmdb", LATER, "popular")
     assert 4 in found

@@ -11,7 +11,7 @@ import pytest
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
-from moviecrawler.stores.sqlite.index_rows import side_rows
+from moviecrawler.stores.sqlite.index_rows import index_rows
 from tests.stores import worker
 from tests.support.films import film, insert
 
@@ -110,7 +110,7 @@ async def test_kill_9_leaves_a_whole_sqlite_database(sqlite_uri: str, tmp_path: 
         ids = [id_ for (id_,) in connection.execute("SELECT id FROM documents ORDER BY id")]
         assert len(ids) % worker.BATCH == 0, "a batch is there as a whole or not at all"
         stored = connection.execute("SELECT id, revision FROM documents").fetchall()
-        wanted = [(id_, side_rows(film(id_, revision))) for id_, revision in stored]
+        wanted = [(id_, index_rows(film(id_, revision))) for id_, revision in stored]
         due = {(id_, *row) for id_, rows in wanted for row in rows["due"]}
         columns = "id, source, turn, minus_rank, never, next_refresh_at, day"
         assert set(connection.execute(f"SELECT {columns} FROM due")) == due

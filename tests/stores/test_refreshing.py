@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, age_class
-from moviecrawler.stores.base import Due, Store
-from moviecrawler.stores.due_index import first_days
+from moviecrawler.stores.base import DueTitle, Store
+from moviecrawler.stores.due_index import first_day_by_age
 from moviecrawler.timestamps import parse
 from tests.support.films import due_at, film, insert, update
 
@@ -18,7 +18,7 @@ ORDER = ("tmdb", "omdb", "the_numbers")
 TODAY = date(2026, 11, 21)
 
 
-def ids(page: list[Due]) -> list[int]:
+def ids(page: list[DueTitle]) -> list[int]:
     return [title.id for title in page]
 
 
@@ -44,10 +44,12 @@ async def test_what_is_due_is_neither_too_early_nor_of_another_kind(store: Store
         ]
     )
     assert await store.documents.due("movies", "tmdb", NOW, 10) == [
-        Due("movies", 1, "tt0000001", NOW, False, 2.0),
-        Due("movies", 2, None, EARLY, False, 2.0),
+        DueTitle("movies", 1, "tt0000001", NOW, False, 2.0),
+        DueTitle("movies", 2, None, EARLY, False, 2.0),
     ]
-    assert await store.documents.due("movies", "omdb", NOW, 10) == [Due("movies", 6, "tt0000006", EARLY, True, 61.4)]
+    assert await store.documents.due("movies", "omdb", NOW, 10) == [
+        DueTitle("movies", 6, "tt0000006", EARLY, True, 61.4)
+    ]
     assert ids(await store.documents.due("shows", "tmdb", NOW, 10)) == [7]
     assert await store.documents.due("movies", "the_numbers", NOW, 10) == []
     assert ids(await store.documents.due("movies", "tmdb", NOW, 1)) == [1]
@@ -88,7 +90,7 @@ async def test_every_source_has_its_order_whatever_the_size_of_a_page(
             for id_, (day, popularity, asked) in CATALOGUE.items()
         ]
     )
-    found: list[Due] = []
+    found: list[DueTitle] = []
     while rows := await store.documents.due("movies", source, NOW, page, found[-1] if found else None):
         assert len(rows) <= page
         found += rows
@@ -112,7 +114,9 @@ async def test_a_refreshed_title_is_no_longer_due(store: Store) -> None:
             update(3, 1, sources={"tmdb": slot(EARLY)}, imdb_id="tt7777777", release_date="0001-01-03"),
         ]
     )
-    assert await store.documents.due("movies", "tmdb", NOW, 10) == [Due("movies", 3, "tt7777777", EARLY, False, 3.0)]
+    assert await store.documents.due("movies", "tmdb", NOW, 10) == [
+        DueTitle("movies", 3, "tt7777777", EARLY, False, 3.0)
+    ]
     assert ids(await store.documents.due("movies", "tmdb", LATE, 10)) == [1, 3]
 
 
@@ -152,7 +156,7 @@ async def test_what_is_due_is_counted_by_age(store: Store) -> None:
 @given(days=st.integers(-500, 500), today=st.dates(date(1900, 1, 1), date(2100, 1, 1)))
 def test_the_classes_are_those_of_the_policy(days: int, today: date) -> None:
     now, day = f"{today}T08:15:30.123Z", (today - timedelta(days=days)).isoformat()
-    first = first_days(now)
+    first = first_day_by_age(now)
     assert list(first) == list(AGE_CLASSES[:-1])
     assert next(name for name, start in first.items() if day >= start) == age_class({"release_date": day}, parse(now))
 

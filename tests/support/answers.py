@@ -55,4 +55,4 @@ def missed(document: merge.Document, source: str, at: datetime, reason: str = "f
     miss = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
     now = timestamps.parse(max(miss.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
-    return merge.missed(document, miss, refresh=REFRESH, now=now)
+    return merge.with_failed_lookup(document, miss, refresh=REFRESH, now=now)

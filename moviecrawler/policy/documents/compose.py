@@ -13,7 +13,7 @@ from moviecrawler.policy.documents.localization import Languages, best_overview,
 from moviecrawler.policy.documents.quality import quality
 from moviecrawler.policy.freshness.refresh import SOURCES
 
-CREDIBLE_USD = 1000
+MIN_CREDIBLE_USD = 1000
 """TMDB's budgets and revenues below this are somebody's joke or a missing "millions"; they stay in the slot."""
 
 VOLATILE = frozenset({"popularity", "ratings"})
@@ -74,7 +74,7 @@ def compose(
     return top, provenance
 
 
-def without(document: Document, source: str) -> Document:
+def without_source(document: Document, source: str) -> Document:
     """The document's own facts, where ``source`` comes last: blank what no other source has told."""
     told = [path for path, who in document["provenance"].items() if who == source]
     parts = {path.partition(".")[0] for path in told}
@@ -119,7 +119,7 @@ def _first_part(
 ) -> Any:
     for source in order:
         value = data.get(source, {}).get(name, {}).get(part)
-        if not value or (source == "tmdb" and name == "box_office" and value < CREDIBLE_USD):
+        if not value or (source == "tmdb" and name == "box_office" and value < MIN_CREDIBLE_USD):
             continue
         provenance[f"{name}.{part}"] = source
         return value

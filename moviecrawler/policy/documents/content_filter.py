@@ -15,11 +15,11 @@ import regex
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.freshness.refresh import AGES, age
+from moviecrawler.policy.freshness.refresh import AGE_LIMITS, age
 from moviecrawler.policy.setting_values import number, switch, whole, within
-from moviecrawler.timestamps import iso, past
+from moviecrawler.timestamps import iso, trusted
 
-DROPPED_FOR = timedelta(days=30)
+DROP_PAUSE = timedelta(days=30)
 """A refused title is not asked for again before this."""
 
 DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_news"}
@@ -28,19 +28,19 @@ DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_new
 PATTERN_SECONDS = 0.05
 """For one pattern and one text; what takes longer fits nothing. A title takes microseconds."""
 
-MOST_LATE = 3
+MAX_TIMEOUTS = 3
 """Texts for which a pattern may take longer before it is left out: a site must not hold up the run with its titles."""
 
 _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
 """A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
 
 
-def was_dropped(at: str | None, now: datetime) -> bool:
+def is_still_dropped(at: str | None, now: datetime) -> bool:
     """Whether a title that was refused ``at`` is left alone still; None: it never was."""
-    return at is not None and past(at, now) > iso(now - DROPPED_FOR)
+    return at is not None and trusted(at, now) > iso(now - DROP_PAUSE)
 
 
-class Verdict(NamedTuple):
+class FilterVerdict(NamedTuple):
     """``reason`` is adult, genre_talk, genre_reality, genre_news, pattern, short, votes or rating; None if kept.
 
     ``threshold`` is the least that was asked for (minutes, votes, rating), or the pattern that fits.
@@ -109,7 +109,7 @@ class ContentFilter:
             patterns=tuple(_pattern(part.strip()) for part in parts if part.strip()),
         )
 
-    def judge_row(self, row: ListingRow, now: datetime) -> Verdict:
+    def judge_row(self, row: ListingRow, now: datetime) -> FilterVerdict:
         """Drops only what :meth:`judge` would drop for the same reason once the title is fetched."""
         return self._judge(
             adult=row.adult,
@@ -121,7 +121,7 @@ class ContentFilter:
             is_new=_is_new({"release_date": row.release_date}, now),
         )
 
-    def judge(self, item: Movie | Show, now: datetime) -> Verdict:
+    def judge(self, item: Movie | Show, now: datetime) -> FilterVerdict:
         """The verdict on a title's own data; a rating that TMDB does not have yet is one of 0 votes."""
         rating = item.ratings.get("tmdb")
         return self._judge(
@@ -144,30 +144,30 @@ class ContentFilter:
         votes: int | None,
         score: float | None,
         is_new: bool,
-    ) -> Verdict:
+    ) -> FilterVerdict:
         if not self.enabled:
-            return Verdict(True)
+            return FilterVerdict(True)
         if adult:
-            return Verdict(False, "adult")
+            return FilterVerdict(False, "adult")
         if dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
-            return Verdict(False, DROPPED_GENRES[dropped[0]])
+            return FilterVerdict(False, DROPPED_GENRES[dropped[0]])
         if self.patterns and (pattern := self._fitting(text for text in texts if text)):
-            return Verdict(False, "pattern", pattern)
+            return FilterVerdict(False, "pattern", pattern)
         if runtime and runtime < self.min_runtime:
-            return Verdict(False, "short", self.min_runtime)
+            return FilterVerdict(False, "short", self.min_runtime)
         if votes is not None and votes < self.min_votes and not is_new:
-            return Verdict(False, "votes", self.min_votes)
+            return FilterVerdict(False, "votes", self.min_votes)
         if votes and score is not None and score < self.min_rating:
-            return Verdict(False, "rating", self.min_rating)
-        return Verdict(True)
+            return FilterVerdict(False, "rating", self.min_rating)
+        return FilterVerdict(True)
 
-    def leaves_alone(self, dropped: Mapping[str, Any] | None, now: datetime) -> bool:
+    def still_refuses(self, dropped: Mapping[str, Any] | None, now: datetime) -> bool:
         """Whether a title is not asked for again, by the record of its refusal; None: it never was refused.
 
         It is left alone for 30 days, unless what refused it then would let it pass now. Records of older versions have
         no ``threshold``: they count as they are.
         """
-        if not self.enabled or dropped is None or not was_dropped(dropped.get("at"), now):
+        if not self.enabled or dropped is None or not is_still_dropped(dropped.get("at"), now):
             return False
         then = dropped.get("threshold")
         if dropped.get("reason") == "pattern":
@@ -182,7 +182,7 @@ class ContentFilter:
         return next(found, None)
 
     def _found(self, pattern: regex.Pattern[str], text: str) -> bool:
-        if self._late[pattern.pattern] == MOST_LATE:
+        if self._late[pattern.pattern] == MAX_TIMEOUTS:
             return False
         try:
             return pattern.search(text, timeout=PATTERN_SECONDS) is not None
@@ -194,7 +194,7 @@ class ContentFilter:
 
 def _is_new(data: Mapping[str, Any], now: datetime) -> bool:
     days = age(data, now)
-    return days is None or days <= AGES[0]
+    return days is None or days <= AGE_LIMITS[0]
 
 
 def _pattern(text: str) -> regex.Pattern[str]:

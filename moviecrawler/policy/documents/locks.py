@@ -18,8 +18,8 @@ from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import meant
 from moviecrawler.policy.documents.compose import FIELDS, MODELS, Document, compose
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.merge import next_version, note_change, plan
-from moviecrawler.policy.documents.plausible import is_day, leaves, wrong
+from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
+from moviecrawler.policy.documents.plausible import allowed_instead, is_day, leaves
 from moviecrawler.policy.freshness.refresh import Refresh
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
@@ -39,7 +39,7 @@ def lock(
     now: datetime,
 ) -> Document:
     """The next version with these locks as well; the very same document where they are all there already."""
-    locks = {**document["locks"], **{path: checked(kind, path, value) for path, value in values.items()}}
+    locks = {**document["locks"], **{path: checked_value(kind, path, value) for path, value in values.items()}}
     return _with_locks(kind, document, locks, languages, refresh, now)
 
 
@@ -61,7 +61,7 @@ def unlock(
     return _with_locks(kind, document, locks, languages, refresh, now)
 
 
-def checked(kind: str, path: str, value: Any) -> Any:
+def checked_value(kind: str, path: str, value: Any) -> Any:
     """``value`` as the document holds it; LockError where no document has the path, or not with such a value.
 
     >>> checked("movies", "ratings.imdb", {"score": 8})
@@ -76,12 +76,12 @@ def checked(kind: str, path: str, value: Any) -> Any:
         raise LockError(f"{path}={_short(value)} is no IMDb id; allowed: such as tt0133093")
     kept = adapter.dump_python(found, mode="json")
     for where, one in leaves(kept, path):
-        if one is not None and (allowed := wrong(where, one)):
+        if one is not None and (allowed := allowed_instead(where, one)):
             raise LockError(f"{where}={_short(one)} cannot be: allowed: {allowed}")
     return kept
 
 
-def takes(kind: str, path: str, value: Any) -> bool:
+def accepts(kind: str, path: str, value: Any) -> bool:
     """Whether the field has values of this type; LockError where there is no such field.
 
     >>> takes("movies", "runtime", -5), takes("movies", "title", 1917)
@@ -162,6 +162,6 @@ def _with_locks(
         return old
     top, provenance = compose(kind, old["sources"], locks, languages)
     document = {**old, **top, "sources": dict(old["sources"]), "locks": locks, "provenance": provenance}
-    plan(kind, document, refresh, timestamps.iso(now))
-    note_change(old, next_version(document, timestamps.iso(now)), "lock")
+    set_refresh_dates(kind, document, refresh, timestamps.iso(now))
+    set_last_change(old, bump_revision(document, timestamps.iso(now)), "lock")
     return document

@@ -12,11 +12,22 @@ from moviecrawler import timestamps
 from moviecrawler.items import FailedLookup, Title
 from moviecrawler.policy.documents.compose import FIELDS, Document, compose, diff
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, answered, compared, slot_of
-from moviecrawler.policy.freshness.gone import noted
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, slot_of, with_answer
+from moviecrawler.policy.freshness.gone import gone_fields
 from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
 
-__all__ = ["SOURCES", "Document", "Merged", "compose", "diff", "merge", "missed", "recompute", "slot_of", "with_parts"]
+__all__ = [
+    "SOURCES",
+    "Document",
+    "Merged",
+    "compose",
+    "diff",
+    "merge",
+    "slot_of",
+    "with_failed_lookup",
+    "with_parts",
+    "with_refresh_dates",
+]
 
 SCHEMA_VERSION = 1
 
@@ -43,10 +54,10 @@ def merge(
     reason, at = item.fetch_reason, timestamps.iso(now)
     old = stored or _empty(item, at)
     before = {**EMPTY_SLOT, **old["sources"][item.source]}
-    slot = answered(before, item.slot or slot_of(item), item.part, again=reason == "reparse", now=at)
+    slot = with_answer(before, item.slot or slot_of(item), item.part, again=reason == "reparse", now=at)
     if slot is None:
         return Merged(old, "older")
-    told = compared(before["hash"], slot["hash"])
+    told = compare_hashes(before["hash"], slot["hash"])
     # The feed names what has changed at the site, whoever read it before.
     changed = told == "changed" or (told == "reread" and reason in ("feed", "reparse"))
     if told == "same" and reason == "reparse":
@@ -60,53 +71,53 @@ def merge(
     elif reason != "reparse":
         why = reason if changed or told == "same" else "reparse"
         slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], reason=why)
-        if timestamps.past(slot["failed_at"], at) <= slot["fetched_at"]:
+        if timestamps.trusted(slot["failed_at"], at) <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
-    plan(item.kind, document, refresh, at)
-    if (trending := item.trending) and not overtaken(old["trending"], trending["at"], at):
+    set_refresh_dates(item.kind, document, refresh, at)
+    if (trending := item.trending) and not is_newer_rank(old["trending"], trending["at"], at):
         document["trending"] = trending
     if reason == "reparse" and document == stored:
         return Merged(stored, "unchanged")
-    next_version(document, at)
+    bump_revision(document, at)
     if stored is None:
         return Merged(document, "inserted")
-    differs = note_change(old, document, item.source)
+    differs = set_last_change(old, document, item.source)
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
-def missed(stored: Document, miss: FailedLookup, *, refresh: Refresh, now: datetime) -> Document:
+def with_failed_lookup(stored: Document, miss: FailedLookup, *, refresh: Refresh, now: datetime) -> Document:
     """The document after a source had nothing to say: postponed, and gone if it said so (``policy.freshness.gone``).
 
     Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A miss that an answer, or another
     miss, has overtaken changes nothing.
     """
     slot = {**EMPTY_SLOT, **stored["sources"][miss.source]}
-    if miss.at <= max(timestamps.past(slot[name], now) for name in ("fetched_at", "failed_at")):
+    if miss.at <= max(timestamps.trusted(slot[name], now) for name in ("fetched_at", "failed_at")):
         return stored
     slot |= {"failures": slot["failures"] + 1, "failed_at": miss.at}
     if miss.reason == "gone":
-        slot |= noted(miss.source, slot, miss.at, now)
+        slot |= gone_fields(miss.source, slot, miss.at, now)
     document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
-    plan(miss.kind, document, refresh, timestamps.iso(now))
-    return next_version(document, timestamps.iso(now))
+    set_refresh_dates(miss.kind, document, refresh, timestamps.iso(now))
+    return bump_revision(document, timestamps.iso(now))
 
 
-def overtaken(trending: Document | None, at: str, now: str) -> bool:
+def is_newer_rank(trending: Document | None, at: str, now: str) -> bool:
     """Whether the stored rank is from after ``at``."""
-    return timestamps.past((trending or {}).get("at"), now) > at
+    return timestamps.trusted((trending or {}).get("at"), now) > at
 
 
 def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
     """The next version of a document with other ``trending``, ``images`` or ``same_as``; everything else stays."""
-    return next_version({**stored, **parts}, timestamps.iso(now))
+    return bump_revision({**stored, **parts}, timestamps.iso(now))
 
 
-def linked(stored: Document, other: int, *, now: datetime) -> Document:
+def with_same_as(stored: Document, other: int, *, now: datetime) -> Document:
     """The document with the other TMDB id of the same film; the very same one where it is known already."""
     return stored if stored.get("same_as") == other else with_parts(stored, now, same_as=other)
 
 
-def forgotten(
+def without_answer(
     stored: Document, *, kind: str, source: str, source_id: str, languages: Languages, refresh: Refresh, now: datetime
 ) -> Document:
     """The document as if the source had never spoken of it, where what it said is of ``source_id``: another title."""
@@ -115,25 +126,25 @@ def forgotten(
     sources = {**stored["sources"], source: {**EMPTY_SLOT, "data": {}}}
     top, provenance = compose(kind, sources, stored["locks"], languages)
     document = {**stored, **top, "sources": sources, "provenance": provenance}
-    plan(kind, document, refresh, timestamps.iso(now))
-    note_change(stored, next_version(document, timestamps.iso(now)), source)
+    set_refresh_dates(kind, document, refresh, timestamps.iso(now))
+    set_last_change(stored, bump_revision(document, timestamps.iso(now)), source)
     return document
 
 
-def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+def with_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
     """The document as other settings of ``refresh`` plan it; the very same one where they change nothing."""
     document = {**stored, "sources": dict(stored["sources"])}
-    plan(kind, document, refresh, timestamps.iso(now))
-    return stored if document == stored else next_version(document, timestamps.iso(now))
+    set_refresh_dates(kind, document, refresh, timestamps.iso(now))
+    return stored if document == stored else bump_revision(document, timestamps.iso(now))
 
 
-def replanned(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+def with_new_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
     """The next version of a document that a clock wrote that was ahead: what it said of then is due now."""
-    document = recompute(kind, stored, refresh, now)
+    document = with_refresh_dates(kind, stored, refresh, now)
     return with_parts(stored, now) if document is stored else document
 
 
-def note_change(old: Document, document: Document, source: str) -> bool:
+def set_last_change(old: Document, document: Document, source: str) -> bool:
     """Note in the new version what differs from the old one; whether anything does.
 
     ``revision`` tells which version brought it: the key of its ``changes`` record.
@@ -149,7 +160,7 @@ def note_change(old: Document, document: Document, source: str) -> bool:
     return bool(difference)
 
 
-def plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
+def set_refresh_dates(kind: str, document: Document, refresh: Refresh, now: str) -> None:
     """When each source is asked next. A new answer can matter to all of them: it may bring the IMDb id, or the age."""
     sources = document["sources"]
     for source in SOURCES:
@@ -158,7 +169,7 @@ def plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
             sources[source] = {**sources[source], "next_refresh_at": at}
 
 
-def next_version(document: Document, now: str) -> Document:
+def bump_revision(document: Document, now: str) -> Document:
     """The document itself, written at the moment ``now``."""
     document["updated_at"] = now
     document["revision"] += 1

@@ -28,7 +28,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def wrong(path: str, value: Any) -> str:
+def allowed_instead(path: str, value: Any) -> str:
     """What a field may say in place of this value; empty where it may say that.
 
     >>> wrong("ratings.imdb.score", 12), wrong("year", 1999), wrong("genres.0", " ")

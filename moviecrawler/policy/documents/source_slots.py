@@ -16,7 +16,7 @@ from moviecrawler.policy.documents.compose import MODELS, VOLATILE
 
 Slot = dict[str, Any]
 
-READING = 2
+PARSER_VERSION = 2
 """Part of every hash: raised when the parsers make something else of the same answer, or know another field."""
 
 EMPTY_SLOT: Mapping[str, Any] = {
@@ -41,7 +41,7 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 def slot_of(item: Title) -> Slot:
     """The source's slot, as far as the item alone decides it: data, their hash, when they came.
 
-    ``hash`` covers the canonical data without what drifts (popularity, votes, scores), and names ``READING``.
+    ``hash`` covers the canonical data without what drifts (popularity, votes, scores), and names ``PARSER_VERSION``.
     """
     data = {name: value for name, value in item.model_dump().items() if value not in _EMPTY}
     for name in ("source", "source_id", "part", "id"):
@@ -56,7 +56,7 @@ def title_of(kind: str, id: int, source: Source, slot: Slot) -> Title:
     return model(**data, id=id, source=source, source_id=slot["source_id"])
 
 
-def compared(before: str | None, after: str) -> Literal["same", "changed", "reread"]:
+def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "reread"]:
     """What two hashes say of two answers; ``reread``: other parsers read the first, so the site may have said the same.
 
     >>> compared(None, "2:ab"), compared("ab", "2:ab"), compared("2:ab", "2:cd"), compared("ab", "2:cd")
@@ -70,7 +70,7 @@ def compared(before: str | None, after: str) -> Literal["same", "changed", "rere
     return "changed" if old_reading == reading else "reread"
 
 
-def answered(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:
+def with_answer(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:
     """The slot with a new answer (:func:`slot_of`) in it; None when one from the same page is there and not older.
 
     An answer that was only parsed ``again`` takes the place of the one that it was read from. What claims to come from
@@ -108,7 +108,7 @@ def _moment(fetched_at: str, stored: str | None, again: bool, now: str) -> str |
 
 def _age(moment: str | None, now: str) -> tuple[str, str]:
     """By which answers are ordered, the oldest first."""
-    return timestamps.past(moment, now), moment or ""
+    return timestamps.trusted(moment, now), moment or ""
 
 
 def _overlaid(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
@@ -127,4 +127,4 @@ def _overlaid(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
 def _hash(data: Mapping[str, Any]) -> str:
     steady = {name: value for name, value in data.items() if name not in VOLATILE}
     text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return f"{READING}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{PARSER_VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, Self
 from moviecrawler import timestamps
 from moviecrawler.policy.freshness.date_windows import Window
 
-LONGEST = 14
+MAX_WINDOW_DAYS = 14
 """Days of one window, both ends included: https://developer.themoviedb.org/reference/changes-movie-list."""
 
-FURTHEST = timedelta(days=90)
+MAX_GAP = timedelta(days=90)
 """Older gaps are left to the age table, which has asked for all that is not frozen since then."""
 
 EXPORT_READY = timedelta(hours=8)
@@ -24,39 +24,39 @@ EXPORT_READY = timedelta(hours=8)
 _DAY = timedelta(days=1)
 
 
-class Reading(NamedTuple):
+class FeedWindows(NamedTuple):
     """``windows`` to read, the oldest first; ``cursor`` to store once everything that they named is stored."""
 
     windows: list[Window]
     cursor: str
 
 
-def reading(cursor: str | None, now: datetime) -> Reading:
+def feed_windows(cursor: str | None, now: datetime) -> FeedWindows:
     """What is missing since the stored ``cursor``; without one, the last 24 hours. ``now``: before the first page.
 
-    The day before the cursor is a window of its own, so that :func:`knows` can tell what came of it already. Windows
+    The day before the cursor is a window of its own, so that :func:`covers` can tell what came of it already. Windows
     share their border day: TMDB does not say whether the last day of a window belongs to it.
 
     >>> now = datetime(2026, 11, 21, 6, tzinfo=UTC)
-    >>> [(str(window.first), str(window.last)) for window in reading("2026-11-20T06:00:00.000Z", now).windows]
+    >>> [(str(window.first), str(window.last)) for window in feed_windows("2026-11-20T06:00:00.000Z", now).windows]
     [('2026-11-19', '2026-11-19'), ('2026-11-20', '2026-11-21')]
     """
     today = now.astimezone(UTC).date()
     if cursor is None:
         since, windows = today - _DAY, []
     else:
-        since = min(max(timestamps.parse(cursor), now - FURTHEST), now).astimezone(UTC).date()
+        since = min(max(timestamps.parse(cursor), now - MAX_GAP), now).astimezone(UTC).date()
         windows = [Window(since - _DAY, since - _DAY)]
     while True:
-        windows.append(Window(since, min(since + (LONGEST - 1) * _DAY, today)))
+        windows.append(Window(since, min(since + (MAX_WINDOW_DAYS - 1) * _DAY, today)))
         if (since := windows[-1].last) == today:
-            return Reading(windows, timestamps.iso(now))
+            return FeedWindows(windows, timestamps.iso(now))
 
 
-def knows(fetched_at: str | None, window: Window) -> bool:
+def covers(fetched_at: str | None, window: Window) -> bool:
     """Whether TMDB's last answer came after the last day of ``window``: it tells of all that the window can name.
 
-    >>> knows("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
+    >>> covers("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
     True
     """
     return fetched_at is not None and timestamps.parse(fetched_at).date() > window.last
@@ -80,7 +80,7 @@ class FetchedForDay(NamedTuple):
         >>> [sorted(asked.today(datetime(2026, 11, day, 23, tzinfo=UTC))) for day in (20, 21)]
         [[603], []]
         """
-        return self.ids if timestamps.past(self.at, now)[:10] == timestamps.day(now) else frozenset()
+        return self.ids if timestamps.trusted(self.at, now)[:10] == timestamps.day(now) else frozenset()
 
     def after(self, named: Set[int], now: datetime) -> "FetchedForDay":
         """Once all are stored that a reading at ``now`` has ``named`` in a window that ends that day.
@@ -96,7 +96,7 @@ class FetchedForDay(NamedTuple):
         return {"at": self.at, "ids": sorted(self.ids)}
 
 
-def exports(now: datetime) -> tuple[date, date]:
+def export_days(now: datetime) -> tuple[date, date]:
     """The day of the newest export that is ready, and the day before: their difference is what is new and what is gone.
 
     >>> [str(day) for day in exports(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from moviecrawler.timestamps import iso, past
+from moviecrawler.timestamps import iso, trusted
 
 FIRST = 10
 """Answers of a run: when so many say "gone" before any title has come, none of it is believed."""
@@ -17,7 +17,7 @@ FEW, SHARE = 5, 0.1
 """From so many titles on, none of them is believed when they are more than this share of all answers about titles."""
 
 
-def doubted(gone: int, answers: int, first: int) -> bool:
+def is_implausible(gone: int, answers: int, first: int) -> bool:
     """Whether a run's word of ``gone`` titles is not believed; ``first`` of them came before any other answer.
 
     What was called gone before, or what the daily export lacks, too, is not among them: that is a second witness.
@@ -28,17 +28,17 @@ def doubted(gone: int, answers: int, first: int) -> bool:
     return first >= FIRST or (gone >= FEW and gone > SHARE * answers)
 
 
-def noted(source: str, slot: Mapping[str, Any], at: str, now: datetime) -> dict[str, str | None]:
+def gone_fields(source: str, slot: Mapping[str, Any], at: str, now: datetime) -> dict[str, str | None]:
     """What a slot keeps of the word "gone": of TMDB a note on the first day, a tombstone on a later one (UTC)."""
     if source != "tmdb" or slot["gone_at"]:
         return {"gone_at": slot["gone_at"] or at}
-    first = past(slot["gone_noted_at"], now) or at
+    first = trusted(slot["gone_noted_at"], now) or at
     if first[:10] < at[:10]:
         return {"gone_at": first, "gone_noted_at": None}
     return {"gone_noted_at": first}
 
 
-def is_noted(slot: Mapping[str, Any]) -> bool:
+def is_called_gone(slot: Mapping[str, Any]) -> bool:
     """Whether the source has called the title gone before.
 
     >>> is_noted({"gone_at": None}), is_noted({"gone_at": None, "gone_noted_at": "2026-11-21T08:15:30.123Z"})
@@ -47,7 +47,7 @@ def is_noted(slot: Mapping[str, Any]) -> bool:
     return bool(slot["gone_at"] or slot.get("gone_noted_at"))
 
 
-def second_look(last: datetime) -> str:
+def recheck_at(last: datetime) -> str:
     """From when on a title is asked for again whose last question came to nothing, and that was called gone.
 
     >>> from datetime import UTC

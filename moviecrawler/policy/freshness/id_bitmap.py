@@ -7,7 +7,7 @@ _BITS = 16
 class IdBitmap:
     """Whole numbers from 0 on. There is memory for those pages alone in which one is.
 
-    >>> ids = IdSet()
+    >>> ids = IdBitmap()
     >>> ids.add(603)
     >>> 603 in ids, 604 in ids, 10**9 in ids
     (True, False, False)

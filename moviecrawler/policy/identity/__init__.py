@@ -2,6 +2,6 @@
 
 from moviecrawler.policy.identity.matching import Match, match
 from moviecrawler.policy.identity.normalise import normalise
-from moviecrawler.policy.identity.title_variants import names
+from moviecrawler.policy.identity.title_variants import title_keys
 
-__all__ = ["Match", "match", "names", "normalise"]
+__all__ = ["Match", "match", "normalise", "title_keys"]

@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.policy.identity.dates import BRIEF, Dates, compared, size_of
-from moviecrawler.policy.identity.normalise import article, normalise
-from moviecrawler.policy.identity.title_variants import DRESSED, PART, WHOLE, all_titles, apart, main_titles, spellings
+from moviecrawler.policy.identity.dates import SHORT_TITLE, Dates, compare_dates, letter_count
+from moviecrawler.policy.identity.normalise import leading_article, normalise
+from moviecrawler.policy.identity.title_variants import (
+    ALTERED,
+    EXACT,
+    PARTIAL,
+    all_titles,
+    distance_between,
+    main_titles,
+    spellings,
+)
 
 NEAR_DAYS = 60
 """Release dates that far apart may be one release in two countries."""
@@ -32,7 +40,7 @@ class Match(NamedTuple):
     how: How
 
     @property
-    def firm(self) -> bool:
+    def is_firm(self) -> bool:
         """Whether no namesake that arrives later can be meant instead."""
         return self.how in ("tmdb_id", "imdb_id", "name", "day", "director")
 
@@ -48,14 +56,14 @@ class _Fit(NamedTuple):
     gone: bool
 
     @property
-    def sure(self) -> bool:
+    def is_sure(self) -> bool:
         if self.doubtful:
             return self.dates.days == 0
         if self.evidence:
-            return self.evidence != _NEAR or self.distance != PART or self.dates.days <= PART_DAYS
-        if self.distance > DRESSED:
+            return self.evidence != _NEAR or self.distance != PARTIAL or self.dates.days <= PART_DAYS
+        if self.distance > ALTERED:
             return False
-        return self.dates.close(self.size, exact=self.distance == WHOLE)
+        return self.dates.is_close(self.size, exact=self.distance == EXACT)
 
 
 _DIRECTOR, _SAME_DAY, _NEAR, _NO_EVIDENCE = 3, 2, 1, 0
@@ -85,23 +93,23 @@ def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) ->
 
 def _decide(fits: list[_Fit]) -> Match:
     fits = [fit for fit in fits if not fit.gone] or fits
-    sure = [fit for fit in fits if fit.sure]
-    if not sure:
-        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= DRESSED or fit.evidence))
+    is_sure = [fit for fit in fits if fit.is_sure]
+    if not is_sure:
+        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= ALTERED or fit.evidence))
         return Match(None, unsure, "unsure" if unsure else "none")
-    strongest = max(fit.evidence for fit in sure)
-    best = [fit for fit in sure if fit.distance <= DRESSED] or sure
+    strongest = max(fit.evidence for fit in is_sure)
+    best = [fit for fit in is_sure if fit.distance <= ALTERED] or is_sure
     if strongest > (own := max(fit.evidence for fit in best)) == _NO_EVIDENCE:
-        best = sure  # a part of a title on the very day, or the whole title of another day
+        best = is_sure  # a part of a title on the very day, or the whole title of another day
     else:
         strongest = own
         best = [fit for fit in best if fit.evidence == strongest]
-        if strongest == _NEAR and all(fit.distance > WHOLE for fit in best):
-            best += [fit for fit in sure if fit.distance == WHOLE]  # the very same title, but further away
+        if strongest == _NEAR and all(fit.distance > EXACT for fit in best):
+            best += [fit for fit in is_sure if fit.distance == EXACT]  # the very same title, but further away
             if len(best) > 1:
                 return _several(best)
-        if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == WHOLE):
-            best = [fit for fit in fits if fit.distance == WHOLE]  # one of unknown year may be the right one
+        if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == EXACT):
+            best = [fit for fit in fits if fit.distance == EXACT]  # one of unknown year may be the right one
         elif len(best) > 1:
             best = _nearest(best)
     if len(best) > 1:
@@ -126,9 +134,9 @@ def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
     if closeness is None:
         return None
     distance, other, size = closeness
-    dates = compared(record, document)
-    evidence = _evidence(record, document, dates, whole=distance == WHOLE)
-    if evidence is None or not dates.possible(exact=distance <= DRESSED):
+    dates = compare_dates(record, document)
+    evidence = _evidence(record, document, dates, whole=distance == EXACT)
+    if evidence is None or not dates.is_possible(exact=distance <= ALTERED):
         return None
     short = _is_short(document) and not _is_short(record)
     return _Fit(document["_id"], distance, other, size, dates, evidence, short, _gone(document))
@@ -140,21 +148,21 @@ def _is_short(film: Mapping[str, Any]) -> bool:
 
 def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool, int] | None:
     """How far the nearest two titles are, whether one of them is not the main one, and what they share."""
-    theirs = {normalise(title): article(title) for title in reversed(all_titles(record))}
+    theirs = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
     main = main_titles(document)
     nearest: tuple[int, bool, int] | None = None
     for place, title in enumerate(all_titles(document)):
         if (key := normalise(title)) and key in theirs:
-            same = article(title) == theirs[key]
-            found = (WHOLE if same else DRESSED, place >= len(main), size_of(key))
+            same = leading_article(title) == theirs[key]
+            found = (EXACT if same else ALTERED, place >= len(main), letter_count(key))
             nearest = min(nearest or found, found)
-    if nearest and nearest[0] == WHOLE:
+    if nearest and nearest[0] == EXACT:
         return nearest
     people = frozenset(normalise(name) for name in _people(document, "directors") + _people(document, "writers"))
     said, stored = _spellings(main_titles(record), people), _spellings(main, people)
     for key in said.keys() & stored.keys():
-        if (distance := apart(said[key], stored[key])) is not None:
-            found = (max(DRESSED, distance), False, max(BRIEF, len(key)))
+        if (distance := distance_between(said[key], stored[key])) is not None:
+            found = (max(ALTERED, distance), False, max(SHORT_TITLE, len(key)))
             nearest = min(nearest or found, found)
     return nearest
 

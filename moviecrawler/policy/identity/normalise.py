@@ -68,7 +68,7 @@ def normalise(title: str) -> str:
     return " ".join(_unified(words)) or " ".join(whole.split())
 
 
-def article(title: str) -> str:
+def leading_article(title: str) -> str:
     """The article that :func:`normalise` leaves out: "Bubble" and "The Bubble" may be two films.
 
     >>> [article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
@@ -88,13 +88,13 @@ def _article(title: str, whole: str) -> re.Match[str] | None:
 
 
 def _folded(title: str) -> str:
-    title = readable(title)
+    title = repaired(title)
     if " v" in title:
         title = _VERSUS.sub("vs", title)
     return (title.lower() if title.isascii() else _fold(title)).strip()
 
 
-def readable(title: str) -> str:
+def repaired(title: str) -> str:
     """UTF-8 that somebody took for Latin-1 or Windows-1252, and an apostrophe that was escaped, as they were meant.
 
     >>> readable("AmÃ©lie"), readable(r"L\\'Atalante")

@@ -35,7 +35,7 @@ _ENDING = re.compile(r"(ss+|in)$")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 
 
-def one_spelling(key: str) -> str:
+def compact_key(key: str) -> str:
     """The key that all spellings of a title of several words have in common; ``key`` is the normalised title.
 
     >>> [one_spelling(key) for key in ("oceans eleven", "oceans 11", "widow of st pierre", "widow of the saint pierre")]
@@ -45,7 +45,7 @@ def one_spelling(key: str) -> str:
     return "".join(_spelt(words)) or key
 
 
-def shuffled(key: str) -> str:
+def sorted_words_key(key: str) -> str:
     """The words of a normalised title in the order of the alphabet, without those that only name what it is.
 
     >>> shuffled("solo a star wars story"), shuffled("star wars solo")

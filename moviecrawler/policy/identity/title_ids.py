@@ -2,11 +2,11 @@
 
 from moviecrawler.items import KINDS
 
-LARGEST_ID = 2**31 - 1
+MAX_ID = 2**31 - 1
 """TMDB's ids are of 32 bits; a larger number is a slip of the hand."""
 
 
-def title_key(text: str) -> tuple[str, int]:
+def parse_title_arg(text: str) -> tuple[str, int]:
     """Kind and id of a title as people name it; ValueError where it names none.
 
     >>> title_key("603"), title_key(" shows/1396")
@@ -15,6 +15,6 @@ def title_key(text: str) -> tuple[str, int]:
     kind, slash, number = text.strip().rpartition("/")
     if (slash and kind not in KINDS) or not (number.isdecimal() and number.isascii() and len(number) <= 10):
         raise ValueError(text)
-    if not 1 <= int(number) <= LARGEST_ID:
+    if not 1 <= int(number) <= MAX_ID:
         raise ValueError(text)
     return kind or "movies", int(number)

@@ -10,7 +10,7 @@ from moviecrawler.stores.base import Document
 from moviecrawler.stores.merge_patch import merge_patch
 from moviecrawler.stores.mongo.compare_and_set import CompareAndSet, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.validation import checked_rows, record_kind
+from moviecrawler.stores.validation import check_record_kind, check_rows
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
@@ -23,7 +23,7 @@ class MongoRecords:
         self._connection = connection
 
     async def put(self, kind: str, rows: Sequence[Document]) -> None:
-        last = {row["_id"]: versioned(kind, row["_id"], row, None) for row in checked_rows(kind, rows)}
+        last = {row["_id"]: versioned(kind, row["_id"], row, None) for row in check_rows(kind, rows)}
         waiting: list[ReplaceOne[Any]] = [
             ReplaceOne({"_id": row.id}, row.document, upsert=True) for row in last.values()
         ]
@@ -34,7 +34,7 @@ class MongoRecords:
                 waiting = [waiting[index] for index in conflicted]
 
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
-        waiting = list(checked_rows(kind, rows))
+        waiting = list(check_rows(kind, rows))
         async with self._connection.database() as database:
             while waiting:
                 found = database[kind].find({"_id": {"$in": list({row["_id"] for row in waiting})}})
@@ -43,13 +43,13 @@ class MongoRecords:
                 waiting = [row for row in waiting if row["_id"] in conflicted]
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
-        record_kind(kind)
+        check_record_kind(kind)
         async with self._connection.database() as database:
             found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_version": 0})
             return {row["_id"]: row async for row in found}
 
     async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
-        record_kind(kind)
+        check_record_kind(kind)
         newer: Document = {"_id": {"$gte": prefix}}
         while True:
             async with self._connection.database() as database:
@@ -63,7 +63,7 @@ class MongoRecords:
                 yield row
 
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
-        record_kind(kind)
+        check_record_kind(kind)
         values = [{"$ifNull": [f"${field}", None]} for field in fields]
         pipeline: list[dict[str, Any]] = [
             {"$match": {"_id": {"$regex": f"^{re.escape(prefix)}"}}},
@@ -73,7 +73,7 @@ class MongoRecords:
             return [(row["_id"], row["count"]) async for row in await database[kind].aggregate(pipeline)]
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
-        record_kind(kind)
+        check_record_kind(kind)
         async with self._connection.database() as database:
             return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
 

@@ -13,7 +13,7 @@ from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
-from moviecrawler.stores.ordering import ORDER
+from moviecrawler.stores.ordering import ORDER_STATE
 
 Database = AsyncDatabase[dict[str, Any]]
 Step = Callable[[Database], Awaitable[None]]
@@ -74,7 +74,7 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
     for step in STEPS[version - 1 :]:
         await step(database)
     if version < newest:
-        await _remake_private_fields(database)
+        await _rebuild_private_fields(database)
         await schema.update_one({"_id": "version", "number": version}, {"$set": {"number": newest}})
     if not found:
         with suppress(DuplicateKeyError):  # another process opens the same new database
@@ -83,9 +83,9 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
         await database[kind].create_indexes(INDEXES)
 
 
-async def _remake_private_fields(database: Database) -> None:
+async def _rebuild_private_fields(database: Database) -> None:
     """In the first order."""
-    await database["state"].delete_one({"_id": ORDER})
+    await database["state"].delete_one({"_id": ORDER_STATE})
     for kind in KINDS:
         newer: dict[str, Any] = {}
         while page := await database[kind].find(newer).sort("_id").limit(_PAGE).to_list():

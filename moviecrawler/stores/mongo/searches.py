@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.stores.base import Coverage, Document, Due
+from moviecrawler.stores.base import Coverage, Document, DueTitle
 from moviecrawler.stores.coverage import coverage
-from moviecrawler.stores.due_index import first_days, turn
+from moviecrawler.stores.due_index import first_day_by_age, priority_class
 from moviecrawler.stores.mongo.codec import from_mongo
 from moviecrawler.stores.mongo.compare_and_set import Collection
 from moviecrawler.timestamps import parse
@@ -16,8 +16,8 @@ _TURNS = (0, 1)
 
 
 async def due(
-    collection: Collection, kind: str, source: str, until: datetime, limit: int, after: Due | None
-) -> list[Due]:
+    collection: Collection, kind: str, source: str, until: datetime, limit: int, after: DueTitle | None
+) -> list[DueTitle]:
     rank, moment = f"_wishes.{source}.rank", f"sources.{source}.next_refresh_at"
     fields = ("imdb_id", rank, moment, f"sources.{source}.fetched_at")
     rows: list[Document] = []
@@ -29,12 +29,12 @@ async def due(
     return [_due(kind, source, row) for row in rows]
 
 
-def _stretches(source: str, rank: str, after: Due | None) -> list[Document]:
+def _stretches(source: str, rank: str, after: DueTitle | None) -> list[Document]:
     """What stands behind ``after`` in the source's order."""
     field = f"_wishes.{source}.turn"
     if after is None:
         return [{field: number} for number in _TURNS]
-    present = turn(source, after.never)
+    present = priority_class(source, after.never)
     return [
         {field: present, rank: after.rank, "_id": {"$gt": after.id}},
         {field: present, rank: {"$lt": after.rank}},
@@ -42,9 +42,9 @@ def _stretches(source: str, rank: str, after: Due | None) -> list[Document]:
     ]
 
 
-def _due(kind: str, source: str, row: Document) -> Due:
+def _due(kind: str, source: str, row: Document) -> DueTitle:
     rank, slot = row["_wishes"][source]["rank"], from_mongo(row)["sources"][source]
-    return Due(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
+    return DueTitle(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
 
 
 async def due_by_age(collection: Collection, source: str, now: str) -> dict[str, int]:
@@ -104,7 +104,7 @@ async def namesakes(collection: Collection, source: str, ids: set[int]) -> list[
 
 
 async def _by_age(collection: Collection, query: Document, now: str) -> dict[str, int]:
-    branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_days(now).items()]
+    branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_day_by_age(now).items()]
     age = {"$switch": {"branches": branches, "default": "unknown"}}
     return await _numbers(collection, [{"$match": query}, _group(age)])
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moviecrawler.stores.ledger import reserved
+from moviecrawler.stores.ledger import counter_change
 from moviecrawler.stores.mongo.compare_and_set import compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.schema import Database
@@ -39,7 +39,7 @@ class MongoState:
             while True:
                 found = await database["state"].find_one({"_id": name})
                 used = found["value"] if found else None
-                change = reserved(used, n, limit, name)
+                change = counter_change(used, n, limit, name)
                 if not change or await _replace(database, name, found, (used or 0) + change):
                     return change
 

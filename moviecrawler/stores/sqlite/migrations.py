@@ -6,7 +6,7 @@ from pathlib import Path
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
-from moviecrawler.stores.sqlite.index_rows import remake_side_rows
+from moviecrawler.stores.sqlite.index_rows import rebuild_index_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
@@ -47,6 +47,6 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in step:
                 connection.execute(statement)
     if version < len(STEPS):
-        remake_side_rows(connection)
+        rebuild_index_rows(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")

@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, SOURCES
-from moviecrawler.stores.base import Coverage, Document, Due
+from moviecrawler.stores.base import Coverage, Document, DueTitle
 from moviecrawler.stores.coverage import coverage
-from moviecrawler.stores.due_index import first_days, turn
+from moviecrawler.stores.due_index import first_day_by_age, priority_class
 from moviecrawler.stores.sqlite.connection import select_in
-from moviecrawler.stores.sqlite.index_rows import SideRows, stored_rows
+from moviecrawler.stores.sqlite.index_rows import IndexRows, stored_rows
 from moviecrawler.stores.unreadable import from_text
 
 T = TypeVar("T")
@@ -38,8 +38,10 @@ def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]
     return {id_ for (id_,) in select_in(connection, sql, (kind,), ids)}
 
 
-def due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int, after: Due | None) -> list[Due]:
-    place = (turn(source, after.never), -after.rank, after.id) if after else (-1, 0, 0)
+def due(
+    connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int, after: DueTitle | None
+) -> list[DueTitle]:
+    place = (priority_class(source, after.never), -after.rank, after.id) if after else (-1, 0, 0)
     sql = """
         SELECT due.id, documents.imdb_id, due.next_refresh_at, due.never, due.minus_rank
         FROM due JOIN documents ON documents.kind = due.kind AND documents.id = due.id
@@ -49,11 +51,11 @@ def due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit:
     """
     # The + keeps SQLite from finding all that is due by date and sorting it, page after page.
     rows = connection.execute(sql, (kind, source, *place, now, limit))
-    return [Due(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
+    return [DueTitle(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
 
 
 def due_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str) -> dict[str, int]:
-    first = first_days(now)
+    first = first_day_by_age(now)
     at_most = ", ".join(["ifnull(sum(day >= ?), 0)"] * len(first))
     sql = f"SELECT {at_most}, count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"  # noqa: S608
     return _by_class(connection.execute(sql, (*first.values(), kind, source, now)).fetchone())
@@ -66,7 +68,7 @@ def stats(connection: sqlite3.Connection, kind: str, now: str, sources: Set[str]
         # "released/..." sorts behind all other names.
         counters = "SELECT name, number FROM counters WHERE kind = ? AND name < 'released/'"
         released = "SELECT ifnull(sum(number), 0) FROM counters WHERE kind = ? AND name >= ? AND name < 'released0'"
-        days = [f"released/{day}" for day in (*first_days(now).values(), "")]
+        days = [f"released/{day}" for day in (*first_day_by_age(now).values(), "")]
         return coverage(
             count(connection, kind),
             _incomplete(connection, kind, now, sources),
@@ -128,7 +130,7 @@ def namesakes(connection: sqlite3.Connection, kind: str, source: str, ids: list[
     return sorted(id_ for id_, rows in beside if any(name == source for name, _ in rows.get("source_ids", ())))
 
 
-def _beside(connection: sqlite3.Connection, kind: str, ids: list[int]) -> Iterator[tuple[int, SideRows]]:
+def _beside(connection: sqlite3.Connection, kind: str, ids: list[int]) -> Iterator[tuple[int, IndexRows]]:
     """What the side tables hold of these documents, which they can be asked for by other keys alone."""
     sql = "SELECT id, CAST(side_rows AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
     return ((id_, stored_rows(text)) for id_, text in select_in(connection, sql, (kind,), ids))

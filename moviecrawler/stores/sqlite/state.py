@@ -6,7 +6,7 @@ from typing import Any
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.canonical_json import to_text
-from moviecrawler.stores.ledger import reserved
+from moviecrawler.stores.ledger import counter_change
 from moviecrawler.stores.sqlite.connection import Connection, transaction
 
 
@@ -58,6 +58,6 @@ def _compare_and_set(connection: sqlite3.Connection, name: str, expected: Any, v
 def _reserve(connection: sqlite3.Connection, name: str, n: int, limit: int) -> int:
     with transaction(connection):
         used = _get(connection, name)
-        if change := reserved(used, n, limit, name):
+        if change := counter_change(used, n, limit, name):
             _set(connection, name, (used or 0) + change)
     return change

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Rating, Show
-from moviecrawler.policy.documents.content_filter import ContentFilter, Verdict
+from moviecrawler.policy.documents.content_filter import ContentFilter, FilterVerdict
 from moviecrawler.timestamps import iso
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ SETTINGS = {
     "FILTER_MIN_RUNTIME": "40",
     "FILTER_PATTERNS": "",
 }
-KEEP = Verdict(True)
+KEEP = FilterVerdict(True)
 
 
 @dataclass(frozen=True)
@@ -197,11 +197,11 @@ def test_what_was_refused_is_left_alone_for_30_days_unless_the_filter_is_relaxed
     verdict = policy.judge(movie(**fields), NOW)
     dropped = {"reason": verdict.reason, "threshold": verdict.threshold, "at": iso(NOW)}
     assert verdict.reason == reason
-    assert policy.leaves_alone(dropped, NOW)
-    assert ContentFilter.parse({**settings, **stricter}).leaves_alone(dropped, NOW)
-    assert not ContentFilter.parse({**settings, **relaxed}).leaves_alone(dropped, NOW)
-    assert not policy.leaves_alone(dropped, NOW + timedelta(days=31))
-    assert not policy.leaves_alone(None, NOW)
+    assert policy.still_refuses(dropped, NOW)
+    assert ContentFilter.parse({**settings, **stricter}).still_refuses(dropped, NOW)
+    assert not ContentFilter.parse({**settings, **relaxed}).still_refuses(dropped, NOW)
+    assert not policy.still_refuses(dropped, NOW + timedelta(days=31))
+    assert not policy.still_refuses(None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -209,5 +209,5 @@ def test_what_was_refused_is_left_alone_for_30_days_unless_the_filter_is_relaxed
 )
 def test_a_refusal_of_an_older_version_waits_for_its_30_days(old: dict[str, Any]) -> None:
     policy = ContentFilter(min_votes=0)
-    assert policy.leaves_alone({**old, "at": iso(NOW)}, NOW)
-    assert not policy.leaves_alone({**old, "at": iso(NOW - timedelta(days=31))}, NOW)
+    assert policy.still_refuses({**old, "at": iso(NOW)}, NOW)
+    assert not policy.still_refuses({**old, "at": iso(NOW - timedelta(days=31))}, NOW)

@@ -7,7 +7,7 @@ import pytest
 from moviecrawler import timestamps
 from moviecrawler.items import BoxOffice, Rating
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.locks import LockError, checked, lock, unlock
+from moviecrawler.policy.documents.locks import LockError, checked_value, lock, unlock
 from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later, merged, told
 
 
@@ -107,7 +107,7 @@ def test_only_what_is_locked_can_be_unlocked() -> None:
     ],
 )
 def test_what_can_be_locked(kind: str, path: str, value: Any) -> None:
-    assert checked(kind, path, value) == value
+    assert checked_value(kind, path, value) == value
 
 
 @pytest.mark.parametrize(

@@ -58,12 +58,12 @@ def test_another_date_of_release_is_another_date_for_all_sources() -> None:
 
 def test_other_settings_plan_anew_and_leave_alone_what_stays() -> None:
     stored = told(answer(**OLD), answer("omdb", later(1)))
-    assert merge.recompute("movies", stored, REFRESH, later(days=9)) is stored
+    assert merge.with_refresh_dates("movies", stored, REFRESH, later(days=9)) is stored
     faster = Refresh(omdb=(1, 2, 3, 4), the_numbers_enabled=False)
-    planned = merge.recompute("movies", stored, faster, later(days=9))
+    planned = merge.with_refresh_dates("movies", stored, faster, later(days=9))
     assert slots(planned, "next_refresh_at") == [iso(later(days=90)), iso(later(1, days=4)), None]
     assert planned["revision"] == stored["revision"] + 1
-    again = merge.recompute("movies", planned, REFRESH, later(days=9))
+    again = merge.with_refresh_dates("movies", planned, REFRESH, later(days=9))
     assert again["sources"]["the_numbers"]["next_refresh_at"] == iso(later(days=9))
     assert stored["sources"]["the_numbers"]["next_refresh_at"] == iso(NOW), "what was given is not changed"
 
@@ -349,8 +349,8 @@ def test_gone_elsewhere_is_asked_about_again(source: str) -> None:
 def test_the_other_id_of_a_film_is_kept_on_merge_and_makes_no_history() -> None:
     document = told(answer(**OLD))
     assert document["same_as"] is None
-    twin = merge.linked(document, 77, now=later(1))
-    assert merge.linked(twin, 77, now=later(2)) is twin
+    twin = merge.with_same_as(document, 77, now=later(1))
+    assert merge.with_same_as(twin, 77, now=later(2)) is twin
     assert merged(twin, answer(at=later(3), **OLD)).document["same_as"] == 77
     assert twin["last_change"] is None
 
@@ -369,7 +369,7 @@ def test_a_document_without_the_newer_fields_gets_them() -> None:
     failed = missed(document, "omdb", later(1))
     assert failed["sources"]["omdb"]["failures"] == 1
     assert missed(document, "tmdb", later(1), "gone")["sources"]["tmdb"]["gone_noted_at"] == iso(later(1))
-    assert merge.recompute("movies", document, REFRESH, NOW) is document
+    assert merge.with_refresh_dates("movies", document, REFRESH, NOW) is document
 
 
 # --- Documents of an older version ------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moviecrawler.policy.freshness.gone import doubted
+from moviecrawler.policy.freshness.gone import is_implausible
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from moviecrawler.policy.freshness.gone import doubted
     ],
 )
 def test_what_a_run_says_of_its_titles(gone: int, answers: int, first: int, not_believed: bool) -> None:
-    assert doubted(gone, answers, first) is not_believed
+    assert is_implausible(gone, answers, first) is not_believed

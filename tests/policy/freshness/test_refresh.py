@@ -16,9 +16,9 @@ from moviecrawler.policy.freshness.refresh import (
     Refresh,
     age,
     age_class,
-    counts_from,
+    age_date,
     is_due,
-    postponed,
+    postponed_until,
     rank,
 )
 from moviecrawler.timestamps import iso, parse
@@ -296,12 +296,12 @@ def test_a_title_that_nobody_looks_at_scores_by_its_day(popularity: float | None
 
 @pytest.mark.parametrize("day", ["2046-99-99", "soon", "", None])
 def test_what_is_no_day_counts_from_nothing(day: str | None) -> None:
-    assert counts_from({"release_date": day}) is None
+    assert age_date({"release_date": day}) is None
 
 
 @given(st.text())
 def test_any_text_for_a_date_is_a_day_or_none(text: str) -> None:
-    day = counts_from({"release_date": text})
+    day = age_date({"release_date": text})
     assert day is None or str(date.fromisoformat(day)) == day
 
 
@@ -365,7 +365,7 @@ def test_due_is_what_was_never_asked_or_has_waited_long_enough(slot: dict[str, A
 
 
 def test_failures_postpone_by_a_day_doubling_to_thirty() -> None:
-    days = [(parse(postponed(failures, NOW)) - NOW).days for failures in (1, 2, 3, 4, 5, 6, 7, 10_000)]
+    days = [(parse(postponed_until(failures, NOW)) - NOW).days for failures in (1, 2, 3, 4, 5, 6, 7, 10_000)]
     assert days == [1, 2, 4, 8, 16, 30, 30, 30]
 
 

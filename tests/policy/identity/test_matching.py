@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.identity import Match, match, names
+from moviecrawler.policy.identity import Match, match, title_keys
 
 Document = dict[str, Any]
 
@@ -292,7 +292,7 @@ def test_one_title_in_two_spellings_a_day_apart_is_one_film(kind: str) -> None:
     here, there = SPELT[kind]
     for one, other in ((here, there), (there, here)):
         assert match(said(one, "2010-05-02"), [film(1, other, "2010-05-01")]).id == 1
-        assert set(names(said(one))) & set(names(film(1, other)))
+        assert set(title_keys(said(one))) & set(title_keys(film(1, other)))
 
 
 @pytest.mark.parametrize("kind", NOT_SPELT)
@@ -312,7 +312,7 @@ def test_what_matches_by_title_is_found_by_its_names(case: str) -> None:
     record, candidates, expected = CASES[case]
     for document in candidates:
         if document["_id"] == expected.id and expected.how not in ("tmdb_id", "imdb_id"):
-            assert set(names(record)) & set(names(document))
+            assert set(title_keys(record)) & set(title_keys(document))
 
 
 _TITLES = st.sampled_from(
@@ -345,7 +345,7 @@ def test_an_answer_is_one_of_the_candidates(record: Document, candidates: list[D
     assert list(found.candidates) == sorted(found.candidates)
 
 
-@given(_TITLES.filter(lambda title: names({"title": title}) != []), _DATES.filter(bool), _DIRECTORS)
+@given(_TITLES.filter(lambda title: title_keys({"title": title}) != []), _DATES.filter(bool), _DIRECTORS)
 def test_a_film_is_found_by_what_it_says_itself(title: str, date: str, directors: list[str]) -> None:
     assert match(said(title, date, *directors), [film(1, title, date, *directors)]).id == 1
 
@@ -372,7 +372,7 @@ def test_other_films_do_not_change_the_answer(record: Document, candidates: list
 )
 def test_what_a_source_writes_oddly_is_found_all_the_same(source: str, stored: str) -> None:
     record, document = said(source, "2013-08-09"), film(1, stored, "2013-08-07")
-    assert set(names(record)) & set(names(document))
+    assert set(title_keys(record)) & set(title_keys(document))
     assert match(record, [document]).id == 1
 
 

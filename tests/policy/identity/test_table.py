@@ -1,7 +1,7 @@
 """The aims, on a table that was labelled before there was a matcher."""
 
-from moviecrawler.policy.identity import names
-from moviecrawler.stores.search_keys import normalised_titles
+from moviecrawler.policy.identity import title_keys
+from moviecrawler.stores.search_keys import search_keys
 from tests.policy.identity import page, table
 
 PRECISION, RECALL, RECALL_HELD_OUT = 0.999, 0.97, 0.98
@@ -31,7 +31,7 @@ def test_the_table_is_as_large_and_as_hard_as_it_should_be() -> None:
 
 def test_a_store_keeps_a_film_under_all_its_names() -> None:
     film = {"title": "Borat: Cultural Learnings of America", "year": 2006}
-    assert set(normalised_titles(film)) >= set(names(film))
+    assert set(search_keys(film)) >= set(title_keys(film))
 
 
 def test_the_docs_show_the_figures_and_every_miss() -> None:
