@@ -16,7 +16,7 @@ from moviecrawler.caching.tier import Tier
 from moviecrawler.distributed import addon as distributed
 from moviecrawler.downloader.rate_limit import FILE, SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.clock import replan_ahead
+from moviecrawler.ingest.clock_skew import replan_future_dated
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.setting_values import switch
@@ -82,7 +82,7 @@ async def check_places(settings: BaseSettings) -> None:
     try:
         await store.open()
         await reorder(store, refresh.order)
-        if ahead := await replan_ahead(store, refresh, now):
+        if ahead := await replan_future_dated(store, refresh, now):
             logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
     finally:
         await store.close()

@@ -91,12 +91,12 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
 
 async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
     """Remember the choice; the film that had it before, if there was one, forgets what was never said of it."""
-    from moviecrawler.ingest.claims import Move, carry
+    from moviecrawler.ingest.reassign import Reassignment, reassign
 
     before = row["settled"] or row.get("presumed")
     if before and before != settled:
-        move = Move(row["source"], row["source_id"], of=before, to=settled or None)
-        await carry(store, [move], languages=policies.languages, refresh=policies.refresh)
+        move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
+        await reassign(store, [move], languages=policies.languages, refresh=policies.refresh)
     await store.records.put("unmatched", [{**row, "settled": settled, "presumed": None}])
 
 

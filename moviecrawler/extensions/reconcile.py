@@ -10,8 +10,8 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.claims import carry, latest
 from moviecrawler.ingest.matching import match
+from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
 from moviecrawler.policy.documents.merge import with_same_as
@@ -92,7 +92,7 @@ class Reconcile:
         for ids in _batches(written):
             known = await documents.namesakes("movies", "the_numbers", ids)
             films = await documents.get_many([("movies", id) for id in known])
-            titles = {id: latest(film, "the_numbers", now) for (_, id), film in films.items()}
+            titles = {id: latest_answer(film, "the_numbers", now) for (_, id), film in films.items()}
             if titles:
                 had = {title.source_id: id for id, title in titles.items()}
                 await self._weigh(list(titles.values()), had, now, again=True)
@@ -103,7 +103,7 @@ class Reconcile:
         """Store what is not as it was: ``had`` tells which film each of a source's names was."""
         store, policies = self._crawler.store, self._crawler.policies
         matches = await match(store, titles, now, again=again)
-        await carry(store, matches.moves, languages=policies.languages, refresh=policies.refresh)
+        await reassign(store, matches.reassignments, languages=policies.languages, refresh=policies.refresh)
         given = {one: id for one, id in matches.ids.items() if id != had[one]}
         if not (given or matches.unmatched or matches.found):
             return

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moviecrawler.ingest.claims import Move, told
+from moviecrawler.ingest.reassign import Reassignment, known_facts
 from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import Movie, Unmatched
 from moviecrawler.policy import identity
@@ -30,7 +30,7 @@ class Matches:
     ids: dict[str, int] = field(default_factory=dict)
     unmatched: list[Unmatched] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    reassignments: list[Reassignment] = field(default_factory=list)
 
 
 async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
@@ -55,7 +55,7 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
             matches.ids[source_id] = settled
     carriers = await _carriers(store, source, list(waiting.values()))
     claimed = {one: _present([some]) for one, some in carriers.items()}
-    said = {one: told(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
+    said = {one: known_facts(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
     known = (
         {} if again else {one: found for one in waiting if (found := _only(said[one], claimed[one], source)).is_firm}
     )
@@ -74,7 +74,7 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
         if choice.id is not None:
             matches.ids[one] = choice.id
         if choice.candidates or presumed:
-            matches.moves += _taken(carriers[one], title, choice.id)
+            matches.reassignments += _taken(carriers[one], title, choice.id)
         if not choice.is_firm:
             _note(matches, title, said[one], choice, row, at)
         elif row:
@@ -100,11 +100,11 @@ def _only(said: Mapping[str, Any], claimed: Mapping[int, Document], source: str)
     return _choose(said, claimed if len(claimed) == 1 else {}, source)
 
 
-def _taken(carriers: Iterable[Document], title: Movie, meant: int | None) -> list[Move]:
+def _taken(carriers: Iterable[Document], title: Movie, meant: int | None) -> list[Reassignment]:
     """From those of the films that carry the source's name and are not meant; a tombstone keeps what is nobody's."""
     mine = [one for one in carriers if one["sources"][title.source].get("source_id") == title.source_id]
     lost = [one["_id"] for one in mine if one["_id"] != meant and (meant is not None or not _is_gone(one))]
-    return [Move(title.source, title.source_id, id, meant) for id in lost]
+    return [Reassignment(title.source, title.source_id, id, meant) for id in lost]
 
 
 async def _carriers(store: Store, source: str, titles: Sequence[Movie]) -> dict[str, list[Document]]:

@@ -12,12 +12,12 @@ from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Write
 from moviecrawler.timestamps import iso
 
-Plan = dict[Key, list[Item]]
+ItemsByKey = dict[Key, list[Item]]
 
 
-def touched(items: Iterable[Item]) -> Plan:
+def items_by_key(items: Iterable[Item]) -> ItemsByKey:
     """The documents that the items concern, each with its items in their order; records concern none."""
-    plan: Plan = defaultdict(list)
+    plan: ItemsByKey = defaultdict(list)
     for item in items:
         for key, concerned in _concerned(item):
             plan[key].append(concerned)
@@ -35,7 +35,7 @@ class Versions:
     writes: list[Write] = field(default_factory=list)
     documents: dict[Key, Document] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
-    later: Plan = field(default_factory=dict)
+    later: ItemsByKey = field(default_factory=dict)
 
 
 def next_versions(

@@ -11,7 +11,7 @@ from moviecrawler.items import Dropped, FailedLookup, Item, Reject, TitleTable, 
 from moviecrawler.policy.documents.genres import genre_names
 
 
-class Batches:
+class BatchWriter:
     """Stores batches and counts what became of them."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -28,29 +28,29 @@ class Batches:
     async def store(self, items: Sequence[Item]) -> list[Item]:
         """Make the items durable; what lost every round, or has a damaged document, is rejected and returned."""
         self._stats.inc_value("store/batches")
-        written = UpsertResult()
+        result = UpsertResult()
         try:
-            await self._writer.write(items, written)
-            left_out = [*written.conflicted, *written.damaged]
+            await self._writer.write(items, result)
+            left_out = [*result.conflicted, *result.damaged]
             if left_out:
-                rejects = [self.reject(item, "conflict") for item in written.conflicted]
-                rejects += [self.reject(item, "damaged") for item in written.damaged]
-                await self._writer.write(rejects, written)
+                rejects = [self.reject(item, "conflict") for item in result.conflicted]
+                rejects += [self.reject(item, "damaged") for item in result.damaged]
+                await self._writer.write(rejects, result)
                 self._count_items(rejects)
         finally:
-            self._count(written)
+            self._count(result)
         lost = set(map(id, left_out))
         self._count_items([item for item in items if id(item) not in lost] if lost else items)
         return left_out
 
-    def _count(self, written: UpsertResult) -> None:
-        self._stats.inc_value("store/reads", written.reads)
-        self._stats.inc_value("store/writes", written.writes)
-        self._stats.inc_value("store/conflicts", written.conflicts)
-        for (source, _, _), outcome in written.outcomes.items():
+    def _count(self, result: UpsertResult) -> None:
+        self._stats.inc_value("store/reads", result.reads)
+        self._stats.inc_value("store/writes", result.writes)
+        self._stats.inc_value("store/conflicts", result.conflicts)
+        for (source, _, _), outcome in result.outcomes.items():
             self._stats.inc_value(f"titles/{outcome}")
             self._stats.inc_value(f"titles/{source}/{outcome}")
-        for kind, count in written.records.items():
+        for kind, count in result.records.items():
             self._stats.inc_value(f"records/{kind}", count)
 
     def _count_items(self, items: Sequence[Item]) -> None:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 _BATCH = 200
 
 
-class Place(NamedTuple):
+class MissingPicture(NamedTuple):
     """Where a picture is missing; ``at``: when its CDN said so."""
 
     kind: Literal["movies", "shows"]
@@ -33,7 +33,7 @@ class Place(NamedTuple):
     at: str
 
 
-class Heard:
+class GoneTally:
     """How many things of a kind came in a run, and which are gone: the ``first`` ones of them before any came."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Heard:
         return f"{len(gone)} of {answers}" if is_implausible(len(gone), answers, first) else ""
 
 
-class Gone:
+class GoneReports:
     """The titles that TMDB calls gone, and the pictures that its CDN has not got.
 
     A run that is killed forgets them: they stay due.
@@ -60,10 +60,10 @@ class Gone:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._commits = GroupCommit.of_crawler(crawler)
-        self._titles, self._pictures = Heard(), Heard()
+        self._titles, self._pictures = GoneTally(), GoneTally()
         crawler.run.accounts.insert(0, self.settle)  # what is linked, and how far the feed was read, comes after
 
-    def holds(self, item: Item) -> bool:
+    def hold_back(self, item: Item) -> bool:
         """Whether the item is kept here for now; what came is counted."""
         if isinstance(item, Title):
             self._titles.found += item.source == "tmdb"
@@ -71,7 +71,7 @@ class Gone:
             self._titles.add((item.kind, item.id), (item.at, item.discovered))
             return True
         elif isinstance(item, Artwork) and not item.body:
-            place = Place(item.kind, item.id, item.role, item.source_path, item.parts[item.role]["gone"]["at"])
+            place = MissingPicture(item.kind, item.id, item.role, item.source_path, item.parts[item.role]["gone"]["at"])
             self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), place])
             return True
         elif isinstance(item, Artwork):
@@ -142,7 +142,7 @@ class Gone:
                 items = []
         await self._commit(items)
 
-    def _places(self) -> Iterator[tuple[Any, tuple[str, Place]]]:
+    def _places(self) -> Iterator[tuple[Any, tuple[str, MissingPicture]]]:
         for url, places in self._pictures.gone.items():
             for place in places:
                 yield (place.kind, place.id), (url, place)
@@ -159,7 +159,7 @@ class Gone:
         await asyncio.gather(*map(self._commits.add, items))
 
 
-def _noted(url: str, place: Place, document: Document) -> Artwork:
+def _noted(url: str, place: MissingPicture, document: Document) -> Artwork:
     missing = Artwork(kind=place.kind, id=place.id, role=place.role, source_path=place.source_path, url=url, body=b"")
     missing.set_parts({place.role: pictures.with_gone_note(document["images"].get(place.role), url, place.at)})
     return missing

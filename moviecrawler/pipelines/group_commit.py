@@ -14,7 +14,7 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item, Reject
-from moviecrawler.pipelines.batches import Batches
+from moviecrawler.pipelines.batches import BatchWriter
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ BATCH = 200
 class NotStored(DropItem):
     """The item could not be made durable; its request must not count as done."""
 
-    comes_again = True
+    is_retryable = True
     """For a shared queue: the request goes back."""
 
 
@@ -33,7 +33,7 @@ class GroupCommit:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._batches = Batches(crawler)
+        self._batches = BatchWriter(crawler)
         self._timing = crawler.timing
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -55,12 +55,12 @@ class GroupCommit:
             self._writer = asyncio.ensure_future(self._write_all())
         await done
 
-    async def end(self) -> None:
+    async def close(self) -> None:
         """Take no more items, and return when those that were added are durable, or cannot be."""
         self._ended = True
-        await self.written()
+        await self.flush()
 
-    async def written(self) -> None:
+    async def flush(self) -> None:
         """Return when all that was added so far is durable, or cannot be."""
         if self._writer is not None:
             await asyncio.wait([self._writer])

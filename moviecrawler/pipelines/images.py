@@ -16,8 +16,8 @@ from scrapy.exceptions import DropItem
 from moviecrawler import timestamps
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
+from moviecrawler.pipelines.batched_reads import BatchedReads
 from moviecrawler.pipelines.group_commit import GroupCommit
-from moviecrawler.pipelines.reading import BatchedReads
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats

@@ -6,8 +6,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.claims import carry
 from moviecrawler.ingest.matching import Matches, match
+from moviecrawler.ingest.reassign import reassign
 from moviecrawler.items import Item, Movie, Title, TitleTable
 from moviecrawler.pipelines.group_commit import GroupCommit
 
@@ -44,7 +44,7 @@ class ResolvePipeline:
         try:
             matches = await self._crawler.run.retry_store(lambda: match(store, titles, at))
             known = {"languages": policies.languages, "refresh": policies.refresh}
-            await self._crawler.run.retry_store(lambda: carry(store, matches.moves, **known))
+            await self._crawler.run.retry_store(lambda: reassign(store, matches.reassignments, **known))
             return matches
         except StoreError as error:
             raise DropItem(str(error)) from None

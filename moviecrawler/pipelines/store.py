@@ -8,7 +8,7 @@ from scrapy.exceptions import CloseSpider
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item
-from moviecrawler.pipelines.gone import Gone
+from moviecrawler.pipelines.gone import GoneReports
 from moviecrawler.pipelines.group_commit import GroupCommit, NotStored
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class StorePipeline:
         self._store = crawler.store
         self._stats = crawler.stats
         self._commits = GroupCommit.of_crawler(crawler)
-        self._gone = Gone(crawler)
+        self._gone = GoneReports(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,7 +35,7 @@ class StorePipeline:
             raise CloseSpider("store_failed") from None
 
     async def process_item(self, item: Item) -> Item:
-        if self._gone.holds(item):
+        if self._gone.hold_back(item):
             return item
         try:
             await self._commits.add(item)

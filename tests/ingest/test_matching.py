@@ -46,7 +46,7 @@ async def test_a_title_and_its_year_say_whose_it_is(films: Store) -> None:
     found = await match(films, [named("Thing-The-(2011)", "Thing, The", 2011), named("A", "The Thing", 1982)], AT)
     assert found.ids == {"Thing-The-(2011)": 60935, "A": 1091}
     assert [(one.presumed, one.candidates) for one in found.unmatched] == [(60935, []), (1091, [])]
-    assert (found.found, found.moves) == ([], [])
+    assert (found.found, found.reassignments) == ([], [])
 
 
 async def test_the_very_day_says_so_for_good(films: Store) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from moviecrawler import timestamps
 from moviecrawler.ingest.rows import rows_of
-from moviecrawler.ingest.versions import Versions, is_change, next_versions, touched
+from moviecrawler.ingest.versions import Versions, is_change, items_by_key, next_versions
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -28,7 +28,9 @@ def picture(id: int = 949) -> Artwork:
 
 def versions(items: list[Movie | ChartPage | Artwork], stored: dict[Key, Document] | None = None) -> Versions:
     now = max([NOW, *(timestamps.parse(item.fetched_at) for item in items if isinstance(item, Movie))])
-    return next_versions(touched(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now)
+    return next_versions(
+        items_by_key(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now
+    )
 
 
 def test_all_items_of_a_document_make_one_write() -> None:

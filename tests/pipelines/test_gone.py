@@ -9,7 +9,7 @@ import pytest
 
 from moviecrawler.items import Artwork, FailedLookup, Item
 from moviecrawler.pipelines import gone as gone_pipeline
-from moviecrawler.pipelines.gone import Gone
+from moviecrawler.pipelines.gone import GoneReports
 from moviecrawler.policy.documents.images import with_gone_note
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.stores.base import Store
@@ -28,11 +28,11 @@ class Run:
         self.commits, self.crawler = commits_of(store)
         self.crawler.policies.hosts = HOSTS
         self.crawler.spider = SimpleNamespace(name="tests", listed=lambda kind, id: (listed or {}).get(id))
-        self.gone = Gone(self.crawler)
+        self.gone = GoneReports(self.crawler)
 
     async def of(self, *items: Item) -> list[str]:
         for item in items:
-            if not self.gone.holds(item):
+            if not self.gone.hold_back(item):
                 await self.commits.add(item)
         (settle,) = self.crawler.run.accounts
         await settle()
@@ -137,7 +137,7 @@ async def test_memory_does_not_grow_with_what_is_called_gone(films: Any, monkeyp
 
     monkeypatch.setattr(films.documents, "get_many", get_many)
     run = Run(films, dict.fromkeys(range(1, 41), False))
-    items = [ref(item) for item in (*lost(*range(1, 41)), *map(no_picture, range(1, 4))) if run.gone.holds(item)]
+    items = [ref(item) for item in (*lost(*range(1, 41)), *map(no_picture, range(1, 4))) if run.gone.hold_back(item)]
     gc.collect()
     assert [item() for item in items if item() is not None] == []
     assert await run.of() == []
@@ -149,7 +149,7 @@ async def test_memory_does_not_grow_with_what_is_called_gone(films: Any, monkeyp
 async def test_a_picture_that_was_made_meanwhile_stays_when_it_is_noted_as_gone(films: Any) -> None:
     """By another run, say, from another CDN."""
     run = Run(films)
-    assert run.gone.holds(no_picture(1))
+    assert run.gone.hold_back(no_picture(1))
     made = Artwork(kind="movies", id=1, role="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
     made.set_parts({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
     await Run(films).of(made)

@@ -131,7 +131,7 @@ async def test_after_the_last_word_nothing_is_stored(store: Store) -> None:
     commits, _ = commits_of(store)
     before = asyncio.create_task(commits.add(movie(1)))
     await asyncio.sleep(0)
-    await commits.end()
+    await commits.close()
     await before
     with pytest.raises(NotStored):
         await commits.add(movie(2))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.versions import next_versions, touched
+from moviecrawler.ingest.versions import items_by_key, next_versions
 from moviecrawler.items import ChartPage, ChartRow, FailedLookup
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.documents import merge
@@ -71,7 +71,7 @@ def test_the_rank_of_a_title() -> None:
     stored["trending"] = {"window": "day", "rank": 1, "at": THEN}
     row = ChartRow(kind="movies", id=949, rank=7, title="Heat")
     page = ChartPage(chart="trending/movie/day", date="2026-11-21", page=1, at=timestamps.iso(NOW), rows=[row])
-    made = next_versions(touched([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
+    made = next_versions(items_by_key([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
     assert made.documents["movies", 949]["trending"]["rank"] == 7
     new = answer(runtime=170, at=later(1))
     new.set_fetch(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})

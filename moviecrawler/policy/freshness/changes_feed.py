@@ -99,7 +99,7 @@ class FetchedForDay(NamedTuple):
 def export_days(now: datetime) -> tuple[date, date]:
     """The day of the newest export that is ready, and the day before: their difference is what is new and what is gone.
 
-    >>> [str(day) for day in exports(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
+    >>> [str(day) for day in export_days(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
     ['2026-11-20', '2026-11-19']
     """
     newest = (now.astimezone(UTC) - EXPORT_READY).date()

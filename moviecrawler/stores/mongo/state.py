@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from moviecrawler.stores.ledger import counter_change
 from moviecrawler.stores.mongo.compare_and_set import compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.schema import Database
+from moviecrawler.stores.state import counter_change
 
 
 class MongoState:

@@ -16,7 +16,7 @@ from moviecrawler.stores.base import Access
 from moviecrawler.stores.sqlite.errors import store_error
 from moviecrawler.stores.sqlite.header import refuse_other_programs
 from moviecrawler.stores.sqlite.migrations import migrate
-from moviecrawler.stores.sqlite.reading import connect_to_read
+from moviecrawler.stores.sqlite.read_only import connect_to_read
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")

@@ -6,8 +6,8 @@ from typing import Any
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.canonical_json import to_text
-from moviecrawler.stores.ledger import counter_change
 from moviecrawler.stores.sqlite.connection import Connection, transaction
+from moviecrawler.stores.state import counter_change
 
 
 class SqliteState:

@@ -15,7 +15,7 @@ from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Store
 
 
-class Move(NamedTuple):
+class Reassignment(NamedTuple):
     """What ``source`` says of its ``source_id`` is of the film ``to``, not ``of``; None: nobody knows of which."""
 
     source: str
@@ -24,14 +24,14 @@ class Move(NamedTuple):
     to: int | None
 
 
-def latest(document: Document, source: str, now: str) -> Movie:
+def latest_answer(document: Document, source: str, now: str) -> Movie:
     """What the source, which has a name for this film, has said of it last."""
     slot = document["sources"][source]
-    parts = _parts(Move(source, slot["source_id"], document["_id"], None), slot, now)
+    parts = _parts(Reassignment(source, slot["source_id"], document["_id"], None), slot, now)
     return max(parts, key=lambda film: film.fetched_at)
 
 
-def told(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
+def known_facts(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
     """All that the source has said of a title: now, in the record in which it waits, in the documents that have it."""
     slots = [document["sources"][title.source] for document in documents]
     before = [slot["data"] for slot in slots if slot.get("source_id") == title.source_id]
@@ -39,10 +39,12 @@ def told(title: Movie, row: Document | None, documents: Iterable[Document]) -> d
     return _overlaid([*known, *([row["said"]] if row else []), title.model_dump(exclude_defaults=True)])
 
 
-async def carry(store: Store, moves: Iterable[Move], *, languages: Languages, refresh: Refresh) -> None:
+async def reassign(
+    store: Store, reassignments: Iterable[Reassignment], *, languages: Languages, refresh: Refresh
+) -> None:
     """Give what was said to the right films, then take it from the wrong ones: whoever is killed does both again."""
     now = timestamps.iso(datetime.now(UTC))
-    for move in moves:
+    for move in reassignments:
         stored = await store.documents.get_many([("movies", move.of)])
         slot = stored["movies", move.of]["sources"][move.source] if stored else {}
         if slot.get("source_id") != move.source_id:
@@ -54,7 +56,7 @@ async def carry(store: Store, moves: Iterable[Move], *, languages: Languages, re
         await rewrite(store, ("movies", move.of), partial(change, languages=languages, refresh=refresh))
 
 
-def _parts(move: Move, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
+def _parts(move: Reassignment, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
     parts = slot.get("parts") or {"title": {"fetched_at": slot["fetched_at"], "data": slot["data"]}}
     for part, said in parts.items():
         data = {name: value for name, value in said["data"].items() if name in Movie.model_fields}
@@ -63,7 +65,7 @@ def _parts(move: Move, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
         yield film
 
 
-async def _carry_answer(store: Store, move: Move) -> None:
+async def _carry_answer(store: Store, move: Reassignment) -> None:
     """The kept page, which ``scrapy reparse`` would read into the wrong film again."""
     old = raw_key(move.source, "movies", move.of)
     rows = await store.records.get("raw", [old])

@@ -12,7 +12,7 @@ from moviecrawler.stores.base import Store, Write
 _BATCH = 200
 
 
-async def replan_ahead(store: Store, refresh: Refresh, now: datetime) -> int:
+async def replan_future_dated(store: Store, refresh: Refresh, now: datetime) -> int:
     """Give documents that were written after ``now`` other dates of refresh; how many there were.
 
     Whatever else compares a stored moment with now sees by itself that it cannot be (``timestamps``).
