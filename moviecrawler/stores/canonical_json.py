@@ -1,4 +1,4 @@
-"""Between stored values and JSON text."""
+"""Stored values as JSON text."""
 
 import json
 from typing import Any
@@ -7,7 +7,9 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 def to_text(value: Any, name: str) -> str:
-    """Compact JSON; ValueError with ``name`` when the value is not JSON (NaN, a set, half a surrogate pair ...).
+    """Compact JSON; ValueError with ``name`` for a value that is not valid JSON (NaN, a set, an unpaired surrogate
+    ...).
+
 
     >>> to_text({"title": "Amélie", "year": 2001}, "movies/194")
     '{"title":"Amélie","year":2001}'

@@ -1,4 +1,4 @@
-"""A store whose damaged rows are left out and told of, one line each, so that all others can be worked with."""
+"""A store that leaves out damaged rows, with one line about each, so that all other rows can be used."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
@@ -9,9 +9,10 @@ from moviecrawler.stores.unreadable import Unreadable
 
 
 class CheckedStore:
-    """See :class:`moviecrawler.stores.base.Store`. A row that is damaged reads as absent.
+    """See :class:`moviecrawler.stores.base.Store`. A damaged row reads as absent.
 
-    ``damaged`` has the line on each by its name (``movies/603``, ``raw/tmdb/movies/603``); ``tell`` is told of it.
+    ``damaged`` has one line per damaged row by its name (``movies/603``, ``raw/tmdb/movies/603``); ``tell`` is called
+    with each new line.
     """
 
     documents: Documents

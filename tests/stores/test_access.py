@@ -100,7 +100,7 @@ async def test_what_is_read_only_and_of_an_older_version_is_one_line(path: Path)
     run = read_by_nobody(path, (0o555, 0o444))
     assert run.returncode == 1
     assert f"StoreError: SQLite {path}: it has schema version 1, " in run.stderr
-    assert "may not write to it" in run.stderr
+    assert "cannot write to it" in run.stderr
 
 
 async def test_what_still_stands_in_the_wal_file_is_not_passed_over(path: Path) -> None:

@@ -128,7 +128,7 @@ async def test_now_has_one_form(store: Store, now: str) -> None:
         lambda: store.documents.stats("movies", now),
     )
     for call in calls:
-        with pytest.raises(ValueError, match="is not a moment like"):
+        with pytest.raises(ValueError, match="is not a timestamp like"):
             await call()
 
 

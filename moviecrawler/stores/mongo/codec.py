@@ -1,4 +1,4 @@
-"""Between a document and what MongoDB holds of it: moments are BSON dates, and names with ``_`` make it findable."""
+"""Conversion between a document and its stored form: timestamps are BSON dates, names with ``_`` are for searches."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ Document = dict[str, Any]
 
 
 def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> Document:
-    """What is stored; ValueError with ``name`` when the document is not JSON or a moment is not one.
+    """The stored form; ValueError with ``name`` when the document is not valid JSON or a timestamp is malformed.
+
 
     >>> to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949")["updated_at"]
     datetime.datetime(2026, 11, 21, 8, 15, 30, 123000, tzinfo=datetime.timezone.utc)
@@ -33,20 +34,21 @@ def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> Document:
 
 
 def from_mongo(stored: Document) -> Document:
-    """The document as it was given.
+    """The document as it was written.
+
 
     >>> from_mongo(to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949"))
     {'_id': 949, 'title': 'Heat', 'updated_at': '2026-11-21T08:15:30.123Z'}
     """
     try:
-        document = map_timestamps(stored, _moment)
+        document = map_timestamps(stored, _to_timestamp)
     except (TypeError, AttributeError, ValueError):
-        return Unreadable(stored["_id"], "its parts are of other types")
+        return Unreadable(stored["_id"], "its parts have the wrong types")
     return {name: value for name, value in document.items() if name == "_id" or not name.startswith("_")}
 
 
 def _private(document: Document, order: str) -> Document:
-    """What is made from the document, to be searched and counted; see docs/stores.md."""
+    """The fields derived from the document for searches and counters; see docs/stores.md."""
     entries = due_entries(document, order)
     since = incomplete_since(entries.values())
     gone = [source for source, slot in filled_slots(document).items() if slot.get("gone_at")]
@@ -56,13 +58,13 @@ def _private(document: Document, order: str) -> Document:
         "_incomplete_since": _EARLIEST if since == ALWAYS else since and parse(since),
         "_day": age_date(document) or "",
         "_counted": counter_names(document),
-        # Absent where nothing is gone, so that its index has the few that are.
+        # Absent where nothing is gone, so that its index stays small.
         **({"_gone": gone} if gone else {}),
     }
 
 
 def due_places(stored: Document, order: str) -> Document | None:
-    """``_wishes`` of what is stored, in another order; None for a document that is damaged."""
+    """``_wishes`` of a stored document, in another order; None for a damaged document."""
     document = from_mongo(stored)
     try:
         return None if isinstance(document, Unreadable) else _places(due_entries(document, order))
@@ -74,5 +76,5 @@ def _places(entries: Mapping[str, DueEntry]) -> Document:
     return {source: {"turn": entry.priority_class, "rank": entry.rank} for source, entry in entries.items()}
 
 
-def _moment(value: Any) -> Any:
+def _to_timestamp(value: Any) -> Any:
     return iso(value) if isinstance(value, datetime) else value

@@ -1,4 +1,4 @@
-"""Films and shows in MongoDB: a collection for each kind."""
+"""Films and shows in MongoDB: one collection per kind."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -15,7 +15,7 @@ from moviecrawler.stores.validation import check_document_kind, ids_by_kind, wri
 from moviecrawler.timestamps import parse
 
 _IDS = 5000
-"""Ids that ``ids`` gives at a time."""
+"""Ids that ``ids`` returns at a time."""
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
@@ -38,7 +38,8 @@ class MongoDocuments:
 
     async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         rows = {
-            kind: [_guarded(write, self._order) for write in batch] for kind, batch in writes_by_kind(writes).items()
+            kind: [_guarded_write(write, self._order) for write in batch]
+            for kind, batch in writes_by_kind(writes).items()
         }
         outcome = WriteOutcome()
         async with self._connection.database() as database:
@@ -51,14 +52,14 @@ class MongoDocuments:
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
         check_document_kind(kind)
-        # Pages by key, not one cursor: the server forgets a cursor that waits for longer than ten minutes.
-        newer: Document = {}
+        # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.
+        later: Document = {}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
             if not page:
                 return
-            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            later = {"_id": {"$gt": page[-1]["_id"]}}
             for stored in page:
                 yield from_mongo(stored)
 
@@ -70,14 +71,14 @@ class MongoDocuments:
 
     async def rerank(self, kind: str) -> int:
         check_document_kind(kind)
-        newer: Document = {}
+        later: Document = {}
         moved = 0
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
                 if not page:
                     return moved
-                newer = {"_id": {"$gt": page[-1]["_id"]}}
+                later = {"_id": {"$gt": page[-1]["_id"]}}
                 moved += await _rerank(database[kind], page, self._order)
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
@@ -94,20 +95,20 @@ class MongoDocuments:
 
     async def ids(self, kind: str) -> AsyncIterator[list[int]]:
         check_document_kind(kind)
-        newer: Document = {}
+        later: Document = {}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer, {"_id": 1}).sort("_id").limit(_IDS).to_list()
+                page = await database[kind].find(later, {"_id": 1}).sort("_id").limit(_IDS).to_list()
             if not page:
                 return
-            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            later = {"_id": {"$gt": page[-1]["_id"]}}
             yield [row["_id"] for row in page]
 
     async def written_after(self, kind: str, moment: str) -> list[int]:
         check_document_kind(kind)
-        newer = {"updated_at": {"$gt": parse(canonical(moment))}}
+        later = {"updated_at": {"$gt": parse(canonical(moment))}}
         async with self._connection.database() as database:
-            return [row["_id"] async for row in database[kind].find(newer, {"_id": 1}).sort("_id")]
+            return [row["_id"] async for row in database[kind].find(later, {"_id": 1}).sort("_id")]
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         check_document_kind(kind)
@@ -148,7 +149,7 @@ class MongoDocuments:
 
 
 async def _rerank(collection: Collection, page: list[Document], order: str) -> int:
-    """Guarded by revision: what somebody has written meanwhile has the place that he says."""
+    """Guarded by revision: a document that was written meanwhile already has its place in the order."""
     updates = [
         UpdateOne({"_id": stored["_id"], "revision": stored["revision"]}, {"$set": {"_wishes": wanted}})
         for stored in page
@@ -157,7 +158,7 @@ async def _rerank(collection: Collection, page: list[Document], order: str) -> i
     return (await collection.bulk_write(updates, ordered=False)).modified_count if updates else 0
 
 
-def _guarded(write: Write, order: str) -> CompareAndSet:
+def _guarded_write(write: Write, order: str) -> CompareAndSet:
     name, expected = f"{write.kind}/{write.id}", write.expected_revision
     raw = encoded(to_mongo(write.document, name, order), name)
     before = None if expected is None else {"revision": expected}

@@ -1,4 +1,4 @@
-"""The questions that indexes and the server's own counting answer."""
+"""The queries that indexes and the server's own aggregation answer."""
 
 from collections.abc import Iterable, Set
 from datetime import datetime
@@ -12,7 +12,7 @@ from moviecrawler.stores.mongo.codec import from_mongo
 from moviecrawler.stores.mongo.compare_and_set import Collection
 from moviecrawler.timestamps import parse
 
-_TURNS = (0, 1)
+_PRIORITY_CLASSES = (0, 1)
 
 
 async def due(
@@ -21,24 +21,24 @@ async def due(
     rank, moment = f"_wishes.{source}.rank", f"sources.{source}.next_refresh_at"
     fields = ("imdb_id", rank, moment, f"sources.{source}.fetched_at")
     rows: list[Document] = []
-    # One after the other, each a stretch of the index: MongoDB cannot compare (turn, rank, id) as one.
-    for stretch in _stretches(source, rank, after):
+    # One index range after another: MongoDB cannot compare (turn, rank, id) as a row.
+    for part in _ranges_after(source, rank, after):
         if len(rows) < limit:
-            found = collection.find({**stretch, moment: {"$lte": until}}, dict.fromkeys(fields, 1))
+            found = collection.find({**part, moment: {"$lte": until}}, dict.fromkeys(fields, 1))
             rows += await found.sort({rank: -1, "_id": 1}).limit(limit - len(rows)).to_list()
     return [_due(kind, source, row) for row in rows]
 
 
-def _stretches(source: str, rank: str, after: DueTitle | None) -> list[Document]:
-    """What stands behind ``after`` in the source's order."""
+def _ranges_after(source: str, rank: str, after: DueTitle | None) -> list[Document]:
+    """The ranges that follow ``after`` in the source's order."""
     field = f"_wishes.{source}.turn"
     if after is None:
-        return [{field: number} for number in _TURNS]
-    present = priority_class(source, after.never)
+        return [{field: number} for number in _PRIORITY_CLASSES]
+    current = priority_class(source, after.never)
     return [
-        {field: present, rank: after.rank, "_id": {"$gt": after.id}},
-        {field: present, rank: {"$lt": after.rank}},
-        *({field: number} for number in _TURNS if number > present),
+        {field: current, rank: after.rank, "_id": {"$gt": after.id}},
+        {field: current, rank: {"$lt": after.rank}},
+        *({field: number} for number in _PRIORITY_CLASSES if number > current),
     ]
 
 
@@ -52,7 +52,7 @@ async def due_by_age(collection: Collection, source: str, now: str) -> dict[str,
 
 
 async def stats(collection: Collection, now: str, sources: Set[str]) -> Coverage:
-    """The figures of a collection that others write meanwhile are of slightly different moments."""
+    """The figures may be of slightly different times if others write to the collection meanwhile."""
     counters = await _numbers(collection, [{"$unwind": "$_counted"}, _group("$_counted")])
     due = {
         source: await collection.count_documents({f"sources.{source}.next_refresh_at": {"$lte": parse(now)}})

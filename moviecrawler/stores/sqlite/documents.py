@@ -17,7 +17,7 @@ from moviecrawler.stores.validation import check_document_kind, ids_by_kind, wri
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
 
-_BEFORE_ALL = -(2**63)
+_BELOW_ALL_IDS = -(2**63)
 
 _PUT = """
     INSERT INTO documents (kind, id, revision, imdb_id, year, popularity, updated_at, side_rows, document)
@@ -46,7 +46,7 @@ class SqliteDocuments:
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
         check_document_kind(kind)
-        after = _BEFORE_ALL
+        after = _BELOW_ALL_IDS
         while page := await self._connection.run(_page, kind, after):
             for document in page:
                 yield document
@@ -57,7 +57,7 @@ class SqliteDocuments:
         return await self._connection.run(searches.due, kind, source, canonical(now), limit, after) if limit > 0 else []
 
     async def rerank(self, kind: str) -> int:
-        after, moved = _BEFORE_ALL, 0
+        after, moved = _BELOW_ALL_IDS, 0
         while page := await self._connection.run(_rerank, check_document_kind(kind), after, self._order):
             after, moved = page[0], moved + page[1]
         return moved
@@ -70,7 +70,7 @@ class SqliteDocuments:
 
     async def ids(self, kind: str) -> AsyncIterator[list[int]]:
         check_document_kind(kind)
-        after = _BEFORE_ALL
+        after = _BELOW_ALL_IDS
         while page := await self._connection.run(searches.ids, kind, after):
             yield page
             after = page[-1]
@@ -120,12 +120,12 @@ def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict
 
 
 class _Row(NamedTuple):
-    """What a write puts into ``documents``, and beside it."""
+    """The columns of one write, and its rows in the index tables."""
 
     write: Write
     columns: tuple[object, ...]
-    beside: IndexRows
-    beside_text: str
+    indexed: IndexRows
+    index_text: str
 
 
 def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]], order: str) -> WriteOutcome:
@@ -141,10 +141,10 @@ def _row(write: Write, order: str) -> _Row:
     name, document = f"{write.kind}/{write.id}", write.document
     try:
         check_timestamps(document)
-        beside = index_rows(document, order)
+        indexed = index_rows(document, order)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
-    beside_text = to_text(beside, name)
+    index_text = to_text(indexed, name)
     columns = (
         write.kind,
         write.id,
@@ -153,27 +153,27 @@ def _row(write: Write, order: str) -> _Row:
         document.get("year"),
         document.get("popularity"),
         document.get("updated_at"),
-        beside_text,
+        index_text,
         to_text(document, name),
     )
-    return _Row(write, columns, beside, beside_text)
+    return _Row(write, columns, indexed, index_text)
 
 
 def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], outcome: WriteOutcome) -> None:
     sql = "SELECT id, revision, CAST(side_rows AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
     stored = {id_: rest for id_, *rest in select_in(connection, sql, (kind,), [row.write.id for row in rows])}
-    accepted, side = [], []
-    for write, columns, beside, beside_text in rows:
+    accepted, reindexed = [], []
+    for write, columns, indexed, index_text in rows:
         revision, old_text = stored.get(write.id, (None, None))
         if revision != write.expected_revision:
             outcome.conflicts.add((kind, write.id))
             continue
         (outcome.inserted if revision is None else outcome.updated).add((kind, write.id))
         accepted.append(columns)
-        if old_text != beside_text.encode():
-            side.append((write.id, old_text, beside))
+        if old_text != index_text.encode():
+            reindexed.append((write.id, old_text, indexed))
     connection.executemany(_PUT, accepted)
-    replace_index_rows(connection, kind, side)
+    replace_index_rows(connection, kind, reindexed)
 
 
 def _rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:

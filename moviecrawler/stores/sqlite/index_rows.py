@@ -1,4 +1,4 @@
-"""The rows of the side tables that a document asks for, and the fewest statements that bring them about."""
+"""The rows that a document has in the index tables, and the fewest statements that update them."""
 
 import json
 import sqlite3
@@ -33,7 +33,7 @@ _DELETE = {
     "gone": "DELETE FROM gone WHERE kind = ? AND id = ? AND source = ?",
 }
 _KEY = {table: statement.count("?") - 2 for table, statement in _DELETE.items()}
-"""How many columns, the first ones of a row, are the key beside kind and id."""
+"""How many leading columns of a row are its key, after kind and id."""
 
 _COUNT = """
     INSERT INTO counters (kind, name, number) VALUES (?, ?, ?)
@@ -43,16 +43,17 @@ _COUNT = """
 _UPDATE = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
 
 _PAGE = 200
-"""Documents that are held in memory."""
+"""Documents held in memory at a time."""
 
 IndexRows = dict[str, Any]
-"""Lists of rows, and ``counters``: one text, since it is compared with every write and taken apart with few."""
+"""Lists of rows by table, and ``counters``: one text, since it is compared at every write and parsed at few."""
 
 
 def index_rows(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
-    """By table, what stands there beside kind and id; under ``counters`` a line for each that it counts in.
+    """By table, the columns after kind and id; ``counters`` has one line per counter that the document increments.
 
-    ``order`` is that of what is due.
+    ``order`` is the order of due titles.
+
 
     >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -80,7 +81,7 @@ def index_rows(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
 def replace_index_rows(
     connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, bytes | None, IndexRows]]
 ) -> None:
-    """Take the side tables from the old rows to the new; a change is (id, old, new), the old as stored text."""
+    """Update the index tables from the old rows to the new; a change is (id, old, new), the old one as stored text."""
     gone: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     counters: Counter[str] = Counter()
@@ -104,9 +105,9 @@ def replace_index_rows(
 
 
 def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:
-    """Give a page of titles behind the id ``after`` their places in ``order``: its last id, how many had another place.
+    """Index a page of titles after the id ``after`` by ``order``; returns the page's last id and how many titles moved.
 
-    None: there are no more. To be called inside a transaction.
+    None: there are no more titles. Must be called inside a transaction.
     """
     sql = """
         SELECT id, CAST(side_rows AS BLOB), CAST(document AS BLOB) FROM documents
@@ -124,7 +125,7 @@ def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) ->
 
 
 def rebuild_index_rows(connection: sqlite3.Connection) -> None:
-    """Make them all again from the documents, in the first order: for a migration, inside its transaction."""
+    """Rebuild all rows from the documents, in the first order: for a migration, inside its transaction."""
     for name in (*_PUT, "counters"):
         connection.execute(f"DELETE FROM {name}")  # noqa: S608
     sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
@@ -140,7 +141,7 @@ def rebuild_index_rows(connection: sqlite3.Connection) -> None:
 
 
 def stored_rows(text: bytes | None) -> IndexRows:
-    """The rows as stored text says; none where it is damaged."""
+    """The rows from their stored text; empty if it is damaged."""
     try:
         before = json.loads(text or b"{}")
     except ValueError:
@@ -149,7 +150,7 @@ def stored_rows(text: bytes | None) -> IndexRows:
 
 
 def _index_rows_of(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
-    """None for a document that is damaged."""
+    """Empty for a damaged document."""
     try:
         return {} if isinstance(document, Unreadable) else index_rows(document, order)
     except (TypeError, ValueError, AttributeError, OverflowError):

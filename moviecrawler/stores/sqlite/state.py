@@ -1,4 +1,4 @@
-"""Cursors and ledgers in SQLite."""
+"""State values in SQLite: cursors and counters."""
 
 import json
 import sqlite3
@@ -35,7 +35,7 @@ def _get(connection: sqlite3.Connection, name: str) -> Any:
         return json.loads(row[0]) if row else None
     except ValueError:
         raise StoreError(
-            f"SQLite: state/{name} is damaged: it is no JSON; remove that row of the table state"
+            f"SQLite: state/{name} is damaged: it is not JSON; delete its row in the table state"
         ) from None
 
 
