@@ -1,4 +1,4 @@
-"""What a run stored whose clock was ahead: due now."""
+"""Repairs what a run stored while its clock was ahead: it becomes due now."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ _BATCH = 200
 
 
 async def replan_future_dated(store: Store, refresh: Refresh, now: datetime) -> int:
-    """Give documents that were written after ``now`` other dates of refresh; how many there were.
+    """Set new refresh dates in documents that were written after ``now``; returns how many there were.
 
-    Whatever else compares a stored moment with now sees by itself that it cannot be (``timestamps``).
+    Everything else that compares a stored timestamp with now handles the error by itself (``timestamps``).
     """
     found = 0
     for kind in KINDS:

@@ -1,4 +1,4 @@
-"""What a source has said of a film that it calls by a name of its own: whose it was, and whose it is now."""
+"""Moves what a source said about a film, which it identifies by name only, from a wrongly matched title to another."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from moviecrawler.stores.base import Document, Store
 
 
 class Reassignment(NamedTuple):
-    """What ``source`` says of its ``source_id`` is of the film ``to``, not ``of``; None: nobody knows of which."""
+    """What ``source`` says about its ``source_id`` belongs to the film ``to``, not ``of``; None: to no known film."""
 
     source: str
     source_id: str
@@ -25,24 +25,28 @@ class Reassignment(NamedTuple):
 
 
 def latest_answer(document: Document, source: str, now: str) -> Movie:
-    """What the source, which has a name for this film, has said of it last."""
+    """The most recent answer of a source that identifies this film by name."""
     slot = document["sources"][source]
     parts = _parts(Reassignment(source, slot["source_id"], document["_id"], None), slot, now)
     return max(parts, key=lambda film: film.fetched_at)
 
 
 def known_facts(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
-    """All that the source has said of a title: now, in the record in which it waits, in the documents that have it."""
+    """Everything the source has said about a title: now, in its ``unmatched`` record, in the documents that have its
+    answers.
+    """
     slots = [document["sources"][title.source] for document in documents]
     before = [slot["data"] for slot in slots if slot.get("source_id") == title.source_id]
     known = [{name: value for name, value in said.items() if name in Movie.model_fields} for said in before]
-    return _overlaid([*known, *([row["said"]] if row else []), title.model_dump(exclude_defaults=True)])
+    return _overlay([*known, *([row["said"]] if row else []), title.model_dump(exclude_defaults=True)])
 
 
 async def reassign(
     store: Store, reassignments: Iterable[Reassignment], *, languages: Languages, refresh: Refresh
 ) -> None:
-    """Give what was said to the right films, then take it from the wrong ones: whoever is killed does both again."""
+    """Write the answers to the right films, then remove them from the wrong ones: if interrupted, the next run repeats
+    both.
+    """
     now = timestamps.iso(datetime.now(UTC))
     for move in reassignments:
         stored = await store.documents.get_many([("movies", move.of)])
@@ -51,7 +55,7 @@ async def reassign(
             continue
         if move.to is not None:
             await Upserter(store, languages=languages, refresh=refresh).write(list(_parts(move, slot, now)))
-        await _carry_answer(store, move)
+        await _move_raw(store, move)
         change = partial(without_answer, kind="movies", source=move.source, source_id=move.source_id)
         await rewrite(store, ("movies", move.of), partial(change, languages=languages, refresh=refresh))
 
@@ -65,8 +69,8 @@ def _parts(move: Reassignment, slot: Mapping[str, Any], now: str) -> Iterable[Mo
         yield film
 
 
-async def _carry_answer(store: Store, move: Reassignment) -> None:
-    """The kept page, which ``scrapy reparse`` would read into the wrong film again."""
+async def _move_raw(store: Store, move: Reassignment) -> None:
+    """Move the kept page, too: ``scrapy reparse`` would parse it into the wrong film again."""
     old = raw_key(move.source, "movies", move.of)
     rows = await store.records.get("raw", [old])
     if old in rows and move.to is not None:
@@ -76,8 +80,8 @@ async def _carry_answer(store: Store, move: Reassignment) -> None:
         await store.records.delete("raw", [old])
 
 
-def _overlaid(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The last one wins, also within ``box_office`` and ``people``."""
+def _overlay(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The last layer wins, also within ``box_office`` and ``people``."""
     found: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():

@@ -1,8 +1,8 @@
-"""Items become durable: ONE read of their documents, ONE bulk write of them, one write per kind of record.
+"""Makes items durable: ONE read of their documents, ONE bulk write of them, one write per kind of record.
 
-Several processes may write the same documents: each write is guarded by the revision, and whoever loses reads, merges
-and writes again. A ``changes`` record is put by everybody who sees a document in the version that brought the change,
-before writing the next one; so a process that is killed between two writes takes no history along.
+Several processes may write the same documents: each write is guarded by the revision, and after a conflict the document
+is read, merged and written again. A ``changes`` record is put by every process that sees a document in the version that
+brought the change, before it writes the next version; so a process killed between two writes loses no history.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,15 +21,15 @@ from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Store, Write
 
 ROUNDS = 5
-"""How often the losers of a compare-and-set are read, merged and written again."""
+"""How often conflicts of a compare-and-set are read, merged and written again."""
 
 
 @dataclass
 class UpsertResult:
-    """What became of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
+    """The result of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
 
-    ``conflicted`` are items that lost every round; they are not stored, or a table of titles not whole. ``damaged`` are
-    items whose stored document cannot be read: nothing is written over what a person may still save.
+    ``conflicted`` are items that lost every round; they are not stored, or only some titles of a table are. ``damaged``
+    are items whose stored document cannot be read: it is never overwritten, since a person may still repair it.
     """
 
     outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class UpsertResult:
 
 
 class Upserter:
-    """Stores batches of items. ``measure`` is told when a read or a write of documents begins and ends."""
+    """Stores batches of items. ``measure`` times each read and write of documents."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Upserter:
         self._measure = measure
 
     async def write(self, items: Sequence[Item], result: UpsertResult | None = None) -> UpsertResult:
-        """Make the items durable; ``written`` also tells what was done before an error.
+        """Make the items durable; ``result`` also shows what was done before an error.
 
         Storing a batch twice changes nothing: a stored answer is not merged again.
         """
@@ -97,15 +97,15 @@ class Upserter:
             result.writes += 1
             result.conflicts += len(lost)
         result.documents |= {key: document for key, document in versions.documents.items() if key not in lost}
-        result.outcomes |= {told: outcome for told, outcome in versions.outcomes.items() if told[1:] not in lost}
+        result.outcomes |= {key: outcome for key, outcome in versions.outcomes.items() if key[1:] not in lost}
         return versions, lost
 
     async def _put_records(self, items: Sequence[Item], result: UpsertResult) -> None:
-        """Once per kind and batch. The changes come last: they are the only ones that somebody else would put."""
+        """Once per kind and batch. The changes come last: only these would be put by another process as well."""
         records, rows = self._store.records, rows_of(items)
         for title in (title for item in items for title in titles_of(item)):
             document = _document(title, result)
-            # The answer that the slot holds, also when it was stored by the try before.
+            # The slot's own answer, also if the previous attempt stored it.
             if title.raw and document and document["sources"][title.source]["fetched_at"] == title.fetched_at:
                 rows.put("raw", raw_row(title))
         for write, wanted in ((records.patch, rows.patches), (records.put, rows.puts)):
@@ -119,7 +119,7 @@ class Upserter:
 
 
 async def record_changes(store: Store, documents: Mapping[Key, Document], keys: Iterable[Key]) -> int:
-    """Put the ``changes`` record of every one of these documents whose present version brought a change; how many."""
+    """Put the ``changes`` record of every document whose current version brought a change; returns how many."""
     rows = [change_row(key, documents[key]) for key in keys if key in documents and is_change(documents[key])]
     if rows:
         await store.records.put("changes", rows)
@@ -127,13 +127,13 @@ async def record_changes(store: Store, documents: Mapping[Key, Document], keys: 
 
 
 class Change(Protocol):
-    """Makes the next version of a document; the very same document where there is nothing to change."""
+    """Makes the next version of a document; returns the same object if there is nothing to change."""
 
     def __call__(self, document: Document, *, now: datetime) -> Document: ...
 
 
 async def rewrite(store: Store, key: Key, change: Change) -> Document:
-    """The document after ``change``, durable; StoreError where it is not stored or others are always faster."""
+    """The document after ``change``, durable; StoreError if it is not stored or others win every round."""
     name = "{}/{}".format(*key)
     for _ in range(ROUNDS):
         stored = await store.documents.get_many([key])
@@ -151,7 +151,7 @@ async def rewrite(store: Store, key: Key, change: Change) -> Document:
 
 
 def titles_of(item: Item) -> Sequence[Title]:
-    """The titles that an item tells of: itself, those of a table, or none."""
+    """The titles in an item: itself, those of a table, or none."""
     return item.titles if isinstance(item, TitleTable) else [item] if isinstance(item, Title) else ()
 
 

@@ -1,4 +1,4 @@
-"""One batch of items through the writing core: timed, counted, and what cannot be stored becomes a reject."""
+"""Writes one batch of items: timed and counted, and what cannot be stored becomes a reject."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,13 +12,13 @@ from moviecrawler.policy.documents.genres import genre_names
 
 
 class BatchWriter:
-    """Stores batches and counts what became of them."""
+    """Stores batches and counts the results."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
         policies = crawler.policies
-        self._writer = Upserter(
+        self._upserter = Upserter(
             crawler.store,
             languages=policies.languages,
             refresh=policies.refresh,
@@ -26,16 +26,16 @@ class BatchWriter:
         )
 
     async def store(self, items: Sequence[Item]) -> list[Item]:
-        """Make the items durable; what lost every round, or has a damaged document, is rejected and returned."""
+        """Make the items durable; rejects and returns those that lost every round or whose document is damaged."""
         self._stats.inc_value("store/batches")
         result = UpsertResult()
         try:
-            await self._writer.write(items, result)
+            await self._upserter.write(items, result)
             left_out = [*result.conflicted, *result.damaged]
             if left_out:
                 rejects = [self.reject(item, "conflict") for item in result.conflicted]
                 rejects += [self.reject(item, "damaged") for item in result.damaged]
-                await self._writer.write(rejects, result)
+                await self._upserter.write(rejects, result)
                 self._count_items(rejects)
         finally:
             self._count(result)
@@ -54,7 +54,7 @@ class BatchWriter:
             self._stats.inc_value(f"records/{kind}", count)
 
     def _count_items(self, items: Sequence[Item]) -> None:
-        """What is worth a number of its own, once it is durable."""
+        """Count the items that have a counter of their own, once they are durable."""
         for item in items:
             if isinstance(item, Reject):
                 self._stats.inc_value(f"rejects/{item.reason}")
@@ -65,9 +65,9 @@ class BatchWriter:
             elif isinstance(item, FailedLookup):
                 self._stats.inc_value(f"misses/{item.source}/{item.reason}")
             elif isinstance(item, TitleTable):
-                strangers = sum(title.id is None for title in item.titles)
-                self._stats.inc_value("titles/matched", len(item.titles) - strangers)
-                self._stats.inc_value("titles/unmatched", strangers)
+                unmatched = sum(title.id is None for title in item.titles)
+                self._stats.inc_value("titles/matched", len(item.titles) - unmatched)
+                self._stats.inc_value("titles/unmatched", unmatched)
                 self._stats.inc_value(
                     "titles/unsure", sum(bool(film.candidates and film.presumed is None) for film in item.unmatched)
                 )
@@ -76,7 +76,7 @@ class BatchWriter:
                 self._stats.inc_value("titles/unsure", int(bool(item.candidates)))
 
     def reject(self, item: Item, detail: str) -> Reject:
-        """What remains of an item that could not be stored."""
+        """The reject for an item that could not be stored."""
         name = f"{item.kind}/{item.id}" if hasattr(item, "id") else getattr(item, "url", type(item).__name__)
         return Reject(
             url=f"item:{name}",

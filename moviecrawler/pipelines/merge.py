@@ -1,4 +1,4 @@
-"""Makes a title's slot of its source: once per item, however often the store pipeline has to merge it."""
+"""Makes the source's slot of a title: once per item, however often the store pipeline has to merge it."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from moviecrawler.policy.documents.merge import slot_of
 
 
 class MergePipeline:
-    """Counts what a source said and nobody can read, too."""
+    """Also counts fields that could not be parsed."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats

@@ -1,4 +1,4 @@
-"""Which document does an item belong to? What has an id says so itself; the films of a table are looked up together."""
+"""Finds the document of an item. An item with an id names it itself; the films of a table are looked up together."""
 
 from typing import Self
 
@@ -13,9 +13,9 @@ from moviecrawler.pipelines.group_commit import GroupCommit
 
 
 class ResolvePipeline:
-    """A film of a table that is nobody's becomes a record in ``unmatched``, stored in the table's own batch.
+    """A film of a table without a matching title becomes an ``unmatched`` record, stored in the table's own batch.
 
-    What an earlier table gave to another film is given to the right one, or to nobody.
+    Answers that an earlier table assigned to another film are reassigned, or removed if no film matches.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -36,7 +36,7 @@ class ResolvePipeline:
             for unmatched in matches.unmatched:
                 await self._commits.add(unmatched)
             if item.id is None:
-                raise DropItem(f"{item.source} {item.source_id}: nobody's film")
+                raise DropItem(f"{item.source} {item.source_id}: no matching title")
         return item
 
     async def _match(self, titles: list[Movie], at: str) -> Matches:

@@ -1,4 +1,4 @@
-"""The last pipeline: an item counts as scraped when it is durable, or kept for the end of the run (``gone.py``)."""
+"""The last pipeline: an item counts as scraped when it is durable, or held back until the run ends (``gone.py``)."""
 
 import logging
 from typing import Self
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class StorePipeline:
-    """Opens the crawler's store and hands items to the group commit. ``observability/runs.py`` closes the store."""
+    """Opens the crawler's store and passes items to the group commit. ``observability/runs.py`` closes the store."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._store = crawler.store

@@ -1,4 +1,4 @@
-"""Scrapy's item processor, and how long every item was in every pipeline."""
+"""Scrapy's item processor, with the time that every item spends in every pipeline."""
 
 from inspect import isawaitable
 from typing import Any
@@ -9,17 +9,17 @@ from scrapy.utils.defer import ensure_awaitable
 
 from moviecrawler.items import Artwork, Item, Title, TitleTable
 
-_CONCERNS: dict[str, Any] = {
+_TIMED_ITEMS: dict[str, Any] = {
     "content": Title,
     "resolve": Title | TitleTable,
     "merge": Title | TitleTable,
     "images": Artwork,
 }
-"""Whose time counts. A pipeline lets all other items pass in a microsecond, which would hide what it costs."""
+"""Items whose time counts. A pipeline passes all other items on in a microsecond, which would hide its real cost."""
 
 
 class TimedPipelines(ItemPipelineManager):
-    """A stage per pipeline, named like its class in lower case; what it drops and what it awaits counts too."""
+    """One stage per pipeline, named like its class in lower case; drops and awaited work count, too."""
 
     def __init__(self, *pipelines: Any, crawler: Crawler) -> None:
         super().__init__(*pipelines, crawler=crawler)
@@ -27,15 +27,15 @@ class TimedPipelines(ItemPipelineManager):
         self._stages = [self._stage(method) for method in self.methods["process_item"]]
 
     def _stage(self, method: Any) -> tuple[str, Any, Any, tuple[Any, ...]]:
-        """(name, class of items, method, arguments beside the item); a foreign pipeline may want the spider."""
+        """(name, class of items, method, arguments after the item); another project's pipeline may want the spider."""
         name = type(method.__self__).__name__.lower()
         spider = (self.crawler.spider,) if method in self._mw_methods_requiring_spider else ()
-        return name, _CONCERNS.get(name, object), method, spider
+        return name, _TIMED_ITEMS.get(name, object), method, spider
 
     async def process_item_async(self, item: Item) -> Item:
         clock, record = self._timing.clock, self._timing.record
-        for stage, concerned, method, spider in self._stages:
-            counts = isinstance(item, concerned)
+        for stage, timed_items, method, spider in self._stages:
+            counts = isinstance(item, timed_items)
             started = clock()
             try:
                 result = method(item, *spider)

@@ -71,4 +71,4 @@ class OnLoop(ImagesPipeline):
     """As a pipeline does it that decodes and draws where it is called."""
 
     async def _make(self, item: Artwork, document: dict[str, Any]) -> Made:
-        return self._studio.make(item, document, title_fingerprint(document))
+        return self._renderer.make(item, document, title_fingerprint(document))

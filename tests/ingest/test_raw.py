@@ -45,5 +45,5 @@ def test_json_becomes_small() -> None:
 
 @pytest.mark.parametrize("body", ["", "not base64!", "not ASCII é", "AAAA"])
 def test_a_broken_record_is_a_parse_error(body: str) -> None:
-    with pytest.raises(ParseError, match="the kept answer is broken"):
+    with pytest.raises(ParseError, match="the kept answer is damaged"):
         raw_body({"_id": "tmdb/movies/949", "body": body})

@@ -72,14 +72,14 @@ async def test_a_few_are_noted_and_buried_on_the_next_day(films: Store) -> None:
 async def test_many_are_forgotten_and_the_line_names_the_address(films: Store) -> None:
     before = await slots(films)
     (line,) = await Run(films).of(*lost(*range(1, 11)), *lost(*range(100, 200)))
-    assert line.startswith(f"{API} says of 10 of 10 titles that they are gone"), "what is not stored counts not"
+    assert line.startswith(f"{API} reports 10 of 10 titles as gone"), "what is not stored counts not"
     assert await slots(films) == before
 
 
 async def test_what_a_list_has_just_shown_is_not_gone_either(films: Store) -> None:
     shown = [item.model_copy(update={"discovered": True}) for item in lost(*range(100, 110))]
     (line,) = await Run(films).of(*map(movie, range(41, 60)), *shown)
-    assert line.startswith(f"{API} says of 10 of 29 titles that they are gone")
+    assert line.startswith(f"{API} reports 10 of 29 titles as gone")
     assert await Run(films).of(*map(movie, range(60, 80)), *shown[:2]) == [], "a few may have gone meanwhile"
 
 
@@ -111,7 +111,7 @@ async def test_pictures_that_were_gone_before_raise_no_doubt(films: Store) -> No
         assert await Run(films).of(*map(no_picture, range(id, id + 4))) == []
     assert await Run(films).of(*(no_picture(id, NEXT_DAY) for id in range(1, 13))) == [], "a month later, say"
     (line,) = await Run(films).of(*map(no_picture, range(20, 32)))
-    assert line.startswith(f"{CDN} has none of 12 of 12 pictures")
+    assert line.startswith(f"{CDN} reports 12 of 12 pictures as missing")
     documents = await films.documents.get_many([("movies", id) for id in range(1, 41)])
     assert {id for (_, id), document in documents.items() if document["images"]} == set(range(1, 13))
 

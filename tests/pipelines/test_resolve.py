@@ -48,7 +48,7 @@ async def test_a_single_film_without_an_id_is_looked_up(store: Store) -> None:
     await commits.add(movie(949, title="Heat", year=1995))
     known, stranger = (Movie(source="the_numbers", source_id=title, title=title, year=1995) for title in ("Heat", "X"))
     assert (await ResolvePipeline(crawler).process_item(known)).id == 949
-    with pytest.raises(DropItem, match="the_numbers X: nobody's film"):
+    with pytest.raises(DropItem, match="the_numbers X: no matching title"):
         await ResolvePipeline(crawler).process_item(stranger)
     assert await strangers(store) == ["the_numbers/X"]
 
