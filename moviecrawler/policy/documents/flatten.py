@@ -27,7 +27,8 @@ _LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change"})
 def flat(row: Mapping[str, Any], *, defuse: bool = False) -> dict[str, Any]:
     """One row of a table. The columns of titles are the same for every title, whatever it lacks.
 
-    ``defuse``: no cell is a formula.
+    ``defuse``: escape cells that a spreadsheet would run as a formula.
+
 
     >>> row = flat({"title": "Heat", "genres": ["Crime", "Drama"], "ratings": {"tmdb": {"score": 7.9, "votes": 6900}}})
     >>> row["genres"], row["ratings.tmdb.score"], row["ratings.imdb.score"]

@@ -1,8 +1,8 @@
-"""What to read of TMDB's changes feed, and which of its daily exports.
+"""Which windows of TMDB's changes feed to read, and which of its daily exports.
 
-The feed goes by whole UTC days, says not at what hour, and its pages are cached by TMDB for hours. So the days that
-the cursor and the present lie in are read whole, and the day before the cursor once more. A day that is not over is
-read by every run of it; who was asked for then is not asked for again before the next day reads it once more.
+The feed works by whole UTC days, gives no time of day, and TMDB caches its pages for hours. So the days of the cursor
+and of now are read completely, and the day before the cursor once more. A day that is not over is read by every run of
+that day; a title fetched for it is not fetched again until the next day's run reads the day once more.
 """
 
 from collections.abc import Mapping, Set
@@ -16,7 +16,7 @@ MAX_WINDOW_DAYS = 14
 """Days of one window, both ends included: https://developer.themoviedb.org/reference/changes-movie-list."""
 
 MAX_GAP = timedelta(days=90)
-"""Older gaps are left to the age table, which has asked for all that is not frozen since then."""
+"""Older gaps are left to the refresh table, which has fetched every title that is not frozen since then."""
 
 EXPORT_READY = timedelta(hours=8)
 """After midnight UTC: https://developer.themoviedb.org/docs/daily-id-exports."""
@@ -25,17 +25,18 @@ _DAY = timedelta(days=1)
 
 
 class FeedWindows(NamedTuple):
-    """``windows`` to read, the oldest first; ``cursor`` to store once everything that they named is stored."""
+    """``windows`` to read, oldest first; ``cursor`` to store once everything listed in them is stored."""
 
     windows: list[Window]
     cursor: str
 
 
 def feed_windows(cursor: str | None, now: datetime) -> FeedWindows:
-    """What is missing since the stored ``cursor``; without one, the last 24 hours. ``now``: before the first page.
+    """The windows since the stored ``cursor``; without one, the last 24 hours. ``now``: before the first page.
 
-    The day before the cursor is a window of its own, so that :func:`covers` can tell what came of it already. Windows
-    share their border day: TMDB does not say whether the last day of a window belongs to it.
+    The day before the cursor is a window of its own, so that :func:`covers` can tell what was already fetched for it.
+    Windows share their border day: TMDB does not document whether the last day of a window belongs to it.
+
 
     >>> now = datetime(2026, 11, 21, 6, tzinfo=UTC)
     >>> [(str(window.first), str(window.last)) for window in feed_windows("2026-11-20T06:00:00.000Z", now).windows]
@@ -54,7 +55,9 @@ def feed_windows(cursor: str | None, now: datetime) -> FeedWindows:
 
 
 def covers(fetched_at: str | None, window: Window) -> bool:
-    """Whether TMDB's last answer came after the last day of ``window``: it tells of all that the window can name.
+    """Whether TMDB's last answer is newer than the last day of ``window``, so that it includes everything the window
+    lists.
+
 
     >>> covers("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
     True
@@ -63,18 +66,19 @@ def covers(fetched_at: str | None, window: Window) -> bool:
 
 
 class FetchedForDay(NamedTuple):
-    """Stored titles that were named for the day of the reading ``at``, and were asked for since the day began."""
+    """Stored titles that were listed for the day of the feed read at ``at``, and were fetched since that day began."""
 
     at: str
     ids: Set[int]
 
     @classmethod
     def parse(cls, stored: Mapping[str, Any] | None) -> Self:
-        """From the state, where older versions have none."""
+        """From the state, where older versions stored none."""
         return cls(stored["at"], frozenset(stored["ids"])) if stored else cls("", frozenset())
 
     def today(self, now: datetime) -> Set[int]:
-        """Those that need not be asked for again for the day of ``now``, which is not over.
+        """Titles that need not be fetched again for the day of ``now``, which is not over.
+
 
         >>> asked = FetchedForDay("2026-11-20T06:00:00.000Z", {603})
         >>> [sorted(asked.today(datetime(2026, 11, day, 23, tzinfo=UTC))) for day in (20, 21)]
@@ -83,21 +87,23 @@ class FetchedForDay(NamedTuple):
         return self.ids if timestamps.trusted(self.at, now)[:10] == timestamps.day(now) else frozenset()
 
     def after(self, named: Set[int], now: datetime) -> "FetchedForDay":
-        """Once all are stored that a reading at ``now`` has ``named`` in a window that ends that day.
+        """The value once all titles are stored that a read at ``now`` has ``named`` in a window that ends that day.
 
-        Such a window may begin on an earlier day. Who was asked for then may be named for that day alone, and does not
-        count for the new one.
+        Such a window may begin on an earlier day. A title that was fetched then may be listed for that earlier day
+        only, and does not count for the new one.
         """
         today = self.today(now)
         return FetchedForDay(timestamps.iso(now), today | named if today else named - self.ids)
 
     def dump(self) -> dict[str, Any]:
-        """As the state holds it."""
+        """As stored in the state."""
         return {"at": self.at, "ids": sorted(self.ids)}
 
 
 def export_days(now: datetime) -> tuple[date, date]:
-    """The day of the newest export that is ready, and the day before: their difference is what is new and what is gone.
+    """The day of the newest export that is ready, and the day before: their difference shows what is new and what is
+    gone.
+
 
     >>> [str(day) for day in export_days(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
     ['2026-11-20', '2026-11-19']

@@ -1,4 +1,4 @@
-"""Which document a record of another source belongs to."""
+"""Finds the document that another source's record belongs to."""
 
 from moviecrawler.policy.identity.matching import Match, match
 from moviecrawler.policy.identity.normalise import normalise

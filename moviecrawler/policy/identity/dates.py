@@ -1,39 +1,40 @@
-"""How far apart the releases are that a record and a document tell of."""
+"""How far apart the release dates of a record and a document are."""
 
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 UNKNOWN_DAYS = 10**6
-"""Days between two dates one of which nobody knows."""
+"""Days between two dates if one of them is unknown."""
 MAX_YEARS_LATER = 3
-"""A festival's film reaches the American cinemas up to that many years later."""
+"""A festival film reaches American cinemas up to this many years later."""
 SEASON = 120
-"""Days from the festivals of autumn to the next year."""
+"""Days from the autumn festivals to the next year."""
 YEAR_ALONE = {(1, 1), (12, 31)}
-"""Month and day with which a source of tables writes a year without a day."""
+"""Month and day with which a table of a source writes a year without a day."""
 SHORT_TITLE, LONG_TITLE = 8, 13
-"""A title of fewer letters is that of many films; one of so many hardly that of two within some years."""
+"""A title with fewer letters is shared by many films; two films within a few years rarely share one of LONG_TITLE
+letters."""
 
 
 def letter_count(key: str) -> int:
-    """Letters of a normalised title; one word is never long: that of many films."""
+    """Letters of a normalised title; a single word never counts as long, since many films share one."""
     return len(key) if " " in key else min(len(key), LONG_TITLE - 1)
 
 
 class Dates(NamedTuple):
     """``days`` between the nearest two dates; ``gap`` in years and ``lag`` in days by which the record is later.
 
-    ``gap`` is None where a year is unknown, ``lag`` where a date is, or only stands for its year.
+    ``gap`` is None where a year is unknown, ``lag`` where a date is unknown, or only stands for its year.
     """
 
     days: int
     gap: int | None
     lag: int | None
     wait: int | None
-    """Days by which the record is later at least, by its year; None where that or the other date is unknown."""
+    """Days by which the record is later at least, judged by its year; None where that or the other date is unknown."""
     has_us_release: bool
-    """Whether the document tells of a release in the United States: a far date then is no later one at home."""
+    """Whether the document has a release in the United States: a distant date then is not a later American release."""
 
     @property
     def years_apart(self) -> int:
@@ -41,13 +42,13 @@ class Dates(NamedTuple):
         return abs(self.gap or 0) if self.lag is None else abs(self.lag) // 366
 
     def is_possible(self, *, exact: bool) -> bool:
-        """False: too far apart for one film, whatever else speaks for it."""
+        """False: too far apart for one film, whatever else supports the match."""
         if self.gap is None:
             return True
         return -1 <= self.gap <= (MAX_YEARS_LATER if exact else 1) and (self.lag is None or self.lag >= -365)
 
     def is_close(self, size: int, *, exact: bool) -> bool:
-        """Whether a title of ``size`` letters, the very same or in another spelling, says enough."""
+        """Whether a title of ``size`` letters, exact or in another spelling, is enough with these dates."""
         brief, long = size < SHORT_TITLE, size >= LONG_TITLE
         if self.gap is None:
             return False
@@ -64,7 +65,7 @@ class Dates(NamedTuple):
 
 
 def compare_dates(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
-    """The dates of a record and a document; the first release in the United States counts beside the release date."""
+    """The dates of a record and a document; their first releases in the United States are compared as well."""
     theirs, ours = _dates(record), _dates(document)
     lags = [(one - other).days for one in theirs for other in ours]
     lag = min(lags, key=abs, default=None)

@@ -1,4 +1,4 @@
-"""Which of some candidates a record is: by id, else by title and year, with dates and directors to tell twins apart."""
+"""Decides which candidate a record is: by id, else by title and year, with dates and directors to distinguish twins."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
@@ -16,23 +16,23 @@ from moviecrawler.policy.identity.title_variants import (
 )
 
 NEAR_DAYS = 60
-"""Release dates that far apart may be one release in two countries."""
+"""Release dates this far apart may be one release in two countries."""
 WEEK = 7
-"""Other directors are the same ones by other names that many days apart."""
+"""Within this many days, different directors are the same people under other names."""
 PART_DAYS = 14
-"""A part of a title is the film that many days apart: soon there is a documentary, or a cartoon, of that name."""
+"""Part of a title is enough within this many days: later there may be a documentary, or a cartoon, of that name."""
 SHORT_MINUTES = 40
-"""What runs less is a short: its namesake in the cinemas is another film."""
+"""A shorter film is a short: a film of the same title in cinemas is another one."""
 
 How = Literal["tmdb_id", "imdb_id", "name", "title", "date", "day", "director", "several", "unsure", "none"]
 
 
 class Match(NamedTuple):
-    """``id`` of the document that is meant, or None; ``candidates`` then are those that it may be, ascending.
+    """``id`` of the matching document, or None; ``candidates`` are the ids that it may be, ascending.
 
-    ``how`` tells what decided: an id, the source's own name, title and year alone, or also a near date, the very day
-    or a director; ``several``: they cannot be told apart; ``unsure``: what would confirm the title is unknown;
-    ``none``: no candidate fits.
+    ``how`` says what decided: an id, the source's own name, title and year alone, or also a near date, the exact day or
+    a director; ``several``: the candidates cannot be told apart; ``unsure``: the facts that would confirm the title are
+    unknown; ``none``: no candidate fits.
     """
 
     id: int | None
@@ -41,7 +41,7 @@ class Match(NamedTuple):
 
     @property
     def is_firm(self) -> bool:
-        """Whether no namesake that arrives later can be meant instead."""
+        """Whether no film of the same name that arrives later can be the right one instead."""
         return self.how in ("tmdb_id", "imdb_id", "name", "day", "director")
 
 
@@ -71,7 +71,8 @@ _HOW: tuple[How, ...] = ("title", "date", "day", "director")
 
 
 def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Match:
-    """The document that a record means. The order of the candidates does not count.
+    """The document that a record means. The order of the candidates does not matter.
+
 
     >>> film = {"_id": 1091, "title": "The Thing", "year": 1982, "release_date": "1982-06-25"}
     >>> match({"title": "Thing, The", "year": 1982}, [film])
@@ -122,14 +123,14 @@ def _several(fits: list[_Fit]) -> Match:
 
 
 def _nearest(fits: list[_Fit]) -> list[_Fit]:
-    """The one that is nearest in all respects, else all."""
+    """The fit that is nearest in all respects, else all."""
     places = [[fit.distance, fit.other, fit.dates.years_apart] for fit in fits]
     least = [min(column) for column in zip(*places, strict=True)]
     return [fit for fit, place in zip(fits, places, strict=True) if place == least] or fits
 
 
 def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
-    """How a candidate fits; None where the title, the year or the director says that it does not."""
+    """How a candidate fits; None where the title, the year or the director rules it out."""
     closeness = _closeness(record, document)
     if closeness is None:
         return None
@@ -147,7 +148,9 @@ def _is_short(film: Mapping[str, Any]) -> bool:
 
 
 def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool, int] | None:
-    """How far the nearest two titles are, whether one of them is not the main one, and what they share."""
+    """The distance of the nearest two titles, whether one of them is not a main title, and the length of what they
+    share.
+    """
     theirs = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
     main = main_titles(document)
     nearest: tuple[int, bool, int] | None = None
@@ -176,7 +179,7 @@ def _spellings(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
 
 
 def _evidence(record: Mapping[str, Any], document: Mapping[str, Any], dates: Dates, *, whole: bool) -> int | None:
-    """What speaks for the candidate beside its title and year; None: it has other directors."""
+    """What supports the candidate besides its title and year; None: it has other directors."""
     theirs = [frozenset(normalise(name).split()) for name in _people(record, "directors")]
     ours = [frozenset(normalise(name).split()) for name in _people(document, "directors")]
     if set(theirs) & set(ours):

@@ -1,13 +1,14 @@
-"""How people name a title: ``movies/603``, ``shows/1396``, or a film's bare number."""
+"""Parses titles as typed by a person: ``movies/603``, ``shows/1396``, or just the number of a film."""
 
 from moviecrawler.items import KINDS
 
 MAX_ID = 2**31 - 1
-"""TMDB's ids are of 32 bits; a larger number is a slip of the hand."""
+"""TMDB's ids have 32 bits; a larger number is a typing error."""
 
 
 def parse_title_arg(text: str) -> tuple[str, int]:
-    """Kind and id of a title as people name it; ValueError where it names none.
+    """Kind and id of a title as typed by a person; ValueError if it is not one.
+
 
     >>> title_key("603"), title_key(" shows/1396")
     (('movies', 603), ('shows', 1396))

@@ -1,4 +1,4 @@
-"""All keys by which one title can be found, each with how far it is from the whole title."""
+"""All keys by which a title can be found, each with its distance from the exact title."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -10,8 +10,9 @@ from moviecrawler.policy.identity.normalise import normalise, repaired
 from moviecrawler.policy.identity.spelling import compact_key, sorted_words_key
 
 EXACT, ALTERED, SHORTENED, PARTIAL, REORDERED, REORDERED_UNNUMBERED = range(6)
-"""The whole title; the same in another spelling, or without a name in front; without what says little (a part's number,
-"Movie", an author in front); only a part of it; its words in another order, and that without the part's number."""
+"""The exact title; the same in another spelling, or without an owner in front; without words that say little (a part's
+number, "Movie", an author in front); only a part of it; its words in another order; and that without the part's number.
+"""
 
 _HOUSES = frozenset({"disney", "dreamworks", "dr seuss", "marvel", "national lampoon", "tyler perry", "walt disney"})
 _HOUSE = re.compile(rf"(?:{'|'.join(sorted(_HOUSES))})\s+(.+)$", re.IGNORECASE)
@@ -33,9 +34,10 @@ _SLUG = re.compile(r"^(.+?)(?:-(?:The|An?))?(?:-\(\d{4}\))?$")
 
 
 def title_keys(record: Mapping[str, Any]) -> list[str]:
-    """The keys of a record or document: two that share none are two films. No key twice, whole titles first.
+    """The keys of a record or document: two that share none are two films. No duplicates, exact titles first.
 
-    Translations and alternatives count as they are, the main titles in all their :func:`spellings`.
+    Translations and alternatives have one key each, the main titles all their :func:`spellings`.
+
 
     >>> names({"title": "Lee Daniels' The Butler"})
     ['lee daniels the butler', 'leedanielsbutler', 'butler']
@@ -47,9 +49,9 @@ def title_keys(record: Mapping[str, Any]) -> list[str]:
 
 
 def main_titles(record: Mapping[str, Any]) -> list[str]:
-    """The title, without its year behind it, the original and the American one.
+    """The title (without a year after it), the original title and the American one.
 
-    A title cut with "…" is read from the slug.
+    A title truncated with "…" is completed from the slug.
     """
     title = (record.get("title") or "").removesuffix(f" ({record.get('year')})")
     if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
@@ -66,10 +68,10 @@ def all_titles(record: Mapping[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def spellings(title: str, people: Collection[str] | None = None) -> dict[str, int]:
-    """Keys of a title and their distance from it: ``EXACT``, ``ALTERED``, ``SHORTENED`` and so on.
+    """Keys of a title with their distance from it: ``EXACT``, ``ALTERED``, ``SHORTENED`` and so on.
 
-    A name in front ("Wes Craven's New Nightmare") counts as no part of the title where it is that of a studio or one
-    of the film's ``people`` (normalised names; None: anybody's).
+    A name in front ("Wes Craven's New Nightmare") is not part of the title if it is that of a studio or one of the
+    film's ``people`` (normalised names; None: anybody's).
     """
     found: dict[str, int] = {}
 
@@ -94,9 +96,9 @@ def spellings(title: str, people: Collection[str] | None = None) -> dict[str, in
 
 
 def distance_between(one: int, other: int) -> int | None:
-    """The distance of two titles that share a key, one of them as far from it as ``one``, the other as ``other``.
+    """The distance of two titles that share a key; ``one`` and ``other`` are their distances from it.
 
-    None: nothing follows from that, since both are parts ("Paradise: Love" and "Paradise: Faith").
+    None: no conclusion, since both are parts ("Paradise: Love" and "Paradise: Faith").
     """
     near, far = sorted((one, other))
     if near == REORDERED:
@@ -132,7 +134,7 @@ def _shortened(title: str) -> Iterator[str]:
 
 
 def _without_owner(title: str) -> str:
-    """Without anybody's full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
+    """Without a full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
     if house := _HOUSE.match(title):
         return house[1]
     possessive = _POSSESSIVE.match(title)
@@ -140,7 +142,7 @@ def _without_owner(title: str) -> str:
 
 
 def _partial(title: str) -> Iterator[str]:
-    """What may stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
+    """Parts that can stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
     if (match := _PARENTHESES.match(title)) and not match[2].isdigit():
         yield match[2]
     for cut in _subtitles(title):

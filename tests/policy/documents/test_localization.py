@@ -244,7 +244,7 @@ def test_a_wrong_language_names_setting_value_and_allowed_form(value: str) -> No
         Languages.parse(value)
     message = str(raised.value)
     assert message.startswith(f"LANGUAGES={value!r}: ")
-    assert "allowed: en or en-US" in message
+    assert "must be a language such as en or en-US" in message
     assert "\n" not in message
 
 
