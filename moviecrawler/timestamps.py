@@ -13,7 +13,6 @@ MAX_CLOCK_SKEW = timedelta(minutes=5)
 def iso(time: datetime) -> str:
     """The stored form of an aware datetime; ValueError for a naive one, which would mean the machine's own time zone.
 
-
     >>> iso(datetime(2026, 11, 21, 8, 15, 30, 123456, tzinfo=UTC))
     '2026-11-21T08:15:30.123Z'
     """
@@ -24,7 +23,6 @@ def iso(time: datetime) -> str:
 
 def parse(text: str) -> datetime:
     """The aware datetime of a stored timestamp; ValueError for anything else.
-
 
     >>> parse("2026-11-21T08:15:30.123Z")
     datetime.datetime(2026, 11, 21, 8, 15, 30, 123000, tzinfo=datetime.timezone.utc)
@@ -40,9 +38,8 @@ def latest_trusted(now: datetime) -> str:
 def trusted(timestamp: str | None, now: datetime | str) -> str:
     """The timestamp for comparisons: unchanged, or ``""`` (before all others) if it is None or ahead of ``now``.
 
-
     >>> now = "2026-11-21T08:15:30.123Z"
-    >>> past("2026-11-21T08:17:00.000Z", now), past("2029-11-21T08:17:00.000Z", now), past(None, now)
+    >>> trusted("2026-11-21T08:17:00.000Z", now), trusted("2029-11-21T08:17:00.000Z", now), trusted(None, now)
     ('2026-11-21T08:17:00.000Z', '', '')
     """
     if not timestamp:
@@ -56,7 +53,6 @@ def trusted(timestamp: str | None, now: datetime | str) -> str:
 
 def day(time: datetime) -> str:
     """The UTC day of an aware datetime.
-
 
     >>> day(parse("2026-11-21T23:59:59.999Z"))
     '2026-11-21'

@@ -37,7 +37,7 @@ class TmdbSpider(MovieSpider):
     def content(self) -> ContentFilter:
         """The filter for what listings show; a spider argument wins over its setting."""
         content: ContentFilter = self.crawler.policies.content
-        return replace(content, told=self._late) if content.patterns else content
+        return replace(content, on_timeout=self._late) if content.patterns else content
 
     def _late(self, pattern: str) -> None:
         """A pattern that took too long for a title: it fits nothing there, and is left out when it goes on."""

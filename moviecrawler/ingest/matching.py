@@ -55,15 +55,15 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
             matches.ids[source_id] = settled
     carriers = await _documents_with_name(store, source, list(waiting.values()))
     claimed = {one: _present([some]) for one, some in carriers.items()}
-    said = {one: known_facts(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
+    facts = {one: known_facts(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
     known: dict[str, identity.Match] = {}
     if not again:
-        by_name = {one: _match_by_name(said[one], claimed[one], source) for one in waiting}
+        by_name = {one: _match_by_name(facts[one], claimed[one], source) for one in waiting}
         known = {one: choice for one, choice in by_name.items() if choice.is_firm}
-    names = {one: identity.title_keys(said[one]) for one in waiting if one not in known}
+    names = {one: identity.title_keys(facts[one]) for one in waiting if one not in known}
     by_title = await store.documents.candidates("movies", {name for some in names.values() for name in some})
     considered = {one: claimed[one] | _present(by_title.get(name, ()) for name in names[one]) for one in names}
-    choices = known | {one: _choose(said[one], considered[one], source) for one in names}
+    choices = known | {one: _choose(facts[one], considered[one], source) for one in names}
     taken = {choice.id for choice in choices.values() if choice.is_firm} | set(matches.ids.values())
     for one, title in waiting.items():
         choice, row = choices[one], rows.get(keys[one])
@@ -77,7 +77,7 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
         if choice.candidates or presumed:
             matches.reassignments += _reassignments(carriers[one], title, choice.id)
         if not choice.is_firm:
-            _record_unmatched(matches, title, said[one], choice, row, at)
+            _record_unmatched(matches, title, facts[one], choice, row, at)
         elif row:
             matches.found.append(keys[one])
     return matches
@@ -91,14 +91,14 @@ def _is_certain(document: Document, title: Movie) -> bool:
     return _choose(slot["data"], {document["_id"]: document}, title.source).is_firm
 
 
-def _choose(said: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
+def _choose(facts: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
     """Ignores what the source itself has said about a film: it would confirm itself."""
-    return identity.match(said, [without_source(film, source) for film in films.values()])
+    return identity.match(facts, [without_source(film, source) for film in films.values()])
 
 
-def _match_by_name(said: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:
+def _match_by_name(facts: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:
     """The match, if exactly one film has the source's name."""
-    return _choose(said, claimed if len(claimed) == 1 else {}, source)
+    return _choose(facts, claimed if len(claimed) == 1 else {}, source)
 
 
 def _reassignments(carriers: Iterable[Document], title: Movie, match_id: int | None) -> list[Reassignment]:

@@ -37,7 +37,7 @@ def known_facts(title: Movie, row: Document | None, documents: Iterable[Document
     """
     slots = [document["sources"][title.source] for document in documents]
     before = [slot["data"] for slot in slots if slot.get("source_id") == title.source_id]
-    known = [{name: value for name, value in said.items() if name in Movie.model_fields} for said in before]
+    known = [{name: value for name, value in data.items() if name in Movie.model_fields} for data in before]
     return _overlay([*known, *([row["said"]] if row else []), title.model_dump(exclude_defaults=True)])
 
 
@@ -62,10 +62,10 @@ async def reassign(
 
 def _parts(move: Reassignment, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
     parts = slot.get("parts") or {"title": {"fetched_at": slot["fetched_at"], "data": slot["data"]}}
-    for part, said in parts.items():
-        data = {name: value for name, value in said["data"].items() if name in Movie.model_fields}
+    for part, content in parts.items():
+        data = {name: value for name, value in content["data"].items() if name in Movie.model_fields}
         film = Movie(**{**data, "source": move.source, "source_id": move.source_id, "part": part, "id": move.to})
-        film.set_fetch(min(said["fetched_at"], now))
+        film.set_fetch(min(content["fetched_at"], now))
         yield film
 
 

@@ -20,7 +20,6 @@ def open_store(
     ``order`` (REFRESH_ORDER) is the order of due titles; for titles that are already stored, see ``ordering``.
     ConfigurationError when an argument has a value that is not allowed.
 
-
     >>> open_store("sqlite:///data/movies.db", data_dir=Path("data")).describe
     'SQLite data/movies.db'
     """

@@ -10,7 +10,6 @@ def to_text(value: Any, name: str) -> str:
     """Compact JSON; ValueError with ``name`` for a value that is not valid JSON (NaN, a set, an unpaired surrogate
     ...).
 
-
     >>> to_text({"title": "Amélie", "year": 2001}, "movies/194")
     '{"title":"Amélie","year":2001}'
     """

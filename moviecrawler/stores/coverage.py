@@ -20,7 +20,6 @@ def filled_fields(document: Mapping[str, Any]) -> list[str]:
 
     False and 0 are values; null, "" and empty containers are not.
 
-
     >>> filled_fields({"title": "Heat", "tagline": None, "box_office": {"budget": 60_000_000, "domestic": None}})
     ['box_office.budget', 'title']
     """
@@ -39,7 +38,6 @@ def filled_fields(document: Mapping[str, Any]) -> list[str]:
 
 def counter_names(document: Mapping[str, Any]) -> list[str]:
     """The names of the counters that this document increments.
-
 
     >>> slot = {"fetched_at": "2026-11-21T08:15:30.123Z", "gone_at": None}
     >>> counter_names({"title": "Heat", "sources": {"tmdb": slot}})

@@ -26,9 +26,8 @@ class DueEntry(NamedTuple):
 def due_entries(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, DueEntry]:
     """By source, for each source that can be asked; the rank is that of ``order``.
 
-
     >>> slots = {"tmdb": {"next_refresh_at": "2026-11-21T08:15:30.123Z"}, "omdb": {"next_refresh_at": None}}
-    >>> wishes({"release_date": "0001-01-02", "sources": slots})
+    >>> due_entries({"release_date": "0001-01-02", "sources": slots})
     {'tmdb': DueEntry(priority_class=0, rank=2.0, never=True, next_refresh_at='2026-11-21T08:15:30.123Z')}
     """
     found = {}
@@ -57,8 +56,7 @@ def filled_slots(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def first_day_by_age(now: str) -> dict[str, str]:
     """The first day of each age class, youngest class first; a title without a date is ``unknown``.
 
-
-    >>> first_days("2026-11-21T08:15:30.123Z")  # doctest: +NORMALIZE_WHITESPACE
+    >>> first_day_by_age("2026-11-21T08:15:30.123Z")  # doctest: +NORMALIZE_WHITESPACE
     {'unreleased': '2026-11-22', 'to_60': '2026-09-22', 'to_180': '2026-05-25', 'to_365': '2025-11-21',
      'older': '0001-01-01'}
     """

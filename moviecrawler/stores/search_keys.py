@@ -14,5 +14,5 @@ def search_keys(document: dict[str, Any]) -> list[str]:
     Includes the keys of the names that such a source uses, so that titles that share a name with either are found.
     """
     slots = document.get("sources") or {}
-    by_source = [said for source in _NAMED_BY_SOURCE if isinstance(said := (slots.get(source) or {}).get("data"), dict)]
-    return sorted({key for said in (document, *by_source) for key in title_keys(said)})
+    by_source = [data for source in _NAMED_BY_SOURCE if isinstance(data := (slots.get(source) or {}).get("data"), dict)]
+    return sorted({key for data in (document, *by_source) for key in title_keys(data)})

@@ -8,10 +8,9 @@ def counter_change(used: Any, n: int, limit: int, name: str) -> int:
 
     ``used`` is the stored value, None if there is none; ValueError when it is not a whole number.
 
-
-    >>> [reserved(used, 20, 1000, "quota") for used in (None, 990, 1000, 1200)]
+    >>> [counter_change(used, 20, 1000, "quota") for used in (None, 990, 1000, 1200)]
     [20, 10, 0, 0]
-    >>> reserved(7, -20, 1000, "quota")
+    >>> counter_change(7, -20, 1000, "quota")
     -7
     """
     used = 0 if used is None else used

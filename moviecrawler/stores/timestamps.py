@@ -18,7 +18,6 @@ _PART_OF_SLOT = ("fetched_at",)
 def map_timestamps(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     """A copy with ``change`` applied to every timestamp; nulls stay.
 
-
     >>> map_timestamps({"_id": 603, "updated_at": "2026", "sources": {"tmdb": {"gone_at": None}}}, int)
     {'_id': 603, 'updated_at': 2026, 'sources': {'tmdb': {'gone_at': None}}}
     """
@@ -45,7 +44,6 @@ def check_timestamps(document: dict[str, Any]) -> None:
 
 def canonical(timestamp: Any) -> str:
     """The timestamp itself; ValueError unless it has the one form that sorts by time.
-
 
     >>> canonical("2026-11-21T08:15:30Z")
     Traceback (most recent call last):

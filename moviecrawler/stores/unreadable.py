@@ -15,7 +15,6 @@ class Unreadable(dict[str, Any]):
 def from_text(id_: int | str, text: bytes | None) -> dict[str, Any]:
     """The row stored as JSON, or an :class:`Unreadable` if its bytes are damaged.
 
-
     >>> from_text(603, b'{"_id": 603'), from_text(603, None).why
     ({'_id': 603}, 'it is not JSON')
     """

@@ -11,7 +11,6 @@ ALLOWED = "sqlite:///relative/file.db, sqlite:////absolute/file.db or mongodb://
 def without_password(uri: str) -> str:
     """The URI as shown to people: no user, no password, no options (they may hold tokens).
 
-
     >>> without_password("mongodb://me:s3cret@db.example:27017/movies?tls=true")
     'mongodb://***@db.example:27017/movies'
     >>> without_password("mongodb://me:s3cret/movies")
@@ -28,7 +27,6 @@ def wrong_uri(uri: str, why: str) -> ConfigurationError:
 
 def sqlite_path(uri: str) -> Path:
     """The file that a ``sqlite:`` URI names; ConfigurationError when it names none.
-
 
     >>> sqlite_path("sqlite:///data/movies.db")
     PosixPath('data/movies.db')

@@ -22,8 +22,7 @@ def check_document_kind(kind: str) -> str:
 def check_record_kind(kind: str) -> str:
     """The kind; ValueError unless records can have it.
 
-
-    >>> record_kind("movies")
+    >>> check_record_kind("movies")
     Traceback (most recent call last):
     ValueError: kind='movies': must consist of a-z, 0-9 and _, and not be one of movies, shows, state, schema
     """
@@ -34,7 +33,6 @@ def check_record_kind(kind: str) -> str:
 
 def ids_by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
     """Each id once, by kind.
-
 
     >>> ids_by_kind([("movies", 603), ("shows", 603), ("movies", 603)])
     {'movies': [603], 'shows': [603]}
@@ -47,7 +45,6 @@ def ids_by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
 
 def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
     """The writes by kind; ValueError if a write contradicts itself or another write of the batch.
-
 
     >>> writes_by_kind([Write("movies", 603, {"_id": 603, "revision": 2}, None)])
     Traceback (most recent call last):

@@ -45,7 +45,7 @@ def compose(
     kind: str, sources: Mapping[str, Document], locks: Mapping[str, Any], languages: Languages
 ) -> tuple[Document, dict[str, str]]:
     """(top level, provenance), from slots and locks alone: the order in which sources answered cannot matter."""
-    data = {source: said for source in SOURCES if (said := sources[source]["data"])}
+    data = {source: found for source in SOURCES if (found := sources[source]["data"])}
     top: Document = {}
     provenance: dict[str, str] = {}
     for name, default in _DEFAULTS[kind].items():
@@ -60,11 +60,11 @@ def compose(
         part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
     }
     top["ratings"] = {}
-    for source, said in data.items():
-        for house, rating in said.get("ratings", {}).items():
-            if house not in top["ratings"]:
-                top["ratings"][house] = rating
-                provenance[f"ratings.{house}"] = source
+    for source, fields in data.items():
+        for site, rating in fields.get("ratings", {}).items():
+            if site not in top["ratings"]:
+                top["ratings"][site] = rating
+                provenance[f"ratings.{site}"] = source
     top["box_office"] = {
         part: _first_part(data, "box_office", part, order, provenance) for part, order in BOX_OFFICE.items()
     }
@@ -106,8 +106,8 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
 
 def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) -> Any:
     """The first source's non-empty value; its source goes into ``provenance[name]``."""
-    for source, said in data.items():
-        value = said.get(name)
+    for source, fields in data.items():
+        value = fields.get(name)
         if value is False or (value and value != "N/A") or (name == "popularity" and value is not None):
             provenance[name] = source
             return value

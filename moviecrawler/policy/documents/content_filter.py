@@ -79,7 +79,7 @@ class ContentFilter:
     min_rating: float = 0.0
     min_runtime: int = 40
     patterns: tuple[regex.Pattern[str], ...] = ()
-    told: Callable[[str], object] = field(default=str, compare=False)
+    on_timeout: Callable[[str], object] = field(default=str, compare=False)
     """Called with a pattern each time it timed out."""
     _timeouts: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
@@ -188,7 +188,7 @@ class ContentFilter:
             return pattern.search(text, timeout=PATTERN_SECONDS) is not None
         except TimeoutError:
             self._timeouts[pattern.pattern] += 1
-            self.told(pattern.pattern)
+            self.on_timeout(pattern.pattern)
             return False
 
 

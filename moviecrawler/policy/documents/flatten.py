@@ -29,7 +29,6 @@ def flat(row: Mapping[str, Any], *, defuse: bool = False) -> dict[str, Any]:
 
     ``defuse``: escape cells that a spreadsheet would run as a formula.
 
-
     >>> row = flat({"title": "Heat", "genres": ["Crime", "Drama"], "ratings": {"tmdb": {"score": 7.9, "votes": 6900}}})
     >>> row["genres"], row["ratings.tmdb.score"], row["ratings.imdb.score"]
     ('Crime | Drama', 7.9, None)

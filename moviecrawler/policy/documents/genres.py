@@ -41,7 +41,6 @@ _GENRES = FILM_GENRES | {
 def genre_names(ids: Iterable[int]) -> list[str]:
     """The names of a title's genres; "no genre" if it has none, or only unknown ones.
 
-
     >>> genre_names([27, 53]), genre_names([]), genre_names([4])
     (['horror', 'thriller'], ['no genre'], ['no genre'])
     """

@@ -132,8 +132,7 @@ def with_gone_note(image: Mapping[str, Any] | None, url: str, now: str) -> dict[
 def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
     """Whether this exact URL had no picture within 30 days; another path, size or first CDN is another URL.
 
-
-    >>> part = gone(None, "https://image.tmdb.org/t/p/w500/p.jpg", "2026-05-01T00:00:00.000Z")
+    >>> part = with_gone_note(None, "https://image.tmdb.org/t/p/w500/p.jpg", "2026-05-01T00:00:00.000Z")
     >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-05-30T00:00:00.000Z"))
     True
     >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-06-01T00:00:00.000Z"))
@@ -155,8 +154,8 @@ def title_fingerprint(document: Mapping[str, Any]) -> list[Any]:
 
     A new title, year or runtime causes a new picture; a drifting rating does not.
 
-
-    >>> says({"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]})
+    >>> heat = {"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]}
+    >>> title_fingerprint(heat)
     ['Heat', 'Heat', 1995, 170, ['Crime', 'Drama']]
     """
     return [

@@ -45,7 +45,6 @@ class Languages:
     def parse(cls, value: str) -> Self:
         """The setting LANGUAGES: tags separated by commas. ConfigurationError names the invalid tag.
 
-
         >>> Languages.parse("zh-CN, zh-tw,zh,en_US").preferred
         ('zh-CN', 'zh-TW', 'zh', 'en-US')
         """
@@ -68,7 +67,6 @@ class Languages:
 
         Chinese comes after all others: its script depends on the region.
 
-
         >>> Languages.parse("zh-CN,en-GB,fr").widened
         ('zh-CN', 'en-GB', 'en', 'fr', 'zh')
         """
@@ -80,7 +78,6 @@ class Languages:
     def image_languages(self) -> tuple[str, ...]:
         """Languages of the pictures to request from TMDB; "null" and "xx" are pictures without text.
 
-
         >>> Languages.parse("zh-CN,zh-TW,zh,en-US").image_languages()
         ('zh', 'en', 'null', 'xx')
         """
@@ -89,7 +86,6 @@ class Languages:
 
 def best_title(data: Mapping[str, Any], languages: Languages) -> str | None:
     """The title in the first preferred language that has one; else the title the source gave, else the original.
-
 
     >>> languages = Languages.parse("zh-CN,en-US")
     >>> inception = {"original_title": "Inception", "original_language": "en", "titles": {"zh-CN": "Inception"}}
@@ -103,7 +99,6 @@ def best_title(data: Mapping[str, Any], languages: Languages) -> str | None:
 
 def best_overview(data: Mapping[str, Any], languages: Languages) -> str | None:
     """The overview in the first preferred language that has one, else the one that the source gave.
-
 
     >>> film = {"overview": "Ein Dieb.", "overviews": {"de-DE": "Ein Dieb.", "zh-TW": "小偷"}}
     >>> best_overview(film, Languages.parse("zh-CN,zh,de-DE")), best_overview(film, Languages.parse("fr-FR"))

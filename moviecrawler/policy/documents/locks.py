@@ -64,8 +64,7 @@ def unlock(
 def checked_value(kind: str, path: str, value: Any) -> Any:
     """``value`` as stored in the document; LockError if there is no such path, or it cannot have this value.
 
-
-    >>> checked("movies", "ratings.imdb", {"score": 8})
+    >>> checked_value("movies", "ratings.imdb", {"score": 8})
     {'score': 8.0, 'votes': None}
     """
     adapter, found = _typed(kind, path, value)
@@ -85,8 +84,7 @@ def checked_value(kind: str, path: str, value: Any) -> Any:
 def accepts(kind: str, path: str, value: Any) -> bool:
     """Whether the field has values of this type; LockError if there is no such field.
 
-
-    >>> takes("movies", "runtime", -5), takes("movies", "title", 1917)
+    >>> accepts("movies", "runtime", -5), accepts("movies", "title", 1917)
     (True, False)
     """
     _type_of(kind, path)

@@ -31,8 +31,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 def allowed_instead(path: str, value: Any) -> str:
     """What the field allows instead of this value; empty if the value is allowed.
 
-
-    >>> wrong("ratings.imdb.score", 12), wrong("year", 1999), wrong("genres.0", " ")
+    >>> allowed_instead("ratings.imdb.score", 12), allowed_instead("year", 1999), allowed_instead("genres.0", " ")
     ('0 to 10', '', "visible text, or null for 'unknown'")
     """
     if isinstance(value, str):
@@ -48,7 +47,6 @@ def allowed_instead(path: str, value: Any) -> str:
 def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """The numbers and texts in a value, each with its path.
 
-
     >>> list(leaves({"imdb": {"score": 8.0, "votes": None}}, "ratings"))
     [('ratings.imdb.score', 8.0), ('ratings.imdb.votes', None)]
     """
@@ -61,7 +59,6 @@ def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def is_day(text: str) -> bool:
     """Whether it is a calendar day in the years in which films are made.
-
 
     >>> is_day("1999-03-31"), is_day("1999-02-30"), is_day("3000-01-01")
     (True, False, False)

@@ -53,7 +53,6 @@ def classify(top: Mapping[str, Any]) -> str:
 
     Genres are recognised by TMDB's ids in ``genre_ids``, or by their English names in ``genres``.
 
-
     >>> classify({"runtime": 7, "genre_ids": [16]}), classify({"type": "Miniseries", "seasons": 1})
     ('short', 'miniseries')
     """

@@ -39,7 +39,6 @@ def second_line(document: Mapping[str, Any], languages: Languages, choice: str =
     ``auto``: the original title if it differs, else the first different title in a language of LANGUAGES; ``original``
     and ``languages``: only the one or the other; ``off``: none.
 
-
     >>> matrix = {"title": "The Matrix", "original_title": "The Matrix", "original_language": "en",
     ...           "titles": {"ar-SA": "المصفوفة", "de-DE": "Matrix"}}
     >>> second_line(matrix, Languages.parse("en-US"))
@@ -66,7 +65,6 @@ def _preferred_titles(titles: Mapping[str, str | None], original: SecondLine, la
 
 def alike(title: str, other: str) -> bool:
     """Whether two titles differ only in width, case, punctuation, spaces and diacritics.
-
 
     >>> alike("Ａ計劃", "A計劃"), alike("WALL·E", "Wall-E"), alike("Amélie", "AMELIE"), alike("ハハ", "パパ")
     (True, True, True, False)

@@ -51,7 +51,6 @@ _RECORDS: dict[str, _Types] = {
 def defect(kind: str, row: Mapping[str, Any]) -> str | None:
     """What is wrong with a document or record, in a few words; None: nothing.
 
-
     >>> defect("movies", {"_id": 603, "revision": 1})
     'it has no sources'
     """

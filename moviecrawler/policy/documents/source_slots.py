@@ -64,9 +64,9 @@ def compare_hashes(before: str | None, after: str) -> Literal["same", "changed",
     """Compare two answers by their hashes; ``reread``: other parsers read the first, so the site may have said the
     same.
 
-
-    >>> compared(None, "2:ab"), compared("ab", "2:ab"), compared("2:ab", "2:cd"), compared("ab", "2:cd")
-    ('changed', 'same', 'changed', 'reread')
+    >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("ab", "2:cd")]
+    >>> [compare_hashes(before, after) for before, after in pairs]
+    ['changed', 'same', 'changed', 'reread']
     """
     if before is None:
         return "changed"
@@ -123,8 +123,8 @@ def _overlay(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
     for name in sorted(parts, key=lambda name: (*_sort_key(parts[name]["fetched_at"], now), name)):
         for field, value in parts[name]["data"].items():
             if isinstance(value, dict):
-                if said := {key: inner for key, inner in value.items() if inner not in _EMPTY}:
-                    data[field] = {**data.get(field, {}), **said}
+                if filled := {key: inner for key, inner in value.items() if inner not in _EMPTY}:
+                    data[field] = {**data.get(field, {}), **filled}
             else:
                 data[field] = value
     return data

@@ -45,7 +45,6 @@ def written_in(title: str, language: str) -> bool:
 
     A title without letters ("1917") fits every language.
 
-
     >>> [written_in(title, "zh") for title in ("X战警", "1917", "Inception", "君の名は。")]
     [True, True, False, False]
     """

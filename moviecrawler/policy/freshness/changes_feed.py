@@ -37,7 +37,6 @@ def feed_windows(cursor: str | None, now: datetime) -> FeedWindows:
     The day before the cursor is a window of its own, so that :func:`covers` can tell what was already fetched for it.
     Windows share their border day: TMDB does not document whether the last day of a window belongs to it.
 
-
     >>> now = datetime(2026, 11, 21, 6, tzinfo=UTC)
     >>> [(str(window.first), str(window.last)) for window in feed_windows("2026-11-20T06:00:00.000Z", now).windows]
     [('2026-11-19', '2026-11-19'), ('2026-11-20', '2026-11-21')]
@@ -58,7 +57,6 @@ def covers(fetched_at: str | None, window: Window) -> bool:
     """Whether TMDB's last answer is newer than the last day of ``window``, so that it includes everything the window
     lists.
 
-
     >>> covers("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
     True
     """
@@ -78,7 +76,6 @@ class FetchedForDay(NamedTuple):
 
     def today(self, now: datetime) -> Set[int]:
         """Titles that need not be fetched again for the day of ``now``, which is not over.
-
 
         >>> asked = FetchedForDay("2026-11-20T06:00:00.000Z", {603})
         >>> [sorted(asked.today(datetime(2026, 11, day, 23, tzinfo=UTC))) for day in (20, 21)]
@@ -103,7 +100,6 @@ class FetchedForDay(NamedTuple):
 def export_days(now: datetime) -> tuple[date, date]:
     """The day of the newest export that is ready, and the day before: their difference shows what is new and what is
     gone.
-
 
     >>> [str(day) for day in export_days(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
     ['2026-11-20', '2026-11-19']

@@ -31,7 +31,6 @@ class Window(NamedTuple):
 
         At the cap the real number is unknown, so 500 pages are too many. A single day is never split.
 
-
         >>> [str(part.first) for part in Window.of_years(2024, 2024).split(pages=700)]
         ['2024-01-01', '2024-07-02']
         """

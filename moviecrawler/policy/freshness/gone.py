@@ -23,9 +23,10 @@ def is_implausible(gone: int, answers: int, first: int) -> bool:
     Titles that were called gone before, or that the daily export lacks as well, do not count: those have a second
     witness.
 
-
-    >>> doubted(gone=5, answers=5, first=5), doubted(gone=4, answers=4, first=4), doubted(gone=5, answers=60, first=0)
-    (True, False, False)
+    >>> is_implausible(gone=5, answers=5, first=5), is_implausible(gone=4, answers=4, first=4)
+    (True, False)
+    >>> is_implausible(gone=5, answers=60, first=0)
+    False
     """
     return first >= FIRST or (gone >= FEW and gone > SHARE * answers)
 
@@ -45,8 +46,8 @@ def gone_fields(source: str, slot: Mapping[str, Any], at: str, now: datetime) ->
 def is_called_gone(slot: Mapping[str, Any]) -> bool:
     """Whether the source has called the title gone before.
 
-
-    >>> is_noted({"gone_at": None}), is_noted({"gone_at": None, "gone_noted_at": "2026-11-21T08:15:30.123Z"})
+    >>> slot = {"gone_at": None, "gone_noted_at": "2026-11-21T08:15:30.123Z"}
+    >>> is_called_gone({"gone_at": None}), is_called_gone(slot)
     (False, True)
     """
     return bool(slot["gone_at"] or slot.get("gone_noted_at"))
@@ -55,9 +56,8 @@ def is_called_gone(slot: Mapping[str, Any]) -> bool:
 def recheck_at(last: datetime) -> str:
     """When a title is fetched again whose last fetch failed and that was called gone: at midnight UTC.
 
-
     >>> from datetime import UTC
-    >>> second_look(datetime(2026, 11, 21, 23, 59, tzinfo=UTC))
+    >>> recheck_at(datetime(2026, 11, 21, 23, 59, tzinfo=UTC))
     '2026-11-22T00:00:00.000Z'
     """
     return iso((last + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0))

@@ -7,7 +7,6 @@ _BITS = 16
 class IdBitmap:
     """A set of whole numbers from 0 on. Only pages that contain a number use memory.
 
-
     >>> ids = IdBitmap()
     >>> ids.add(603)
     >>> 603 in ids, 604 in ids, 10**9 in ids

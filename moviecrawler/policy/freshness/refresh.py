@@ -95,7 +95,6 @@ class Refresh:
     def interval(self, source: str, document: Mapping[str, Any], now: datetime) -> timedelta:
         """Time from one fetch to the next by the title's age; a source without a row is an AttributeError.
 
-
         >>> from datetime import UTC
         >>> Refresh().interval("omdb", {"release_date": "2026-09-01"}, datetime(2026, 11, 21, tzinfo=UTC)).days
         30
@@ -170,8 +169,7 @@ def age_date(document: Mapping[str, Any]) -> str | None:
 
     A show on the air is as old as its last episode.
 
-
-    >>> counts_from({"release_date": "2019-11-12", "status": "Returning Series", "last_air_date": "2026-11-01"})
+    >>> age_date({"release_date": "2019-11-12", "status": "Returning Series", "last_air_date": "2026-11-01"})
     '2026-11-01'
     """
     on_air = document.get("in_production") or document.get("status") == "Returning Series"
@@ -185,7 +183,6 @@ def age_date(document: Mapping[str, Any]) -> str | None:
 def age(document: Mapping[str, Any], now: datetime) -> int | None:
     """Whole days since release, negative before it; None where the date is unknown.
 
-
     >>> from datetime import UTC
     >>> age({"release_date": "2026-11-01"}, datetime(2026, 11, 21, tzinfo=UTC))
     20
@@ -196,7 +193,6 @@ def age(document: Mapping[str, Any], now: datetime) -> int | None:
 
 def age_class(document: Mapping[str, Any], now: datetime) -> str:
     """The title's age class, one of ``AGE_CLASSES``.
-
 
     >>> from datetime import UTC
     >>> [age_class({"release_date": day}, datetime(2026, 11, 21, tzinfo=UTC)) for day in ("2026-09-22", "2026-09-21")]
@@ -214,7 +210,6 @@ def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> fl
     ``newest``: the release date as its ordinal; but popularity for OMDB, since its quota is small. ``popular``:
     popularity for every source. ``score``: both; a title that is ten times as popular counts as ``DAYS_PER_TENFOLD``
     days newer. All titles age alike, so this needs no clock. An unknown date counts as the newest.
-
 
     >>> rank("omdb", {"popularity": 61.4}), rank("tmdb", {"release_date": "0001-01-02"})
     (61.4, 2.0)
@@ -250,9 +245,8 @@ def postponed_until(failures: int, now: datetime) -> str:
     """``next_refresh_at`` after so many failures in a row: one day, doubling to 30, so that failing titles do not
     starve others.
 
-
     >>> from datetime import UTC
-    >>> [postponed(failures, datetime(2026, 11, 1, tzinfo=UTC))[:10] for failures in (1, 2, 9)]
+    >>> [postponed_until(failures, datetime(2026, 11, 1, tzinfo=UTC))[:10] for failures in (1, 2, 9)]
     ['2026-11-02', '2026-11-03', '2026-12-01']
     """
     return iso(now + timedelta(days=min(2 ** min(failures - 1, 5), MAX_POSTPONEMENT_DAYS)))

@@ -73,7 +73,6 @@ _HOW: tuple[How, ...] = ("title", "date", "day", "director")
 def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Match:
     """The document that a record means. The order of the candidates does not matter.
 
-
     >>> film = {"_id": 1091, "title": "The Thing", "year": 1982, "release_date": "1982-06-25"}
     >>> match({"title": "Thing, The", "year": 1982}, [film])
     Match(id=1091, candidates=(1091,), how='title')
@@ -151,20 +150,20 @@ def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[
     """The distance of the nearest two titles, whether one of them is not a main title, and the length of what they
     share.
     """
-    theirs = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
+    record_keys = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
     main = main_titles(document)
     nearest: tuple[int, bool, int] | None = None
     for place, title in enumerate(all_titles(document)):
-        if (key := normalise(title)) and key in theirs:
-            same = leading_article(title) == theirs[key]
+        if (key := normalise(title)) and key in record_keys:
+            same = leading_article(title) == record_keys[key]
             found = (EXACT if same else ALTERED, place >= len(main), letter_count(key))
             nearest = min(nearest or found, found)
     if nearest and nearest[0] == EXACT:
         return nearest
     people = frozenset(normalise(name) for name in _people(document, "directors") + _people(document, "writers"))
-    said, stored = _spellings(main_titles(record), people), _spellings(main, people)
-    for key in said.keys() & stored.keys():
-        if (distance := distance_between(said[key], stored[key])) is not None:
+    wanted, stored = _spellings(main_titles(record), people), _spellings(main, people)
+    for key in wanted.keys() & stored.keys():
+        if (distance := distance_between(wanted[key], stored[key])) is not None:
             found = (max(ALTERED, distance), False, max(SHORT_TITLE, len(key)))
             nearest = min(nearest or found, found)
     return nearest
@@ -186,8 +185,8 @@ def _evidence(record: Mapping[str, Any], document: Mapping[str, Any], dates: Dat
         return _DIRECTOR
     if dates.days == 0:
         return _SAME_DAY
-    strangers = theirs and ours and not any(one & other for one in theirs for other in ours)
-    if strangers and not (whole and dates.days <= WEEK):
+    are_different = theirs and ours and not any(one & other for one in theirs for other in ours)
+    if are_different and not (whole and dates.days <= WEEK):
         return None
     return _NEAR if dates.days <= NEAR_DAYS else _NO_EVIDENCE
 

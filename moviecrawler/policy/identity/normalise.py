@@ -72,8 +72,7 @@ def normalise(title: str) -> str:
 def leading_article(title: str) -> str:
     """The article that :func:`normalise` leaves out: "Bubble" and "The Bubble" may be two films.
 
-
-    >>> [article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
+    >>> [leading_article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
     ['the', 'the', '']
     """
     found = _article(title, _folded(title))
@@ -99,8 +98,7 @@ def _folded(title: str) -> str:
 def repaired(title: str) -> str:
     """Repair UTF-8 that was decoded as Latin-1 or Windows-1252, and escaped apostrophes.
 
-
-    >>> readable("AmÃ©lie"), readable(r"L\\'Atalante")
+    >>> repaired("AmÃ©lie"), repaired(r"L\\'Atalante")
     ('Amélie', "L'Atalante")
     """
     title = title.replace("\\'", "'")

@@ -38,8 +38,7 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 def compact_key(key: str) -> str:
     """The key shared by all spellings of a title of several words; ``key`` is the normalised title.
 
-
-    >>> [one_spelling(key) for key in ("oceans eleven", "oceans 11", "widow of st pierre", "widow of the saint pierre")]
+    >>> [compact_key(key) for key in ("oceans eleven", "oceans 11", "widow of st pierre", "widow of the saint pierre")]
     ['oceans11', 'oceans11', 'widowofsaintpierre', 'widowofsaintpierre']
     """
     words = [word for word in key.split() if word not in _SILENT]
@@ -49,8 +48,7 @@ def compact_key(key: str) -> str:
 def sorted_words_key(key: str) -> str:
     """The words of a normalised title in alphabetical order, without words such as "story" or "movie".
 
-
-    >>> shuffled("solo a star wars story"), shuffled("star wars solo")
+    >>> sorted_words_key("solo a star wars story"), sorted_words_key("star wars solo")
     ('~solo star wars', '~solo star wars')
     """
     return "~" + " ".join(sorted(_spelt([word for word in key.split() if word not in _SERIES])))

@@ -9,8 +9,7 @@ MAX_ID = 2**31 - 1
 def parse_title_arg(text: str) -> tuple[str, int]:
     """Kind and id of a title as typed by a person; ValueError if it is not one.
 
-
-    >>> title_key("603"), title_key(" shows/1396")
+    >>> parse_title_arg("603"), parse_title_arg(" shows/1396")
     (('movies', 603), ('shows', 1396))
     """
     kind, slash, number = text.strip().rpartition("/")

@@ -38,8 +38,7 @@ def title_keys(record: Mapping[str, Any]) -> list[str]:
 
     Translations and alternatives have one key each, the main titles all their :func:`spellings`.
 
-
-    >>> names({"title": "Lee Daniels' The Butler"})
+    >>> title_keys({"title": "Lee Daniels' The Butler"})
     ['lee daniels the butler', 'leedanielsbutler', 'butler']
     """
     keys = dict.fromkeys(normalise(title) for title in all_titles(record))

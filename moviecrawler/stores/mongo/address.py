@@ -24,7 +24,6 @@ class Address(NamedTuple):
 def parse_address(uri: str) -> Address:
     """The parts of a ``mongodb://`` or ``mongodb+srv://`` URI; ConfigurationError when it is malformed.
 
-
     >>> parse_address("mongodb://me:s3cret@db.example:27017/films?tls=true")[1:]
     ('db.example:27017', 'films', frozenset({'tls'}))
     """

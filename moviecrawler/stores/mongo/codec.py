@@ -21,13 +21,12 @@ Document = dict[str, Any]
 def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> Document:
     """The stored form; ValueError with ``name`` when the document is not valid JSON or a timestamp is malformed.
 
-
     >>> to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949")["updated_at"]
     datetime.datetime(2026, 11, 21, 8, 15, 30, 123000, tzinfo=datetime.timezone.utc)
     """
     to_text(document, name)
     try:
-        stored = map_timestamps(document, lambda moment: parse(canonical(moment)))
+        stored = map_timestamps(document, lambda timestamp: parse(canonical(timestamp)))
         return stored | _private(document, order)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
@@ -35,7 +34,6 @@ def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> Document:
 
 def from_mongo(stored: Document) -> Document:
     """The document as it was written.
-
 
     >>> from_mongo(to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949"))
     {'_id': 949, 'title': 'Heat', 'updated_at': '2026-11-21T08:15:30.123Z'}

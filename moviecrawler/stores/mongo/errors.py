@@ -19,7 +19,6 @@ CAUGHT = (errors.PyMongoError, BSONError, OverflowError, OSError)
 def store_error(where: str, error: Exception) -> StoreError | ValueError:
     """The error to raise ``from None``: pymongo's own may contain the URI.
 
-
     >>> store_error("MongoDB db.example:27017/movies", errors.OperationFailure("Authentication failed.", 18))
     StoreError('MongoDB db.example:27017/movies: the server refuses the user or the password in STORE_URI')
     """

@@ -21,7 +21,6 @@ _ADVICE = {
 def store_error(path: Path, error: sqlite3.Error) -> StoreError:
     """The StoreError for an sqlite3 error on ``path``.
 
-
     >>> broken = sqlite3.OperationalError("disk I/O error")
     >>> broken.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
     >>> print(store_error(Path("data/movies.db"), broken))  # doctest: +ELLIPSIS

@@ -54,8 +54,7 @@ def index_rows(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
 
     ``order`` is the order of due titles.
 
-
-    >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
+    >>> index_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
     ... # doctest: +NORMALIZE_WHITESPACE
     {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']], 'incomplete': [], 'gone': [],
      'counters': 'field/title\\nfield/year\\nreleased/'}
