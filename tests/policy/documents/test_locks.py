@@ -142,7 +142,7 @@ def test_what_can_be_locked(kind: str, path: str, value: Any) -> None:
         ("title", "", r"title='': must be visible text, or null for 'unknown'"),
         ("title", " \u200b\n", r"title=.*: must be visible text, .*"),
         ("genres", ["Crime", ""], r"genres.1='': must be visible text, .*"),
-        ("titles", {"zh-CN": ""}, r"titles.zh-CN='': must be visible text .*"),
+        ("titles", {"zh-CN": ""}, r"titles.zh-CN='': must be visible text.*"),
         ("ratings.imdb.score", 12, r"ratings.imdb.score=12.0: must be 0 to 10"),
         ("ratings.imdb", {"score": -1}, r"ratings.imdb.score=-1.0: must be 0 to 10"),
         ("ratings", {"metacritic": {"score": 101}}, r"ratings.metacritic.score=101.0: must be 0 to 100"),
