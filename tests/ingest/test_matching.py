@@ -42,19 +42,19 @@ async def settle(store: Store, slug: str, settled: int | bool) -> None:
     await store.records.put("unmatched", [row])
 
 
-async def test_a_title_and_its_year_say_whose_it_is(films: Store) -> None:
+async def test_title_and_year_presume_a_match(films: Store) -> None:
     found = await match(films, [named("Thing-The-(2011)", "Thing, The", 2011), named("A", "The Thing", 1982)], AT)
     assert found.ids == {"Thing-The-(2011)": 60935, "A": 1091}
     assert [(one.presumed, one.candidates) for one in found.unmatched] == [(60935, []), (1091, [])]
     assert (found.found, found.reassignments) == ([], [])
 
 
-async def test_the_very_day_says_so_for_good(films: Store) -> None:
+async def test_the_exact_release_day_makes_a_firm_match(films: Store) -> None:
     found = await match(films, [named("A", "The Thing", 1982, release_date="1982-06-25")], AT)
     assert (found.ids, found.unmatched) == ({"A": 1091}, [])
 
 
-async def test_a_name_that_the_source_has_used_before_is_enough(films: Store) -> None:
+async def test_a_source_id_that_a_document_has_is_enough(films: Store) -> None:
     assert (await match(films, [named("Some-Name-of-Theirs", "?")], AT)).ids == {"Some-Name-of-Theirs": 19995}
 
 
@@ -62,7 +62,7 @@ async def test_an_imdb_id_counts_more_than_a_title(films: Store) -> None:
     assert (await match(films, [named("X", "The Thing", 1982, imdb_id="tt0905372")], AT)).ids == {"X": 60935}
 
 
-async def test_twins_are_left_to_a_person_and_a_stranger_to_the_future(films: Store) -> None:
+async def test_twins_are_left_to_a_person_and_an_unknown_film_stays_unmatched(films: Store) -> None:
     found = await match(films, [named("Heat-(1995)", "Heat", 1995), named("Nobody", "Nobody's Film", 1999)], AT)
     assert found.ids == {}
     twins, stranger = found.unmatched
@@ -71,7 +71,7 @@ async def test_twins_are_left_to_a_person_and_a_stranger_to_the_future(films: St
     assert Movie(**stranger.said) == named("Nobody", "Nobody's Film", 1999)
 
 
-async def test_what_a_person_settled_counts_for_ever(films: Store) -> None:
+async def test_a_settled_match_is_permanent(films: Store) -> None:
     await settle(films, "Heat-(1995)", 949)
     await settle(films, "Thing-The-(2011)", False)
     found = await match(films, [named("Heat-(1995)", "Heat", 1995), named("Thing-The-(2011)", "Thing, The", 2011)], AT)
@@ -79,7 +79,7 @@ async def test_what_a_person_settled_counts_for_ever(films: Store) -> None:
     assert (found.unmatched, found.found) == ([], []), "their records stay"
 
 
-async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_again(films: Store) -> None:
+async def test_an_unmatched_film_is_found_later_and_an_unchanged_record_is_not_rewritten(films: Store) -> None:
     thing = named("Thing-The-(2011)", "Thing, The", 2011, release_date="2011-10-12")
     nobody = named("Nobody", "Nobody's Film", 1999)
     before = await match(films, [nobody], AT)
@@ -90,7 +90,7 @@ async def test_one_who_waited_is_found_and_one_who_still_waits_is_not_written_ag
     assert after.found == ["the_numbers/Thing-The-(2011)"]
 
 
-async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has_now(films: Store) -> None:
+async def test_a_tombstone_matches_nothing_and_leads_to_its_successor(films: Store) -> None:
     days = (AT, timestamps.iso(later(5, days=1)))
     gone = [FailedLookup(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
     await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
@@ -106,7 +106,7 @@ async def test_a_tombstone_is_nobodys_film_and_leads_to_the_id_that_its_film_has
     assert (await match(films, renamed, AT)).ids == {"Some-Name-of-Theirs": 4}
 
 
-async def test_two_documents_that_claim_one_name_are_told_apart_by_title(films: Store) -> None:
+async def test_two_documents_with_one_source_id_are_distinguished_by_title(films: Store) -> None:
     claims = [named("Thing", "The Thing", year) for year in (1982, 2011)]
     claims[0].id, claims[1].id = 1091, 60935
     for claim in claims:

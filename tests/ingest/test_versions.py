@@ -72,7 +72,7 @@ def test_an_older_answer_writes_nothing() -> None:
     assert (made.writes, made.outcomes) == ([], {("tmdb", *HEAT): "older"})
 
 
-def test_a_change_is_noted_for_the_history() -> None:
+def test_a_change_is_recorded_for_the_history() -> None:
     stored = versions([movie(title="Heat", runtime=170)]).documents[HEAT]
     made = versions([movie(title="Heat", runtime=171, at="2026-11-22T12:00:00.000Z")], {HEAT: stored})
     assert is_change(made.documents[HEAT])
@@ -85,7 +85,7 @@ def test_pages_of_a_day_are_parts_of_one_chart() -> None:
     assert [row["id"] for row in chart["pages"]["2"]["rows"]] == [3]
 
 
-def test_the_last_word_on_a_url_or_a_title_counts() -> None:
+def test_the_last_row_of_a_url_or_title_counts() -> None:
     at = timestamps.iso(NOW)
     rejects = [Reject(url="u", reason=reason, spider="s", at=at) for reason in ("failed", "gone")]
     drops = [Dropped(kind="movies", id=1, reason=reason, at=at) for reason in ("votes", "short")]

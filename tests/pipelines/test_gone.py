@@ -60,7 +60,7 @@ async def films(store: Any) -> Any:
     return store
 
 
-async def test_a_few_are_noted_and_buried_on_the_next_day(films: Store) -> None:
+async def test_a_few_gone_titles_are_recorded_and_become_tombstones_on_the_next_day(films: Store) -> None:
     assert await Run(films).of(*lost(1, 2, 99)) == []
     noted = await slots(films)
     assert {id for id in noted if noted[id]["gone_noted_at"]} == {1, 2}
@@ -69,21 +69,21 @@ async def test_a_few_are_noted_and_buried_on_the_next_day(films: Store) -> None:
     assert {id for id in buried if buried[id]["gone_at"]} == {1, 2}
 
 
-async def test_many_are_forgotten_and_the_line_names_the_address(films: Store) -> None:
+async def test_many_gone_titles_are_dropped_and_the_line_names_the_base_url(films: Store) -> None:
     before = await slots(films)
     (line,) = await Run(films).of(*lost(*range(1, 11)), *lost(*range(100, 200)))
     assert line.startswith(f"{API} reports 10 of 10 titles as gone"), "what is not stored counts not"
     assert await slots(films) == before
 
 
-async def test_what_a_list_has_just_shown_is_not_gone_either(films: Store) -> None:
+async def test_a_title_that_a_listing_has_just_shown_raises_doubts(films: Store) -> None:
     shown = [item.model_copy(update={"discovered": True}) for item in lost(*range(100, 110))]
     (line,) = await Run(films).of(*map(movie, range(41, 60)), *shown)
     assert line.startswith(f"{API} reports 10 of 29 titles as gone")
     assert await Run(films).of(*map(movie, range(60, 80)), *shown[:2]) == [], "a few may have gone meanwhile"
 
 
-async def test_who_was_noted_before_or_is_not_in_the_export_raises_no_doubt(films: Store) -> None:
+async def test_a_title_called_gone_before_or_missing_from_the_export_raises_no_doubt(films: Store) -> None:
     lacking = dict.fromkeys(range(9, 30), False)
     assert await Run(films).of(*lost(1, 2, 3, 4)) == []
     assert await Run(films).of(*lost(5, 6, 7, 8)) == []
@@ -93,14 +93,14 @@ async def test_who_was_noted_before_or_is_not_in_the_export_raises_no_doubt(film
     assert {id for id in after if after[id]["gone_noted_at"]} == set(lacking)
 
 
-async def test_a_doubt_about_others_spares_those_that_were_noted_too(films: Store) -> None:
+async def test_implausible_reports_also_drop_titles_called_gone_before(films: Store) -> None:
     await Run(films).of(*lost(1))
     before = await slots(films)
     assert len(await Run(films).of(*lost(*range(1, 20), at=NEXT_DAY))) == 1
     assert await slots(films) == before
 
 
-async def test_what_the_export_lists_is_postponed_only(films: Store) -> None:
+async def test_a_title_that_the_export_lists_is_only_postponed(films: Store) -> None:
     assert await Run(films, {1: True}).of(*lost(1)) == []
     slot = (await slots(films))[1]
     assert (slot["failures"], slot["gone_noted_at"], slot["gone_at"]) == (1, None, None)

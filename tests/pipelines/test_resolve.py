@@ -53,20 +53,20 @@ async def test_a_single_film_without_an_id_is_looked_up(store: Store) -> None:
     assert await strangers(store) == ["the_numbers/X"]
 
 
-async def test_what_has_an_id_is_not_looked_up(store: Store) -> None:
+async def test_an_item_with_an_id_is_not_looked_up(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     film = movie(1)
     assert await ResolvePipeline(crawler).process_item(film) is film
 
 
-async def test_a_show_without_an_id_has_no_place(store: Store) -> None:
+async def test_a_show_without_an_id_is_dropped(store: Store) -> None:
     _, crawler = commits_of(store)
     with pytest.raises(DropItem):
         await ResolvePipeline(crawler).process_item(Show(source="omdb", source_id="tt0903747"))
 
 
-async def test_a_store_that_is_lost_ends_the_run(store: Store) -> None:
+async def test_a_lost_store_ends_the_run(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     with pytest.raises(DropItem):

@@ -46,7 +46,7 @@ async def test_a_document_of_a_wrong_shape_reads_as_absent(store: Store) -> None
     assert said == list(checked.damaged.values()) == lines, "each once"
 
 
-async def test_its_titles_are_not_written_and_the_others_of_the_batch_are(store: Store) -> None:
+async def test_damaged_titles_are_not_overwritten_and_the_rest_of_the_batch_is_stored(store: Store) -> None:
     checked = CheckedStore(store)
     await store.documents.write([stored_as(1, WHOLE), stored_as(2, WRONG["it has no sources"])])
     items = [Movie(source="tmdb", source_id=str(id_), id=id_, title="Hitze") for id_ in (1, 2, 3)]
@@ -70,6 +70,6 @@ async def test_records_of_a_wrong_shape(store: Store) -> None:
 
 
 @pytest.mark.parametrize("sources", [[1], "text", {"tmdb": "text"}, {"tmdb": ["x"]}])
-def test_what_mongodb_can_hold_and_no_document_can(sources: Any) -> None:
+def test_values_that_only_mongodb_can_hold_read_as_absent(sources: Any) -> None:
     read = from_mongo({"_id": 603, "revision": 1, "sources": sources})
     assert isinstance(read, Unreadable) or defect("movies", read)

@@ -26,7 +26,7 @@ async def test_films_and_shows_have_separate_ids(store: Store) -> None:
     assert [await store.documents.count(kind) for kind in ("movies", "shows")] == [1, 2]
 
 
-async def test_a_batch_tells_winners_from_losers(store: Store) -> None:
+async def test_a_batch_separates_writes_from_conflicts(store: Store) -> None:
     await store.documents.write([insert(1), insert(2), insert(3)])
     await store.documents.write([update(2, 1, title="By the faster writer")])
     outcome = await store.documents.write(
@@ -54,7 +54,7 @@ async def test_a_batch_tells_winners_from_losers(store: Store) -> None:
     assert await store.documents.count("shows") == 0
 
 
-async def test_a_loser_leaves_no_trace_in_the_searches(store: Store) -> None:
+async def test_a_conflict_does_not_change_the_indexes(store: Store) -> None:
     await store.documents.write([insert(1, title="Stays")])
     await store.documents.write([insert(1, title="Loses"), update(9, 4, title="Loses")])
     found = await store.documents.candidates("movies", ["stays", "loses"])
@@ -92,7 +92,7 @@ async def test_a_wrong_write_is_refused_with_its_batch(store: Store, write: Writ
     assert await store.documents.count("movies") == 0
 
 
-async def test_nothing_asked_nothing_done(store: Store) -> None:
+async def test_empty_calls_do_nothing(store: Store) -> None:
     assert await store.documents.write([]) == WriteOutcome()
     assert await store.documents.get_many([]) == {}
     assert await store.documents.get_many([("movies", 1), ("shows", 2**40)]) == {}

@@ -95,7 +95,7 @@ async def test_closing_waits_for_the_running_write(store: Store) -> None:
     assert await store.documents.count("movies") == 300
 
 
-async def test_what_is_stored_is_there_for_the_next_process(uri: str, tmp_path: Path) -> None:
+async def test_stored_data_is_there_for_the_next_process(uri: str, tmp_path: Path) -> None:
     for expected in (0, 1):
         store = open_store(uri, data_dir=tmp_path)
         await store.open()

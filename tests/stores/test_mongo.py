@@ -26,7 +26,7 @@ async def opened(uri: str) -> Store:
     return store
 
 
-async def test_moments_are_dates_in_the_database(mongo_uri: str) -> None:
+async def test_timestamps_are_dates_in_the_database(mongo_uri: str) -> None:
     store = await opened(mongo_uri)
     document = film(1, updated_at=NOW)
     document["sources"]["tmdb"] |= {"gone_at": NOW, "next_refresh_at": NOW, "data": {"fetched_at": NOW}}
@@ -89,7 +89,9 @@ def test_every_source_has_its_indexes() -> None:
     ("value", "message"),
     [(2**63, "8-byte ints"), ({"a\0b": 1}, "NULL byte"), ("x" * 17 * 2**20, "MongoDB holds 16777216")],
 )
-async def test_what_only_mongodb_cannot_hold_is_refused_by_name(mongo_uri: str, value: Any, message: str) -> None:
+async def test_values_that_mongodb_cannot_hold_are_refused_with_the_name(
+    mongo_uri: str, value: Any, message: str
+) -> None:
     store = await opened(mongo_uri)
     with pytest.raises(ValueError, match=f"movies/603 cannot be stored: .*{message}"):
         await store.documents.write([insert(8, "shows"), insert(7), insert(603, overview=value)])
@@ -143,7 +145,7 @@ async def test_a_wrong_password_is_one_clear_line(mongo_for_all: str) -> None:
     assert PASSWORD not in all_text(caught.value)
 
 
-async def test_a_server_that_goes_away_is_worth_another_try() -> None:
+async def test_an_unavailable_server_is_worth_a_retry() -> None:
     with mongo_server("--storage-path", ":memory:") as server:
         store = await opened(f"{server}/films?serverSelectionTimeoutMS=200")
         await store.documents.write([insert(1)])
@@ -185,7 +187,7 @@ async def test_a_row_that_the_server_refuses_is_no_conflict(mongo_uri: str) -> N
     await store.close()
 
 
-async def test_what_most_members_did_not_confirm_is_no_success() -> None:
+async def test_a_write_without_majority_confirmation_fails() -> None:
     with mongo_server("--storage-path", ":memory:", "--enable-test-commands") as server:
         store = await opened(f"{server}/films")
         with MongoClient(server) as client:

@@ -55,7 +55,7 @@ async def assert_order(store: Store, order: str) -> None:
 
 
 @pytest.mark.parametrize("orders", [("newest", "popular", "score", "newest"), ("score", "popular")])
-async def test_all_change_places_and_no_document_is_written(uri: str, orders: Sequence[str]) -> None:
+async def test_reorder_moves_all_titles_and_writes_no_document(uri: str, orders: Sequence[str]) -> None:
     opened = Opener(uri)
     store = await opened(ORDERS[0])
     await store.documents.write([insert(id, kind) for kind in KINDS for id in range(230)])
@@ -71,7 +71,7 @@ async def test_all_change_places_and_no_document_is_written(uri: str, orders: Se
     await opened.close()
 
 
-async def test_what_is_written_later_finds_its_place_in_the_order(uri: str) -> None:
+async def test_a_later_write_gets_its_place_in_the_new_order(uri: str) -> None:
     opened = Opener(uri)
     store = await opened("popular")
     await store.documents.write([insert(id) for id in range(20)])
@@ -82,7 +82,7 @@ async def test_what_is_written_later_finds_its_place_in_the_order(uri: str) -> N
     await opened.close()
 
 
-async def test_who_was_cut_off_begins_anew(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupted_reorder_starts_again(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = Opener(uri)
     await (await opened("newest")).documents.write([insert(id, kind) for kind in KINDS for id in range(20)])
     store = await opened("popular")
@@ -103,7 +103,7 @@ async def test_who_was_cut_off_begins_anew(uri: str, monkeypatch: pytest.MonkeyP
     await opened.close()
 
 
-async def test_a_damaged_document_keeps_its_place_and_stops_nobody(uri: str) -> None:
+async def test_a_damaged_document_keeps_its_place_and_does_not_stop_the_reorder(uri: str) -> None:
     opened = Opener(uri)
     await (await opened("newest")).documents.write([*(insert(id) for id in range(4)), insert(4, popularity="much")])
     store = await opened("popular")

@@ -67,7 +67,7 @@ async def test_a_reader_that_closes_takes_nothing_from_two_stores_of_one_process
         await store.close()
 
 
-async def test_several_that_make_the_same_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+async def test_processes_that_create_the_same_file_wait_for_each_other(tmp_path: Path) -> None:
     for turn in range(30):
         stores = [open_store(f"sqlite:///{tmp_path / f'{turn}.db'}", data_dir=tmp_path) for _ in range(4)]
         await asyncio.gather(*(store.open() for store in stores))
@@ -90,7 +90,7 @@ async def kill_in_mid_write(uri: str, lines: int) -> dict[int, int]:
     return acknowledged
 
 
-async def test_what_was_acknowledged_survives_kill_9(uri: str) -> None:
+async def test_acknowledged_writes_survive_kill_9(uri: str) -> None:
     acknowledged: dict[int, int] = {}
     for lines in (1, 57, 333):
         acknowledged |= await kill_in_mid_write(uri, lines)

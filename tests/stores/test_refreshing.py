@@ -30,7 +30,7 @@ def dated(days_ago: int) -> str:
     return (TODAY - timedelta(days=days_ago)).isoformat()
 
 
-async def test_what_is_due_is_neither_too_early_nor_of_another_kind(store: Store) -> None:
+async def test_due_excludes_later_dates_and_other_kinds(store: Store) -> None:
     old = {"release_date": "0001-01-02"}
     await store.documents.write(
         [
@@ -98,7 +98,7 @@ async def test_every_source_has_its_order_whatever_the_size_of_a_page(
     assert {title.id: title.never for title in found} == {id_: not asked for id_, (*_, asked) in CATALOGUE.items()}
 
 
-async def test_a_page_goes_on_behind_a_title_that_is_due_no_longer(store: Store) -> None:
+async def test_a_page_continues_after_a_title_that_is_no_longer_due(store: Store) -> None:
     await store.documents.write([insert(i, sources=due_at(EARLY), release_date=f"2020-01-0{i}") for i in (1, 2, 3)])
     (last,) = await store.documents.due("movies", "tmdb", NOW, 1)
     await store.documents.write([update(last.id, 1, sources={"tmdb": slot(LATE)})])
@@ -121,7 +121,7 @@ async def test_a_refreshed_title_is_no_longer_due(store: Store) -> None:
 
 
 @pytest.mark.parametrize("now", ["2026-11-21", "2026-11-21T08:15:30Z", "soon"])
-async def test_now_has_one_form(store: Store, now: str) -> None:
+async def test_now_must_have_the_stored_form(store: Store, now: str) -> None:
     calls = (
         lambda: store.documents.due("movies", "tmdb", now, 10),
         lambda: store.documents.due_by_age("movies", "tmdb", now),
@@ -135,7 +135,7 @@ async def test_now_has_one_form(store: Store, now: str) -> None:
 AGES = {"unreleased": (-400, -1), "to_60": (0, 60), "to_180": (61, 180), "to_365": (181, 365), "older": (366, 9999)}
 
 
-async def test_what_is_due_is_counted_by_age(store: Store) -> None:
+async def test_due_titles_are_counted_by_age(store: Store) -> None:
     days = [edge for edges in AGES.values() for edge in edges]
     await store.documents.write(
         [

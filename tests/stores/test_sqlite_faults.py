@@ -141,7 +141,7 @@ async def test_a_damaged_database(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_lock_that_stays_is_worth_another_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lock_that_stays_is_worth_a_retry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "BUSY_TIMEOUT", 0.05)
     store = await opened(tmp_path / "movies.db")
     other = sqlite3.connect(tmp_path / "movies.db", isolation_level=None)
@@ -155,7 +155,7 @@ async def test_a_lock_that_stays_is_worth_another_try(tmp_path: Path, monkeypatc
     await store.close()
 
 
-async def test_a_lock_that_takes_long_is_said_to_once(
+async def test_a_long_wait_for_a_lock_is_logged_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(connection, "QUIET_SECONDS", 0.05)
@@ -211,7 +211,7 @@ asyncio.run(main())
     await store.close()
 
 
-async def test_sqlites_own_full_is_the_same_to_the_user(tmp_path: Path) -> None:
+async def test_sqlite_full_has_the_same_message_as_a_full_disk(tmp_path: Path) -> None:
     store = await opened(tmp_path / "movies.db")
     await store._connection.run(lambda db: db.execute("PRAGMA max_page_count = 30").fetchall())  # type: ignore[attr-defined]
     with pytest.raises(StoreError, match="the disk is full; free some space and start again"):

@@ -132,7 +132,7 @@ def test_a_listing_row_is_dropped_only_for_what_it_shows(fields: dict[str, Any],
     votes=st.integers(0, 30),
     score=st.floats(0, 10),
 )
-def test_what_a_row_drops_the_title_itself_would_drop_for_the_same_reason(
+def test_a_row_is_dropped_only_if_its_title_would_be_dropped_for_the_same_reason(
     adult: bool | None, genre_ids: list[int], title: str | None, release_date: str | None, votes: int, score: float
 ) -> None:
     policy = ContentFilter.parse({**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
@@ -190,7 +190,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("reason", REFUSALS)
-def test_what_was_refused_is_left_alone_for_30_days_unless_the_filter_is_relaxed(reason: str) -> None:
+def test_a_refusal_lasts_30_days_unless_the_filter_is_relaxed(reason: str) -> None:
     fields, stricter, relaxed = REFUSALS[reason]
     settings = {**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "bonus"}
     policy = ContentFilter.parse(settings)
@@ -207,7 +207,7 @@ def test_what_was_refused_is_left_alone_for_30_days_unless_the_filter_is_relaxed
 @pytest.mark.parametrize(
     "old", [{"reason": "votes"}, {"reason": "pattern"}, {"reason": "votes", "threshold": "many"}, {}]
 )
-def test_a_refusal_of_an_older_version_waits_for_its_30_days(old: dict[str, Any]) -> None:
+def test_a_refusal_of_an_older_version_lasts_30_days(old: dict[str, Any]) -> None:
     policy = ContentFilter(min_votes=0)
     assert policy.still_refuses({**old, "at": iso(NOW)}, NOW)
     assert not policy.still_refuses({**old, "at": iso(NOW - timedelta(days=31))}, NOW)

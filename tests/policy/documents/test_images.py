@@ -104,7 +104,7 @@ def test_one_download_serves_all_sizes_and_the_overlay(sizes: tuple[str, ...], w
     assert missing(document(), pictures=pictures)[1].width == width
 
 
-def test_a_known_file_is_looked_at_again_after_two_hours_and_a_missing_one_every_time() -> None:
+def test_an_existing_file_is_checked_after_two_hours_and_a_missing_one_every_time() -> None:
     files, looks = {Path("a")}, list[Path]()
     index = FileIndex(lambda path: looks.append(path) or path in files)  # type: ignore[func-returns-value]
     a, b = Path("a"), Path("b")
@@ -139,16 +139,14 @@ def test_the_index_does_not_grow_with_the_catalogue(monkeypatch: pytest.MonkeyPa
         ("https://cdn.example/t/p/w500/p.jpg", timedelta(0), False),
     ],
 )
-def test_a_picture_that_was_gone_is_asked_for_after_30_days_or_at_another_address(
-    url: str, later: timedelta, known: bool
-) -> None:
+def test_a_gone_picture_is_requested_after_30_days_or_at_another_url(url: str, later: timedelta, known: bool) -> None:
     part = with_gone_note(None, URL, NOW)
     assert is_gone(part, url, timestamps.parse(NOW) + later) == known
     assert not is_gone(None, url, timestamps.parse(NOW))
     assert not is_gone(made("/p.jpg", "w500"), URL, timestamps.parse(NOW))
 
 
-def test_what_was_there_before_stays_beside_the_note() -> None:
+def test_an_older_picture_stays_beside_the_gone_note() -> None:
     old = made("/old.jpg", "w500")
     assert with_gone_note(old, URL, NOW) == {**old, "gone": {"url": URL, "at": NOW}}
 

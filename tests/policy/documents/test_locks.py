@@ -21,7 +21,7 @@ def unlocked(document: merge.Document, *paths: str) -> merge.Document:
     return unlock("movies", document, paths=paths or None, languages=LANGUAGES, refresh=REFRESH, now=later(2))
 
 
-def test_a_lock_wins_over_all_says_so_and_is_history() -> None:
+def test_a_lock_overrides_all_sources_with_provenance_and_history() -> None:
     made = locked(told(answer(title="Heat", runtime=170)), runtime=188)
     assert (made["runtime"], made["provenance"]["runtime"], made["locks"]) == (188, "locked", {"runtime": 188})
     assert made["last_change"] == {
@@ -48,7 +48,7 @@ def test_a_lock_that_is_there_changes_nothing() -> None:
     assert unlocked(bare) is bare
 
 
-def test_the_same_value_as_the_sources_say_is_no_change_but_is_locked() -> None:
+def test_locking_the_present_value_is_no_change() -> None:
     made = locked(told(answer(runtime=170)), runtime=170)
     assert (made["last_change"], made["provenance"]["runtime"], made["revision"]) == (None, "locked", 2)
 
@@ -77,7 +77,7 @@ def test_a_lock_of_a_rating_leaves_the_slot_alone() -> None:
     assert made["sources"]["tmdb"]["data"]["ratings"]["tmdb"]["score"] == 7.9
 
 
-def test_an_imdb_id_that_a_person_knows_makes_omdb_askable() -> None:
+def test_a_locked_imdb_id_makes_omdb_due() -> None:
     made = locked(told(answer(title="Heat")), imdb_id="tt0113277")
     assert made["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(later(1))
     assert unlocked(made)["sources"]["omdb"]["next_refresh_at"] is None
@@ -106,7 +106,7 @@ def test_only_what_is_locked_can_be_unlocked() -> None:
         ("shows", "last_air_date", "2013-09-29"),
     ],
 )
-def test_what_can_be_locked(kind: str, path: str, value: Any) -> None:
+def test_valid_locks(kind: str, path: str, value: Any) -> None:
     assert checked_value(kind, path, value) == value
 
 
@@ -159,7 +159,7 @@ def test_what_can_be_locked(kind: str, path: str, value: Any) -> None:
         ("overview", list("x" * 99), r"overview.*\.\.\.: .*"),
     ],
 )
-def test_what_cannot_be_locked_is_one_line(path: str, value: Any, line: str) -> None:
+def test_an_invalid_lock_is_one_error_line(path: str, value: Any, line: str) -> None:
     document = told(answer())
     with pytest.raises(LockError, match=rf"\A{line}\Z"):
         lock("movies", document, values={path: value}, languages=LANGUAGES, refresh=REFRESH, now=NOW)

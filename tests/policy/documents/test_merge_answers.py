@@ -56,7 +56,7 @@ def test_another_date_of_release_is_another_date_for_all_sources() -> None:
     assert old["sources"]["omdb"]["next_refresh_at"] == iso(later(1, days=180))
 
 
-def test_other_settings_plan_anew_and_leave_alone_what_stays() -> None:
+def test_other_settings_set_new_dates_and_write_only_changed_documents() -> None:
     stored = told(answer(**OLD), answer("omdb", later(1)))
     assert merge.with_refresh_dates("movies", stored, REFRESH, later(days=9)) is stored
     faster = Refresh(omdb=(1, 2, 3, 4), the_numbers_enabled=False)
@@ -83,7 +83,7 @@ def page(at: Any, **fields: Any) -> Any:
     return answer("the_numbers", at, source_id="Heat-(1995)", **fields)
 
 
-def test_a_row_of_a_table_is_told_and_the_films_own_page_stays_due() -> None:
+def test_a_row_of_a_table_is_merged_and_the_films_own_page_stays_due() -> None:
     made = told(answer(**OLD), budgets(later(1), budget=60_000_000))
     slot = made["sources"]["the_numbers"]
     assert made["box_office"]["budget"] == 60_000_000
@@ -128,7 +128,7 @@ def frozen_film() -> merge.Document:
     return made
 
 
-def test_a_row_that_says_nothing_new_is_no_cycle_and_thaws_nothing() -> None:
+def test_a_row_without_news_is_no_cycle_and_does_not_thaw() -> None:
     frozen = frozen_film()
     made = merged(frozen, budgets(later(days=550), budget=60))
     assert made.outcome == "unchanged"
@@ -136,7 +136,7 @@ def test_a_row_that_says_nothing_new_is_no_cycle_and_thaws_nothing() -> None:
     assert {**before, "parts": None} == {**after, "parts": None}
 
 
-def test_a_row_that_says_something_new_thaws() -> None:
+def test_a_row_with_news_thaws() -> None:
     made = merged(frozen_film(), budgets(later(days=550), budget=61))
     slot = made.document["sources"]["the_numbers"]
     assert (made.outcome, slot["frozen_at"], slot["unchanged_cycles"]) == ("updated", None, 0)
@@ -163,7 +163,7 @@ def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(
     assert (thawed["sources"][source]["frozen_at"], thawed["sources"][source]["unchanged_cycles"]) == (None, 0)
 
 
-def test_what_the_feed_named_is_looked_at_again_in_eight_hours_if_nothing_came() -> None:
+def test_an_unchanged_title_of_the_feed_is_fetched_again_after_eight_hours() -> None:
     stored = told(answer(**OLD))
     named = merged(stored, answer(at=later(10), reason="feed", **OLD)).document["sources"]["tmdb"]
     assert named["next_refresh_at"] == named["recheck_at"] == iso(later(18))
@@ -174,7 +174,7 @@ def test_what_the_feed_named_is_looked_at_again_in_eight_hours_if_nothing_came()
 # --- Parsed again -----------------------------------------------------------------------------------------------
 
 
-def test_a_mended_parser_replaces_what_was_said_and_moves_no_date() -> None:
+def test_a_fixed_parser_replaces_the_data_and_moves_no_date() -> None:
     document = told(answer(**OLD), *(answer(at=later(days=90 * cycle), **OLD) for cycle in (1, 2, 3)))
     before = document["sources"]["tmdb"]
     again = merged(document, answer(at=parse(before["fetched_at"]), reason="reparse", **OLD, tagline="A Los Angeles"))
@@ -195,7 +195,7 @@ def of_an_older_version(document: merge.Document, **fields: Any) -> merge.Docume
 
 
 @pytest.mark.parametrize("read", [{}, {"runtime": 17}], ids=["a new field", "another value"])
-def test_what_only_a_newer_parser_sees_thaws_nothing_and_is_no_cycle(read: dict[str, Any]) -> None:
+def test_fields_found_by_a_newer_parser_do_not_thaw_and_are_no_cycle(read: dict[str, Any]) -> None:
     said = {**OLD, "keywords": ["heist"], "runtime": 170}
     frozen = told(answer(**said), *(answer(at=later(days=90 * cycle), **said) for cycle in (1, 2, 3)))
     stored = of_an_older_version(frozen, **read)
@@ -212,13 +212,13 @@ def test_what_only_a_newer_parser_sees_thaws_nothing_and_is_no_cycle(read: dict[
     assert again.document["sources"]["tmdb"]["frozen_at"] is None, "from now on the parsers are the same"
 
 
-def test_what_the_feed_named_has_changed_whoever_read_it_before() -> None:
+def test_a_title_of_the_feed_has_changed_whichever_parser_read_it_before() -> None:
     stored = of_an_older_version(told(answer(**OLD), *(answer(at=later(days=90 * n), **OLD) for n in (1, 2, 3))))
     named = merged(stored, answer(at=later(days=280), reason="feed", **OLD, runtime=171))
     assert named.document["sources"]["tmdb"]["frozen_at"] is None
 
 
-def test_an_answer_of_yesterday_that_reads_the_same_is_no_write() -> None:
+def test_a_kept_answer_with_the_same_data_is_not_written() -> None:
     document = told(answer(**OLD))
     slot = document["sources"]["tmdb"]
     document["sources"]["tmdb"] = {**slot, "hash": slot["hash"].rpartition(":")[2]}
@@ -247,14 +247,14 @@ def test_a_page_parsed_again_leaves_the_tables_alone() -> None:
     assert slot["fetched_at"] == iso(later(1))
 
 
-def test_what_was_never_asked_cannot_be_parsed_again() -> None:
+def test_a_source_without_an_answer_cannot_be_parsed_again() -> None:
     assert merged(told(answer(**OLD)), answer("omdb", reason="reparse", awards="Won")).outcome == "older"
 
 
 # --- Misses -----------------------------------------------------------------------------------------------------
 
 
-def test_a_source_that_had_nothing_is_asked_later_and_later() -> None:
+def test_failed_lookups_postpone_a_source_further_each_time() -> None:
     document, days = told(answer(**OLD)), []
     for hour in range(1, 8):
         document = missed(document, "omdb", later(hour))
@@ -266,7 +266,7 @@ def test_a_source_that_had_nothing_is_asked_later_and_later() -> None:
     assert answered["next_refresh_at"] == iso(later(9, days=180))
 
 
-def test_a_miss_is_no_change_of_the_film() -> None:
+def test_a_failed_lookup_is_no_change_of_the_film() -> None:
     document = told(answer(**OLD))
     after = missed(document, "omdb", later(1))
     assert after["last_change"] is None
@@ -274,14 +274,14 @@ def test_a_miss_is_no_change_of_the_film() -> None:
     assert slots(after, "next_refresh_at")[::2] == slots(document, "next_refresh_at")[::2]
 
 
-def test_the_same_miss_twice_counts_once_and_a_late_one_not_at_all() -> None:
+def test_a_repeated_failed_lookup_counts_once_and_a_late_one_not_at_all() -> None:
     once = missed(told(answer(**OLD)), "omdb", later(2))
     assert missed(once, "omdb", later(2)) is once
     answered = merged(once, answer("omdb", later(3), awards="Won")).document
     assert missed(answered, "omdb", later(1)) is answered
 
 
-def test_an_answer_out_of_the_cache_does_not_undo_a_later_miss() -> None:
+def test_a_cached_answer_does_not_undo_a_later_failed_lookup() -> None:
     gone = buried(told(answer(**OLD)), later(2))
     late = merged(gone, answer(at=later(1), **OLD, runtime=170)).document
     assert (late["runtime"], late["sources"]["tmdb"]["gone_at"]) == (170, iso(later(2)))
@@ -309,7 +309,7 @@ def test_gone_from_tmdb_on_two_days_is_a_tombstone_that_keeps_everything() -> No
     assert missed(tombstone, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
 
 
-def test_an_answer_between_two_words_of_gone_takes_the_first_one_back() -> None:
+def test_an_answer_between_two_reports_of_gone_cancels_the_first() -> None:
     noted = missed(told(answer(**OLD)), "tmdb", later(1), "gone")
     answered = merged(noted, answer(at=later(days=1), **OLD)).document
     assert answered["sources"]["tmdb"]["gone_noted_at"] is None
@@ -330,7 +330,7 @@ def test_what_the_export_lists_is_asked_later_and_is_not_gone() -> None:
     assert listed["sources"]["tmdb"]["next_refresh_at"] == iso(later(1, days=1))
 
 
-def test_a_film_that_is_back_is_asked_about_by_everybody_again() -> None:
+def test_a_film_that_returns_is_due_at_all_sources_again() -> None:
     tombstone = buried(told(answer(**OLD), answer("omdb", awards="Won")), later(1))
     back = merged(tombstone, answer(at=later(2, days=1), reason="manual", **OLD)).document
     assert back["sources"]["tmdb"]["gone_at"] is None
@@ -338,7 +338,7 @@ def test_a_film_that_is_back_is_asked_about_by_everybody_again() -> None:
 
 
 @pytest.mark.parametrize("source", ["omdb", "the_numbers"])
-def test_gone_elsewhere_is_asked_about_again(source: str) -> None:
+def test_a_title_gone_from_another_source_is_asked_about_again(source: str) -> None:
     document = missed(told(answer(**OLD)), source, later(1), "gone")
     assert document["sources"][source]["gone_at"] == iso(later(1))
     assert document["sources"][source]["next_refresh_at"] == iso(later(1, days=1))

@@ -98,6 +98,6 @@ def test_any_order_of_answers_locks_and_reparses_makes_the_same_document(
 
 @settings(max_examples=100, deadline=None)
 @given(said=st.lists(st.tuples(_pages, _said), min_size=1, max_size=5))
-def test_telling_everything_twice_changes_nothing(said: list[tuple[tuple[str, Any], dict[str, Any]]]) -> None:
+def test_merging_everything_twice_changes_nothing(said: list[tuple[tuple[str, Any], dict[str, Any]]]) -> None:
     answers = [answer(source, later(hour), part=part, **fields) for hour, ((source, part), fields) in enumerate(said)]
     assert grown([*answers, *answers]) == grown([*answers])

@@ -46,20 +46,20 @@ def days(*spans: tuple[int, int]) -> list[Window]:
         (timedelta(days=-3), days((1, 1), (0, 0))),
     ],
 )
-def test_what_is_read_after(gap: timedelta | None, windows: list[Window]) -> None:
+def test_windows_after_a_gap(gap: timedelta | None, windows: list[Window]) -> None:
     cursor = None if gap is None else timestamps.iso(NOON - gap)
     assert feed_windows(cursor, NOON).windows == windows
 
 
 @given(now=MOMENTS, gap=GAPS, share=st.floats(0, 1))
-def test_no_moment_since_the_cursor_is_left_out(now: datetime, gap: timedelta, share: float) -> None:
+def test_no_time_since_the_cursor_is_left_out(now: datetime, gap: timedelta, share: float) -> None:
     moment = (now - gap * share).date()
     windows = feed_windows(timestamps.iso(now - gap), now).windows
     assert any(window.first <= moment <= window.last for window in windows)
 
 
 @given(now=MOMENTS, share=st.floats(0, 1))
-def test_the_first_reading_is_of_the_last_24_hours(now: datetime, share: float) -> None:
+def test_without_a_cursor_the_last_24_hours_are_read(now: datetime, share: float) -> None:
     moment = (now - DAY * share).date()
     assert any(window.first <= moment <= window.last for window in feed_windows(None, now).windows)
 
@@ -72,7 +72,7 @@ def test_no_window_is_longer_than_tmdb_allows_and_none_ends_tomorrow(now: dateti
 
 
 @given(start=MOMENTS, gaps=st.lists(GAPS, min_size=1, max_size=4), back=GAPS)
-def test_reading_after_reading_leaves_no_day_out_even_where_the_last_day_of_a_window_does_not_count(
+def test_successive_reads_leave_no_day_out_even_if_windows_exclude_their_last_day(
     start: datetime, gaps: list[timedelta], back: timedelta
 ) -> None:
     cursor, now, read = timestamps.iso(start - back), start, set()
@@ -87,7 +87,7 @@ def test_reading_after_reading_leaves_no_day_out_even_where_the_last_day_of_a_wi
 
 
 @given(now=MOMENTS, gap=GAPS)
-def test_the_next_cursor_is_the_moment_before_the_first_page(now: datetime, gap: timedelta) -> None:
+def test_the_next_cursor_is_the_time_before_the_first_page(now: datetime, gap: timedelta) -> None:
     assert feed_windows(timestamps.iso(now - gap), now).cursor == feed_windows(None, now).cursor == timestamps.iso(now)
 
 
@@ -98,7 +98,7 @@ def test_windows_follow_one_another_and_share_a_day(now: datetime, gap: timedelt
     assert all(one.last == other.first for one, other in pairwise(missing))
 
 
-def test_days_are_utcs_wherever_the_machine_stands() -> None:
+def test_days_are_utc_in_every_time_zone() -> None:
     there = datetime(2026, 11, 22, 7, 59, tzinfo=timezone(timedelta(hours=8)))
     assert feed_windows("2026-11-21T23:00:00.000Z", there) == feed_windows(
         "2026-11-21T23:00:00.000Z", there.astimezone(UTC)
@@ -120,7 +120,7 @@ YESTERDAY = days((1, 1))[0]
         ("2026-11-21T06:00:00.000Z", True),
     ],
 )
-def test_an_answer_knows_a_window_that_was_over_when_it_came(fetched_at: str | None, known: bool) -> None:
+def test_an_answer_covers_a_window_that_ended_before_it(fetched_at: str | None, known: bool) -> None:
     assert covers(fetched_at, YESTERDAY) is known
 
 
@@ -147,7 +147,7 @@ MORNING, EVENING, TOMORROW = NOON - timedelta(hours=6), NOON + timedelta(hours=6
         ([(NOON + 4000 * DAY, {1})], NOON, set()),
     ],
 )
-def test_who_is_not_asked_for_again_on_a_day_that_is_not_over(
+def test_titles_not_fetched_again_on_a_day_that_is_not_over(
     readings: list[tuple[datetime, set[int]]], now: datetime, left_alone: set[int]
 ) -> None:
     asked = FetchedForDay.parse(None)

@@ -120,7 +120,7 @@ def test_a_frozen_film_that_did_not_change_stays_frozen_since_then() -> None:
     assert later["next_refresh_at"] == iso(NOW + timedelta(days=270 + 360))
 
 
-def test_a_fetch_by_hand_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
+def test_a_manual_fetch_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
     reason = slot_after([(90, False, "due")] * 3 + [(10, False, "manual")])
     assert (reason["unchanged_cycles"], reason["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
     assert reason["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
@@ -143,7 +143,7 @@ def test_a_change_in_between_starts_the_count_again() -> None:
 @pytest.mark.parametrize(
     "again", [(0, False, "manual"), (0, False, "due"), (89, False, "due"), (90, False, "by_hand"), (90, False, "feed")]
 )
-def test_what_was_asked_for_or_not_due_is_no_cycle(again: Fetch) -> None:
+def test_a_manual_or_early_fetch_is_no_cycle(again: Fetch) -> None:
     assert slot_after([again] * 5)["unchanged_cycles"] == 0
     assert slot_after([again] * 5)["frozen_at"] is None
 
@@ -167,7 +167,7 @@ def after_feed(slot: dict[str, Any], hours: float, reason: FetchReason, *, chang
     return {**slot, "next_refresh_at": next_of("tmdb", document(slot))}
 
 
-def test_what_the_feed_named_and_came_back_unchanged_is_looked_at_once_more_after_eight_hours() -> None:
+def test_an_unchanged_title_of_the_feed_is_fetched_once_more_after_eight_hours() -> None:
     named = after_feed(slot_after([]), 10, "feed")
     assert named["next_refresh_at"] == named["recheck_at"] == iso(NOW + timedelta(hours=18))
     again = after_feed(named, 8, "due")
@@ -187,7 +187,7 @@ def test_a_fetch_before_its_time_does_not_stand_for_the_recheck() -> None:
     assert early["next_refresh_at"] == early["recheck_at"] == iso(NOW + timedelta(hours=18))
 
 
-def test_a_film_that_the_feed_names_again_is_looked_at_after_the_last_time() -> None:
+def test_the_recheck_follows_the_last_listing_in_the_feed() -> None:
     twice = after_feed(after_feed(slot_after([]), 10, "feed"), 1, "feed")
     assert twice["recheck_at"] == iso(NOW + timedelta(hours=19))
 
@@ -227,7 +227,7 @@ def test_a_source_that_was_never_asked_is_due_at_once_if_it_can_be_asked(
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_nobody_is_asked_about_what_tmdb_no_longer_has(source: str) -> None:
+def test_no_source_is_asked_about_a_title_gone_from_tmdb(source: str) -> None:
     stored = document({"fetched_at": iso(NOW)}, source)
     stored["sources"]["tmdb"]["gone_at"] = iso(NOW)
     assert next_of(source, stored, "movies", WITH_THE_NUMBERS) is None
@@ -289,13 +289,13 @@ def test_every_source_can_be_asked_about_the_popular_or_the_best_score_first(
 
 
 @pytest.mark.parametrize("popularity", [0, None, -1, 0.0])
-def test_a_title_that_nobody_looks_at_scores_by_its_day(popularity: float | None) -> None:
+def test_a_title_without_popularity_scores_by_its_release_date(popularity: float | None) -> None:
     document = {"release_date": "1999-03-31", "popularity": popularity}
     assert rank("tmdb", document, "score") == rank("tmdb", document, "newest")
 
 
 @pytest.mark.parametrize("day", ["2046-99-99", "soon", "", None])
-def test_what_is_no_day_counts_from_nothing(day: str | None) -> None:
+def test_an_invalid_date_gives_no_age(day: str | None) -> None:
     assert age_date({"release_date": day}) is None
 
 

@@ -282,7 +282,7 @@ CASES: dict[str, tuple[Document, Sequence[Document], Match]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_whose_film_it_is(case: str) -> None:
+def test_match_rules(case: str) -> None:
     record, candidates, expected = CASES[case]
     assert match(record, candidates) == expected
 
@@ -308,7 +308,7 @@ def test_both_sides_respelt_need_no_date() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_matches_by_title_is_found_by_its_names(case: str) -> None:
+def test_films_that_match_by_title_share_a_key(case: str) -> None:
     record, candidates, expected = CASES[case]
     for document in candidates:
         if document["_id"] == expected.id and expected.how not in ("tmdb_id", "imdb_id"):
@@ -346,12 +346,12 @@ def test_an_answer_is_one_of_the_candidates(record: Document, candidates: list[D
 
 
 @given(_TITLES.filter(lambda title: title_keys({"title": title}) != []), _DATES.filter(bool), _DIRECTORS)
-def test_a_film_is_found_by_what_it_says_itself(title: str, date: str, directors: list[str]) -> None:
+def test_a_film_matches_its_own_data(title: str, date: str, directors: list[str]) -> None:
     assert match(said(title, date, *directors), [film(1, title, date, *directors)]).id == 1
 
 
 @given(_RECORDS, films())
-def test_a_twin_never_makes_a_match_sure(record: Document, candidates: list[Document]) -> None:
+def test_a_twin_never_makes_a_match_firm(record: Document, candidates: list[Document]) -> None:
     twins = [{**document, "_id": document["_id"] + 100} for document in candidates]
     assert match(record, [*candidates, *twins]).id is None
 
@@ -370,7 +370,7 @@ def test_other_films_do_not_change_the_answer(record: Document, candidates: list
         ("Disney Planes", "Planes"),
     ],
 )
-def test_what_a_source_writes_oddly_is_found_all_the_same(source: str, stored: str) -> None:
+def test_unusual_spellings_of_a_source_are_matched(source: str, stored: str) -> None:
     record, document = said(source, "2013-08-09"), film(1, stored, "2013-08-07")
     assert set(title_keys(record)) & set(title_keys(document))
     assert match(record, [document]).id == 1
@@ -382,7 +382,7 @@ def test_the_first_and_the_last_day_of_a_year_may_stand_for_the_year(date: str) 
     assert match(said("Barry Lyndon", date), [film(1, "Barry Lyndon", "1973-01-18")]).id is None
 
 
-def test_a_near_date_of_another_article_does_not_beat_the_very_same_title() -> None:
+def test_a_near_date_with_another_article_does_not_beat_the_exact_title() -> None:
     """Nobody can tell: "Departure" of last year may come to the cinemas now, weeks before "The Departure"."""
     films = [film(1, "Departure", "2016-05-12"), film(2, "The Departure", "2017-04-21")]
     assert match(said("Departure", "2017-03-07"), films) == Match(None, (1, 2), "several")
