@@ -1,4 +1,4 @@
-"""Whose films a table tells of: what a person settled, ids, known names, then titles; one look-up of each for all."""
+"""Matching the films of a table: settled matches, ids, known names, then titles; one look-up of each for all."""
 
 from typing import Any
 

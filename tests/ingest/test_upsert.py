@@ -1,4 +1,4 @@
-"""The writing core: a batch is one read and one write, and whatever is killed or raced takes nothing along."""
+"""The upserter: a batch is one read and one write, and no kill or race loses anything."""
 
 import asyncio
 from collections.abc import Sequence

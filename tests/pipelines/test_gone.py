@@ -1,4 +1,4 @@
-"""What a run calls gone: made durable at its end when it can be believed, forgotten when it cannot."""
+"""What a run reports as gone: stored at its end if plausible, else dropped."""
 
 import gc
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Group commit: batches that form by themselves, one read and one write each, and nothing lost in silence."""
+"""Group commit: batches form by themselves, with one read and one write each, and nothing is lost silently."""
 
 import asyncio
 from collections.abc import Sequence

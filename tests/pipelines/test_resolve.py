@@ -1,4 +1,4 @@
-"""A film that is nobody's never becomes a document of its own, and is not forgotten."""
+"""A film without a matching title never becomes a document of its own, and is not lost."""
 
 import pytest
 from scrapy.exceptions import DropItem

@@ -1,4 +1,4 @@
-"""What a callback could not read: a reject each, one line for the site's fault, a traceback for ours."""
+"""Callbacks that fail: a reject each, one line for the site's fault, a traceback for ours."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""One look at the store per page: who is asked for, who is skipped, and in which order all goes on."""
+"""One read of the store per page: which titles are requested, which are skipped, and in which order."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a store is opened for: only who makes one finds none, and who reads needs no right to write."""
+"""What a store is opened for: only ``make`` creates one, and ``read`` needs no permission to write."""
 
 import os
 import sqlite3

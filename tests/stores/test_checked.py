@@ -1,4 +1,4 @@
-"""What somebody else wrote into a store, or a disk has damaged, is left out and told of; the rest is there."""
+"""Rows damaged by another program or a disk are left out and reported; all others are readable."""
 
 from typing import Any
 

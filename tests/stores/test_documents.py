@@ -1,4 +1,4 @@
-"""What every store promises of films and shows."""
+"""What every store guarantees for films and shows."""
 
 import tracemalloc
 

@@ -1,4 +1,4 @@
-"""Opening, closing, and what a store says of itself."""
+"""Opening and closing a store, and how it describes itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""A store of an older moviecrawler is brought up to date; one of a newer is left alone."""
+"""A store of an older moviecrawler is migrated; one of a newer version is left alone."""
 
 import sqlite3
 from pathlib import Path

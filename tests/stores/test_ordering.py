@@ -1,4 +1,4 @@
-"""REFRESH_ORDER on a store that is filled already: its titles change places, its documents stay."""
+"""REFRESH_ORDER on a filled store: its titles change places, its documents stay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from moviecrawler.policy.freshness.refresh import ORDERS, SOURCES
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import DueTitle, Store
 from moviecrawler.stores.ordering import reorder, stored_order
-from tests.stores import by_hand
+from tests.stores import full_scan
 from tests.support.films import film, insert, update
 
 LATER = "2027-01-01T00:00:00.000Z"
@@ -51,7 +51,7 @@ async def assert_order(store: Store, order: str) -> None:
     for kind in KINDS:
         documents = await documents_of(store, kind)
         for source in SOURCES:
-            assert await all_due(store, kind, source) == by_hand.due(documents, source, LATER, order), (kind, source)
+            assert await all_due(store, kind, source) == full_scan.due(documents, source, LATER, order), (kind, source)
 
 
 @pytest.mark.parametrize("orders", [("newest", "popular", "score", "newest"), ("score", "popular")])
@@ -109,6 +109,6 @@ async def test_a_damaged_document_keeps_its_place_and_does_not_stop_the_reorder(
     store = await opened("popular")
     await reorder(store, "popular")
     found = await all_due(store, "movies", "tmdb")
-    assert [id for id in found if id != 4] == by_hand.due(map(film, range(4)), "tmdb", LATER, "popular")
+    assert [id for id in found if id != 4] == full_scan.due(map(film, range(4)), "tmdb", LATER, "popular")
     assert 4 in found
     await opened.close()

@@ -1,4 +1,4 @@
-"""Several writers, and writers that die."""
+"""Several writing processes, and processes that are killed."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""What every store promises of records and state."""
+"""What every store guarantees for records and state."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every store promises of ``due``, ``due_by_age`` and ``stats``."""
+"""What every store guarantees for ``due``, ``due_by_age`` and ``stats``."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every store promises of looking for titles: by name, by the ids of others, by what is gone."""
+"""What every store guarantees for searches: by name, by ids of other sources, by gone titles."""
 
 import pytest
 

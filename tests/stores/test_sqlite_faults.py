@@ -1,4 +1,4 @@
-"""What goes wrong with a file, and the one line that says so."""
+"""Faults of a database file, and the one line that reports each."""
 
 import asyncio
 import os

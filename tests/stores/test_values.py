@@ -1,4 +1,4 @@
-"""Whatever JSON holds comes back; what it does not hold is refused by name."""
+"""Every JSON value is returned unchanged; other values are refused with the row's name."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Stores as version 1 left them, with titles of a normalisation that nobody knows any more."""
+"""Stores as version 1 left them, with title keys of an outdated normalisation."""
 
 import json
 import sqlite3

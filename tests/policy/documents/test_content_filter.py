@@ -1,4 +1,4 @@
-"""Discovery drops what nobody wants, says why, and drops nothing early that it would keep later."""
+"""The content filter names its reason, and drops nothing early that it would keep later."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta

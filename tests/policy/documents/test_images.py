@@ -1,4 +1,4 @@
-"""Which pictures a document lacks, which are known to be there, and which are not asked for in every run."""
+"""Which pictures a document lacks, which are known to exist, and which are not requested in every run."""
 
 from dataclasses import replace
 from datetime import timedelta

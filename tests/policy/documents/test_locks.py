@@ -1,4 +1,4 @@
-"""What a person settled stays settled, and a lock that cannot be is one line."""
+"""What a person settled stays settled, and an invalid lock is one error line."""
 
 from typing import Any
 

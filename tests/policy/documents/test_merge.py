@@ -1,4 +1,4 @@
-"""Slots and locks make the document: whose word counts, what a change is, and that no order of sources matters."""
+"""Slots and locks make the document: precedence, what counts as a change, independence of the order of sources."""
 
 import copy
 import itertools

@@ -1,4 +1,4 @@
-"""What becomes of a slot: who can be asked, tables that say a part, answers parsed again, misses and tombstones."""
+"""A slot over time: who can be asked, tables with partial data, reparsed answers, failed lookups, tombstones."""
 
 from datetime import datetime, timedelta
 from typing import Any

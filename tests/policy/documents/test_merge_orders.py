@@ -1,4 +1,4 @@
-"""No order of answers, locks and answers parsed again matters: the document is a function of what was said."""
+"""The order of answers, locks and reparsed answers does not matter: the document is a function of their content."""
 
 import random
 from typing import Any

@@ -1,4 +1,4 @@
-"""Below the title stands what somebody asked for, and nothing that says the same again."""
+"""The line below the title: a preferred one, and never the same title again."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From an item to its slot and back: what a feed says of a title that was not asked for."""
+"""From an item to its slot and back: what a feed exports for a title that was not fetched."""
 
 from typing import Any
 

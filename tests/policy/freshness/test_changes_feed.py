@@ -1,4 +1,4 @@
-"""Whatever lies between two readings of the changes feed, no change falls between them, and none is read for ever."""
+"""Successive reads of the changes feed miss no change, and read no window for ever."""
 
 import doctest
 from datetime import UTC, date, datetime, timedelta, timezone

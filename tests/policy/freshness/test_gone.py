@@ -1,4 +1,4 @@
-"""When a run's word that titles are gone is believed: a few are, a site that has lost its titles is not."""
+"""When reports of gone titles are plausible: a few are, a site that lost its titles is not."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whose film a record is: one case per rule, and what must hold whatever the films are."""
+"""The matcher: one case per rule, and properties that hold for all films."""
 
 import datetime as dt
 from collections.abc import Sequence

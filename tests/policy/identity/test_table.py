@@ -1,4 +1,4 @@
-"""The aims, on a table that was labelled before there was a matcher."""
+"""The aims, on a table that was labelled before the matcher existed."""
 
 from moviecrawler.policy.identity import title_keys
 from moviecrawler.stores.search_keys import search_keys

@@ -1,4 +1,4 @@
-"""Which documents a clock has written that was ahead."""
+"""Finding documents that a clock ahead of now has written."""
 
 from moviecrawler.stores.base import Store
 from tests.support.films import NOW, insert

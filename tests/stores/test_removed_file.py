@@ -1,4 +1,4 @@
-"""A file that somebody takes away, replaces or moves while a store has it open: nothing lost is acknowledged."""
+"""A file that is removed, replaced or moved while a store has it open: no lost write is acknowledged."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""What a store answers, by a scan of all documents: slow, and written apart from the stores."""
+"""The answers of a store, computed by a scan of all documents: slow, and independent of the stores' own code."""
 
 from collections import Counter
 from collections.abc import Iterable
