@@ -21,8 +21,7 @@ from moviecrawler.stores.base import Document, Key, Store
 
 @dataclass
 class Matches:
-    """``ids``: TMDB ids by the source's own; ``unmatched``: films for the records, where those differ from what is
-    stored.
+    """``ids``: TMDB ids by the source's own; ``unmatched``: films whose record is missing or differs.
 
     ``found``: keys of ``unmatched`` records whose film is matched for good; ``reassignments``: answers to be removed
     from films that were matched wrongly (``ingest.reassign``).
@@ -102,9 +101,7 @@ def _match_by_name(facts: Mapping[str, Any], claimed: Mapping[int, Document], so
 
 
 def _reassignments(carriers: Iterable[Document], title: Movie, match_id: int | None) -> list[Reassignment]:
-    """Reassignments from the films that have the source's name but are not the match; a tombstone keeps unmatched
-    answers.
-    """
+    """From the films that have the source's name but are not the match; a tombstone keeps unmatched answers."""
     with_name = [one for one in carriers if one["sources"][title.source].get("source_id") == title.source_id]
     wrong = [one["_id"] for one in with_name if one["_id"] != match_id and (match_id is not None or not _is_gone(one))]
     return [Reassignment(title.source, title.source_id, id, match_id) for id in wrong]

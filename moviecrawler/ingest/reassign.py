@@ -32,9 +32,7 @@ def latest_answer(document: Document, source: str, now: str) -> Movie:
 
 
 def known_facts(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
-    """Everything the source has said about a title: now, in its ``unmatched`` record, in the documents that have its
-    answers.
-    """
+    """Everything the source has said about a title: now, in its ``unmatched`` record, in the documents."""
     slots = [document["sources"][title.source] for document in documents]
     before = [slot["data"] for slot in slots if slot.get("source_id") == title.source_id]
     known = [{name: value for name, value in data.items() if name in Movie.model_fields} for data in before]
@@ -44,9 +42,7 @@ def known_facts(title: Movie, row: Document | None, documents: Iterable[Document
 async def reassign(
     store: Store, reassignments: Iterable[Reassignment], *, languages: Languages, refresh: Refresh
 ) -> None:
-    """Write the answers to the right films, then remove them from the wrong ones: if interrupted, the next run repeats
-    both.
-    """
+    """Write the answers to the right films, then remove them from the wrong ones; safe to repeat if interrupted."""
     now = timestamps.iso(datetime.now(UTC))
     for move in reassignments:
         stored = await store.documents.get_many([("movies", move.of)])

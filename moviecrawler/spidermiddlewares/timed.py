@@ -11,9 +11,7 @@ from moviecrawler.observability.timing import Timing, Untimed
 
 
 class TimedCallbacksMiddleware:
-    """Spider middleware, the innermost one. Time that others spend on an output while the callback waits does not
-    count.
-    """
+    """Spider middleware, the innermost one. Time in which others use an output does not count."""
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing

@@ -140,8 +140,7 @@ class Documents(Protocol):
         """
 
     async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
-        """Titles that have an id of the source and share a normalised title with one of ``ids`` (or are one);
-        ascending.
+        """Titles with an id of the source that share a normalised title with one of ``ids``, or are one; ascending.
 
         Indexed: no document is read.
         """

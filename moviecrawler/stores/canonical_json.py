@@ -7,8 +7,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 def to_text(value: Any, name: str) -> str:
-    """Compact JSON; ValueError with ``name`` for a value that is not valid JSON (NaN, a set, an unpaired surrogate
-    ...).
+    """Compact JSON; ValueError with ``name`` for a value that is not JSON (NaN, a set, an unpaired surrogate ...).
+
 
     >>> to_text({"title": "Amélie", "year": 2001}, "movies/194")
     '{"title":"Amélie","year":2001}'

@@ -12,8 +12,9 @@ from moviecrawler.stores.base import Document, Store
 
 
 def this_process() -> dict[str, Any]:
-    """The process fields of a run's record; ``process_started`` distinguishes it from a later process with the same
-    pid.
+    """The process fields of a run's record.
+
+    ``process_started`` distinguishes the process from a later one with the same pid.
     """
     return {"host": socket.gethostname(), "pid": os.getpid(), "process_started": _started(os.getpid())}
 

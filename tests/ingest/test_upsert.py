@@ -130,8 +130,8 @@ async def test_the_last_answer_is_kept_as_it_came_and_an_older_one_does_not_take
 async def test_a_failed_lookup_postpones_and_creates_no_document(store: Store) -> None:
     await writer(store).write([film(title="Heat", imdb_id="tt0113277")])
     at = timestamps.iso(later(1))
-    misses = [FailedLookup(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
-    await writer(store).write(misses)
+    lookups = [FailedLookup(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
+    await writer(store).write(lookups)
     assert (await stored(store))["sources"]["omdb"]["failures"] == 1
     assert await store.documents.known("movies", [1]) == set()
 

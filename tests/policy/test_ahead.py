@@ -19,7 +19,7 @@ from moviecrawler.policy.freshness.refresh import is_due
 from moviecrawler.policy.jobs.runs import fate
 from moviecrawler.policy.jobs.schedule import Job
 from moviecrawler.policy.network.http_cache import CachePolicy
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later, told
+from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later
 
 AHEAD = NOW + timedelta(days=3 * 365)
 THEN = timestamps.iso(AHEAD)
@@ -27,7 +27,7 @@ THEN = timestamps.iso(AHEAD)
 
 def of_then(source: str = "tmdb", **fields: Any) -> merge.Document:
     """A document that a clock has written that was three years ahead."""
-    return told(answer(source, AHEAD, **{"runtime": 170, **fields}))
+    return document_of(answer(source, AHEAD, **{"runtime": 170, **fields}))
 
 
 def now_merged(stored: merge.Document, *args: Any, **fields: Any) -> merge.Merged:
@@ -48,7 +48,7 @@ def test_an_answer_of_another_source_makes_the_first_one_due() -> None:
 
 
 def test_the_parts_of_a_page() -> None:
-    stored = told(answer("the_numbers", AHEAD, part="budgets", source_id="then", runtime=170))
+    stored = document_of(answer("the_numbers", AHEAD, part="budgets", source_id="then", runtime=170))
     made = now_merged(stored, "the_numbers", part="chart", source_id="now", runtime=171).document
     slot = made["sources"]["the_numbers"]
     assert (slot["data"]["runtime"], slot["source_id"]) == (171, "now")
@@ -56,18 +56,18 @@ def test_the_parts_of_a_page() -> None:
 
 
 def test_a_miss_of_now_counts_and_a_failure_of_then_does_not() -> None:
-    miss = FailedLookup(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
-    made = merge.with_failed_lookup(of_then(), miss, refresh=REFRESH, now=NOW)
-    assert (made["sources"]["tmdb"]["failures"], made["sources"]["tmdb"]["failed_at"]) == (1, miss.at)
-    failed = told(answer(runtime=170))
+    lookup = FailedLookup(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
+    made = merge.with_failed_lookup(of_then(), lookup, refresh=REFRESH, now=NOW)
+    assert (made["sources"]["tmdb"]["failures"], made["sources"]["tmdb"]["failed_at"]) == (1, lookup.at)
+    failed = document_of(answer(runtime=170))
     failed["sources"]["tmdb"] |= {"failures": 3, "failed_at": THEN}
     assert now_merged(failed, at=later(1), runtime=170).document["sources"]["tmdb"]["failures"] == 0
-    next_miss = miss.model_copy(update={"at": timestamps.iso(later(1))})
-    assert merge.with_failed_lookup(failed, next_miss, refresh=REFRESH, now=later(1)) is not failed
+    next_lookup = lookup.model_copy(update={"at": timestamps.iso(later(1))})
+    assert merge.with_failed_lookup(failed, next_lookup, refresh=REFRESH, now=later(1)) is not failed
 
 
 def test_the_rank_of_a_title() -> None:
-    stored = told(answer(runtime=170))
+    stored = document_of(answer(runtime=170))
     stored["trending"] = {"window": "day", "rank": 1, "at": THEN}
     row = ChartRow(kind="movies", id=949, rank=7, title="Heat")
     page = ChartPage(chart="trending/movie/day", date="2026-11-21", page=1, at=timestamps.iso(NOW), rows=[row])
@@ -81,14 +81,14 @@ def test_the_rank_of_a_title() -> None:
 
 def test_what_was_frozen_or_to_be_looked_at_again_then() -> None:
     old = {"release_date": "1995-12-15", "imdb_id": "tt0113277"}
-    stored = told(answer(**old))
+    stored = document_of(answer(**old))
     stored["sources"]["tmdb"] |= {"frozen_at": THEN, "recheck_at": timestamps.iso(AHEAD + timedelta(hours=8))}
     slot = now_merged(stored, at=later(1), **old).document["sources"]["tmdb"]
     assert (slot["frozen_at"], slot["recheck_at"]) == (None, None)
 
 
 def test_a_source_that_was_never_asked() -> None:
-    stored = told(answer(imdb_id="tt0113277"))
+    stored = document_of(answer(imdb_id="tt0113277"))
     stored["sources"]["omdb"]["next_refresh_at"] = THEN
     planned = merge.with_new_refresh_dates("movies", stored, REFRESH, NOW)
     assert planned["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(NOW)

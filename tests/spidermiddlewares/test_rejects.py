@@ -38,10 +38,16 @@ def test_a_parse_error_is_one_warning_line(rejects: RejectsMiddleware, caplog: p
 @pytest.mark.parametrize("error", [ParseError("another film"), KeyError("title")])
 def test_a_request_about_a_stored_title_is_also_a_failed_lookup(rejects: RejectsMiddleware, error: Exception) -> None:
     about = {"source": "omdb", "kind": "shows", "id": 1396}
-    reject, miss = rejects.process_spider_exception(response(about=about), error) or []
+    reject, lookup = rejects.process_spider_exception(response(about=about), error) or []
     assert isinstance(reject, Reject)
-    assert isinstance(miss, FailedLookup)
-    assert (miss.source, miss.kind, miss.id, miss.reason, miss.at) == ("omdb", "shows", 1396, "parse", reject.at)
+    assert isinstance(lookup, FailedLookup)
+    assert (lookup.source, lookup.kind, lookup.id, lookup.reason, lookup.at) == (
+        "omdb",
+        "shows",
+        1396,
+        "parse",
+        reject.at,
+    )
 
 
 def test_another_exception_is_logged_with_its_traceback(

@@ -13,9 +13,9 @@ from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
 from moviecrawler.stores.unreadable import Unreadable
-from tests.support.answers import answer, told
+from tests.support.answers import answer, document_of
 
-WHOLE = told(answer(title="Heat", runtime=170, release_date="1995-12-15"))
+WHOLE = document_of(answer(title="Heat", runtime=170, release_date="1995-12-15"))
 
 WRONG: dict[str, dict[str, Any]] = {
     "it has no sources": {name: value for name, value in WHOLE.items() if name != "sources"},

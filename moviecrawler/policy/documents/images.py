@@ -1,5 +1,6 @@
-"""Which pictures a document lacks. A picture is complete if it was made from the current path, in all sizes, and its
-files exist.
+"""Which pictures a document lacks.
+
+A picture is complete if it was made from the current path, in all sizes, and its files exist.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -65,7 +66,9 @@ class FileIndex:
 
 @dataclass(frozen=True)
 class ImagePolicy:
-    """``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
+    """Which pictures to make, and in which sizes.
+
+    ``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
     OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows.
     """
 
@@ -78,9 +81,7 @@ class ImagePolicy:
     suffixes: tuple[str, ...] = (".jpg",)
 
     def wanted(self, document: Mapping[str, Any]) -> Iterator[WantedImage]:
-        """The pictures that this document should have: one download serves all sizes, and the backdrop its overlay,
-        too.
-        """
+        """The pictures that this document should have: one download serves all sizes and the title backdrop."""
         data = document["sources"]["tmdb"]["data"] if self.enabled else {}
         if path := data.get("poster_path"):
             yield WantedImage("poster", path, _width(self.poster_sizes))

@@ -34,9 +34,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Merged:
-    """The new version of a document and the result of the merge; ``older``: the stored answer is newer, nothing
-    changes.
-    """
+    """The new version of a document and the result of the merge; ``older``: nothing changes."""
 
     document: Document
     outcome: Literal["inserted", "updated", "unchanged", "older"]

@@ -52,17 +52,17 @@ def slot_of(item: Title) -> Slot:
 
 
 def title_of(kind: str, id: int, source: Source, slot: Slot) -> Title:
-    """The item stored in the slot, without fields that only another version knows; may raise pydantic's
-    ValidationError.
-    """
+    """The item in the slot, without fields that only another version knows; pydantic's ValidationError."""
     model = MODELS[kind]
     data = {name: value for name, value in slot["data"].items() if name in model.model_fields}
     return model(**data, id=id, source=source, source_id=slot["source_id"])
 
 
 def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "reread"]:
-    """Compare two answers by their hashes; ``reread``: other parsers read the first, so the site may have said the
-    same.
+    """Compare two answers by their hashes.
+
+    ``reread``: other parsers read the first answer, so the site may have said the same.
+
 
     >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("ab", "2:cd")]
     >>> [compare_hashes(before, after) for before, after in pairs]

@@ -54,8 +54,8 @@ def feed_windows(cursor: str | None, now: datetime) -> FeedWindows:
 
 
 def covers(fetched_at: str | None, window: Window) -> bool:
-    """Whether TMDB's last answer is newer than the last day of ``window``, so that it includes everything the window
-    lists.
+    """Whether TMDB's last answer is newer than the last day of ``window``, so nothing listed there is missed.
+
 
     >>> covers("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
     True
@@ -98,8 +98,8 @@ class FetchedForDay(NamedTuple):
 
 
 def export_days(now: datetime) -> tuple[date, date]:
-    """The day of the newest export that is ready, and the day before: their difference shows what is new and what is
-    gone.
+    """The day of the newest export that is ready, and the day before: their difference is what is new or gone.
+
 
     >>> [str(day) for day in export_days(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
     ['2026-11-20', '2026-11-19']

@@ -32,8 +32,9 @@ def is_implausible(gone: int, answers: int, first: int) -> bool:
 
 
 def gone_fields(source: str, slot: Mapping[str, Any], at: str, now: datetime) -> dict[str, str | None]:
-    """The fields of a slot after a report of "gone": for TMDB a note on the first day, a tombstone on a later day
-    (UTC).
+    """The fields of a slot after a report of "gone".
+
+    For TMDB a note on the first day, a tombstone on a later day (UTC).
     """
     if source != "tmdb" or slot["gone_at"]:
         return {"gone_at": slot["gone_at"] or at}

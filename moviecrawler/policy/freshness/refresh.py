@@ -78,9 +78,7 @@ class Refresh:
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ``REFRESH_TMDB=5,15,30,90`` and the like, the other ``REFRESH_...`` settings and
-        ``THE_NUMBERS_ENABLED``.
-        """
+        """From ``REFRESH_TMDB=5,15,30,90`` and the like, other ``REFRESH_...`` settings and ``THE_NUMBERS_ENABLED``."""
         rows: dict[str, Any] = {}
         for source in SOURCES:
             name = f"REFRESH_{source.upper()}"
@@ -104,9 +102,7 @@ class Refresh:
         return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGE_LIMITS)])
 
     def can_ask(self, source: str, kind: str, document: Mapping[str, Any]) -> bool:
-        """Whether the source can be asked at all: TMDB unless the title is gone, OMDB by IMDb id, The Numbers about
-        films.
-        """
+        """Whether the source can be asked: TMDB unless the title is gone, OMDB by IMDb id, The Numbers about films."""
         if document["sources"]["tmdb"]["gone_at"]:
             return False
         if source == "omdb":
@@ -242,8 +238,10 @@ def _is_ahead(slot: Mapping[str, Any], now: datetime | str) -> bool:
 
 
 def postponed_until(failures: int, now: datetime) -> str:
-    """``next_refresh_at`` after so many failures in a row: one day, doubling to 30, so that failing titles do not
-    starve others.
+    """``next_refresh_at`` after so many failures in a row: one day, doubling to 30.
+
+    So a title that keeps failing does not starve others.
+
 
     >>> from datetime import UTC
     >>> [postponed_until(failures, datetime(2026, 11, 1, tzinfo=UTC))[:10] for failures in (1, 2, 9)]

@@ -13,8 +13,7 @@ SEASON = 120
 YEAR_ALONE = {(1, 1), (12, 31)}
 """Month and day with which a table of a source writes a year without a day."""
 SHORT_TITLE, LONG_TITLE = 8, 13
-"""A title with fewer letters is shared by many films; two films within a few years rarely share one of LONG_TITLE
-letters."""
+"""Many films share a title with fewer letters; two films within a few years rarely share one of ``LONG_TITLE``."""
 
 
 def letter_count(key: str) -> int:

@@ -147,9 +147,7 @@ def _is_short(film: Mapping[str, Any]) -> bool:
 
 
 def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool, int] | None:
-    """The distance of the nearest two titles, whether one of them is not a main title, and the length of what they
-    share.
-    """
+    """Distance of the nearest two titles, whether one is not a main title, and letters that they share."""
     record_keys = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
     main = main_titles(document)
     nearest: tuple[int, bool, int] | None = None

@@ -38,8 +38,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys("‘’‛ʼʻ`´′＇", "'")
     | dict.fromkeys(map(chr, range(0x300, 0x370)))
 )
-"""Letters that Unicode does not decompose; all apostrophes become one; accents of Latin, Greek and Cyrillic are
-dropped."""
+"""Letters that Unicode does not decompose; one apostrophe for all; no accents in Latin, Greek and Cyrillic."""
 
 
 @lru_cache(maxsize=1024)

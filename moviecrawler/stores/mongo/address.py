@@ -49,8 +49,9 @@ def parse_address(uri: str) -> Address:
 
 
 def _complaint(query: str) -> str:
-    """What pymongo rejects, in our own words: its texts change, and may quote the password, as does a ``query`` with
-    "@".
+    """What pymongo rejects, in our own words.
+
+    Its texts change, and may quote the password, as does a ``query`` with "@".
     """
     for option in query.split("&") if "@" not in query else ():
         name = option.partition("=")[0]

@@ -8,7 +8,7 @@ from moviecrawler import timestamps
 from moviecrawler.items import BoxOffice, Rating
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.locks import LockError, checked_value, lock, unlock
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later, merged, told
+from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later, merged
 
 
 def locked(document: merge.Document, **values: Any) -> merge.Document:
@@ -22,7 +22,7 @@ def unlocked(document: merge.Document, *paths: str) -> merge.Document:
 
 
 def test_a_lock_overrides_all_sources_with_provenance_and_history() -> None:
-    made = locked(told(answer(title="Heat", runtime=170)), runtime=188)
+    made = locked(document_of(answer(title="Heat", runtime=170)), runtime=188)
     assert (made["runtime"], made["provenance"]["runtime"], made["locks"]) == (188, "locked", {"runtime": 188})
     assert made["last_change"] == {
         "source": "lock",
@@ -35,31 +35,31 @@ def test_a_lock_overrides_all_sources_with_provenance_and_history() -> None:
 
 
 def test_without_the_lock_the_sources_decide_again() -> None:
-    stored = told(answer(title="Heat", runtime=170))
+    stored = document_of(answer(title="Heat", runtime=170))
     made = unlocked(locked(stored, runtime=188))
     assert (made["runtime"], made["provenance"], made["locks"]) == (170, stored["provenance"], {})
     assert made["last_change"]["diff"] == [{"path": "runtime", "old": 188, "new": 170}]
 
 
 def test_a_lock_that_is_there_changes_nothing() -> None:
-    once = locked(told(answer(title="Heat")), runtime=188)
+    once = locked(document_of(answer(title="Heat")), runtime=188)
     assert locked(once, runtime=188) is once
-    bare = told(answer(title="Heat"))
+    bare = document_of(answer(title="Heat"))
     assert unlocked(bare) is bare
 
 
 def test_locking_the_present_value_is_no_change() -> None:
-    made = locked(told(answer(runtime=170)), runtime=170)
+    made = locked(document_of(answer(runtime=170)), runtime=170)
     assert (made["last_change"], made["provenance"]["runtime"], made["revision"]) == (None, "locked", 2)
 
 
 def test_null_is_unknown_for_good() -> None:
-    made = locked(told(answer(tagline="A mistake")), tagline=None)
+    made = locked(document_of(answer(tagline="A mistake")), tagline=None)
     assert (made["tagline"], made["provenance"]["tagline"]) == (None, "locked")
 
 
 def test_an_inner_lock_wins_over_the_outer_one_whatever_came_first() -> None:
-    stored = told(answer(box_office=BoxOffice(budget=60_000_000, worldwide=187_000_000)))
+    stored = document_of(answer(box_office=BoxOffice(budget=60_000_000, worldwide=187_000_000)))
     outer, inner = {"box_office": {"domestic": 67}}, {"box_office__budget": 61}
     for first, second in ((outer, inner), (inner, outer)):
         made = locked(locked(stored, **first), **second)
@@ -71,23 +71,23 @@ def test_an_inner_lock_wins_over_the_outer_one_whatever_came_first() -> None:
 
 
 def test_a_lock_of_a_rating_leaves_the_slot_alone() -> None:
-    stored = told(answer(ratings={"tmdb": Rating(score=7.9, votes=7000)}))
+    stored = document_of(answer(ratings={"tmdb": Rating(score=7.9, votes=7000)}))
     made = locked(stored, ratings__tmdb__score=8.5)
     assert made["ratings"]["tmdb"] == {"score": 8.5, "votes": 7000}
     assert made["sources"]["tmdb"]["data"]["ratings"]["tmdb"]["score"] == 7.9
 
 
 def test_a_locked_imdb_id_makes_omdb_due() -> None:
-    made = locked(told(answer(title="Heat")), imdb_id="tt0113277")
+    made = locked(document_of(answer(title="Heat")), imdb_id="tt0113277")
     assert made["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(later(1))
     assert unlocked(made)["sources"]["omdb"]["next_refresh_at"] is None
 
 
 def test_only_what_is_locked_can_be_unlocked() -> None:
     with pytest.raises(LockError, match=r"\Atitle is not locked; locked: runtime\Z"):
-        unlocked(locked(told(answer()), runtime=188), "title")
+        unlocked(locked(document_of(answer()), runtime=188), "title")
     with pytest.raises(LockError, match=r"\Atitle is not locked; locked: nothing\Z"):
-        unlocked(told(answer()), "title")
+        unlocked(document_of(answer()), "title")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +160,6 @@ def test_valid_locks(kind: str, path: str, value: Any) -> None:
     ],
 )
 def test_an_invalid_lock_is_one_error_line(path: str, value: Any, line: str) -> None:
-    document = told(answer())
+    document = document_of(answer())
     with pytest.raises(LockError, match=rf"\A{line}\Z"):
         lock("movies", document, values={path: value}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
