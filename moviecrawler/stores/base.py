@@ -118,8 +118,8 @@ class Documents(Protocol):
     def ids(self, kind: str) -> AsyncIterator[list[int]]:
         """All ids, ascending, a few thousand at a time; no document is read."""
 
-    async def written_after(self, kind: str, moment: str) -> list[int]:
-        """Ids of documents written after the timestamp ``moment``, ascending. Indexed."""
+    async def written_after(self, kind: str, timestamp: str) -> list[int]:
+        """Ids of documents written after ``timestamp``, ascending. Indexed."""
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         """The ids among these that are stored; no document is read."""

@@ -45,7 +45,7 @@ def counter_names(document: Mapping[str, Any]) -> list[str]:
     """
     names = [f"field/{name}" for name in filled_fields(document)]
     for source, slot in filled_slots(document).items():
-        names += [f"{counter}/{source}" for counter, moment in _SOURCE_COUNTERS.items() if slot.get(moment)]
+        names += [f"{counter}/{source}" for counter, timestamp in _SOURCE_COUNTERS.items() if slot.get(timestamp)]
     return names
 
 

@@ -32,9 +32,9 @@ def due_entries(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str
     """
     found = {}
     for source, slot in filled_slots(document).items():
-        if moment := slot.get("next_refresh_at"):
+        if timestamp := slot.get("next_refresh_at"):
             never = not slot.get("fetched_at")
-            found[source] = DueEntry(priority_class(source, never), rank(source, document, order), never, moment)
+            found[source] = DueEntry(priority_class(source, never), rank(source, document, order), never, timestamp)
     return found
 
 

@@ -15,5 +15,5 @@ def counter_change(used: Any, n: int, limit: int, name: str) -> int:
     """
     used = 0 if used is None else used
     if not isinstance(used, int):
-        raise ValueError(f"state/{name} is {used!r}: must be a whole number")
+        raise ValueError(f"state/{name}={used!r}: must be a whole number")
     return max(0, min(n, limit - used)) if n > 0 else max(n, -used)

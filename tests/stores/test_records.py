@@ -195,6 +195,6 @@ async def test_reservations_of_many_at_once_are_no_more_than_the_limit(store: St
 @pytest.mark.parametrize("value", ["5", 2.5, {"used": 5}, [5]])
 async def test_a_value_that_is_not_a_counter_is_refused(store: Store, value: Any) -> None:
     await store.state.set("cursor", value)
-    with pytest.raises(ValueError, match=r"state/cursor is .*: must be a whole number"):
+    with pytest.raises(ValueError, match=r"state/cursor=.*: must be a whole number"):
         await store.state.reserve("cursor", 1, 50)
     assert await store.state.get("cursor") == value

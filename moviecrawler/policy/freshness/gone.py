@@ -10,11 +10,11 @@ from typing import Any
 
 from moviecrawler.timestamps import iso, trusted
 
-FIRST = 10
+MAX_GONE_FIRST = 10
 """Answers of a run: if this many report "gone" before any title arrives, none of them is accepted."""
 
-FEW, SHARE = 5, 0.1
-"""From ``FEW`` titles on, none is accepted if they are more than ``SHARE`` of all answers about titles."""
+MIN_GONE_DOUBTED, MAX_GONE_SHARE = 5, 0.1
+"""From this many titles on, none is accepted if they are more than this share of all answers about titles."""
 
 
 def is_implausible(gone: int, answers: int, first: int) -> bool:
@@ -28,7 +28,7 @@ def is_implausible(gone: int, answers: int, first: int) -> bool:
     >>> is_implausible(gone=5, answers=60, first=0)
     False
     """
-    return first >= FIRST or (gone >= FEW and gone > SHARE * answers)
+    return first >= MAX_GONE_FIRST or (gone >= MIN_GONE_DOUBTED and gone > MAX_GONE_SHARE * answers)
 
 
 def gone_fields(source: str, slot: Mapping[str, Any], at: str, now: datetime) -> dict[str, str | None]:

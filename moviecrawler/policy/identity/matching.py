@@ -48,8 +48,8 @@ class Match(NamedTuple):
 class _Fit(NamedTuple):
     id: int
     distance: int
-    other: bool  # known by this title elsewhere, or by a translation
-    size: int  # letters of the title that they share
+    other: bool  # matched by an alternative title or a translation
+    size: int  # letters of the shared title
     dates: Dates
     evidence: int
     doubtful: bool  # a short
@@ -93,23 +93,23 @@ def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) ->
 
 def _decide(fits: list[_Fit]) -> Match:
     fits = [fit for fit in fits if not fit.gone] or fits
-    is_sure = [fit for fit in fits if fit.is_sure]
-    if not is_sure:
+    certain = [fit for fit in fits if fit.is_sure]
+    if not certain:
         unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= ALTERED or fit.evidence))
         return Match(None, unsure, "unsure" if unsure else "none")
-    strongest = max(fit.evidence for fit in is_sure)
-    best = [fit for fit in is_sure if fit.distance <= ALTERED] or is_sure
+    strongest = max(fit.evidence for fit in certain)
+    best = [fit for fit in certain if fit.distance <= ALTERED] or certain
     if strongest > (own := max(fit.evidence for fit in best)) == _NO_EVIDENCE:
-        best = is_sure  # a part of a title on the very day, or the whole title of another day
+        best = certain  # part of a title on the exact day, against a whole title on another day
     else:
         strongest = own
         best = [fit for fit in best if fit.evidence == strongest]
         if strongest == _NEAR and all(fit.distance > EXACT for fit in best):
-            best += [fit for fit in is_sure if fit.distance == EXACT]  # the very same title, but further away
+            best += [fit for fit in certain if fit.distance == EXACT]  # the exact title, but a more distant date
             if len(best) > 1:
                 return _several(best)
         if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == EXACT):
-            best = [fit for fit in fits if fit.distance == EXACT]  # one of unknown year may be the right one
+            best = [fit for fit in fits if fit.distance == EXACT]  # a film of unknown year may be the right one
         elif len(best) > 1:
             best = _nearest(best)
     if len(best) > 1:

@@ -104,9 +104,9 @@ class MongoDocuments:
             later = {"_id": {"$gt": page[-1]["_id"]}}
             yield [row["_id"] for row in page]
 
-    async def written_after(self, kind: str, moment: str) -> list[int]:
+    async def written_after(self, kind: str, timestamp: str) -> list[int]:
         check_document_kind(kind)
-        later = {"updated_at": {"$gt": parse(canonical(moment))}}
+        later = {"updated_at": {"$gt": parse(canonical(timestamp))}}
         async with self._connection.database() as database:
             return [row["_id"] async for row in database[kind].find(later, {"_id": 1}).sort("_id")]
 

@@ -75,8 +75,8 @@ class SqliteDocuments:
             yield page
             after = page[-1]
 
-    async def written_after(self, kind: str, moment: str) -> list[int]:
-        return await self._connection.run(searches.written_after, check_document_kind(kind), canonical(moment))
+    async def written_after(self, kind: str, timestamp: str) -> list[int]:
+        return await self._connection.run(searches.written_after, check_document_kind(kind), canonical(timestamp))
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         check_document_kind(kind)

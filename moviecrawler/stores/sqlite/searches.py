@@ -28,9 +28,9 @@ def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
     return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
 
 
-def written_after(connection: sqlite3.Connection, kind: str, moment: str) -> list[int]:
+def written_after(connection: sqlite3.Connection, kind: str, timestamp: str) -> list[int]:
     sql = "SELECT id FROM documents WHERE kind = ? AND updated_at > ? ORDER BY id"
-    return [id_ for (id_,) in connection.execute(sql, (kind, moment))]
+    return [id_ for (id_,) in connection.execute(sql, (kind, timestamp))]
 
 
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
