@@ -9,6 +9,9 @@ from scrapy.utils.defer import ensure_awaitable
 
 from moviecrawler.items import Artwork, Item, Title, TitleTable
 
+_STAGES = {"contentfilter": "content"}
+"""Stages that are not named like their class."""
+
 _TIMED_ITEMS: dict[str, Any] = {
     "content": Title,
     "resolve": Title | TitleTable,
@@ -19,7 +22,7 @@ _TIMED_ITEMS: dict[str, Any] = {
 
 
 class TimedPipelines(ItemPipelineManager):
-    """One stage per pipeline, named like its class in lower case; drops and awaited work count, too."""
+    """One stage per pipeline, named by :func:`stage_of`; drops and awaited work count, too."""
 
     def __init__(self, *pipelines: Any, crawler: Crawler) -> None:
         super().__init__(*pipelines, crawler=crawler)
@@ -28,7 +31,7 @@ class TimedPipelines(ItemPipelineManager):
 
     def _stage(self, method: Any) -> tuple[str, Any, Any, tuple[Any, ...]]:
         """(name, class of items, method, arguments after the item); another project's pipeline may want the spider."""
-        name = type(method.__self__).__name__.lower()
+        name = stage_of(type(method.__self__))
         spider = (self.crawler.spider,) if method in self._mw_methods_requiring_spider else ()
         return name, _TIMED_ITEMS.get(name, object), method, spider
 
@@ -44,3 +47,13 @@ class TimedPipelines(ItemPipelineManager):
                 if counts:
                     record(stage, clock() - started)
         return item
+
+
+def stage_of(pipeline: type) -> str:
+    """The stage of a pipeline in the timing: its class name in lower case, without ``Pipeline``.
+
+    >>> stage_of(type("ImagesPipeline", (), {}))
+    'images'
+    """
+    name = pipeline.__name__.lower().removesuffix("pipeline")
+    return _STAGES.get(name, name)

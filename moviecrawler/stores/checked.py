@@ -5,7 +5,7 @@ from typing import Any
 
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.stores.base import Document, Documents, Key, Records, State, Store
-from moviecrawler.stores.unreadable import Unreadable
+from moviecrawler.stores.canonical_json import Unreadable
 
 
 class CheckedStore:

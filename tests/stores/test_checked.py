@@ -10,9 +10,9 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.canonical_json import Unreadable
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
-from moviecrawler.stores.unreadable import Unreadable
 from tests.support.answers import answer, document_of
 
 WHOLE = document_of(answer(title="Heat", runtime=170, release_date="1995-12-15"))

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moviecrawler.policy.freshness.refresh import ORDERS, age_date
-from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.canonical_json import Unreadable, to_text
 from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.due_index import ALWAYS, DueEntry, due_entries, filled_slots, incomplete_since
 from moviecrawler.stores.search_keys import search_keys
 from moviecrawler.stores.timestamps import canonical, map_timestamps
-from moviecrawler.stores.unreadable import Unreadable
 from moviecrawler.timestamps import iso, parse
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)

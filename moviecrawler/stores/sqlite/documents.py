@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage, Document, DueTitle, Key, Write, WriteOutcome
-from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.sqlite.index_rows import IndexRows, index_rows, replace_index_rows, rerank
 from moviecrawler.stores.timestamps import canonical, check_timestamps
-from moviecrawler.stores.unreadable import from_text
 from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
 
 _PAGE = 200

@@ -8,12 +8,11 @@ from typing import Any
 
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import ORDERS, age_date
-from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.canonical_json import Unreadable, from_text, to_text
 from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.due_index import due_entries, filled_slots, incomplete_since
 from moviecrawler.stores.ordering import ORDER_STATE
 from moviecrawler.stores.search_keys import search_keys
-from moviecrawler.stores.unreadable import Unreadable, from_text
 
 _PUT = {
     "titles": "REPLACE INTO titles (kind, id, title, year) VALUES (?, ?, ?, ?)",

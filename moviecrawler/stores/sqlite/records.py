@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from moviecrawler.stores.base import Document
-from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.merge_patch import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.unreadable import from_text
 from moviecrawler.stores.validation import check_record_kind, check_rows
 
 _PAGE = 200

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, SOURCES
 from moviecrawler.stores.base import Coverage, Document, DueTitle
+from moviecrawler.stores.canonical_json import from_text
 from moviecrawler.stores.coverage import coverage
 from moviecrawler.stores.due_index import first_day_by_age, priority_class
 from moviecrawler.stores.sqlite.connection import select_in
 from moviecrawler.stores.sqlite.index_rows import IndexRows, stored_rows
-from moviecrawler.stores.unreadable import from_text
 
 T = TypeVar("T")
 
