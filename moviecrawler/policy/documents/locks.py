@@ -17,9 +17,9 @@ from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import meant
 from moviecrawler.policy.documents.compose import FIELDS, MODELS, Document, compose
+from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
-from moviecrawler.policy.documents.plausible import allowed_instead, is_day, leaves
 from moviecrawler.policy.freshness.refresh import Refresh
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
