@@ -252,7 +252,7 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = CrawlLifecycle(crawler)
-        crawler.store.tell = crawler.run.found_damage
+        crawler.store.on_damage = crawler.run.found_damage
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         policies, first = crawler.policies, crawler.companions[0]

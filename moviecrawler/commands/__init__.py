@@ -57,7 +57,7 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
 
     async def acted() -> int:
         store = store_of(settings, "read" if access == "look" else access)
-        store.tell = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
+        store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             try:
                 await store.open()

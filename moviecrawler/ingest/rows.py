@@ -9,7 +9,7 @@ from moviecrawler.stores.base import Document, Key
 
 
 @dataclass
-class Rows:
+class RecordWrites:
     """The changes of a batch to records, by kind and ``_id``: the last one per key counts."""
 
     puts: dict[str, dict[str, Document]] = field(default_factory=dict)
@@ -20,9 +20,9 @@ class Rows:
         self.puts.setdefault(kind, {})[row["_id"]] = row
 
 
-def rows_of(items: Iterable[Item]) -> Rows:
+def record_writes(items: Iterable[Item]) -> RecordWrites:
     """Pages of a trending chart are patches, each a part of its day's record; a table's chart is put whole."""
-    rows = Rows()
+    rows = RecordWrites()
     for item in items:
         if isinstance(item, ChartPage):
             _add_page(rows.patches.setdefault("charts", {}), item)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_row
-from moviecrawler.ingest.rows import change_row, rows_of
+from moviecrawler.ingest.rows import change_row, record_writes
 from moviecrawler.ingest.versions import ItemsByKey, Versions, is_change, items_by_key, next_versions
 from moviecrawler.items import ChartPage, Item, Title, TitleTable
 from moviecrawler.policy.documents.localization import Languages
@@ -102,7 +102,7 @@ class Upserter:
 
     async def _put_records(self, items: Sequence[Item], result: UpsertResult) -> None:
         """Once per kind and batch. The changes come last: only these would be put by another process as well."""
-        records, rows = self._store.records, rows_of(items)
+        records, rows = self._store.records, record_writes(items)
         for title in (title for item in items for title in titles_of(item)):
             document = _document(title, result)
             # The slot's own answer, also if the previous attempt stored it.

@@ -65,10 +65,10 @@ async def test_an_imdb_id_counts_more_than_a_title(films: Store) -> None:
 async def test_twins_are_left_to_a_person_and_an_unknown_film_stays_unmatched(films: Store) -> None:
     found = await match(films, [named("Heat-(1995)", "Heat", 1995), named("Nobody", "Nobody's Film", 1999)], AT)
     assert found.ids == {}
-    twins, stranger = found.unmatched
+    twins, unknown = found.unmatched
     assert (twins.source_id, twins.candidates, twins.at) == ("Heat-(1995)", [77, 949], AT)
-    assert (stranger.source_id, stranger.candidates, stranger.year) == ("Nobody", [], 1999)
-    assert Movie(**stranger.said) == named("Nobody", "Nobody's Film", 1999)
+    assert (unknown.source_id, unknown.candidates, unknown.year) == ("Nobody", [], 1999)
+    assert Movie(**unknown.said) == named("Nobody", "Nobody's Film", 1999)
 
 
 async def test_a_settled_match_is_permanent(films: Store) -> None:

@@ -111,8 +111,8 @@ async def test_a_table_and_its_chart_are_stored_together_and_the_chart_is_replac
 
 
 async def test_unmatched_films_are_kept_and_deleted_when_matched(store: Store) -> None:
-    stranger = Unmatched(source="the_numbers", source_id="Thing", said={"title": "Thing"}, at="now", candidates=[1, 2])
-    await writer(store).write([table(unmatched=[stranger])])
+    unknown = Unmatched(source="the_numbers", source_id="Thing", said={"title": "Thing"}, at="now", candidates=[1, 2])
+    await writer(store).write([table(unmatched=[unknown])])
     (kept,) = [one async for one in store.records.iterate("unmatched")]
     assert (kept["_id"], kept["candidates"], kept["settled"]) == ("the_numbers/Thing", [1, 2], None)
     await writer(store).write([table(found=["the_numbers/Thing"])])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.rows import rows_of
+from moviecrawler.ingest.rows import record_writes
 from moviecrawler.ingest.versions import Versions, is_change, items_by_key, next_versions
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
 from moviecrawler.policy.documents.localization import Languages
@@ -79,7 +79,7 @@ def test_a_change_is_recorded_for_the_history() -> None:
 
 
 def test_pages_of_a_day_are_parts_of_one_chart() -> None:
-    (chart,) = rows_of([page(1, 2), page(3, number=2)]).patches["charts"].values()
+    (chart,) = record_writes([page(1, 2), page(3, number=2)]).patches["charts"].values()
     assert chart["_id"] == "trending/movie/day/2026-11-21"
     assert [row["id"] for row in chart["pages"]["1"]["rows"]] == [1, 2]
     assert [row["id"] for row in chart["pages"]["2"]["rows"]] == [3]
@@ -89,6 +89,6 @@ def test_the_last_row_of_a_url_or_title_counts() -> None:
     at = timestamps.iso(NOW)
     rejects = [Reject(url="u", reason=reason, spider="s", at=at) for reason in ("failed", "gone")]
     drops = [Dropped(kind="movies", id=1, reason=reason, at=at) for reason in ("votes", "short")]
-    rows = {kind: list(by_id.values()) for kind, by_id in rows_of([*rejects, *drops]).puts.items()}
+    rows = {kind: list(by_id.values()) for kind, by_id in record_writes([*rejects, *drops]).puts.items()}
     assert [(row["_id"], row["reason"]) for row in rows["rejects"]] == [("u", "gone")]
     assert [(row["_id"], row["reason"]) for row in rows["dropped"]] == [("movies/1", "short")]

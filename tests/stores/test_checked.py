@@ -36,7 +36,7 @@ def stored_as(id_: int, document: dict[str, Any]) -> Write:
 async def test_a_document_of_a_wrong_shape_reads_as_absent(store: Store) -> None:
     said: list[str] = []
     checked = CheckedStore(store)
-    checked.tell = said.append
+    checked.on_damage = said.append
     await store.documents.write([stored_as(1, WHOLE), *(stored_as(2 + n, one) for n, one in enumerate(WRONG.values()))])
     keys = [("movies", id_) for id_ in range(1, len(WRONG) + 2)]
     assert (await checked.documents.get_many(keys)).keys() == {("movies", 1)}

@@ -52,12 +52,12 @@ class _Fit(NamedTuple):
     size: int  # letters of the shared title
     dates: Dates
     evidence: int
-    doubtful: bool  # a short
+    is_short: bool  # and the record is not
     gone: bool
 
     @property
     def is_sure(self) -> bool:
-        if self.doubtful:
+        if self.is_short:
             return self.dates.days == 0
         if self.evidence:
             return self.evidence != _NEAR or self.distance != PARTIAL or self.dates.days <= PART_DAYS
