@@ -10,7 +10,7 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.matching import match
+from moviecrawler.ingest.matching import match_titles
 from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
@@ -102,7 +102,7 @@ class Reconcile:
     ) -> None:
         """Store what is not as it was: ``had`` tells which film each of a source's names was."""
         store, policies = self._crawler.store, self._crawler.policies
-        matches = await match(store, titles, now, again=again)
+        matches = await match_titles(store, titles, now, again=again)
         await reassign(store, matches.reassignments, languages=policies.languages, refresh=policies.refresh)
         given = {one: id for one, id in matches.ids.items() if id != had[one]}
         if not (given or matches.unmatched or matches.found):

@@ -33,7 +33,7 @@ class Matches:
     reassignments: list[Reassignment] = field(default_factory=list)
 
 
-async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
+async def match_titles(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
     """Match films of one source; ``at`` is the timestamp for the ones that remain unmatched.
 
     ``again``: films of the same name may have arrived, so a match by the exact day or a director is reconsidered, too.

@@ -6,7 +6,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.matching import Matches, match
+from moviecrawler.ingest.matching import Matches, match_titles
 from moviecrawler.ingest.reassign import reassign
 from moviecrawler.items import Item, Movie, Title, TitleTable
 from moviecrawler.pipelines.group_commit import GroupCommit
@@ -42,7 +42,7 @@ class ResolvePipeline:
     async def _match(self, titles: list[Movie], at: str) -> Matches:
         store, policies = self._crawler.store, self._crawler.policies
         try:
-            matches = await self._crawler.run.retry_store(lambda: match(store, titles, at))
+            matches = await self._crawler.run.retry_store(lambda: match_titles(store, titles, at))
             known = {"languages": policies.languages, "refresh": policies.refresh}
             await self._crawler.run.retry_store(lambda: reassign(store, matches.reassignments, **known))
             return matches
