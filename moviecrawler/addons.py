@@ -22,7 +22,7 @@ from moviecrawler.distributed import addon as distributed
 from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
 from moviecrawler.places import cache_of, data_dir, font_files, pictures_folder, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
-from moviecrawler.policy.documents.images import Pictures
+from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.second_line import parse_choice
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -66,7 +66,7 @@ class Policies:
     content: ContentFilter
     refresh: Refresh
     languages: Languages
-    pictures: Pictures
+    pictures: ImagePolicy
     secrets: Secrets
     """All keys and passwords: what is kept or said of a run holds none."""
 
@@ -97,8 +97,8 @@ class Policies:
         )
 
 
-def _pictures(settings: BaseSettings) -> Pictures:
-    return Pictures(
+def _pictures(settings: BaseSettings) -> ImagePolicy:
+    return ImagePolicy(
         enabled=switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
         folder=pictures_folder(settings),
         poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
@@ -252,7 +252,7 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = CrawlLifecycle(crawler)
-        crawler.store.tell = crawler.run.found_damage
+        crawler.store.on_damage = crawler.run.found_damage
         if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
             join([crawler])
         policies, first = crawler.policies, crawler.companions[0]

@@ -1,12 +1,12 @@
-"""What can go wrong, by name. Each class says when it is raised, and from where."""
+"""All exceptions of this project. Each class says when it is raised, and where."""
 
 
 class MoviecrawlerError(Exception):
-    """The base of all our exceptions: ``except MoviecrawlerError`` catches what we raise on purpose."""
+    """The base of all our exceptions: ``except MoviecrawlerError`` catches everything that we raise on purpose."""
 
 
 class ConfigurationError(MoviecrawlerError):
-    """A setting or spider argument is wrong; raised by whoever is built from it: policies, stores, caches, pictures.
+    """A setting or spider argument is wrong; raised by whatever is built from it: policies, stores, caches, pictures.
 
     The message is one line that names the setting, its value and what is allowed.
     """
@@ -15,7 +15,7 @@ class ConfigurationError(MoviecrawlerError):
 class ParseError(MoviecrawlerError):
     """A payload is not what its source should have sent; raised by ``sources.*.parse_*``.
 
-    It becomes a counted, stored reject (``spidermiddlewares/rejects.py``); it never ends a crawl.
+    It becomes a counted, stored reject (``spidermiddlewares/rejects.py``) and never ends a crawl.
     """
 
 
@@ -27,26 +27,26 @@ class StoreError(MoviecrawlerError):
 
 
 class StoreAbsent(StoreError):
-    """Nothing has been stored yet, and who only reads makes no store; raised by ``stores``."""
+    """Nothing has been stored yet, and the access was not ``make``; raised by ``stores``."""
 
 
 class PictureError(MoviecrawlerError):
-    """A downloaded picture is unusable (no image, too large, truncated); raised by ``rendering``."""
+    """A downloaded picture is unusable (not an image, too large, truncated); raised by ``rendering``."""
 
 
 class StoreUnavailable(StoreError):
-    """The store's server cannot be reached just now; raised by ``stores.mongo``. Worth another try."""
+    """The store's server cannot be reached right now; raised by ``stores``. Worth a retry."""
 
 
 class ScrapydError(MoviecrawlerError):
-    """Scrapyd cannot be reached or says no; raised by ``commands/_scrapyd.py``. One line, without the password."""
+    """Scrapyd cannot be reached or refuses; raised by ``commands/_scrapyd.py``. One line, without the password."""
 
 
 class AnswerError(MoviecrawlerError):
-    """An answer that is not ok, or none at all; raised by what lies below any cache (``downloader/``).
+    """An answer that is not ok, or none at all; raised below all caches (``downloader/``).
 
     ``kind`` is one of ``policy.network.answers``; ``reason`` is a short slug (``failed/timeout``); ``status`` is 0
-    without an answer; ``excerpt`` is the beginning of the body. It never carries a key.
+    without an answer; ``excerpt`` is the beginning of the body. It never contains a key.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""What spiders yield. Pydantic models without logic about sites.
+"""The items that spiders yield: pydantic models without any logic about sites.
 
-A :class:`Movie` or :class:`Show` is what ONE source says of one title at one moment; ``policy.documents.merge`` makes
-the stored document out of the answers of all sources. Field names are those of the document (``docs/data-model.md``).
-Dates are ISO 8601 strings (``1999-03-31``), money is whole US dollars, runtimes are minutes, languages are
-BCP 47 tags as TMDB spells them (``zh-CN``).
+A :class:`Movie` or :class:`Show` is what ONE source says about one title at one time; ``policy.documents.merge``
+combines the answers of all sources into the stored document. Field names are those of the document
+(``docs/data-model.md``). Dates are ISO 8601 strings (``1999-03-31``), money is whole US dollars, runtimes are minutes,
+languages are BCP 47 tags as TMDB spells them (``zh-CN``).
 """
 
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -14,24 +14,24 @@ KINDS = ("movies", "shows")
 
 Source = Literal["tmdb", "omdb", "the_numbers"]
 Part = Literal["title", "budgets", "chart"]
-"""Which page of its source an answer is: the title's own, or a row of a table, which says less."""
+"""Which page of the source the answer comes from: the title's own page, or a row of a table, which says less."""
 
 
 class Item(BaseModel):
-    """The base of all items: a misspelt field is an error, not a silent extra."""
+    """The base of all items. A misspelt field is an error; it is not kept as an extra."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Rating(Item):
-    """A score on its house's own scale (TMDB and IMDb 0-10, Rotten Tomatoes and Metacritic 0-100)."""
+    """A score on the scale of the site it comes from (TMDB and IMDb 0-10, Rotten Tomatoes and Metacritic 0-100)."""
 
     score: float
     votes: int | None = None
 
 
 class BoxOffice(Item):
-    """Whole US dollars; None is unknown (sites write 0 for it)."""
+    """Whole US dollars; None means unknown (sites write 0 for it)."""
 
     budget: int | None = None
     domestic: int | None = None
@@ -50,7 +50,7 @@ class Release(Item):
 
 
 class AlternativeTitle(Item):
-    """Another title and the country (ISO 3166-1) that knows the film by it."""
+    """Another title, and the country (ISO 3166-1) where the film is known by it."""
 
     country: str | None = None
     title: str
@@ -73,18 +73,19 @@ class Collection(Item):
 
 
 FetchReason = Literal["due", "manual", "feed", "reparse"]
-"""Due by the table; for a person (``force=1``, an id); named by the changes feed; a stored answer parsed again."""
+"""Why a title was fetched: it was ``due`` by the refresh table; a person asked for it (``manual``: ``force=1`` or an
+id); the changes ``feed`` listed it; or it was not fetched at all, a kept answer was parsed again (``reparse``)."""
 
 
 class Raw(NamedTuple):
-    """An answer as it came: the keyless URL and the decoded bytes."""
+    """The answer as received: the URL without its key, and the decoded bytes."""
 
     url: str
     body: bytes
 
 
 class Title(Item):
-    """What films and shows have in common. ``id`` is TMDB's id, None until the resolve pipeline knows it."""
+    """The fields that films and shows share. ``id`` is TMDB's id, None until the resolve pipeline sets it."""
 
     kind: ClassVar[Literal["movies", "shows"]]
 
@@ -127,7 +128,7 @@ class Title(Item):
     backdrop_path: str | None = None
     adult: bool | None = None
 
-    _unread: tuple[str, ...] = PrivateAttr(default=())
+    _unreadable: tuple[str, ...] = PrivateAttr(default=())
     _discovered: bool = PrivateAttr(default=False)
     _fetch_reason: FetchReason = PrivateAttr(default="due")
     _raw: Raw | None = PrivateAttr(default=None)
@@ -137,37 +138,37 @@ class Title(Item):
     _document: dict[str, Any] | None = PrivateAttr(default=None)
 
     @property
-    def unread(self) -> tuple[str, ...]:
-        """Fields for which the source said something that cannot be read."""
-        return self._unread
+    def unreadable(self) -> tuple[str, ...]:
+        """Fields for which the source sent something that could not be parsed."""
+        return self._unreadable
 
-    def could_not_read(self, field: str) -> None:
-        """Note such a field; called by the parser."""
-        self._unread += (field,)
+    def add_unreadable(self, field: str) -> None:
+        """Record a field that could not be parsed; called by the parser."""
+        self._unreadable += (field,)
 
     @property
     def discovered(self) -> bool:
-        """True when a listing named it: only then does the content filter apply."""
+        """True when a listing led to the title: only then does the content filter apply."""
         return self._discovered
 
     @property
     def fetch_reason(self) -> FetchReason:
-        """Why the source was asked: only what was ``due`` is a cycle for freezing."""
+        """Why the source was asked: only a fetch that was ``due`` counts as a cycle for freezing."""
         return self._fetch_reason
 
     @property
     def raw(self) -> Raw | None:
-        """The answer as it came, to be kept; None for a row of a table."""
+        """The answer as received, to be kept; None for a row of a table."""
         return self._raw
 
     @property
     def fetched_at(self) -> str:
-        """When the answer came, ISO 8601 in UTC with milliseconds; empty before :meth:`seen`."""
+        """When the answer came, ISO 8601 in UTC with milliseconds; empty before :meth:`set_fetch`."""
         return self._fetched_at
 
     @property
     def trending(self) -> dict[str, Any] | None:
-        """``{"window", "rank", "at"}`` when a trending page named it."""
+        """``{"window", "rank", "at"}`` when a trending page listed the title."""
         return self._trending
 
     @property
@@ -175,30 +176,30 @@ class Title(Item):
         """The stored document, once the store pipeline has made it durable."""
         return self._document
 
-    def seen(
+    def set_fetch(
         self,
         fetched_at: str,
         *,
         discovered: bool = False,
-        fetch_reason: FetchReason = "due",
+        reason: FetchReason = "due",
         trending: dict[str, Any] | None = None,
         raw: Raw | None = None,
     ) -> None:
-        """Note when and how the title was met; called by the spider's callback."""
+        """Set when and why the title was fetched; called by the spider's callback."""
         self._fetched_at, self._discovered, self._trending = fetched_at, discovered, trending
-        self._fetch_reason, self._raw = fetch_reason, raw
+        self._fetch_reason, self._raw = reason, raw
 
     @property
     def slot(self) -> dict[str, Any] | None:
         """The source's slot, once the merge pipeline has made it."""
         return self._slot
 
-    def prepared(self, slot: dict[str, Any]) -> None:
-        """Note the slot; called by the merge pipeline."""
+    def set_slot(self, slot: dict[str, Any]) -> None:
+        """Called by the merge pipeline."""
         self._slot = slot
 
-    def stored(self, document: dict[str, Any]) -> None:
-        """Note the durable document; called by the store pipeline."""
+    def set_document(self, document: dict[str, Any]) -> None:
+        """Called by the store pipeline."""
         self._document = document
 
 
@@ -207,7 +208,7 @@ class Movie(Title):
 
 
 class Show(Title):
-    """A show's ``release_date`` is its ``first_air_date``; ``runtime`` is that of an episode."""
+    """A show's ``release_date`` is its ``first_air_date``; its ``runtime`` is that of one episode."""
 
     kind: ClassVar[Literal["movies", "shows"]] = "shows"
 
@@ -229,7 +230,7 @@ class ChartRow(Item):
 
 
 class ChartPage(Item):
-    """One page of a chart of one day: ``chart`` is ``trending/{media}/{window}``, ``date`` the UTC day."""
+    """One page of one day's chart: ``chart`` is ``trending/{media}/{window}``, ``date`` the UTC day."""
 
     chart: str
     date: str
@@ -239,7 +240,7 @@ class ChartPage(Item):
 
 
 class TableRow(Item):
-    """A row of a box-office chart, as the page shows it; ``id`` is TMDB's, None while nobody knows whose row it is."""
+    """A row of a box-office chart, as the page shows it; ``id`` is TMDB's, None until the row is matched."""
 
     rank: int
     title: str
@@ -253,11 +254,11 @@ class TableRow(Item):
 
 
 class Unmatched(Item):
-    """A film of a source that is nobody's yet, with all that the source said (``said`` is a dumped Movie).
+    """A source's film without a matching title, with everything the source said about it.
 
-    ``candidates`` are TMDB ids that it may be; none: there is no such film here. ``presumed`` is the one that it was
-    given by its title, without the very day or a director. Tried again when films arrive. Made by the resolve pipeline;
-    a person settles it with ``scrapy match``.
+    ``said`` is a dumped Movie. ``candidates`` are the TMDB ids that it may be; none means that no stored title matches.
+    ``presumed`` is the id that it was matched to by its title, without the exact release day or a director to confirm
+    it. Matched again when films arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
     """
 
     source: Source
@@ -274,8 +275,8 @@ class TitleTable(Item):
     """One page of a table of films: ONE item, however many rows, so that it costs one look-up and one write.
 
     ``chart`` (``daily``, ``weekend``) and ``date`` name the record in ``charts`` that the ``rows`` replace as a whole;
-    for a table that is no chart they are None and ``rows`` is empty. ``titles`` is what the rows say of the films
-    (``part`` tells which table).
+    for a table that is not a chart they are None and ``rows`` is empty. ``titles`` holds what the rows say about the
+    films (``part`` tells which table).
     """
 
     source: Source
@@ -291,16 +292,16 @@ class TitleTable(Item):
 
     @property
     def unmatched(self) -> list[Unmatched]:
-        """The films of the table that are nobody's yet."""
+        """The films of the table without a matching title."""
         return self._unmatched
 
     @property
     def found(self) -> list[str]:
-        """Keys of ``unmatched`` records that have found their document."""
+        """Keys of ``unmatched`` records whose film has been matched."""
         return self._found
 
-    def resolved(self, ids: dict[str, int], unmatched: list[Unmatched], found: list[str]) -> None:
-        """Note whose films these are, by the source's id; called by the resolve pipeline."""
+    def set_matches(self, ids: dict[str, int], unmatched: list[Unmatched], found: list[str]) -> None:
+        """Set the TMDB ids of the films, by the source's own ids; called by the resolve pipeline."""
         for row in self.rows:
             row.id = ids.get(row.source_id)
         for title in self.titles:
@@ -311,11 +312,9 @@ class TitleTable(Item):
 class FailedLookup(Item):
     """A source was asked about a stored title and had nothing.
 
-    ``reason`` is a kind of ``policy.network.answers``, or ``parse``.
-
-    ``gone`` from TMDB leads to a tombstone, ``listed`` is gone by the word of an API whose own export has it; all
-    postpone the source's next refresh. ``discovered``: a list of the source has shown the title in this run, so it may
-    not be stored.
+    ``reason`` is a kind of ``policy.network.answers``, or ``parse``. ``gone`` from TMDB leads to a tombstone;
+    ``listed`` means that the API calls the title gone while TMDB's own daily export lists it. Every reason postpones
+    the source's next refresh. ``discovered``: a listing has shown the title in this run, so it may not be stored.
     """
 
     source: Source
@@ -327,11 +326,11 @@ class FailedLookup(Item):
 
 
 class Reject(Item):
-    """An answer that could not be used: kept with its reason, so that nothing is lost in silence.
+    """An answer that could not be used, kept with its reason so that nothing is lost silently.
 
     ``reason`` is a kind of ``policy.network.answers`` (``gone``, ``failed`` ...), ``parse``, ``callback``, ``picture``
-    or ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception). ``history`` has every failed
-    attempt at every host, in order: ``failed/500 from https://image.tmdb.org``.
+    or ``store``; ``detail`` says more (TMDB's code, the HTTP status, the exception). ``history`` lists every
+    failed attempt at every host, in order: ``failed/500 from https://image.tmdb.org``.
     """
 
     url: str
@@ -346,9 +345,9 @@ class Reject(Item):
 
 
 class Dropped(Item):
-    """A title that the content filter refused; not asked for again within 30 days, unless the filter is relaxed.
+    """A title that the content filter refused; not fetched again within 30 days, unless the filter is relaxed.
 
-    ``reason`` and ``threshold`` are those of ``policy.documents.content_filter.Verdict``.
+    ``reason`` and ``threshold`` are those of ``policy.documents.content_filter.FilterVerdict``.
     """
 
     kind: Literal["movies", "shows"]
@@ -361,11 +360,14 @@ class Dropped(Item):
 
 
 class Artwork(Item):
-    """A downloaded picture of a stored title, as it came (``body``); ``source_path`` is TMDB's canonical path."""
+    """A downloaded picture of a stored title, as received (``body``).
+
+    ``role`` is the picture's place in the document's ``images``; ``source_path`` is TMDB's canonical path.
+    """
 
     kind: Literal["movies", "shows"]
     id: int
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     url: str
     body: bytes = Field(repr=False)
@@ -374,9 +376,9 @@ class Artwork(Item):
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What the images pipeline made: ``{"backdrop": {...}, "title_backdrop": {...}}``, as the document holds it."""
+        """The parts of ``images`` that the pipeline made: ``{"backdrop": {...}, "title_backdrop": {...}}``."""
         return self._parts
 
-    def made(self, parts: dict[str, Any]) -> None:
-        """Note the parts; called by the images pipeline."""
+    def set_parts(self, parts: dict[str, Any]) -> None:
+        """Called by the images pipeline."""
         self._parts = parts

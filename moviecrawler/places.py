@@ -16,14 +16,14 @@ from moviecrawler.caching.tier import Tier
 from moviecrawler.distributed import addon as distributed
 from moviecrawler.downloader.rate_limit import FILE, SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.clock import replan_ahead
+from moviecrawler.ingest.clock_skew import replan_future_dated
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.setting_values import switch
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
-from moviecrawler.stores.ordering import put_in_order
+from moviecrawler.stores.ordering import reorder
 from moviecrawler.timestamps import iso
 
 logger = logging.getLogger(__name__)
@@ -81,8 +81,8 @@ async def check_places(settings: BaseSettings) -> None:
     store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
     try:
         await store.open()
-        await put_in_order(store, refresh.order)
-        if ahead := await replan_ahead(store, refresh, now):
+        await reorder(store, refresh.order)
+        if ahead := await replan_future_dated(store, refresh, now):
             logger.warning("%d titles were stored by a clock that was ahead of %s: they are due now", ahead, iso(now))
     finally:
         await store.close()

@@ -30,7 +30,7 @@ from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.sandbox import options
 from moviecrawler.sandbox.faults import faults
 from moviecrawler.sandbox.settings import Settings as SandboxSettings
-from moviecrawler.stores.validation import record_kind
+from moviecrawler.stores.validation import check_record_kind
 from tests.sources import fixture_files, the_numbers_files
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
@@ -432,7 +432,7 @@ def test_data_model_md_has_every_kind_of_record() -> None:
     rows = pages.rows(pages.section(pages.read("data-model.md"), "Records").partition("\n### ")[0])
     kinds = [pages.names(row[0])[0] for row in rows]
     assert sorted(kinds) == sorted(set(KINDS) - {"movies", "shows"})
-    assert all(record_kind(kind) == kind for kind in kinds)
+    assert all(check_record_kind(kind) == kind for kind in kinds)
 
 
 _NAMES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}

@@ -229,7 +229,7 @@ _GENERAL = {
     "sources": "<source>",
     r"sources\.<source>\.parts": "<part>",
     "ratings": "<house>",
-    "images": "<slot>",
+    "images": "<role>",
     r"images\.<slot>\.files": "<size>",
     "pages": "<page>",
 }

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Item
-from moviecrawler.policy.documents.images import Index, Wanted, gone, is_gone
+from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_gone, with_gone_note
 from moviecrawler.sources import tmdb
 
 PICTURE = -10
@@ -38,7 +38,7 @@ class ArtworkMixin:
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        self._index = Index()
+        self._index = FileIndex()
         self._under_way: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
 
     def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
@@ -50,8 +50,8 @@ class ArtworkMixin:
         pictures, stats = self.crawler.policies.pictures, self.crawler.stats
         monotonic, now = time.monotonic(), datetime.now(UTC)
         for wanted in pictures.wanted(document):
-            part, url = document["images"].get(wanted.slot), self._address(wanted)
-            if pictures.made(wanted, document, lambda path: self._index.there(path, monotonic)):
+            part, url = document["images"].get(wanted.role), self._address(wanted)
+            if pictures.is_complete(wanted, document, lambda path: self._index.exists(path, monotonic)):
                 stats.inc_value("pictures/hit")
                 continue
             if is_gone(part, url, now) and not self.force:
@@ -70,7 +70,7 @@ class ArtworkMixin:
                 errback=self.artwork_failed,
                 priority=PICTURE,
                 dont_filter=True,  # what is asked for a second time is missing
-                cb_kwargs={"slot": wanted.slot, "source_path": wanted.source_path, "takers": takers},
+                cb_kwargs={"slot": wanted.role, "source_path": wanted.source_path, "takers": takers},
             )
 
     def parse_artwork(
@@ -78,7 +78,7 @@ class ArtworkMixin:
     ) -> Iterator[Artwork]:
         self._under_way.pop(response.url, None)
         for kind, id, _ in takers:
-            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, slot=slot, source_path=source_path)
+            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, role=slot, source_path=source_path)
 
     def artwork_failed(self, failure: Failure) -> Iterator[Item]:
         """A reject; and a picture that is gone is noted at its titles, so that not every run asks for it."""
@@ -89,12 +89,12 @@ class ArtworkMixin:
         yield from self.failed(failure)
         if not isinstance(error, AnswerError) or error.kind != "gone":
             return
-        picture = dict(request.cb_kwargs)
-        for kind, id, part in picture.pop("takers"):
-            missing = Artwork(kind=kind, id=id, url=request.url, body=b"", **picture)
-            missing.made({missing.slot: gone(part, request.url, timestamps.iso(datetime.now(UTC)))})
+        role, source_path = request.cb_kwargs["slot"], request.cb_kwargs["source_path"]
+        for kind, id, part in request.cb_kwargs["takers"]:
+            missing = Artwork(kind=kind, id=id, url=request.url, body=b"", role=role, source_path=source_path)
+            missing.set_parts({missing.role: with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))})
             yield missing
 
-    def _address(self, wanted: Wanted) -> str:
+    def _address(self, wanted: WantedImage) -> str:
         base = self.crawler.policies.hosts.bases("tmdb", "cdn")[0]
-        return tmdb.image_url(base, tmdb.image_size(wanted.slot, wanted.width), wanted.source_path)
+        return tmdb.image_url(base, tmdb.image_size(wanted.role, wanted.width), wanted.source_path)

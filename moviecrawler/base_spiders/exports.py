@@ -38,7 +38,7 @@ class ExportSpider(TmdbSpider):
     async def fetch_export(self, kind: str) -> AsyncIterator[Request]:
         """The requests that bring the newest export that is ready, for ``start()`` to yield; none if it is there."""
         base = self.crawler.policies.hosts.bases("tmdb", "file")[0]
-        for day in changes_feed.exports(datetime.now(UTC)):
+        for day in changes_feed.export_days(datetime.now(UTC)):
             url = tmdb.export_url(base, kind, day)
             if (path := self._path(url)).is_file():
                 self.exports[kind] = path

@@ -21,7 +21,7 @@ from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.items import KINDS, FailedLookup, Reject
 from moviecrawler.policy.network.backoff import NON_API_REASONS
 from moviecrawler.policy.network.hosts import origin
-from moviecrawler.stores.base import Due
+from moviecrawler.stores.base import DueTitle
 
 LISTING, DETAIL = 0, 10
 """Request priorities: details of known pages before the next listing page."""
@@ -95,7 +95,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
 
     def due(
         self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None, all_of_them: bool = False
-    ) -> AsyncIterator[Due]:
+    ) -> AsyncIterator[DueTitle]:
         """Titles whose source wants to be asked now, in the source's order, read from the store page by page.
 
         ``all_of_them``: whatever can be asked about, due or not.
@@ -108,7 +108,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
 
     async def due_as_found(
         self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None, all_of_them: bool = False
-    ) -> AsyncIterator[list[Due]]:
+    ) -> AsyncIterator[list[DueTitle]]:
         """The same in small batches, and what becomes due while spiders of TMDB beside it (``scrapy collect``) go on:
         the first run of all begins with an empty store.
         """

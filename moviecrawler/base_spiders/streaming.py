@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
-from moviecrawler.stores.base import Due
+from moviecrawler.stores.base import DueTitle
 
 Output = TypeVar("Output")
 
@@ -78,7 +78,7 @@ class Backpressure:
 
 async def due_titles(
     crawler: Crawler, source: str, kinds: Sequence[str], limit: int | None = None, *, by: str = ""
-) -> AsyncIterator[Due]:
+) -> AsyncIterator[DueTitle]:
     """Titles of these kinds whose source wants to be asked ``by`` then (now), in the source's order over all kinds.
 
     What becomes due while it is read waits for the next run. After a StoreError, which has ended the run, it just ends.
@@ -97,7 +97,9 @@ async def due_titles(
         heads[place] = await anext(pages[place], None)
 
 
-async def due_as_found(look: Callable[[], AsyncIterable[Due]], is_open: Callable[[], bool]) -> AsyncIterator[list[Due]]:
+async def due_as_found(
+    look: Callable[[], AsyncIterable[DueTitle]], is_open: Callable[[], bool]
+) -> AsyncIterator[list[DueTitle]]:
     """What ``look()`` brings, and what it brings anew until ``is_open()`` was False; each title once."""
     asked: set[tuple[str, int]] = set()
     more = True
@@ -111,9 +113,9 @@ async def due_as_found(look: Callable[[], AsyncIterable[Due]], is_open: Callable
             await asyncio.sleep(LOOK_AGAIN)
 
 
-async def in_batches(titles: AsyncIterable[Due], most: int) -> AsyncIterator[list[Due]]:
+async def in_batches(titles: AsyncIterable[DueTitle], most: int) -> AsyncIterator[list[DueTitle]]:
     """The same titles, up to ``most`` at a time, so that what is stored of them is one read."""
-    batch: list[Due] = []
+    batch: list[DueTitle] = []
     async for title in titles:
         batch.append(title)
         if len(batch) == most:
@@ -123,8 +125,8 @@ async def in_batches(titles: AsyncIterable[Due], most: int) -> AsyncIterator[lis
         yield batch
 
 
-async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIterator[Due]:
-    after: Due | None = None
+async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIterator[DueTitle]:
+    after: DueTitle | None = None
     while True:
         ask = partial(crawler.store.documents.due, kind, source, now, PAGE, after)
         try:
@@ -138,6 +140,6 @@ async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIte
         after = page[-1]
 
 
-def _order(title: Due) -> tuple[bool, float]:
+def _order(title: DueTitle) -> tuple[bool, float]:
     """That of ``Documents.due``: what was never asked first, then the highest rank."""
     return not title.never, -title.rank

@@ -15,7 +15,7 @@ from moviecrawler import timestamps
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Dropped, FetchReason, Raw, Title
-from moviecrawler.policy.documents.content_filter import MOST_LATE, ContentFilter
+from moviecrawler.policy.documents.content_filter import MAX_TIMEOUTS, ContentFilter
 from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Key
 
@@ -37,7 +37,7 @@ class TmdbSpider(MovieSpider):
     def content(self) -> ContentFilter:
         """The filter for what listings show; a spider argument wins over its setting."""
         content: ContentFilter = self.crawler.policies.content
-        return replace(content, told=self._late) if content.patterns else content
+        return replace(content, on_timeout=self._late) if content.patterns else content
 
     def _late(self, pattern: str) -> None:
         """A pattern that took too long for a title: it fits nothing there, and is left out when it goes on."""
@@ -45,7 +45,7 @@ class TmdbSpider(MovieSpider):
             self.logger.warning(
                 "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d of them it is left out",
                 pattern,
-                MOST_LATE,
+                MAX_TIMEOUTS,
             )
         self.crawler.stats.inc_value("filter/late")
 
@@ -113,10 +113,10 @@ class TmdbSpider(MovieSpider):
         title = parse(response.json(), self.language)
         if title.id != id:
             raise ParseError(f"asked for {kind}/{id}, the answer is of {title.id}")
-        title.seen(
+        title.set_fetch(
             fetched_at(response),
             discovered=discovered,
-            fetch_reason=fetch_reason,
+            reason=fetch_reason,
             trending=trending,
             raw=Raw(response.url, response.body),
         )

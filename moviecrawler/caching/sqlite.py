@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
-from moviecrawler.stores.sqlite.reading import open_to_read
+from moviecrawler.stores.sqlite.read_only import open_to_read
 
 T = TypeVar("T")
 

@@ -57,7 +57,7 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
 
     async def acted() -> int:
         store = store_of(settings, "read" if access == "look" else access)
-        store.tell = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
+        store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             try:
                 await store.open()
@@ -108,10 +108,10 @@ def absent(error: Exception, settings: Any) -> str:
 
 def named(command: str, text: str) -> tuple[str, int]:
     """The kind and id that the user gave; wrong usage where they name no title."""
-    from moviecrawler.policy.identity.title_ids import title_key
+    from moviecrawler.policy.identity.title_ids import parse_title_arg
 
     try:
-        return title_key(text)
+        return parse_title_arg(text)
     except ValueError:
         refuse(f"scrapy {command}: {text} is no title; allowed: movies/603, shows/1396, or a film's number")
 

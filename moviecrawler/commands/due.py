@@ -67,16 +67,16 @@ class Command(Options, ScrapyCommand):
 
         from moviecrawler.policy.freshness.refresh import Refresh
         from moviecrawler.policy.prerequisites import not_asked
-        from moviecrawler.stores.ordering import order_of, put_in_order
+        from moviecrawler.stores.ordering import reorder, stored_order
 
         order = Refresh.parse(self.settings).order
         without = {source: why for source, why in not_asked(self.settings).items() if source in sources}
         if opts.recompute:
             changed = await _recompute(store, self.settings)
-            await put_in_order(store, order)
+            await reorder(store, order)
             if not opts.json:
                 say(f"{changed:,} titles have another date now")
-        elif (stored := await order_of(store)) != order:
+        elif (stored := await stored_order(store)) != order:
             advice = "the next crawl, or --recompute, changes that"
             say(f"scrapy due: REFRESH_ORDER={order}, but all is in the order {stored}; {advice}", file=sys.stderr)
         found = await _due(store, sources, without, int(opts.next))
@@ -125,7 +125,7 @@ async def _recompute(store: Any, settings: Any) -> int:
 
     from moviecrawler.addons import Policies
     from moviecrawler.items import KINDS
-    from moviecrawler.policy.documents.merge import recompute
+    from moviecrawler.policy.documents.merge import with_refresh_dates
     from moviecrawler.stores.base import Write
 
     refresh, now = Policies.from_settings(settings).refresh, datetime.now(UTC)
@@ -133,7 +133,7 @@ async def _recompute(store: Any, settings: Any) -> int:
     for kind in KINDS:
         writes: list[Write] = []
         async for document in store.documents.iterate(kind):
-            if (newer := recompute(kind, document, refresh, now)) is not document:
+            if (newer := with_refresh_dates(kind, document, refresh, now)) is not document:
                 writes.append(Write(kind, document["_id"], newer, document["revision"]))
             if len(writes) == _BATCH:
                 changed += len((await store.documents.write(writes)).updated)

@@ -75,7 +75,7 @@ class Command(Options, ScrapyCommand):
 
         defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
         store = store_of(self.settings, "read")
-        store.tell = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
+        store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)

@@ -29,7 +29,7 @@ class Command(Options, ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.policy.documents.locks import LockError, checked
+        from moviecrawler.policy.documents.locks import LockError, checked_value
 
         if not args:
             refuse("scrapy lock: name a title: movies/603, shows/1396")
@@ -38,7 +38,7 @@ class Command(Options, ScrapyCommand):
             refuse(f"scrapy lock: {bad[0]} is no FIELD=VALUE")
         pairs = [(path.strip(), value) for path, _, value in (text.partition("=") for text in args[1:])]
         try:
-            values = {path: checked(key[0], path, _read(key[0], path, value)) for path, value in pairs}
+            values = {path: checked_value(key[0], path, _read(key[0], path, value)) for path, value in pairs}
         except LockError as error:
             refuse(f"scrapy lock: {error}")
         access = "write" if values else "read"
@@ -73,10 +73,10 @@ def _read(kind: str, path: str, text: str) -> Any:
     """JSON where the field takes it, else text: ``runtime=136`` is a number, ``title=1917`` a title."""
     import json
 
-    from moviecrawler.policy.documents.locks import takes
+    from moviecrawler.policy.documents.locks import accepts
 
     try:
         value = json.loads(text)
     except ValueError:
         return text
-    return value if isinstance(value, dict | list) or takes(kind, path, value) else text
+    return value if isinstance(value, dict | list) or accepts(kind, path, value) else text

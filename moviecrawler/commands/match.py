@@ -71,7 +71,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     if document is None:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
-    film.seen(min(row["at"], timestamps.iso(datetime.now(UTC))))
+    film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
     policies = Policies.from_settings(settings)
     await _settle(store, row, id, policies)
     written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
@@ -91,12 +91,12 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
 
 async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
     """Remember the choice; the film that had it before, if there was one, forgets what was never said of it."""
-    from moviecrawler.ingest.claims import Move, carry
+    from moviecrawler.ingest.reassign import Reassignment, reassign
 
     before = row["settled"] or row.get("presumed")
     if before and before != settled:
-        move = Move(row["source"], row["source_id"], of=before, to=settled or None)
-        await carry(store, [move], languages=policies.languages, refresh=policies.refresh)
+        move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
+        await reassign(store, [move], languages=policies.languages, refresh=policies.refresh)
     await store.records.put("unmatched", [{**row, "settled": settled, "presumed": None}])
 
 

@@ -90,7 +90,7 @@ class Command(Options, ScrapyCommand):
 
     def _push(self, crawls: Any, args: list[str]) -> int:
         from moviecrawler.addons import Policies
-        from moviecrawler.policy.identity.title_ids import title_key
+        from moviecrawler.policy.identity.title_ids import parse_title_arg
         from moviecrawler.policy.network.hosts import origin
 
         if len(args) < 2:
@@ -99,7 +99,7 @@ class Command(Options, ScrapyCommand):
         if not hasattr(spider, "title_request"):
             refuse(f"scrapy queue: {spider.name} asks for no titles by TMDB's id; tmdb_titles does")
         try:
-            titles = [title_key(id) for word in args[1:] for id in word.split(",")]
+            titles = [parse_title_arg(id) for word in args[1:] for id in word.split(",")]
         except ValueError as error:
             refuse(f"scrapy queue: {error} is no title; allowed: ids such as 603, movies/603, shows/1396")
         waiting = [base for base in crawls.find(spider.name) if crawls.is_under_way(base)]

@@ -91,5 +91,5 @@ def _parsed(row: dict[str, Any], most: int) -> Any:
 
     title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, decode_text)
     title.id = row["id"]
-    title.seen(row["fetched_at"], fetch_reason="reparse")
+    title.set_fetch(row["fetched_at"], reason="reparse")
     return title

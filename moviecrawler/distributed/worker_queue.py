@@ -110,7 +110,7 @@ class WorkerQueue:
     # --- what has become of them --------------------------------------------------------------------------------
 
     def _item_dropped(self, item: Any, exception: Exception, response: Any) -> None:
-        if getattr(exception, "comes_again", False) and response is not None:
+        if getattr(exception, "is_retryable", False) and response is not None:
             self._not_stored.add(response.request)
 
     def acknowledge_done(self) -> None:

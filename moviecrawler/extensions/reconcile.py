@@ -10,11 +10,11 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.claims import carry, latest
-from moviecrawler.ingest.matching import match
+from moviecrawler.ingest.matching import match_titles
+from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
-from moviecrawler.policy.documents.merge import linked
+from moviecrawler.policy.documents.merge import with_same_as
 from moviecrawler.stores.base import Document
 
 _BATCH = 200
@@ -47,7 +47,7 @@ class Reconcile:
         """Called when everything is stored, before the store is closed."""
         now, store = datetime.now(UTC), self._crawler.store
         try:
-            until = timestamps.past(await store.state.get(SETTLED), now)
+            until = timestamps.trusted(await store.state.get(SETTLED), now)
             written = {kind: await store.documents.written_after(kind, until or _NEVER) for kind in KINDS}
             for kind in KINDS:
                 if written[kind]:
@@ -57,7 +57,7 @@ class Reconcile:
                 await self._match_again(written["movies"])
             if any(written.values()):
                 # Others' clocks may be behind ours, and settling twice changes nothing.
-                await store.state.set(SETTLED, timestamps.iso(now - timestamps.SKEW))
+                await store.state.set(SETTLED, timestamps.iso(now - timestamps.MAX_CLOCK_SKEW))
         except (StoreError, DropItem) as error:
             self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
 
@@ -73,8 +73,8 @@ class Reconcile:
             for (_, id), tombstone in stored.items():
                 if tombstone.get("same_as") != pairs[id]:
                     # The tombstone last: as long as it does not know, the next run tries again.
-                    await rewrite(self._crawler.store, (kind, pairs[id]), partial(linked, other=id))
-                    await rewrite(self._crawler.store, (kind, id), partial(linked, other=pairs[id]))
+                    await rewrite(self._crawler.store, (kind, pairs[id]), partial(with_same_as, other=id))
+                    await rewrite(self._crawler.store, (kind, id), partial(with_same_as, other=pairs[id]))
                     self._stats.inc_value("reconcile/linked")
 
     async def _match(self) -> None:
@@ -83,7 +83,7 @@ class Reconcile:
         async for rows in self._waiting():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
-                title.seen(min(row["at"], now))
+                title.set_fetch(min(row["at"], now))
             await self._weigh(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
 
     async def _match_again(self, written: Sequence[int]) -> None:
@@ -92,7 +92,7 @@ class Reconcile:
         for ids in _batches(written):
             known = await documents.namesakes("movies", "the_numbers", ids)
             films = await documents.get_many([("movies", id) for id in known])
-            titles = {id: latest(film, "the_numbers", now) for (_, id), film in films.items()}
+            titles = {id: latest_answer(film, "the_numbers", now) for (_, id), film in films.items()}
             if titles:
                 had = {title.source_id: id for id, title in titles.items()}
                 await self._weigh(list(titles.values()), had, now, again=True)
@@ -102,14 +102,14 @@ class Reconcile:
     ) -> None:
         """Store what is not as it was: ``had`` tells which film each of a source's names was."""
         store, policies = self._crawler.store, self._crawler.policies
-        matches = await match(store, titles, now, again=again)
-        await carry(store, matches.moves, languages=policies.languages, refresh=policies.refresh)
+        matches = await match_titles(store, titles, now, again=again)
+        await reassign(store, matches.reassignments, languages=policies.languages, refresh=policies.refresh)
         given = {one: id for one, id in matches.ids.items() if id != had[one]}
         if not (given or matches.unmatched or matches.found):
             return
         found = [title for title in titles if title.source_id in given]
         table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
-        table.resolved(given, matches.unmatched, matches.found)
+        table.set_matches(given, matches.unmatched, matches.found)
         await self._crawler.commits.add(table)
         self._stats.inc_value("reconcile/matched", len(given))
 

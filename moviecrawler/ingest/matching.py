@@ -1,43 +1,42 @@
-"""Whose films are these? What a source calls by a name of its own, looked up in the store for a whole table at once.
+"""Matches films that a source identifies by name only to stored titles: a whole table with one look-up.
 
-The order of what counts: what a person settled, an IMDb id, then titles with year, date and director
-(``policy.identity``) among the films that carry the source's name for it, or one of its titles. Which of them came
-first does not count: a film that has been taken without the very day or a director is *presumed*, and weighed again;
-one that has been taken by them is weighed again when it, or a namesake, is written. What the source itself has told of
-a film says nothing about whose film it is.
+What decides, in this order: what a person settled, an IMDb id, then titles with year, date and director
+(``policy.identity``) among the films that have the source's name for it, or one of its titles. The order in which films
+arrived does not matter: a match without the exact release day or a director is *presumed* and reconsidered each time;
+one that they confirm is reconsidered when it, or a film of the same name, is written. What the source itself has said
+about a stored film is ignored, since it would confirm itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moviecrawler.ingest.claims import Move, told
+from moviecrawler.ingest.reassign import Reassignment, known_facts
 from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import Movie, Unmatched
 from moviecrawler.policy import identity
-from moviecrawler.policy.documents.compose import without
+from moviecrawler.policy.documents.compose import without_source
 from moviecrawler.stores.base import Document, Key, Store
 
 
 @dataclass
 class Matches:
-    """``ids``: TMDB's by the source's own; ``unmatched``: films for the records, where those say something else.
+    """``ids``: TMDB ids by the source's own; ``unmatched``: films whose record is missing or differs.
 
-    ``found``: keys of ``unmatched`` records whose film has a document for good; ``moves``: what is to be taken from
-    films that are not meant (``claims.carry``).
+    ``found``: keys of ``unmatched`` records whose film is matched for good; ``reassignments``: answers to be removed
+    from films that were matched wrongly (``ingest.reassign``).
     """
 
     ids: dict[str, int] = field(default_factory=dict)
     unmatched: list[Unmatched] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    reassignments: list[Reassignment] = field(default_factory=list)
 
 
-async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
-    """Match films of one source; ``at`` is the moment for what remains unmatched.
+async def match_titles(store: Store, titles: Sequence[Movie], at: str, *, again: bool = False) -> Matches:
+    """Match films of one source; ``at`` is the timestamp for the ones that remain unmatched.
 
-    ``again``: namesakes may have arrived, so the very day or a director does not spare the look at them.
-
+    ``again``: films of the same name may have arrived, so a match by the exact day or a director is reconsidered, too.
     At most one read each of ``unmatched`` records, source ids, IMDb ids, documents and titles.
     """
     matches = Matches()
@@ -53,60 +52,63 @@ async def match(store: Store, titles: Sequence[Movie], at: str, *, again: bool =
             del waiting[source_id]
         if settled:
             matches.ids[source_id] = settled
-    carriers = await _carriers(store, source, list(waiting.values()))
+    carriers = await _documents_with_name(store, source, list(waiting.values()))
     claimed = {one: _present([some]) for one, some in carriers.items()}
-    said = {one: told(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
-    known = {} if again else {one: found for one in waiting if (found := _only(said[one], claimed[one], source)).firm}
-    names = {one: identity.names(said[one]) for one in waiting if one not in known}
-    named = await store.documents.candidates("movies", {name for some in names.values() for name in some})
-    looked = {one: claimed[one] | _present(named.get(name, ()) for name in names[one]) for one in names}
-    choices = known | {one: _choose(said[one], looked[one], source) for one in names}
-    held = {choice.id for choice in choices.values() if choice.firm} | set(matches.ids.values())
+    facts = {one: known_facts(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
+    known: dict[str, identity.Match] = {}
+    if not again:
+        by_name = {one: _match_by_name(facts[one], claimed[one], source) for one in waiting}
+        known = {one: choice for one, choice in by_name.items() if choice.is_firm}
+    names = {one: identity.title_keys(facts[one]) for one in waiting if one not in known}
+    by_title = await store.documents.candidates("movies", {name for some in names.values() for name in some})
+    considered = {one: claimed[one] | _present(by_title.get(name, ()) for name in names[one]) for one in names}
+    choices = known | {one: _choose(facts[one], considered[one], source) for one in names}
+    taken = {choice.id for choice in choices.values() if choice.is_firm} | set(matches.ids.values())
     for one, title in waiting.items():
         choice, row = choices[one], rows.get(keys[one])
         presumed = row is not None and row.get("presumed") is not None
         if choice.how == "none" and len(claimed[one]) == 1 and not presumed:
             choice = identity.Match(next(iter(claimed[one])), tuple(claimed[one]), "name")
-        if not choice.firm and choice.id and (choice.id in held or _held(looked[one][choice.id], title)):
+        if not choice.is_firm and choice.id and (choice.id in taken or _is_certain(considered[one][choice.id], title)):
             choice = identity.Match(None, choice.candidates, "unsure")
         if choice.id is not None:
             matches.ids[one] = choice.id
         if choice.candidates or presumed:
-            matches.moves += _taken(carriers[one], title, choice.id)
-        if not choice.firm:
-            _note(matches, title, said[one], choice, row, at)
+            matches.reassignments += _reassignments(carriers[one], title, choice.id)
+        if not choice.is_firm:
+            _record_unmatched(matches, title, facts[one], choice, row, at)
         elif row:
             matches.found.append(keys[one])
     return matches
 
 
-def _held(document: Document, title: Movie) -> bool:
-    """Whether another title of the source is this film for sure."""
+def _is_certain(document: Document, title: Movie) -> bool:
+    """Whether another title of the source is certainly this film."""
     slot = document["sources"][title.source]
     if slot.get("source_id") in (None, title.source_id):
         return False
-    return _choose(slot["data"], {document["_id"]: document}, title.source).firm
+    return _choose(slot["data"], {document["_id"]: document}, title.source).is_firm
 
 
-def _choose(said: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
-    """What the source itself has told of a film does not count: it would confirm itself."""
-    return identity.match(said, [without(film, source) for film in films.values()])
+def _choose(facts: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
+    """Ignores what the source itself has said about a film: it would confirm itself."""
+    return identity.match(facts, [without_source(film, source) for film in films.values()])
 
 
-def _only(said: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:
-    """The only film that carries the source's name."""
-    return _choose(said, claimed if len(claimed) == 1 else {}, source)
+def _match_by_name(facts: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:
+    """The match, if exactly one film has the source's name."""
+    return _choose(facts, claimed if len(claimed) == 1 else {}, source)
 
 
-def _taken(carriers: Iterable[Document], title: Movie, meant: int | None) -> list[Move]:
-    """From those of the films that carry the source's name and are not meant; a tombstone keeps what is nobody's."""
-    mine = [one for one in carriers if one["sources"][title.source].get("source_id") == title.source_id]
-    lost = [one["_id"] for one in mine if one["_id"] != meant and (meant is not None or not _is_gone(one))]
-    return [Move(title.source, title.source_id, id, meant) for id in lost]
+def _reassignments(carriers: Iterable[Document], title: Movie, match_id: int | None) -> list[Reassignment]:
+    """From the films that have the source's name but are not the match; a tombstone keeps unmatched answers."""
+    with_name = [one for one in carriers if one["sources"][title.source].get("source_id") == title.source_id]
+    wrong = [one["_id"] for one in with_name if one["_id"] != match_id and (match_id is not None or not _is_gone(one))]
+    return [Reassignment(title.source, title.source_id, id, match_id) for id in wrong]
 
 
-async def _carriers(store: Store, source: str, titles: Sequence[Movie]) -> dict[str, list[Document]]:
-    """Documents that carry a title's IMDb id, else its source id, and those that a tombstone is linked with."""
+async def _documents_with_name(store: Store, source: str, titles: Sequence[Movie]) -> dict[str, list[Document]]:
+    """Documents that have a title's IMDb id, else its source id, and those that a tombstone is linked with."""
     by_source_id = await store.documents.by_source_id("movies", source, [title.source_id for title in titles])
     imdb_ids = [title.imdb_id for title in titles if title.imdb_id]
     by_imdb_id = await store.documents.by_imdb_id("movies", imdb_ids) if imdb_ids else {}
@@ -118,14 +120,15 @@ async def _carriers(store: Store, source: str, titles: Sequence[Movie]) -> dict[
     linked = {document["same_as"] for document in documents.values() if _is_gone(document) and document.get("same_as")}
     if unread := {("movies", id) for id in linked} - documents.keys():
         documents |= await store.documents.get_many(unread)
-    return {source_id: _followed(documents, some) for source_id, some in ids.items()}
+    return {source_id: _with_successors(documents, some) for source_id, some in ids.items()}
 
 
-def _followed(documents: Mapping[Key, Document], claimed: Iterable[int]) -> list[Document]:
-    """The documents of these ids, and for a tombstone the one that the same film has now."""
+def _with_successors(documents: Mapping[Key, Document], claimed: Iterable[int]) -> list[Document]:
+    """The documents of these ids, and for a tombstone also the document that replaced it."""
     found = [documents[key] for id in claimed if (key := ("movies", id)) in documents]
-    heirs = [("movies", document["same_as"]) for document in found if _is_gone(document) and document.get("same_as")]
-    return found + [documents[key] for key in heirs if key in documents]
+    tombstones = [document for document in found if _is_gone(document) and document.get("same_as")]
+    successors = [("movies", document["same_as"]) for document in tombstones]
+    return found + [documents[key] for key in successors if key in documents]
 
 
 def _present(lists: Iterable[Iterable[Document]]) -> dict[int, Document]:
@@ -138,10 +141,10 @@ def _is_gone(document: Document) -> bool:
     return document["sources"]["tmdb"]["gone_at"] is not None
 
 
-def _note(
+def _record_unmatched(
     matches: Matches, title: Movie, said: dict[str, Any], choice: identity.Match, row: Document | None, at: str
 ) -> None:
-    """Put the film into the records, where they do not say the same: as nobody's, or as presumed."""
+    """Record the film as unmatched or presumed, where the record differs."""
     unmatched = Unmatched(
         source=title.source,
         source_id=title.source_id,

@@ -1,4 +1,4 @@
-"""The last answer of each source, kept as it came, so that a mended parser reaches every title without a request."""
+"""The last answer of each source, kept as received, so that a fixed parser reaches every title without a request."""
 
 import base64
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from moviecrawler.items import Title
 from moviecrawler.policy.network.body_limits import MAX_JSON_VALUES, has_too_many_values
 
 LEVEL = 1
-"""Of ISA-L, which writes what zlib reads: as small as zlib's own level 1, in a third of the time."""
+"""Of ISA-L, whose output zlib can read: as small as zlib's own level 1, in a third of the time."""
 
-MOST_BYTES = 64 << 20
-"""Of an answer, where nobody says less."""
+MAX_BYTES = 64 << 20
+"""Of an answer, unless the caller sets a lower limit."""
 
 
 def raw_key(source: str, kind: str, id: int) -> str:
@@ -27,7 +27,7 @@ def raw_key(source: str, kind: str, id: int) -> str:
 
 
 def raw_row(item: Title) -> dict[str, Any]:
-    """The ``raw`` record of a title whose answer is there; ``body`` is base64 of zlib, since records are JSON."""
+    """The ``raw`` record of a title with its answer; ``body`` is base64 of zlib, since records are JSON."""
     assert item.raw is not None
     assert item.id is not None
     return {
@@ -41,17 +41,17 @@ def raw_row(item: Title) -> dict[str, Any]:
     }
 
 
-def raw_body(row: Mapping[str, Any], most: int = MOST_BYTES) -> bytes:
-    """The answer of a ``raw`` record, byte for byte; ParseError for a record that is broken, or more than ``most``."""
+def raw_body(row: Mapping[str, Any], most: int = MAX_BYTES) -> bytes:
+    """The answer in a ``raw`` record, byte for byte; ParseError if the record is damaged, or larger than ``most``."""
     try:
         stream = isal_zlib.decompressobj()
         body: bytes = stream.decompress(base64.b64decode(row["body"], validate=True), most + 1)
     except (isal_zlib.error, ValueError) as error:  # type: ignore[misc]  # a class, though its stub does not say so
-        raise ParseError(f"the kept answer is broken: {error}") from None
+        raise ParseError(f"the kept answer is damaged: {error}") from None
     if len(body) > most or has_too_many_values(body):
         raise ParseError(
             f"the kept answer has more than {most / 1e6:g} MB (ANSWER_MAX_MB) or {MAX_JSON_VALUES:,} values"
         )
     if not stream.eof:
-        raise ParseError("the kept answer is broken: it breaks off")
+        raise ParseError("the kept answer is damaged: it is truncated")
     return body

@@ -1,4 +1,4 @@
-"""A kept answer, parsed again: which parser reads what a source once sent."""
+"""Parses a kept answer again: selects the parser for what a source once sent."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,17 +16,18 @@ def parse_again(
     decode: Callable[[bytes, str], object],
     text_of: Callable[[bytes], str],
 ) -> Title:
-    """The title that ``body`` tells of, the answer to ``url``; ParseError where no parser of today can read it.
+    """The title in ``body``, the answer to ``url``; ParseError if the current parser cannot read it.
 
-    ``decode`` reads the JSON of a source as it was read when it came (``policy.network.answers``), ``text_of`` a page.
+    ``decode`` parses the JSON of a source as when it was received (``policy.network.answers``), ``text_of`` decodes a
+    page.
     """
-    asked = urlsplit(url)
-    query = {name: values[0] for name, values in parse_qs(asked.query).items()}
+    address = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(address.query).items()}
     if source == "the_numbers":
-        return the_numbers.parse_film(text_of(body), unquote(asked.path).rpartition("/")[2])
+        return the_numbers.parse_film(text_of(body), unquote(address.path).rpartition("/")[2])
     payload = decode(body, source)
     if not isinstance(payload, dict):
-        raise ParseError("the kept answer is no JSON object")
+        raise ParseError("the kept answer is not a JSON object")
     if source == "omdb":
         return omdb.parse_title(payload, kind, omdb.answered_id(payload) or query.get("i", ""))
     parse = tmdb.parse_movie if kind == "movies" else tmdb.parse_show

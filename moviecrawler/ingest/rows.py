@@ -1,4 +1,4 @@
-"""From items to records with natural keys: charts, rejects, dropped and unmatched titles, changes."""
+"""Converts items to records with natural keys: charts, rejects, dropped and unmatched titles, changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from moviecrawler.stores.base import Document, Key
 
 
 @dataclass
-class Rows:
-    """What a batch does to records, by kind and ``_id``: the last word on a key counts."""
+class RecordWrites:
+    """The changes of a batch to records, by kind and ``_id``: the last one per key counts."""
 
     puts: dict[str, dict[str, Document]] = field(default_factory=dict)
     patches: dict[str, dict[str, Document]] = field(default_factory=dict)
@@ -20,9 +20,9 @@ class Rows:
         self.puts.setdefault(kind, {})[row["_id"]] = row
 
 
-def rows_of(items: Iterable[Item]) -> Rows:
-    """Pages of a trending chart are patched, each is a part of its day's record; a table's chart is put whole."""
-    rows = Rows()
+def record_writes(items: Iterable[Item]) -> RecordWrites:
+    """Pages of a trending chart are patches, each a part of its day's record; a table's chart is put whole."""
+    rows = RecordWrites()
     for item in items:
         if isinstance(item, ChartPage):
             _add_page(rows.patches.setdefault("charts", {}), item)

@@ -1,8 +1,8 @@
-"""Items become durable: ONE read of their documents, ONE bulk write of them, one write per kind of record.
+"""Makes items durable: ONE read of their documents, ONE bulk write of them, one write per kind of record.
 
-Several processes may write the same documents: each write is guarded by the revision, and whoever loses reads, merges
-and writes again. A ``changes`` record is put by everybody who sees a document in the version that brought the change,
-before writing the next one; so a process that is killed between two writes takes no history along.
+Several processes may write the same documents: each write is guarded by the revision, and after a conflict the document
+is read, merged and written again. A ``changes`` record is put by every process that sees a document in the version that
+brought the change, before it writes the next version; so a process killed between two writes loses no history.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,23 +13,23 @@ from typing import Any, Protocol
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_row
-from moviecrawler.ingest.rows import change_row, rows_of
-from moviecrawler.ingest.versions import Plan, Versions, is_change, next_versions, touched
+from moviecrawler.ingest.rows import change_row, record_writes
+from moviecrawler.ingest.versions import ItemsByKey, Versions, is_change, items_by_key, next_versions
 from moviecrawler.items import ChartPage, Item, Title, TitleTable
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Store, Write
 
 ROUNDS = 5
-"""How often the losers of a compare-and-set are read, merged and written again."""
+"""How often conflicts of a compare-and-set are read, merged and written again."""
 
 
 @dataclass
 class UpsertResult:
-    """What became of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
+    """The result of a batch. ``outcomes`` by source, kind and id (:class:`Versions`); ``records`` counts by kind.
 
-    ``conflicted`` are items that lost every round; they are not stored, or a table of titles not whole. ``damaged`` are
-    items whose stored document cannot be read: nothing is written over what a person may still save.
+    ``conflicted`` are items that lost every round; they are not stored, or only some titles of a table are. ``damaged``
+    are items whose stored document cannot be read: it is never overwritten, since a person may still repair it.
     """
 
     outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class UpsertResult:
 
 
 class Upserter:
-    """Stores batches of items. ``measure`` is told when a read or a write of documents begins and ends."""
+    """Stores batches of items. ``measure`` times each read and write of documents."""
 
     def __init__(
         self,
@@ -59,33 +59,33 @@ class Upserter:
         self._refresh = refresh
         self._measure = measure
 
-    async def write(self, items: Sequence[Item], written: UpsertResult | None = None) -> UpsertResult:
-        """Make the items durable; ``written`` also tells what was done before an error.
+    async def write(self, items: Sequence[Item], result: UpsertResult | None = None) -> UpsertResult:
+        """Make the items durable; ``result`` also shows what was done before an error.
 
         Storing a batch twice changes nothing: a stored answer is not merged again.
         """
-        written = written or UpsertResult()
-        plan, tries = touched(items), 0
+        result = result or UpsertResult()
+        plan, tries = items_by_key(items), 0
         while plan and tries < ROUNDS:
-            versions, lost = await self._round(plan, written)
+            versions, lost = await self._round(plan, result)
             tries += bool(lost)
             plan = {key: plan[key] for key in lost} | {
                 key: later for key, later in versions.later.items() if key not in lost
             }
         if conflicted := {id(item) for lost_items in plan.values() for item in lost_items}:
-            written.conflicted += [item for item in items if conflicted.intersection(map(id, (item, *titles_of(item))))]
-        await self._put_records(items, written)
+            result.conflicted += [item for item in items if conflicted.intersection(map(id, (item, *titles_of(item))))]
+        await self._put_records(items, result)
         for title in (title for item in items for title in titles_of(item)):
-            if document := _document(title, written):
-                title.stored(document)
-        return written
+            if document := _document(title, result):
+                title.set_document(document)
+        return result
 
-    async def _round(self, plan: Plan, written: UpsertResult) -> tuple[Versions, set[Key]]:
+    async def _round(self, plan: ItemsByKey, result: UpsertResult) -> tuple[Versions, set[Key]]:
         with self._measure("store/read"):
             stored = await self._store.documents.get_many(plan)
-        written.reads += 1
+        result.reads += 1
         if damaged := {key for key in plan if key not in stored and "{}/{}".format(*key) in self._damaged}:
-            written.damaged += [item for key in damaged for item in plan[key] if not isinstance(item, ChartPage)]
+            result.damaged += [item for key in damaged for item in plan[key] if not isinstance(item, ChartPage)]
             plan = {key: items for key, items in plan.items() if key not in damaged}
         now = datetime.now(UTC)
         versions = next_versions(plan, stored, languages=self._languages, refresh=self._refresh, now=now)
@@ -94,32 +94,32 @@ class Upserter:
             await record_changes(self._store, stored, [(write.kind, write.id) for write in versions.writes])
             with self._measure("store/write"):
                 lost = (await self._store.documents.write(versions.writes)).conflicts
-            written.writes += 1
-            written.conflicts += len(lost)
-        written.documents |= {key: document for key, document in versions.documents.items() if key not in lost}
-        written.outcomes |= {told: outcome for told, outcome in versions.outcomes.items() if told[1:] not in lost}
+            result.writes += 1
+            result.conflicts += len(lost)
+        result.documents |= {key: document for key, document in versions.documents.items() if key not in lost}
+        result.outcomes |= {key: outcome for key, outcome in versions.outcomes.items() if key[1:] not in lost}
         return versions, lost
 
-    async def _put_records(self, items: Sequence[Item], written: UpsertResult) -> None:
-        """Once per kind and batch. The changes come last: they are the only ones that somebody else would put."""
-        records, rows = self._store.records, rows_of(items)
+    async def _put_records(self, items: Sequence[Item], result: UpsertResult) -> None:
+        """Once per kind and batch. The changes come last: only these would be put by another process as well."""
+        records, rows = self._store.records, record_writes(items)
         for title in (title for item in items for title in titles_of(item)):
-            document = _document(title, written)
-            # The answer that the slot holds, also when it was stored by the try before.
+            document = _document(title, result)
+            # The slot's own answer, also if the previous attempt stored it.
             if title.raw and document and document["sources"][title.source]["fetched_at"] == title.fetched_at:
                 rows.put("raw", raw_row(title))
         for write, wanted in ((records.patch, rows.patches), (records.put, rows.puts)):
             for kind, by_id in wanted.items():
                 await write(kind, list(by_id.values()))
-                written.records[kind] = written.records.get(kind, 0) + len(by_id)
+                result.records[kind] = result.records.get(kind, 0) + len(by_id)
         for kind, keys in rows.deletes.items():
             await records.delete(kind, keys)
-        if changed := await record_changes(self._store, written.documents, written.documents):
-            written.records["changes"] = changed
+        if changed := await record_changes(self._store, result.documents, result.documents):
+            result.records["changes"] = changed
 
 
 async def record_changes(store: Store, documents: Mapping[Key, Document], keys: Iterable[Key]) -> int:
-    """Put the ``changes`` record of every one of these documents whose present version brought a change; how many."""
+    """Put the ``changes`` record of every document whose current version brought a change; returns how many."""
     rows = [change_row(key, documents[key]) for key in keys if key in documents and is_change(documents[key])]
     if rows:
         await store.records.put("changes", rows)
@@ -127,13 +127,13 @@ async def record_changes(store: Store, documents: Mapping[Key, Document], keys: 
 
 
 class Change(Protocol):
-    """Makes the next version of a document; the very same document where there is nothing to change."""
+    """Makes the next version of a document; returns the same object if there is nothing to change."""
 
     def __call__(self, document: Document, *, now: datetime) -> Document: ...
 
 
 async def rewrite(store: Store, key: Key, change: Change) -> Document:
-    """The document after ``change``, durable; StoreError where it is not stored or others are always faster."""
+    """The document after ``change``, durable; StoreError if it is not stored or others win every round."""
     name = "{}/{}".format(*key)
     for _ in range(ROUNDS):
         stored = await store.documents.get_many([key])
@@ -151,9 +151,9 @@ async def rewrite(store: Store, key: Key, change: Change) -> Document:
 
 
 def titles_of(item: Item) -> Sequence[Title]:
-    """The titles that an item tells of: itself, those of a table, or none."""
+    """The titles in an item: itself, those of a table, or none."""
     return item.titles if isinstance(item, TitleTable) else [item] if isinstance(item, Title) else ()
 
 
-def _document(title: Title, written: UpsertResult) -> Document | None:
-    return None if title.id is None else written.documents.get((title.kind, title.id))
+def _document(title: Title, result: UpsertResult) -> Document | None:
+    return None if title.id is None else result.documents.get((title.kind, title.id))

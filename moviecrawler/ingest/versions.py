@@ -1,4 +1,4 @@
-"""From the items of a batch to the next versions of the documents that they touch."""
+"""Computes the next versions of the documents that the items of a batch change."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,30 +12,30 @@ from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Key, Write
 from moviecrawler.timestamps import iso
 
-Plan = dict[Key, list[Item]]
+ItemsByKey = dict[Key, list[Item]]
 
 
-def touched(items: Iterable[Item]) -> Plan:
-    """The documents that the items concern, each with its items in their order; records concern none."""
-    plan: Plan = defaultdict(list)
+def items_by_key(items: Iterable[Item]) -> ItemsByKey:
+    """The documents that the items change, each with its items in order; items for records change none."""
+    plan: ItemsByKey = defaultdict(list)
     for item in items:
-        for key, concerned in _concerned(item):
-            plan[key].append(concerned)
+        for key, changing in _keyed_items(item):
+            plan[key].append(changing)
     return dict(plan)
 
 
 @dataclass
 class Versions:
-    """One round: its writes, all documents as they will be, what became of each title's answer.
+    """One round: its writes, all documents as they will be, the outcome of each title's answer.
 
     Outcomes are by source, kind and id: ``inserted``, ``updated``, ``unchanged``, ``older`` (the stored answer is
-    newer). ``later`` are items whose turn is the next round, since a version brings one change at most.
+    newer). ``later`` are items for the next round, since a version brings one change at most.
     """
 
     writes: list[Write] = field(default_factory=list)
     documents: dict[Key, Document] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, int], str] = field(default_factory=dict)
-    later: Plan = field(default_factory=dict)
+    later: ItemsByKey = field(default_factory=dict)
 
 
 def next_versions(
@@ -46,11 +46,11 @@ def next_versions(
     refresh: Refresh,
     now: datetime,
 ) -> Versions:
-    """Merge the items into the documents that they concern. Only a title makes a new document."""
+    """Merge the items into the documents that they change. Only a title creates a new document."""
     versions = Versions()
     for key, items in plan.items():
         before = document = stored.get(key)
-        known = before["last_change"] if before else None
+        old_change = before["last_change"] if before else None
         for place, item in enumerate(items):
             outcome = None
             if isinstance(item, Title):
@@ -59,11 +59,11 @@ def next_versions(
             elif document is None:
                 continue
             elif isinstance(item, FailedLookup):
-                version = merge.missed(document, item, refresh=refresh, now=now)
+                version = merge.with_failed_lookup(document, item, refresh=refresh, now=now)
             else:
                 version = _with_part(document, key, item, now)
-            present = document["last_change"] if document else known
-            if present is not known and version["last_change"] is not present:
+            present = document["last_change"] if document else old_change
+            if present is not old_change and version["last_change"] is not present:
                 versions.later[key] = items[place:]
                 break
             if isinstance(item, Title) and outcome:
@@ -74,7 +74,7 @@ def next_versions(
         if document is not before:
             expected = before["revision"] if before else None
             document["revision"] = (expected or 0) + 1
-            if document["last_change"] is not known:
+            if document["last_change"] is not old_change:
                 document["last_change"]["revision"] = document["revision"]
             versions.writes.append(Write(*key, document, expected))
         versions.documents[key] = document
@@ -82,15 +82,15 @@ def next_versions(
 
 
 def is_change(document: Document) -> bool:
-    """Whether this very version brought the document's last change."""
+    """Whether the document's current version brought its last change."""
     change = document["last_change"]
     return change is not None and change.get("revision") == document["revision"]
 
 
-def _concerned(item: Item) -> Iterator[tuple[Key, Item]]:
+def _keyed_items(item: Item) -> Iterator[tuple[Key, Item]]:
     if isinstance(item, TitleTable):
         for title in item.titles:
-            yield from _concerned(title)
+            yield from _keyed_items(title)
     elif isinstance(item, ChartPage):
         for row in item.rows:
             yield (row.kind, row.id), item
@@ -102,7 +102,8 @@ def _with_part(document: Document, key: Key, item: Item, now: datetime) -> Docum
     if isinstance(item, Artwork):
         return merge.with_parts(document, now, images={**document["images"], **item.parts})
     assert isinstance(item, ChartPage)
-    if (document["trending"] or {}).get("at") == item.at or merge.overtaken(document["trending"], item.at, iso(now)):
+    stored = document["trending"]
+    if (stored or {}).get("at") == item.at or merge.is_newer_rank(stored, item.at, iso(now)):
         return document
     rank = next(row.rank for row in item.rows if (row.kind, row.id) == key)
     trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}

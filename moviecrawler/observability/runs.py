@@ -79,10 +79,10 @@ class Runs:
             if not self._run.reason:
                 with contextlib.suppress(StoreError, TimeoutError):
                     async with asyncio.timeout(LAST_TRY):
-                        await self._crawler.commits.written()
+                        await self._crawler.commits.flush()
                         await self._finish("shutdown")
                         # Answers have come meanwhile: what is stored is counted, and nothing is stored after that.
-                        await self._crawler.commits.end()
+                        await self._crawler.commits.close()
                         await self._put(self._run.reason)
         finally:
             self._run.settled.set()

@@ -1,4 +1,4 @@
-"""One batch of items through the writing core: timed, counted, and what cannot be stored becomes a reject."""
+"""Writes one batch of items: timed and counted, and what cannot be stored becomes a reject."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,14 +11,14 @@ from moviecrawler.items import Dropped, FailedLookup, Item, Reject, TitleTable, 
 from moviecrawler.policy.documents.genres import genre_names
 
 
-class Batches:
-    """Stores batches and counts what became of them."""
+class BatchWriter:
+    """Stores batches and counts the results."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
         policies = crawler.policies
-        self._writer = Upserter(
+        self._upserter = Upserter(
             crawler.store,
             languages=policies.languages,
             refresh=policies.refresh,
@@ -26,35 +26,35 @@ class Batches:
         )
 
     async def store(self, items: Sequence[Item]) -> list[Item]:
-        """Make the items durable; what lost every round, or has a damaged document, is rejected and returned."""
+        """Make the items durable; rejects and returns those that lost every round or whose document is damaged."""
         self._stats.inc_value("store/batches")
-        written = UpsertResult()
+        result = UpsertResult()
         try:
-            await self._writer.write(items, written)
-            left_out = [*written.conflicted, *written.damaged]
+            await self._upserter.write(items, result)
+            left_out = [*result.conflicted, *result.damaged]
             if left_out:
-                rejects = [self.reject(item, "conflict") for item in written.conflicted]
-                rejects += [self.reject(item, "damaged") for item in written.damaged]
-                await self._writer.write(rejects, written)
+                rejects = [self.reject(item, "conflict") for item in result.conflicted]
+                rejects += [self.reject(item, "damaged") for item in result.damaged]
+                await self._upserter.write(rejects, result)
                 self._count_items(rejects)
         finally:
-            self._count(written)
+            self._count(result)
         lost = set(map(id, left_out))
         self._count_items([item for item in items if id(item) not in lost] if lost else items)
         return left_out
 
-    def _count(self, written: UpsertResult) -> None:
-        self._stats.inc_value("store/reads", written.reads)
-        self._stats.inc_value("store/writes", written.writes)
-        self._stats.inc_value("store/conflicts", written.conflicts)
-        for (source, _, _), outcome in written.outcomes.items():
+    def _count(self, result: UpsertResult) -> None:
+        self._stats.inc_value("store/reads", result.reads)
+        self._stats.inc_value("store/writes", result.writes)
+        self._stats.inc_value("store/conflicts", result.conflicts)
+        for (source, _, _), outcome in result.outcomes.items():
             self._stats.inc_value(f"titles/{outcome}")
             self._stats.inc_value(f"titles/{source}/{outcome}")
-        for kind, count in written.records.items():
+        for kind, count in result.records.items():
             self._stats.inc_value(f"records/{kind}", count)
 
     def _count_items(self, items: Sequence[Item]) -> None:
-        """What is worth a number of its own, once it is durable."""
+        """Count the items that have a counter of their own, once they are durable."""
         for item in items:
             if isinstance(item, Reject):
                 self._stats.inc_value(f"rejects/{item.reason}")
@@ -65,9 +65,9 @@ class Batches:
             elif isinstance(item, FailedLookup):
                 self._stats.inc_value(f"misses/{item.source}/{item.reason}")
             elif isinstance(item, TitleTable):
-                strangers = sum(title.id is None for title in item.titles)
-                self._stats.inc_value("titles/matched", len(item.titles) - strangers)
-                self._stats.inc_value("titles/unmatched", strangers)
+                unmatched = sum(title.id is None for title in item.titles)
+                self._stats.inc_value("titles/matched", len(item.titles) - unmatched)
+                self._stats.inc_value("titles/unmatched", unmatched)
                 self._stats.inc_value(
                     "titles/unsure", sum(bool(film.candidates and film.presumed is None) for film in item.unmatched)
                 )
@@ -76,7 +76,7 @@ class Batches:
                 self._stats.inc_value("titles/unsure", int(bool(item.candidates)))
 
     def reject(self, item: Item, detail: str) -> Reject:
-        """What remains of an item that could not be stored."""
+        """The reject for an item that could not be stored."""
         name = f"{item.kind}/{item.id}" if hasattr(item, "id") else getattr(item, "url", type(item).__name__)
         return Reject(
             url=f"item:{name}",

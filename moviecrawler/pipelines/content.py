@@ -1,4 +1,4 @@
-"""Drops what the content filter refuses; only what a listing named, never what was asked for by id."""
+"""Drops titles that the content filter refuses; only those that a listing named, never those requested by id."""
 
 from datetime import UTC, datetime
 from typing import Self
@@ -12,7 +12,7 @@ from moviecrawler.pipelines.group_commit import GroupCommit
 
 
 class ContentFilterPipeline:
-    """A dropped title is remembered with its reason, so that it is not asked for again within 30 days."""
+    """A dropped title is stored with its reason, so that it is not fetched again within 30 days."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

@@ -1,6 +1,6 @@
-"""What a source calls gone: kept until the end of the run, which shows whether that can be believed.
+"""Holds back what a source calls gone until the end of the run, which shows whether the report is plausible.
 
-Names and moments are kept, no items and no documents: a wrong address calls the whole catalogue gone.
+Only ids and timestamps are kept, no items and no documents: a wrong base URL calls the whole catalogue gone.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, FailedLookup, Item, Title
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents import images as pictures
-from moviecrawler.policy.freshness.gone import doubted, is_noted
+from moviecrawler.policy.freshness.gone import is_called_gone, is_implausible
 from moviecrawler.stores.base import Document
 
 T = TypeVar("T")
@@ -23,18 +23,18 @@ T = TypeVar("T")
 _BATCH = 200
 
 
-class Place(NamedTuple):
-    """Where a picture is missing; ``at``: when its CDN said so."""
+class MissingPicture(NamedTuple):
+    """A picture that is missing; ``at``: when its CDN said so."""
 
     kind: Literal["movies", "shows"]
     id: int
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     at: str
 
 
-class Heard:
-    """How many things of a kind came in a run, and which are gone: the ``first`` ones of them before any came."""
+class GoneTally:
+    """How many things of a kind arrived in a run, and which are gone; ``first`` of these before any arrived."""
 
     def __init__(self) -> None:
         self.found = self.first = 0
@@ -46,70 +46,71 @@ class Heard:
             self.first = len(self.gone)
 
     def doubts(self, gone: Collection[Any]) -> str:
-        """``8 of 60`` when it cannot be believed that so many are gone, else empty."""
+        """``8 of 60`` when it is implausible that so many are gone, else empty."""
         answers, first = len(gone) + self.found, sum(key in gone for key in islice(self.gone, self.first))
-        return f"{len(gone)} of {answers}" if doubted(len(gone), answers, first) else ""
+        return f"{len(gone)} of {answers}" if is_implausible(len(gone), answers, first) else ""
 
 
-class Gone:
-    """The titles that TMDB calls gone, and the pictures that its CDN has not got.
+class GoneReports:
+    """The titles that TMDB calls gone, and the pictures that its CDN does not have.
 
-    A run that is killed forgets them: they stay due.
+    A run that is killed loses them: they stay due.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._commits = GroupCommit.of_crawler(crawler)
-        self._titles, self._pictures = Heard(), Heard()
-        crawler.run.accounts.insert(0, self.settle)  # what is linked, and how far the feed was read, comes after
+        self._titles, self._pictures = GoneTally(), GoneTally()
+        crawler.run.accounts.insert(0, self.settle)  # before tombstones are linked and the feed's cursor is set
 
-    def holds(self, item: Item) -> bool:
-        """Whether the item is kept here for now; what came is counted."""
+    def hold_back(self, item: Item) -> bool:
+        """Count the item; True if it is held back until the end of the run."""
         if isinstance(item, Title):
             self._titles.found += item.source == "tmdb"
         elif isinstance(item, FailedLookup) and (item.source, item.reason) == ("tmdb", "gone"):
             self._titles.add((item.kind, item.id), (item.at, item.discovered))
             return True
         elif isinstance(item, Artwork) and not item.body:
-            place = Place(item.kind, item.id, item.slot, item.source_path, item.parts[item.slot]["gone"]["at"])
-            self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), place])
+            at = item.parts[item.role]["gone"]["at"]
+            picture = MissingPicture(item.kind, item.id, item.role, item.source_path, at)
+            self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), picture])
             return True
         elif isinstance(item, Artwork):
             self._pictures.found += 1
         return False
 
     async def settle(self) -> None:
-        """Called when everything else is stored: all of a kind are made durable, or none."""
+        """Called when everything else is stored: all reports of a kind are made durable, or none."""
         try:
-            noted = await self._settle_titles()
-            # Those of which nothing is kept had no answer either: batches.py counts the others.
-            if forgotten := len(self._titles.gone) - noted:
+            recorded = await self._settle_titles()
+            # Titles that were not recorded are counted here; batches.py counts the others.
+            if forgotten := len(self._titles.gone) - recorded:
                 self._crawler.stats.inc_value("misses/tmdb/gone", forgotten)
             await self._settle_pictures()
         except (StoreError, DropItem) as error:
-            self._crawler.run.give_up("gone", f"what was called gone could not be noted, and stays due: {error}")
+            self._crawler.run.give_up("gone", f"reports of what is gone could not be stored; it stays due: {error}")
 
     async def _settle_titles(self) -> int:
-        """Number of those noted: they are stored. What the daily export lists is not gone.
+        """Returns how many were recorded, that is, are stored titles. A title that the daily export lists is not gone.
 
-        What a list has just shown raises doubts, too.
+        A title that a listing has just shown also raises doubts.
         """
         stored: dict[Any, bool | None] = {}
         new = set()
         async for key, document in self._stored((key, key) for key in self._titles.gone):
             stored[key] = listed = self._crawler.spider.listed(*key)
-            if listed is not False and not is_noted(document["sources"]["tmdb"]):
+            if listed is not False and not is_called_gone(document["sources"]["tmdb"]):
                 new.add(key)
         new |= {key for key, (_, shown) in self._titles.gone.items() if shown and key not in stored}
         if many := self._titles.doubts(new):
             place = self._crawler.policies.hosts.bases("tmdb", "api")[0]
             self._crawler.run.give_up(
                 "gone",
-                f"{place} says of {many} titles that they are gone, which is not believed: no tombstone is made, they "
-                "stay due. Check TMDB_BASE_URL; what the daily export lacks, too, is believed",
+                f"{place} reports {many} titles as gone, which is not plausible: no tombstone is made, they stay due. "
+                "Check TMDB_BASE_URL; a title that the daily export lacks as well is accepted as gone",
             )
             return 0
-        for some in _batches(stored.items()):
+        for batch in _batches(stored.items()):
             await self._commit(
                 FailedLookup(
                     source="tmdb",
@@ -118,40 +119,41 @@ class Gone:
                     reason="listed" if listed else "gone",
                     at=self._titles.gone[kind, id][0],
                 )
-                for (kind, id), listed in some
+                for (kind, id), listed in batch
             )
         return len(stored)
 
     async def _settle_pictures(self) -> None:
         new = set()
-        async for (url, place), document in self._stored(self._places()):
-            if not pictures.was_gone(document["images"].get(place.slot), url):
+        async for (url, picture), document in self._stored(self._missing_pictures()):
+            if not pictures.was_gone(document["images"].get(picture.role), url):
                 new.add(url)
         if many := self._pictures.doubts(new):
             base = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
             self._crawler.run.give_up(
                 "pictures",
-                f"{base} has none of {many} pictures, which is not believed: they stay due. Check TMDB_IMAGE_BASE_URLS",
+                f"{base} reports {many} pictures as missing, which is not plausible: they stay due. "
+                "Check TMDB_IMAGE_BASE_URLS",
             )
             return
         items: list[Item] = []
-        async for (url, place), document in self._stored(self._places()):
-            items.append(_noted(url, place, document))
+        async for (url, picture), document in self._stored(self._missing_pictures()):
+            items.append(_with_note(url, picture, document))
             if len(items) == _BATCH:
                 await self._commit(items)
                 items = []
         await self._commit(items)
 
-    def _places(self) -> Iterator[tuple[Any, tuple[str, Place]]]:
-        for url, places in self._pictures.gone.items():
-            for place in places:
-                yield (place.kind, place.id), (url, place)
+    def _missing_pictures(self) -> Iterator[tuple[Any, tuple[str, MissingPicture]]]:
+        for url, missing in self._pictures.gone.items():
+            for picture in missing:
+                yield (picture.kind, picture.id), (url, picture)
 
     async def _stored(self, keyed: Iterable[tuple[Any, T]]) -> AsyncIterator[tuple[T, Document]]:
-        """Each of these whose title is stored, and its document."""
-        for some in _batches(keyed):
-            documents = await self._crawler.store.documents.get_many(key for key, _ in some)
-            for key, what in some:
+        """Each of these whose title is stored, with its document."""
+        for batch in _batches(keyed):
+            documents = await self._crawler.store.documents.get_many(key for key, _ in batch)
+            for key, what in batch:
                 if key in documents:
                     yield what, documents[key]
 
@@ -159,13 +161,14 @@ class Gone:
         await asyncio.gather(*map(self._commits.add, items))
 
 
-def _noted(url: str, place: Place, document: Document) -> Artwork:
-    missing = Artwork(kind=place.kind, id=place.id, slot=place.slot, source_path=place.source_path, url=url, body=b"")
-    missing.made({place.slot: pictures.gone(document["images"].get(place.slot), url, place.at)})
+def _with_note(url: str, picture: MissingPicture, document: Document) -> Artwork:
+    kind, id, role, source_path, at = picture
+    missing = Artwork(kind=kind, id=id, role=role, source_path=source_path, url=url, body=b"")
+    missing.set_parts({role: pictures.with_gone_note(document["images"].get(role), url, at)})
     return missing
 
 
 def _batches(values: Iterable[T]) -> Iterator[list[T]]:
     values = iter(values)
-    while some := list(islice(values, _BATCH)):
-        yield some
+    while batch := list(islice(values, _BATCH)):
+        yield batch

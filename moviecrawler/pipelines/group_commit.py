@@ -1,6 +1,6 @@
-"""Group commit: one read and one write per batch, and nobody waits for a batch to fill.
+"""Group commit: one read and one write per batch, and no item waits for a batch to fill.
 
-Items gather while a write is under way; what has gathered by then is the next batch. So a lone item is stored at
+Items gather while a write is in progress; what has gathered by then is the next batch. So a lone item is stored at
 once, and under load batches grow by themselves.
 """
 
@@ -14,7 +14,7 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item, Reject
-from moviecrawler.pipelines.batches import Batches
+from moviecrawler.pipelines.batches import BatchWriter
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ BATCH = 200
 class NotStored(DropItem):
     """The item could not be made durable; its request must not count as done."""
 
-    comes_again = True
-    """For a shared queue: the request goes back."""
+    is_retryable = True
+    """For a shared queue: the request is put back."""
 
 
 class GroupCommit:
@@ -33,11 +33,11 @@ class GroupCommit:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._batches = Batches(crawler)
+        self._batch_writer = BatchWriter(crawler)
         self._timing = crawler.timing
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
-        self._ended = False
+        self._closed = False
 
     @classmethod
     def of_crawler(cls, crawler: Crawler) -> Self:
@@ -47,7 +47,7 @@ class GroupCommit:
 
     async def add(self, item: Item) -> None:
         """Return when ``item`` is durable; NotStored when it cannot be."""
-        if self._ended:
+        if self._closed:
             raise NotStored("the run has ended")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
@@ -55,18 +55,18 @@ class GroupCommit:
             self._writer = asyncio.ensure_future(self._write_all())
         await done
 
-    async def end(self) -> None:
-        """Take no more items, and return when those that were added are durable, or cannot be."""
-        self._ended = True
-        await self.written()
+    async def close(self) -> None:
+        """Accept no more items, and return when those that were added are durable or have failed."""
+        self._closed = True
+        await self.flush()
 
-    async def written(self) -> None:
-        """Return when all that was added so far is durable, or cannot be."""
+    async def flush(self) -> None:
+        """Return when everything added so far is durable or has failed."""
         if self._writer is not None:
             await asyncio.wait([self._writer])
 
     async def _write_all(self) -> None:
-        await asyncio.sleep(0)  # the items of one answer arrive in one turn of the loop
+        await asyncio.sleep(0)  # the items of one answer arrive in the same turn of the loop
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             failed = await self._write([item for item, _ in batch])
@@ -80,19 +80,19 @@ class GroupCommit:
         self._writer = None
 
     async def _write(self, items: Sequence[Item]) -> dict[int, NotStored]:
-        """Store the items; those that could not be, by ``id()``, with the reason."""
+        """Store the items; returns those that could not be stored, by ``id()``, with the reason."""
         try:
             conflicted = await self._crawler.run.retry_store(lambda: self._store(items))
         except StoreError as error:
             return {id(item): NotStored(str(error)) for item in items}
         except Exception as error:
-            # One item that no store can hold must not take its batch along: halve until it stands alone.
+            # One item that no store can hold must not fail its batch: halve the batch until it is alone.
             if len(items) > 1:
                 middle = len(items) // 2
                 return {**await self._write(items[:middle]), **await self._write(items[middle:])}
             logger.error("an item cannot be stored: %r", items[0], exc_info=True)
             if not isinstance(items[0], Reject):
-                await self._write([self._batches.reject(items[0], type(error).__name__)])
+                await self._write([self._batch_writer.reject(items[0], type(error).__name__)])
             return {id(items[0]): NotStored(type(error).__name__)}
         return {
             id(item): NotStored("other writers were always faster, or its document is damaged") for item in conflicted
@@ -100,4 +100,4 @@ class GroupCommit:
 
     async def _store(self, items: Sequence[Item]) -> list[Item]:
         with self._timing.measure("store/flush"):
-            return await self._batches.store(items)
+            return await self._batch_writer.store(items)

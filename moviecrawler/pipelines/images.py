@@ -1,4 +1,4 @@
-"""Pictures: from downloaded bytes to the files and the ``images`` part of the document, off the event loop."""
+"""Makes pictures: from downloaded bytes to files and the ``images`` part of the document, off the event loop."""
 
 import asyncio
 import logging
@@ -16,8 +16,8 @@ from scrapy.exceptions import DropItem
 from moviecrawler import timestamps
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
+from moviecrawler.pipelines.batched_reads import BatchedReads
 from moviecrawler.pipelines.group_commit import GroupCommit
-from moviecrawler.pipelines.reading import BatchedReads
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
@@ -37,11 +37,11 @@ class ImagesPipeline:
         self._timing = crawler.timing
         self._commits = GroupCommit.of_crawler(crawler)
         self._reading = BatchedReads(crawler.store.documents)
-        self._studio = _studio(crawler)
+        self._renderer = _renderer(crawler)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
         self._closing = Event()
-        self._under_way: set[asyncio.Future[Any]] = set()
-        crawler.run.hurried.append(self._leave)
+        self._in_progress: set[asyncio.Future[Any]] = set()
+        crawler.run.hurried.append(self._cancel_all)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,7 +52,7 @@ class ImagesPipeline:
             self._threads.submit(remove_left_over, pictures.folder, now=time.time(), stop=self._closing.is_set)
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Artwork) or item.parts:  # nothing came, and the spider has noted that
+        if not isinstance(item, Artwork) or item.parts:  # the CDN has no picture, and the spider has recorded that
             return item
         try:
             document = await self._crawler.run.retry_store(lambda: self._reading.get((item.kind, item.id)))
@@ -73,28 +73,34 @@ class ImagesPipeline:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
-        item.made(made.parts)
+        item.set_parts(made.parts)
         return item
 
     async def _make(self, item: Artwork, document: Document) -> Made:
-        """In a thread; waiting for one and working in it are two things."""
-        loop, asked = asyncio.get_running_loop(), time.perf_counter()
+        """Make the picture in a thread; waiting for one and working in it are timed separately."""
+        loop, queued = asyncio.get_running_loop(), time.perf_counter()
         pictures = self._crawler.policies.pictures
-        work = (self._studio.make, item, document, pictures.says(document), pictures.second_line(document))
+        work = (
+            self._renderer.make,
+            item,
+            document,
+            pictures.caption_fingerprint(document),
+            pictures.second_line(document),
+        )
         future = loop.run_in_executor(self._threads, _timed, *work)
-        self._under_way.add(future)
+        self._in_progress.add(future)
         try:
             begun, done, made = await future
         except asyncio.CancelledError:
-            raise DropItem(f"the run ends; the {item.slot} of {item.kind}/{item.id} is made by the next one") from None
+            raise DropItem(f"the run ends; the {item.role} of {item.kind}/{item.id} is left to the next run") from None
         finally:
-            self._under_way.discard(future)
-        self._timing.record("images/wait", begun - asked)
+            self._in_progress.discard(future)
+        self._timing.record("images/wait", begun - queued)
         self._timing.record("images/work", done - begun)
         return made
 
     async def _reject(self, item: Artwork, error: PictureError) -> None:
-        """A picture that is none keeps its film: only the picture is rejected."""
+        """An unusable picture does not affect its film: only the picture is rejected."""
         reject = Reject(
             url=item.url,
             reason="picture",
@@ -104,9 +110,9 @@ class ImagesPipeline:
         )
         await self._commits.add(reject)
 
-    def _leave(self) -> None:
+    def _cancel_all(self) -> None:
         """Wait for no picture any more; a thread cannot be stopped, but nothing depends on it."""
-        for future in list(self._under_way):
+        for future in list(self._in_progress):
             future.cancel()
 
     def close_spider(self) -> None:
@@ -115,13 +121,13 @@ class ImagesPipeline:
 
 
 def _timed(work: Callable[..., Made], *args: Any) -> tuple[float, float, Made]:
-    """When it began and ended, and what it made."""
+    """When the work began and ended, and its result."""
     begun = time.perf_counter()
     made = work(*args)
     return begun, time.perf_counter(), made
 
 
-def _studio(crawler: Crawler) -> Renderer:
+def _renderer(crawler: Crawler) -> Renderer:
     settings, pictures = crawler.settings, crawler.policies.pictures
     return Renderer(
         pictures.folder,

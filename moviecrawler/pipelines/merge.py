@@ -1,4 +1,4 @@
-"""Makes a title's slot of its source: once per item, however often the store pipeline has to merge it."""
+"""Makes the source's slot of a title: once per item, however often the store pipeline has to merge it."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from moviecrawler.policy.documents.merge import slot_of
 
 
 class MergePipeline:
-    """Counts what a source said and nobody can read, too."""
+    """Also counts fields that could not be parsed."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
@@ -20,11 +20,11 @@ class MergePipeline:
 
     def process_item(self, item: Item) -> Item:
         if isinstance(item, Title):
-            item.prepared(slot_of(item))
-            for field in item.unread:
+            item.set_slot(slot_of(item))
+            for field in item.unreadable:
                 self._stats.inc_value(f"titles/unread/{item.source}/{field}")
         elif isinstance(item, TitleTable):
             for title in item.titles:
-                title.seen(item.at, fetch_reason=title.fetch_reason)
-                title.prepared(slot_of(title))
+                title.set_fetch(item.at, reason=title.fetch_reason)
+                title.set_slot(slot_of(title))
         return item

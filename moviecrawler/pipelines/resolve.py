@@ -1,4 +1,4 @@
-"""Which document does an item belong to? What has an id says so itself; the films of a table are looked up together."""
+"""Finds the document of an item. An item with an id names it itself; the films of a table are looked up together."""
 
 from typing import Self
 
@@ -6,16 +6,16 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.ingest.claims import carry
-from moviecrawler.ingest.matching import Matches, match
+from moviecrawler.ingest.matching import Matches, match_titles
+from moviecrawler.ingest.reassign import reassign
 from moviecrawler.items import Item, Movie, Title, TitleTable
 from moviecrawler.pipelines.group_commit import GroupCommit
 
 
 class ResolvePipeline:
-    """A film of a table that is nobody's becomes a record in ``unmatched``, stored in the table's own batch.
+    """A film of a table without a matching title becomes an ``unmatched`` record, stored in the table's own batch.
 
-    What an earlier table gave to another film is given to the right one, or to nobody.
+    Answers that an earlier table assigned to another film are reassigned, or removed if no film matches.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -29,22 +29,22 @@ class ResolvePipeline:
     async def process_item(self, item: Item) -> Item:
         if isinstance(item, TitleTable):
             matches = await self._match(item.titles, item.at)
-            item.resolved(matches.ids, matches.unmatched, matches.found)
+            item.set_matches(matches.ids, matches.unmatched, matches.found)
         elif isinstance(item, Title) and item.id is None:
             matches = await self._match([item], item.fetched_at) if isinstance(item, Movie) else Matches()
             item.id = matches.ids.get(item.source_id)
             for unmatched in matches.unmatched:
                 await self._commits.add(unmatched)
             if item.id is None:
-                raise DropItem(f"{item.source} {item.source_id}: nobody's film")
+                raise DropItem(f"{item.source} {item.source_id}: no matching title")
         return item
 
     async def _match(self, titles: list[Movie], at: str) -> Matches:
         store, policies = self._crawler.store, self._crawler.policies
         try:
-            matches = await self._crawler.run.retry_store(lambda: match(store, titles, at))
+            matches = await self._crawler.run.retry_store(lambda: match_titles(store, titles, at))
             known = {"languages": policies.languages, "refresh": policies.refresh}
-            await self._crawler.run.retry_store(lambda: carry(store, matches.moves, **known))
+            await self._crawler.run.retry_store(lambda: reassign(store, matches.reassignments, **known))
             return matches
         except StoreError as error:
             raise DropItem(str(error)) from None

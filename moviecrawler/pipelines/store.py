@@ -1,4 +1,4 @@
-"""The last pipeline: an item counts as scraped when it is durable, or kept for the end of the run (``gone.py``)."""
+"""The last pipeline: an item counts as scraped when it is durable, or held back until the run ends (``gone.py``)."""
 
 import logging
 from typing import Self
@@ -8,20 +8,20 @@ from scrapy.exceptions import CloseSpider
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Item
-from moviecrawler.pipelines.gone import Gone
+from moviecrawler.pipelines.gone import GoneReports
 from moviecrawler.pipelines.group_commit import GroupCommit, NotStored
 
 logger = logging.getLogger(__name__)
 
 
 class StorePipeline:
-    """Opens the crawler's store and hands items to the group commit. ``observability/runs.py`` closes the store."""
+    """Opens the crawler's store and passes items to the group commit. ``observability/runs.py`` closes the store."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._store = crawler.store
         self._stats = crawler.stats
         self._commits = GroupCommit.of_crawler(crawler)
-        self._gone = Gone(crawler)
+        self._gone = GoneReports(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -35,7 +35,7 @@ class StorePipeline:
             raise CloseSpider("store_failed") from None
 
     async def process_item(self, item: Item) -> Item:
-        if self._gone.holds(item):
+        if self._gone.hold_back(item):
             return item
         try:
             await self._commits.add(item)

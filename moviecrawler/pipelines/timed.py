@@ -1,4 +1,4 @@
-"""Scrapy's item processor, and how long every item was in every pipeline."""
+"""Scrapy's item processor, with the time that every item spends in every pipeline."""
 
 from inspect import isawaitable
 from typing import Any
@@ -16,13 +16,12 @@ _STAGES: dict[str, tuple[str, Any]] = {
     "ImagesPipeline": ("images", Artwork),
     "StorePipeline": ("store", object),
 }
-"""Class -> stage, and the items whose time counts there: others pass in a microsecond, which would hide the cost."""
+"""Class -> stage, and the items whose time counts there. A pipeline passes all other items on in a microsecond, which
+would hide its real cost."""
 
 
 class TimedPipelines(ItemPipelineManager):
-    """A stage per pipeline; what it drops and what it awaits counts too.
-
-    The stage of a foreign pipeline is its class in lower case without ``Pipeline``.
+    """One stage per pipeline, named by :func:`stage_of`; drops and awaited work count, too.
 
     Scrapy calls the class that ``ITEM_PROCESSOR`` names. Private to Scrapy are two attributes of its base class: the
     list of methods, and which of them want the spider.
@@ -34,16 +33,15 @@ class TimedPipelines(ItemPipelineManager):
         self._stages = [self._stage(method) for method in self.methods["process_item"]]
 
     def _stage(self, method: Any) -> tuple[str, Any, Any, tuple[Any, ...]]:
-        """(name, class of items, method, arguments beside the item); a foreign pipeline may want the spider."""
-        pipeline = type(method.__self__).__name__
-        name, items = _STAGES.get(pipeline, (pipeline.removesuffix("Pipeline").lower(), object))
+        """(name, class of items, method, arguments after the item); another project's pipeline may want the spider."""
+        name, items = stage_of(type(method.__self__))
         spider = (self.crawler.spider,) if method in self._mw_methods_requiring_spider else ()
         return name, items, method, spider
 
     async def process_item_async(self, item: Item) -> Item:
         clock, record = self._timing.clock, self._timing.record
-        for stage, concerned, method, spider in self._stages:
-            counts = isinstance(item, concerned)
+        for stage, timed_items, method, spider in self._stages:
+            counts = isinstance(item, timed_items)
             started = clock()
             try:
                 result = method(item, *spider)
@@ -52,3 +50,13 @@ class TimedPipelines(ItemPipelineManager):
                 if counts:
                     record(stage, clock() - started)
         return item
+
+
+def stage_of(pipeline: type) -> tuple[str, Any]:
+    """The stage of a pipeline and the class of its items; another project's is its class name without ``Pipeline``.
+
+    >>> stage_of(type("SlowPipeline", (), {}))
+    ('slow', <class 'object'>)
+    """
+    name = pipeline.__name__
+    return _STAGES.get(name, (name.removesuffix("Pipeline").lower(), object))

@@ -79,14 +79,14 @@ class Renderer:
         when a file cannot be written.
         """
         sha256 = hashlib.sha256(item.body).hexdigest()
-        made, files = Made(), self._made.get((item.slot, sha256))
+        made, files = Made(), self._made.get((item.role, sha256))
         if files is not None:
             made.notes.append("pictures/shared")
-            made.parts[item.slot] = _part(item, sha256, files)
-            if item.slot != "backdrop":
+            made.parts[item.role] = _part(item, sha256, files)
+            if item.role != "backdrop":
                 return made
-        screened, target = _shaped(screen(item.body)), self._target(item.slot)
-        decoding, saved_pixels = screened.memory(target), self._saved_pixels(screened, item.slot)
+        screened, target = _shaped(screen(item.body)), self._target(item.role)
+        decoding, saved_pixels = screened.memory(target), self._saved_pixels(screened, item.role)
         needed = {format.name: decoding + format.held * saved_pixels for format in self._formats}
         formats = [format for format in self._formats if self._memory.fits(needed[format.name])] or self._formats[:1]
         most = max(needed[format.name] for format in formats)
@@ -94,8 +94,8 @@ class Renderer:
             image = develop(screened, target)
             del screened
             if files is None:
-                made.parts[item.slot] = _part(item, sha256, self._save_sizes(image, item.slot, sha256, formats))
-            if item.slot == "backdrop":
+                made.parts[item.role] = _part(item, sha256, self._save_sizes(image, item.role, sha256, formats))
+            if item.role == "backdrop":
                 words = caption(document, second_line, self._language)
                 title_backdrop = self._title_backdrop(image, words, made)
                 path = self._folder / "title_backdrop" / item.kind / str(item.id)

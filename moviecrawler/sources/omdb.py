@@ -108,7 +108,7 @@ def parse_title(
         seasons = fields.count(_text(payload, "totalSeasons"), most=fields.MOST_EPISODES)
         title = Show.model_validate({**data, "first_air_date": released, "seasons": seasons})
     if own is None:
-        title.could_not_read("imdb_id")
+        title.add_unreadable("imdb_id")
     return title
 
 

@@ -1,4 +1,4 @@
-"""What a callback could not read becomes a reject: counted, stored with its reason, never the end of a crawl."""
+"""Turns what a callback could not parse into a reject: counted, stored with its reason, never the end of a crawl."""
 
 import logging
 from datetime import UTC, datetime
@@ -16,9 +16,10 @@ logger = logging.getLogger(__name__)
 
 
 class RejectsMiddleware:
-    """Spider middleware. A ParseError is the site's fault and one line; any other exception is ours, with traceback.
+    """Spider middleware. A ParseError is the site's fault: one line. Any other exception is ours: a traceback.
 
-    What was asked about a stored title (``meta["target"]``) is a Miss, too: else it would be the first in every run.
+    A request about a stored title (``meta["target"]``) also becomes a FailedLookup: else it would be the first in every
+    run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,7 +54,7 @@ class RejectsMiddleware:
             at=at,
         )
         if response.meta.get("local"):
-            line = f"{response.url} cannot be read; what it leads to is not seen in this run"
+            line = f"{response.url} cannot be parsed; the titles behind it are missed in this run"
             self._crawler.run.give_up("listing", line)
         about = response.meta.get("target")
         return [reject, FailedLookup(**about, reason="parse", at=at)] if about else [reject]

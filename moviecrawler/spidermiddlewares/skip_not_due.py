@@ -1,4 +1,4 @@
-"""Skips what is not due: one look at the store per listing page, whatever the number of its titles."""
+"""Skips titles that are not due: one read of the store per listing page, however many titles it has."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -17,9 +17,9 @@ from moviecrawler.stores.base import Document, Key
 class SkipNotDueMiddleware:
     """Spider middleware for requests with ``meta["skip_unless_due"] = [kind, id]``.
 
-    A stored title that is not due (frozen ones included) is not asked for, the pictures that it still lacks are. A
-    new one is not asked for when the filter refused it within 30 days and is not relaxed since, or refuses it now by
-    what the listing shows (``meta["filter_verdict"]``). ``force`` asks for what is not due and for what was refused
+    A stored title that is not due (frozen ones included) is not fetched, but pictures that it still lacks are. A new
+    title is not fetched if the filter refused it within 30 days and has not been relaxed since, or refuses it now by
+    what the listing shows (``meta["filter_verdict"]``). ``force`` fetches titles that are not due or were refused
     before.
     """
 
@@ -31,30 +31,31 @@ class SkipNotDueMiddleware:
         return cls(crawler)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        held: dict[Key, Request] = {}
+        requests: dict[Key, Request] = {}
         others: list[Request] = []
         async for output in result:
             if not isinstance(output, Request):
                 yield output
             elif "skip_unless_due" in output.meta:
-                held[tuple(output.meta.pop("skip_unless_due"))] = output
+                requests[tuple(output.meta.pop("skip_unless_due"))] = output
             else:
                 others.append(output)
-        if held:
+        if requests:
+            retry_store = self._crawler.run.retry_store
             try:
-                documents = await self._crawler.run.retry_store(lambda: self._crawler.store.documents.get_many(held))
-                dropped = await self._crawler.run.retry_store(lambda: self._dropped(held.keys() - documents.keys()))
+                documents = await retry_store(lambda: self._crawler.store.documents.get_many(requests))
+                dropped = await retry_store(lambda: self._dropped(requests.keys() - documents.keys()))
             except StoreError:
                 return
-            for wanted in self._due(held, documents, dropped):
+            for wanted in self._due(requests, documents, dropped):
                 yield wanted
-        for request in others:  # the next page: behind the titles of this one
+        for request in others:  # the next page: after the titles of this one
             yield request
 
     def _due(
         self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, Document]
     ) -> Iterator[Request | Dropped]:
-        """What is left of the requests, and what is known in their place: pictures to ask for, titles refused."""
+        """The remaining requests, and what replaces the others: requests for pictures, and dropped titles."""
         spider, now = self._crawler.spider, datetime.now(UTC)
         for key, request in by_key.items():
             refused = request.meta.pop("filter_verdict")
@@ -66,11 +67,11 @@ class SkipNotDueMiddleware:
                         tell(key[0], document)
                     yield from spider.artwork(key[0], document)
                     continue
-                request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
+                request.cb_kwargs["discovered"] = False  # a refresh: the filter is for new titles only
             elif refused is not None:
                 yield refused
                 continue
-            elif spider.content.leaves_alone(dropped.get("{}/{}".format(*key)), now):
+            elif spider.content.still_refuses(dropped.get("{}/{}".format(*key)), now):
                 self._skip("dropped")
                 continue
             if spider.claim(key):
@@ -79,7 +80,7 @@ class SkipNotDueMiddleware:
                 self._skip("asked_already")
 
     async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
-        """What the filter has against these titles since an earlier run; nothing when it is off or overruled."""
+        """The ``dropped`` records of these titles; none when the filter is off or overruled."""
         spider = self._crawler.spider
         if not keys or spider.force or not spider.content.enabled:
             return {}

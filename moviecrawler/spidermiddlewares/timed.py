@@ -1,4 +1,4 @@
-"""How long a spider's callback works on an answer, sources included: from the answer to items and requests."""
+"""Times a spider's callback, source parsers included: from the answer to items and requests."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Self
@@ -11,7 +11,7 @@ from moviecrawler.observability.timing import Timing, Untimed
 
 
 class TimedCallbacksMiddleware:
-    """Spider middleware, the innermost one. What others do with an output, while the callback waits, counts not."""
+    """Spider middleware, the innermost one. Time in which others use an output does not count."""
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
@@ -33,6 +33,6 @@ class TimedCallbacksMiddleware:
 
 
 def _stage(response: Response) -> str:
-    """``parse/title`` for ``parse_title``; a page of a listing and a picture have nothing in common with a title."""
+    """``parse/title`` for ``parse_title``; listing pages and pictures must not be mixed with titles."""
     callback = response.request.callback
     return f"parse/{callback.__name__.removeprefix('parse_')}" if callback else "parse"

@@ -91,10 +91,10 @@ class Omdb(MovieSpider):
         known = {} if omdb.answered_id(payload) == imdb_id else await self._known(kind, id)
         title = omdb.parse_title(payload, kind, imdb_id, **known)
         title.id = id
-        by_hand = self.force or self.imdb_ids
-        title.seen(
+        manual = self.force or self.imdb_ids
+        title.set_fetch(
             fetched_at(response),
-            fetch_reason="manual" if by_hand else "due",
+            reason="manual" if manual else "due",
             raw=Raw(response.url, response.body),
         )
         yield title

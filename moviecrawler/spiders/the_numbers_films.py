@@ -77,7 +77,7 @@ class TheNumbersFilms(TheNumbersSpider):
                     return
                 raise ParseError(f"asked for movies/{id}, and the page is of {film.title} ({film.year})")
         film.id = id
-        film.seen(fetched_at(response), raw=Raw(response.url, response.body))
+        film.set_fetch(fetched_at(response), raw=Raw(response.url, response.body))
         yield film
 
     def film_failed(self, failure: Failure) -> Iterator[Item | Request]:

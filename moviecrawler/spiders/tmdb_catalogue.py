@@ -94,6 +94,6 @@ class TmdbCatalogue(ExportSpider):
             return new
         dropped = await retry_store(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
         content, now = self.content, datetime.now(UTC)
-        kept = [id for id in new if not content.leaves_alone(dropped.get(f"{self.kind}/{id}"), now)]
+        kept = [id for id in new if not content.still_refuses(dropped.get(f"{self.kind}/{id}"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
         return kept

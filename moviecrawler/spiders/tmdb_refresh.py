@@ -19,7 +19,7 @@ from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import KINDS, FetchReason, Item
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
-from moviecrawler.policy.freshness.gone import is_noted
+from moviecrawler.policy.freshness.gone import is_called_gone
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Document, Key
@@ -56,7 +56,7 @@ class TmdbRefresh(ExportSpider):
         self._asked = {kind: IdBitmap() for kind in KINDS}
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
-        self._asked_before: dict[str, changes_feed.Asked] = {}
+        self._asked_before: dict[str, changes_feed.FetchedForDay] = {}
         self._named_today: dict[str, set[int]] = {}
         self._pages = 0
         self._page_read = asyncio.Event()
@@ -89,11 +89,11 @@ class TmdbRefresh(ExportSpider):
         for kind in kinds:
             stored = await self.crawler.run.retry_store(partial(state.get, _cursor(kind))) or {}
             now = datetime.now(UTC)
-            reading = changes_feed.reading(stored.get("cursor"), now)
+            reading = changes_feed.feed_windows(stored.get("cursor"), now)
             # What an attempt that did not end has stored since it began need not be asked for again.
-            self._begun[kind] = timestamps.past(stored.get("begun"), now) or reading.cursor
+            self._begun[kind] = timestamps.trusted(stored.get("begun"), now) or reading.cursor
             self._read_at[kind], self._named_today[kind] = now, set()
-            self._asked_before[kind] = changes_feed.Asked.parse(stored.get("asked"))
+            self._asked_before[kind] = changes_feed.FetchedForDay.parse(stored.get("asked"))
             begun = {**stored, "begun": self._begun[kind]}
             await self.crawler.run.retry_store(partial(state.set, _cursor(kind), begun))
             for window in reading.windows:
@@ -178,8 +178,8 @@ class TmdbRefresh(ExportSpider):
 
     def _knows(self, document: Document, kind: str, window: Window) -> bool:
         """Whether the last answer about a title is younger than what the feed names it for."""
-        fetched_at = timestamps.past(document["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
-        return fetched_at >= self._begun[kind] or changes_feed.knows(fetched_at or None, window)
+        fetched_at = timestamps.trusted(document["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
+        return fetched_at >= self._begun[kind] or changes_feed.covers(fetched_at or None, window)
 
     def _is_today(self, kind: str, window: Window) -> bool:
         """Whether the window ends on the day of the reading, which every run of that day reads anew."""
@@ -201,7 +201,7 @@ class TmdbRefresh(ExportSpider):
                 await store.state.set(_cursor(kind), {"cursor": begun, "asked": asked_today.dump()})
         for kind, checked in self._checked.items():
             alive = await store.documents.get_many((kind, id) for id in checked.lost)
-            alive_ids = [id for (_, id), document in alive.items() if not is_noted(document["sources"]["tmdb"])]
+            alive_ids = [id for (_, id), document in alive.items() if not is_called_gone(document["sources"]["tmdb"])]
             await store.state.set(_export(kind), {"day": checked.day, "alive": sorted({*checked.alive, *alive_ids})})
 
     # --- the daily export ---------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ class TmdbRefresh(ExportSpider):
 
         Most of those that it has lost are gone. A tombstone that it lists is none.
         """
-        store, newest = self.crawler.store, str(changes_feed.exports(datetime.now(UTC))[0])
+        store, newest = self.crawler.store, str(changes_feed.export_days(datetime.now(UTC))[0])
         before = await self.crawler.run.retry_store(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
         if before["day"] == newest:
             return

@@ -6,7 +6,7 @@ from scrapy import Request
 
 from moviecrawler.base_spiders.arguments import Argument
 from moviecrawler.base_spiders.tmdb import TmdbSpider
-from moviecrawler.policy.identity.title_ids import title_key
+from moviecrawler.policy.identity.title_ids import parse_title_arg
 
 
 def read_ids(text: str) -> list[tuple[str, int]]:
@@ -15,7 +15,7 @@ def read_ids(text: str) -> list[tuple[str, int]]:
     >>> read_ids("603, shows/1396,movies/603")
     [('movies', 603), ('shows', 1396)]
     """
-    return list(dict.fromkeys(map(title_key, text.split(","))))
+    return list(dict.fromkeys(map(parse_title_arg, text.split(","))))
 
 
 class TmdbTitles(TmdbSpider):

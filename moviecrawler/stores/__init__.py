@@ -1,4 +1,4 @@
-"""Where documents, records and state live. ``open_store`` is the one door; ``base`` says what a store can do."""
+"""Storage of documents, records and state. ``open_store`` builds a store; ``base`` defines what a store can do."""
 
 from pathlib import Path
 
@@ -16,23 +16,23 @@ def open_store(
 ) -> Store:
     """Build the store that ``uri`` (STORE_URI) names; ``await store.open()`` connects it, for this ``access``.
 
-    An empty ``uri`` is ``movies.db`` in ``data_dir``. ``synchronous`` (STORE_SYNCHRONOUS) concerns SQLite only.
-    ``order`` (REFRESH_ORDER) is that of what is due; of what is stored already, see ``ordering``.
-    ConfigurationError when one of them says nothing that can be done.
+    An empty ``uri`` means ``movies.db`` in ``data_dir``. ``synchronous`` (STORE_SYNCHRONOUS) applies to SQLite only.
+    ``order`` (REFRESH_ORDER) is the order of due titles; for titles that are already stored, see ``ordering``.
+    ConfigurationError when an argument has a value that is not allowed.
 
     >>> open_store("sqlite:///data/movies.db", data_dir=Path("data")).describe
     'SQLite data/movies.db'
     """
     level = synchronous.strip().upper()
     if level not in SYNCHRONOUS:
-        raise ConfigurationError(f"STORE_SYNCHRONOUS is {synchronous!r}; allowed: {', '.join(SYNCHRONOUS)}")
+        raise ConfigurationError(f"STORE_SYNCHRONOUS={synchronous!r}: must be one of {', '.join(SYNCHRONOUS)}")
     scheme = uri.partition(":")[0].lower()
     if not uri:
         return SqliteStore(data_dir / "movies.db", level, order, access)
     if scheme == "sqlite":
         return SqliteStore(sqlite_path(uri), level, order, access)
     if scheme in ("mongodb", "mongodb+srv"):
-        # Imported here: who keeps everything in SQLite need not wait for pymongo at every start.
+        # Imported here, so that users of SQLite do not pay for importing pymongo at every start.
         from moviecrawler.stores.mongo.address import parse_address
         from moviecrawler.stores.mongo.store import MongoStore
 

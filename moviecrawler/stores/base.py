@@ -1,14 +1,14 @@
-"""What a store can do. Every method is async; nothing here knows where the data lies.
+"""What a store can do. Every method is async; nothing here depends on where the data is kept.
 
-A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, moments
-are strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str).
-Both are JSON (no halves of surrogate pairs, no NaN); a moment has no other form; a top-level name begins neither with
-``$`` nor, ``_id`` apart, with ``_``. MongoDB asks for more: integers of 64 bits, no null character in a name, 16 MB.
+A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, timestamps are
+strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str). Both must be
+valid JSON (no unpaired surrogates, no NaN) and use that one form of timestamp; a top-level name must not begin with
+``$``, nor with ``_`` except for ``_id``. MongoDB adds limits: integers of 64 bits, no null character in a name, 16 MB.
 
-Errors of the backend arrive as :class:`~moviecrawler.exceptions.StoreError` with one line for the user; one that
-may go away by itself is a :class:`~moviecrawler.exceptions.StoreUnavailable`. What no store can hold, and a call that
-contradicts itself, is a ValueError that leaves the store untouched. A call that raised may have written, but what
-it wrote is whole and guarded like everything else: the same call may be made again.
+Errors of the backend are raised as :class:`~moviecrawler.exceptions.StoreError` with one line for the user; an error
+that may go away by itself is a :class:`~moviecrawler.exceptions.StoreUnavailable`. A value that no store can hold, or a
+call that contradicts itself, is a ValueError and leaves the store untouched. A call that raised may have written
+something, but whatever it wrote is complete and guarded by its revision: the same call can be repeated.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -19,17 +19,17 @@ from moviecrawler.policy.freshness.refresh import SOURCES
 
 Document = dict[str, Any]
 Key = tuple[str, int]
-"""(kind, TMDB id): the id spaces of films and shows are separate."""
+"""(kind, TMDB id): films and shows have separate id spaces."""
 
 
 Access = Literal["make", "write", "read"]
-"""What to open a store for: ``make`` it if it is absent; ``write`` to one that is there; or only ``read`` it, which
-needs no right to write. For the last two, an absent one is a StoreAbsent.
+"""What to open a store for: ``make`` it if it is absent; ``write`` to an existing one; or only ``read`` it, which needs
+no permission to write. With the last two, an absent store is a StoreAbsent.
 """
 
 
 class Write(NamedTuple):
-    """Put ``document`` in place, if the stored revision is still ``expected_revision`` (None: nothing is stored).
+    """Store ``document`` if the stored revision is still ``expected_revision`` (None: nothing is stored).
 
     ``document["_id"]`` is ``id`` and ``document["revision"]`` is ``(expected_revision or 0) + 1``.
     """
@@ -41,19 +41,20 @@ class Write(NamedTuple):
 
 
 @dataclass
-class Outcome:
-    """What became of a batch of writes; the four sets are disjoint and together are the batch."""
+class WriteOutcome:
+    """The result of a batch of writes; the three sets are disjoint and together they are the batch."""
 
     inserted: set[Key] = field(default_factory=set)
     updated: set[Key] = field(default_factory=set)
     conflicts: set[Key] = field(default_factory=set)
-    """Another writer was faster; read again, merge again, write again."""
+    """Another writer was first: read, merge and write again."""
 
 
-class Due(NamedTuple):
-    """One title whose source wants to be asked again.
+class DueTitle(NamedTuple):
+    """A title that is due for a refresh from one source.
 
-    ``never``: the source was never asked. ``rank`` is what its order goes by (``policy.freshness.refresh.rank``).
+    ``never``: the source was never asked. ``rank`` is the sort key of the source's order
+    (``policy.freshness.refresh.rank``).
     """
 
     kind: str
@@ -65,12 +66,12 @@ class Due(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """What ``scrapy stats`` shows of one kind: no document is sent for it (SQLite keeps counters, MongoDB counts).
+    """The figures of ``scrapy stats`` for one kind. No document is transferred (SQLite keeps counters, MongoDB counts).
 
-    ``sources`` has ``{"asked", "frozen", "gone", "due"}`` of every source; ``complete`` counts titles whose every
-    askable source (of those that count) has been asked and is not due, and those that nobody can be asked about;
-    ``ages`` has titles by ``policy.freshness.refresh.AGE_CLASSES``; ``fields`` titles in which a top-level field
-    (``box_office.domestic`` ...) says something. A class or field without any title is absent.
+    ``sources`` has ``{"asked", "frozen", "gone", "due"}`` for every source. ``complete`` counts titles for which every
+    source that can be asked (of those that count) has been asked and is not due, and titles for which no source can be
+    asked. ``ages`` counts titles by ``policy.freshness.refresh.AGE_CLASSES``; ``fields`` counts titles in which a field
+    (``box_office.domestic`` ...) has a value. A class or field without any title is absent.
     """
 
     total: int
@@ -84,9 +85,9 @@ class Documents(Protocol):
     """Films and shows (``kind`` is ``movies`` or ``shows``)."""
 
     async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
-        """One read for the whole batch; unknown keys are absent from the answer."""
+        """One read for the whole batch; unknown keys are absent from the result."""
 
-    async def write(self, writes: Sequence[Write]) -> Outcome:
+    async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         """One bulk write per kind, durable when it returns, each document guarded by its revision.
 
         A batch holds a key at most once.
@@ -95,49 +96,51 @@ class Documents(Protocol):
     def iterate(self, kind: str) -> AsyncIterator[Document]:
         """All documents by ascending id, streamed: memory does not grow with the catalogue."""
 
-    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
-        """Titles with ``sources[source].next_refresh_at <= now`` in the source's order: those never asked first (TMDB,
-        OMDB), then the highest ``rank``, then by id. ``after``: the last one of the page before. Indexed.
+    async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
+        """Titles with ``sources[source].next_refresh_at <= now``, in the source's order.
+
+        Titles that were never asked about come first (TMDB, OMDB), then the highest ``rank``, then the lowest id.
+        ``after`` is the last title of the previous page. Indexed.
         """
 
     async def rerank(self, kind: str) -> int:
-        """Give each title the ``rank`` of the order that the store was opened with; how many had another.
+        """Give each title the ``rank`` of the order that the store was opened with; returns how many changed.
 
-        No document is written: neither ``revision`` nor anything else of it changes.
+        No document is written: neither ``revision`` nor anything else in it changes.
         """
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
-        """How many are due, by ``policy.freshness.refresh.AGE_CLASSES``; a class without any is absent."""
+        """Number of due titles by ``policy.freshness.refresh.AGE_CLASSES``; an empty class is absent."""
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
-        """``sources``: those that count for what is due and complete."""
+        """``sources``: the sources that count towards ``due`` and ``complete``."""
 
     def ids(self, kind: str) -> AsyncIterator[list[int]]:
-        """All ids, ascending, some thousands at a time; no document is read."""
+        """All ids, ascending, a few thousand at a time; no document is read."""
 
-    async def written_after(self, kind: str, moment: str) -> list[int]:
-        """Ids of documents that were written after ``moment``, ascending. Indexed."""
+    async def written_after(self, kind: str, timestamp: str) -> list[int]:
+        """Ids of documents written after ``timestamp``, ascending. Indexed."""
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
-        """Which of these ids are stored; no document is read."""
+        """The ids among these that are stored; no document is read."""
 
     async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
-        """TMDB ids by IMDb id, ascending; one that nobody carries is absent."""
+        """TMDB ids by IMDb id, ascending; an IMDb id that no document has is absent."""
 
     async def by_source_id(self, kind: str, source: str, source_ids: Iterable[str]) -> dict[str, list[int]]:
-        """TMDB ids by the source's own id, ascending; one that nobody carries is absent."""
+        """TMDB ids by the source's own id, ascending; an id that no document has is absent."""
 
     async def gone(self, kind: str, source: str) -> list[tuple[int, str | None]]:
         """(id, IMDb id) of all titles with ``sources[source].gone_at``, by id."""
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
-        """Documents that carry one of these normalised titles (``policy.identity.normalise``); one read.
+        """Documents with one of these normalised titles (``policy.identity.normalise``); one read.
 
-        By title, each list by ascending id; a title that nobody carries is absent.
+        By title, each list by ascending id; a title that no document has is absent.
         """
 
     async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
-        """Which carry an id of the source's, and a normalised title of one of these (or are one); ascending.
+        """Titles with an id of the source that share a normalised title with one of ``ids``, or are one; ascending.
 
         Indexed: no document is read.
         """
@@ -146,7 +149,7 @@ class Documents(Protocol):
 
 
 class Records(Protocol):
-    """Everything that is no title: kinds ``changes``, ``charts``, ``runs``, ``rejects``, ``dropped`` ..."""
+    """Everything that is not a title: kinds ``changes``, ``charts``, ``runs``, ``rejects``, ``dropped`` ..."""
 
     async def put(self, kind: str, rows: Sequence[Document]) -> None:
         """Insert or replace whole rows by ``_id``; one bulk write, durable when it returns."""
@@ -154,45 +157,48 @@ class Records(Protocol):
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
         """Merge each row into the stored one, atomically (RFC 7396: objects recursively, null deletes).
 
-        Rows that are not there are inserted.
+        Missing rows are inserted.
         """
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
-        """One read for all; unknown ids are absent from the answer."""
+        """One read for all; unknown ids are absent from the result."""
 
     def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
         """All rows whose ``_id`` begins with ``prefix``, by ascending ``_id``, streamed."""
 
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
-        """How many of these rows have which values of these fields (None: absent), counted by the store itself.
+        """Number of these rows per combination of values of these fields (None: absent), counted by the store itself.
 
-        What cannot be read is left out.
+        Rows that cannot be read are left out.
         """
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
-        """How many were there."""
+        """Returns how many of the rows existed."""
 
 
 class State(Protocol):
-    """Small named values: cursors and ledgers. None is "absent": an unknown name reads as None, None deletes it."""
+    """Small named values: cursors and counters.
+
+    None means absent: an unknown name reads as None, and setting None deletes it.
+    """
 
     async def get(self, name: str) -> Any: ...
 
     async def set(self, name: str, value: Any) -> None: ...
 
     async def compare_and_set(self, name: str, expected: Any, value: Any) -> bool:
-        """Set only if the present value equals ``expected`` as Python means it; atomic."""
+        """Set only if the current value equals ``expected`` (Python's ``==``); atomic."""
 
     async def reserve(self, name: str, n: int, limit: int) -> int:
-        """Add up to ``n`` to the counter ``name``, never beyond ``limit``; how many were granted (atomic).
+        """Add up to ``n`` to the counter ``name``, but never beyond ``limit``; returns how many were granted (atomic).
 
-        A negative ``n`` gives back what was not used, and the answer is negative, too; the counter does not fall below
-        0. ValueError when ``name`` holds no whole number.
+        A negative ``n`` returns unused units; the result is then negative, and the counter does not fall below 0.
+        ValueError when the value stored as ``name`` is not a whole number.
         """
 
 
 class Store(Protocol):
-    """One open store. ``describe`` names it for people, without password."""
+    """One store. ``describe`` names it in messages, without any password."""
 
     documents: Documents
     records: Records
@@ -200,7 +206,7 @@ class Store(Protocol):
     describe: str
 
     async def open(self) -> None:
-        """Connect, create or migrate the schema; StoreError with one clear line when that cannot be."""
+        """Connect, and create or migrate the schema; StoreError with one clear line when that is impossible."""
 
     async def close(self) -> None:
-        """Wait for the running write and disconnect; may be called twice. All other calls are then StoreErrors."""
+        """Wait for the running write and disconnect; may be called twice. Any other call is then a StoreError."""

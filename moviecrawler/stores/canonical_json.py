@@ -1,4 +1,4 @@
-"""Between stored values and JSON text."""
+"""Stored rows as JSON text, and the stand-in for a row that cannot be read."""
 
 import json
 from typing import Any
@@ -7,7 +7,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 
 def to_text(value: Any, name: str) -> str:
-    """Compact JSON; ValueError with ``name`` when the value is not JSON (NaN, a set, half a surrogate pair ...).
+    """Compact JSON; ValueError with ``name`` for a value that is not JSON (NaN, a set, an unpaired surrogate ...).
+
 
     >>> to_text({"title": "Amélie", "year": 2001}, "movies/194")
     '{"title":"Amélie","year":2001}'
@@ -18,3 +19,26 @@ def to_text(value: Any, name: str) -> str:
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
     return text
+
+
+class Unreadable(dict[str, Any]):
+    """Has only the ``_id``; ``why`` gives the reason in a few words."""
+
+    def __init__(self, id_: int | str, why: str) -> None:
+        super().__init__(_id=id_)
+        self.why = why
+
+
+def from_text(id_: int | str, text: bytes | None) -> dict[str, Any]:
+    """The row stored as JSON, or an :class:`Unreadable` if its bytes are damaged.
+
+    >>> from_text(603, b'{"_id": 603'), from_text(603, None).why
+    ({'_id': 603}, 'it is not JSON')
+    """
+    try:
+        row = json.loads(text or b"")
+    except (ValueError, RecursionError):
+        return Unreadable(id_, "it is not JSON")
+    if not isinstance(row, dict) or row.get("_id") != id_:
+        return Unreadable(id_, "its JSON is that of another row")
+    return row

@@ -1,17 +1,18 @@
-"""A store whose damaged rows are left out and told of, one line each, so that all others can be worked with."""
+"""A store that leaves out damaged rows, with one line about each, so that all other rows can be used."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.stores.base import Document, Documents, Key, Records, State, Store
-from moviecrawler.stores.unreadable import Unreadable
+from moviecrawler.stores.canonical_json import Unreadable
 
 
 class CheckedStore:
-    """See :class:`moviecrawler.stores.base.Store`. A row that is damaged reads as absent.
+    """See :class:`moviecrawler.stores.base.Store`. A damaged row reads as absent.
 
-    ``damaged`` has the line on each by its name (``movies/603``, ``raw/tmdb/movies/603``); ``tell`` is told of it.
+    ``damaged`` has one line per damaged row by its name (``movies/603``, ``raw/tmdb/movies/603``); ``on_damage`` is
+    called with each new line.
     """
 
     documents: Documents
@@ -22,7 +23,7 @@ class CheckedStore:
         self._store = store
         self.describe = store.describe
         self.damaged: dict[str, str] = {}
-        self.tell: Callable[[str], object] = lambda line: None
+        self.on_damage: Callable[[str], object] = lambda line: None
         self.documents = _Documents(store.documents, self._is_whole)
         self.records = _Records(store.records, self._is_whole)
         self.state = store.state
@@ -40,7 +41,7 @@ class CheckedStore:
             self.damaged.pop(name, None)
         elif name not in self.damaged:
             self.damaged[name] = f"{self.describe}: {name} is damaged and left out: {why}"
-            self.tell(self.damaged[name])
+            self.on_damage(self.damaged[name])
         return why is None
 
 

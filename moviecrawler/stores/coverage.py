@@ -1,66 +1,67 @@
-"""What ``stats`` counts: which fields of a document say something, and what became of its sources."""
+"""The counters behind ``stats``: which fields of a document have a value, and the state of its sources."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage
-from moviecrawler.stores.due_index import slots
+from moviecrawler.stores.due_index import filled_slots
 
 _BOOKKEEPING = frozenset(
     ("_id", "schema_version", "revision", "created_at", "updated_at", "sources", "provenance", "locks", "last_change")
 )
 _IN_PARTS = frozenset(("ratings", "box_office", "people", "images"))
-_NOTHING: tuple[Any, ...] = (None, "", [])
-_MARKS = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
+_EMPTY: tuple[Any, ...] = (None, "", [])
+_SOURCE_COUNTERS = {"asked": "fetched_at", "frozen": "frozen_at", "gone": "gone_at"}
 
 
-def covered(document: Mapping[str, Any]) -> list[str]:
-    """The fields that say something; of ratings, box office, people and images each part by itself.
+def filled_fields(document: Mapping[str, Any]) -> list[str]:
+    """The fields that have a value; of ratings, box office, people and images each part by itself.
 
-    False and 0 say something; null, "" and what holds nothing else do not.
+    False and 0 are values; null, "" and empty containers are not.
 
-    >>> covered({"_id": 949, "title": "Heat", "tagline": None, "box_office": {"budget": 60_000_000, "domestic": None}})
+    >>> filled_fields({"title": "Heat", "tagline": None, "box_office": {"budget": 60_000_000, "domestic": None}})
     ['box_office.budget', 'title']
     """
     names = []
     for name, value in document.items():
         if not isinstance(value, dict):
-            if (value or value not in _NOTHING) and name not in _BOOKKEEPING:
+            if (value or value not in _EMPTY) and name not in _BOOKKEEPING:
                 names.append(name)
         elif name in _IN_PARTS:
-            names += [f"{name}.{part}" for part, inner in value.items() if _says(inner)]
-        elif name not in _BOOKKEEPING and _says(value):
+            names += [f"{name}.{part}" for part, inner in value.items() if _has_value(inner)]
+        elif name not in _BOOKKEEPING and _has_value(value):
             names.append(name)
     names.sort()
     return names
 
 
-def counted(document: Mapping[str, Any]) -> list[str]:
-    """The names of the counters that go up by this document.
+def counter_names(document: Mapping[str, Any]) -> list[str]:
+    """The names of the counters that this document increments.
 
-    >>> counted({"title": "Heat", "sources": {"tmdb": {"fetched_at": "2026-11-21T08:15:30.123Z", "gone_at": None}}})
+    >>> slot = {"fetched_at": "2026-11-21T08:15:30.123Z", "gone_at": None}
+    >>> counter_names({"title": "Heat", "sources": {"tmdb": slot}})
     ['field/title', 'asked/tmdb']
     """
-    names = [f"field/{name}" for name in covered(document)]
-    for source, slot in slots(document).items():
-        names += [f"{mark}/{source}" for mark, moment in _MARKS.items() if slot.get(moment)]
+    names = [f"field/{name}" for name in filled_fields(document)]
+    for source, slot in filled_slots(document).items():
+        names += [f"{counter}/{source}" for counter, timestamp in _SOURCE_COUNTERS.items() if slot.get(timestamp)]
     return names
 
 
 def coverage(
     total: int, incomplete: int, counters: Mapping[str, int], due: Mapping[str, int], ages: Mapping[str, int]
 ) -> Coverage:
-    """The answer of ``stats`` from the counters (:func:`counted`) and from how many are due by source."""
+    """The result of ``stats``, from the counters (:func:`counter_names`) and the number of due titles by source."""
     sources = {
-        source: {mark: counters.get(f"{mark}/{source}", 0) for mark in _MARKS} | {"due": due.get(source, 0)}
+        source: {name: counters.get(f"{name}/{source}", 0) for name in _SOURCE_COUNTERS} | {"due": due.get(source, 0)}
         for source in SOURCES
     }
     fields = {name[6:]: number for name, number in sorted(counters.items()) if name.startswith("field/") and number}
     return Coverage(total, total - incomplete, sources, dict(ages), fields)
 
 
-def _says(value: Any) -> bool:
+def _has_value(value: Any) -> bool:
     if isinstance(value, dict):
-        return any(map(_says, value.values()))
-    return bool(value) or value not in _NOTHING
+        return any(map(_has_value, value.values()))
+    return bool(value) or value not in _EMPTY

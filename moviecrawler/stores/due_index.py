@@ -1,65 +1,65 @@
-"""Which source wants to be asked about a title, since when, and who comes first: what ``due`` and ``stats`` go by."""
+"""What ``due`` and ``stats`` are indexed by: which sources of a title are to be refreshed, when, and in which order."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGES, ORDERS, rank
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS, ORDERS, rank
 from moviecrawler.timestamps import parse
 
 _NEVER_ASKED_FIRST = ("tmdb", "omdb")
-"""docs/policies.md: The Numbers goes by release alone."""
+"""The Numbers orders by release date alone (docs/policies.md)."""
 
 ALWAYS = ""
-"""Sorts before every moment."""
+"""Sorts before every timestamp."""
 
 
 class DueEntry(NamedTuple):
-    """A source's order is: the lower ``turn``, then the higher ``rank``, then the lower id."""
+    """A source's order: lower ``priority_class`` first, then higher ``rank``, then lower id."""
 
-    turn: int
+    priority_class: int
     rank: float
     never: bool
     next_refresh_at: str
 
 
-def wishes(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, DueEntry]:
-    """By source, if it can be asked at all; the rank is that of ``order``.
+def due_entries(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, DueEntry]:
+    """By source, for each source that can be asked; the rank is that of ``order``.
 
     >>> slots = {"tmdb": {"next_refresh_at": "2026-11-21T08:15:30.123Z"}, "omdb": {"next_refresh_at": None}}
-    >>> wishes({"release_date": "0001-01-02", "sources": slots})
-    {'tmdb': Wish(turn=0, rank=2.0, never=True, next_refresh_at='2026-11-21T08:15:30.123Z')}
+    >>> due_entries({"release_date": "0001-01-02", "sources": slots})
+    {'tmdb': DueEntry(priority_class=0, rank=2.0, never=True, next_refresh_at='2026-11-21T08:15:30.123Z')}
     """
     found = {}
-    for source, slot in slots(document).items():
-        if moment := slot.get("next_refresh_at"):
+    for source, slot in filled_slots(document).items():
+        if timestamp := slot.get("next_refresh_at"):
             never = not slot.get("fetched_at")
-            found[source] = DueEntry(turn(source, never), rank(source, document, order), never, moment)
+            found[source] = DueEntry(priority_class(source, never), rank(source, document, order), never, timestamp)
     return found
 
 
-def turn(source: str, never: bool) -> int:
-    """0: before all that were asked already."""
+def priority_class(source: str, never: bool) -> int:
+    """0 for a title that comes before all titles that the source was already asked about, else 1."""
     return 0 if never and source in _NEVER_ASKED_FIRST else 1
 
 
-def incomplete_since(wishes: Iterable[DueEntry]) -> str | None:
-    """The moment from which on not every source that can be asked has a fresh answer; None when none can be asked."""
-    return min((ALWAYS if wish.never else wish.next_refresh_at for wish in wishes), default=None)
+def incomplete_since(due_entries: Iterable[DueEntry]) -> str | None:
+    """The time from which some source that can be asked lacks a fresh answer; None when none can be asked."""
+    return min((ALWAYS if entry.never else entry.next_refresh_at for entry in due_entries), default=None)
 
 
-def slots(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The document's slots, without empty ones."""
+def filled_slots(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The document's slots, without the empty ones."""
     return {source: slot for source, slot in (document.get("sources") or {}).items() if slot}
 
 
-def first_days(now: str) -> dict[str, str]:
-    """By age class, from the youngest on, the first day that is in it; a title without a day is ``unknown``.
+def first_day_by_age(now: str) -> dict[str, str]:
+    """The first day of each age class, youngest class first; a title without a date is ``unknown``.
 
-    >>> first_days("2026-11-21T08:15:30.123Z")  # doctest: +NORMALIZE_WHITESPACE
+    >>> first_day_by_age("2026-11-21T08:15:30.123Z")  # doctest: +NORMALIZE_WHITESPACE
     {'unreleased': '2026-11-22', 'to_60': '2026-09-22', 'to_180': '2026-05-25', 'to_365': '2025-11-21',
      'older': '0001-01-01'}
     """
     today, last = parse(now).toordinal(), date.max.toordinal()
-    days = (min(max(day, 1), last) for day in (today + 1, *(today - limit for limit in AGES), 1))
+    days = (min(max(day, 1), last) for day in (today + 1, *(today - limit for limit in AGE_LIMITS), 1))
     return {name: date.fromordinal(day).isoformat() for name, day in zip(AGE_CLASSES, days, strict=False)}

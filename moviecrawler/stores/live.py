@@ -1,4 +1,4 @@
-"""Which runs are on, by their records: also those that nobody else lists any more."""
+"""The runs that are in progress, according to their records: including runs that no longer appear anywhere else."""
 
 import os
 import socket
@@ -12,17 +12,20 @@ from moviecrawler.stores.base import Document, Store
 
 
 def this_process() -> dict[str, Any]:
-    """What the record of a run says of its process; ``process_started`` tells it from a later one of the same pid."""
+    """The process fields of a run's record.
+
+    ``process_started`` distinguishes the process from a later one with the same pid.
+    """
     return {"host": socket.gethostname(), "pid": os.getpid(), "process_started": _started(os.getpid())}
 
 
 async def live_runs(store: Store, now: datetime) -> list[Document]:
-    """The records of the runs that are on, the oldest first."""
+    """The records of the runs in progress, oldest first."""
     return [row async for row in store.records.iterate("runs") if fate(row, now, _is_alive(row)) == "running"]
 
 
 def _is_alive(row: Mapping[str, Any]) -> bool | None:
-    """Whether the run's process is; None where it is on another host."""
+    """Whether the run's process is alive; None if it runs on another host."""
     if row.get("host") != socket.gethostname():
         return None
     try:
@@ -30,14 +33,14 @@ def _is_alive(row: Mapping[str, Any]) -> bool | None:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # it is there, and somebody else's
+        pass  # it exists and belongs to another user
     return bool(row["process_started"] == _started(row["pid"]))
 
 
 def _started(pid: int) -> str | None:
-    """When a process was started, in ticks since the machine was (``proc(5)``); None where there is no such thing."""
+    """When a process started, in ticks since boot (``proc(5)``); None where /proc does not exist."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    return stat.rpartition(")")[2].split()[19]  # behind the name, which may hold anything
+    return stat.rpartition(")")[2].split()[19]  # after the name, which may contain anything

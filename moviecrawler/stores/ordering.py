@@ -1,25 +1,26 @@
-"""In which order a store gives what is due (REFRESH_ORDER): the store remembers, and is put in another when told so."""
+"""The order in which a store returns due titles (REFRESH_ORDER): stored in its state, changed by :func:`reorder`."""
 
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.base import Store
 
-ORDER = "refresh_order"
-"""Of ``state``: the order that all titles are in; absent is the first of ``ORDERS``."""
+ORDER_STATE = "refresh_order"
+"""Name in ``state`` of the order of all titles; absent means the first of ``ORDERS``."""
 
 
-async def order_of(store: Store) -> str:
-    """The order in which all its titles are."""
-    return await store.state.get(ORDER) or ORDERS[0]
+async def stored_order(store: Store) -> str:
+    """The order of all titles in the store."""
+    return await store.state.get(ORDER_STATE) or ORDERS[0]
 
 
-async def put_in_order(store: Store, order: str) -> int:
-    """Give all titles the places of the order that the store was opened with; how many had another.
+async def reorder(store: Store, order: str) -> int:
+    """Index all titles by the order that the store was opened with; returns how many changed their place.
 
-    No document is written. Titles that others write meanwhile have the place that those say. Cut off, it begins anew.
+    No document is written. Titles that another process writes meanwhile keep the place that it gave them. If
+    interrupted, the next call starts again.
     """
-    if await order_of(store) == order:
+    if await stored_order(store) == order:
         return 0
     moved = [await store.documents.rerank(kind) for kind in KINDS]
-    await store.state.set(ORDER, None if order == ORDERS[0] else order)
+    await store.state.set(ORDER_STATE, None if order == ORDERS[0] else order)
     return sum(moved)

@@ -1,18 +1,18 @@
-"""The names by which a stored title can be found."""
+"""The keys by which a stored title can be found by name."""
 
 from typing import Any
 
-from moviecrawler.policy.identity import names
+from moviecrawler.policy.identity import title_keys
 
-_CALLED = ("the_numbers",)
-"""Sources that know a title by no id but by what they call it."""
+_NAMED_BY_SOURCE = ("the_numbers",)
+"""Sources that identify a title by its name only, not by an id of TMDB or IMDb."""
 
 
-def normalised_titles(document: dict[str, Any]) -> list[str]:
-    """The keys under which ``policy.identity`` looks for a title, in all languages; sorted, no name twice.
+def search_keys(document: dict[str, Any]) -> list[str]:
+    """The keys under which ``policy.identity`` looks a title up, in all languages; sorted, no duplicates.
 
-    Also those of what a source calls it, so that a namesake of either can be found.
+    Includes the keys of the names that such a source uses, so that titles that share a name with either are found.
     """
     slots = document.get("sources") or {}
-    called = [said for source in _CALLED if isinstance(said := (slots.get(source) or {}).get("data"), dict)]
-    return sorted({key for said in (document, *called) for key in names(said)})
+    by_source = [data for source in _NAMED_BY_SOURCE if isinstance(data := (slots.get(source) or {}).get("data"), dict)]
+    return sorted({key for data in (document, *by_source) for key in title_keys(data)})

@@ -1,4 +1,4 @@
-"""Where a document holds moments (``docs/data-model.md``)."""
+"""Where a document contains timestamps (``docs/data-model.md``)."""
 
 import re
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _SLOT = (
 _PART_OF_SLOT = ("fetched_at",)
 
 
-def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """A copy whose moments went through ``change``; null ones stay.
+def map_timestamps(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A copy with ``change`` applied to every timestamp; nulls stay.
 
-    >>> map_moments({"_id": 603, "updated_at": "2026", "sources": {"tmdb": {"gone_at": None}}}, int)
+    >>> map_timestamps({"_id": 603, "updated_at": "2026", "sources": {"tmdb": {"gone_at": None}}}, int)
     {'_id': 603, 'updated_at': 2026, 'sources': {'tmdb': {'gone_at': None}}}
     """
     changed = _map(document, _TOP, change)
@@ -30,31 +30,31 @@ def map_moments(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[
     return changed
 
 
-def check_moments(document: dict[str, Any]) -> None:
-    """ValueError unless all moments are :func:`canonical` or null."""
+def check_timestamps(document: dict[str, Any]) -> None:
+    """ValueError unless all timestamps are :func:`canonical` or null."""
     places: list[tuple[dict[str, Any], tuple[str, ...]]] = [(document, _TOP)]
     places += [(document[part], ("at",)) for part in _PARTS if document.get(part)]
     for slot in filter(None, (document.get("sources") or {}).values()):
         places += [(slot, _SLOT), *((part, _PART_OF_SLOT) for part in (slot.get("parts") or {}).values())]
     for place, names in places:
         for name in names:
-            if (moment := place.get(name)) is not None:
-                canonical(moment)
+            if (timestamp := place.get(name)) is not None:
+                canonical(timestamp)
 
 
-def canonical(moment: Any) -> str:
-    """The moment itself; ValueError unless it is in the one form that sorts by time.
+def canonical(timestamp: Any) -> str:
+    """The timestamp itself; ValueError unless it has the one form that sorts by time.
 
     >>> canonical("2026-11-21T08:15:30Z")
     Traceback (most recent call last):
-    ValueError: '2026-11-21T08:15:30Z' is not a moment like 2026-11-21T08:15:30.123Z
+    ValueError: '2026-11-21T08:15:30Z' is not a timestamp like 2026-11-21T08:15:30.123Z
     """
     try:
-        if _FORM.fullmatch(moment) and datetime.fromisoformat(moment):
-            return str(moment)
+        if _FORM.fullmatch(timestamp) and datetime.fromisoformat(timestamp):
+            return str(timestamp)
     except (TypeError, ValueError):
         pass
-    raise ValueError(f"{moment!r} is not a moment like 2026-11-21T08:15:30.123Z")
+    raise ValueError(f"{timestamp!r} is not a timestamp like 2026-11-21T08:15:30.123Z")
 
 
 def _map_slot(slot: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:

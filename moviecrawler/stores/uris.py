@@ -1,4 +1,4 @@
-"""What STORE_URI may say, and what of it people may see."""
+"""Which values STORE_URI may have, and which part of it may be shown."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ ALLOWED = "sqlite:///relative/file.db, sqlite:////absolute/file.db or mongodb://
 
 
 def without_password(uri: str) -> str:
-    """The URI for people: no user, no password, no options (they may hold tokens).
+    """The URI as shown to people: no user, no password, no options (they may hold tokens).
 
     >>> without_password("mongodb://me:s3cret@db.example:27017/movies?tls=true")
     'mongodb://***@db.example:27017/movies'
@@ -22,7 +22,7 @@ def without_password(uri: str) -> str:
 
 def wrong_uri(uri: str, why: str) -> ConfigurationError:
     """The error for a STORE_URI that cannot be used."""
-    return ConfigurationError(f"STORE_URI is {without_password(uri)!r}: {why}; allowed: {ALLOWED}")
+    return ConfigurationError(f"STORE_URI={without_password(uri)!r}: {why}; must be {ALLOWED}")
 
 
 def sqlite_path(uri: str) -> Path:

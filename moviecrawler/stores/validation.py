@@ -1,4 +1,4 @@
-"""What both stores ask of a call before they touch the data: a mistake is a ValueError and nothing is written."""
+"""What all stores check in a call before they touch the data: an error is a ValueError and nothing is written."""
 
 import re
 from collections import defaultdict
@@ -12,22 +12,22 @@ _RESERVED = (*KINDS, "state", "schema")
 _RECORD_KIND = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def document_kind(kind: str) -> str:
-    """The kind, if it is one of documents."""
+def check_document_kind(kind: str) -> str:
+    """The kind; ValueError unless documents can have it."""
     if kind not in KINDS:
-        raise ValueError(f"kind is {kind!r}; documents are {' or '.join(KINDS)}")
+        raise ValueError(f"kind={kind!r}: must be {' or '.join(KINDS)}")
     return kind
 
 
-def record_kind(kind: str) -> str:
-    """The kind, if records can have it.
+def check_record_kind(kind: str) -> str:
+    """The kind; ValueError unless records can have it.
 
-    >>> record_kind("movies")
+    >>> check_record_kind("movies")
     Traceback (most recent call last):
-    ValueError: kind is 'movies'; records are named in a-z, 0-9 and _, and not movies, shows, state, schema
+    ValueError: kind='movies': must consist of a-z, 0-9 and _, and not be one of movies, shows, state, schema
     """
     if kind in _RESERVED or not _RECORD_KIND.fullmatch(kind):
-        raise ValueError(f"kind is {kind!r}; records are named in a-z, 0-9 and _, and not {', '.join(_RESERVED)}")
+        raise ValueError(f"kind={kind!r}: must consist of a-z, 0-9 and _, and not be one of {', '.join(_RESERVED)}")
     return kind
 
 
@@ -39,12 +39,12 @@ def ids_by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
     """
     ids: defaultdict[str, list[int]] = defaultdict(list)
     for kind, id_ in dict.fromkeys(keys):
-        ids[document_kind(kind)].append(id_)
+        ids[check_document_kind(kind)].append(id_)
     return dict(ids)
 
 
 def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
-    """The writes by kind, if none contradicts itself or another one of the batch.
+    """The writes by kind; ValueError if a write contradicts itself or another write of the batch.
 
     >>> writes_by_kind([Write("movies", 603, {"_id": 603, "revision": 2}, None)])
     Traceback (most recent call last):
@@ -60,24 +60,24 @@ def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
                 f"the write is for {wanted[0]} and revision {wanted[1]}"
             )
         _check_names(write.document, f"{write.kind}/{write.id}")
-        grouped[document_kind(write.kind)].append(write)
+        grouped[check_document_kind(write.kind)].append(write)
     if len({(write.kind, write.id) for write in writes}) < len(writes):
-        raise ValueError("a batch holds a key at most once")
+        raise ValueError("a key occurs twice in the batch")
     return dict(grouped)
 
 
-def checked_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
-    """The rows, if records can have that kind and these keys and top-level names."""
-    record_kind(kind)
+def check_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
+    """The rows; ValueError unless records can have this kind, these keys and these top-level names."""
+    check_record_kind(kind)
     for row in rows:
         if not isinstance(row.get("_id"), str) or not row["_id"]:
-            raise ValueError(f"{kind}: a record's _id is a str and not empty, but here it is {row.get('_id')!r}")
+            raise ValueError(f"{kind}: _id={row.get('_id')!r}: must be a non-empty str")
         _check_names(row, f"{kind}/{row['_id']}")
     return rows
 
 
 def _check_names(row: dict[str, Any], name: str) -> None:
-    """MongoDB replaces no document with a top-level ``$name``; ``_name`` is where a store keeps its own fields."""
+    """MongoDB rejects a top-level ``$name``; names with ``_`` are reserved for a store's own fields."""
     for field in row:
         if field.startswith(("$", "_")) and field != "_id":
             raise ValueError(f"{name} cannot be stored: a top-level name begins with {field[0]}: {field!r}")

@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 
 from moviecrawler.items import Artwork
 from moviecrawler.pipelines.images import ImagesPipeline
-from moviecrawler.policy.documents.images import says
+from moviecrawler.policy.documents.images import title_fingerprint
 from moviecrawler.rendering.studio import Made
 from moviecrawler.settings import *  # noqa: F403
 from moviecrawler.settings import EXTENSIONS, ITEM_PIPELINES
@@ -71,4 +71,4 @@ class OnLoop(ImagesPipeline):
     """As a pipeline does it that decodes and draws where it is called."""
 
     async def _make(self, item: Artwork, document: dict[str, Any]) -> Made:
-        return self._studio.make(item, document, says(document))
+        return self._renderer.make(item, document, title_fingerprint(document))

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store, Write
-from tests.stores import by_hand
+from moviecrawler.stores.base import DueTitle, Store, Write
+from tests.stores import full_scan
 from tests.support.films import film
 
 FILMS = 50_000
@@ -83,7 +83,7 @@ async def test_questions_about_fifty_thousand_films(tmp_path: Path) -> None:
     await fill(store)
     gc.collect()
     documents = store.documents
-    middle = Due("movies", 25_000, None, EARLIER, True, 81.0)
+    middle = DueTitle("movies", 25_000, None, EARLIER, True, 81.0)
     questions: dict[str, Callable[[], Awaitable[object]]] = {
         "due, first page of TMDB": lambda: documents.due("movies", "tmdb", NOW, 200),
         "due, a page in the middle of OMDB": lambda: documents.due("movies", "omdb", NOW, 200, middle),
@@ -96,9 +96,9 @@ async def test_questions_about_fifty_thousand_films(tmp_path: Path) -> None:
     print(f"\n{FILMS:,} films, {size:.0f} MB, SQLite {sqlite3.sqlite_version}, median of {ROUNDS}")
     took = {name: await median_ms(question) for name, question in questions.items()}
     scans = {
-        "due": scanned_ms(lambda: by_hand.due(scan(path), "tmdb", NOW)[:200]),
-        "due_by_age": scanned_ms(lambda: by_hand.due_by_age(scan(path), "tmdb", NOW)),
-        "stats": scanned_ms(lambda: by_hand.stats(scan(path), NOW)),
+        "due": scanned_ms(lambda: full_scan.due(scan(path), "tmdb", NOW)[:200]),
+        "due_by_age": scanned_ms(lambda: full_scan.due_by_age(scan(path), "tmdb", NOW)),
+        "stats": scanned_ms(lambda: full_scan.stats(scan(path), NOW)),
     }
     for name, milliseconds in took.items():
         _, slow = scans[name.partition(",")[0]]

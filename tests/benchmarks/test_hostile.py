@@ -38,7 +38,7 @@ MAKE = """
             STUDIO = Studio(Path(folder), {"poster": ("w500",), "backdrop": ("w1280",)}, Quality(), Fonts())
         slot = "backdrop" if number % 2 else "poster"
         item = Artwork(
-            kind="movies", id=number, slot=slot, source_path="/a.jpg", url="https://cdn/a", body=body + bytes([number])
+            kind="movies", id=number, role=slot, source_path="/a.jpg", url="https://cdn/a", body=body + bytes([number])
         )
         return len(STUDIO.make(item, FILM, []).parts)
 

@@ -60,7 +60,7 @@ async def _stock(folder: Path, ids: list[int], at: str) -> None:
     for start in range(0, len(ids), BATCH):
         films = [_film(id, today) for id in ids[start : start + BATCH]]
         for film in films:
-            film.seen(at)
+            film.set_fetch(at)
         await writer.write(films)
     await store.close()
 

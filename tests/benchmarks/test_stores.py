@@ -19,7 +19,7 @@ import pytest
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store, Write
-from moviecrawler.stores.sqlite.index_rows import SideRows, side_rows
+from moviecrawler.stores.sqlite.index_rows import IndexRows, index_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2
 from tests.support.films import insert, update
 
@@ -73,7 +73,7 @@ class Bare:
     def write(self, writes: list[Write], tables: Iterable[str], gone: Iterable[tuple[Any, ...]] = ()) -> None:
         """``tables``: the side tables to touch; ``gone``: what to delete in ``incomplete`` first."""
         run, run_many = self.connection.execute, self.connection.executemany
-        sides = {write.id: side_rows(write.document) for write in writes}
+        sides = {write.id: index_rows(write.document) for write in writes}
         documents = [self._row(write.document, sides[write.id]) for write in writes]
         run("BEGIN IMMEDIATE")
         stored = {id_: revision for id_, revision, _ in run(READ, [write.id for write in writes])}
@@ -93,7 +93,7 @@ class Bare:
         return len({id_: json.loads(text) for id_, text in self.connection.execute(GET, ids)})
 
     @staticmethod
-    def _row(document: dict[str, Any], side: SideRows) -> tuple[Any, ...]:
+    def _row(document: dict[str, Any], side: IndexRows) -> tuple[Any, ...]:
         columns = (document[name] for name in ("_id", "revision", "imdb_id", "year", "popularity", "updated_at"))
         return (*columns, to_text(side), to_text(document))
 
@@ -109,7 +109,7 @@ def bare_times(path: Path, inserts: Batches, updates: Batches) -> list[float]:
     bare = Bare(path)
 
     old = [
-        [(write.id, *row) for write in batch for row in side_rows(write.document)["incomplete"]] for batch in inserts
+        [(write.id, *row) for write in batch for row in index_rows(write.document)["incomplete"]] for batch in inserts
     ]
     ids = [[write.id for write in batch] for batch in inserts * READS]
     times = [

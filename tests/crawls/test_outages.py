@@ -110,7 +110,7 @@ def test_a_site_that_suddenly_has_nothing_of_what_it_has_just_listed(sandbox: Sa
     sandbox.faults([{"kind": "error200", "code": 34, "target": lost}])
     ended = home.wait(process)
     assert (ended.status, home.last_run["finish_reason"]) == (1, "incomplete"), ended.stderr
-    assert any("titles that they are gone, which is not believed" in line for line in home.last_run["incomplete"])
+    assert any("titles as gone, which is not plausible" in line for line in home.last_run["incomplete"])
     assert any("discover" in line for line in home.last_run["incomplete"]) is (lost == "api")
     sandbox.faults([])
     assert home.crawl(*DISCOVER).status == 0

@@ -202,7 +202,7 @@ def test_a_cdn_that_has_no_picture_at_all_is_not_believed(tmp_path: Path) -> Non
         ended = home.crawl("tmdb_titles", "ids=1,2,3,4,5,6", TMDB_IMAGE_BASE_URLS=site.url)
         assert ended.status == 1
         (line,) = [line for line in ended.lines if "ERROR" in line]
-        assert f"{site.url} has none of 6 of 6 pictures, which is not believed" in line
+        assert f"{site.url} reports 6 of 6 pictures as missing, which is not plausible" in line
         assert all(not document["images"] for document in home.documents().values())
         assert home.crawl("tmdb_titles", "ids=1,2,3,4,5,6").status == 0
     for document in home.documents().values():

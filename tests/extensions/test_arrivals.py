@@ -31,7 +31,7 @@ AT_HOME = {**FEATURE, "releases": [{"country": "US", "type": 3, "date": "2024-12
 def clocks_that_agree() -> Iterator[None]:
     """So a run settles what was written since the one before, and nothing else."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timestamps, "SKEW", timedelta(0))
+        patch.setattr(timestamps, "MAX_CLOCK_SKEW", timedelta(0))
         yield
 
 
@@ -46,7 +46,7 @@ def row(title: str = "Flow", date: str | None = "2024-12-06", hour: int = 12, pa
         box_office=BoxOffice(worldwide=MONEY),
     )
     at = f"2026-11-22T{hour:02}:00:00.000Z"
-    said.seen(at)
+    said.set_fetch(at)
     return TitleTable(source="the_numbers", url="u", at=at, titles=[said])
 
 
@@ -161,7 +161,7 @@ async def test_all_that_was_said_goes_to_the_right_film(store: Store) -> None:
     first = {**FEATURE, "id": 1, "release_date": "2024-10-30"}
     await arrive(store, first, row())
     page = Movie(source="the_numbers", source_id=SLUG, id=1, title="Flow", runtime=84, distributor="Janus")
-    page.seen("2026-11-22T13:00:00.000Z", raw=Raw("https://numbers.test/movie/Flow", b"<html>"))
+    page.set_fetch("2026-11-22T13:00:00.000Z", raw=Raw("https://numbers.test/movie/Flow", b"<html>"))
     run = Run(store)
     await run.of(MergePipeline(run.crawler).process_item(page))
     await arrive(store, AT_HOME)

@@ -15,7 +15,7 @@ AT = "2026-11-21T12:00:00.000Z"
 
 def film(body: bytes) -> Movie:
     made = Movie(source="tmdb", source_id="949", id=949)
-    made.seen(AT, raw=Raw("https://api.themoviedb.org/3/movie/949", body))
+    made.set_fetch(AT, raw=Raw("https://api.themoviedb.org/3/movie/949", body))
     return made
 
 
@@ -25,7 +25,7 @@ def test_an_answer_comes_back_as_it_came_through_json(body: bytes) -> None:
     assert raw_body(row) == body
 
 
-def test_a_record_says_whose_answer_it_is() -> None:
+def test_a_raw_record_names_its_title() -> None:
     row = raw_row(film(b"{}"))
     assert row.pop("body")
     assert row == {
@@ -44,6 +44,6 @@ def test_json_becomes_small() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "not base64!", "not ASCII é", "AAAA"])
-def test_a_broken_record_is_a_parse_error(body: str) -> None:
-    with pytest.raises(ParseError, match="the kept answer is broken"):
+def test_a_damaged_record_is_a_parse_error(body: str) -> None:
+    with pytest.raises(ParseError, match="the kept answer is damaged"):
         raw_body({"_id": "tmdb/movies/949", "body": body})

@@ -1,4 +1,4 @@
-"""The writing core: a batch is one read and one write, and whatever is killed or raced takes nothing along."""
+"""The upserter: a batch is one read and one write, and no kill or race loses anything."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.locks import lock
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.stores.base import Document, Key, Outcome, Store, Write
+from moviecrawler.stores.base import Document, Key, Store, Write, WriteOutcome
 from tests.support.answers import LANGUAGES, later
 from tests.support.items import film, row, table
 
@@ -81,7 +81,7 @@ async def test_a_batch_is_one_read_and_one_write_of_each_kind_that_it_touches(st
     assert written.records == {"raw": 5, "changes": 5}
 
 
-async def test_what_became_of_each_answer_is_told(store: Store) -> None:
+async def test_the_outcome_of_each_answer_is_reported(store: Store) -> None:
     first = await writer(store).write([film(title="Heat"), film(550, title="Fight Club")])
     assert first.outcomes == {("tmdb", "movies", 949): "inserted", ("tmdb", "movies", 550): "inserted"}
     items = [film(hour=1, title="Heat"), film(550, title="Fight Club"), film(hour=1, source="omdb", awards="Won")]
@@ -110,9 +110,9 @@ async def test_a_table_and_its_chart_are_stored_together_and_the_chart_is_replac
     assert (await stored(store))["box_office"]["budget"] == 60
 
 
-async def test_films_that_are_nobodys_are_kept_and_leave_when_they_are_found(store: Store) -> None:
-    stranger = Unmatched(source="the_numbers", source_id="Thing", said={"title": "Thing"}, at="now", candidates=[1, 2])
-    await writer(store).write([table(unmatched=[stranger])])
+async def test_unmatched_films_are_kept_and_deleted_when_matched(store: Store) -> None:
+    unknown = Unmatched(source="the_numbers", source_id="Thing", said={"title": "Thing"}, at="now", candidates=[1, 2])
+    await writer(store).write([table(unmatched=[unknown])])
     (kept,) = [one async for one in store.records.iterate("unmatched")]
     assert (kept["_id"], kept["candidates"], kept["settled"]) == ("the_numbers/Thing", [1, 2], None)
     await writer(store).write([table(found=["the_numbers/Thing"])])
@@ -127,11 +127,11 @@ async def test_the_last_answer_is_kept_as_it_came_and_an_older_one_does_not_take
     assert kept.keys() == {"tmdb/movies/949", "omdb/movies/949"}
 
 
-async def test_a_miss_postpones_and_makes_no_document(store: Store) -> None:
+async def test_a_failed_lookup_postpones_and_creates_no_document(store: Store) -> None:
     await writer(store).write([film(title="Heat", imdb_id="tt0113277")])
     at = timestamps.iso(later(1))
-    misses = [FailedLookup(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
-    await writer(store).write(misses)
+    lookups = [FailedLookup(source="omdb", kind="movies", id=id, reason="failed", at=at) for id in (949, 1)]
+    await writer(store).write(lookups)
     assert (await stored(store))["sources"]["omdb"]["failures"] == 1
     assert await store.documents.known("movies", [1]) == set()
 
@@ -156,7 +156,7 @@ async def test_two_changes_in_one_batch_are_two_versions_with_a_record_each(stor
     assert written.outcomes == {("tmdb", "movies", 949): "updated", ("omdb", "movies", 949): "older"}
 
 
-async def test_a_killed_write_of_history_is_made_good_by_the_next_one(store: Store) -> None:
+async def test_a_killed_write_of_history_is_completed_by_the_next_one(store: Store) -> None:
     await writer(store).write([film(title="Heat", runtime=170)])
     with pytest.raises(Killed):
         await writer(Mortal(store, die_at=2)).write([film(hour=1, title="Heat", runtime=171)])
@@ -180,7 +180,7 @@ async def test_a_batch_that_is_tried_again_after_an_error_still_makes_its_histor
     assert await store.records.get("raw", ["tmdb/movies/949"])
 
 
-async def test_who_loses_a_race_leaves_no_trace_in_the_history(store: Store) -> None:
+async def test_a_conflict_leaves_no_trace_in_the_history(store: Store) -> None:
     await writer(store).write([film(title="Heat", runtime=170)])
     rival = film(hour=2, title="Heat", runtime=172)
 
@@ -191,7 +191,7 @@ async def test_who_loses_a_race_leaves_no_trace_in_the_history(store: Store) -> 
             get_many = store.documents.get_many
 
             @staticmethod
-            async def write(writes: Sequence[Write]) -> Outcome:
+            async def write(writes: Sequence[Write]) -> WriteOutcome:
                 if (await stored(store))["runtime"] == 170:
                     await writer(store).write([rival])
                 return await store.documents.write(writes)
@@ -207,7 +207,7 @@ _step = st.tuples(st.integers(1, 5), st.integers(0, 6), st.booleans(), st.boolea
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_step, min_size=1, max_size=7), id=st.integers(1, 10**12))
-async def test_no_kill_between_two_writes_takes_history_along(
+async def test_no_kill_between_two_writes_loses_history(
     steps: list[tuple[int, int, bool, bool]], id: int, store: Store
 ) -> None:
     """Each step: a runtime, the write at which the process dies (0: it lives), before or after it, two answers."""
@@ -248,12 +248,12 @@ class Hopeless:
         self.documents = SimpleNamespace(get_many=store.documents.get_many, write=self._lose)
         self.tries = 0
 
-    async def _lose(self, writes: Sequence[Write]) -> Outcome:
+    async def _lose(self, writes: Sequence[Write]) -> WriteOutcome:
         self.tries += 1
-        return Outcome(conflicts={(write.kind, write.id) for write in writes})
+        return WriteOutcome(conflicts={(write.kind, write.id) for write in writes})
 
 
-async def test_who_always_loses_is_named_and_a_table_with_such_a_row_too(store: Store) -> None:
+async def test_an_item_that_loses_every_round_is_reported_and_so_is_its_table(store: Store) -> None:
     hopeless = Hopeless(store)
     lone, found = film(title="Heat"), table(row(550, "Fight-Club-(1999)", budget=1))
     written = await writer(hopeless).write([lone, found, table()])

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.rows import rows_of
-from moviecrawler.ingest.versions import Versions, is_change, next_versions, touched
+from moviecrawler.ingest.rows import record_writes
+from moviecrawler.ingest.versions import Versions, is_change, items_by_key, next_versions
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -21,14 +21,16 @@ def page(*ids: int, number: int = 1) -> ChartPage:
 
 
 def picture(id: int = 949) -> Artwork:
-    made = Artwork(kind="movies", id=id, slot="poster", source_path="/p.jpg", url="https://cdn/p.jpg", body=b"")
-    made.made({"poster": {"file": "p.jpg"}})
+    made = Artwork(kind="movies", id=id, role="poster", source_path="/p.jpg", url="https://cdn/p.jpg", body=b"")
+    made.set_parts({"poster": {"file": "p.jpg"}})
     return made
 
 
 def versions(items: list[Movie | ChartPage | Artwork], stored: dict[Key, Document] | None = None) -> Versions:
     now = max([NOW, *(timestamps.parse(item.fetched_at) for item in items if isinstance(item, Movie))])
-    return next_versions(touched(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now)
+    return next_versions(
+        items_by_key(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now
+    )
 
 
 def test_all_items_of_a_document_make_one_write() -> None:
@@ -70,23 +72,23 @@ def test_an_older_answer_writes_nothing() -> None:
     assert (made.writes, made.outcomes) == ([], {("tmdb", *HEAT): "older"})
 
 
-def test_a_change_is_noted_for_the_history() -> None:
+def test_a_change_is_recorded_for_the_history() -> None:
     stored = versions([movie(title="Heat", runtime=170)]).documents[HEAT]
     made = versions([movie(title="Heat", runtime=171, at="2026-11-22T12:00:00.000Z")], {HEAT: stored})
     assert is_change(made.documents[HEAT])
 
 
 def test_pages_of_a_day_are_parts_of_one_chart() -> None:
-    (chart,) = rows_of([page(1, 2), page(3, number=2)]).patches["charts"].values()
+    (chart,) = record_writes([page(1, 2), page(3, number=2)]).patches["charts"].values()
     assert chart["_id"] == "trending/movie/day/2026-11-21"
     assert [row["id"] for row in chart["pages"]["1"]["rows"]] == [1, 2]
     assert [row["id"] for row in chart["pages"]["2"]["rows"]] == [3]
 
 
-def test_the_last_word_on_a_url_or_a_title_counts() -> None:
+def test_the_last_row_of_a_url_or_title_counts() -> None:
     at = timestamps.iso(NOW)
     rejects = [Reject(url="u", reason=reason, spider="s", at=at) for reason in ("failed", "gone")]
     drops = [Dropped(kind="movies", id=1, reason=reason, at=at) for reason in ("votes", "short")]
-    rows = {kind: list(by_id.values()) for kind, by_id in rows_of([*rejects, *drops]).puts.items()}
+    rows = {kind: list(by_id.values()) for kind, by_id in record_writes([*rejects, *drops]).puts.items()}
     assert [(row["_id"], row["reason"]) for row in rows["rejects"]] == [("u", "gone")]
     assert [(row["_id"], row["reason"]) for row in rows["dropped"]] == [("movies/1", "short")]

@@ -9,11 +9,13 @@ from scrapy import Request
 from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.pipelines import ItemPipelineManager
+from scrapy.utils.misc import load_object
 
 from moviecrawler.items import Artwork, Dropped
 from moviecrawler.observability.summary import summary
 from moviecrawler.observability.timing import Timing
-from moviecrawler.pipelines.timed import TimedPipelines
+from moviecrawler.pipelines.timed import TimedPipelines, stage_of
+from moviecrawler.settings import ITEM_PIPELINES
 from moviecrawler.spidermiddlewares.timed import TimedCallbacksMiddleware
 from tests.support.crawl import Home
 from tests.support.sandbox import Sandbox
@@ -155,10 +157,15 @@ async def test_a_dropped_item_is_timed_and_goes_no_further() -> None:
 async def test_an_item_that_is_no_concern_of_a_pipeline_does_not_count_there() -> None:
     pipelines, timing = processor(ImagesPipeline, Sync)
     dropped = Dropped(kind="movies", id=1, title="A film", reason="votes", at="2026-01-01T00:00:00.000Z")
-    picture = Artwork(kind="movies", id=1, slot="poster", source_path="/a.jpg", url="http://a.org/a.jpg", body=b"")
+    picture = Artwork(kind="movies", id=1, role="poster", source_path="/a.jpg", url="http://a.org/a.jpg", body=b"")
     for item in (dropped, picture):
         assert await pipelines.process_item_async(item) is item
     assert {stage: histogram.count for stage, histogram in timing.histograms.items()} == {"images": 1, "sync": 2}
+
+
+def test_every_pipeline_of_ours_has_its_documented_stage() -> None:
+    stages = [stage_of(load_object(path))[0] for path in ITEM_PIPELINES]
+    assert sorted(stages) == ["content", "images", "merge", "resolve", "store"]
 
 
 # --- Callbacks --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a run calls gone: made durable at its end when it can be believed, forgotten when it cannot."""
+"""What a run reports as gone: stored at its end if plausible, else dropped."""
 
 import gc
 from types import SimpleNamespace
@@ -9,8 +9,8 @@ import pytest
 
 from moviecrawler.items import Artwork, FailedLookup, Item
 from moviecrawler.pipelines import gone as gone_pipeline
-from moviecrawler.pipelines.gone import Gone
-from moviecrawler.policy.documents.images import gone
+from moviecrawler.pipelines.gone import GoneReports
+from moviecrawler.policy.documents.images import with_gone_note
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
@@ -28,11 +28,11 @@ class Run:
         self.commits, self.crawler = commits_of(store)
         self.crawler.policies.hosts = HOSTS
         self.crawler.spider = SimpleNamespace(name="tests", listed=lambda kind, id: (listed or {}).get(id))
-        self.gone = Gone(self.crawler)
+        self.gone = GoneReports(self.crawler)
 
     async def of(self, *items: Item) -> list[str]:
         for item in items:
-            if not self.gone.holds(item):
+            if not self.gone.hold_back(item):
                 await self.commits.add(item)
         (settle,) = self.crawler.run.accounts
         await settle()
@@ -44,8 +44,8 @@ def lost(*ids: int, at: str = DAY) -> list[Item]:
 
 
 def no_picture(id: int, at: str = DAY) -> Artwork:
-    item = Artwork(kind="movies", id=id, slot="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
-    item.made({"poster": gone(None, item.url, at)})
+    item = Artwork(kind="movies", id=id, role="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
+    item.set_parts({"poster": with_gone_note(None, item.url, at)})
     return item
 
 
@@ -60,7 +60,7 @@ async def films(store: Any) -> Any:
     return store
 
 
-async def test_a_few_are_noted_and_buried_on_the_next_day(films: Store) -> None:
+async def test_a_few_gone_titles_are_recorded_and_become_tombstones_on_the_next_day(films: Store) -> None:
     assert await Run(films).of(*lost(1, 2, 99)) == []
     noted = await slots(films)
     assert {id for id in noted if noted[id]["gone_noted_at"]} == {1, 2}
@@ -69,21 +69,21 @@ async def test_a_few_are_noted_and_buried_on_the_next_day(films: Store) -> None:
     assert {id for id in buried if buried[id]["gone_at"]} == {1, 2}
 
 
-async def test_many_are_forgotten_and_the_line_names_the_address(films: Store) -> None:
+async def test_many_gone_titles_are_dropped_and_the_line_names_the_base_url(films: Store) -> None:
     before = await slots(films)
     (line,) = await Run(films).of(*lost(*range(1, 11)), *lost(*range(100, 200)))
-    assert line.startswith(f"{API} says of 10 of 10 titles that they are gone"), "what is not stored counts not"
+    assert line.startswith(f"{API} reports 10 of 10 titles as gone"), "what is not stored counts not"
     assert await slots(films) == before
 
 
-async def test_what_a_list_has_just_shown_is_not_gone_either(films: Store) -> None:
+async def test_a_title_that_a_listing_has_just_shown_raises_doubts(films: Store) -> None:
     shown = [item.model_copy(update={"discovered": True}) for item in lost(*range(100, 110))]
     (line,) = await Run(films).of(*map(movie, range(41, 60)), *shown)
-    assert line.startswith(f"{API} says of 10 of 29 titles that they are gone")
+    assert line.startswith(f"{API} reports 10 of 29 titles as gone")
     assert await Run(films).of(*map(movie, range(60, 80)), *shown[:2]) == [], "a few may have gone meanwhile"
 
 
-async def test_who_was_noted_before_or_is_not_in_the_export_raises_no_doubt(films: Store) -> None:
+async def test_a_title_called_gone_before_or_missing_from_the_export_raises_no_doubt(films: Store) -> None:
     lacking = dict.fromkeys(range(9, 30), False)
     assert await Run(films).of(*lost(1, 2, 3, 4)) == []
     assert await Run(films).of(*lost(5, 6, 7, 8)) == []
@@ -93,14 +93,14 @@ async def test_who_was_noted_before_or_is_not_in_the_export_raises_no_doubt(film
     assert {id for id in after if after[id]["gone_noted_at"]} == set(lacking)
 
 
-async def test_a_doubt_about_others_spares_those_that_were_noted_too(films: Store) -> None:
+async def test_implausible_reports_also_drop_titles_called_gone_before(films: Store) -> None:
     await Run(films).of(*lost(1))
     before = await slots(films)
     assert len(await Run(films).of(*lost(*range(1, 20), at=NEXT_DAY))) == 1
     assert await slots(films) == before
 
 
-async def test_what_the_export_lists_is_postponed_only(films: Store) -> None:
+async def test_a_title_that_the_export_lists_is_only_postponed(films: Store) -> None:
     assert await Run(films, {1: True}).of(*lost(1)) == []
     slot = (await slots(films))[1]
     assert (slot["failures"], slot["gone_noted_at"], slot["gone_at"]) == (1, None, None)
@@ -111,7 +111,7 @@ async def test_pictures_that_were_gone_before_raise_no_doubt(films: Store) -> No
         assert await Run(films).of(*map(no_picture, range(id, id + 4))) == []
     assert await Run(films).of(*(no_picture(id, NEXT_DAY) for id in range(1, 13))) == [], "a month later, say"
     (line,) = await Run(films).of(*map(no_picture, range(20, 32)))
-    assert line.startswith(f"{CDN} has none of 12 of 12 pictures")
+    assert line.startswith(f"{CDN} reports 12 of 12 pictures as missing")
     documents = await films.documents.get_many([("movies", id) for id in range(1, 41)])
     assert {id for (_, id), document in documents.items() if document["images"]} == set(range(1, 13))
 
@@ -137,7 +137,7 @@ async def test_memory_does_not_grow_with_what_is_called_gone(films: Any, monkeyp
 
     monkeypatch.setattr(films.documents, "get_many", get_many)
     run = Run(films, dict.fromkeys(range(1, 41), False))
-    items = [ref(item) for item in (*lost(*range(1, 41)), *map(no_picture, range(1, 4))) if run.gone.holds(item)]
+    items = [ref(item) for item in (*lost(*range(1, 41)), *map(no_picture, range(1, 4))) if run.gone.hold_back(item)]
     gc.collect()
     assert [item() for item in items if item() is not None] == []
     assert await run.of() == []
@@ -149,9 +149,9 @@ async def test_memory_does_not_grow_with_what_is_called_gone(films: Any, monkeyp
 async def test_a_picture_that_was_made_meanwhile_stays_when_it_is_noted_as_gone(films: Any) -> None:
     """By another run, say, from another CDN."""
     run = Run(films)
-    assert run.gone.holds(no_picture(1))
-    made = Artwork(kind="movies", id=1, slot="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
-    made.made({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
+    assert run.gone.hold_back(no_picture(1))
+    made = Artwork(kind="movies", id=1, role="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
+    made.set_parts({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
     await Run(films).of(made)
     assert await run.of() == []
     poster = (await films.documents.get_many([("movies", 1)]))["movies", 1]["images"]["poster"]

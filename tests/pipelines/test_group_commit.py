@@ -1,4 +1,4 @@
-"""Group commit: batches that form by themselves, one read and one write each, and nothing lost in silence."""
+"""Group commit: batches form by themselves, with one read and one write each, and nothing is lost silently."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from moviecrawler.exceptions import StoreError, StoreUnavailable
 from moviecrawler.ingest.upsert import ROUNDS
 from moviecrawler.items import FailedLookup, Movie, Reject
 from moviecrawler.pipelines.group_commit import BATCH, NotStored
-from moviecrawler.stores.base import Outcome, Store, Write
+from moviecrawler.stores.base import Store, Write, WriteOutcome
 from tests.support.crawler import commits_of
 from tests.support.items import movie
 
@@ -25,7 +25,7 @@ class Faulty:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._documents, name)
 
-    async def write(self, writes: Sequence[Write]) -> Outcome:
+    async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         if self._faults:
             fault = self._faults.pop(0)
             if isinstance(fault, Exception):
@@ -34,26 +34,26 @@ class Faulty:
         return await self._documents.write(writes)
 
 
-async def test_what_comes_together_is_one_read_and_one_write(store: Store) -> None:
+async def test_concurrent_items_are_one_read_and_one_write(store: Store) -> None:
     commits, crawler = commits_of(store)
     await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 51)))
     assert await store.documents.count("movies") == 50
     assert (crawler.stats["store/batches"], crawler.stats["store/reads"], crawler.stats["store/writes"]) == (1, 1, 1)
 
 
-async def test_a_lone_item_waits_for_nobody(store: Store) -> None:
+async def test_a_lone_item_is_written_at_once(store: Store) -> None:
     commits, _ = commits_of(store)
     await asyncio.wait_for(commits.add(movie(1)), 2)
     assert await store.documents.count("movies") == 1
 
 
-async def test_what_gathers_during_a_write_is_the_next_batch(store: Store) -> None:
+async def test_items_that_gather_during_a_write_are_the_next_batch(store: Store) -> None:
     commits, crawler = commits_of(store)
     await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 2 * BATCH + 11)))
     assert crawler.stats["store/batches"] == 3
 
 
-async def test_the_loser_of_a_race_is_merged_again(store: Store) -> None:
+async def test_a_conflict_is_merged_again(store: Store) -> None:
     async def rival(writes: Sequence[Write]) -> None:
         other, _ = commits_of(rival_store)
         await other.add(movie(1, at="2026-11-20T00:00:00.000Z", runtime=99))
@@ -67,7 +67,7 @@ async def test_the_loser_of_a_race_is_merged_again(store: Store) -> None:
     assert crawler.stats["store/conflicts"] == 1
 
 
-async def test_what_lost_every_round_is_no_miss_that_was_noted(store: Store) -> None:
+async def test_a_failed_lookup_that_lost_every_round_is_not_counted(store: Store) -> None:
     await commits_of(store)[0].add(movie(1))
     hours = iter(range(ROUNDS))
 
@@ -84,7 +84,7 @@ async def test_what_lost_every_round_is_no_miss_that_was_noted(store: Store) -> 
     assert (crawler.stats["rejects/store"], crawler.stats.get("misses/omdb/gone")) == (1, None)
 
 
-async def test_an_item_that_no_store_can_hold_takes_no_other_along(store: Store) -> None:
+async def test_an_item_that_cannot_be_stored_fails_no_other_item(store: Store) -> None:
     commits, crawler = commits_of(store)
     bad = movie(2, title="Heat")
     bad.slot["data"]["title"] = object()
@@ -105,7 +105,7 @@ async def test_a_server_that_comes_back_gets_the_batch(store: Store) -> None:
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), StoreError("disk full")])
-async def test_a_store_that_is_lost_ends_the_run(store: Store, error: StoreError) -> None:
+async def test_a_lost_store_ends_the_run(store: Store, error: StoreError) -> None:
     faults = Faulty(store.documents, [error] * 9)
     commits, crawler = commits_of(SimpleNamespace(documents=faults, records=store.records), patience=0.1)
     with pytest.raises(NotStored):
@@ -127,11 +127,11 @@ async def test_a_stored_title_knows_its_document(store: Store) -> None:
     assert film.document["runtime"] == 170
 
 
-async def test_after_the_last_word_nothing_is_stored(store: Store) -> None:
+async def test_nothing_is_stored_after_close(store: Store) -> None:
     commits, _ = commits_of(store)
     before = asyncio.create_task(commits.add(movie(1)))
     await asyncio.sleep(0)
-    await commits.end()
+    await commits.close()
     await before
     with pytest.raises(NotStored):
         await commits.add(movie(2))

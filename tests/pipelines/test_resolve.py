@@ -1,4 +1,4 @@
-"""A film that is nobody's never becomes a document of its own, and is not forgotten."""
+"""A film without a matching title never becomes a document of its own, and is not lost."""
 
 import pytest
 from scrapy.exceptions import DropItem
@@ -23,7 +23,7 @@ def budgets(*rows: tuple[str, str, int]) -> TitleTable:
     return TitleTable(source="the_numbers", url="u", at=AT, rows=shown, titles=titles)
 
 
-async def strangers(store: Store) -> list[str]:
+async def unmatched_keys(store: Store) -> list[str]:
     return [row["_id"] async for row in store.records.iterate("unmatched") if row["presumed"] is None]
 
 
@@ -37,7 +37,7 @@ async def test_a_table_goes_through_all_pipelines_as_one_item(store: Store) -> N
     document = (await store.documents.get_many([("movies", 949)]))["movies", 949]
     assert document["sources"]["the_numbers"]["parts"]["budgets"]["fetched_at"] == AT
     assert [row.id for row in table.rows] == [949, None]
-    assert await strangers(store) == ["the_numbers/X"]
+    assert await unmatched_keys(store) == ["the_numbers/X"]
     assert await store.documents.count("movies") == 1
     assert (crawler.stats["titles/matched"], crawler.stats["titles/unmatched"]) == (1, 1)
     assert crawler.stats["titles/the_numbers/updated"] == 1
@@ -46,27 +46,27 @@ async def test_a_table_goes_through_all_pipelines_as_one_item(store: Store) -> N
 async def test_a_single_film_without_an_id_is_looked_up(store: Store) -> None:
     commits, crawler = commits_of(store)
     await commits.add(movie(949, title="Heat", year=1995))
-    known, stranger = (Movie(source="the_numbers", source_id=title, title=title, year=1995) for title in ("Heat", "X"))
+    known, unknown = (Movie(source="the_numbers", source_id=title, title=title, year=1995) for title in ("Heat", "X"))
     assert (await ResolvePipeline(crawler).process_item(known)).id == 949
-    with pytest.raises(DropItem, match="the_numbers X: nobody's film"):
-        await ResolvePipeline(crawler).process_item(stranger)
-    assert await strangers(store) == ["the_numbers/X"]
+    with pytest.raises(DropItem, match="the_numbers X: no matching title"):
+        await ResolvePipeline(crawler).process_item(unknown)
+    assert await unmatched_keys(store) == ["the_numbers/X"]
 
 
-async def test_what_has_an_id_is_not_looked_up(store: Store) -> None:
+async def test_an_item_with_an_id_is_not_looked_up(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     film = movie(1)
     assert await ResolvePipeline(crawler).process_item(film) is film
 
 
-async def test_a_show_without_an_id_has_no_place(store: Store) -> None:
+async def test_a_show_without_an_id_is_dropped(store: Store) -> None:
     _, crawler = commits_of(store)
     with pytest.raises(DropItem):
         await ResolvePipeline(crawler).process_item(Show(source="omdb", source_id="tt0903747"))
 
 
-async def test_a_store_that_is_lost_ends_the_run(store: Store) -> None:
+async def test_a_lost_store_ends_the_run(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     with pytest.raises(DropItem):

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
-from moviecrawler.ingest.versions import next_versions, touched
+from moviecrawler.ingest.versions import items_by_key, next_versions
 from moviecrawler.items import ChartPage, ChartRow, FailedLookup
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.content_filter import was_dropped
+from moviecrawler.policy.documents.content_filter import is_still_dropped
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.refresh import is_due
 from moviecrawler.policy.jobs.runs import fate
 from moviecrawler.policy.jobs.schedule import Job
 from moviecrawler.policy.network.http_cache import CachePolicy
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later, told
+from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later
 
 AHEAD = NOW + timedelta(days=3 * 365)
 THEN = timestamps.iso(AHEAD)
@@ -27,7 +27,7 @@ THEN = timestamps.iso(AHEAD)
 
 def of_then(source: str = "tmdb", **fields: Any) -> merge.Document:
     """A document that a clock has written that was three years ahead."""
-    return told(answer(source, AHEAD, **{"runtime": 170, **fields}))
+    return document_of(answer(source, AHEAD, **{"runtime": 170, **fields}))
 
 
 def now_merged(stored: merge.Document, *args: Any, **fields: Any) -> merge.Merged:
@@ -48,7 +48,7 @@ def test_an_answer_of_another_source_makes_the_first_one_due() -> None:
 
 
 def test_the_parts_of_a_page() -> None:
-    stored = told(answer("the_numbers", AHEAD, part="budgets", source_id="then", runtime=170))
+    stored = document_of(answer("the_numbers", AHEAD, part="budgets", source_id="then", runtime=170))
     made = now_merged(stored, "the_numbers", part="chart", source_id="now", runtime=171).document
     slot = made["sources"]["the_numbers"]
     assert (slot["data"]["runtime"], slot["source_id"]) == (171, "now")
@@ -56,43 +56,41 @@ def test_the_parts_of_a_page() -> None:
 
 
 def test_a_miss_of_now_counts_and_a_failure_of_then_does_not() -> None:
-    miss = FailedLookup(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
-    made = merge.missed(of_then(), miss, refresh=REFRESH, now=NOW)
-    assert (made["sources"]["tmdb"]["failures"], made["sources"]["tmdb"]["failed_at"]) == (1, miss.at)
-    failed = told(answer(runtime=170))
+    lookup = FailedLookup(source="tmdb", kind="movies", id=949, reason="failed", at=timestamps.iso(NOW))
+    made = merge.with_failed_lookup(of_then(), lookup, refresh=REFRESH, now=NOW)
+    assert (made["sources"]["tmdb"]["failures"], made["sources"]["tmdb"]["failed_at"]) == (1, lookup.at)
+    failed = document_of(answer(runtime=170))
     failed["sources"]["tmdb"] |= {"failures": 3, "failed_at": THEN}
     assert now_merged(failed, at=later(1), runtime=170).document["sources"]["tmdb"]["failures"] == 0
-    assert (
-        merge.missed(failed, miss.model_copy(update={"at": timestamps.iso(later(1))}), refresh=REFRESH, now=later(1))
-        is not failed
-    )
+    next_lookup = lookup.model_copy(update={"at": timestamps.iso(later(1))})
+    assert merge.with_failed_lookup(failed, next_lookup, refresh=REFRESH, now=later(1)) is not failed
 
 
 def test_the_rank_of_a_title() -> None:
-    stored = told(answer(runtime=170))
+    stored = document_of(answer(runtime=170))
     stored["trending"] = {"window": "day", "rank": 1, "at": THEN}
     row = ChartRow(kind="movies", id=949, rank=7, title="Heat")
     page = ChartPage(chart="trending/movie/day", date="2026-11-21", page=1, at=timestamps.iso(NOW), rows=[row])
-    made = next_versions(touched([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
+    made = next_versions(items_by_key([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
     assert made.documents["movies", 949]["trending"]["rank"] == 7
     new = answer(runtime=170, at=later(1))
-    new.seen(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})
+    new.set_fetch(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})
     ranked = merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=later(1)).document
     assert ranked["trending"]["rank"] == 8
 
 
 def test_what_was_frozen_or_to_be_looked_at_again_then() -> None:
     old = {"release_date": "1995-12-15", "imdb_id": "tt0113277"}
-    stored = told(answer(**old))
+    stored = document_of(answer(**old))
     stored["sources"]["tmdb"] |= {"frozen_at": THEN, "recheck_at": timestamps.iso(AHEAD + timedelta(hours=8))}
     slot = now_merged(stored, at=later(1), **old).document["sources"]["tmdb"]
     assert (slot["frozen_at"], slot["recheck_at"]) == (None, None)
 
 
 def test_a_source_that_was_never_asked() -> None:
-    stored = told(answer(imdb_id="tt0113277"))
+    stored = document_of(answer(imdb_id="tt0113277"))
     stored["sources"]["omdb"]["next_refresh_at"] = THEN
-    planned = merge.replanned("movies", stored, REFRESH, NOW)
+    planned = merge.with_new_refresh_dates("movies", stored, REFRESH, NOW)
     assert planned["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(NOW)
 
 
@@ -101,9 +99,9 @@ PLACES: dict[str, Callable[[str], bool]] = {
     "postponed": lambda at: is_due(
         {"failed_at": at, "next_refresh_at": timestamps.iso(AHEAD + timedelta(days=5))}, NOW
     ),
-    "dropped": lambda at: not was_dropped(at, NOW),
-    "a picture that is gone": lambda at: not pictures.is_gone(pictures.gone(None, "u", at), "u", NOW),
-    "the feed's cursor": lambda at: changes_feed.reading(at, NOW).windows[-1].last == NOW.date(),
+    "dropped": lambda at: not is_still_dropped(at, NOW),
+    "a picture that is gone": lambda at: not pictures.is_gone(pictures.with_gone_note(None, "u", at), "u", NOW),
+    "the feed's cursor": lambda at: changes_feed.feed_windows(at, NOW).windows[-1].last == NOW.date(),
     "the schedule": lambda at: _JOB.dealt_with({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
     "a cached answer": lambda at: not CachePolicy().is_fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
     "the beat of a run": lambda at: fate({"finish_reason": None, "beat_at": at}, NOW, alive=False) == "lost",
@@ -117,11 +115,11 @@ def test_what_follows_from_a_moment_of_then(place: str) -> None:
 
 
 def test_clocks_that_differ_a_little_are_right() -> None:
-    seconds = timestamps.iso(NOW + timestamps.SKEW)
-    assert timestamps.past(seconds, NOW) == seconds
-    assert timestamps.past(timestamps.iso(NOW + timestamps.SKEW + timedelta(milliseconds=1)), NOW) == ""
-    assert timestamps.past(timestamps.iso(datetime.max.replace(tzinfo=UTC)), datetime.max.replace(tzinfo=UTC))
-    assert changes_feed.reading(seconds, NOW).windows[-1].last == date(2026, 11, 21)
+    seconds = timestamps.iso(NOW + timestamps.MAX_CLOCK_SKEW)
+    assert timestamps.trusted(seconds, NOW) == seconds
+    assert timestamps.trusted(timestamps.iso(NOW + timestamps.MAX_CLOCK_SKEW + timedelta(milliseconds=1)), NOW) == ""
+    assert timestamps.trusted(timestamps.iso(datetime.max.replace(tzinfo=UTC)), datetime.max.replace(tzinfo=UTC))
+    assert changes_feed.feed_windows(seconds, NOW).windows[-1].last == date(2026, 11, 21)
 
 
 @given(st.permutations([-2, -1, 0, 24 * 365, 24 * 366, 24 * 900]))

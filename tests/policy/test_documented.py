@@ -20,7 +20,7 @@ from moviecrawler.policy.documents.quality import (
     classify,
     quality,
 )
-from moviecrawler.policy.freshness.refresh import SIX_MONTHS, Refresh
+from moviecrawler.policy.freshness.refresh import MAX_CACHE_DAYS, Refresh
 from moviecrawler.policy.freshness.refresh import SOURCES as REFRESHED
 from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
 from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
@@ -57,7 +57,7 @@ def test_the_refresh_table_is_the_one_on_the_page() -> None:
     days = [[int(cell.removesuffix(" days")) for cell in row[1:]] for row in ROWS[start + 2 : start + 6]]
     policy = Refresh()
     assert days == [list(row) for row in zip(policy.tmdb, policy.omdb, policy.the_numbers, strict=True)]
-    assert str(SIX_MONTHS) in PAGE
+    assert str(MAX_CACHE_DAYS) in PAGE
 
 
 @pytest.mark.parametrize("kind", ["auth", "gone", "failed"])
@@ -91,7 +91,7 @@ _NUMBERS = ("policies.md", "settings.md", "CHANGELOG.md")
 _DAY = timedelta(days=1)
 _UNITS: dict[str, Any] = {
     "ARRIVAL_JITTER": 0.001,
-    "GONE_FOR": _DAY,
+    "GONE_PAUSE": _DAY,
     "downloader/body_memory.py:LARGE": 1e6,
     "downloader/body_memory.py:MAX_BYTES": 1e6,
     "GROWTH": 1 / 60,
@@ -100,7 +100,7 @@ _UNITS: dict[str, Any] = {
     "MAX_MARGIN": 0.001,
     "PATTERN_SECONDS": 0.001,
     "RECHECK": timedelta(hours=1),
-    "TENFOLD": 365,
+    "DAYS_PER_TENFOLD": 365,
 }
 """What the page counts in, where that is not what the code does: of a name, or of a name in one file."""
 
@@ -191,15 +191,15 @@ def test_exports_and_the_numbers_have_their_places_in_flight() -> None:
     assert (limits["the_numbers"].concurrency, limits["the_numbers"].burst) == (1, 1)
 
 
-def test_so_many_words_of_gone_make_a_tombstone() -> None:
-    noted = _function('answers "gone"')
+def test_so_many_reports_of_gone_make_a_tombstone() -> None:
+    gone_fields = _function('reports of "gone"')
     slot: dict[str, Any] = {"gone_at": None, "gone_noted_at": None}
-    words = 0
+    reports = 0
     while not slot["gone_at"]:
-        now = datetime(2026, 11, 21, tzinfo=UTC) + words * _DAY
-        slot |= noted("tmdb", slot, iso(now), now)
-        words += 1
-    assert _said('answers "gone"') == str(words)
+        now = datetime(2026, 11, 21, tzinfo=UTC) + reports * _DAY
+        slot |= gone_fields("tmdb", slot, iso(now), now)
+        reports += 1
+    assert _said('reports of "gone"') == str(reports)
 
 
 def test_the_first_and_the_last_postponement_are_the_ones_on_the_page() -> None:

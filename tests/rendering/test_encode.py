@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat, features
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
-from moviecrawler.policy.documents.images import WEBP_LONGEST
+from moviecrawler.policy.documents.images import MAX_WEBP_SIDE
 from moviecrawler.rendering import encode
 from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save
 from moviecrawler.rendering.formats import JPEG, WEBP, holding, parse_formats
@@ -71,7 +71,7 @@ def test_a_picture_that_a_format_cannot_hold_is_a_jpeg() -> None:
     assert holding(parse_formats("webp"), 16_383, 1000) == (WEBP,)
     assert holding(parse_formats("webp"), 1000, 16_384) == (JPEG,)
     assert WEBP not in holding(parse_formats("auto"), 1000, 16_384)
-    assert WEBP.longest == WEBP_LONGEST
+    assert WEBP.longest == MAX_WEBP_SIDE
 
 
 @pytest.mark.parametrize("value", ["", "gif", "jpg", "webp,avif"])

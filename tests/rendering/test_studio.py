@@ -45,7 +45,7 @@ def studio(tmp_path: Path, fonts: Fonts) -> Renderer:
 
 
 def artwork(slot: str, body: bytes, id: int = 949) -> Artwork:
-    return Artwork(kind="movies", id=id, slot=slot, source_path="/heat.jpg", url="https://cdn/heat.jpg", body=body)
+    return Artwork(kind="movies", id=id, role=slot, source_path="/heat.jpg", url="https://cdn/heat.jpg", body=body)
 
 
 def test_every_size_comes_from_one_decode(studio: Renderer, encode: Encode, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def document(*titles: Movie | Show, languages: str = "en-US") -> dict[str, Any]:
     """The top level that these answers make."""
     sources = {source: {**EMPTY_SLOT, "data": {}} for source in ("tmdb", "omdb", "the_numbers")}
     for title in titles:
-        title.seen("2026-11-21T12:00:00.000Z")
+        title.set_fetch("2026-11-21T12:00:00.000Z")
         sources[title.source] |= slot_of(title)
     return compose(titles[0].kind, sources, {}, Languages.parse(languages))[0]
 
@@ -358,4 +358,4 @@ def test_money_is_credible_or_unknown(dollars: Any, value: int | None) -> None:
 )
 def test_an_id_that_cannot_be_read_is_noted(said: dict[str, Any], id: str | None, unread: list[str]) -> None:
     for made in (film(**said), show(**said)):
-        assert (made.imdb_id, made.unread) == (id, unread)
+        assert (made.imdb_id, made.unreadable) == (id, unread)

@@ -1,4 +1,4 @@
-"""What a callback could not read: a reject each, one line for the site's fault, a traceback for ours."""
+"""Callbacks that fail: a reject each, one line for the site's fault, a traceback for ours."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +27,7 @@ def response(body: bytes = b"[1, 2]", **meta: Any) -> JsonResponse:
     return JsonResponse(URL, body=body, request=Request(URL, meta=meta))
 
 
-def test_the_sites_fault(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_parse_error_is_one_warning_line(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -> None:
     (reject,) = rejects.process_spider_exception(response(retry_times=2), ParseError("no film")) or []
     assert (reject.url, reject.reason, reject.detail) == (URL, "parse", "ParseError: no film")
     assert (reject.status, reject.tries, reject.excerpt, reject.spider) == (200, 3, "[1, 2]", "tmdb_titles")
@@ -36,15 +36,23 @@ def test_the_sites_fault(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFi
 
 
 @pytest.mark.parametrize("error", [ParseError("another film"), KeyError("title")])
-def test_what_was_asked_about_a_stored_title_is_a_miss_too(rejects: RejectsMiddleware, error: Exception) -> None:
+def test_a_request_about_a_stored_title_is_also_a_failed_lookup(rejects: RejectsMiddleware, error: Exception) -> None:
     about = {"source": "omdb", "kind": "shows", "id": 1396}
-    reject, miss = rejects.process_spider_exception(response(target=about), error) or []
+    reject, lookup = rejects.process_spider_exception(response(target=about), error) or []
     assert isinstance(reject, Reject)
-    assert isinstance(miss, FailedLookup)
-    assert (miss.source, miss.kind, miss.id, miss.reason, miss.at) == ("omdb", "shows", 1396, "parse", reject.at)
+    assert isinstance(lookup, FailedLookup)
+    assert (lookup.source, lookup.kind, lookup.id, lookup.reason, lookup.at) == (
+        "omdb",
+        "shows",
+        1396,
+        "parse",
+        reject.at,
+    )
 
 
-def test_our_own(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -> None:
+def test_another_exception_is_logged_with_its_traceback(
+    rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture
+) -> None:
     (reject,) = rejects.process_spider_exception(response(), KeyError("title")) or []
     assert (reject.reason, reject.detail) == ("callback", "KeyError: 'title'")
     (record,) = caplog.records
@@ -52,17 +60,17 @@ def test_our_own(rejects: RejectsMiddleware, caplog: pytest.LogCaptureFixture) -
     assert record.exc_info
 
 
-def test_a_body_that_is_no_text_and_a_long_one(rejects: RejectsMiddleware) -> None:
+def test_binary_and_long_bodies_are_excerpted(rejects: RejectsMiddleware) -> None:
     picture = Response(URL, body=b"\xff\xd8\xff" + b"x" * 10_000, request=Request(URL))
     (reject,) = rejects.process_spider_exception(picture, ValueError("y" * 10_000)) or []
     assert len(reject.excerpt) == len(reject.detail) == 300
 
 
-def test_a_key_is_blotted_out_before_the_text_is_cut(rejects: RejectsMiddleware) -> None:
+def test_a_key_is_redacted_before_the_text_is_cut(rejects: RejectsMiddleware) -> None:
     body = b"x" * 295 + b"c4n4ry-key"
     (reject,) = rejects.process_spider_exception(response(body), ValueError("y" * 280 + "c4n4ry-key")) or []
     assert (reject.excerpt[295:], reject.detail[292:]) == ("[key]", "[key]")
 
 
-def test_who_closes_the_spider_means_it(rejects: RejectsMiddleware) -> None:
+def test_close_spider_is_not_turned_into_a_reject(rejects: RejectsMiddleware) -> None:
     assert rejects.process_spider_exception(response(), CloseSpider("enough")) is None

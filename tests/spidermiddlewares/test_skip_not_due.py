@@ -1,4 +1,4 @@
-"""One look at the store per page: who is asked for, who is skipped, and in which order all goes on."""
+"""One read of the store per page: which titles are requested, which are skipped, and in which order."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -95,7 +95,7 @@ def urls(outputs: list[Any]) -> list[str]:
     return [one.url.removeprefix("https://") for one in outputs if isinstance(one, Request)]
 
 
-async def test_new_and_due_titles_are_asked_for_and_others_skipped() -> None:
+async def test_new_and_due_titles_are_requested_and_others_skipped() -> None:
     crawler = crawler_of(store := Store())
     keys = [("movies", id) for id in (1, 2, 3, 4, 5, 11, 12, 13)] + [("shows", 1)]
     outputs = await passed(crawler, *(title(*key) for key in keys))
@@ -122,19 +122,19 @@ async def test_new_and_due_titles_are_asked_for_and_others_skipped() -> None:
     assert all(one.meta == {} for one in asked.values())
 
 
-async def test_what_the_filter_refuses_is_dropped_when_it_is_new_and_refreshed_when_it_is_not() -> None:
+async def test_the_filter_drops_new_titles_and_never_stored_ones() -> None:
     refused = Dropped(kind="movies", id=5, reason="votes", at=EARLIER)
     outputs = await passed(crawler_of(Store()), title("movies", 5, refused), title("movies", 2, refused))
     assert [type(one) for one in outputs] == [Dropped, Request]
 
 
 @pytest.mark.parametrize("how", [{"force": True}, {"filters": False}])
-async def test_who_overrules_the_filter_is_not_told_what_it_once_said(how: dict[str, bool]) -> None:
+async def test_force_ignores_earlier_refusals(how: dict[str, bool]) -> None:
     outputs = await passed(crawler_of(Store(), **how), title("movies", 11))
     assert urls(outputs) == ["api.example/3/movies/11"]
 
 
-async def test_force_asks_for_what_is_not_due() -> None:
+async def test_force_requests_titles_that_are_not_due() -> None:
     outputs = await passed(crawler_of(Store(), force=True), title("movies", 1), title("movies", 3))
     assert urls(outputs) == ["api.example/3/movies/1", "api.example/3/movies/3"]
 
@@ -149,12 +149,12 @@ async def test_items_pass_at_once_and_the_next_page_comes_last() -> None:
     assert len(store.reads) == 2
 
 
-async def test_without_titles_the_store_is_left_alone() -> None:
+async def test_a_page_without_titles_does_not_read_the_store() -> None:
     assert urls(await passed(crawler_of(store := Store()), Request("https://api.example/3/page2")))
     assert store.reads == []
 
 
-async def test_when_the_store_fails_the_page_goes_no_further() -> None:
+async def test_a_failing_store_stops_the_page() -> None:
     """The run ends, and has said why: no traceback, no reject."""
     crawler = crawler_of(Store(StoreError("the disk is full")))
     assert await passed(crawler, title("movies", 5), Request("https://api.example/3/page2")) == []

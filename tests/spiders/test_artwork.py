@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Reject
-from moviecrawler.policy.documents.images import Pictures
+from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.network.hosts import Hosts
 
 CDN = "https://image.example/t/p"
@@ -31,7 +31,7 @@ def spider(tmp_path: Path) -> Films:
     made = Films()
     made.crawler = SimpleNamespace(  # type: ignore[assignment]
         policies=SimpleNamespace(
-            pictures=Pictures(True, tmp_path, ("w500",), ("w1280",)),
+            pictures=ImagePolicy(True, tmp_path, ("w500",), ("w1280",)),
             hosts=Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
         run=SimpleNamespace(give_up=lambda what, line: None),
@@ -65,7 +65,7 @@ def stats(spider: Films) -> dict[str, int]:
 def test_two_films_that_share_a_picture_download_it_once(spider: Films) -> None:
     (request,) = asked(spider, film(1), film(2), film(3))
     artworks = came(spider, request.replace(meta={"retry_times": 1}))
-    assert [(artwork.id, artwork.slot, artwork.source_path) for artwork in artworks] == [
+    assert [(artwork.id, artwork.role, artwork.source_path) for artwork in artworks] == [
         (id, "poster", "/p.jpg") for id in (1, 2, 3)
     ]
     assert {artwork.body for artwork in artworks} == {b"picture"}

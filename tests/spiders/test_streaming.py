@@ -11,17 +11,17 @@ from scrapy import Request
 from moviecrawler.base_spiders import streaming
 from moviecrawler.base_spiders.streaming import PAGE, TOGETHER, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import StoreError
-from moviecrawler.stores.base import Due
+from moviecrawler.stores.base import DueTitle
 
 
 class Documents:
     """A store's ``due``, over lists."""
 
-    def __init__(self, **titles: list[Due]) -> None:
+    def __init__(self, **titles: list[DueTitle]) -> None:
         self._titles = titles
-        self.asked: list[tuple[str, Due | None]] = []
+        self.asked: list[tuple[str, DueTitle | None]] = []
 
-    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
+    async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         self.asked.append((kind, after))
         titles = self._titles[kind]
         start = 0 if after is None else titles.index(after) + 1
@@ -33,14 +33,14 @@ class Run:
         return await ask()
 
 
-def title(kind: str, id: int, rank: float, *, never: bool = False) -> Due:
-    return Due(kind, id, None, "2026-01-01T00:00:00.000Z", never, rank)
+def title(kind: str, id: int, rank: float, *, never: bool = False) -> DueTitle:
+    return DueTitle(kind, id, None, "2026-01-01T00:00:00.000Z", never, rank)
 
 
-def read(documents: Any, *kinds: str, limit: int | None = None) -> list[Due]:
+def read(documents: Any, *kinds: str, limit: int | None = None) -> list[DueTitle]:
     crawler: Any = SimpleNamespace(store=SimpleNamespace(documents=documents), run=Run())
 
-    async def all_of_them() -> list[Due]:
+    async def all_of_them() -> list[DueTitle]:
         return [due async for due in due_titles(crawler, "omdb", kinds, limit)]
 
     return asyncio.run(all_of_them())
@@ -66,7 +66,7 @@ def test_a_limit_reads_no_more_pages_than_it_needs() -> None:
 
 def test_a_store_that_fails_ends_the_reading_without_a_traceback() -> None:
     class Broken:
-        async def due(self, *arguments: Any) -> list[Due]:
+        async def due(self, *arguments: Any) -> list[DueTitle]:
             raise StoreError("the disk is full")
 
     assert read(Broken(), "movies") == []
@@ -133,7 +133,7 @@ async def test_what_becomes_due_meanwhile_comes_too_each_title_once(monkeypatch:
     looks = iter([[], range(3), range(TOGETHER + 5), range(TOGETHER + 6)])
     still_open = iter([True, True, True, False])
 
-    async def look() -> AsyncIterator[Due]:
+    async def look() -> AsyncIterator[DueTitle]:
         for id in next(looks):
             yield title("movies", id, -id)
 

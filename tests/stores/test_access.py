@@ -1,4 +1,4 @@
-"""What a store is opened for: only who makes one finds none, and who reads needs no right to write."""
+"""What a store is opened for: only ``make`` creates one, and ``read`` needs no permission to write."""
 
 import os
 import sqlite3
@@ -20,7 +20,7 @@ from tests.support.pages import PROJECT
 NOW = "2026-11-21T08:15:30.123Z"
 
 
-async def test_only_who_makes_a_store_finds_one_that_is_not_there(uri: str, tmp_path: Path) -> None:
+async def test_only_access_make_opens_an_absent_store(uri: str, tmp_path: Path) -> None:
     for access in ("read", "write", "read"):
         with pytest.raises(StoreAbsent, match="nothing is stored there yet"):
             await open_store(uri, data_dir=tmp_path, access=access).open()
@@ -31,7 +31,7 @@ async def test_only_who_makes_a_store_finds_one_that_is_not_there(uri: str, tmp_
         await store.close()
 
 
-async def test_who_reads_sees_what_was_written(uri: str, tmp_path: Path) -> None:
+async def test_a_reader_sees_earlier_writes(uri: str, tmp_path: Path) -> None:
     store, reader = open_store(uri, data_dir=tmp_path), open_store(uri, data_dir=tmp_path, access="read")
     await store.open()
     await reader.open()
@@ -86,31 +86,31 @@ def read_by_nobody(path: Path, modes: Iterable[int]) -> "subprocess.CompletedPro
 
 
 @pytest.mark.parametrize("modes", [(0o555, 0o444), (0o777, 0o444), (0o555, 0o666)], ids=["both", "file", "folder"])
-async def test_what_nobody_may_write_to_can_be_read(path: Path, modes: tuple[int, int]) -> None:
+async def test_a_write_protected_store_can_be_read(path: Path, modes: tuple[int, int]) -> None:
     before = path.read_bytes()
     run = read_by_nobody(path, modes)
     assert (run.returncode, run.stdout) == (0, "1 1\n"), run.stderr
     assert path.read_bytes() == before
 
 
-async def test_what_is_read_only_and_of_an_older_version_is_one_line(path: Path) -> None:
+async def test_a_write_protected_store_of_an_older_version_is_one_error_line(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 1")
     connection.close()
     run = read_by_nobody(path, (0o555, 0o444))
     assert run.returncode == 1
     assert f"StoreError: SQLite {path}: it has schema version 1, " in run.stderr
-    assert "may not write to it" in run.stderr
+    assert "cannot write to it" in run.stderr
 
 
-async def test_what_still_stands_in_the_wal_file_is_not_passed_over(path: Path) -> None:
+async def test_the_content_of_a_wal_file_is_not_missed(path: Path) -> None:
     path.with_name("movies.db-wal").write_bytes(b"not yet put back")
     run = read_by_nobody(path, (0o555, 0o444))
     assert run.returncode == 1
     assert "StoreError: SQLite" in run.stderr
 
 
-async def test_what_may_not_be_looked_at_is_not_taken_for_absent(path: Path) -> None:
+async def test_a_store_without_permission_does_not_count_as_absent(path: Path) -> None:
     run = read_by_nobody(path, (0o700, 0o444))
     assert f"StoreError: SQLite {path}: it cannot be opened" in run.stderr
 

@@ -1,4 +1,4 @@
-"""What somebody else wrote into a store, or a disk has damaged, is left out and told of; the rest is there."""
+"""Rows damaged by another program or a disk are left out and reported; all others are readable."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.canonical_json import Unreadable
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
-from moviecrawler.stores.unreadable import Unreadable
-from tests.support.answers import answer, told
+from tests.support.answers import answer, document_of
 
-WHOLE = told(answer(title="Heat", runtime=170, release_date="1995-12-15"))
+WHOLE = document_of(answer(title="Heat", runtime=170, release_date="1995-12-15"))
 
 WRONG: dict[str, dict[str, Any]] = {
     "it has no sources": {name: value for name, value in WHOLE.items() if name != "sources"},
@@ -36,7 +36,7 @@ def stored_as(id_: int, document: dict[str, Any]) -> Write:
 async def test_a_document_of_a_wrong_shape_reads_as_absent(store: Store) -> None:
     said: list[str] = []
     checked = CheckedStore(store)
-    checked.tell = said.append
+    checked.on_damage = said.append
     await store.documents.write([stored_as(1, WHOLE), *(stored_as(2 + n, one) for n, one in enumerate(WRONG.values()))])
     keys = [("movies", id_) for id_ in range(1, len(WRONG) + 2)]
     assert (await checked.documents.get_many(keys)).keys() == {("movies", 1)}
@@ -46,12 +46,12 @@ async def test_a_document_of_a_wrong_shape_reads_as_absent(store: Store) -> None
     assert said == list(checked.damaged.values()) == lines, "each once"
 
 
-async def test_its_titles_are_not_written_and_the_others_of_the_batch_are(store: Store) -> None:
+async def test_damaged_titles_are_not_overwritten_and_the_rest_of_the_batch_is_stored(store: Store) -> None:
     checked = CheckedStore(store)
     await store.documents.write([stored_as(1, WHOLE), stored_as(2, WRONG["it has no sources"])])
     items = [Movie(source="tmdb", source_id=str(id_), id=id_, title="Hitze") for id_ in (1, 2, 3)]
     for item in items:
-        item.seen("2026-11-22T12:00:00.000Z")
+        item.set_fetch("2026-11-22T12:00:00.000Z")
     written = await Upserter(checked, languages=Languages.parse("en-US"), refresh=Refresh()).write(items)
     assert written.damaged == [items[1]]
     assert written.conflicted == []
@@ -70,6 +70,6 @@ async def test_records_of_a_wrong_shape(store: Store) -> None:
 
 
 @pytest.mark.parametrize("sources", [[1], "text", {"tmdb": "text"}, {"tmdb": ["x"]}])
-def test_what_mongodb_can_hold_and_no_document_can(sources: Any) -> None:
+def test_values_that_only_mongodb_can_hold_read_as_absent(sources: Any) -> None:
     read = from_mongo({"_id": 603, "revision": 1, "sources": sources})
     assert isinstance(read, Unreadable) or defect("movies", read)

@@ -1,4 +1,4 @@
-"""The same random calls to both stores give the same answers and the same final contents."""
+"""The same random calls to both stores give the same answers and the same final content."""
 
 from itertools import product
 from pathlib import Path
@@ -9,8 +9,8 @@ import pytest
 
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store, Write
-from tests.stores import by_hand
+from moviecrawler.stores.base import DueTitle, Store, Write
+from tests.stores import full_scan
 from tests.support.films import WORDS, film
 
 CALLS = 300
@@ -104,9 +104,9 @@ async def call(store: Store, dice: Random) -> Any:
     return await store.state.compare_and_set("s", expected, new)
 
 
-async def due_pages(store: Store, kind: str, source: str, now: str, size: int) -> list[Due]:
+async def due_pages(store: Store, kind: str, source: str, now: str, size: int) -> list[DueTitle]:
     """Everything that is due, read in pages of that size."""
-    found: list[Due] = []
+    found: list[DueTitle] = []
     while page := await store.documents.due(kind, source, now, size, found[-1] if found else None):
         found += page
     return found
@@ -138,11 +138,11 @@ async def test_both_stores_do_the_same(seed: int, sqlite_uri: str, mongo_uri: st
     for (kind, documents), now in product(zip(KINDS, first[0], strict=True), (NOON, YEARS_END)):
         for source in SOURCES:
             found = await due_pages(stores[0], kind, source, now, 2)
-            assert [title.id for title in found] == by_hand.due(documents, source, now)
+            assert [title.id for title in found] == full_scan.due(documents, source, now)
             ages = await stores[0].documents.due_by_age(kind, source, now)
-            assert ages == by_hand.due_by_age(documents, source, now)
+            assert ages == full_scan.due_by_age(documents, source, now)
             due += len(found)
-        assert await stores[0].documents.stats(kind, now) == by_hand.stats(documents, now)
+        assert await stores[0].documents.stats(kind, now) == full_scan.stats(documents, now)
     assert due, "the dice left something to ask for"
     for store in stores:
         await store.close()

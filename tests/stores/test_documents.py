@@ -1,17 +1,17 @@
-"""What every store promises of films and shows."""
+"""What every store guarantees for films and shows."""
 
 import tracemalloc
 
 import pytest
 
-from moviecrawler.stores.base import Outcome, Store, Write
+from moviecrawler.stores.base import Store, Write, WriteOutcome
 from tests.support.films import film, insert, update
 
 
 async def test_a_document_comes_back_as_it_was_given(store: Store) -> None:
     document = film(603)
     outcome = await store.documents.write([Write("movies", 603, document, None)])
-    assert outcome == Outcome(inserted={("movies", 603)})
+    assert outcome == WriteOutcome(inserted={("movies", 603)})
     assert await store.documents.get_many([("movies", 603)]) == {("movies", 603): film(603)}
     assert document == film(603), "the caller's document is left alone"
 
@@ -26,7 +26,7 @@ async def test_films_and_shows_have_separate_ids(store: Store) -> None:
     assert [await store.documents.count(kind) for kind in ("movies", "shows")] == [1, 2]
 
 
-async def test_a_batch_tells_winners_from_losers(store: Store) -> None:
+async def test_a_batch_separates_writes_from_conflicts(store: Store) -> None:
     await store.documents.write([insert(1), insert(2), insert(3)])
     await store.documents.write([update(2, 1, title="By the faster writer")])
     outcome = await store.documents.write(
@@ -39,7 +39,7 @@ async def test_a_batch_tells_winners_from_losers(store: Store) -> None:
             update(1, 1, "shows", title="Of the wrong kind"),
         ]
     )
-    assert outcome == Outcome(
+    assert outcome == WriteOutcome(
         inserted={("movies", 4)},
         updated={("movies", 1)},
         conflicts={("movies", 2), ("movies", 3), ("movies", 5), ("shows", 1)},
@@ -54,7 +54,7 @@ async def test_a_batch_tells_winners_from_losers(store: Store) -> None:
     assert await store.documents.count("shows") == 0
 
 
-async def test_a_loser_leaves_no_trace_in_the_searches(store: Store) -> None:
+async def test_a_conflict_does_not_change_the_indexes(store: Store) -> None:
     await store.documents.write([insert(1, title="Stays")])
     await store.documents.write([insert(1, title="Loses"), update(9, 4, title="Loses")])
     found = await store.documents.candidates("movies", ["stays", "loses"])
@@ -76,14 +76,14 @@ async def test_an_update_replaces_the_whole_document(store: Store) -> None:
         (Write("movies", 1, film(2), None), "movies/1: the document has _id 2 and revision 1"),
         (Write("movies", 1, film(1, 2), None), "the write is for 1 and revision 1"),
         (Write("movies", 1, film(1, 2), 2), "the write is for 1 and revision 3"),
-        (Write("films", 1, film(1), None), "kind is 'films'"),
-        (Write("movies", 7, film(7), None), "at most once"),
+        (Write("films", 1, film(1), None), "kind='films'"),
+        (Write("movies", 7, film(7), None), "occurs twice"),
         (Write("movies", 1, film(1, **{"$set": 1}), None), "movies/1 cannot be stored.*'\\$set'"),
         (Write("movies", 1, film(1, _titles=[]), None), "movies/1 cannot be stored.*'_titles'"),
         (Write("movies", 1, film(1, updated_at="2026-11-21"), None), "movies/1 cannot be stored: '2026-11-21'"),
-        (Write("movies", 1, film(1, created_at="2026-02-30T08:15:30.123Z"), None), "movies/1 .* is not a moment"),
-        (Write("movies", 1, film(1, trending={"at": "2026-11-21T08:15:30.123+01:00"}), None), "is not a moment"),
-        (Write("movies", 1, film(1, sources={"tmdb": {"fetched_at": 1_795_000_000}}), None), "is not a moment"),
+        (Write("movies", 1, film(1, created_at="2026-02-30T08:15:30.123Z"), None), "movies/1 .* is not a timestamp"),
+        (Write("movies", 1, film(1, trending={"at": "2026-11-21T08:15:30.123+01:00"}), None), "is not a timestamp"),
+        (Write("movies", 1, film(1, sources={"tmdb": {"fetched_at": 1_795_000_000}}), None), "is not a timestamp"),
     ],
 )
 async def test_a_wrong_write_is_refused_with_its_batch(store: Store, write: Write, message: str) -> None:
@@ -92,8 +92,8 @@ async def test_a_wrong_write_is_refused_with_its_batch(store: Store, write: Writ
     assert await store.documents.count("movies") == 0
 
 
-async def test_nothing_asked_nothing_done(store: Store) -> None:
-    assert await store.documents.write([]) == Outcome()
+async def test_empty_calls_do_nothing(store: Store) -> None:
+    assert await store.documents.write([]) == WriteOutcome()
     assert await store.documents.get_many([]) == {}
     assert await store.documents.get_many([("movies", 1), ("shows", 2**40)]) == {}
     assert await store.documents.candidates("movies", []) == {}

@@ -1,4 +1,4 @@
-"""Opening, closing, and what a store says of itself."""
+"""Opening and closing a store, and how it describes itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -95,7 +95,7 @@ async def test_closing_waits_for_the_running_write(store: Store) -> None:
     assert await store.documents.count("movies") == 300
 
 
-async def test_what_is_stored_is_there_for_the_next_process(uri: str, tmp_path: Path) -> None:
+async def test_stored_data_is_there_for_the_next_process(uri: str, tmp_path: Path) -> None:
     for expected in (0, 1):
         store = open_store(uri, data_dir=tmp_path)
         await store.open()
@@ -130,7 +130,7 @@ WRONG = [
     ("mongodb://db.example:s3cret/films", r"'mongodb://db.example:\*\*\*/films': it is malformed"),
     ("mongodb://me:s3cret/x@db.example/films", "malformed"),
     ("mongodb://me:s3cr@s3cret@db.example/films", r"'mongodb://\*\*\*@db.example/films': it is malformed"),
-    ("mongodb://me:s3cret@db.example/films.movies", "has no dot"),
+    ("mongodb://me:s3cret@db.example/films.movies", "must not contain a dot"),
     ("mongodb://me:s3cret@db.example/a b", "malformed"),
     ("mongodb://me:s3cret@db.example/films?colour=red", "the option colour is unknown"),
     ("mongodb://db.example/films?authMechanismProperties=AWS_SESSION_TOKEN:s3cret&tls=x", "the option tls "),
@@ -148,9 +148,9 @@ def test_a_wrong_uri_is_one_clear_line_without_the_password(uri: str, message: s
     with pytest.raises(ConfigurationError, match=message) as caught:
         open_store(uri, data_dir=tmp_path)
     line = str(caught.value)
-    assert line.startswith("STORE_URI is ")
+    assert line.startswith("STORE_URI=")
     assert line.endswith(
-        "allowed: sqlite:///relative/file.db, sqlite:////absolute/file.db or mongodb://host:port/database"
+        "must be sqlite:///relative/file.db, sqlite:////absolute/file.db or mongodb://host:port/database"
     )
     assert "\n" not in line
     assert "s3cret" not in line
@@ -158,5 +158,5 @@ def test_a_wrong_uri_is_one_clear_line_without_the_password(uri: str, message: s
 
 @pytest.mark.parametrize("level", ["", "fast", "EXTRA", "NORMAL; DROP TABLE documents"])
 def test_a_wrong_synchronous_is_one_clear_line(level: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"STORE_SYNCHRONOUS is .*; allowed: OFF, NORMAL, FULL"):
+    with pytest.raises(ConfigurationError, match=r"STORE_SYNCHRONOUS=.*: must be one of OFF, NORMAL, FULL"):
         open_store("", data_dir=tmp_path, synchronous=level)

@@ -1,4 +1,4 @@
-"""Which runs are on: by their beats, and by the processes of this machine."""
+"""Which runs are in progress: by their heartbeats, and by the processes of this machine."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""A store of an older moviecrawler is brought up to date; one of a newer is left alone."""
+"""A store of an older moviecrawler is migrated; one of a newer version is left alone."""
 
 import sqlite3
 from pathlib import Path
@@ -9,7 +9,7 @@ from pymongo import MongoClient
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store
+from moviecrawler.stores.base import DueTitle, Store
 from moviecrawler.stores.mongo import schema
 from moviecrawler.stores.sqlite import migrations
 from tests.stores import version_1
@@ -66,7 +66,7 @@ async def test_sqlite_leaves_a_newer_store_alone(tmp_path: Path, sqlite_uri: str
     await fill(sqlite_uri)
     with sqlite3.connect(tmp_path / "movies.db") as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"it has schema version 99, .* knows versions up to 3; use the newer"):
+    with pytest.raises(StoreError, match=r"it has schema version 99, .* supports versions up to 3; use the newer"):
         await reopen(sqlite_uri)
 
 
@@ -90,7 +90,7 @@ async def test_mongo_leaves_a_newer_store_alone(mongo_uri: str) -> None:
     await fill(mongo_uri)
     with MongoClient(mongo_uri) as client:
         client.get_default_database()["schema"].update_one({}, {"$set": {"number": 99}})
-    with pytest.raises(StoreError, match=r"it has schema version 99, .* knows versions up to 3; use the newer"):
+    with pytest.raises(StoreError, match=r"it has schema version 99, .* supports versions up to 3; use the newer"):
         await reopen(mongo_uri)
 
 
@@ -102,7 +102,7 @@ async def answers(store: Store) -> list[Any]:
         await documents.stats("movies", NOW),
     ]
     for source in ("tmdb", "omdb", "the_numbers"):
-        last: Due | None = None
+        last: DueTitle | None = None
         while page := await documents.due("movies", source, "2027-01-01T00:00:00.000Z", 50, last):
             said.append(page)
             last = page[-1]

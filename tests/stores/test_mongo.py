@@ -26,7 +26,7 @@ async def opened(uri: str) -> Store:
     return store
 
 
-async def test_moments_are_dates_in_the_database(mongo_uri: str) -> None:
+async def test_timestamps_are_dates_in_the_database(mongo_uri: str) -> None:
     store = await opened(mongo_uri)
     document = film(1, updated_at=NOW)
     document["sources"]["tmdb"] |= {"gone_at": NOW, "next_refresh_at": NOW, "data": {"fetched_at": NOW}}
@@ -89,7 +89,9 @@ def test_every_source_has_its_indexes() -> None:
     ("value", "message"),
     [(2**63, "8-byte ints"), ({"a\0b": 1}, "NULL byte"), ("x" * 17 * 2**20, "MongoDB holds 16777216")],
 )
-async def test_what_only_mongodb_cannot_hold_is_refused_by_name(mongo_uri: str, value: Any, message: str) -> None:
+async def test_values_that_mongodb_cannot_hold_are_refused_with_the_name(
+    mongo_uri: str, value: Any, message: str
+) -> None:
     store = await opened(mongo_uri)
     with pytest.raises(ValueError, match=f"movies/603 cannot be stored: .*{message}"):
         await store.documents.write([insert(8, "shows"), insert(7), insert(603, overview=value)])
@@ -124,7 +126,7 @@ def all_text(error: BaseException | None) -> str:
     ("place", "kind", "message"),
     [
         ("mongodb:127.0.0.1:1/films", StoreUnavailable, "no server answers; start it or correct STORE_URI"),
-        ("mongodb+srv:nowhere.invalid/films", StoreError, "no connection can be made with STORE_URI; look at its "),
+        ("mongodb+srv:nowhere.invalid/films", StoreError, "no connection can be made with STORE_URI; check its "),
     ],
 )
 async def test_an_unreachable_server_is_one_clear_line(place: str, kind: type[StoreError], message: str) -> None:
@@ -143,11 +145,11 @@ async def test_a_wrong_password_is_one_clear_line(mongo_for_all: str) -> None:
     assert PASSWORD not in all_text(caught.value)
 
 
-async def test_a_server_that_goes_away_is_worth_another_try() -> None:
+async def test_an_unavailable_server_is_worth_a_retry() -> None:
     with mongo_server("--storage-path", ":memory:") as server:
         store = await opened(f"{server}/films?serverSelectionTimeoutMS=200")
         await store.documents.write([insert(1)])
-    with pytest.raises(StoreUnavailable, match=r"/films: (no server answers|the connection broke)"):
+    with pytest.raises(StoreUnavailable, match=r"/films: (no server answers|the connection was lost)"):
         await store.documents.write([insert(2)])
     with pytest.raises(StoreUnavailable, match="/films: no server answers"):
         await store.state.get("s")
@@ -158,7 +160,7 @@ async def test_a_server_that_goes_away_is_worth_another_try() -> None:
     ("code", "message"),
     [
         (14031, "films: the server's disk is full; free some space"),
-        (13, "films: the user in STORE_URI may not do this; give it the role readWrite"),
+        (13, "films: the user in STORE_URI has no permission for this; give it the role readWrite"),
         (96, "films: .*"),
     ],
 )
@@ -185,7 +187,7 @@ async def test_a_row_that_the_server_refuses_is_no_conflict(mongo_uri: str) -> N
     await store.close()
 
 
-async def test_what_most_members_did_not_confirm_is_no_success() -> None:
+async def test_a_write_without_majority_confirmation_fails() -> None:
     with mongo_server("--storage-path", ":memory:", "--enable-test-commands") as server:
         store = await opened(f"{server}/films")
         with MongoClient(server) as client:

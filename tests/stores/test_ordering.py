@@ -1,4 +1,4 @@
-"""REFRESH_ORDER on a store that is filled already: its titles change places, its documents stay."""
+"""REFRESH_ORDER on a filled store: its titles change places, its documents stay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ import pytest
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import ORDERS, SOURCES
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Due, Store
-from moviecrawler.stores.ordering import order_of, put_in_order
-from tests.stores import by_hand
+from moviecrawler.stores.base import DueTitle, Store
+from moviecrawler.stores.ordering import reorder, stored_order
+from tests.stores import full_scan
 from tests.support.films import film, insert, update
 
 LATER = "2027-01-01T00:00:00.000Z"
@@ -37,7 +37,7 @@ class Opener:
 
 
 async def all_due(store: Store, kind: str, source: str) -> list[int]:
-    found: list[Due] = []
+    found: list[DueTitle] = []
     while page := await store.documents.due(kind, source, LATER, 50, found[-1] if found else None):
         found += page
     return [row.id for row in found]
@@ -51,38 +51,38 @@ async def assert_order(store: Store, order: str) -> None:
     for kind in KINDS:
         documents = await documents_of(store, kind)
         for source in SOURCES:
-            assert await all_due(store, kind, source) == by_hand.due(documents, source, LATER, order), (kind, source)
+            assert await all_due(store, kind, source) == full_scan.due(documents, source, LATER, order), (kind, source)
 
 
 @pytest.mark.parametrize("orders", [("newest", "popular", "score", "newest"), ("score", "popular")])
-async def test_all_change_places_and_no_document_is_written(uri: str, orders: Sequence[str]) -> None:
+async def test_reorder_moves_all_titles_and_writes_no_document(uri: str, orders: Sequence[str]) -> None:
     opened = Opener(uri)
     store = await opened(ORDERS[0])
     await store.documents.write([insert(id, kind) for kind in KINDS for id in range(230)])
     before = [await documents_of(store, kind) for kind in KINDS]
     for order in orders:
-        moves = order != await order_of(store)
+        moves = order != await stored_order(store)
         store = await opened(order)
-        assert bool(await put_in_order(store, order)) is moves
-        assert await order_of(store) == order
+        assert bool(await reorder(store, order)) is moves
+        assert await stored_order(store) == order
         await assert_order(store, order)
         assert [await documents_of(store, kind) for kind in KINDS] == before
-        assert await put_in_order(store, order) == 0
+        assert await reorder(store, order) == 0
     await opened.close()
 
 
-async def test_what_is_written_later_finds_its_place_in_the_order(uri: str) -> None:
+async def test_a_later_write_gets_its_place_in_the_new_order(uri: str) -> None:
     opened = Opener(uri)
     store = await opened("popular")
     await store.documents.write([insert(id) for id in range(20)])
-    await put_in_order(store, "popular")
+    await reorder(store, "popular")
     await store.documents.write([update(3, 1, popularity=9999), insert(20, popularity=0)])
     await assert_order(store, "popular")
     assert (await all_due(store, "movies", "tmdb"))[0] == 3
     await opened.close()
 
 
-async def test_who_was_cut_off_begins_anew(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupted_reorder_starts_again(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = Opener(uri)
     await (await opened("newest")).documents.write([insert(id, kind) for kind in KINDS for id in range(20)])
     store = await opened("popular")
@@ -95,20 +95,20 @@ async def test_who_was_cut_off_begins_anew(uri: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(store.documents, "rerank", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        await put_in_order(store, "popular")
-    assert await order_of(store) == "newest"
+        await reorder(store, "popular")
+    assert await stored_order(store) == "newest"
     monkeypatch.undo()
-    await put_in_order(store, "popular")
+    await reorder(store, "popular")
     await assert_order(store, "popular")
     await opened.close()
 
 
-async def test_a_damaged_document_keeps_its_place_and_stops_nobody(uri: str) -> None:
+async def test_a_damaged_document_keeps_its_place_and_does_not_stop_the_reorder(uri: str) -> None:
     opened = Opener(uri)
     await (await opened("newest")).documents.write([*(insert(id) for id in range(4)), insert(4, popularity="much")])
     store = await opened("popular")
-    await put_in_order(store, "popular")
+    await reorder(store, "popular")
     found = await all_due(store, "movies", "tmdb")
-    assert [id for id in found if id != 4] == by_hand.due(map(film, range(4)), "tmdb", LATER, "popular")
+    assert [id for id in found if id != 4] == full_scan.due(map(film, range(4)), "tmdb", LATER, "popular")
     assert 4 in found
     await opened.close()

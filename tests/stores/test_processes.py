@@ -1,4 +1,4 @@
-"""Several writers, and writers that die."""
+"""Several writing processes, and processes that are killed."""
 
 import asyncio
 import signal
@@ -11,7 +11,7 @@ import pytest
 
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
-from moviecrawler.stores.sqlite.index_rows import side_rows
+from moviecrawler.stores.sqlite.index_rows import index_rows
 from tests.stores import worker
 from tests.support.films import film, insert
 
@@ -67,7 +67,7 @@ async def test_a_reader_that_closes_takes_nothing_from_two_stores_of_one_process
         await store.close()
 
 
-async def test_several_that_make_the_same_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+async def test_processes_that_create_the_same_file_wait_for_each_other(tmp_path: Path) -> None:
     for turn in range(30):
         stores = [open_store(f"sqlite:///{tmp_path / f'{turn}.db'}", data_dir=tmp_path) for _ in range(4)]
         await asyncio.gather(*(store.open() for store in stores))
@@ -90,7 +90,7 @@ async def kill_in_mid_write(uri: str, lines: int) -> dict[int, int]:
     return acknowledged
 
 
-async def test_what_was_acknowledged_survives_kill_9(uri: str) -> None:
+async def test_acknowledged_writes_survive_kill_9(uri: str) -> None:
     acknowledged: dict[int, int] = {}
     for lines in (1, 57, 333):
         acknowledged |= await kill_in_mid_write(uri, lines)
@@ -110,7 +110,7 @@ async def test_kill_9_leaves_a_whole_sqlite_database(sqlite_uri: str, tmp_path: 
         ids = [id_ for (id_,) in connection.execute("SELECT id FROM documents ORDER BY id")]
         assert len(ids) % worker.BATCH == 0, "a batch is there as a whole or not at all"
         stored = connection.execute("SELECT id, revision FROM documents").fetchall()
-        wanted = [(id_, side_rows(film(id_, revision))) for id_, revision in stored]
+        wanted = [(id_, index_rows(film(id_, revision))) for id_, revision in stored]
         due = {(id_, *row) for id_, rows in wanted for row in rows["due"]}
         columns = "id, source, turn, minus_rank, never, next_refresh_at, day"
         assert set(connection.execute(f"SELECT {columns} FROM due")) == due

@@ -1,4 +1,4 @@
-"""What every store promises of records and state."""
+"""What every store guarantees for records and state."""
 
 import asyncio
 from typing import Any
@@ -34,7 +34,7 @@ async def test_get_and_delete_by_id(store: Store) -> None:
     assert [row["_id"] for row in await rows(store, "dropped")] == ["movies/0", "movies/1", "movies/2"]
 
 
-async def test_nothing_asked_nothing_done(store: Store) -> None:
+async def test_empty_calls_do_nothing(store: Store) -> None:
     await store.records.put("runs", [])
     await store.records.patch("runs", [])
     assert await store.records.get("runs", []) == {}
@@ -97,7 +97,7 @@ async def test_no_patch_of_many_at_once_is_lost(store: Store) -> None:
     assert await rows(store, "runs") == [{"_id": "r", "a": {f"k{i}": i for i in range(20)}}]
 
 
-async def test_rows_are_counted_by_what_they_say(store: Store) -> None:
+async def test_tally_counts_rows_by_their_values(store: Store) -> None:
     said: list[Document] = [
         {"_id": "movies/1", "reason": "few_votes", "genre_ids": [27, 53]},
         {"_id": "movies/2", "reason": "few_votes", "genre_ids": [27, 53]},
@@ -117,7 +117,7 @@ async def test_rows_are_counted_by_what_they_say(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", ["movies", "shows", "state", "schema", "", "a.b", "Runs", "$x"])
 async def test_records_have_kinds_of_their_own(store: Store, kind: str) -> None:
-    with pytest.raises(ValueError, match="records are named in a-z"):
+    with pytest.raises(ValueError, match="must consist of a-z"):
         await store.records.put(kind, [{"_id": "a"}])
 
 
@@ -155,7 +155,7 @@ async def test_state_changes_only_from_what_is_expected(store: Store) -> None:
     assert await store.state.get("day") is None
 
 
-async def test_a_ledger_counts_every_reservation(store: Store) -> None:
+async def test_a_counter_counts_every_reservation(store: Store) -> None:
     async def reserve() -> None:
         while True:
             used = await store.state.get("quota")
@@ -175,7 +175,7 @@ async def test_a_reservation_ends_at_the_limit(store: Store) -> None:
     assert await store.state.reserve("other", 7, 100) == 7
 
 
-async def test_what_was_not_used_is_given_back(store: Store) -> None:
+async def test_unused_units_are_returned(store: Store) -> None:
     assert await store.state.reserve("quota", -3, 50) == 0
     assert await store.state.get("quota") is None
     await store.state.reserve("quota", 20, 50)
@@ -193,8 +193,8 @@ async def test_reservations_of_many_at_once_are_no_more_than_the_limit(store: St
 
 
 @pytest.mark.parametrize("value", ["5", 2.5, {"used": 5}, [5]])
-async def test_what_is_no_counter_is_not_counted_on(store: Store, value: Any) -> None:
+async def test_a_value_that_is_not_a_counter_is_refused(store: Store, value: Any) -> None:
     await store.state.set("cursor", value)
-    with pytest.raises(ValueError, match=r"state/cursor is .* and not a counter"):
+    with pytest.raises(ValueError, match=r"state/cursor=.*: must be a whole number"):
         await store.state.reserve("cursor", 1, 50)
     assert await store.state.get("cursor") == value

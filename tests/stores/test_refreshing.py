@@ -1,4 +1,4 @@
-"""What every store promises of ``due``, ``due_by_age`` and ``stats``."""
+"""What every store guarantees for ``due``, ``due_by_age`` and ``stats``."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES
-from moviecrawler.stores.base import Due, Store
-from moviecrawler.stores.due_index import first_days
+from moviecrawler.stores.base import DueTitle, Store
+from moviecrawler.stores.due_index import first_day_by_age
 from moviecrawler.timestamps import parse
 from tests.support.age_classes import age_class
 from tests.support.films import due_at, film, insert, update
@@ -19,7 +19,7 @@ ORDER = ("tmdb", "omdb", "the_numbers")
 TODAY = date(2026, 11, 21)
 
 
-def ids(page: list[Due]) -> list[int]:
+def ids(page: list[DueTitle]) -> list[int]:
     return [title.id for title in page]
 
 
@@ -31,7 +31,7 @@ def dated(days_ago: int) -> str:
     return (TODAY - timedelta(days=days_ago)).isoformat()
 
 
-async def test_what_is_due_is_neither_too_early_nor_of_another_kind(store: Store) -> None:
+async def test_due_excludes_later_dates_and_other_kinds(store: Store) -> None:
     old = {"release_date": "0001-01-02"}
     await store.documents.write(
         [
@@ -45,10 +45,12 @@ async def test_what_is_due_is_neither_too_early_nor_of_another_kind(store: Store
         ]
     )
     assert await store.documents.due("movies", "tmdb", NOW, 10) == [
-        Due("movies", 1, "tt0000001", NOW, False, 2.0),
-        Due("movies", 2, None, EARLY, False, 2.0),
+        DueTitle("movies", 1, "tt0000001", NOW, False, 2.0),
+        DueTitle("movies", 2, None, EARLY, False, 2.0),
     ]
-    assert await store.documents.due("movies", "omdb", NOW, 10) == [Due("movies", 6, "tt0000006", EARLY, True, 61.4)]
+    assert await store.documents.due("movies", "omdb", NOW, 10) == [
+        DueTitle("movies", 6, "tt0000006", EARLY, True, 61.4)
+    ]
     assert ids(await store.documents.due("shows", "tmdb", NOW, 10)) == [7]
     assert await store.documents.due("movies", "the_numbers", NOW, 10) == []
     assert ids(await store.documents.due("movies", "tmdb", NOW, 1)) == [1]
@@ -89,7 +91,7 @@ async def test_every_source_has_its_order_whatever_the_size_of_a_page(
             for id_, (day, popularity, asked) in CATALOGUE.items()
         ]
     )
-    found: list[Due] = []
+    found: list[DueTitle] = []
     while rows := await store.documents.due("movies", source, NOW, page, found[-1] if found else None):
         assert len(rows) <= page
         found += rows
@@ -97,7 +99,7 @@ async def test_every_source_has_its_order_whatever_the_size_of_a_page(
     assert {title.id: title.never for title in found} == {id_: not asked for id_, (*_, asked) in CATALOGUE.items()}
 
 
-async def test_a_page_goes_on_behind_a_title_that_is_due_no_longer(store: Store) -> None:
+async def test_a_page_continues_after_a_title_that_is_no_longer_due(store: Store) -> None:
     await store.documents.write([insert(i, sources=due_at(EARLY), release_date=f"2020-01-0{i}") for i in (1, 2, 3)])
     (last,) = await store.documents.due("movies", "tmdb", NOW, 1)
     await store.documents.write([update(last.id, 1, sources={"tmdb": slot(LATE)})])
@@ -113,26 +115,28 @@ async def test_a_refreshed_title_is_no_longer_due(store: Store) -> None:
             update(3, 1, sources={"tmdb": slot(EARLY)}, imdb_id="tt7777777", release_date="0001-01-03"),
         ]
     )
-    assert await store.documents.due("movies", "tmdb", NOW, 10) == [Due("movies", 3, "tt7777777", EARLY, False, 3.0)]
+    assert await store.documents.due("movies", "tmdb", NOW, 10) == [
+        DueTitle("movies", 3, "tt7777777", EARLY, False, 3.0)
+    ]
     assert ids(await store.documents.due("movies", "tmdb", LATE, 10)) == [1, 3]
 
 
 @pytest.mark.parametrize("now", ["2026-11-21", "2026-11-21T08:15:30Z", "soon"])
-async def test_now_has_one_form(store: Store, now: str) -> None:
+async def test_now_must_have_the_stored_form(store: Store, now: str) -> None:
     calls = (
         lambda: store.documents.due("movies", "tmdb", now, 10),
         lambda: store.documents.due_by_age("movies", "tmdb", now),
         lambda: store.documents.stats("movies", now),
     )
     for call in calls:
-        with pytest.raises(ValueError, match="is not a moment like"):
+        with pytest.raises(ValueError, match="is not a timestamp like"):
             await call()
 
 
 AGES = {"unreleased": (-400, -1), "to_60": (0, 60), "to_180": (61, 180), "to_365": (181, 365), "older": (366, 9999)}
 
 
-async def test_what_is_due_is_counted_by_age(store: Store) -> None:
+async def test_due_titles_are_counted_by_age(store: Store) -> None:
     days = [edge for edges in AGES.values() for edge in edges]
     await store.documents.write(
         [
@@ -153,7 +157,7 @@ async def test_what_is_due_is_counted_by_age(store: Store) -> None:
 @given(days=st.integers(-500, 500), today=st.dates(date(1900, 1, 1), date(2100, 1, 1)))
 def test_the_classes_are_those_of_the_policy(days: int, today: date) -> None:
     now, day = f"{today}T08:15:30.123Z", (today - timedelta(days=days)).isoformat()
-    first = first_days(now)
+    first = first_day_by_age(now)
     assert list(first) == list(AGE_CLASSES[:-1])
     assert next(name for name, start in first.items() if day >= start) == age_class({"release_date": day}, parse(now))
 

@@ -1,4 +1,4 @@
-"""What every store promises of looking for titles: by name, by the ids of others, by what is gone."""
+"""What every store guarantees for searches: by name, by ids of other sources, by gone titles."""
 
 import pytest
 
@@ -122,14 +122,14 @@ async def test_all_ids_come_in_order_some_at_a_time(store: Store, monkeypatch: p
     assert [page async for page in store.documents.ids("movies")] == [[1, 2, 3], [4, 5, 6], [7]]
 
 
-async def test_no_ids_no_answer(store: Store) -> None:
+async def test_an_empty_list_of_ids_finds_nothing(store: Store) -> None:
     await store.documents.write([insert(1)])
     assert await store.documents.known("movies", []) == set()
     assert await store.documents.by_imdb_id("movies", []) == {}
     assert await store.documents.by_source_id("movies", "tmdb", []) == {}
 
 
-async def test_what_is_gone_is_listed_until_it_comes_back(store: Store) -> None:
+async def test_gone_titles_are_listed_until_they_return(store: Store) -> None:
     gone, back = {"tmdb": {"gone_at": NOW}}, {"tmdb": {"gone_at": None}}
     await store.documents.write(
         [

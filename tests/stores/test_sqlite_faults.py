@@ -1,4 +1,4 @@
-"""What goes wrong with a file, and the one line that says so."""
+"""Faults of a database file, and the one line that reports each."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ async def failure(path: Path | str) -> str:
 
 async def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    assert "its folder cannot be made (Not a directory); give STORE_URI another path" in await failure(
+    assert "its folder cannot be created (Not a directory); give STORE_URI another path" in await failure(
         tmp_path / "file" / "sub" / "movies.db"
     )
 
@@ -141,7 +141,7 @@ async def test_a_damaged_database(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_lock_that_stays_is_worth_another_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lock_that_stays_is_worth_a_retry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "BUSY_TIMEOUT", 0.05)
     store = await opened(tmp_path / "movies.db")
     other = sqlite3.connect(tmp_path / "movies.db", isolation_level=None)
@@ -155,10 +155,10 @@ async def test_a_lock_that_stays_is_worth_another_try(tmp_path: Path, monkeypatc
     await store.close()
 
 
-async def test_a_lock_that_takes_long_is_said_to_once(
+async def test_a_long_wait_for_a_lock_is_logged_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(connection, "SILENT", 0.05)
+    monkeypatch.setattr(connection, "QUIET_SECONDS", 0.05)
     store = await opened(tmp_path / "movies.db")
     other = sqlite3.connect(tmp_path / "movies.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -203,7 +203,7 @@ asyncio.run(main())
     path = tmp_path / "movies.db"
     run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
     batches, _, line = run.stdout.partition(" ")
-    assert line.startswith(f"SQLite {path}: the disk refused to read or write (full, over its quota or failing)")
+    assert line.startswith(f"SQLite {path}: the disk failed to read or write (full, over its quota or failing)")
     assert line.count("\n") == 1
     store = await opened(path)
     assert [d["_id"] async for d in store.documents.iterate("movies")] == list(range(20 * (int(batches) + 1)))
@@ -211,7 +211,7 @@ asyncio.run(main())
     await store.close()
 
 
-async def test_sqlites_own_full_is_the_same_to_the_user(tmp_path: Path) -> None:
+async def test_sqlite_full_has_the_same_message_as_a_full_disk(tmp_path: Path) -> None:
     store = await opened(tmp_path / "movies.db")
     await store._connection.run(lambda db: db.execute("PRAGMA max_page_count = 30").fetchall())  # type: ignore[attr-defined]
     with pytest.raises(StoreError, match="the disk is full; free some space and start again"):

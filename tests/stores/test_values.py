@@ -1,4 +1,4 @@
-"""Whatever JSON holds comes back; what it does not hold is refused by name."""
+"""Every JSON value is returned unchanged; other values are refused with the row's name."""
 
 import json
 from datetime import UTC, datetime
@@ -73,7 +73,7 @@ UNSTORABLE = {
 
 
 @pytest.mark.parametrize("name", UNSTORABLE)
-async def test_what_is_not_json_is_refused_by_name(store: Store, name: str) -> None:
+async def test_values_that_are_not_json_are_refused_with_the_name(store: Store, name: str) -> None:
     value = UNSTORABLE[name]
     with pytest.raises(ValueError, match="movies/603 cannot be stored: "):
         await store.documents.write([insert(7), insert(8, "shows"), insert(603, locks={"x": value})])

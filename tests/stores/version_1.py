@@ -1,4 +1,4 @@
-"""Stores as version 1 left them, with titles of a normalisation that nobody knows any more."""
+"""Stores as version 1 left them, with title keys of an outdated normalisation."""
 
 import json
 import sqlite3
@@ -9,7 +9,7 @@ from pymongo import MongoClient
 
 from moviecrawler.stores.sqlite.header import APPLICATION_ID
 from moviecrawler.stores.sqlite.schema import VERSION_1
-from moviecrawler.stores.timestamps import map_moments
+from moviecrawler.stores.timestamps import map_timestamps
 from moviecrawler.timestamps import parse
 from tests.support.films import NOW, film
 
@@ -57,7 +57,7 @@ def write_mongo(uri: str) -> None:
         database = client.get_default_database()
         database["schema"].insert_one({"_id": "version", "number": 1})
         for document in catalogue():
-            stored = map_moments(document, parse) | {"_titles": ["of old"]}
+            stored = map_timestamps(document, parse) | {"_titles": ["of old"]}
             database["movies"].insert_one(stored)
         database["movies"].create_index([("sources.tmdb.next_refresh_at", 1), ("_id", 1)], name=INDEX)
         database["runs"].insert_one({"_id": "a"})

@@ -1,4 +1,4 @@
-"""A process that writes: ``python -m tests.stores.worker insert|count|reserve URI``; on stdout what is durable."""
+"""A process that writes: ``python -m tests.stores.worker insert|count|reserve URI``; prints what is durable."""
 
 import asyncio
 import itertools

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGES, age
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS, age
 
 
 def age_class(document: Mapping[str, Any], now: datetime) -> str:
-    """Which of ``AGE_CLASSES`` a title is in."""
+    """The title's age class, one of ``AGE_CLASSES``."""
     days = age(document, now)
     if days is None:
         return "unknown"
-    return "unreleased" if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGES)]
+    return "unreleased" if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGE_LIMITS)]

@@ -24,25 +24,25 @@ def answer(
     *,
     kind: type[Title] = Movie,
     part: Part = "title",
-    fetch_reason: FetchReason = "due",
+    reason: FetchReason = "due",
     source_id: str = "949",
     **fields: Any,
 ) -> Title:
     made = kind(source=source, source_id=source_id, part=part, id=949, **fields)
-    made.seen(timestamps.iso(at), fetch_reason=fetch_reason)
+    made.set_fetch(timestamps.iso(at), reason=reason)
     return made
 
 
 def merged(stored: merge.Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
     """Merged at the moment of the answer, or of the last one that is stored."""
     slots = stored["sources"].values() if stored else ()
-    told = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
-    told += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
-    now = timestamps.parse(max([new.fetched_at, *told]))
+    document_of = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
+    document_of += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
+    now = timestamps.parse(max([new.fetched_at, *document_of]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
 
-def told(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
+def document_of(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
     """The document after these answers, in this order."""
     document = None
     for one in answers:
@@ -51,8 +51,8 @@ def told(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
     return document
 
 
-def missed(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
-    miss = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
+def after_failed_lookup(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
+    lookup = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
-    now = timestamps.parse(max(miss.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
-    return merge.missed(document, miss, refresh=REFRESH, now=now)
+    now = timestamps.parse(max(lookup.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
+    return merge.with_failed_lookup(document, lookup, refresh=REFRESH, now=now)

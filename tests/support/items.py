@@ -11,14 +11,14 @@ from tests.support.answers import later
 
 def movie(id: int = 949, at: str = "2026-11-21T12:00:00.000Z", **fields: object) -> Movie:
     made = Movie(source="tmdb", source_id=str(id), id=id, **fields)
-    made.seen(at)
-    made.prepared(merge.slot_of(made))
+    made.set_fetch(at)
+    made.set_slot(merge.slot_of(made))
     return made
 
 
 def film(id: int = 949, hour: float = 0, *, source: str = "tmdb", raw: bytes | None = None, **fields: Any) -> Movie:
     made = Movie(source=source, source_id=str(id), id=id, **fields)
-    made.seen(timestamps.iso(later(hour)), raw=Raw(f"https://{source}/{id}", raw) if raw is not None else None)
+    made.set_fetch(timestamps.iso(later(hour)), raw=Raw(f"https://{source}/{id}", raw) if raw is not None else None)
     return made
 
 
@@ -34,6 +34,6 @@ def table(
     made = TitleTable(source="the_numbers", url="u", at=timestamps.iso(later(hour)), titles=list(titles))
     ids = {title.source_id: title.id for title in titles if title.id is not None}
     for title in made.titles:
-        title.seen(made.at)
-    made.resolved(ids, list(unmatched), list(found))
+        title.set_fetch(made.at)
+    made.set_matches(ids, list(unmatched), list(found))
     return made

@@ -1,8 +1,8 @@
-"""Slots and locks -> the document's top level, and where each field comes from.
+"""Computes a document's top level from its slots and locks, with the provenance of each field.
 
-A pure function of slots, locks and LANGUAGES. Precedence is the table of ``docs/policies.md``: TMDB, then OMDB, for
-nearly everything; The Numbers first for box office. Empty, "N/A" and 0 fall through to the next source, false and a
-popularity of 0 do not; a lock wins over all.
+A pure function of slots, locks and LANGUAGES. Precedence is the table in ``docs/policies.md``: TMDB, then OMDB, for
+nearly everything; The Numbers first for box office. Empty values, "N/A" and 0 fall through to the next source, false
+and a popularity of 0 do not; a lock overrides all sources.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,11 @@ from moviecrawler.policy.documents.localization import Languages, best_overview,
 from moviecrawler.policy.documents.quality import quality
 from moviecrawler.policy.freshness.refresh import SOURCES
 
-CREDIBLE_USD = 1000
-"""TMDB's budgets and revenues below this are somebody's joke or a missing "millions"; they stay in the slot."""
+MIN_CREDIBLE_USD = 1000
+"""TMDB's budgets and revenues below this are jokes or lack the "millions"; they stay in the slot."""
 
 VOLATILE = frozenset({"popularity", "ratings"})
-"""They drift every day: no change for the history, no reason to thaw."""
+"""Fields that change every day: no entry in the history, no reason to thaw."""
 
 Document = dict[str, Any]
 
@@ -30,7 +30,7 @@ _SLOT_ONLY = frozenset(
 _BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline}
 
 _FIXED = frozenset({"people", "box_office"})
-"""Objects of the same parts in every document of a version."""
+"""Objects that have the same parts in every document of a version."""
 
 BOX_OFFICE: dict[str, tuple[str, ...]] = {
     "budget": ("the_numbers", "tmdb"),
@@ -44,8 +44,8 @@ BOX_OFFICE: dict[str, tuple[str, ...]] = {
 def compose(
     kind: str, sources: Mapping[str, Document], locks: Mapping[str, Any], languages: Languages
 ) -> tuple[Document, dict[str, str]]:
-    """(top level, provenance), from slots and locks alone: the order in which sources came cannot matter."""
-    data = {source: said for source in SOURCES if (said := sources[source]["data"])}
+    """(top level, provenance), from slots and locks alone: the order in which sources answered cannot matter."""
+    data = {source: found for source in SOURCES if (found := sources[source]["data"])}
     top: Document = {}
     provenance: dict[str, str] = {}
     for name, default in _DEFAULTS[kind].items():
@@ -60,11 +60,11 @@ def compose(
         part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
     }
     top["ratings"] = {}
-    for source, said in data.items():
-        for house, rating in said.get("ratings", {}).items():
-            if house not in top["ratings"]:
-                top["ratings"][house] = rating
-                provenance[f"ratings.{house}"] = source
+    for source, fields in data.items():
+        for site, rating in fields.get("ratings", {}).items():
+            if site not in top["ratings"]:
+                top["ratings"][site] = rating
+                provenance[f"ratings.{site}"] = source
     top["box_office"] = {
         part: _first_part(data, "box_office", part, order, provenance) for part, order in BOX_OFFICE.items()
     }
@@ -74,12 +74,12 @@ def compose(
     return top, provenance
 
 
-def without(document: Document, source: str) -> Document:
-    """The document's own facts, where ``source`` comes last: blank what no other source has told."""
-    told = [path for path, who in document["provenance"].items() if who == source]
-    parts = {path.partition(".")[0] for path in told}
+def without_source(document: Document, source: str) -> Document:
+    """The document with everything blank that only ``source`` has provided."""
+    provided = [path for path, who in document["provenance"].items() if who == source]
+    parts = {path.partition(".")[0] for path in provided}
     found = {**document, **{name: dict(document[name]) for name in parts if isinstance(document[name], dict)}}
-    for path in told:
+    for path in provided:
         name, _, part = path.partition(".")
         place, last = (found[name], part) if part else (found, name)
         place[last] = type(place[last])() if isinstance(place[last], list | dict) else None
@@ -87,9 +87,9 @@ def without(document: Document, source: str) -> Document:
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
-    """What a person would call a change: ``{"path", "old", "new"}`` per field, dotted inside objects.
+    """The changes that a person would care about: ``{"path", "old", "new"}`` per field, dotted inside objects.
 
-    A field that the older document does not have is one that its version did not know: that it is there now is no news.
+    A field that the older document does not have was unknown to its version: its appearance is not a change.
     """
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
@@ -105,9 +105,9 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
 
 
 def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) -> Any:
-    """The first source's value that says something; ``provenance[name]`` tells whose it is."""
-    for source, said in data.items():
-        value = said.get(name)
+    """The first source's non-empty value; its source goes into ``provenance[name]``."""
+    for source, fields in data.items():
+        value = fields.get(name)
         if value is False or (value and value != "N/A") or (name == "popularity" and value is not None):
             provenance[name] = source
             return value
@@ -119,7 +119,7 @@ def _first_part(
 ) -> Any:
     for source in order:
         value = data.get(source, {}).get(name, {}).get(part)
-        if not value or (source == "tmdb" and name == "box_office" and value < CREDIBLE_USD):
+        if not value or (source == "tmdb" and name == "box_office" and value < MIN_CREDIBLE_USD):
             continue
         provenance[f"{name}.{part}"] = source
         return value
@@ -127,21 +127,21 @@ def _first_part(
 
 
 def _lock(top: Document, provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:
-    """Put the locked values in place, outer ones first; the provenance with them."""
+    """Put the locked values in place, outer ones first, with their provenance."""
     for path in sorted(locks):
         *parents, name = path.split(".")
         place = top
         for parent in parents:
-            place[parent] = dict(place.get(parent) or {})  # a copy: it may be the slot's own
+            place[parent] = dict(place.get(parent) or {})  # a copy: the original may belong to the slot
             place = place[parent]
         place[name] = locks[path]
-        provenance = {said: who for said, who in provenance.items() if not said.startswith(f"{path}.")}
+        provenance = {field: who for field, who in provenance.items() if not field.startswith(f"{path}.")}
         provenance[path] = "locked"
     return dict(provenance)
 
 
 def _defaults(model: type[Title]) -> dict[str, Any]:
-    """Top-level field -> a function that makes its empty value; the document's order is the model's."""
+    """Top-level field -> a function that makes its empty value; in the model's order, which is the document's."""
     kept = {}
     for name, field in model.model_fields.items():
         if name not in _SLOT_ONLY and name not in _OWN_RULE:
@@ -152,6 +152,6 @@ def _defaults(model: type[Title]) -> dict[str, Any]:
 
 _DEFAULTS = {kind: _defaults(model) for kind, model in MODELS.items()}
 FIELDS = {kind: [name for name in model.model_fields if name not in _SLOT_ONLY] for kind, model in MODELS.items()}
-"""The document's fields that sources tell, by kind, in their order."""
+"""The document's fields that sources provide, by kind, in their order."""
 
 _DIFFED = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names if name not in VOLATILE))

@@ -1,7 +1,7 @@
-"""What discovery keeps. Never applied to what was asked for by id.
+"""The content filter: which discovered titles are kept. It never applies to titles requested by id.
 
-A title that is not out yet, whose date is unknown, or that came out within 60 days counts as *new*: nobody has had
-the time to vote for it (the same row as in ``policy.freshness.refresh``).
+A title counts as *new* if it is not out yet, its date is unknown, or it came out within 60 days: nobody has had the
+time to vote for it (the same limit as the first row in ``policy.freshness.refresh``).
 """
 
 import re
@@ -15,35 +15,35 @@ import regex
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.freshness.refresh import AGES, age
+from moviecrawler.policy.freshness.refresh import AGE_LIMITS, age
 from moviecrawler.policy.setting_values import number, switch, whole, within
-from moviecrawler.timestamps import iso, past
+from moviecrawler.timestamps import iso, trusted
 
-DROPPED_FOR = timedelta(days=30)
-"""A refused title is not asked for again before this."""
+DROP_PAUSE = timedelta(days=30)
+"""A refused title is not fetched again before this has passed."""
 
 DROPPED_GENRES = {10767: "genre_talk", 10764: "genre_reality", 10763: "genre_news"}
 """TMDB's genre ids, the same in every language."""
 
 PATTERN_SECONDS = 0.05
-"""For one pattern and one text; what takes longer fits nothing. A title takes microseconds."""
+"""For one pattern and one text; a search that takes longer counts as no match. A title takes microseconds."""
 
-MOST_LATE = 3
-"""Texts for which a pattern may take longer before it is left out: a site must not hold up the run with its titles."""
+MAX_TIMEOUTS = 3
+"""Timeouts after which a pattern is no longer used: a site must not slow down the run with its titles."""
 
 _BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
-"""A comma in a quantifier, ``\\d{1,3}``, is the pattern's own."""
+"""A comma in a quantifier, ``\\d{1,3}``, belongs to the pattern."""
 
 
-def was_dropped(at: str | None, now: datetime) -> bool:
-    """Whether a title that was refused ``at`` is left alone still; None: it never was."""
-    return at is not None and past(at, now) > iso(now - DROPPED_FOR)
+def is_still_dropped(at: str | None, now: datetime) -> bool:
+    """Whether a title that was refused ``at`` is still not to be fetched; None: it never was refused."""
+    return at is not None and trusted(at, now) > iso(now - DROP_PAUSE)
 
 
-class Verdict(NamedTuple):
+class FilterVerdict(NamedTuple):
     """``reason`` is adult, genre_talk, genre_reality, genre_news, pattern, short, votes or rating; None if kept.
 
-    ``threshold`` is the least that was asked for (minutes, votes, rating), or the pattern that fits.
+    ``threshold`` is the minimum that was missed (minutes, votes, rating), or the pattern that matched.
     """
 
     keep: bool
@@ -72,16 +72,16 @@ class ListingRow(Protocol):
 
 @dataclass(frozen=True)
 class ContentFilter:
-    """``min_rating`` is on TMDB's scale of 0-10, ``min_runtime`` in minutes and for films only; 0 is no minimum."""
+    """``min_rating`` is on TMDB's scale of 0-10, ``min_runtime`` in minutes and for films only; 0 means no minimum."""
 
     enabled: bool = True
     min_votes: int = 10
     min_rating: float = 0.0
     min_runtime: int = 40
     patterns: tuple[regex.Pattern[str], ...] = ()
-    told: Callable[[str], object] = field(default=str, compare=False)
-    """Is called with a pattern each time it took too long."""
-    _late: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
+    on_timeout: Callable[[str], object] = field(default=str, compare=False)
+    """Called with a pattern each time it timed out."""
+    _timeouts: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         within("FILTER_MIN_VOTES", self.min_votes, 0, unit="votes")
@@ -90,15 +90,15 @@ class ContentFilter:
         for pattern in self.patterns:
             if pattern.search(""):
                 raise ConfigurationError(
-                    f"FILTER_PATTERNS={pattern.pattern!r} fits every title; allowed: what needs a letter"
+                    f"FILTER_PATTERNS={pattern.pattern!r}: must not match the empty text, and so every title"
                 )
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
         """From the settings ``FILTER_*``, as text or numbers.
 
-        Patterns are regular expressions, case-insensitive, separated by commas or one a line; they are looked for in
-        all titles and keywords.
+        Patterns are regular expressions, case-insensitive, separated by commas or newlines; they are searched in all
+        titles and keywords.
         """
         parts = _BETWEEN_PATTERNS.split(settings["FILTER_PATTERNS"] or "")
         return cls(
@@ -109,8 +109,8 @@ class ContentFilter:
             patterns=tuple(_pattern(part.strip()) for part in parts if part.strip()),
         )
 
-    def judge_row(self, row: ListingRow, now: datetime) -> Verdict:
-        """Drops only what :meth:`judge` would drop for the same reason once the title is fetched."""
+    def judge_row(self, row: ListingRow, now: datetime) -> FilterVerdict:
+        """Drops only titles that :meth:`judge` would drop for the same reason once they are fetched."""
         return self._judge(
             adult=row.adult,
             genre_ids=row.genre_ids,
@@ -121,8 +121,8 @@ class ContentFilter:
             is_new=_is_new({"release_date": row.release_date}, now),
         )
 
-    def judge(self, item: Movie | Show, now: datetime) -> Verdict:
-        """The verdict on a title's own data; a rating that TMDB does not have yet is one of 0 votes."""
+    def judge(self, item: Movie | Show, now: datetime) -> FilterVerdict:
+        """The verdict on a title's own data; a title that TMDB has no rating for counts as one of 0 votes."""
         rating = item.ratings.get("tmdb")
         return self._judge(
             adult=item.adult,
@@ -144,30 +144,30 @@ class ContentFilter:
         votes: int | None,
         score: float | None,
         is_new: bool,
-    ) -> Verdict:
+    ) -> FilterVerdict:
         if not self.enabled:
-            return Verdict(True)
+            return FilterVerdict(True)
         if adult:
-            return Verdict(False, "adult")
+            return FilterVerdict(False, "adult")
         if dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
-            return Verdict(False, DROPPED_GENRES[dropped[0]])
-        if self.patterns and (pattern := self._fitting(text for text in texts if text)):
-            return Verdict(False, "pattern", pattern)
+            return FilterVerdict(False, DROPPED_GENRES[dropped[0]])
+        if self.patterns and (pattern := self._matching_pattern(text for text in texts if text)):
+            return FilterVerdict(False, "pattern", pattern)
         if runtime and runtime < self.min_runtime:
-            return Verdict(False, "short", self.min_runtime)
+            return FilterVerdict(False, "short", self.min_runtime)
         if votes is not None and votes < self.min_votes and not is_new:
-            return Verdict(False, "votes", self.min_votes)
+            return FilterVerdict(False, "votes", self.min_votes)
         if votes and score is not None and score < self.min_rating:
-            return Verdict(False, "rating", self.min_rating)
-        return Verdict(True)
+            return FilterVerdict(False, "rating", self.min_rating)
+        return FilterVerdict(True)
 
-    def leaves_alone(self, dropped: Mapping[str, Any] | None, now: datetime) -> bool:
-        """Whether a title is not asked for again, by the record of its refusal; None: it never was refused.
+    def still_refuses(self, dropped: Mapping[str, Any] | None, now: datetime) -> bool:
+        """Whether a title is not to be fetched, given its ``dropped`` record; None: it never was refused.
 
-        It is left alone for 30 days, unless what refused it then would let it pass now. Records of older versions have
-        no ``threshold``: they count as they are.
+        A refusal lasts 30 days, unless the filter would now accept what it refused then. Records of older versions have
+        no ``threshold``: they count unchanged.
         """
-        if not self.enabled or dropped is None or not was_dropped(dropped.get("at"), now):
+        if not self.enabled or dropped is None or not is_still_dropped(dropped.get("at"), now):
             return False
         then = dropped.get("threshold")
         if dropped.get("reason") == "pattern":
@@ -176,25 +176,25 @@ class ContentFilter:
         present = least.get(str(dropped.get("reason")))
         return present is None or not isinstance(then, int | float) or present >= then
 
-    def _fitting(self, texts: Iterable[str]) -> str | None:
-        """The first pattern that is found in one of these."""
-        found = (pattern.pattern for text in texts for pattern in self.patterns if self._found(pattern, text))
+    def _matching_pattern(self, texts: Iterable[str]) -> str | None:
+        """The first pattern that matches one of these texts."""
+        found = (pattern.pattern for text in texts for pattern in self.patterns if self._matches(pattern, text))
         return next(found, None)
 
-    def _found(self, pattern: regex.Pattern[str], text: str) -> bool:
-        if self._late[pattern.pattern] == MOST_LATE:
+    def _matches(self, pattern: regex.Pattern[str], text: str) -> bool:
+        if self._timeouts[pattern.pattern] == MAX_TIMEOUTS:
             return False
         try:
             return pattern.search(text, timeout=PATTERN_SECONDS) is not None
         except TimeoutError:
-            self._late[pattern.pattern] += 1
-            self.told(pattern.pattern)
+            self._timeouts[pattern.pattern] += 1
+            self.on_timeout(pattern.pattern)
             return False
 
 
 def _is_new(data: Mapping[str, Any], now: datetime) -> bool:
     days = age(data, now)
-    return days is None or days <= AGES[0]
+    return days is None or days <= AGE_LIMITS[0]
 
 
 def _pattern(text: str) -> regex.Pattern[str]:
@@ -202,5 +202,5 @@ def _pattern(text: str) -> regex.Pattern[str]:
         return regex.compile(text, regex.IGNORECASE)
     except regex.error as error:
         raise ConfigurationError(
-            f"FILTER_PATTERNS={text!r} is no regular expression ({error}); allowed: Python's, between commas"
+            f"FILTER_PATTERNS={text!r}: must be regular expressions of Python, separated by commas ({error})"
         ) from None

@@ -27,7 +27,7 @@ _LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change"})
 def flat(row: Mapping[str, Any], *, defuse: bool = False) -> dict[str, Any]:
     """One row of a table. The columns of titles are the same for every title, whatever it lacks.
 
-    ``defuse``: no cell is a formula.
+    ``defuse``: escape cells that a spreadsheet would run as a formula.
 
     >>> row = flat({"title": "Heat", "genres": ["Crime", "Drama"], "ratings": {"tmdb": {"score": 7.9, "votes": 6900}}})
     >>> row["genres"], row["ratings.tmdb.score"], row["ratings.imdb.score"]
@@ -45,8 +45,8 @@ def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             for house, parts in _RATINGS.items():
                 yield from _parts(f"ratings.{house}", (value or {}).get(house), parts)
         elif name == "images":
-            for slot in _IMAGES:
-                yield from _parts(f"images.{slot}", (value or {}).get(slot), ("file",))
+            for role in _IMAGES:
+                yield from _parts(f"images.{role}", (value or {}).get(role), ("file",))
         elif name in _NESTED:
             yield from _parts(name, value, _NESTED[name])
         else:

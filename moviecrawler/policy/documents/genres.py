@@ -1,4 +1,4 @@
-"""TMDB's genres by id, as English names, whatever language was asked in."""
+"""TMDB's genres by id, as English names, independent of the request's language."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ FILM_GENRES = {
     10752: "war",
     37: "western",
 }
-"""``/genre/movie/list``; it has not changed in ten years."""
+"""``/genre/movie/list``; unchanged for ten years."""
 
 _GENRES = FILM_GENRES | {
     10759: "action & adventure",
@@ -35,11 +35,11 @@ _GENRES = FILM_GENRES | {
     10767: "talk",
     10768: "war & politics",
 }
-"""Those that only shows have (``/genre/tv/list``), too."""
+"""Also those that only shows have (``/genre/tv/list``)."""
 
 
 def genre_names(ids: Iterable[int]) -> list[str]:
-    """The names of a title's genres; of one without any, or with unknown ones only, one that says so.
+    """The names of a title's genres; "no genre" if it has none, or only unknown ones.
 
     >>> genre_names([27, 53]), genre_names([]), genre_names([4])
     (['horror', 'thriller'], ['no genre'], ['no genre'])

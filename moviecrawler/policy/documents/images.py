@@ -1,4 +1,7 @@
-"""Which pictures a document lacks. One is there when it was made from today's path, in all sizes, and its files are."""
+"""Which pictures a document lacks.
+
+A picture is complete if it was made from the current path, in all sizes, and its files exist.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,59 +15,62 @@ from moviecrawler.policy.documents.second_line import SecondLine, second_line
 
 TITLE_BACKDROP_WIDTH = 1920
 
-WEBP_LONGEST = 16_383
+MAX_WEBP_SIDE = 16_383
 """Pixels; a longer picture is a JPEG, whatever IMAGES_FORMAT says."""
 
-CHECK_AGAIN = 2 * 3600.0
-"""Seconds for which a file that was there counts as there."""
+CHECK_INTERVAL = 2 * 3600.0
+"""Seconds for which a file that existed is assumed to exist."""
 
-MOST_FILES = 10_000
-"""Files that the index holds, some 3 MB; the one that was looked at longest ago goes first."""
+MAX_FILES = 10_000
+"""Files that the index holds, some 3 MB; the one that was checked longest ago is removed first."""
 
-GONE_FOR = timedelta(days=30)
-"""For how long a picture that its CDN did not have is not asked for again."""
+GONE_PAUSE = timedelta(days=30)
+"""How long a picture that its CDN did not have is not requested again."""
 
 _ENGLISH = Languages(("en-US",))
 
-There = Callable[[Path], bool]
+FileExists = Callable[[Path], bool]
 
 
-class Wanted(NamedTuple):
-    """One picture to ask for: TMDB's canonical path and the width in pixels that is large enough (None: original)."""
+class WantedImage(NamedTuple):
+    """A picture to request: TMDB's canonical path and the width in pixels that is large enough (None: original)."""
 
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     width: int | None
 
 
-class Index:
-    """Files that were there when they were last looked at; ``now`` is seconds on the caller's monotonic clock."""
+class FileIndex:
+    """Files that existed when they were last checked; ``now`` is seconds on the caller's monotonic clock."""
 
-    def __init__(self, exists: There = Path.exists) -> None:
+    def __init__(self, exists: FileExists = Path.exists) -> None:
         self._exists = exists
         self._seen: dict[Path, float] = {}
 
     def __len__(self) -> int:
         return len(self._seen)
 
-    def there(self, path: Path, now: float) -> bool:
-        """Whether the file is there, as far as was known within the last two hours."""
+    def exists(self, path: Path, now: float) -> bool:
+        """Whether the file exists, or did within the last two hours."""
         seen = self._seen.get(path)
-        if seen is not None and now - seen < CHECK_AGAIN:
+        if seen is not None and now - seen < CHECK_INTERVAL:
             return True
         self._seen.pop(path, None)
         if not self._exists(path):
             return False
         self._seen[path] = now
-        if len(self._seen) > MOST_FILES:
+        if len(self._seen) > MAX_FILES:
             del self._seen[next(iter(self._seen))]
         return True
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
-    OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows."""
+class ImagePolicy:
+    """Which pictures to make, and in which sizes.
+
+    ``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
+    OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows.
+    """
 
     enabled: bool
     folder: Path
@@ -74,60 +80,60 @@ class Pictures:
     languages: Languages = _ENGLISH
     suffixes: tuple[str, ...] = (".jpg",)
 
-    def wanted(self, document: Mapping[str, Any]) -> Iterator[Wanted]:
-        """What this document should have: one picture serves all its sizes, and the backdrop its overlay too."""
+    def wanted(self, document: Mapping[str, Any]) -> Iterator[WantedImage]:
+        """The pictures that this document should have: one download serves all sizes and the title backdrop."""
         data = document["sources"]["tmdb"]["data"] if self.enabled else {}
         if path := data.get("poster_path"):
-            yield Wanted("poster", path, _width(self.poster_sizes))
+            yield WantedImage("poster", path, _width(self.poster_sizes))
         if path := data.get("backdrop_path"):
-            yield Wanted("backdrop", path, _width(self.backdrop_sizes, TITLE_BACKDROP_WIDTH))
+            yield WantedImage("backdrop", path, _width(self.backdrop_sizes, TITLE_BACKDROP_WIDTH))
 
-    def made(self, wanted: Wanted, document: Mapping[str, Any], there: There) -> bool:
-        """Whether everything that is made from this picture is there."""
+    def is_complete(self, wanted: WantedImage, document: Mapping[str, Any], exists: FileExists) -> bool:
+        """Whether everything that is made from this picture exists."""
         images, path = document["images"], wanted.source_path
-        if wanted.slot == "poster":
-            return self._made(images.get("poster"), path, self.poster_sizes, there)
+        if wanted.role == "poster":
+            return self._is_made(images.get("poster"), path, self.poster_sizes, exists)
         return (
-            self._made(images.get("backdrop"), path, self.backdrop_sizes, there)
-            and self._made(images.get("title_backdrop"), path, (), there)
-            and self._still_says(images["title_backdrop"]["says"], document)
+            self._is_made(images.get("backdrop"), path, self.backdrop_sizes, exists)
+            and self._is_made(images.get("title_backdrop"), path, (), exists)
+            and self._is_caption_current(images["title_backdrop"]["says"], document)
         )
 
     def second_line(self, document: Mapping[str, Any]) -> SecondLine | None:
-        """What stands below the title on the title backdrop."""
+        """The line below the title on the title backdrop."""
         return second_line(document, self.languages, self.subtitle)
 
-    def says(self, document: Mapping[str, Any]) -> list[Any]:
-        """What a title backdrop says: ``says``, the second line, and the language of the row."""
+    def caption_fingerprint(self, document: Mapping[str, Any]) -> list[Any]:
+        """The texts on a title backdrop: the title's own, the second line, and the language of the row."""
         second = self.second_line(document)
-        return [*says(document), second and second.text, self.languages.first]
+        return [*title_fingerprint(document), second and second.text, self.languages.first]
 
-    def _still_says(self, drawn: list[Any], document: Mapping[str, Any]) -> bool:
-        now = self.says(document)
-        # An older version noted no second line: it is drawn anew with its title, or by a wish that is none of before.
-        of_before = len(drawn) == len(says(document)) and self.subtitle == "auto"
-        return drawn == (now[: len(drawn)] if of_before else now)
+    def _is_caption_current(self, drawn: list[Any], document: Mapping[str, Any]) -> bool:
+        now = self.caption_fingerprint(document)
+        # An older version recorded no second line: redrawn if its texts change, or if OVERLAY_SUBTITLE is set.
+        is_old_form = len(drawn) == len(title_fingerprint(document)) and self.subtitle == "auto"
+        return drawn == (now[: len(drawn)] if is_old_form else now)
 
-    def _made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], there: There) -> bool:
+    def _is_made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], exists: FileExists) -> bool:
         if image is None or image["source_path"] != path or not image["files"].keys() >= set(sizes):
             return False
-        return all(self._in_format(file) and there(self.folder / file["file"]) for file in image["files"].values())
+        return all(self._in_format(file) and exists(self.folder / file["file"]) for file in image["files"].values())
 
     def _in_format(self, file: Mapping[str, Any]) -> bool:
         suffix = PurePosixPath(file["file"]).suffix
-        return suffix in self.suffixes or (suffix == ".jpg" and max(file["width"], file["height"]) > WEBP_LONGEST)
+        return suffix in self.suffixes or (suffix == ".jpg" and max(file["width"], file["height"]) > MAX_WEBP_SIDE)
 
 
-def gone(image: Mapping[str, Any] | None, url: str, now: str) -> dict[str, Any]:
-    """The document's part for a picture that its CDN has not got: as it was, with a note. An older picture stays."""
-    nothing: dict[str, Any] = {"source_path": None, "source_sha256": None, "files": {}, "file": None}
-    return {**(image or nothing), "gone": {"url": url, "at": now}}
+def with_gone_note(image: Mapping[str, Any] | None, url: str, now: str) -> dict[str, Any]:
+    """The document's part for a picture that its CDN does not have: unchanged, with a note. An older picture stays."""
+    empty: dict[str, Any] = {"source_path": None, "source_sha256": None, "files": {}, "file": None}
+    return {**(image or empty), "gone": {"url": url, "at": now}}
 
 
 def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
-    """Whether this very address had no picture within 30 days; another path, size or first CDN is another address.
+    """Whether this exact URL had no picture within 30 days; another path, size or first CDN is another URL.
 
-    >>> part = gone(None, "https://image.tmdb.org/t/p/w500/p.jpg", "2026-05-01T00:00:00.000Z")
+    >>> part = with_gone_note(None, "https://image.tmdb.org/t/p/w500/p.jpg", "2026-05-01T00:00:00.000Z")
     >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-05-30T00:00:00.000Z"))
     True
     >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-06-01T00:00:00.000Z"))
@@ -135,20 +141,22 @@ def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
     """
     if image is None or not was_gone(image, url):
         return False
-    return timedelta(0) <= now - timestamps.parse(image["gone"]["at"]) < GONE_FOR
+    return timedelta(0) <= now - timestamps.parse(image["gone"]["at"]) < GONE_PAUSE
 
 
 def was_gone(image: Mapping[str, Any] | None, url: str) -> bool:
-    """Whether this very address had no picture when it was asked for last, however long ago."""
+    """Whether this exact URL had no picture when it was last requested, however long ago."""
     note = (image or {}).get("gone")
     return note is not None and note["url"] == url
 
 
-def says(document: Mapping[str, Any]) -> list[Any]:
-    """The title's own part of what a title backdrop was made to say. Another title, year or runtime makes it anew; a
-    drifting rating does not.
+def title_fingerprint(document: Mapping[str, Any]) -> list[Any]:
+    """The title's part of the texts that a title backdrop shows.
 
-    >>> says({"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]})
+    A new title, year or runtime causes a new picture; a drifting rating does not.
+
+    >>> heat = {"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]}
+    >>> title_fingerprint(heat)
     ['Heat', 'Heat', 1995, 170, ['Crime', 'Drama']]
     """
     return [

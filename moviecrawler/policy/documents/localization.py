@@ -1,7 +1,7 @@
-"""Which title and overview to show to somebody who reads certain languages.
+"""Which title and overview to show to a reader of certain languages.
 
-``data`` is what one source says of a title (``Title.model_dump()``). Language tags are TMDB's: ``zh-CN``, ``en``.
-``cn`` is its code for Cantonese, and a language of its own here.
+``data`` is what one source says about a title (``Title.model_dump()``). Language tags are TMDB's: ``zh-CN``, ``en``.
+``cn`` is its code for Cantonese, treated as a language of its own here.
 """
 
 import re
@@ -15,7 +15,7 @@ from moviecrawler.policy.documents.writing_systems import written_in
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
-# Where a bare language is looked for first; other languages take the first region that the source names.
+# Regions preferred for a bare language; other languages take the first region that the source has.
 _REGIONS = {
     "zh": ("CN", "SG", "TW", "HK"),
     "en": ("US", "GB"),
@@ -25,7 +25,7 @@ _REGIONS = {
     "de": ("DE", "AT", "CH"),
 }
 
-# Whose alternative titles stand in for a missing translation. Taiwan and Hong Kong write traditional characters.
+# Countries whose alternative titles replace a missing translation. Taiwan and Hong Kong use traditional characters.
 _CHINESE_TITLES = {
     "zh": ("CN", "SG", "HK", "TW"),
     "zh-CN": ("CN", "SG", "HK", "TW"),
@@ -37,13 +37,13 @@ _CHINESE_TITLES = {
 
 @dataclass(frozen=True)
 class Languages:
-    """Language tags, the most wanted first."""
+    """Language tags, most preferred first."""
 
     preferred: tuple[str, ...]
 
     @classmethod
     def parse(cls, value: str) -> Self:
-        """The setting LANGUAGES: tags separated by commas. ConfigurationError names the tag that is none.
+        """The setting LANGUAGES: tags separated by commas. ConfigurationError names the invalid tag.
 
         >>> Languages.parse("zh-CN, zh-tw,zh,en_US").preferred
         ('zh-CN', 'zh-TW', 'zh', 'en-US')
@@ -52,20 +52,20 @@ class Languages:
         for tag in tags:
             if not _TAG.fullmatch(tag):
                 raise ConfigurationError(
-                    f"LANGUAGES={value!r}: {tag!r} is no language; allowed: en or en-US, several separated by commas"
+                    f"LANGUAGES={value!r}: {tag!r} must be a language such as en or en-US, several separated by commas"
                 )
-        return cls(tuple(dict.fromkeys(map(_spelt, tags))))
+        return cls(tuple(dict.fromkeys(map(_canonical_tag, tags))))
 
     @property
     def first(self) -> str:
-        """The language to ask in."""
+        """The language of requests."""
         return self.preferred[0]
 
     @cached_property
     def widened(self) -> tuple[str, ...]:
-        """The tags, and behind the last region of each language the language itself: any region is better than none.
+        """The tags, with the bare language after the last region of each language: any region is better than none.
 
-        Chinese comes behind all others: its script depends on the region.
+        Chinese comes after all others: its script depends on the region.
 
         >>> Languages.parse("zh-CN,en-GB,fr").widened
         ('zh-CN', 'en-GB', 'en', 'fr', 'zh')
@@ -76,7 +76,7 @@ class Languages:
         return tuple(dict.fromkeys([*widened, "zh"] if "zh" in last else widened))
 
     def image_languages(self) -> tuple[str, ...]:
-        """Languages of the pictures to ask TMDB for; "null" and "xx" are pictures without text.
+        """Languages of the pictures to request from TMDB; "null" and "xx" are pictures without text.
 
         >>> Languages.parse("zh-CN,zh-TW,zh,en-US").image_languages()
         ('zh', 'en', 'null', 'xx')
@@ -119,7 +119,7 @@ def _best(data: Mapping[str, Any], name: str, languages: Languages) -> str | Non
 
 
 def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[str]:
-    """The title of each preferred tag that has one."""
+    """The title for each preferred tag that has one."""
     original, original_language = data.get("original_title"), data.get("original_language")
     for tag in languages.widened:
         language = _language(tag)
@@ -127,22 +127,22 @@ def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[str]:
         if language == original_language:  # aliases of a Chinese film are pinyin or nicknames
             candidates += [original] if original else []
         else:
-            candidates = [title for title in candidates if not _in_disguise(title, original, language)]
+            candidates = [title for title in candidates if not _is_untranslated(title, original, language)]
             candidates += _chinese_titles(data.get("alternative_titles") or [], tag)
         if candidates:
             yield candidates[0]
 
 
 def _translations(texts: Mapping[str, str], tag: str) -> Iterator[str]:
-    """The texts that fit a tag, best first: the very tag; for a bare language then all its regions."""
+    """The texts for a tag, best first: the exact tag; for a bare language then all its regions."""
     if texts.get(tag):
         yield texts[tag]
     yield from (texts[known] for region in _REGIONS.get(tag, ()) if texts.get(known := f"{tag}-{region}"))
     yield from (text for known, text in texts.items() if known.startswith(f"{tag}-") and text)
 
 
-def _in_disguise(title: str, original: str | None, language: str) -> bool:
-    """A copy of the original where a translation should be: the same text in letters the language is not written in.
+def _is_untranslated(title: str, original: str | None, language: str) -> bool:
+    """An untranslated copy of the original: the same text in letters that the language is not written in.
 
     "Inception" is the German title too, and "1917" the Chinese one, but "Inception" is not Chinese.
     """
@@ -164,6 +164,6 @@ def _language(tag: str) -> str:
     return tag.partition("-")[0]
 
 
-def _spelt(tag: str) -> str:
+def _canonical_tag(tag: str) -> str:
     language, dash, region = tag.partition("-")
     return language.lower() + dash + region.upper()

@@ -1,7 +1,7 @@
-"""What a person settled: no source overwrites it, and its provenance says so.
+"""Locks: values that a person settled. No source overwrites them, and their provenance is ``locked``.
 
 A lock is a path of the document and a value of its field's type: ``title``, ``box_office.domestic``,
-``ratings.imdb.score``, ``titles.zh-CN``. Lists are locked whole.
+``ratings.imdb.score``, ``titles.zh-CN``. Lists are locked as a whole.
 """
 
 import json
@@ -17,16 +17,16 @@ from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import meant
 from moviecrawler.policy.documents.compose import FIELDS, MODELS, Document, compose
+from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.merge import next_version, note_change, plan
-from moviecrawler.policy.documents.plausible import is_day, leaves, wrong
+from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
 from moviecrawler.policy.freshness.refresh import Refresh
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
 
 
 class LockError(MoviecrawlerError):
-    """A lock that cannot be: no such field, a value of another type, nothing to unlock. Raised by this module."""
+    """An invalid lock: no such field, a value of another type, nothing to unlock. Raised by this module."""
 
 
 def lock(
@@ -38,8 +38,8 @@ def lock(
     refresh: Refresh,
     now: datetime,
 ) -> Document:
-    """The next version with these locks as well; the very same document where they are all there already."""
-    locks = {**document["locks"], **{path: checked(kind, path, value) for path, value in values.items()}}
+    """The next version with these locks added; the same object if all of them are there already."""
+    locks = {**document["locks"], **{path: checked_value(kind, path, value) for path, value in values.items()}}
     return _with_locks(kind, document, locks, languages, refresh, now)
 
 
@@ -61,30 +61,30 @@ def unlock(
     return _with_locks(kind, document, locks, languages, refresh, now)
 
 
-def checked(kind: str, path: str, value: Any) -> Any:
-    """``value`` as the document holds it; LockError where no document has the path, or not with such a value.
+def checked_value(kind: str, path: str, value: Any) -> Any:
+    """``value`` as stored in the document; LockError if there is no such path, or it cannot have this value.
 
-    >>> checked("movies", "ratings.imdb", {"score": 8})
+    >>> checked_value("movies", "ratings.imdb", {"score": 8})
     {'score': 8.0, 'votes': None}
     """
     adapter, found = _typed(kind, path, value)
-    if not _can_be_kept(value):
-        raise LockError(f"{path}={_short(value)} cannot be: no store can hold it")
+    if not _is_storable(value):
+        raise LockError(f"{path}={_short(value)}: cannot be stored (NaN, an unpaired surrogate or more than 64 bits)")
     if path in _DATES and found is not None:
         _check_date(path, found)
     if path == "imdb_id" and found is not None and (found := imdb_id(found)) is None:
-        raise LockError(f"{path}={_short(value)} is no IMDb id; allowed: such as tt0133093")
+        raise LockError(f"{path}={_short(value)}: must be an IMDb id such as tt0133093")
     kept = adapter.dump_python(found, mode="json")
     for where, one in leaves(kept, path):
-        if one is not None and (allowed := wrong(where, one)):
-            raise LockError(f"{where}={_short(one)} cannot be: allowed: {allowed}")
+        if one is not None and (allowed := allowed_instead(where, one)):
+            raise LockError(f"{where}={_short(one)}: must be {allowed}")
     return kept
 
 
-def takes(kind: str, path: str, value: Any) -> bool:
-    """Whether the field has values of this type; LockError where there is no such field.
+def accepts(kind: str, path: str, value: Any) -> bool:
+    """Whether the field has values of this type; LockError if there is no such field.
 
-    >>> takes("movies", "runtime", -5), takes("movies", "title", 1917)
+    >>> accepts("movies", "runtime", -5), accepts("movies", "title", 1917)
     (True, False)
     """
     _type_of(kind, path)
@@ -96,14 +96,14 @@ def takes(kind: str, path: str, value: Any) -> bool:
 
 
 def _typed(kind: str, path: str, value: Any) -> tuple[TypeAdapter[Any], Any]:
-    """The type of the field, and the value in it."""
+    """The type of the field, and the value converted to it."""
     adapter = TypeAdapter(_type_of(kind, path))
     try:
         return adapter, adapter.validate_python(value, strict=True)
     except ValidationError as error:
         reason = error.errors()[0]
         place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
-        raise LockError(f"{place}={_short(value)} cannot be: {reason['msg']}") from None
+        raise LockError(f"{place}={_short(value)}: {reason['msg']}") from None
 
 
 def _type_of(kind: str, path: str) -> Any:
@@ -111,7 +111,7 @@ def _type_of(kind: str, path: str) -> Any:
     name, *parts = path.split(".")
     if name not in FIELDS[kind]:
         allowed = f"{', '.join(FIELDS[kind])}{meant(name, FIELDS[kind])}"
-        raise LockError(f"{path} is no field that can be locked; allowed: {allowed}")
+        raise LockError(f"{path} is not a field that can be locked; allowed: {allowed}")
     expected: Any = MODELS[kind].model_fields[name].annotation
     for part in parts:
         expected = _certain(expected)
@@ -120,12 +120,12 @@ def _type_of(kind: str, path: str) -> Any:
         elif isinstance(expected, type) and issubclass(expected, BaseModel) and part in expected.model_fields:
             expected = expected.model_fields[part].annotation
         else:
-            raise LockError(f"{path}: {path.rpartition('.')[0]} has no field {part!r}{_meant(expected, part)}")
+            raise LockError(f"{path}: {path.rpartition('.')[0]} has no field {part!r}{_suggestion(expected, part)}")
     return expected
 
 
-def _meant(expected: Any, part: str) -> str:
-    """Which field of a model it was to be."""
+def _suggestion(expected: Any, part: str) -> str:
+    """A suggestion for a misspelt field of a model."""
     return meant(part, getattr(expected, "model_fields", ()))
 
 
@@ -136,8 +136,8 @@ def _certain(expected: Any) -> Any:
     return expected
 
 
-def _can_be_kept(value: Any) -> bool:
-    """No NaN, no half of a surrogate pair, no integer beyond 64 bits."""
+def _is_storable(value: Any) -> bool:
+    """No NaN, no unpaired surrogate, no integer beyond 64 bits."""
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:
@@ -147,7 +147,7 @@ def _can_be_kept(value: Any) -> bool:
 
 def _check_date(path: str, value: str) -> None:
     if not is_day(value):
-        raise LockError(f"{path}={_short(value)} is no day; allowed: such as 1999-03-31")
+        raise LockError(f"{path}={_short(value)}: must be a day such as 1999-03-31")
 
 
 def _short(value: Any) -> str:
@@ -162,6 +162,6 @@ def _with_locks(
         return old
     top, provenance = compose(kind, old["sources"], locks, languages)
     document = {**old, **top, "sources": dict(old["sources"]), "locks": locks, "provenance": provenance}
-    plan(kind, document, refresh, timestamps.iso(now))
-    note_change(old, next_version(document, timestamps.iso(now)), "lock")
+    set_refresh_dates(kind, document, refresh, timestamps.iso(now))
+    set_last_change(old, bump_revision(document, timestamps.iso(now)), "lock")
     return document

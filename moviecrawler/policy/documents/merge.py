@@ -1,6 +1,6 @@
-"""The next version of a document: with a source's new answer, without one, with another part.
+"""Computes the next version of a document: with a source's new answer, without one, with another part.
 
-The top level follows from slots and locks (``policy.documents.compose``), and so does when each source is asked next
+The top level depends on slots and locks alone (``policy.documents.compose``), and so do the next refresh dates
 (``policy.freshness.refresh``). ``trending``, ``images`` and ``same_as`` are parts of their own, kept on merge.
 """
 
@@ -12,18 +12,29 @@ from moviecrawler import timestamps
 from moviecrawler.items import FailedLookup, Title
 from moviecrawler.policy.documents.compose import FIELDS, Document, compose, diff
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, answered, compared, slot_of
-from moviecrawler.policy.freshness.gone import noted
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, slot_of, with_answer
+from moviecrawler.policy.freshness.gone import gone_fields
 from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
 
-__all__ = ["SOURCES", "Document", "Merged", "compose", "diff", "merge", "missed", "recompute", "slot_of", "with_parts"]
+__all__ = [
+    "SOURCES",
+    "Document",
+    "Merged",
+    "compose",
+    "diff",
+    "merge",
+    "slot_of",
+    "with_failed_lookup",
+    "with_parts",
+    "with_refresh_dates",
+]
 
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Merged:
-    """The new version of a document and what the merge did; ``older``: the stored answer is newer, nothing to do."""
+    """The new version of a document and the result of the merge; ``older``: nothing changes."""
 
     document: Document
     outcome: Literal["inserted", "updated", "unchanged", "older"]
@@ -40,16 +51,16 @@ def merge(
     """The stored document with the item's answer in its source's slot; ValueError for a new one without a TMDB id."""
     if stored is None and item.id is None:
         raise ValueError("a new document needs a TMDB id")
-    fetch_reason, at = item.fetch_reason, timestamps.iso(now)
+    reason, at = item.fetch_reason, timestamps.iso(now)
     old = stored or _empty(item, at)
     before = {**EMPTY_SLOT, **old["sources"][item.source]}
-    slot = answered(before, item.slot or slot_of(item), item.part, again=fetch_reason == "reparse", now=at)
+    slot = with_answer(before, item.slot or slot_of(item), item.part, again=reason == "reparse", now=at)
     if slot is None:
         return Merged(old, "older")
-    told = compared(before["hash"], slot["hash"])
-    # The feed names what has changed at the site, whoever read it before.
-    changed = told == "changed" or (told == "reread" and fetch_reason in ("feed", "reparse"))
-    if told == "same" and fetch_reason == "reparse":
+    comparison = compare_hashes(before["hash"], slot["hash"])
+    # The feed lists changes at the site, whichever parsers read the title before.
+    changed = comparison == "changed" or (comparison == "reread" and reason in ("feed", "reparse"))
+    if comparison == "same" and reason == "reparse":
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
     top, provenance = compose(item.kind, sources, old["locks"], languages)
@@ -57,86 +68,86 @@ def merge(
     if item.part != "title":
         if changed:
             slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
-    elif fetch_reason != "reparse":
-        why = fetch_reason if changed or told == "same" else "reparse"
-        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], fetch_reason=why)
-        if timestamps.past(slot["failed_at"], at) <= slot["fetched_at"]:
+    elif reason != "reparse":
+        counts_as = reason if changed or comparison == "same" else "reparse"
+        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], reason=counts_as)
+        if timestamps.trusted(slot["failed_at"], at) <= slot["fetched_at"]:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
-    plan(item.kind, document, refresh, at)
-    if (trending := item.trending) and not overtaken(old["trending"], trending["at"], at):
+    set_refresh_dates(item.kind, document, refresh, at)
+    if (trending := item.trending) and not is_newer_rank(old["trending"], trending["at"], at):
         document["trending"] = trending
-    if fetch_reason == "reparse" and document == stored:
+    if reason == "reparse" and document == stored:
         return Merged(stored, "unchanged")
-    next_version(document, at)
+    bump_revision(document, at)
     if stored is None:
         return Merged(document, "inserted")
-    differs = note_change(old, document, item.source)
+    differs = set_last_change(old, document, item.source)
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
-def missed(stored: Document, miss: FailedLookup, *, refresh: Refresh, now: datetime) -> Document:
-    """The document after a source had nothing to say: postponed, and gone if it said so (``policy.freshness.gone``).
+def with_failed_lookup(stored: Document, failed: FailedLookup, *, refresh: Refresh, now: datetime) -> Document:
+    """The document after a failed lookup: postponed, and gone if the source said so (``policy.freshness.gone``).
 
-    Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A miss that an answer, or another
-    miss, has overtaken changes nothing.
+    Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A failed lookup that is older than
+    an answer, or than another failed lookup, changes nothing.
     """
-    slot = {**EMPTY_SLOT, **stored["sources"][miss.source]}
-    if miss.at <= max(timestamps.past(slot[name], now) for name in ("fetched_at", "failed_at")):
+    slot = {**EMPTY_SLOT, **stored["sources"][failed.source]}
+    if failed.at <= max(timestamps.trusted(slot[name], now) for name in ("fetched_at", "failed_at")):
         return stored
-    slot |= {"failures": slot["failures"] + 1, "failed_at": miss.at}
-    if miss.reason == "gone":
-        slot |= noted(miss.source, slot, miss.at, now)
-    document = {**stored, "sources": {**stored["sources"], miss.source: slot}}
-    plan(miss.kind, document, refresh, timestamps.iso(now))
-    return next_version(document, timestamps.iso(now))
+    slot |= {"failures": slot["failures"] + 1, "failed_at": failed.at}
+    if failed.reason == "gone":
+        slot |= gone_fields(failed.source, slot, failed.at, now)
+    document = {**stored, "sources": {**stored["sources"], failed.source: slot}}
+    set_refresh_dates(failed.kind, document, refresh, timestamps.iso(now))
+    return bump_revision(document, timestamps.iso(now))
 
 
-def overtaken(trending: Document | None, at: str, now: str) -> bool:
-    """Whether the stored rank is from after ``at``."""
-    return timestamps.past((trending or {}).get("at"), now) > at
+def is_newer_rank(trending: Document | None, at: str, now: str) -> bool:
+    """Whether the stored rank is newer than ``at``."""
+    return timestamps.trusted((trending or {}).get("at"), now) > at
 
 
 def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
     """The next version of a document with other ``trending``, ``images`` or ``same_as``; everything else stays."""
-    return next_version({**stored, **parts}, timestamps.iso(now))
+    return bump_revision({**stored, **parts}, timestamps.iso(now))
 
 
-def linked(stored: Document, other: int, *, now: datetime) -> Document:
-    """The document with the other TMDB id of the same film; the very same one where it is known already."""
+def with_same_as(stored: Document, other: int, *, now: datetime) -> Document:
+    """The document with the other TMDB id of the same film; the same object if it is known already."""
     return stored if stored.get("same_as") == other else with_parts(stored, now, same_as=other)
 
 
-def forgotten(
+def without_answer(
     stored: Document, *, kind: str, source: str, source_id: str, languages: Languages, refresh: Refresh, now: datetime
 ) -> Document:
-    """The document as if the source had never spoken of it, where what it said is of ``source_id``: another title."""
+    """The document as if the source had never answered, if its answer is for ``source_id``: another title."""
     if stored["sources"][source]["source_id"] != source_id:
         return stored
     sources = {**stored["sources"], source: {**EMPTY_SLOT, "data": {}}}
     top, provenance = compose(kind, sources, stored["locks"], languages)
     document = {**stored, **top, "sources": sources, "provenance": provenance}
-    plan(kind, document, refresh, timestamps.iso(now))
-    note_change(stored, next_version(document, timestamps.iso(now)), source)
+    set_refresh_dates(kind, document, refresh, timestamps.iso(now))
+    set_last_change(stored, bump_revision(document, timestamps.iso(now)), source)
     return document
 
 
-def recompute(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
-    """The document as other settings of ``refresh`` plan it; the very same one where they change nothing."""
+def with_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+    """The document with dates by other settings of ``refresh``; the same object if they change nothing."""
     document = {**stored, "sources": dict(stored["sources"])}
-    plan(kind, document, refresh, timestamps.iso(now))
-    return stored if document == stored else next_version(document, timestamps.iso(now))
+    set_refresh_dates(kind, document, refresh, timestamps.iso(now))
+    return stored if document == stored else bump_revision(document, timestamps.iso(now))
 
 
-def replanned(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
-    """The next version of a document that a clock wrote that was ahead: what it said of then is due now."""
-    document = recompute(kind, stored, refresh, now)
+def with_new_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
+    """The next version of a document written by a clock that was ahead: what is dated in the future is due now."""
+    document = with_refresh_dates(kind, stored, refresh, now)
     return with_parts(stored, now) if document is stored else document
 
 
-def note_change(old: Document, document: Document, source: str) -> bool:
-    """Note in the new version what differs from the old one; whether anything does.
+def set_last_change(old: Document, document: Document, source: str) -> bool:
+    """Set ``last_change`` in the new version to its differences from the old one; returns whether there are any.
 
-    ``revision`` tells which version brought it: the key of its ``changes`` record.
+    ``revision`` is the version that brought the change: the key of its ``changes`` record.
     """
     difference = list(diff(old, document))
     if difference:
@@ -149,8 +160,8 @@ def note_change(old: Document, document: Document, source: str) -> bool:
     return bool(difference)
 
 
-def plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
-    """When each source is asked next. A new answer can matter to all of them: it may bring the IMDb id, or the age."""
+def set_refresh_dates(kind: str, document: Document, refresh: Refresh, now: str) -> None:
+    """Set when each source is due. A new answer can matter to all of them: it may bring the IMDb id, or the age."""
     sources = document["sources"]
     for source in SOURCES:
         at = refresh.next_refresh_at(source, kind, document, now)
@@ -158,8 +169,8 @@ def plan(kind: str, document: Document, refresh: Refresh, now: str) -> None:
             sources[source] = {**sources[source], "next_refresh_at": at}
 
 
-def next_version(document: Document, now: str) -> Document:
-    """The document itself, written at the moment ``now``."""
+def bump_revision(document: Document, now: str) -> Document:
+    """The document itself, marked as written at ``now``."""
     document["updated_at"] = now
     document["revision"] += 1
     return document

@@ -1,11 +1,11 @@
-"""Of which class a title is and how good: from the document's top level alone, so that a merge can repeat it.
+"""A title's class and quality score: from the document's top level alone, so that a merge can repeat it.
 
 ``score`` (0-100) is the rounded sum of four parts; each is its weight times a share between 0 and 1:
 
-- rating, 50: the Bayesian mean of TMDB's and IMDb's votes, where 3 is nothing and 9 is all;
-- votes, 20: ``log10(1 + votes) / 6``, all from a million votes on;
-- popularity, 10: ``log10(1 + popularity) / 2``, all from 99 on;
-- completeness, 20: the share of the fields that a title of its kind should have and has.
+- rating, 50: the Bayesian mean of TMDB's and IMDb's votes, where 3 counts as 0 and 9 as 1;
+- votes, 20: ``log10(1 + votes) / 6``, 1 from a million votes on;
+- popularity, 10: ``log10(1 + popularity) / 2``, 1 from 99 on;
+- completeness, 20: the share of the fields expected for its kind that it has.
 
 The Bayesian mean is ``(votes * mean + 300 * 6.3) / (votes + 300)``: every title starts with 300 votes at 6.3, so
 that the three friends of a director do not make a masterpiece. ``recommended``: a score of 60 or more, a Bayesian
@@ -19,7 +19,7 @@ from typing import Any
 PRIOR_VOTES = 300
 PRIOR_SCORE = 6.3
 SHORT_MINUTES = 40
-"""A film under it is a short."""
+"""A shorter film is a short."""
 
 RECOMMENDED_SCORE = 60
 RECOMMENDED_MEAN = 6.5
@@ -49,9 +49,9 @@ def quality(top: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def classify(top: Mapping[str, Any]) -> str:
-    """feature, short, concert, tv_movie, documentary, animation; of a show miniseries, documentary, animation, series.
+    """feature, short, concert, tv_movie, documentary, animation; for a show miniseries, documentary, animation, series.
 
-    Genres are known by TMDB's ids in ``genre_ids``, or by their English names in ``genres``.
+    Genres are recognised by TMDB's ids in ``genre_ids``, or by their English names in ``genres``.
 
     >>> classify({"runtime": 7, "genre_ids": [16]}), classify({"type": "Miniseries", "seasons": 1})
     ('short', 'miniseries')
@@ -82,7 +82,7 @@ def is_show(top: Mapping[str, Any]) -> bool:
 
 
 def _ratings(top: Mapping[str, Any]) -> tuple[int, float]:
-    """(votes, Bayesian mean) of the houses that count votes on a scale of 0-10."""
+    """(votes, Bayesian mean) of the sites that count votes on a scale of 0-10."""
     votes, points = 0, 0.0
     for house in ("tmdb", "imdb"):
         rating = (top.get("ratings") or {}).get(house) or {}

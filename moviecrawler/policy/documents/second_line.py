@@ -1,4 +1,4 @@
-"""The line below the title of a title backdrop: the original title, or one in a language that somebody asked for."""
+"""The line below the title on a title backdrop: the original title, or one in a preferred language."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from moviecrawler.policy.documents.localization import Languages
 
 CHOICES: Final = ("auto", "original", "languages", "off")
 
-# Letters that Unicode does not take apart into a base and a mark.
+# Letters that Unicode does not decompose into a base and a mark.
 _BASES: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
@@ -29,13 +29,15 @@ def parse_choice(value: str) -> str:
     """
     choice = value.strip().lower()
     if choice not in CHOICES:
-        raise ConfigurationError(f"OVERLAY_SUBTITLE={value!r}: use one of {', '.join(CHOICES)}")
+        raise ConfigurationError(f"OVERLAY_SUBTITLE={value!r}: must be one of {', '.join(CHOICES)}")
     return choice
 
 
 def second_line(document: Mapping[str, Any], languages: Languages, choice: str = "auto") -> SecondLine | None:
-    """``auto``: the original title if it is another one, else the first other title in a language of LANGUAGES;
-    ``original`` and ``languages``: only the one or the other; ``off``: none.
+    """The line for a ``choice`` of OVERLAY_SUBTITLE; None if there is none.
+
+    ``auto``: the original title if it differs, else the first different title in a language of LANGUAGES; ``original``
+    and ``languages``: only the one or the other; ``off``: none.
 
     >>> matrix = {"title": "The Matrix", "original_title": "The Matrix", "original_language": "en",
     ...           "titles": {"ar-SA": "المصفوفة", "de-DE": "Matrix"}}
@@ -45,12 +47,12 @@ def second_line(document: Mapping[str, Any], languages: Languages, choice: str =
     """
     title = document.get("title") or document.get("original_title") or ""
     original = SecondLine(document.get("original_title") or "", document.get("original_language") or "en")
-    asked = _asked(document.get("titles") or {}, original, languages)
-    candidates = {"auto": [original, *asked], "original": [original], "languages": asked, "off": []}[choice]
+    preferred = _preferred_titles(document.get("titles") or {}, original, languages)
+    candidates = {"auto": [original, *preferred], "original": [original], "languages": preferred, "off": []}[choice]
     return next((line for line in candidates if line.text.strip() and not alike(line.text, title)), None)
 
 
-def _asked(titles: Mapping[str, str | None], original: SecondLine, languages: Languages) -> list[SecondLine]:
+def _preferred_titles(titles: Mapping[str, str | None], original: SecondLine, languages: Languages) -> list[SecondLine]:
     def fitting(tag: str) -> Iterator[SecondLine]:
         for known, text in sorted(titles.items(), key=lambda row: row[0] != tag):
             if text and (known == tag or known.startswith(f"{tag}-")):
@@ -62,7 +64,7 @@ def _asked(titles: Mapping[str, str | None], original: SecondLine, languages: La
 
 
 def alike(title: str, other: str) -> bool:
-    """Whether two titles differ in nothing but width, case, punctuation, spaces and diacritics.
+    """Whether two titles differ only in width, case, punctuation, spaces and diacritics.
 
     >>> alike("Ａ計劃", "A計劃"), alike("WALL·E", "Wall-E"), alike("Amélie", "AMELIE"), alike("ハハ", "パパ")
     (True, True, True, False)
@@ -79,6 +81,7 @@ def _plain(title: str) -> str:
 
 def _is_diacritic(character: str) -> bool:
     """Accents and the points of Hebrew and Arabic; the marks that make another letter in kana, Thai and the scripts of
-    India have lower classes or classes of their own (Unicode, Canonical_Combining_Class)."""
+    India have lower classes or classes of their own (Unicode, Canonical_Combining_Class).
+    """
     combining = unicodedata.combining(character)
     return 10 <= combining <= 36 or combining >= 200

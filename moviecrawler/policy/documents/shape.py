@@ -1,4 +1,4 @@
-"""What a stored row must be so that it can be worked with: what somebody else wrote there, or a disk, need not be."""
+"""The form that a stored row must have to be used: another program, or a failing disk, may have left something else."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ _SLOT_MAYBE: _Types = {
     **dict.fromkeys(("failures", "unchanged_cycles"), _WHOLE),
     "parts": _OBJECT,
 }
-_MOMENTS = tuple(name for name in (*_SLOT, *_SLOT_MAYBE) if name.endswith("_at"))
+_TIMESTAMPS = tuple(name for name in (*_SLOT, *_SLOT_MAYBE) if name.endswith("_at"))
 _RECORDS: dict[str, _Types] = {
     "raw": {"source": (str,), "kind": (str,), "id": (int,), "url": (str,), "fetched_at": (str,), "body": (str,)},
     "unmatched": {
@@ -63,7 +63,7 @@ def defect(kind: str, row: Mapping[str, Any]) -> str | None:
         if not isinstance(slot, dict):
             return f"it has no sources.{source}"
         wrong = _wrong(slot, _SLOT) or _wrong(slot, _SLOT_MAYBE, required=False)
-        if wrong or (wrong := _no_data(slot) or _no_moment(slot)):
+        if wrong or (wrong := _invalid_data(slot) or _invalid_timestamp(slot)):
             return f"in sources.{source} {wrong}"
     return None
 
@@ -80,15 +80,15 @@ def _wrong(row: Mapping[str, Any], types: _Types, *, required: bool = True) -> s
     return None
 
 
-def _no_data(slot: Mapping[str, Any]) -> str | None:
+def _invalid_data(slot: Mapping[str, Any]) -> str | None:
     return None if isinstance(slot.get("data", {}), dict) else f"its data is {slot['data']!r:.40}"
 
 
-def _no_moment(slot: Mapping[str, Any]) -> str | None:
-    for name in _MOMENTS:
-        if moment := slot.get(name):
+def _invalid_timestamp(slot: Mapping[str, Any]) -> str | None:
+    for name in _TIMESTAMPS:
+        if timestamp := slot.get(name):
             try:
-                datetime.fromisoformat(moment)
+                datetime.fromisoformat(timestamp)
             except ValueError:
-                return f"its {name} is {moment!r:.40}"
+                return f"its {name} is {timestamp!r:.40}"
     return None

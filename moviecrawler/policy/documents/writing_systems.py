@@ -1,4 +1,4 @@
-"""Which letters a language is written in: enough to tell a title from its untranslated original."""
+"""The letters that a language is written in: enough to tell a title from its untranslated original."""
 
 import re
 from functools import cache
@@ -41,9 +41,9 @@ _LETTERS = {
 
 
 def written_in(title: str, language: str) -> bool:
-    """Whether a reader of ``language`` can take ``title`` for their own: its letters or, besides, Latin ones.
+    """Whether ``title`` can be in ``language``: it is written in the language's letters, possibly with Latin ones.
 
-    A title without letters ("1917") is everybody's.
+    A title without letters ("1917") fits every language.
 
     >>> [written_in(title, "zh") for title in ("X战警", "1917", "Inception", "君の名は。")]
     [True, True, False, False]

@@ -1,8 +1,8 @@
-"""What to read of TMDB's changes feed, and which of its daily exports.
+"""Which windows of TMDB's changes feed to read, and which of its daily exports.
 
-The feed goes by whole UTC days, says not at what hour, and its pages are cached by TMDB for hours. So the days that
-the cursor and the present lie in are read whole, and the day before the cursor once more. A day that is not over is
-read by every run of it; who was asked for then is not asked for again before the next day reads it once more.
+The feed works by whole UTC days, gives no time of day, and TMDB caches its pages for hours. So the days of the cursor
+and of now are read completely, and the day before the cursor once more. A day that is not over is read by every run of
+that day; a title fetched for it is not fetched again until the next day's run reads the day once more.
 """
 
 from collections.abc import Mapping, Set
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, Self
 from moviecrawler import timestamps
 from moviecrawler.policy.freshness.date_windows import Window
 
-LONGEST = 14
+MAX_WINDOW_DAYS = 14
 """Days of one window, both ends included: https://developer.themoviedb.org/reference/changes-movie-list."""
 
-FURTHEST = timedelta(days=90)
-"""Older gaps are left to the age table, which has asked for all that is not frozen since then."""
+MAX_GAP = timedelta(days=90)
+"""Older gaps are left to the refresh table, which has fetched every title that is not frozen since then."""
 
 EXPORT_READY = timedelta(hours=8)
 """After midnight UTC: https://developer.themoviedb.org/docs/daily-id-exports."""
@@ -24,82 +24,84 @@ EXPORT_READY = timedelta(hours=8)
 _DAY = timedelta(days=1)
 
 
-class Reading(NamedTuple):
-    """``windows`` to read, the oldest first; ``cursor`` to store once everything that they named is stored."""
+class FeedWindows(NamedTuple):
+    """``windows`` to read, oldest first; ``cursor`` to store once everything listed in them is stored."""
 
     windows: list[Window]
     cursor: str
 
 
-def reading(cursor: str | None, now: datetime) -> Reading:
-    """What is missing since the stored ``cursor``; without one, the last 24 hours. ``now``: before the first page.
+def feed_windows(cursor: str | None, now: datetime) -> FeedWindows:
+    """The windows since the stored ``cursor``; without one, the last 24 hours. ``now``: before the first page.
 
-    The day before the cursor is a window of its own, so that :func:`knows` can tell what came of it already. Windows
-    share their border day: TMDB does not say whether the last day of a window belongs to it.
+    The day before the cursor is a window of its own, so that :func:`covers` can tell what was already fetched for it.
+    Windows share their border day: TMDB does not document whether the last day of a window belongs to it.
 
     >>> now = datetime(2026, 11, 21, 6, tzinfo=UTC)
-    >>> [(str(window.first), str(window.last)) for window in reading("2026-11-20T06:00:00.000Z", now).windows]
+    >>> [(str(window.first), str(window.last)) for window in feed_windows("2026-11-20T06:00:00.000Z", now).windows]
     [('2026-11-19', '2026-11-19'), ('2026-11-20', '2026-11-21')]
     """
     today = now.astimezone(UTC).date()
     if cursor is None:
         since, windows = today - _DAY, []
     else:
-        since = min(max(timestamps.parse(cursor), now - FURTHEST), now).astimezone(UTC).date()
+        since = min(max(timestamps.parse(cursor), now - MAX_GAP), now).astimezone(UTC).date()
         windows = [Window(since - _DAY, since - _DAY)]
     while True:
-        windows.append(Window(since, min(since + (LONGEST - 1) * _DAY, today)))
+        windows.append(Window(since, min(since + (MAX_WINDOW_DAYS - 1) * _DAY, today)))
         if (since := windows[-1].last) == today:
-            return Reading(windows, timestamps.iso(now))
+            return FeedWindows(windows, timestamps.iso(now))
 
 
-def knows(fetched_at: str | None, window: Window) -> bool:
-    """Whether TMDB's last answer came after the last day of ``window``: it tells of all that the window can name.
+def covers(fetched_at: str | None, window: Window) -> bool:
+    """Whether TMDB's last answer is newer than the last day of ``window``, so nothing listed there is missed.
 
-    >>> knows("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
+
+    >>> covers("2026-11-20T06:00:00.000Z", Window(date(2026, 11, 19), date(2026, 11, 19)))
     True
     """
     return fetched_at is not None and timestamps.parse(fetched_at).date() > window.last
 
 
-class Asked(NamedTuple):
-    """Stored titles that were named for the day of the reading ``at``, and were asked for since the day began."""
+class FetchedForDay(NamedTuple):
+    """Stored titles that were listed for the day of the feed read at ``at``, and were fetched since that day began."""
 
     at: str
     ids: Set[int]
 
     @classmethod
     def parse(cls, stored: Mapping[str, Any] | None) -> Self:
-        """From the state, where older versions have none."""
+        """From the state, where older versions stored none."""
         return cls(stored["at"], frozenset(stored["ids"])) if stored else cls("", frozenset())
 
     def today(self, now: datetime) -> Set[int]:
-        """Those that need not be asked for again for the day of ``now``, which is not over.
+        """Titles that need not be fetched again for the day of ``now``, which is not over.
 
-        >>> asked = Asked("2026-11-20T06:00:00.000Z", {603})
+        >>> asked = FetchedForDay("2026-11-20T06:00:00.000Z", {603})
         >>> [sorted(asked.today(datetime(2026, 11, day, 23, tzinfo=UTC))) for day in (20, 21)]
         [[603], []]
         """
-        return self.ids if timestamps.past(self.at, now)[:10] == timestamps.day(now) else frozenset()
+        return self.ids if timestamps.trusted(self.at, now)[:10] == timestamps.day(now) else frozenset()
 
-    def after(self, named: Set[int], now: datetime) -> "Asked":
-        """Once all are stored that a reading at ``now`` has ``named`` in a window that ends that day.
+    def after(self, named: Set[int], now: datetime) -> "FetchedForDay":
+        """The value once all titles are stored that a read at ``now`` has ``named`` in a window that ends that day.
 
-        Such a window may begin on an earlier day. Who was asked for then may be named for that day alone, and does not
-        count for the new one.
+        Such a window may begin on an earlier day. A title that was fetched then may be listed for that earlier day
+        only, and does not count for the new one.
         """
         today = self.today(now)
-        return Asked(timestamps.iso(now), today | named if today else named - self.ids)
+        return FetchedForDay(timestamps.iso(now), today | named if today else named - self.ids)
 
     def dump(self) -> dict[str, Any]:
-        """As the state holds it."""
+        """As stored in the state."""
         return {"at": self.at, "ids": sorted(self.ids)}
 
 
-def exports(now: datetime) -> tuple[date, date]:
-    """The day of the newest export that is ready, and the day before: their difference is what is new and what is gone.
+def export_days(now: datetime) -> tuple[date, date]:
+    """The day of the newest export that is ready, and the day before: their difference is what is new or gone.
 
-    >>> [str(day) for day in exports(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
+
+    >>> [str(day) for day in export_days(datetime(2026, 11, 21, 7, 59, tzinfo=UTC))]
     ['2026-11-20', '2026-11-19']
     """
     newest = (now.astimezone(UTC) - EXPORT_READY).date()

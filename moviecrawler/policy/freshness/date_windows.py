@@ -1,4 +1,4 @@
-"""Date windows for a listing that shows no more than its first pages, however many there are (TMDB: 500)."""
+"""Date windows for a listing that serves only its first pages, however many it counts (TMDB: 500)."""
 
 import math
 from datetime import date, timedelta
@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 
 LAST_PAGE = 500
-"""TMDB counts on beyond it (58,321 pages were seen) and serves no more: page 501 is its error 22."""
+"""TMDB's page count goes beyond it (58,321 pages were seen), but it serves no more: page 501 is its error 22."""
 
 _FILL = 0.8
-"""How full the parts are meant to get: films cluster on dates, and every part that is too full costs a request."""
+"""How full the parts should be: films cluster on dates, and every part that is too full costs a request."""
 
 
 class Window(NamedTuple):
@@ -29,7 +29,7 @@ class Window(NamedTuple):
     def split(self, pages: int) -> "list[Window]":
         """Parts that should have fewer than 500 pages each, when the whole has ``pages``.
 
-        At the cap we cannot know how much lies behind it, so 500 pages are too many. A day is never split.
+        At the cap the real number is unknown, so 500 pages are too many. A single day is never split.
 
         >>> [str(part.first) for part in Window.of_years(2024, 2024).split(pages=700)]
         ['2024-01-01', '2024-07-02']

@@ -1,11 +1,11 @@
-"""A set of ids that costs a bit for each, not a hundred bytes: all of TMDB in a quarter of a megabyte."""
+"""A set of ids that needs one bit per id, not a hundred bytes: all of TMDB in a quarter of a megabyte."""
 
 _BITS = 16
-"""Of an id, by which its place in a page is told: a page has 8 KB."""
+"""Low bits of an id: its position in a page. A page has 8 KB."""
 
 
 class IdBitmap:
-    """Whole numbers from 0 on. There is memory for those pages alone in which one is.
+    """A set of whole numbers from 0 on. Only pages that contain a number use memory.
 
     >>> ids = IdBitmap()
     >>> ids.add(603)
@@ -18,7 +18,7 @@ class IdBitmap:
 
     def add(self, id: int) -> None:
         if id < 0:
-            raise ValueError(f"{id} is no id")
+            raise ValueError(f"id={id}: must be 0 or more")
         page = self._pages.get(id >> _BITS)
         if page is None:
             page = self._pages[id >> _BITS] = bytearray((1 << _BITS) // 8)

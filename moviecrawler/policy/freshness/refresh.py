@@ -1,11 +1,11 @@
-"""When a source is asked again about a title, and when it is left in peace.
+"""When a source is asked about a title again.
 
-The younger a film, the more often its data changes. What did not change in three cycles is frozen: it is asked
-again after 180 days, since TMDB's terms allow no content to be cached longer than six months.
+The younger a film, the more often its data changes. A title unchanged for three cycles is frozen: it is fetched again
+after 180 days, since TMDB's terms allow no content to be cached longer than six months.
 
-A *slot* is what a stored document keeps of one source (``docs/data-model.md``); its moments are strings of
-``timestamps``. When a source is asked next follows from the slots and the top level alone, so it does not matter
-in which order answers came; only a source never asked is due from the moment on at which it can be asked.
+A *slot* is what a stored document keeps of one source (``docs/data-model.md``); its timestamps are strings of
+``timestamps``. The next refresh depends on the slots and the top level alone, so the order in which answers came does
+not matter; only a source that was never asked is due from the time at which it could first be asked.
 """
 
 from collections.abc import Mapping
@@ -16,36 +16,36 @@ from typing import Any, Self, TypedDict
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
-from moviecrawler.policy.freshness.gone import second_look
+from moviecrawler.policy.freshness.gone import recheck_at
 from moviecrawler.policy.setting_values import switch, whole, within
-from moviecrawler.timestamps import iso, parse, past
+from moviecrawler.timestamps import iso, parse, trusted
 
 SOURCES = ("tmdb", "omdb", "the_numbers")
 
 ORDERS = ("newest", "popular", "score")
 """REFRESH_ORDER: which titles a source is asked about first."""
 
-TENFOLD = 20 * 365
-"""Days of release that outweigh ten times the popularity, in the order ``score``."""
+DAYS_PER_TENFOLD = 20 * 365
+"""Days of release date that outweigh ten times the popularity, in the order ``score``."""
 
-AGES = (60, 180, 365)
+AGE_LIMITS = (60, 180, 365)
 """Days since release at which a row of the table ends; a boundary belongs to the younger row."""
 
 AGE_CLASSES = ("unreleased", "to_60", "to_180", "to_365", "older", "unknown")
 
-SIX_MONTHS = 180
-"""Days; the longest that TMDB's terms let its content be kept without asking again."""
+MAX_CACHE_DAYS = 180
+"""Days; the longest that TMDB's terms allow its content to be kept without fetching it again."""
 
 RECHECK = timedelta(hours=8)
-"""TMDB serves cached bodies: what the changes feed named and came back unchanged is looked at once more."""
+"""TMDB serves cached bodies: a title that the changes feed listed but that came back unchanged is fetched once more."""
 
-LONGEST_POSTPONEMENT = 30
+MAX_POSTPONEMENT_DAYS = 30
 
 Row = tuple[int, int, int, int]
 
 
-class Cycle(TypedDict):
-    """The fields of a slot that a fetch renews."""
+class CycleFields(TypedDict):
+    """The fields of a slot that a fetch sets."""
 
     changed_at: str | None
     unchanged_cycles: int
@@ -55,7 +55,7 @@ class Cycle(TypedDict):
 
 @dataclass(frozen=True)
 class Refresh:
-    """Days between two fetches per source: a title up to 60, 180, 365 days old, and older."""
+    """Days between two fetches per source: for titles up to 60, 180, 365 days old, and older."""
 
     tmdb: Row = (5, 15, 30, 90)
     omdb: Row = (5, 30, 90, 180)
@@ -67,18 +67,18 @@ class Refresh:
     def __post_init__(self) -> None:
         for source in SOURCES:
             row = getattr(self, source)
-            if len(row) != 4 or list(row) != sorted(row) or not 1 <= row[0] <= row[-1] <= SIX_MONTHS:
+            if len(row) != 4 or list(row) != sorted(row) or not 1 <= row[0] <= row[-1] <= MAX_CACHE_DAYS:
                 raise ConfigurationError(
-                    f"REFRESH_{source.upper()}={','.join(map(str, row))!r} is no row of the refresh table; "
-                    f"allowed: four whole numbers of days, 1 to {SIX_MONTHS}, none smaller than the one before"
+                    f"REFRESH_{source.upper()}={','.join(map(str, row))!r}: must be four whole numbers of days, "
+                    f"1 to {MAX_CACHE_DAYS}, none smaller than the one before"
                 )
         if self.order not in ORDERS:
-            raise ConfigurationError(f"REFRESH_ORDER={self.order!r} is no order; allowed: {', '.join(ORDERS)}")
+            raise ConfigurationError(f"REFRESH_ORDER={self.order!r}: must be one of {', '.join(ORDERS)}")
         within("REFRESH_FREEZE_AFTER", self.freeze_after, 1, unit="cycles without a change")
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ``REFRESH_TMDB=5,15,30,90`` and its like, the other ``REFRESH_...`` and ``THE_NUMBERS_ENABLED``."""
+        """From ``REFRESH_TMDB=5,15,30,90`` and the like, other ``REFRESH_...`` settings and ``THE_NUMBERS_ENABLED``."""
         rows: dict[str, Any] = {}
         for source in SOURCES:
             name = f"REFRESH_{source.upper()}"
@@ -91,7 +91,7 @@ class Refresh:
         )
 
     def interval(self, source: str, document: Mapping[str, Any], now: datetime) -> timedelta:
-        """Time from one fetch to the next by the age of the title; a source without a row is an AttributeError.
+        """Time from one fetch to the next by the title's age; a source without a row is an AttributeError.
 
         >>> from datetime import UTC
         >>> Refresh().interval("omdb", {"release_date": "2026-09-01"}, datetime(2026, 11, 21, tzinfo=UTC)).days
@@ -99,10 +99,10 @@ class Refresh:
         """
         days = age(document, now)
         row: Row = getattr(self, source)
-        return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGES)])
+        return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGE_LIMITS)])
 
-    def askable(self, source: str, kind: str, document: Mapping[str, Any]) -> bool:
-        """Whether the source can be asked at all: TMDB about what it has, OMDB by IMDb id, The Numbers about films."""
+    def can_ask(self, source: str, kind: str, document: Mapping[str, Any]) -> bool:
+        """Whether the source can be asked: TMDB unless the title is gone, OMDB by IMDb id, The Numbers about films."""
         if document["sources"]["tmdb"]["gone_at"]:
             return False
         if source == "omdb":
@@ -110,19 +110,19 @@ class Refresh:
         return source == "tmdb" or (self.the_numbers_enabled and kind == "movies")
 
     def next_refresh_at(self, source: str, kind: str, document: Mapping[str, Any], now: str) -> str | None:
-        """From when on the source wants to be asked, by its slot and the top level; None: it cannot be asked."""
+        """When the source is due, by its slot and the top level; None if it cannot be asked."""
         slot = document["sources"][source]
-        if not self.askable(source, kind, document):
+        if not self.can_ask(source, kind, document):
             return None
         if _is_ahead(slot, now):
             return now
         if slot.get("failures"):
             failed = parse(slot["failed_at"])
-            return second_look(failed) if slot.get("gone_noted_at") else postponed(slot["failures"], failed)
+            return recheck_at(failed) if slot.get("gone_noted_at") else postponed_until(slot["failures"], failed)
         if slot["fetched_at"] is None:
-            return past(slot["next_refresh_at"], now) or now
+            return trusted(slot["next_refresh_at"], now) or now
         fetched = parse(slot["fetched_at"])
-        pause = timedelta(days=SIX_MONTHS) if slot["frozen_at"] else self.interval(source, document, fetched)
+        pause = timedelta(days=MAX_CACHE_DAYS) if slot["frozen_at"] else self.interval(source, document, fetched)
         at = iso(fetched + pause)
         return min(at, slot.get("recheck_at") or at)
 
@@ -133,38 +133,39 @@ class Refresh:
         *,
         changed: bool,
         fetched_at: str,
-        fetch_reason: FetchReason = "due",
-    ) -> Cycle:
+        reason: FetchReason = "due",
+    ) -> CycleFields:
         """The slot's fields after a fetch; ``previous`` is the slot before it, None or empty at the first.
 
-        A *cycle* is a fetch that was due by the table. One ``manual``, from the ``feed``, or the recheck that
-        follows it, is none: else five forced crawls in an hour would freeze everything. ``document`` tells the age.
+        A *cycle* is a fetch that was due by the table. A ``manual`` one, one from the ``feed``, or the recheck that
+        follows it, is not a cycle: otherwise five forced crawls in an hour would freeze everything. ``document``
+        provides the age.
         """
         before = previous if previous and previous.get("fetched_at") else None
         if before is None or changed:
-            return Cycle(changed_at=fetched_at, unchanged_cycles=0, frozen_at=None, recheck_at=None)
-        now, ordered = parse(fetched_at), before.get("recheck_at")
-        is_recheck = ordered is not None and past(ordered, now + RECHECK) <= fetched_at
-        is_cycle = fetch_reason == "due" and is_due(before, now) and not is_recheck
+            return CycleFields(changed_at=fetched_at, unchanged_cycles=0, frozen_at=None, recheck_at=None)
+        now, recheck = parse(fetched_at), before.get("recheck_at")
+        is_recheck = recheck is not None and trusted(recheck, now + RECHECK) <= fetched_at
+        is_cycle = reason == "due" and is_due(before, now) and not is_recheck
         unchanged = (before.get("unchanged_cycles") or 0) + is_cycle
         days = age(document, now)
-        frozen_at = past(before.get("frozen_at"), now) or None
-        if is_cycle and unchanged >= self.freeze_after and days is not None and days > AGES[-1]:
+        frozen_at = trusted(before.get("frozen_at"), now) or None
+        if is_cycle and unchanged >= self.freeze_after and days is not None and days > AGE_LIMITS[-1]:
             frozen_at = frozen_at or fetched_at
-        return Cycle(
+        return CycleFields(
             changed_at=before.get("changed_at"),
             unchanged_cycles=unchanged,
             frozen_at=frozen_at,
-            recheck_at=iso(now + RECHECK) if fetch_reason == "feed" else None if is_recheck else ordered,
+            recheck_at=iso(now + RECHECK) if reason == "feed" else None if is_recheck else recheck,
         )
 
 
-def counts_from(document: Mapping[str, Any]) -> str | None:
+def age_date(document: Mapping[str, Any]) -> str | None:
     """The day from which a title's age counts, in ISO 8601; None where it is unknown.
 
     A show on the air is as old as its last episode.
 
-    >>> counts_from({"release_date": "2019-11-12", "status": "Returning Series", "last_air_date": "2026-11-01"})
+    >>> age_date({"release_date": "2019-11-12", "status": "Returning Series", "last_air_date": "2026-11-01"})
     '2026-11-01'
     """
     on_air = document.get("in_production") or document.get("status") == "Returning Series"
@@ -182,16 +183,16 @@ def age(document: Mapping[str, Any], now: datetime) -> int | None:
     >>> age({"release_date": "2026-11-01"}, datetime(2026, 11, 21, tzinfo=UTC))
     20
     """
-    day = counts_from(document)
+    day = age_date(document)
     return (now.date() - date.fromisoformat(day)).days if day else None
 
 
 def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> float:
-    """What the source's order of asking goes by, the highest first.
+    """The sort key of a source's refresh order, highest first.
 
-    ``newest``: the day of release, as its ordinal; but OMDB by popularity, since its quota is small. ``popular``: no
-    source but by popularity. ``score``: both, a title that is ten times as popular counts as ``TENFOLD`` days newer;
-    all grow old alike, so this needs no clock. An unknown day counts as the newest.
+    ``newest``: the release date as its ordinal; but popularity for OMDB, since its quota is small. ``popular``:
+    popularity for every source. ``score``: both; a title that is ten times as popular counts as ``DAYS_PER_TENFOLD``
+    days newer. All titles age alike, so this needs no clock. An unknown date counts as the newest.
 
     >>> rank("omdb", {"popularity": 61.4}), rank("tmdb", {"release_date": "0001-01-02"})
     (61.4, 2.0)
@@ -201,16 +202,16 @@ def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> fl
     if order == "newest" and source != "omdb":
         return _newness(document)
     popularity = float(document.get("popularity") or 0)
-    return _newness(document) + TENFOLD * log10(1 + max(popularity, 0)) if order == "score" else popularity
+    return _newness(document) + DAYS_PER_TENFOLD * log10(1 + max(popularity, 0)) if order == "score" else popularity
 
 
 def _newness(document: Mapping[str, Any]) -> float:
-    day = counts_from(document)
+    day = age_date(document)
     return float((date.fromisoformat(day) if day else date.max).toordinal())
 
 
 def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:
-    """Whether the source wants to be asked now. Without a slot it does; ``next_refresh_at`` None is "not askable"."""
+    """Whether the source is to be asked now. True without a slot; ``next_refresh_at`` None means it cannot be asked."""
     if slot is None:
         return True
     at = slot.get("next_refresh_at")
@@ -218,16 +219,19 @@ def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:
 
 
 def _is_ahead(slot: Mapping[str, Any], now: datetime | str) -> bool:
-    """Whether what is kept of the source's last answer or failure is of a clock that was ahead."""
-    told = (slot.get(name) for name in ("fetched_at", "failed_at"))
-    return any(moment and not past(moment, now) for moment in told)
+    """Whether the source's last answer or failure was stored by a clock that was ahead."""
+    stored = (slot.get(name) for name in ("fetched_at", "failed_at"))
+    return any(timestamp and not trusted(timestamp, now) for timestamp in stored)
 
 
-def postponed(failures: int, now: datetime) -> str:
-    """``next_refresh_at`` after so many failures in a row: a day, doubling to 30, so that nothing starves behind it.
+def postponed_until(failures: int, now: datetime) -> str:
+    """``next_refresh_at`` after so many failures in a row: one day, doubling to 30.
+
+    So a title that keeps failing does not starve others.
+
 
     >>> from datetime import UTC
-    >>> [postponed(failures, datetime(2026, 11, 1, tzinfo=UTC))[:10] for failures in (1, 2, 9)]
+    >>> [postponed_until(failures, datetime(2026, 11, 1, tzinfo=UTC))[:10] for failures in (1, 2, 9)]
     ['2026-11-02', '2026-11-03', '2026-12-01']
     """
-    return iso(now + timedelta(days=min(2 ** min(failures - 1, 5), LONGEST_POSTPONEMENT)))
+    return iso(now + timedelta(days=min(2 ** min(failures - 1, 5), MAX_POSTPONEMENT_DAYS)))

@@ -1,7 +1,7 @@
-"""Which document a record of another source belongs to."""
+"""Finds the document that another source's record belongs to."""
 
 from moviecrawler.policy.identity.matching import Match, match
 from moviecrawler.policy.identity.normalise import normalise
-from moviecrawler.policy.identity.title_variants import names
+from moviecrawler.policy.identity.title_variants import title_keys
 
-__all__ = ["Match", "match", "names", "normalise"]
+__all__ = ["Match", "match", "normalise", "title_keys"]

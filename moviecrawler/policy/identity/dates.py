@@ -1,54 +1,54 @@
-"""How far apart the releases are that a record and a document tell of."""
+"""How far apart the release dates of a record and a document are."""
 
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-UNKNOWN = 10**6
-"""Days between two dates one of which nobody knows."""
-LATER_YEARS = 3
-"""A festival's film reaches the American cinemas up to that many years later."""
+UNKNOWN_DAYS = 10**6
+"""Days between two dates if one of them is unknown."""
+MAX_YEARS_LATER = 3
+"""A festival film reaches American cinemas up to this many years later."""
 SEASON = 120
-"""Days from the festivals of autumn to the next year."""
+"""Days from the autumn festivals to the next year."""
 YEAR_ALONE = {(1, 1), (12, 31)}
-"""Month and day with which a source of tables writes a year without a day."""
-BRIEF, LONG = 8, 13
-"""A title of fewer letters is that of many films; one of so many hardly that of two within some years."""
+"""Month and day with which a table of a source writes a year without a day."""
+SHORT_TITLE, LONG_TITLE = 8, 13
+"""Many films share a title with fewer letters; two films within a few years rarely share one of ``LONG_TITLE``."""
 
 
-def size_of(key: str) -> int:
-    """Letters of a normalised title; one word is never long: that of many films."""
-    return len(key) if " " in key else min(len(key), LONG - 1)
+def letter_count(key: str) -> int:
+    """Letters of a normalised title; a single word never counts as long, since many films share one."""
+    return len(key) if " " in key else min(len(key), LONG_TITLE - 1)
 
 
 class Dates(NamedTuple):
     """``days`` between the nearest two dates; ``gap`` in years and ``lag`` in days by which the record is later.
 
-    ``gap`` is None where a year is unknown, ``lag`` where a date is, or only stands for its year.
+    ``gap`` is None where a year is unknown, ``lag`` where a date is unknown, or only stands for its year.
     """
 
     days: int
     gap: int | None
     lag: int | None
     wait: int | None
-    """Days by which the record is later at least, by its year; None where that or the other date is unknown."""
-    at_home: bool
-    """Whether the document tells of a release in the United States: a far date then is no later one at home."""
+    """Days by which the record is later at least, judged by its year; None where that or the other date is unknown."""
+    has_us_release: bool
+    """Whether the document has a release in the United States: a distant date then is not a later American release."""
 
     @property
     def years_apart(self) -> int:
         """Whole years between the dates, else between the years."""
         return abs(self.gap or 0) if self.lag is None else abs(self.lag) // 366
 
-    def possible(self, *, exact: bool) -> bool:
-        """False: too far apart for one film, whatever else speaks for it."""
+    def is_possible(self, *, exact: bool) -> bool:
+        """False: too far apart for one film, whatever else supports the match."""
         if self.gap is None:
             return True
-        return -1 <= self.gap <= (LATER_YEARS if exact else 1) and (self.lag is None or self.lag >= -365)
+        return -1 <= self.gap <= (MAX_YEARS_LATER if exact else 1) and (self.lag is None or self.lag >= -365)
 
-    def close(self, size: int, *, exact: bool) -> bool:
-        """Whether a title of ``size`` letters, the very same or in another spelling, says enough."""
-        brief, long = size < BRIEF, size >= LONG
+    def is_close(self, size: int, *, exact: bool) -> bool:
+        """Whether a title of ``size`` letters, exact or in another spelling, is enough with these dates."""
+        brief, long = size < SHORT_TITLE, size >= LONG_TITLE
         if self.gap is None:
             return False
         if self.lag is None and self.gap == 0:
@@ -56,15 +56,15 @@ class Dates(NamedTuple):
         if self.lag is None:
             soon = self.gap == 1 and self.wait is not None and self.wait <= SEASON and not brief
             return exact and (soon or (long and abs(self.gap) == 1))
-        if self.at_home or not exact:
+        if self.has_us_release or not exact:
             before, after = (120, 365) if long else (60, 60)
         else:
             before, after = (60, 120) if brief else (365, 2 * 365) if long else (120, 365)
         return -before <= self.lag <= after
 
 
-def compared(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
-    """The dates of a record and a document; the first release in the United States counts beside the release date."""
+def compare_dates(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
+    """The dates of a record and a document; their first releases in the United States are compared as well."""
     theirs, ours = _dates(record), _dates(document)
     lags = [(one - other).days for one in theirs for other in ours]
     lag = min(lags, key=abs, default=None)
@@ -74,11 +74,11 @@ def compared(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
     )
     year = min(_years(record, theirs), default=None)
     return Dates(
-        days=UNKNOWN if lag is None else abs(lag),
+        days=UNKNOWN_DAYS if lag is None else abs(lag),
         gap=min(gaps, key=abs, default=None),
         lag=None if vague else lag,
         wait=(dt.date(year, 1, 1) - max(ours)).days if year and ours else None,
-        at_home=_first_at_home(document) is not None,
+        has_us_release=_first_at_home(document) is not None,
     )
 
 

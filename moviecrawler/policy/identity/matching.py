@@ -1,30 +1,38 @@
-"""Which of some candidates a record is: by id, else by title and year, with dates and directors to tell twins apart."""
+"""Decides which candidate a record is: by id, else by title and year, with dates and directors to distinguish twins."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.policy.identity.dates import BRIEF, Dates, compared, size_of
-from moviecrawler.policy.identity.normalise import article, normalise
-from moviecrawler.policy.identity.title_variants import DRESSED, PART, WHOLE, all_titles, apart, main_titles, spellings
+from moviecrawler.policy.identity.dates import SHORT_TITLE, Dates, compare_dates, letter_count
+from moviecrawler.policy.identity.normalise import leading_article, normalise
+from moviecrawler.policy.identity.title_variants import (
+    ALTERED,
+    EXACT,
+    PARTIAL,
+    all_titles,
+    distance_between,
+    main_titles,
+    spellings,
+)
 
 NEAR_DAYS = 60
-"""Release dates that far apart may be one release in two countries."""
+"""Release dates this far apart may be one release in two countries."""
 WEEK = 7
-"""Other directors are the same ones by other names that many days apart."""
+"""Within this many days, different directors are the same people under other names."""
 PART_DAYS = 14
-"""A part of a title is the film that many days apart: soon there is a documentary, or a cartoon, of that name."""
+"""Part of a title is enough within this many days: later there may be a documentary, or a cartoon, of that name."""
 SHORT_MINUTES = 40
-"""What runs less is a short: its namesake in the cinemas is another film."""
+"""A shorter film is a short: a film of the same title in cinemas is another one."""
 
 How = Literal["tmdb_id", "imdb_id", "name", "title", "date", "day", "director", "several", "unsure", "none"]
 
 
 class Match(NamedTuple):
-    """``id`` of the document that is meant, or None; ``candidates`` then are those that it may be, ascending.
+    """``id`` of the matching document, or None; ``candidates`` are the ids that it may be, ascending.
 
-    ``how`` tells what decided: an id, the source's own name, title and year alone, or also a near date, the very day
-    or a director; ``several``: they cannot be told apart; ``unsure``: what would confirm the title is unknown;
-    ``none``: no candidate fits.
+    ``how`` says what decided: an id, the source's own name, title and year alone, or also a near date, the exact day or
+    a director; ``several``: the candidates cannot be told apart; ``unsure``: the facts that would confirm the title are
+    unknown; ``none``: no candidate fits.
     """
 
     id: int | None
@@ -32,30 +40,30 @@ class Match(NamedTuple):
     how: How
 
     @property
-    def firm(self) -> bool:
-        """Whether no namesake that arrives later can be meant instead."""
+    def is_firm(self) -> bool:
+        """Whether no film of the same name that arrives later can be the right one instead."""
         return self.how in ("tmdb_id", "imdb_id", "name", "day", "director")
 
 
 class _Fit(NamedTuple):
     id: int
     distance: int
-    other: bool  # known by this title elsewhere, or by a translation
-    size: int  # letters of the title that they share
+    other: bool  # matched by an alternative title or a translation
+    size: int  # letters of the shared title
     dates: Dates
     evidence: int
-    doubtful: bool  # a short
+    is_short: bool  # and the record is not
     gone: bool
 
     @property
-    def sure(self) -> bool:
-        if self.doubtful:
+    def is_sure(self) -> bool:
+        if self.is_short:
             return self.dates.days == 0
         if self.evidence:
-            return self.evidence != _NEAR or self.distance != PART or self.dates.days <= PART_DAYS
-        if self.distance > DRESSED:
+            return self.evidence != _NEAR or self.distance != PARTIAL or self.dates.days <= PART_DAYS
+        if self.distance > ALTERED:
             return False
-        return self.dates.close(self.size, exact=self.distance == WHOLE)
+        return self.dates.is_close(self.size, exact=self.distance == EXACT)
 
 
 _DIRECTOR, _SAME_DAY, _NEAR, _NO_EVIDENCE = 3, 2, 1, 0
@@ -63,7 +71,7 @@ _HOW: tuple[How, ...] = ("title", "date", "day", "director")
 
 
 def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Match:
-    """The document that a record means. The order of the candidates does not count.
+    """The document that a record means. The order of the candidates does not matter.
 
     >>> film = {"_id": 1091, "title": "The Thing", "year": 1982, "release_date": "1982-06-25"}
     >>> match({"title": "Thing, The", "year": 1982}, [film])
@@ -85,23 +93,23 @@ def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) ->
 
 def _decide(fits: list[_Fit]) -> Match:
     fits = [fit for fit in fits if not fit.gone] or fits
-    sure = [fit for fit in fits if fit.sure]
-    if not sure:
-        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= DRESSED or fit.evidence))
+    certain = [fit for fit in fits if fit.is_sure]
+    if not certain:
+        unsure = tuple(sorted(fit.id for fit in fits if fit.distance <= ALTERED or fit.evidence))
         return Match(None, unsure, "unsure" if unsure else "none")
-    strongest = max(fit.evidence for fit in sure)
-    best = [fit for fit in sure if fit.distance <= DRESSED] or sure
+    strongest = max(fit.evidence for fit in certain)
+    best = [fit for fit in certain if fit.distance <= ALTERED] or certain
     if strongest > (own := max(fit.evidence for fit in best)) == _NO_EVIDENCE:
-        best = sure  # a part of a title on the very day, or the whole title of another day
+        best = certain  # part of a title on the exact day, against a whole title on another day
     else:
         strongest = own
         best = [fit for fit in best if fit.evidence == strongest]
-        if strongest == _NEAR and all(fit.distance > WHOLE for fit in best):
-            best += [fit for fit in sure if fit.distance == WHOLE]  # the very same title, but further away
+        if strongest == _NEAR and all(fit.distance > EXACT for fit in best):
+            best += [fit for fit in certain if fit.distance == EXACT]  # the exact title, but a more distant date
             if len(best) > 1:
                 return _several(best)
-        if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == WHOLE):
-            best = [fit for fit in fits if fit.distance == WHOLE]  # one of unknown year may be the right one
+        if strongest == _NO_EVIDENCE and any(fit.dates.gap is None for fit in fits if fit.distance == EXACT):
+            best = [fit for fit in fits if fit.distance == EXACT]  # a film of unknown year may be the right one
         elif len(best) > 1:
             best = _nearest(best)
     if len(best) > 1:
@@ -114,21 +122,21 @@ def _several(fits: list[_Fit]) -> Match:
 
 
 def _nearest(fits: list[_Fit]) -> list[_Fit]:
-    """The one that is nearest in all respects, else all."""
+    """The fit that is nearest in all respects, else all."""
     places = [[fit.distance, fit.other, fit.dates.years_apart] for fit in fits]
     least = [min(column) for column in zip(*places, strict=True)]
     return [fit for fit, place in zip(fits, places, strict=True) if place == least] or fits
 
 
 def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
-    """How a candidate fits; None where the title, the year or the director says that it does not."""
+    """How a candidate fits; None where the title, the year or the director rules it out."""
     closeness = _closeness(record, document)
     if closeness is None:
         return None
     distance, other, size = closeness
-    dates = compared(record, document)
-    evidence = _evidence(record, document, dates, whole=distance == WHOLE)
-    if evidence is None or not dates.possible(exact=distance <= DRESSED):
+    dates = compare_dates(record, document)
+    evidence = _evidence(record, document, dates, whole=distance == EXACT)
+    if evidence is None or not dates.is_possible(exact=distance <= ALTERED):
         return None
     short = _is_short(document) and not _is_short(record)
     return _Fit(document["_id"], distance, other, size, dates, evidence, short, _gone(document))
@@ -139,22 +147,22 @@ def _is_short(film: Mapping[str, Any]) -> bool:
 
 
 def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool, int] | None:
-    """How far the nearest two titles are, whether one of them is not the main one, and what they share."""
-    theirs = {normalise(title): article(title) for title in reversed(all_titles(record))}
+    """Distance of the nearest two titles, whether one is not a main title, and letters that they share."""
+    record_keys = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
     main = main_titles(document)
     nearest: tuple[int, bool, int] | None = None
     for place, title in enumerate(all_titles(document)):
-        if (key := normalise(title)) and key in theirs:
-            same = article(title) == theirs[key]
-            found = (WHOLE if same else DRESSED, place >= len(main), size_of(key))
+        if (key := normalise(title)) and key in record_keys:
+            same = leading_article(title) == record_keys[key]
+            found = (EXACT if same else ALTERED, place >= len(main), letter_count(key))
             nearest = min(nearest or found, found)
-    if nearest and nearest[0] == WHOLE:
+    if nearest and nearest[0] == EXACT:
         return nearest
     people = frozenset(normalise(name) for name in _people(document, "directors") + _people(document, "writers"))
-    said, stored = _spellings(main_titles(record), people), _spellings(main, people)
-    for key in said.keys() & stored.keys():
-        if (distance := apart(said[key], stored[key])) is not None:
-            found = (max(DRESSED, distance), False, max(BRIEF, len(key)))
+    wanted, stored = _spellings(main_titles(record), people), _spellings(main, people)
+    for key in wanted.keys() & stored.keys():
+        if (distance := distance_between(wanted[key], stored[key])) is not None:
+            found = (max(ALTERED, distance), False, max(SHORT_TITLE, len(key)))
             nearest = min(nearest or found, found)
     return nearest
 
@@ -168,15 +176,15 @@ def _spellings(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
 
 
 def _evidence(record: Mapping[str, Any], document: Mapping[str, Any], dates: Dates, *, whole: bool) -> int | None:
-    """What speaks for the candidate beside its title and year; None: it has other directors."""
+    """What supports the candidate besides its title and year; None: it has other directors."""
     theirs = [frozenset(normalise(name).split()) for name in _people(record, "directors")]
     ours = [frozenset(normalise(name).split()) for name in _people(document, "directors")]
     if set(theirs) & set(ours):
         return _DIRECTOR
     if dates.days == 0:
         return _SAME_DAY
-    strangers = theirs and ours and not any(one & other for one in theirs for other in ours)
-    if strangers and not (whole and dates.days <= WEEK):
+    are_different = theirs and ours and not any(one & other for one in theirs for other in ours)
+    if are_different and not (whole and dates.days <= WEEK):
         return None
     return _NEAR if dates.days <= NEAR_DAYS else _NO_EVIDENCE
 

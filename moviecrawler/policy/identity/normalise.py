@@ -1,4 +1,4 @@
-"""Which title is meant, however a source spells it."""
+"""Reduces a title to one form, however a source spells it."""
 
 import re
 import unicodedata
@@ -31,14 +31,14 @@ _PARTS |= {
     word: word for word in ("part", "chapter", "episode", "volume", "book", "teil", "kapitel", "parte", "partie")
 }
 _COUNTED = {"i": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}
-"""Numbers only behind one of ``_PARTS``: "Part One", "Chapter I", but not "The King and I"."""
+"""Numbers only after one of ``_PARTS``: "Part One", "Chapter I", but not "The King and I"."""
 
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
     | dict.fromkeys("‘’‛ʼʻ`´′＇", "'")
     | dict.fromkeys(map(chr, range(0x300, 0x370)))
 )
-"""What Unicode does not decompose, all apostrophes as one, and the accents of Latin, Greek and Cyrillic dropped."""
+"""Letters that Unicode does not decompose; one apostrophe for all; no accents in Latin, Greek and Cyrillic."""
 
 
 @lru_cache(maxsize=1024)
@@ -68,10 +68,10 @@ def normalise(title: str) -> str:
     return " ".join(_unified(words)) or " ".join(whole.split())
 
 
-def article(title: str) -> str:
+def leading_article(title: str) -> str:
     """The article that :func:`normalise` leaves out: "Bubble" and "The Bubble" may be two films.
 
-    >>> [article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
+    >>> [leading_article(title) for title in ("The Bubble", "Bubble, The", "Bubble")]
     ['the', 'the', '']
     """
     found = _article(title, _folded(title))
@@ -79,7 +79,7 @@ def article(title: str) -> str:
 
 
 def _article(title: str, whole: str) -> re.Match[str] | None:
-    """What is in capitals among small letters is none: "LA Confidential"."""
+    """Not an article: capitals before lower-case words, as in "LA Confidential"."""
     if found := _TRAILING_ARTICLE.search(whole):
         return found
     first = title.partition(" ")[0]
@@ -88,16 +88,16 @@ def _article(title: str, whole: str) -> re.Match[str] | None:
 
 
 def _folded(title: str) -> str:
-    title = readable(title)
+    title = repaired(title)
     if " v" in title:
         title = _VERSUS.sub("vs", title)
     return (title.lower() if title.isascii() else _fold(title)).strip()
 
 
-def readable(title: str) -> str:
-    """UTF-8 that somebody took for Latin-1 or Windows-1252, and an apostrophe that was escaped, as they were meant.
+def repaired(title: str) -> str:
+    """Repair UTF-8 that was decoded as Latin-1 or Windows-1252, and escaped apostrophes.
 
-    >>> readable("AmÃ©lie"), readable(r"L\\'Atalante")
+    >>> repaired("AmÃ©lie"), repaired(r"L\\'Atalante")
     ('Amélie', "L'Atalante")
     """
     title = title.replace("\\'", "'")
@@ -109,14 +109,14 @@ def readable(title: str) -> str:
 
 
 def _fold(title: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", "".join(map(_apart, title.replace("º", "°"))))
+    decomposed = unicodedata.normalize("NFKD", "".join(map(_separated, title.replace("º", "°"))))
     decomposed = unicodedata.normalize("NFKD", decomposed.casefold()).translate(_LETTERS)
-    # Composed again, since a Korean syllable or a Japanese voiced sound is one letter to its readers.
+    # Composed again, since a Korean syllable or a Japanese voiced sound is one letter.
     return unicodedata.normalize("NFC", decomposed)
 
 
-def _apart(character: str) -> str:
-    """A superscript or fraction is a word of its own (Alien³, 9½ Weeks); what has no width does not count."""
+def _separated(character: str) -> str:
+    """A superscript or fraction becomes a word of its own (Alien³, 9½ Weeks); characters without width are dropped."""
     category = unicodedata.category(character)
     return f" {character} " if category == "No" else "" if category == "Cf" else character
 

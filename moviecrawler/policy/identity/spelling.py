@@ -1,4 +1,4 @@
-"""One key for all ways in which a title of several words is written: numbers, abbreviations, articles, spaces."""
+"""One key for all spellings of a title of several words: numbers, abbreviations, articles, spaces."""
 
 import re
 
@@ -31,24 +31,24 @@ _TIMES = {"hundred": 100, "thousand": 1000}
 _ORDINALS = {word: str(value) for value, word in enumerate(_FIRSTS.split(), start=1)}
 _ORDINALS |= {word[:-1] + "ieth": str(value) for word, value in _VALUES.items() if word.endswith("ty")}
 _ENDING = re.compile(r"(ss+|in)$")
-"""Of "Jones's" and "Smokin'", whose apostrophes are gone."""
+"""Of "Jones's" and "Smokin'", whose apostrophes are already removed."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)$")
 
 
-def one_spelling(key: str) -> str:
-    """The key that all spellings of a title of several words have in common; ``key`` is the normalised title.
+def compact_key(key: str) -> str:
+    """The key shared by all spellings of a title of several words; ``key`` is the normalised title.
 
-    >>> [one_spelling(key) for key in ("oceans eleven", "oceans 11", "widow of st pierre", "widow of the saint pierre")]
+    >>> [compact_key(key) for key in ("oceans eleven", "oceans 11", "widow of st pierre", "widow of the saint pierre")]
     ['oceans11', 'oceans11', 'widowofsaintpierre', 'widowofsaintpierre']
     """
     words = [word for word in key.split() if word not in _SILENT]
     return "".join(_spelt(words)) or key
 
 
-def shuffled(key: str) -> str:
-    """The words of a normalised title in the order of the alphabet, without those that only name what it is.
+def sorted_words_key(key: str) -> str:
+    """The words of a normalised title in alphabetical order, without words such as "story" or "movie".
 
-    >>> shuffled("solo a star wars story"), shuffled("star wars solo")
+    >>> sorted_words_key("solo a star wars story"), sorted_words_key("star wars solo")
     ('~solo star wars', '~solo star wars')
     """
     return "~" + " ".join(sorted(_spelt([word for word in key.split() if word not in _SERIES])))
@@ -69,7 +69,7 @@ def _full(ending: re.Match[str]) -> str:
 
 
 def _counted(words: list[str]) -> list[str]:
-    """Numbers as digits: "twenty seven" is 27, "one hundred one" 101, "sixth" and "6th" 6; "fifty first" are two."""
+    """Numbers as digits: "twenty seven" is 27, "one hundred one" 101, "sixth" and "6th" 6; "fifty first" is two."""
     found: list[str] = []
     number = 0
     for word in words:

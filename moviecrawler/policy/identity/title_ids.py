@@ -1,20 +1,20 @@
-"""How people name a title: ``movies/603``, ``shows/1396``, or a film's bare number."""
+"""Parses titles as typed by a person: ``movies/603``, ``shows/1396``, or just the number of a film."""
 
 from moviecrawler.items import KINDS
 
-LARGEST_ID = 2**31 - 1
-"""TMDB's ids are of 32 bits; a larger number is a slip of the hand."""
+MAX_ID = 2**31 - 1
+"""TMDB's ids have 32 bits; a larger number is a typing error."""
 
 
-def title_key(text: str) -> tuple[str, int]:
-    """Kind and id of a title as people name it; ValueError where it names none.
+def parse_title_arg(text: str) -> tuple[str, int]:
+    """Kind and id of a title as typed by a person; ValueError if it is not one.
 
-    >>> title_key("603"), title_key(" shows/1396")
+    >>> parse_title_arg("603"), parse_title_arg(" shows/1396")
     (('movies', 603), ('shows', 1396))
     """
     kind, slash, number = text.strip().rpartition("/")
     if (slash and kind not in KINDS) or not (number.isdecimal() and number.isascii() and len(number) <= 10):
         raise ValueError(text)
-    if not 1 <= int(number) <= LARGEST_ID:
+    if not 1 <= int(number) <= MAX_ID:
         raise ValueError(text)
     return kind or "movies", int(number)

@@ -1,4 +1,4 @@
-"""All keys by which one title can be found, each with how far it is from the whole title."""
+"""All keys by which a title can be found, each with its distance from the exact title."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -6,12 +6,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from moviecrawler.policy.identity.normalise import normalise, readable
-from moviecrawler.policy.identity.spelling import one_spelling, shuffled
+from moviecrawler.policy.identity.normalise import normalise, repaired
+from moviecrawler.policy.identity.spelling import compact_key, sorted_words_key
 
-WHOLE, DRESSED, LOOSE, PART, SHUFFLED, UNCOUNTED = range(6)
-"""The whole title; the same in another spelling, or without a name in front; without what says little (a part's number,
-"Movie", an author in front); only a part of it; its words in another order, and that without the part's number."""
+EXACT, ALTERED, SHORTENED, PARTIAL, REORDERED, REORDERED_UNNUMBERED = range(6)
+"""The exact title; the same in another spelling, or without an owner in front; without words that say little (a part's
+number, "Movie", an author in front); only a part of it; its words in another order; and that without the part's number.
+"""
 
 _HOUSES = frozenset({"disney", "dreamworks", "dr seuss", "marvel", "national lampoon", "tyler perry", "walt disney"})
 _HOUSE = re.compile(rf"(?:{'|'.join(sorted(_HOUSES))})\s+(.+)$", re.IGNORECASE)
@@ -32,12 +33,12 @@ _CUT_SHORT = "…"
 _SLUG = re.compile(r"^(.+?)(?:-(?:The|An?))?(?:-\(\d{4}\))?$")
 
 
-def names(record: Mapping[str, Any]) -> list[str]:
-    """The keys of a record or document: two that share none are two films. No key twice, whole titles first.
+def title_keys(record: Mapping[str, Any]) -> list[str]:
+    """The keys of a record or document: two that share none are two films. No duplicates, exact titles first.
 
-    Translations and alternatives count as they are, the main titles in all their :func:`spellings`.
+    Translations and alternatives have one key each, the main titles all their :func:`spellings`.
 
-    >>> names({"title": "Lee Daniels' The Butler"})
+    >>> title_keys({"title": "Lee Daniels' The Butler"})
     ['lee daniels the butler', 'leedanielsbutler', 'butler']
     """
     keys = dict.fromkeys(normalise(title) for title in all_titles(record))
@@ -47,15 +48,15 @@ def names(record: Mapping[str, Any]) -> list[str]:
 
 
 def main_titles(record: Mapping[str, Any]) -> list[str]:
-    """The title, without its year behind it, the original and the American one.
+    """The title (without a year after it), the original title and the American one.
 
-    A title cut with "…" is read from the slug.
+    A title truncated with "…" is completed from the slug.
     """
     title = (record.get("title") or "").removesuffix(f" ({record.get('year')})")
     if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
         title = slug[1].replace("-", " ")
     found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))
-    return [readable(name) for name in dict.fromkeys(found) if name]
+    return [repaired(name) for name in dict.fromkeys(found) if name]
 
 
 def all_titles(record: Mapping[str, Any]) -> list[str]:
@@ -66,10 +67,10 @@ def all_titles(record: Mapping[str, Any]) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def spellings(title: str, people: Collection[str] | None = None) -> dict[str, int]:
-    """Keys of a title and their distance from it: ``WHOLE``, ``DRESSED``, ``LOOSE`` and so on.
+    """Keys of a title with their distance from it: ``EXACT``, ``ALTERED``, ``SHORTENED`` and so on.
 
-    A name in front ("Wes Craven's New Nightmare") counts as no part of the title where it is that of a studio or one
-    of the film's ``people`` (normalised names; None: anybody's).
+    A name in front ("Wes Craven's New Nightmare") is not part of the title if it is that of a studio or one of the
+    film's ``people`` (normalised names; None: anybody's).
     """
     found: dict[str, int] = {}
 
@@ -79,32 +80,32 @@ def spellings(title: str, people: Collection[str] | None = None) -> dict[str, in
             return
         found[key] = min(found.get(key, distance), distance)
         if " " in key:
-            found.setdefault(one_spelling(key), max(distance, DRESSED))
+            found.setdefault(compact_key(key), max(distance, ALTERED))
 
-    add(title, WHOLE)
-    for text in _undressed(title, people):
-        add(text, DRESSED)
-    for text in _loose(title):
-        add(text, LOOSE if " " in normalise(text) else PART)
-    for text in _parts(title):
-        add(text, PART)
-    for distance, text in enumerate(_uncounted(title), start=SHUFFLED):
-        found.setdefault(shuffled(text), min(distance, UNCOUNTED))
+    add(title, EXACT)
+    for text in _altered(title, people):
+        add(text, ALTERED)
+    for text in _shortened(title):
+        add(text, SHORTENED if " " in normalise(text) else PARTIAL)
+    for text in _partial(title):
+        add(text, PARTIAL)
+    for distance, text in enumerate(_unnumbered(title), start=REORDERED):
+        found.setdefault(sorted_words_key(text), min(distance, REORDERED_UNNUMBERED))
     return found
 
 
-def apart(one: int, other: int) -> int | None:
-    """The distance of two titles that share a key, one of them as far from it as ``one``, the other as ``other``.
+def distance_between(one: int, other: int) -> int | None:
+    """The distance of two titles that share a key; ``one`` and ``other`` are their distances from it.
 
-    None: nothing follows from that, since both are parts ("Paradise: Love" and "Paradise: Faith").
+    None: no conclusion, since both are parts ("Paradise: Love" and "Paradise: Faith").
     """
     near, far = sorted((one, other))
-    if near == SHUFFLED:
-        return LOOSE
-    return far if far <= PART and near <= DRESSED else None
+    if near == REORDERED:
+        return SHORTENED
+    return far if far <= PARTIAL and near <= ALTERED else None
 
 
-def _undressed(title: str, people: Collection[str] | None) -> Iterator[str]:
+def _altered(title: str, people: Collection[str] | None) -> Iterator[str]:
     for pattern in (_PRESENTS, _OR, _PARENTHESES):
         if match := pattern.match(title):
             yield match[1]
@@ -118,7 +119,7 @@ def _undressed(title: str, people: Collection[str] | None) -> Iterator[str]:
             yield possessive[2]
 
 
-def _loose(title: str) -> Iterator[str]:
+def _shortened(title: str) -> Iterator[str]:
     key = normalise(title)
     if _FIRST.search(key):
         yield _FIRST.sub("", key)
@@ -126,21 +127,21 @@ def _loose(title: str) -> Iterator[str]:
         yield key[:-1]
     if key.endswith(" movie"):
         yield key.removesuffix(" movie")
-    if bare := _unsigned(title):
+    if bare := _without_owner(title):
         yield bare
-    yield from list(_uncounted(title))[1:]
+    yield from list(_unnumbered(title))[1:]
 
 
-def _unsigned(title: str) -> str:
-    """Without anybody's full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
+def _without_owner(title: str) -> str:
+    """Without a full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
     if house := _HOUSE.match(title):
         return house[1]
     possessive = _POSSESSIVE.match(title)
     return possessive[2] if possessive and _SOMEBODY.match(possessive[1].lower()) else ""
 
 
-def _parts(title: str) -> Iterator[str]:
-    """What may stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
+def _partial(title: str) -> Iterator[str]:
+    """Parts that can stand for the whole: not "Kill Bill" for its second volume, nor "Movie" for "...: The Movie"."""
     if (match := _PARENTHESES.match(title)) and not match[2].isdigit():
         yield match[2]
     for cut in _subtitles(title):
@@ -155,7 +156,7 @@ def _subtitles(title: str) -> Iterator[re.Match[str]]:
     return islice(_SUBTITLE.finditer(title), _MOST_SUBTITLES)
 
 
-def _uncounted(title: str) -> Iterator[str]:
+def _unnumbered(title: str) -> Iterator[str]:
     """A title with a subtitle, normalised, and without the part's number before it ("Crank 2: High Voltage")."""
     if _SUBTITLE.search(title):
         yield normalise(title)

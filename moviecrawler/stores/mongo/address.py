@@ -1,4 +1,4 @@
-"""What a ``mongodb:`` URI says, taken apart without asking DNS."""
+"""The parts of a ``mongodb:`` URI, parsed without asking DNS."""
 
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -13,7 +13,7 @@ DATABASE = "moviecrawler"
 
 
 class Address(NamedTuple):
-    """``hosts`` is for people; ``options`` holds the lower-case names of the options that the URI sets."""
+    """``hosts`` is for messages; ``options`` has the lower-case names of the options that the URI sets."""
 
     uri: str
     hosts: str
@@ -33,9 +33,9 @@ def parse_address(uri: str) -> Address:
     hosts, database = authority.rpartition("@")[2], unquote(path) or DATABASE
     if not hosts:
         raise wrong_uri(uri, "the host is missing")
-    if scheme == "mongodb+srv":  # the rest is up to DNS, when the store is opened
+    if scheme == "mongodb+srv":  # the rest depends on DNS, when the store is opened
         if ":" in hosts or "," in hosts:
-            raise wrong_uri(uri, "mongodb+srv: is followed by one host name without a port")
+            raise wrong_uri(uri, "mongodb+srv: must be followed by one host name without a port")
     else:
         try:
             parse_uri(uri, validate=True, warn=False)
@@ -44,20 +44,23 @@ def parse_address(uri: str) -> Address:
         except (PyMongoError, ValueError):
             raise wrong_uri(uri, _complaint(query)) from None
     if "." in database:
-        raise wrong_uri(uri, "the name of a database has no dot")
+        raise wrong_uri(uri, "the name of a database must not contain a dot")
     return Address(uri, hosts, database, frozenset(part.partition("=")[0].lower() for part in query.split("&") if part))
 
 
 def _complaint(query: str) -> str:
-    """What pymongo refuses, in our own words: its own change, and may quote the password, as "@" in ``query`` does."""
+    """What pymongo rejects, in our own words.
+
+    Its texts change, and may quote the password, as does a ``query`` with "@".
+    """
     for option in query.split("&") if "@" not in query else ():
         name = option.partition("=")[0]
-        if name.isidentifier() and not _is_understood(option):
+        if name.isidentifier() and not _is_valid_option(option):
             return f"the option {name} is unknown, or its value is wrong"
-    return "it is malformed (in user and password, reserved characters are written %40 for @ and so on)"
+    return "it is malformed (in user and password, reserved characters must be escaped: %40 for @ and so on)"
 
 
-def _is_understood(option: str) -> bool:
+def _is_valid_option(option: str) -> bool:
     try:
         parse_uri(f"mongodb://localhost/?{option}", validate=True, warn=False)
     except (PyMongoError, ValueError):

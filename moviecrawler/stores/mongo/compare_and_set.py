@@ -1,4 +1,4 @@
-"""Bulk compare-and-set: one round trip, and every loser by name."""
+"""Bulk compare-and-set: one round trip, and every conflict by its id."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError
 from moviecrawler.stores.canonical_json import to_text
 
 _DUPLICATE_KEY = 11000
-_LARGEST = 16 * 2**20
+_MAX_BYTES = 16 * 2**20
 """Bytes of a document (https://www.mongodb.com/docs/manual/reference/limits/)."""
 
 Collection = AsyncCollection[dict[str, Any]]
@@ -21,7 +21,7 @@ Operation = InsertOne[Any] | ReplaceOne[Any]
 
 
 class CompareAndSet(NamedTuple):
-    """``document`` takes the place of the one that matches ``before`` (None: of nothing), and matches ``after``."""
+    """``document`` replaces the one that matches ``before`` (None: is inserted), and itself matches ``after``."""
 
     id: Any
     document: RawBSONDocument
@@ -35,13 +35,13 @@ def encoded(document: dict[str, Any], name: str) -> RawBSONDocument:
         raw = encode(document)
     except (BSONError, OverflowError, ValueError, RecursionError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
-    if len(raw) > _LARGEST:
-        raise ValueError(f"{name} cannot be stored: it has {len(raw)} bytes, MongoDB holds {_LARGEST}")
+    if len(raw) > _MAX_BYTES:
+        raise ValueError(f"{name} cannot be stored: it has {len(raw)} bytes, MongoDB holds {_MAX_BYTES}")
     return RawBSONDocument(raw)
 
 
 def versioned(kind: str, id_: str, row: dict[str, Any], before: dict[str, Any] | None) -> CompareAndSet:
-    """A row that is no document, with a ``_version`` by which the next writer knows whether it is still the same."""
+    """A row that is not a document, with a ``_version`` that tells the next writer whether it is unchanged."""
     name, after = f"{kind}/{id_}", {"_version": ObjectId()}
     plain = {field: value for field, value in row.items() if field != "_version"}
     to_text(plain, name)
@@ -49,9 +49,9 @@ def versioned(kind: str, id_: str, row: dict[str, Any], before: dict[str, Any] |
 
 
 async def compare_and_set(collection: Collection, rows: Sequence[CompareAndSet]) -> set[Any]:
-    """Write all rows whose guard still holds; the ids of the others.
+    """Write all rows whose guard still holds; returns the ids of the others.
 
-    The results of a bulk write do not say which update matched nothing. As an upsert of (_id, guard) it cannot
+    The result of a bulk write does not say which update matched nothing. As an upsert of (_id, guard) an update cannot
     match nothing: it tries to insert the _id again and fails with a duplicate key, which names it.
     """
     operations: list[Operation] = [
@@ -62,7 +62,7 @@ async def compare_and_set(collection: Collection, rows: Sequence[CompareAndSet])
     ]
     upserted, conflicted = await bulk_write(collection, operations)
     if upserted:
-        # Deleted by someone since they were read: the upsert brought them back, so take them away again.
+        # Deleted by another process since they were read: the upsert revived them, so delete them again.
         revived = [{"_id": rows[index].id, **rows[index].after} for index in upserted]
         await collection.delete_many({"$or": revived})
     return {rows[index].id for index in (*conflicted, *upserted)}

@@ -17,16 +17,16 @@ from moviecrawler.stores.mongo.errors import CAUGHT, store_error
 from moviecrawler.stores.mongo.schema import Database, prepare
 
 _DEFAULTS: dict[str, Any] = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 60_000}
-"""Milliseconds; options of the URI win."""
+"""Milliseconds; options of the URI take precedence."""
 
 _SAFE = WriteConcern(w="majority", j=True, wtimeout=60_000)
-"""Acknowledged is durable: on the disk of most members, whatever the URI says."""
+"""Acknowledged means durable: on the disk of most members, whatever the URI says."""
 
 _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 class Connection:
-    """Lends the database: ``async with connection.database() as database``. ``where`` names it for people."""
+    """Lends the database: ``async with connection.database() as database``. ``where`` names it in messages."""
 
     def __init__(self, address: Address, where: str, access: Access = "make") -> None:
         self.where = where
@@ -39,13 +39,13 @@ class Connection:
         self._idle.set()
 
     async def open(self) -> None:
-        """Connect and bring the schema up to date; StoreError when the server is away or says no."""
+        """Connect and bring the schema up to date; StoreError when the server is unreachable or refuses."""
         if self._client is not None:
             return
         try:
             self._client = AsyncMongoClient(self._address.uri, **self._settings)
         except (PyMongoError, ValueError, OSError):
-            raise StoreError(f"{self.where}: no connection can be made with STORE_URI; look at its options") from None
+            raise StoreError(f"{self.where}: no connection can be made with STORE_URI; check its options") from None
         try:
             async with self.database() as database:
                 await database.command("ping")
@@ -56,7 +56,7 @@ class Connection:
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
-        """The database for one call of the store; what fails inside arrives as StoreError or ValueError."""
+        """The database for one call of the store; errors inside are raised as StoreError or ValueError."""
         if self._client is None:
             raise StoreError(f"{self.where}: the store is closed")
         self._lent += 1

@@ -1,21 +1,21 @@
-"""Films and shows in MongoDB: a collection for each kind."""
+"""Films and shows in MongoDB: one collection per kind."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from pymongo import UpdateOne
 
 from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
+from moviecrawler.stores.base import Coverage, Document, DueTitle, Key, Write, WriteOutcome
 from moviecrawler.stores.mongo import searches
-from moviecrawler.stores.mongo.codec import from_mongo, places, to_mongo
+from moviecrawler.stores.mongo.codec import due_places, from_mongo, to_mongo
 from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, compare_and_set, encoded
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.timestamps import canonical
-from moviecrawler.stores.validation import document_kind, ids_by_kind, writes_by_kind
+from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.timestamps import parse
 
 _IDS = 5000
-"""Ids that ``ids`` gives at a time."""
+"""Ids that ``ids`` returns at a time."""
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
@@ -36,11 +36,12 @@ class MongoDocuments:
                     documents[kind, stored["_id"]] = from_mongo(stored)
         return documents
 
-    async def write(self, writes: Sequence[Write]) -> Outcome:
+    async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         rows = {
-            kind: [_guarded(write, self._order) for write in batch] for kind, batch in writes_by_kind(writes).items()
+            kind: [_guarded_write(write, self._order) for write in batch]
+            for kind, batch in writes_by_kind(writes).items()
         }
-        outcome = Outcome()
+        outcome = WriteOutcome()
         async with self._connection.database() as database:
             for kind, batch in rows.items():
                 outcome.conflicts.update((kind, id_) for id_ in await compare_and_set(database[kind], batch))
@@ -50,114 +51,114 @@ class MongoDocuments:
         return outcome
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        document_kind(kind)
-        # Pages by key, not one cursor: the server forgets a cursor that waits for longer than ten minutes.
-        newer: Document = {}
+        check_document_kind(kind)
+        # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.
+        later: Document = {}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
             if not page:
                 return
-            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            later = {"_id": {"$gt": page[-1]["_id"]}}
             for stored in page:
                 yield from_mongo(stored)
 
-    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
-        document_kind(kind)
+    async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
+        check_document_kind(kind)
         until = parse(canonical(now))
         async with self._connection.database() as database:
             return await searches.due(database[kind], kind, source, until, limit, after)
 
     async def rerank(self, kind: str) -> int:
-        document_kind(kind)
-        newer: Document = {}
+        check_document_kind(kind)
+        later: Document = {}
         moved = 0
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
                 if not page:
                     return moved
-                newer = {"_id": {"$gt": page[-1]["_id"]}}
+                later = {"_id": {"$gt": page[-1]["_id"]}}
                 moved += await _rerank(database[kind], page, self._order)
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
-        document_kind(kind)
+        check_document_kind(kind)
         canonical(now)
         async with self._connection.database() as database:
             return await searches.due_by_age(database[kind], source, now)
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
-        document_kind(kind)
+        check_document_kind(kind)
         canonical(now)
         async with self._connection.database() as database:
             return await searches.stats(database[kind], now, frozenset(sources))
 
     async def ids(self, kind: str) -> AsyncIterator[list[int]]:
-        document_kind(kind)
-        newer: Document = {}
+        check_document_kind(kind)
+        later: Document = {}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer, {"_id": 1}).sort("_id").limit(_IDS).to_list()
+                page = await database[kind].find(later, {"_id": 1}).sort("_id").limit(_IDS).to_list()
             if not page:
                 return
-            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            later = {"_id": {"$gt": page[-1]["_id"]}}
             yield [row["_id"] for row in page]
 
-    async def written_after(self, kind: str, moment: str) -> list[int]:
-        document_kind(kind)
-        newer = {"updated_at": {"$gt": parse(canonical(moment))}}
+    async def written_after(self, kind: str, timestamp: str) -> list[int]:
+        check_document_kind(kind)
+        later = {"updated_at": {"$gt": parse(canonical(timestamp))}}
         async with self._connection.database() as database:
-            return [row["_id"] async for row in database[kind].find(newer, {"_id": 1}).sort("_id")]
+            return [row["_id"] async for row in database[kind].find(later, {"_id": 1}).sort("_id")]
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_id": 1})
             return {row["_id"] async for row in found}
 
     async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             return await searches.ids_by(database[kind], "imdb_id", imdb_ids)
 
     async def by_source_id(self, kind: str, source: str, source_ids: Iterable[str]) -> dict[str, list[int]]:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             return await searches.ids_by(database[kind], f"sources.{source}.source_id", source_ids)
 
     async def gone(self, kind: str, source: str) -> list[tuple[int, str | None]]:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             found = database[kind].find({"_gone": source}, {"imdb_id": 1}).sort("_id")
             return [(row["_id"], row.get("imdb_id")) async for row in found]
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             return await searches.candidates(database[kind], set(names))
 
     async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             return await searches.namesakes(database[kind], source, set(ids))
 
     async def count(self, kind: str) -> int:
-        document_kind(kind)
+        check_document_kind(kind)
         async with self._connection.database() as database:
             return await database[kind].count_documents({})
 
 
 async def _rerank(collection: Collection, page: list[Document], order: str) -> int:
-    """Guarded by revision: what somebody has written meanwhile has the place that he says."""
+    """Guarded by revision: a document that was written meanwhile already has its place in the order."""
     updates = [
         UpdateOne({"_id": stored["_id"], "revision": stored["revision"]}, {"$set": {"_wishes": wanted}})
         for stored in page
-        if (wanted := places(stored, order)) is not None and wanted != stored.get("_wishes")
+        if (wanted := due_places(stored, order)) is not None and wanted != stored.get("_wishes")
     ]
     return (await collection.bulk_write(updates, ordered=False)).modified_count if updates else 0
 
 
-def _guarded(write: Write, order: str) -> CompareAndSet:
+def _guarded_write(write: Write, order: str) -> CompareAndSet:
     name, expected = f"{write.kind}/{write.id}", write.expected_revision
     raw = encoded(to_mongo(write.document, name, order), name)
     before = None if expected is None else {"revision": expected}

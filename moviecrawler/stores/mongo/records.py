@@ -1,4 +1,4 @@
-"""Records in MongoDB: a collection for each kind, each row with a ``_version`` that changes with every write."""
+"""Records in MongoDB: one collection per kind, each row with a ``_version`` that changes with every write."""
 
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -10,7 +10,7 @@ from moviecrawler.stores.base import Document
 from moviecrawler.stores.merge_patch import merge_patch
 from moviecrawler.stores.mongo.compare_and_set import CompareAndSet, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.validation import checked_rows, record_kind
+from moviecrawler.stores.validation import check_record_kind, check_rows
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
@@ -23,47 +23,47 @@ class MongoRecords:
         self._connection = connection
 
     async def put(self, kind: str, rows: Sequence[Document]) -> None:
-        last = {row["_id"]: versioned(kind, row["_id"], row, None) for row in checked_rows(kind, rows)}
-        waiting: list[ReplaceOne[Any]] = [
+        last = {row["_id"]: versioned(kind, row["_id"], row, None) for row in check_rows(kind, rows)}
+        pending: list[ReplaceOne[Any]] = [
             ReplaceOne({"_id": row.id}, row.document, upsert=True) for row in last.values()
         ]
         async with self._connection.database() as database:
-            while waiting:
-                # Two processes that insert the same row at once: the loser replaces it in the next round.
-                _, conflicted = await bulk_write(database[kind], waiting)
-                waiting = [waiting[index] for index in conflicted]
+            while pending:
+                # If two processes insert the same row at once, the second one replaces it in the next round.
+                _, conflicted = await bulk_write(database[kind], pending)
+                pending = [pending[index] for index in conflicted]
 
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
-        waiting = list(checked_rows(kind, rows))
+        pending = list(check_rows(kind, rows))
         async with self._connection.database() as database:
-            while waiting:
-                found = database[kind].find({"_id": {"$in": list({row["_id"] for row in waiting})}})
+            while pending:
+                found = database[kind].find({"_id": {"$in": list({row["_id"] for row in pending})}})
                 stored = {row["_id"]: row async for row in found}
-                conflicted = await compare_and_set(database[kind], _patched(kind, stored, waiting))
-                waiting = [row for row in waiting if row["_id"] in conflicted]
+                conflicted = await compare_and_set(database[kind], _patched(kind, stored, pending))
+                pending = [row for row in pending if row["_id"] in conflicted]
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
-        record_kind(kind)
+        check_record_kind(kind)
         async with self._connection.database() as database:
             found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_version": 0})
             return {row["_id"]: row async for row in found}
 
     async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
-        record_kind(kind)
-        newer: Document = {"_id": {"$gte": prefix}}
+        check_record_kind(kind)
+        later: Document = {"_id": {"$gte": prefix}}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(newer, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(later, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
             if not page:
                 return
-            newer = {"_id": {"$gt": page[-1]["_id"]}}
+            later = {"_id": {"$gt": page[-1]["_id"]}}
             for row in page:
                 if not row["_id"].startswith(prefix):
                     return
                 yield row
 
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
-        record_kind(kind)
+        check_record_kind(kind)
         values = [{"$ifNull": [f"${field}", None]} for field in fields]
         pipeline: list[dict[str, Any]] = [
             {"$match": {"_id": {"$regex": f"^{re.escape(prefix)}"}}},
@@ -73,15 +73,15 @@ class MongoRecords:
             return [(row["_id"], row["count"]) async for row in await database[kind].aggregate(pipeline)]
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
-        record_kind(kind)
+        check_record_kind(kind)
         async with self._connection.database() as database:
             return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
 
 
 def _patched(kind: str, stored: dict[str, Document], patches: Iterable[Document]) -> list[CompareAndSet]:
-    """The stored rows after the patches.
+    """The stored rows with the patches applied.
 
-    Paths in ``$set`` could not do it: names with dots, scalars that become objects, numbers that look like indexes.
+    Paths in ``$set`` could not do this: names with dots, scalars that become objects, numbers that look like indexes.
     """
     merged: dict[str, Document] = {}
     for patch in patches:

@@ -13,7 +13,7 @@ from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
-from moviecrawler.stores.ordering import ORDER
+from moviecrawler.stores.ordering import ORDER_STATE
 
 Database = AsyncDatabase[dict[str, Any]]
 Step = Callable[[Database], Awaitable[None]]
@@ -38,7 +38,7 @@ for source in SOURCES:
 async def _drop_old_indexes(database: Database) -> None:
     for kind in KINDS:
         for source in SOURCES:
-            with suppress(OperationFailure):  # it is not there
+            with suppress(OperationFailure):  # there is no such index
                 await database[kind].drop_index(f"sources.{source}.next_refresh_at_1__id_1")
 
 
@@ -47,17 +47,16 @@ async def _more_spellings(_: Database) -> None:
 
 
 STEPS: tuple[Step, ...] = (_drop_old_indexes, _more_spellings)
-"""Step n (counted from 1) makes schema version n + 1 out of n.
+"""Step n (counted from 1) turns schema version n into n + 1.
 
-A step must bear being run twice, and by two processes at once: MongoDB has no transaction around it. Fields that
-begin with ``_`` are not a step's business: behind the last step all are made again from the documents.
-"""
+A step must be safe to run twice, and by two processes at once: MongoDB has no transaction around it. A step does not
+touch fields that begin with ``_``: after the last step all of them are rebuilt from the documents."""
 
 
 async def prepare(database: Database, where: str, access: Access = "make") -> None:
     """Create what is missing and run the missing steps; StoreError when the data is of a newer moviecrawler.
 
-    Nothing is written for who only reads what is up to date, and nothing is made but where that is wanted: StoreAbsent.
+    Access ``read`` writes nothing if the data is up to date, and only ``make`` creates a database: else StoreAbsent.
     """
     schema, newest = database["schema"], len(STEPS) + 1
     found = await schema.find_one({"_id": "version"})
@@ -68,13 +67,13 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
     version = found["number"] if found else newest
     if version > newest:
         raise StoreError(
-            f"{where}: it has schema version {version}, this moviecrawler knows versions up to {newest}; "
+            f"{where}: it has schema version {version}, this moviecrawler supports versions up to {newest}; "
             "use the newer moviecrawler that wrote it"
         )
     for step in STEPS[version - 1 :]:
         await step(database)
     if version < newest:
-        await _remake_private_fields(database)
+        await _rebuild_private_fields(database)
         await schema.update_one({"_id": "version", "number": version}, {"$set": {"number": newest}})
     if not found:
         with suppress(DuplicateKeyError):  # another process opens the same new database
@@ -83,14 +82,14 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
         await database[kind].create_indexes(INDEXES)
 
 
-async def _remake_private_fields(database: Database) -> None:
+async def _rebuild_private_fields(database: Database) -> None:
     """In the first order."""
-    await database["state"].delete_one({"_id": ORDER})
+    await database["state"].delete_one({"_id": ORDER_STATE})
     for kind in KINDS:
-        newer: dict[str, Any] = {}
-        while page := await database[kind].find(newer).sort("_id").limit(_PAGE).to_list():
-            newer = {"_id": {"$gt": page[-1]["_id"]}}
-            # By revision: what somebody has written meanwhile is up to date.
+        later: dict[str, Any] = {}
+        while page := await database[kind].find(later).sort("_id").limit(_PAGE).to_list():
+            later = {"_id": {"$gt": page[-1]["_id"]}}
+            # Guarded by revision: a document that was written meanwhile is up to date.
             guards = [{"_id": stored["_id"], "revision": stored["revision"]} for stored in page]
             await database[kind].bulk_write(
                 [

@@ -1,50 +1,50 @@
-"""The questions that indexes and the server's own counting answer."""
+"""The queries that indexes and the server's own aggregation answer."""
 
 from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
 from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.stores.base import Coverage, Document, Due
+from moviecrawler.stores.base import Coverage, Document, DueTitle
 from moviecrawler.stores.coverage import coverage
-from moviecrawler.stores.due_index import first_days, turn
+from moviecrawler.stores.due_index import first_day_by_age, priority_class
 from moviecrawler.stores.mongo.codec import from_mongo
 from moviecrawler.stores.mongo.compare_and_set import Collection
 from moviecrawler.timestamps import parse
 
-_TURNS = (0, 1)
+_PRIORITY_CLASSES = (0, 1)
 
 
 async def due(
-    collection: Collection, kind: str, source: str, until: datetime, limit: int, after: Due | None
-) -> list[Due]:
+    collection: Collection, kind: str, source: str, until: datetime, limit: int, after: DueTitle | None
+) -> list[DueTitle]:
     rank, moment = f"_wishes.{source}.rank", f"sources.{source}.next_refresh_at"
     fields = ("imdb_id", rank, moment, f"sources.{source}.fetched_at")
     rows: list[Document] = []
-    # One after the other, each a stretch of the index: MongoDB cannot compare (turn, rank, id) as one.
-    for stretch in _stretches(source, rank, after):
+    # One index range after another: MongoDB cannot compare (turn, rank, id) as a row.
+    for part in _ranges_after(source, rank, after):
         if len(rows) < limit:
-            found = collection.find({**stretch, moment: {"$lte": until}}, dict.fromkeys(fields, 1))
+            found = collection.find({**part, moment: {"$lte": until}}, dict.fromkeys(fields, 1))
             rows += await found.sort({rank: -1, "_id": 1}).limit(limit - len(rows)).to_list()
     return [_due(kind, source, row) for row in rows]
 
 
-def _stretches(source: str, rank: str, after: Due | None) -> list[Document]:
-    """What stands behind ``after`` in the source's order."""
+def _ranges_after(source: str, rank: str, after: DueTitle | None) -> list[Document]:
+    """The ranges that follow ``after`` in the source's order."""
     field = f"_wishes.{source}.turn"
     if after is None:
-        return [{field: number} for number in _TURNS]
-    present = turn(source, after.never)
+        return [{field: number} for number in _PRIORITY_CLASSES]
+    current = priority_class(source, after.never)
     return [
-        {field: present, rank: after.rank, "_id": {"$gt": after.id}},
-        {field: present, rank: {"$lt": after.rank}},
-        *({field: number} for number in _TURNS if number > present),
+        {field: current, rank: after.rank, "_id": {"$gt": after.id}},
+        {field: current, rank: {"$lt": after.rank}},
+        *({field: number} for number in _PRIORITY_CLASSES if number > current),
     ]
 
 
-def _due(kind: str, source: str, row: Document) -> Due:
+def _due(kind: str, source: str, row: Document) -> DueTitle:
     rank, slot = row["_wishes"][source]["rank"], from_mongo(row)["sources"][source]
-    return Due(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
+    return DueTitle(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
 
 
 async def due_by_age(collection: Collection, source: str, now: str) -> dict[str, int]:
@@ -52,7 +52,7 @@ async def due_by_age(collection: Collection, source: str, now: str) -> dict[str,
 
 
 async def stats(collection: Collection, now: str, sources: Set[str]) -> Coverage:
-    """The figures of a collection that others write meanwhile are of slightly different moments."""
+    """The figures may be of slightly different times if others write to the collection meanwhile."""
     counters = await _numbers(collection, [{"$unwind": "$_counted"}, _group("$_counted")])
     due = {
         source: await collection.count_documents({f"sources.{source}.next_refresh_at": {"$lte": parse(now)}})
@@ -104,7 +104,7 @@ async def namesakes(collection: Collection, source: str, ids: set[int]) -> list[
 
 
 async def _by_age(collection: Collection, query: Document, now: str) -> dict[str, int]:
-    branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_days(now).items()]
+    branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_day_by_age(now).items()]
     age = {"$switch": {"branches": branches, "default": "unknown"}}
     return await _numbers(collection, [{"$match": query}, _group(age)])
 

@@ -1,11 +1,11 @@
-"""Cursors and ledgers in MongoDB: the collection ``state``, guarded by ``_version`` like records."""
+"""State values in MongoDB: cursors and counters in the collection ``state``, guarded by ``_version`` like records."""
 
 from typing import Any
 
-from moviecrawler.stores.ledger import reserved
 from moviecrawler.stores.mongo.compare_and_set import compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.schema import Database
+from moviecrawler.stores.state import counter_change
 
 
 class MongoState:
@@ -28,7 +28,7 @@ class MongoState:
         async with self._connection.database() as database:
             while True:
                 found = await database["state"].find_one({"_id": name})
-                # MongoDB's own equality would mind the order of names in an object.
+                # MongoDB's own equality depends on the order of names in an object.
                 if (found["value"] if found else None) != expected:
                     return False
                 if await _replace(database, name, found, value):
@@ -39,13 +39,13 @@ class MongoState:
             while True:
                 found = await database["state"].find_one({"_id": name})
                 used = found["value"] if found else None
-                change = reserved(used, n, limit, name)
+                change = counter_change(used, n, limit, name)
                 if not change or await _replace(database, name, found, (used or 0) + change):
                     return change
 
 
 async def _replace(database: Database, name: str, found: dict[str, Any] | None, value: Any) -> bool:
-    """Put ``value`` in the place of what was found; False when somebody else was faster."""
+    """Replace the value that was found by ``value``; False when another process was first."""
     if value is None:
         if not found:
             return True

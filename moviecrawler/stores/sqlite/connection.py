@@ -1,4 +1,4 @@
-"""One connection, owned by one worker thread: the event loop never waits for the disk."""
+"""One connection, owned by one worker thread, so that the event loop never waits for the disk."""
 
 import asyncio
 import logging
@@ -16,32 +16,32 @@ from moviecrawler.stores.base import Access
 from moviecrawler.stores.sqlite.errors import store_error
 from moviecrawler.stores.sqlite.header import refuse_other_programs
 from moviecrawler.stores.sqlite.migrations import migrate
-from moviecrawler.stores.sqlite.reading import connect_to_read
+from moviecrawler.stores.sqlite.read_only import connect_to_read
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_TIMEOUT = 30.0
-"""Seconds that a writer waits for the writer of another process."""
+"""Seconds that a writer waits for a writer in another process."""
 
-SILENT = 2.0
-"""Seconds of that without a word to the user."""
+QUIET_SECONDS = 2.0
+"""Seconds of that wait before the user is told."""
 
-_MARKS = 500
+_MAX_PARAMETERS = 500
 """Values bound in one statement; the oldest builds of SQLite allow 999 (SQLITE_MAX_VARIABLE_NUMBER)."""
 
 _NO_RIGHT_TO_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 _WAL_SIZE_LIMIT = 64 * 2**20
-"""Bytes that the -wal file is cut back to after a checkpoint."""
+"""Bytes to which the -wal file is truncated after a checkpoint."""
 
 
 class Connection:
-    """Runs jobs one after the other: ``await connection.run(job, *arguments)`` calls ``job(sqlite3.Connection, ...)``.
+    """Runs jobs one at a time: ``await connection.run(job, *arguments)`` calls ``job(sqlite3.Connection, ...)``.
 
-    What sqlite3 raises arrives as StoreError, or as ValueError when a value was to blame. What a job wrote to a file
-    that somebody has taken away meanwhile is a StoreError, too: SQLite itself goes on as if nothing had happened.
+    Errors of sqlite3 are raised as StoreError, or as ValueError when a value was to blame. A write to a file that has
+    been removed or replaced meanwhile is a StoreError, too: SQLite itself would carry on as if nothing had happened.
     """
 
     def __init__(self, path: Path, synchronous: str, access: Access = "make") -> None:
@@ -54,7 +54,7 @@ class Connection:
         self._changes = 0
 
     async def open(self) -> None:
-        """Open the file (made with its parent folders if absent) and bring its schema up to date."""
+        """Open the file (created with its parent folders if absent) and bring its schema up to date."""
         if self._executor is not None:
             return
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="sqlite-store")
@@ -65,8 +65,8 @@ class Connection:
             raise
 
     async def run(self, job: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run the job in the worker thread and return what it returns."""
-        return await self._submit(lambda: job(self._opened(), *args, **kwargs))
+        """Run the job in the worker thread and return its result."""
+        return await self._submit(lambda: job(self._require_open(), *args, **kwargs))
 
     async def close(self) -> None:
         """Wait for the running job, close the file, end the thread. A second call does nothing."""
@@ -94,13 +94,13 @@ class Connection:
         return done
 
     def _require_in_place(self) -> None:
-        """StoreError unless the database is the very file that was opened."""
+        """StoreError unless the path still names the file that was opened."""
         if (found := _identity(self.path)) != self._file:
-            what = "is another file now" if found else "has been taken away"
-            advice = "what was stored since then may be lost; put it back, or start again"
+            what = "was replaced by another file" if found else "was removed"
+            advice = "writes since then may be lost; put the file back, or start again"
             raise StoreError(f"SQLite {self.path}: {self.path.name} {what} while it was open; {advice}")
 
-    def _opened(self) -> sqlite3.Connection:
+    def _require_open(self) -> sqlite3.Connection:
         assert self._connection is not None
         return self._connection
 
@@ -118,17 +118,17 @@ class Connection:
                 raise
             self._connection = connect_to_read(self.path)
         self._file = _identity(self.path)
-        self._changes = self._opened().total_changes
+        self._changes = self._require_open().total_changes
 
     def _make_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            what = f"its folder cannot be made ({error.strerror}); give STORE_URI another path"
+            what = f"its folder cannot be created ({error.strerror}); give STORE_URI another path"
             raise StoreError(f"SQLite {self.path}: {what}") from error
 
     def _connect_to_write(self) -> None:
-        # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below says when.
+        # isolation_level None: sqlite3 begins no transactions of its own, `transaction` below does.
         mode = "rwc" if self._access == "make" else "rw"
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         self._connection = sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None)
@@ -145,7 +145,7 @@ class Connection:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file it is, by device and inode; None where there is none."""
+    """Device and inode of the file; None if there is none."""
     try:
         found = os.stat(path)
     except OSError:
@@ -154,7 +154,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _is_absent(path: Path) -> bool:
-    """Whether there is no such file; one that may not be looked at is for SQLite to refuse."""
+    """True if there is no such file; a file that must not be inspected is left for SQLite to reject."""
     try:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -165,7 +165,7 @@ def _is_absent(path: Path) -> bool:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Wait for another process that switches the same new file: SQLite refuses then at once, whatever its timeout."""
+    """Retry while another process switches the same new file: SQLite then fails at once, whatever its timeout."""
     deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
@@ -192,15 +192,15 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    """Wait for the writer of another process, and say so once when it takes long."""
-    silent = min(SILENT, BUSY_TIMEOUT)
-    connection.execute(f"PRAGMA busy_timeout = {round(1000 * silent)}")
+    """Wait for a writer in another process, and log one line when it takes long."""
+    quiet = min(QUIET_SECONDS, BUSY_TIMEOUT)
+    connection.execute(f"PRAGMA busy_timeout = {round(1000 * quiet)}")
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise
-        left = BUSY_TIMEOUT - silent
+        left = BUSY_TIMEOUT - quiet
         file = connection.execute("PRAGMA database_list").fetchone()[2]
         logger.warning("SQLite %s: another process is writing; waiting for it, up to %.0f s more", file, left)
         connection.execute(f"PRAGMA busy_timeout = {round(1000 * left)}")
@@ -212,7 +212,7 @@ def _begin(connection: sqlite3.Connection) -> None:
 def select_in(
     connection: sqlite3.Connection, sql: str, first: tuple[Any, ...], values: Sequence[int] | Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows of ``sql``, whose marks are for ``first`` and then, as ``IN (??)``, for any number of values."""
-    for start in range(0, len(values), _MARKS):
-        part = values[start : start + _MARKS]
+    """The rows of ``sql``, whose placeholders are ``first`` and then, as ``IN (??)``, any number of values."""
+    for start in range(0, len(values), _MAX_PARAMETERS):
+        part = values[start : start + _MAX_PARAMETERS]
         yield from connection.execute(sql.replace("??", ",".join("?" * len(part))), (*first, *part))

@@ -5,19 +5,18 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
 from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.stores.base import Coverage, Document, Due, Key, Outcome, Write
-from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.base import Coverage, Document, DueTitle, Key, Write, WriteOutcome
+from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.sqlite.index_rows import SideRows, replace_side_rows, rerank, side_rows
-from moviecrawler.stores.timestamps import canonical, check_moments
-from moviecrawler.stores.unreadable import from_text
-from moviecrawler.stores.validation import document_kind, ids_by_kind, writes_by_kind
+from moviecrawler.stores.sqlite.index_rows import IndexRows, index_rows, replace_index_rows, rerank
+from moviecrawler.stores.timestamps import canonical, check_timestamps
+from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
 
 _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
 
-_BEFORE_ALL = -(2**63)
+_BELOW_ALL_IDS = -(2**63)
 
 _PUT = """
     INSERT INTO documents (kind, id, revision, imdb_id, year, popularity, updated_at, side_rows, document)
@@ -40,74 +39,74 @@ class SqliteDocuments:
         ids = ids_by_kind(keys)
         return await self._connection.run(_get_many, ids) if ids else {}
 
-    async def write(self, writes: Sequence[Write]) -> Outcome:
+    async def write(self, writes: Sequence[Write]) -> WriteOutcome:
         by_kind = writes_by_kind(writes)
-        return await self._connection.run(_write, by_kind, self._order) if by_kind else Outcome()
+        return await self._connection.run(_write, by_kind, self._order) if by_kind else WriteOutcome()
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        document_kind(kind)
-        after = _BEFORE_ALL
+        check_document_kind(kind)
+        after = _BELOW_ALL_IDS
         while page := await self._connection.run(_page, kind, after):
             for document in page:
                 yield document
             after = page[-1]["_id"]
 
-    async def due(self, kind: str, source: str, now: str, limit: int, after: Due | None = None) -> list[Due]:
-        document_kind(kind)
+    async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
+        check_document_kind(kind)
         return await self._connection.run(searches.due, kind, source, canonical(now), limit, after) if limit > 0 else []
 
     async def rerank(self, kind: str) -> int:
-        after, moved = _BEFORE_ALL, 0
-        while page := await self._connection.run(_rerank, document_kind(kind), after, self._order):
+        after, moved = _BELOW_ALL_IDS, 0
+        while page := await self._connection.run(_rerank, check_document_kind(kind), after, self._order):
             after, moved = page[0], moved + page[1]
         return moved
 
     async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
-        return await self._connection.run(searches.due_by_age, document_kind(kind), source, canonical(now))
+        return await self._connection.run(searches.due_by_age, check_document_kind(kind), source, canonical(now))
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
-        return await self._connection.run(searches.stats, document_kind(kind), canonical(now), frozenset(sources))
+        return await self._connection.run(searches.stats, check_document_kind(kind), canonical(now), frozenset(sources))
 
     async def ids(self, kind: str) -> AsyncIterator[list[int]]:
-        document_kind(kind)
-        after = _BEFORE_ALL
+        check_document_kind(kind)
+        after = _BELOW_ALL_IDS
         while page := await self._connection.run(searches.ids, kind, after):
             yield page
             after = page[-1]
 
-    async def written_after(self, kind: str, moment: str) -> list[int]:
-        return await self._connection.run(searches.written_after, document_kind(kind), canonical(moment))
+    async def written_after(self, kind: str, timestamp: str) -> list[int]:
+        return await self._connection.run(searches.written_after, check_document_kind(kind), canonical(timestamp))
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
-        document_kind(kind)
+        check_document_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(searches.known, kind, wanted) if wanted else set()
 
     async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
-        document_kind(kind)
+        check_document_kind(kind)
         wanted = list(dict.fromkeys(imdb_ids))
         return await self._connection.run(searches.by_imdb_id, kind, wanted) if wanted else {}
 
     async def by_source_id(self, kind: str, source: str, source_ids: Iterable[str]) -> dict[str, list[int]]:
-        document_kind(kind)
+        check_document_kind(kind)
         wanted = list(dict.fromkeys(source_ids))
         return await self._connection.run(searches.by_source_id, kind, source, wanted) if wanted else {}
 
     async def gone(self, kind: str, source: str) -> list[tuple[int, str | None]]:
-        return await self._connection.run(searches.gone, document_kind(kind), source)
+        return await self._connection.run(searches.gone, check_document_kind(kind), source)
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
-        document_kind(kind)
+        check_document_kind(kind)
         wanted = list(dict.fromkeys(names))
         return await self._connection.run(searches.candidates, kind, wanted) if wanted else {}
 
     async def namesakes(self, kind: str, source: str, ids: Iterable[int]) -> list[int]:
-        document_kind(kind)
+        check_document_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(searches.namesakes, kind, source, wanted) if wanted else []
 
     async def count(self, kind: str) -> int:
-        return await self._connection.run(searches.count, document_kind(kind))
+        return await self._connection.run(searches.count, check_document_kind(kind))
 
 
 def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict[Key, Document]:
@@ -120,17 +119,17 @@ def _get_many(connection: sqlite3.Connection, ids: dict[str, list[int]]) -> dict
 
 
 class _Row(NamedTuple):
-    """What a write puts into ``documents``, and beside it."""
+    """The columns of one write, and its rows in the index tables."""
 
     write: Write
     columns: tuple[object, ...]
-    beside: SideRows
-    beside_text: str
+    indexed: IndexRows
+    index_text: str
 
 
-def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]], order: str) -> Outcome:
+def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]], order: str) -> WriteOutcome:
     rows = {kind: [_row(write, order) for write in writes] for kind, writes in by_kind.items()}
-    outcome = Outcome()
+    outcome = WriteOutcome()
     with transaction(connection):
         for kind, kind_rows in rows.items():
             _write_kind(connection, kind, kind_rows, outcome)
@@ -140,11 +139,11 @@ def _write(connection: sqlite3.Connection, by_kind: dict[str, list[Write]], orde
 def _row(write: Write, order: str) -> _Row:
     name, document = f"{write.kind}/{write.id}", write.document
     try:
-        check_moments(document)
-        beside = side_rows(document, order)
+        check_timestamps(document)
+        indexed = index_rows(document, order)
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{name} cannot be stored: {error}") from error
-    beside_text = to_text(beside, name)
+    index_text = to_text(indexed, name)
     columns = (
         write.kind,
         write.id,
@@ -153,27 +152,27 @@ def _row(write: Write, order: str) -> _Row:
         document.get("year"),
         document.get("popularity"),
         document.get("updated_at"),
-        beside_text,
+        index_text,
         to_text(document, name),
     )
-    return _Row(write, columns, beside, beside_text)
+    return _Row(write, columns, indexed, index_text)
 
 
-def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], outcome: Outcome) -> None:
+def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], outcome: WriteOutcome) -> None:
     sql = "SELECT id, revision, CAST(side_rows AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
     stored = {id_: rest for id_, *rest in select_in(connection, sql, (kind,), [row.write.id for row in rows])}
-    accepted, side = [], []
-    for write, columns, beside, beside_text in rows:
+    accepted, reindexed = [], []
+    for write, columns, indexed, index_text in rows:
         revision, old_text = stored.get(write.id, (None, None))
         if revision != write.expected_revision:
             outcome.conflicts.add((kind, write.id))
             continue
         (outcome.inserted if revision is None else outcome.updated).add((kind, write.id))
         accepted.append(columns)
-        if old_text != beside_text.encode():
-            side.append((write.id, old_text, beside))
+        if old_text != index_text.encode():
+            reindexed.append((write.id, old_text, indexed))
     connection.executemany(_PUT, accepted)
-    replace_side_rows(connection, kind, side)
+    replace_index_rows(connection, kind, reindexed)
 
 
 def _rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The rows of the side tables that a document asks for, and the fewest statements that bring them about."""
+"""The rows that a document has in the index tables, and the fewest statements that update them."""
 
 import json
 import sqlite3
@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from moviecrawler.items import KINDS
-from moviecrawler.policy.freshness.refresh import ORDERS, counts_from
-from moviecrawler.stores.canonical_json import to_text
-from moviecrawler.stores.coverage import counted
-from moviecrawler.stores.due_index import incomplete_since, slots, wishes
-from moviecrawler.stores.ordering import ORDER
-from moviecrawler.stores.search_keys import normalised_titles
-from moviecrawler.stores.unreadable import Unreadable, from_text
+from moviecrawler.policy.freshness.refresh import ORDERS, age_date
+from moviecrawler.stores.canonical_json import Unreadable, from_text, to_text
+from moviecrawler.stores.coverage import counter_names
+from moviecrawler.stores.due_index import due_entries, filled_slots, incomplete_since
+from moviecrawler.stores.ordering import ORDER_STATE
+from moviecrawler.stores.search_keys import search_keys
 
 _PUT = {
     "titles": "REPLACE INTO titles (kind, id, title, year) VALUES (?, ?, ?, ?)",
@@ -33,7 +32,7 @@ _DELETE = {
     "gone": "DELETE FROM gone WHERE kind = ? AND id = ? AND source = ?",
 }
 _KEY = {table: statement.count("?") - 2 for table, statement in _DELETE.items()}
-"""How many columns, the first ones of a row, are the key beside kind and id."""
+"""How many leading columns of a row are its key, after kind and id."""
 
 _COUNT = """
     INSERT INTO counters (kind, name, number) VALUES (?, ?, ?)
@@ -43,44 +42,44 @@ _COUNT = """
 _UPDATE = "UPDATE documents SET side_rows = ? WHERE kind = ? AND id = ?"
 
 _PAGE = 200
-"""Documents that are held in memory."""
+"""Documents held in memory at a time."""
 
-SideRows = dict[str, Any]
-"""Lists of rows, and ``counters``: one text, since it is compared with every write and taken apart with few."""
+IndexRows = dict[str, Any]
+"""Lists of rows by table, and ``counters``: one text, since it is compared at every write and parsed at few."""
 
 
-def side_rows(document: dict[str, Any], order: str = ORDERS[0]) -> SideRows:
-    """By table, what stands there beside kind and id; under ``counters`` a line for each that it counts in.
+def index_rows(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
+    """By table, the columns after kind and id; ``counters`` has one line per counter that the document increments.
 
-    ``order`` is that of what is due.
+    ``order`` is the order of due titles.
 
-    >>> side_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
+    >>> index_rows({"title": "Heat", "year": 1995, "sources": {"tmdb": {"source_id": "949", "next_refresh_at": None}}})
     ... # doctest: +NORMALIZE_WHITESPACE
     {'titles': [['heat', 1995]], 'due': [], 'source_ids': [['tmdb', '949']], 'incomplete': [], 'gone': [],
      'counters': 'field/title\\nfield/year\\nreleased/'}
     """
-    year, day = document.get("year"), counts_from(document) or ""
-    answered, asked_for = slots(document), wishes(document, order)
-    since = incomplete_since(asked_for.values())
+    year, day = document.get("year"), age_date(document) or ""
+    answered, entries = filled_slots(document), due_entries(document, order)
+    since = incomplete_since(entries.values())
     return {
-        "titles": [[title, year] for title in normalised_titles(document)],
+        "titles": [[title, year] for title in search_keys(document)],
         "due": [
-            [source, wish.turn, -wish.rank, int(wish.never), wish.next_refresh_at, day]
-            for source, wish in asked_for.items()
+            [source, entry.priority_class, -entry.rank, int(entry.never), entry.next_refresh_at, day]
+            for source, entry in entries.items()
         ],
         "source_ids": [
             [source, slot["source_id"]] for source, slot in answered.items() if slot.get("source_id") is not None
         ],
         "incomplete": [] if since is None else [[since]],
         "gone": [[source] for source, slot in answered.items() if slot.get("gone_at")],
-        "counters": "\n".join((*counted(document), f"released/{day}")),
+        "counters": "\n".join((*counter_names(document), f"released/{day}")),
     }
 
 
-def replace_side_rows(
-    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, bytes | None, SideRows]]
+def replace_index_rows(
+    connection: sqlite3.Connection, kind: str, changes: Iterable[tuple[int, bytes | None, IndexRows]]
 ) -> None:
-    """Take the side tables from the old rows to the new; a change is (id, old, new), the old as stored text."""
+    """Update the index tables from the old rows to the new; a change is (id, old, new), the old one as stored text."""
     gone: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     put: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PUT}
     counters: Counter[str] = Counter()
@@ -104,9 +103,9 @@ def replace_side_rows(
 
 
 def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:
-    """Give a page of titles behind the id ``after`` their places in ``order``: its last id, how many had another place.
+    """Index a page of titles after the id ``after`` by ``order``; returns the page's last id and how many titles moved.
 
-    None: there are no more. To be called inside a transaction.
+    None: there are no more titles. Must be called inside a transaction.
     """
     sql = """
         SELECT id, CAST(side_rows AS BLOB), CAST(document AS BLOB) FROM documents
@@ -115,32 +114,32 @@ def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) ->
     page = connection.execute(sql, (kind, after, _PAGE)).fetchall()
     moved = []
     for id_, old_text, text in page:
-        old, new = stored_rows(old_text), _side_rows_of(from_text(id_, text), order)
+        old, new = stored_rows(old_text), _index_rows_of(from_text(id_, text), order)
         if new and old.get("due") != new["due"]:
             moved.append((id_, old_text, old | {"due": new["due"]}))
     connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in moved])
-    replace_side_rows(connection, kind, moved)
+    replace_index_rows(connection, kind, moved)
     return (page[-1][0], len(moved)) if page else None
 
 
-def remake_side_rows(connection: sqlite3.Connection) -> None:
-    """Make them all again from the documents, in the first order: for a migration, inside its transaction."""
+def rebuild_index_rows(connection: sqlite3.Connection) -> None:
+    """Rebuild all rows from the documents, in the first order: for a migration, inside its transaction."""
     for name in (*_PUT, "counters"):
         connection.execute(f"DELETE FROM {name}")  # noqa: S608
     sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-    connection.execute("DELETE FROM state WHERE name = ?", (ORDER,))
+    connection.execute("DELETE FROM state WHERE name = ?", (ORDER_STATE,))
     for kind in KINDS:
         last = -(2**63)
         while page := connection.execute(sql, (kind, last, _PAGE)).fetchall():
             last = page[-1][0]
             documents = [(id_, from_text(id_, text)) for id_, text in page]
-            rows = [(id_, None, _side_rows_of(document)) for id_, document in documents]
+            rows = [(id_, None, _index_rows_of(document)) for id_, document in documents]
             connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
-            replace_side_rows(connection, kind, rows)
+            replace_index_rows(connection, kind, rows)
 
 
-def stored_rows(text: bytes | None) -> SideRows:
-    """The rows as stored text says; none where it is damaged."""
+def stored_rows(text: bytes | None) -> IndexRows:
+    """The rows from their stored text; empty if it is damaged."""
     try:
         before = json.loads(text or b"{}")
     except ValueError:
@@ -148,10 +147,10 @@ def stored_rows(text: bytes | None) -> SideRows:
     return before if isinstance(before, dict) else {}
 
 
-def _side_rows_of(document: dict[str, Any], order: str = ORDERS[0]) -> SideRows:
-    """None for a document that is damaged."""
+def _index_rows_of(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
+    """Empty for a damaged document."""
     try:
-        return {} if isinstance(document, Unreadable) else side_rows(document, order)
+        return {} if isinstance(document, Unreadable) else index_rows(document, order)
     except (TypeError, ValueError, AttributeError, OverflowError):
         return {}
 

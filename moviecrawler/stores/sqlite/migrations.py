@@ -1,4 +1,4 @@
-"""From any older schema version to the present one, in the one transaction that opening the store holds."""
+"""Migrate any older schema version to the current one, in the transaction that opening the store holds."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -6,27 +6,26 @@ from pathlib import Path
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
-from moviecrawler.stores.sqlite.index_rows import remake_side_rows
+from moviecrawler.stores.sqlite.index_rows import rebuild_index_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 
 STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2, VERSION_3)
-"""Step n (counted from 1) makes schema version n out of n - 1: SQL statements, or a function where SQL will not do.
+"""Step n (counted from 1) turns schema version n - 1 into n: SQL statements, or a function where SQL is not enough.
 
-Rows of the side tables are not a step's business: behind the last step all are made again from the documents. So a
-step without statements is the way to another normalisation of titles, or another counter.
-"""
+A step does not touch the rows of the index tables: after the last step all of them are rebuilt from the documents. So a
+step without statements is enough for another normalisation of titles, or another counter."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The schema version of the file, 0 where there is none."""
+    """The schema version of the file, 0 if it has none."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Run the missing steps; to be called inside a transaction.
+    """Run the missing steps; must be called inside a transaction.
 
     StoreError when the file belongs to another program or to a newer moviecrawler.
     """
@@ -37,7 +36,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise another_program(path)
     if version > len(STEPS):
         raise StoreError(
-            f"SQLite {path}: it has schema version {version}, this moviecrawler knows versions up to {len(STEPS)}; "
+            f"SQLite {path}: it has schema version {version}, this moviecrawler supports versions up to {len(STEPS)}; "
             "use the newer moviecrawler that wrote it"
         )
     for step in STEPS[version:]:
@@ -47,6 +46,6 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             for statement in step:
                 connection.execute(statement)
     if version < len(STEPS):
-        remake_side_rows(connection)
+        rebuild_index_rows(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")

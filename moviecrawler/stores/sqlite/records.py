@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from moviecrawler.stores.base import Document
-from moviecrawler.stores.canonical_json import to_text
+from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.merge_patch import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.unreadable import from_text
-from moviecrawler.stores.validation import checked_rows, record_kind
+from moviecrawler.stores.validation import check_record_kind, check_rows
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
@@ -26,19 +25,19 @@ class SqliteRecords:
 
     async def put(self, kind: str, rows: Sequence[Document]) -> None:
         if rows:
-            await self._connection.run(_put, kind, checked_rows(kind, rows))
+            await self._connection.run(_put, kind, check_rows(kind, rows))
 
     async def patch(self, kind: str, rows: Sequence[Document]) -> None:
         if rows:
-            await self._connection.run(_patch, kind, checked_rows(kind, rows))
+            await self._connection.run(_patch, kind, check_rows(kind, rows))
 
     async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
-        record_kind(kind)
+        check_record_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(_get, kind, wanted) if wanted else {}
 
     async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
-        record_kind(kind)
+        check_record_kind(kind)
         first = prefix
         while page := await self._connection.run(_page, kind, first):
             for row in page:
@@ -48,11 +47,11 @@ class SqliteRecords:
             first = page[-1]["_id"] + "\0"  # the text that follows next
 
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
-        record_kind(kind)
+        check_record_kind(kind)
         return await self._connection.run(_tally, kind, prefix, fields)
 
     async def delete(self, kind: str, ids: Iterable[str]) -> int:
-        record_kind(kind)
+        check_record_kind(kind)
         unwanted = list(dict.fromkeys(ids))
         return await self._connection.run(_delete, kind, unwanted) if unwanted else 0
 

@@ -1,8 +1,8 @@
-"""The tables, version by version. What has been released does not change any more: add a version (``migrations``).
+"""The tables, version by version. A released version does not change any more: add a version (``migrations``).
 
-The JSON text is the truth; the other columns and the tables but ``documents``, ``records`` and ``state`` are made
-from it, in the same transaction, so that they can be searched. ``side_rows`` holds what those tables hold of the
-document, so that a write knows which of their rows to touch without reading them.
+The JSON text is authoritative. All other columns, and all tables except ``documents``, ``records`` and ``state``, are
+derived from it in the same transaction, to be searched. The column ``side_rows`` holds the document's rows in those
+index tables, so that a write knows which of them to change without reading them.
 """
 
 VERSION_1 = (
@@ -56,7 +56,7 @@ VERSION_1 = (
 )
 
 VERSION_2 = (
-    # The key is the order of asking; minus_rank, since SQLite compares rows whose columns all go the same way.
+    # The key is the refresh order; minus_rank, since a row comparison in SQLite sorts all columns the same way.
     "DROP TABLE due",
     """
     CREATE TABLE due (
@@ -72,7 +72,7 @@ VERSION_2 = (
     ) WITHOUT ROWID
     """,
     "CREATE INDEX due_at ON due (kind, source, next_refresh_at, day)",
-    # From that moment on the title lacks a fresh answer of a source that can be asked.
+    # The time from which the title lacks a fresh answer of a source that can be asked.
     """
     CREATE TABLE incomplete (
         kind TEXT NOT NULL,
@@ -89,8 +89,8 @@ VERSION_2 = (
         PRIMARY KEY (kind, source, id)
     ) WITHOUT ROWID
     """,
-    # How many titles say something in a field (field/title), have an answer (asked/tmdb), are frozen or gone there
-    # (frozen/omdb, gone/tmdb), and are as old as that day (released/1999-03-31; released/ alone: nobody knows).
+    # How many titles have a value in a field (field/title), have an answer (asked/tmdb), are frozen or gone at a source
+    # (frozen/omdb, gone/tmdb), and have their age counted from a day (released/1999-03-31; released/ alone: unknown).
     """
     CREATE TABLE counters (
         kind TEXT NOT NULL,

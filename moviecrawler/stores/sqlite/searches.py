@@ -1,4 +1,4 @@
-"""The questions that side tables and indexes answer; all run in the store's thread."""
+"""The queries that index tables and indexes answer; all run in the store's thread."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence, Set
@@ -6,17 +6,17 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, SOURCES
-from moviecrawler.stores.base import Coverage, Document, Due
+from moviecrawler.stores.base import Coverage, Document, DueTitle
+from moviecrawler.stores.canonical_json import from_text
 from moviecrawler.stores.coverage import coverage
-from moviecrawler.stores.due_index import first_days, turn
+from moviecrawler.stores.due_index import first_day_by_age, priority_class
 from moviecrawler.stores.sqlite.connection import select_in
-from moviecrawler.stores.sqlite.index_rows import SideRows, stored_rows
-from moviecrawler.stores.unreadable import from_text
+from moviecrawler.stores.sqlite.index_rows import IndexRows, stored_rows
 
 T = TypeVar("T")
 
 IDS = 5000
-"""Ids that ``ids`` gives at a time."""
+"""Ids that ``ids`` returns at a time."""
 
 
 def count(connection: sqlite3.Connection, kind: str) -> int:
@@ -28,9 +28,9 @@ def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
     return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
 
 
-def written_after(connection: sqlite3.Connection, kind: str, moment: str) -> list[int]:
+def written_after(connection: sqlite3.Connection, kind: str, timestamp: str) -> list[int]:
     sql = "SELECT id FROM documents WHERE kind = ? AND updated_at > ? ORDER BY id"
-    return [id_ for (id_,) in connection.execute(sql, (kind, moment))]
+    return [id_ for (id_,) in connection.execute(sql, (kind, timestamp))]
 
 
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
@@ -38,8 +38,10 @@ def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]
     return {id_ for (id_,) in select_in(connection, sql, (kind,), ids)}
 
 
-def due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int, after: Due | None) -> list[Due]:
-    place = (turn(source, after.never), -after.rank, after.id) if after else (-1, 0, 0)
+def due(
+    connection: sqlite3.Connection, kind: str, source: str, now: str, limit: int, after: DueTitle | None
+) -> list[DueTitle]:
+    place = (priority_class(source, after.never), -after.rank, after.id) if after else (-1, 0, 0)
     sql = """
         SELECT due.id, documents.imdb_id, due.next_refresh_at, due.never, due.minus_rank
         FROM due JOIN documents ON documents.kind = due.kind AND documents.id = due.id
@@ -47,26 +49,26 @@ def due(connection: sqlite3.Connection, kind: str, source: str, now: str, limit:
             AND +due.next_refresh_at <= ?
         ORDER BY due.turn, due.minus_rank, due.id LIMIT ?
     """
-    # The + keeps SQLite from finding all that is due by date and sorting it, page after page.
+    # The + keeps SQLite from selecting all due titles by date and sorting them, page after page.
     rows = connection.execute(sql, (kind, source, *place, now, limit))
-    return [Due(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
+    return [DueTitle(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
 
 
 def due_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str) -> dict[str, int]:
-    first = first_days(now)
+    first = first_day_by_age(now)
     at_most = ", ".join(["ifnull(sum(day >= ?), 0)"] * len(first))
     sql = f"SELECT {at_most}, count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"  # noqa: S608
     return _by_class(connection.execute(sql, (*first.values(), kind, source, now)).fetchone())
 
 
 def stats(connection: sqlite3.Connection, kind: str, now: str, sources: Set[str]) -> Coverage:
-    connection.execute("BEGIN")  # all figures of one moment
+    connection.execute("BEGIN")  # one consistent snapshot
     try:
         due_now = "SELECT count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"
-        # "released/..." sorts behind all other names.
+        # "released/..." sorts after all other names.
         counters = "SELECT name, number FROM counters WHERE kind = ? AND name < 'released/'"
         released = "SELECT ifnull(sum(number), 0) FROM counters WHERE kind = ? AND name >= ? AND name < 'released0'"
-        days = [f"released/{day}" for day in (*first_days(now).values(), "")]
+        days = [f"released/{day}" for day in (*first_day_by_age(now).values(), "")]
         return coverage(
             count(connection, kind),
             _incomplete(connection, kind, now, sources),
@@ -120,28 +122,28 @@ def namesakes(connection: sqlite3.Connection, kind: str, source: str, ids: list[
     if not connection.execute(
         "SELECT 1 FROM source_ids WHERE kind = ? AND source = ? LIMIT 1", (kind, source)
     ).fetchone():
-        return []  # so it is where that source is not asked, and costs nothing
-    titles = {title for _, rows in _beside(connection, kind, ids) for title, _ in rows.get("titles", ())}
+        return []  # the usual case where that source is not used; costs nothing
+    titles = {title for _, rows in _stored_rows(connection, kind, ids) for title, _ in rows.get("titles", ())}
     sql = "SELECT id FROM titles WHERE kind = ? AND title IN (??)"
     carriers = {id_ for (id_,) in select_in(connection, sql, (kind,), list(titles))}
-    beside = _beside(connection, kind, sorted(carriers.union(ids)))
-    return sorted(id_ for id_, rows in beside if any(name == source for name, _ in rows.get("source_ids", ())))
+    rows_by_id = _stored_rows(connection, kind, sorted(carriers.union(ids)))
+    return sorted(id_ for id_, rows in rows_by_id if any(name == source for name, _ in rows.get("source_ids", ())))
 
 
-def _beside(connection: sqlite3.Connection, kind: str, ids: list[int]) -> Iterator[tuple[int, SideRows]]:
-    """What the side tables hold of these documents, which they can be asked for by other keys alone."""
+def _stored_rows(connection: sqlite3.Connection, kind: str, ids: list[int]) -> Iterator[tuple[int, IndexRows]]:
+    """The stored index rows of these documents; the index tables themselves have other keys."""
     sql = "SELECT id, CAST(side_rows AS BLOB) FROM documents WHERE kind = ? AND id IN (??)"
     return ((id_, stored_rows(text)) for id_, text in select_in(connection, sql, (kind,), ids))
 
 
 def _by_class(at_most: Sequence[int]) -> dict[str, int]:
-    """How many are in each age class, of how many are in it or a younger one; those of unknown age come last."""
+    """Titles per age class, from how many are in it or a younger one; those of unknown age come last."""
     numbers = [older - younger for younger, older in pairwise((0, *at_most))]
     return {name: number for name, number in zip(AGE_CLASSES, numbers, strict=True) if number}
 
 
-def _number(connection: sqlite3.Connection, sql: str, *marks: object) -> int:
-    (number,) = connection.execute(sql, marks).fetchone()
+def _number(connection: sqlite3.Connection, sql: str, *parameters: object) -> int:
+    (number,) = connection.execute(sql, parameters).fetchone()
     return int(number)
 
 

@@ -1,4 +1,4 @@
-"""Cursors and ledgers in SQLite."""
+"""State values in SQLite: cursors and counters."""
 
 import json
 import sqlite3
@@ -6,8 +6,8 @@ from typing import Any
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.canonical_json import to_text
-from moviecrawler.stores.ledger import reserved
 from moviecrawler.stores.sqlite.connection import Connection, transaction
+from moviecrawler.stores.state import counter_change
 
 
 class SqliteState:
@@ -35,7 +35,7 @@ def _get(connection: sqlite3.Connection, name: str) -> Any:
         return json.loads(row[0]) if row else None
     except ValueError:
         raise StoreError(
-            f"SQLite: state/{name} is damaged: it is no JSON; remove that row of the table state"
+            f"SQLite: state/{name} is damaged: it is not JSON; delete its row in the table state"
         ) from None
 
 
@@ -58,6 +58,6 @@ def _compare_and_set(connection: sqlite3.Connection, name: str, expected: Any, v
 def _reserve(connection: sqlite3.Connection, name: str, n: int, limit: int) -> int:
     with transaction(connection):
         used = _get(connection, name)
-        if change := reserved(used, n, limit, name):
+        if change := counter_change(used, n, limit, name):
             _set(connection, name, (used or 0) + change)
     return change

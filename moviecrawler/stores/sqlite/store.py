@@ -11,7 +11,7 @@ from moviecrawler.stores.sqlite.state import SqliteState
 
 
 class SqliteStore:
-    """See :class:`moviecrawler.stores.base.Store`. ``synchronous`` is OFF, NORMAL or FULL, as SQLite means it.
+    """See :class:`moviecrawler.stores.base.Store`. ``synchronous`` is OFF, NORMAL or FULL, as in SQLite.
 
     ``order``: one of ``policy.freshness.refresh.ORDERS``.
     """

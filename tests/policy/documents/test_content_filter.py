@@ -1,4 +1,4 @@
-"""Discovery drops what nobody wants, says why, and drops nothing early that it would keep later."""
+"""The content filter names its reason, and drops nothing early that it would keep later."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Rating, Show
-from moviecrawler.policy.documents.content_filter import ContentFilter, Verdict
+from moviecrawler.policy.documents.content_filter import ContentFilter, FilterVerdict
 from moviecrawler.timestamps import iso
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ SETTINGS = {
     "FILTER_MIN_RUNTIME": "40",
     "FILTER_PATTERNS": "",
 }
-KEEP = Verdict(True)
+KEEP = FilterVerdict(True)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def test_a_listing_row_is_dropped_only_for_what_it_shows(fields: dict[str, Any],
     votes=st.integers(0, 30),
     score=st.floats(0, 10),
 )
-def test_what_a_row_drops_the_title_itself_would_drop_for_the_same_reason(
+def test_a_row_is_dropped_only_if_its_title_would_be_dropped_for_the_same_reason(
     adult: bool | None, genre_ids: list[int], title: str | None, release_date: str | None, votes: int, score: float
 ) -> None:
     policy = ContentFilter.parse({**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
@@ -175,7 +175,7 @@ def test_patterns_stand_between_commas_or_one_a_line(text: str, patterns: list[s
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
+    with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*(allowed: |: must ).*\Z"):
         ContentFilter.parse({**SETTINGS, setting: value})
 
 
@@ -190,24 +190,24 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("reason", REFUSALS)
-def test_what_was_refused_is_left_alone_for_30_days_unless_the_filter_is_relaxed(reason: str) -> None:
+def test_a_refusal_lasts_30_days_unless_the_filter_is_relaxed(reason: str) -> None:
     fields, stricter, relaxed = REFUSALS[reason]
     settings = {**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "bonus"}
     policy = ContentFilter.parse(settings)
     verdict = policy.judge(movie(**fields), NOW)
     dropped = {"reason": verdict.reason, "threshold": verdict.threshold, "at": iso(NOW)}
     assert verdict.reason == reason
-    assert policy.leaves_alone(dropped, NOW)
-    assert ContentFilter.parse({**settings, **stricter}).leaves_alone(dropped, NOW)
-    assert not ContentFilter.parse({**settings, **relaxed}).leaves_alone(dropped, NOW)
-    assert not policy.leaves_alone(dropped, NOW + timedelta(days=31))
-    assert not policy.leaves_alone(None, NOW)
+    assert policy.still_refuses(dropped, NOW)
+    assert ContentFilter.parse({**settings, **stricter}).still_refuses(dropped, NOW)
+    assert not ContentFilter.parse({**settings, **relaxed}).still_refuses(dropped, NOW)
+    assert not policy.still_refuses(dropped, NOW + timedelta(days=31))
+    assert not policy.still_refuses(None, NOW)
 
 
 @pytest.mark.parametrize(
     "old", [{"reason": "votes"}, {"reason": "pattern"}, {"reason": "votes", "threshold": "many"}, {}]
 )
-def test_a_refusal_of_an_older_version_waits_for_its_30_days(old: dict[str, Any]) -> None:
+def test_a_refusal_of_an_older_version_lasts_30_days(old: dict[str, Any]) -> None:
     policy = ContentFilter(min_votes=0)
-    assert policy.leaves_alone({**old, "at": iso(NOW)}, NOW)
-    assert not policy.leaves_alone({**old, "at": iso(NOW - timedelta(days=31))}, NOW)
+    assert policy.still_refuses({**old, "at": iso(NOW)}, NOW)
+    assert not policy.still_refuses({**old, "at": iso(NOW - timedelta(days=31))}, NOW)

@@ -28,7 +28,7 @@ def test_cells(row: dict[str, Any], cells: dict[str, Any]) -> None:
     assert flat(row).items() >= cells.items()
 
 
-def test_no_cell_is_a_formula_unless_it_is_wanted() -> None:
+def test_cells_are_escaped_only_with_defuse() -> None:
     row = {"title": '=HYPERLINK("http://evil")', "genres": ["@SUM(1)", "Drama"], "budget": -5, "year": "-5"}
     assert flat(row)["title"] == '=HYPERLINK("http://evil")'
     assert flat(row, defuse=True) == {
@@ -40,7 +40,7 @@ def test_no_cell_is_a_formula_unless_it_is_wanted() -> None:
 
 
 @pytest.mark.parametrize("left_out", ["sources", "provenance", "locks", "last_change"])
-def test_what_is_no_fact_about_the_title_stays_out(left_out: str) -> None:
+def test_fields_that_are_not_facts_are_left_out(left_out: str) -> None:
     assert flat({"title": "Heat", left_out: {"a": 1}}) == {"title": "Heat"}
 
 

@@ -1,4 +1,4 @@
-"""Which pictures a document lacks, which are known to be there, and which are not asked for in every run."""
+"""Which pictures a document lacks, which are known to exist, and which are not requested in every run."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,12 +9,21 @@ import pytest
 
 from moviecrawler import timestamps
 from moviecrawler.policy.documents import images as policy
-from moviecrawler.policy.documents.images import CHECK_AGAIN, GONE_FOR, Index, Pictures, Wanted, gone, is_gone, says
+from moviecrawler.policy.documents.images import (
+    CHECK_INTERVAL,
+    GONE_PAUSE,
+    FileIndex,
+    ImagePolicy,
+    WantedImage,
+    is_gone,
+    title_fingerprint,
+    with_gone_note,
+)
 from moviecrawler.policy.documents.localization import Languages
 
-PICTURES = Pictures(True, Path("/images"), ("w500",), ("w1280",))
-POSTER = Wanted("poster", "/p.jpg", 500)
-BACKDROP = Wanted("backdrop", "/b.jpg", 1920)
+PICTURES = ImagePolicy(True, Path("/images"), ("w500",), ("w1280",))
+POSTER = WantedImage("poster", "/p.jpg", 500)
+BACKDROP = WantedImage("backdrop", "/b.jpg", 1920)
 URL = "https://image.tmdb.org/t/p/w500/p.jpg"
 NOW = "2026-05-01T12:00:00.000Z"
 
@@ -34,16 +43,16 @@ def complete(**more: Any) -> dict[str, Any]:
     parts = {
         "poster": made("/p.jpg", "w500"),
         "backdrop": made("/b.jpg", "w1280"),
-        "title_backdrop": made("/b.jpg", "w1920", says=says(document())),
+        "title_backdrop": made("/b.jpg", "w1920", says=title_fingerprint(document())),
     }
     return document(**{**parts, **more})
 
 
-def missing(film: dict[str, Any], *deleted: str, pictures: Pictures = PICTURES) -> list[Wanted]:
+def missing(film: dict[str, Any], *deleted: str, pictures: ImagePolicy = PICTURES) -> list[WantedImage]:
     def there(path: Path) -> bool:
         return path.name not in deleted
 
-    return [wanted for wanted in pictures.wanted(film) if not pictures.made(wanted, film, there)]
+    return [wanted for wanted in pictures.wanted(film) if not pictures.is_complete(wanted, film, there)]
 
 
 @pytest.mark.parametrize(
@@ -54,64 +63,67 @@ def missing(film: dict[str, Any], *deleted: str, pictures: Pictures = PICTURES) 
         (complete(poster=made("/old.jpg", "w500")), [POSTER]),
         (complete(poster=made("/p.jpg", "w342")), [POSTER]),
         (complete(backdrop=made("/old.jpg", "w1280")), [BACKDROP]),
-        (complete(title_backdrop=made("/b.jpg", "w1920", says=["Hitze", "Heat", 1995, 170, ["Crime"]])), [BACKDROP]),
+        (
+            complete(title_backdrop=made("/b.jpg", "w1920", says=["Hitze", "Heat", 1995, 170, ["Crime"]])),
+            [BACKDROP],
+        ),
         ({**complete(), "title": "Hitze"}, [BACKDROP]),
         ({**complete(), "ratings": {"tmdb": {"score": 1.0}}}, []),
         ({**document(), "sources": {"tmdb": {"data": {}}}}, []),
-        (complete(poster=gone(None, URL, NOW)), [POSTER]),
-        (complete(poster=gone(made("/old.jpg", "w500"), URL, NOW)), [POSTER]),
+        (complete(poster=with_gone_note(None, URL, NOW)), [POSTER]),
+        (complete(poster=with_gone_note(made("/old.jpg", "w500"), URL, NOW)), [POSTER]),
     ],
 )
-def test_what_is_missing(film: dict[str, Any], wanted: list[Wanted]) -> None:
+def test_what_is_missing(film: dict[str, Any], wanted: list[WantedImage]) -> None:
     assert missing(film) == wanted
 
 
 @pytest.mark.parametrize(
     ("deleted", "wanted"), [("p-w500.jpg", [POSTER]), ("b-w1280.jpg", [BACKDROP]), ("b-w1920.jpg", [BACKDROP])]
 )
-def test_a_file_that_is_gone_is_made_again(deleted: str, wanted: list[Wanted]) -> None:
+def test_a_file_that_is_gone_is_made_again(deleted: str, wanted: list[WantedImage]) -> None:
     assert missing(complete(), deleted) == wanted
 
 
 def test_a_second_size_that_is_gone_counts_too() -> None:
-    pictures = Pictures(True, Path("/images"), ("w500", "w92"), ("w1280",))
+    pictures = ImagePolicy(True, Path("/images"), ("w500", "w92"), ("w1280",))
     film = complete(poster=made("/p.jpg", "w500", "w92"))
     assert missing(film, pictures=pictures) == []
     assert missing(film, "p-w92.jpg", pictures=pictures) == [POSTER]
 
 
 def test_nothing_is_missing_when_pictures_are_off() -> None:
-    assert missing(document(), pictures=Pictures(False, Path("/images"), ("w500",), ("w1280",))) == []
+    assert missing(document(), pictures=ImagePolicy(False, Path("/images"), ("w500",), ("w1280",))) == []
 
 
 @pytest.mark.parametrize(
     ("sizes", "width"), [(("w500",), 1920), (("w500", "w2560"), 2560), (("original",), None), (("w500", "h632"), None)]
 )
 def test_one_download_serves_all_sizes_and_the_overlay(sizes: tuple[str, ...], width: int | None) -> None:
-    pictures = Pictures(True, Path("/images"), ("w500",), sizes)
+    pictures = ImagePolicy(True, Path("/images"), ("w500",), sizes)
     assert missing(document(), pictures=pictures)[1].width == width
 
 
-def test_a_known_file_is_looked_at_again_after_two_hours_and_a_missing_one_every_time() -> None:
+def test_an_existing_file_is_checked_after_two_hours_and_a_missing_one_every_time() -> None:
     files, looks = {Path("a")}, list[Path]()
-    index = Index(lambda path: looks.append(path) or path in files)  # type: ignore[func-returns-value]
+    index = FileIndex(lambda path: looks.append(path) or path in files)  # type: ignore[func-returns-value]
     a, b = Path("a"), Path("b")
-    assert [index.there(a, now) for now in (0.0, 1.0, CHECK_AGAIN - 1)] == [True] * 3
+    assert [index.exists(a, now) for now in (0.0, 1.0, CHECK_INTERVAL - 1)] == [True] * 3
     assert looks == [a]
     files.clear()
-    assert index.there(a, CHECK_AGAIN - 1), "not noticed yet"
-    assert not index.there(a, CHECK_AGAIN)
-    assert [index.there(b, 0.0), index.there(b, 0.0)] == [False, False]
+    assert index.exists(a, CHECK_INTERVAL - 1), "not noticed yet"
+    assert not index.exists(a, CHECK_INTERVAL)
+    assert [index.exists(b, 0.0), index.exists(b, 0.0)] == [False, False]
     files.add(b)
-    assert index.there(b, 1.0), "there as soon as it has been made"
+    assert index.exists(b, 1.0), "there as soon as it has been made"
     assert looks == [a, a, b, b, b]
 
 
 def test_the_index_does_not_grow_with_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy, "MOST_FILES", 100)
-    index = Index(lambda path: True)
+    monkeypatch.setattr(policy, "MAX_FILES", 100)
+    index = FileIndex(lambda path: True)
     for number in range(1_000):
-        assert index.there(Path(str(number)), float(number))
+        assert index.exists(Path(str(number)), float(number))
     assert len(index) == 100
 
 
@@ -119,37 +131,35 @@ def test_the_index_does_not_grow_with_the_catalogue(monkeypatch: pytest.MonkeyPa
     ("url", "later", "known"),
     [
         (URL, timedelta(0), True),
-        (URL, GONE_FOR - timedelta(seconds=1), True),
-        (URL, GONE_FOR, False),
+        (URL, GONE_PAUSE - timedelta(seconds=1), True),
+        (URL, GONE_PAUSE, False),
         (URL, timedelta(seconds=-1), False),  # the clock was wrong then, or is now
         ("https://image.tmdb.org/t/p/w500/other.jpg", timedelta(0), False),
         ("https://image.tmdb.org/t/p/w780/p.jpg", timedelta(0), False),
         ("https://cdn.example/t/p/w500/p.jpg", timedelta(0), False),
     ],
 )
-def test_a_picture_that_was_gone_is_asked_for_after_30_days_or_at_another_address(
-    url: str, later: timedelta, known: bool
-) -> None:
-    part = gone(None, URL, NOW)
+def test_a_gone_picture_is_requested_after_30_days_or_at_another_url(url: str, later: timedelta, known: bool) -> None:
+    part = with_gone_note(None, URL, NOW)
     assert is_gone(part, url, timestamps.parse(NOW) + later) == known
     assert not is_gone(None, url, timestamps.parse(NOW))
     assert not is_gone(made("/p.jpg", "w500"), URL, timestamps.parse(NOW))
 
 
-def test_what_was_there_before_stays_beside_the_note() -> None:
+def test_an_older_picture_stays_beside_the_gone_note() -> None:
     old = made("/old.jpg", "w500")
-    assert gone(old, URL, NOW) == {**old, "gone": {"url": URL, "at": NOW}}
+    assert with_gone_note(old, URL, NOW) == {**old, "gone": {"url": URL, "at": NOW}}
 
 
 TITLE_BACKDROP_SAID = [
     # (what was noted, LANGUAGES, OVERLAY_SUBTITLE, whether it is drawn anew)
-    (says(document()), "en-US", "auto", False),  # by an older version
-    (says(document()), "en-US", "off", True),
-    ([*says(document()), None, "en-US"], "en-US", "auto", False),
-    ([*says(document()), "Hitze", "en-US"], "en-US", "off", True),
-    ([*says(document()), None, "en-US"], "en-US,de-DE", "auto", True),
-    ([*says(document()), "Hitze", "en-US"], "en-US,de-DE", "auto", False),
-    ([*says(document()), "Hitze", "en-US"], "de-DE,en-US", "auto", True),
+    (title_fingerprint(document()), "en-US", "auto", False),  # by an older version
+    (title_fingerprint(document()), "en-US", "off", True),
+    ([*title_fingerprint(document()), None, "en-US"], "en-US", "auto", False),
+    ([*title_fingerprint(document()), "Hitze", "en-US"], "en-US", "off", True),
+    ([*title_fingerprint(document()), None, "en-US"], "en-US,de-DE", "auto", True),
+    ([*title_fingerprint(document()), "Hitze", "en-US"], "en-US,de-DE", "auto", False),
+    ([*title_fingerprint(document()), "Hitze", "en-US"], "de-DE,en-US", "auto", True),
 ]
 
 
@@ -161,7 +171,7 @@ def test_another_second_line_draws_a_title_backdrop_anew(
     film = complete(title_backdrop=made("/b.jpg", "w1920", says=noted)) | {"titles": {"de-DE": "Hitze"}}
     assert missing(film, pictures=pictures) == [BACKDROP] * anew
     if not anew and len(noted) > 5:
-        assert pictures.says(film) == noted
+        assert pictures.caption_fingerprint(film) == noted
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,7 @@ def test_a_wrong_language_names_setting_value_and_allowed_form(value: str) -> No
         Languages.parse(value)
     message = str(raised.value)
     assert message.startswith(f"LANGUAGES={value!r}: ")
-    assert "allowed: en or en-US" in message
+    assert "must be a language such as en or en-US" in message
     assert "\n" not in message
 
 
@@ -256,7 +256,7 @@ def test_a_wrong_language_names_setting_value_and_allowed_form(value: str) -> No
         ("cn,zh-HK,de-DE", ("cn", "zh", "de", "en", "null", "xx")),
     ],
 )
-def test_pictures_are_asked_for_in_all_wanted_languages_and_without_text(
+def test_pictures_are_requested_in_all_preferred_languages_and_without_text(
     value: str, languages: tuple[str, ...]
 ) -> None:
     assert Languages.parse(value).image_languages() == languages

@@ -1,4 +1,4 @@
-"""What a person settled stays settled, and a lock that cannot be is one line."""
+"""What a person settled stays settled, and an invalid lock is one error line."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import pytest
 from moviecrawler import timestamps
 from moviecrawler.items import BoxOffice, Rating
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.locks import LockError, checked, lock, unlock
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later, merged, told
+from moviecrawler.policy.documents.locks import LockError, checked_value, lock, unlock
+from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later, merged
 
 
 def locked(document: merge.Document, **values: Any) -> merge.Document:
@@ -21,8 +21,8 @@ def unlocked(document: merge.Document, *paths: str) -> merge.Document:
     return unlock("movies", document, paths=paths or None, languages=LANGUAGES, refresh=REFRESH, now=later(2))
 
 
-def test_a_lock_wins_over_all_says_so_and_is_history() -> None:
-    made = locked(told(answer(title="Heat", runtime=170)), runtime=188)
+def test_a_lock_overrides_all_sources_with_provenance_and_history() -> None:
+    made = locked(document_of(answer(title="Heat", runtime=170)), runtime=188)
     assert (made["runtime"], made["provenance"]["runtime"], made["locks"]) == (188, "locked", {"runtime": 188})
     assert made["last_change"] == {
         "source": "lock",
@@ -35,31 +35,31 @@ def test_a_lock_wins_over_all_says_so_and_is_history() -> None:
 
 
 def test_without_the_lock_the_sources_decide_again() -> None:
-    stored = told(answer(title="Heat", runtime=170))
+    stored = document_of(answer(title="Heat", runtime=170))
     made = unlocked(locked(stored, runtime=188))
     assert (made["runtime"], made["provenance"], made["locks"]) == (170, stored["provenance"], {})
     assert made["last_change"]["diff"] == [{"path": "runtime", "old": 188, "new": 170}]
 
 
 def test_a_lock_that_is_there_changes_nothing() -> None:
-    once = locked(told(answer(title="Heat")), runtime=188)
+    once = locked(document_of(answer(title="Heat")), runtime=188)
     assert locked(once, runtime=188) is once
-    bare = told(answer(title="Heat"))
+    bare = document_of(answer(title="Heat"))
     assert unlocked(bare) is bare
 
 
-def test_the_same_value_as_the_sources_say_is_no_change_but_is_locked() -> None:
-    made = locked(told(answer(runtime=170)), runtime=170)
+def test_locking_the_present_value_is_no_change() -> None:
+    made = locked(document_of(answer(runtime=170)), runtime=170)
     assert (made["last_change"], made["provenance"]["runtime"], made["revision"]) == (None, "locked", 2)
 
 
 def test_null_is_unknown_for_good() -> None:
-    made = locked(told(answer(tagline="A mistake")), tagline=None)
+    made = locked(document_of(answer(tagline="A mistake")), tagline=None)
     assert (made["tagline"], made["provenance"]["tagline"]) == (None, "locked")
 
 
 def test_an_inner_lock_wins_over_the_outer_one_whatever_came_first() -> None:
-    stored = told(answer(box_office=BoxOffice(budget=60_000_000, worldwide=187_000_000)))
+    stored = document_of(answer(box_office=BoxOffice(budget=60_000_000, worldwide=187_000_000)))
     outer, inner = {"box_office": {"domestic": 67}}, {"box_office__budget": 61}
     for first, second in ((outer, inner), (inner, outer)):
         made = locked(locked(stored, **first), **second)
@@ -71,23 +71,23 @@ def test_an_inner_lock_wins_over_the_outer_one_whatever_came_first() -> None:
 
 
 def test_a_lock_of_a_rating_leaves_the_slot_alone() -> None:
-    stored = told(answer(ratings={"tmdb": Rating(score=7.9, votes=7000)}))
+    stored = document_of(answer(ratings={"tmdb": Rating(score=7.9, votes=7000)}))
     made = locked(stored, ratings__tmdb__score=8.5)
     assert made["ratings"]["tmdb"] == {"score": 8.5, "votes": 7000}
     assert made["sources"]["tmdb"]["data"]["ratings"]["tmdb"]["score"] == 7.9
 
 
-def test_an_imdb_id_that_a_person_knows_makes_omdb_askable() -> None:
-    made = locked(told(answer(title="Heat")), imdb_id="tt0113277")
+def test_a_locked_imdb_id_makes_omdb_due() -> None:
+    made = locked(document_of(answer(title="Heat")), imdb_id="tt0113277")
     assert made["sources"]["omdb"]["next_refresh_at"] == timestamps.iso(later(1))
     assert unlocked(made)["sources"]["omdb"]["next_refresh_at"] is None
 
 
 def test_only_what_is_locked_can_be_unlocked() -> None:
     with pytest.raises(LockError, match=r"\Atitle is not locked; locked: runtime\Z"):
-        unlocked(locked(told(answer()), runtime=188), "title")
+        unlocked(locked(document_of(answer()), runtime=188), "title")
     with pytest.raises(LockError, match=r"\Atitle is not locked; locked: nothing\Z"):
-        unlocked(told(answer()), "title")
+        unlocked(document_of(answer()), "title")
 
 
 @pytest.mark.parametrize(
@@ -106,60 +106,60 @@ def test_only_what_is_locked_can_be_unlocked() -> None:
         ("shows", "last_air_date", "2013-09-29"),
     ],
 )
-def test_what_can_be_locked(kind: str, path: str, value: Any) -> None:
-    assert checked(kind, path, value) == value
+def test_valid_locks(kind: str, path: str, value: Any) -> None:
+    assert checked_value(kind, path, value) == value
 
 
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
-        ("titel", "Heat", r"titel is no field that can be locked; allowed: imdb_id, title, .*"),
-        ("seasons", 5, r"seasons is no field .*"),
-        ("sources.tmdb", {}, r"sources.tmdb is no field .*"),
-        ("_id", 1, r"_id is no field .*"),
-        ("", 1, r" is no field .*"),
+        ("titel", "Heat", r"titel is not a field that can be locked; allowed: imdb_id, title, .*"),
+        ("seasons", 5, r"seasons is not a field .*"),
+        ("sources.tmdb", {}, r"sources.tmdb is not a field .*"),
+        ("_id", 1, r"_id is not a field .*"),
+        ("", 1, r" is not a field .*"),
         ("box_office.total", 1, r"box_office.total: box_office has no field 'total'"),
         ("people.cast.name", "X", r"people.cast.name: people.cast has no field 'name'"),
         ("titles.", "X", r"titles.: titles has no field ''"),
         ("title.x", "X", r"title.x: title has no field 'x'"),
-        ("runtime", "170", r"runtime='170' cannot be: .* valid integer.*"),
-        ("runtime", 2.5, r"runtime=2.5 cannot be: .*"),
-        ("runtime", True, r"runtime=True cannot be: .*"),
-        ("runtime", 2**63, r"runtime=9223372036854775808 cannot be: no store can hold it"),
-        ("popularity", float("nan"), r"popularity=nan cannot be: no store can hold it"),
-        ("title", "\ud83c", r"title='\\ud83c' cannot be: no store can hold it"),
-        ("genres", None, r"genres=None cannot be: .* valid list"),
-        ("genres", ["Crime", 3], r"genres.1=\['Crime', 3\] cannot be: .* valid string"),
-        ("box_office", {"total": 1}, r"box_office.total=.* cannot be: Extra inputs .*"),
-        ("release_date", "December 1995", r"release_date='December 1995' is no day; allowed: such as 1999-03-31"),
-        ("release_date", "19951215", r"release_date='19951215' is no day; .*"),
-        ("imdb_id", "113277", r"imdb_id='113277' is no IMDb id; allowed: such as tt0133093"),
-        ("runtime", -5, r"runtime=-5 cannot be: allowed: 1 to 100000"),
-        ("runtime", 0, r"runtime=0 cannot be: allowed: 1 to 100000"),
-        ("year", 3000, r"year=3000 cannot be: allowed: 1874 to 2100"),
-        ("year", 1, r"year=1 cannot be: allowed: 1874 to 2100"),
-        ("release_date", "3000-01-01", r"release_date='3000-01-01' is no day; .*"),
-        ("title", "", r"title='' cannot be: allowed: text that can be seen, or null for 'unknown'"),
-        ("title", " \u200b\n", r"title=.* cannot be: allowed: text that can be seen, .*"),
-        ("genres", ["Crime", ""], r"genres.1='' cannot be: allowed: text that can be seen, .*"),
-        ("titles", {"zh-CN": ""}, r"titles.zh-CN='' cannot be: allowed: text .*"),
-        ("ratings.imdb.score", 12, r"ratings.imdb.score=12.0 cannot be: allowed: 0 to 10"),
-        ("ratings.imdb", {"score": -1}, r"ratings.imdb.score=-1.0 cannot be: allowed: 0 to 10"),
-        ("ratings", {"metacritic": {"score": 101}}, r"ratings.metacritic.score=101.0 cannot be: allowed: 0 to 100"),
-        ("ratings.imdb.votes", -1, r"ratings.imdb.votes=-1 cannot be: allowed: 0 or more"),
-        ("box_office.budget", -1, r"box_office.budget=-1 cannot be: allowed: 0 or more"),
-        ("popularity", -0.5, r"popularity=-0.5 cannot be: allowed: 0 or more"),
-        ("collection", {"id": 0, "name": "Heat"}, r"collection.id=0 cannot be: allowed: 1 to 2147483647"),
-        ("releases", [{"country": "US", "type": 7}], r"releases.0.type=7 cannot be: allowed: 1 to 6"),
-        ("releases", [{"country": "US", "date": "soon"}], r"releases.0.date='soon' cannot be: allowed: a day such .*"),
-        ("homepage", "javascript:alert(1)", r"homepage='javascript:.*' cannot be: allowed: an address such as .*"),
-        ("original_language", "Japanese", r"original_language='Japanese' cannot be: allowed: a language such as ja"),
-        ("runtim", 5, r"runtim is no field that can be locked; allowed: .*; did you mean runtime\?"),
+        ("runtime", "170", r"runtime='170': .* valid integer.*"),
+        ("runtime", 2.5, r"runtime=2.5: .*"),
+        ("runtime", True, r"runtime=True: .*"),
+        ("runtime", 2**63, r"runtime=9223372036854775808: cannot be stored .*"),
+        ("popularity", float("nan"), r"popularity=nan: cannot be stored .*"),
+        ("title", "\ud83c", r"title='\\ud83c': cannot be stored .*"),
+        ("genres", None, r"genres=None: .* valid list"),
+        ("genres", ["Crime", 3], r"genres.1=\['Crime', 3\]: .* valid string"),
+        ("box_office", {"total": 1}, r"box_office.total=.*: Extra inputs .*"),
+        ("release_date", "December 1995", r"release_date='December 1995': must be a day such as 1999-03-31"),
+        ("release_date", "19951215", r"release_date='19951215': must be a day .*"),
+        ("imdb_id", "113277", r"imdb_id='113277': must be an IMDb id such as tt0133093"),
+        ("runtime", -5, r"runtime=-5: must be 1 to 100000"),
+        ("runtime", 0, r"runtime=0: must be 1 to 100000"),
+        ("year", 3000, r"year=3000: must be 1874 to 2100"),
+        ("year", 1, r"year=1: must be 1874 to 2100"),
+        ("release_date", "3000-01-01", r"release_date='3000-01-01': must be a day .*"),
+        ("title", "", r"title='': must be visible text, or null for 'unknown'"),
+        ("title", " \u200b\n", r"title=.*: must be visible text, .*"),
+        ("genres", ["Crime", ""], r"genres.1='': must be visible text, .*"),
+        ("titles", {"zh-CN": ""}, r"titles.zh-CN='': must be visible text.*"),
+        ("ratings.imdb.score", 12, r"ratings.imdb.score=12.0: must be 0 to 10"),
+        ("ratings.imdb", {"score": -1}, r"ratings.imdb.score=-1.0: must be 0 to 10"),
+        ("ratings", {"metacritic": {"score": 101}}, r"ratings.metacritic.score=101.0: must be 0 to 100"),
+        ("ratings.imdb.votes", -1, r"ratings.imdb.votes=-1: must be 0 or more"),
+        ("box_office.budget", -1, r"box_office.budget=-1: must be 0 or more"),
+        ("popularity", -0.5, r"popularity=-0.5: must be 0 or more"),
+        ("collection", {"id": 0, "name": "Heat"}, r"collection.id=0: must be 1 to 2147483647"),
+        ("releases", [{"country": "US", "type": 7}], r"releases.0.type=7: must be 1 to 6"),
+        ("releases", [{"country": "US", "date": "soon"}], r"releases.0.date='soon': must be a day such .*"),
+        ("homepage", "javascript:alert(1)", r"homepage='javascript:.*': must be an address such as .*"),
+        ("original_language", "Japanese", r"original_language='Japanese': must be a language such as ja"),
+        ("runtim", 5, r"runtim is not a field that can be locked; allowed: .*; did you mean runtime\?"),
         ("box_office.budgt", 5, r"box_office.budgt: box_office has no field 'budgt'; did you mean budget\?"),
-        ("overview", list("x" * 99), r"overview.*\.\.\. cannot be: .*"),
+        ("overview", list("x" * 99), r"overview.*\.\.\.: .*"),
     ],
 )
-def test_what_cannot_be_locked_is_one_line(path: str, value: Any, line: str) -> None:
-    document = told(answer())
+def test_an_invalid_lock_is_one_error_line(path: str, value: Any, line: str) -> None:
+    document = document_of(answer())
     with pytest.raises(LockError, match=rf"\A{line}\Z"):
         lock("movies", document, values={path: value}, languages=LANGUAGES, refresh=REFRESH, now=NOW)

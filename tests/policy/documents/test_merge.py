@@ -1,4 +1,4 @@
-"""Slots and locks make the document: whose word counts, what a change is, and that no order of sources matters."""
+"""Slots and locks make the document: precedence, what counts as a change, independence of the order of sources."""
 
 import copy
 import itertools
@@ -22,8 +22,8 @@ REFRESH = Refresh()
 
 def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW, **fields: Any) -> Title:
     made = kind(source=source, source_id="949", id=949, **fields)
-    made.seen(timestamps.iso(at))
-    made.prepared(merge.slot_of(made))
+    made.set_fetch(timestamps.iso(at))
+    made.set_slot(merge.slot_of(made))
     return made
 
 
@@ -65,9 +65,7 @@ def of_sources(**sources: dict[str, Any]) -> merge.Document:
         ("release_date", "1995-12-15", "1995-12-16", None, "tmdb"),
     ],
 )
-def test_the_first_source_that_says_something_wins(
-    field: str, tmdb: Any, omdb: Any, the_numbers: Any, winner: str
-) -> None:
+def test_the_first_source_with_a_value_wins(field: str, tmdb: Any, omdb: Any, the_numbers: Any, winner: str) -> None:
     said = {"tmdb": tmdb, "omdb": omdb, "the_numbers": the_numbers}
     made = of_sources(**{source: {field: value} for source, value in said.items()})
     assert made[field] == said[winner]
@@ -97,7 +95,7 @@ def test_box_office(part: str, tmdb: Any, omdb: Any, the_numbers: Any, value: in
     assert made["provenance"].get(f"box_office.{part}") == winner
 
 
-def test_each_house_rates_for_itself() -> None:
+def test_each_site_has_its_own_rating() -> None:
     made = of_sources(
         tmdb={"ratings": {"tmdb": Rating(score=7.9, votes=7000)}},
         omdb={"ratings": {"imdb": Rating(score=8.3, votes=700_000), "metacritic": Rating(score=76)}},
@@ -115,7 +113,7 @@ def test_people_fall_through_part_by_part() -> None:
     assert (made["provenance"]["people.directors"], made["provenance"]["people.writers"]) == ("tmdb", "omdb")
 
 
-def test_a_lock_wins_over_all_and_says_so() -> None:
+def test_a_lock_overrides_all_sources() -> None:
     stored = document(runtime=170, box_office=BoxOffice(budget=60_000_000))
     stored["locks"] = {"runtime": 188, "box_office.budget": 61_000_000}
     made = merged(stored, item(runtime=171, at=NOW + timedelta(days=1))).document
@@ -132,7 +130,7 @@ def test_a_lock_deep_inside_leaves_the_slot_alone() -> None:
     assert made["sources"]["tmdb"]["data"]["ratings"]["tmdb"]["score"] == 7.8
 
 
-def test_the_title_comes_from_whom_it_says() -> None:
+def test_the_title_has_the_right_provenance() -> None:
     made = of_sources(tmdb={"runtime": 170}, omdb={"title": "Heat", "overview": "A film."})
     assert (made["title"], made["provenance"]["title"], made["provenance"]["overview"]) == ("Heat", "omdb", "omdb")
 
@@ -222,7 +220,7 @@ def test_a_change_has_a_history_entry() -> None:
     }
 
 
-def test_what_drifts_is_no_change() -> None:
+def test_volatile_fields_are_no_change() -> None:
     stored = document(runtime=170, popularity=10.0, ratings={"tmdb": Rating(score=7.9, votes=100)})
     drifted = item(
         runtime=170, popularity=99.0, ratings={"tmdb": Rating(score=8.0, votes=120)}, at=NOW + timedelta(days=1)
@@ -255,25 +253,25 @@ def test_the_rank_and_the_pictures_are_kept() -> None:
     assert (stored["revision"], made["revision"]) == (2, 3)
 
 
-def test_an_older_rank_is_not_taken_for_news() -> None:
+def test_an_older_rank_does_not_replace_a_newer_one() -> None:
     newer, older = (
         {"window": "day", "rank": rank, "at": timestamps.iso(NOW + timedelta(hours=rank))} for rank in (2, 1)
     )
     stored = {**document(title="Heat"), "trending": newer}
     again = item(title="Heat", at=NOW + timedelta(days=1))
-    again.seen(again.fetched_at, trending=older)
+    again.set_fetch(again.fetched_at, trending=older)
     assert merged(stored, again).document["trending"] == newer
 
 
 def test_a_document_needs_an_id() -> None:
     stray = Movie(source="omdb", source_id="tt0113277")
-    stray.seen(timestamps.iso(NOW))
-    stray.prepared(merge.slot_of(stray))
+    stray.set_fetch(timestamps.iso(NOW))
+    stray.set_slot(merge.slot_of(stray))
     with pytest.raises(ValueError, match="TMDB id"):
         merged(None, stray)
 
 
-def test_the_slot_keeps_what_the_top_refuses() -> None:
+def test_the_slot_keeps_values_that_the_top_level_rejects() -> None:
     made = document(box_office=BoxOffice(budget=7))
     assert made["box_office"]["budget"] is None
     assert made["sources"]["tmdb"]["data"]["box_office"]["budget"] == 7

@@ -1,4 +1,4 @@
-"""What becomes of a slot: who can be asked, tables that say a part, answers parsed again, misses and tombstones."""
+"""A slot over time: who can be asked, tables with partial data, reparsed answers, failed lookups, tombstones."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.timestamps import iso, parse
-from tests.support.answers import NOW, REFRESH, answer, later, merged, missed, told
+from tests.support.answers import NOW, REFRESH, after_failed_lookup, answer, document_of, later, merged
 
 OLD = {"imdb_id": "tt0113277", "release_date": "1995-12-15"}
 
@@ -23,11 +23,11 @@ def slots(document: merge.Document, field: str) -> list[Any]:
 
 
 def test_a_new_film_is_due_at_the_sources_that_were_never_asked() -> None:
-    assert slots(told(answer(**OLD)), "next_refresh_at") == [iso(later(days=90)), iso(NOW), iso(NOW)]
+    assert slots(document_of(answer(**OLD)), "next_refresh_at") == [iso(later(days=90)), iso(NOW), iso(NOW)]
 
 
 def test_without_an_imdb_id_omdb_is_not_asked_until_there_is_one() -> None:
-    without = told(answer(title="Heat"))
+    without = document_of(answer(title="Heat"))
     assert without["sources"]["omdb"]["next_refresh_at"] is None
     found = merged(without, answer(at=later(1), title="Heat", imdb_id="tt0113277")).document
     assert found["sources"]["omdb"]["next_refresh_at"] == iso(later(1))
@@ -36,7 +36,7 @@ def test_without_an_imdb_id_omdb_is_not_asked_until_there_is_one() -> None:
 
 
 def test_omdb_that_was_asked_before_is_due_by_the_table_when_the_imdb_id_comes_back() -> None:
-    asked = told(answer(**OLD), answer("omdb", later(1)), answer(at=later(2), release_date="1995-12-15"))
+    asked = document_of(answer(**OLD), answer("omdb", later(1)), answer(at=later(2), release_date="1995-12-15"))
     assert asked["sources"]["omdb"]["next_refresh_at"] is None
     back = merged(asked, answer(at=later(3), **OLD)).document
     assert back["sources"]["omdb"]["next_refresh_at"] == iso(later(1) + timedelta(days=180))
@@ -45,25 +45,25 @@ def test_omdb_that_was_asked_before_is_due_by_the_table_when_the_imdb_id_comes_b
 @pytest.mark.parametrize("kind", ["show", "not enabled"])
 def test_the_numbers_is_asked_about_films_and_only_where_it_is_enabled(kind: str) -> None:
     refresh = Refresh() if kind == "not enabled" else REFRESH
-    made = told(answer(kind=Show, **OLD) if kind == "show" else answer(**OLD), refresh=refresh)
+    made = document_of(answer(kind=Show, **OLD) if kind == "show" else answer(**OLD), refresh=refresh)
     assert made["sources"]["the_numbers"]["next_refresh_at"] is None
 
 
 def test_another_date_of_release_is_another_date_for_all_sources() -> None:
-    young = told(answer(imdb_id="tt0113277", release_date="2026-11-01"), answer("omdb", later(1)))
+    young = document_of(answer(imdb_id="tt0113277", release_date="2026-11-01"), answer("omdb", later(1)))
     assert young["sources"]["omdb"]["next_refresh_at"] == iso(later(1, days=5))
     old = merged(young, answer(at=later(2), **OLD)).document
     assert old["sources"]["omdb"]["next_refresh_at"] == iso(later(1, days=180))
 
 
-def test_other_settings_plan_anew_and_leave_alone_what_stays() -> None:
-    stored = told(answer(**OLD), answer("omdb", later(1)))
-    assert merge.recompute("movies", stored, REFRESH, later(days=9)) is stored
+def test_other_settings_set_new_dates_and_write_only_changed_documents() -> None:
+    stored = document_of(answer(**OLD), answer("omdb", later(1)))
+    assert merge.with_refresh_dates("movies", stored, REFRESH, later(days=9)) is stored
     faster = Refresh(omdb=(1, 2, 3, 4), the_numbers_enabled=False)
-    planned = merge.recompute("movies", stored, faster, later(days=9))
+    planned = merge.with_refresh_dates("movies", stored, faster, later(days=9))
     assert slots(planned, "next_refresh_at") == [iso(later(days=90)), iso(later(1, days=4)), None]
     assert planned["revision"] == stored["revision"] + 1
-    again = merge.recompute("movies", planned, REFRESH, later(days=9))
+    again = merge.with_refresh_dates("movies", planned, REFRESH, later(days=9))
     assert again["sources"]["the_numbers"]["next_refresh_at"] == iso(later(days=9))
     assert stored["sources"]["the_numbers"]["next_refresh_at"] == iso(NOW), "what was given is not changed"
 
@@ -83,8 +83,8 @@ def page(at: Any, **fields: Any) -> Any:
     return answer("the_numbers", at, source_id="Heat-(1995)", **fields)
 
 
-def test_a_row_of_a_table_is_told_and_the_films_own_page_stays_due() -> None:
-    made = told(answer(**OLD), budgets(later(1), budget=60_000_000))
+def test_a_row_of_a_table_is_merged_and_the_films_own_page_stays_due() -> None:
+    made = document_of(answer(**OLD), budgets(later(1), budget=60_000_000))
     slot = made["sources"]["the_numbers"]
     assert made["box_office"]["budget"] == 60_000_000
     assert made["provenance"]["box_office.budget"] == "the_numbers"
@@ -100,35 +100,35 @@ def test_tables_and_the_page_are_laid_over_each_other_the_newest_on_top() -> Non
     ]
     expected = {"budget": 60, "domestic": 68, "opening_weekend": 8}
     for order in (answers, answers[::-1], [answers[1], answers[0], answers[2]]):
-        slot = told(answer(**OLD), *order)["sources"]["the_numbers"]
+        slot = document_of(answer(**OLD), *order)["sources"]["the_numbers"]
         assert slot["data"]["box_office"] == expected
         assert (slot["data"]["distributor"], slot["data"]["runtime"]) == ("Warner Bros.", 170)
         assert slot["fetched_at"] == iso(later(2))
 
 
 def test_of_the_same_table_the_newest_row_counts() -> None:
-    made = told(answer(**OLD), budgets(later(2), budget=61), budgets(later(1), budget=60))
+    made = document_of(answer(**OLD), budgets(later(2), budget=61), budgets(later(1), budget=60))
     assert made["sources"]["the_numbers"]["data"]["box_office"] == {"budget": 61}
     assert merged(made, budgets(later(2), budget=62)).outcome == "older"
 
 
 def test_a_slug_that_changed_is_the_newest_one() -> None:
     moved = budgets(later(2), budget=61).model_copy(update={"source_id": "Heat"})
-    moved.seen(iso(later(2)))
+    moved.set_fetch(iso(later(2)))
     for order in ([budgets(later(1), budget=60), moved], [moved, chart(later(1), distributor="X")]):
-        assert told(answer(**OLD), *order)["sources"]["the_numbers"]["source_id"] == "Heat"
+        assert document_of(answer(**OLD), *order)["sources"]["the_numbers"]["source_id"] == "Heat"
 
 
 def frozen_film() -> merge.Document:
     """Of The Numbers: a page and a table, then three cycles that brought nothing."""
     row = budgets(NOW, budget=60)
     pages = [page(later(days=days), runtime=170) for days in (0, 180, 360, 540)]
-    made = told(answer(**OLD), row, *pages)
+    made = document_of(answer(**OLD), row, *pages)
     assert made["sources"]["the_numbers"]["frozen_at"] == iso(later(days=540))
     return made
 
 
-def test_a_row_that_says_nothing_new_is_no_cycle_and_thaws_nothing() -> None:
+def test_a_row_without_news_is_no_cycle_and_does_not_thaw() -> None:
     frozen = frozen_film()
     made = merged(frozen, budgets(later(days=550), budget=60))
     assert made.outcome == "unchanged"
@@ -136,7 +136,7 @@ def test_a_row_that_says_nothing_new_is_no_cycle_and_thaws_nothing() -> None:
     assert {**before, "parts": None} == {**after, "parts": None}
 
 
-def test_a_row_that_says_something_new_thaws() -> None:
+def test_a_row_with_news_thaws() -> None:
     made = merged(frozen_film(), budgets(later(days=550), budget=61))
     slot = made.document["sources"]["the_numbers"]
     assert (made.outcome, slot["frozen_at"], slot["unchanged_cycles"]) == ("updated", None, 0)
@@ -149,7 +149,7 @@ def test_a_row_that_says_something_new_thaws() -> None:
 @pytest.mark.parametrize("source", merge.SOURCES)
 def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(source: str) -> None:
     row = getattr(REFRESH, source)[-1]
-    document = told(answer(**OLD), answer("omdb", awards="Won"), page(NOW, runtime=170))
+    document = document_of(answer(**OLD), answer("omdb", awards="Won"), page(NOW, runtime=170))
     said = {"tmdb": OLD, "omdb": {"awards": "Won"}, "the_numbers": {"runtime": 170}}[source]
     for cycle in (1, 2, 3):
         document = merged(document, answer(source, later(days=cycle * row), **said)).document
@@ -163,23 +163,21 @@ def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(
     assert (thawed["sources"][source]["frozen_at"], thawed["sources"][source]["unchanged_cycles"]) == (None, 0)
 
 
-def test_what_the_feed_named_is_looked_at_again_in_eight_hours_if_nothing_came() -> None:
-    stored = told(answer(**OLD))
-    named = merged(stored, answer(at=later(10), fetch_reason="feed", **OLD)).document["sources"]["tmdb"]
+def test_an_unchanged_title_of_the_feed_is_fetched_again_after_eight_hours() -> None:
+    stored = document_of(answer(**OLD))
+    named = merged(stored, answer(at=later(10), reason="feed", **OLD)).document["sources"]["tmdb"]
     assert named["next_refresh_at"] == named["recheck_at"] == iso(later(18))
-    outgoing = merged(stored, answer(at=later(10), fetch_reason="feed", **OLD, runtime=170)).document["sources"]["tmdb"]
+    outgoing = merged(stored, answer(at=later(10), reason="feed", **OLD, runtime=170)).document["sources"]["tmdb"]
     assert (outgoing["recheck_at"], outgoing["next_refresh_at"]) == (None, iso(later(10, days=90)))
 
 
 # --- Parsed again -----------------------------------------------------------------------------------------------
 
 
-def test_a_mended_parser_replaces_what_was_said_and_moves_no_date() -> None:
-    document = told(answer(**OLD), *(answer(at=later(days=90 * cycle), **OLD) for cycle in (1, 2, 3)))
+def test_a_fixed_parser_replaces_the_data_and_moves_no_date() -> None:
+    document = document_of(answer(**OLD), *(answer(at=later(days=90 * cycle), **OLD) for cycle in (1, 2, 3)))
     before = document["sources"]["tmdb"]
-    again = merged(
-        document, answer(at=parse(before["fetched_at"]), fetch_reason="reparse", **OLD, tagline="A Los Angeles")
-    )
+    again = merged(document, answer(at=parse(before["fetched_at"]), reason="reparse", **OLD, tagline="A Los Angeles"))
     after = again.document["sources"]["tmdb"]
     assert (again.outcome, again.document["tagline"]) == ("updated", "A Los Angeles")
     assert again.document["last_change"]["diff"] == [{"path": "tagline", "old": None, "new": "A Los Angeles"}]
@@ -197,9 +195,9 @@ def of_an_older_version(document: merge.Document, **fields: Any) -> merge.Docume
 
 
 @pytest.mark.parametrize("read", [{}, {"runtime": 17}], ids=["a new field", "another value"])
-def test_what_only_a_newer_parser_sees_thaws_nothing_and_is_no_cycle(read: dict[str, Any]) -> None:
+def test_fields_found_by_a_newer_parser_do_not_thaw_and_are_no_cycle(read: dict[str, Any]) -> None:
     said = {**OLD, "keywords": ["heist"], "runtime": 170}
-    frozen = told(answer(**said), *(answer(at=later(days=90 * cycle), **said) for cycle in (1, 2, 3)))
+    frozen = document_of(answer(**said), *(answer(at=later(days=90 * cycle), **said) for cycle in (1, 2, 3)))
     stored = of_an_older_version(frozen, **read)
     before = stored["sources"]["tmdb"]
     after = merged(stored, answer(at=later(days=460), **said))
@@ -214,52 +212,52 @@ def test_what_only_a_newer_parser_sees_thaws_nothing_and_is_no_cycle(read: dict[
     assert again.document["sources"]["tmdb"]["frozen_at"] is None, "from now on the parsers are the same"
 
 
-def test_what_the_feed_named_has_changed_whoever_read_it_before() -> None:
-    stored = of_an_older_version(told(answer(**OLD), *(answer(at=later(days=90 * n), **OLD) for n in (1, 2, 3))))
-    named = merged(stored, answer(at=later(days=280), fetch_reason="feed", **OLD, runtime=171))
+def test_a_title_of_the_feed_has_changed_whichever_parser_read_it_before() -> None:
+    stored = of_an_older_version(document_of(answer(**OLD), *(answer(at=later(days=90 * n), **OLD) for n in (1, 2, 3))))
+    named = merged(stored, answer(at=later(days=280), reason="feed", **OLD, runtime=171))
     assert named.document["sources"]["tmdb"]["frozen_at"] is None
 
 
-def test_an_answer_of_yesterday_that_reads_the_same_is_no_write() -> None:
-    document = told(answer(**OLD))
+def test_a_kept_answer_with_the_same_data_is_not_written() -> None:
+    document = document_of(answer(**OLD))
     slot = document["sources"]["tmdb"]
     document["sources"]["tmdb"] = {**slot, "hash": slot["hash"].rpartition(":")[2]}
-    again = merged(document, answer(at=parse(slot["fetched_at"]), fetch_reason="reparse", **OLD))
+    again = merged(document, answer(at=parse(slot["fetched_at"]), reason="reparse", **OLD))
     assert (again.outcome, again.document) == ("unchanged", document)
 
 
 def test_a_kept_answer_that_a_newer_one_has_followed_is_not_used() -> None:
-    document = told(answer(**OLD), answer(at=later(1), **OLD, runtime=171))
-    assert merged(document, answer(fetch_reason="reparse", **OLD, runtime=170)).outcome == "older"
+    document = document_of(answer(**OLD), answer(at=later(1), **OLD, runtime=171))
+    assert merged(document, answer(reason="reparse", **OLD, runtime=170)).outcome == "older"
 
 
 def test_an_answer_that_reads_as_before_is_no_write() -> None:
-    document = told(answer(**OLD))
+    document = document_of(answer(**OLD))
     at = parse(document["sources"]["tmdb"]["fetched_at"])
-    again = merged(document, answer(at=at, fetch_reason="reparse", **OLD))
+    again = merged(document, answer(at=at, reason="reparse", **OLD))
     assert again.outcome == "unchanged"
     assert again.document is document
 
 
 def test_a_page_parsed_again_leaves_the_tables_alone() -> None:
-    document = told(answer(**OLD), page(later(1), runtime=170), budgets(later(2), budget=60))
-    again = answer("the_numbers", later(1), fetch_reason="reparse", source_id="Heat-(1995)", runtime=171)
+    document = document_of(answer(**OLD), page(later(1), runtime=170), budgets(later(2), budget=60))
+    again = answer("the_numbers", later(1), reason="reparse", source_id="Heat-(1995)", runtime=171)
     slot = merged(document, again).document["sources"]["the_numbers"]
     assert slot["data"] == {"runtime": 171, "box_office": {"budget": 60}}
     assert slot["fetched_at"] == iso(later(1))
 
 
-def test_what_was_never_asked_cannot_be_parsed_again() -> None:
-    assert merged(told(answer(**OLD)), answer("omdb", fetch_reason="reparse", awards="Won")).outcome == "older"
+def test_a_source_without_an_answer_cannot_be_parsed_again() -> None:
+    assert merged(document_of(answer(**OLD)), answer("omdb", reason="reparse", awards="Won")).outcome == "older"
 
 
 # --- Misses -----------------------------------------------------------------------------------------------------
 
 
-def test_a_source_that_had_nothing_is_asked_later_and_later() -> None:
-    document, days = told(answer(**OLD)), []
+def test_failed_lookups_postpone_a_source_further_each_time() -> None:
+    document, days = document_of(answer(**OLD)), []
     for hour in range(1, 8):
-        document = missed(document, "omdb", later(hour))
+        document = after_failed_lookup(document, "omdb", later(hour))
         slot = document["sources"]["omdb"]
         days.append((parse(slot["next_refresh_at"]) - later(hour)).days)
     assert days == [1, 2, 4, 8, 16, 30, 30]
@@ -268,23 +266,23 @@ def test_a_source_that_had_nothing_is_asked_later_and_later() -> None:
     assert answered["next_refresh_at"] == iso(later(9, days=180))
 
 
-def test_a_miss_is_no_change_of_the_film() -> None:
-    document = told(answer(**OLD))
-    after = missed(document, "omdb", later(1))
+def test_a_failed_lookup_is_no_change_of_the_film() -> None:
+    document = document_of(answer(**OLD))
+    after = after_failed_lookup(document, "omdb", later(1))
     assert after["last_change"] is None
     assert after["revision"] == document["revision"] + 1
     assert slots(after, "next_refresh_at")[::2] == slots(document, "next_refresh_at")[::2]
 
 
-def test_the_same_miss_twice_counts_once_and_a_late_one_not_at_all() -> None:
-    once = missed(told(answer(**OLD)), "omdb", later(2))
-    assert missed(once, "omdb", later(2)) is once
+def test_a_repeated_failed_lookup_counts_once_and_a_late_one_not_at_all() -> None:
+    once = after_failed_lookup(document_of(answer(**OLD)), "omdb", later(2))
+    assert after_failed_lookup(once, "omdb", later(2)) is once
     answered = merged(once, answer("omdb", later(3), awards="Won")).document
-    assert missed(answered, "omdb", later(1)) is answered
+    assert after_failed_lookup(answered, "omdb", later(1)) is answered
 
 
-def test_an_answer_out_of_the_cache_does_not_undo_a_later_miss() -> None:
-    gone = buried(told(answer(**OLD)), later(2))
+def test_a_cached_answer_does_not_undo_a_later_failed_lookup() -> None:
+    gone = buried(document_of(answer(**OLD)), later(2))
     late = merged(gone, answer(at=later(1), **OLD, runtime=170)).document
     assert (late["runtime"], late["sources"]["tmdb"]["gone_at"]) == (170, iso(later(2)))
     assert slots(late, "next_refresh_at") == [None, None, None]
@@ -292,56 +290,58 @@ def test_an_answer_out_of_the_cache_does_not_undo_a_later_miss() -> None:
 
 def buried(document: merge.Document, at: datetime) -> merge.Document:
     """The document after TMDB has called it gone twice, a day apart."""
-    return missed(missed(document, "tmdb", at, "gone"), "tmdb", at + timedelta(days=1), "gone")
+    return after_failed_lookup(
+        after_failed_lookup(document, "tmdb", at, "gone"), "tmdb", at + timedelta(days=1), "gone"
+    )
 
 
 def test_gone_from_tmdb_on_two_days_is_a_tombstone_that_keeps_everything() -> None:
-    document = told(answer(**OLD, title="Heat"), answer("omdb", awards="Won"))
-    noted = missed(document, "tmdb", later(1), "gone")
+    document = document_of(answer(**OLD, title="Heat"), answer("omdb", awards="Won"))
+    noted = after_failed_lookup(document, "tmdb", later(1), "gone")
     assert [noted["sources"]["tmdb"][name] for name in ("gone_at", "gone_noted_at")] == [None, iso(later(1))]
     assert noted["sources"]["tmdb"]["next_refresh_at"] == "2026-11-22T00:00:00.000Z"
     assert slots(noted, "next_refresh_at")[1:] == slots(document, "next_refresh_at")[1:]
-    same_day = missed(noted, "tmdb", later(11), "gone")
+    same_day = after_failed_lookup(noted, "tmdb", later(11), "gone")
     assert same_day["sources"]["tmdb"]["gone_at"] is None
     assert same_day["sources"]["tmdb"]["next_refresh_at"] == "2026-11-22T00:00:00.000Z"
-    tombstone = missed(same_day, "tmdb", later(12), "gone")
+    tombstone = after_failed_lookup(same_day, "tmdb", later(12), "gone")
     assert [tombstone["sources"]["tmdb"][name] for name in ("gone_at", "gone_noted_at")] == [iso(later(1)), None]
     assert slots(tombstone, "next_refresh_at") == [None, None, None]
     assert (tombstone["title"], tombstone["awards"]) == ("Heat", "Won")
-    assert missed(tombstone, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
+    assert after_failed_lookup(tombstone, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
 
 
-def test_an_answer_between_two_words_of_gone_takes_the_first_one_back() -> None:
-    noted = missed(told(answer(**OLD)), "tmdb", later(1), "gone")
+def test_an_answer_between_two_reports_of_gone_cancels_the_first() -> None:
+    noted = after_failed_lookup(document_of(answer(**OLD)), "tmdb", later(1), "gone")
     answered = merged(noted, answer(at=later(days=1), **OLD)).document
     assert answered["sources"]["tmdb"]["gone_noted_at"] is None
-    again = missed(answered, "tmdb", later(days=2), "gone")
+    again = after_failed_lookup(answered, "tmdb", later(days=2), "gone")
     assert again["sources"]["tmdb"]["gone_at"] is None
 
 
 def test_a_failure_on_the_second_day_leaves_the_second_look_to_the_third() -> None:
-    noted = missed(told(answer(**OLD)), "tmdb", later(1), "gone")
-    failed = missed(noted, "tmdb", later(days=1), "failed")
+    noted = after_failed_lookup(document_of(answer(**OLD)), "tmdb", later(1), "gone")
+    failed = after_failed_lookup(noted, "tmdb", later(days=1), "failed")
     assert failed["sources"]["tmdb"]["next_refresh_at"] == "2026-11-23T00:00:00.000Z"
-    assert missed(failed, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
+    assert after_failed_lookup(failed, "tmdb", later(days=2), "gone")["sources"]["tmdb"]["gone_at"] == iso(later(1))
 
 
 def test_what_the_export_lists_is_asked_later_and_is_not_gone() -> None:
-    listed = missed(told(answer(**OLD)), "tmdb", later(1), "listed")
+    listed = after_failed_lookup(document_of(answer(**OLD)), "tmdb", later(1), "listed")
     assert [listed["sources"]["tmdb"][name] for name in ("gone_at", "gone_noted_at")] == [None, None]
     assert listed["sources"]["tmdb"]["next_refresh_at"] == iso(later(1, days=1))
 
 
-def test_a_film_that_is_back_is_asked_about_by_everybody_again() -> None:
-    tombstone = buried(told(answer(**OLD), answer("omdb", awards="Won")), later(1))
-    back = merged(tombstone, answer(at=later(2, days=1), fetch_reason="manual", **OLD)).document
+def test_a_film_that_returns_is_due_at_all_sources_again() -> None:
+    tombstone = buried(document_of(answer(**OLD), answer("omdb", awards="Won")), later(1))
+    back = merged(tombstone, answer(at=later(2, days=1), reason="manual", **OLD)).document
     assert back["sources"]["tmdb"]["gone_at"] is None
     assert slots(back, "next_refresh_at") == [iso(later(2, days=91)), iso(later(days=180)), iso(later(2, days=1))]
 
 
 @pytest.mark.parametrize("source", ["omdb", "the_numbers"])
-def test_gone_elsewhere_is_asked_about_again(source: str) -> None:
-    document = missed(told(answer(**OLD)), source, later(1), "gone")
+def test_a_title_gone_from_another_source_is_asked_about_again(source: str) -> None:
+    document = after_failed_lookup(document_of(answer(**OLD)), source, later(1), "gone")
     assert document["sources"][source]["gone_at"] == iso(later(1))
     assert document["sources"][source]["next_refresh_at"] == iso(later(1, days=1))
     answered = merged(document, answer(source, later(2), runtime=170)).document
@@ -349,10 +349,10 @@ def test_gone_elsewhere_is_asked_about_again(source: str) -> None:
 
 
 def test_the_other_id_of_a_film_is_kept_on_merge_and_makes_no_history() -> None:
-    document = told(answer(**OLD))
+    document = document_of(answer(**OLD))
     assert document["same_as"] is None
-    twin = merge.linked(document, 77, now=later(1))
-    assert merge.linked(twin, 77, now=later(2)) is twin
+    twin = merge.with_same_as(document, 77, now=later(1))
+    assert merge.with_same_as(twin, 77, now=later(2)) is twin
     assert merged(twin, answer(at=later(3), **OLD)).document["same_as"] == 77
     assert twin["last_change"] is None
 
@@ -361,17 +361,17 @@ def test_the_other_id_of_a_film_is_kept_on_merge_and_makes_no_history() -> None:
 
 
 def test_a_document_without_the_newer_fields_gets_them() -> None:
-    document = told(answer(**OLD))
+    document = document_of(answer(**OLD))
     del document["same_as"]
     for slot in document["sources"].values():
         for name in ("failures", "failed_at", "recheck_at", "gone_noted_at"):
             del slot[name]
     made = merged(document, answer(at=later(1), **OLD)).document
     assert made["sources"]["tmdb"].keys() == EMPTY_SLOT.keys()
-    failed = missed(document, "omdb", later(1))
+    failed = after_failed_lookup(document, "omdb", later(1))
     assert failed["sources"]["omdb"]["failures"] == 1
-    assert missed(document, "tmdb", later(1), "gone")["sources"]["tmdb"]["gone_noted_at"] == iso(later(1))
-    assert merge.recompute("movies", document, REFRESH, NOW) is document
+    assert after_failed_lookup(document, "tmdb", later(1), "gone")["sources"]["tmdb"]["gone_noted_at"] == iso(later(1))
+    assert merge.with_refresh_dates("movies", document, REFRESH, NOW) is document
 
 
 # --- Documents of an older version ------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ NEW_FIELDS = ("creators", "country_codes", "taglines")
 
 
 def test_the_same_answer_thaws_no_document_of_an_older_version_and_is_no_change() -> None:
-    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
     made = merged(old, answer(at=later(days=180), **SHOW))
     slot = made.document["sources"]["tmdb"]
     assert (made.outcome, made.document["last_change"]) == ("unchanged", None)
@@ -404,14 +404,14 @@ def test_the_same_answer_thaws_no_document_of_an_older_version_and_is_no_change(
 
 
 def test_another_answer_about_a_document_of_an_older_version_is_in_its_history() -> None:
-    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
     made = merged(old, answer(at=later(days=180), **{**SHOW, "title": "Y"}))
     assert made.outcome == "updated"
     assert made.document["last_change"]["diff"] == [{"path": "title", "old": "X", "new": "Y"}]
 
 
 def test_from_the_next_answer_on_changes_count_again() -> None:
-    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
     stored = merged(old, answer(at=later(days=180), **SHOW)).document
     made = merged(stored, answer(at=later(days=360), **{**SHOW, "creators": ["D"]}))
     assert made.document["last_change"]["diff"] == [{"path": "creators", "old": ["C"], "new": ["D"]}]
@@ -419,7 +419,7 @@ def test_from_the_next_answer_on_changes_count_again() -> None:
 
 
 def test_an_answer_of_another_source_leaves_a_slot_of_an_older_version_as_it_is() -> None:
-    old = as_of_old(told(answer(**SHOW)), without=NEW_FIELDS)
+    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
     made = merged(old, answer("omdb", later(1), kind=Show, awards="A")).document
     assert made["sources"]["tmdb"]["hash"] == "5f" * 32
     assert (made["creators"], made["country_codes"]) == ([], [])

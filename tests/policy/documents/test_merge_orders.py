@@ -1,4 +1,4 @@
-"""No order of answers, locks and answers parsed again matters: the document is a function of what was said."""
+"""The order of answers, locks and reparsed answers does not matter: the document is a function of their content."""
 
 import random
 from typing import Any
@@ -74,7 +74,7 @@ def grown(events: list[Event]) -> dict[str, Any]:
 def again(event: Title) -> Title:
     """The same answer, read from the kept one by the same parser."""
     copy = Movie(**event.model_dump())
-    copy.seen(event.fetched_at, fetch_reason="reparse")
+    copy.set_fetch(event.fetched_at, reason="reparse")
     return copy
 
 
@@ -98,6 +98,6 @@ def test_any_order_of_answers_locks_and_reparses_makes_the_same_document(
 
 @settings(max_examples=100, deadline=None)
 @given(said=st.lists(st.tuples(_pages, _said), min_size=1, max_size=5))
-def test_telling_everything_twice_changes_nothing(said: list[tuple[tuple[str, Any], dict[str, Any]]]) -> None:
+def test_merging_everything_twice_changes_nothing(said: list[tuple[tuple[str, Any], dict[str, Any]]]) -> None:
     answers = [answer(source, later(hour), part=part, **fields) for hour, ((source, part), fields) in enumerate(said)]
     assert grown([*answers, *answers]) == grown([*answers])

@@ -63,7 +63,7 @@ def test_a_loved_and_complete_film_is_recommended_an_empty_one_is_not() -> None:
     assert not quality({})["recommended"]
 
 
-def test_three_friends_make_no_masterpiece() -> None:
+def test_a_few_high_votes_do_not_recommend_a_film() -> None:
     assert quality(rated(10.0, 3))["score"] < quality(rated(7.5, 3000))["score"]
     assert not quality(rated(10.0, 3))["recommended"]
 
@@ -77,7 +77,7 @@ def test_shorts_and_television_films_are_not_recommended(runtime: int, genre_ids
     assert not quality({**rated(9.0, 500_000), "runtime": runtime, "genre_ids": genre_ids})["recommended"]
 
 
-def test_votes_of_both_houses_count_and_percentages_do_not() -> None:
+def test_votes_of_both_sites_count_and_percentages_do_not() -> None:
     both = rated(8.0, 1000)
     both["ratings"]["imdb"] = {"score": 8.0, "votes": 100_000}
     assert quality(both)["score"] > quality(rated(8.0, 1000))["score"]

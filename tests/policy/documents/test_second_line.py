@@ -1,4 +1,4 @@
-"""Below the title stands what somebody asked for, and nothing that says the same again."""
+"""The line below the title: a preferred one, and never the same title again."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ PARASITE = {
         ({}, "en-US", "auto", None),
     ],
 )
-def test_the_original_title_or_one_in_a_language_that_was_asked_for(
+def test_the_second_line_is_the_original_title_or_one_in_a_preferred_language(
     film: dict[str, Any], languages: str, choice: str, line: tuple[str, str] | None
 ) -> None:
     assert second_line(film, Languages.parse(languages), choice) == line

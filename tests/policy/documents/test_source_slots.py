@@ -1,4 +1,4 @@
-"""From an item to its slot and back: what a feed says of a title that was not asked for."""
+"""From an item to its slot and back: what a feed exports for a title that was not fetched."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_a_field_that_only_another_version_knows_is_left_out() -> None:
     assert title_of("movies", 949, "tmdb", slot).title == "Heat"
 
 
-def test_what_another_version_means_otherwise_is_an_error() -> None:
+def test_a_field_with_another_type_in_another_version_is_an_error() -> None:
     slot = slot_of(answer(**SAID))
     slot["data"]["genres"] = "Crime"
     with pytest.raises(ValidationError):

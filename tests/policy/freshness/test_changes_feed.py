@@ -1,4 +1,4 @@
-"""Whatever lies between two readings of the changes feed, no change falls between them, and none is read for ever."""
+"""Successive reads of the changes feed miss no change, and read no window for ever."""
 
 import doctest
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -10,13 +10,20 @@ from hypothesis import strategies as st
 
 from moviecrawler import timestamps
 from moviecrawler.policy.freshness import changes_feed
-from moviecrawler.policy.freshness.changes_feed import FURTHEST, LONGEST, Asked, exports, knows, reading
+from moviecrawler.policy.freshness.changes_feed import (
+    MAX_GAP,
+    MAX_WINDOW_DAYS,
+    FetchedForDay,
+    covers,
+    export_days,
+    feed_windows,
+)
 from moviecrawler.policy.freshness.date_windows import Window
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-GAPS = st.timedeltas(timedelta(0), FURTHEST)
+GAPS = st.timedeltas(timedelta(0), MAX_GAP)
 
 
 def days(*spans: tuple[int, int]) -> list[Window]:
@@ -35,43 +42,43 @@ def days(*spans: tuple[int, int]) -> list[Window]:
         (timedelta(days=13), days((14, 14), (13, 0))),
         (timedelta(days=14), days((15, 15), (14, 1), (1, 0))),
         (timedelta(days=30), days((31, 31), (30, 17), (17, 4), (4, 0))),
-        (timedelta(days=4000), reading(timestamps.iso(NOON - FURTHEST), NOON).windows),
+        (timedelta(days=4000), feed_windows(timestamps.iso(NOON - MAX_GAP), NOON).windows),
         (timedelta(days=-3), days((1, 1), (0, 0))),
     ],
 )
-def test_what_is_read_after(gap: timedelta | None, windows: list[Window]) -> None:
+def test_windows_after_a_gap(gap: timedelta | None, windows: list[Window]) -> None:
     cursor = None if gap is None else timestamps.iso(NOON - gap)
-    assert reading(cursor, NOON).windows == windows
+    assert feed_windows(cursor, NOON).windows == windows
 
 
 @given(now=MOMENTS, gap=GAPS, share=st.floats(0, 1))
-def test_no_moment_since_the_cursor_is_left_out(now: datetime, gap: timedelta, share: float) -> None:
+def test_no_time_since_the_cursor_is_left_out(now: datetime, gap: timedelta, share: float) -> None:
     moment = (now - gap * share).date()
-    windows = reading(timestamps.iso(now - gap), now).windows
+    windows = feed_windows(timestamps.iso(now - gap), now).windows
     assert any(window.first <= moment <= window.last for window in windows)
 
 
 @given(now=MOMENTS, share=st.floats(0, 1))
-def test_the_first_reading_is_of_the_last_24_hours(now: datetime, share: float) -> None:
+def test_without_a_cursor_the_last_24_hours_are_read(now: datetime, share: float) -> None:
     moment = (now - DAY * share).date()
-    assert any(window.first <= moment <= window.last for window in reading(None, now).windows)
+    assert any(window.first <= moment <= window.last for window in feed_windows(None, now).windows)
 
 
 @given(now=MOMENTS, gap=GAPS)
 def test_no_window_is_longer_than_tmdb_allows_and_none_ends_tomorrow(now: datetime, gap: timedelta) -> None:
-    windows = reading(timestamps.iso(now - gap), now).windows
-    assert all(1 <= window.days <= LONGEST for window in windows)
+    windows = feed_windows(timestamps.iso(now - gap), now).windows
+    assert all(1 <= window.days <= MAX_WINDOW_DAYS for window in windows)
     assert windows[-1].last == now.date()
 
 
 @given(start=MOMENTS, gaps=st.lists(GAPS, min_size=1, max_size=4), back=GAPS)
-def test_reading_after_reading_leaves_no_day_out_even_where_the_last_day_of_a_window_does_not_count(
+def test_successive_reads_leave_no_day_out_even_if_windows_exclude_their_last_day(
     start: datetime, gaps: list[timedelta], back: timedelta
 ) -> None:
     cursor, now, read = timestamps.iso(start - back), start, set()
     for gap in [timedelta(0), *gaps]:
         now += gap
-        plan = reading(cursor, now)
+        plan = feed_windows(cursor, now)
         for window in plan.windows:
             read |= {window.first + number * DAY for number in range(window.days - 1)}
         cursor = plan.cursor
@@ -80,21 +87,23 @@ def test_reading_after_reading_leaves_no_day_out_even_where_the_last_day_of_a_wi
 
 
 @given(now=MOMENTS, gap=GAPS)
-def test_the_next_cursor_is_the_moment_before_the_first_page(now: datetime, gap: timedelta) -> None:
-    assert reading(timestamps.iso(now - gap), now).cursor == reading(None, now).cursor == timestamps.iso(now)
+def test_the_next_cursor_is_the_time_before_the_first_page(now: datetime, gap: timedelta) -> None:
+    assert feed_windows(timestamps.iso(now - gap), now).cursor == feed_windows(None, now).cursor == timestamps.iso(now)
 
 
 @given(now=MOMENTS, gap=GAPS)
 def test_windows_follow_one_another_and_share_a_day(now: datetime, gap: timedelta) -> None:
-    before, *missing = reading(timestamps.iso(now - gap), now).windows
+    before, *missing = feed_windows(timestamps.iso(now - gap), now).windows
     assert before == Window(missing[0].first - DAY, missing[0].first - DAY)
     assert all(one.last == other.first for one, other in pairwise(missing))
 
 
-def test_days_are_utcs_wherever_the_machine_stands() -> None:
+def test_days_are_utc_in_every_time_zone() -> None:
     there = datetime(2026, 11, 22, 7, 59, tzinfo=timezone(timedelta(hours=8)))
-    assert reading("2026-11-21T23:00:00.000Z", there) == reading("2026-11-21T23:00:00.000Z", there.astimezone(UTC))
-    assert exports(there) == (date(2026, 11, 21), date(2026, 11, 20))
+    assert feed_windows("2026-11-21T23:00:00.000Z", there) == feed_windows(
+        "2026-11-21T23:00:00.000Z", there.astimezone(UTC)
+    )
+    assert export_days(there) == (date(2026, 11, 21), date(2026, 11, 20))
 
 
 YESTERDAY = days((1, 1))[0]
@@ -111,16 +120,16 @@ YESTERDAY = days((1, 1))[0]
         ("2026-11-21T06:00:00.000Z", True),
     ],
 )
-def test_an_answer_knows_a_window_that_was_over_when_it_came(fetched_at: str | None, known: bool) -> None:
-    assert knows(fetched_at, YESTERDAY) is known
+def test_an_answer_covers_a_window_that_ended_before_it(fetched_at: str | None, known: bool) -> None:
+    assert covers(fetched_at, YESTERDAY) is known
 
 
 def test_what_was_read_and_fetched_yesterday_costs_no_second_request_today() -> None:
     """A run at the same hour every day: the titles of the overlap are all known, those of the day itself are not."""
     cursor = fetched_at = timestamps.iso(NOON - DAY)
-    overlap, since = reading(cursor, NOON).windows
-    assert knows(fetched_at, overlap)
-    assert not knows(fetched_at, since)
+    overlap, since = feed_windows(cursor, NOON).windows
+    assert covers(fetched_at, overlap)
+    assert not covers(fetched_at, since)
 
 
 MORNING, EVENING, TOMORROW = NOON - timedelta(hours=6), NOON + timedelta(hours=6), NOON + DAY
@@ -138,12 +147,12 @@ MORNING, EVENING, TOMORROW = NOON - timedelta(hours=6), NOON + timedelta(hours=6
         ([(NOON + 4000 * DAY, {1})], NOON, set()),
     ],
 )
-def test_who_is_not_asked_for_again_on_a_day_that_is_not_over(
+def test_titles_not_fetched_again_on_a_day_that_is_not_over(
     readings: list[tuple[datetime, set[int]]], now: datetime, left_alone: set[int]
 ) -> None:
-    asked = Asked.parse(None)
+    asked = FetchedForDay.parse(None)
     for at, named in readings:
-        asked = Asked.parse(asked.after(named, at).dump())
+        asked = FetchedForDay.parse(asked.after(named, at).dump())
     assert asked.today(now) == left_alone
 
 
@@ -158,7 +167,7 @@ def test_who_is_not_asked_for_again_on_a_day_that_is_not_over(
     ],
 )
 def test_an_export_is_ready_at_eight(now: datetime, newest: date) -> None:
-    assert exports(now) == (newest, newest - DAY)
+    assert export_days(now) == (newest, newest - DAY)
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -1,8 +1,8 @@
-"""When a run's word that titles are gone is believed: a few are, a site that has lost its titles is not."""
+"""When reports of gone titles are plausible: a few are, a site that lost its titles is not."""
 
 import pytest
 
-from moviecrawler.policy.freshness.gone import doubted
+from moviecrawler.policy.freshness.gone import is_implausible
 
 
 @pytest.mark.parametrize(
@@ -21,5 +21,5 @@ from moviecrawler.policy.freshness.gone import doubted
         pytest.param(300, 100_000, 3, False, id="spam that TMDB has tidied up"),
     ],
 )
-def test_what_a_run_says_of_its_titles(gone: int, answers: int, first: int, not_believed: bool) -> None:
-    assert doubted(gone, answers, first) is not_believed
+def test_which_reports_of_gone_titles_are_implausible(gone: int, answers: int, first: int, not_believed: bool) -> None:
+    assert is_implausible(gone, answers, first) is not_believed

@@ -1,4 +1,4 @@
-"""Young titles are asked for often, old ones seldom; what no longer changes is frozen, and thaws when it does."""
+"""Young titles are fetched often, old ones seldom; unchanged ones are frozen, and a change thaws them."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,9 +15,9 @@ from moviecrawler.policy.freshness.refresh import (
     SOURCES,
     Refresh,
     age,
-    counts_from,
+    age_date,
     is_due,
-    postponed,
+    postponed_until,
     rank,
 )
 from moviecrawler.timestamps import iso, parse
@@ -88,11 +88,11 @@ def slot_after(fetches: list[Fetch], data: dict[str, Any] = OLD) -> dict[str, An
     """A slot of TMDB after its first fetch at NOW and then ``fetches``: (days later, changed, fetch_reason)."""
     slot: dict[str, Any] = dict(EMPTY_SLOT)
     now = NOW
-    for days, changed, fetch_reason in [(0, True, "due"), *fetches]:
+    for days, changed, reason in [(0, True, "due"), *fetches]:
         now += timedelta(days=days)
         slot |= {
             "fetched_at": iso(now),
-            **REFRESH.after_fetch(slot, data, changed=changed, fetched_at=iso(now), fetch_reason=fetch_reason),
+            **REFRESH.after_fetch(slot, data, changed=changed, fetched_at=iso(now), reason=reason),
         }
         slot["next_refresh_at"] = next_of("tmdb", {**document(slot), **data})
     return slot
@@ -120,15 +120,15 @@ def test_a_frozen_film_that_did_not_change_stays_frozen_since_then() -> None:
     assert later["next_refresh_at"] == iso(NOW + timedelta(days=270 + 360))
 
 
-def test_a_fetch_by_hand_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
-    asked = slot_after([(90, False, "due")] * 3 + [(10, False, "manual")])
-    assert (asked["unchanged_cycles"], asked["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
-    assert asked["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
+def test_a_manual_fetch_of_a_frozen_film_keeps_it_frozen_for_another_half_year() -> None:
+    reason = slot_after([(90, False, "due")] * 3 + [(10, False, "manual")])
+    assert (reason["unchanged_cycles"], reason["frozen_at"]) == (3, iso(NOW + timedelta(days=270)))
+    assert reason["next_refresh_at"] == iso(NOW + timedelta(days=280 + 180))
 
 
-@pytest.mark.parametrize("fetch_reason", ["due", "manual", "feed"])
-def test_a_change_thaws_for_any_fetch_reason(fetch_reason: FetchReason) -> None:
-    thawed = slot_after([(90, False, "due")] * 3 + [(180, True, fetch_reason)])
+@pytest.mark.parametrize("reason", ["due", "manual", "feed"])
+def test_a_change_thaws_whatever_the_fetch_reason(reason: FetchReason) -> None:
+    thawed = slot_after([(90, False, "due")] * 3 + [(180, True, reason)])
     moment = NOW + timedelta(days=450)
     assert thawed["changed_at"] == iso(moment)
     assert (thawed["unchanged_cycles"], thawed["frozen_at"]) == (0, None)
@@ -143,7 +143,7 @@ def test_a_change_in_between_starts_the_count_again() -> None:
 @pytest.mark.parametrize(
     "again", [(0, False, "manual"), (0, False, "due"), (89, False, "due"), (90, False, "manual"), (90, False, "feed")]
 )
-def test_what_was_asked_for_or_not_due_is_no_cycle(again: Fetch) -> None:
+def test_a_manual_or_early_fetch_is_no_cycle(again: Fetch) -> None:
     assert slot_after([again] * 5)["unchanged_cycles"] == 0
     assert slot_after([again] * 5)["frozen_at"] is None
 
@@ -157,19 +157,17 @@ def test_a_young_film_or_one_without_a_date_is_never_frozen(data: dict[str, Any]
 # --- The changes feed -------------------------------------------------------------------------------------------
 
 
-def after_feed(
-    slot: dict[str, Any], hours: float, fetch_reason: FetchReason, *, changed: bool = False
-) -> dict[str, Any]:
+def after_feed(slot: dict[str, Any], hours: float, reason: FetchReason, *, changed: bool = False) -> dict[str, Any]:
     now = parse(slot["fetched_at"]) + timedelta(hours=hours)
     slot = {
         **slot,
-        **REFRESH.after_fetch(slot, OLD, changed=changed, fetched_at=iso(now), fetch_reason=fetch_reason),
+        **REFRESH.after_fetch(slot, OLD, changed=changed, fetched_at=iso(now), reason=reason),
         "fetched_at": iso(now),
     }
     return {**slot, "next_refresh_at": next_of("tmdb", document(slot))}
 
 
-def test_what_the_feed_named_and_came_back_unchanged_is_looked_at_once_more_after_eight_hours() -> None:
+def test_an_unchanged_title_of_the_feed_is_fetched_once_more_after_eight_hours() -> None:
     named = after_feed(slot_after([]), 10, "feed")
     assert named["next_refresh_at"] == named["recheck_at"] == iso(NOW + timedelta(hours=18))
     again = after_feed(named, 8, "due")
@@ -189,7 +187,7 @@ def test_a_fetch_before_its_time_does_not_stand_for_the_recheck() -> None:
     assert early["next_refresh_at"] == early["recheck_at"] == iso(NOW + timedelta(hours=18))
 
 
-def test_a_film_that_the_feed_names_again_is_looked_at_after_the_last_time() -> None:
+def test_the_recheck_follows_the_last_listing_in_the_feed() -> None:
     twice = after_feed(after_feed(slot_after([]), 10, "feed"), 1, "feed")
     assert twice["recheck_at"] == iso(NOW + timedelta(hours=19))
 
@@ -229,7 +227,7 @@ def test_a_source_that_was_never_asked_is_due_at_once_if_it_can_be_asked(
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_nobody_is_asked_about_what_tmdb_no_longer_has(source: str) -> None:
+def test_no_source_is_asked_about_a_title_gone_from_tmdb(source: str) -> None:
     stored = document({"fetched_at": iso(NOW)}, source)
     stored["sources"]["tmdb"]["gone_at"] = iso(NOW)
     assert next_of(source, stored, "movies", WITH_THE_NUMBERS) is None
@@ -291,19 +289,19 @@ def test_every_source_can_be_asked_about_the_popular_or_the_best_score_first(
 
 
 @pytest.mark.parametrize("popularity", [0, None, -1, 0.0])
-def test_a_title_that_nobody_looks_at_scores_by_its_day(popularity: float | None) -> None:
+def test_a_title_without_popularity_scores_by_its_release_date(popularity: float | None) -> None:
     document = {"release_date": "1999-03-31", "popularity": popularity}
     assert rank("tmdb", document, "score") == rank("tmdb", document, "newest")
 
 
 @pytest.mark.parametrize("day", ["2046-99-99", "soon", "", None])
-def test_what_is_no_day_counts_from_nothing(day: str | None) -> None:
-    assert counts_from({"release_date": day}) is None
+def test_an_invalid_date_gives_no_age(day: str | None) -> None:
+    assert age_date({"release_date": day}) is None
 
 
 @given(st.text())
 def test_any_text_for_a_date_is_a_day_or_none(text: str) -> None:
-    day = counts_from({"release_date": text})
+    day = age_date({"release_date": text})
     assert day is None or str(date.fromisoformat(day)) == day
 
 
@@ -334,7 +332,7 @@ def test_settings_arrive() -> None:
      ("REFRESH_FREEZE_AFTER", "0"), ("REFRESH_ORDER", "oldest"), ("THE_NUMBERS_ENABLED", "perhaps")],
 )  # fmt: skip
 def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{name}=.*allowed: .*\Z"):
+    with pytest.raises(ConfigurationError, match=rf"\A{name}=.*(allowed: |: must ).*\Z"):
         Refresh.parse(SETTINGS | {name: value})
 
 
@@ -367,7 +365,7 @@ def test_due_is_what_was_never_asked_or_has_waited_long_enough(slot: dict[str, A
 
 
 def test_failures_postpone_by_a_day_doubling_to_thirty() -> None:
-    days = [(parse(postponed(failures, NOW)) - NOW).days for failures in (1, 2, 3, 4, 5, 6, 7, 10_000)]
+    days = [(parse(postponed_until(failures, NOW)) - NOW).days for failures in (1, 2, 3, 4, 5, 6, 7, 10_000)]
     assert days == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
@@ -377,7 +375,7 @@ def test_the_day_of_release_is_a_day_of_utc() -> None:
 
 @pytest.mark.parametrize("row", [(5, 15, 30), (15, 5, 30, 90), (0, 5, 5, 5), (5, 15, 30, 181)])
 def test_a_wrong_row_is_one_line_that_names_its_setting(row: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"\AREFRESH_OMDB='.*'.*allowed: .*\Z"):
+    with pytest.raises(ConfigurationError, match=r"\AREFRESH_OMDB='.*'.*(allowed: |: must ).*\Z"):
         Refresh(omdb=row)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from moviecrawler.policy.identity import Match, match, names, normalise
+from moviecrawler.policy.identity import Match, match, normalise, title_keys
 
 Document = dict[str, Any]
 Matcher = Callable[[Document, list[Document]], Match]
@@ -70,7 +70,7 @@ def pairs() -> list[Pair]:
         ]
 
 
-def run(matcher: Matcher = match, keys: Callable[[Document], list[str]] = names) -> list[Result]:
+def run(matcher: Matcher = match, keys: Callable[[Document], list[str]] = title_keys) -> list[Result]:
     looked = looked_up(matcher, keys)
     return [
         Result(pair, matcher(record, candidates)) for pair, (_, record, candidates) in zip(pairs(), looked, strict=True)
@@ -78,12 +78,12 @@ def run(matcher: Matcher = match, keys: Callable[[Document], list[str]] = names)
 
 
 def looked_up(
-    matcher: Matcher = match, keys: Callable[[Document], list[str]] = names
+    matcher: Matcher = match, keys: Callable[[Document], list[str]] = title_keys
 ) -> list[tuple[Matcher, Document, list[Document]]]:
     """The matcher with its arguments, for each pair."""
     index = defaultdict(list)
     for film in films():
-        for key in names(film):
+        for key in title_keys(film):
             index[key].append(film)
     return [(matcher, pair.record, _candidates(index, keys(pair.record))) for pair in pairs()]
 

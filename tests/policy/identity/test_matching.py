@@ -1,4 +1,4 @@
-"""Whose film a record is: one case per rule, and what must hold whatever the films are."""
+"""The matcher: one case per rule, and properties that hold for all films."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.identity import Match, match, names
+from moviecrawler.policy.identity import Match, match, title_keys
 
 Document = dict[str, Any]
 
@@ -282,7 +282,7 @@ CASES: dict[str, tuple[Document, Sequence[Document], Match]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_whose_film_it_is(case: str) -> None:
+def test_match_rules(case: str) -> None:
     record, candidates, expected = CASES[case]
     assert match(record, candidates) == expected
 
@@ -292,7 +292,7 @@ def test_one_title_in_two_spellings_a_day_apart_is_one_film(kind: str) -> None:
     here, there = SPELT[kind]
     for one, other in ((here, there), (there, here)):
         assert match(said(one, "2010-05-02"), [film(1, other, "2010-05-01")]).id == 1
-        assert set(names(said(one))) & set(names(film(1, other)))
+        assert set(title_keys(said(one))) & set(title_keys(film(1, other)))
 
 
 @pytest.mark.parametrize("kind", NOT_SPELT)
@@ -308,11 +308,11 @@ def test_both_sides_respelt_need_no_date() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_matches_by_title_is_found_by_its_names(case: str) -> None:
+def test_films_that_match_by_title_share_a_key(case: str) -> None:
     record, candidates, expected = CASES[case]
     for document in candidates:
         if document["_id"] == expected.id and expected.how not in ("tmdb_id", "imdb_id"):
-            assert set(names(record)) & set(names(document))
+            assert set(title_keys(record)) & set(title_keys(document))
 
 
 _TITLES = st.sampled_from(
@@ -345,13 +345,13 @@ def test_an_answer_is_one_of_the_candidates(record: Document, candidates: list[D
     assert list(found.candidates) == sorted(found.candidates)
 
 
-@given(_TITLES.filter(lambda title: names({"title": title}) != []), _DATES.filter(bool), _DIRECTORS)
-def test_a_film_is_found_by_what_it_says_itself(title: str, date: str, directors: list[str]) -> None:
+@given(_TITLES.filter(lambda title: title_keys({"title": title}) != []), _DATES.filter(bool), _DIRECTORS)
+def test_a_film_matches_its_own_data(title: str, date: str, directors: list[str]) -> None:
     assert match(said(title, date, *directors), [film(1, title, date, *directors)]).id == 1
 
 
 @given(_RECORDS, films())
-def test_a_twin_never_makes_a_match_sure(record: Document, candidates: list[Document]) -> None:
+def test_a_twin_never_makes_a_match_firm(record: Document, candidates: list[Document]) -> None:
     twins = [{**document, "_id": document["_id"] + 100} for document in candidates]
     assert match(record, [*candidates, *twins]).id is None
 
@@ -370,9 +370,9 @@ def test_other_films_do_not_change_the_answer(record: Document, candidates: list
         ("Disney Planes", "Planes"),
     ],
 )
-def test_what_a_source_writes_oddly_is_found_all_the_same(source: str, stored: str) -> None:
+def test_unusual_spellings_of_a_source_are_matched(source: str, stored: str) -> None:
     record, document = said(source, "2013-08-09"), film(1, stored, "2013-08-07")
-    assert set(names(record)) & set(names(document))
+    assert set(title_keys(record)) & set(title_keys(document))
     assert match(record, [document]).id == 1
 
 
@@ -382,7 +382,7 @@ def test_the_first_and_the_last_day_of_a_year_may_stand_for_the_year(date: str) 
     assert match(said("Barry Lyndon", date), [film(1, "Barry Lyndon", "1973-01-18")]).id is None
 
 
-def test_a_near_date_of_another_article_does_not_beat_the_very_same_title() -> None:
+def test_a_near_date_with_another_article_does_not_beat_the_exact_title() -> None:
     """Nobody can tell: "Departure" of last year may come to the cinemas now, weeks before "The Departure"."""
     films = [film(1, "Departure", "2016-05-12"), film(2, "The Departure", "2017-04-21")]
     assert match(said("Departure", "2017-03-07"), films) == Match(None, (1, 2), "several")

@@ -1,13 +1,13 @@
-"""The aims, on a table that was labelled before there was a matcher."""
+"""The aims, on a table that was labelled before the matcher existed."""
 
-from moviecrawler.policy.identity import names
-from moviecrawler.stores.search_keys import normalised_titles
+from moviecrawler.policy.identity import title_keys
+from moviecrawler.stores.search_keys import search_keys
 from tests.policy.identity import page, table
 
 PRECISION, RECALL, RECALL_HELD_OUT = 0.999, 0.97, 0.98
 
 
-def test_of_the_ids_given_hardly_one_is_wrong_and_of_the_films_here_few_are_missed() -> None:
+def test_precision_and_recall_meet_the_aims() -> None:
     results = table.run()
     for part, recall in (results, RECALL), ([one for one in results if one.pair.held_out], RECALL_HELD_OUT):
         figures = table.figures(part)
@@ -15,7 +15,7 @@ def test_of_the_ids_given_hardly_one_is_wrong_and_of_the_films_here_few_are_miss
         assert figures.recall >= recall
 
 
-def test_what_nobody_could_tell_is_left_to_a_person() -> None:
+def test_undecidable_rows_are_left_to_a_person() -> None:
     ambiguous = [result.match for result in table.run() if result.pair.ambiguous]
     assert ambiguous
     assert all(match.id is None and match.candidates for match in ambiguous)
@@ -29,9 +29,9 @@ def test_the_table_is_as_large_and_as_hard_as_it_should_be() -> None:
     assert {pair.expected for pair in pairs} - {None} <= {film["_id"] for film in table.films()}
 
 
-def test_a_store_keeps_a_film_under_all_its_names() -> None:
+def test_the_store_indexes_all_title_keys() -> None:
     film = {"title": "Borat: Cultural Learnings of America", "year": 2006}
-    assert set(normalised_titles(film)) >= set(names(film))
+    assert set(search_keys(film)) >= set(title_keys(film))
 
 
 def test_the_docs_show_the_figures_and_every_miss() -> None:

@@ -1,4 +1,4 @@
-"""What a source has said of a film that it calls by a name of its own: whose it was, and whose it is now."""
+"""Moves what a source said about a film, which it identifies by name only, from a wrongly matched title to another."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,13 +10,13 @@ from moviecrawler.ingest.raw import raw_key
 from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.merge import forgotten
+from moviecrawler.policy.documents.merge import without_answer
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Document, Store
 
 
-class Move(NamedTuple):
-    """What ``source`` says of its ``source_id`` is of the film ``to``, not ``of``; None: nobody knows of which."""
+class Reassignment(NamedTuple):
+    """What ``source`` says about its ``source_id`` belongs to the film ``to``, not ``of``; None: to no known film."""
 
     source: str
     source_id: str
@@ -24,47 +24,49 @@ class Move(NamedTuple):
     to: int | None
 
 
-def latest(document: Document, source: str, now: str) -> Movie:
-    """What the source, which has a name for this film, has said of it last."""
+def latest_answer(document: Document, source: str, now: str) -> Movie:
+    """The most recent answer of a source that identifies this film by name."""
     slot = document["sources"][source]
-    parts = _parts(Move(source, slot["source_id"], document["_id"], None), slot, now)
+    parts = _parts(Reassignment(source, slot["source_id"], document["_id"], None), slot, now)
     return max(parts, key=lambda film: film.fetched_at)
 
 
-def told(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
-    """All that the source has said of a title: now, in the record in which it waits, in the documents that have it."""
+def known_facts(title: Movie, row: Document | None, documents: Iterable[Document]) -> dict[str, Any]:
+    """Everything the source has said about a title: now, in its ``unmatched`` record, in the documents."""
     slots = [document["sources"][title.source] for document in documents]
     before = [slot["data"] for slot in slots if slot.get("source_id") == title.source_id]
-    known = [{name: value for name, value in said.items() if name in Movie.model_fields} for said in before]
-    return _overlaid([*known, *([row["said"]] if row else []), title.model_dump(exclude_defaults=True)])
+    known = [{name: value for name, value in data.items() if name in Movie.model_fields} for data in before]
+    return _overlay([*known, *([row["said"]] if row else []), title.model_dump(exclude_defaults=True)])
 
 
-async def carry(store: Store, moves: Iterable[Move], *, languages: Languages, refresh: Refresh) -> None:
-    """Give what was said to the right films, then take it from the wrong ones: whoever is killed does both again."""
+async def reassign(
+    store: Store, reassignments: Iterable[Reassignment], *, languages: Languages, refresh: Refresh
+) -> None:
+    """Write the answers to the right films, then remove them from the wrong ones; safe to repeat if interrupted."""
     now = timestamps.iso(datetime.now(UTC))
-    for move in moves:
+    for move in reassignments:
         stored = await store.documents.get_many([("movies", move.of)])
         slot = stored["movies", move.of]["sources"][move.source] if stored else {}
         if slot.get("source_id") != move.source_id:
             continue
         if move.to is not None:
             await Upserter(store, languages=languages, refresh=refresh).write(list(_parts(move, slot, now)))
-        await _carry_answer(store, move)
-        change = partial(forgotten, kind="movies", source=move.source, source_id=move.source_id)
+        await _move_raw(store, move)
+        change = partial(without_answer, kind="movies", source=move.source, source_id=move.source_id)
         await rewrite(store, ("movies", move.of), partial(change, languages=languages, refresh=refresh))
 
 
-def _parts(move: Move, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
+def _parts(move: Reassignment, slot: Mapping[str, Any], now: str) -> Iterable[Movie]:
     parts = slot.get("parts") or {"title": {"fetched_at": slot["fetched_at"], "data": slot["data"]}}
-    for part, said in parts.items():
-        data = {name: value for name, value in said["data"].items() if name in Movie.model_fields}
+    for part, content in parts.items():
+        data = {name: value for name, value in content["data"].items() if name in Movie.model_fields}
         film = Movie(**{**data, "source": move.source, "source_id": move.source_id, "part": part, "id": move.to})
-        film.seen(min(said["fetched_at"], now))
+        film.set_fetch(min(content["fetched_at"], now))
         yield film
 
 
-async def _carry_answer(store: Store, move: Move) -> None:
-    """The kept page, which ``scrapy reparse`` would read into the wrong film again."""
+async def _move_raw(store: Store, move: Reassignment) -> None:
+    """Move the kept page, too: ``scrapy reparse`` would parse it into the wrong film again."""
     old = raw_key(move.source, "movies", move.of)
     rows = await store.records.get("raw", [old])
     if old in rows and move.to is not None:
@@ -74,8 +76,8 @@ async def _carry_answer(store: Store, move: Move) -> None:
         await store.records.delete("raw", [old])
 
 
-def _overlaid(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The last one wins, also within ``box_office`` and ``people``."""
+def _overlay(layers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The last layer wins, also within ``box_office`` and ``people``."""
     found: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():

@@ -1,4 +1,4 @@
-"""A file that somebody takes away, replaces or moves while a store has it open: nothing lost is acknowledged."""
+"""A file that is removed, replaced or moved while a store has it open: no lost write is acknowledged."""
 
 import shutil
 import sqlite3
@@ -48,7 +48,7 @@ async def test_no_call_that_writes_succeeds(tmp_path: Path, how: str) -> None:
     await store.close()
 
 
-async def test_what_other_processes_do_to_it_is_no_harm(tmp_path: Path) -> None:
+async def test_maintenance_by_other_processes_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "movies.db"
     store = open_store(f"sqlite:///{path}", data_dir=tmp_path)
     await store.open()

@@ -1,4 +1,4 @@
-"""A file that this user may read and not write: a backup, a read-only disk, somebody else's data."""
+"""Opens a file that this user may read but not write: a backup, a read-only disk, another user's data."""
 
 import os
 import sqlite3
@@ -10,7 +10,7 @@ from moviecrawler.stores.sqlite.migrations import STEPS, version_of
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """StoreError where the file is of another program or version; sqlite3.Error where it cannot be read either."""
+    """StoreError if the file belongs to another program or has another version; sqlite3.Error if it cannot be read."""
     connection = open_to_read(path)
     try:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -19,7 +19,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         if (version := version_of(connection)) != len(STEPS):
             raise StoreError(
                 f"SQLite {path}: it has schema version {version}, this moviecrawler reads version {len(STEPS)}, and "
-                "may not write to it; open a copy that may be written to, and it is brought up to date"
+                "cannot write to it; open a writable copy, and it is migrated"
             )
     except BaseException:
         connection.close()
@@ -28,13 +28,13 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Whatever database it is; sqlite3.Error where it cannot be read either."""
+    """Opens any database; sqlite3.Error if it cannot be read."""
     address = path.absolute().as_uri()
     try:
         return _opened(f"{address}?mode=ro")
     except sqlite3.OperationalError:
-        # SQLite reads no file in WAL mode where it may put none beside it, unless it is told that nobody writes
-        # (https://www.sqlite.org/wal.html#readonly). What a -wal file holds would be missed then.
+        # SQLite cannot read a file in WAL mode where it cannot create files beside it, unless told that nobody writes
+        # (https://www.sqlite.org/wal.html#readonly). That would miss the content of a -wal file.
         wal = f"{path}-wal"
         if os.path.exists(wal) and os.path.getsize(wal):
             raise
@@ -42,7 +42,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _opened(address: str) -> sqlite3.Connection:
-    """Open, and read something: before that SQLite does not look."""
+    """Open, and read something: SQLite does not look at the file before that."""
     connection = sqlite3.connect(address, uri=True, isolation_level=None)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -1,4 +1,4 @@
-"""What a store answers, by a scan of all documents: slow, and written apart from the stores."""
+"""The answers of a store, computed by a scan of all documents: slow, and independent of the stores' own code."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 from moviecrawler.policy.freshness.refresh import SOURCES, rank
 from moviecrawler.stores.base import Coverage
-from moviecrawler.stores.coverage import covered
+from moviecrawler.stores.coverage import filled_fields
 from moviecrawler.timestamps import parse
 from tests.support.age_classes import age_class
 
@@ -41,10 +41,10 @@ def stats(documents: Iterable[Document], now: str) -> Coverage:
             sources[source]["frozen"] += bool(slot.get("frozen_at"))
             sources[source]["gone"] += bool(slot.get("gone_at"))
             sources[source]["due"] += wants(slot, now)
-        askable = [slot for slot in slots(document).values() if slot.get("next_refresh_at")]
-        complete += all(slot.get("fetched_at") and not wants(slot, now) for slot in askable)
+        can_ask = [slot for slot in slots(document).values() if slot.get("next_refresh_at")]
+        complete += all(slot.get("fetched_at") and not wants(slot, now) for slot in can_ask)
         ages[age_class(document, parse(now))] += 1
-        fields.update(covered(document))
+        fields.update(filled_fields(document))
     return Coverage(total, complete, sources, dict(ages), dict(fields))
 
 

@@ -1,4 +1,4 @@
-"""Which values a field may have that a person types: a slip of the hand is refused before it is locked for good."""
+"""Which values a person may type for a field: a typing error is refused before it is locked for good."""
 
 import math
 import re
@@ -28,17 +28,17 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def wrong(path: str, value: Any) -> str:
-    """What a field may say in place of this value; empty where it may say that.
+def allowed_instead(path: str, value: Any) -> str:
+    """What the field allows instead of this value; empty if the value is allowed.
 
-    >>> wrong("ratings.imdb.score", 12), wrong("year", 1999), wrong("genres.0", " ")
-    ('0 to 10', '', "text that can be seen, or null for 'unknown'")
+    >>> allowed_instead("ratings.imdb.score", 12), allowed_instead("year", 1999), allowed_instead("genres.0", " ")
+    ('0 to 10', '', "visible text, or null for 'unknown'")
     """
     if isinstance(value, str):
-        return _wrong_text(path, value)
+        return _allowed_text(path, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
-    least, most = next((limits for name, limits in _RANGES.items() if _names(name, path)), (-math.inf, math.inf))
+    least, most = next((limits for name, limits in _RANGES.items() if _matches_path(name, path)), (-math.inf, math.inf))
     if least <= value <= most:
         return ""
     return f"{least:g} to {most:.0f}" if most < math.inf else f"{least:g} or more"
@@ -58,7 +58,7 @@ def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def is_day(text: str) -> bool:
-    """Whether it is a day of the calendar in which films are made.
+    """Whether it is a calendar day in the years in which films are made.
 
     >>> is_day("1999-03-31"), is_day("1999-02-30"), is_day("3000-01-01")
     (True, False, False)
@@ -70,19 +70,19 @@ def is_day(text: str) -> bool:
     return day.isoformat() == text and _YEAR[0] <= day.year <= _YEAR[1]
 
 
-def _wrong_text(path: str, text: str) -> str:
+def _allowed_text(path: str, text: str) -> str:
     if not any(sign.isprintable() and not sign.isspace() for sign in text):
-        return "text that can be seen, or null for 'unknown'"
+        return "visible text, or null for 'unknown'"
     if path in ("homepage", "trailer") and not _WEB_ADDRESS.fullmatch(text):
         return "an address such as https://www.themoviedb.org"
     if path == "original_language" and not _LANGUAGE.fullmatch(text):
         return "a language such as ja"
-    if _names("releases.*.date", path) and not is_day(text):
+    if _matches_path("releases.*.date", path) and not is_day(text):
         return "a day such as 1999-03-31"
     return ""
 
 
-def _names(pattern: str, path: str) -> bool:
+def _matches_path(pattern: str, path: str) -> bool:
     """``*`` stands for one part of the path."""
     parts, named = path.split("."), pattern.split(".")
     return len(parts) == len(named) and all(one in ("*", part) for one, part in zip(named, parts, strict=True))
