@@ -40,10 +40,10 @@ from moviecrawler.policy.secrets.api_keys import KEYS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.setting_values import number, switch
 from moviecrawler.rendering.encode import Quality
-from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory import Memory
+from moviecrawler.rendering.memory_budget import Memory
+from moviecrawler.rendering.sizes import parse_sizes
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

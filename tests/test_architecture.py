@@ -7,7 +7,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -79,8 +79,11 @@ def _imports(path: Path) -> Iterator[tuple[int, str, bool]]:
     return _imports_in(path.read_text(encoding="utf-8"), package if path.name == "__init__.py" else package[:-1])
 
 
-def _imports_in(code: str, package: list[str]) -> Iterator[tuple[int, str, bool]]:
-    """(line, module, lazy) of every import: at the top, in functions, under ``if TYPE_CHECKING``."""
+def _imports_in(code: str, package: list[str], *, full: bool = False) -> Iterator[tuple[int, str, bool]]:
+    """(line, module, lazy) of every import: at the top, in functions, under ``if TYPE_CHECKING``.
+
+    ``full``: the imported names are added to every module, as each may be a module of its own.
+    """
     tree = ast.parse(code)
     lazy = {
         id(node)
@@ -95,7 +98,7 @@ def _imports_in(code: str, package: list[str]) -> Iterator[tuple[int, str, bool]
             start = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             base = ".".join(part for part in (start, node.module) if part)
             # `from moviecrawler import policy` names a room only in its second half.
-            names = [f"{base}.{alias.name}" for alias in node.names] if base == PACKAGE else [base]
+            names = [f"{base}.{alias.name}" for alias in node.names] if full or base == PACKAGE else [base]
         else:
             continue
         for name in names:
@@ -129,7 +132,7 @@ from moviecrawler import stores, exceptions
 from . import moments
 from ..sources import tmdb
 if TYPE_CHECKING:
-    from moviecrawler.rendering.fit import fit
+    from moviecrawler.rendering.sizes import fit
 def late():
     import scrapy
 """
@@ -140,7 +143,7 @@ def late():
         ("moviecrawler.exceptions", False),
         ("moviecrawler.policy", False),
         ("moviecrawler.sources", False),
-        ("moviecrawler.rendering.fit", False),
+        ("moviecrawler.rendering.sizes", False),
         ("scrapy", True),
     ]
 
@@ -152,6 +155,53 @@ def test_a_room_imports_only_what_the_table_allows(room: str) -> None:
         str(found) for found in OURS if _room(_module_of(found.importer)) == room and _room(found.module) not in allowed
     ]
     assert not wrong, f"{room} may import {sorted(allowed)}"
+
+
+def _module_graph() -> dict[str, set[str]]:
+    """Module -> the modules that it imports at its top level, including those under ``if TYPE_CHECKING``.
+
+    The parent packages, which Python loads before a module, count only where they are imported by name.
+    """
+    modules = {_module_of(path) for path in FILES}
+    graph: dict[str, set[str]] = {module: set() for module in modules}
+    for path in FILES:
+        importer = _module_of(path)
+        package = importer if path.name == "__init__.py" else importer.rpartition(".")[0]
+        for _, name, lazy in _imports_in(path.read_text(encoding="utf-8"), package.split("."), full=True):
+            # `from package import name`: a module of that name, or what the package itself defines.
+            target = name if name in modules else name.rpartition(".")[0]
+            if not lazy and target in modules and target != importer:
+                graph[importer].add(target)
+    return graph
+
+
+def _find_circle(graph: Mapping[str, Set[str]]) -> list[str]:
+    """One circle, its first module repeated at the end; [] if there is none.
+
+    >>> _find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}})
+    ['b', 'c', 'b']
+    >>> _find_circle({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+    []
+    """
+    finished: set[str] = set()
+
+    def visit(module: str, path: list[str]) -> list[str]:
+        if module in path:
+            return [*path[path.index(module) :], module]
+        if module not in finished:
+            for imported in sorted(graph[module]):
+                if circle := visit(imported, [*path, module]):
+                    return circle
+            finished.add(module)
+        return []
+
+    return next((circle for module in sorted(graph) if (circle := visit(module, []))), [])
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = _module_graph()
+    assert sum(map(len, graph.values())) > 500, "the walk over the code finds too few imports"
+    assert not _find_circle(graph)
 
 
 def test_what_must_stand_alone_stays_alone_in_the_table() -> None:

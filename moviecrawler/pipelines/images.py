@@ -21,8 +21,8 @@ from moviecrawler.pipelines.reading import BatchedReads
 from moviecrawler.rendering.encode import Quality, remove_left_over
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.studio import Made, Renderer
+from moviecrawler.rendering.memory_budget import Memory
+from moviecrawler.rendering.renderer import Made, Renderer
 from moviecrawler.stores.base import Document
 
 logger = logging.getLogger(__name__)

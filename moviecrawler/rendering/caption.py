@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moviecrawler.rendering.runs import clean
+from moviecrawler.rendering.text_runs import clean
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Final
 from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.screen import MAX_PIXELS, MOST_PROFILE, Screened, orientation, screen
+from moviecrawler.rendering.sanitise import MAX_PIXELS, MOST_PROFILE, Screened, orientation, screen
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def decode(body: bytes, target: tuple[int, int] | None = None, *, max_pixels: in
     decoded at 1/2, 1/4 or 1/8 of its size (never below the target), which is three times as fast.
 
     Raises ``PictureError`` for whatever cannot be such a picture: other formats, truncated or damaged files, more
-    than ``max_pixels`` or than ``rendering.screen`` lets pass.
+    than ``max_pixels`` or than ``rendering.sanitise`` lets pass.
     """
     return develop(screen(body, max_pixels), target)
 

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from moviecrawler.rendering.caption import Caption
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
 from moviecrawler.rendering.meta_row import MetaRow, meta_row
-from moviecrawler.rendering.runs import is_rtl
-from moviecrawler.rendering.title import Block, set_lines
+from moviecrawler.rendering.text_runs import is_rtl
+from moviecrawler.rendering.text_style import Lettering
+from moviecrawler.rendering.typesetting import Block, set_lines
 
 # Shares of the width.
 MARGIN: Final = 0.05

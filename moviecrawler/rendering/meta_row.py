@@ -6,11 +6,11 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from moviecrawler.rendering.caption import Caption
+from moviecrawler.rendering.duration import runtime_text
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
-from moviecrawler.rendering.runs import clean, compatible, is_rtl, missing, needs_shaping
-from moviecrawler.rendering.runtime import runtime_text
 from moviecrawler.rendering.shapes import draw_disc, draw_star, rounded, shape
+from moviecrawler.rendering.text_runs import clean, compatible, is_rtl, missing, needs_shaping
+from moviecrawler.rendering.text_style import Lettering
 
 GOLD: Final = (245, 197, 24)
 BLACK: Final = (17, 17, 17)

@@ -11,8 +11,8 @@ from moviecrawler.rendering.decode import decode
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.layout import Layout, lay_out
 from moviecrawler.rendering.meta_row import draw_pill, draw_texts
-from moviecrawler.rendering.runs import clean, compatible, missing, needs_shaping
 from moviecrawler.rendering.scrim import veil
+from moviecrawler.rendering.text_runs import clean, compatible, missing, needs_shaping
 
 __all__ = ["Caption", "Rendered", "caption", "render_title_backdrop"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
-from moviecrawler.sandbox.faults import faults
+from moviecrawler.sandbox.faults import fault_rules
 from moviecrawler.sandbox.server import Plan
 from moviecrawler.sandbox.settings import LAYOUTS, Settings
 
@@ -23,8 +23,8 @@ examples:
 
 _PORT_HELP = f"port of the API, the others take the next four; 0 takes free ones, as with a COMMAND (default: {PORT})"
 _FAULT_HELP = (
-    f"misbehave for a share of the requests; may be repeated. Kinds are {', '.join(faults.KINDS)}. "
-    f"Targets are {', '.join(faults.SERVERS)}, cdn, a path prefix (default: all)"
+    f"misbehave for a share of the requests; may be repeated. Kinds are {', '.join(fault_rules.KINDS)}. "
+    f"Targets are {', '.join(fault_rules.SERVERS)}, cdn, a path prefix (default: all)"
 )
 
 
@@ -111,8 +111,8 @@ def _years(text: str) -> tuple[int, int]:
     return years
 
 
-def _fault(text: str) -> faults.Fault:
+def _fault(text: str) -> fault_rules.Fault:
     try:
-        return faults.parse(text)
+        return fault_rules.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

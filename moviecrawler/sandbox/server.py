@@ -11,14 +11,14 @@ from typing import IO
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS
-from moviecrawler.sandbox.control.control import Control
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS
+from moviecrawler.sandbox.control.content_control import TitlesControl
 from moviecrawler.sandbox.control.request_log import Journal
-from moviecrawler.sandbox.control.titles import TitlesControl
-from moviecrawler.sandbox.faults.faults import SERVERS, Fault, Faults
-from moviecrawler.sandbox.faults.gate import Gate
-from moviecrawler.sandbox.images.images import Pictures
+from moviecrawler.sandbox.control.server_control import Control
+from moviecrawler.sandbox.faults.fault_rules import SERVERS, Fault, Faults
+from moviecrawler.sandbox.faults.middleware import Gate
+from moviecrawler.sandbox.images.encoder import Pictures
 from moviecrawler.sandbox.omdb.api import Omdb
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import TheNumbers

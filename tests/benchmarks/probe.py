@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from moviecrawler.items import Artwork
 from moviecrawler.pipelines.images import ImagesPipeline
 from moviecrawler.policy.documents.images import says
-from moviecrawler.rendering.studio import Made
+from moviecrawler.rendering.renderer import Made
 from moviecrawler.settings import *  # noqa: F403
 from moviecrawler.settings import EXTENSIONS, ITEM_PIPELINES
 

@@ -25,7 +25,7 @@ MAKE = """
     from moviecrawler.items import Artwork
     from moviecrawler.rendering.encode import Quality
     from moviecrawler.rendering.fonts import Fonts
-    from moviecrawler.rendering.studio import Studio
+    from moviecrawler.rendering.renderer import Studio
     from tests.benchmarks.test_rendering import still
 
     FILM = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}

@@ -14,8 +14,8 @@ from PIL import Image
 
 from moviecrawler.rendering.decode import decode
 from moviecrawler.rendering.encode import Quality, save
-from moviecrawler.rendering.fit import bounds, fit
 from moviecrawler.rendering.fonts import Fonts
+from moviecrawler.rendering.sizes import bounds, fit
 from moviecrawler.rendering.title_backdrop import Caption, render_title_backdrop
 
 pytestmark = pytest.mark.benchmark

@@ -176,7 +176,7 @@ import sys
 class Hang:
     \"\"\"A decoder that never ends, in C, with the GIL released: a sleep that nothing interrupts.\"\"\"
     def find_spec(self, name, path=None, target=None):
-        if name == "moviecrawler.rendering.studio":
+        if name == "moviecrawler.rendering.renderer":
             sys.meta_path.remove(self)
             import time
             from moviecrawler.rendering import decode

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.rendering.caption import Caption, caption
-from moviecrawler.rendering.runtime import runtime_text
+from moviecrawler.rendering.duration import runtime_text
 
 
 def film(**fields: Any) -> Caption:

@@ -14,8 +14,8 @@ from PIL import Image, ImageCms, ImageStat
 
 from moviecrawler.exceptions import PictureError
 from moviecrawler.rendering.decode import BACKGROUND, decode, develop
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.screen import screen, sniff
+from moviecrawler.rendering.memory_budget import Memory
+from moviecrawler.rendering.sanitise import screen, sniff
 from tests.rendering.conftest import Encode, photo
 from tests.support import hostile as inputs
 

@@ -17,7 +17,7 @@ from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.rendering import fonts as module
 from moviecrawler.rendering.cmap import read_coverage
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.text_style import Lettering
 
 PACKAGED = sorted(str(file) for file in files("manimgx_fonts").iterdir() if file.name.endswith(".ttf"))
 
@@ -145,7 +145,7 @@ def test_fonts_may_lie_in_a_zip(tmp_path: Path) -> None:
 import sys
 sys.path.insert(0, {str(archive)!r})
 from moviecrawler.rendering import fonts
-from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.text_style import Lettering
 assert "packages.zip" in fonts.__file__
 found = fonts.Fonts()
 print(found.find("א", "he"), found.find("ł", "pl"), Lettering(found, "pl", 100, 800).width("Łódź") > 200)

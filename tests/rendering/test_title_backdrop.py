@@ -13,8 +13,8 @@ from moviecrawler.exceptions import PictureError
 from moviecrawler.rendering import title_backdrop
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.layout import Layout, lay_out
-from moviecrawler.rendering.lettering import Lettering
 from moviecrawler.rendering.meta_row import GOLD
+from moviecrawler.rendering.text_style import Lettering
 from moviecrawler.rendering.title_backdrop import Caption, Rendered, render_title_backdrop
 from tests.rendering.conftest import Encode, needs_raqm, photo
 
@@ -318,7 +318,7 @@ WITHOUT_FRIBIDI = """
 import sys
 from PIL import Image, ImageDraw, features
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.text_style import Lettering
 from moviecrawler.rendering.title_backdrop import Caption, render_title_backdrop
 assert not features.check("raqm"), "libfribidi was found after all"
 fonts = Fonts()

@@ -6,7 +6,7 @@ What the tables know stays; where they know only one of a film's figures, or non
 from __future__ import annotations
 
 from moviecrawler.sandbox.catalogue import seeded
-from moviecrawler.sandbox.catalogue.titles import Gross, Title
+from moviecrawler.sandbox.catalogue.works import Gross, Title
 
 
 def gross(title: Title) -> Gross:

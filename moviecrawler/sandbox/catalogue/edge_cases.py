@@ -5,10 +5,7 @@ An invented title with number ``n`` has the surprise whose number is ``n % 100``
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from moviecrawler.sandbox.catalogue.titles import Row
+from moviecrawler.sandbox.catalogue.works import Row
 
 FIRST_INVENTED_ID = 5_000_000
 

@@ -13,7 +13,7 @@ from typing import Any
 from moviecrawler.sandbox.catalogue import edge_cases, seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
-from moviecrawler.sandbox.catalogue.titles import Kind, Row, Title
+from moviecrawler.sandbox.catalogue.works import Kind, Row, Title
 
 _IMDB = 90_000_000  # eight digits, beyond every id that IMDb has given out; shows use the odd numbers
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moviecrawler.sandbox.catalogue.tables import GENRES
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 
 # By language: with director and year, director alone, year alone; the cast; how names are joined.
 _OVERVIEWS = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from moviecrawler.sandbox.faults import errors
-from moviecrawler.sandbox.faults.faults import Fault
+from moviecrawler.sandbox.faults.fault_rules import Fault
 
 _STATUSES = {"403": 403, "429": 429, "500": 500, "503": 503, "522": 522, "524": 524, "html": 200}
 _TMDB_CODES = {"429": 25, "500": 11, "503": 9}

@@ -9,10 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS, Title
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS, Title
 from moviecrawler.sandbox.faults.errors import OmdbError
-from moviecrawler.sandbox.omdb.titles import NOTHING, omdb_title
+from moviecrawler.sandbox.omdb.payload import NOTHING, omdb_title
 
 _IMDB_ID = re.compile(r"tt\d{7,8}")
 _TYPES = {"movie": "movie", "series": "tv"}

@@ -6,7 +6,7 @@ import datetime as dt
 from html import escape
 from typing import Literal, NamedTuple
 
-from moviecrawler.sandbox.the_numbers import markup, run
+from moviecrawler.sandbox.the_numbers import markup, theatrical_run
 from moviecrawler.sandbox.the_numbers.films import Film, Films
 from moviecrawler.sandbox.the_numbers.markup import NBSP
 
@@ -82,17 +82,17 @@ def lines(films: Films, kind: ChartKind, day: dt.date) -> list[Line]:
     if kind == "weekend" and day.weekday() != 4:
         return []
     last = day + dt.timedelta(days=2 if kind == "weekend" else 1)
-    found = (_line(film, kind, day) for film in films.released_between(day - run.LONGEST, last))
+    found = (_line(film, kind, day) for film in films.released_between(day - theatrical_run.LONGEST, last))
     return sorted(filter(None, found), key=lambda line: (-line.gross, line.film.slug))
 
 
 def _line(film: Film, kind: ChartKind, day: dt.date) -> Line | None:
     assert film.released
-    days = run.days(film.slug, film.released, film.domestic)
+    days = theatrical_run.days(film.slug, film.released, film.domestic)
     if not days:
         return None
     if kind == "weekend":
-        weekend = run.weekend_of(days, day)
+        weekend = theatrical_run.weekend_of(days, day)
         return Line(film, weekend[0], weekend[1].theaters, weekend[1].total, weekend[1].number) if weekend else None
     if "TN preview" in film.odd and day == film.released - dt.timedelta(days=1):
         gross = days[0].gross // 10

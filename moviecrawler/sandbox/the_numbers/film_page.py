@@ -7,8 +7,8 @@ from html import escape
 
 from moviecrawler.sandbox.catalogue.sentences import overview
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, LANGUAGES, MOVIE_GENRES
-from moviecrawler.sandbox.catalogue.titles import Title
-from moviecrawler.sandbox.the_numbers import markup, run
+from moviecrawler.sandbox.catalogue.works import Title
+from moviecrawler.sandbox.the_numbers import markup, theatrical_run
 from moviecrawler.sandbox.the_numbers.films import Film
 from moviecrawler.sandbox.the_numbers.markup import NBSP
 
@@ -19,7 +19,7 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 def content(film: Film, title: Title, layout: str) -> str:
     """The whole page; what it does not know it leaves out."""
-    days = run.days(film.slug, film.released, film.domestic) if film.released else ()
+    days = theatrical_run.days(film.slug, film.released, film.domestic) if film.released else ()
     heading = f"{film.title} ({film.year})" if film.year else film.title
     summary = _metrics(film, days)
     return "\n".join(
@@ -68,9 +68,9 @@ def _records(film: Film) -> str:
     )
 
 
-def _metrics(film: Film, days: tuple[run.Day, ...]) -> str:
+def _metrics(film: Film, days: tuple[theatrical_run.Day, ...]) -> str:
     rows = []
-    opening = run.opening_weekend(days) if film.opening is None else film.opening
+    opening = theatrical_run.opening_weekend(days) if film.opening is None else film.opening
     if opening and film.domestic:
         share = opening / film.domestic * 100
         rows.append(_row("Opening Weekend:", f"{markup.money(opening)} ({share:.1f}% of total gross)"))
@@ -135,7 +135,7 @@ def _language(name: str) -> str:
     return f'<a href="/language/{name.replace(" ", "-")}/movies">{name}</a>'
 
 
-def _performance(film: Film, days: tuple[run.Day, ...]) -> str:
+def _performance(film: Film, days: tuple[theatrical_run.Day, ...]) -> str:
     head = ("Date", "Rank", "Gross", "%YD", "%LW", "Theaters", "Per Theater", "Total Gross", "Days")
     rows = [
         f'<tr><td><a href="/box-office-chart/daily/{day.date:%Y/%m/%d}">{markup.long_date(day.date)}</a></td>'

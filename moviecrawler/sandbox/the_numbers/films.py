@@ -7,10 +7,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.box_office import gross
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue, seeded
+from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 from moviecrawler.sandbox.the_numbers import naming
 from moviecrawler.sandbox.the_numbers.unmatched_films import FIRST_STRANGER_ID, strangers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 
 _EPISODES = {
     11: "Star Wars Ep. IV: A New Hope",

@@ -9,7 +9,7 @@ from typing import cast
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
+from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import budgets, charts, film_page, markup
 from moviecrawler.sandbox.the_numbers.charts import ChartKind

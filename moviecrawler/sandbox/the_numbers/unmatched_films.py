@@ -9,7 +9,7 @@ from dataclasses import replace
 from moviecrawler.sandbox.catalogue import seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.invented import Inventor
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 
 # More of them than one page of budgets; the first came out in the weeks before the sandbox started.
 STRANGERS = 120

@@ -12,9 +12,9 @@ from typing import Any
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
+from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.tables import GENRES
-from moviecrawler.sandbox.catalogue.titles import KINDS, Kind
+from moviecrawler.sandbox.catalogue.works import KINDS, Kind
 from moviecrawler.sandbox.faults.errors import ApiError
 from moviecrawler.sandbox.tmdb import export
 from moviecrawler.sandbox.tmdb.changes_feed import Feed

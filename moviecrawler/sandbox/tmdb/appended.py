@@ -7,7 +7,7 @@ from typing import Any
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.sentences import overview, tagline
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 
 # The languages in which the sandbox can write a sentence, as TMDB orders them: no order.
 _WRITTEN = ("fr-FR", "de-DE", "es-ES", "ja-JP", "ko-KR", "hi-IN", "ar-SA")

@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import Kind
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import Kind
 from moviecrawler.sandbox.faults.errors import ApiError
 from moviecrawler.sandbox.tmdb.listings import page_number
 

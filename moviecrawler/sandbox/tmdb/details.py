@@ -9,7 +9,7 @@ from typing import Any
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.sentences import overview, tagline
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, GENRES, LANGUAGES
-from moviecrawler.sandbox.catalogue.titles import Kind, Title
+from moviecrawler.sandbox.catalogue.works import Kind, Title
 from moviecrawler.sandbox.tmdb import appended, people
 from moviecrawler.sandbox.tmdb.images import backdrop_path, images, poster_path
 

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from moviecrawler.sandbox.catalogue import edge_cases
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import Kind
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import Kind
 
 _NAME = re.compile(r"(movie_ids|tv_series_ids)_(\d{2}_\d{2}_\d{4})\.json\.gz")
 _KEPT = dt.timedelta(days=92)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 from moviecrawler.sandbox.images.paths import Picture, encode
 
 POSTER = (2000, 3000)

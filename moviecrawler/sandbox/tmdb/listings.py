@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS, Kind, Row
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS, Kind, Row
 from moviecrawler.sandbox.faults.errors import ApiError
 from moviecrawler.sandbox.tmdb.details import row as listing_row
 

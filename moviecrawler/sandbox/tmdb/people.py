@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moviecrawler.sandbox.catalogue import seeded
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Title
 
 _LARGE_CREW = 561
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from moviecrawler.rendering.lettering import Ink, Lettering
 from moviecrawler.rendering.linebreak import Line, Token, balance, clusters, fill, pieces, width
-from moviecrawler.rendering.runs import levels, needs_shaping
+from moviecrawler.rendering.text_runs import levels, needs_shaping
+from moviecrawler.rendering.text_style import Ink, Lettering
 
 # Widths grow in proportion to the size, so one size is enough to find the others.
 _REFERENCE: Final = 100

@@ -10,7 +10,7 @@ from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.box_office import gross
 from moviecrawler.sandbox.catalogue.sentences import overview
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, GENRES, LANGUAGES
-from moviecrawler.sandbox.catalogue.titles import Score, Title
+from moviecrawler.sandbox.catalogue.works import Score, Title
 
 NOTHING = "N/A"
 _COUNTRIES = {"US": "United States"}

@@ -9,13 +9,13 @@ from PIL import Image
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
 from moviecrawler.items import Artwork
-from moviecrawler.rendering import studio as studio_module
+from moviecrawler.rendering import renderer as studio_module
 from moviecrawler.rendering.encode import Quality
-from moviecrawler.rendering.fit import fit, parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.studio import Renderer
+from moviecrawler.rendering.memory_budget import Memory
+from moviecrawler.rendering.renderer import Renderer
+from moviecrawler.rendering.sizes import fit, parse_sizes
 from tests.rendering.conftest import Encode, photo
 
 HEAT = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}

@@ -10,7 +10,7 @@ import arabic_reshaper
 from bidi import algorithm  # type: ignore[import-untyped]
 from bidi.mirror import MIRRORED  # type: ignore[import-untyped]
 
-from moviecrawler.rendering.brackets import resolve_brackets
+from moviecrawler.rendering.bidi_brackets import resolve_brackets
 from moviecrawler.rendering.fonts import Face, Fonts
 
 # Where letters change shape or place beside each other, beyond what Arabic's presentation forms can hold: the Indic

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from PIL import ImageDraw, ImageFont
 
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.runs import TextRun, runs
+from moviecrawler.rendering.text_runs import TextRun, runs
 
 
 class Ink(NamedTuple):

@@ -19,11 +19,11 @@ from moviecrawler.items import Artwork
 from moviecrawler.rendering.caption import Caption, caption
 from moviecrawler.rendering.decode import develop
 from moviecrawler.rendering.encode import Quality, Saved, save
-from moviecrawler.rendering.fit import bounds, fit, fitted
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import JPEG, Format, holding
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.screen import Screened, screen
+from moviecrawler.rendering.memory_budget import Memory
+from moviecrawler.rendering.sanitise import Screened, screen
+from moviecrawler.rendering.sizes import bounds, fit, fitted
 from moviecrawler.rendering.title_backdrop import render_title_backdrop
 
 TITLE_BACKDROP = (1920, 1080)

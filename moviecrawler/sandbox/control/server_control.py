@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from moviecrawler.sandbox.control.request_body import bad_request, json_body
-from moviecrawler.sandbox.faults import faults
-from moviecrawler.sandbox.faults.gate import CONTROL, Gate
+from moviecrawler.sandbox.faults import fault_rules
+from moviecrawler.sandbox.faults.middleware import CONTROL, Gate
 
 
 class Control:
@@ -36,7 +36,7 @@ class Control:
 
     async def _put_faults(self, request: web.Request) -> web.Response:
         try:
-            rules = [faults.from_json(rule) for rule in await json_body(request, list)]
+            rules = [fault_rules.from_json(rule) for rule in await json_body(request, list)]
         except (TypeError, ValueError) as error:
             raise bad_request(error) from None
         self._gate.faults.replace(rules)

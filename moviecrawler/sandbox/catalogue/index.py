@@ -10,7 +10,8 @@ from typing import Any
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.invented import Inventor, number_of_imdb_id
-from moviecrawler.sandbox.catalogue.titles import Kind, Row, Title, real_films, real_shows
+from moviecrawler.sandbox.catalogue.real import real_films, real_shows
+from moviecrawler.sandbox.catalogue.works import Kind, Row, Title
 
 # Which field of an answer is which field of the index: a patch changes both.
 _INDEXED = {

@@ -19,8 +19,8 @@ from aiohttp.typedefs import Handler, Middleware
 from moviecrawler.sandbox.control.request_log import Entry, Journal
 from moviecrawler.sandbox.faults import fault_responses
 from moviecrawler.sandbox.faults.errors import ApiError, OmdbError, Refusal
-from moviecrawler.sandbox.faults.faults import Fault, Faults
-from moviecrawler.sandbox.faults.rate import Limit, Quota
+from moviecrawler.sandbox.faults.fault_rules import Fault, Faults
+from moviecrawler.sandbox.faults.limits import Limit, Quota
 from moviecrawler.sandbox.settings import Settings
 
 CONTROL = "/_sandbox"

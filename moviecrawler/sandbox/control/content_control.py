@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS, Kind
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS, Kind
 from moviecrawler.sandbox.control.delayed_changes import Pending
 from moviecrawler.sandbox.control.request_body import bad_request, json_body
-from moviecrawler.sandbox.faults.gate import CONTROL
+from moviecrawler.sandbox.faults.middleware import CONTROL
 from moviecrawler.sandbox.omdb.api import Omdb
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import TheNumbers

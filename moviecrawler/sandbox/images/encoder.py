@@ -12,8 +12,9 @@ from typing import Any
 
 from PIL import Image
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue, seeded
+from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.edge_cases import picture_owner
+from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.images import painting
 from moviecrawler.sandbox.images.paths import Picture, decode
 from moviecrawler.sandbox.tmdb.images import BACKDROP, LOGO, POSTER

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
-from moviecrawler.rendering.runs import clean, compatible, is_rtl, levels, missing, needs_shaping, runs
+from moviecrawler.rendering.text_runs import clean, compatible, is_rtl, levels, missing, needs_shaping, runs
+from moviecrawler.rendering.text_style import Lettering
 from tests.rendering.conftest import needs_raqm
 
 

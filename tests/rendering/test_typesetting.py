@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
 from moviecrawler.rendering.linebreak import Token, balance, clusters, fill, pieces, width
-from moviecrawler.rendering.runs import clean, is_rtl
-from moviecrawler.rendering.title import Block, set_lines
+from moviecrawler.rendering.text_runs import clean, is_rtl
+from moviecrawler.rendering.text_style import Lettering
+from moviecrawler.rendering.typesetting import Block, set_lines
 
 LIMIT, LARGEST = 1056.0, 135
 PLAN = ((1, 99.36), (2, 77.76), (3, 54.0))  # of a picture 1080 high
