@@ -365,7 +365,7 @@ class Artwork(Item):
 
     kind: Literal["movies", "shows"]
     id: int
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     url: str
     body: bytes = Field(repr=False)

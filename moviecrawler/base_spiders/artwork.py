@@ -50,7 +50,7 @@ class ArtworkMixin:
         pictures, stats = self.crawler.policies.pictures, self.crawler.stats
         monotonic, now = time.monotonic(), datetime.now(UTC)
         for wanted in pictures.wanted(document):
-            part, url = document["images"].get(wanted.slot), self._address(wanted)
+            part, url = document["images"].get(wanted.role), self._address(wanted)
             if pictures.made(wanted, document, lambda path: self._index.there(path, monotonic)):
                 stats.inc_value("pictures/hit")
                 continue
@@ -70,15 +70,15 @@ class ArtworkMixin:
                 errback=self.artwork_failed,
                 priority=PICTURE,
                 dont_filter=True,  # what is asked for a second time is missing
-                cb_kwargs={"slot": wanted.slot, "source_path": wanted.source_path, "takers": takers},
+                cb_kwargs={"role": wanted.role, "source_path": wanted.source_path, "takers": takers},
             )
 
     def parse_artwork(
-        self, response: Response, takers: list[Taker], slot: Literal["poster", "backdrop"], source_path: str
+        self, response: Response, takers: list[Taker], role: Literal["poster", "backdrop"], source_path: str
     ) -> Iterator[Artwork]:
         self._under_way.pop(response.url, None)
         for kind, id, _ in takers:
-            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, slot=slot, source_path=source_path)
+            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, role=role, source_path=source_path)
 
     def artwork_failed(self, failure: Failure) -> Iterator[Item]:
         """A reject; and a picture that is gone is noted at its titles, so that not every run asks for it."""
@@ -92,9 +92,9 @@ class ArtworkMixin:
         picture = dict(request.cb_kwargs)
         for kind, id, part in picture.pop("takers"):
             missing = Artwork(kind=kind, id=id, url=request.url, body=b"", **picture)
-            missing.made({missing.slot: gone(part, request.url, timestamps.iso(datetime.now(UTC)))})
+            missing.made({missing.role: gone(part, request.url, timestamps.iso(datetime.now(UTC)))})
             yield missing
 
     def _address(self, wanted: Wanted) -> str:
         base = self.crawler.policies.hosts.bases("tmdb", "cdn")[0]
-        return tmdb.image_url(base, tmdb.image_size(wanted.slot, wanted.width), wanted.source_path)
+        return tmdb.image_url(base, tmdb.image_size(wanted.role, wanted.width), wanted.source_path)

@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
     kind: Literal["movies", "shows"]
     id: int
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     at: str
 
@@ -71,7 +71,7 @@ class Gone:
             self._titles.add((item.kind, item.id), (item.at, item.discovered))
             return True
         elif isinstance(item, Artwork) and not item.body:
-            place = Place(item.kind, item.id, item.slot, item.source_path, item.parts[item.slot]["gone"]["at"])
+            place = Place(item.kind, item.id, item.role, item.source_path, item.parts[item.role]["gone"]["at"])
             self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), place])
             return True
         elif isinstance(item, Artwork):
@@ -125,7 +125,7 @@ class Gone:
     async def _settle_pictures(self) -> None:
         new = set()
         async for (url, place), document in self._stored(self._places()):
-            if not pictures.was_gone(document["images"].get(place.slot), url):
+            if not pictures.was_gone(document["images"].get(place.role), url):
                 new.add(url)
         if many := self._pictures.doubts(new):
             base = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
@@ -160,8 +160,8 @@ class Gone:
 
 
 def _noted(url: str, place: Place, document: Document) -> Artwork:
-    missing = Artwork(kind=place.kind, id=place.id, slot=place.slot, source_path=place.source_path, url=url, body=b"")
-    missing.made({place.slot: pictures.gone(document["images"].get(place.slot), url, place.at)})
+    missing = Artwork(kind=place.kind, id=place.id, role=place.role, source_path=place.source_path, url=url, body=b"")
+    missing.made({place.role: pictures.gone(document["images"].get(place.role), url, place.at)})
     return missing
 
 

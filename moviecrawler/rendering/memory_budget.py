@@ -1,4 +1,4 @@
-"""Memory that pictures share: as many at a time as fit into it, whatever the number of threads."""
+"""A memory budget that limits how many pictures are processed at a time, whatever the number of threads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,42 +8,45 @@ from typing import Self
 from moviecrawler.exceptions import ConfigurationError, PictureError
 
 
-class Memory:
-    """``most``: bytes that all pictures which are being made hold together."""
+class MemoryBudget:
+    """``limit``: bytes that all pictures in progress may hold together."""
 
-    def __init__(self, most: float = 145e6) -> None:
-        self._most = self._free = most
-        self._turn = Lock()
-        self._given_back = Condition()
+    def __init__(self, limit: float = 145e6) -> None:
+        self._limit = self._free = limit
+        self._queue = Lock()
+        self._released = Condition()
 
     @classmethod
     def parse(cls, megabytes: str) -> Self:
-        """From the setting IMAGES_MAX_MEMORY_MB (10^6 bytes)."""
+        """The budget of the setting IMAGES_MAX_MEMORY_MB (10^6 bytes); ConfigurationError for a value below 1."""
         try:
-            most = float(megabytes)
+            limit = float(megabytes)
         except ValueError:
-            most = 0.0
-        if not 1 <= most < float("inf"):
-            raise ConfigurationError(f"IMAGES_MAX_MEMORY_MB={megabytes!r}: use a number from 1 up, such as 145")
-        return cls(most * 1e6)
+            limit = 0.0
+        if not 1 <= limit < float("inf"):
+            raise ConfigurationError(f"IMAGES_MAX_MEMORY_MB={megabytes!r}: must be a number from 1 up, such as 145")
+        return cls(limit * 1e6)
 
     def fits(self, size: float) -> bool:
-        """Whether there could be room for ``size`` bytes at all."""
-        return size <= self._most
+        """Whether ``size`` bytes are within the whole budget."""
+        return size <= self._limit
 
     @contextmanager
-    def of(self, size: int, what: str) -> Iterator[None]:
-        """Waits until there is room for ``size`` bytes, first come, first served; PictureError for more than all."""
+    def reserve(self, size: int, what: str) -> Iterator[None]:
+        """Wait until ``size`` bytes are free, first come, first served, and hold them until the block ends.
+
+        Raises PictureError, which names ``what``, for more than the whole budget.
+        """
         if not self.fits(size):
             raise PictureError(
-                f"{what} takes {size / 1e6:.0f} MB to decode and save, over IMAGES_MAX_MEMORY_MB={self._most / 1e6:g}"
+                f"{what} takes {size / 1e6:.0f} MB to decode and save, over IMAGES_MAX_MEMORY_MB={self._limit / 1e6:g}"
             )
-        with self._turn, self._given_back:
-            self._given_back.wait_for(lambda: self._free >= size)
+        with self._queue, self._released:
+            self._released.wait_for(lambda: self._free >= size)
             self._free -= size
         try:
             yield
         finally:
-            with self._given_back:
+            with self._released:
                 self._free += size
-                self._given_back.notify()
+                self._released.notify()

@@ -14,8 +14,8 @@ from scrapy.crawler import Crawler
 
 from moviecrawler.items import Artwork
 from moviecrawler.pipelines.images import ImagesPipeline
-from moviecrawler.policy.documents.images import says
-from moviecrawler.rendering.renderer import Made
+from moviecrawler.policy.documents.images import caption_fingerprint
+from moviecrawler.rendering.renderer import RenderedImages
 from moviecrawler.settings import *  # noqa: F403
 from moviecrawler.settings import EXTENSIONS, ITEM_PIPELINES
 
@@ -70,5 +70,5 @@ class Lag:
 class OnLoop(ImagesPipeline):
     """As a pipeline does it that decodes and draws where it is called."""
 
-    async def _make(self, item: Artwork, document: dict[str, Any]) -> Made:
-        return self._studio.make(item, document, says(document))
+    async def _make(self, item: Artwork, document: dict[str, Any]) -> RenderedImages:
+        return self._renderer.make(item, document, caption_fingerprint(document))

@@ -180,10 +180,10 @@ class Hang:
             sys.meta_path.remove(self)
             import time
             from moviecrawler.rendering import decode
-            def develop(screened, target=None):
+            def decode_sanitised(picture, target=None):
                 print("a picture hangs", file=sys.stderr, flush=True)
                 time.sleep(600)
-            decode.develop = develop
+            decode.decode_sanitised = decode_sanitised
 
 sys.meta_path.insert(0, Hang())
 """

@@ -21,7 +21,7 @@ def page(*ids: int, number: int = 1) -> ChartPage:
 
 
 def picture(id: int = 949) -> Artwork:
-    made = Artwork(kind="movies", id=id, slot="poster", source_path="/p.jpg", url="https://cdn/p.jpg", body=b"")
+    made = Artwork(kind="movies", id=id, role="poster", source_path="/p.jpg", url="https://cdn/p.jpg", body=b"")
     made.made({"poster": {"file": "p.jpg"}})
     return made
 

@@ -155,7 +155,7 @@ async def test_a_dropped_item_is_timed_and_goes_no_further() -> None:
 async def test_an_item_that_is_no_concern_of_a_pipeline_does_not_count_there() -> None:
     pipelines, timing = processor(Images, Sync)
     dropped = Dropped(kind="movies", id=1, title="A film", reason="votes", at="2026-01-01T00:00:00.000Z")
-    picture = Artwork(kind="movies", id=1, slot="poster", source_path="/a.jpg", url="http://a.org/a.jpg", body=b"")
+    picture = Artwork(kind="movies", id=1, role="poster", source_path="/a.jpg", url="http://a.org/a.jpg", body=b"")
     for item in (dropped, picture):
         assert await pipelines.process_item_async(item) is item
     assert {stage: histogram.count for stage, histogram in timing.histograms.items()} == {"images": 1, "sync": 2}

@@ -44,7 +44,7 @@ def lost(*ids: int, at: str = DAY) -> list[Item]:
 
 
 def no_picture(id: int, at: str = DAY) -> Artwork:
-    item = Artwork(kind="movies", id=id, slot="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
+    item = Artwork(kind="movies", id=id, role="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
     item.made({"poster": gone(None, item.url, at)})
     return item
 
@@ -150,7 +150,7 @@ async def test_a_picture_that_was_made_meanwhile_stays_when_it_is_noted_as_gone(
     """By another run, say, from another CDN."""
     run = Run(films)
     assert run.gone.holds(no_picture(1))
-    made = Artwork(kind="movies", id=1, slot="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
+    made = Artwork(kind="movies", id=1, role="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
     made.made({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
     await Run(films).of(made)
     assert await run.of() == []

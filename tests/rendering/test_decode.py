@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageStat
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.decode import BACKGROUND, decode, develop
-from moviecrawler.rendering.memory_budget import Memory
-from moviecrawler.rendering.sanitise import screen, sniff
+from moviecrawler.rendering.decode import BACKGROUND, decode, decode_sanitised
+from moviecrawler.rendering.memory_budget import MemoryBudget
+from moviecrawler.rendering.sanitise import sanitise, sniff
 from tests.rendering.conftest import Encode, photo
 from tests.support import hostile as inputs
 
@@ -99,9 +99,9 @@ def test_what_a_decoder_would_get_ready_for_is_refused_before(name: str) -> None
 
 
 def _decode_in_bounds(body: bytes) -> None:
-    screened = screen(body)
-    with Memory().of(screened.memory((92, 138)), "this"):
-        develop(screened)
+    picture = sanitise(body)
+    with MemoryBudget().reserve(picture.decoding_memory((92, 138)), "this"):
+        decode_sanitised(picture)
 
 
 def test_a_bomb_is_refused_also_where_warnings_are_errors() -> None:

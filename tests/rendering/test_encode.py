@@ -16,8 +16,8 @@ from PIL import Image, ImageChops, ImageStat, features
 from moviecrawler.exceptions import ConfigurationError, PictureError
 from moviecrawler.policy.documents.images import WEBP_LONGEST
 from moviecrawler.rendering import encode
-from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save
-from moviecrawler.rendering.formats import JPEG, WEBP, holding, parse_formats
+from moviecrawler.rendering.encode import PARTIAL_FILE_MAX_AGE, Quality, remove_partial_files, save
+from moviecrawler.rendering.formats import JPEG, WEBP, formats_for_size, parse_formats
 from tests.rendering.conftest import photo
 
 
@@ -68,10 +68,10 @@ def test_auto_keeps_the_smallest_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_a_format_cannot_hold_is_a_jpeg() -> None:
-    assert holding(parse_formats("webp"), 16_383, 1000) == (WEBP,)
-    assert holding(parse_formats("webp"), 1000, 16_384) == (JPEG,)
-    assert WEBP not in holding(parse_formats("auto"), 1000, 16_384)
-    assert WEBP.longest == WEBP_LONGEST
+    assert formats_for_size(parse_formats("webp"), 16_383, 1000) == (WEBP,)
+    assert formats_for_size(parse_formats("webp"), 1000, 16_384) == (JPEG,)
+    assert WEBP not in formats_for_size(parse_formats("auto"), 1000, 16_384)
+    assert WEBP.max_side == WEBP_LONGEST
 
 
 @pytest.mark.parametrize("value", ["", "gif", "jpg", "webp,avif"])
@@ -185,10 +185,10 @@ def test_what_a_killed_process_left_is_removed_an_hour_later_and_nothing_else(tm
     for other in theirs:
         other.touch()
     now = time.time()
-    assert remove_left_over(tmp_path, now=now, stop=lambda: False) == 0, "somebody may still be writing it"
+    assert remove_partial_files(tmp_path, now=now, stop=lambda: False) == 0, "somebody may still be writing it"
     assert partial.exists()
-    later = now + LEFT_OVER + 1
-    assert remove_left_over(tmp_path, now=later, stop=lambda: True) == 0, "a run that ends does not wait for it"
-    assert remove_left_over(tmp_path, now=later, stop=lambda: False) == 1
+    later = now + PARTIAL_FILE_MAX_AGE + 1
+    assert remove_partial_files(tmp_path, now=later, stop=lambda: True) == 0, "a run that ends does not wait for it"
+    assert remove_partial_files(tmp_path, now=later, stop=lambda: False) == 1
     assert sorted(file for file in tmp_path.rglob("*") if file.is_file()) == sorted(theirs)
-    assert remove_left_over(tmp_path / "nowhere", now=later, stop=lambda: False) == 0
+    assert remove_partial_files(tmp_path / "nowhere", now=later, stop=lambda: False) == 0

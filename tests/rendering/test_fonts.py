@@ -17,7 +17,7 @@ from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.rendering import fonts as module
 from moviecrawler.rendering.cmap import read_coverage
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.text_style import Lettering
+from moviecrawler.rendering.text_style import TextStyle
 
 PACKAGED = sorted(str(file) for file in files("manimgx_fonts").iterdir() if file.name.endswith(".ttf"))
 
@@ -145,10 +145,10 @@ def test_fonts_may_lie_in_a_zip(tmp_path: Path) -> None:
 import sys
 sys.path.insert(0, {str(archive)!r})
 from moviecrawler.rendering import fonts
-from moviecrawler.rendering.text_style import Lettering
+from moviecrawler.rendering.text_style import TextStyle
 assert "packages.zip" in fonts.__file__
 found = fonts.Fonts()
-print(found.find("א", "he"), found.find("ł", "pl"), Lettering(found, "pl", 100, 800).width("Łódź") > 200)
+print(found.find("א", "he"), found.find("ł", "pl"), TextStyle(found, "pl", 100, 800).width("Łódź") > 200)
 """
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, encoding="utf-8"
@@ -161,7 +161,7 @@ def test_threads_draw_what_one_thread_draws(fonts: Fonts) -> None:
 
     def draw(index: int) -> bytes:
         image = Image.new("L", (900, 200))
-        Lettering(fonts, "ja", 40 + index % 24, 500 + 100 * (index % 4)).draw(
+        TextStyle(fonts, "ja", 40 + index % 24, 500 + 100 * (index % 4)).draw(
             ImageDraw.Draw(image), 10, 120, texts[index], 255
         )
         return image.tobytes()

@@ -14,8 +14,8 @@ from moviecrawler.rendering import title_backdrop
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.layout import Layout, lay_out
 from moviecrawler.rendering.meta_row import GOLD
-from moviecrawler.rendering.text_style import Lettering
-from moviecrawler.rendering.title_backdrop import Caption, Rendered, render_title_backdrop
+from moviecrawler.rendering.text_style import TextStyle
+from moviecrawler.rendering.title_backdrop import Caption, TitleBackdrop, render_title_backdrop
 from tests.rendering.conftest import Encode, needs_raqm, photo
 
 WIDTH, HEIGHT = 1920, 1080
@@ -53,7 +53,7 @@ SHAPED = {"hindi": HINDI, "thai": Caption("พี่มาก..พระโข�
 class Shown:
     """A rendered backdrop, and what it was before text was drawn on it."""
 
-    rendered: Rendered
+    rendered: TitleBackdrop
     before: Image.Image
     layout: Layout
 
@@ -127,9 +127,9 @@ def test_the_subtitle_too_has_a_contrast_of_four_and_a_half(show: Show, source: 
     ("name", "lines"), [("short", 1), ("digits", 1), ("traditional", 1), ("latin", 2), ("korean", 2), ("long", 3)]
 )
 def test_the_title_takes_as_few_lines_as_it_can(show: Show, name: str, lines: int) -> None:
-    titles = [text for text in show(CAPTIONS[name]).layout.texts if text.lettering.weight == 800]
+    titles = [text for text in show(CAPTIONS[name]).layout.texts if text.style.weight == 800]
     assert len(titles) == lines
-    assert 0.05 * HEIGHT <= titles[0].lettering.size <= 0.125 * HEIGHT
+    assert 0.05 * HEIGHT <= titles[0].style.size <= 0.125 * HEIGHT
 
 
 @needs_raqm
@@ -305,7 +305,7 @@ def columns(image: Image.Image) -> list[int]:
 
 def draw(fonts: Fonts, text: str) -> Image.Image:
     image = Image.new("L", (1400, 300))
-    Lettering(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, text, 255)
+    TextStyle(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, text, 255)
     return image
 
 
@@ -318,12 +318,12 @@ WITHOUT_FRIBIDI = """
 import sys
 from PIL import Image, ImageDraw, features
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.text_style import Lettering
+from moviecrawler.rendering.text_style import TextStyle
 from moviecrawler.rendering.title_backdrop import Caption, render_title_backdrop
 assert not features.check("raqm"), "libfribidi was found after all"
 fonts = Fonts()
 image = Image.new("L", (1400, 300))
-Lettering(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, sys.argv[1], 255)
+TextStyle(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, sys.argv[1], 255)
 image.save(sys.argv[2])
 hindi = Caption("तीन इडियट्स", language="hi", fallbacks=(("3 Idiots", "en"),))
 print(render_title_backdrop(Image.new("RGB", (64, 36)), hindi, fonts=fonts).used_fallback)

@@ -65,7 +65,7 @@ def stats(spider: Films) -> dict[str, int]:
 def test_two_films_that_share_a_picture_download_it_once(spider: Films) -> None:
     (request,) = asked(spider, film(1), film(2), film(3))
     artworks = came(spider, request.replace(meta={"tried": 1}))
-    assert [(artwork.id, artwork.slot, artwork.source_path) for artwork in artworks] == [
+    assert [(artwork.id, artwork.role, artwork.source_path) for artwork in artworks] == [
         (id, "poster", "/p.jpg") for id in (1, 2, 3)
     ]
     assert {artwork.body for artwork in artworks} == {b"picture"}

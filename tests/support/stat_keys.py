@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 _METHODS = ("inc_value", "set_value", "max_value", "min_value")
-_NOTED = "notes"
+_NOTED = "stat_keys"
 """A list of stat keys that ``rendering`` fills and a pipeline counts, since that room knows no stats."""
 
 

@@ -32,7 +32,7 @@ There = Callable[[Path], bool]
 class Wanted(NamedTuple):
     """One picture to ask for: TMDB's canonical path and the width in pixels that is large enough (None: original)."""
 
-    slot: Literal["poster", "backdrop"]
+    role: Literal["poster", "backdrop"]
     source_path: str
     width: int | None
 
@@ -85,7 +85,7 @@ class Pictures:
     def made(self, wanted: Wanted, document: Mapping[str, Any], there: There) -> bool:
         """Whether everything that is made from this picture is there."""
         images, path = document["images"], wanted.source_path
-        if wanted.slot == "poster":
+        if wanted.role == "poster":
             return self._made(images.get("poster"), path, self.poster_sizes, there)
         return (
             self._made(images.get("backdrop"), path, self.backdrop_sizes, there)
@@ -97,15 +97,15 @@ class Pictures:
         """What stands below the title on the title backdrop."""
         return second_line(document, self.languages, self.subtitle)
 
-    def says(self, document: Mapping[str, Any]) -> list[Any]:
+    def caption_fingerprint(self, document: Mapping[str, Any]) -> list[Any]:
         """What a title backdrop says: ``says``, the second line, and the language of the row."""
         second = self.second_line(document)
-        return [*says(document), second and second.text, self.languages.first]
+        return [*caption_fingerprint(document), second and second.text, self.languages.first]
 
     def _still_says(self, drawn: list[Any], document: Mapping[str, Any]) -> bool:
-        now = self.says(document)
+        now = self.caption_fingerprint(document)
         # An older version noted no second line: it is drawn anew with its title, or by a wish that is none of before.
-        of_before = len(drawn) == len(says(document)) and self.subtitle == "auto"
+        of_before = len(drawn) == len(caption_fingerprint(document)) and self.subtitle == "auto"
         return drawn == (now[: len(drawn)] if of_before else now)
 
     def _made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], there: There) -> bool:
@@ -144,7 +144,7 @@ def was_gone(image: Mapping[str, Any] | None, url: str) -> bool:
     return note is not None and note["url"] == url
 
 
-def says(document: Mapping[str, Any]) -> list[Any]:
+def caption_fingerprint(document: Mapping[str, Any]) -> list[Any]:
     """The title's own part of what a title backdrop was made to say. Another title, year or runtime makes it anew; a
     drifting rating does not.
 

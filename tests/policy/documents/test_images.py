@@ -9,7 +9,16 @@ import pytest
 
 from moviecrawler import timestamps
 from moviecrawler.policy.documents import images as policy
-from moviecrawler.policy.documents.images import CHECK_AGAIN, GONE_FOR, Index, Pictures, Wanted, gone, is_gone, says
+from moviecrawler.policy.documents.images import (
+    CHECK_AGAIN,
+    GONE_FOR,
+    Index,
+    Pictures,
+    Wanted,
+    caption_fingerprint,
+    gone,
+    is_gone,
+)
 from moviecrawler.policy.documents.localization import Languages
 
 PICTURES = Pictures(True, Path("/images"), ("w500",), ("w1280",))
@@ -34,7 +43,7 @@ def complete(**more: Any) -> dict[str, Any]:
     parts = {
         "poster": made("/p.jpg", "w500"),
         "backdrop": made("/b.jpg", "w1280"),
-        "title_backdrop": made("/b.jpg", "w1920", says=says(document())),
+        "title_backdrop": made("/b.jpg", "w1920", says=caption_fingerprint(document())),
     }
     return document(**{**parts, **more})
 
@@ -143,13 +152,13 @@ def test_what_was_there_before_stays_beside_the_note() -> None:
 
 TITLE_BACKDROP_SAID = [
     # (what was noted, LANGUAGES, OVERLAY_SUBTITLE, whether it is drawn anew)
-    (says(document()), "en-US", "auto", False),  # by an older version
-    (says(document()), "en-US", "off", True),
-    ([*says(document()), None, "en-US"], "en-US", "auto", False),
-    ([*says(document()), "Hitze", "en-US"], "en-US", "off", True),
-    ([*says(document()), None, "en-US"], "en-US,de-DE", "auto", True),
-    ([*says(document()), "Hitze", "en-US"], "en-US,de-DE", "auto", False),
-    ([*says(document()), "Hitze", "en-US"], "de-DE,en-US", "auto", True),
+    (caption_fingerprint(document()), "en-US", "auto", False),  # by an older version
+    (caption_fingerprint(document()), "en-US", "off", True),
+    ([*caption_fingerprint(document()), None, "en-US"], "en-US", "auto", False),
+    ([*caption_fingerprint(document()), "Hitze", "en-US"], "en-US", "off", True),
+    ([*caption_fingerprint(document()), None, "en-US"], "en-US,de-DE", "auto", True),
+    ([*caption_fingerprint(document()), "Hitze", "en-US"], "en-US,de-DE", "auto", False),
+    ([*caption_fingerprint(document()), "Hitze", "en-US"], "de-DE,en-US", "auto", True),
 ]
 
 
@@ -161,7 +170,7 @@ def test_another_second_line_draws_a_title_backdrop_anew(
     film = complete(title_backdrop=made("/b.jpg", "w1920", says=noted)) | {"titles": {"de-DE": "Hitze"}}
     assert missing(film, pictures=pictures) == [BACKDROP] * anew
     if not anew and len(noted) > 5:
-        assert pictures.says(film) == noted
+        assert pictures.caption_fingerprint(film) == noted
 
 
 @pytest.mark.parametrize(
