@@ -43,9 +43,9 @@ _UNITS: Final = {
 def format_duration(minutes: int, language: str) -> str:
     """``language``: a BCP 47 tag; an unknown or empty one gives "2 h 16 min".
 
-    >>> runtime_text(148, "en-US"), runtime_text(120, "en"), runtime_text(45, "en")
+    >>> format_duration(148, "en-US"), format_duration(120, "en"), format_duration(45, "en")
     ('2h 28m', '2h', '45m')
-    >>> runtime_text(136, "ja"), runtime_text(136, "zh-TW"), runtime_text(136, "")
+    >>> format_duration(136, "ja"), format_duration(136, "zh-TW"), format_duration(136, "")
     ('2時間16分', '2小時16分鐘', '2 h 16 min')
     """
     hour, minute, separator = _UNITS.get(language) or _UNITS.get(language.partition("-")[0], _NEUTRAL)

@@ -59,7 +59,7 @@ def parse_formats(value: str) -> tuple[Format, ...]:
 def formats_for_size(formats: Sequence[Format], width: int, height: int) -> tuple[Format, ...]:
     """The formats that can hold a picture of this size in pixels; JPEG if none can.
 
-    >>> [format.name for format in holding((WEBP,), 20_000, 2_000)]
+    >>> [format.name for format in formats_for_size((WEBP,), 20_000, 2_000)]
     ['JPEG']
     """
     return tuple(format for format in formats if max(width, height) <= format.max_side) or (JPEG,)

@@ -46,9 +46,9 @@ Line = Sequence[Token]
 def split_at_breaks(text: str) -> list[str]:
     """The text split at every break opportunity; a space stays with the piece before it.
 
-    >>> pieces("Spider-Man: No Way Home")
+    >>> split_at_breaks("Spider-Man: No Way Home")
     ['Spider-Man: ', 'No ', 'Way ', 'Home']
-    >>> pieces("「千と千尋」の、ショー")
+    >>> split_at_breaks("「千と千尋」の、ショー")
     ['「千', 'と', '千', '尋」', 'の、', 'ショー']
     """
     pieces: list[str] = []
@@ -64,7 +64,7 @@ def grapheme_clusters(text: str) -> list[str]:
     """The text split into what readers perceive as characters: a base with its marks, a Thai or Lao consonant with its
     vowels, joined emoji (UAX #29, simplified).
 
-    >>> clusters("แม่น้ำ!")
+    >>> grapheme_clusters("แม่น้ำ!")
     ['แม่', 'น้ำ', '!']
     """
     found: list[str] = []

@@ -27,7 +27,7 @@ def minimum_size(size: str) -> tuple[int, int] | None:
 
     Raises ``ValueError`` for a size that ``parse_sizes`` would reject.
 
-    >>> bounds("w500"), bounds("h632"), bounds("original")
+    >>> minimum_size("w500"), minimum_size("h632"), minimum_size("original")
     ((500, 1), (1, 632), None)
     """
     if size == "original":
@@ -42,7 +42,7 @@ def minimum_size(size: str) -> tuple[int, int] | None:
 def fitted_size(width: int, height: int, size: str) -> tuple[int, int]:
     """The (width, height) in pixels of a picture scaled to ``size``: the aspect ratio is kept, nothing is enlarged.
 
-    >>> fitted(2000, 3000, "w500"), fitted(400, 600, "w500")
+    >>> fitted_size(2000, 3000, "w500"), fitted_size(400, 600, "w500")
     ((500, 750), (400, 600))
     """
     minimum = minimum_size(size)
@@ -55,7 +55,7 @@ def fitted_size(width: int, height: int, size: str) -> tuple[int, int]:
 def resize(image: Image.Image, size: str) -> Image.Image:
     """The picture scaled down to ``size``; one that is not larger is returned unchanged.
 
-    >>> fit(Image.new("RGB", (2000, 3000)), "w500").size
+    >>> resize(Image.new("RGB", (2000, 3000)), "w500").size
     (500, 750)
     """
     target = fitted_size(*image.size, size)

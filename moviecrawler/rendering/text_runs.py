@@ -40,7 +40,7 @@ class TextRun(NamedTuple):
 def clean_text(text: str) -> str:
     r"""The text in NFC, with single spaces, without invisible characters (controls, direction marks, lone surrogates).
 
-    >>> clean(" Ame\u0301lie \n\u202e 2 ")
+    >>> clean_text(" Ame\u0301lie \n\u202e 2 ")
     'Amélie 2'
     """
     spaced = "".join(" " if c.isspace() and c not in _NO_BREAK_SPACES else c for c in text)
@@ -90,7 +90,7 @@ def with_drawable_letters(text: str, language: str, fonts: Fonts) -> str:
 def bidi_levels(text: str, *, rtl: bool) -> list[int]:
     """The embedding level of each character of a paragraph: odd levels run right to left (UAX #9).
 
-    >>> levels("א (b) 1", rtl=True)
+    >>> bidi_levels("א (b) 1", rtl=True)
     [1, 1, 1, 2, 1, 1, 2]
     """
     if not rtl and not _ANY_RTL.search(text):
