@@ -52,9 +52,9 @@ def test_a_patched_film_stays_as_it_was_until_the_cache_is_fresh(sandbox: Sandbo
     stale = fetch(f"{sandbox.api}/movie/5000061")
     assert changed(sandbox)[0] == 5000061
     assert (stale.body, stale.headers["ETag"]) == (before.body, before.headers["ETag"])
-    sandbox.fresh()
+    sandbox.show_changes_now()
     assert fetch(f"{sandbox.api}/movie/5000061").json["title"] == "Latest"
-    sandbox.fresh()
+    sandbox.show_changes_now()
 
 
 def test_a_patch_shows_by_itself_when_its_time_has_come(sandbox: Sandbox):
@@ -102,7 +102,7 @@ def test_a_wrong_merge_is_refused(sandbox: Sandbox, old: int, body: dict, status
 
 def test_the_export_says_what_the_films_say(sandbox: Sandbox):
     sandbox.patch("movie", 5000065, popularity=123.5)
-    sandbox.gone("movie", 5000066)
+    sandbox.remove("movie", 5000066)
     rows = exported(sandbox)
     film = fetch(f"{sandbox.api}/movie/5000065").json
     assert rows[5000065] == {

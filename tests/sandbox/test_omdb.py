@@ -130,7 +130,7 @@ CASES += [(identity, name) for identity, names in edge_cases.REAL.items() for na
 
 
 @pytest.mark.parametrize(("identity", "name"), CASES)
-def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
+def test_an_edge_case_occurs(sandbox: Sandbox, identity: int, name: str):
     asked = imdb_id(sandbox, identity)
     film = ask(sandbox, i=asked).json
     assert SHOWS[name](film)
@@ -138,7 +138,7 @@ def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
 
 
 @pytest.mark.parametrize("name", sorted(edge_cases.OMDB.values()))
-def test_every_surprise_is_documented(name: str):
+def test_every_edge_case_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 
 
@@ -147,9 +147,9 @@ def test_what_a_test_changes_is_seen_and_what_it_removes_is_gone(sandbox: Sandbo
     sandbox.patch_omdb(asked, imdbRating="9.9", Awards=None, imdbID="tt0000002")
     film = ask(sandbox, i=asked).json
     assert (film["imdbRating"], film["imdbID"], "Awards" in film) == ("9.9", "tt0000002", False)
-    sandbox.gone_from_omdb(asked)
+    sandbox.remove_from_omdb(asked)
     assert ask(sandbox, i=asked).json["Error"] == "Error getting data."
-    for change in (sandbox.gone_from_omdb, sandbox.patch_omdb):
+    for change in (sandbox.remove_from_omdb, sandbox.patch_omdb):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             change(asked)
 
@@ -176,5 +176,5 @@ def test_faults_look_like_those_of_the_live_site(sandbox: Sandbox, rule: dict[st
 
 def test_a_film_that_tmdb_lost_is_still_here():
     with Sandbox("--movies", "600") as sandbox:
-        sandbox.gone("movie", 603)
+        sandbox.remove("movie", 603)
         assert ask(sandbox, i="tt0133093").json["Title"] == "The Matrix"

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from moviecrawler.sandbox.images.painting import POOL, SHAPES, draw, drawn
+from moviecrawler.sandbox.images.painting import POOL, SHAPES, draw, load_drawing
 from tests.support.sandbox import Sandbox
 from tests.support.sandbox_client import fetch
 
@@ -71,6 +71,6 @@ def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_pool_in_the_package_is_what_the_code_draws(shape: str) -> None:
     for number in range(POOL):
-        assert drawn(shape, number).size == SHAPES[shape]
-    packaged, fresh = (picture.convert("RGB").resize((60, 60)) for picture in (drawn(shape, 3), draw(shape, 3)))
+        assert load_drawing(shape, number).size == SHAPES[shape]
+    packaged, fresh = (picture.convert("RGB").resize((60, 60)) for picture in (load_drawing(shape, 3), draw(shape, 3)))
     assert max(ImageStat.Stat(ImageChops.difference(packaged, fresh)).mean) < 3

@@ -119,14 +119,14 @@ def test_a_patched_picture_is_served(changing: Sandbox):
 def test_a_film_that_is_gone_is_in_no_list(changing: Sandbox):
     film = fetch(f"{changing.api}/movie/5000044").json
     total = fetch(f"{changing.api}/discover/movie").json["total_results"]
-    changing.gone("movie", 5000044)
+    changing.remove("movie", 5000044)
     answer = fetch(f"{changing.api}/movie/5000044")
     assert (answer.status, answer.json["status_code"]) == (404, 34)
     assert fetch(f"{changing.api}/discover/movie").json["total_results"] == total - 1
     assert not fetch(f"{changing.api}/find/{film['imdb_id']}?external_source=imdb_id").json["movie_results"]
     assert fetch(f"{changing.cdns[0]}/w92{film['poster_path']}").status == 404
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        changing.gone("movie", 5000044)
+        changing.remove("movie", 5000044)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         changing.patch("movie", 5000044, title="x")
 

@@ -234,7 +234,7 @@ CASES += [
 
 
 @pytest.mark.parametrize(("identity", "name"), CASES)
-def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
+def test_an_edge_case_occurs(sandbox: Sandbox, identity: int, name: str):
     film, known = film_called(sandbox, identity), tmdb(sandbox, identity)
     year = int(known["release_date"][:4])
     heading = str(page(sandbox, f"/movie/{film['slug']}").css("h1::text").get())
@@ -279,7 +279,7 @@ def _seen_in_the_chart(sandbox: Sandbox, film: dict[str, Any], name: str) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(edge_cases.THE_NUMBERS.values()))
-def test_every_surprise_is_documented(name: str):
+def test_every_edge_case_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 
 
@@ -303,11 +303,11 @@ def test_what_a_test_changes_is_seen_everywhere_and_what_it_removes_is_gone(sand
     shown = page(sandbox, f"/movie/{film['slug']}")
     assert finances(shown)["International Box Office"] == "$2,000"
     assert "$321 (32.1% of total gross)" in shown.get()
-    sandbox.gone_film(film["slug"])
+    sandbox.remove_film(film["slug"])
     assert get(sandbox, f"/movie/{film['slug']}").status == 404
     assert film["slug"] not in str(next(budget_rows(sandbox)).get())
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        sandbox.gone_film(film["slug"])
+        sandbox.remove_film(film["slug"])
     for wrong in ({"colour": "red"}, {"budget": "much"}, {"tmdb_id": 5}, {"date": "2024-02-30"}, {"year": "last"}):
         with pytest.raises(urllib.error.HTTPError, match="400"):
             sandbox.patch_film("Inception-(2010)", **wrong)

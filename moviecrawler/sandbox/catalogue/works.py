@@ -9,8 +9,8 @@ Kind = Literal["movie", "tv"]
 KINDS: tuple[Kind, ...] = ("movie", "tv")
 
 
-class Row(NamedTuple):
-    """What listings and their filters need of one title: the index holds one for each."""
+class IndexRow(NamedTuple):
+    """The fields of a work that listings and their filters need; the catalogue keeps a row for every work."""
 
     id: int
     date: str
@@ -22,8 +22,8 @@ class Row(NamedTuple):
     countries: tuple[str, ...]
 
 
-class Score(NamedTuple):
-    """What the houses of OMDB say, in its own words; "" and 0 where nobody knows."""
+class OmdbRatings(NamedTuple):
+    """The ratings that OMDB reports, in its own format; "" and 0 if unknown."""
 
     imdb: str = ""
     votes: int = 0
@@ -31,28 +31,29 @@ class Score(NamedTuple):
     tomatoes: str = ""
 
 
-class Gross(NamedTuple):
-    """What a film cost and earned (USD); 0 where nobody knows. Not TMDB's figures: its own are elsewhere."""
+class BoxOffice(NamedTuple):
+    """Budget and gross of a film in USD, 0 if unknown; as The Numbers knows them, apart from TMDB's own figures."""
 
     budget: int = 0
     domestic: int = 0
     worldwide: int = 0
 
 
-_NO_SCORE, _NO_GROSS = Score(), Gross()
+_NO_RATINGS, _NO_BOX_OFFICE = OmdbRatings(), BoxOffice()
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
-    """One film or show. ``date`` is the release or first air date; cast pairs are (name, character)."""
+class Work:
+    """A film or show. ``cast``: (name, character); ``row.date``: release or first air date; ``edge_cases``: names from
+    ``catalogue.edge_cases``."""
 
     kind: Kind
-    row: Row
+    row: IndexRow
     title: str
     original_title: str
     imdb_id: str | None
-    real: bool
-    odd: frozenset[str] = frozenset()
+    is_real: bool
+    edge_cases: frozenset[str] = frozenset()
     runtime: int | None = 0
     budget: int = 0
     revenue: int = 0
@@ -67,12 +68,12 @@ class Title:
     poster_path: str = ""
     backdrop_path: str = ""
     last_date: str = ""
-    running: bool = False
+    is_running: bool = False
     seasons: int = 0
     episodes: int = 0
     networks: tuple[str, ...] = ()
-    score: Score = _NO_SCORE
-    gross: Gross = _NO_GROSS
+    ratings: OmdbRatings = _NO_RATINGS
+    box_office: BoxOffice = _NO_BOX_OFFICE
 
     @property
     def id(self) -> int:

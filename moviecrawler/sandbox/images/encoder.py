@@ -1,4 +1,4 @@
-"""The pictures behind the paths: a small pool of drawings, and for each path its own bytes."""
+"""Encode the pictures behind the paths: from a small pool of drawings, with different bytes for each path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.edge_cases import picture_owner
 from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.images import painting
-from moviecrawler.sandbox.images.paths import Picture, decode
+from moviecrawler.sandbox.images.paths import PictureKey, decode_path
 from moviecrawler.sandbox.tmdb.images import BACKDROP, LOGO, POSTER
 
 _POSTERS = {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780}
@@ -28,31 +28,33 @@ _SIZES = {
     "logo": (LOGO, {**_LOGOS, "original": LOGO[0]}),
 }
 _QUALITY = 86
-_PNG_HEAD = 33  # signature and IHDR, after which other chunks may stand
+_PNG_HEAD = 33  # bytes of signature and IHDR, which must come first
 
 
-class Pictures:
-    """Encoded in a thread when first asked for, once a size, as each drawing of the pool is shown by many titles."""
+class PictureEncoder:
+    """Encodes each drawing of the pool once per size, in a thread, when it is first requested: many works share it."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._facts = {path: Picture(title.kind, shape, 0, title.id) for path, title, shape in catalogue.fact_paths()}
-        self._painters = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="painter")
+        self._real_pictures = {
+            path: PictureKey(work.kind, shape, 0, work.id) for path, work, shape in catalogue.real_picture_paths()
+        }
+        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="encoder")
         self._drawings: dict[tuple[str, int], _Drawing] = {}
         self._encoded: dict[tuple[str, int, str], asyncio.Future[bytes]] = {}
 
-    async def encoded(self, path: str, size: str) -> bytes | None:
-        """The bytes of a picture in one of TMDB's sizes for its shape; None when there is no such thing."""
+    async def encode(self, path: str, size: str) -> bytes | None:
+        """The bytes of a picture in one of TMDB's sizes for its shape; None if there is no such picture or size."""
         picture = self._find(path)
         if picture is None or size not in _SIZES[picture.shape][1]:
             return None
-        if picture.slot == 0:
+        if picture.number == 0:
             picture = picture._replace(owner=picture_owner(picture.owner))
         number = seeded.bits("picture", *picture) % painting.POOL
         drawing = self._drawings.setdefault((picture.shape, number), _Drawing(picture.shape, number))
         key = picture.shape, number, size
         if key not in self._encoded:
-            self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._painters, drawing.encode, size)
+            self._encoded[key] = asyncio.get_running_loop().run_in_executor(self._threads, drawing.encode, size)
         plain = await asyncio.shield(self._encoded[key])
         name = ":".join(map(str, picture)).encode()
         if picture.shape == "logo":
@@ -60,19 +62,19 @@ class Pictures:
         return plain[:2] + _jpeg_comment(name) + plain[2:]
 
     def close(self) -> None:
-        """Stop encoding; what is queued is dropped."""
-        self._painters.shutdown(wait=False, cancel_futures=True)
+        """Stop encoding, and drop what is queued."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _find(self, path: str) -> Picture | None:
-        picture = self._facts.get(path) or decode(path)
+    def _find(self, path: str) -> PictureKey | None:
+        picture = self._real_pictures.get(path) or decode_path(path)
         if picture is None:
-            shape = self._catalogue.patched_shape(path)
-            return Picture("movie", shape, 15, seeded.identifier(path)) if shape else None
-        return picture if self._catalogue.shows_pictures_of(picture.kind, picture.owner) else None
+            shape = self._catalogue.shape_of_patched_picture(path)
+            return PictureKey("movie", shape, 15, seeded.identifier(path)) if shape else None
+        return picture if self._catalogue.has_pictures_of(picture.kind, picture.owner) else None
 
 
 class _Drawing:
-    """One of the pool. It is read by whichever thread encodes it first, so that no answer waits for other drawings."""
+    """A drawing of the pool. The thread that encodes it first loads it, so that no answer waits for other drawings."""
 
     def __init__(self, shape: str, number: int) -> None:
         self._shape = shape
@@ -84,7 +86,7 @@ class _Drawing:
         """The drawing in one size, as JPEG (a logo as PNG)."""
         with self._lock:
             if self._drawn is None:
-                self._drawn = painting.drawn(self._shape, self._number)
+                self._drawn = painting.load_drawing(self._shape, self._number)
         full, sizes = _SIZES[self._shape]
         width = sizes[size]
         sized = self._drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)
@@ -94,7 +96,7 @@ class _Drawing:
 
 
 def _save(picture: Image.Image, form: str, **options: Any) -> bytes:
-    # Into a real file: Pillow holds the interpreter for the whole encode when it writes to memory.
+    # To a real file: Pillow holds the GIL while it encodes into memory.
     with tempfile.TemporaryFile() as file:
         picture.save(file, form, **options)
         file.seek(0)
@@ -102,11 +104,11 @@ def _save(picture: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def _jpeg_comment(content: bytes) -> bytes:
-    """A comment segment, to be put right after the start marker."""
+    """A comment segment, to be inserted after the start marker."""
     return b"\xff\xfe" + (len(content) + 2).to_bytes(2, "big") + content
 
 
 def _png_text(content: bytes) -> bytes:
-    """A text chunk."""
+    """A text chunk, to be inserted after IHDR."""
     chunk = b"tEXtComment\0" + content
     return (len(chunk) - 4).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
