@@ -207,7 +207,7 @@ def test_sandbox_md_has_the_defaults_of_the_options() -> None:
 
 def test_sandbox_md_has_every_fault_and_every_setting_of_the_control() -> None:
     text = pages.read("sandbox.md")
-    rows = pages.rows(pages.section(text, "Misbehaving"))
+    rows = pages.rows(pages.section(text, "Faults"))
     assert {name for row in rows for name in pages.names(row[0])} == set(fault_rules.FAULT_KINDS)
     settings = next(row[1] for row in pages.rows(pages.section(text, "The control")) if "settings" in row[0])
     said = re.search(r"\{([^}]*)\}", settings)

@@ -222,8 +222,8 @@ _GENERAL = {
     "sources": "<source>",
     r"sources\.<source>\.parts": "<part>",
     "ratings": "<house>",
-    "images": "<slot>",
-    r"images\.<slot>\.files": "<size>",
+    "images": "<role>",
+    r"images\.<role>\.files": "<size>",
     "pages": "<page>",
 }
 

@@ -45,8 +45,8 @@ def _columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             for house, parts in _RATINGS.items():
                 yield from _parts(f"ratings.{house}", (value or {}).get(house), parts)
         elif name == "images":
-            for slot in _IMAGES:
-                yield from _parts(f"images.{slot}", (value or {}).get(slot), ("file",))
+            for role in _IMAGES:
+                yield from _parts(f"images.{role}", (value or {}).get(role), ("file",))
         elif name in _NESTED:
             yield from _parts(name, value, _NESTED[name])
         else:
