@@ -67,7 +67,7 @@ def test_every_size_comes_from_one_decode(renderer: Renderer, encode: Encode, tm
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["bytes"])
 
 
-def test_two_titles_with_the_same_picture_share_its_files(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
+def test_two_films_with_the_same_picture_share_its_files(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(400, 600))
     first = renderer.make(artwork("poster", body), HEAT, [])
     with mock.patch.object(renderer_module, "decode_sanitised") as decode:
@@ -77,7 +77,7 @@ def test_two_titles_with_the_same_picture_share_its_files(renderer: Renderer, en
     assert first.parts["poster"]["files"] == second.parts["poster"]["files"]
 
 
-def test_a_backdrop_gives_a_title_backdrop_too(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
+def test_a_backdrop_also_makes_a_title_backdrop(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
     with mock.patch.object(renderer_module, "decode_sanitised", wraps=renderer_module.decode_sanitised) as decode:
         made = renderer.make(artwork("backdrop", encode(photo(2000, 1125))), HEAT, ["Heat", 1995])
     assert decode.call_count == 1
@@ -118,7 +118,7 @@ def test_auto_leaves_out_a_format_for_which_there_is_no_memory(encode: Encode, t
         )
 
 
-def test_original_is_the_whole_picture(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
+def test_original_keeps_the_full_size(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     renderer = Renderer(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
     made = renderer.make(artwork("poster", encode(photo(1000, 1500))), HEAT, [])
     assert made.parts["poster"]["files"]["original"]["width"] == 1000

@@ -25,7 +25,7 @@ def left_middle(image: Image.Image) -> float:
     # WCAG 2.2: (1.0 + 0.05) / (luminance + 0.05); 118 is the lightest grey on which white text reaches 4.5.
     [(0, 21.0), (59, 11.2), (100, 5.92), (118, 4.54), (119, 4.48)],
 )
-def test_contrast_is_that_of_wcag(grey: int, expected: float) -> None:
+def test_contrast_agrees_with_wcag(grey: int, expected: float) -> None:
     assert contrast(flat(grey), TEXT) == pytest.approx(expected, rel=0.02)
 
 
@@ -47,19 +47,19 @@ def test_contrast_looks_at_the_brightest_hundredth() -> None:
 
 @pytest.mark.parametrize("rtl", [False, True])
 @pytest.mark.parametrize("text", [(48, 380, 120, 480), TEXT, (48, 60, 576, 500)])
-def test_white_text_holds_even_on_a_white_picture(text: tuple[int, int, int, int], rtl: bool) -> None:
+def test_white_text_is_legible_even_on_a_white_picture(text: tuple[int, int, int, int], rtl: bool) -> None:
     if rtl:
         text = (SIZE[0] - text[2], text[1], SIZE[0] - text[0], text[3])
     assert contrast(scrim.apply(flat(255), text, rtl=rtl, opacity=0.88), text, 0.88) >= 4.5
 
 
-def test_a_dark_picture_is_spared() -> None:
+def test_a_dark_picture_is_darkened_less() -> None:
     kept = left_middle(scrim.apply(flat(60), TEXT, rtl=False, opacity=1.0)) / 60
     taken = left_middle(scrim.apply(flat(255), TEXT, rtl=False, opacity=1.0)) / 255
     assert taken < kept - 0.1
 
 
-def test_the_far_side_and_the_middle_stay_as_they_are() -> None:
+def test_the_far_side_and_the_middle_do_not_change() -> None:
     shaded = scrim.apply(flat(200), (48, 400, 300, 500), rtl=False, opacity=1.0)
     assert ImageStat.Stat(shaded.crop((900, 150, 960, 280))).mean[0] == pytest.approx(200, abs=1)
     assert ImageStat.Stat(shaded.crop((900, 530, 960, 540))).mean[0] < 70
@@ -82,7 +82,7 @@ def test_right_to_left_mirrors_the_scrim() -> None:
 
 
 @pytest.mark.parametrize("grey", [40, 90, 255])
-def test_a_flat_picture_gets_no_bands(grey: int) -> None:
+def test_a_flat_picture_shows_no_banding(grey: int) -> None:
     """A band is a step that the eye can follow: the mean of a column that jumps by a level beside its neighbour."""
     shaded = scrim.apply(flat(grey), TEXT, rtl=False, opacity=1.0).getchannel("R").convert("F")
     columns = shaded.crop((0, 320, 960, 420)).resize((960, 1), Image.Resampling.BOX)
@@ -92,7 +92,7 @@ def test_a_flat_picture_gets_no_bands(grey: int) -> None:
     assert max(abs(b - a) for a, b in pairwise(means)) < steepest + 0.45
 
 
-def test_the_darkest_is_the_tint_and_the_same_picture_looks_the_same() -> None:
+def test_black_becomes_the_tint_and_the_result_is_reproducible() -> None:
     black = scrim.apply(flat(0), TEXT, rtl=False, opacity=1.0)
     assert all(mean <= tint + 1 for mean, tint in zip(ImageStat.Stat(black).mean, TINT, strict=True))
     assert black.tobytes() == scrim.apply(flat(0), TEXT, rtl=False, opacity=1.0).tobytes()

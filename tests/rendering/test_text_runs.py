@@ -47,7 +47,7 @@ def test_joined_emoji_stay_in_one_font(fonts: Fonts) -> None:
 
 
 @needs_raqm
-def test_right_to_left_pieces_stand_from_right_to_left(fonts: Fonts) -> None:
+def test_right_to_left_runs_are_ordered_from_right_to_left(fonts: Fonts) -> None:
     assert [text for text, _ in split("ואלס 2: Waltz!", fonts, "he")] == ["!", "Waltz", ": ", "2", "ואלס "]
     assert [text for text, _ in split("Waltz ואלס עם", fonts, "he")] == ["Waltz ", "ואלס עם"]
     assert all(run.rtl for run in split_into_runs("ואלס", "he", fonts, rtl=True))
@@ -67,7 +67,7 @@ NO_SIDES = str.maketrans("([])", "||||")
 
 @settings(max_examples=200, deadline=None)
 @given(text=titles.filter(bool), rtl=st.booleans())
-def test_without_raqm_the_pieces_spell_what_the_bidi_algorithm_shows(plain_fonts: Fonts, text: str, rtl: bool) -> None:
+def test_without_raqm_the_runs_agree_with_the_bidi_algorithm(plain_fonts: Fonts, text: str, rtl: bool) -> None:
     """``get_display`` knows rule N0 too, but gives no levels and mirrors no brackets."""
     shown = "".join(run.text for run in split_into_runs(text, "he", plain_fonts, rtl=rtl))
     assert shown.translate(NO_SIDES) == get_display(text, base_dir="R" if rtl else "L").translate(NO_SIDES)
@@ -84,7 +84,7 @@ def test_without_raqm_the_pieces_spell_what_the_bidi_algorithm_shows(plain_fonts
         ("אבג 「Waltz」", "「Waltz」 גבא"),
     ],
 )
-def test_brackets_embrace_what_they_embrace(plain_fonts: Fonts, text: str, shown: str) -> None:
+def test_brackets_stay_around_their_content(plain_fonts: Fonts, text: str, shown: str) -> None:
     assert "".join(run.text for run in split_into_runs(text, "he", plain_fonts, rtl=True)) == shown
 
 
@@ -96,7 +96,7 @@ def test_a_bracket_may_close_on_the_line_below(plain_fonts: Fonts) -> None:
     assert "".join(run.text for run in split_into_runs("Wars) II", "he", plain_fonts, rtl=True)) == "Wars) II"
 
 
-def test_without_raqm_arabic_comes_joined(plain_fonts: Fonts) -> None:
+def test_without_raqm_arabic_letters_are_joined(plain_fonts: Fonts) -> None:
     shown = "".join(run.text for run in split_into_runs("رحلة", "ar", plain_fonts, rtl=True))
     assert shown == "\ufe94\ufee0\ufea3\ufead"  # final teh marbuta, medial lam, initial hah, isolated reh
     lam_alef = "".join(run.text for run in split_into_runs("لا", "ar", plain_fonts, rtl=True))
@@ -113,7 +113,7 @@ def test_presentation_forms_are_used_only_if_a_font_has_them(
     assert "".join(run.text for run in split_into_runs("رحلة", "ar", plain_fonts, rtl=True)) == "ةلحر"
 
 
-def test_missing_names_each_character_once_and_no_invisible_one(fonts: Fonts) -> None:
+def test_missing_characters_are_unique_and_visible(fonts: Fonts) -> None:
     assert missing_characters("a\U0010fffdb\U0010fffd \u200d\ufe0f", "en", fonts) == "\U0010fffd"
 
 
@@ -125,12 +125,12 @@ def test_missing_names_each_character_once_and_no_invisible_one(fonts: Fonts) ->
         ("A\U0010fffd", "A\U0010fffd"),
     ],
 )
-def test_only_letters_that_no_font_has_become_plain(fonts: Fonts, text: str, shown: str) -> None:
+def test_only_letters_that_no_font_has_are_replaced_by_plain_ones(fonts: Fonts, text: str, shown: str) -> None:
     assert with_drawable_letters(text, "en", fonts) == shown
 
 
 @needs_raqm
-def test_a_keycap_comes_from_one_font_with_its_digit(fonts: Fonts) -> None:
+def test_a_keycap_and_its_digit_are_drawn_in_one_font(fonts: Fonts) -> None:
     assert split("Take 3\ufe0f\u20e3 #\u20e3", fonts) == [
         ("Take ", "Sans"),
         ("3\ufe0f\u20e3", "Emoji"),
@@ -139,13 +139,13 @@ def test_a_keycap_comes_from_one_font_with_its_digit(fonts: Fonts) -> None:
     ]
 
 
-def test_without_one_font_for_both_a_character_stands_without_its_frame(fonts: Fonts, plain_fonts: Fonts) -> None:
+def test_without_a_font_for_both_the_enclosing_mark_is_left_out(fonts: Fonts, plain_fonts: Fonts) -> None:
     assert split("Take 3\ufe0f\u20e3", plain_fonts)[0] == ("Take 3", "Sans")
     assert "\u20e3" not in "".join(text for text, _ in split("3\ufe0f\u20e3", plain_fonts))
     assert "\u20e3" not in "".join(text for text, _ in split("ก\u20e3\u20e3 \u20e3", fonts, "th"))
 
 
-def test_a_missing_character_leaves_no_box(fonts: Fonts) -> None:
+def test_a_missing_character_draws_no_box(fonts: Fonts) -> None:
     style = TextStyle(fonts, "en", 60, 800)
     assert style.width("a\U0010fffdb") == style.width("a") + style.width("b")
 
@@ -162,7 +162,7 @@ def test_a_missing_character_leaves_no_box(fonts: Fonts) -> None:
         ("   ", ""),
     ],
 )
-def test_clean(raw: str, cleaned: str) -> None:
+def test_clean_text(raw: str, cleaned: str) -> None:
     assert clean_text(raw) == cleaned
 
 

@@ -48,20 +48,20 @@ def block(text: str, fonts: Fonts, language: str = "en") -> TextBlock:
         ("พี่มาก..พระโขนง", "พี่มาก..พระโขนง"),
     ],
 )
-def test_where_a_line_may_end(text: str, expected: str) -> None:
+def test_break_opportunities(text: str, expected: str) -> None:
     assert "|".join(split_at_breaks(text)) == expected
 
 
 @settings(max_examples=300)
 @given(text=st.text(alphabet="千とッー、。」（「ab 1-–!?： é", max_size=30).map(clean_text))
-def test_no_line_begins_or_ends_with_what_may_not(text: str) -> None:
+def test_no_line_begins_or_ends_with_a_prohibited_character(text: str) -> None:
     cut = split_at_breaks(text)
     assert "".join(cut) == text
     assert not [piece for piece in cut[1:] if piece[0] in "ッー、。」！？：!? "]
     assert not [piece for piece in cut[:-1] if piece.rstrip(" ")[-1] in "（「"]
 
 
-def test_a_syllable_is_not_torn() -> None:
+def test_a_syllable_is_not_split() -> None:
     assert grapheme_clusters("เกมแก้แค้นน้ำ") == ["เก", "ม", "แก้", "แค้", "น", "น้ำ"]
 
 
@@ -73,7 +73,7 @@ def test_lines_are_filled_and_the_space_at_their_end_does_not_count() -> None:
     assert [line_width(line) for line in fill_lines(tokens(50, 40, 100, 30), 100)] == [100, 100, 30]
 
 
-def test_balance_makes_the_widest_line_as_narrow_as_can_be() -> None:
+def test_balanced_lines_are_as_narrow_as_possible() -> None:
     assert [line_width(line) for line in balance_lines(tokens(50, 40, 60, 30), 2)] == [100, 100]
     assert [line_width(line) for line in balance_lines(tokens(90, 20, 20, 20, 90), 3)] == [90, 80, 90]
     assert len(balance_lines(tokens(50), 3)) == 1
@@ -107,7 +107,7 @@ def test_titles_break_where_readers_pause(fonts: Fonts, title: str, lines: list[
     assert block(title, fonts, "ja").lines == lines
 
 
-def test_a_word_is_torn_only_where_no_other_break_fits() -> None:
+def test_a_word_is_broken_only_if_no_other_break_fits() -> None:
     line = [Token(text, 10, 0) for text in split_at_breaks("スクール・ロツクンロール")]
     assert ["".join(token.text for token in part) for part in balance_lines(line, 2, 1.3)] == [
         "スクール・",
@@ -132,7 +132,7 @@ def test_a_title_beyond_three_lines_ends_with_an_ellipsis_after_a_whole_word(fon
 
 
 @pytest.mark.parametrize("word", ["Donaudampfschifffahrtsgesellschaft" * 6, "臥" * 300, "พระ" * 90, "ש" * 300])
-def test_a_word_that_fits_no_line_is_torn(fonts: Fonts, word: str) -> None:
+def test_a_word_that_fits_no_line_is_split(fonts: Fonts, word: str) -> None:
     title = block(word, fonts)
     assert len(title.lines) == 3
     assert title.lines[2].endswith("…")
@@ -148,7 +148,7 @@ def test_lines_keep_the_directions_of_the_whole_title(fonts: Fonts) -> None:
     assert [len(line) for line in title.levels] == [len(line) for line in title.lines]
 
 
-def test_lines_stand_apart_by_their_height(fonts: Fonts) -> None:
+def test_line_spacing_follows_the_script(fonts: Fonts) -> None:
     latin = block("The Extraordinary Journey Beyond the Last Horizon", fonts)
     assert latin.baselines == [0, pytest.approx(1.18 * latin.style.size)]
     hindi = block("तीन इडियट्स और ज़िन्दगी का सफ़र", fonts, "hi")

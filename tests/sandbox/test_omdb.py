@@ -61,7 +61,7 @@ def test_a_series_has_an_en_dash_and_lacks_what_only_films_have(sandbox: Sandbox
     ("query", "kind"),
     [({"t": "Star Wars"}, "game"), ({"t": "Star Wars", "type": "movie"}, "movie"), ({"t": "the sopranos"}, "series")],
 )
-def test_who_asks_by_name_may_get_the_wrong_kind(sandbox: Sandbox, query: dict[str, str], kind: str):
+def test_a_search_by_title_may_return_the_wrong_type(sandbox: Sandbox, query: dict[str, str], kind: str):
     assert ask(sandbox, **query).json["Type"] == kind
 
 
@@ -77,7 +77,7 @@ def test_who_asks_by_name_may_get_the_wrong_kind(sandbox: Sandbox, query: dict[s
         ({}, "Something went wrong."),
     ],
 )
-def test_an_error_has_status_200_and_says_what_it_is(sandbox: Sandbox, query: dict[str, str], error: str):
+def test_an_error_has_status_200_and_a_text(sandbox: Sandbox, query: dict[str, str], error: str):
     answer = ask(sandbox, **query)
     assert (answer.status, answer.json) == (200, {"Response": "False", "Error": error})
 
@@ -101,7 +101,7 @@ def test_keys(sandbox: Sandbox, wanted: str, sent: str, status: int, error: str 
     assert sent not in entry["query"] or not sent
 
 
-def test_the_daily_quota_ends_and_begins_anew_when_it_is_set(sandbox: Sandbox):
+def test_the_daily_quota_ends_and_is_reset_by_a_new_setting(sandbox: Sandbox):
     sandbox.settings(omdb_quota=3)
     answers = [ask(sandbox, i="tt1375666") for _ in range(5)]
     assert [answer.status for answer in answers] == [200, 200, 200, 401, 401]
@@ -142,7 +142,7 @@ def test_every_edge_case_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 
 
-def test_what_a_test_changes_is_seen_and_what_it_removes_is_gone(sandbox: Sandbox):
+def test_patches_are_served_and_removed_works_are_unknown(sandbox: Sandbox):
     asked = imdb_id(sandbox, FIRST + 98)
     sandbox.patch_omdb(asked, imdbRating="9.9", Awards=None, imdbID="tt0000002")
     film = ask(sandbox, i=asked).json
@@ -174,7 +174,7 @@ def test_faults_look_like_those_of_the_live_site(sandbox: Sandbox, rule: dict[st
     assert fetch(f"{sandbox.api}/movie/603").status == 200
 
 
-def test_a_film_that_tmdb_lost_is_still_here():
+def test_a_film_that_is_removed_from_tmdb_is_still_on_omdb():
     with Sandbox("--movies", "600") as sandbox:
         sandbox.remove("movie", 603)
         assert ask(sandbox, i="tt0133093").json["Title"] == "The Matrix"

@@ -47,11 +47,11 @@ def test_a_size_that_tmdb_does_not_have_is_404(sandbox: Sandbox, shape: str, siz
     assert fetch(f"{sandbox.cdns[0]}/{size}{path_of(sandbox, 603, shape)}").status == 404
 
 
-def test_a_path_that_no_title_shows_is_404(sandbox: Sandbox):
+def test_an_unknown_picture_path_is_404(sandbox: Sandbox):
     assert fetch(f"{sandbox.cdns[0]}/w92/abcdefghijklmnopqrstuvwxyz1.jpg").status == 404
 
 
-def test_every_path_has_its_own_bytes_but_the_pairs_that_share(sandbox: Sandbox):
+def test_pictures_differ_except_for_shared_pairs(sandbox: Sandbox):
     ids = [120, 121, 122, 672, 673, *range(5_000_019, 5_000_023)]
     bodies = {identity: fetch(f"{sandbox.cdns[0]}/w92{path_of(sandbox, identity, 'poster')}").body for identity in ids}
     assert bodies[120] == bodies[121]
@@ -69,7 +69,7 @@ def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_pool_in_the_package_is_what_the_code_draws(shape: str) -> None:
+def test_the_drawings_in_the_package_are_those_of_the_code(shape: str) -> None:
     for number in range(POOL):
         assert load_drawing(shape, number).size == SHAPES[shape]
     packaged, fresh = (picture.convert("RGB").resize((60, 60)) for picture in (load_drawing(shape, 3), draw(shape, 3)))
