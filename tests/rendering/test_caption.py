@@ -1,4 +1,4 @@
-"""What the overlay says, from a stored document."""
+"""The text of the title backdrop, from a stored document."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whatever a server sends: an upright sRGB picture, or one line that says what is wrong."""
+"""Decoding gives an upright sRGB picture, or an error of one line with the reason, whatever a server sends."""
 
 import logging
 import struct
@@ -31,7 +31,7 @@ PROGRESSIVE = jpeg(photo(320, 240), quality=85, progressive=True)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds nothing: a bomb of 60 bytes."""
+    """A decompression bomb of 60 bytes: a PNG that declares a size and contains nothing."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
     return b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
@@ -194,7 +194,7 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(encode: Encode) -> None:
 
 
 def swapped_red_and_green() -> bytes:
-    """An ICC profile whose red primary is sRGB's green and the other way round: a conversion shows at once."""
+    """An ICC profile whose red and green primaries are swapped, so that a conversion is visible."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = bytearray(profile.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ"))
     return bytes(swapped).replace("sRGB".encode("utf-16-be"), "sWAP".encode("utf-16-be"))

@@ -1,4 +1,4 @@
-"""A saved picture is whole or not there, and never over the limit."""
+"""A picture is saved completely or not at all, and never over the limit."""
 
 import errno
 import hashlib
@@ -116,7 +116,7 @@ def test_a_large_grainy_picture_fits_the_encoders_buffer(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("format", ["jpeg", "webp", "avif", "auto"])
 def test_a_disk_that_fills_up_during_a_write_raises_and_leaves_no_file(tmp_path: Path, format: str) -> None:
-    """The system then writes what still fits and says how much that was; Pillow does not look."""
+    """The system writes only what still fits and returns its length, which Pillow ignores."""
     picture, formats = noise(640, 360), parse_formats(format)
     whole = save(picture, tmp_path / "old", Quality.parse("high", "10"), formats)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,4 +1,4 @@
-"""Which font draws a character: the user's first, then Noto's script by script, the CJK face by language."""
+"""The font of a character: the user's first, then Noto's by script, the CJK face by language."""
 
 import shutil
 import struct
@@ -57,7 +57,7 @@ def test_the_cjk_faces_are_in_the_expected_order() -> None:
 
 @pytest.mark.parametrize("path", PACKAGED, ids=lambda path: Path(path).name)
 def test_the_coverage_agrees_with_freetype(path: str) -> None:
-    """FreeType draws the .notdef glyph for what a font lacks: another reading of the same table."""
+    """FreeType, which draws the .notdef glyph for missing characters, agrees with our reading of the table."""
     font = ImageFont.truetype(path, 24, layout_engine=ImageFont.Layout.BASIC)
     with open(path, "rb") as file:
         coverage = read_coverage(file)
@@ -133,7 +133,7 @@ def test_without_any_font_the_setting_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_fonts_can_be_read_from_a_zip(tmp_path: Path) -> None:
-    """As in an egg: the project and the font packages are imported from archives."""
+    """As in an egg, where the project and the font packages are imported from archives."""
     archive = tmp_path / "packages.zip"
     project = Path(module.__file__).parents[1]
     with zipfile.ZipFile(archive, "w") as bundle:

@@ -1,4 +1,4 @@
-"""One download becomes the sizes that were asked for, in shape and never enlarged, and the title backdrop."""
+"""One download gives all requested sizes, never distorted or enlarged, and the title backdrop."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The scrim: as light as the picture allows, dark enough to read on, without bands."""
+"""The scrim is as light as the picture allows, dark enough for legible text, and without banding."""
 
 from itertools import pairwise
 
@@ -83,7 +83,7 @@ def test_right_to_left_mirrors_the_scrim() -> None:
 
 @pytest.mark.parametrize("grey", [40, 90, 255])
 def test_a_flat_picture_shows_no_banding(grey: int) -> None:
-    """A band is a step that the eye can follow: the mean of a column that jumps by a level beside its neighbour."""
+    """Banding is a visible step: the mean of a column that differs by a level from the next one."""
     shaded = scrim.apply(flat(grey), TEXT, rtl=False, opacity=1.0).getchannel("R").convert("F")
     columns = shaded.crop((0, 320, 960, 420)).resize((960, 1), Image.Resampling.BOX)
     means = [columns.getpixel((x, 0)) for x in range(960)]

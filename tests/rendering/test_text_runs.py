@@ -1,4 +1,4 @@
-"""A title in any script is read in the right order, from fonts that have its letters."""
+"""A title in any script is drawn in the right order, in fonts that have its letters."""
 
 import pytest
 from bidi import get_display

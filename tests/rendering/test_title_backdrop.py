@@ -1,4 +1,4 @@
-"""The promises of the title backdrop, measured on its pixels: readable, inside its margins, in every script."""
+"""The title backdrop, measured on its pixels: legible, within its margins, in every script."""
 
 import subprocess
 import sys
@@ -51,7 +51,7 @@ SHAPED = {"hindi": HINDI, "thai": Caption("พี่มาก..พระโข�
 
 @dataclass
 class Shown:
-    """A rendered backdrop, and what it was before text was drawn on it."""
+    """A title backdrop, and the picture before text was drawn on it."""
 
     rendered: TitleBackdrop
     before: Image.Image
@@ -335,7 +335,7 @@ print(render_title_backdrop(Image.new("RGB", (64, 36)), hindi, fonts=fonts).used
 @pytest.mark.skipif(sys.platform != "linux", reason="hides a library from the loader of Linux")
 def test_where_libfribidi_cannot_be_loaded_arabic_looks_the_same(fonts: Fonts, tmp_path: Path) -> None:
     for name in ("libfribidi.so", "libfribidi.so.0"):
-        (tmp_path / name).touch()  # found first, and no library
+        (tmp_path / name).touch()  # found first, but not a library
     picture = tmp_path / "arabic.png"
     text = "رحلة إلى آخر الدنيا"
     run = subprocess.run(

@@ -1,4 +1,4 @@
-"""The sandbox at the keyboard: what it prints, how it ends, and the command beside it."""
+"""The sandbox from the command line: its output, its exit status, and the command that it runs."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_the_examples_of_the_docstrings_run(name: str):
 
 
 def test_ctrl_c_reaches_the_command_once():
-    # A second SIGINT would make Scrapy drop its work: the terminal already sends it to the whole foreground group.
+    # A second SIGINT would make Scrapy abort: the terminal already sends one to the whole foreground process group.
     count = (
         "import signal as s; s.pthread_sigmask(s.SIG_BLOCK, {s.SIGINT}); print('ready', flush=True); "
         "s.sigwait({s.SIGINT}); print('first', flush=True); raise SystemExit(3 if s.sigtimedwait({s.SIGINT}, 1) else 0)"
@@ -192,7 +192,7 @@ def test_ctrl_c_reaches_the_command_once():
     said = b""
     while b"ready" not in said:
         said += os.read(terminal, 1024)
-    # The sandbox sleeps until the command has taken the first: two signals that wait would become one.
+    # The sandbox sleeps until the command has handled the first signal: two pending signals would become one.
     os.kill(pid, signal.SIGSTOP)
     os.waitpid(pid, os.WUNTRACED)
     os.write(terminal, b"\x03")

@@ -1,4 +1,4 @@
-"""What happens to titles over time: they change unseen for a while, move to another id, and go."""
+"""Works over time: they change behind stale answers, move to another id, and are removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.sandbox_client import fetch
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """A sandbox of its own: what these tests do to its titles cannot be undone."""
+    """A sandbox of its own: the changes of these tests cannot be undone."""
     with Sandbox("--movies", "600") as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""What a user gets for one title: real facts, real ids, the parts asked for, in the language asked for."""
+"""The details of one film or show: real facts and ids, with the requested parts, in the requested language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each fault on request: what a client meets, how often, and what the log says of it."""
+"""Each fault: what a client gets, how often, and what the log has about it."""
 
 from __future__ import annotations
 

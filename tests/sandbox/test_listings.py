@@ -1,4 +1,4 @@
-"""What a user gets from the lists: every title once, true totals, and the API's limits."""
+"""Listings: every work once, complete totals, and the limits of the API."""
 
 from __future__ import annotations
 

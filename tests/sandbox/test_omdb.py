@@ -1,4 +1,4 @@
-"""OMDB as a client meets it: by id and by name, everything as text, and errors that say themselves what they are."""
+"""OMDB as a client sees it: by id and by title, all values as text, and errors that are told by their text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST = 5_000_000
 
 
 def ask(sandbox: Sandbox, key: str = "any", **query: str) -> Answer:
-    """One request, as OMDB is asked: the key in the query and nowhere else."""
+    """One request to OMDB, with the key in the query only."""
     named = {**query, "plot": "full", **({"apikey": key} if key else {})}
     return fetch(f"{sandbox.omdb}/?" + "&".join(f"{name}={quote(value)}" for name, value in named.items()), headers={})
 

@@ -1,4 +1,4 @@
-"""The pictures: sizes of TMDB, the same on both CDNs, each path its own bytes but for the pairs that share."""
+"""Pictures: TMDB's sizes, the same on both CDNs, different bytes for each path except for shared pairs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_sizes(sandbox: Sandbox, shape: str, size: str, pixels: tuple[int, int])
         picture.load()
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", pixels)
         shades = picture.convert("L").resize((64, 64)).getextrema()
-    assert shades[1] - shades[0] > 60  # something is to be seen
+    assert shades[1] - shades[0] > 60  # it shows something
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The control of a running sandbox: keys, limits, the log, and titles that change or go."""
+"""The control of a running sandbox: keys, limits, the log, and works that change or are removed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.sandbox_client import fetch
 
 @pytest.fixture(scope="module")
 def changing() -> Iterator[Sandbox]:
-    """A sandbox of its own: what these tests do to its titles cannot be undone."""
+    """A sandbox of its own: the changes of these tests cannot be undone."""
     with Sandbox("--movies", "600") as sandbox:
         yield sandbox
 

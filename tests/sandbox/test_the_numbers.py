@@ -1,4 +1,4 @@
-"""The Numbers as a client meets it: tables, charts and film pages in both layouts, with the oddities of the site."""
+"""The Numbers as a client sees it: tables, charts and film pages in both layouts, with the site's edge cases."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def get(sandbox: Sandbox, path: str) -> Answer:
 def page(sandbox: Sandbox, path: str) -> Selector:
     answer = get(sandbox, path)
     assert answer.status == 200, path
-    # A browser reads on after the early end of the document, lxml does not.
+    # A browser continues after the early end of the document, lxml does not.
     return Selector(re.sub("</(body|html)>", "", answer.body.decode()))
 
 
