@@ -14,12 +14,12 @@ from aiohttp import web
 from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.works import KINDS
 from moviecrawler.sandbox.control.content_control import ContentControl
-from moviecrawler.sandbox.control.request_log import RequestLog
 from moviecrawler.sandbox.control.server_control import ServerControl
 from moviecrawler.sandbox.faults.fault_rules import SERVERS, FaultRule, FaultRules
 from moviecrawler.sandbox.faults.middleware import SandboxMiddleware
 from moviecrawler.sandbox.images.encoder import PictureEncoder
 from moviecrawler.sandbox.omdb.api import OmdbApi
+from moviecrawler.sandbox.request_log import RequestLog
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import TheNumbers
 from moviecrawler.sandbox.tmdb.api import TmdbApi

@@ -81,14 +81,14 @@ class Catalogue:
         yield from self._real[kind].values()
         yield from (self._inventor.work(kind, n) for n in range(self._invented[kind]) if n % 100 in endings)
 
-    def find_by_imdb_id(self, imdb_id: str, *, gone: bool = False) -> Iterator[Work]:
-        """The works with this IMDb id; ``gone``: including removed ones."""
+    def find_by_imdb_id(self, imdb_id: str, *, include_removed: bool = False) -> Iterator[Work]:
+        """The works with this IMDb id; ``include_removed``: those that were removed, too."""
         found = [self._ids_by_imdb[imdb_id]] if imdb_id in self._ids_by_imdb else []
         for kind in self._rows:
             number = number_of_imdb_id(kind, imdb_id)
             found += [] if number is None else [(kind, FIRST_INVENTED_ID + number)]
         for kind, identity in found:
-            work = self.get_even_if_removed(kind, identity) if gone else self.get(kind, identity)
+            work = self.get_even_if_removed(kind, identity) if include_removed else self.get(kind, identity)
             if work and work.imdb_id == imdb_id:
                 yield work
 

@@ -16,11 +16,11 @@ from aiohttp import web
 from aiohttp.payload import Payload
 from aiohttp.typedefs import Handler, Middleware
 
-from moviecrawler.sandbox.control.request_log import LogEntry, RequestLog
 from moviecrawler.sandbox.faults import fault_responses
 from moviecrawler.sandbox.faults.errors import ErrorAnswer, OmdbError, TmdbError
 from moviecrawler.sandbox.faults.fault_rules import FaultRule, FaultRules
 from moviecrawler.sandbox.faults.limits import DailyQuota, RateLimit
+from moviecrawler.sandbox.request_log import LogEntry, RequestLog
 from moviecrawler.sandbox.settings import Settings
 
 CONTROL_PATH = "/_sandbox"

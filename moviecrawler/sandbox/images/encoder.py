@@ -16,16 +16,13 @@ from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.edge_cases import picture_owner
 from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.images import painting
-from moviecrawler.sandbox.images.paths import PictureKey, decode_path
-from moviecrawler.sandbox.tmdb.images import BACKDROP, LOGO, POSTER
+from moviecrawler.sandbox.images.paths import ORIGINAL_SIZES, PictureKey, decode_path
 
-_POSTERS = {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780}
-_BACKDROPS = {"w300": 300, "w780": 780, "w1280": 1280}
-_LOGOS = {"w45": 45, "w92": 92, "w154": 154, "w185": 185, "w300": 300, "w500": 500}
-_SIZES = {
-    "poster": (POSTER, {**_POSTERS, "original": POSTER[0]}),
-    "backdrop": (BACKDROP, {**_BACKDROPS, "original": BACKDROP[0]}),
-    "logo": (LOGO, {**_LOGOS, "original": LOGO[0]}),
+# The widths of TMDB's sizes.
+_WIDTHS = {
+    "poster": {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780, "original": 2000},
+    "backdrop": {"w300": 300, "w780": 780, "w1280": 1280, "original": 3840},
+    "logo": {"w45": 45, "w92": 92, "w154": 154, "w185": 185, "w300": 300, "w500": 500, "original": 1000},
 }
 _QUALITY = 86
 _PNG_HEAD = 33  # bytes of signature and IHDR, which must come first
@@ -46,7 +43,7 @@ class PictureEncoder:
     async def encode(self, path: str, size: str) -> bytes | None:
         """The bytes of a picture in one of TMDB's sizes for its shape; None if there is no such picture or size."""
         picture = self._find(path)
-        if picture is None or size not in _SIZES[picture.shape][1]:
+        if picture is None or size not in _WIDTHS[picture.shape]:
             return None
         if picture.number == 0:
             picture = picture._replace(owner=picture_owner(picture.owner))
@@ -87,9 +84,8 @@ class _Drawing:
         with self._lock:
             if self._drawn is None:
                 self._drawn = painting.load_drawing(self._shape, self._number)
-        full, sizes = _SIZES[self._shape]
-        width = sizes[size]
-        sized = self._drawn.resize((width, round(width * full[1] / full[0])), Image.Resampling.LANCZOS)
+        width, original = _WIDTHS[self._shape][size], ORIGINAL_SIZES[self._shape]
+        sized = self._drawn.resize((width, round(width * original[1] / original[0])), Image.Resampling.LANCZOS)
         if self._shape == "logo":
             return _save(sized, "PNG")
         return _save(painting.with_grain(sized, self._number), "JPEG", quality=_QUALITY, subsampling="4:2:0")

@@ -14,7 +14,10 @@ from moviecrawler.sandbox.catalogue.works import Kind
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _NAME_LENGTH = 27
-_SHAPES = ("poster", "backdrop", "logo")
+ORIGINAL_SIZES = {"poster": (2000, 3000), "backdrop": (3840, 2160), "logo": (1000, 400)}
+"""(width, height) in pixels, by shape."""
+
+_SHAPES = tuple(ORIGINAL_SIZES)
 _SUFFIX = {"poster": ".jpg", "backdrop": ".jpg", "logo": ".png"}
 
 

@@ -84,7 +84,7 @@ class OmdbApi:
 
     def _by_id(self, imdb_id: str) -> Work | None:
         # OMDB is another site: works that TMDB has removed are still here.
-        work = next(self._catalogue.find_by_imdb_id(imdb_id, gone=True), None)
+        work = next(self._catalogue.find_by_imdb_id(imdb_id, include_removed=True), None)
         return None if work is None or imdb_id in self._removed or "OMDB unknown" in work.edge_cases else work
 
     def _by_title(self, name: str, query: Mapping[str, str]) -> Work | None:

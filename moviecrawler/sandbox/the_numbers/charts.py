@@ -59,13 +59,13 @@ def content(films: Films, period: ChartPeriod, day: dt.date, layout: str) -> str
     """The chart of a day, or of the weekend from this Friday; a chart without films has no rows."""
     step = _STEP[period]
     before = chart_rows(films, period, day - step)
-    ranks = {line.film.slug: rank for rank, line in enumerate(before, 1)}
-    earlier = {line.film.slug: line for line in before}
-    week_before = {line.film.slug: line for line in chart_rows(films, period, day - dt.timedelta(days=7))}
+    ranks = {row.film.slug: rank for rank, row in enumerate(before, 1)}
+    earlier = {row.film.slug: row for row in before}
+    week_before = {row.film.slug: row for row in chart_rows(films, period, day - dt.timedelta(days=7))}
     rows = []
-    for rank, line in enumerate(chart_rows(films, period, day), 1):
-        slug = line.film.slug
-        cells = _cells(line, rank, ranks.get(slug), earlier.get(slug), week_before.get(slug), period, layout)
+    for rank, row in enumerate(chart_rows(films, period, day), 1):
+        slug = row.film.slug
+        cells = _cells(row, rank, ranks.get(slug), earlier.get(slug), week_before.get(slug), period, layout)
         rows.append(f"<tr>{''.join(cells)}</tr>\n")
     head = "".join(f"<th>{name}</th>" for name in _HEADERS[period, layout])
     path = f"/box-office-chart/{period}/{day - step:%Y/%m/%d}"
@@ -82,11 +82,11 @@ def chart_rows(films: Films, period: ChartPeriod, day: dt.date) -> list[ChartRow
     if period == "weekend" and day.weekday() != 4:
         return []
     last = day + dt.timedelta(days=2 if period == "weekend" else 1)
-    found = (_line(film, period, day) for film in films.released_between(day - theatrical_run.LONGEST_RUN, last))
-    return sorted(filter(None, found), key=lambda line: (-line.gross, line.film.slug))
+    found = (_chart_row(film, period, day) for film in films.released_between(day - theatrical_run.LONGEST_RUN, last))
+    return sorted(filter(None, found), key=lambda row: (-row.gross, row.film.slug))
 
 
-def _line(film: Film, period: ChartPeriod, day: dt.date) -> ChartRow | None:
+def _chart_row(film: Film, period: ChartPeriod, day: dt.date) -> ChartRow | None:
     assert film.released
     days = theatrical_run.days(film.slug, film.released, film.domestic)
     if not days:
@@ -104,7 +104,7 @@ def _line(film: Film, period: ChartPeriod, day: dt.date) -> ChartRow | None:
 
 
 def _cells(
-    line: ChartRow,
+    row: ChartRow,
     rank: int,
     previous: int | None,
     before: ChartRow | None,
@@ -112,26 +112,26 @@ def _cells(
     period: ChartPeriod,
     layout: str,
 ) -> list[str]:
-    film = line.film
+    film = row.film
     old = layout == "2019"
     moved = f"({previous})" if previous else ("N" if old else "new")
-    if not line.days:
+    if not row.days:
         moved = "P"
-    theaters = _theaters(line)
-    average = f"{NBSP}{markup.money(line.gross // line.theaters)}" if line.theaters else ""
-    change = _data(_change(line.gross, before), "chart_change")
-    last_week = _data(_change(line.gross, week), "chart_change")
-    cells = [_data(str(rank)), _data(moved), _title(film, preview=not line.days)]
+    theaters = _theaters(row)
+    average = f"{NBSP}{markup.money(row.gross // row.theaters)}" if row.theaters else ""
+    change = _data(_change(row.gross, before), "chart_change")
+    last_week = _data(_change(row.gross, week), "chart_change")
+    cells = [_data(str(rank)), _data(moved), _title(film, preview=not row.days)]
     if old:
         cells.append(f"<td>{markup.link('market/distributor', film.distributor)}</td>")
-    cells.append(_data(f"{NBSP if old else ''}{markup.money(line.gross)}", "estimate" if _is_estimated(line) else ""))
+    cells.append(_data(f"{NBSP if old else ''}{markup.money(row.gross)}", "estimate" if _is_estimated(row) else ""))
     cells += [change, last_week] if period == "daily" else [last_week]
     cells.append(_data(theaters))
     if period == "weekend" and old:
-        cells.append(_data(f"{line.theaters - week.theaters:+,}" if week else NBSP))
-    cells += [_data(average), _data(f"{NBSP if old else ''}{markup.money(line.total)}")]
-    length = -(-line.days // 7) if period == "weekend" and old else line.days
-    return [*cells, _data(str(length) if line.days else "")]
+        cells.append(_data(f"{row.theaters - week.theaters:+,}" if week else NBSP))
+    cells += [_data(average), _data(f"{NBSP if old else ''}{markup.money(row.total)}")]
+    length = -(-row.days // 7) if period == "weekend" and old else row.days
+    return [*cells, _data(str(length) if row.days else "")]
 
 
 def _title(film: Film, *, preview: bool) -> str:
@@ -142,18 +142,18 @@ def _title(film: Film, *, preview: bool) -> str:
     return f"<td>{link}{' preview' if preview else ''}</td>"
 
 
-def _theaters(line: ChartRow) -> str:
-    if "TN theaters dash" in line.film.edge_cases:
+def _theaters(row: ChartRow) -> str:
+    if "TN theaters dash" in row.film.edge_cases:
         return "-"
-    if "TN theaters blank" in line.film.edge_cases:
+    if "TN theaters blank" in row.film.edge_cases:
         return NBSP
-    released = line.film.released
+    released = row.film.released
     virtual = released is not None and _VIRTUAL_CINEMAS[0] <= released <= _VIRTUAL_CINEMAS[1]
-    return f"{line.theaters:,}" + (" (v)" if virtual or "TN virtual theaters" in line.film.edge_cases else "")
+    return f"{row.theaters:,}" + (" (v)" if virtual or "TN virtual theaters" in row.film.edge_cases else "")
 
 
-def _is_estimated(line: ChartRow) -> bool:
-    return "TN estimate" in line.film.edge_cases
+def _is_estimated(row: ChartRow) -> bool:
+    return "TN estimate" in row.film.edge_cases
 
 
 def _change(gross: int, before: ChartRow | None) -> str:

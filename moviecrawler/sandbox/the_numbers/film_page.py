@@ -25,7 +25,7 @@ def content(film: Film, work: Work, layout: str) -> str:
     return "\n".join(
         (
             f"<h1>{escape(heading, quote=False)}</h1>",
-            _finances(film, layout),
+            _finances_table(film, layout),
             # The first link to a rating leads to a table of records, and is not about this film.
             _records(film),
             f'<div id="summary_mobile"><h2>Synopsis</h2><p>{escape(overview(work, "en"), quote=False)}</p></div>',
@@ -36,24 +36,24 @@ def content(film: Film, work: Work, layout: str) -> str:
     )
 
 
-def _finances(film: Film, layout: str) -> str:
+def _finances_table(film: Film, layout: str) -> str:
     rows = ['<tr class="heading"><td colspan="3"><b>Theatrical Performance</b></td></tr>']
     international = film.worldwide - film.domestic
     if film.domestic or not film.worldwide:
-        rows.append(_finance("Domestic Box Office", film.domestic))
+        rows.append(_finances_row("Domestic Box Office", film.domestic))
     if international > 0:
-        rows.append(_finance("International Box Office", international, "data sum"))
-        rows.append(_finance("Worldwide Box Office", film.worldwide))
+        rows.append(_finances_row("International Box Office", international, "data sum"))
+        rows.append(_finances_row("Worldwide Box Office", film.worldwide))
     if film.domestic and film.year and int(film.year) <= _LAST_YEAR_OF_DISCS:
         rows.append('<tr class="heading"><td colspan="3"><b>Domestic Physical Disc Sales</b></td></tr>')
-        rows.append(_finance("DVD Sales (estimated)", film.domestic // 3))
-        rows.append(_finance("Blu-ray Sales (estimated)", film.domestic // 50, "data sum"))
-        rows.append(_finance("Total", film.domestic // 3 + film.domestic // 50))
+        rows.append(_finances_row("DVD Sales (estimated)", film.domestic // 3))
+        rows.append(_finances_row("Blu-ray Sales (estimated)", film.domestic // 50, "data sum"))
+        rows.append(_finances_row("Total", film.domestic // 3 + film.domestic // 50))
     body = "\n".join(rows)
     return f'<table id="movie_finances">\n{f"<tbody>{body}</tbody>" if layout == "2019" else body}\n</table>'
 
 
-def _finance(label: str, amount: int, style: str = "data") -> str:
+def _finances_row(label: str, amount: int, style: str = "data") -> str:
     return f'<tr>\n<td><b>{label}</b></td>\n<td class="{style}">{markup.money(amount)}</td><td></td>\n</tr>'
 
 

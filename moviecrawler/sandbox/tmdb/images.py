@@ -6,12 +6,7 @@ from typing import Any
 
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
 from moviecrawler.sandbox.catalogue.works import Work
-from moviecrawler.sandbox.images.paths import PictureKey, encode_path
-
-POSTER = (2000, 3000)
-BACKDROP = (3840, 2160)
-LOGO = (1000, 400)
-_ORIGINALS = {"posters": POSTER, "backdrops": BACKDROP, "logos": LOGO}
+from moviecrawler.sandbox.images.paths import ORIGINAL_SIZES, PictureKey, encode_path
 
 
 def poster_path(work: Work) -> str | None:
@@ -37,16 +32,16 @@ def images(work: Work, language: str, included: str) -> dict[str, Any]:
     textless = "xx" if "textless xx" in work.edge_cases else None
     spoken = work.row.language if work.row.language in LANGUAGES else "en"
     rows = (
-        ("backdrops", 0, backdrop_path(work), textless),
-        ("backdrops", 1, encode_path(PictureKey(work.kind, "backdrop", 1, work.id)), "en"),
-        ("logos", 0, encode_path(PictureKey(work.kind, "logo", 0, work.id)), "en"),
-        ("posters", 0, poster_path(work), spoken),
-        ("posters", 1, encode_path(PictureKey(work.kind, "poster", 1, work.id)), "zh"),
-        ("posters", 2, encode_path(PictureKey(work.kind, "poster", 2, work.id)), textless),
+        ("backdrop", 0, backdrop_path(work), textless),
+        ("backdrop", 1, encode_path(PictureKey(work.kind, "backdrop", 1, work.id)), "en"),
+        ("logo", 0, encode_path(PictureKey(work.kind, "logo", 0, work.id)), "en"),
+        ("poster", 0, poster_path(work), spoken),
+        ("poster", 1, encode_path(PictureKey(work.kind, "poster", 1, work.id)), "zh"),
+        ("poster", 2, encode_path(PictureKey(work.kind, "poster", 2, work.id)), textless),
     )
     for shape, number, path, text in rows:
         if wanted is None or (text or "null") in wanted:
-            found[shape].append(_image(shape, number, path, text))
+            found[f"{shape}s"].append(_image(shape, number, path, text))
     return found
 
 
@@ -57,7 +52,7 @@ def _main(work: Work, shape: str, fact: str) -> str | None:
 
 
 def _image(shape: str, number: int, path: str | None, text: str | None) -> dict[str, Any]:
-    width, height = _ORIGINALS[shape]
+    width, height = ORIGINAL_SIZES[shape]
     country = None if text in (None, "xx") else LANGUAGES[text][2]
     return {
         "aspect_ratio": round(width / height, 3),
