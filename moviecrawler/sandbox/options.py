@@ -14,17 +14,17 @@ PORT = 8420
 EXAMPLES = """\
 examples:
   scrapy sandbox                                   the replica alone; put the lines that it prints into .env
-  scrapy sandbox -- scrapy crawl tmdb_trending     the replica for the time of one command
+  scrapy sandbox -- scrapy crawl tmdb_trending     the replica for the duration of one command
   scrapy sandbox --movies 50000 --years 2024-2025  more films in a year than discover can page through
-  scrapy sandbox --rate 40 --fault 503:cdn1=0.2    40 requests a second; a fifth of one CDN's answers fail
+  scrapy sandbox --rate 40 --fault 503:cdn1=0.2    40 requests per second; a fifth of one CDN's answers fail
   scrapy sandbox --omdb-quota 20 --layout 2019     OMDB stops after 20 answers; The Numbers as it was
 """
 
 
-_PORT_HELP = f"port of the API, the others take the next four; 0 takes free ones, as with a COMMAND (default: {PORT})"
+_PORT_HELP = f"port of the API, the other servers use the next four; 0 and a COMMAND: free ports (default: {PORT})"
 _FAULT_HELP = (
-    f"misbehave for a share of the requests; may be repeated. Kinds are {', '.join(fault_rules.FAULT_KINDS)}. "
-    f"Targets are {', '.join(fault_rules.SERVERS)}, cdn, a path prefix (default: all)"
+    f"send a fault to a share of the requests; may be repeated. Kinds are {', '.join(fault_rules.FAULT_KINDS)}. "
+    f"Targets are {', '.join(fault_rules.SERVERS)}, cdn, or a path prefix (default: all)"
 )
 
 
@@ -35,16 +35,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default=default.host, help="address to listen on (default: %(default)s)")
     add("--port", type=_parse_count, metavar="N", help=_PORT_HELP)
-    add("--movies", type=_parse_count, metavar="N", help="films in all; those beyond the real ones are invented")
-    add("--shows", type=_parse_count, default=default.shows, metavar="N", help="shows in all (default: %(default)s)")
+    add("--movies", type=_parse_count, metavar="N", help="number of films; those beyond the real ones are invented")
+    add("--shows", type=_parse_count, default=default.shows, metavar="N", help="number of shows (default: %(default)s)")
     add(
         "--years",
         type=_parse_years,
         default=default.years,
         metavar="Y-Y",
-        help="of invented titles (default: 1970-2025)",
+        help="years of invented works (default: 1970-2025)",
     )
-    add("--seed", type=int, default=default.seed, metavar="N", help="another seed, other inventions (default: 1)")
+    add("--seed", type=int, default=default.seed, metavar="N", help="seed of invented works and faults (default: 1)")
     add("--key", default="", metavar="K", help="the only key that is accepted (default: any)")
     add("--omdb-key", default="", metavar="K", help="the only key that OMDB accepts (default: any)")
     add(
@@ -52,26 +52,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_parse_count,
         default=default.settings.omdb_quota,
         metavar="N",
-        help="what OMDB answers a day, 0 is no limit (default: %(default)s)",
+        help="answers of OMDB per day, 0: no limit (default: %(default)s)",
     )
-    add("--layout", choices=LAYOUTS, default=default.settings.layout, help="of The Numbers (default: %(default)s)")
-    add("--latency", type=_parse_amount, default=0.0, metavar="MS", help="milliseconds that every answer waits")
-    add("--rate", type=_parse_amount, default=0.0, metavar="R", help="requests a second on the API; above it 429")
+    add(
+        "--layout",
+        choices=LAYOUTS,
+        default=default.settings.layout,
+        help="layout of The Numbers (default: %(default)s)",
+    )
+    add("--latency", type=_parse_amount, default=0.0, metavar="MS", help="delay of every answer in milliseconds")
+    add("--rate", type=_parse_amount, default=0.0, metavar="R", help="requests per second on the API; above it 429")
     add(
         "--burst",
         type=_parse_count,
         default=burst,
         metavar="B",
-        help="how many at once within --rate (default: %(default)s)",
+        help="requests at once within --rate (default: %(default)s)",
     )
-    add("--no-retry-after", action="store_true", help="a 429 does not say when to come back")
+    add("--no-retry-after", action="store_true", help="send 429 without Retry-After")
     add("--fault", action="append", default=[], type=_parse_fault, metavar="KIND[:TARGET]=RATE", help=_FAULT_HELP)
     add(
         "--slow-seconds",
         type=_parse_amount,
         default=wait,
         metavar="S",
-        help="how long slow waits (default: %(default)g)",
+        help="delay of the fault slow (default: %(default)g)",
     )
     add("--log", metavar="FILE", help="append every request to FILE, as JSON lines")
     add("--quiet", action="store_true", help="no notice and no summary on stderr")

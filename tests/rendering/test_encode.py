@@ -185,7 +185,7 @@ def test_only_partial_files_older_than_an_hour_are_removed(tmp_path: Path) -> No
     for other in theirs:
         other.touch()
     now = time.time()
-    assert remove_partial_files(tmp_path, now=now, stop=lambda: False) == 0, "somebody may still be writing it"
+    assert remove_partial_files(tmp_path, now=now, stop=lambda: False) == 0, "a process may still be writing it"
     assert partial.exists()
     later = now + PARTIAL_FILE_MAX_AGE + 1
     assert remove_partial_files(tmp_path, now=later, stop=lambda: True) == 0, "a run that ends does not wait for it"

@@ -353,8 +353,8 @@ def test_where_libfribidi_cannot_be_loaded_arabic_looks_the_same(fonts: Fonts, t
             shaped.getbbox()[2] - shaped.getbbox()[0], rel=0.03
         )
         assert distance(plain, shaped) < 12
-        torn = draw(fonts, "\u200c".join(text))  # what it would be without joining
-        assert distance(torn, shaped) > 30
+        unjoined = draw(fonts, "\u200c".join(text))  # what it would be without joining
+        assert distance(unjoined, shaped) > 30
 
 
 def test_raqm_is_used_if_available() -> None:

@@ -217,11 +217,11 @@ def tmdb(sandbox: Sandbox, identity: int) -> dict[str, Any]:
 
 
 def test_some_films_are_on_no_other_site(sandbox: Sandbox):
-    strangers = [film for film in sandbox.films() if film["tmdb_id"] is None]
-    assert len(strangers) == 120
+    unmatched = [film for film in sandbox.films() if film["tmdb_id"] is None]
+    assert len(unmatched) == 120
     names = {film["title"] for film in sandbox.films() if film["tmdb_id"]}
-    assert not names & {film["title"] for film in strangers}
-    assert all(get(sandbox, f"/movie/{film['slug']}").status == 200 for film in strangers[:3])
+    assert not names & {film["title"] for film in unmatched}
+    assert all(get(sandbox, f"/movie/{film['slug']}").status == 200 for film in unmatched[:3])
 
 
 CASES = [(FIRST + n, name) for n, name in edge_cases.THE_NUMBERS.items()]
