@@ -148,7 +148,8 @@ def caption_fingerprint(document: Mapping[str, Any]) -> list[Any]:
     """The title's own part of what a title backdrop was made to say. Another title, year or runtime makes it anew; a
     drifting rating does not.
 
-    >>> says({"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]})
+    >>> heat = {"title": "Heat", "original_title": "Heat", "year": 1995, "runtime": 170, "genres": ["Crime", "Drama"]}
+    >>> caption_fingerprint(heat)
     ['Heat', 'Heat', 1995, 170, ['Crime', 'Drama']]
     """
     return [
