@@ -40,10 +40,10 @@ from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.setting_values import number, switch
 from moviecrawler.rendering.encode import Quality
-from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory import Memory
+from moviecrawler.rendering.memory_budget import MemoryBudget
+from moviecrawler.rendering.sizes import parse_sizes
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -120,7 +120,7 @@ def check(settings: BaseSettings) -> None:
         if number(name, settings[name]) <= 0:
             raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
     switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
-    Memory.parse(settings["IMAGES_MAX_MEMORY_MB"])
+    MemoryBudget.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():

@@ -7,7 +7,9 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Set
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from scrapy.utils.misc import load_object
@@ -131,7 +133,7 @@ from moviecrawler import stores, exceptions
 from . import moments
 from ..sources import tmdb
 if TYPE_CHECKING:
-    from moviecrawler.rendering.fit import fit
+    from moviecrawler.rendering.sizes import resize
 def late():
     import scrapy
 """
@@ -142,7 +144,7 @@ def late():
         ("moviecrawler.exceptions", False),
         ("moviecrawler.policy", False),
         ("moviecrawler.sources", False),
-        ("moviecrawler.rendering.fit", False),
+        ("moviecrawler.rendering.sizes", False),
         ("scrapy", True),
     ]
 
@@ -154,6 +156,67 @@ def test_a_room_imports_only_what_the_table_allows(room: str) -> None:
         str(found) for found in OURS if room_of(found.importer) == room and room_named(found.module) not in allowed
     ]
     assert not wrong, f"{room} may import {sorted(allowed)}"
+
+
+def _imported_names(path: Path, package: list[str]) -> Iterator[str]:
+    """``a.b.name`` for each imported name of the top level: a module, or something that the module ``a.b`` defines."""
+    tree = ast.parse(path.read_bytes())
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    lazy = {id(inner) for node in ast.walk(tree) if isinstance(node, functions) for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in lazy:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            yield from (".".join([*start, *filter(None, [node.module]), alias.name]) for alias in node.names)
+
+
+def _module_graph() -> dict[str, set[str]]:
+    """Module -> the modules that it imports at its top level, including those under ``if TYPE_CHECKING``.
+
+    The parent packages, which Python loads before a module, count only where they are imported by name.
+    """
+    paths = {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path for path in FILES
+    }
+    graph: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+        names = _imported_names(path, package)
+        graph[module] = {name if name in paths else name.rpartition(".")[0] for name in names} & paths.keys() - {module}
+    return graph
+
+
+def _find_circle(graph: Mapping[str, Set[str]]) -> list[str]:
+    """One circle, its first module repeated at the end; [] if there is none.
+
+    >>> _find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}})
+    ['b', 'c', 'b']
+    >>> _find_circle({"a": {"b", "c"}, "b": {"c"}, "c": set()})
+    []
+    """
+    finished: set[str] = set()
+
+    def visit(module: str, path: list[str]) -> list[str]:
+        if module in path:
+            return [*path[path.index(module) :], module]
+        if module not in finished:
+            for imported in sorted(graph[module]):
+                if circle := visit(imported, [*path, module]):
+                    return circle
+            finished.add(module)
+        return []
+
+    return next((circle for module in sorted(graph) if (circle := visit(module, []))), [])
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert _find_circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    graph = _module_graph()
+    assert sum(map(len, graph.values())) > 500, "the walk over the code finds too few imports"
+    assert not _find_circle(graph)
 
 
 def test_what_must_stand_alone_stays_alone_in_the_table() -> None:

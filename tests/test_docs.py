@@ -28,7 +28,7 @@ from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.sandbox import options
-from moviecrawler.sandbox.faults import faults
+from moviecrawler.sandbox.faults import fault_rules
 from moviecrawler.sandbox.settings import Settings as SandboxSettings
 from moviecrawler.stores.validation import check_record_kind
 from tests.sources import fixture_files, the_numbers_files
@@ -325,8 +325,8 @@ def test_sandbox_md_has_the_defaults_of_the_options() -> None:
 
 def test_sandbox_md_has_every_fault_and_every_setting_of_the_control() -> None:
     text = pages.read("sandbox.md")
-    rows = pages.rows(pages.section(text, "Misbehaving"))
-    assert {name for row in rows for name in pages.names(row[0])} == set(faults.KINDS)
+    rows = pages.rows(pages.section(text, "Faults"))
+    assert {name for row in rows for name in pages.names(row[0])} == set(fault_rules.FAULT_KINDS)
     settings = next(row[1] for row in pages.rows(pages.section(text, "The control")) if "settings" in row[0])
     said = re.search(r"\{([^}]*)\}", settings)
     assert said

@@ -230,7 +230,7 @@ _GENERAL = {
     r"sources\.<source>\.parts": "<part>",
     "ratings": "<house>",
     "images": "<role>",
-    r"images\.<slot>\.files": "<size>",
+    r"images\.<role>\.files": "<size>",
     "pages": "<page>",
 }
 

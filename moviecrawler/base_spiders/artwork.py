@@ -70,15 +70,15 @@ class ArtworkMixin:
                 errback=self.artwork_failed,
                 priority=PICTURE,
                 dont_filter=True,  # what is asked for a second time is missing
-                cb_kwargs={"slot": wanted.role, "source_path": wanted.source_path, "takers": takers},
+                cb_kwargs={"role": wanted.role, "source_path": wanted.source_path, "takers": takers},
             )
 
     def parse_artwork(
-        self, response: Response, takers: list[Taker], slot: Literal["poster", "backdrop"], source_path: str
+        self, response: Response, takers: list[Taker], role: Literal["poster", "backdrop"], source_path: str
     ) -> Iterator[Artwork]:
         self._under_way.pop(response.url, None)
         for kind, id, _ in takers:
-            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, role=slot, source_path=source_path)
+            yield Artwork(kind=kind, id=id, url=response.url, body=response.body, role=role, source_path=source_path)
 
     def artwork_failed(self, failure: Failure) -> Iterator[Item]:
         """A reject; and a picture that is gone is noted at its titles, so that not every run asks for it."""
@@ -89,7 +89,7 @@ class ArtworkMixin:
         yield from self.failed(failure)
         if not isinstance(error, AnswerError) or error.kind != "gone":
             return
-        role, source_path = request.cb_kwargs["slot"], request.cb_kwargs["source_path"]
+        role, source_path = request.cb_kwargs["role"], request.cb_kwargs["source_path"]
         for kind, id, part in request.cb_kwargs["takers"]:
             missing = Artwork(kind=kind, id=id, url=request.url, body=b"", role=role, source_path=source_path)
             missing.set_parts({missing.role: with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))})

@@ -43,7 +43,7 @@ class Command(Options, ScrapyCommand):
         from moviecrawler.places import data_dir
         from moviecrawler.sandbox import cli
 
-        stray, command = cli.split(args)
+        stray, command = cli.split_command(args)
         if stray or (args and not command):
             raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run stands after --")
         # Invented sentences must not get into the user's own database, whatever .env says of its place.

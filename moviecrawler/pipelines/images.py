@@ -18,11 +18,11 @@ from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
 from moviecrawler.pipelines.batched_reads import BatchedReads
 from moviecrawler.pipelines.group_commit import GroupCommit
-from moviecrawler.rendering.encode import Quality, remove_left_over
+from moviecrawler.rendering.encode import Quality, remove_partial_files
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.studio import Made, Renderer
+from moviecrawler.rendering.memory_budget import MemoryBudget
+from moviecrawler.rendering.renderer import RenderedImages, Renderer
 from moviecrawler.stores.base import Document
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class ImagesPipeline:
         self._timing = crawler.timing
         self._commits = GroupCommit.of_crawler(crawler)
         self._reading = BatchedReads(crawler.store.documents)
-        self._renderer = _renderer(crawler)
+        self._renderer = _build_renderer(crawler)
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
         self._closing = Event()
         self._in_progress: set[asyncio.Future[Any]] = set()
@@ -49,7 +49,7 @@ class ImagesPipeline:
 
     def open_spider(self) -> None:
         if (pictures := self._crawler.policies.pictures).enabled:
-            self._threads.submit(remove_left_over, pictures.folder, now=time.time(), stop=self._closing.is_set)
+            self._threads.submit(remove_partial_files, pictures.folder, now=time.time(), stop=self._closing.is_set)
 
     async def process_item(self, item: Item) -> Item:
         if not isinstance(item, Artwork) or item.parts:  # the CDN has no picture, and the spider has recorded that
@@ -69,24 +69,19 @@ class ImagesPipeline:
             line = f"a picture cannot be written, the run ends: {error.strerror}: {error.filename}"
             self._crawler.run.end("images_failed", line)
             raise DropItem(line) from None
-        for name in made.notes:
+        for name in made.stat_keys:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
         item.set_parts(made.parts)
         return item
 
-    async def _make(self, item: Artwork, document: Document) -> Made:
+    async def _make(self, item: Artwork, document: Document) -> RenderedImages:
         """Make the picture in a thread; waiting for one and working in it are timed separately."""
         loop, queued = asyncio.get_running_loop(), time.perf_counter()
         pictures = self._crawler.policies.pictures
-        work = (
-            self._renderer.make,
-            item,
-            document,
-            pictures.caption_fingerprint(document),
-            pictures.second_line(document),
-        )
+        fingerprint, second_line = pictures.caption_fingerprint(document), pictures.second_line(document)
+        work = (self._renderer.make, item, document, fingerprint, second_line)
         future = loop.run_in_executor(self._threads, _timed, *work)
         self._in_progress.add(future)
         try:
@@ -120,21 +115,21 @@ class ImagesPipeline:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _timed(work: Callable[..., Made], *args: Any) -> tuple[float, float, Made]:
+def _timed(work: Callable[..., RenderedImages], *args: Any) -> tuple[float, float, RenderedImages]:
     """When the work began and ended, and its result."""
     begun = time.perf_counter()
     made = work(*args)
     return begun, time.perf_counter(), made
 
 
-def _renderer(crawler: Crawler) -> Renderer:
+def _build_renderer(crawler: Crawler) -> Renderer:
     settings, pictures = crawler.settings, crawler.policies.pictures
     return Renderer(
         pictures.folder,
         {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
         Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),
         Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
-        Memory.parse(settings["IMAGES_MAX_MEMORY_MB"]),
+        MemoryBudget.parse(settings["IMAGES_MAX_MEMORY_MB"]),
         language=pictures.languages.first,
         formats=parse_formats(settings["IMAGES_FORMAT"]),
     )

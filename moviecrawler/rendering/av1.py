@@ -1,4 +1,4 @@
-"""The sizes of the frames that are coded in an AVIF: no decoder keeps to what the boxes around them say."""
+"""The frame sizes coded in an AVIF file: decoders ignore the sizes that the boxes around the frames declare."""
 
 import struct
 from collections.abc import Iterator
@@ -6,36 +6,37 @@ from typing import Final
 
 from moviecrawler.exceptions import PictureError
 
-MOST_UNITS: Final = 10_000
-"""Items of a file, their pieces, and units (OBUs) in all of them; a photograph has about five."""
+MAX_UNITS: Final = 10_000
+"""Limit for the items of a file, for their extents, and for all their units (OBUs); a photograph has about five."""
 
 _SEQUENCE_HEADER: Final = 1
 
 
 def coded_sizes(body: bytes, meta: bytes) -> list[tuple[int, int]]:
-    """(width, height) of each sequence header in the file, whose frames are no larger.
+    """(width, height) of each sequence header in the file: no frame is larger than its header says.
 
-    ``meta`` is the content of the file's meta box. Raises struct.error, IndexError or ValueError for what is damaged.
+    ``meta`` is the content of the file's meta box. Raises PictureError for too many parts, and struct.error, IndexError
+    or ValueError for a damaged file.
     """
-    left, sizes = MOST_UNITS, []
+    left, sizes = MAX_UNITS, []
     for item in _items(body, meta):
         at = 0
         while at < len(item):
             if not left:
-                raise PictureError(f"an AVIF of more than {MOST_UNITS:,} parts")
+                raise PictureError(f"an AVIF of more than {MAX_UNITS:,} parts")
             left -= 1
-            # AV1, section 5.3: type in bits 3-6, an extension, a size; without one it is all that follows.
+            # AV1, section 5.3: type in bits 3-6, an extension flag, a size flag; without a size, the rest of the item.
             head = item[at]
             at += 2 if head & 4 else 1
             size, at = _leb128(item, at) if head & 2 else (len(item) - at, at)
             if head >> 3 & 15 == _SEQUENCE_HEADER:
-                sizes.append(_sequence(item[at : at + min(size, 400)]))
+                sizes.append(_read_sequence_header(item[at : at + min(size, 400)]))
             at += size
     return sizes
 
 
 def _items(body: bytes, meta: bytes) -> Iterator[bytes]:
-    """What begins as AV1 does, of the items that the location box (ISO 14496-12, section 8.11.3) lists."""
+    """The items of the location box (ISO 14496-12, section 8.11.3) that start like AV1 data."""
     at = meta.index(b"iloc") + 4
     version, sizes = meta[at], struct.unpack_from(">H", meta, at + 4)[0]
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
@@ -49,32 +50,32 @@ def _items(body: bytes, meta: bytes) -> Iterator[bytes]:
             raise ValueError("its items break off")
         return int.from_bytes(meta[at - size : at], "big")
 
-    places = {0: memoryview(body), 1: memoryview(meta)[idat if idat > 4 else len(meta) :]}
+    sources = {0: memoryview(body), 1: memoryview(meta)[idat if idat > 4 else len(meta) :]}
     taken = parts = 0
-    for _ in range(min(number(2 if version < 2 else 4), MOST_UNITS)):
+    for _ in range(min(number(2 if version < 2 else 4), MAX_UNITS)):
         number(2 if version < 2 else 4)
         method = number(2) & 15 if version else 0
         number(2)
-        base, count, pieces = number(base_size), number(2), []
+        base, count, extents = number(base_size), number(2), []
         parts += count
-        if parts > MOST_UNITS:
-            raise PictureError(f"an AVIF of more than {MOST_UNITS:,} parts")
+        if parts > MAX_UNITS:
+            raise PictureError(f"an AVIF of more than {MAX_UNITS:,} parts")
         for _ in range(count):
             number(index_size if version else 0)
             offset, length = base + number(offset_size), number(length_size)
-            inside = places.get(method, memoryview(b""))
-            piece = inside[offset : offset + length] if length else inside[offset:]
-            taken += len(piece) + 1
+            source = sources.get(method, memoryview(b""))
+            extent = source[offset : offset + length] if length else source[offset:]
+            taken += len(extent) + 1
             if taken > 2 * len(body):
                 raise PictureError("an AVIF whose items hold more than the file")
-            pieces.append(piece)
-        item = b"".join(pieces)
+            extents.append(extent)
+        item = b"".join(extents)
         if item and not item[0] & 0x81 and item[0] & 2:
             yield item
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """(the number, where it ends)"""
+    """(value, offset of the byte after it)"""
     value = 0
     for shift in range(0, 56, 7):
         value |= (data[at] & 127) << shift
@@ -84,8 +85,8 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
     return value, at
 
 
-def _sequence(data: bytes) -> tuple[int, int]:
-    """AV1, section 5.5: the largest width and height of a frame."""
+def _read_sequence_header(data: bytes) -> tuple[int, int]:
+    """(maximum frame width, maximum frame height) of a sequence header: AV1, section 5.5."""
     bits, left = int.from_bytes(data, "big"), 8 * len(data)
 
     def read(number: int) -> int:
@@ -100,7 +101,7 @@ def _sequence(data: bytes) -> tuple[int, int]:
         read(5)
     else:
         if read(1):
-            raise PictureError("an AVIF with the clock of a film")
+            raise PictureError("an AVIF with the timing information of a video")
         delays = read(1)
         for _ in range(read(5) + 1):
             read(12)

@@ -1,19 +1,19 @@
-"""What the title backdrop says about a film, from its stored document."""
+"""The text of a title backdrop, from the stored document of a film or show."""
 
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moviecrawler.rendering.runs import clean
+from moviecrawler.rendering.text_runs import clean_text
 
 
 @dataclass(frozen=True)
 class Caption:
-    """``rating``: 0-10; ``runtime``: minutes; ``language`` and the others: BCP 47 tags; ``row_language``: of
-    runtime and genres, where they are not in ``language``.
+    """``rating``: 0-10; ``runtime``: minutes; all languages are BCP 47 tags; ``row_language``: of runtime and genres
+    (default: ``language``).
 
-    ``fallbacks``: (title, language) of the film's other titles, for where the first one cannot be drawn; best first.
+    ``fallbacks``: (title, language) of other titles, in case the first cannot be drawn; the best first.
     """
 
     title: str
@@ -28,51 +28,52 @@ class Caption:
     subtitle_language: str = "en"
 
 
-def caption(document: Mapping[str, Any], subtitle: tuple[str, str] | None = None, row_language: str = "") -> Caption:
+def build_caption(
+    document: Mapping[str, Any], subtitle: tuple[str, str] | None = None, row_language: str = ""
+) -> Caption:
     """The caption of a stored film or show.
 
-    ``subtitle``: the line below the title and its language; ``row_language``: of the genres, and of the runtime beside
-    them.
+    ``subtitle``: the line below the title, and its language; ``row_language``: the language of genres and runtime.
 
-    >>> shown = caption({"title": "Spirited Away", "original_title": "千と千尋の神隠し", "original_language": "ja",
-    ...                  "titles": {"en-US": "Spirited Away"}, "year": 2001, "runtime": 125, "genres": ["Animation"],
-    ...                  "ratings": {"tmdb": {"score": 8.5, "votes": 17000}}})
+    >>> shown = build_caption({"title": "Spirited Away", "original_title": "千と千尋の神隠し",
+    ...                        "original_language": "ja", "titles": {"en-US": "Spirited Away"}, "year": 2001,
+    ...                        "runtime": 125, "ratings": {"tmdb": {"score": 8.5, "votes": 17000}}})
     >>> shown.title, shown.language, shown.subtitle, shown.fallbacks
     ('Spirited Away', 'en-US', None, (('千と千尋の神隠し', 'ja'),))
     """
-    original = (clean(document.get("original_title") or ""), document.get("original_language") or "en")
-    titles = [(clean(text or ""), tag) for tag, text in (document.get("titles") or {}).items()]
+    original = (clean_text(document.get("original_title") or ""), document.get("original_language") or "en")
+    titles = [(clean_text(text or ""), tag) for tag, text in (document.get("titles") or {}).items()]
     known = [(text, tag) for text, tag in [original, *titles] if text]
-    title = clean(document.get("title") or "") or next((text for text, _ in known), "")
+    title = clean_text(document.get("title") or "") or next((text for text, _ in known), "")
     language = _language(title, original, titles)
-    below = (clean(subtitle[0]), subtitle[1]) if subtitle else ("", "en")
+    below = (clean_text(subtitle[0]), subtitle[1]) if subtitle else ("", "en")
     others = [(text, tag) for text, tag in [below, *known] if text and text.casefold() != title.casefold()]
     tmdb = (document.get("ratings") or {}).get("tmdb") or {}
     return Caption(
         title=title,
         subtitle=below[0] or None,
-        # Without a vote the score is 0 and says nothing.
+        # Without votes the score is 0, which means unknown.
         rating=tmdb.get("score") or None,
         year=document.get("year"),
         runtime=document.get("runtime"),
         genres=tuple(document.get("genres") or ()),
         language=language,
         row_language=row_language,
-        fallbacks=tuple(sorted(dict.fromkeys(others), key=lambda other: _strangeness(other[0], title))),
+        fallbacks=tuple(sorted(dict.fromkeys(others), key=lambda other: _fallback_rank(other[0], title))),
         subtitle_language=below[1],
     )
 
 
-def _strangeness(text: str, title: str) -> int:
-    """What stands in for a title that cannot be drawn: rather another script, Latin before the rest."""
+def _fallback_rank(text: str, title: str) -> int:
+    """The rank of a replacement for a title that cannot be drawn: Latin script first, the scripts of the title last."""
     if _scripts(text) & _scripts(title):
         return 2
     return 0 if _scripts(text) == {"LATIN"} else 1
 
 
 def _language(title: str, original: tuple[str, str], titles: list[tuple[str, str]]) -> str:
-    """Of the title shown. A source repeats the original title where a translation is missing, so for an original the
-    tag must agree with its language ("zh-TW" tells more than "zh", "en-US" would be wrong)."""
+    """The language of the title shown. A source repeats the original title where a translation is missing, so the tag
+    of an original title must agree with its language ("zh-TW" is more specific than "zh", "en-US" would be wrong)."""
     tags = [tag for text, tag in titles if text == title]
     if title == original[0]:
         tags = [tag for tag in tags if tag.split("-")[0] == original[1]]
@@ -80,7 +81,7 @@ def _language(title: str, original: tuple[str, str], titles: list[tuple[str, str
 
 
 def _scripts(text: str) -> set[str]:
-    """The scripts of the letters, as Unicode names begin.
+    """The scripts of the letters: the first words of their Unicode names.
 
     >>> sorted(_scripts("千と WALL·E 2"))
     ['CJK', 'HIRAGANA', 'LATIN']

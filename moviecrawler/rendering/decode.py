@@ -1,4 +1,4 @@
-"""Picture bytes -> a loaded, upright sRGB image. Whatever is wrong with the bytes becomes one ``PictureError``."""
+"""Decode picture bytes into an upright sRGB image. Every defect of the bytes becomes a ``PictureError``."""
 
 import logging
 from io import BytesIO
@@ -7,14 +7,14 @@ from typing import Final
 from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.screen import MAX_PIXELS, MOST_PROFILE, Screened, orientation, screen
+from moviecrawler.rendering.sanitise import MAX_PIXELS, MAX_PROFILE_BYTES, SanitisedPicture, orientation_of, sanitise
 
 logger = logging.getLogger(__name__)
 
-# The background under transparent pixels: JPEG has none of its own.
+# What transparent pixels are laid on: JPEG has no transparency.
 BACKGROUND: Final = (255, 255, 255)
 
-# EXIF 2.32, tag 0x0112: how the stored rows have to be turned to stand upright; from 5 on the sides are swapped.
+# EXIF 2.32, tag 0x0112: what turns the stored rows upright; from 5 on, width and height are swapped.
 _UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -29,49 +29,51 @@ _UPRIGHT: Final = {
 _ICC_MODES: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 _SRGB: Final = ImageCms.createProfile("sRGB")
 
-# Pillow's own blocks of 16 MB come from the allocator's heap, where a large picture leaves holes that stay; what is
-# over 32 MB comes from the system and returns to it.
+# Pillow's default blocks of 16 MB come from the heap of the allocator, which large pictures fragment; blocks of more
+# than 32 MB are mapped by the system and returned to it.
 Image.core.set_block_size(64 << 20)  # type: ignore[attr-defined]
 
-AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # pictures have threads of their own
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the callers decode pictures in parallel
 
 
 def decode(body: bytes, target: tuple[int, int] | None = None, *, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """JPEG, PNG, WebP or AVIF bytes -> a loaded, upright sRGB image of mode RGB, without metadata.
+    """The upright sRGB image in JPEG, PNG, WebP or AVIF bytes: loaded, of mode RGB, without metadata.
 
-    ``target``: the (width, height) in pixels that is wanted at least, of the upright picture. A larger JPEG is then
+    ``target``: the minimum (width, height) in pixels of the upright picture. A larger JPEG is then
     decoded at 1/2, 1/4 or 1/8 of its size (never below the target), which is three times as fast.
 
-    Raises ``PictureError`` for whatever cannot be such a picture: other formats, truncated or damaged files, more
-    than ``max_pixels`` or than ``rendering.screen`` lets pass.
+    Raises ``PictureError`` for other formats, for truncated or damaged files, and for more than ``max_pixels`` or
+    another limit of ``rendering.sanitise``.
     """
-    return develop(screen(body, max_pixels), target)
+    return decode_sanitised(sanitise(body, max_pixels), target)
 
 
-def develop(screened: Screened, target: tuple[int, int] | None = None) -> Image.Image:
-    """The same of bytes that have been looked through."""
-    pixels = screened.width * screened.height
+def decode_sanitised(picture: SanitisedPicture, target: tuple[int, int] | None = None) -> Image.Image:
+    """Like ``decode``, for a picture that has been sanitised."""
+    pixels = picture.width * picture.height
     try:
-        with Image.open(BytesIO(screened.body), formats=(screened.format.upper(),)) as image:
-            if image.width * image.height > pixels:  # what memory() promised would not be true
-                raise PictureError(f"{image.width}x{image.height} in a file that says {pixels / 1e6:.1f} megapixels")
-            turned = screened.orientation
+        with Image.open(BytesIO(picture.body), formats=(picture.format.upper(),)) as image:
+            if image.width * image.height > pixels:  # decoding_memory() would be wrong
+                raise PictureError(
+                    f"{image.width}x{image.height} in a file that declares {pixels / 1e6:.1f} megapixels"
+                )
+            turned = picture.orientation
             if turned == 1:
-                turned = orientation(image.info.get("exif"))
+                turned = orientation_of(image.info.get("exif"))
             if target:
                 image.draft("RGB", target if turned < 5 else target[::-1])
             image.load()
             turn = _UPRIGHT.get(turned)
             upright = image.transpose(turn) if turn is not None else image
-            return _to_rgb(upright, screened.profile or image.info.get("icc_profile"))
+            return _to_rgb(upright, picture.profile or image.info.get("icc_profile"))
     except (PictureError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(f"more than {MAX_PIXELS / 1e6:g} megapixels") from None
-    except UnidentifiedImageError:  # its own words name an address in memory
-        raise PictureError(f"damaged {screened.format}: it cannot be read as one") from None
-    except Exception as error:  # Pillow's plugins let through whatever a damaged file makes of them
-        raise PictureError(f"damaged {screened.format}: {_one_line(error)}") from error
+    except UnidentifiedImageError:  # its message contains a memory address
+        raise PictureError(f"damaged {picture.format}: it cannot be read as one") from None
+    except Exception as error:  # Pillow's plugins raise all kinds of errors for damaged files
+        raise PictureError(f"damaged {picture.format}: {_one_line(error)}") from error
 
 
 def _one_line(error: Exception) -> str:
@@ -83,21 +85,21 @@ def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         # 16-bit grey; convert("L") would not scale on every platform. +0.5: Pillow truncates.
         image = image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
     elif image.has_transparency_data:
-        seen = image if image.mode == "RGBA" else image.convert("RGBA")
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
         image = Image.new("RGB", image.size, BACKGROUND)
-        image.paste(seen, mask=seen)
+        image.paste(rgba, mask=rgba)
     elif image.mode == "P":
         image = image.convert("RGB")
-    rgb = _by_profile(image, profile) if profile and len(profile) <= MOST_PROFILE else None
+    rgb = _convert_by_profile(image, profile) if profile and len(profile) <= MAX_PROFILE_BYTES else None
     if rgb is None:
         # Not for RGB: convert() would copy 8 MB.
         rgb = image if image.mode == "RGB" else image.convert("RGB")
-    # Pillow would write what is left here (comments, resolution) into the files made from this picture.
+    # Pillow would write what is in here (comments, resolution) into the files made from this picture.
     rgb.info = {}
     return rgb
 
 
-def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
+def _convert_by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
     """The picture in sRGB; None if it already is, or if the profile is unusable."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))

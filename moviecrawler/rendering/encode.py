@@ -1,4 +1,4 @@
-"""Save a picture: whole or not at all, and never larger than allowed."""
+"""Save a picture atomically, and never in a larger file than allowed."""
 
 import errno
 import hashlib
@@ -19,13 +19,13 @@ from moviecrawler.rendering.formats import JPEG, Format
 
 PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
 
-# As JPEG counts; the other formats have theirs from it (`Format.quality`). Below this a JPEG shows its blocks; a
-# picture that needs it is refused.
-LOWEST: Final = 30
-STEP: Final = 10
+# In JPEG quality, from which the other formats derive theirs (`Format.quality`). Below this a JPEG shows its blocks;
+# a picture that needs less is rejected.
+MIN_QUALITY: Final = 30
+QUALITY_STEP: Final = 10
 
-LEFT_OVER: Final = 3600.0
-"""Seconds after which nobody is still writing a partial file: its process was killed."""
+PARTIAL_FILE_MAX_AGE: Final = 3600.0
+"""Age in seconds after which no process is still writing a partial file: its writer was killed."""
 
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 
@@ -42,13 +42,13 @@ class Quality:
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
-            raise ConfigurationError(f"IMAGES_QUALITY={self.preset!r}: use one of {', '.join(PRESETS)}")
+            raise ConfigurationError(f"IMAGES_QUALITY={self.preset!r}: must be one of {', '.join(PRESETS)}")
         if not (math.isfinite(self.max_file_mb) and self.max_file_mb > 0):
-            raise ConfigurationError(f"IMAGES_MAX_FILE_MB={self.max_file_mb:g}: use a number above 0, such as 10")
+            raise ConfigurationError(f"IMAGES_MAX_FILE_MB={self.max_file_mb:g}: must be a number above 0, such as 10")
 
     @classmethod
     def parse(cls, preset: str, max_file_mb: str) -> Self:
-        """From the settings IMAGES_QUALITY and IMAGES_MAX_FILE_MB as they were written.
+        """From the raw values of the settings IMAGES_QUALITY and IMAGES_MAX_FILE_MB.
 
         >>> Quality.parse("High ", "2.5")
         Quality(preset='high', max_file_mb=2.5)
@@ -56,17 +56,19 @@ class Quality:
         try:
             megabytes = float(max_file_mb)
         except ValueError:
-            raise ConfigurationError(f"IMAGES_MAX_FILE_MB={max_file_mb!r}: use a number above 0, such as 10") from None
+            raise ConfigurationError(
+                f"IMAGES_MAX_FILE_MB={max_file_mb!r}: must be a number above 0, such as 10"
+            ) from None
         return cls(preset.strip().lower(), megabytes)
 
     def steps(self) -> range:
-        """The qualities to try, as JPEG counts them, best first."""
-        return range(PRESETS[self.preset], LOWEST - 1, -STEP)
+        """The JPEG qualities to try, best first."""
+        return range(PRESETS[self.preset], MIN_QUALITY - 1, -QUALITY_STEP)
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A file that was written. ``file``: its path relative to the root it was saved under, with forward slashes."""
+class SavedFile:
+    """A written file. ``file``: its path relative to the root it was saved under, with forward slashes."""
 
     file: str
     sha256: str
@@ -82,12 +84,12 @@ def save(
     formats: Sequence[Format] = (JPEG,),
     *,
     root: Path | None = None,
-) -> Saved:
+) -> SavedFile:
     """Write the smallest of ``formats`` to ``path``, with the format's suffix, atomically; missing folders are made.
 
-    ``root``: what ``Saved.file`` is relative to (default: the folder of ``path``). While a file is over the limit, its
-    quality goes down. Raises ``PictureError`` when the lowest quality is still too large, ``OSError`` when the file
-    cannot be written; then nothing is left behind, and an older file at ``path`` stays as it was.
+    ``root``: what ``SavedFile.file`` is relative to (default: the folder of ``path``). While a file is over the
+    limit, its quality is lowered. Raises ``PictureError`` if the lowest quality is still too large, ``OSError`` if the
+    file cannot be written; then nothing is left behind, and an older file at ``path`` is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as tried:
@@ -105,11 +107,11 @@ def save(
         with partial.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(partial, target)
-    return Saved(target.relative_to(root or path.parent).as_posix(), sha256, image.width, image.height, size)
+    return SavedFile(target.relative_to(root or path.parent).as_posix(), sha256, image.width, image.height, size)
 
 
 def _write(image: Image.Image, partial: Path, quality: Quality, format: Format) -> int:
-    """The bytes it took, in the best quality that is small enough, else in the lowest."""
+    """Write in the best quality that is small enough, else in the lowest; returns the size in bytes."""
     for step in quality.steps():
         # To a real file: Pillow then encodes without the GIL, which it holds while it writes to a BytesIO.
         try:
@@ -117,15 +119,15 @@ def _write(image: Image.Image, partial: Path, quality: Quality, format: Format) 
         except (ValueError, RuntimeError) as error:  # the encoders of WebP and AVIF
             raise PictureError(f"{image.width}x{image.height} cannot be saved as {format.name}: {error}") from None
         if format is JPEG:
-            _require_its_end(partial)
+            _require_end_marker(partial)
         size = partial.stat().st_size
         if size <= quality.max_file_mb * 1e6:
             break
     return size
 
 
-def _require_its_end(path: Path) -> None:
-    """OSError unless the file has its end marker: on a full disk Pillow takes half a write for success."""
+def _require_end_marker(path: Path) -> None:
+    """OSError unless the file has its end marker: on a full disk Pillow takes a partial write for success."""
     with path.open("rb") as file:
         file.seek(-min(2, path.stat().st_size), os.SEEK_END)
         if file.read() != b"\xff\xd9":
@@ -134,7 +136,7 @@ def _require_its_end(path: Path) -> None:
 
 @contextmanager
 def _partial(path: Path) -> Iterator[Path]:
-    """A name beside ``path`` to write to; what is left of it at the end is removed."""
+    """A temporary path beside ``path``; a file that is still there at the end is removed."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield partial
@@ -142,10 +144,10 @@ def _partial(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def remove_left_over(root: Path, *, now: float, stop: Callable[[], bool]) -> int:
-    """Remove the partial files that killed processes left anywhere under ``root``; how many there were.
+def remove_partial_files(root: Path, *, now: float, stop: Callable[[], bool]) -> int:
+    """Remove the partial files that killed processes left anywhere under ``root``; returns their number.
 
-    ``now``: seconds since the epoch. Between two folders it ends as soon as ``stop`` says so.
+    ``now``: seconds since the epoch. ``stop`` is asked before each folder, and ends the search when true.
     """
     removed = 0
     for folder, _, names in os.walk(root):
@@ -153,7 +155,7 @@ def remove_left_over(root: Path, *, now: float, stop: Callable[[], bool]) -> int
             break
         for path in (Path(folder, name) for name in names if _PARTIAL.fullmatch(name)):
             with suppress(OSError):  # another process has removed it
-                if now - path.stat().st_mtime > LEFT_OVER:
+                if now - path.stat().st_mtime > PARTIAL_FILE_MAX_AGE:
                     path.unlink()
                     removed += 1
     return removed

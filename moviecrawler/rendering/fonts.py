@@ -1,4 +1,4 @@
-"""The fonts of the overlay: what may draw a character, in which order, opened only when needed."""
+"""The fonts of the title backdrop: which face draws a character. Files are opened only when needed."""
 
 import functools
 import logging
@@ -20,12 +20,12 @@ from moviecrawler.rendering.cmap import Coverage, read_coverage
 
 logger = logging.getLogger(__name__)
 
-# The faces of a Noto Sans CJK collection, in the order in which every release holds them. They differ in the shapes
-# of the same characters; the language decides.
+# The faces of a Noto Sans CJK collection, in the order of every release. They differ in the shapes of the same
+# characters; the language decides.
 _CJK_FACES: Final = ("JP", "KR", "SC", "TC", "HK")
 
-# Where systems keep fonts with a wide coverage; asked last.
-_SYSTEM: Final = (
+# System fonts with a wide coverage, used last.
+_SYSTEM_FONTS: Final = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc",
     "/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc",
     "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Bold.ttc",
@@ -38,12 +38,12 @@ _SYSTEM: Final = (
     "C:/Windows/Fonts/seguisym.ttf",
 )
 
-# Open sizes kept per thread: one picture needs up to ten, and a CJK face takes about 3 MB each.
-_OPEN: Final = 16
+# Fonts kept open per thread: one picture needs up to ten sizes, and a CJK face takes about 3 MB each.
+_MAX_OPEN: Final = 16
 
 
 class Face:
-    """One face of a font file. The file is unpacked (if it lies in a zip) and read when first asked for."""
+    """One face of a font file. The file is read, and unpacked if it is in a zip, when it is first needed."""
 
     def __init__(self, file: Traversable, index: int, unpacked: ExitStack) -> None:
         self._file = file
@@ -63,7 +63,7 @@ class Face:
 
     @functools.cached_property
     def coverage(self) -> Coverage:
-        """The characters it has; none if the file cannot be read, so that the next face in the chain is asked."""
+        """The characters of the face; none if the file cannot be read, so that the next face of the chain is used."""
         try:
             return self.read_coverage()
         except (OSError, ValueError) as error:
@@ -72,11 +72,11 @@ class Face:
 
 
 class Fonts:
-    """The chain of fonts: the user's, Noto Sans and its scripts, Noto Sans CJK, the system's.
+    """A chain of fonts: the user's, Noto Sans and its scripts, Noto Sans CJK, symbols, the system's.
 
     ``user``: the paths in OVERLAY_FONTS; a missing or unusable file raises ``ConfigurationError``.
-    ``raqm``: False does without it, as on a machine that has no libfribidi; ``shaping`` says whether it is in use.
-    One instance serves all threads.
+    ``raqm``: False disables it, as on a machine without libfribidi; ``shaping``: whether raqm is in use.
+    One instance can be used by all threads.
     """
 
     def __init__(self, user: Sequence[str | Path] = (), *, raqm: bool = True) -> None:
@@ -87,50 +87,51 @@ class Fonts:
         unpacked = ExitStack()
         weakref.finalize(self, unpacked.close)
         self._user = [_user_face(Path(path), unpacked) for path in user]
-        noto = [Face(file, 0, unpacked) for file in _packaged("manimgx_fonts") if "Italic" not in file.name]
+        noto = [Face(file, 0, unpacked) for file in _package_fonts("manimgx_fonts") if "Italic" not in file.name]
         self._scripts = [face for face in noto if not _is_symbols(face)]
         self._symbols = [face for face in noto if _is_symbols(face)]
         self._cjk = [
-            [Face(file, index, unpacked) for index in range(len(_CJK_FACES))] for file in _packaged("manimgx_fonts_cjk")
+            [Face(file, index, unpacked) for index in range(len(_CJK_FACES))]
+            for file in _package_fonts("manimgx_fonts_cjk")
         ]
-        self._system = [Face(path, 0, unpacked) for path in map(Path, _SYSTEM) if path.is_file()]
+        self._system = [Face(path, 0, unpacked) for path in map(Path, _SYSTEM_FONTS) if path.is_file()]
         if not self.chain("en"):
             raise ConfigurationError("OVERLAY_FONTS='': no font found; install manimgx-fonts or name a font file")
 
     def chain(self, language: str) -> list[Face]:
-        """All faces in the order in which they are asked for a character of a text in ``language`` (BCP 47)."""
+        """All faces, in the order of preference for a text in ``language`` (BCP 47)."""
         if language not in self._chains:
-            cjk = [faces[_CJK_FACES.index(cjk_face(language))] for faces in self._cjk]
+            cjk = [faces[_CJK_FACES.index(cjk_region(language))] for faces in self._cjk]
             self._chains[language] = [*self._user, *self._scripts, *cjk, *self._symbols, *self._system]
         return self._chains[language]
 
     def find(self, character: str, language: str) -> Face | None:
-        """The first face that has the character."""
+        """The first face of the chain that has the character; None if no face has it."""
         return next((face for face in self.chain(language) if character in face.coverage), None)
 
     def open(self, face: Face, size: int, weight: int) -> ImageFont.FreeTypeFont:
-        """The face at ``size`` pixels. Each thread gets its own: a FreeType face must not be shared."""
+        """The face at ``size`` pixels and ``weight`` 100-900; one per thread, as FreeType faces must not be shared."""
         opened: OrderedDict[tuple[Face, int, int], ImageFont.FreeTypeFont]
         opened = self._local.__dict__.setdefault("opened", OrderedDict())
         key = (face, size, weight)
         if key not in opened:
             opened[key] = _open(face, size, weight, self.shaping)
-            if len(opened) > _OPEN:
+            if len(opened) > _MAX_OPEN:
                 opened.popitem(last=False)
         opened.move_to_end(key)
         return opened[key]
 
     def warn_once(self, topic: str, message: str) -> None:
-        """Log a warning, the first on its topic only: thousands of titles may meet the same lack."""
+        """Log a warning, unless there was one on this topic: thousands of titles may have the same problem."""
         if topic not in self._warned:
             self._warned.add(topic)
             logger.warning("%s", message)
 
 
-def cjk_face(language: str) -> str:
-    """Which regional shapes a language tag asks for; TMDB writes "cn" for Cantonese.
+def cjk_region(language: str) -> str:
+    """The region whose CJK shapes a language tag needs; TMDB writes "cn" for Cantonese.
 
-    >>> [cjk_face(tag) for tag in ("ja", "ko-KR", "zh-CN", "zh-TW", "zh-Hant", "zh-HK", "cn", "en")]
+    >>> [cjk_region(tag) for tag in ("ja", "ko-KR", "zh-CN", "zh-TW", "zh-Hant", "zh-HK", "cn", "en")]
     ['JP', 'KR', 'SC', 'TC', 'TC', 'HK', 'HK', 'SC']
     """
     tag = language.lower().replace("_", "-")
@@ -150,8 +151,8 @@ def _user_face(path: Path, unpacked: ExitStack) -> Face:
     return face
 
 
-def _packaged(package: str) -> Iterator[Traversable]:
-    """The font files of an installed package, Noto Sans itself first; none if it is not installed."""
+def _package_fonts(package: str) -> Iterator[Traversable]:
+    """The font files of an installed package, Noto Sans itself first; none if the package is not installed."""
     try:
         found = [file for file in files(package).iterdir() if file.name.endswith((".ttf", ".otf", ".ttc"))]
     except ModuleNotFoundError:
@@ -170,11 +171,11 @@ def _open(face: Face, size: int, weight: int, shaping: bool) -> ImageFont.FreeTy
         axes = font.get_variation_axes()
     except OSError:  # not a variable font
         return font
-    font.set_variation_by_axes([_setting(axis, weight) for axis in axes])
+    font.set_variation_by_axes([_axis_value(axis, weight) for axis in axes])
     return font
 
 
-def _setting(axis: ImageFont.Axis, weight: int) -> float:
+def _axis_value(axis: ImageFont.Axis, weight: int) -> float:
     if axis["name"] != b"Weight":
         return axis["default"] or 0
     return min(max(weight, axis["minimum"] or 0), axis["maximum"] or 1000)

@@ -1,4 +1,4 @@
-"""The formats that pictures are saved in: JPEG, WebP, AVIF, or of each picture's files the smallest."""
+"""The formats in which pictures are saved: JPEG, WebP, AVIF, or the smallest of them for each file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ from moviecrawler.exceptions import ConfigurationError
 
 @dataclass(frozen=True)
 class Format:
-    """``name`` as Pillow says it; ``longest``: pixels of the longest side that it can hold; ``held``: bytes that its
-    encoder takes, for each pixel, beside the picture."""
+    """``name``: Pillow's name; ``max_side``: the longest side in pixels; ``encoder_bytes_per_pixel``: memory that the
+    encoder takes besides the picture; ``slope`` and ``offset``: of its quality over that of JPEG."""
 
     name: str
     suffix: str
-    longest: int
-    held: int
+    max_side: int
+    encoder_bytes_per_pixel: int
     slope: float
     offset: float
     options: dict[str, Any] = field(default_factory=dict)
 
     def quality(self, jpeg: int) -> int:
-        """The quality that looks like ``jpeg`` (0-100) of JPEG: equal SSIM on stills and posters, as measured.
+        """The quality that looks like JPEG quality ``jpeg`` (0-100): measured as equal SSIM on stills and posters.
 
         >>> AVIF.quality(85), WEBP.quality(85), JPEG.quality(85)
         (81, 96, 85)
@@ -39,14 +39,15 @@ _CHOICES: Final = {"jpeg": (JPEG,), "webp": (WEBP,), "avif": (AVIF,), "auto": (J
 
 
 def parse_formats(value: str) -> tuple[Format, ...]:
-    """The formats that the setting IMAGES_FORMAT allows; ConfigurationError for others, or where Pillow has no AVIF.
+    """The formats that the setting IMAGES_FORMAT allows; ConfigurationError for an unknown one, or one that this Pillow
+    cannot write.
 
     >>> [format.name for format in parse_formats(" WebP")]
     ['WEBP']
     """
     choice = value.strip().lower()
     if choice not in _CHOICES:
-        raise ConfigurationError(f"IMAGES_FORMAT={value!r}: use one of {', '.join(_CHOICES)}")
+        raise ConfigurationError(f"IMAGES_FORMAT={value!r}: must be one of {', '.join(_CHOICES)}")
     if choice != "jpeg":
         found = tuple(format for format in _CHOICES[choice] if format is JPEG or features.check(format.name.lower()))
         if not found:
@@ -55,10 +56,10 @@ def parse_formats(value: str) -> tuple[Format, ...]:
     return _CHOICES[choice]
 
 
-def holding(formats: Sequence[Format], width: int, height: int) -> tuple[Format, ...]:
-    """Those that can hold a picture of this size; JPEG where none can.
+def formats_for_size(formats: Sequence[Format], width: int, height: int) -> tuple[Format, ...]:
+    """The formats that can hold a picture of this size in pixels; JPEG if none can.
 
-    >>> [format.name for format in holding((WEBP,), 20_000, 2_000)]
+    >>> [format.name for format in formats_for_size((WEBP,), 20_000, 2_000)]
     ['JPEG']
     """
-    return tuple(format for format in formats if max(width, height) <= format.longest) or (JPEG,)
+    return tuple(format for format in formats if max(width, height) <= format.max_side) or (JPEG,)

@@ -1,4 +1,4 @@
-"""The row under the title: a gold pill with the rating, then year, runtime, genres."""
+"""The metadata row below the title: a gold pill with the rating, then year, runtime and genres."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,11 +6,17 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from moviecrawler.rendering.caption import Caption
+from moviecrawler.rendering.duration import format_duration
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
-from moviecrawler.rendering.runs import clean, compatible, is_rtl, missing, needs_shaping
-from moviecrawler.rendering.runtime import runtime_text
-from moviecrawler.rendering.shapes import draw_disc, draw_star, rounded, shape
+from moviecrawler.rendering.shapes import draw_disc, draw_mask, draw_star, rounded_rectangle
+from moviecrawler.rendering.text_runs import (
+    clean_text,
+    is_rtl,
+    missing_characters,
+    needs_shaping,
+    with_drawable_letters,
+)
+from moviecrawler.rendering.text_style import TextStyle
 
 GOLD: Final = (245, 197, 24)
 BLACK: Final = (17, 17, 17)
@@ -24,28 +30,29 @@ _PILL_GAP, _GAP, _DOT = 0.8, 0.46, 0.17
 
 
 @dataclass(frozen=True)
-class Part:
-    """One thing in the row: where it starts, counted from the row's own start, and how wide it is (pixels)."""
+class RowPart:
+    """A text in the row: its distance from the start of the row and its width, in pixels."""
 
     start: float
     width: float
     text: str
-    lettering: Lettering
+    style: TextStyle
 
 
 @dataclass(frozen=True)
 class MetaRow:
-    """``rating`` stands in the pill; ``dots`` are the starts of the separators."""
+    """Lengths in pixels. ``size``: of the type; ``rating``: the text in the pill, which is ``pill`` wide; ``dots``: the
+    starts of the separators."""
 
     size: int
-    rating: Part | None
+    rating: RowPart | None
     pill: float
-    parts: list[Part]
+    parts: list[RowPart]
     dots: list[float]
     width: float
 
-    def place(self, start: float, width: float, rtl: bool) -> float:
-        """Where a thing begins, counted from the left end of the row."""
+    def left_of(self, start: float, width: float, rtl: bool) -> float:
+        """The left end of an element, as distance from the left end of the row."""
         return self.width - start - width if rtl else start
 
     @property
@@ -55,38 +62,38 @@ class MetaRow:
 
     @property
     def bottom(self) -> float:
-        """How far it reaches below."""
+        """How far the row reaches below its baseline."""
         return self.size * _PILL_HEIGHT / 2 - self.middle
 
     @property
     def middle(self) -> float:
-        """How far the middle of the digits lies above the baseline."""
+        """How far the middle of the digits is above the baseline."""
         return self.size * 0.357  # half the height of Noto Sans' digits
 
 
 def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow | None:
-    """The row in type of ``size`` pixels, without what would go beyond ``limit``; None if there is nothing to say."""
+    """The row in type of ``size`` pixels, without what exceeds ``limit`` pixels; None if nothing is left."""
     x, pill = 0.0, 0.0
     rating = None
     if caption.rating is not None:
-        bold = Lettering(fonts, "en", size, 800)
+        bold = TextStyle(fonts, "en", size, 800)
         text = f"{caption.rating:.1f}"
         start = size * (_PILL_PADDING + _STAR + _STAR_GAP)
-        rating = Part(start, bold.width(text), text, bold)
+        rating = RowPart(start, bold.width(text), text, bold)
         pill = start + rating.width + size * _PILL_PADDING
         x = pill + size * _PILL_GAP
-    parts: list[Part] = []
+    parts: list[RowPart] = []
     dots: list[float] = []
     language = caption.row_language or caption.language
     for text, weight in _texts(caption, language, fonts):
-        lettering = Lettering(fonts, language, size, weight, is_rtl(text))
+        style = TextStyle(fonts, language, size, weight, is_rtl(text))
         start = x + size * (2 * _GAP + _DOT) if parts else x
-        width = lettering.width(text)
+        width = style.width(text)
         if start + width > limit:
             break
         if parts:
             dots.append(x + size * _GAP)
-        parts.append(Part(start, width, text, lettering))
+        parts.append(RowPart(start, width, text, style))
         x = start + width
     if not parts and not rating:
         return None
@@ -94,28 +101,30 @@ def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow
 
 
 def _texts(caption: Caption, language: str, fonts: Fonts) -> list[tuple[str, int]]:
-    """(text, weight) of each part that can be drawn."""
+    """(text, font weight) of each part that can be drawn."""
 
-    def fits(text: str) -> bool:
-        return bool(text) and not missing(text, language, fonts) and (fonts.shaping or not needs_shaping(text))
+    def is_drawable(text: str) -> bool:
+        return (
+            bool(text) and not missing_characters(text, language, fonts) and (fonts.shaping or not needs_shaping(text))
+        )
 
     year = [(str(caption.year), 600)] if caption.year else []
-    runtimes = [runtime_text(caption.runtime, tag) for tag in (language, "")] if caption.runtime else []
-    runtime = [(text, 500) for text in runtimes if fits(text)][:1]
-    genres = (compatible(clean(genre), language, fonts) for genre in caption.genres[:2])
-    return [*year, *runtime, *((genre, 500) for genre in genres if fits(genre))]
+    runtimes = [format_duration(caption.runtime, tag) for tag in (language, "")] if caption.runtime else []
+    runtime = [(text, 500) for text in runtimes if is_drawable(text)][:1]
+    genres = (with_drawable_letters(clean_text(genre), language, fonts) for genre in caption.genres[:2])
+    return [*year, *runtime, *((genre, 500) for genre in genres if is_drawable(genre))]
 
 
 def draw_texts(row: MetaRow, mask: Image.Image, left: float, baseline: float, *, rtl: bool) -> None:
-    """Draw year, runtime and genres into a mask (mode L), from ``left`` on; ``rtl`` mirrors the order."""
+    """Draw year, runtime and genres into a mask (mode L), starting at ``left``; ``rtl`` mirrors the order."""
     draw = ImageDraw.Draw(mask)
     for part in row.parts:
-        x = left + row.place(part.start, part.width, rtl)
-        part.lettering.draw(draw, x, baseline, part.text, round(255 * OPACITY))
+        x = left + row.left_of(part.start, part.width, rtl)
+        part.style.draw(draw, x, baseline, part.text, round(255 * OPACITY))
     side = round(row.size * _DOT)
-    dot = shape((side, side), draw_disc).point(lambda value: value * _DOT_OPACITY)
+    dot = draw_mask((side, side), draw_disc).point(lambda value: value * _DOT_OPACITY)
     for start in row.dots:
-        x = left + row.place(start, side, rtl)
+        x = left + row.left_of(start, side, rtl)
         mask.paste(dot, (round(x), round(baseline - row.middle - side / 2)))
 
 
@@ -125,10 +134,10 @@ def draw_pill(row: MetaRow, image: Image.Image, left: float, baseline: float, *,
         return
     middle = baseline - row.middle
     height = round(row.size * _PILL_HEIGHT)
-    pill = shape((round(row.pill), height), rounded(row.size * _PILL_RADIUS))
-    image.paste(GOLD, (round(left + row.place(0, row.pill, rtl)), round(middle - height / 2)), pill)
+    pill = draw_mask((round(row.pill), height), rounded_rectangle(row.size * _PILL_RADIUS))
+    image.paste(GOLD, (round(left + row.left_of(0, row.pill, rtl)), round(middle - height / 2)), pill)
     side = round(row.size * _STAR)
-    at = left + row.place(row.size * _PILL_PADDING, side, rtl)
-    image.paste(BLACK, (round(at), round(middle - side / 2)), shape((side, side), draw_star))
-    x = left + row.place(row.rating.start, row.rating.width, rtl)
-    row.rating.lettering.draw(ImageDraw.Draw(image), x, baseline, row.rating.text, BLACK)
+    at = left + row.left_of(row.size * _PILL_PADDING, side, rtl)
+    image.paste(BLACK, (round(at), round(middle - side / 2)), draw_mask((side, side), draw_star))
+    x = left + row.left_of(row.rating.start, row.rating.width, rtl)
+    row.rating.style.draw(ImageDraw.Draw(image), x, baseline, row.rating.text, BLACK)

@@ -1,4 +1,4 @@
-"""Small shapes with soft edges; Pillow draws polygons with hard ones."""
+"""Small anti-aliased shapes; Pillow draws polygons without anti-aliasing."""
 
 import math
 from collections.abc import Callable
@@ -8,22 +8,22 @@ from PIL import Image, ImageDraw
 
 Paint = Callable[[ImageDraw.ImageDraw, int, int], None]
 
-_FINER: Final = 4
+_OVERSAMPLING: Final = 4
 
 
-def shape(size: tuple[int, int], paint: Paint) -> Image.Image:
-    """A mask (mode L) of ``size``: painted four times as large, with 255 on 0, and scaled down."""
-    width, height = (max(1, side) * _FINER for side in size)
+def draw_mask(size: tuple[int, int], paint: Paint) -> Image.Image:
+    """A mask (mode L) of ``size`` in pixels: painted four times as large, with 255 on 0, and scaled down."""
+    width, height = (max(1, side) * _OVERSAMPLING for side in size)
     large = Image.new("L", (width, height), 0)
     paint(ImageDraw.Draw(large), width, height)
-    return large.reduce(_FINER)
+    return large.reduce(_OVERSAMPLING)
 
 
-def rounded(radius: float) -> Paint:
-    """A rectangle with corners of ``radius`` pixels."""
+def rounded_rectangle(radius: float) -> Paint:
+    """Paints a rectangle whose corners have a radius of ``radius`` pixels."""
 
     def paint(draw: ImageDraw.ImageDraw, width: int, height: int) -> None:
-        draw.rounded_rectangle((0, 0, width - 1, height - 1), radius * _FINER, fill=255)
+        draw.rounded_rectangle((0, 0, width - 1, height - 1), radius * _OVERSAMPLING, fill=255)
 
     return paint
 
@@ -33,10 +33,10 @@ def draw_disc(draw: ImageDraw.ImageDraw, width: int, height: int) -> None:
 
 
 def draw_star(draw: ImageDraw.ImageDraw, width: int, height: int) -> None:
-    """Five points; a little below the middle, where its weight is."""
+    """A five-pointed star, slightly below the middle to look centred."""
     radius = width / 2
     corners = [(radius if corner % 2 == 0 else radius * 0.42, corner * math.pi / 5) for corner in range(10)]
     draw.polygon(
-        [(radius + r * math.sin(turn), height / 2 + radius * 0.05 - r * math.cos(turn)) for r, turn in corners],
+        [(radius + r * math.sin(angle), height / 2 + radius * 0.05 - r * math.cos(angle)) for r, angle in corners],
         fill=255,
     )

@@ -1,4 +1,4 @@
-"""The servers of a sandbox in one process: TMDB (with the control), two CDNs with the same pictures, OMDB."""
+"""The servers of a sandbox in one process: TMDB (with the control), two image CDNs, OMDB, The Numbers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import IO
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS
-from moviecrawler.sandbox.control.control import Control
-from moviecrawler.sandbox.control.request_log import Journal
-from moviecrawler.sandbox.control.titles import TitlesControl
-from moviecrawler.sandbox.faults.faults import SERVERS, Fault, Faults
-from moviecrawler.sandbox.faults.gate import Gate
-from moviecrawler.sandbox.images.images import Pictures
-from moviecrawler.sandbox.omdb.api import Omdb
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS
+from moviecrawler.sandbox.control.content_control import ContentControl
+from moviecrawler.sandbox.control.server_control import ServerControl
+from moviecrawler.sandbox.faults.fault_rules import SERVERS, FaultRule, FaultRules
+from moviecrawler.sandbox.faults.middleware import SandboxMiddleware
+from moviecrawler.sandbox.images.encoder import PictureEncoder
+from moviecrawler.sandbox.omdb.api import OmdbApi
+from moviecrawler.sandbox.request_log import RequestLog
 from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import TheNumbers
-from moviecrawler.sandbox.tmdb.api import Api
+from moviecrawler.sandbox.tmdb.api import TmdbApi
 
-_TYPES = {"png": "image/png"}
+_CONTENT_TYPES = {"png": "image/png"}
 
 
 def _now() -> dt.datetime:
@@ -32,8 +32,8 @@ def _now() -> dt.datetime:
 
 
 @dataclass(slots=True)
-class Plan:
-    """Everything that the command line decides; ``years`` are those of the invented titles, both inclusive."""
+class SandboxConfig:
+    """The options of the command line; ``years``: (first, last) of the invented works, both inclusive."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -42,63 +42,63 @@ class Plan:
     seed: int = 1
     years: tuple[int, int] = (1970, 2025)
     settings: Settings = field(default_factory=Settings)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FaultRule] = field(default_factory=list)
 
 
 class Sandbox:
-    """The running replica. ``start`` raises OSError when a port is taken."""
+    """The running replica. ``start`` raises OSError if a port is in use."""
 
-    def __init__(self, plan: Plan, log: IO[str] | None = None) -> None:
-        self._plan = plan
-        self._catalogue = Catalogue(movies=plan.movies, shows=plan.shows, seed=plan.seed, years=plan.years)
-        self._gate = Gate(plan.settings, Faults(plan.faults, plan.seed), Journal(log))
-        self._pictures = Pictures(self._catalogue)
-        self._omdb = Omdb(self._catalogue)
-        self._the_numbers = TheNumbers(self._catalogue, plan.settings, _now)
+    def __init__(self, config: SandboxConfig, log: IO[str] | None = None) -> None:
+        self._config = config
+        self._catalogue = Catalogue(movies=config.movies, shows=config.shows, seed=config.seed, years=config.years)
+        self._middleware = SandboxMiddleware(config.settings, FaultRules(config.faults, config.seed), RequestLog(log))
+        self._pictures = PictureEncoder(self._catalogue)
+        self._omdb = OmdbApi(self._catalogue)
+        self._the_numbers = TheNumbers(self._catalogue, config.settings, _now)
         self._ports: dict[str, int] = {}
         self._runners: dict[str, web.AppRunner] = {}
         self._sites: dict[str, web.SockSite] = {}
 
     async def start(self) -> None:
         """Listen on all ports."""
-        sockets = [self._bind(self._plan.port + offset if self._plan.port else 0) for offset in range(len(SERVERS))]
+        sockets = [self._bind(self._config.port + offset if self._config.port else 0) for offset in range(len(SERVERS))]
         for server, listening in zip(SERVERS, sockets, strict=True):
             self._ports[server] = listening.getsockname()[1]
-            app = web.Application(middlewares=[self._gate.middleware(server)])
+            app = web.Application(middlewares=[self._middleware.for_server(server)])
             app.add_routes(self._routes(server))
             self._runners[server] = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
             await self._runners[server].setup()
             await self._listen(server, listening)
-        await self._open_or_close()
+        await self._apply_dead_faults()
 
     async def stop(self) -> None:
-        """Close all connections."""
+        """Close all connections, and stop encoding pictures."""
         self._pictures.close()
         for runner in self._runners.values():
             await runner.cleanup()
 
     def environment(self) -> dict[str, str]:
-        """The settings that point the crawler here."""
-        at = {server: f"http://{self._plan.host}:{self._ports[server]}" for server in SERVERS}
+        """The settings that point the crawler to this sandbox."""
+        at = {server: f"http://{self._config.host}:{self._ports[server]}" for server in SERVERS}
         return {
             "TMDB_BASE_URL": f"{at['api']}/3",
             "TMDB_IMAGE_BASE_URLS": f"{at['cdn1']}/t/p,{at['cdn2']}/t/p",
-            "TMDB_ACCESS_TOKEN": self._gate.settings.key or "sandbox",
+            "TMDB_ACCESS_TOKEN": self._middleware.settings.key or "sandbox",
             "TMDB_EXPORT_BASE_URL": f"{at['api']}/p/exports",
             "OMDB_BASE_URL": at["omdb"],
-            "OMDB_API_KEY": self._gate.settings.omdb_key or "sandbox",
+            "OMDB_API_KEY": self._middleware.settings.omdb_key or "sandbox",
             "THE_NUMBERS_BASE_URL": at["the_numbers"],
         }
 
     def describe(self) -> str:
-        """One line about what is served."""
+        """One line about what the sandbox serves."""
         films, shows = (len(self._catalogue.rows(kind)) for kind in KINDS)
-        return f"{films:,} films, {shows:,} shows; control at http://{self._plan.host}:{self._ports['api']}/_sandbox"
+        return f"{films:,} films, {shows:,} shows; control at http://{self._config.host}:{self._ports['api']}/_sandbox"
 
     def summary(self) -> str:
-        """One line about what was answered."""
+        """One line about the answers so far."""
         parts = []
-        for server, classes in self._gate.journal.stats().items():
+        for server, classes in self._middleware.request_log.stats().items():
             counts = sum((Counter(statuses) for statuses in classes.values()), Counter[str]())
             parts.append(f"{server} " + ", ".join(f"{status} x {count:,}" for status, count in sorted(counts.items())))
         return "; ".join(parts) or "no requests"
@@ -110,27 +110,29 @@ class Sandbox:
             return self._omdb.routes()
         if server == "the_numbers":
             return self._the_numbers.routes()
-        control = Control(self._gate, self._open_or_close)
-        titles = TitlesControl(self._catalogue, self._omdb, self._the_numbers, self._gate.settings, _now)
-        return [*control.routes(), *titles.routes(), *Api(self._catalogue, _now).routes()]
+        server_control = ServerControl(self._middleware, self._apply_dead_faults)
+        content_control = ContentControl(
+            self._catalogue, self._omdb, self._the_numbers, self._middleware.settings, _now
+        )
+        return [*server_control.routes(), *content_control.routes(), *TmdbApi(self._catalogue, _now).routes()]
 
     async def _picture(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
-        body = await self._pictures.encoded(f"/{name}", request.match_info["size"])
+        body = await self._pictures.encode(f"/{name}", request.match_info["size"])
         if body is None:
             raise web.HTTPNotFound
         headers = {
             "Cache-Control": "public, max-age=31919000",
-            "Content-Type": _TYPES.get(name.rpartition(".")[2], "image/jpeg"),
+            "Content-Type": _CONTENT_TYPES.get(name.rpartition(".")[2], "image/jpeg"),
         }
         return web.Response(body=body, headers=headers)
 
     def _bind(self, port: int) -> socket.socket:
         try:
-            listening = socket.create_server((self._plan.host, port), backlog=1024)
+            listening = socket.create_server((self._config.host, port), backlog=1024)
         except OSError as error:
             reason = os.strerror(error.errno).lower() if error.errno else error
-            raise OSError(f"cannot listen on {self._plan.host}:{port}, {reason}; choose another --port") from None
+            raise OSError(f"cannot listen on {self._config.host}:{port}, {reason}; choose another --port") from None
         listening.setblocking(False)
         return listening
 
@@ -138,11 +140,11 @@ class Sandbox:
         self._sites[server] = web.SockSite(self._runners[server], listening, backlog=1024)
         await self._sites[server].start()
 
-    async def _open_or_close(self) -> None:
-        """A CDN that is dead refuses connections; it listens again, on the same port, when the fault is lifted."""
+    async def _apply_dead_faults(self) -> None:
+        """Close the servers that are dead (but the API), and open the others again on the same ports."""
         for server in SERVERS[1:]:
-            dead = self._gate.faults.dead(server)
-            if dead and server in self._sites:
+            is_dead = self._middleware.faults.is_dead(server)
+            if is_dead and server in self._sites:
                 await self._sites.pop(server).stop()
-            elif not dead and server not in self._sites:
+            elif not is_dead and server not in self._sites:
                 await self._listen(server, self._bind(self._ports[server]))

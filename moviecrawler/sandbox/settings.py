@@ -1,4 +1,4 @@
-"""What can be set when the sandbox starts, and changed while it runs (``PUT /_sandbox/settings``)."""
+"""Settings of a sandbox: chosen at the start, and changed at run time by ``PUT /_sandbox/settings``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Disallow: /custom-search
 
 @dataclass(slots=True)
 class Settings:
-    """What the control can change.
+    """Settings that the control can change.
 
-    ``latency`` is in milliseconds, ``rate`` in requests a second on the API (0 = no limit), a key of "" takes any key;
-    ``omdb_quota`` is what OMDB answers a day (UTC; 0 = no limit), ``layout`` the generation of The Numbers' pages, and
-    ``stale_seconds`` for how long the API still shows what a film was before it was patched.
+    ``latency``: milliseconds; ``rate``: requests per second on the API (0: no limit); a key of "" accepts any key;
+    ``omdb_quota``: answers of OMDB per day (UTC; 0: no limit); ``layout``: the generation of The Numbers' pages;
+    ``stale_seconds``: how long the API keeps serving the old body of a film that was patched.
     """
 
     latency: float = 0.0
@@ -36,19 +36,23 @@ class Settings:
     robots: str = ROBOTS
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """Take over the given fields; raises ValueError for one that does not exist or has another type."""
-        kinds = {field.name: type(getattr(self, field.name)) for field in fields(self)}
+        """Set the given fields, or none of them: ValueError for an unknown field or a wrong type or value."""
+        types = {field.name: type(getattr(self, field.name)) for field in fields(self)}
         for name, value in changes.items():
-            if name not in kinds:
-                raise ValueError(f"there is no setting {name!r}; there are {', '.join(kinds)}")
-            number = kinds[name] in (int, float) and not isinstance(value, bool)
+            if name not in types:
+                raise ValueError(f"unknown setting {name!r}: must be one of {', '.join(types)}")
+            number = types[name] in (int, float) and not isinstance(value, bool)
             if name == "layout" and value not in LAYOUTS:
-                raise ValueError(f"setting 'layout' cannot be {value!r}; there are {', '.join(LAYOUTS)}")
-            if not (isinstance(value, int | float) and value >= 0 if number else type(value) is kinds[name]):
-                raise ValueError(f"setting {name!r} cannot be {value!r}")
+                raise ValueError(f"setting layout={value!r}: must be one of {', '.join(LAYOUTS)}")
+            if not (isinstance(value, int | float) and value >= 0 if number else type(value) is types[name]):
+                raise ValueError(f"setting {name}={value!r}: must be {_describe(types[name])}")
         for name, value in changes.items():
-            setattr(self, name, kinds[name](value))
+            setattr(self, name, types[name](value))
 
-    def as_json(self) -> dict[str, Any]:
-        """All fields."""
+    def to_json(self) -> dict[str, Any]:
+        """All fields by name."""
         return asdict(self)
+
+
+def _describe(type_: type) -> str:
+    return {bool: "true or false", str: "a text"}.get(type_, "a number from 0 up")

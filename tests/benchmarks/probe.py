@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from moviecrawler.items import Artwork
 from moviecrawler.pipelines.images import ImagesPipeline
 from moviecrawler.policy.documents.images import title_fingerprint
-from moviecrawler.rendering.studio import Made
+from moviecrawler.rendering.renderer import RenderedImages
 from moviecrawler.settings import *  # noqa: F403
 from moviecrawler.settings import EXTENSIONS, ITEM_PIPELINES
 
@@ -70,5 +70,5 @@ class Lag:
 class OnLoop(ImagesPipeline):
     """As a pipeline does it that decodes and draws where it is called."""
 
-    async def _make(self, item: Artwork, document: dict[str, Any]) -> Made:
+    async def _make(self, item: Artwork, document: dict[str, Any]) -> RenderedImages:
         return self._renderer.make(item, document, title_fingerprint(document))

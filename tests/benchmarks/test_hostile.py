@@ -25,22 +25,22 @@ MAKE = """
     from moviecrawler.items import Artwork
     from moviecrawler.rendering.encode import Quality
     from moviecrawler.rendering.fonts import Fonts
-    from moviecrawler.rendering.studio import Studio
+    from moviecrawler.rendering.renderer import Renderer
     from tests.benchmarks.test_rendering import still
 
     FILM = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}
-    STUDIO = None
+    RENDERER = None
 
 
     def make(folder, number, body):
-        global STUDIO
-        if STUDIO is None:
-            STUDIO = Studio(Path(folder), {"poster": ("w500",), "backdrop": ("w1280",)}, Quality(), Fonts())
+        global RENDERER
+        if RENDERER is None:
+            RENDERER = Renderer(Path(folder), {"poster": ("w500",), "backdrop": ("w1280",)}, Quality(), Fonts())
         slot = "backdrop" if number % 2 else "poster"
         item = Artwork(
             kind="movies", id=number, role=slot, source_path="/a.jpg", url="https://cdn/a", body=body + bytes([number])
         )
-        return len(STUDIO.make(item, FILM, []).parts)
+        return len(RENDERER.make(item, FILM, []).parts)
 
 
     if __name__ == "__main__":

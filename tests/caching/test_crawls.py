@@ -159,7 +159,7 @@ def test_a_store_does_not_take_a_stale_answer_for_a_new_one(sandbox: Sandbox, ca
 
 def test_what_is_gone_is_gone_whatever_is_cached(sandbox: Sandbox, cached: MakeHome) -> None:
     cached("first").crawl("tmdb_titles", "ids=603")
-    sandbox.gone("movie", 603)
+    sandbox.remove("movie", 603)
     home = cached("second", CACHE_TTL_API="0")
     home.crawl("tmdb_titles", "ids=603")
     (reject,) = home.records("rejects").values()

@@ -114,7 +114,7 @@ def test_two_processes_with_one_queue_do_what_one_does(sandbox: Sandbox, make_ho
             assert home.crawl("tmdb_catalogue", "limit=30", REDIS_URL="").status == 0
             age(home, 200)
             sandbox.clear_log()
-            with sandbox.held():
+            with sandbox.suspended():
                 running = [home.start("collect", *DISCOVER, "--sources", "tmdb,omdb") for _ in range(processes)]
                 if home is shared:
                     until(lambda: number_of_workers(redis) == 6)

@@ -24,7 +24,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory, module_sandbox: Sandbox) -
     assert home.crawl("tmdb_trending", "media=all", "pages=3", options=feeds).status == 0
     first, second = list(home.documents())[:2]
     module_sandbox.patch("movie", first, tagline='A "quoted", line\nand a second one', runtime=123)
-    module_sandbox.gone("movie", second)
+    module_sandbox.remove("movie", second)
     assert home.crawl("tmdb_titles", f"ids={first},{second}").status == 0
     assert home.crawl("tmdb_trending", "window=week", "pages=5", FILTER_MIN_VOTES="9000").status == 0
     return home

@@ -176,14 +176,14 @@ import sys
 class Hang:
     \"\"\"A decoder that never ends, in C, with the GIL released: a sleep that nothing interrupts.\"\"\"
     def find_spec(self, name, path=None, target=None):
-        if name == "moviecrawler.rendering.studio":
+        if name == "moviecrawler.rendering.renderer":
             sys.meta_path.remove(self)
             import time
             from moviecrawler.rendering import decode
-            def develop(screened, target=None):
+            def decode_sanitised(picture, target=None):
                 print("a picture hangs", file=sys.stderr, flush=True)
                 time.sleep(600)
-            decode.develop = develop
+            decode.decode_sanitised = decode_sanitised
 
 sys.meta_path.insert(0, Hang())
 """

@@ -23,9 +23,9 @@ def home(tmp_path: Path, sandbox: Sandbox) -> Home:
 
 def whole(home: Home, document: Document) -> None:
     """Every file that the document names is there, a progressive JPEG of the size and sum that the document says."""
-    for slot, image in document["images"].items():
+    for role, image in document["images"].items():
         assert image["file"] == next(iter(image["files"].values()))["file"]
-        assert image["source_path"] == document["sources"]["tmdb"]["data"][f"{slot.removeprefix('title_')}_path"]
+        assert image["source_path"] == document["sources"]["tmdb"]["data"][f"{role.removeprefix('title_')}_path"]
         for size, file in image["files"].items():
             path = home.data / "images" / file["file"]
             assert path.stat().st_size == file["bytes"]
@@ -45,7 +45,7 @@ def test_poster_backdrop_and_title_backdrop_in_the_sizes_of_the_settings(sandbox
     documents = {**home.documents(), **home.documents("shows")}
     assert len(documents) == 3
     for document in documents.values():
-        assert {slot: list(image["files"]) for slot, image in document["images"].items()} == {
+        assert {role: list(image["files"]) for role, image in document["images"].items()} == {
             "poster": ["w342", "w92"],
             "backdrop": ["w780", "h300"],
             "title_backdrop": ["w1920"],
@@ -122,9 +122,9 @@ def test_another_format_or_second_line_in_the_settings_makes_pictures_anew_once(
 def test_films_with_the_same_bytes_share_files(sandbox: Sandbox, home: Home) -> None:
     assert home.crawl("tmdb_titles", "ids=120,121").status == 0
     one, other = home.documents().values()
-    for slot in ("poster", "backdrop"):
-        assert one["images"][slot]["source_sha256"] == other["images"][slot]["source_sha256"]
-        assert one["images"][slot]["files"] == other["images"][slot]["files"]
+    for role in ("poster", "backdrop"):
+        assert one["images"][role]["source_sha256"] == other["images"][role]["source_sha256"]
+        assert one["images"][role]["files"] == other["images"][role]["files"]
     assert one["images"]["title_backdrop"]["file"] != other["images"]["title_backdrop"]["file"]
     for document in (one, other):
         whole(home, document)

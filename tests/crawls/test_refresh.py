@@ -163,7 +163,7 @@ def test_another_order_takes_effect_on_what_is_stored(stocked: Home, sandbox: Sa
 def test_a_film_that_is_gone_stays_marked_and_is_never_due_again(stocked: Home, sandbox: Sandbox) -> None:
     id = next(iter(stocked.documents()))
     age(stocked, 400, [id])
-    sandbox.gone("movie", id)
+    sandbox.remove("movie", id)
     assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
     assert stocked.documents()[id]["sources"]["tmdb"]["gone_at"] is None, "one day is not enough"
     sandbox.clear_log()
@@ -184,7 +184,7 @@ def test_a_film_that_is_gone_stays_marked_and_is_never_due_again(stocked: Home, 
 def test_the_daily_export_shows_what_vanished_once_a_day(make_home: Callable[..., Home], sandbox: Sandbox) -> None:
     home = make_home("exports")
     assert home.crawl("tmdb_titles", "ids=238,278,680").status == 0
-    sandbox.gone("movie", 680)
+    sandbox.remove("movie", 680)
     sandbox.clear_log()
     assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
     assert asked(sandbox) == [680]
@@ -253,7 +253,7 @@ def test_what_the_export_lacks_is_believed_and_what_it_lists_is_not(
     assert home.crawl("tmdb_catalogue", "limit=1").status == 0
     export = next((home.data / "exports").glob("movie_ids_*.json.gz"))
     for id in (*lost, listed):
-        sandbox.gone("movie", id)
+        sandbox.remove("movie", id)
     lines = gzip.decompress(export.read_bytes()).splitlines(keepends=True)
     export.write_bytes(gzip.compress(b"".join(line for line in lines if json.loads(line)["id"] not in lost)))
     age(home, 400)

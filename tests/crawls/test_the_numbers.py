@@ -268,7 +268,7 @@ def test_a_slug_that_a_table_has_shown_is_not_guessed(sandbox: Sandbox, stocked:
 
 def test_a_film_that_has_no_page_is_missed_once_and_comes_later(sandbox: Sandbox, home: Home) -> None:
     lost = film(sandbox, 122)["slug"]
-    sandbox.gone_film(lost)
+    sandbox.remove_film(lost)
     assert home.crawl("tmdb_titles", "ids=122").status == 0
     sandbox.clear_log()
     ended = home.crawl("the_numbers")

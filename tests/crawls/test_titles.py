@@ -36,7 +36,7 @@ def test_what_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: San
     assert "before the end" not in first.stderr, "it was asked for"
     stored = home.documents()
     assert stored.keys() == {550}
-    sandbox.gone("movie", 550)
+    sandbox.remove("movie", 550)
     sandbox.clear_log()
     assert home.crawl("tmdb_titles", "ids=550").status == 0
     noted = home.documents()[550]["sources"]["tmdb"]

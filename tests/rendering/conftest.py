@@ -1,4 +1,4 @@
-"""Pictures made on the spot: nothing here needs a file or the network."""
+"""Generated pictures: these tests need neither files nor the network."""
 
 import random
 from collections.abc import Callable

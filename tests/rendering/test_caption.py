@@ -1,19 +1,19 @@
-"""What the overlay says, from a stored document."""
+"""The text of the title backdrop, from a stored document."""
 
 from typing import Any
 
 import pytest
 
-from moviecrawler.rendering.caption import Caption, caption
-from moviecrawler.rendering.runtime import runtime_text
+from moviecrawler.rendering.caption import Caption, build_caption
+from moviecrawler.rendering.duration import format_duration
 
 
 def film(**fields: Any) -> Caption:
-    return caption({"title": "Spirited Away", "original_language": "ja", **fields})
+    return build_caption({"title": "Spirited Away", "original_language": "ja", **fields})
 
 
-def test_a_full_document() -> None:
-    assert caption(
+def test_a_caption_holds_all_fields_of_a_document() -> None:
+    assert build_caption(
         {
             "title": "臥虎藏龍",
             "titles": {"en-US": "Crouching Tiger, Hidden Dragon", "zh-TW": "臥虎藏龍", "zh-CN": "卧虎藏龙"},
@@ -36,14 +36,14 @@ def test_a_full_document() -> None:
     )
 
 
-def test_an_empty_document_says_nothing() -> None:
-    assert caption({}) == Caption(title="")
+def test_the_caption_of_an_empty_document_is_empty() -> None:
+    assert build_caption({}) == Caption(title="")
     empty = {"title": None, "titles": None, "original_title": None, "original_language": None, "ratings": None}
-    assert caption({**empty, "year": None, "runtime": None, "genres": None}) == Caption(title="")
+    assert build_caption({**empty, "year": None, "runtime": None, "genres": None}) == Caption(title="")
 
 
-def test_the_second_line_and_its_language_come_from_outside() -> None:
-    shown = caption({"title": "Spirited Away"}, ("千と千尋の\n神隠し", "ja"), "de-DE")
+def test_the_subtitle_and_the_languages_are_arguments() -> None:
+    shown = build_caption({"title": "Spirited Away"}, ("千と千尋の\n神隠し", "ja"), "de-DE")
     assert (shown.subtitle, shown.subtitle_language, shown.row_language) == ("千と千尋の 神隠し", "ja", "de-DE")
 
 
@@ -60,7 +60,7 @@ def test_the_second_line_and_its_language_come_from_outside() -> None:
         ),
     ],
 )
-def test_the_language_is_that_of_the_title_shown(fields: dict[str, Any], language: str) -> None:
+def test_the_language_is_that_of_the_displayed_title(fields: dict[str, Any], language: str) -> None:
     assert film(**fields).language == language
 
 
@@ -74,15 +74,15 @@ def test_the_language_is_that_of_the_title_shown(fields: dict[str, Any], languag
         ({"titles": {"fr-FR": "Le Voyage", "ja-JP": "千と千尋"}}, ["千と千尋", "Le Voyage"]),
     ],
 )
-def test_another_script_stands_in_before_the_same_and_latin_before_all(
+def test_fallbacks_prefer_latin_script_then_other_scripts_than_the_titles(
     fields: dict[str, Any], fallbacks: list[str]
 ) -> None:
     assert [text for text, _ in film(**fields).fallbacks] == fallbacks
 
 
-def test_what_was_asked_for_stands_in_before_its_like() -> None:
+def test_fallbacks_prefer_the_subtitle() -> None:
     titles = {"de-DE": "Drei Idioten", "en-US": "3 Idiots"}
-    shown = caption({"title": "3 इडियट्स", "original_title": "3 इडियट्स", "titles": titles}, ("3 Idiots", "en-US"))
+    shown = build_caption({"title": "3 इडियट्स", "original_title": "3 इडियट्स", "titles": titles}, ("3 Idiots", "en-US"))
     assert shown.fallbacks == (("3 Idiots", "en-US"), ("Drei Idioten", "de-DE"))
 
 
@@ -95,8 +95,8 @@ def test_a_film_without_votes_has_no_rating(ratings: dict[str, Any], rating: flo
 
 
 @pytest.mark.parametrize(("minutes", "text"), [(1, "1m"), (59, "59m"), (60, "1h"), (61, "1h 1m"), (248, "4h 8m")])
-def test_a_runtime_reads_in_hours_and_minutes(minutes: int, text: str) -> None:
-    assert runtime_text(minutes, "en-GB") == text
+def test_a_runtime_is_formatted_in_hours_and_minutes(minutes: int, text: str) -> None:
+    assert format_duration(minutes, "en-GB") == text
 
 
 @pytest.mark.parametrize(
@@ -116,5 +116,5 @@ def test_a_runtime_reads_in_hours_and_minutes(minutes: int, text: str) -> None:
         ("", "2 h 16 min"),
     ],
 )
-def test_a_runtime_has_the_units_of_its_language_or_those_of_all(language: str, text: str) -> None:
-    assert runtime_text(136, language) == text
+def test_a_runtime_has_the_units_of_its_language_or_si_symbols(language: str, text: str) -> None:
+    assert format_duration(136, language) == text

@@ -1,4 +1,4 @@
-"""Whatever a server sends: an upright sRGB picture, or one line that says what is wrong."""
+"""Decoding gives an upright sRGB picture, or an error of one line with the reason, whatever a server sends."""
 
 import logging
 import struct
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageStat
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.decode import BACKGROUND, decode, develop
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.screen import screen, sniff
+from moviecrawler.rendering.decode import BACKGROUND, decode, decode_sanitised
+from moviecrawler.rendering.memory_budget import MemoryBudget
+from moviecrawler.rendering.sanitise import sanitise, sniff
 from tests.rendering.conftest import Encode, photo
 from tests.support import hostile as inputs
 
@@ -31,7 +31,7 @@ PROGRESSIVE = jpeg(photo(320, 240), quality=85, progressive=True)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds nothing: a bomb of 60 bytes."""
+    """A decompression bomb of 60 bytes: a PNG that declares a size and contains nothing."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
     return b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
@@ -42,7 +42,7 @@ def near(image: Image.Image, colour: tuple[int, ...], within: float = 3) -> bool
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_sniff_knows_the_formats_that_decode_reads(encode: Encode, format: str) -> None:
+def test_sniff_recognises_the_formats_that_decode_reads(encode: Encode, format: str) -> None:
     body = encode(photo(64, 48), format)
     assert sniff(body) == format.lower()
     assert decode(body).size == (64, 48)
@@ -73,7 +73,7 @@ def test_sniff_knows_the_formats_that_decode_reads(encode: Encode, format: str) 
     ],
     ids=lambda value: value[:12].hex() if isinstance(value, bytes) else value,
 )
-def test_bad_input_is_one_line_that_says_why(body: bytes, reason: str) -> None:
+def test_bad_input_raises_a_one_line_error_with_the_reason(body: bytes, reason: str) -> None:
     with pytest.raises(PictureError) as raised:
         decode(body)
     assert reason in str(raised.value)
@@ -84,7 +84,7 @@ def test_bad_input_is_one_line_that_says_why(body: bytes, reason: str) -> None:
     "name",
     [name for name in inputs.PICTURES if name.startswith(("jpeg one scan", "jpeg frame", "avif: 3.9", "avif: 655"))],
 )
-def test_what_a_decoder_would_get_ready_for_is_refused_before(name: str) -> None:
+def test_expensive_pictures_are_rejected_before_memory_is_allocated(name: str) -> None:
     given = inputs.PICTURES[name]
     tracemalloc.start()
     try:
@@ -99,19 +99,19 @@ def test_what_a_decoder_would_get_ready_for_is_refused_before(name: str) -> None
 
 
 def _decode_in_bounds(body: bytes) -> None:
-    screened = screen(body)
-    with Memory().of(screened.memory((92, 138)), "this"):
-        develop(screened)
+    picture = sanitise(body)
+    with MemoryBudget().reserve(picture.decoding_memory((92, 138)), "this"):
+        decode_sanitised(picture)
 
 
-def test_a_bomb_is_refused_also_where_warnings_are_errors() -> None:
+def test_a_decompression_bomb_is_rejected_even_if_warnings_are_errors() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(PictureError, match="megapixels"):
             decode(png_header(10_000, 10_000))
 
 
-def test_the_cap_is_the_callers() -> None:
+def test_the_caller_can_lower_the_pixel_limit() -> None:
     with pytest.raises(PictureError, match=r"320x240 is more than 0\.07 megapixels"):
         decode(SAMPLE, max_pixels=70_000)
     assert decode(SAMPLE, max_pixels=320 * 240).size == (320, 240)
@@ -141,7 +141,7 @@ def corners(image: Image.Image) -> list[int]:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("target", [None, (100, 200)])
-def test_a_rotated_photo_stands_upright(encode: Encode, orientation: int, target: tuple[int, int] | None) -> None:
+def test_a_rotated_photo_is_turned_upright(encode: Encode, orientation: int, target: tuple[int, int] | None) -> None:
     upright = Image.new("RGB", (400, 800))
     for index in range(4):
         upright.paste(
@@ -161,7 +161,7 @@ def test_a_rotated_photo_stands_upright(encode: Encode, orientation: int, target
     assert corners(image) == [1, 2, 3, 4]
 
 
-def test_transparency_lies_on_the_background(encode: Encode) -> None:
+def test_transparent_pixels_take_the_background_colour(encode: Encode) -> None:
     clear_red = Image.new("RGBA", (32, 32), (255, 0, 0, 0))
     half_grey = Image.new("LA", (32, 32), (0, 128))
     palette = Image.new("P", (32, 32), 1)
@@ -177,7 +177,7 @@ def test_transparency_lies_on_the_background(encode: Encode) -> None:
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "RGBA", "I;16", "CMYK", "RGB"])
-def test_every_mode_comes_out_as_plain_rgb(encode: Encode, mode: str) -> None:
+def test_every_mode_is_converted_to_plain_rgb(encode: Encode, mode: str) -> None:
     grey = Image.new("L", (32, 32), 255)
     image = Image.new("I;16", (32, 32), 65_535) if mode == "I;16" else grey.convert("RGB").convert(mode)
     decoded = decode(encode(image, "JPEG" if mode == "CMYK" else "PNG"))
@@ -194,19 +194,19 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(encode: Encode) -> None:
 
 
 def swapped_red_and_green() -> bytes:
-    """An ICC profile whose red primary is sRGB's green and the other way round: a conversion shows at once."""
+    """An ICC profile whose red and green primaries are swapped, so that a conversion is visible."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = bytearray(profile.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ"))
     return bytes(swapped).replace("sRGB".encode("utf-16-be"), "sWAP".encode("utf-16-be"))
 
 
-def test_colours_follow_the_embedded_profile(encode: Encode) -> None:
+def test_colours_are_converted_by_the_embedded_profile(encode: Encode) -> None:
     red = Image.new("RGB", (32, 32), (255, 0, 0))
     assert near(decode(encode(red, "PNG", icc_profile=swapped_red_and_green())), (0, 255, 0), 6)
     assert near(decode(encode(red, "JPEG", quality=95, icc_profile=swapped_red_and_green())), (0, 255, 0), 6)
 
 
-def test_a_useless_profile_is_ignored_and_noted(encode: Encode, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unusable_profile_is_ignored_and_logged(encode: Encode, caplog: pytest.LogCaptureFixture) -> None:
     red = Image.new("RGB", (32, 32), (255, 0, 0))
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     with caplog.at_level(logging.DEBUG, "moviecrawler.rendering.decode"):
@@ -219,7 +219,7 @@ def test_a_useless_profile_is_ignored_and_noted(encode: Encode, caplog: pytest.L
     assert all("ICC profile ignored" in message for message in caplog.messages)
 
 
-def test_broken_exif_does_not_lose_the_picture() -> None:
+def test_broken_exif_is_ignored() -> None:
     broken = b"Exif\x00\x00II*\x00\xff\xff\xff\xff"
     body = SAMPLE[:2] + b"\xff\xe1" + struct.pack(">H", len(broken) + 2) + broken + SAMPLE[2:]
     assert decode(body).size == (320, 240)
@@ -242,7 +242,7 @@ def decodes_or_says_why(body: bytes, target: tuple[int, int] | None) -> None:
     start=st.sampled_from([b"", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"RIFF\x10\x00\x00\x00WEBPVP8 ", b"%!PS"]),
     rest=st.binary(max_size=400),
 )
-def test_random_bytes_never_raise_anything_else(start: bytes, rest: bytes) -> None:
+def test_random_bytes_raise_only_picture_errors(start: bytes, rest: bytes) -> None:
     decodes_or_says_why(start + rest, None)
 
 
@@ -252,7 +252,7 @@ def test_random_bytes_never_raise_anything_else(start: bytes, rest: bytes) -> No
     length=st.integers(0, len(SAMPLE) - 1),
     target=st.sampled_from([None, (40, 30)]),
 )
-def test_a_truncated_jpeg_is_never_a_picture(body: bytes, length: int, target: tuple[int, int] | None) -> None:
+def test_a_truncated_jpeg_is_rejected(body: bytes, length: int, target: tuple[int, int] | None) -> None:
     with pytest.raises(PictureError):
         decode(body[: min(length, len(body) - 1)], target)
 
@@ -263,7 +263,7 @@ def test_a_truncated_jpeg_is_never_a_picture(body: bytes, length: int, target: t
     changes=st.lists(st.tuples(st.integers(0, len(SAMPLE) - 1), st.integers(0, 255)), min_size=1, max_size=30),
     target=st.sampled_from([None, (40, 30)]),
 )
-def test_a_mutated_jpeg_never_raises_anything_else(
+def test_a_mutated_jpeg_raises_only_picture_errors(
     body: bytes, changes: list[tuple[int, int]], target: tuple[int, int] | None
 ) -> None:
     mutated = bytearray(body)

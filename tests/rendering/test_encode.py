@@ -1,4 +1,4 @@
-"""A saved picture is whole or not there, and never over the limit."""
+"""A picture is saved completely or not at all, and never over the limit."""
 
 import errno
 import hashlib
@@ -16,8 +16,8 @@ from PIL import Image, ImageChops, ImageStat, features
 from moviecrawler.exceptions import ConfigurationError, PictureError
 from moviecrawler.policy.documents.images import MAX_WEBP_SIDE
 from moviecrawler.rendering import encode
-from moviecrawler.rendering.encode import LEFT_OVER, Quality, remove_left_over, save
-from moviecrawler.rendering.formats import JPEG, WEBP, holding, parse_formats
+from moviecrawler.rendering.encode import PARTIAL_FILE_MAX_AGE, Quality, remove_partial_files, save
+from moviecrawler.rendering.formats import JPEG, WEBP, formats_for_size, parse_formats
 from tests.rendering.conftest import photo
 
 
@@ -25,7 +25,7 @@ def noise(width: int, height: int) -> Image.Image:
     return Image.frombytes("RGB", (width, height), random.Random(1).randbytes(width * height * 3))
 
 
-def test_what_is_reported_is_what_lies_on_disk(tmp_path: Path) -> None:
+def test_the_reported_file_is_the_one_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "movies" / "603" / "poster-w500.jpg"
     saved = save(photo(500, 750), path, Quality(), root=tmp_path)
     assert saved.file == "movies/603/poster-w500.jpg"
@@ -37,7 +37,7 @@ def test_what_is_reported_is_what_lies_on_disk(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format", ["jpeg", "webp", "avif"])
-def test_each_format_has_its_suffix_and_says_what_lies_on_disk(tmp_path: Path, format: str) -> None:
+def test_each_format_has_its_suffix_and_reports_the_file_on_disk(tmp_path: Path, format: str) -> None:
     saved = save(photo(500, 750), tmp_path / "603", Quality(), parse_formats(format))
     assert saved.file == {"jpeg": "603.jpg", "webp": "603.webp", "avif": "603.avif"}[format]
     content = (tmp_path / saved.file).read_bytes()
@@ -59,7 +59,7 @@ def test_a_preset_looks_alike_in_every_format(tmp_path: Path) -> None:
         assert others == pytest.approx([jpeg, jpeg], rel=0.35)
 
 
-def test_auto_keeps_the_smallest_and_nothing_else(tmp_path: Path) -> None:
+def test_auto_keeps_only_the_smallest_file(tmp_path: Path) -> None:
     picture = photo(400, 300)
     single = [save(picture, tmp_path / "single", Quality(), [format]) for format in parse_formats("auto")]
     saved = save(picture, tmp_path / "auto" / "603", Quality(), parse_formats("auto"))
@@ -67,11 +67,11 @@ def test_auto_keeps_the_smallest_and_nothing_else(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "auto").iterdir()] == [saved.file]
 
 
-def test_a_picture_that_a_format_cannot_hold_is_a_jpeg() -> None:
-    assert holding(parse_formats("webp"), 16_383, 1000) == (WEBP,)
-    assert holding(parse_formats("webp"), 1000, 16_384) == (JPEG,)
-    assert WEBP not in holding(parse_formats("auto"), 1000, 16_384)
-    assert WEBP.longest == MAX_WEBP_SIDE
+def test_a_picture_too_long_for_its_format_is_saved_as_jpeg() -> None:
+    assert formats_for_size(parse_formats("webp"), 16_383, 1000) == (WEBP,)
+    assert formats_for_size(parse_formats("webp"), 1000, 16_384) == (JPEG,)
+    assert WEBP not in formats_for_size(parse_formats("auto"), 1000, 16_384)
+    assert WEBP.max_side == MAX_WEBP_SIDE
 
 
 @pytest.mark.parametrize("value", ["", "gif", "jpg", "webp,avif"])
@@ -80,14 +80,14 @@ def test_a_wrong_format_names_the_setting(value: str) -> None:
         parse_formats(value)
 
 
-def test_where_pillow_has_no_avif_the_setting_says_so_and_auto_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_avif_in_pillow_avif_is_an_error_and_auto_skips_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "check", lambda name: name != "avif")
     with pytest.raises(ConfigurationError, match=r"IMAGES_FORMAT='avif': this Pillow cannot write AVIF"):
         parse_formats("avif")
     assert parse_formats("auto") == (JPEG, WEBP)
 
 
-def test_without_a_root_the_name_stands_alone(tmp_path: Path) -> None:
+def test_without_a_root_the_file_is_relative_to_its_folder(tmp_path: Path) -> None:
     assert save(photo(40, 60), tmp_path / "a.jpg", Quality()).file == "a.jpg"
 
 
@@ -96,7 +96,7 @@ def test_a_better_preset_gives_a_larger_file(tmp_path: Path) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_quality_goes_down_until_the_file_is_small_enough(tmp_path: Path) -> None:
+def test_quality_is_lowered_until_the_file_is_small_enough(tmp_path: Path) -> None:
     image = noise(400, 300)
     free = save(image, tmp_path / "free.jpg", Quality("high"))
     limit = free.bytes / 1e6 / 2
@@ -104,7 +104,7 @@ def test_quality_goes_down_until_the_file_is_small_enough(tmp_path: Path) -> Non
     assert tight.bytes <= limit * 1e6 < free.bytes
 
 
-def test_a_picture_that_cannot_be_made_small_enough_is_refused(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_made_small_enough_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match=r"400x300 needs .* IMAGES_MAX_FILE_MB=0.001"):
         save(noise(400, 300), tmp_path / "a.jpg", Quality("low", 0.001))
     assert not list(tmp_path.iterdir())
@@ -115,8 +115,8 @@ def test_a_large_grainy_picture_fits_the_encoders_buffer(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("format", ["jpeg", "webp", "avif", "auto"])
-def test_a_disk_that_gets_full_in_the_middle_of_a_file(tmp_path: Path, format: str) -> None:
-    """The system then writes what still fits and says how much that was; Pillow does not look."""
+def test_a_disk_that_fills_up_during_a_write_raises_and_leaves_no_file(tmp_path: Path, format: str) -> None:
+    """The system writes only what still fits and returns its length, which Pillow ignores."""
     picture, formats = noise(640, 360), parse_formats(format)
     whole = save(picture, tmp_path / "old", Quality.parse("high", "10"), formats)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -175,7 +175,7 @@ def _save_and_die(path: Path) -> None:
     save(photo(40, 60), path, Quality())
 
 
-def test_what_a_killed_process_left_is_removed_an_hour_later_and_nothing_else(tmp_path: Path) -> None:
+def test_only_partial_files_older_than_an_hour_are_removed(tmp_path: Path) -> None:
     path = tmp_path / "poster" / "6d" / "6d3a-w500.jpg"
     killed = multiprocessing.get_context("fork").Process(target=_save_and_die, args=(path,))
     killed.start()
@@ -185,10 +185,10 @@ def test_what_a_killed_process_left_is_removed_an_hour_later_and_nothing_else(tm
     for other in theirs:
         other.touch()
     now = time.time()
-    assert remove_left_over(tmp_path, now=now, stop=lambda: False) == 0, "somebody may still be writing it"
+    assert remove_partial_files(tmp_path, now=now, stop=lambda: False) == 0, "a process may still be writing it"
     assert partial.exists()
-    later = now + LEFT_OVER + 1
-    assert remove_left_over(tmp_path, now=later, stop=lambda: True) == 0, "a run that ends does not wait for it"
-    assert remove_left_over(tmp_path, now=later, stop=lambda: False) == 1
+    later = now + PARTIAL_FILE_MAX_AGE + 1
+    assert remove_partial_files(tmp_path, now=later, stop=lambda: True) == 0, "a run that ends does not wait for it"
+    assert remove_partial_files(tmp_path, now=later, stop=lambda: False) == 1
     assert sorted(file for file in tmp_path.rglob("*") if file.is_file()) == sorted(theirs)
-    assert remove_left_over(tmp_path / "nowhere", now=later, stop=lambda: False) == 0
+    assert remove_partial_files(tmp_path / "nowhere", now=later, stop=lambda: False) == 0

@@ -1,4 +1,4 @@
-"""Which font draws a character: the user's first, then Noto's script by script, the CJK face by language."""
+"""The font of a character: the user's first, then Noto's by script, the CJK face by language."""
 
 import shutil
 import struct
@@ -17,7 +17,7 @@ from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.rendering import fonts as module
 from moviecrawler.rendering.cmap import read_coverage
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.text_style import TextStyle
 
 PACKAGED = sorted(str(file) for file in files("manimgx_fonts").iterdir() if file.name.endswith(".ttf"))
 
@@ -45,11 +45,11 @@ def name(fonts: Fonts, character: str, language: str = "en") -> str:
         ("\U0010fffd", "en", "None"),
     ],
 )
-def test_each_character_finds_its_face(fonts: Fonts, character: str, language: str, face: str) -> None:
+def test_each_character_is_drawn_in_the_expected_font(fonts: Fonts, character: str, language: str, face: str) -> None:
     assert name(fonts, character, language) == face
 
 
-def test_the_cjk_faces_are_the_ones_their_numbers_stand_for() -> None:
+def test_the_cjk_faces_are_in_the_expected_order() -> None:
     path = str(files("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc")
     families = [ImageFont.truetype(path, 10, index=index).getname()[0] for index in range(5)]
     assert families == [f"Noto Sans CJK {region}" for region in ("JP", "KR", "SC", "TC", "HK")]
@@ -57,7 +57,7 @@ def test_the_cjk_faces_are_the_ones_their_numbers_stand_for() -> None:
 
 @pytest.mark.parametrize("path", PACKAGED, ids=lambda path: Path(path).name)
 def test_the_coverage_agrees_with_freetype(path: str) -> None:
-    """FreeType draws the .notdef glyph for what a font lacks: another reading of the same table."""
+    """FreeType, which draws the .notdef glyph for missing characters, agrees with our reading of the table."""
     font = ImageFont.truetype(path, 24, layout_engine=ImageFont.Layout.BASIC)
     with open(path, "rb") as file:
         coverage = read_coverage(file)
@@ -99,7 +99,7 @@ def test_a_format_12_group_may_begin_with_the_missing_glyph() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"ttcf", b"<html>", b"\x00\x01\x00\x00\x00\xff", font_file(b"\x00\x06").getvalue()]
 )
-def test_what_is_no_font_says_so(body: bytes) -> None:
+def test_a_file_that_is_not_a_font_raises_value_error(body: bytes) -> None:
     with pytest.raises(ValueError, match="not a TrueType or OpenType font"):
         read_coverage(BytesIO(body))
 
@@ -127,13 +127,13 @@ def test_without_any_font_the_setting_is_named(monkeypatch: pytest.MonkeyPatch) 
         raise ModuleNotFoundError(package)
 
     monkeypatch.setattr(module, "files", not_installed)
-    monkeypatch.setattr(module, "_SYSTEM", ())
+    monkeypatch.setattr(module, "_SYSTEM_FONTS", ())
     with pytest.raises(ConfigurationError, match="OVERLAY_FONTS"):
         Fonts()
 
 
-def test_fonts_may_lie_in_a_zip(tmp_path: Path) -> None:
-    """As in an egg: the project and the font packages are imported from archives."""
+def test_fonts_can_be_read_from_a_zip(tmp_path: Path) -> None:
+    """As in an egg, where the project and the font packages are imported from archives."""
     archive = tmp_path / "packages.zip"
     project = Path(module.__file__).parents[1]
     with zipfile.ZipFile(archive, "w") as bundle:
@@ -145,10 +145,10 @@ def test_fonts_may_lie_in_a_zip(tmp_path: Path) -> None:
 import sys
 sys.path.insert(0, {str(archive)!r})
 from moviecrawler.rendering import fonts
-from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.text_style import TextStyle
 assert "packages.zip" in fonts.__file__
 found = fonts.Fonts()
-print(found.find("א", "he"), found.find("ł", "pl"), Lettering(found, "pl", 100, 800).width("Łódź") > 200)
+print(found.find("א", "he"), found.find("ł", "pl"), TextStyle(found, "pl", 100, 800).width("Łódź") > 200)
 """
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, encoding="utf-8"
@@ -161,7 +161,7 @@ def test_threads_draw_what_one_thread_draws(fonts: Fonts) -> None:
 
     def draw(index: int) -> bytes:
         image = Image.new("L", (900, 200))
-        Lettering(fonts, "ja", 40 + index % 24, 500 + 100 * (index % 4)).draw(
+        TextStyle(fonts, "ja", 40 + index % 24, 500 + 100 * (index % 4)).draw(
             ImageDraw.Draw(image), 10, 120, texts[index], 255
         )
         return image.tobytes()
@@ -170,7 +170,7 @@ def test_threads_draw_what_one_thread_draws(fonts: Fonts) -> None:
         assert list(pool.map(draw, range(len(texts)))) == [draw(index) for index in range(len(texts))]
 
 
-def test_a_lack_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_glyph_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     fonts = Fonts()
     for title in ("one", "two"):
         fonts.warn_once("glyphs", f"no font for {title}")

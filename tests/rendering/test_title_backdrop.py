@@ -1,4 +1,4 @@
-"""The promises of the title backdrop, measured on its pixels: readable, inside its margins, in every script."""
+"""The title backdrop, measured on its pixels: legible, within its margins, in every script."""
 
 import subprocess
 import sys
@@ -13,9 +13,9 @@ from moviecrawler.exceptions import PictureError
 from moviecrawler.rendering import title_backdrop
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.layout import Layout, lay_out
-from moviecrawler.rendering.lettering import Lettering
 from moviecrawler.rendering.meta_row import GOLD
-from moviecrawler.rendering.title_backdrop import Caption, Rendered, render_title_backdrop
+from moviecrawler.rendering.text_style import TextStyle
+from moviecrawler.rendering.title_backdrop import Caption, TitleBackdrop, render_title_backdrop
 from tests.rendering.conftest import Encode, needs_raqm, photo
 
 WIDTH, HEIGHT = 1920, 1080
@@ -51,9 +51,9 @@ SHAPED = {"hindi": HINDI, "thai": Caption("พี่มาก..พระโข�
 
 @dataclass
 class Shown:
-    """A rendered backdrop, and what it was before text was drawn on it."""
+    """A title backdrop, and the picture before text was drawn on it."""
 
-    rendered: Rendered
+    rendered: TitleBackdrop
     before: Image.Image
     layout: Layout
 
@@ -101,7 +101,7 @@ def brightest_hundredth(image: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("name", [*CAPTIONS, *(pytest.param(name, marks=needs_raqm) for name in SHAPED)])
-def test_it_is_readable_inside_its_margins_and_complete(show: Show, name: str) -> None:
+def test_the_text_is_legible_complete_and_within_the_margins(show: Show, name: str) -> None:
     shown = show({**CAPTIONS, **SHAPED}[name])
     assert shown.rendered.image.size == (WIDTH, HEIGHT)
     assert (shown.rendered.missing_glyphs, shown.rendered.used_fallback) == ("", False)
@@ -116,7 +116,7 @@ def test_it_is_readable_inside_its_margins_and_complete(show: Show, name: str) -
 
 
 @pytest.mark.parametrize("source", [photo(1920, 1080), Image.new("RGB", (1920, 1080), "white")], ids=["photo", "white"])
-def test_the_subtitle_too_has_a_contrast_of_four_and_a_half(show: Show, source: Image.Image) -> None:
+def test_the_subtitle_has_a_contrast_of_four_and_a_half(show: Show, source: Image.Image) -> None:
     shown = show(CAPTIONS["traditional"], source)
     behind = brightest_hundredth(shown.before.crop(shown.ink()))
     grey = 0.88 + 0.12 * (1.055 * behind ** (1 / 2.4) - 0.055)
@@ -126,15 +126,15 @@ def test_the_subtitle_too_has_a_contrast_of_four_and_a_half(show: Show, source: 
 @pytest.mark.parametrize(
     ("name", "lines"), [("short", 1), ("digits", 1), ("traditional", 1), ("latin", 2), ("korean", 2), ("long", 3)]
 )
-def test_the_title_takes_as_few_lines_as_it_can(show: Show, name: str, lines: int) -> None:
-    titles = [text for text in show(CAPTIONS[name]).layout.texts if text.lettering.weight == 800]
+def test_the_title_takes_as_few_lines_as_possible(show: Show, name: str, lines: int) -> None:
+    titles = [text for text in show(CAPTIONS[name]).layout.texts if text.style.weight == 800]
     assert len(titles) == lines
-    assert 0.05 * HEIGHT <= titles[0].lettering.size <= 0.125 * HEIGHT
+    assert 0.05 * HEIGHT <= titles[0].style.size <= 0.125 * HEIGHT
 
 
 @needs_raqm
 @pytest.mark.parametrize("caption", {**CAPTIONS, **SHAPED}.values(), ids={**CAPTIONS, **SHAPED})
-def test_no_glyph_is_a_box(fonts: Fonts, caption: Caption) -> None:
+def test_no_character_is_drawn_as_a_box(fonts: Fonts, caption: Caption) -> None:
     for character in set(f"{caption.title}{caption.subtitle or ''}{''.join(caption.genres)}") - set(" "):
         face = fonts.find(character, caption.language)
         assert face, f"U+{ord(character):04X}"
@@ -142,7 +142,7 @@ def test_no_glyph_is_a_box(fonts: Fonts, caption: Caption) -> None:
         assert bytes(font.getmask(character)) != bytes(font.getmask("\U0010ffff")), f"U+{ord(character):04X}"
 
 
-def test_the_pill_stands_at_the_start_of_the_row(show: Show) -> None:
+def test_the_pill_is_at_the_start_of_the_row(show: Show) -> None:
     baseline = round(HEIGHT * 0.89)
     row = (0, baseline - 45, WIDTH, baseline + 25)
     latin = show(LATIN)
@@ -162,7 +162,7 @@ def test_without_a_rating_there_is_no_pill(show: Show) -> None:
     assert GOLD not in {colour for _, colour in colours}
 
 
-def test_the_row_names_two_genres_and_leaves_out_what_does_not_fit(show: Show) -> None:
+def test_the_row_has_up_to_two_genres_as_far_as_they_fit(show: Show) -> None:
     def parts(*genres: str) -> list[str]:
         row = show(replace(LATIN, genres=genres)).layout.row
         assert row
@@ -173,12 +173,12 @@ def test_the_row_names_two_genres_and_leaves_out_what_does_not_fit(show: Show) -
     assert parts("\U0010fffd", "Drama") == ["2024", "2h 28m", "Drama"]
 
 
-def test_a_caption_without_words_leaves_the_picture_alone(fonts: Fonts) -> None:
+def test_an_empty_caption_leaves_the_picture_unchanged(fonts: Fonts) -> None:
     source = photo(WIDTH, HEIGHT)
     assert render_title_backdrop(source, Caption(""), fonts=fonts).image.tobytes() == source.tobytes()
 
 
-def test_equal_input_makes_equal_pixels_and_leaves_the_source_alone(fonts: Fonts) -> None:
+def test_equal_input_makes_equal_pixels_and_leaves_the_source_unchanged(fonts: Fonts) -> None:
     source = photo(WIDTH, HEIGHT)
     kept = source.tobytes()
     first = render_title_backdrop(source, LATIN, fonts=fonts).image
@@ -187,7 +187,7 @@ def test_equal_input_makes_equal_pixels_and_leaves_the_source_alone(fonts: Fonts
 
 
 @pytest.mark.parametrize("size", [(600, 900), (1920, 1080), (3000, 400), (64, 36), (33, 99)])
-def test_another_shape_is_cropped_never_distorted(fonts: Fonts, size: tuple[int, int]) -> None:
+def test_a_picture_of_another_shape_is_cropped_not_distorted(fonts: Fonts, size: tuple[int, int]) -> None:
     source = Image.new("RGB", size, "black")
     radius = min(size) * 0.2
     centre = (size[0] / 2, size[1] * 0.45)
@@ -209,7 +209,7 @@ def test_other_sizes_keep_the_proportions(fonts: Fonts) -> None:
     assert small.extent == pytest.approx([edge / 1.5 for edge in large.extent], abs=6)
 
 
-def test_bytes_are_decoded_first(fonts: Fonts, encode: Encode) -> None:
+def test_picture_bytes_are_decoded(fonts: Fonts, encode: Encode) -> None:
     body = encode(photo(3840, 2160).convert("L"))
     assert render_title_backdrop(body, LATIN, fonts=fonts).image.mode == "RGB"
     with pytest.raises(PictureError, match="HTML"):
@@ -226,13 +226,13 @@ def test_a_title_that_no_font_has_is_shown_in_another_script(caplog: pytest.LogC
     assert "OVERLAY_FONTS" in caplog.messages[0]
 
 
-def test_a_title_of_which_nothing_can_be_drawn_leaves_the_row_and_no_room_for_itself(show: Show) -> None:
+def test_a_title_that_cannot_be_drawn_takes_no_room_above_the_row(show: Show) -> None:
     lost = show(Caption("\U0010fffd \U0010fffc", None, 8.4, 2024), fonts=Fonts())
     assert (lost.layout.texts, lost.rendered.used_fallback) == ([], False)
     assert lost.layout.extent == show(Caption("", None, 8.4, 2024)).layout.extent
 
 
-def test_a_lost_symbol_is_no_reason_for_another_title_and_a_lost_letter_is(
+def test_a_missing_letter_selects_a_fallback_title_and_a_missing_symbol_does_not(
     show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fonts = Fonts()
@@ -247,13 +247,13 @@ def test_a_lost_symbol_is_no_reason_for_another_title_and_a_lost_letter_is(
     assert titles("🎬") == ["Le Film"]
 
 
-def test_the_second_line_stands_in_for_a_title_and_then_stands_there_once(show: Show) -> None:
+def test_a_subtitle_that_replaces_the_title_is_shown_once(show: Show) -> None:
     shown = show(Caption("\U0010fffd", "Heat"), fonts=Fonts())
     assert [text.text for text in shown.layout.texts] == ["Heat"]
     assert shown.rendered.used_fallback
 
 
-def test_mathematical_letters_are_no_missing_ones(show: Show) -> None:
+def test_mathematical_letters_are_drawn_as_plain_ones(show: Show) -> None:
     shown = show(Caption("𝕲𝖔𝖙𝖍𝖎𝖈", genres=("𝕎𝕒𝕣",)))
     assert [text.text for text in shown.layout.texts] == ["Gothic"]
     assert shown.layout.row
@@ -261,7 +261,7 @@ def test_mathematical_letters_are_no_missing_ones(show: Show) -> None:
     assert (shown.rendered.missing_glyphs, shown.rendered.used_fallback) == ("", False)
 
 
-def test_the_row_speaks_its_own_language(show: Show) -> None:
+def test_the_row_has_its_own_language(show: Show) -> None:
     row = show(Caption("臥虎藏龍", year=2000, runtime=120, genres=("動作",), language="zh-TW")).layout.row
     assert row
     assert [part.text for part in row.parts] == ["2000", "2小時", "動作"]
@@ -270,25 +270,25 @@ def test_the_row_speaks_its_own_language(show: Show) -> None:
     assert [part.text for part in row.parts] == ["2000", "2 Std."]
 
 
-def test_units_that_cannot_be_drawn_give_way_to_those_of_all(show: Show) -> None:
+def test_units_that_cannot_be_drawn_are_replaced_by_si_symbols(show: Show) -> None:
     row = show(Caption("3 Idiots", runtime=170, row_language="hi"), fonts=Fonts(raqm=False)).layout.row
     assert row
     assert [part.text for part in row.parts] == ["2 h 50 min"]
 
 
-def test_without_a_fallback_the_rest_is_drawn(show: Show) -> None:
+def test_without_a_fallback_the_drawable_characters_are_drawn(show: Show) -> None:
     shown = show(Caption("A\U0010fffdB", "\U0010fffd"), fonts=Fonts())
     assert [text.text for text in shown.layout.texts] == ["A\U0010fffdB"]
     assert (shown.rendered.missing_glyphs, shown.rendered.used_fallback) == ("\U0010fffd", False)
 
 
 @pytest.mark.parametrize("title", ["\U0010fffd", "\u200d", "臥" * 5000, "เ" * 500, "e\u0301\u0302" * 3000, "\ud83d"])
-def test_no_title_is_too_strange(fonts: Fonts, title: str) -> None:
+def test_every_title_can_be_drawn(fonts: Fonts, title: str) -> None:
     picture = Image.new("RGB", (320, 180))
     assert render_title_backdrop(picture, Caption(title, title), fonts=fonts, size=(320, 180)).image.size == (320, 180)
 
 
-def test_without_raqm_a_script_that_needs_it_gives_way(caplog: pytest.LogCaptureFixture, show: Show) -> None:
+def test_without_raqm_a_title_that_needs_shaping_is_replaced(caplog: pytest.LogCaptureFixture, show: Show) -> None:
     fonts = Fonts(raqm=False)
     shown = [show(HINDI, fonts=fonts) for _ in range(2)]
     assert [text.text for text in shown[0].layout.texts] == ["3 Idiots"]
@@ -305,7 +305,7 @@ def columns(image: Image.Image) -> list[int]:
 
 def draw(fonts: Fonts, text: str) -> Image.Image:
     image = Image.new("L", (1400, 300))
-    Lettering(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, text, 255)
+    TextStyle(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, text, 255)
     return image
 
 
@@ -318,12 +318,12 @@ WITHOUT_FRIBIDI = """
 import sys
 from PIL import Image, ImageDraw, features
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
+from moviecrawler.rendering.text_style import TextStyle
 from moviecrawler.rendering.title_backdrop import Caption, render_title_backdrop
 assert not features.check("raqm"), "libfribidi was found after all"
 fonts = Fonts()
 image = Image.new("L", (1400, 300))
-Lettering(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, sys.argv[1], 255)
+TextStyle(fonts, "ar", 100, 800, rtl=True).draw(ImageDraw.Draw(image), 50, 180, sys.argv[1], 255)
 image.save(sys.argv[2])
 hindi = Caption("तीन इडियट्स", language="hi", fallbacks=(("3 Idiots", "en"),))
 print(render_title_backdrop(Image.new("RGB", (64, 36)), hindi, fonts=fonts).used_fallback)
@@ -335,7 +335,7 @@ print(render_title_backdrop(Image.new("RGB", (64, 36)), hindi, fonts=fonts).used
 @pytest.mark.skipif(sys.platform != "linux", reason="hides a library from the loader of Linux")
 def test_where_libfribidi_cannot_be_loaded_arabic_looks_the_same(fonts: Fonts, tmp_path: Path) -> None:
     for name in ("libfribidi.so", "libfribidi.so.0"):
-        (tmp_path / name).touch()  # found first, and no library
+        (tmp_path / name).touch()  # found first, but not a library
     picture = tmp_path / "arabic.png"
     text = "رحلة إلى آخر الدنيا"
     run = subprocess.run(
@@ -353,10 +353,10 @@ def test_where_libfribidi_cannot_be_loaded_arabic_looks_the_same(fonts: Fonts, t
             shaped.getbbox()[2] - shaped.getbbox()[0], rel=0.03
         )
         assert distance(plain, shaped) < 12
-        torn = draw(fonts, "\u200c".join(text))  # what it would be without joining
-        assert distance(torn, shaped) > 30
+        unjoined = draw(fonts, "\u200c".join(text))  # what it would be without joining
+        assert distance(unjoined, shaped) > 30
 
 
-def test_raqm_is_used_where_it_is() -> None:
+def test_raqm_is_used_if_available() -> None:
     assert Fonts().shaping is bool(features.check("raqm"))
     assert not Fonts(raqm=False).shaping

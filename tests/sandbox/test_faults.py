@@ -1,4 +1,4 @@
-"""Each fault on request: what a client meets, how often, and what the log says of it."""
+"""Each fault: what a client gets, how often, and what the log has about it."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_reset_breaks_the_connection(sandbox: Sandbox):
     assert (entry["path"], entry["status"], entry["fault"]) == ("/3/movie/603", None, "reset")
 
 
-def test_slow_keeps_the_client_waiting(sandbox: Sandbox):
+def test_slow_delays_the_answer(sandbox: Sandbox):
     strike(sandbox, "slow", seconds=0.4)
     before = time.monotonic()
     assert fetch(f"{sandbox.api}/movie/603").status == 200
     assert time.monotonic() - before >= 0.4
 
 
-def test_a_client_that_gives_up_on_a_slow_answer_leaves_it_without_a_status(sandbox: Sandbox):
+def test_an_abandoned_request_is_logged_without_a_status(sandbox: Sandbox):
     strike(sandbox, "slow", seconds=30)
     with pytest.raises(TimeoutError):
         fetch(f"{sandbox.api}/movie/603", timeout=0.2)
@@ -112,7 +112,7 @@ def test_the_control_outlives_a_dead_api(sandbox: Sandbox):
     assert fetch(f"{sandbox.api}/movie/603").status == 200
 
 
-def test_the_same_seed_throws_the_same_dice(sandbox: Sandbox):
+def test_the_same_seed_gives_the_same_faults(sandbox: Sandbox):
     def outcome() -> list[int]:
         sandbox.faults([{"kind": "503", "target": "api", "rate": 0.3}, {"kind": "500", "rate": 0.1}])
         return [fetch(f"{sandbox.api}/movie/603").status for _ in range(80)]

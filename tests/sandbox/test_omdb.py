@@ -1,4 +1,4 @@
-"""OMDB as a client meets it: by id and by name, everything as text, and errors that say themselves what they are."""
+"""OMDB as a client sees it: by id and by title, all values as text, and errors that are told by their text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST = 5_000_000
 
 
 def ask(sandbox: Sandbox, key: str = "any", **query: str) -> Answer:
-    """One request, as OMDB is asked: the key in the query and nowhere else."""
+    """One request to OMDB, with the key in the query only."""
     named = {**query, "plot": "full", **({"apikey": key} if key else {})}
     return fetch(f"{sandbox.omdb}/?" + "&".join(f"{name}={quote(value)}" for name, value in named.items()), headers={})
 
@@ -61,7 +61,7 @@ def test_a_series_has_an_en_dash_and_lacks_what_only_films_have(sandbox: Sandbox
     ("query", "kind"),
     [({"t": "Star Wars"}, "game"), ({"t": "Star Wars", "type": "movie"}, "movie"), ({"t": "the sopranos"}, "series")],
 )
-def test_who_asks_by_name_may_get_the_wrong_kind(sandbox: Sandbox, query: dict[str, str], kind: str):
+def test_a_search_by_title_may_return_the_wrong_type(sandbox: Sandbox, query: dict[str, str], kind: str):
     assert ask(sandbox, **query).json["Type"] == kind
 
 
@@ -77,7 +77,7 @@ def test_who_asks_by_name_may_get_the_wrong_kind(sandbox: Sandbox, query: dict[s
         ({}, "Something went wrong."),
     ],
 )
-def test_an_error_has_status_200_and_says_what_it_is(sandbox: Sandbox, query: dict[str, str], error: str):
+def test_an_error_has_status_200_and_a_text(sandbox: Sandbox, query: dict[str, str], error: str):
     answer = ask(sandbox, **query)
     assert (answer.status, answer.json) == (200, {"Response": "False", "Error": error})
 
@@ -101,7 +101,7 @@ def test_keys(sandbox: Sandbox, wanted: str, sent: str, status: int, error: str 
     assert sent not in entry["query"] or not sent
 
 
-def test_the_daily_quota_ends_and_begins_anew_when_it_is_set(sandbox: Sandbox):
+def test_the_daily_quota_ends_and_is_reset_by_a_new_setting(sandbox: Sandbox):
     sandbox.settings(omdb_quota=3)
     answers = [ask(sandbox, i="tt1375666") for _ in range(5)]
     assert [answer.status for answer in answers] == [200, 200, 200, 401, 401]
@@ -130,7 +130,7 @@ CASES += [(identity, name) for identity, names in edge_cases.REAL.items() for na
 
 
 @pytest.mark.parametrize(("identity", "name"), CASES)
-def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
+def test_an_edge_case_occurs(sandbox: Sandbox, identity: int, name: str):
     asked = imdb_id(sandbox, identity)
     film = ask(sandbox, i=asked).json
     assert SHOWS[name](film)
@@ -138,18 +138,18 @@ def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
 
 
 @pytest.mark.parametrize("name", sorted(edge_cases.OMDB.values()))
-def test_every_surprise_is_documented(name: str):
+def test_every_edge_case_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 
 
-def test_what_a_test_changes_is_seen_and_what_it_removes_is_gone(sandbox: Sandbox):
+def test_patches_are_served_and_removed_works_are_unknown(sandbox: Sandbox):
     asked = imdb_id(sandbox, FIRST + 98)
     sandbox.patch_omdb(asked, imdbRating="9.9", Awards=None, imdbID="tt0000002")
     film = ask(sandbox, i=asked).json
     assert (film["imdbRating"], film["imdbID"], "Awards" in film) == ("9.9", "tt0000002", False)
-    sandbox.gone_from_omdb(asked)
+    sandbox.remove_from_omdb(asked)
     assert ask(sandbox, i=asked).json["Error"] == "Error getting data."
-    for change in (sandbox.gone_from_omdb, sandbox.patch_omdb):
+    for change in (sandbox.remove_from_omdb, sandbox.patch_omdb):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             change(asked)
 
@@ -174,7 +174,7 @@ def test_faults_look_like_those_of_the_live_site(sandbox: Sandbox, rule: dict[st
     assert fetch(f"{sandbox.api}/movie/603").status == 200
 
 
-def test_a_film_that_tmdb_lost_is_still_here():
+def test_a_film_that_is_removed_from_tmdb_is_still_on_omdb():
     with Sandbox("--movies", "600") as sandbox:
-        sandbox.gone("movie", 603)
+        sandbox.remove("movie", 603)
         assert ask(sandbox, i="tt0133093").json["Title"] == "The Matrix"

@@ -1,4 +1,4 @@
-"""The pictures: sizes of TMDB, the same on both CDNs, each path its own bytes but for the pairs that share."""
+"""Pictures: TMDB's sizes, the same on both CDNs, different bytes for each path except for shared pairs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from moviecrawler.sandbox.images.painting import POOL, SHAPES, draw, drawn
+from moviecrawler.sandbox.images.painting import POOL, SHAPES, draw, load_drawing
 from tests.support.sandbox import Sandbox
 from tests.support.sandbox_client import fetch
 
@@ -37,7 +37,7 @@ def test_sizes(sandbox: Sandbox, shape: str, size: str, pixels: tuple[int, int])
         picture.load()
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", pixels)
         shades = picture.convert("L").resize((64, 64)).getextrema()
-    assert shades[1] - shades[0] > 60  # something is to be seen
+    assert shades[1] - shades[0] > 60  # it shows something
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_a_size_that_tmdb_does_not_have_is_404(sandbox: Sandbox, shape: str, siz
     assert fetch(f"{sandbox.cdns[0]}/{size}{path_of(sandbox, 603, shape)}").status == 404
 
 
-def test_a_path_that_no_title_shows_is_404(sandbox: Sandbox):
+def test_an_unknown_picture_path_is_404(sandbox: Sandbox):
     assert fetch(f"{sandbox.cdns[0]}/w92/abcdefghijklmnopqrstuvwxyz1.jpg").status == 404
 
 
-def test_every_path_has_its_own_bytes_but_the_pairs_that_share(sandbox: Sandbox):
+def test_pictures_differ_except_for_shared_pairs(sandbox: Sandbox):
     ids = [120, 121, 122, 672, 673, *range(5_000_019, 5_000_023)]
     bodies = {identity: fetch(f"{sandbox.cdns[0]}/w92{path_of(sandbox, identity, 'poster')}").body for identity in ids}
     assert bodies[120] == bodies[121]
@@ -69,8 +69,8 @@ def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_pool_in_the_package_is_what_the_code_draws(shape: str) -> None:
+def test_the_drawings_in_the_package_are_those_of_the_code(shape: str) -> None:
     for number in range(POOL):
-        assert drawn(shape, number).size == SHAPES[shape]
-    packaged, fresh = (picture.convert("RGB").resize((60, 60)) for picture in (drawn(shape, 3), draw(shape, 3)))
+        assert load_drawing(shape, number).size == SHAPES[shape]
+    packaged, fresh = (picture.convert("RGB").resize((60, 60)) for picture in (load_drawing(shape, 3), draw(shape, 3)))
     assert max(ImageStat.Stat(ImageChops.difference(packaged, fresh)).mean) < 3

@@ -1,4 +1,4 @@
-"""The Numbers as a client meets it: tables, charts and film pages in both layouts, with the oddities of the site."""
+"""The Numbers as a client sees it: tables, charts and film pages in both layouts, with the site's edge cases."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def get(sandbox: Sandbox, path: str) -> Answer:
 def page(sandbox: Sandbox, path: str) -> Selector:
     answer = get(sandbox, path)
     assert answer.status == 200, path
-    # A browser reads on after the early end of the document, lxml does not.
+    # A browser continues after the early end of the document, lxml does not.
     return Selector(re.sub("</(body|html)>", "", answer.body.decode()))
 
 
@@ -54,7 +54,7 @@ def film_called(sandbox: Sandbox, identity: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_budgets_name_every_film_with_a_budget_once_the_dearest_first(sandbox: Sandbox, layout: str):
+def test_the_budgets_list_every_film_with_a_budget_once_by_budget(sandbox: Sandbox, layout: str):
     sandbox.settings(layout=layout)
     rows = [cells(row) for row in budget_rows(sandbox)]
     assert [amount(row[0]) for row in rows] == list(range(1, len(rows) + 1))
@@ -64,7 +64,7 @@ def test_the_budgets_name_every_film_with_a_budget_once_the_dearest_first(sandbo
     assert all(row[3].startswith("\u00a0$") for row in rows)
 
 
-def test_a_row_of_the_budgets_has_what_the_tables_know(sandbox: Sandbox):
+def test_a_row_of_the_budgets_has_the_facts_of_the_tables(sandbox: Sandbox):
     row = next(row for row in budget_rows(sandbox) if "/movie/Inception-" in str(row.css("b a::attr(href)").get()))
     assert row.css("b a::attr(href)").get() == "/movie/Inception-(2010)#tab=summary"
     date, title, *money = cells(row)[1:]
@@ -72,7 +72,7 @@ def test_a_row_of_the_budgets_has_what_the_tables_know(sandbox: Sandbox):
     assert [amount(text) for text in money] == [160_000_000, 292_576_195, 835_524_642]
 
 
-def test_only_the_older_budgets_have_an_empty_row_behind_each_film(sandbox: Sandbox):
+def test_only_the_older_layout_has_an_empty_row_after_each_film(sandbox: Sandbox):
     rows = {}
     for layout in LAYOUTS:
         sandbox.settings(layout=layout)
@@ -81,7 +81,7 @@ def test_only_the_older_budgets_have_an_empty_row_behind_each_film(sandbox: Sand
 
 
 @pytest.mark.parametrize("path", ["/movie/budgets/all/9901", "/box-office-chart/daily/1931/03/04"])
-def test_where_nothing_is_there_is_a_table_without_films(sandbox: Sandbox, path: str):
+def test_pages_without_films_have_an_empty_table(sandbox: Sandbox, path: str):
     table = page(sandbox, path)
     assert table.css("#page_filling_chart th")
     assert not table.css("#page_filling_chart td")
@@ -94,7 +94,7 @@ def test_where_nothing_is_there_is_a_table_without_films(sandbox: Sandbox, path:
         *("/box-office-chart/daily/2999/01/01", "/box-office-chart/hourly/2024/01/01"),
     ],
 )
-def test_what_is_not_there_is_a_404_in_html(sandbox: Sandbox, path: str):
+def test_unknown_paths_are_404_in_html(sandbox: Sandbox, path: str):
     answer = get(sandbox, path)
     assert (answer.status, answer.headers.get_content_type()) == (404, "text/html")
 
@@ -130,7 +130,7 @@ def test_a_chart_ranks_films_by_their_gross(sandbox: Sandbox, kind: str, day: st
     assert table.css("tbody td b a::attr(href)").get("").endswith("#tab=box-office")
 
 
-def test_the_days_of_a_film_add_up_to_what_its_page_says(sandbox: Sandbox):
+def test_the_days_of_a_film_add_up_to_its_domestic_gross(sandbox: Sandbox):
     film = page(sandbox, "/movie/Interstellar-(2014)")
     days = [cells(row) for row in film.css("#box-office tr")[1:]]
     assert sum(amount(day[2]) for day in days) == amount(days[-1][7]) == 188_017_894
@@ -144,7 +144,7 @@ def test_the_days_of_a_film_add_up_to_what_its_page_says(sandbox: Sandbox):
     assert row[1] == "new"
 
 
-def test_the_latest_weekend_is_over_and_has_films(sandbox: Sandbox):
+def test_the_latest_weekend_chart_is_complete_and_has_films(sandbox: Sandbox):
     table = page(sandbox, "/weekend-box-office-chart")
     said = str(table.css("h1::text").get()).removeprefix("Weekend Domestic Box Office ")
     friday = dt.datetime.strptime(said, "%B %d, %Y").replace(tzinfo=dt.UTC).date()
@@ -187,7 +187,7 @@ def test_the_first_link_to_a_rating_is_not_the_films(sandbox: Sandbox):
     assert links == ["All Time Domestic Box Office for PG-13 Movies (Rank 101-200)", "PG-13"]
 
 
-def test_the_document_ends_before_its_content_and_its_encoding_is_not_in_the_header(sandbox: Sandbox):
+def test_the_document_ends_before_its_content_and_the_header_names_no_encoding(sandbox: Sandbox):
     answer = get(sandbox, "/movie/budgets/all")
     assert answer.headers["Content-Type"] == "text/html"
     text = answer.body.decode()
@@ -205,7 +205,7 @@ def test_the_document_ends_before_its_content_and_its_encoding_is_not_in_the_hea
         (1891, "Star-Wars-Ep-V-The-Empire-Strikes-Back", "Star Wars Ep. V: The Empire Strikes Back"),
     ],
 )
-def test_titles_that_the_site_writes_in_its_own_way(sandbox: Sandbox, identity: int, slug: str, title: str):
+def test_titles_that_the_site_spells_in_its_own_way(sandbox: Sandbox, identity: int, slug: str, title: str):
     film = film_called(sandbox, identity)
     assert (film["slug"], film["title"]) == (slug, title)
     assert str(page(sandbox, f"/movie/{slug}").css("h1::text").get()).startswith(f"{title} (")
@@ -217,11 +217,11 @@ def tmdb(sandbox: Sandbox, identity: int) -> dict[str, Any]:
 
 
 def test_some_films_are_on_no_other_site(sandbox: Sandbox):
-    strangers = [film for film in sandbox.films() if film["tmdb_id"] is None]
-    assert len(strangers) == 120
+    unmatched = [film for film in sandbox.films() if film["tmdb_id"] is None]
+    assert len(unmatched) == 120
     names = {film["title"] for film in sandbox.films() if film["tmdb_id"]}
-    assert not names & {film["title"] for film in strangers}
-    assert all(get(sandbox, f"/movie/{film['slug']}").status == 200 for film in strangers[:3])
+    assert not names & {film["title"] for film in unmatched}
+    assert all(get(sandbox, f"/movie/{film['slug']}").status == 200 for film in unmatched[:3])
 
 
 CASES = [(FIRST + n, name) for n, name in edge_cases.THE_NUMBERS.items()]
@@ -234,7 +234,7 @@ CASES += [
 
 
 @pytest.mark.parametrize(("identity", "name"), CASES)
-def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
+def test_an_edge_case_occurs(sandbox: Sandbox, identity: int, name: str):
     film, known = film_called(sandbox, identity), tmdb(sandbox, identity)
     year = int(known["release_date"][:4])
     heading = str(page(sandbox, f"/movie/{film['slug']}").css("h1::text").get())
@@ -279,11 +279,11 @@ def _seen_in_the_chart(sandbox: Sandbox, film: dict[str, Any], name: str) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(edge_cases.THE_NUMBERS.values()))
-def test_every_surprise_is_documented(name: str):
+def test_every_edge_case_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 
 
-def test_a_long_title_is_cut_in_charts_alone(sandbox: Sandbox):
+def test_a_long_title_is_cut_only_in_charts(sandbox: Sandbox):
     film = next(
         film for film in sandbox.films() if len(film["title"]) > 40 and len(film["date"]) > 4 and film["domestic"]
     )
@@ -295,7 +295,7 @@ def test_a_long_title_is_cut_in_charts_alone(sandbox: Sandbox):
     assert film["title"].startswith(shown[:-1])
 
 
-def test_what_a_test_changes_is_seen_everywhere_and_what_it_removes_is_gone(sandbox: Sandbox):
+def test_patches_are_served_everywhere_and_removed_films_are_unknown(sandbox: Sandbox):
     film = film_called(sandbox, FIRST + 57)
     sandbox.patch_film(film["slug"], budget=999_000_000, domestic=1_000, worldwide=3_000, opening=321)
     top = next(budget_rows(sandbox))
@@ -303,11 +303,11 @@ def test_what_a_test_changes_is_seen_everywhere_and_what_it_removes_is_gone(sand
     shown = page(sandbox, f"/movie/{film['slug']}")
     assert finances(shown)["International Box Office"] == "$2,000"
     assert "$321 (32.1% of total gross)" in shown.get()
-    sandbox.gone_film(film["slug"])
+    sandbox.remove_film(film["slug"])
     assert get(sandbox, f"/movie/{film['slug']}").status == 404
     assert film["slug"] not in str(next(budget_rows(sandbox)).get())
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        sandbox.gone_film(film["slug"])
+        sandbox.remove_film(film["slug"])
     for wrong in ({"colour": "red"}, {"budget": "much"}, {"tmdb_id": 5}, {"date": "2024-02-30"}, {"year": "last"}):
         with pytest.raises(urllib.error.HTTPError, match="400"):
             sandbox.patch_film("Inception-(2010)", **wrong)
@@ -339,14 +339,14 @@ def test_refusals_are_pages(sandbox: Sandbox, rule: dict[str, Any], status: int,
     assert (entry["path"], entry["fault"], entry["credential"]) == ("/movie/budgets/all", rule["kind"], None)
 
 
-def test_half_a_page_looks_whole_to_http(sandbox: Sandbox):
+def test_half_a_page_is_a_complete_http_response(sandbox: Sandbox):
     whole = get(sandbox, "/movie/budgets/all").body
     sandbox.faults([{"kind": "half", "target": "/movie/budgets/"}])
     answer = get(sandbox, "/movie/budgets/all")
     assert (answer.status, answer.body) == (200, whole[: len(whole) // 2])
 
 
-def test_a_site_that_is_dead_refuses_connections_until_it_is_back(sandbox: Sandbox):
+def test_a_dead_site_refuses_connections_until_the_fault_ends(sandbox: Sandbox):
     sandbox.faults([{"kind": "dead", "target": "the_numbers"}])
     with pytest.raises(urllib.error.URLError) as caught:
         get(sandbox, "/robots.txt")

@@ -2,7 +2,7 @@
 
 Run by hand: ``python tests/support/check_shapes.py RECORDED_DIR``. The folder holds bodies named like
 ``GET_200_movie_603.json`` (slashes as underscores, the query after two). Prints a table; exits 1 when anything differs
-that is not among the surprises that the sandbox deals out on purpose.
+that is not among the edge cases that the sandbox serves on purpose.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A sandbox as its own process, for the tests of the whole project."""
+"""A sandbox in its own process, for the tests of all rooms."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class LogEntry(TypedDict):
-    """One request that the sandbox saw."""
+    """One request that the sandbox has received."""
 
     n: int
     at: float  # time.monotonic() of the sandbox at its arrival; comparable within one machine
     server: Literal["api", "cdn1", "cdn2", "omdb", "the_numbers"]
     method: str
     path: str
-    query: str  # as sent, but for the value of api_key and apikey
+    query: str  # as sent, except for the values of api_key and apikey
     status: int | None  # None: no answer was sent
     fault: str | None
     credential: Literal["header", "query"] | None
@@ -50,7 +50,7 @@ class Sandbox:
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
         self.env: dict[str, str] = {}
-        """The settings that point the crawler here: base URLs and keys."""
+        """The settings that point the crawler to this sandbox: base URLs and keys."""
         self.api = ""
         """Base URL of the API, with ``/3``."""
         self.cdns: list[str] = []
@@ -62,7 +62,7 @@ class Sandbox:
 
     @property
     def host(self) -> str:
-        """``http://127.0.0.1:PORT`` of the API's port, where the exports and the control are too."""
+        """``http://127.0.0.1:PORT`` of the API's port, which also serves the exports and the control."""
         return self.api.removesuffix("/3")
 
     @property
@@ -72,8 +72,8 @@ class Sandbox:
         return self._process.pid
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """It answers nobody until the block ends."""
+    def suspended(self) -> Iterator[None]:
+        """Suspend the process: it answers no request until the block ends."""
         os.kill(self.pid, signal.SIGSTOP)
         try:
             yield
@@ -81,7 +81,7 @@ class Sandbox:
             os.kill(self.pid, signal.SIGCONT)
 
     def __enter__(self) -> Self:
-        # stderr goes to a file: nobody reads it while the sandbox runs, and a full pipe would stop it.
+        # stderr goes to a file: it is not read while the sandbox runs, and a full pipe would block it.
         self._stderr = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "moviecrawler.sandbox", "--port", "0", *self._options],
@@ -103,9 +103,9 @@ class Sandbox:
         self.stop()
 
     def stop(self) -> int:
-        """End the process, by force if it does not follow; returns its exit status. Harmless when called again.
+        """Terminate the process, by force if necessary; returns its exit status. May be called again.
 
-        Raises RuntimeError when it had ended by itself before.
+        Raises RuntimeError if it had ended by itself.
         """
         assert self._process is not None, "the sandbox is not running"
         ended = self._process.poll()
@@ -117,29 +117,29 @@ class Sandbox:
             self._process.kill()
             status = self._process.wait()
         if ended is not None and not self._stopped:
-            raise RuntimeError(f"the sandbox ended by itself with status {ended}:\n{self._said()}")
+            raise RuntimeError(f"the sandbox ended by itself with status {ended}:\n{self._read_stderr()}")
         self._stopped = True
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._stderr.close()
         return status
 
-    def _said(self) -> str:
+    def _read_stderr(self) -> str:
         self._stderr.seek(0)
         return self._stderr.read()
 
     def log(self, since: int = 0, server: str = "", path: str = "") -> list[LogEntry]:
-        """The requests after number ``since``, of one server and under one path prefix when given."""
+        """The requests after number ``since``, optionally of one server and with a path prefix."""
         lines = self.control("GET", f"log?since={since}").decode().splitlines()
         entries: list[LogEntry] = [json.loads(line) for line in lines]
         return [entry for entry in entries if server in ("", entry["server"]) and entry["path"].startswith(path)]
 
     def clear_log(self) -> None:
-        """Forget all requests and counts so far."""
+        """Remove all requests and counts."""
         self.control("DELETE", "log")
 
     def faults(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all fault rules: ``kind``, and optionally target, rate, times, seconds, code. [] ends them."""
+        """Replace all fault rules: ``kind``, and optionally target, rate, times, seconds, code, text."""
         self.control("PUT", "faults", list(rules))
 
     def settings(self, **changes: Any) -> None:
@@ -147,31 +147,31 @@ class Sandbox:
         self.control("PUT", "settings", changes)
 
     def patch(self, kind: Literal["movie", "tv"], identity: int, **fields: Any) -> None:
-        """Change fields of a title's answer; it then stands in the changes feed with the moment."""
+        """Change fields of a film's or show's answer, which adds it to the changes feed."""
         self.control("POST", f"{kind}/{identity}", fields)
 
     def touch(self, kind: Literal["movie", "tv"], identity: int) -> None:
-        """Let the changes feed name a title that stays as it is."""
+        """Add a film or show to the changes feed without changing it."""
         self.patch(kind, identity)
 
-    def fresh(self) -> None:
-        """Show at once what was patched while ``stale_seconds`` kept the old body."""
+    def show_changes_now(self) -> None:
+        """Serve at once what was patched while ``stale_seconds`` kept the old body."""
         self.control("DELETE", "stale")
 
-    def gone(self, kind: Literal["movie", "tv"], identity: int) -> None:
-        """Remove a title: from now on 404 with code 34, and in no list."""
+    def remove(self, kind: Literal["movie", "tv"], identity: int) -> None:
+        """Remove a film or show: from now on 404 with code 34, and in no listing."""
         self.control("DELETE", f"{kind}/{identity}")
 
     def merge(self, kind: Literal["movie", "tv"], identity: int, into: int) -> None:
-        """Remove a title; ``into`` has its IMDb id from now on, and is the same film where it was no title before."""
+        """Remove a film or show and give its IMDb id to ``into``, which becomes the same film if it did not exist."""
         self.control("POST", f"{kind}/{identity}/merge", {"into": into})
 
     def patch_omdb(self, imdb_id: str, **fields: Any) -> None:
-        """Change fields of OMDB's answer, as they stand there (``imdbRating="8.1"``); None takes one away."""
+        """Change fields of OMDB's answer in its own format (``imdbRating="8.1"``); None removes a field."""
         self.control("POST", f"omdb/{imdb_id}", fields)
 
-    def gone_from_omdb(self, imdb_id: str) -> None:
-        """Remove a title of OMDB: from now on "Error getting data."."""
+    def remove_from_omdb(self, imdb_id: str) -> None:
+        """Make a work unknown to OMDB: from now on "Error getting data."."""
         self.control("DELETE", f"omdb/{imdb_id}")
 
     def films(self) -> list[dict[str, Any]]:
@@ -179,10 +179,10 @@ class Sandbox:
         return [json.loads(line) for line in self.control("GET", "the_numbers").decode().splitlines()]
 
     def patch_film(self, slug: str, **fields: Any) -> None:
-        """Change what The Numbers says of a film: budget, domestic, worldwide, opening, title, date and others."""
+        """Change fields of a film of The Numbers: budget, domestic, worldwide, opening, title, date and others."""
         self.control("POST", f"the_numbers/{slug}", fields)
 
-    def gone_film(self, slug: str) -> None:
+    def remove_film(self, slug: str) -> None:
         """Remove a film of The Numbers: from now on 404, and in no table."""
         self.control("DELETE", f"the_numbers/{slug}")
 
@@ -192,7 +192,7 @@ class Sandbox:
         return counts
 
     def control(self, method: str, path: str, body: object = None) -> bytes:
-        """One request to the control; raises ``urllib.error.HTTPError`` when it refuses."""
+        """Send a request to the control and return its body; raises ``urllib.error.HTTPError`` for an error status."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.host}/_sandbox/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
@@ -205,8 +205,8 @@ class Sandbox:
         assert self._process is not None
         assert self._process.stdout is not None
         lines: queue.Queue[str] = queue.Queue()
-        # In a thread, so that a sandbox that says nothing cannot hold the tests for ever.
-        threading.Thread(target=_read, args=(self._process.stdout, lines), daemon=True).start()
+        # In a thread, so that a sandbox without output cannot block the tests forever.
+        threading.Thread(target=_enqueue_lines, args=(self._process.stdout, lines), daemon=True).start()
         while True:
             try:
                 line = lines.get(timeout=self._ready_seconds)
@@ -225,8 +225,8 @@ class Sandbox:
         self.the_numbers = self.env["THE_NUMBERS_BASE_URL"]
 
 
-def _read(stdout: IO[str], lines: queue.Queue[str]) -> None:
-    """All lines up to the ready line; "" when the output ends before."""
+def _enqueue_lines(stdout: IO[str], lines: queue.Queue[str]) -> None:
+    """Put all lines up to the ready line into the queue; "" if the output ends before it."""
     for line in iter(stdout.readline, ""):
         lines.put(line)
         if line.startswith("# sandbox ready"):

@@ -1,4 +1,4 @@
-"""Plain HTTP requests, each on a connection of its own, that do not raise for an error's status."""
+"""Plain HTTP requests, each on its own connection, which do not raise for error statuses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
 
 
 def fetch(url: str, headers: dict[str, str] | None = None, *, timeout: float = 20) -> Answer:
-    """GET with a key in the header, unless other headers are given."""
+    """GET, with a key in the header unless other headers are given."""
     request = urllib.request.Request(url, headers=KEY if headers is None else headers)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:

@@ -98,7 +98,7 @@ def imports_in(tree: ast.Module, package: list[str]) -> Iterator[tuple[int, str,
 # --- Stats ------------------------------------------------------------------------------------------------------
 
 _METHODS = ("inc_value", "set_value", "max_value", "min_value")
-_NOTED = "notes"
+_NOTED = "stat_keys"
 """A list of stat keys that ``rendering`` fills and a pipeline counts, since that room knows no stats."""
 
 
@@ -141,7 +141,7 @@ def _keys(path: Path) -> Iterator[str]:
         if _is_method(called) or noted or (isinstance(called, ast.Name) and called.id in aliases):
             found = list(_patterns(node.args[0]))
             yield from found
-            if not found and not _comes_from_notes(tree, node.args[0]):
+            if not found and not _comes_from_stat_keys(tree, node.args[0]):
                 raise LookupError(f"{path}:{node.lineno}: which stat is {ast.unparse(node.args[0])}?")
 
 
@@ -163,8 +163,8 @@ def _patterns(node: ast.expr) -> Iterator[str]:
         yield from _patterns(node.orelse)
 
 
-def _comes_from_notes(tree: ast.Module, key: ast.expr) -> bool:
-    """``for name in made.notes: stats.inc_value(name)``."""
+def _comes_from_stat_keys(tree: ast.Module, key: ast.expr) -> bool:
+    """``for name in made.stat_keys: stats.inc_value(name)``."""
     return any(
         isinstance(node, ast.For) and _named(node.target) == _named(key) and _named(node.iter) == _NOTED
         for node in ast.walk(tree)

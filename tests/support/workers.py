@@ -25,7 +25,7 @@ class Workers:
     def __init__(
         self, sandbox: Sandbox, home: Home, spider: str, *arguments: str, number: int = 2, **settings: str
     ) -> None:
-        with sandbox.held():
+        with sandbox.suspended():
             self.running = [home.start_crawl(spider, *arguments, **settings) for _ in range(number)]
             if number > 1:
                 until(lambda: _number_at(home.settings["REDIS_URL"]) >= number or self._has_one_ended())

@@ -1,14 +1,11 @@
-"""The surprises of real data, each on titles that are known beforehand (listed in ``docs/sandbox.md``).
+"""The edge cases of real data, each on works that are known beforehand (listed in ``docs/sandbox.md``).
 
-An invented title with number ``n`` has the surprise whose number is ``n % 100``; real titles are named by their id.
+The invented work number ``n`` has the edge case number ``n % 100``; real works are listed by their id.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from moviecrawler.sandbox.catalogue.titles import Row
+from moviecrawler.sandbox.catalogue.works import IndexRow
 
 FIRST_INVENTED_ID = 5_000_000
 
@@ -71,7 +68,7 @@ THE_NUMBERS = {
 INVENTED = TMDB | OMDB | THE_NUMBERS
 
 REAL = {
-    # Only what is shown about them is odd; their facts stay facts.
+    # Only the way they are presented is unusual; their facts remain facts.
     550: ("festival first", "en-US title empty"),
     603: ("homepage empty", "en-US title empty", "unknown key"),
     47964: ("festival first", "en-US title empty", "zh-CN overview indented", "three zh"),
@@ -85,7 +82,7 @@ REAL = {
     672: ("shared pictures",),
     673: ("shared pictures",),
     843: ("zh-CN overview indented",),
-    # Films that few people look for carry what a fact sheet would call wrong.
+    # Wrong facts are left to films that few people look for.
     553512: ("video",),
     852005: ("release_date empty",),
     45380: ("cast name empty",),
@@ -101,7 +98,7 @@ REAL = {
     82992: ("OMDB entities",),
 }
 
-_SHARED = {121: 120, 673: 672}
+_SHARED_PICTURES = {121: 120, 673: 672}
 
 LONG_TITLE = (
     "The Remarkable and Entirely Unexpected Adventures of the Seven Lighthouse Keepers Who Sailed "
@@ -109,7 +106,7 @@ LONG_TITLE = (
 )
 
 
-# The surprises that are other facts; the rest is a matter of how an answer shows them.
+# The edge cases that change facts; all others only change how an answer presents them.
 _FACTS: dict[str, dict[str, object]] = {
     "imdb_id empty": {"imdb_id": ""},
     "imdb_id null": {"imdb_id": None},
@@ -121,7 +118,7 @@ _FACTS: dict[str, dict[str, object]] = {
 
 
 def of_invented(n: int) -> frozenset[str]:
-    """The surprises of invented title ``n``.
+    """The edge cases of the invented work number ``n``.
 
     >>> sorted(of_invented(107)), sorted(of_invented(199))
     (['budget 7'], [])
@@ -130,7 +127,7 @@ def of_invented(n: int) -> frozenset[str]:
 
 
 def of_real(identity: int) -> frozenset[str]:
-    """The surprises of a real film.
+    """The edge cases of a real film.
 
     >>> sorted(of_real(155))
     ['zh-CN overview indented']
@@ -138,35 +135,35 @@ def of_real(identity: int) -> frozenset[str]:
     return frozenset(REAL.get(identity, ()))
 
 
-def of(identity: int) -> frozenset[str]:
-    """The surprises of a film, by its id.
+def of_id(identity: int) -> frozenset[str]:
+    """The edge cases of a film by its id.
 
-    >>> sorted(of(155)), sorted(of(5_000_007))
+    >>> sorted(of_id(155)), sorted(of_id(5_000_007))
     (['zh-CN overview indented'], ['budget 7'])
     """
     n = identity - FIRST_INVENTED_ID
     return of_invented(n) if n >= 0 else of_real(identity)
 
 
-def facts(odd: frozenset[str]) -> dict[str, object]:
-    """The fields of a ``Title`` that are other than they should be."""
-    return {field: value for name in odd for field, value in _FACTS.get(name, {}).items()}
+def changed_facts(cases: frozenset[str]) -> dict[str, object]:
+    """The fields of a ``Work`` that these edge cases change."""
+    return {field: value for name in cases for field, value in _FACTS.get(name, {}).items()}
 
 
-def odd_row(row: Row, odd: frozenset[str]) -> Row:
-    """What filters and listings see of the surprises."""
-    if "release_date empty" in odd:
+def apply_to_row(row: IndexRow, cases: frozenset[str]) -> IndexRow:
+    """The row as filters and listings see it with these edge cases."""
+    if "release_date empty" in cases:
         return row._replace(date="")
-    if "language xx" in odd:
+    if "language xx" in cases:
         return row._replace(language="xx")
-    if "vote_average int" in odd:
+    if "vote_average int" in cases:
         return row._replace(average=float(round(row.average)))
     return row
 
 
 def picture_owner(identity: int) -> int:
-    """The id whose pictures this title shows: its own, but for the second of a pair that shares them byte for byte."""
+    """The id whose pictures a work shows: its own, except for the second of a pair that shares them byte for byte."""
     n = identity - FIRST_INVENTED_ID
     if n >= 0:
         return identity - 1 if n % 100 == 21 else identity
-    return _SHARED.get(identity, identity)
+    return _SHARED_PICTURES.get(identity, identity)

@@ -1,7 +1,7 @@
-"""Invented films and shows: number ``n`` of a seed is always the same title, and nothing of it is kept.
+"""Invented films and shows: number ``n`` of a seed is always the same work, which is made anew when it is needed.
 
-Their ids begin at 5,000,000, far beyond TMDB's; both kinds use the same ids, as TMDB's id spaces are separate.
-Titles go from common to rare in languages, votes and popularity, as real ones do.
+Ids begin at 5,000,000, far beyond TMDB's; both kinds use the same ids, as TMDB's id spaces are separate. Languages,
+votes and popularity are distributed as in real data, from common to rare.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from moviecrawler.sandbox.catalogue import edge_cases, seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
-from moviecrawler.sandbox.catalogue.titles import Kind, Row, Title
+from moviecrawler.sandbox.catalogue.works import IndexRow, Kind, Work
 
-_IMDB = 90_000_000  # eight digits, beyond every id that IMDb has given out; shows use the odd numbers
+_IMDB = 90_000_000  # eight digits, beyond all ids that IMDb has assigned; shows use the odd numbers
 
 _LANGUAGE_OF = (
     ("en",) * 24 + ("zh",) * 7 + ("ja", "ko", "hi") * 5 + ("fr", "es") * 4 + ("de",) * 4 + ("ar",) * 4 + ("cn",) * 2
@@ -36,7 +36,7 @@ _GENRES_OF: dict[Kind, tuple[tuple[int, ...], ...]] = {
 
 
 class Inventor:
-    """Makes the ``n``-th invented title of a kind; years are inclusive."""
+    """Makes the ``n``-th invented work of a kind; years are inclusive."""
 
     def __init__(self, seed: int, first_year: int, last_year: int) -> None:
         self._seed = seed
@@ -44,13 +44,13 @@ class Inventor:
         self._days = dt.date(last_year, 12, 31).toordinal() - self._first_day + 1
         self._date_of = [dt.date.fromordinal(self._first_day + day).isoformat() for day in range(self._days)]
 
-    def row(self, kind: Kind, n: int) -> Row:
-        """The little that the index needs; about two microseconds, so that 50,000 are no wait."""
+    def row(self, kind: Kind, n: int) -> IndexRow:
+        """The row of the index; takes about two microseconds, so that 50,000 rows are no noticeable delay."""
         bits = seeded.bits(self._seed, kind, n)
         language = _LANGUAGE_OF[(bits & 0xFF) % len(_LANGUAGE_OF)]
         fame = (bits >> 8 & 0xFFFF) / 0x10000
         genres = _GENRES_OF[kind]
-        row = Row(
+        row = IndexRow(
             id=FIRST_INVENTED_ID + n,
             date=self._date_of[(bits >> 24 & 0xFFFFFFFF) % self._days],
             popularity=round(0.6 + 60 * fame**6 + fame, 4),
@@ -60,31 +60,33 @@ class Inventor:
             genres=genres[(bits >> 72 & 0xFFFF) % len(genres)],
             countries=_COUNTRY_OF[language],
         )
-        # Only TMDB's surprises concern the index.
-        return edge_cases.odd_row(row, edge_cases.of_invented(n)) if n % 100 in edge_cases.TMDB else row
+        # Only TMDB's edge cases affect the row.
+        return edge_cases.apply_to_row(row, edge_cases.of_invented(n)) if n % 100 in edge_cases.TMDB else row
 
     def original_title(self, kind: Kind, n: int) -> str:
-        """The one fact that the exports need, without the rest of the title."""
-        a, b, pattern = _drawn(seeded.generator(self._seed, kind, n, "details"))
-        return _name(_spoken(self.row(kind, n)), a, b, pattern)
+        """The original title, for the exports, without making the rest of the work."""
+        a, b, pattern = _draw_title_words(seeded.generator(self._seed, kind, n, "details"))
+        return _format_title(_written_language(self.row(kind, n)), a, b, pattern)
 
-    def title(self, kind: Kind, n: int) -> Title:
+    def work(self, kind: Kind, n: int) -> Work:
         row = self.row(kind, n)
-        odd = edge_cases.of_invented(n)
+        cases = edge_cases.of_invented(n)
         rng = seeded.generator(self._seed, kind, n, "details")
-        drawn = _drawn(rng)
-        names = {code: _name(code, *drawn) for code in vocabulary.LANGUAGES}
-        spoken = _spoken(row)
+        drawn = _draw_title_words(rng)
+        names = {code: _format_title(code, *drawn) for code in vocabulary.LANGUAGES}
+        written = _written_language(row)
         facts: dict[str, Any] = {
             "title": names["en"],
-            "original_title": names[spoken],
+            "original_title": names[written],
             "imdb_id": f"tt{_IMDB + 2 * n + (kind == 'tv')}",
             "runtime": rng.randint(72, 168) if kind == "movie" else rng.choice((24, 42, 55)),
             "budget": rng.randrange(4, 120) * 500_000 if rng.random() < 0.6 else 0,
             "revenue": rng.randrange(200_000, 300_000_000) if rng.random() < 0.6 else 0,
-            "directors": (_person(rng, spoken),),
-            "writers": (_person(rng, spoken), _person(rng, spoken)),
-            "cast": tuple((_person(rng, spoken), rng.choice(vocabulary.CHARACTERS)) for _ in range(rng.randint(4, 14))),
+            "directors": (_person(rng, written),),
+            "writers": (_person(rng, written), _person(rng, written)),
+            "cast": tuple(
+                (_person(rng, written), rng.choice(vocabulary.CHARACTERS)) for _ in range(rng.randint(4, 14))
+            ),
             "studios": tuple(rng.sample(vocabulary.STUDIOS, rng.randint(1, 3))),
             "keywords": tuple(rng.sample(vocabulary.KEYWORDS, rng.randint(2, 6))),
             "translations": _translations(names),
@@ -93,28 +95,28 @@ class Inventor:
         }
         if kind == "tv":
             facts |= _broadcast(rng, row, self._date_of[-1])
-        return Title(kind=kind, row=row, real=False, odd=odd, **(facts | edge_cases.facts(odd)))
+        return Work(kind=kind, row=row, is_real=False, edge_cases=cases, **(facts | edge_cases.changed_facts(cases)))
 
 
 def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
-    """The number of the invented title that has this IMDb id."""
+    """The number of the invented work with this IMDb id; None if there is none."""
     digits = imdb_id.removeprefix("tt")
     if not digits.isdecimal() or (number := int(digits) - _IMDB) < 0 or number % 2 != (kind == "tv"):
         return None
     return number // 2
 
 
-def _spoken(row: Row) -> str:
+def _written_language(row: IndexRow) -> str:
     return {"cn": "zh", "xx": "en"}.get(row.language, row.language)
 
 
-def _drawn(rng: random.Random) -> tuple[dict[str, str], dict[str, str], int]:
-    """Two things, each in all languages, and the number of a pattern."""
+def _draw_title_words(rng: random.Random) -> tuple[dict[str, str], dict[str, str], int]:
+    """Two nouns, each in all languages, and the number of a title pattern."""
     a, b = rng.sample(vocabulary.NOUNS, 2)
     return a, b, rng.randrange(3)
 
 
-def _name(language: str, a: dict[str, str], b: dict[str, str], pattern: int) -> str:
+def _format_title(language: str, a: dict[str, str], b: dict[str, str], pattern: int) -> str:
     return vocabulary.PATTERNS[language][pattern].format(a=a[language], b=b[language])
 
 
@@ -129,7 +131,7 @@ def _person(rng: random.Random, language: str) -> str:
     return order.format(given=rng.choice(given.split()), family=rng.choice(family.split()))
 
 
-def _broadcast(rng: random.Random, row: Row, today: str) -> dict[str, Any]:
+def _broadcast(rng: random.Random, row: IndexRow, today: str) -> dict[str, Any]:
     seasons = rng.randint(1, 6)
     last = (dt.date.fromisoformat(row.date) + dt.timedelta(days=seasons * 330 - 250)).isoformat() if row.date else ""
     return {
@@ -137,5 +139,5 @@ def _broadcast(rng: random.Random, row: Row, today: str) -> dict[str, Any]:
         "episodes": seasons * rng.choice((8, 10, 22)),
         "networks": (rng.choice(vocabulary.NETWORKS),),
         "last_date": min(last, today),
-        "running": last > today,
+        "is_running": last > today,
     }

@@ -1,4 +1,4 @@
-"""Dice that always fall the same way: every made-up value follows from the seed and the name of what is asked."""
+"""Reproducible random values: each depends only on the seed and the names that are passed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def bits(*what: object) -> int:
 
 
 def generator(*what: object) -> random.Random:
-    """A generator whose whole sequence depends only on ``what``."""
+    """A random generator whose sequence depends only on ``what``."""
     return random.Random(bits(*what))
 
 
@@ -35,7 +35,7 @@ def token(*what: object, digits: int = 24) -> str:
     return f"{bits(*what):032x}"[:digits]
 
 
-def some_path(*what: object) -> str | None:
-    """A path of a picture that the sandbox does not have (of people, companies, seasons); null for every third."""
+def missing_picture_path(*what: object) -> str | None:
+    """The path of a picture that the sandbox does not serve (of people, companies, seasons); None for every third."""
     name = bits("path", *what)
     return f"/{token('path', *what)}.jpg" if name % 3 else None

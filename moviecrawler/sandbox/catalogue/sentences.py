@@ -1,11 +1,11 @@
-"""Overviews and taglines, composed from facts by code: nobody's sentences are copied."""
+"""Overviews and taglines, composed from facts: no sentence is copied from a site."""
 
 from __future__ import annotations
 
 from moviecrawler.sandbox.catalogue.tables import GENRES
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Work
 
-# By language: with director and year, director alone, year alone; the cast; how names are joined.
+# By language: a sentence with director and year, with the director, with the year, with the cast; the name separator.
 _OVERVIEWS = {
     "fr": (
         *("Une œuvre de {year} réalisée par {director}.", "Réalisé par {director}.", "Une œuvre de {year}."),
@@ -33,35 +33,35 @@ _OVERVIEWS = {
 }
 
 
-def overview(title: Title, language: str) -> str:
-    """One to three sentences in this language; "" when the sandbox cannot write it or knows nothing to say."""
+def overview(work: Work, language: str) -> str:
+    """One to three sentences in this language; "" if there is no template for it, or no fact."""
     if language == "en":
-        return _english(title)
+        return _english(work)
     if language not in _OVERVIEWS:
         return ""
     both, director, year, cast, comma = _OVERVIEWS[language]
-    pattern = (both if title.year else director) if title.directors else (year if title.year else "")
-    names = [name for name, _ in title.cast[:3] if name]
-    sentences = [pattern.format(director=comma.join(title.directors), year=title.year)]
+    pattern = (both if work.year else director) if work.directors else (year if work.year else "")
+    names = [name for name, _ in work.cast[:3] if name]
+    sentences = [pattern.format(director=comma.join(work.directors), year=work.year)]
     sentences += [cast.format(cast=comma.join(names))] if names else []
     return ("" if language in ("zh", "ja") else " ").join(filter(None, sentences))
 
 
-def tagline(title: Title) -> str:
-    """Up to three keywords, each as a sentence: "Rescue. Future. Spacecraft."; "" without keywords."""
-    return " ".join(f"{word[0].upper()}{word[1:]}." for word in title.keywords[:3])
+def tagline(work: Work) -> str:
+    """Up to three keywords as sentences: "Rescue. Future. Spacecraft."; "" without keywords."""
+    return " ".join(f"{word[0].upper()}{word[1:]}." for word in work.keywords[:3])
 
 
-def _english(title: Title) -> str:
-    names = [GENRES[title.kind][genre].lower() for genre in title.row.genres[:2]]
-    what = " ".join(names) + (" film" if title.kind == "movie" else " series")
-    when = f" of {title.year}" if title.year else ""
-    by = f", directed by {_join(title.directors)}" if title.directors else ""
+def _english(work: Work) -> str:
+    names = [GENRES[work.kind][genre].lower() for genre in work.row.genres[:2]]
+    what = " ".join(names) + (" film" if work.kind == "movie" else " series")
+    when = f" of {work.year}" if work.year else ""
+    by = f", directed by {_join(work.directors)}" if work.directors else ""
     sentences = [f"{'An' if what.lstrip()[0] in 'aeiou' else 'A'} {what.lstrip()}{when}{by}."]
-    if cast := [name for name, _ in title.cast[:3] if name]:
+    if cast := [name for name, _ in work.cast[:3] if name]:
         sentences.append(f"With {_join(cast)}.")
-    if title.keywords:
-        sentences.append(f"It is about {_join(title.keywords[:3])}.")
+    if work.keywords:
+        sentences.append(f"It is about {_join(work.keywords[:3])}.")
     return " ".join(sentences)
 
 

@@ -1,4 +1,4 @@
-"""Changes that the API's caches do not show yet: TMDB goes on serving the old body for a while."""
+"""Changes that the API does not show yet, as TMDB's caches serve the old body for a while."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import Callable
 Change = Callable[[], None]
 
 
-class Pending:
-    """Each change is made when its time has come, or when somebody does not want to wait."""
+class DelayedChanges:
+    """Changes that are applied after a delay, or all at once on request."""
 
     def __init__(self) -> None:
         self._waiting: dict[Change, asyncio.TimerHandle] = {}
 
-    def after(self, seconds: float, change: Change) -> None:
-        """Make a change then; at once when that is now."""
+    def apply_after(self, seconds: float, change: Change) -> None:
+        """Apply a change after ``seconds``; immediately for 0."""
         if not seconds:
             change()
             return
-        self._waiting[change] = asyncio.get_running_loop().call_later(seconds, self._make, change)
+        self._waiting[change] = asyncio.get_running_loop().call_later(seconds, self._apply, change)
 
-    def all_now(self) -> None:
-        """Make what waits, in the order in which it came."""
+    def apply_all(self) -> None:
+        """Apply all waiting changes, in the order in which they were added."""
         for change in list(self._waiting):
             self._waiting[change].cancel()
-            self._make(change)
+            self._apply(change)
 
-    def _make(self, change: Change) -> None:
+    def _apply(self, change: Change) -> None:
         del self._waiting[change]
         change()

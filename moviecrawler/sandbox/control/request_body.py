@@ -1,4 +1,4 @@
-"""What the control reads from the body of a request."""
+"""Read the JSON body of a request to the control."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from aiohttp import web
 
 
 async def json_body(request: web.Request, wanted: type) -> Any:
-    """The body as a list or object; raises HTTPBadRequest, with the reason as its text, for anything else.
+    """The body as a list or object (``wanted``); raises HTTPBadRequest, with the reason as its text, for anything else.
 
-    HTTPUnsupportedMediaType when it is not sent as JSON: a page of another site can make a browser send all but that.
+    Raises HTTPUnsupportedMediaType unless the content type is JSON, which no foreign web page can make a browser send.
     """
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="the body must be sent with Content-Type: application/json\n")
@@ -19,10 +19,10 @@ async def json_body(request: web.Request, wanted: type) -> Any:
     except ValueError as error:
         raise bad_request(error) from None
     if not isinstance(body, wanted):
-        raise bad_request(ValueError(f"the body is no JSON {'list' if wanted is list else 'object'}"))
+        raise bad_request(ValueError(f"the body must be a JSON {'list' if wanted is list else 'object'}"))
     return body
 
 
 def bad_request(error: Exception) -> web.HTTPBadRequest:
-    """A 400 that says why."""
+    """A 400 with the reason as its text."""
     return web.HTTPBadRequest(text=f"{error}\n")

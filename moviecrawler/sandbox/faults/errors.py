@@ -1,7 +1,7 @@
 """The error answers of TMDB and OMDB.
 
-Sources: developer.themoviedb.org, "Errors"; and the bodies that both live APIs send. OMDB's say everything in their
-text: their status is 200, but for what concerns the key.
+Sources: developer.themoviedb.org, "Errors"; and the bodies that both live APIs send. OMDB's errors are told by their
+text: the status is 200, except for errors about the key.
 """
 
 from __future__ import annotations
@@ -9,27 +9,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Refusal(Exception):
-    """Raised by whatever answers a request; becomes an error in JSON."""
+class ErrorAnswer(Exception):
+    """Raised while a request is answered; the middleware turns it into an error in JSON."""
 
-    def __init__(self, status: int, answer: dict[str, object]) -> None:
-        super().__init__(status, answer)
+    def __init__(self, status: int, body: dict[str, object]) -> None:
+        super().__init__(status, body)
         self.status = status
-        self.answer = answer
+        self.body = body
 
 
-class ApiError(Refusal):
-    """TMDB's error with that status code."""
+class TmdbError(ErrorAnswer):
+    """The TMDB error with this ``status_code``."""
 
     def __init__(self, code: int) -> None:
-        super().__init__(ERRORS[code].status, body(code))
+        super().__init__(TMDB_ERRORS[code].status, tmdb_error_body(code))
 
 
-class OmdbError(Refusal):
-    """OMDB's error with that text."""
+class OmdbError(ErrorAnswer):
+    """The OMDB error with this text."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(OMDB_ERRORS[text], omdb_body(text))
+        super().__init__(OMDB_ERRORS[text], omdb_error_body(text))
 
 
 class _Error(NamedTuple):
@@ -37,7 +37,7 @@ class _Error(NamedTuple):
     message: str
 
 
-ERRORS = {
+TMDB_ERRORS = {
     7: _Error(401, "Invalid API key: You must be granted a valid key."),
     9: _Error(503, "Service offline: This service is temporarily offline, try again later."),
     11: _Error(500, "Internal error: Something went wrong, contact TMDb."),
@@ -61,20 +61,20 @@ OMDB_ERRORS = {
 }
 
 
-def body(code: int) -> dict[str, object]:
-    """The JSON of an error; the 429 has no ``success``.
+def tmdb_error_body(code: int) -> dict[str, object]:
+    """The JSON body of a TMDB error; that of the 429 has no ``success``.
 
-    >>> body(34)["status_message"]
+    >>> tmdb_error_body(34)["status_message"]
     'The resource you requested could not be found.'
     """
-    text = {"status_code": code, "status_message": ERRORS[code].message}
+    text = {"status_code": code, "status_message": TMDB_ERRORS[code].message}
     return text if code == 25 else {"success": False, **text}
 
 
-def omdb_body(text: str) -> dict[str, object]:
-    """The JSON of an error of OMDB.
+def omdb_error_body(text: str) -> dict[str, object]:
+    """The JSON body of an OMDB error.
 
-    >>> omdb_body("Movie not found!")
+    >>> omdb_error_body("Movie not found!")
     {'Response': 'False', 'Error': 'Movie not found!'}
     """
     return {"Response": "False", "Error": text}

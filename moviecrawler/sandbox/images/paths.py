@@ -1,6 +1,7 @@
-"""Picture paths that look like TMDB's, and from which the picture can be told without keeping a table of them.
+"""Picture paths that look like TMDB's and encode the picture, so that no table of them is needed.
 
-A made-up path is 20 bytes in base 62: kind, slot and id of the title, masked by a keyed hash of them, and the hash.
+A made-up path is 20 bytes in base 62: kind, shape, number and work of the picture, masked by a keyed hash of these, and
+the hash.
 """
 
 from __future__ import annotations
@@ -8,49 +9,52 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import NamedTuple
 
-from moviecrawler.sandbox.catalogue.titles import Kind
+from moviecrawler.sandbox.catalogue.works import Kind
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
-_LENGTH = 27
-_SHAPES = ("poster", "backdrop", "logo")
+_NAME_LENGTH = 27
+ORIGINAL_SIZES = {"poster": (2000, 3000), "backdrop": (3840, 2160), "logo": (1000, 400)}
+"""(width, height) in pixels, by shape."""
+
+_SHAPES = tuple(ORIGINAL_SIZES)
 _SUFFIX = {"poster": ".jpg", "backdrop": ".jpg", "logo": ".png"}
 
 
-class Picture(NamedTuple):
-    """Which picture: ``slot`` 0 is the title's main one of this shape."""
+class PictureKey(NamedTuple):
+    """Identifies a picture. ``owner``: the id of its work; ``number``: 0 is the main picture of this shape."""
 
     kind: Kind
     shape: str
-    slot: int
+    number: int
     owner: int
 
 
-def encode(picture: Picture) -> str:
+def encode_path(picture: PictureKey) -> str:
     """The path of a picture.
 
-    >>> decode(encode(Picture("tv", "backdrop", 2, 1396)))
-    Picture(kind='tv', shape='backdrop', slot=2, owner=1396)
+    >>> decode_path(encode_path(PictureKey("tv", "backdrop", 2, 1396)))
+    PictureKey(kind='tv', shape='backdrop', number=2, owner=1396)
     """
-    head = bytes((picture.kind == "tv", _SHAPES.index(picture.shape), picture.slot))
+    head = bytes((picture.kind == "tv", _SHAPES.index(picture.shape), picture.number))
     payload = head + picture.owner.to_bytes(5, "big")
     seal = _seal(payload)
     number = int.from_bytes(_mask(payload, seal) + seal, "big")
     letters = []
-    for _ in range(_LENGTH):
+    for _ in range(_NAME_LENGTH):
         number, digit = divmod(number, 62)
         letters.append(_ALPHABET[digit])
     return "/" + "".join(reversed(letters)) + _SUFFIX[picture.shape]
 
 
-def decode(path: str) -> Picture | None:
-    """The picture at a path; None for a path that nobody made.
+def decode_path(path: str) -> PictureKey | None:
+    """The picture at a path; None for a path that ``encode_path`` has not made.
 
-    >>> decode("/wFUkS5cnMf3I8ysIPWzIXpTsuR7.jpg") is None
+    >>> decode_path("/wFUkS5cnMf3I8ysIPWzIXpTsuR7.jpg") is None
     True
     """
     name, dot, suffix = path.removeprefix("/").partition(".")
-    if len(name) != _LENGTH or not all(letter in _VALUES for letter in name):
+    if len(name) != _NAME_LENGTH or not all(letter in _VALUES for letter in name):
         return None
     number = 0
     for letter in name:
@@ -64,7 +68,7 @@ def decode(path: str) -> Picture | None:
     shape = _SHAPES[payload[1]]
     if dot + suffix != _SUFFIX[shape]:
         return None
-    return Picture("tv" if payload[0] else "movie", shape, payload[2], int.from_bytes(payload[3:], "big"))
+    return PictureKey("tv" if payload[0] else "movie", shape, payload[2], int.from_bytes(payload[3:], "big"))
 
 
 def _seal(payload: bytes) -> bytes:

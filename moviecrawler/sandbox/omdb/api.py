@@ -1,4 +1,4 @@
-"""The OMDB replica: one title an answer, by IMDb id or by its name. Keys, quota and faults are the gate's business."""
+"""The OMDB replica: one work per answer, by IMDb id or title. ``faults.middleware`` handles keys, quota and faults."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from typing import Any
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS, Title
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS, Work
 from moviecrawler.sandbox.faults.errors import OmdbError
-from moviecrawler.sandbox.omdb.titles import NOTHING, omdb_title
+from moviecrawler.sandbox.omdb.payload import NOT_AVAILABLE, omdb_payload
 
 _IMDB_ID = re.compile(r"tt\d{7,8}")
 _TYPES = {"movie": "movie", "series": "tv"}
-_SHORTEST_SEARCH = 3
+_MIN_SEARCH_LENGTH = 3
 
-# Who asks by name gets the wrong kind: Atari's game of 1983, under an id that IMDb has not given out.
+# A search by title gets the wrong type: Atari's game of 1983, under an id that IMDb has not assigned.
 _GAME = {
-    **dict.fromkeys(("Title", "Year", "Rated", "Released", "Runtime", "Genre", "Plot", "Poster"), NOTHING),
-    **{"Title": "Star Wars", "Year": "1983", "Ratings": [], "Metascore": NOTHING, "imdbRating": NOTHING},
-    **{"imdbVotes": NOTHING, "imdbID": "tt99000011", "Type": "game", "Response": "True"},
+    **dict.fromkeys(("Title", "Year", "Rated", "Released", "Runtime", "Genre", "Plot", "Poster"), NOT_AVAILABLE),
+    **{"Title": "Star Wars", "Year": "1983", "Ratings": [], "Metascore": NOT_AVAILABLE, "imdbRating": NOT_AVAILABLE},
+    **{"imdbVotes": NOT_AVAILABLE, "imdbID": "tt99000011", "Type": "game", "Response": "True"},
 }
 
 
-class Omdb:
-    """Answers as JSON, with what a test changed; patches are by IMDb id, and None takes a field away."""
+class OmdbApi:
+    """Answers in JSON, with the patches of a test (by IMDb id; None removes a field)."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._patches: dict[str, dict[str, Any]] = {}
-        self._gone: set[str] = set()
+        self._removed: set[str] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        """One path for everything."""
+        """The only route."""
         return [web.get("/", self._answer)]
 
     def patch(self, imdb_id: str, fields: Mapping[str, Any]) -> bool:
-        """Change fields of an answer; False when there is no such title."""
+        """Change fields of an answer; False if there is no such work."""
         if self._by_id(imdb_id) is None:
             return False
         self._patches.setdefault(imdb_id, {}).update(fields)
         return True
 
     def remove(self, imdb_id: str) -> bool:
-        """The title is unknown from now on; False when it was."""
+        """Make a work unknown; False if it was unknown."""
         known = self._by_id(imdb_id) is not None
-        self._gone.add(imdb_id)
+        self._removed.add(imdb_id)
         return known
 
     async def _answer(self, request: web.Request) -> web.Response:
@@ -56,40 +56,40 @@ class Omdb:
         if query.get("t", "").casefold() == "star wars" and not {"i", "type"} & set(query):
             shown: dict[str, Any] = _GAME
         else:
-            title = self._find(query)
-            answer = omdb_title(title) | self._patches.get(title.imdb_id or "", {})
+            work = self._find(query)
+            answer = omdb_payload(work) | self._patches.get(work.imdb_id or "", {})
             shown = {name: value for name, value in answer.items() if value is not None}
         return web.Response(
             body=json.dumps(shown, ensure_ascii=False).encode(),
             headers={"Content-Type": "application/json; charset=utf-8", "Cache-Control": "public, max-age=3600"},
         )
 
-    def _find(self, query: Mapping[str, str]) -> Title:
-        """The title that is asked for; raises ``OmdbError`` as the live API does."""
+    def _find(self, query: Mapping[str, str]) -> Work:
+        """The requested work; raises ``OmdbError`` as the live API does."""
         if imdb_id := query.get("i"):
             if not _IMDB_ID.fullmatch(imdb_id):
                 raise OmdbError("Incorrect IMDb ID.")
-            title = self._by_id(imdb_id)
-            if title is None:
+            work = self._by_id(imdb_id)
+            if work is None:
                 raise OmdbError("Error getting data.")
-            return title
+            return work
         if name := query.get("t"):
-            title = self._by_name(name, query)
-            if title is None:
+            work = self._by_title(name, query)
+            if work is None:
                 raise OmdbError("Movie not found!")
-            return title
+            return work
         if search := query.get("s"):
-            raise OmdbError("Too many results." if len(search) < _SHORTEST_SEARCH else "Movie not found!")
+            raise OmdbError("Too many results." if len(search) < _MIN_SEARCH_LENGTH else "Movie not found!")
         raise OmdbError("Something went wrong.")
 
-    def _by_id(self, imdb_id: str) -> Title | None:
-        # It is another site: what is gone from TMDB is still here.
-        title = next(self._catalogue.by_imdb_id(imdb_id, gone=True), None)
-        return None if title is None or imdb_id in self._gone or "OMDB unknown" in title.odd else title
+    def _by_id(self, imdb_id: str) -> Work | None:
+        # OMDB is another site: works that TMDB has removed are still here.
+        work = next(self._catalogue.find_by_imdb_id(imdb_id, include_removed=True), None)
+        return None if work is None or imdb_id in self._removed or "OMDB unknown" in work.edge_cases else work
 
-    def _by_name(self, name: str, query: Mapping[str, str]) -> Title | None:
+    def _by_title(self, name: str, query: Mapping[str, str]) -> Work | None:
         wanted = [kind for kind in KINDS if _TYPES.get(query.get("type", ""), kind) == kind]
-        for title in (title for kind in wanted for title in self._catalogue.real_titles(kind)):
-            if title.title.casefold() == name.casefold() and query.get("y") in (None, "", title.year) and title.imdb_id:
-                return self._by_id(title.imdb_id)
+        for work in (work for kind in wanted for work in self._catalogue.real_works(kind)):
+            if work.title.casefold() == name.casefold() and query.get("y") in (None, "", work.year) and work.imdb_id:
+                return self._by_id(work.imdb_id)
         return None

@@ -1,4 +1,4 @@
-"""/movie/budgets/all[/101...]: 100 films a page, the dearest first."""
+"""/movie/budgets/all[/101...]: 100 films per page, by budget, highest first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from moviecrawler.sandbox.the_numbers.films import Film
 from moviecrawler.sandbox.the_numbers.markup import NBSP
 
 PAGE = 100
-_LINKS = 5  # pages on either side that a page links to
+_LINKS = 5  # pages before and after, to which a page links
 _HEAD = "<tr><th>&nbsp;</th><th>Release Date</th><th>Movie</th><th>Production Budget</th><th>Domestic Gross</th>"
 _HEAD += "<th>Worldwide Gross</th></tr>"
 _ROW = """\
@@ -26,11 +26,11 @@ _EMPTY_ROW = '<tr><td colspan="6"></td></tr>\n'
 
 
 def content(films: list[Film], start: int, layout: str) -> str:
-    """The page that begins with number ``start`` (from 1); beyond the end a table without films."""
-    # The older layout has an empty row behind every film.
-    behind = _EMPTY_ROW if layout == "2019" else ""
+    """The page that starts with rank ``start`` (from 1); beyond the last film, a table without rows."""
+    # The older layout has an empty row after every film.
+    after = _EMPTY_ROW if layout == "2019" else ""
     shown = enumerate(films[start - 1 : start - 1 + PAGE], start)
-    rows = "".join(_row(rank, film) + behind for rank, film in shown)
+    rows = "".join(_row(rank, film) + after for rank, film in shown)
     return (
         "<h1>Movie Budgets</h1>\n"
         f'<div id="page_filling_chart"><center><table>\n{_HEAD}\n{rows}</table></center></div>\n'

@@ -6,14 +6,14 @@ import datetime as dt
 from html import escape
 from typing import Literal, NamedTuple
 
-from moviecrawler.sandbox.the_numbers import markup, run
+from moviecrawler.sandbox.the_numbers import markup, theatrical_run
 from moviecrawler.sandbox.the_numbers.films import Film, Films
 from moviecrawler.sandbox.the_numbers.markup import NBSP
 
-ChartKind = Literal["daily", "weekend"]
+ChartPeriod = Literal["daily", "weekend"]
 _STEP = {"daily": dt.timedelta(days=1), "weekend": dt.timedelta(days=7)}
-_WIDEST_TITLE = 30
-_VIRTUAL = (dt.date(2020, 3, 20), dt.date(2021, 3, 31))  # when many a cinema was on the web only
+_MAX_TITLE_LENGTH = 30
+_VIRTUAL_CINEMAS = (dt.date(2020, 3, 20), dt.date(2021, 3, 31))  # when many cinemas were virtual
 _TABLE = {
     ("daily", "2019"): '<table id="box_office_daily_table">',
     ("weekend", "2019"): '<table id="box_office_weekend_table">',
@@ -45,8 +45,8 @@ _HEADINGS = {
 }
 
 
-class Line(NamedTuple):
-    """One film of a chart; ``days`` 0 for previews on the day before it starts."""
+class ChartRow(NamedTuple):
+    """A film of a chart; ``days``: in release, 0 for previews on the day before; money in USD."""
 
     film: Film
     gross: int
@@ -55,102 +55,108 @@ class Line(NamedTuple):
     days: int
 
 
-def content(films: Films, kind: ChartKind, day: dt.date, layout: str) -> str:
-    """The chart of a day, or of the weekend that begins on this Friday; one without films has no rows."""
-    step = _STEP[kind]
-    before = lines(films, kind, day - step)
-    ranks = {line.film.slug: rank for rank, line in enumerate(before, 1)}
-    earlier = {line.film.slug: line for line in before}
-    week_before = {line.film.slug: line for line in lines(films, kind, day - dt.timedelta(days=7))}
+def content(films: Films, period: ChartPeriod, day: dt.date, layout: str) -> str:
+    """The chart of a day, or of the weekend from this Friday; a chart without films has no rows."""
+    step = _STEP[period]
+    before = chart_rows(films, period, day - step)
+    ranks = {row.film.slug: rank for rank, row in enumerate(before, 1)}
+    earlier = {row.film.slug: row for row in before}
+    week_before = {row.film.slug: row for row in chart_rows(films, period, day - dt.timedelta(days=7))}
     rows = []
-    for rank, line in enumerate(lines(films, kind, day), 1):
-        slug = line.film.slug
-        cells = _cells(line, rank, ranks.get(slug), earlier.get(slug), week_before.get(slug), kind, layout)
+    for rank, row in enumerate(chart_rows(films, period, day), 1):
+        slug = row.film.slug
+        cells = _cells(row, rank, ranks.get(slug), earlier.get(slug), week_before.get(slug), period, layout)
         rows.append(f"<tr>{''.join(cells)}</tr>\n")
-    head = "".join(f"<th>{name}</th>" for name in _HEADERS[kind, layout])
-    path = f"/box-office-chart/{kind}/{day - step:%Y/%m/%d}"
+    head = "".join(f"<th>{name}</th>" for name in _HEADERS[period, layout])
+    path = f"/box-office-chart/{period}/{day - step:%Y/%m/%d}"
     return (
-        f"<h1>{_HEADINGS[kind, layout].format(markup.long_date(day))}</h1>\n"
+        f"<h1>{_HEADINGS[period, layout].format(markup.long_date(day))}</h1>\n"
         f'<div class="previous"><a href="{path}">Previous Chart</a></div>\n'
-        f'<div id="page_filling_chart"><center>{_TABLE[kind, layout]}\n<thead><tr>{head}</tr></thead>\n'
+        f'<div id="page_filling_chart"><center>{_TABLE[period, layout]}\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{''.join(rows)}</tbody></table></center></div>"
     )
 
 
-def lines(films: Films, kind: ChartKind, day: dt.date) -> list[Line]:
-    """What a chart holds, the highest gross first."""
-    if kind == "weekend" and day.weekday() != 4:
+def chart_rows(films: Films, period: ChartPeriod, day: dt.date) -> list[ChartRow]:
+    """The films of a chart, highest gross first."""
+    if period == "weekend" and day.weekday() != 4:
         return []
-    last = day + dt.timedelta(days=2 if kind == "weekend" else 1)
-    found = (_line(film, kind, day) for film in films.released_between(day - run.LONGEST, last))
-    return sorted(filter(None, found), key=lambda line: (-line.gross, line.film.slug))
+    last = day + dt.timedelta(days=2 if period == "weekend" else 1)
+    found = (_chart_row(film, period, day) for film in films.released_between(day - theatrical_run.LONGEST_RUN, last))
+    return sorted(filter(None, found), key=lambda row: (-row.gross, row.film.slug))
 
 
-def _line(film: Film, kind: ChartKind, day: dt.date) -> Line | None:
+def _chart_row(film: Film, period: ChartPeriod, day: dt.date) -> ChartRow | None:
     assert film.released
-    days = run.days(film.slug, film.released, film.domestic)
+    days = theatrical_run.days(film.slug, film.released, film.domestic)
     if not days:
         return None
-    if kind == "weekend":
-        weekend = run.weekend_of(days, day)
-        return Line(film, weekend[0], weekend[1].theaters, weekend[1].total, weekend[1].number) if weekend else None
-    if "TN preview" in film.odd and day == film.released - dt.timedelta(days=1):
+    if period == "weekend":
+        weekend = theatrical_run.weekend_of(days, day)
+        return ChartRow(film, weekend[0], weekend[1].theaters, weekend[1].total, weekend[1].number) if weekend else None
+    if "TN preview" in film.edge_cases and day == film.released - dt.timedelta(days=1):
         gross = days[0].gross // 10
-        return Line(film, gross, days[0].theaters, gross, 0)
+        return ChartRow(film, gross, days[0].theaters, gross, 0)
     number = (day - film.released).days
     if not 0 <= number < len(days):
         return None
-    return Line(film, days[number].gross, days[number].theaters, days[number].total, days[number].number)
+    return ChartRow(film, days[number].gross, days[number].theaters, days[number].total, days[number].number)
 
 
 def _cells(
-    line: Line, rank: int, previous: int | None, before: Line | None, week: Line | None, kind: ChartKind, layout: str
+    row: ChartRow,
+    rank: int,
+    previous: int | None,
+    before: ChartRow | None,
+    week: ChartRow | None,
+    period: ChartPeriod,
+    layout: str,
 ) -> list[str]:
-    film = line.film
+    film = row.film
     old = layout == "2019"
     moved = f"({previous})" if previous else ("N" if old else "new")
-    if not line.days:
+    if not row.days:
         moved = "P"
-    theaters = _theaters(line)
-    average = f"{NBSP}{markup.money(line.gross // line.theaters)}" if line.theaters else ""
-    change = _data(_change(line.gross, before), "chart_change")
-    last_week = _data(_change(line.gross, week), "chart_change")
-    cells = [_data(str(rank)), _data(moved), _title(film, preview=not line.days)]
+    theaters = _theaters(row)
+    average = f"{NBSP}{markup.money(row.gross // row.theaters)}" if row.theaters else ""
+    change = _data(_change(row.gross, before), "chart_change")
+    last_week = _data(_change(row.gross, week), "chart_change")
+    cells = [_data(str(rank)), _data(moved), _title(film, preview=not row.days)]
     if old:
         cells.append(f"<td>{markup.link('market/distributor', film.distributor)}</td>")
-    cells.append(_data(f"{NBSP if old else ''}{markup.money(line.gross)}", "estimate" if _estimated(line) else ""))
-    cells += [change, last_week] if kind == "daily" else [last_week]
+    cells.append(_data(f"{NBSP if old else ''}{markup.money(row.gross)}", "estimate" if _is_estimated(row) else ""))
+    cells += [change, last_week] if period == "daily" else [last_week]
     cells.append(_data(theaters))
-    if kind == "weekend" and old:
-        cells.append(_data(f"{line.theaters - week.theaters:+,}" if week else NBSP))
-    cells += [_data(average), _data(f"{NBSP if old else ''}{markup.money(line.total)}")]
-    length = -(-line.days // 7) if kind == "weekend" and old else line.days
-    return [*cells, _data(str(length) if line.days else "")]
+    if period == "weekend" and old:
+        cells.append(_data(f"{row.theaters - week.theaters:+,}" if week else NBSP))
+    cells += [_data(average), _data(f"{NBSP if old else ''}{markup.money(row.total)}")]
+    length = -(-row.days // 7) if period == "weekend" and old else row.days
+    return [*cells, _data(str(length) if row.days else "")]
 
 
 def _title(film: Film, *, preview: bool) -> str:
     name = film.title
-    if len(name) > _WIDEST_TITLE:
-        name = name[: _WIDEST_TITLE - 3].rstrip() + "…"
+    if len(name) > _MAX_TITLE_LENGTH:
+        name = name[: _MAX_TITLE_LENGTH - 3].rstrip() + "…"
     link = f'<b><a href="/movie/{escape(film.slug)}#tab=box-office">{escape(name, quote=False)}</a></b>'
     return f"<td>{link}{' preview' if preview else ''}</td>"
 
 
-def _theaters(line: Line) -> str:
-    if "TN theaters dash" in line.film.odd:
+def _theaters(row: ChartRow) -> str:
+    if "TN theaters dash" in row.film.edge_cases:
         return "-"
-    if "TN theaters blank" in line.film.odd:
+    if "TN theaters blank" in row.film.edge_cases:
         return NBSP
-    released = line.film.released
-    virtual = released is not None and _VIRTUAL[0] <= released <= _VIRTUAL[1]
-    return f"{line.theaters:,}" + (" (v)" if virtual or "TN virtual theaters" in line.film.odd else "")
+    released = row.film.released
+    virtual = released is not None and _VIRTUAL_CINEMAS[0] <= released <= _VIRTUAL_CINEMAS[1]
+    return f"{row.theaters:,}" + (" (v)" if virtual or "TN virtual theaters" in row.film.edge_cases else "")
 
 
-def _estimated(line: Line) -> bool:
-    return "TN estimate" in line.film.odd
+def _is_estimated(row: ChartRow) -> bool:
+    return "TN estimate" in row.film.edge_cases
 
 
-def _change(gross: int, before: Line | None) -> str:
+def _change(gross: int, before: ChartRow | None) -> str:
     if not before or not before.gross or not before.days:
         return NBSP
     return f"{(gross - before.gross) / before.gross * 100:+.0f}%"

@@ -7,53 +7,53 @@ from html import escape
 
 from moviecrawler.sandbox.catalogue.sentences import overview
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, LANGUAGES, MOVIE_GENRES
-from moviecrawler.sandbox.catalogue.titles import Title
-from moviecrawler.sandbox.the_numbers import markup, run
+from moviecrawler.sandbox.catalogue.works import Work
+from moviecrawler.sandbox.the_numbers import markup, theatrical_run
 from moviecrawler.sandbox.the_numbers.films import Film
 from moviecrawler.sandbox.the_numbers.markup import NBSP
 
-_LAST_DISC = 2014
+_LAST_YEAR_OF_DISCS = 2014
 _BEFORE_THE_RATING = "<br>(sandbox bulletin, {}/{}/{})"
 _ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 
-def content(film: Film, title: Title, layout: str) -> str:
-    """The whole page; what it does not know it leaves out."""
-    days = run.days(film.slug, film.released, film.domestic) if film.released else ()
+def content(film: Film, work: Work, layout: str) -> str:
+    """The content of the page; unknown values are left out."""
+    days = theatrical_run.days(film.slug, film.released, film.domestic) if film.released else ()
     heading = f"{film.title} ({film.year})" if film.year else film.title
     summary = _metrics(film, days)
     return "\n".join(
         (
             f"<h1>{escape(heading, quote=False)}</h1>",
-            _finances(film, layout),
-            # The first link to a rating is a table of records, and says nothing about this film's.
+            _finances_table(film, layout),
+            # The first link to a rating leads to a table of records, and is not about this film.
             _records(film),
-            f'<div id="summary_mobile"><h2>Synopsis</h2><p>{escape(overview(title, "en"), quote=False)}</p></div>',
-            f'<div id="summary"><h2>Synopsis</h2><p>{escape(overview(title, "en"), quote=False)}</p>\n{summary}\n'
-            f"<h2>Movie Details</h2>\n{_details(film, title, layout)}</div>",
+            f'<div id="summary_mobile"><h2>Synopsis</h2><p>{escape(overview(work, "en"), quote=False)}</p></div>',
+            f'<div id="summary"><h2>Synopsis</h2><p>{escape(overview(work, "en"), quote=False)}</p>\n{summary}\n'
+            f"<h2>Movie Details</h2>\n{_details(film, work, layout)}</div>",
             f'<div id="box-office"><h2>Daily Box Office Performance</h2>\n{_performance(film, days)}</div>',
         )
     )
 
 
-def _finances(film: Film, layout: str) -> str:
+def _finances_table(film: Film, layout: str) -> str:
     rows = ['<tr class="heading"><td colspan="3"><b>Theatrical Performance</b></td></tr>']
     international = film.worldwide - film.domestic
     if film.domestic or not film.worldwide:
-        rows.append(_finance("Domestic Box Office", film.domestic))
+        rows.append(_finances_row("Domestic Box Office", film.domestic))
     if international > 0:
-        rows.append(_finance("International Box Office", international, "data sum"))
-        rows.append(_finance("Worldwide Box Office", film.worldwide))
-    if film.domestic and film.year and int(film.year) <= _LAST_DISC:
+        rows.append(_finances_row("International Box Office", international, "data sum"))
+        rows.append(_finances_row("Worldwide Box Office", film.worldwide))
+    if film.domestic and film.year and int(film.year) <= _LAST_YEAR_OF_DISCS:
         rows.append('<tr class="heading"><td colspan="3"><b>Domestic Physical Disc Sales</b></td></tr>')
-        rows.append(_finance("DVD Sales (estimated)", film.domestic // 3))
-        rows.append(_finance("Blu-ray Sales (estimated)", film.domestic // 50, "data sum"))
-        rows.append(_finance("Total", film.domestic // 3 + film.domestic // 50))
+        rows.append(_finances_row("DVD Sales (estimated)", film.domestic // 3))
+        rows.append(_finances_row("Blu-ray Sales (estimated)", film.domestic // 50, "data sum"))
+        rows.append(_finances_row("Total", film.domestic // 3 + film.domestic // 50))
     body = "\n".join(rows)
     return f'<table id="movie_finances">\n{f"<tbody>{body}</tbody>" if layout == "2019" else body}\n</table>'
 
 
-def _finance(label: str, amount: int, style: str = "data") -> str:
+def _finances_row(label: str, amount: int, style: str = "data") -> str:
     return f'<tr>\n<td><b>{label}</b></td>\n<td class="{style}">{markup.money(amount)}</td><td></td>\n</tr>'
 
 
@@ -68,9 +68,9 @@ def _records(film: Film) -> str:
     )
 
 
-def _metrics(film: Film, days: tuple[run.Day, ...]) -> str:
+def _metrics(film: Film, days: tuple[theatrical_run.Day, ...]) -> str:
     rows = []
-    opening = run.opening_weekend(days) if film.opening is None else film.opening
+    opening = theatrical_run.opening_weekend(days) if film.opening is None else film.opening
     if opening and film.domestic:
         share = opening / film.domestic * 100
         rows.append(_row("Opening Weekend:", f"{markup.money(opening)} ({share:.1f}% of total gross)"))
@@ -85,21 +85,21 @@ def _metrics(film: Film, days: tuple[run.Day, ...]) -> str:
     return f"<h2>Metrics</h2>\n<table>{''.join(rows)}</table>"
 
 
-def _details(film: Film, title: Title, layout: str) -> str:
+def _details(film: Film, work: Work, layout: str) -> str:
     rating = "MPAA Rating:" if layout == "2019" else "MPA Rating:"
     rows = [
         ("Domestic Releases:", _releases(film)),
         (rating, _certification(film)),
         ("Running Time:", f"{film.runtime} minutes" if film.runtime else ""),
-        ("Franchise:", markup.link("movies/franchise", title.collection)),
-        ("Keywords:", ", ".join(markup.link("movies/keywords", name.title()) for name in title.keywords)),
+        ("Franchise:", markup.link("movies/franchise", work.collection)),
+        ("Keywords:", ", ".join(markup.link("movies/keywords", name.title()) for name in work.keywords)),
         ("Source:", markup.link("market/source", "Original Screenplay")),
-        ("Genre:", ", ".join(markup.link("market/genre", MOVIE_GENRES[genre]) for genre in title.row.genres[:1])),
+        ("Genre:", ", ".join(markup.link("market/genre", MOVIE_GENRES[genre]) for genre in work.row.genres[:1])),
         ("Production Method:", markup.link("market/production-method", "Live Action")),
         ("Creative Type:", markup.link("market/creative-type", "Contemporary Fiction")),
-        ("Production Companies:", ", ".join(markup.link("movies/production-company", name) for name in title.studios)),
-        ("Production Countries:", ", ".join(_country(COUNTRIES[code]) for code in title.row.countries)),
-        ("Languages:", _language(LANGUAGES[title.row.language][0])),
+        ("Production Companies:", ", ".join(markup.link("movies/production-company", name) for name in work.studios)),
+        ("Production Countries:", ", ".join(_country(COUNTRIES[code]) for code in work.row.countries)),
+        ("Languages:", _language(LANGUAGES[work.row.language][0])),
     ]
     return f"<table>{''.join(_row(label, value) for label, value in rows if value)}</table>"
 
@@ -135,7 +135,7 @@ def _language(name: str) -> str:
     return f'<a href="/language/{name.replace(" ", "-")}/movies">{name}</a>'
 
 
-def _performance(film: Film, days: tuple[run.Day, ...]) -> str:
+def _performance(film: Film, days: tuple[theatrical_run.Day, ...]) -> str:
     head = ("Date", "Rank", "Gross", "%YD", "%LW", "Theaters", "Per Theater", "Total Gross", "Days")
     rows = [
         f'<tr><td><a href="/box-office-chart/daily/{day.date:%Y/%m/%d}">{markup.long_date(day.date)}</a></td>'

@@ -1,4 +1,4 @@
-"""Which films The Numbers has, under which slug, and what it says of them."""
+"""The films of The Numbers: their slugs and figures."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from moviecrawler.sandbox.catalogue.box_office import gross
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue, seeded
+from moviecrawler.sandbox.catalogue import seeded
+from moviecrawler.sandbox.catalogue.box_office import complete_box_office
+from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Work
 from moviecrawler.sandbox.the_numbers import naming
-from moviecrawler.sandbox.the_numbers.unmatched_films import FIRST_STRANGER_ID, strangers
+from moviecrawler.sandbox.the_numbers.unmatched_films import FIRST_UNMATCHED_ID, unmatched_films
 
-_NEWER = 2010
-_COVERED = range(40, 60)  # how the numbers of invented films end
+_YEAR_IN_SLUG_FROM = 2010
+_COVERED_ENDINGS = range(40, 60)  # number % 100 of the invented films that the site has
 _DISTRIBUTORS = (
     *("Lantern Bros.", "20th Meridian", "Ninth Reel Releasing", "Tidewater & Sons", "Copper Moth Classics"),
     "Ferryman’s Pictures",
@@ -23,7 +24,7 @@ _DISTRIBUTORS = (
 
 
 class Film(NamedTuple):
-    """One film of the site; money in USD, 0 where it is not known. ``date`` may be a year alone, or ""."""
+    """A film of the site; money in USD, 0 if unknown. ``date``: may be only a year, or ""."""
 
     slug: str
     title: str
@@ -36,8 +37,8 @@ class Film(NamedTuple):
     distributor: str
     runtime: int
     tmdb_id: int | None  # None: a film that TMDB does not have
-    odd: frozenset[str]
-    opening: int | None = None  # None: as the run has it
+    edge_cases: frozenset[str]
+    opening: int | None = None  # None: derived from its theatrical run
 
     @property
     def released(self) -> dt.date | None:
@@ -50,64 +51,64 @@ def _day(date: str) -> dt.date | None:
     return dt.date.fromisoformat(date) if len(date) > 4 else None
 
 
-_PATCHED = {
+_PATCHABLE = {
     **dict.fromkeys(("budget", "domestic", "worldwide", "opening", "runtime"), int),
     **dict.fromkeys(("title", "year", "date", "certification", "distributor"), str),
 }
 
 
 class Films:
-    """All films by slug, by budget and by date of release. Making it takes about 0.1 ms a film of the catalogue."""
+    """All films by slug, by budget and by release date. Making it takes about 0.1 ms per film of the catalogue."""
 
     def __init__(self, catalogue: Catalogue, today: dt.date) -> None:
         self._catalogue = catalogue
-        self._strangers: dict[str, Title] = {}
+        self._unmatched_films: dict[str, Work] = {}
         self._films: dict[str, Film] = {}
-        for title in _listed(catalogue, today):
-            film = _film(title, self._films)
+        for work in _listed(catalogue, today):
+            film = _film(work, self._films)
             self._films[film.slug] = film
             if film.tmdb_id is None:
-                self._strangers[film.slug] = title
+                self._unmatched_films[film.slug] = work
         self._sort()
 
     def get(self, slug: str) -> Film | None:
         """The film at a slug."""
         return self._films.get(slug)
 
-    def title(self, slug: str) -> Title:
-        """What else is known about the film at a slug."""
+    def work_of(self, slug: str) -> Work:
+        """The work that the film at a slug was made from."""
         tmdb_id = self._films[slug].tmdb_id
-        title = self._strangers[slug] if tmdb_id is None else self._catalogue.made("movie", tmdb_id)
-        assert title is not None
-        return title
+        work = self._unmatched_films[slug] if tmdb_id is None else self._catalogue.get_even_if_removed("movie", tmdb_id)
+        assert work is not None
+        return work
 
     def all(self) -> Iterator[Film]:
-        """Every film, those that TMDB does not have last."""
+        """Every film; those that TMDB does not have come last."""
         return iter(self._films.values())
 
     def released_between(self, first: dt.date, last: dt.date) -> list[Film]:
-        """The films whose first day in cinemas was then, both ends included."""
+        """The films whose first day in cinemas is from ``first`` to ``last``, both inclusive."""
         low = bisect_left(self._by_date, (first.isoformat(), ""))
         high = bisect_right(self._by_date, (last.isoformat(), "\uffff"))
         return [self._films[slug] for _, slug in self._by_date[low:high]]
 
     def patch(self, slug: str, fields: dict[str, Any]) -> bool:
-        """Change what the site says; False when it has no such film. Raises ValueError for a field it has not."""
+        """Change fields of a film; False if there is no such film. Raises ValueError for an invalid field or value."""
         if slug not in self._films:
             return False
         for name, value in fields.items():
-            if _PATCHED.get(name) is not type(value):
-                raise ValueError(f"a film of The Numbers has no {name}={value!r}")
+            if _PATCHABLE.get(name) is not type(value):
+                raise ValueError(f"{name}={value!r}: must be a field of a film of The Numbers, of its type")
         film = self._films[slug]._replace(**fields)
         if not film.year.isdecimal() and film.year:
-            raise ValueError(f"year={film.year!r} is no year")
+            raise ValueError(f"year={film.year!r}: must be a year")
         _day(film.date)
         self._films[slug] = film
         self._sort()
         return True
 
     def remove(self, slug: str) -> bool:
-        """The film is gone from now on; False when there was none."""
+        """Remove a film; False if there was none."""
         found = self._films.pop(slug, None) is not None
         self._sort()
         return found
@@ -118,63 +119,63 @@ class Films:
         self._by_date = sorted((film.date, film.slug) for film in self._films.values() if film.released)
 
 
-def _listed(catalogue: Catalogue, today: dt.date) -> Iterator[Title]:
-    for title in catalogue.as_started("movie", _COVERED):
-        if not title.real or any(gross(title)):
-            yield title
-    yield from strangers(catalogue.seed, today)
+def _listed(catalogue: Catalogue, today: dt.date) -> Iterator[Work]:
+    for work in catalogue.initial_works("movie", _COVERED_ENDINGS):
+        if not work.is_real or any(complete_box_office(work)):
+            yield work
+    yield from unmatched_films(catalogue.seed, today)
 
 
-def _film(title: Title, taken: dict[str, Film]) -> Film:
-    name = naming.shown(title)
-    figures = gross(title)
-    number = seeded.bits("the numbers", title.id)
+def _film(work: Work, taken: dict[str, Film]) -> Film:
+    name = naming.site_title(work)
+    figures = complete_box_office(work)
+    number = seeded.bits("the numbers", work.id)
     distributor = _DISTRIBUTORS[number % len(_DISTRIBUTORS)]
     return Film(
-        slug=_slug(title, name, taken),
-        title=naming.garbled(name) if naming.garbles(title) else name,
-        year=_year(title),
-        date=_date(title),
+        slug=_slug(work, name, taken),
+        title=naming.garble(name) if naming.is_garbled(work) else name,
+        year=_year(work),
+        date=_date(work),
         budget=figures.budget,
-        domestic=0 if "TN no gross" in title.odd else figures.domestic,
-        worldwide=_worldwide(title),
-        certification={"NR": "Not Rated"}.get(title.certification, title.certification),
-        distributor="" if "TN no distributor" in title.odd else _spelled(distributor, number),
-        runtime=title.runtime or 0,
-        tmdb_id=None if title.id >= FIRST_STRANGER_ID else title.id,
-        odd=title.odd,
+        domestic=0 if "TN no gross" in work.edge_cases else figures.domestic,
+        worldwide=_worldwide(work),
+        certification={"NR": "Not Rated"}.get(work.certification, work.certification),
+        distributor="" if "TN no distributor" in work.edge_cases else _spelled(distributor, number),
+        runtime=work.runtime or 0,
+        tmdb_id=None if work.id >= FIRST_UNMATCHED_ID else work.id,
+        edge_cases=work.edge_cases,
     )
 
 
 def _spelled(distributor: str, number: int) -> str:
-    return naming.garbled(distributor) if number // 7 % 2 else distributor
+    return naming.garble(distributor) if number // 7 % 2 else distributor
 
 
-def _worldwide(title: Title) -> int:
-    figures = gross(title)
-    if "TN no gross" in title.odd:
+def _worldwide(work: Work) -> int:
+    figures = complete_box_office(work)
+    if "TN no gross" in work.edge_cases:
         return 0
-    return figures.domestic if "TN domestic only" in title.odd else figures.worldwide
+    return figures.domestic if "TN domestic only" in work.edge_cases else figures.worldwide
 
 
-def _year(title: Title) -> str:
-    """The year of the heading and the slug, which for some is that of another country."""
-    if not title.year:
+def _year(work: Work) -> str:
+    """The year of heading and slug, for some films that of the release in another country."""
+    if not work.year:
         return ""
-    shift = ("TN year later" in title.odd) - ("TN year earlier" in title.odd)
-    return str(int(title.year) + shift)
+    shift = ("TN year later" in work.edge_cases) - ("TN year earlier" in work.edge_cases)
+    return str(int(work.year) + shift)
 
 
-def _date(title: Title) -> str:
-    if "TN date unknown" in title.odd:
+def _date(work: Work) -> str:
+    if "TN date unknown" in work.edge_cases:
         return ""
-    return title.year if "TN date is a year" in title.odd else title.row.date
+    return work.year if "TN date is a year" in work.edge_cases else work.row.date
 
 
-def _slug(title: Title, name: str, taken: dict[str, Film]) -> str:
-    """The first of its forms that is free; newer films carry their year even where nothing else is called so."""
-    base, year = naming.slug(name) or str(title.id), _year(title)
-    country = COUNTRIES[title.row.countries[0]].replace(" ", "-") if title.row.countries else "Unknown"
-    bare = not year or int(year) < _NEWER or "TN no year in slug" in title.odd
+def _slug(work: Work, name: str, taken: dict[str, Film]) -> str:
+    """The first form of the slug that is not taken; newer films have their year even if no other film has the name."""
+    base, year = naming.slug(name) or str(work.id), _year(work)
+    country = COUNTRIES[work.row.countries[0]].replace(" ", "-") if work.row.countries else "Unknown"
+    bare = not year or int(year) < _YEAR_IN_SLUG_FROM or "TN no year in slug" in work.edge_cases
     forms = [*([base] if bare else []), f"{base}-({year})", f"{base}-({year}-{country})"]
-    return next((form for form in forms if form not in taken), f"{base}-({year}-{title.id})")
+    return next((form for form in forms if form not in taken), f"{base}-({year}-{work.id})")

@@ -1,4 +1,4 @@
-"""The frame of a page of The Numbers, and how the site writes money and dates."""
+"""The frame of The Numbers' pages, and the site's formats of money, dates and links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MONTHS = (
 )
 NBSP = "\u00a0"
 
-# As on the site: a comment that names another encoding comes first, and the document ends before what it is about.
+# As on the site: a comment names another encoding first, and the document ends before its content.
 _FRAME = """\
 <!DOCTYPE html>
 <html>
@@ -38,13 +38,13 @@ _FRAME = """\
 
 
 def page(title: str, content: str, status: int = 200) -> web.Response:
-    """A whole page in UTF-8; the header, as on the site, does not say so."""
+    """A complete page in UTF-8; as on the site, the header does not name the encoding."""
     body = _FRAME.format(title=escape(title), content=content).encode()
     return web.Response(status=status, body=body, headers={"Content-Type": "text/html"})
 
 
 def money(amount: int) -> str:
-    """In dollars, with commas."""
+    """The amount in dollars, with commas."""
     return f"${amount:,}"
 
 
@@ -59,7 +59,7 @@ def short_date(day: dt.date) -> str:
 
 
 def path_of(name: str) -> str:
-    """The end of a link to a distributor, genre or the like.
+    """The last path segment of a link to a distributor, genre or the like.
 
     >>> path_of("Lantern Bros."), path_of("PG-13")
     ('Lantern-Bros', 'PG-13')
@@ -68,5 +68,5 @@ def path_of(name: str) -> str:
 
 
 def link(section: str, name: str) -> str:
-    """A link to ``/market/section/Name``, or nothing."""
+    """A link to ``/section/Name``; "" without a name."""
     return f'<a href="/{section}/{path_of(name)}">{escape(name)}</a>' if name else ""

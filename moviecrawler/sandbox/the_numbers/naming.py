@@ -1,11 +1,11 @@
-"""How The Numbers writes a title, which is not always how TMDB does, and the slug that it makes of it."""
+"""The titles of The Numbers, which may differ from those of TMDB, and the slugs made from them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Work
 
 _EPISODES = {
     11: "Star Wars Ep. IV: A New Hope",
@@ -20,48 +20,48 @@ _ARABIC = {roman: number for number, roman in _ROMAN.items()}
 _ARTICLE = re.compile(r"(The|A|An) (.+)", re.DOTALL)
 
 
-def shown(title: Title) -> str:
-    """The title as the site writes it, before it garbles some.
+def site_title(work: Work) -> str:
+    """The title as the site spells it, before some are garbled.
 
-    Some real ones have their numeral in the other script, their article at the end, or no accents.
+    Some real films have their numeral in the other script, their article at the end, or no accents.
     """
-    if title.id in _EPISODES:
-        return _EPISODES[title.id]
-    if "TN foreign title" in title.odd:
-        return plain(dict(title.translations)["fr-FR"])
-    if "TN ampersand" in title.odd:
-        return title.title.replace(" and ", " & ")
-    if "TN article last" in title.odd:
-        return f"{title.title}, The"
-    name = title.title
-    if not title.real:
+    if work.id in _EPISODES:
+        return _EPISODES[work.id]
+    if "TN foreign title" in work.edge_cases:
+        return strip_accents(dict(work.translations)["fr-FR"])
+    if "TN ampersand" in work.edge_cases:
+        return work.title.replace(" and ", " & ")
+    if "TN article last" in work.edge_cases:
+        return f"{work.title}, The"
+    name = work.title
+    if not work.is_real:
         return name
     head, space, last = name.rpartition(" ")
-    if space and title.id % 2 == 0:
+    if space and work.id % 2 == 0:
         name = f"{head} {_ROMAN.get(last) or _ARABIC.get(last) or last}"
-    if (found := _ARTICLE.fullmatch(name)) and title.id % 5 == 0:
+    if (found := _ARTICLE.fullmatch(name)) and work.id % 5 == 0:
         name = f"{found[2]}, {found[1]}"
-    return name if garbles(title) else plain(name)
+    return name if is_garbled(work) else strip_accents(name)
 
 
-def garbles(title: Title) -> bool:
-    """Whether the site shows this title's letters as UTF-8 that was read as Latin-1."""
-    return title.real and not title.title.isascii() and title.id % 2 == 1
+def is_garbled(work: Work) -> bool:
+    """Whether the site shows the title of this work as UTF-8 that was decoded as Windows-1252."""
+    return work.is_real and not work.title.isascii() and work.id % 2 == 1
 
 
-def garbled(text: str) -> str:
-    """What a wrong decoding made of a text.
+def garble(text: str) -> str:
+    """The text as UTF-8 that was decoded as Windows-1252.
 
-    >>> garbled("Pokémon"), garbled("Ferryman’s")
+    >>> garble("Pokémon"), garble("Ferryman’s")
     ('PokÃ©mon', 'Ferrymanâ€™s')
     """
     return text.encode().decode("cp1252", errors="replace")
 
 
-def plain(text: str) -> str:
-    """Without accents, and without what is no ASCII at all.
+def strip_accents(text: str) -> str:
+    """The text without accents, and without all other characters that are not ASCII.
 
-    >>> plain("Amélie"), plain("Étoile et Cœur")
+    >>> strip_accents("Amélie"), strip_accents("Étoile et Cœur")
     ('Amelie', 'Etoile et Coeur')
     """
     spelled = text.replace("œ", "oe").replace("Œ", "Oe").replace("·", "-").replace("–", "-").replace("²", "2")
@@ -69,11 +69,11 @@ def plain(text: str) -> str:
 
 
 def slug(name: str) -> str:
-    """The path of a title: the article last, no punctuation, words joined by hyphens.
+    """The slug of a title: the article last, no punctuation, words joined by hyphens.
 
     >>> slug("The Godfather"), slug("Godfather, The"), slug("Star Wars Ep. V: The Empire Strikes Back")
     ('Godfather-The', 'Godfather-The', 'Star-Wars-Ep-V-The-Empire-Strikes-Back')
     """
-    found = _ARTICLE.fullmatch(plain(name))
-    moved = f"{found[2]} {found[1]}" if found else plain(name)
+    found = _ARTICLE.fullmatch(strip_accents(name))
+    moved = f"{found[2]} {found[1]}" if found else strip_accents(name)
     return re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]|_", "", moved)).strip("-")

@@ -1,4 +1,4 @@
-"""Films that The Numbers has and TMDB has not."""
+"""Films that are on The Numbers but not on TMDB."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from dataclasses import replace
 from moviecrawler.sandbox.catalogue import seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.invented import Inventor
-from moviecrawler.sandbox.catalogue.titles import Title
+from moviecrawler.sandbox.catalogue.works import Work
 
-# More of them than one page of budgets; the first came out in the weeks before the sandbox started.
-STRANGERS = 120
-RECENT = 24
-_FIRST = 2_000_000  # a number that no catalogue reaches
-FIRST_STRANGER_ID = FIRST_INVENTED_ID + _FIRST
+# More than a page of budgets holds; the first RECENT_COUNT were released in the weeks before the sandbox started.
+UNMATCHED_COUNT = 120
+RECENT_COUNT = 24
+_FIRST_NUMBER = 2_000_000  # beyond the size of every catalogue
+FIRST_UNMATCHED_ID = FIRST_INVENTED_ID + _FIRST_NUMBER
 
 
-def strangers(seed: int, today: dt.date) -> Iterator[Title]:
-    """All of them, as invented titles of no catalogue."""
+def unmatched_films(seed: int, today: dt.date) -> Iterator[Work]:
+    """All unmatched films, as invented works that are in no catalogue."""
     inventor = Inventor(seed, 1975, 2024)
-    for n in range(STRANGERS):
-        title = inventor.title("movie", _FIRST + n)
+    for n in range(UNMATCHED_COUNT):
+        work = inventor.work("movie", _FIRST_NUMBER + n)
         rng = seeded.generator(seed, "stranger", n)
         first, second = rng.sample(vocabulary.NOUNS, 2)
-        date = title.row.date
-        if n < RECENT:
+        date = work.row.date
+        if n < RECENT_COUNT:
             date = (today - dt.timedelta(days=3 * n + 2)).isoformat()
         budget, worldwide = rng.randrange(1, 90) * 1_000_000, rng.randrange(2_000_000, 400_000_000)
         yield replace(
-            title,
-            # No title of the catalogue has this form, so that none of them can be taken for another film.
+            work,
+            # No title in the catalogue has this form, so that no film can be matched to them.
             title=f"{first['en']} beyond {second['en']}",
-            row=title.row._replace(date=date),
+            row=work.row._replace(date=date),
             budget=budget,
             revenue=worldwide,
-            odd=frozenset(),
+            edge_cases=frozenset(),
         )

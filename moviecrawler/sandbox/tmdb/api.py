@@ -1,4 +1,4 @@
-"""The TMDB replica: what is answered at which path. Errors, keys, limits and faults are the gate's business."""
+"""The TMDB replica: the answer of each path. Keys, limits and faults are handled by ``faults.middleware``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from typing import Any
 
 from aiohttp import web
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
+from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.tables import GENRES
-from moviecrawler.sandbox.catalogue.titles import KINDS, Kind
-from moviecrawler.sandbox.faults.errors import ApiError
+from moviecrawler.sandbox.catalogue.works import KINDS, Kind
+from moviecrawler.sandbox.faults.errors import TmdbError
 from moviecrawler.sandbox.tmdb import export
-from moviecrawler.sandbox.tmdb.changes_feed import Feed
-from moviecrawler.sandbox.tmdb.details import details, part
-from moviecrawler.sandbox.tmdb.details import row as listing_row
+from moviecrawler.sandbox.tmdb.changes_feed import ChangesFeed
+from moviecrawler.sandbox.tmdb.details import details, listing_row, part
 from moviecrawler.sandbox.tmdb.listings import Listings
 
-_MOST_PARTS = 20
-_SHORTEST, _LONGEST = 600, 22_800  # seconds of max-age; the live API was seen to send 2,588 to 22,812
+_MAX_PARTS = 20
+_MIN_AGE, _MAX_AGE = 600, 22_800  # seconds of max-age; the live API has been seen to send 2,588 to 22,812
 _CACHE_BYTES = 64_000_000
 
 CONFIGURATION = {
@@ -40,20 +39,20 @@ CONFIGURATION = {
 }
 
 
-class Api:
-    """Answers as JSON; encoded answers are kept up to a bound, and forgotten when a test changes the catalogue."""
+class TmdbApi:
+    """Answers in JSON. Encoded answers are cached up to a limit, until a test changes the catalogue."""
 
     def __init__(self, catalogue: Catalogue, clock: Callable[[], dt.datetime]) -> None:
         self._catalogue = catalogue
         self._clock = clock
         self._listings = Listings(catalogue)
-        self._feed = Feed(catalogue, clock())
-        self._kept: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
-        self._kept_bytes = 0
+        self._feed = ChangesFeed(catalogue, clock())
+        self._cache: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
+        self._cached_bytes = 0
         self._version = catalogue.version
 
     def routes(self) -> list[web.RouteDef]:
-        """In order: fixed paths before those with an id."""
+        """All routes, fixed paths before those with an id."""
         routes = [
             web.get("/3/configuration", self._answer(lambda request: CONFIGURATION)),
             web.get("/3/trending/{media:movie|tv|all}/{window:day|week}", self._answer(self._trending)),
@@ -74,27 +73,27 @@ class Api:
     def _answer(self, build: Callable[[web.Request], Mapping[str, Any]]) -> Callable[[web.Request], Any]:
         async def handler(request: web.Request) -> web.Response:
             if self._version != self._catalogue.version:
-                self._kept.clear()
-                self._kept_bytes = 0
+                self._cache.clear()
+                self._cached_bytes = 0
                 self._version = self._catalogue.version
             names = sorted(name for name in request.query if name != "api_key")
             key = "&".join([request.path, *(f"{name}={request.query[name]}" for name in names)])
-            if key in self._kept:
-                self._kept.move_to_end(key)
+            if key in self._cache:
+                self._cache.move_to_end(key)
             else:
                 self._keep(key, build(request))
-            body, etag = self._kept[key]
+            body, etag = self._cache[key]
             return _response(request, body, etag)
 
         return handler
 
     def _keep(self, key: str, answer: Mapping[str, Any]) -> None:
         body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-        self._kept[key] = body, f'W/"{md5(body, usedforsecurity=False).hexdigest()}"'
-        self._kept_bytes += len(body)
-        while self._kept_bytes > _CACHE_BYTES and len(self._kept) > 1:
-            _, (dropped, _) = self._kept.popitem(last=False)
-            self._kept_bytes -= len(dropped)
+        self._cache[key] = body, f'W/"{md5(body, usedforsecurity=False).hexdigest()}"'
+        self._cached_bytes += len(body)
+        while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
+            _, (dropped, _) = self._cache.popitem(last=False)
+            self._cached_bytes -= len(dropped)
 
     def _trending(self, request: web.Request) -> Mapping[str, Any]:
         return self._listings.trending(request.match_info["media"], request.match_info["window"], request.query)
@@ -112,26 +111,26 @@ class Api:
 
     def _details(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
         append = [name for name in request.query.get("append_to_response", "").split(",") if name]
-        if len(append) > _MOST_PARTS:
-            raise ApiError(27)
-        title = self._catalogue.get(kind, self._identity(kind, request))
-        if title is None:
-            raise ApiError(34)
+        if len(append) > _MAX_PARTS:
+            raise TmdbError(27)
+        work = self._catalogue.get(kind, self._identity(kind, request))
+        if work is None:
+            raise TmdbError(34)
         language, included = request.query.get("language", ""), request.query.get("include_image_language", "")
-        return self._catalogue.patched(kind, details(title, append, language, included))
+        return self._catalogue.with_patches(kind, details(work, append, language, included))
 
     def _part(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
-        title = self._catalogue.get(kind, self._identity(kind, request))
+        work = self._catalogue.get(kind, self._identity(kind, request))
         language, included = request.query.get("language", ""), request.query.get("include_image_language", "")
-        found = part(title, request.match_info["part"], language, included) if title else None
-        if title is None or found is None:
-            raise ApiError(34)
-        return {"id": title.id, **found}
+        found = part(work, request.match_info["part"], language, included) if work else None
+        if work is None or found is None:
+            raise TmdbError(34)
+        return {"id": work.id, **found}
 
     def _identity(self, kind: Kind, request: web.Request) -> int:
         text = request.match_info["id"]
         if text.startswith("tt") and kind == "movie":
-            return next((title.id for title in self._catalogue.by_imdb_id(text) if title.kind == kind), -1)
+            return next((work.id for work in self._catalogue.find_by_imdb_id(text) if work.kind == kind), -1)
         return int(text) if text.isdecimal() else -1
 
     def _find(self, request: web.Request) -> Mapping[str, Any]:
@@ -139,20 +138,20 @@ class Api:
             f"{name}_results": [] for name in ("movie", "person", "tv", "tv_episode", "tv_season")
         }
         if request.query.get("external_source") == "imdb_id":
-            for title in self._catalogue.by_imdb_id(request.match_info["external_id"]):
-                answer = listing_row(title, request.query.get("language", ""), title.kind)
-                found[f"{title.kind}_results"].append(self._catalogue.patched(title.kind, answer, row=True))
+            for work in self._catalogue.find_by_imdb_id(request.match_info["external_id"]):
+                answer = listing_row(work, request.query.get("language", ""), work.kind)
+                found[f"{work.kind}_results"].append(self._catalogue.with_patches(work.kind, answer, row=True))
         return found
 
     async def _export(self, request: web.Request) -> web.Response:
-        kind = export.kind_of(request.match_info["name"], self._clock().date())
+        kind = export.kind_of_file(request.match_info["name"], self._clock().date())
         if kind is None:
-            raise ApiError(34)
-        return web.Response(body=export.export(self._catalogue, kind), content_type="application/gzip")
+            raise TmdbError(34)
+        return web.Response(body=export.gzip_export(self._catalogue, kind), content_type="application/gzip")
 
 
 def _response(request: web.Request, body: bytes, etag: str) -> web.Response:
-    age = _SHORTEST + int(etag[3:11], 16) % (_LONGEST - _SHORTEST)
+    age = _MIN_AGE + int(etag[3:11], 16) % (_MAX_AGE - _MIN_AGE)
     headers = {"ETag": etag, "Cache-Control": f"public, max-age={age}", "Vary": "Accept-Encoding"}
     if etag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)

@@ -1,4 +1,4 @@
-"""The lists of titles: /trending and /discover, in pages of 20. The API serves 500 pages of whatever there is."""
+"""The listings /trending and /discover, in pages of 20. The API serves the first 500 pages only."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from moviecrawler.sandbox.catalogue.catalogue import Catalogue
-from moviecrawler.sandbox.catalogue.titles import KINDS, Kind, Row
-from moviecrawler.sandbox.faults.errors import ApiError
-from moviecrawler.sandbox.tmdb.details import row as listing_row
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS, IndexRow, Kind
+from moviecrawler.sandbox.faults.errors import TmdbError
+from moviecrawler.sandbox.tmdb.details import listing_row
 
 PAGE = 20
 LAST_PAGE = 500
-_KEPT = 32  # whole result lists kept for paging, the least recently used goes first
+_MAX_CACHED = 32  # complete result lists that are cached for paging, by least recent use
 
-_SORTS: dict[str, Callable[[Row], Any]] = {
+_SORTS: dict[str, Callable[[IndexRow], Any]] = {
     "popularity": lambda row: row.popularity,
     "primary_release_date": lambda row: row.date,
     "release_date": lambda row: row.date,
@@ -27,15 +27,15 @@ _SORTS: dict[str, Callable[[Row], Any]] = {
 
 
 def page_number(query: Mapping[str, str], last: int = LAST_PAGE) -> int:
-    """The page that is asked for; raises ``ApiError(22)`` when it is no whole number from 1 to ``last``."""
+    """The requested page; raises ``ApiError(22)`` unless it is a whole number from 1 to ``last``."""
     text = query.get("page", "1")
     if not text.isdecimal() or not 1 <= int(text) <= last:
-        raise ApiError(22)
+        raise TmdbError(22)
     return int(text)
 
 
 class Listings:
-    """Pages of titles, with the totals of all pages (also of those that are not served)."""
+    """Pages of works, with the totals of all pages, including those that are not served."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -46,30 +46,30 @@ class Listings:
         """/discover/movie and /discover/tv."""
         page = page_number(query)
         key = (kind, *sorted((name, value) for name, value in query.items() if name not in ("page", "language")))
-        found = self._kept(key, lambda: self._discover(kind, query))
+        found = self._cached(key, lambda: self._discover(kind, query))
         return self._page(found, page, query.get("language", ""), [kind], media_type=False)
 
     def trending(self, media: str, window: str, query: Mapping[str, str]) -> dict[str, Any]:
-        """/trending/{movie|tv|all}/{day|week}. The last film of page 1 comes again as the first of page 2."""
+        """/trending/{movie|tv|all}/{day|week}. The last film of page 1 is repeated as the first of page 2."""
         page = page_number(query)
         kinds = [kind for kind in KINDS if media in (kind, "all")]
-        found = self._kept(("trending", media, window), lambda: self._trending(kinds, window))
+        found = self._cached(("trending", media, window), lambda: self._trending(kinds, window))
         return self._page(found, page, query.get("language", ""), kinds, media_type=True)
 
-    def _kept(self, key: tuple[object, ...], find: Callable[[], Sequence[int]]) -> array[int]:
+    def _cached(self, key: tuple[object, ...], find: Callable[[], Sequence[int]]) -> array[int]:
         if self._version != self._catalogue.version:
             self._results.clear()
             self._version = self._catalogue.version
         if key not in self._results:
             self._results[key] = array("q", find())
-            if len(self._results) > _KEPT:
+            if len(self._results) > _MAX_CACHED:
                 self._results.popitem(last=False)
         self._results.move_to_end(key)
         return self._results[key]
 
     def _discover(self, kind: Kind, query: Mapping[str, str]) -> list[int]:
-        tests = _tests(query)
-        rows = [row for row in self._catalogue.rows(kind).values() if all(test(row) for test in tests)]
+        filters = _filters(query)
+        rows = [row for row in self._catalogue.rows(kind).values() if all(matches(row) for matches in filters)]
         name, _, direction = query.get("sort_by", "popularity.desc").partition(".")
         rows.sort(key=lambda row: row.id)  # a stable order among equals
         rows.sort(key=_SORTS.get(name, _SORTS["popularity"]), reverse=direction != "asc")
@@ -77,7 +77,10 @@ class Listings:
 
     def _trending(self, kinds: list[Kind], window: str) -> list[int]:
         scored = [
-            (row.popularity * (1 + self._catalogue.dice("trending", window, kind, row.id) % 100 / 100), sign * row.id)
+            (
+                row.popularity * (1 + self._catalogue.random_bits("trending", window, kind, row.id) % 100 / 100),
+                sign * row.id,
+            )
             for kind, sign in zip(KINDS, (1, -1), strict=True)
             if kind in kinds
             for row in self._catalogue.rows(kind).values()
@@ -90,12 +93,12 @@ class Listings:
     ) -> dict[str, Any]:
         results = []
         for signed in ids[(page - 1) * PAGE : page * PAGE]:
-            # In a mixed list the ids of shows are negative: both kinds use the same numbers.
+            # In a mixed listing the ids of shows are negative, since both kinds use the same numbers.
             kind: Kind = "tv" if signed < 0 else kinds[0] if len(kinds) == 1 else "movie"
-            title = self._catalogue.get(kind, abs(signed))
-            if title:
-                answer = listing_row(title, language, kind if media_type else "")
-                results.append(self._catalogue.patched(kind, answer, row=True))
+            work = self._catalogue.get(kind, abs(signed))
+            if work:
+                answer = listing_row(work, language, kind if media_type else "")
+                results.append(self._catalogue.with_patches(kind, answer, row=True))
         return {
             "page": page,
             "results": results,
@@ -104,29 +107,29 @@ class Listings:
         }
 
 
-def _tests(query: Mapping[str, str]) -> list[Callable[[Row], bool]]:
-    tests: list[Callable[[Row], bool]] = []
+def _filters(query: Mapping[str, str]) -> list[Callable[[IndexRow], bool]]:
+    filters: list[Callable[[IndexRow], bool]] = []
     for name in ("primary_release_date", "release_date", "first_air_date"):
         if low := query.get(f"{name}.gte"):
-            tests.append(lambda row, low=low: row.date >= low)  # type: ignore[misc]
+            filters.append(lambda row, low=low: row.date >= low)  # type: ignore[misc]
         if high := query.get(f"{name}.lte"):
-            tests.append(lambda row, high=high: "" < row.date <= high)  # type: ignore[misc]
+            filters.append(lambda row, high=high: "" < row.date <= high)  # type: ignore[misc]
     if (votes := _number(query, "vote_count.gte")) is not None:
-        tests.append(lambda row: row.votes >= votes)
+        filters.append(lambda row: row.votes >= votes)
     if (average := _number(query, "vote_average.gte")) is not None:
-        tests.append(lambda row: row.average >= average)
+        filters.append(lambda row: row.average >= average)
     if language := query.get("with_original_language"):
-        tests.append(lambda row: row.language in language.split("|"))
+        filters.append(lambda row: row.language in language.split("|"))
     if region := query.get("region"):
-        tests.append(lambda row: region in row.countries)
+        filters.append(lambda row: region in row.countries)
     if genres := query.get("with_genres"):
         every = [set(part.split("|")) for part in genres.split(",")]
-        tests.append(lambda row: all(wanted & set(map(str, row.genres)) for wanted in every))
-    return tests
+        filters.append(lambda row: all(wanted & set(map(str, row.genres)) for wanted in every))
+    return filters
 
 
 def _number(query: Mapping[str, str], name: str) -> float | None:
     try:
         return float(query[name])
     except (KeyError, ValueError):
-        return None  # the API ignores what it cannot read here
+        return None  # the API ignores invalid numbers here

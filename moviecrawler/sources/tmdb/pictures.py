@@ -16,17 +16,17 @@ _WATCH = {"YouTube": "https://www.youtube.com/watch?v={}", "Vimeo": "https://vim
 
 
 def picture_path(
-    payload: dict[str, Any], images: dict[str, Any], slot: Literal["poster", "backdrop"], language: str
+    payload: dict[str, Any], images: dict[str, Any], role: Literal["poster", "backdrop"], language: str
 ) -> str | None:
     """TMDB's own choice for ``language``; without one the best of ``images``, or None.
 
     Best is, in this order: a backdrop without text; the wanted language and region; the wanted language; English;
     a poster without text; then TMDB's vote average and vote count.
     """
-    if own := _path(payload.get(f"{slot}_path")):
+    if own := _path(payload.get(f"{role}_path")):
         return own
     wanted, region = primary_subtag(language), language.partition("-")[2]
-    textless = 5 if slot == "backdrop" else 1
+    textless = 5 if role == "backdrop" else 1
 
     def worth(row: dict[str, Any]) -> tuple[int, float, float]:
         spoken = row.get("iso_639_1")
@@ -38,7 +38,7 @@ def picture_path(
             suits = 2 if spoken == "en" else 0
         return suits, amount(row.get("vote_average")) or 0.0, amount(row.get("vote_count")) or 0.0
 
-    ranked = sorted(rows(images.get(f"{slot}s")), key=worth, reverse=True)
+    ranked = sorted(rows(images.get(f"{role}s")), key=worth, reverse=True)
     return next((path for row in ranked if (path := _path(row.get("file_path")))), None)
 
 

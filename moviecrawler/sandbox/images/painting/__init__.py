@@ -16,10 +16,10 @@ SHAPES = {"backdrop": (1920, 1080), "poster": (1000, 1500)}
 _POOL_FOLDER = files("moviecrawler.sandbox").joinpath("pool")
 
 
-def drawn(shape: str, number: int) -> Image.Image:
-    """Drawing ``number`` of the pool as it lies here, made by ``python -m moviecrawler.sandbox.images.painting``.
+def load_drawing(shape: str, number: int) -> Image.Image:
+    """Drawing ``number`` of the pool, from the files that ``python -m moviecrawler.sandbox.images.painting`` has made.
 
-    Drawing all of it takes ten seconds of CPU, which the first pictures of a crawl would have to wait for.
+    Drawing the whole pool takes ten seconds of CPU, which would delay the first pictures of a crawl.
     """
     if shape == "logo":
         return draw(shape, number)
@@ -30,7 +30,7 @@ def drawn(shape: str, number: int) -> Image.Image:
 
 
 def draw(shape: str, number: int) -> Image.Image:
-    """Drawing ``number`` of the pool as a backdrop, poster or logo; takes about a second. Always the same."""
+    """Draw number ``number`` of the pool as a backdrop, poster or logo; reproducible, takes about a second."""
     rng = random.Random(f"{shape} {number}")
     if shape == "logo":
         return _logo(rng)
@@ -38,7 +38,7 @@ def draw(shape: str, number: int) -> Image.Image:
 
 
 def with_grain(picture: Image.Image, seed: int) -> Image.Image:
-    """The picture with film grain. It belongs to the size that is shown, as scaling would take it away."""
+    """The picture with film grain; to be added after scaling, which would blur it."""
     return light.grain(picture, seed, 5.0 if picture.width >= 700 else 2.5)
 
 

@@ -1,4 +1,4 @@
-"""The surprises of real data occur, on the titles that docs/sandbox.md names."""
+"""The edge cases of real data occur, on the works that docs/sandbox.md names."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ CASES += [
 
 
 @pytest.mark.parametrize(("identity", "name"), CASES)
-def test_a_surprise_occurs(sandbox: Sandbox, identity: int, name: str):
+def test_an_edge_case_occurs(sandbox: Sandbox, identity: int, name: str):
     film = fetch(f"{sandbox.api}/movie/{identity}?append_to_response={PARTS}").json
     assert SHOWS[name](film)
 
 
 @pytest.mark.parametrize("name", sorted({name for _, name in CASES}))
-def test_every_surprise_is_documented(name: str):
+def test_every_edge_case_is_documented(name: str):
     assert f"| {name} |" in (ROOT / "docs" / "sandbox.md").read_text()
 
 

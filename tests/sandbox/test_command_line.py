@@ -1,4 +1,4 @@
-"""The sandbox at the keyboard: what it prints, how it ends, and the command beside it."""
+"""The sandbox from the command line: its output, its exit status, and the command that it runs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], IO[str], I
             process.kill()
 
 
-def test_it_prints_what_env_files_take(sandbox: Sandbox):
+def test_it_prints_lines_for_env_files(sandbox: Sandbox):
     assert list(sandbox.env) == [
         *("TMDB_BASE_URL", "TMDB_IMAGE_BASE_URLS", "TMDB_ACCESS_TOKEN", "TMDB_EXPORT_BASE_URL"),
         *("OMDB_BASE_URL", "OMDB_API_KEY", "THE_NUMBERS_BASE_URL"),
@@ -110,7 +110,7 @@ def test_a_command_runs_against_it_and_its_status_counts(scrapy: bool):
     ("given", "enabled", "delay"),
     [({}, "1", "0.1"), ({"THE_NUMBERS_ENABLED": "0", "THE_NUMBERS_DELAY": "20"}, "0", "20")],
 )
-def test_a_command_may_ask_the_numbers_and_quickly_unless_the_user_says_otherwise(
+def test_a_command_gets_impatient_settings_unless_the_environment_sets_them(
     given: dict[str, str], enabled: str, delay: str, monkeypatch: pytest.MonkeyPatch
 ):
     for name in ("THE_NUMBERS_ENABLED", "THE_NUMBERS_DELAY"):
@@ -119,7 +119,7 @@ def test_a_command_may_ask_the_numbers_and_quickly_unless_the_user_says_otherwis
     assert (environment["THE_NUMBERS_ENABLED"], environment["THE_NUMBERS_DELAY"]) == (enabled, delay)
 
 
-def test_a_signal_goes_on_to_the_command():
+def test_a_signal_is_passed_on_to_the_command():
     wait = "import signal as s, sys; s.signal(s.SIGTERM, lambda *_: sys.exit(9)); print(1, flush=True); s.pause()"
     with started("--quiet", "--", sys.executable, "-c", wait) as (process, stdout, stderr):
         stdout.readline()
@@ -128,7 +128,7 @@ def test_a_signal_goes_on_to_the_command():
         assert stderr.read() == ""
 
 
-def test_a_command_that_does_not_exist_is_127():
+def test_an_unknown_command_exits_with_127():
     ended = run("--quiet", "--", "no-such-command-here")
     assert (ended.returncode, ended.stderr) == (
         127,
@@ -139,16 +139,16 @@ def test_a_command_that_does_not_exist_is_127():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--fault", "500"], "fault '500' is not KIND[:TARGET]=RATE"),
-        (["--fault", "x=1"], "fault kind 'x' is none of 403"),
-        (["--years", "2025-2024"], "'2025-2024': years go from 1900 to 2100"),
-        (["--movies", "-1"], "'-1' is no whole number from 0"),
-        (["--rate", "x"], "'x' is no number from 0"),
+        (["--fault", "500"], "fault '500': must be KIND[:TARGET]=RATE"),
+        (["--fault", "x=1"], "fault kind='x': must be one of 403"),
+        (["--years", "2025-2024"], "'2025-2024': must be years from 1900 to 2100"),
+        (["--movies", "-1"], "'-1': must be a whole number from 0 up"),
+        (["--rate", "x"], "'x': must be a number from 0 up"),
         (["stray"], "stray"),
     ],
 )
 @pytest.mark.parametrize("scrapy", [False, True])
-def test_wrong_arguments_are_said_without_a_traceback(arguments: list[str], said: str, scrapy: bool):
+def test_wrong_arguments_are_reported_without_a_traceback(arguments: list[str], said: str, scrapy: bool):
     ended = run(*arguments, scrapy=scrapy)
     assert ended.returncode == 2
     assert said in ended.stderr
@@ -160,8 +160,8 @@ def test_the_help_shows_examples():
     assert "scrapy sandbox -- scrapy crawl tmdb_trending" in " ".join(run("--help", scrapy=True).stdout.split())
 
 
-def test_a_sandbox_that_cannot_start_tells_the_test_why():
-    with pytest.raises(RuntimeError, match="fault kind 'x' is none of"), Sandbox("--fault", "x=1"):
+def test_a_sandbox_that_cannot_start_raises_with_the_reason():
+    with pytest.raises(RuntimeError, match="fault kind='x': must be one of"), Sandbox("--fault", "x=1"):
         pass
 
 
@@ -181,7 +181,7 @@ def test_the_examples_of_the_docstrings_run(name: str):
 
 
 def test_ctrl_c_reaches_the_command_once():
-    # A second SIGINT would make Scrapy drop its work: the terminal already sends it to the whole foreground group.
+    # A second SIGINT would make Scrapy abort: the terminal already sends one to the whole foreground process group.
     count = (
         "import signal as s; s.pthread_sigmask(s.SIG_BLOCK, {s.SIGINT}); print('ready', flush=True); "
         "s.sigwait({s.SIGINT}); print('first', flush=True); raise SystemExit(3 if s.sigtimedwait({s.SIGINT}, 1) else 0)"
@@ -192,7 +192,7 @@ def test_ctrl_c_reaches_the_command_once():
     said = b""
     while b"ready" not in said:
         said += os.read(terminal, 1024)
-    # The sandbox sleeps until the command has taken the first: two signals that wait would become one.
+    # The sandbox sleeps until the command has handled the first signal: two pending signals would become one.
     os.kill(pid, signal.SIGSTOP)
     os.waitpid(pid, os.WUNTRACED)
     os.write(terminal, b"\x03")

@@ -7,17 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.lettering import Lettering
-from moviecrawler.rendering.linebreak import Token, balance, clusters, fill, pieces, width
-from moviecrawler.rendering.runs import clean, is_rtl
-from moviecrawler.rendering.title import Block, set_lines
+from moviecrawler.rendering.linebreak import (
+    Token,
+    balance_lines,
+    fill_lines,
+    grapheme_clusters,
+    line_width,
+    split_at_breaks,
+)
+from moviecrawler.rendering.text_runs import clean_text, is_rtl
+from moviecrawler.rendering.text_style import TextStyle
+from moviecrawler.rendering.typesetting import TextBlock, typeset
 
 LIMIT, LARGEST = 1056.0, 135
 PLAN = ((1, 99.36), (2, 77.76), (3, 54.0))  # of a picture 1080 high
 
 
-def block(text: str, fonts: Fonts, language: str = "en") -> Block:
-    return set_lines(text, Lettering(fonts, language, 0, 800, is_rtl(text)), LIMIT, LARGEST, PLAN)
+def block(text: str, fonts: Fonts, language: str = "en") -> TextBlock:
+    return typeset(text, TextStyle(fonts, language, 0, 800, is_rtl(text)), LIMIT, LARGEST, PLAN)
 
 
 @pytest.mark.parametrize(
@@ -41,21 +48,21 @@ def block(text: str, fonts: Fonts, language: str = "en") -> Block:
         ("พี่มาก..พระโขนง", "พี่มาก..พระโขนง"),
     ],
 )
-def test_where_a_line_may_end(text: str, expected: str) -> None:
-    assert "|".join(pieces(text)) == expected
+def test_break_opportunities(text: str, expected: str) -> None:
+    assert "|".join(split_at_breaks(text)) == expected
 
 
 @settings(max_examples=300)
-@given(text=st.text(alphabet="千とッー、。」（「ab 1-–!?： é", max_size=30).map(clean))
-def test_no_line_begins_or_ends_with_what_may_not(text: str) -> None:
-    cut = pieces(text)
+@given(text=st.text(alphabet="千とッー、。」（「ab 1-–!?： é", max_size=30).map(clean_text))
+def test_no_line_begins_or_ends_with_a_prohibited_character(text: str) -> None:
+    cut = split_at_breaks(text)
     assert "".join(cut) == text
     assert not [piece for piece in cut[1:] if piece[0] in "ッー、。」！？：!? "]
     assert not [piece for piece in cut[:-1] if piece.rstrip(" ")[-1] in "（「"]
 
 
-def test_a_syllable_is_not_torn() -> None:
-    assert clusters("เกมแก้แค้นน้ำ") == ["เก", "ม", "แก้", "แค้", "น", "น้ำ"]
+def test_a_syllable_is_not_split() -> None:
+    assert grapheme_clusters("เกมแก้แค้นน้ำ") == ["เก", "ม", "แก้", "แค้", "น", "น้ำ"]
 
 
 def tokens(*widths: float) -> list[Token]:
@@ -63,13 +70,13 @@ def tokens(*widths: float) -> list[Token]:
 
 
 def test_lines_are_filled_and_the_space_at_their_end_does_not_count() -> None:
-    assert [width(line) for line in fill(tokens(50, 40, 100, 30), 100)] == [100, 100, 30]
+    assert [line_width(line) for line in fill_lines(tokens(50, 40, 100, 30), 100)] == [100, 100, 30]
 
 
-def test_balance_makes_the_widest_line_as_narrow_as_can_be() -> None:
-    assert [width(line) for line in balance(tokens(50, 40, 60, 30), 2)] == [100, 100]
-    assert [width(line) for line in balance(tokens(90, 20, 20, 20, 90), 3)] == [90, 80, 90]
-    assert len(balance(tokens(50), 3)) == 1
+def test_balanced_lines_are_as_narrow_as_possible() -> None:
+    assert [line_width(line) for line in balance_lines(tokens(50, 40, 60, 30), 2)] == [100, 100]
+    assert [line_width(line) for line in balance_lines(tokens(90, 20, 20, 20, 90), 3)] == [90, 80, 90]
+    assert len(balance_lines(tokens(50), 3)) == 1
 
 
 @pytest.mark.parametrize(
@@ -100,10 +107,13 @@ def test_titles_break_where_readers_pause(fonts: Fonts, title: str, lines: list[
     assert block(title, fonts, "ja").lines == lines
 
 
-def test_a_word_is_torn_only_where_no_other_break_fits() -> None:
-    line = [Token(text, 10, 0) for text in pieces("スクール・ロツクンロール")]
-    assert ["".join(token.text for token in part) for part in balance(line, 2, 1.3)] == ["スクール・", "ロツクンロール"]
-    assert max(len(part) for part in balance(line, 2, 1.3, limit=50)) == 5
+def test_a_word_is_broken_only_if_no_other_break_fits() -> None:
+    line = [Token(text, 10, 0) for text in split_at_breaks("スクール・ロツクンロール")]
+    assert ["".join(token.text for token in part) for part in balance_lines(line, 2, 1.3)] == [
+        "スクール・",
+        "ロツクンロール",
+    ]
+    assert max(len(part) for part in balance_lines(line, 2, 1.3, limit=50)) == 5
 
 
 @pytest.mark.parametrize(
@@ -112,22 +122,22 @@ def test_a_word_is_torn_only_where_no_other_break_fits() -> None:
 def test_the_fewest_lines_that_fit(fonts: Fonts, words: int, lines: int, least: int, most: int) -> None:
     title = block(" ".join(["Life"] * words), fonts)
     assert len(title.lines) == lines
-    assert least <= title.lettering.size <= most
+    assert least <= title.style.size <= most
 
 
 def test_a_title_beyond_three_lines_ends_with_an_ellipsis_after_a_whole_word(fonts: Fonts) -> None:
     title = block("Love, " * 60, fonts)
-    assert (len(title.lines), title.lettering.size) == (3, 54)
+    assert (len(title.lines), title.style.size) == (3, 54)
     assert title.lines[2].endswith("Love…")
 
 
 @pytest.mark.parametrize("word", ["Donaudampfschifffahrtsgesellschaft" * 6, "臥" * 300, "พระ" * 90, "ש" * 300])
-def test_a_word_that_fits_no_line_is_torn(fonts: Fonts, word: str) -> None:
+def test_a_word_that_fits_no_line_is_split(fonts: Fonts, word: str) -> None:
     title = block(word, fonts)
     assert len(title.lines) == 3
     assert title.lines[2].endswith("…")
-    assert all(ink.right - ink.left <= LIMIT for ink in title.inks)
-    assert min(ink.right - ink.left for ink in title.inks) > 0.7 * LIMIT
+    assert all(ink.right - ink.left <= LIMIT for ink in title.ink_boxes)
+    assert min(ink.right - ink.left for ink in title.ink_boxes) > 0.7 * LIMIT
 
 
 def test_lines_keep_the_directions_of_the_whole_title(fonts: Fonts) -> None:
@@ -138,11 +148,11 @@ def test_lines_keep_the_directions_of_the_whole_title(fonts: Fonts) -> None:
     assert [len(line) for line in title.levels] == [len(line) for line in title.lines]
 
 
-def test_lines_stand_apart_by_their_height(fonts: Fonts) -> None:
+def test_line_spacing_follows_the_script(fonts: Fonts) -> None:
     latin = block("The Extraordinary Journey Beyond the Last Horizon", fonts)
-    assert latin.baselines == [0, pytest.approx(1.18 * latin.lettering.size)]
+    assert latin.baselines == [0, pytest.approx(1.18 * latin.style.size)]
     hindi = block("तीन इडियट्स और ज़िन्दगी का सफ़र", fonts, "hi")
-    assert hindi.baselines == [0, pytest.approx(1.35 * hindi.lettering.size)]
+    assert hindi.baselines == [0, pytest.approx(1.35 * hindi.style.size)]
 
 
 words = st.lists(
@@ -155,11 +165,11 @@ words = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(title=words.map(" ".join).map(clean), raqm=st.booleans())
+@given(title=words.map(" ".join).map(clean_text), raqm=st.booleans())
 def test_no_title_is_wider_than_its_column(fonts: Fonts, plain_fonts: Fonts, title: str, raqm: bool) -> None:
     found = block(title, fonts if raqm else plain_fonts)
     assert 1 <= len(found.lines) <= 3
-    assert found.lettering.size <= LARGEST
-    assert all(ink.right - ink.left <= LIMIT for ink in found.inks)
-    for (above, first), (below, second) in pairwise(zip(found.inks, found.baselines, strict=True)):
+    assert found.style.size <= LARGEST
+    assert all(ink.right - ink.left <= LIMIT for ink in found.ink_boxes)
+    for (above, first), (below, second) in pairwise(zip(found.ink_boxes, found.baselines, strict=True)):
         assert first + above.bottom < second + below.top

@@ -1,6 +1,6 @@
-"""Brackets in text of both directions: rule N0 of the Unicode bidirectional algorithm (UAX #9).
+"""Paired brackets in bidirectional text: rule N0 of the Unicode bidirectional algorithm (UAX #9).
 
-python-bidi lacks it. Without it "(Episode IV)" in a Hebrew title loses a bracket to its other side.
+python-bidi lacks this rule. Without it, one bracket of "(Episode IV)" in a Hebrew title ends up on the wrong side.
 """
 
 import unicodedata
@@ -9,44 +9,45 @@ from typing import Final
 
 from bidi.mirror import MIRRORED  # type: ignore[import-untyped]
 
-# How many brackets may stand open at once (UAX #9, BD16).
-_DEEPEST: Final = 63
+# How many brackets may be open at once (UAX #9, BD16).
+_MAX_DEPTH: Final = 63
 
-# Within this rule numbers count as right to left.
+# This rule treats numbers as right to left.
 _STRONG: Final = {"L": "L", "R": "R", "EN": "R", "AN": "R", "AL": "R"}
 
 
 def resolve_brackets(text: str, types: Sequence[str], rtl: bool) -> list[str]:
-    """The bidirectional types of ``text``, one a character, with those of paired brackets settled.
+    """The bidirectional types of ``text``, one per character, with those of paired brackets resolved.
 
-    ``types``: as rules W1-W7 leave them, of one paragraph without formatting codes; ``rtl``: its direction.
+    ``types``: the result of rules W1-W7 for one paragraph without formatting codes; ``rtl``: whether the paragraph runs
+    right to left.
 
     >>> resolve_brackets("א(b)", ["R", "ON", "L", "ON"], rtl=True)
     ['R', 'R', 'L', 'R']
     """
-    settled = list(types)
-    along = "R" if rtl else "L"
+    resolved = list(types)
+    paragraph = "R" if rtl else "L"
     for first, last in _pairs(text, types):
-        inside = {_STRONG[kind] for kind in settled[first + 1 : last] if kind in _STRONG}
+        inside = {_STRONG[kind] for kind in resolved[first + 1 : last] if kind in _STRONG}
         if not inside:
             continue
-        if along in inside:
-            direction = along
+        if paragraph in inside:
+            direction = paragraph
         else:
-            before = (_STRONG[kind] for kind in reversed(settled[:first]) if kind in _STRONG)
-            # What is inside runs against the paragraph: the brackets too if what stands before them does.
-            direction = next(before, along)
+            before = (_STRONG[kind] for kind in reversed(resolved[:first]) if kind in _STRONG)
+            # The content runs against the paragraph; the brackets do so only if the text before them does.
+            direction = next(before, paragraph)
         for at in (first, last):
-            settled[at] = direction
-            for mark in range(at + 1, len(text)):  # marks go with what they stand on
+            resolved[at] = direction
+            for mark in range(at + 1, len(text)):  # combining marks follow their base
                 if unicodedata.bidirectional(text[mark]) != "NSM":
                     break
-                settled[mark] = direction
-    return settled
+                resolved[mark] = direction
+    return resolved
 
 
 def _pairs(text: str, types: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """(opening, closing) of each pair, in the order of the opening ones (BD16)."""
+    """(index of the opening, index of the closing bracket) of each pair, by the opening one (BD16)."""
     found: list[tuple[int, int]] = []
     open_: list[tuple[str, int]] = []
     for at, (character, kind) in enumerate(zip(text, types, strict=True)):
@@ -54,7 +55,7 @@ def _pairs(text: str, types: Sequence[str]) -> Iterator[tuple[int, int]]:
             continue
         category = unicodedata.category(character)
         if category == "Ps" and character in MIRRORED:
-            if len(open_) == _DEEPEST:
+            if len(open_) == _MAX_DEPTH:
                 break
             open_.append((MIRRORED[character], at))
         elif category == "Pe":

@@ -1,4 +1,4 @@
-"""The control of a running sandbox: keys, limits, the log, and titles that change or go."""
+"""The control of a running sandbox: keys, limits, the log, and works that change or are removed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.sandbox_client import fetch
 
 @pytest.fixture(scope="module")
 def changing() -> Iterator[Sandbox]:
-    """A sandbox of its own: what these tests do to its titles cannot be undone."""
+    """A sandbox of its own: the changes of these tests cannot be undone."""
     with Sandbox("--movies", "600") as sandbox:
         yield sandbox
 
@@ -56,7 +56,7 @@ def test_keys(sandbox: Sandbox, key: str, query: str, headers: dict, status: int
     ],
     ids=["a program", "a page", "a sandboxed page", "text", "form"],
 )
-def test_no_web_page_reaches_the_control(sandbox: Sandbox, headers: dict, status: int):
+def test_requests_from_web_pages_are_refused(sandbox: Sandbox, headers: dict, status: int):
     request = urllib.request.Request(f"{sandbox.host}/_sandbox/faults", data=b"[]", method="PUT", headers=headers)
     if status == 200:
         with urllib.request.urlopen(request, timeout=20) as response:
@@ -68,7 +68,7 @@ def test_no_web_page_reaches_the_control(sandbox: Sandbox, headers: dict, status
     refused.value.close()
 
 
-def test_the_log_knows_everything_but_the_key(sandbox: Sandbox):
+def test_the_log_contains_everything_but_the_key(sandbox: Sandbox):
     poster = fetch(f"{sandbox.api}/movie/603?api_key=secret&language=en-US", headers={}).json["poster_path"]
     fetch(f"{sandbox.cdns[1]}/w92{poster}", headers={})
     api, cdn = sandbox.log()
@@ -84,7 +84,7 @@ def test_the_log_knows_everything_but_the_key(sandbox: Sandbox):
     assert sandbox.stats() == {}
 
 
-def test_the_rate_limit_says_when_to_come_back(sandbox: Sandbox):
+def test_the_rate_limit_sends_retry_after(sandbox: Sandbox):
     sandbox.settings(rate=0.5, burst=3)
     answers = [fetch(f"{sandbox.api}/movie/603") for _ in range(5)]
     assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
@@ -96,7 +96,7 @@ def test_the_rate_limit_says_when_to_come_back(sandbox: Sandbox):
     assert poster.status == 404  # the CDNs have no limit
 
 
-def test_a_patched_film_changes_everywhere_and_stands_in_the_feed(changing: Sandbox):
+def test_a_patched_film_changes_everywhere_and_is_in_the_changes_feed(changing: Sandbox):
     before = fetch(f"{changing.api}/movie/5000042")
     changing.patch("movie", 5000042, title="Renamed", vote_count=99, popularity=9999.0)
     after = fetch(f"{changing.api}/movie/5000042")
@@ -116,17 +116,17 @@ def test_a_patched_picture_is_served(changing: Sandbox):
     assert fetch(f"{changing.cdns[0]}/w92/other.jpg").status == 404
 
 
-def test_a_film_that_is_gone_is_in_no_list(changing: Sandbox):
+def test_a_removed_film_is_in_no_listing(changing: Sandbox):
     film = fetch(f"{changing.api}/movie/5000044").json
     total = fetch(f"{changing.api}/discover/movie").json["total_results"]
-    changing.gone("movie", 5000044)
+    changing.remove("movie", 5000044)
     answer = fetch(f"{changing.api}/movie/5000044")
     assert (answer.status, answer.json["status_code"]) == (404, 34)
     assert fetch(f"{changing.api}/discover/movie").json["total_results"] == total - 1
     assert not fetch(f"{changing.api}/find/{film['imdb_id']}?external_source=imdb_id").json["movie_results"]
     assert fetch(f"{changing.cdns[0]}/w92{film['poster_path']}").status == 404
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        changing.gone("movie", 5000044)
+        changing.remove("movie", 5000044)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         changing.patch("movie", 5000044, title="x")
 

@@ -1,4 +1,4 @@
-"""Text in one size and weight: measured and drawn, whatever its scripts."""
+"""Measure and draw text in one language, size and weight, in any script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from PIL import ImageDraw, ImageFont
 
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.runs import TextRun, runs
+from moviecrawler.rendering.text_runs import TextRun, split_into_runs
 
 
-class Ink(NamedTuple):
-    """Where the pixels of a text lie, relative to its origin on the baseline (y grows downwards)."""
+class InkBox(NamedTuple):
+    """The bounding box of a text's pixels, relative to its origin on the baseline (y grows downwards)."""
 
     left: float
     top: float
@@ -20,9 +20,9 @@ class Ink(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Lettering:
-    """``size`` in pixels an em; ``weight`` 100-900, as far as the font goes; ``language`` a BCP 47 tag; ``rtl``: the
-    direction of the paragraph."""
+class TextStyle:
+    """``size``: pixels per em; ``weight``: 100-900, within the range of the font; ``language``: a BCP 47 tag; ``rtl``:
+    whether the paragraph runs right to left."""
 
     fonts: Fonts
     language: str
@@ -31,24 +31,24 @@ class Lettering:
     rtl: bool = False
 
     def width(self, text: str) -> float:
-        """The advance in pixels."""
+        """The advance of the text in pixels."""
         return sum(self._advance(run) for run in self._runs(text))
 
-    def ink(self, text: str, line_levels: Sequence[int] | None = None) -> Ink:
-        """The box of the text's pixels; all zero where there are none. ``line_levels``: see ``runs``."""
-        boxes: list[Ink] = []
+    def ink_box(self, text: str, line_levels: Sequence[int] | None = None) -> InkBox:
+        """The bounding box of the text's pixels; zeros if there are none. ``line_levels``: see ``split_into_runs``."""
+        boxes: list[InkBox] = []
         x = 0.0
         for run in self._runs(text, line_levels):
-            # Not getbbox(): that counts from the origin to the advance, with the empty space beside the letters.
+            # Not getbbox(): it spans from the origin to the advance, with the side bearings.
             mask, (left, top) = self._font(run).getmask2(run.text, "L", anchor="ls", **self._options(run))
             box = mask.getbbox()
             if box:
-                boxes.append(Ink(x + left + box[0], top + box[1], x + left + box[2], top + box[3]))
+                boxes.append(InkBox(x + left + box[0], top + box[1], x + left + box[2], top + box[3]))
             x += self._advance(run)
         if not boxes:
-            return Ink(0, 0, 0, 0)
+            return InkBox(0, 0, 0, 0)
         lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-        return Ink(min(lefts), min(tops), max(rights), max(bottoms))
+        return InkBox(min(lefts), min(tops), max(rights), max(bottoms))
 
     def draw(
         self,
@@ -59,13 +59,13 @@ class Lettering:
         fill: int | tuple[int, int, int],
         line_levels: Sequence[int] | None = None,
     ) -> None:
-        """Draw from ``x`` on to the right."""
+        """Draw to the right of ``x`` (pixels). ``line_levels``: see ``split_into_runs``."""
         for run in self._runs(text, line_levels):
             draw.text((x, baseline), run.text, fill, self._font(run), anchor="ls", **self._options(run))
             x += self._advance(run)
 
     def _runs(self, text: str, line_levels: Sequence[int] | None = None) -> list[TextRun]:
-        return runs(text, self.language, self.fonts, rtl=self.rtl, line_levels=line_levels)
+        return split_into_runs(text, self.language, self.fonts, rtl=self.rtl, line_levels=line_levels)
 
     def _advance(self, run: TextRun) -> float:
         return self._font(run).getlength(run.text, **self._options(run))
@@ -74,7 +74,7 @@ class Lettering:
         return self.fonts.open(run.face, self.size, self.weight)
 
     def _options(self, run: TextRun) -> dict[str, Any]:
-        """What only raqm understands: without it Pillow refuses these arguments."""
+        """The arguments for raqm; without it, Pillow refuses them."""
         if not self.fonts.shaping:
             return {}
         return {"direction": "rtl" if run.rtl else "ltr", "language": self.language}

@@ -1,4 +1,4 @@
-"""A film's weeks in cinemas: what each day brought, so that charts, film pages and totals agree."""
+"""The daily grosses of a film in cinemas, from which charts, film pages and totals are derived, so that they agree."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from moviecrawler.sandbox.catalogue import seeded
 
-LONGEST = dt.timedelta(weeks=13)
+LONGEST_RUN = dt.timedelta(weeks=13)
 _WEEKDAYS = (0.30, 0.36, 0.30, 0.28, 1.00, 1.25, 0.85)  # Monday first
-_KEPT_A_WEEK = 0.62
+_WEEKLY_FACTOR = 0.62
 _FRIDAY = 4
 
 
 class Day(NamedTuple):
-    """One day of a run; ``number`` counts from 1, ``total`` includes the day."""
+    """One day of a run; ``number``: from 1; ``gross``: of this day, ``total``: including all days before (USD)."""
 
     date: dt.date
     number: int
@@ -27,12 +27,12 @@ class Day(NamedTuple):
 
 @functools.lru_cache(maxsize=512)
 def days(slug: str, released: dt.date, domestic: int) -> tuple[Day, ...]:
-    """All days; their gross adds up to ``domestic``. None of a film that earned nothing."""
+    """All days of a run, whose grosses add up to ``domestic``; empty for a film that earned nothing."""
     if not domestic:
         return ()
-    weeks = 4 + seeded.bits("run", slug) % (LONGEST.days // 7 - 4)
+    weeks = 4 + seeded.bits("run", slug) % (LONGEST_RUN.days // 7 - 4)
     dates = [released + dt.timedelta(days=n) for n in range(7 * weeks)]
-    weights = [_WEEKDAYS[date.weekday()] * _KEPT_A_WEEK ** (n // 7) for n, date in enumerate(dates)]
+    weights = [_WEEKDAYS[date.weekday()] * _WEEKLY_FACTOR ** (n // 7) for n, date in enumerate(dates)]
     whole = sum(weights)
     totals = [0, *(round(domestic * share / whole) for share in accumulate(weights))]
     widest = 40 + min(4300, domestic // 40_000)
@@ -43,7 +43,7 @@ def days(slug: str, released: dt.date, domestic: int) -> tuple[Day, ...]:
 
 
 def weekend_of(run: tuple[Day, ...], friday: dt.date) -> tuple[int, Day] | None:
-    """What three days brought, and the last of them that the film was on; None when it was not."""
+    """(gross, last day in cinemas) of the weekend from ``friday`` to Sunday; None if the film was not in cinemas."""
     on = [day for day in run if friday <= day.date <= friday + dt.timedelta(days=2)]
     return (sum(day.gross for day in on), on[-1]) if on else None
 
@@ -53,7 +53,7 @@ def opening_weekend(run: tuple[Day, ...]) -> int:
     if not run:
         return 0
     first = run[0].date
-    # A film that starts on a Saturday or Sunday opens in what is left of that weekend.
+    # A film that starts on a Saturday or Sunday opens in the rest of that weekend.
     back = (first.weekday() - _FRIDAY) % 7
     friday = first - dt.timedelta(days=back) if back <= 2 else first + dt.timedelta(days=7 - back)
     found = weekend_of(run, friday)

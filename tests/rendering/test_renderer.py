@@ -1,4 +1,4 @@
-"""One download becomes the sizes that were asked for, in shape and never enlarged, and the title backdrop."""
+"""One download gives all requested sizes, never distorted or enlarged, and the title backdrop."""
 
 import hashlib
 from pathlib import Path
@@ -9,13 +9,13 @@ from PIL import Image
 
 from moviecrawler.exceptions import ConfigurationError, PictureError
 from moviecrawler.items import Artwork
-from moviecrawler.rendering import studio as studio_module
+from moviecrawler.rendering import renderer as renderer_module
 from moviecrawler.rendering.encode import Quality
-from moviecrawler.rendering.fit import fit, parse_sizes
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory import Memory
-from moviecrawler.rendering.studio import Renderer
+from moviecrawler.rendering.memory_budget import MemoryBudget
+from moviecrawler.rendering.renderer import Renderer
+from moviecrawler.rendering.sizes import parse_sizes, resize
 from tests.rendering.conftest import Encode, photo
 
 HEAT = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}
@@ -36,22 +36,22 @@ HEAT = {"title": "Heat", "original_title": "Heat", "original_language": "en", "y
 def test_a_size_keeps_the_aspect_and_never_enlarges(
     source: tuple[int, int], size: str, result: tuple[int, int]
 ) -> None:
-    assert fit(Image.new("RGB", source), size).size == result
+    assert resize(Image.new("RGB", source), size).size == result
 
 
 @pytest.fixture
-def studio(tmp_path: Path, fonts: Fonts) -> Renderer:
+def renderer(tmp_path: Path, fonts: Fonts) -> Renderer:
     return Renderer(tmp_path, {"poster": ("w185", "h600", "w342"), "backdrop": ("w300",)}, Quality(), fonts)
 
 
-def artwork(slot: str, body: bytes, id: int = 949) -> Artwork:
-    return Artwork(kind="movies", id=id, role=slot, source_path="/heat.jpg", url="https://cdn/heat.jpg", body=body)
+def artwork(role: str, body: bytes, id: int = 949) -> Artwork:
+    return Artwork(kind="movies", id=id, role=role, source_path="/heat.jpg", url="https://cdn/heat.jpg", body=body)
 
 
-def test_every_size_comes_from_one_decode(studio: Renderer, encode: Encode, tmp_path: Path) -> None:
+def test_every_size_comes_from_one_decode(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(1000, 1500))
-    with mock.patch.object(studio_module, "develop", wraps=studio_module.develop) as decode:
-        made = studio.make(artwork("poster", body), HEAT, [])
+    with mock.patch.object(renderer_module, "decode_sanitised", wraps=renderer_module.decode_sanitised) as decode:
+        made = renderer.make(artwork("poster", body), HEAT, [])
     assert decode.call_count == 1
     sha256 = hashlib.sha256(body).hexdigest()
     poster = made.parts["poster"]
@@ -67,19 +67,19 @@ def test_every_size_comes_from_one_decode(studio: Renderer, encode: Encode, tmp_
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["bytes"])
 
 
-def test_two_titles_with_the_same_picture_share_its_files(studio: Renderer, encode: Encode, tmp_path: Path) -> None:
+def test_two_films_with_the_same_picture_share_its_files(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
     body = encode(photo(400, 600))
-    first = studio.make(artwork("poster", body), HEAT, [])
-    with mock.patch.object(studio_module, "develop") as decode:
-        second = studio.make(artwork("poster", body, id=950), HEAT, [])
+    first = renderer.make(artwork("poster", body), HEAT, [])
+    with mock.patch.object(renderer_module, "decode_sanitised") as decode:
+        second = renderer.make(artwork("poster", body, id=950), HEAT, [])
     assert not decode.called
-    assert (first.notes, second.notes) == ([], ["pictures/shared"])
+    assert (first.stat_keys, second.stat_keys) == ([], ["pictures/shared"])
     assert first.parts["poster"]["files"] == second.parts["poster"]["files"]
 
 
-def test_a_backdrop_gives_a_title_backdrop_too(studio: Renderer, encode: Encode, tmp_path: Path) -> None:
-    with mock.patch.object(studio_module, "develop", wraps=studio_module.develop) as decode:
-        made = studio.make(artwork("backdrop", encode(photo(2000, 1125))), HEAT, ["Heat", 1995])
+def test_a_backdrop_also_makes_a_title_backdrop(renderer: Renderer, encode: Encode, tmp_path: Path) -> None:
+    with mock.patch.object(renderer_module, "decode_sanitised", wraps=renderer_module.decode_sanitised) as decode:
+        made = renderer.make(artwork("backdrop", encode(photo(2000, 1125))), HEAT, ["Heat", 1995])
     assert decode.call_count == 1
     assert set(made.parts) == {"backdrop", "title_backdrop"}
     title = made.parts["title_backdrop"]
@@ -91,8 +91,8 @@ def test_a_backdrop_gives_a_title_backdrop_too(studio: Renderer, encode: Encode,
 
 def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     sizes = {"backdrop": ("w300", "w92")}
-    studio = Renderer(tmp_path, sizes, Quality(), fonts, formats=parse_formats("webp"))
-    made = studio.make(artwork("backdrop", encode(photo(800, 450))), HEAT, [])
+    renderer = Renderer(tmp_path, sizes, Quality(), fonts, formats=parse_formats("webp"))
+    made = renderer.make(artwork("backdrop", encode(photo(800, 450))), HEAT, [])
     files = [file["file"] for part in made.parts.values() for file in part["files"].values()]
     assert [file.rpartition(".")[2] for file in files] == ["webp"] * 3
     assert made.parts["title_backdrop"]["file"] == "title_backdrop/movies/949.webp"
@@ -104,29 +104,29 @@ def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path,
 def test_auto_leaves_out_a_format_for_which_there_is_no_memory(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     body, sizes = encode(Image.new("RGB", (2000, 3000))), {"poster": ("original",)}
     auto = parse_formats("auto")
-    enough = Renderer(tmp_path / "a", sizes, Quality(), fonts, Memory(300e6), formats=auto).make(
+    enough = Renderer(tmp_path / "a", sizes, Quality(), fonts, MemoryBudget(300e6), formats=auto).make(
         artwork("poster", body), HEAT, []
     )
-    scarce = Renderer(tmp_path / "b", sizes, Quality(), fonts, Memory(100e6), formats=auto).make(
+    scarce = Renderer(tmp_path / "b", sizes, Quality(), fonts, MemoryBudget(100e6), formats=auto).make(
         artwork("poster", body), HEAT, []
     )
     assert enough.parts["poster"]["file"].endswith(".avif")
     assert scarce.parts["poster"]["file"].endswith(".webp")
     with pytest.raises(PictureError, match="to decode and save, over IMAGES_MAX_MEMORY_MB=100"):
-        Renderer(tmp_path / "c", sizes, Quality(), fonts, Memory(100e6), formats=parse_formats("avif")).make(
+        Renderer(tmp_path / "c", sizes, Quality(), fonts, MemoryBudget(100e6), formats=parse_formats("avif")).make(
             artwork("poster", body), HEAT, []
         )
 
 
-def test_original_is_the_whole_picture(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
-    studio = Renderer(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
-    made = studio.make(artwork("poster", encode(photo(1000, 1500))), HEAT, [])
+def test_original_keeps_the_full_size(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
+    renderer = Renderer(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
+    made = renderer.make(artwork("poster", encode(photo(1000, 1500))), HEAT, [])
     assert made.parts["poster"]["files"]["original"]["width"] == 1000
 
 
-def test_a_bad_picture_writes_nothing(studio: Renderer, tmp_path: Path) -> None:
+def test_a_bad_picture_writes_nothing(renderer: Renderer, tmp_path: Path) -> None:
     with pytest.raises(PictureError):
-        studio.make(artwork("poster", b"<html>"), HEAT, [])
+        renderer.make(artwork("poster", b"<html>"), HEAT, [])
     assert not list(tmp_path.iterdir())
 
 

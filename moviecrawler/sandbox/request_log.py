@@ -1,4 +1,4 @@
-"""The request log that tests read: bounded, in memory, and as JSON lines in a file when one is given."""
+"""The request log that tests read: bounded, in memory, and optionally as JSON lines in a file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import IO
 
-_KEPT = 200_000
+_MAX_ENTRIES = 200_000
 
 
 @dataclass(slots=True)
-class Entry:
-    """One request. ``at`` is the monotonic clock's seconds at its arrival; ``status`` null: no answer was sent.
-
-    (Not yet, or never; then ``fault`` says why.)
+class LogEntry:
+    """One request. ``at``: seconds of the monotonic clock at its arrival; ``status``: None if no answer has been sent
+    (yet, or because of ``fault``).
     """
 
     n: int
@@ -30,26 +29,26 @@ class Entry:
     peer_port: int | None
 
 
-class Journal:
-    """All requests but those to the control, numbered from 1 in the order of their arrival."""
+class RequestLog:
+    """All requests except those to the control, numbered from 1 in the order of arrival."""
 
     def __init__(self, file: IO[str] | None = None) -> None:
-        self._entries: deque[Entry] = deque(maxlen=_KEPT)
+        self._entries: deque[LogEntry] = deque(maxlen=_MAX_ENTRIES)
         self._counts: Counter[tuple[str, str, str]] = Counter()
         self._file = file
         self._arrived = 0
 
-    def arrival(
+    def record_arrival(
         self, at: float, server: str, method: str, path: str, query: str, credential: str | None, peer_port: int | None
-    ) -> Entry:
-        """Note a request as it arrives."""
+    ) -> LogEntry:
+        """Add a request when it arrives; ``at``: seconds of the monotonic clock."""
         self._arrived += 1
-        entry = Entry(self._arrived, at, server, method, path, query, None, None, credential, peer_port)
+        entry = LogEntry(self._arrived, at, server, method, path, query, None, None, credential, peer_port)
         self._entries.append(entry)
         return entry
 
-    def done(self, entry: Entry) -> None:
-        """Count it, and write it to the file, once its outcome is known."""
+    def record_outcome(self, entry: LogEntry) -> None:
+        """Count the request, and write it to the file, once its outcome is known."""
         self._counts[entry.server, _path_class(entry.path), str(entry.status or entry.fault)] += 1
         if self._file:
             self._file.write(json.dumps(asdict(entry)) + "\n")
@@ -59,12 +58,12 @@ class Journal:
         return (asdict(entry) for entry in list(self._entries) if entry.n > n)
 
     def clear(self) -> None:
-        """Forget all entries and counts; the numbers go on."""
+        """Remove all entries and counts; the numbering continues."""
         self._entries.clear()
         self._counts.clear()
 
     def stats(self) -> dict[str, dict[str, dict[str, int]]]:
-        """Number of answers by server, class of path and status (or fault, where no answer was sent)."""
+        """The number of answers by server, path class and status (or fault, if no answer was sent)."""
         found: dict[str, dict[str, dict[str, int]]] = {}
         for (server, path_class, status), count in sorted(self._counts.items()):
             found.setdefault(server, {}).setdefault(path_class, {})[status] = count
@@ -72,7 +71,7 @@ class Journal:
 
 
 def _path_class(path: str) -> str:
-    """The path with its numbers and names taken out.
+    """The path with its ids and file names replaced by ``*``.
 
     >>> _path_class("/3/movie/603"), _path_class("/t/p/w500/abc.jpg"), _path_class("/3/trending/movie/day")
     ('/3/movie/*', '/t/p/w500/*', '/3/trending/movie/day')

@@ -1,4 +1,4 @@
-"""What happens to titles over time: they change unseen for a while, move to another id, and go."""
+"""Works over time: they change behind stale answers, move to another id, and are removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.sandbox_client import fetch
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """A sandbox of its own: what these tests do to its titles cannot be undone."""
+    """A sandbox of its own: the changes of these tests cannot be undone."""
     with Sandbox("--movies", "600") as running:
         yield running
 
@@ -36,14 +36,14 @@ def found(sandbox: Sandbox, imdb_id: str) -> list[int]:
     return [row["id"] for row in rows]
 
 
-def test_a_touched_film_is_named_and_unchanged(sandbox: Sandbox):
+def test_a_touched_film_is_in_the_changes_feed_and_unchanged(sandbox: Sandbox):
     before = fetch(f"{sandbox.api}/movie/5000060")
     sandbox.touch("movie", 5000060)
     assert changed(sandbox)[0] == 5000060
     assert fetch(f"{sandbox.api}/movie/5000060").body == before.body
 
 
-def test_a_patched_film_stays_as_it_was_until_the_cache_is_fresh(sandbox: Sandbox):
+def test_a_patched_film_is_unchanged_while_answers_are_stale(sandbox: Sandbox):
     before = fetch(f"{sandbox.api}/movie/5000061")
     sandbox.settings(stale_seconds=3600)
     sandbox.patch("movie", 5000061, title="Later")
@@ -52,12 +52,12 @@ def test_a_patched_film_stays_as_it_was_until_the_cache_is_fresh(sandbox: Sandbo
     stale = fetch(f"{sandbox.api}/movie/5000061")
     assert changed(sandbox)[0] == 5000061
     assert (stale.body, stale.headers["ETag"]) == (before.body, before.headers["ETag"])
-    sandbox.fresh()
+    sandbox.show_changes_now()
     assert fetch(f"{sandbox.api}/movie/5000061").json["title"] == "Latest"
-    sandbox.fresh()
+    sandbox.show_changes_now()
 
 
-def test_a_patch_shows_by_itself_when_its_time_has_come(sandbox: Sandbox):
+def test_a_patch_is_served_after_stale_seconds(sandbox: Sandbox):
     sandbox.settings(stale_seconds=0.05)
     sandbox.patch("movie", 5000062, title="Soon")
     sandbox.settings(stale_seconds=0)
@@ -65,7 +65,7 @@ def test_a_patch_shows_by_itself_when_its_time_has_come(sandbox: Sandbox):
         pass
 
 
-def test_an_id_that_is_merged_into_another_leaves_it_its_imdb_id(sandbox: Sandbox):
+def test_a_merge_gives_the_imdb_id_to_the_other_film(sandbox: Sandbox):
     imdb_id, title = "tt0133093", fetch(f"{sandbox.api}/movie/5000063").json["title"]
     sandbox.merge("movie", 603, into=5000063)
     gone = fetch(f"{sandbox.api}/movie/603")
@@ -77,7 +77,7 @@ def test_an_id_that_is_merged_into_another_leaves_it_its_imdb_id(sandbox: Sandbo
 
 
 @pytest.mark.parametrize(("old", "new"), [(550, 4_900_550), (5000064, 4_900_064)])
-def test_an_id_that_is_merged_into_a_new_one_moves_there(sandbox: Sandbox, old: int, new: int):
+def test_a_merge_into_a_new_id_moves_the_film(sandbox: Sandbox, old: int, new: int):
     sandbox.patch("movie", old, tagline="Patched.")
     before = fetch(f"{sandbox.api}/movie/{old}").json
     sandbox.merge("movie", old, into=new)
@@ -100,9 +100,9 @@ def test_a_wrong_merge_is_refused(sandbox: Sandbox, old: int, body: dict, status
     assert caught.value.code == status
 
 
-def test_the_export_says_what_the_films_say(sandbox: Sandbox):
+def test_the_export_agrees_with_the_films(sandbox: Sandbox):
     sandbox.patch("movie", 5000065, popularity=123.5)
-    sandbox.gone("movie", 5000066)
+    sandbox.remove("movie", 5000066)
     rows = exported(sandbox)
     film = fetch(f"{sandbox.api}/movie/5000065").json
     assert rows[5000065] == {
@@ -117,7 +117,7 @@ def test_the_export_says_what_the_films_say(sandbox: Sandbox):
     assert len(rows) == fetch(f"{sandbox.api}/discover/movie").json["total_results"]
 
 
-def test_half_an_export_is_no_gzip_file(sandbox: Sandbox):
+def test_half_an_export_is_not_a_gzip_file(sandbox: Sandbox):
     whole = exported(sandbox)
     sandbox.faults([{"kind": "half", "target": "/p/exports/"}])
     with pytest.raises(EOFError):

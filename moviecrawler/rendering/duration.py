@@ -1,8 +1,8 @@
-"""A runtime in hours and minutes, in the units of a language."""
+"""A runtime in hours and minutes, with the unit symbols of a language."""
 
 from typing import Final
 
-# (hours, minutes, between them) by language or tag. All others get the signs of the metric system, read everywhere.
+# (hours, minutes, separator) by language or tag. All others get the SI symbols, which are understood everywhere.
 _NEUTRAL: Final = ("{} h", "{} min", " ")
 _UNITS: Final = {
     "ar": ("{} س", "{} د", " "),
@@ -40,14 +40,14 @@ _UNITS: Final = {
 }
 
 
-def runtime_text(minutes: int, language: str) -> str:
-    """``language``: a BCP 47 tag; of an unknown one the result is the same everywhere.
+def format_duration(minutes: int, language: str) -> str:
+    """``language``: a BCP 47 tag; an unknown or empty one gives "2 h 16 min".
 
-    >>> runtime_text(148, "en-US"), runtime_text(120, "en"), runtime_text(45, "en")
+    >>> format_duration(148, "en-US"), format_duration(120, "en"), format_duration(45, "en")
     ('2h 28m', '2h', '45m')
-    >>> runtime_text(136, "ja"), runtime_text(136, "zh-TW"), runtime_text(136, "")
+    >>> format_duration(136, "ja"), format_duration(136, "zh-TW"), format_duration(136, "")
     ('2時間16分', '2小時16分鐘', '2 h 16 min')
     """
-    hour, minute, between = _UNITS.get(language) or _UNITS.get(language.partition("-")[0], _NEUTRAL)
+    hour, minute, separator = _UNITS.get(language) or _UNITS.get(language.partition("-")[0], _NEUTRAL)
     hours, rest = divmod(minutes, 60)
-    return between.join([hour.format(hours)] * bool(hours) + [minute.format(rest)] * bool(rest))
+    return separator.join([hour.format(hours)] * bool(hours) + [minute.format(rest)] * bool(rest))

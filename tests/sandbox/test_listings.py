@@ -1,4 +1,4 @@
-"""What a user gets from the lists: every title once, true totals, and the API's limits."""
+"""Listings: every work once, complete totals, and the limits of the API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_discover_names_every_film_once(sandbox: Sandbox):
     assert popularity == sorted(popularity, reverse=True)
 
 
-def test_date_windows_together_hold_every_dated_film(sandbox: Sandbox):
+def test_date_windows_together_contain_every_dated_film(sandbox: Sandbox):
     base = f"{sandbox.api}/discover/movie?sort_by=primary_release_date.asc"
     whole = {row["id"] for row in all_rows(base) if row["release_date"]}
     early = all_rows(f"{base}&primary_release_date.lte=2005-12-31")

@@ -1,4 +1,4 @@
-"""What a user gets for one title: real facts, real ids, the parts asked for, in the language asked for."""
+"""The details of one film or show: real facts and ids, with the requested parts, in the requested language."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_real_show_has_its_facts(sandbox: Sandbox):
     assert sum(season["episode_count"] for season in show["seasons"]) == 62
 
 
-def test_all_parts_come_in_one_answer(sandbox: Sandbox):
+def test_all_parts_can_be_appended_to_one_answer(sandbox: Sandbox):
     film = fetch(f"{sandbox.api}/movie/5000000?append_to_response={ALL_PARTS}").json
     for part in ALL_PARTS.split(","):
         alone = fetch(f"{sandbox.api}/movie/5000000/{part}").json
@@ -41,7 +41,7 @@ def test_more_than_20_parts_are_refused(sandbox: Sandbox):
 @pytest.mark.parametrize(
     "path", ["movie/999999999", "movie/abc", "tv/603603", "movie/603/nothing", "nowhere", "movie/-1"]
 )
-def test_what_does_not_exist_is_404_with_code_34(sandbox: Sandbox, path: str):
+def test_unknown_paths_are_404_with_code_34(sandbox: Sandbox, path: str):
     answer = fetch(f"{sandbox.api}/{path}")
     assert answer.status == 404
     assert answer.json == {
@@ -51,7 +51,7 @@ def test_what_does_not_exist_is_404_with_code_34(sandbox: Sandbox, path: str):
     }
 
 
-def test_an_untranslated_title_silently_stays_original(sandbox: Sandbox):
+def test_an_untranslated_title_silently_remains_original(sandbox: Sandbox):
     titles = {
         language: fetch(f"{sandbox.api}/movie/129?language={language}").json["title"]
         for language in ("en-US", "zh-CN", "de-DE")
@@ -100,7 +100,7 @@ def test_the_same_seed_gives_the_same_titles_and_another_seed_others(sandbox: Sa
         assert all(fetch(other.api + path).body != body for path, body in zip(paths, here, strict=True))
 
 
-def test_invented_ids_stand_apart_and_both_kinds_use_them(sandbox: Sandbox):
+def test_invented_ids_start_at_5000000_for_both_kinds(sandbox: Sandbox):
     film, show = (fetch(f"{sandbox.api}/{kind}/5000000").json for kind in ("movie", "tv"))
     assert film["id"] == show["id"]
     assert film["imdb_id"] != show.get("imdb_id")
