@@ -258,7 +258,7 @@ def _finish_reasons() -> Iterator[str]:
             if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
                 continue
             called = ast.unparse(node.func)
-            if called.endswith(".run.end") or called == "CloseSpider":
+            if called.endswith(".run.stop") or called == "CloseSpider":
                 yield str(node.args[0].value)
     yield from (reason for reason, _ in retry._ENDS_RUN.values())
     yield retry._THROTTLED_TOO_LONG[0]

@@ -135,7 +135,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
             self.crawler.stats.set_value("titles/expected", int(found + min(due, most)))
 
     def _titles_come(self) -> bool:
-        others = (companion for companion in self.crawler.companions if companion is not self.crawler)
+        others = (companion for companion in self.crawler.group.crawlers if companion is not self.crawler)
         return any(other.crawling and "tmdb" in other.spidercls.needs for other in others)
 
     def _answered(self, request: scrapy.Request) -> None:

@@ -59,13 +59,8 @@ class TmdbSpider(MovieSpider):
         return self.crawler.policies.languages.first
 
     def claim(self, key: Key) -> bool:
-        """Whether no other crawler of this process (``scrapy collect``) has asked for a title; this one has, then."""
-        if len(self.crawler.companions) == 1:
-            return True
-        claims: set[Key] = self.crawler.claims
-        new = key not in claims
-        claims.add(key)
-        return new
+        """Whether no other crawler of this process (``scrapy collect``) requests the title; it is this one's then."""
+        return bool(self.crawler.group.claim(key))
 
     def title_request(
         self,

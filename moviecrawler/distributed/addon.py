@@ -93,13 +93,13 @@ class Redis:
         trouble = read_error(error)
         line = f"Redis {self.describe}: {trouble.what}"
         if not trouble.passes:
-            self._run.end("redis_failed", f"{line}; {trouble.remedy}")
+            self._run.stop("redis_failed", f"{line}; {trouble.remedy}")
             return False
         lasts = self._outage.failed(_ALL if trouble.of_all else asker, time.monotonic())
         if not lasts:
             logger.warning("%s; the crawl waits for it, and sends nothing until then", line)
         elif lasts > self._patience:
-            self._run.abandon(
+            self._run.stop_incomplete(
                 "redis", f"{line}, for {lasts:.0f} s (REDIS_PATIENCE); what is not stored stays due: run again"
             )
         return True
@@ -154,7 +154,7 @@ class Distributed:
         crawler.redis, crawler.sharing = None, WorkerGroup.parse(settings)
         if crawler.sharing is None:
             return
-        running = lambda: crawler.engine.running and not crawler.run.ended  # noqa: E731
+        running = lambda: crawler.engine.running and not crawler.run.is_stopping  # noqa: E731
         crawler.redis = Redis(crawler.sharing, crawler.run, running)
         settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
@@ -167,7 +167,7 @@ class Distributed:
     def _opened(self) -> None:
         """Say what workers on other machines will not see."""
         crawler: Any = self._crawler
-        if crawler is not crawler.companions[0]:
+        if crawler is not crawler.group.crawlers[0]:
             return  # the first one speaks for all of ``scrapy collect``
         settings, pictures = crawler.settings, crawler.policies.pictures
         if (settings["STORE_URI"] or "sqlite:").startswith("sqlite:"):

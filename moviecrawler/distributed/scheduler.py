@@ -115,7 +115,7 @@ class Scheduler(RedisScheduler):
         Of the crawls of one process (``scrapy collect``) the first one goes first: whoever has its seat gets those of
         the others too, and knows what all of them have asked for.
         """
-        first = self._crawler.companions[0]
+        first = self._crawler.group.crawlers[0]
         while not self._link.over:
             waits = first is not self._crawler and first.crawling and not hasattr(first, "seat")
             seat = "" if waits else self._link.ask(self.queue.seat, "")
@@ -128,7 +128,7 @@ class Scheduler(RedisScheduler):
 
     def start_has_ended(self) -> None:
         """``start()`` has yielded all; a run that ends early has not, and another worker runs it anew."""
-        self._start_ended = not self._crawler.run.ended
+        self._start_ended = not self._crawler.run.is_stopping
 
     def close(self, reason: str) -> Any:
         """What is not done goes back for the others; the last worker takes the crawl's keys away."""
@@ -193,7 +193,7 @@ class Scheduler(RedisScheduler):
         except Exception as error:
             logger.debug("the upkeep of the queue failed", exc_info=True)
             line = f"the shared queue cannot be kept up ({type(error).__name__}: {error}); please report it"
-            self._crawler.run.end("redis_failed", line)
+            self._crawler.run.stop("redis_failed", line)
 
     def _look_after(self) -> None:
         if time.monotonic() - self._kept_up >= TICK:
@@ -217,7 +217,11 @@ class Scheduler(RedisScheduler):
         engine, run = self._crawler.engine, self._crawler.run
         if not (self._seeding and self._start_ended) or self._shared.unsent or self._local.has_pending_requests():
             return
-        if engine.running and not run.ended and not any(request.meta.get("local") for request in in_progress(engine)):
+        if (
+            engine.running
+            and not run.is_stopping
+            and not any(request.meta.get("local") for request in in_progress(engine))
+        ):
             self._seeding = self._link.ask(self.queue.seeded, None) is None
 
     def _is_back(self) -> None:
@@ -231,6 +235,6 @@ class Scheduler(RedisScheduler):
             self._shared.see_dead(dead)
             self._shared.report_dead()
             return
-        self._crawler.run.end(
+        self._crawler.run.stop(
             "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
         )

@@ -56,7 +56,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._wire = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
         self._secrets = crawler.policies.secrets
         self._told = {source: Secrets.told(source, crawler.settings) for source in KEYS_OF}
-        crawler.run.hurried.append(self._wire.cut)
+        crawler.run.on_deadline.append(self._wire.cut)
         self._gates = Throttles.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
         self._blocks = crawler.blocks

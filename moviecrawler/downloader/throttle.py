@@ -143,12 +143,12 @@ class Throttles:
     def __init__(self, crawler: Crawler) -> None:
         self._policies = policies = crawler.policies
         self._record = crawler.timing.record
-        self._running = lambda: crawler.engine.running and not crawler.run.ended
+        self._running = lambda: crawler.engine.running and not crawler.run.is_stopping
         self._crawler = crawler
         self._accounts = {quota.source: _account(crawler, quota, self._running) for quota in policies.quotas if quota}
-        crawler.run.accounts.extend(account.give_back for account in self._accounts.values())
+        crawler.run.on_close.extend(account.give_back for account in self._accounts.values())
         self._breakers = crawler.breakers
-        self._places = crawler.places
+        self._places = crawler.group.semaphores
         self._gates: dict[str, Throttle] = {}
 
     @classmethod

@@ -53,12 +53,12 @@ class RetryMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         if isinstance(exception, StoreError):
-            self._crawler.run.end("store_failed", str(exception))
+            self._crawler.run.stop("store_failed", str(exception))
             raise IgnoreRequest("store_failed")
         if not isinstance(exception, AnswerError):
             return None
         if end := self._end(request, exception):
-            self._crawler.run.end(*end)
+            self._crawler.run.stop(*end)
             raise IgnoreRequest(end[0])
         if not self._backoff.retries(exception.kind):
             return None

@@ -61,14 +61,14 @@ class Deadline:
 
     def _hurry(self) -> None:
         for crawler in self._crawlers:
-            for cut in crawler.run.hurried:
+            for cut in crawler.run.on_deadline:
                 cut()
 
     def _end(self) -> None:
         """Past all that could wait for something, logging too."""
         try:
             said = [
-                *self._crawlers[0].run.last_words(),
+                *self._crawlers[0].run.partial_summary(),
                 f"ended where it stood, {LAST:g} s after the signal; {_STORED}",
             ]
             os.write(2, "".join(f"{line}\n" for line in said).encode(errors="backslashreplace"))

@@ -27,7 +27,7 @@ class StoredInFeeds:
             raise NotConfigured
         self._crawler = crawler
         self._added: set[Key] = set()
-        crawler.run.skipped.append(self._add)
+        crawler.run.on_skipped.append(self._add)
         crawler.signals.connect(self._close, signals.spider_closed)
 
     @classmethod

@@ -15,7 +15,7 @@ class SpiderNames(logging.Filter):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__()
-        if len(crawler.companions) > 1:
+        if len(crawler.group.crawlers) > 1:
             self._install()
             # Scrapy installs its log handler anew once the settings are final.
             crawler.signals.connect(self._install, signals.spider_opened)

@@ -37,7 +37,7 @@ class Reconcile:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
-        crawler.run.accounts.append(self.settle)
+        crawler.run.on_close.append(self.settle)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -28,7 +28,7 @@ class Progress:
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
-        self._companions = crawler.companions
+        self._crawlers = crawler.group.crawlers
         self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
         self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
         self._bar: tqdm[Any] | None = None
@@ -40,7 +40,7 @@ class Progress:
         return cls(crawler)
 
     def _start(self, spider: Spider) -> None:
-        self._name = f"{spider.name}: " if len(self._companions) > 1 else ""
+        self._name = f"{spider.name}: " if len(self._crawlers) > 1 else ""
         self._started = time.monotonic()
         if self._terminal:
             self._bar = tqdm(bar_format=_BAR, leave=False, dynamic_ncols=True)
@@ -79,7 +79,7 @@ class Progress:
         self._loop.stop()
         if self._bar is not None:
             self._bar.close()
-            if not any(companion.crawling for companion in self._companions):
+            if not any(crawler.crawling for crawler in self._crawlers):
                 _log_to(sys.stderr)
 
 

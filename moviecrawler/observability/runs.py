@@ -33,7 +33,7 @@ class Runs:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._run = crawler.run
-        self._run.settled.clear()
+        self._run.record_written.clear()
         self._started = datetime.now(UTC)
         self._process = this_process()
         self._beats: asyncio.Task[None] | None = None
@@ -50,7 +50,7 @@ class Runs:
         self._spider = spider
         self._beats = asyncio.ensure_future(self._beat())
         reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
-            "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._last_word()))
+            "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._finish_before_shutdown()))
         )
 
     async def _beat(self) -> None:
@@ -66,9 +66,9 @@ class Runs:
             await self._finish(reason)
         finally:
             await self._crawler.store.close()
-            self._run.settled.set()
+            self._run.record_written.set()
 
-    async def _last_word(self) -> None:
+    async def _finish_before_shutdown(self) -> None:
         """Called when the reactor is to stop: usually everything is over by then."""
         engine = self._crawler.engine
         with contextlib.suppress(TimeoutError):
@@ -76,20 +76,20 @@ class Runs:
                 while _closes_by_itself(engine):  # noqa: ASYNC110  (what comes behind the record has no event)
                     await asyncio.sleep(0.01)
         try:
-            if not self._run.reason:
+            if not self._run.finish_reason:
                 with contextlib.suppress(StoreError, TimeoutError):
                     async with asyncio.timeout(LAST_TRY):
                         await self._crawler.commits.written()
                         await self._finish("shutdown")
                         # Answers have come meanwhile: what is stored is counted, and nothing is stored after that.
                         await self._crawler.commits.end()
-                        await self._put(self._run.reason)
+                        await self._put(self._run.finish_reason)
         finally:
-            self._run.settled.set()
+            self._run.record_written.set()
 
     async def _finish(self, reason: str) -> None:
         """The record comes first; then what is settled at the end, and what that has come to."""
-        self._run.reason = reason
+        self._run.finish_reason = reason
         if self._beats is not None:
             self._beats.cancel()
         if reason == "store_failed":
@@ -99,11 +99,11 @@ class Runs:
             return
         try:
             await self._put(reason)
-            for settle in self._run.accounts:
+            for settle in self._run.on_close:
                 await settle()
-            await self._put(self._run.reason)
+            await self._put(self._run.finish_reason)
         except StoreError as error:
-            self._run.reason = "store_failed"
+            self._run.finish_reason = "store_failed"
             self._run.give_up("record", f"the store failed at the end of the run, whose record may be lost: {error}")
 
     async def _put(self, reason: str | None = None) -> None:
@@ -124,7 +124,7 @@ class Runs:
             "beat_at": now,
             "finished_at": now if reason else None,
             "finish_reason": reason,
-            "incomplete": redact_all(list(self._run.missing.values())),
+            "incomplete": redact_all(list(self._run.given_up.values())),
             "stats": redact_all(
                 {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)}
             ),

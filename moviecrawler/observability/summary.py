@@ -41,7 +41,7 @@ class Summary:
         self._crawler = crawler
         self._started = time.monotonic()
         self._gone: list[str] = []
-        crawler.gone, crawler.run.last_words = self._gone, self._last_words
+        crawler.gone, crawler.run.partial_summary = self._gone, self._partial_summary
         crawler.signals.connect(self._note, signals.item_scraped)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._print, signals.spider_closed)
@@ -67,27 +67,27 @@ class Summary:
         )
 
     async def _print(self, spider: Spider, reason: str) -> None:
-        await self._crawler.run.settled.wait()
+        await self._crawler.run.record_written.wait()
         if hasattr(self._crawler, "ended"):
             return
-        self._crawler.ended = self._crawler.run.reason or reason
-        if not all(hasattr(companion, "ended") for companion in self._opened_companions()):
+        self._crawler.ended = self._crawler.run.finish_reason or reason
+        if not all(hasattr(crawler, "ended") for crawler in self._opened_crawlers()):
             return  # the last one speaks for all
         said = self._lines()
         sys.stderr.write("\n".join(["", *said, ""]))
         if self._crawler.settings.get("LOG_FILE"):
             logger.info("\n".join(said))
 
-    def _last_words(self) -> list[str]:
+    def _partial_summary(self) -> list[str]:
         """The same for who cannot wait until all have ended; nothing where it has been said."""
-        is_said = all(hasattr(companion, "ended") for companion in self._opened_companions())
+        is_said = all(hasattr(crawler, "ended") for crawler in self._opened_crawlers())
         return [] if is_said else ["", *self._lines()]
 
-    def _opened_companions(self) -> list[Any]:
-        return [companion for companion in self._crawler.companions if companion.spider is not None]
+    def _opened_crawlers(self) -> list[Any]:
+        return [crawler for crawler in self._crawler.group.crawlers if crawler.spider is not None]
 
     def _lines(self) -> list[str]:
-        companions = self._opened_companions()
+        crawlers = self._opened_crawlers()
         places = {"documents": self._crawler.store.describe}
         policies = self._crawler.policies
         pictures = policies.pictures
@@ -96,12 +96,12 @@ class Summary:
         if profile := self._crawler.stats.get_value("profile/file"):
             places["profile"] = profile
         lines = summary(
-            {companion.spider.name: getattr(companion, "ended", "shutdown") for companion in companions},
-            {companion.spider.name: dict(companion.stats.get_stats()) for companion in companions},
+            {crawler.spider.name: getattr(crawler, "ended", "shutdown") for crawler in crawlers},
+            {crawler.spider.name: dict(crawler.stats.get_stats()) for crawler in crawlers},
             time.monotonic() - self._started,
             places,
-            missing=[line for companion in companions for line in companion.run.missing.values()],
-            gone=[title for companion in companions for title in companion.gone],
+            missing=[line for crawler in crawlers for line in crawler.run.given_up.values()],
+            gone=[title for crawler in crawlers for title in crawler.gone],
             hosts=host_names(policies.hosts.hosts),
             options=_to_find(Path(self._crawler.settings["DATA_DIR"])),
         )
@@ -141,10 +141,11 @@ def summary(
     hosts: Mapping[str, str] = MappingProxyType({}),
     options: str = "",
 ) -> Iterator[str]:
-    """The lines of the summary: finish reason and stats by spider. Of several, each has its own titles.
+    """The lines of the summary, from finish reason and stats by spider. Of several spiders, each has its own titles.
 
-    ``missing`` are the lines of what was given up (``Run.give_up``), ``gone`` some of the titles that TMDB does not
-    have; ``hosts`` the names of the hosts (``policy.source_names``); ``options`` what a command needs to find the data.
+    ``missing`` are the lines of what was given up (``CrawlLifecycle.give_up``), ``gone`` some of the titles that TMDB
+    does not have; ``hosts`` maps hosts to their names (``policy.source_names``); ``options`` is what a command needs to
+    find the data.
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
     >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}

@@ -61,7 +61,7 @@ class Gone:
         self._crawler = crawler
         self._commits = GroupCommit.of_crawler(crawler)
         self._titles, self._pictures = Heard(), Heard()
-        crawler.run.accounts.insert(0, self.settle)  # what is linked, and how far the feed was read, comes after
+        crawler.run.on_close.insert(0, self.settle)  # what is linked, and how far the feed was read, comes after
 
     def holds(self, item: Item) -> bool:
         """Whether the item is kept here for now; what came is counted."""

@@ -61,7 +61,7 @@ class SkipNotDueMiddleware:
                 slot = document["sources"]["tmdb"]
                 if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):
                     self._skip("frozen" if slot["frozen_at"] else "not_due")
-                    for tell in self._crawler.run.skipped:
+                    for tell in self._crawler.run.on_skipped:
                         tell(key[0], document)
                     yield from spider.artwork(key[0], document)
                     continue

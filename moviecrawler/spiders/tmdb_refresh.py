@@ -67,7 +67,7 @@ class TmdbRefresh(ExportSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         kinds = KINDS if self.kinds == "all" else (self.kinds,)
-        self.crawler.run.accounts.append(self._move_cursors)
+        self.crawler.run.on_close.append(self._move_cursors)
         try:
             if self.feed:
                 async for request in self._feed(kinds):
@@ -192,7 +192,7 @@ class TmdbRefresh(ExportSpider):
     async def _move_cursors(self) -> None:
         """Everything is stored now: what was named before this run began need not be read again."""
         store = self.crawler.store
-        if self.crawler.run.reason != "finished":
+        if self.crawler.run.finish_reason != "finished":
             return
         asked = await store.documents.get_many(self._left_to_others)
         if self._whole and all(self._knows(asked[key], key[0], self._left_to_others[key]) for key in asked):

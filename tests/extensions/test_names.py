@@ -33,7 +33,7 @@ def lines() -> Iterator[list[str]]:
 
 def install(crawlers: int) -> None:
     connected = SimpleNamespace(connect=lambda call, signal: {signals.spider_opened: call}[signal])
-    crawler: Any = SimpleNamespace(companions=[OMDB] * crawlers, signals=connected)
+    crawler: Any = SimpleNamespace(group=SimpleNamespace(crawlers=[OMDB] * crawlers), signals=connected)
     for _ in range(crawlers):
         SpiderNames.from_crawler(crawler)
 

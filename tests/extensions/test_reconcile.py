@@ -29,7 +29,7 @@ class Run:
 
     async def of(self, *items: Item) -> dict[str, Any]:
         await self.killed_after(*items)
-        (settle,) = self.crawler.run.accounts
+        (settle,) = self.crawler.run.on_close
         await settle()
         return dict(self.crawler.stats)
 
@@ -142,5 +142,5 @@ async def test_a_store_that_is_lost_at_the_end_is_one_line_and_the_run_incomplet
     await run.killed_after(movie(1, title="Heat"))
     await store.close()
     await run.reconcile.settle()
-    (line,) = run.crawler.run.missing.values()
+    (line,) = run.crawler.run.given_up.values()
     assert "could not be settled" in line

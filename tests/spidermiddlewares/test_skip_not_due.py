@@ -71,7 +71,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
     return SimpleNamespace(
         store=store,
         spider=spider,
-        run=SimpleNamespace(retry_store=retry_store, skipped=[]),
+        run=SimpleNamespace(retry_store=retry_store, on_skipped=[]),
         stats=SimpleNamespace(inc_value=lambda name: stats.update({name: stats.get(name, 0) + 1})),
         counted=stats,
     )

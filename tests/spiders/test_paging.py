@@ -31,8 +31,8 @@ async def started(spider_class: type[TmdbSpider], **arguments: str) -> tuple[Any
     spider: Any = spider_class(**arguments)
     policies = SimpleNamespace(hosts=HOSTS, languages=Languages.parse("en-US"), content=ContentFilter())
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    missing: list[str] = []
-    run = SimpleNamespace(missing=missing, give_up=lambda what, line: missing.append(line))
+    given_up: list[str] = []
+    run = SimpleNamespace(given_up=given_up, give_up=lambda what, line: given_up.append(line))
     spider.crawler = SimpleNamespace(policies=policies, stats=stats, run=run)
     return spider, [request async for request in spider.start()]
 
@@ -119,7 +119,7 @@ async def test_an_empty_page_hides_no_other_and_what_the_site_counts_is_missed()
             break
         (request,) = following
     assert asked == [1, 2, 3, 3, 4]
-    empty, fewer = spider.crawler.run.missing
+    empty, fewer = spider.crawler.run.given_up
     assert "page=3" in empty
     assert "is empty, though TMDB counts more" in empty
     assert fewer == "TMDB counts 80 films from 2024-01-01 to 2024-12-31 and has shown 60; run again for the others"
@@ -135,7 +135,7 @@ async def test_an_empty_page_that_is_full_at_the_second_look_misses_nothing(spid
     assert page_of(second) == 2
     assert "second_look" not in second.meta
     outputs(spider, answer(second, rows(range(21, 41)), pages=2))
-    assert spider.crawler.run.missing == []
+    assert spider.crawler.run.given_up == []
 
 
 async def test_an_empty_page_of_a_chart_is_passed_over_after_the_second_look() -> None:
@@ -143,7 +143,7 @@ async def test_an_empty_page_of_a_chart_is_passed_over_after_the_second_look() -
     (again,) = listings(outputs(spider, answer(request, [], pages=500)))
     (second,) = listings(outputs(spider, answer(again, [], pages=500)))
     assert page_of(second) == 2
-    assert len(spider.crawler.run.missing) == 1
+    assert len(spider.crawler.run.given_up) == 1
 
 
 async def test_three_empty_pages_in_a_row_end_a_window() -> None:
@@ -152,7 +152,7 @@ async def test_three_empty_pages_in_a_row_end_a_window() -> None:
     while following := listings(outputs(spider, answer(asked[-1], [], pages=9))):
         asked += following
     assert [page_of(request) for request in asked] == [1, 1, 2, 2, 3, 3]
-    assert len(spider.crawler.run.missing) == 3
+    assert len(spider.crawler.run.given_up) == 3
 
 
 async def test_a_site_whose_count_shrinks_in_mid_window_has_not_shown_all() -> None:
@@ -160,7 +160,7 @@ async def test_a_site_whose_count_shrinks_in_mid_window_has_not_shown_all() -> N
     (second,) = listings(outputs(spider, answer(first, rows(range(1, 21)), 4)))
     nothing = json.dumps({"page": 2, "results": [], "total_pages": 1, "total_results": 0}).encode()
     assert outputs(spider, JsonResponse(second.url, body=nothing, request=second)) == []
-    (line,) = spider.crawler.run.missing
+    (line,) = spider.crawler.run.given_up
     assert "TMDB counts 80 films" in line
     assert "has shown 20" in line
 
@@ -170,14 +170,14 @@ async def test_a_listing_of_nothing_is_whole() -> None:
     nothing = {"page": 1, "results": [], "total_pages": 1, "total_results": 0}
     response = JsonResponse(request.url, body=json.dumps(nothing).encode(), request=request)
     assert listings(outputs(spider, response)) == []
-    assert spider.crawler.run.missing == []
+    assert spider.crawler.run.given_up == []
 
 
 async def test_a_window_that_was_seen_whole_misses_nothing() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
     (second,) = listings(outputs(spider, answer(request, rows(range(1, 21)), pages=2)))
     outputs(spider, answer(second, rows(range(21, 40)), pages=2))
-    assert spider.crawler.run.missing == [], "one film has gone while the pages were read"
+    assert spider.crawler.run.given_up == [], "one film has gone while the pages were read"
 
 
 async def test_a_limit_is_of_titles_and_a_title_that_slips_counts_once() -> None:
