@@ -11,7 +11,7 @@ from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.observability.timing import Timing, Untimed
-from moviecrawler.policy.setting_values import switch, whole, within
+from moviecrawler.policy.setting_values import switch, whole_number, within
 
 
 class Stats(MemoryStatsCollector):
@@ -48,7 +48,7 @@ def check(settings: BaseSettings) -> None:
     for name in ("TIMING_ENABLED", "PROFILE"):
         switch(name, settings[name])
     if settings["METRICS_PORT"] != "":
-        within("METRICS_PORT", whole("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
+        within("METRICS_PORT", whole_number("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
         if find_spec("prometheus_client") is None:
             raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
 

@@ -128,7 +128,7 @@ def test_spiders_md_has_every_spider() -> None:
 
 @pytest.mark.parametrize("spider", sorted(_spiders()))
 def test_spiders_md_has_every_argument_with_its_default(spider: str) -> None:
-    arguments = _spiders()[spider].arguments
+    arguments = _spiders()[spider].accepted_arguments
     rows = {pages.names(row[0])[0]: row for row in pages.rows(pages.section(pages.read("spiders.md"), spider))}
     assert rows.keys() == arguments.keys()
     for name, argument in arguments.items():

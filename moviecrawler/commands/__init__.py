@@ -118,16 +118,16 @@ def named(command: str, text: str) -> tuple[str, int]:
 
 def chosen_sources(command: str, name: str | None) -> list[str]:
     """The source of ``--source``, all without one; wrong usage where there is none of that name."""
-    from moviecrawler.policy.did_you_mean import meant
+    from moviecrawler.policy.did_you_mean import did_you_mean
     from moviecrawler.policy.freshness.refresh import SOURCES
 
     if name not in (None, *SOURCES):
-        refuse(f"scrapy {command}: --source {name}: allowed: {', '.join(SOURCES)}{meant(name, SOURCES)}")
+        refuse(f"scrapy {command}: --source {name}: allowed: {', '.join(SOURCES)}{did_you_mean(name, SOURCES)}")
     return [source for source in SOURCES if name in (None, source)]
 
 
 def uncounted(without: Mapping[str, str]) -> list[str]:
-    """A line on each source of which nothing is due, since it cannot be asked (``policy.prerequisites.not_asked``)."""
+    """A line on each source that cannot be asked (``prerequisites.unavailable_sources``), so nothing is due there."""
     return [f"{source} is not asked, and not counted as due: {why}" for source, why in without.items()]
 
 

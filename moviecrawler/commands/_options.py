@@ -16,7 +16,7 @@ class Options:
         self._parser = parser
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
 
         scrapy: Any = super()
         scrapy.process_options(args, opts)
@@ -25,7 +25,7 @@ class Options:
             name = word.partition("=")[0]
             if name.startswith("-") and name.strip("-"):
                 known = [option for option in self._parser._option_string_actions if option.startswith("--")]
-                self._wrong(f"there is no option {name}{meant(name, known)}")
+                self._wrong(f"there is no option {name}{did_you_mean(name, known)}")
 
     def _wrong(self, line: str) -> Any:
         refuse(f"scrapy {type(self).__module__.rpartition('.')[2]}: {line}")

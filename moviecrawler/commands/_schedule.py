@@ -71,21 +71,21 @@ def _check(job: Any, settings: Any) -> None:
 
     from moviecrawler.addons import check
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.did_you_mean import meant
+    from moviecrawler.policy.did_you_mean import did_you_mean
 
     loader = get_spider_loader(settings)
     if job.spider not in loader.list():
         known = sorted(loader.list())
-        there_are = f"there are: {', '.join(known)}{meant(job.spider, known)}"
+        there_are = f"there are: {', '.join(known)}{did_you_mean(job.spider, known)}"
         raise ConfigurationError(f"jobs.{job.name}: no spider {job.spider!r}; {there_are}")
     if unknown := [name for name in job.settings if name not in settings]:
         raise ConfigurationError(
-            f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}{meant(unknown[0], settings)}"
+            f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}{did_you_mean(unknown[0], settings)}"
         )
     changed = settings.copy()
     changed.setdict(job.settings, "cmdline")
     try:
-        loader.load(job.spider).read(job.arguments)
+        loader.load(job.spider).parse_arguments(job.arguments)
         check(changed)
     except ConfigurationError as error:
         raise ConfigurationError(f"jobs.{job.name}: {error}") from None

@@ -11,11 +11,11 @@ from moviecrawler.commands import refuse
 
 
 def _print_unknown_command(_settings: Any, name: str, _inproject: bool) -> None:
-    from moviecrawler.policy.did_you_mean import meant
+    from moviecrawler.policy.did_you_mean import did_you_mean
 
     places = (*scrapy.commands.__path__, *moviecrawler.commands.__path__)
     known = sorted({module.name for module in iter_modules(places) if not module.name.startswith("_")})
-    refuse(f"scrapy: no command {name!r}; there are: {', '.join(known)}{meant(name, known)}")
+    refuse(f"scrapy: no command {name!r}; there are: {', '.join(known)}{did_you_mean(name, known)}")
 
 
 # Scrapy has no place for it, and tells nobody which command it looks for.

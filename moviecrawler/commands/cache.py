@@ -46,13 +46,13 @@ class Command(Options, ScrapyCommand):
         from moviecrawler.caching.tier import TierError
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.places import cache_of
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
         from moviecrawler.policy.network.http_cache import ENDPOINTS, CachePolicy
 
         if len(args) != 1 or args[0] not in ACTIONS:
-            refuse(f"scrapy cache: name one of: {', '.join(ACTIONS)}{meant(' '.join(args), ACTIONS)}")
+            refuse(f"scrapy cache: name one of: {', '.join(ACTIONS)}{did_you_mean(' '.join(args), ACTIONS)}")
         if opts.endpoint not in (None, *ENDPOINTS):
-            allowed = f"{', '.join(ENDPOINTS)}{meant(opts.endpoint, ENDPOINTS)}"
+            allowed = f"{', '.join(ENDPOINTS)}{did_you_mean(opts.endpoint, ENDPOINTS)}"
             refuse(f"scrapy cache: --endpoint {opts.endpoint}: allowed: {allowed}")
         try:
             policy, tier = CachePolicy.parse(self.settings), cache_of(self.settings)

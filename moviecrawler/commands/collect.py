@@ -44,7 +44,7 @@ class Command(Options, ScrapyCommand):
         add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.commands.crawl import catch_signals, may_start, parts_of
+        from moviecrawler.commands.crawl import catch_signals, may_start, members_of
 
         catch_signals()
         super().process_options(args, opts)
@@ -56,7 +56,7 @@ class Command(Options, ScrapyCommand):
             for name in _NAMES
             if (value := getattr(opts, name)) not in (None, False)
         }
-        spiders = parts_of(self.settings, "collect", given, _worded)
+        spiders = members_of(self.settings, "collect", given, _worded)
         ready, _ = may_start(self.settings, spiders, "collect", together=True)
         self._spiders = {name: spiders[name] for name in ready}
         if not ready:

@@ -47,15 +47,15 @@ class Command(Options, CrawlCommand):
                 refuse(f"scrapy crawl: an argument of a spider stands after -a: -a {' -a '.join(given)}")
             if len(args) != 1:
                 refuse(f"scrapy crawl: name one spider: {', '.join(sorted(spider_loader(self.settings).list()))}")
-            together = hasattr(spider_loader(self.settings, args).load(args[0]), "parts")
+            together = hasattr(spider_loader(self.settings, args).load(args[0]), "members")
             if together and (opts.output or opts.overwrite_output):
                 refuse(f"scrapy crawl {args[0]}: there is no common feed; scrapy export writes what is stored")
-            spiders = parts_of(self.settings, args[0], opts.spargs) if together else {args[0]: opts.spargs}
-            ready, left_out = may_start(self.settings, spiders, f"crawl {args[0]}", together=together)
+            spiders = members_of(self.settings, args[0], opts.spargs) if together else {args[0]: opts.spargs}
+            ready, left_out_message = may_start(self.settings, spiders, f"crawl {args[0]}", together=together)
         except UsageError as refused:
             in_log(refused.line)
             raise
-        for line in left_out:
+        for line in left_out_message:
             in_log(line)
         if not ready:
             sys.exit(0)
@@ -80,24 +80,24 @@ def spider_loader(settings: Any, names: Iterable[str] = (), command: str = "") -
     """The project's spiders; an unknown one of ``names`` is refused, in the name of the command."""
     from scrapy.spiderloader import get_spider_loader
 
-    from moviecrawler.policy.did_you_mean import meant
+    from moviecrawler.policy.did_you_mean import did_you_mean
 
     loader = get_spider_loader(settings)
     known = sorted(loader.list())
     for name in names:
         if name not in known:
-            refuse(f"{command}no spider {name!r}; there are: {', '.join(known)}{meant(name, known)}")
+            refuse(f"{command}no spider {name!r}; there are: {', '.join(known)}{did_you_mean(name, known)}")
     return loader
 
 
-def parts_of(
+def members_of(
     settings: Any, spider: str, given: Mapping[str, str], worded: Callable[[str], str] = str
 ) -> dict[str, dict[str, str]]:
     """The spiders (name -> arguments) that such a spider stands for; wrong arguments are refused, with a line."""
     from moviecrawler.exceptions import ConfigurationError
 
     try:
-        return spider_loader(settings).load(spider).parts(given)
+        return spider_loader(settings).load(spider).members(given)
     except ConfigurationError as error:
         refuse(worded(str(error)))
 
@@ -115,7 +115,7 @@ def may_start(
     from moviecrawler.addons import check
     from moviecrawler.exceptions import MoviecrawlerError
     from moviecrawler.places import check_places
-    from moviecrawler.policy.prerequisites import SWITCHED_OFF, left_out, missing_key, switched_off
+    from moviecrawler.policy.prerequisites import SWITCHED_OFF, is_switched_off, left_out_message, missing_key_message
 
     loader = spider_loader(settings, spiders)
     ready, lines, lacking = [], [], ""
@@ -123,13 +123,15 @@ def may_start(
         check(settings)
         for name, arguments in spiders.items():
             spider = loader.load(name)
-            spider.read(arguments)
-            if line := next(filter(None, (missing_key(source, settings, command) for source in spider.needs)), ""):
+            spider.parse_arguments(arguments)
+            if line := next(
+                filter(None, (missing_key_message(source, settings, command) for source in spider.required_sources)), ""
+            ):
                 if not together or name == "tmdb_discover":
                     refuse(line)
                 lacking = lacking or line
-                lines += [left_out(source) for source in spider.needs]
-            elif any(switched_off(source, settings) for source in spider.needs):
+                lines += [left_out_message(source) for source in spider.required_sources]
+            elif any(is_switched_off(source, settings) for source in spider.required_sources):
                 lines.append(SWITCHED_OFF)
             else:
                 ready.append(name)

@@ -66,11 +66,11 @@ class Command(Options, ScrapyCommand):
         import json
 
         from moviecrawler.policy.freshness.refresh import Refresh
-        from moviecrawler.policy.prerequisites import not_asked
+        from moviecrawler.policy.prerequisites import unavailable_sources
         from moviecrawler.stores.ordering import order_of, put_in_order
 
         order = Refresh.parse(self.settings).order
-        without = {source: why for source, why in not_asked(self.settings).items() if source in sources}
+        without = {source: why for source, why in unavailable_sources(self.settings).items() if source in sources}
         if opts.recompute:
             changed = await _recompute(store, self.settings)
             await put_in_order(store, order)

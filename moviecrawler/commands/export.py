@@ -44,10 +44,10 @@ class Command(Options, ScrapyCommand):
         import asyncio
 
         from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
 
         if len(args) != 1 or args[0] not in KINDS:
-            refuse(f"scrapy export: name one kind: {', '.join(KINDS)}{meant(' '.join(args), KINDS)}")
+            refuse(f"scrapy export: name one kind: {', '.join(KINDS)}{did_you_mean(' '.join(args), KINDS)}")
         if opts.output and Path(opts.output).suffix not in (".jsonl", ".csv"):
             refuse(f"scrapy export: -o {opts.output}: the file's name must end in .jsonl or .csv")
         try:

@@ -43,7 +43,7 @@ class Command(Options, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._schedule import read_plan
         from moviecrawler.exceptions import ConfigurationError
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
 
         if opts.list and (opts.once or opts.dry_run):
             refuse("scrapy schedule: either --list or --once or --dry-run")
@@ -54,7 +54,7 @@ class Command(Options, ScrapyCommand):
         except ConfigurationError as error:
             refuse(str(error))
         if unknown := [name for name in args if name not in plan.slots]:
-            there_are = f"there are: {', '.join(plan.slots)}{meant(unknown[0], plan.slots)}"
+            there_are = f"there are: {', '.join(plan.slots)}{did_you_mean(unknown[0], plan.slots)}"
             refuse(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
         if opts.list:
             self.exitcode = with_store("schedule", self.settings, lambda store: _list(store, plan), "look")

@@ -48,9 +48,9 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
     from moviecrawler import timestamps
     from moviecrawler.items import KINDS
     from moviecrawler.policy.freshness.refresh import SOURCES
-    from moviecrawler.policy.prerequisites import not_asked
+    from moviecrawler.policy.prerequisites import unavailable_sources
 
-    now, without = timestamps.iso(datetime.now(UTC)), not_asked(settings)
+    now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(settings)
     asked = [source for source in SOURCES if source not in without]
     found = {
         kind: {**(await store.documents.stats(kind, now, asked))._asdict(), "dropped": await _dropped(store, kind)}

@@ -72,7 +72,7 @@ class Scheduler(RedisScheduler):
         """Refuses, once the spider is open, when Redis cannot be asked or the crawl's workers ask other hosts."""
         self.spider = spider
         self._local.open(spider)
-        base = base_key(spider.name, spider.chosen)
+        base = base_key(spider.name, spider.arguments)
         worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}"
         lease, deliveries = self._sharing.lease, self._sharing.deliveries
         self.queue = LeasedQueue(
@@ -97,7 +97,7 @@ class Scheduler(RedisScheduler):
             logger.warning("a crawl that lost all its workers left %d requests; start() finds them again", joined.left)
         logger.info("%s the crawl %s as %s", "begun" if joined.begun else "joined", base, worker)
         self.df = DupeFilter(self.server, f"{base}:{joined.generation}:seen")
-        spider.pace.wait_for(self._wait_for_room)
+        spider.backpressure.wait_for(self._wait_for_room)
         self._loop.start(LOOK, now=False)
 
     def _refuse(self, refusal: CloseSpider) -> None:

@@ -16,7 +16,7 @@ from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import hardly_mends
 from moviecrawler.policy.network.blocks import REFUSED
 from moviecrawler.policy.network.source_breaker import Mark
-from moviecrawler.policy.prerequisites import wrong_key
+from moviecrawler.policy.prerequisites import wrong_key_message
 from moviecrawler.policy.source_names import source_name
 
 logger = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class RetryMiddleware:
             self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
         if answer.kind in _ENDS_RUN and (answer.kind not in REFUSED or self._crawler.blocks.blocked(host, answer.kind)):
             finish_reason, line = _ENDS_RUN[answer.kind]
-            return finish_reason, line.format(key=wrong_key(host.source), **facts)
+            return finish_reason, line.format(key=wrong_key_message(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:
             finish_reason, line = _THROTTLED_TOO_LONG
             return finish_reason, line.format(seconds=answer.retry_after, **facts)

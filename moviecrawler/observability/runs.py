@@ -117,7 +117,7 @@ class Runs:
         return {
             "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
             "spider": self._spider.name,
-            "arguments": redact_all(self._spider.chosen),
+            "arguments": redact_all(self._spider.arguments),
             "job": self._spider.job,
             **self._process,
             "started_at": started,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a line about an unknown name: the known one that is most like it; empty where none is.
 
     >>> meant("Refresh-limt", ["refresh_limit", "sources"]), meant("--titel", ["--help", "--set"])

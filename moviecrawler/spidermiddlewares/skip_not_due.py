@@ -63,7 +63,7 @@ class SkipNotDueMiddleware:
                     self._skip("frozen" if slot["frozen_at"] else "not_due")
                     for tell in self._crawler.run.on_skipped:
                         tell(key[0], document)
-                    yield from spider.artwork(key[0], document)
+                    yield from spider.artwork_requests(key[0], document)
                     continue
                 request.cb_kwargs["discovered"] = False  # a refresh: the filter is for what is new
             elif refused is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy import Request
 
-from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, whole
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, whole_number
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.freshness.refresh import SOURCES
@@ -29,20 +29,20 @@ class Collect(MovieSpider):
     """Is several spiders, its ``parts``, which the commands start in its place; yields nothing itself."""
 
     name = "collect"
-    needs = ()
-    arguments = {
-        "start_year": whole(None, least=1874, most=2100, help="discover films released from this year on"),
-        "end_year": whole(None, least=1874, most=2100, help="to this year; start_year if not given"),
-        "max_pages": whole(None, help="listing pages of 20 films in all"),
-        "min_votes": whole(200, least=0, help="discover films with at least so many votes"),
-        "refresh_limit": whole(100, least=0, help="titles to refresh at each source; 0: all"),
+    required_sources = ()
+    accepted_arguments = {
+        "start_year": whole_number(None, least=1874, most=2100, help="discover films released from this year on"),
+        "end_year": whole_number(None, least=1874, most=2100, help="to this year; start_year if not given"),
+        "max_pages": whole_number(None, help="listing pages of 20 films in all"),
+        "min_votes": whole_number(200, least=0, help="discover films with at least so many votes"),
+        "refresh_limit": whole_number(100, least=0, help="titles to refresh at each source; 0: all"),
         "refresh_only": flag(help="no discovery"),
         "sources": Argument(read_sources, ", ".join(SOURCES), ",".join(SOURCES), "which sources are asked"),
     }
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
-        values = super().read(given)
+    def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        values = super().parse_arguments(given)
         if values["start_year"] is None:
             if lost := [name for name in _OF_DISCOVERY if name in given]:
                 raise ArgumentError(f"{cls.name}: {lost[0]} is for discovery, which start_year asks for")
@@ -53,10 +53,10 @@ class Collect(MovieSpider):
         return values
 
     @classmethod
-    def parts(cls, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    def members(cls, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """Spider -> arguments, in the order in which they start."""
-        values = cls.read(given)
-        job = {name: value for name, value in given.items() if name not in cls.arguments}
+        values = cls.parse_arguments(given)
+        job = {name: value for name, value in given.items() if name not in cls.accepted_arguments}
         limit = {"limit": str(values["refresh_limit"]), **job}
         refresh = {"tmdb": "tmdb_refresh", "omdb": "omdb", "the_numbers": "the_numbers"}
         parts = {spider: limit for source, spider in refresh.items() if source in values["sources"]}

@@ -6,7 +6,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.base_spiders.arguments import Argument, flag, whole
+from moviecrawler.base_spiders.arguments import Argument, flag, whole_number
 from moviecrawler.base_spiders.movie_spider import DETAIL, MovieSpider, fetched_at
 from moviecrawler.exceptions import StoreError
 from moviecrawler.imdb import imdb_id as read_imdb_id
@@ -34,9 +34,9 @@ class Omdb(MovieSpider):
     """
 
     name = "omdb"
-    needs = ("omdb",)
-    arguments = {
-        "limit": whole(100, least=0, help="how many titles; 0: all that are due"),
+    required_sources = ("omdb",)
+    accepted_arguments = {
+        "limit": whole_number(100, least=0, help="how many titles; 0: all that are due"),
         "imdb_ids": Argument(
             read_imdb_ids, "IMDb ids such as tt0133093,tt0903747", None, "stored titles to ask for, due or not"
         ),
@@ -44,7 +44,7 @@ class Omdb(MovieSpider):
     }
 
     async def start(self) -> AsyncIterator[Request]:
-        async for request in self.pace.of(self._wanted()):
+        async for request in self.backpressure.limit(self._wanted()):
             self.crawler.stats.inc_value("titles/found")
             yield request
 

@@ -17,7 +17,7 @@ class TheNumbersSpider(MovieSpider):
     the pauses longer when the site is slow, and the first page that robots.txt forbids is the end.
     """
 
-    needs = ("the_numbers",)
+    required_sources = ("the_numbers",)
     custom_settings = {
         "ROBOTSTXT_OBEY": True,
         "AUTOTHROTTLE_ENABLED": True,

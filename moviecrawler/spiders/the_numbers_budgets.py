@@ -7,7 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from moviecrawler.base_spiders.arguments import whole
+from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.movie_spider import LISTING, fetched_at
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Item
@@ -25,7 +25,7 @@ class TheNumbersBudgets(TheNumbersSpider):
     """
 
     name = "the_numbers_budgets"
-    arguments = {"pages": whole(None, help="how many pages of 100 films; all if not given")}
+    accepted_arguments = {"pages": whole_number(None, help="how many pages of 100 films; all if not given")}
 
     async def start(self) -> AsyncIterator[Request]:
         yield self._page(1, 1)

@@ -7,7 +7,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from moviecrawler.base_spiders.arguments import whole
+from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
 from moviecrawler.exceptions import AnswerError, ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
@@ -27,10 +27,10 @@ class TheNumbersFilms(TheNumbersSpider):
     """
 
     name = "the_numbers"
-    arguments = {"limit": whole(100, least=0, help="how many films; 0: all that are due")}
+    accepted_arguments = {"limit": whole_number(100, least=0, help="how many films; 0: all that are due")}
 
     async def start(self) -> AsyncIterator[Request | Item]:
-        async for output in self.pace.of(self._wanted()):
+        async for output in self.backpressure.limit(self._wanted()):
             self.crawler.stats.inc_value("titles/found")
             yield output
 
@@ -84,7 +84,7 @@ class TheNumbersFilms(TheNumbersSpider):
         """A guess that does not exist is followed by the next one; only the last one says that there is no page."""
         arguments = failure.request.cb_kwargs
         if failure.check(AnswerError) and failure.value.kind == "gone" and arguments["slugs"][1:]:
-            self.pace.settled(failure.request)
+            self.backpressure.release(failure.request)
             yield self._page(arguments["id"], arguments["slugs"][1:], _NEXT_GUESS, known=arguments["known"])
         else:
             yield from self.failed(failure)

@@ -11,7 +11,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, text, whole
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, matching_text, whole_number
 from moviecrawler.base_spiders.tmdb import TmdbSpider
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.genres import FILM_GENRES
@@ -41,13 +41,15 @@ class TmdbDiscover(TmdbSpider):
     """
 
     name = "tmdb_discover"
-    arguments = {
-        "start_year": whole(None, least=1874, most=2100, help="first year of release; this year if not given"),
-        "end_year": whole(None, least=1874, most=2100, help="last year of release; start_year if not given"),
-        "min_votes": whole(200, least=0, help="films with fewer votes are not asked for"),
-        "max_pages": whole(None, help="listing pages in all, over all windows"),
-        "region": text("a country such as US", re.compile(r"[A-Z]{2}").fullmatch, help="released in this country"),
-        "with_original_language": text(
+    accepted_arguments = {
+        "start_year": whole_number(None, least=1874, most=2100, help="first year of release; this year if not given"),
+        "end_year": whole_number(None, least=1874, most=2100, help="last year of release; start_year if not given"),
+        "min_votes": whole_number(200, least=0, help="films with fewer votes are not asked for"),
+        "max_pages": whole_number(None, help="listing pages in all, over all windows"),
+        "region": matching_text(
+            "a country such as US", re.compile(r"[A-Z]{2}").fullmatch, help="released in this country"
+        ),
+        "with_original_language": matching_text(
             "a language such as en", re.compile(r"[a-z]{2}(-[A-Z]{2})?").fullmatch, help="shot in this language"
         ),
         "genre": Argument(
@@ -57,13 +59,13 @@ class TmdbDiscover(TmdbSpider):
     }
 
     @classmethod
-    def read(cls, given: Any) -> dict[str, Any]:
-        values = super().read(given)
+    def parse_arguments(cls, given: Any) -> dict[str, Any]:
+        values = super().parse_arguments(given)
         values["start_year"] = values["start_year"] or datetime.now(UTC).year
         values["end_year"] = values["end_year"] or values["start_year"]
         if values["end_year"] < values["start_year"]:
             raise ArgumentError(
-                f"{cls.name}: argument end_year={values['end_year']}; allowed: {values['start_year']} or later"
+                f"{cls.name}: argument end_year={values['end_year']}: must be {values['start_year']} or later"
             )
         return values
 

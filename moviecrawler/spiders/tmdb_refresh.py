@@ -12,7 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
-from moviecrawler.base_spiders.arguments import choice, flag, whole
+from moviecrawler.base_spiders.arguments import flag, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
 from moviecrawler.exceptions import ParseError, StoreError
@@ -43,9 +43,9 @@ class TmdbRefresh(ExportSpider):
     """
 
     name = "tmdb_refresh"
-    arguments = {
-        "kinds": choice("all", *KINDS, help="films, shows or both"),
-        "limit": whole(None, least=0, help="how many titles, those that the feed names first; 0: all"),
+    accepted_arguments = {
+        "media": media("all", *KINDS, help="films, shows or both", old_name="kinds"),
+        "limit": whole_number(None, least=0, help="how many titles, those that the feed names first; 0: all"),
         "feed": flag(default=True, help="ask for what the changes feed names"),
         "export": flag(default=True, help="once a day, ask for what the daily export (30 MB) has lost"),
     }
@@ -66,7 +66,7 @@ class TmdbRefresh(ExportSpider):
         self._exported: dict[str, IdBitmap] = {}
 
     async def start(self) -> AsyncIterator[Request]:
-        kinds = KINDS if self.kinds == "all" else (self.kinds,)
+        kinds = KINDS if self.media == "all" else (self.media,)
         self.crawler.run.on_close.append(self._move_cursors)
         try:
             if self.feed:
@@ -76,7 +76,7 @@ class TmdbRefresh(ExportSpider):
                 for kind in kinds:
                     async for request in self._lost(kind):
                         yield request
-            async for request in self.pace.of(self._due(kinds)):
+            async for request in self.backpressure.limit(self._due(kinds)):
                 yield request
         except StoreError:
             return  # it has ended the run, with its line

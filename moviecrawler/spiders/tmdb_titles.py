@@ -22,7 +22,7 @@ class TmdbTitles(TmdbSpider):
     """Asks for exactly what was named: no filter, due or not. API paths: ``/movie/{id}``, ``/tv/{id}``."""
 
     name = "tmdb_titles"
-    arguments = {
+    accepted_arguments = {
         "ids": Argument(
             read_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to ask for", required=True
         ),

@@ -73,7 +73,7 @@ def test_what_the_filter_refused_is_not_asked_for_again(home: Home, sandbox: San
 
 
 def test_shows_have_an_export_of_their_own(home: Home, sandbox: Sandbox) -> None:
-    assert home.crawl("tmdb_catalogue", "kind=shows", "limit=5").status == 0
+    assert home.crawl("tmdb_catalogue", "media=shows", "limit=5").status == 0
     assert len(home.documents("shows")) == 5
     assert home.documents() == {}
 
@@ -107,7 +107,7 @@ def test_a_damaged_export_is_said_removed_and_fetched_again(home: Home, sandbox:
 
 def test_an_export_that_is_not_there_is_said_and_costs_nothing_else(home: Home, sandbox: Sandbox) -> None:
     ended = home.crawl("tmdb_catalogue", TMDB_EXPORT_BASE_URL=f"{sandbox.host}/nowhere")
-    assert any("not to be had" in line for line in ended.lines), ended.stderr
+    assert any("is not available; the next run tries again" in line for line in ended.lines), ended.stderr
     assert asked(sandbox) == []
     with urllib.request.urlopen(f"{sandbox.host}/_sandbox/stats") as answer:
         assert answer.status == 200

@@ -84,7 +84,7 @@ def test_tomorrow_s_run_begins_anew_and_skips_what_is_not_due(sandbox: Sandbox, 
 def test_another_crawl_at_the_same_time_has_its_own_queue(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=50)
     one = Workers(sandbox, home, "tmdb_trending", "pages=2", number=1)
-    other = Workers(sandbox, home, "tmdb_trending", "pages=1", "media=tv", number=1)
+    other = Workers(sandbox, home, "tmdb_trending", "pages=1", "media=shows", number=1)
     one.wait()
     other.wait()
     assert min(popped(home, "tmdb_trending")) >= 15

@@ -40,12 +40,12 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("spider", "argument", "allowed"),
     [
-        ("tmdb_trending", "media=film", "movie, tv, all"),
-        ("tmdb_trending", "window=month", "day, week"),
+        ("tmdb_trending", "media=film", "movies, shows or all"),
+        ("tmdb_trending", "window=month", "day or week"),
         ("tmdb_trending", "pages=0", "from 1 to 500"),
         ("tmdb_trending", "pages=501", "from 1 to 500"),
         ("tmdb_trending", "limit=many", "from 1 to 10000"),
-        ("tmdb_trending", "force=maybe", "0, 1"),
+        ("tmdb_trending", "force=maybe", "0 or 1"),
         ("tmdb_trending", "page=1", "force, limit, media, pages, window"),
         ("tmdb_discover", "start_year=MMXX", "from 1874 to 2100"),
         ("tmdb_discover", "start_year=2024.5", "from 1874 to 2100"),
@@ -171,7 +171,7 @@ def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused,
         ("QUEUE_LEASE_SECONDS", "1", "2.0 or more seconds"),
         ("QUEUE_MAX_DELIVERIES", "0", "1 or more"),
         ("WORKER_IDLE_SECONDS", "-1", "0 or more seconds"),
-        ("CSV_DEFUSED", "perhaps", "allowed: 0, 1"),
+        ("CSV_DEFUSED", "perhaps", "must be 0 or 1"),
     ],
 )
 def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str, allowed: str) -> None:

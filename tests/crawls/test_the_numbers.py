@@ -207,7 +207,7 @@ def test_a_range_is_every_day_or_every_friday_and_a_day_without_films_has_no_row
         f"daily/1951-03-0{day}": [] for day in (1, 2, 3)
     }
     sandbox.clear_log()
-    assert stocked.crawl("the_numbers_chart", "kind=weekend", "start=2024-06-03", "end=2024-06-21").status == 0
+    assert stocked.crawl("the_numbers_chart", "chart=weekend", "start=2024-06-03", "end=2024-06-21").status == 0
     assert pages(sandbox) == [f"/box-office-chart/weekend/2024/06/{day}" for day in ("07", "14", "21")]
     assert stocked.last_run["arguments"] == {"kind": "weekend", "start": "2024-06-03", "end": "2024-06-21"}
 
@@ -218,7 +218,7 @@ def test_a_range_is_every_day_or_every_friday_and_a_day_without_films_has_no_row
         (("start=2026-02-30",), "2026-05-01"),
         (("start=yesterday",), "2026-05-01"),
         (("start=2026-05-02", "end=2026-05-01"), "that day or later"),
-        (("kind=weekend", "start=2026-05-02", "end=2026-05-06"), "a Friday"),
+        (("chart=weekend", "start=2026-05-02", "end=2026-05-06"), "a Friday"),
         (("kind=yearly",), "daily, weekend"),
     ],
 )

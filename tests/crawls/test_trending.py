@@ -104,7 +104,7 @@ def test_shows_and_films_together_by_week(sandbox: Sandbox, home: Home) -> None:
 
 
 def test_shows_alone(sandbox: Sandbox, home: Home) -> None:
-    assert home.crawl("tmdb_trending", "media=tv").status == 0
+    assert home.crawl("tmdb_trending", "media=shows").status == 0
     assert len(home.documents("shows")) == home.stats["titles/found"] == 20
     assert home.documents() == {}
     assert set(paths(sandbox.log())) == {"/trending/tv/day", *(f"/tv/{id}" for id in home.documents("shows"))}

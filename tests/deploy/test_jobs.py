@@ -45,7 +45,7 @@ def test_the_same_job_twice_changes_nothing(first: str, scrapyd: Scrapyd, home: 
 
 def test_a_job_that_cannot_start_says_why_in_its_own_log(scrapyd: Scrapyd) -> None:
     log = scrapyd.run("tmdb_trending", "wrong", limit="many")
-    assert log.splitlines() == ["tmdb_trending: argument limit='many'; allowed: a whole number from 1 to 10000"]
+    assert log.splitlines() == ["tmdb_trending: argument limit='many': must be a whole number from 1 to 10000"]
     assert "exitstatus=2" in scrapyd.said
 
 

@@ -52,7 +52,7 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
         ),
         (
             'cron = "0 3 * * *"\nspider = "omdb"\nsettings = { OMDB_RATE = "fast" }',
-            "jobs.nightly: OMDB_RATE='fast' is no number; ",
+            "jobs.nightly: OMDB_RATE='fast': must be a number",
         ),
     ],
 )
@@ -121,7 +121,7 @@ def test_no_spider_has_an_argument_that_scrapyd_would_keep_for_itself() -> None:
 
     loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["moviecrawler.spiders"]}))
     taken = {"project", "spider", "_version", "jobid", "priority", "setting"}
-    assert not [name for name in loader.list() if taken & loader.load(name).arguments.keys()]
+    assert not [name for name in loader.list() if taken & loader.load(name).accepted_arguments.keys()]
 
 
 def test_the_example_of_a_schedule_can_be_used_as_it_is(settings: Settings) -> None:

@@ -84,7 +84,7 @@ async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyP
     sharing = replace(sharing, lease=0.05)
     crawler: Any = get_crawler(Films, {"DOWNLOAD_SLOTS": {}})
     spider: Any = crawler._create_spider()
-    spider.chosen, spider.pace = {}, SimpleNamespace(wait_for=lambda wait: None)
+    spider.arguments, spider.backpressure = {}, SimpleNamespace(wait_for=lambda wait: None)
     hosts, languages = SimpleNamespace(hosts=()), SimpleNamespace(preferred=())
     vars(crawler).update(
         sharing=sharing,

@@ -66,7 +66,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
         claim=lambda key: True,
         force=force,
         content=ContentFilter(enabled=filters),
-        artwork=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
+        artwork_requests=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
     )
     return SimpleNamespace(
         store=store,

@@ -55,7 +55,7 @@ def failed(spider: Films, request: scrapy.Request, kind: str) -> list[Any]:
 
 
 def asked(spider: Films, *films: dict[str, Any]) -> list[scrapy.Request]:
-    return [request for one in films for request in spider.artwork("movies", one)]
+    return [request for one in films for request in spider.artwork_requests("movies", one)]
 
 
 def stats(spider: Films) -> dict[str, int]:

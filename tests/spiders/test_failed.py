@@ -70,6 +70,6 @@ def test_a_bug_on_the_way_is_a_failure_by_its_name() -> None:
 def test_what_a_stopping_run_let_go_is_neither_and_makes_room_all_the_same() -> None:
     spider = Omdb()
     settled: list[Request] = []
-    spider.pace = SimpleNamespace(settled=settled.append)
+    spider.backpressure = SimpleNamespace(release=settled.append)
     assert list(spider.failed(failure(IgnoreRequest("quota"), about=ABOUT))) == []
     assert len(settled) == 1

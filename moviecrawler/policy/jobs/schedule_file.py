@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.did_you_mean import meant
+from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.jobs.crontab import crontab
 from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
 from moviecrawler.policy.secrets.api_keys import KEYS
@@ -90,7 +90,7 @@ def _job(name: str, table: Any, timezone: str) -> Job:
 def _known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
     if unknown := [key for key in table if key not in allowed]:
         raise ConfigurationError(
-            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}{meant(unknown[0], allowed)}"
+            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}{did_you_mean(unknown[0], allowed)}"
         )
 
 

@@ -19,9 +19,18 @@ from moviecrawler.sources.tmdb.listings import (
     parse_genres,
     parse_trending,
 )
-from moviecrawler.sources.tmdb.urls import discover_url, image_size, image_url, movie_url, show_url, trending_url
+from moviecrawler.sources.tmdb.urls import (
+    MEDIA_TYPES,
+    discover_url,
+    image_size,
+    image_url,
+    movie_url,
+    show_url,
+    trending_url,
+)
 
 __all__ = [
+    "MEDIA_TYPES",
     "MOST_LINE",
     "MOST_LINES",
     "PAGE_SIZE",
