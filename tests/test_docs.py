@@ -18,7 +18,7 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 from moviecrawler.addons import check
-from moviecrawler.commands._status import OK
+from moviecrawler.commands._crawls import SUCCESSFUL
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
 from moviecrawler.policy.documents.compose import BOX_OFFICE
@@ -262,7 +262,7 @@ def _finish_reasons() -> Iterator[str]:
                 yield str(node.args[0].value)
     yield from (reason for reason, _ in retry._ENDS_RUN.values())
     yield retry._THROTTLED_TOO_LONG[0]
-    yield from OK
+    yield from SUCCESSFUL
     yield from ("finished", "shutdown")  # Scrapy's own
 
 
@@ -270,7 +270,7 @@ def test_operations_md_says_what_to_do_about_every_finish_reason() -> None:
     rows = pages.rows(pages.section(pages.read("operations.md"), "Finish reasons"))
     assert {pages.names(row[0])[0] for row in rows} == set(_finish_reasons())
     for row in rows:
-        assert row[1].startswith("0") == (pages.names(row[0])[0] in OK)
+        assert row[1].startswith("0") == (pages.names(row[0])[0] in SUCCESSFUL)
 
 
 def _shape(text: str) -> str:

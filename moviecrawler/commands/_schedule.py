@@ -1,18 +1,18 @@
-"""``schedule.toml`` with everything checked: what ``scrapy schedule`` goes by."""
+"""``schedule.toml`` with everything checked, as ``scrapy schedule`` needs it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from moviecrawler.commands import refuse
+from moviecrawler.commands import usage_error
 
 
 class Plan(NamedTuple):
-    """Everything that the file and the settings decide; ``slots`` by name of a job."""
+    """Everything that the file and the settings decide; ``fire_times`` by the name of the job."""
 
     server: Any
     project: str
     jobs: tuple[Any, ...]
-    slots: dict[str, Any]
+    fire_times: dict[str, Any]
 
 
 def read_plan(settings: Any, file: str) -> Plan:
@@ -22,13 +22,13 @@ def read_plan(settings: Any, file: str) -> Plan:
     from moviecrawler.addons import check
     from moviecrawler.commands._scrapyd import read_server
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.jobs.schedule_file import read_schedule
+    from moviecrawler.policy.jobs.schedule_file import parse_schedule
 
     check(settings)
     server = read_server(settings)
     try:
-        schedule = read_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
-        slots = {job.name: _slots(job) for job in schedule.jobs}
+        schedule = parse_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
+        fire_times = {job.name: _fire_times(job) for job in schedule.jobs}
         for job in schedule.jobs:
             _check(job, settings)
     except FileNotFoundError:
@@ -38,21 +38,21 @@ def read_plan(settings: Any, file: str) -> Plan:
         raise ConfigurationError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error}") from None
-    return Plan(server, schedule.project, schedule.jobs, slots)
+    return Plan(server, schedule.project, schedule.jobs, fire_times)
 
 
-def _slots(job: Any) -> Any:
-    """The trigger of a job, as ``policy.jobs.schedule.Slots``."""
+def _fire_times(job: Any) -> Any:
+    """The trigger of a job, as ``policy.jobs.schedule.FireTimes``."""
     try:
         from apscheduler.triggers.combining import OrTrigger
         from apscheduler.triggers.cron import CronTrigger
     except ImportError:
-        refuse("scrapy schedule needs APScheduler, which is not installed: pip install 'apscheduler~=3.11'")
+        usage_error("scrapy schedule needs APScheduler, which is not installed: pip install 'apscheduler~=3.11'")
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.jobs.crontab import crontab
+    from moviecrawler.policy.jobs.crontab import parse_crontab
 
     try:
-        trigger = OrTrigger([CronTrigger(**fields, timezone=job.timezone) for fields in crontab(job.cron)])
+        trigger = OrTrigger([CronTrigger(**fields, timezone=job.timezone) for fields in parse_crontab(job.cron)])
     except ValueError as error:
         raise ConfigurationError(f"jobs.{job.name}: cron={job.cron!r}: {error}") from None
 
@@ -66,7 +66,7 @@ def _slots(job: Any) -> Any:
 
 
 def _check(job: Any, settings: Any) -> None:
-    """Spider, arguments and settings of a job, as ``scrapy crawl`` would check them."""
+    """Check spider, arguments and settings of a job as ``scrapy crawl`` does."""
     from scrapy.spiderloader import get_spider_loader
 
     from moviecrawler.addons import check

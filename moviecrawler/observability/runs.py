@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
-from moviecrawler.policy.jobs.runs import BEAT
+from moviecrawler.policy.jobs.runs import HEARTBEAT_SECONDS
 from moviecrawler.stores.live import this_process
 
 CLOSING = 5.0
@@ -58,7 +58,7 @@ class Runs:
         while True:
             with contextlib.suppress(StoreError):
                 await self._put()
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _closed(self, spider: Spider, reason: str) -> None:
         self._spider = spider

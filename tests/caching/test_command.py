@@ -85,10 +85,10 @@ async def test_clear_deletes_all_or_an_endpoint(sqlite_uri: str, place: Home) ->
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        ((), 2, "name one of: stats, clear, prune"),
-        (("stat",), 2, "name one of: stats, clear, prune"),
-        (("clear", "trending"), 2, "name one of: stats, clear, prune"),
-        (("clear", "--endpoint", "films"), 2, "--endpoint films: allowed: trending, genres, api, omdb, the_numbers"),
+        ((), 2, "name one of stats, clear, prune"),
+        (("stat",), 2, "name one of stats, clear, prune"),
+        (("clear", "trending"), 2, "name one of stats, clear, prune"),
+        (("clear", "--endpoint", "films"), 2, "--endpoint='films': must be trending, genres, api, omdb or the_numbers"),
         (("stats", "-s", "CACHE_URI="), 2, "CACHE_URI is empty"),
         (("stats", "-s", "CACHE_URI=ftp://me:s3cret@x"), 2, "CACHE_URI is 'ftp://***@x'"),
         (("stats", "-s", "CACHE_TTL_API=x"), 2, "CACHE_TTL_API='x': must be a number"),

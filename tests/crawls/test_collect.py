@@ -205,12 +205,12 @@ def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> No
 
 def test_wrong_usage_is_one_line(home: Home, sandbox: Sandbox) -> None:
     for words, said in (
-        (["--sources", "imdb"], "--sources='imdb'; allowed: tmdb, omdb, the_numbers"),
+        (["--sources", "imdb"], "--sources='imdb': must be some of tmdb, omdb, the_numbers"),
         (["--start-year", "abc"], "--start-year='abc'"),
         (["--refresh-limit", "-1"], "--refresh-limit='-1'"),
-        (["--start-year", "2020", "--refresh-only"], "either --start-year or --refresh-only"),
-        (["--start-year", "2020", "--sources", "omdb"], "--start-year asks TMDB"),
-        (["--max-pages", "5"], "--max-pages is for discovery, which --start-year asks for"),
+        (["--start-year", "2020", "--refresh-only"], "give either --start-year or --refresh-only"),
+        (["--start-year", "2020", "--sources", "omdb"], "--start-year needs TMDB"),
+        (["--max-pages", "5"], "--max-pages is for discovery, which needs --start-year"),
         (["--refresh-only", "--min-votes", "5"], "--min-votes is for discovery"),
         (["--refresh-limt", "3"], "there is no option --refresh-limt; did you mean --refresh-limit?"),
     ):

@@ -150,14 +150,14 @@ def test_changed_settings_reach_stored_titles_with_recompute(home: Home) -> None
     before = home.documents()
     words = ("due", "--recompute", "--next", "0")
     shorter = {"REFRESH_TMDB": "1,2,3,4", "THE_NUMBERS_ENABLED": "0"}
-    assert f"{len(before) + 1} titles have another date now" in done(home.scrapy(*words, **shorter))
+    assert f"{len(before) + 1} titles have a new date" in done(home.scrapy(*words, **shorter))
     for id, document in home.documents().items():
         slots = document["sources"]
         fetched = timestamps.parse(slots["tmdb"]["fetched_at"])
         assert slots["tmdb"]["next_refresh_at"] == timestamps.iso(fetched + timedelta(days=4))
         assert slots["the_numbers"]["next_refresh_at"] is None
         assert slots["omdb"] == before[id]["sources"]["omdb"]
-    assert "0 titles have another date now" in done(home.scrapy(*words, **shorter))
+    assert "0 titles have a new date" in done(home.scrapy(*words, **shorter))
     found = json.loads(done(home.scrapy("due", "--recompute", "--json")))
     assert found["movies"]["the_numbers"]["ages"] == {"older": len(before)}
     assert home.documents()[603]["sources"]["tmdb"] == before[603]["sources"]["tmdb"]
@@ -280,7 +280,7 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     assert listed["page"].endswith(f"/movie/{twin(sandbox)}")
     assert sorted(line.split()[0] for line in lines[2:4]) == sorted(f"movies/{id}" for id in TWINS)
     assert all(" (2013-09-07), by " in line for line in lines[2:4])
-    assert lines[4:] == ["1 to settle: scrapy match --accept NAME ID, or --refuse NAME"]
+    assert lines[4:] == ["1 to match: scrapy match --accept NAME ID, or --refuse NAME"]
     assert {candidate["_id"] for candidate in listed["candidates"]} == set(TWINS)
 
     sandbox.clear_log()
@@ -288,13 +288,13 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     assert sandbox.log() == []
     document, (budget,) = home.documents()[11], [listed["said"]["box_office"]["budget"]]
     assert (document["box_office"]["budget"], document["provenance"]["box_office.budget"]) == (budget, "the_numbers")
-    assert done(home.scrapy("match")) == "nothing to settle\n"
+    assert done(home.scrapy("match")) == "nothing to match\n"
     assert f"{name}  The Double (2013): movies/11, settled\n" in done(home.scrapy("match", "--all"))
 
     sandbox.patch_film(twin(sandbox), budget=budget + 1)
     assert home.crawl("the_numbers_budgets").status == 0
     assert home.documents()[11]["box_office"]["budget"] == budget + 1
-    assert done(home.scrapy("match")) == "nothing to settle\n"
+    assert done(home.scrapy("match")) == "nothing to match\n"
     sandbox.patch_film(twin(sandbox), budget=budget)
 
     done(home.scrapy("match", "--accept", name, "1891"))
@@ -306,9 +306,9 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
 
 def test_who_is_refused_is_never_asked_about_again(home: Home, sandbox: Sandbox) -> None:
     name, before = f"the_numbers/{twin(sandbox)}", home.documents()
-    assert done(home.scrapy("match", "--refuse", name)) == f"{name} is no film of ours, from now on\n"
+    assert done(home.scrapy("match", "--refuse", name)) == f"{name} is no stored film from now on\n"
     assert home.crawl("the_numbers_budgets").status == 0
-    assert done(home.scrapy("match")) == "nothing to settle\n"
+    assert done(home.scrapy("match")) == "nothing to match\n"
     for id in TWINS:
         assert home.documents()[id]["box_office"] == before[id]["box_office"]
     listed = {row["_id"]: row for row in rows(home.scrapy("match", "--all", "--json"))}
@@ -335,9 +335,9 @@ def test_what_cannot_be_settled_is_one_line(home: Home, sandbox: Sandbox) -> Non
     name = f"the_numbers/{twin(sandbox)}"
     before = home.records("unmatched")
     for words, said in (
-        (("--accept", "the_numbers/Nobody", "11"), "the_numbers/Nobody waits for nobody"),
+        (("--accept", "the_numbers/Nobody", "11"), "the_numbers/Nobody is not unmatched"),
         (("--accept", name, "604"), "movies/604 is not stored"),
-        (("--refuse", "the_numbers/Nobody"), "the_numbers/Nobody waits for nobody"),
+        (("--refuse", "the_numbers/Nobody"), "the_numbers/Nobody is not unmatched"),
     ):
         assert refused(home.scrapy("match", *words), 1).startswith(f"scrapy match: {said}")
     assert home.records("unmatched") == before
@@ -384,12 +384,12 @@ def test_a_field_that_no_parser_knew_comes_back_without_a_request(home: Home, sa
     answers = len(home.records("raw"))
     omdb = sum(key.startswith("omdb/") for key in home.records("raw"))
     said = done(home.scrapy("reparse", "--source", "omdb"))
-    assert said == f"{omdb} answers read again: 1 changed, {omdb - 1} unchanged, 0 unreadable\n"
+    assert said == f"{omdb} answers parsed again: 1 changed, {omdb - 1} unchanged, 0 unreadable\n"
     document = home.documents()[603]
     assert (document["tagline"], document["awards"]) == (None, before["awards"])
 
     said = done(home.scrapy("reparse"))
-    assert said == f"{answers} answers read again: 1 changed, {answers - 1} unchanged, 0 unreadable\n"
+    assert said == f"{answers} answers parsed again: 1 changed, {answers - 1} unchanged, 0 unreadable\n"
     document = home.documents()[603]
     assert (document["tagline"], document["keywords"]) == (before["tagline"], before["keywords"])
     for source in ("tmdb", "omdb"):
@@ -443,15 +443,18 @@ def test_what_is_kept_beside_the_documents_can_be_taken_out(home: Home, sandbox:
     ("words", "said"),
     [
         (("due", "603"), "takes no arguments, got 603"),
-        (("due", "--next", "some"), "--next some: allowed: a whole number, 0 or more"),
-        (("due", "--source", "imdb"), "--source imdb: allowed: tmdb, omdb, the_numbers"),
+        (("due", "--next", "some"), "--next='some': must be a whole number, 0 or more"),
+        (("due", "--source", "imdb"), "--source='imdb': must be tmdb, omdb or the_numbers"),
         (("stats", "movies"), "takes no arguments, got movies"),
-        (("lock", "99999999999", "title=x"), "99999999999 is no title"),
-        (("lock", "603", "title"), "title is no FIELD=VALUE"),
+        (("lock", "99999999999", "title=x"), "'99999999999': must be a title"),
+        (("lock", "603", "title"), "'title': must be FIELD=VALUE"),
         (("unlock", "603"), "name the fields, or --all"),
         (("match", "--accept", "the_numbers/x", "shows/1396"), "shows/1396: only films are matched"),
-        (("match", "--accept", "the_numbers/x", "603", "--refuse", "the_numbers/y"), "either --accept or --refuse"),
-        (("reparse", "--source", "imdb"), "--source imdb: allowed: tmdb, omdb, the_numbers"),
+        (
+            ("match", "--accept", "the_numbers/x", "603", "--refuse", "the_numbers/y"),
+            "give either --accept or --refuse",
+        ),
+        (("reparse", "--source", "imdb"), "--source='imdb': must be tmdb, omdb or the_numbers"),
     ],
 )
 def test_wrong_usage_is_one_line_and_touches_nothing(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
@@ -479,4 +482,4 @@ def test_a_reader_that_has_seen_enough_is_no_error(home: Home) -> None:
 def test_a_terminal_that_cannot_spell_a_title_still_shows_the_others(home: Home) -> None:
     done(home.scrapy("lock", "603", "title=守塔人"))
     said = done(home.scrapy("due", "--source", "the_numbers", "--next", "50", PYTHONIOENCODING="ascii"))
-    assert r"\u5b88\u5854\u4eba (1999), never asked" in said
+    assert r"\u5b88\u5854\u4eba (1999), never requested" in said

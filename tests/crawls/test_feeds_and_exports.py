@@ -153,7 +153,7 @@ def test_what_goes_to_stdout_is_utf_8_whatever_the_terminal_speaks(crawled: Home
     [
         ((), 2, "name one kind: movies, shows, charts"),
         (("films",), 2, "name one kind: movies, shows, charts"),
-        (("movies", "-o", "films.xlsx"), 2, "films.xlsx: the file's name must end in .jsonl or .csv"),
+        (("movies", "-o", "films.xlsx"), 2, "films.xlsx: must end in .jsonl or .csv"),
         (("movies", "-o", "nowhere/films.csv"), 1, "nowhere/films.csv"),
         (("movies", "-s", "STORE_URI=ftp://x"), 2, "STORE_URI"),
     ],

@@ -209,7 +209,7 @@ def test_a_range_is_every_day_or_every_friday_and_a_day_without_films_has_no_row
     sandbox.clear_log()
     assert stocked.crawl("the_numbers_chart", "chart=weekend", "start=2024-06-03", "end=2024-06-21").status == 0
     assert pages(sandbox) == [f"/box-office-chart/weekend/2024/06/{day}" for day in ("07", "14", "21")]
-    assert stocked.last_run["arguments"] == {"kind": "weekend", "start": "2024-06-03", "end": "2024-06-21"}
+    assert stocked.last_run["arguments"] == {"chart": "weekend", "start": "2024-06-03", "end": "2024-06-21"}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,8 @@ def test_a_range_is_every_day_or_every_friday_and_a_day_without_films_has_no_row
         (("start=yesterday",), "2026-05-01"),
         (("start=2026-05-02", "end=2026-05-01"), "that day or later"),
         (("chart=weekend", "start=2026-05-02", "end=2026-05-06"), "a Friday"),
-        (("kind=yearly",), "daily, weekend"),
+        (("kind=yearly",), "daily or weekend"),
+        (("chart=yearly",), "daily or weekend"),
     ],
 )
 def test_a_wrong_day_is_one_line(sandbox: Sandbox, home: Home, arguments: tuple[str, ...], allowed: str) -> None:

@@ -10,7 +10,7 @@ from moviecrawler.commands import UsageError
 from moviecrawler.commands._schedule import read_plan
 from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.jobs.schedule_file import read_schedule
+from moviecrawler.policy.jobs.schedule_file import parse_schedule
 from tests.support.pages import PROJECT
 
 
@@ -36,11 +36,11 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
         ('cron = "0 3 * * *"\nspider = "imdb"', "jobs.nightly: no spider 'imdb'; there are: "),
         (
             'cron = "0 3 * * *"\nspider = "omdb"\narguments = { limit = "many" }',
-            "jobs.nightly: omdb: argument limit='many'; allowed: ",
+            "jobs.nightly: omdb: argument limit='many': must be ",
         ),
         (
             'cron = "0 3 * * *"\nspider = "omdb"\narguments = { pages = 3 }',
-            "jobs.nightly: omdb: unknown argument pages='3'; allowed: ",
+            "jobs.nightly: omdb: unknown argument pages='3'; there are: ",
         ),
         (
             'cron = "0 3 * * *"\nspider = "tmdb_titles"',
@@ -90,14 +90,14 @@ def test_without_apscheduler_one_line_says_what_to_install(
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL='127.0.0.1:6800'; allowed: "),
-        ({"SCRAPYD_URL": "ftp://scrapyd"}, "SCRAPYD_URL='ftp://scrapyd'; allowed: "),
-        ({"SCRAPYD_URL": "http://[::1"}, "SCRAPYD_URL='http://[::1'; allowed: "),
-        ({"SCRAPYD_URL": "http://scrapyd:99999"}, "SCRAPYD_URL='http://scrapyd:99999'; allowed: "),
-        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL holds a user name; "),
+        ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL='127.0.0.1:6800': must be "),
+        ({"SCRAPYD_URL": "ftp://scrapyd"}, "SCRAPYD_URL='ftp://scrapyd': must be "),
+        ({"SCRAPYD_URL": "http://[::1"}, "SCRAPYD_URL='http://[::1': must be "),
+        ({"SCRAPYD_URL": "http://scrapyd:99999"}, "SCRAPYD_URL='http://scrapyd:99999': must be "),
+        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL contains a user name: "),
         ({"SCRAPYD_USERNAME": "me"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
         ({"SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
-        ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e'; allowed: "),
+        ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e': must be "),
     ],
 )
 def test_where_scrapyd_cannot_be_is_one_line_without_the_password(
@@ -127,5 +127,5 @@ def test_no_spider_has_an_argument_that_scrapyd_would_keep_for_itself() -> None:
 def test_the_example_of_a_schedule_can_be_used_as_it_is(settings: Settings) -> None:
     example = PROJECT / "docs" / "deploy" / "schedule.toml"
     plan = read_plan(settings, str(example))
-    assert plan.jobs == read_schedule(example.read_text(encoding="utf-8")).jobs
+    assert plan.jobs == parse_schedule(example.read_text(encoding="utf-8")).jobs
     assert len(plan.jobs) >= 3

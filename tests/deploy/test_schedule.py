@@ -225,10 +225,10 @@ def test_every_answer_that_is_not_ok_is_one_line(scrapyd: Scrapyd, elsewhere: st
     server = Server(scrapyd.url, USERNAME, PASSWORD)
     for asked, line in [
         (ask(server, "nobody"), f"Scrapyd at {scrapyd.url} says: project 'nobody' not found"),
-        (ask(server._replace(password="wrong")), f"Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME and SCRAPYD_PASS"),
-        (ask(Server(scrapyd.url, "", "")), f"Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
-        (ask(Server(elsewhere, "", "")), f"Scrapyd at {elsewhere} answers with status 200 and no JSON of Scrapyd's"),
-        (ask(server._replace(url=f"{scrapyd.url}/logs")), f"Scrapyd at {scrapyd.url}/logs answers with status 404"),
+        (ask(server._replace(password="wrong")), f"Scrapyd at {scrapyd.url} rejects SCRAPYD_USERNAME and SCRAPYD_PASS"),
+        (ask(Server(scrapyd.url, "", "")), f"Scrapyd at {scrapyd.url} rejects SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
+        (ask(Server(elsewhere, "", "")), f"Scrapyd at {elsewhere} answered with status 200, not with Scrapyd's JSON"),
+        (ask(server._replace(url=f"{scrapyd.url}/logs")), f"Scrapyd at {scrapyd.url}/logs answered with status 404"),
     ]:
         with pytest.raises(ScrapydError) as failed:
             asyncio.run(asked)

@@ -1,27 +1,29 @@
-"""Five fields as cron means them, for a trigger that counts its weekdays from Monday and wants all fields to fit.
+"""Cron's five fields, translated for a trigger that counts weekdays from Monday and wants all fields to match.
 
 Source of the rules: crontab(5).
 """
 
+from moviecrawler.policy.setting_values import one_of
+
 FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-"""By cron's number; 7 is Sunday, too."""
+"""By cron's number; 7 is Sunday as well."""
 
 
-def crontab(text: str) -> list[dict[str, str]]:
-    """One set of fields, or two of which either may fit: day of the month and weekday, where both are restricted.
+def parse_crontab(text: str) -> list[dict[str, str]]:
+    """One set of fields; or two, either of which may match, if both day of the month and weekday are restricted.
 
-    ValueError says what is wrong with the number of fields or the weekday; the others are the trigger's business.
+    ValueError says what is wrong with the number of fields or the weekday; the trigger checks the other fields.
 
-    >>> crontab("30 4 1 * 5-7")[0]
+    >>> parse_crontab("30 4 1 * 5-7")[0]
     {'minute': '30', 'hour': '4', 'month': '*', 'day': '1', 'day_of_week': '*'}
-    >>> crontab("30 4 1 * 5-7")[1]
+    >>> parse_crontab("30 4 1 * 5-7")[1]
     {'minute': '30', 'hour': '4', 'month': '*', 'day': '*', 'day_of_week': 'sun,fri,sat'}
     """
     parts = text.split()
     if len(parts) != len(FIELDS):
-        raise ValueError(f"{len(parts)} fields; allowed: minute, hour, day, month, weekday")
+        raise ValueError(f"{len(parts)} fields: must be minute, hour, day, month, weekday")
     fields = dict(zip(FIELDS, parts, strict=True))
     day, weekday = fields.pop("day"), _weekdays(fields.pop("day_of_week"))
     if day.startswith("*") or parts[-1].startswith("*"):
@@ -30,7 +32,7 @@ def crontab(text: str) -> list[dict[str, str]]:
 
 
 def _weekdays(field: str) -> str:
-    """Numbers, ranges, steps and names as a list of names."""
+    """The weekdays of numbers, ranges, steps and names, as a list of names."""
     if field == "*":
         return field
     chosen = {day % 7 for part in field.lower().split(",") for day in _span(part)}
@@ -44,7 +46,7 @@ def _span(part: str) -> range:
     begin = _day(first)
     end = _day(last) if dash else begin
     if (slash and not dash) or (slash and not (step.isdecimal() and int(step))):
-        raise ValueError(f"{part!r} is no step of a range of weekdays")
+        raise ValueError(f"{part!r}: a step must follow a range of weekdays, such as mon-fri/2")
     return range(begin, (end if end >= begin else end + 7) + 1, int(step) if slash else 1)
 
 
@@ -53,4 +55,4 @@ def _day(text: str) -> int:
         return _DAYS.index(text)
     if text.isdecimal() and int(text) <= len(_DAYS):
         return int(text)
-    raise ValueError(f"{text!r} is no weekday; allowed: 0 (Sunday) to 7, {', '.join(_DAYS)}")
+    raise ValueError(f"{text!r}: a weekday must be 0 (Sunday) to 7, or {one_of(_DAYS)}")

@@ -9,13 +9,13 @@ from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.jobs.crontab import crontab
+from moviecrawler.policy.jobs.crontab import parse_crontab
 
 SATURDAY = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 def _next(text: str, after: datetime, timezone: str = "UTC") -> datetime:
-    trigger = OrTrigger([CronTrigger(**fields, timezone=timezone) for fields in crontab(text)])
+    trigger = OrTrigger([CronTrigger(**fields, timezone=timezone) for fields in parse_crontab(text)])
     found = trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
     assert found
     return found
@@ -67,17 +67,17 @@ def test_any_set_of_weekdays_is_that_set(days: set[int]) -> None:
         ("0 3 * *", "4 fields"),
         ("0 0 3 * * *", "6 fields"),
         ("@daily", "1 fields"),
-        ("0 3 * * 8", "'8' is no weekday"),
-        ("0 3 * * monday", "'monday' is no weekday"),
-        ("0 3 * * -1", "'' is no weekday"),
-        ("0 3 * * 1/2", "is no step"),
-        ("0 3 * * */0", "is no step"),
-        ("0 3 * * 1,,2", "'' is no weekday"),
+        ("0 3 * * 8", "'8': a weekday must be"),
+        ("0 3 * * monday", "'monday': a weekday must be"),
+        ("0 3 * * -1", "'': a weekday must be"),
+        ("0 3 * * 1/2", "a step must follow a range"),
+        ("0 3 * * */0", "a step must follow a range"),
+        ("0 3 * * 1,,2", "'': a weekday must be"),
     ],
 )
 def test_what_is_no_expression_is_refused(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        crontab(text)
+        parse_crontab(text)
 
 
 def test_a_night_without_that_hour_still_has_its_run_and_a_long_one_has_two() -> None:
