@@ -14,14 +14,14 @@ from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 
 _FRIDAY = 4
-_ACTUALS = {"daily": 2, "weekend": 4}
-"""Days after which the figures of a day, and of the weekend that began on a Friday, are surely there."""
+_DAYS_UNTIL_PUBLISHED = {"daily": 2, "weekend": 4}
+"""Days after which the figures of a day, or of the weekend that began on a Friday, are certainly published."""
 
 
-def read_day(text: str) -> str:
-    """An ISO date. ValueError for a day that does not exist.
+def parse_day(text: str) -> str:
+    """The day as an ISO date; ValueError if it does not exist.
 
-    >>> read_day("2026-05-01")
+    >>> parse_day("2026-05-01")
     '2026-05-01'
     """
     return date.fromisoformat(text).isoformat()
@@ -42,29 +42,31 @@ def days(chart: str, start: date, end: date) -> Iterator[date]:
 
 class TheNumbersChart(TheNumbersSpider):
     """Yields a TitleTable per chart. Paths: ``/box-office-chart/daily/2026/05/01``, ``/box-office-chart/weekend/...``,
-    where a weekend is named by its Friday.
+    where a weekend is identified by its Friday.
     """
 
     name = "the_numbers_chart"
     may_lack_pages = True  # of a day without a chart
     accepted_arguments = {
         "chart": choice("daily", "weekend", help="of days or of weekends", old_name="kind"),
-        "start": Argument(read_day, "a day such as 2026-05-01", None, "first day; the newest that is surely there"),
-        "end": Argument(read_day, "a day such as 2026-05-01", None, "last day; start if not given"),
+        "start": Argument(
+            parse_day, "a day such as 2026-05-01", None, "first day; the newest that is certainly published"
+        ),
+        "end": Argument(parse_day, "a day such as 2026-05-01", None, "last day; start if not given"),
     }
 
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:
         values = super().parse_arguments(given)
-        newest = datetime.now(UTC).date() - timedelta(_ACTUALS[values["chart"]])
+        newest = datetime.now(UTC).date() - timedelta(_DAYS_UNTIL_PUBLISHED[values["chart"]])
         if values["chart"] == "weekend":
             newest -= timedelta((newest.weekday() - _FRIDAY) % 7)
         values["start"] = values["start"] or newest.isoformat()
         values["end"] = values["end"] or values["start"]
         if not any(days(values["chart"], *(date.fromisoformat(values[name]) for name in ("start", "end")))):
-            what = "that day or later" if values["chart"] == "daily" else "so late that a Friday is among them"
+            allowed = "start or later" if values["chart"] == "daily" else "late enough to include a Friday"
             raise ArgumentError(
-                f"{cls.name}: argument end={values['end']!r}, start={values['start']!r}: must be {what}"
+                f"{cls.name}: argument end={values['end']!r}, start={values['start']!r}: must be {allowed}"
             )
         return values
 

@@ -26,7 +26,7 @@ class TmdbTrending(TmdbSpider):
         "window": choice("day", "week", help="trending today or this week"),
         "pages": whole_number(1, most=500, help="how many pages of 20 titles"),
         "limit": whole_number(None, most=10_000, help="how many titles; overrides pages"),
-        "force": flag(help="ask again for what is not due"),
+        "force": flag(help="request titles that are not due, too"),
     }
 
     async def start(self) -> AsyncIterator[Request]:
@@ -56,5 +56,5 @@ class TmdbTrending(TmdbSpider):
         more = tmdb.PAGE_SIZE * (self.pages - page) if self.limit is None else self.limit - self._followed
         self.crawler.stats.set_value("titles/expected", self._followed + (more if rows else 0))
         yield from self.follow(wanted, trending={"window": self.window, "at": at})
-        if rows:  # a page that brings nothing new is the end, or of a site that repeats itself
+        if rows:  # a page without anything new is the last one, or the site repeats itself
             yield from self.page_after(page=page)
