@@ -1,7 +1,7 @@
-"""The wiring: policies from the final settings, the one store of a crawler, and the one way in which a run ends early.
+"""The add-on of the project: builds policies from the final settings, the store, and the life cycle of a crawl.
 
-What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``, ``crawler.rings``),
-so that no room has to import another for it.
+They become attributes of the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``, ``crawler.rings``), so
+that no room has to import another for them.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from moviecrawler.policy.network.rate_limit import RateLimit, budgets
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.policy.secrets.api_keys import KEYS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
-from moviecrawler.policy.setting_values import number, switch
+from moviecrawler.policy.setting_values import number, one_of, switch
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fit import parse_sizes
 from moviecrawler.rendering.fonts import Fonts
@@ -53,7 +53,7 @@ FEED_ITEMS = ["moviecrawler.items.Movie", "moviecrawler.items.Show"]
 
 @dataclass(frozen=True)
 class Policies:
-    """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
+    """All decisions of a run, validated; ConfigurationError names the wrong setting."""
 
     hosts: Hosts
     limits: BodyLimits
@@ -68,7 +68,7 @@ class Policies:
     languages: Languages
     pictures: Pictures
     secrets: Secrets
-    """All keys and passwords: what is kept or said of a run holds none."""
+    """All keys and passwords; nothing that is stored or logged contains one."""
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -110,7 +110,7 @@ def _pictures(settings: BaseSettings) -> Pictures:
 
 
 def check(settings: BaseSettings) -> None:
-    """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
+    """Build everything that settings decide, and discard it; ConfigurationError for the first wrong setting."""
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)
@@ -118,14 +118,14 @@ def check(settings: BaseSettings) -> None:
     Fonts(font_files(settings))
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
-            raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+            raise ConfigurationError(f"{name}={settings[name]!r}: must be seconds, more than 0")
     switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
     Memory.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
-        allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
-        raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
+        levels = one_of(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+        raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r}: must be {levels}")
 
 
 class CrawlLifecycle:
@@ -260,7 +260,7 @@ class CrawlGroup:
 
 
 class Moviecrawler:
-    """The add-on of the project."""
+    """The add-on: sets policies, store, cache and life cycle on the crawler, and Scrapy's settings from ours."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -280,25 +280,25 @@ class Moviecrawler:
             CrawlGroup.form([crawler])
         policies, first = crawler.policies, crawler.group.crawlers[0]
         crawler.rings = HostPools(policies.hosts, policies.failover)
-        # What one crawler of a process finds out of a source, all know.
+        # What one crawler of a process learns about a source, all know.
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
         crawler.blocks = getattr(first, "blocks", None) or BlockDetector()
         for host in policies.hosts.hosts if crawler is first else ():
             if host.is_overheard and any(settings[name] for name in KEYS_OF[host.source]):
-                logger.warning("%s: the key travels without encryption; use https://", host.place)
-        if not policies.pictures.enabled:  # what makes them takes long to load
+                logger.warning("%s: the key is sent unencrypted; use https://", host.place)
+        if not policies.pictures.enabled:  # loading what makes them takes long
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("OVERLAY_FONTS", ",".join(font_files(settings)), "cmdline")
-        settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
+        settings.set("DOWNLOAD_SLOTS", _download_slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)
 
 
-def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
-    """A downloader slot per host, as wide as its budget lets it be."""
+def _download_slots(policies: Policies) -> dict[str, dict[str, Any]]:
+    """Scrapy's DOWNLOAD_SLOTS: one per host, with the concurrency of its rate limit."""
     slots = {}
     for host in policies.hosts.hosts:
         slots.setdefault(host.origin, {"concurrency": policies.budgets[host.budget].concurrency, "delay": 0})

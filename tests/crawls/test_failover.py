@@ -100,7 +100,7 @@ def test_every_picture_of_a_broken_cdn_comes_from_the_other_one(tmp_path: Path, 
         )
         (line,) = [line for line in ended.lines if line.startswith("  trouble ")]
         assert f"{dead.removeprefix('http://')}: {asked} of {asked} failed ({asked} {reason.replace('_', ' ')})" in line
-        assert "left alone 1 x and is still" in line
+        assert "paused 1 x and still is" in line
 
 
 def test_a_run_without_trouble_says_nothing_of_any(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_same_command_on_the_next_day_gives_the_same_feed(home: Home, name: 
     assert (first.status, second.status) == (0, 0), second.stderr
     assert home.stats["refresh/skipped/not_due"] == 20
     assert sorted((home.folder / name).read_text("utf-8").splitlines()) == before
-    assert "20 titles were not due: a feed that is written anew has them as stored" in second.stderr
+    assert "20 titles were not due: overwritten feeds have their stored data" in second.stderr
 
 
 def test_a_feed_of_new_and_known_titles_holds_each_once(home: Home) -> None:
@@ -86,7 +86,7 @@ def test_nothing_is_overwritten_by_nothing(home: Home) -> None:
     ended = home.crawl("tmdb_refresh", options=("-O", feed.name))
     assert ended.status == 0, ended.stderr
     assert feed.read_text() == "of yesterday\n"
-    assert "titles.jsonl is left as it was: this run found no title to write there" in ended.stderr
+    assert "titles.jsonl was not changed: this run found no title to write there" in ended.stderr
 
 
 @pytest.mark.parametrize("kind", ["movies", "shows"])

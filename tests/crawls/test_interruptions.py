@@ -261,7 +261,7 @@ def test_an_end_that_waits_for_nothing_has_a_summary_too(sandbox: Sandbox, home:
         process.send_signal(signal.SIGTERM)
         ended = home.wait(process, seconds=60)
     assert ended.status == 130
-    assert ended.lines[-1].startswith("ended where it stood, 8 s after the signal")
+    assert ended.lines[-1].startswith("the process was ended, 8 s after the signal")
     assert any(line.startswith("tmdb_trending: shutdown in ") for line in ended.lines)
     (new,) = [int(line.split()[0]) for line in ended.lines if line.split()[1:2] == ["new,"]]
     assert new <= len(home.documents()), "a batch counts when its records are stored, too; those may have had to wait"

@@ -151,7 +151,7 @@ def test_omdbs_own_word_on_its_quota_ends_the_run_as_cleanly(sandbox: Sandbox, s
     assert [entry["status"] for entry in sandbox.log()] == [200, 200, 200, 401]
     assert stocked.last_run["finish_reason"] == "quota"
     assert stocked.records("rejects") == {}
-    assert one_line(ended, "OMDB: 4 requests, and its own limit of the day is reached")
+    assert one_line(ended, "OMDB: 4 requests, and its own daily limit is reached")
     assert stocked.stats["titles/expected"] == 9
     sandbox.settings(omdb_quota=0)
     sandbox.clear_log()

@@ -247,7 +247,7 @@ def test_a_key_that_others_could_read_on_its_way_is_one_warning(sandbox: Sandbox
     ended = home.crawl("tmdb_titles", "ids=550", TMDB_BASE_URL=bases, TMDB_ACCESS_TOKEN="any")
     warnings = [line for line in ended.lines if "WARNING" in line]
     assert len(warnings) == 1
-    assert warnings[0].endswith("http://api.invalid/3: the key travels without encryption; use https://")
+    assert warnings[0].endswith("http://api.invalid/3: the key is sent unencrypted; use https://")
 
 
 @pytest.mark.parametrize("key", ["two words", "schlüssel", "zero\u200bwidth"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
-from moviecrawler.extensions.reconcile import SETTLED, Reconcile
+from moviecrawler.extensions.reconcile import RECONCILED_UNTIL, Reconcile
 from moviecrawler.items import FailedLookup, Item, Movie, Unmatched
 from moviecrawler.stores.base import Document, Store
 from tests.support.crawler import commits_of
@@ -29,8 +29,8 @@ class Run:
 
     async def of(self, *items: Item) -> dict[str, Any]:
         await self.killed_after(*items)
-        (settle,) = self.crawler.run.on_close
-        await settle()
+        (reconcile,) = self.crawler.run.on_close
+        await reconcile()
         return dict(self.crawler.stats)
 
 
@@ -120,7 +120,7 @@ async def test_what_a_killed_run_left_is_settled_by_the_next_whatever_that_one_s
 
 async def test_what_has_been_settled_is_not_looked_at_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await Run(store).of(waiting("Heat-(1995)", "Heat", 1995), movie(1, title="Another"))
-    await store.state.set(SETTLED, timestamps.iso(datetime.now(UTC) + timedelta(seconds=1)))  # as if time had gone by
+    await store.state.set(RECONCILED_UNTIL, timestamps.iso(datetime.now(UTC) + timedelta(seconds=1)))  # the future
     looked: list[str] = []
     monkeypatch.setattr(store.records, "iterate", lambda kind: looked.append(kind))
     await Run(store).of()
@@ -131,9 +131,9 @@ async def test_what_has_been_settled_is_not_looked_at_again(store: Store, monkey
 async def test_a_clock_that_was_ahead_hides_nothing_from_later_runs(store: Store, mark: str | None) -> None:
     await Run(store).of(waiting("Heat-(1995)", "Heat", 1995))
     await Run(store).killed_after(movie(949, title="Heat", year=1995))
-    await store.state.set(SETTLED, mark)
+    await store.state.set(RECONCILED_UNTIL, mark)
     assert (await Run(store).of())["reconcile/matched"] == 1
-    settled = await store.state.get(SETTLED)
+    settled = await store.state.get(RECONCILED_UNTIL)
     assert settled < timestamps.iso(datetime.now(UTC))
 
 
@@ -141,6 +141,6 @@ async def test_a_store_that_is_lost_at_the_end_is_one_line_and_the_run_incomplet
     run = Run(store)
     await run.killed_after(movie(1, title="Heat"))
     await store.close()
-    await run.reconcile.settle()
+    await run.reconcile.reconcile()
     (line,) = run.crawler.run.given_up.values()
-    assert "could not be settled" in line
+    assert "could not be reconciled" in line
