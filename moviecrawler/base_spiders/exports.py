@@ -126,7 +126,7 @@ def _replace_file(path: Path, body: bytes) -> None:
 
 
 def _row(line: bytes) -> tmdb.ExportRow | None:
-    return tmdb.read_line(line) if line else None
+    return tmdb.parse_export_line(line) if line else None
 
 
 def _lines(path: Path, most: int) -> Iterator[bytes]:
@@ -137,13 +137,13 @@ def _lines(path: Path, most: int) -> Iterator[bytes]:
             if file.peek(3)[:3] == GZIP:  # type: ignore[attr-defined]
                 file = opened.enter_context(gzip.GzipFile(fileobj=file))
         size = 0
-        for _ in range(tmdb.MOST_LINES):
-            if not (line := file.readline(tmdb.MOST_LINE)):
+        for _ in range(tmdb.MAX_LINES):
+            if not (line := file.readline(tmdb.MAX_LINE_BYTES)):
                 return
             size += len(line)
             whole = line
-            while len(line) == tmdb.MOST_LINE and not line.endswith(b"\n"):
-                line = file.readline(tmdb.MOST_LINE)
+            while len(line) == tmdb.MAX_LINE_BYTES and not line.endswith(b"\n"):
+                line = file.readline(tmdb.MAX_LINE_BYTES)
                 size += len(line)
                 whole = b""
                 if size > most:
@@ -151,4 +151,4 @@ def _lines(path: Path, most: int) -> Iterator[bytes]:
             if size > most:
                 raise ParseError(f"more than {most / 1e6:g} MB unpacked")
             yield whole.strip()
-        raise ParseError(f"more than {tmdb.MOST_LINES:,} lines")
+        raise ParseError(f"more than {tmdb.MAX_LINES:,} lines")

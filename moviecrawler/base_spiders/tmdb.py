@@ -120,7 +120,7 @@ class TmdbSpider(MovieSpider):
     def parse_page(self, response: Response, *, broken: int, **where: Any) -> Iterator[Any]:
         """What a page yields; one that cannot be parsed, or is empty, does not end the listing."""
         payload = response.json()
-        if tmdb.is_hole(payload, where["page"]):
+        if tmdb.is_unexpectedly_empty(payload, where["page"]):
             if "pages" in where:
                 where["pages"] = payload["total_pages"]
             yield from self.retry_empty_page(response) or self._pass_over(broken, where)

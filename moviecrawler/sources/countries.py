@@ -69,10 +69,10 @@ _KEPT = frozenset({"England", "Scotland", "Wales", "Quebec", "West Germany"})
 """What a source calls a country is one of its own, or was: the name stays, the code is that of the whole."""
 
 
-def code_of(country: Any) -> str | None:
+def country_code(country: Any) -> str | None:
     """The code of a country by its name or code, however spelt; None for what we do not know.
 
-    >>> code_of("USA"), code_of("us"), code_of("Germany"), code_of("Atlantis"), code_of(None)
+    >>> country_code("USA"), country_code("us"), country_code("Germany"), country_code("Atlantis"), country_code(None)
     ('US', 'US', 'DE', None, None)
     """
     shown = text(country) or ""
@@ -88,7 +88,7 @@ def country_fields(countries: Iterable[Any]) -> dict[str, list[str]]:
     names: dict[str, None] = {}
     codes: dict[str, None] = {}
     for country in countries:
-        shown, code = text(country), code_of(country)
+        shown, code = text(country), country_code(country)
         if code:
             codes[code] = None
         if shown and (code or not (len(shown) == 2 and shown.isupper())):

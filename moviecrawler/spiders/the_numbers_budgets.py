@@ -34,7 +34,7 @@ class TheNumbersBudgets(TheNumbersSpider):
         text = html(response)
         try:
             table = the_numbers.parse_budgets(text, response.url, fetched_at(response))
-            following = the_numbers.next_budgets(text)
+            following = the_numbers.next_budgets_start(text)
         except ParseError:
             yield from self._pass_over(start, page, broken)
             raise

@@ -97,5 +97,5 @@ def _about(id: int) -> dict[str, Any]:
 def _guesses(document: Document) -> list[str]:
     """Guessed slugs of the film's English title, else of its first title in Latin script."""
     titles = (document["titles"].get("en-US"), document["title"], document["original_title"])
-    guesses = (the_numbers.slugs(title, document["year"]) for title in titles if title)
+    guesses = (the_numbers.guess_slugs(title, document["year"]) for title in titles if title)
     return next(filter(None, guesses), [])

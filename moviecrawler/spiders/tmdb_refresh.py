@@ -122,7 +122,7 @@ class TmdbRefresh(ExportSpider):
         try:
             payload = response.json()
             changes = tmdb.parse_changes(payload)
-            if tmdb.is_hole(payload, page):
+            if tmdb.is_unexpectedly_empty(payload, page):
                 if again := self.retry_empty_page(response):
                     self._pages += 1
                     yield again[0]

@@ -21,7 +21,7 @@ _REQUIRED = ("title", "budget", "domestic", "worldwide")
 
 _PAGE = re.compile(r"/movie/budgets/all/([0-9]{1,9})(?![0-9])")
 
-ANNOUNCED = 5
+YEARS_ANNOUNCED_AHEAD = 5
 """Years ahead that a release is announced; a date beyond is that of an old film, a century late."""
 
 
@@ -30,14 +30,14 @@ def parse_budgets(html: str, url: str, at: str) -> TitleTable:
     rows, following = _read(html)
     if following and rows[-1].place < (stated := following - rows[0].rank):
         raise ParseError(f"The Numbers budgets: half loaded, {rows[-1].place} of {stated} rows")
-    latest = int(at[:4]) + ANNOUNCED
+    latest = int(at[:4]) + YEARS_ANNOUNCED_AHEAD
     films: dict[str, Movie] = {}
     for row in rows:
         films.setdefault(row.slug, _film(row, latest))
     return TitleTable(source="the_numbers", url=url, at=at, titles=list(films.values()))
 
 
-def next_budgets(html: str) -> int | None:
+def next_budgets_start(html: str) -> int | None:
     """The rank that the next page begins with, when this page links to it. ParseError for a damaged page."""
     return _read(html)[1]
 

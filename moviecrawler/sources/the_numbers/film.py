@@ -15,7 +15,7 @@ from moviecrawler.sources.countries import country_fields
 from moviecrawler.sources.the_numbers.naming import article_first
 from moviecrawler.sources.the_numbers.page import breaks_off, lines, text, tree
 from moviecrawler.sources.the_numbers.releases import ReleaseLine, release_lines
-from moviecrawler.sources.the_numbers.tables import spelt
+from moviecrawler.sources.the_numbers.tables import normalised_label
 from moviecrawler.sources.the_numbers.values import money
 
 _LABELS = {
@@ -70,7 +70,7 @@ def parse_film(html: str, slug: str) -> Movie:
         releases=[release for line in dict.fromkeys((*domestic, *abroad, *video)) if (release := line.release)],
         distributor=next((line.distributor for line in (first, *domestic) if line and line.distributor), None),
         certification=fields.certification(_first(_RATING, rows, "certification")),
-        runtime=fields.count(_first(_MINUTES, rows, "runtime") or "", most=fields.LONGEST_FILM),
+        runtime=fields.count(_first(_MINUTES, rows, "runtime") or "", most=fields.MAX_FILM_MINUTES),
         genres=_names(rows, "genres"),
         keywords=_names(rows, "keywords"),
         studios=_names(rows, "studios"),
@@ -107,7 +107,7 @@ def _label(cell: Any) -> str | None:
     if cell.find(".//table") is not None:  # a cell of the layout, with half the page in it
         return None
     pieces = (text(cell), *cell.itertext())
-    return next((name for piece in pieces if (name := _LABELS.get(spelt(piece)))), None)
+    return next((name for piece in pieces if (name := _LABELS.get(normalised_label(piece)))), None)
 
 
 def _sum(rows: Rows, name: str, what: str) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from moviecrawler.items import Release
-from moviecrawler.sources.countries import code_of
+from moviecrawler.sources.countries import country_code
 from moviecrawler.sources.the_numbers.values import first_date
 
 PREMIERE, LIMITED, THEATRICAL, DIGITAL, PHYSICAL, TV = range(1, 7)
@@ -78,4 +78,4 @@ def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int)
 
 def _country(words: str) -> str | None:
     """The code of the country that is named; a code alone ("TV") is none here."""
-    return code_of(words) if len(words) > 2 or words in ("US", "UK", "CA") else None
+    return country_code(words) if len(words) > 2 or words in ("US", "UK", "CA") else None

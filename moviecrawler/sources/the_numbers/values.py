@@ -28,7 +28,7 @@ def money(text: str) -> int | None:
     >>> money("$120,908,065 (27.9% of total gross)"), money("$0"), money("-"), money("$-1,200"), money("$1 234 567")
     (120908065, None, None, None, 1234567)
     """
-    return _positive(_MONEY.match(text), fields.MOST_DOLLARS)
+    return _positive(_MONEY.match(text), fields.MAX_DOLLARS)
 
 
 def count(text: str) -> int | None:
@@ -37,7 +37,7 @@ def count(text: str) -> int | None:
     >>> count("1,234 (v)"), count("25"), count("-"), count("")
     (1234, 25, None, None)
     """
-    return _positive(_COUNT.match(text), fields.LARGEST)
+    return _positive(_COUNT.match(text), fields.MAX_EXACT_INTEGER)
 
 
 def _positive(match: re.Match[str] | None, most: int) -> int | None:
