@@ -6,9 +6,9 @@ class MoviecrawlerError(Exception):
 
 
 class ConfigurationError(MoviecrawlerError):
-    """A setting or spider argument is wrong; raised by whoever is built from it: policies, stores, caches, pictures.
+    """A setting or spider argument is wrong; raised by what is built from it: policies, stores, caches, pictures.
 
-    The message is one line that names the setting, its value and what is allowed.
+    The message is one line with the setting, its value and what it must be.
     """
 
 
@@ -27,11 +27,11 @@ class StoreError(MoviecrawlerError):
 
 
 class StoreAbsent(StoreError):
-    """Nothing has been stored yet, and who only reads makes no store; raised by ``stores``."""
+    """Nothing has been stored yet, and a reader creates no store; raised by ``stores``."""
 
 
 class PictureError(MoviecrawlerError):
-    """A downloaded picture is unusable (no image, too large, truncated); raised by ``rendering``."""
+    """A downloaded picture is unusable (not an image, too large, truncated); raised by ``rendering``."""
 
 
 class StoreUnavailable(StoreError):
@@ -39,7 +39,7 @@ class StoreUnavailable(StoreError):
 
 
 class ScrapydError(MoviecrawlerError):
-    """Scrapyd cannot be reached or says no; raised by ``commands/_scrapyd.py``. One line, without the password."""
+    """Scrapyd cannot be reached or returns an error; raised by ``commands/_scrapyd.py``. One line, no password."""
 
 
 class AnswerError(MoviecrawlerError):

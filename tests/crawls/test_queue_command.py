@@ -52,7 +52,7 @@ def test_a_worker_waits_so_long_and_then_ends(sandbox: Sandbox, home: Home) -> N
     assert home.crawl("tmdb_titles", "ids=603", WORKER_IDLE_SECONDS="1").status == 0
 
 
-def test_where_nobody_waits_nothing_is_pushed(sandbox: Sandbox, home: Home) -> None:
+def test_without_a_waiting_worker_nothing_is_pushed(sandbox: Sandbox, home: Home) -> None:
     ended = home.scrapy("queue", "push", "tmdb_titles", "603")
     assert (ended.status, len(ended.lines)) == (1, 1)
     assert "no worker is waiting" in ended.stderr

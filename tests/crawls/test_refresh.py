@@ -57,7 +57,7 @@ def unnamed(home: Home, sandbox: Sandbox) -> list[int]:
     return [id for id in home.documents() if id not in named]
 
 
-def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbox: Sandbox) -> None:
+def test_only_titles_of_the_feed_are_refreshed(stocked: Home, sandbox: Sandbox) -> None:
     ids = unnamed(stocked, sandbox)[5:8]
     unknown = next(id for id in (13, 120, 155, 603, 1891, 11) if id not in stocked.documents())
     for id in (*ids, unknown):
@@ -77,7 +77,7 @@ def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbo
     assert stats["titles/found"] == 3 + skipped
 
 
-def test_a_day_is_asked_for_once_however_often_it_is_read(stocked: Home, sandbox: Sandbox) -> None:
+def test_a_title_is_requested_once_however_often_its_day_is_read(stocked: Home, sandbox: Sandbox) -> None:
     today = named_today(sandbox) & stocked.documents().keys()
     assert stocked.select_state("feed/tmdb/movies")["asked"]["ids"] == sorted(today)
     ended = stocked.crawl("tmdb_refresh")
@@ -121,7 +121,7 @@ def test_an_old_body_from_tmdbs_own_cache_is_looked_at_again_in_eight_hours(stoc
     assert slot["unchanged_cycles"] == before["unchanged_cycles"], "nor does the second look"
 
 
-def test_what_is_due_is_asked_for_and_three_cycles_without_a_change_freeze_it(stocked: Home, sandbox: Sandbox) -> None:
+def test_due_titles_are_requested_and_three_unchanged_cycles_freeze_them(stocked: Home, sandbox: Sandbox) -> None:
     documents = stocked.documents()
     ids = [id for id in documents if not documents[id]["sources"]["tmdb"]["recheck_at"]][:4]
     for cycle in (1, 2, 3):
@@ -227,7 +227,7 @@ def test_a_site_that_calls_everything_gone_makes_no_tombstone(make_home: Callabl
 
 
 @pytest.mark.parametrize("spider", ["tmdb_refresh", "tmdb_catalogue"])
-def test_a_tombstone_that_the_daily_export_lists_is_asked_for_again(
+def test_a_tombstone_that_the_daily_export_lists_is_requested_again(
     make_home: Callable[..., Home], sandbox: Sandbox, spider: str
 ) -> None:
     home = make_home(f"back-{spider}")
@@ -244,7 +244,7 @@ def test_a_tombstone_that_the_daily_export_lists_is_asked_for_again(
     assert home.documents()[238]["sources"]["tmdb"]["gone_at"] is None
 
 
-def test_what_the_export_lacks_is_believed_and_what_it_lists_is_not(
+def test_a_title_missing_from_the_export_is_gone_and_a_listed_one_is_not(
     make_home: Callable[..., Home], sandbox: Sandbox
 ) -> None:
     home = make_home("witness")
@@ -263,7 +263,7 @@ def test_what_the_export_lacks_is_believed_and_what_it_lists_is_not(
     assert slots[listed]["failures"] == 1
 
 
-def test_what_the_export_lacks_and_tmdb_has_is_not_asked_for_every_day(
+def test_a_title_that_only_the_export_lacks_is_not_requested_every_day(
     make_home: Callable[..., Home], sandbox: Sandbox
 ) -> None:
     home = make_home("alive")
@@ -291,7 +291,7 @@ def test_a_limit_leaves_the_rest_of_the_feed_for_the_next_run(stocked: Home, san
     assert len(asked(sandbox)) == len(set(asked(sandbox))), "nobody twice"
 
 
-def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home, sandbox: Sandbox) -> None:
+def test_the_next_run_completes_an_interrupted_one(stocked: Home, sandbox: Sandbox) -> None:
     ids = unnamed(stocked, sandbox)[10:40]
     for id in ids:
         sandbox.patch("movie", id, runtime=80)
@@ -322,7 +322,7 @@ def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandb
     assert stocked.select_state("feed/tmdb/movies")["cursor"] > before["cursor"]
 
 
-def test_an_empty_page_of_the_feed_is_asked_for_once_more_and_keeps_the_cursor(make_home: Callable[..., Home]) -> None:
+def test_an_empty_page_of_the_feed_is_requested_again_and_keeps_the_cursor(make_home: Callable[..., Home]) -> None:
     empty = {2: 99}
 
     def answer(asked: Asked) -> Answer:

@@ -112,7 +112,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("sandbox --flaut x -- scrapy list", "scrapy sandbox: there is no option --flaut; did you mean --fault\\?"),
     ],
 )  # fmt: skip
-def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused, words: str, line: str) -> None:
+def test_a_misspelt_word_is_one_line_with_a_suggestion(refused: Refused, words: str, line: str) -> None:
     said = refused(*words.split())
     assert re.fullmatch(f"(.*: )?{line}", said), said
 
@@ -193,7 +193,7 @@ def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str,
         (("tmdb_trending",), {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD'"),
     ],
 )
-def test_nothing_is_asked_and_nothing_written(
+def test_wrong_usage_requests_and_writes_nothing(
     sandbox: Sandbox, home: Home, arguments: tuple[str, ...], settings: dict[str, str], says: str
 ) -> None:
     ended = home.crawl(*arguments, **settings)
@@ -203,7 +203,7 @@ def test_nothing_is_asked_and_nothing_written(
     assert not home.database.exists()
 
 
-def test_without_a_key_nothing_is_asked_and_the_line_says_what_to_do(sandbox: Sandbox, home: Home) -> None:
+def test_without_a_key_nothing_is_requested_and_the_line_says_what_to_do(sandbox: Sandbox, home: Home) -> None:
     ended = home.crawl("tmdb_trending", TMDB_ACCESS_TOKEN="", TMDB_API_KEY="")
     assert (ended.status, len(ended.lines)) == (2, 1)
     for hint in ("TMDB_ACCESS_TOKEN", "https://www.themoviedb.org/settings/api", "scrapy sandbox --"):
@@ -230,7 +230,7 @@ def test_a_wrong_key_costs_one_request_and_one_line(
     assert home.records("rejects") == {}
 
 
-def test_the_right_key_is_asked_of_both_settings(sandbox: Sandbox, home: Home) -> None:
+def test_a_key_of_either_setting_is_sent(sandbox: Sandbox, home: Home) -> None:
     sandbox.settings(key="the-right-key")
     assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN="", TMDB_API_KEY="the-right-key").status == 0
     assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN="the-right-key", TMDB_API_KEY="wrong").status == 0
@@ -242,7 +242,7 @@ def test_the_right_key_is_asked_of_both_settings(sandbox: Sandbox, home: Home) -
     ]
 
 
-def test_a_key_that_others_could_read_on_its_way_is_one_warning(sandbox: Sandbox, home: Home) -> None:
+def test_an_unencrypted_key_is_one_warning(sandbox: Sandbox, home: Home) -> None:
     bases = f"{sandbox.env['TMDB_BASE_URL']},http://api.invalid/3"
     ended = home.crawl("tmdb_titles", "ids=550", TMDB_BASE_URL=bases, TMDB_ACCESS_TOKEN="any")
     warnings = [line for line in ended.lines if "WARNING" in line]

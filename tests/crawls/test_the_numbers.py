@@ -48,7 +48,7 @@ def one_line(ended: Ended, text: str) -> str:
 
 
 @pytest.mark.parametrize("spider", SPIDERS)
-def test_who_has_not_switched_it_on_gets_one_line_and_no_failure(sandbox: Sandbox, home: Home, spider: str) -> None:
+def test_a_source_that_is_not_enabled_is_one_line_and_no_failure(sandbox: Sandbox, home: Home, spider: str) -> None:
     ended = home.crawl(spider, THE_NUMBERS_ENABLED="0", TMDB_ACCESS_TOKEN="")
     assert (ended.status, len(ended.lines), ended.stdout) == (0, 1, "")
     assert "THE_NUMBERS_ENABLED=1" in ended.stderr
@@ -58,7 +58,9 @@ def test_who_has_not_switched_it_on_gets_one_line_and_no_failure(sandbox: Sandbo
 
 @pytest.mark.parametrize("agent", ["*", "moviecrawler"])
 @pytest.mark.parametrize("spider", SPIDERS)
-def test_what_robots_txt_forbids_is_not_asked_for(sandbox: Sandbox, stocked: Home, spider: str, agent: str) -> None:
+def test_pages_that_robots_txt_forbids_are_not_requested(
+    sandbox: Sandbox, stocked: Home, spider: str, agent: str
+) -> None:
     sandbox.settings(robots=f"User-agent: {agent}\nDisallow: /\n")
     ended = stocked.crawl(spider)
     assert ended.status == 1
@@ -68,7 +70,7 @@ def test_what_robots_txt_forbids_is_not_asked_for(sandbox: Sandbox, stocked: Hom
     assert stocked.records("rejects") == {}
 
 
-def test_a_part_of_the_site_that_is_not_forbidden_is_asked_for(sandbox: Sandbox, stocked: Home) -> None:
+def test_pages_that_robots_txt_allows_are_requested(sandbox: Sandbox, stocked: Home) -> None:
     sandbox.settings(robots="User-agent: *\nDisallow: /box-office-chart/\n")
     assert stocked.crawl("the_numbers_budgets", "pages=1").status == 0
     assert pages(sandbox) == ["/movie/budgets/all"]
@@ -260,7 +262,7 @@ def test_film_pages_of_what_is_due_the_newest_first(sandbox: Sandbox, stocked: H
     assert sandbox.log() == [], "nothing is due, and not even robots.txt is asked for"
 
 
-def test_a_slug_that_a_table_has_shown_is_not_guessed(sandbox: Sandbox, stocked: Home) -> None:
+def test_a_slug_from_a_table_is_not_guessed(sandbox: Sandbox, stocked: Home) -> None:
     assert stocked.crawl("the_numbers_budgets").status == 0
     sandbox.clear_log()
     assert stocked.crawl("the_numbers").status == 0

@@ -29,7 +29,7 @@ def test_a_job_stores_films_and_draws_their_pictures_as_its_arguments_and_settin
         assert (home.data / "images" / drawn).stat().st_size > 10_000
 
 
-def test_the_log_of_a_job_has_no_surprises(first: str) -> None:
+def test_the_log_of_a_correct_job_has_no_warnings(first: str) -> None:
     assert "WARNING" not in first
     assert "ERROR" not in first
 

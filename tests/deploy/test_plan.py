@@ -56,21 +56,19 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
         ),
     ],
 )
-def test_what_is_wrong_with_a_job_is_one_line_with_the_file(
-    job: str, line: str, settings: Settings, tmp_path: Path
-) -> None:
+def test_an_error_in_a_job_is_one_line_with_the_file(job: str, line: str, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as refused:
         _plan(settings, tmp_path, job)
     assert str(refused.value).startswith(f"{tmp_path / 'schedule.toml'}: {line}")
     assert "\n" not in str(refused.value)
 
 
-def test_a_schedule_that_is_not_there_is_named(settings: Settings) -> None:
+def test_a_missing_schedule_is_named(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match=r"^nowhere\.toml: there is no such file; copy .*, or name"):
         read_plan(settings, "nowhere.toml")
 
 
-def test_a_schedule_that_is_no_text_is_named(settings: Settings, tmp_path: Path) -> None:
+def test_a_schedule_that_is_not_text_is_named(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "schedule.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_plan(settings, str(tmp_path / "schedule.toml"))
@@ -100,7 +98,7 @@ def test_without_apscheduler_one_line_says_what_to_install(
         ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e': must be "),
     ],
 )
-def test_where_scrapyd_cannot_be_is_one_line_without_the_password(
+def test_a_wrong_scrapyd_setting_is_one_line_without_the_password(
     changes: dict[str, str], line: str, settings: Settings
 ) -> None:
     settings.setdict(changes)
@@ -115,7 +113,7 @@ def test_a_server_that_is_printed_shows_no_password(settings: Settings) -> None:
     assert "top-secret" not in repr(read_server(settings))
 
 
-def test_no_spider_has_an_argument_that_scrapyd_would_keep_for_itself() -> None:
+def test_no_spider_argument_has_a_name_that_scrapyd_reserves() -> None:
     """schedule.json takes these for the job as a whole."""
     from scrapy.spiderloader import SpiderLoader
 

@@ -43,7 +43,7 @@ NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 
         ({"pictures/hit": 38}, ["  cache      38 pictures already there"]),
     ],
 )
-def test_what_there_is_to_say_and_nothing_else(stats: dict[str, int], lines: list[str]) -> None:
+def test_the_summary_has_only_sections_with_content(stats: dict[str, int], lines: list[str]) -> None:
     *said, _ = summary({"spider": "finished"}, {"spider": stats}, 0, {})
     assert said == [*NOTHING, *lines]
 
@@ -55,7 +55,7 @@ def lines_of(stats: dict[str, Any], spider: str = "tmdb_discover", reason: str =
     return list(summary({spider: reason}, {spider: stats}, 3725, {"documents": "SQLite movies.db"}, **more))
 
 
-def test_titles_in_all_their_fates_and_the_numbers_add_up() -> None:
+def test_the_numbers_of_titles_add_up() -> None:
     stats = {
         "titles/found": 60,
         "titles/expected": 1204,
@@ -101,13 +101,13 @@ def test_titles_in_all_their_fates_and_the_numbers_add_up() -> None:
         ({"titles/unmatched": 2, "titles/unsure": 2}, "0 matched, 2 ambiguous"),
     ],
 )
-def test_of_a_table_a_person_is_asked_only_for_what_a_person_can_settle(stats: dict[str, int], line: str) -> None:
+def test_match_is_advised_only_for_ambiguous_films(stats: dict[str, int], line: str) -> None:
     said = lines_of({"titles/found": 17, **stats}, "the_numbers_budgets")
     assert f"             {line}" in said
     assert ("scrapy match" in said[-1]) is ("ambiguous" in line)
 
 
-def test_what_another_worker_asks_for_is_not_said_to_be_missing() -> None:
+def test_titles_of_another_worker_are_not_reported_as_missing() -> None:
     assert not [line for line in lines_of({"titles/found": 9, "queue/pushed": 9}) if "not asked for" in line]
 
 
@@ -124,7 +124,7 @@ def test_hosts_have_the_names_of_their_sources() -> None:
     assert "             TMDB's pictures: slow in 40 requests, p95 4.80 s, paused 1 x and still is" in said
 
 
-def test_a_source_that_says_its_limit_is_reached_is_believed() -> None:
+def test_a_source_that_reports_its_limit_is_shown_as_exhausted() -> None:
     stats = {"quota/omdb/used": 6, "quota/omdb/left": 994}
     assert "  quota      OMDB: 6 requests, 994 left today" in lines_of(stats, "omdb")
     said = lines_of({**stats, "quota/omdb/refused": 1}, "omdb", "quota")
@@ -158,7 +158,7 @@ def test_the_last_line_says_what_to_do_next(reasons: list[str], stats: dict[str,
     assert word in last
 
 
-def test_the_next_command_finds_what_the_sandbox_has_brought() -> None:
+def test_the_next_command_finds_the_data_of_the_sandbox() -> None:
     lines = summary(
         {"tmdb_trending": "finished"}, {"tmdb_trending": {"titles/inserted": 1}}, 1.0, {}, options=" -s A='b c'"
     )

@@ -15,7 +15,7 @@ NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
     ("source", "setting", "place"),
     [("tmdb", "TMDB_ACCESS_TOKEN", "themoviedb.org/settings/api"), ("omdb", "OMDB_API_KEY", "omdbapi.com/apikey.aspx")],
 )
-def test_who_has_no_key_is_told_where_to_get_one_and_how_to_try_without(source: str, setting: str, place: str) -> None:
+def test_a_missing_key_is_one_line_with_where_to_get_one(source: str, setting: str, place: str) -> None:
     line = missing_key_message(source, NO_KEYS, "crawl omdb")
     assert "\n" not in line
     for part in (f"set {setting} in .env", place, "scrapy sandbox -- scrapy crawl omdb"):
@@ -41,7 +41,7 @@ def test_a_bad_key_is_named_even_beside_a_good_one() -> None:
 
 
 @pytest.mark.parametrize(("value", "off"), [("0", True), ("1", False), ("true", False)])
-def test_only_the_numbers_has_a_switch(value: str, off: bool) -> None:
+def test_only_the_numbers_must_be_enabled(value: str, off: bool) -> None:
     assert is_switched_off("the_numbers", {"THE_NUMBERS_ENABLED": value}) is off
     assert is_switched_off("omdb", {"THE_NUMBERS_ENABLED": value}) is False
 

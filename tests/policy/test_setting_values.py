@@ -12,13 +12,13 @@ def test_numbers_are_read_from_text_and_from_numbers(value: object, expected: fl
 
 
 @pytest.mark.parametrize("value", ["", "four", None, "4,5", [4]])
-def test_what_is_no_number_is_refused(value: object) -> None:
+def test_a_value_that_is_not_a_number_is_an_error(value: object) -> None:
     with pytest.raises(ConfigurationError, match=r"\ATMDB_RATE=.*: must be a number, .*\Z"):
         number("TMDB_RATE", value)
 
 
 @pytest.mark.parametrize("value", ["", "4.0", "4.5", None, "nan", 4.5])
-def test_what_is_no_whole_number_is_refused(value: object) -> None:
+def test_a_value_that_is_not_a_whole_number_is_an_error(value: object) -> None:
     with pytest.raises(ConfigurationError, match=r"\ATMDB_BURST=.*: must be a whole number, .*\Z"):
         whole_number("TMDB_BURST", value)
 
@@ -43,13 +43,13 @@ def test_a_switch_is_read_from_text_and_from_itself(value: object, expected: boo
 
 
 @pytest.mark.parametrize("value", ["", "maybe", "2", None])
-def test_what_is_no_switch_is_refused(value: object) -> None:
+def test_a_value_that_is_not_a_switch_is_an_error(value: object) -> None:
     with pytest.raises(ConfigurationError, match=r"\APROFILE=.*: must be 0 or 1\Z"):
         switch("PROFILE", value)
 
 
 @pytest.mark.parametrize("value", [-0.1, 10.1, float("nan"), float("inf"), float("-inf")])
-def test_a_number_out_of_range_is_refused(value: float) -> None:
+def test_a_number_out_of_range_is_an_error(value: float) -> None:
     with pytest.raises(ConfigurationError, match=r"\AFILTER_MIN_RATING=.*: must be from 0 to 10\Z"):
         within("FILTER_MIN_RATING", value, 0, 10)
 

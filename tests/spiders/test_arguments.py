@@ -34,7 +34,7 @@ THIS_YEAR = datetime.now(UTC).year
         }),
     ],
 )  # fmt: skip
-def test_what_is_let_through(spider: Any, given: dict[str, str], values: dict[str, Any]) -> None:
+def test_valid_arguments_are_parsed(spider: Any, given: dict[str, str], values: dict[str, Any]) -> None:
     assert spider.parse_arguments(given).items() >= values.items()
 
 
@@ -88,7 +88,7 @@ def test_old_names_and_values_are_the_same_crawl(spider: Any, old: dict[str, str
         (TmdbTitles, {"ids": "-1"}, "argument ids='-1'"),
     ],
 )
-def test_what_is_refused_in_one_line(spider: Any, given: dict[str, str], says: str) -> None:
+def test_a_wrong_argument_is_one_line_that_says_what_it_must_be(spider: Any, given: dict[str, str], says: str) -> None:
     with pytest.raises(ArgumentError) as error:
         spider.parse_arguments(given)
     assert says in str(error.value)

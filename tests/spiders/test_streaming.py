@@ -46,7 +46,7 @@ def read(documents: Any, *kinds: str, limit: int | None = None) -> list[Due]:
     return asyncio.run(all_of_them())
 
 
-def test_films_and_shows_come_in_one_order() -> None:
+def test_films_and_shows_are_merged_in_one_order() -> None:
     documents = Documents(
         movies=[title("movies", 1, 5, never=True), title("movies", 2, 90), title("movies", 3, 10)],
         shows=[title("shows", 7, 70, never=True), title("shows", 8, 50), title("shows", 9, 10)],
@@ -72,7 +72,7 @@ def test_a_store_that_fails_ends_the_reading_without_a_traceback() -> None:
     assert read(Broken(), "movies") == []
 
 
-def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
+def test_requests_wait_until_others_are_released_and_a_second_release_is_ignored() -> None:
     async def asked() -> AsyncIterator[Request]:
         for number in range(5):
             yield Request(f"https://a.org/{number}")
@@ -100,7 +100,7 @@ def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
     asyncio.run(play())
 
 
-async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_do_not() -> None:
+async def test_requests_for_the_shared_queue_wait_for_it_and_listing_pages_do_not() -> None:
     pace, room = Backpressure(most=2), asyncio.Semaphore(3)
 
     async def wait() -> None:
@@ -128,7 +128,7 @@ async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_d
     assert len(asked) == 9
 
 
-async def test_what_becomes_due_meanwhile_comes_too_each_title_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_titles_that_become_due_meanwhile_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "POLL_SECONDS", 0)
     looks = iter([[], range(3), range(BATCH_SIZE + 5), range(BATCH_SIZE + 6)])
     still_open = iter([True, True, True, False])

@@ -75,7 +75,7 @@ def test_any_set_of_weekdays_is_that_set(days: set[int]) -> None:
         ("0 3 * * 1,,2", "'': a weekday must be"),
     ],
 )
-def test_what_is_no_expression_is_refused(text: str, says: str) -> None:
+def test_an_invalid_cron_expression_is_an_error(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         parse_crontab(text)
 

@@ -41,12 +41,12 @@ def test_a_job_is_due_from_its_fire_time_on(begin: str, now: str, fire_time: str
     assert _job().due_fire_time(_at(begin), _at(now), _hourly) == (fire_time and _at(fire_time))
 
 
-def test_a_run_is_named_after_its_slot_however_late_its_jitter_makes_it() -> None:
+def test_a_run_is_named_after_its_fire_time_regardless_of_jitter() -> None:
     job = _job(jitter=3600)
     assert job.due_fire_time(_at("21T08:00"), _at("21T10:00"), _hourly) == _at("21T09:00")
 
 
-def test_a_job_whose_slots_are_over_is_never_due() -> None:
+def test_a_job_without_further_fire_times_is_never_due() -> None:
     assert _job().due_fire_time(_at("01T00:00"), _at("21T00:00"), _never) is None
     assert _job().next_run_at(_at("01T00:00"), _never) is None
 
@@ -65,7 +65,7 @@ def test_a_job_that_is_new_or_changed_has_missed_nothing(kept: Mapping[str, Any]
     assert _job().handled_until(kept, _at("21T09:00")) == (expected and _at(expected))
 
 
-def test_what_is_kept_after_a_run_is_understood_later() -> None:
+def test_the_stored_state_is_understood_later() -> None:
     job, now = _job(), _at("21T09:00")
     begin = job.handled_until(job.state_after(now, None), now + timedelta(minutes=1))
     assert begin == now
@@ -76,7 +76,7 @@ moments = st.floats(0, 365).map(lambda days: datetime(2026, 1, 1, tzinfo=UTC) + 
 
 
 @given(moments, st.floats(0, 3600))
-def test_jitter_delays_a_run_by_less_than_it_says_and_always_by_as_much(after: datetime, jitter: float) -> None:
+def test_jitter_delays_a_run_by_a_constant_part_of_its_length(after: datetime, jitter: float) -> None:
     found = _job(jitter=jitter).next_run_at(after, _hourly)
     assert found == _job(jitter=jitter).next_run_at(after, _hourly)
     assert found
@@ -91,7 +91,7 @@ def test_two_jobs_of_one_hour_do_not_start_together() -> None:
 
 
 @given(st.lists(moments, min_size=2, max_size=30))
-def test_every_slot_runs_once_however_often_somebody_looks(looks: list[datetime]) -> None:
+def test_every_fire_time_runs_once_however_often_it_is_checked(looks: list[datetime]) -> None:
     job, runs = _job(jitter=600), []
     looks.sort()
     begin = looks[0]
@@ -125,7 +125,9 @@ ACTIVE = JobRuns(pending=[PENDING], running=[RUNNING, OTHER], finished=[FINISHED
         ("cancel", JobRuns(pending=[NEW]), POSTED),
     ],
 )
-def test_what_becomes_of_a_run_while_others_are_there(overlap: str, runs: JobRuns, decision: Decision) -> None:
+def test_the_overlap_policy_decides_about_a_run_while_others_are_active(
+    overlap: str, runs: JobRuns, decision: Decision
+) -> None:
     assert decide(_job(overlap=overlap), NEW, runs) == decision
 
 
@@ -142,7 +144,7 @@ def test_what_becomes_of_a_run_while_others_are_there(overlap: str, runs: JobRun
         ("cancel", JobRuns(), [NEW], POSTED),
     ],
 )
-def test_what_becomes_of_a_run_while_others_are_on_by_their_records(
+def test_runs_that_are_active_by_their_records_count_for_the_overlap_policy(
     overlap: str, runs: JobRuns, live: list[str], decision: Decision
 ) -> None:
     assert decide(_job(overlap=overlap), NEW, runs, live) == decision

@@ -8,7 +8,7 @@ from moviecrawler.policy.jobs.schedule_file import parse_schedule
 JOB = 'cron = "0 3 * * *"\nspider = "omdb"\n'
 
 
-def test_everything_that_a_file_can_say() -> None:
+def test_every_key_of_a_schedule_is_parsed() -> None:
     project, (nightly, daily) = parse_schedule(
         """
         project = "films"
@@ -63,7 +63,7 @@ def test_everything_that_a_file_can_say() -> None:
         (f"project = 3\n[jobs.nightly]\n{JOB}", "project=3: must be text"),
     ],
 )
-def test_what_is_wrong_is_one_line_that_names_it(text: str, line: str) -> None:
+def test_an_error_is_one_line_that_names_the_key(text: str, line: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         parse_schedule(text)
     assert str(refused.value).startswith(line)
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_one_line_that_names_it(text: str, line: str) -> None:
         'REDIS_URL = "redis://:top-secret@queue:6379/0"',
     ],
 )
-def test_a_secret_is_refused_and_not_repeated(setting: str) -> None:
+def test_a_secret_is_an_error_and_not_repeated(setting: str) -> None:
     with pytest.raises(ConfigurationError, match="environment in which Scrapyd runs") as refused:
         parse_schedule(f"[jobs.nightly]\n{JOB}settings = {{ {setting} }}")
     assert "top-secret" not in str(refused.value)
