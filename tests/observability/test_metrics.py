@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from moviecrawler.observability.metrics import GAUGES, RunCollector, _fits
+from moviecrawler.observability.metrics import GAUGES, RunCollector, _matches
 from moviecrawler.observability.timing import Timing
 from tests.support import pages
 from tests.support.crawl import ROOT, Home
@@ -286,5 +286,5 @@ def test_stats_that_the_code_sets_are_gauges() -> None:
     }
     assert "titles/expected" in set_somewhere
     no_number = {"profile/file", "timing/x/x"}
-    assert not {stat for stat in set_somewhere - no_number if not _fits(stat, GAUGES)}
+    assert not {stat for stat in set_somewhere - no_number if not _matches(stat, GAUGES)}
     assert covered("memusage/max", set(GAUGES)), "Scrapy's own"
