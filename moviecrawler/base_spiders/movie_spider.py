@@ -98,7 +98,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     ) -> AsyncIterator[Due]:
         """Titles that are due at the source, in its order, read from the store page by page.
 
-        ``all_of_them``: every title that the source can be asked about, due or not.
+        ``all_of_them``: every title that can be requested from the source, due or not.
         """
         return due_titles(self.crawler, source, kinds, limit, by=END_OF_TIME if all_of_them else "")
 

@@ -22,7 +22,7 @@ MAX_IN_FLIGHT = 200
 """Requests of ``start()`` without an answer, at most."""
 
 END_OF_TIME = "9999-12-31T23:59:59.999Z"
-"""A timestamp by which every title is due that its source can be asked about."""
+"""A timestamp by which every title is due that can be requested from its source."""
 
 BATCH_SIZE = 20
 """Titles per batch while others are still being found."""

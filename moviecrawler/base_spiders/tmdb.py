@@ -40,7 +40,7 @@ class TmdbSpider(MovieSpider):
         return replace(content, told=self._late) if content.patterns else content
 
     def _late(self, pattern: str) -> None:
-        """A pattern took too long for a title: it counts as not matching, and is dropped if that goes on."""
+        """A pattern took too long for a title: it counts as not matching, and is dropped if that repeats."""
         if not self.crawler.stats.get_value("filter/late"):
             self.logger.warning(
                 "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d such titles it is ignored",

@@ -131,7 +131,7 @@ def parse_source_option(command: str, name: str | None) -> list[str]:
 
 def unavailable_lines(without: Mapping[str, str]) -> list[str]:
     """A line on each source that cannot be asked (``prerequisites.unavailable_sources``), so nothing is due there."""
-    return [f"{source} is not asked, and not counted as due: {why}" for source, why in without.items()]
+    return [f"{source} is not available, so nothing counts as due there: {why}" for source, why in without.items()]
 
 
 def aligned(rows: list[list[str]]) -> list[str]:

@@ -17,7 +17,7 @@ _PROCESSED = (
     *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
     *("titles/matched", "titles/unmatched"),
 )
-"""Stats of titles that the run has dealt with, whatever became of them."""
+"""Stats of titles that the run has processed, with any outcome."""
 
 _VERBOSE_LOGGERS = ("scrapy.addons", "scrapy.middleware")
 """They list every component at INFO; ``-L DEBUG`` shows them."""
@@ -122,7 +122,7 @@ def _exit(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
-# --- Jobs of Scrapyd: their log says what nobody sees on a terminal ---------------------------------------------
+# --- Jobs of Scrapyd, which have a log instead of a terminal ----------------------------------------------------
 
 
 def is_scrapyd_job(arguments: Mapping[str, str]) -> bool:

@@ -56,8 +56,8 @@ def _fire_times(job: Any) -> Any:
     except ValueError as error:
         raise ConfigurationError(f"jobs.{job.name}: cron={job.cron!r}: {error}") from None
 
-    def first_after(moment: datetime) -> datetime | None:
-        found: datetime | None = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
+    def first_after(time: datetime) -> datetime | None:
+        found: datetime | None = trigger.get_next_fire_time(None, time + timedelta(microseconds=1))
         return found
 
     if first_after(datetime(2000, 1, 1, tzinfo=UTC)) is None:

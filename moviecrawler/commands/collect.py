@@ -38,7 +38,7 @@ class Command(CheckedOptions, ScrapyCommand):
         add("--start-year", metavar="YEAR", help="discover films released from this year on (default: no discovery)")
         add("--end-year", metavar="YEAR", help="to this year (default: the start year)")
         add("--max-pages", metavar="N", help="listing pages of 20 films in all (default: all of them)")
-        add("--min-votes", metavar="N", help="discover films with at least so many votes (200)")
+        add("--min-votes", metavar="N", help="discover films with at least this many votes (200)")
         add("--refresh-limit", metavar="N", help="titles to refresh at each source (100); 0: all")
         add("--refresh-only", action="store_true", help="no discovery")
         add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")

@@ -13,7 +13,7 @@ _INSPECTION = "moviecrawler.distributed.inspection"
 
 
 class Command(CheckedOptions, ScrapyCommand):
-    """Exit status: 0 done, 1 Redis cannot be asked or no such crawl, 2 wrong usage or setting."""
+    """Exit status: 0 done, 1 Redis cannot be reached or no such crawl, 2 wrong usage or setting."""
 
     requires_project = True
     requires_crawler_process = False

@@ -17,7 +17,7 @@ NO_KEY = (
 LEFT_OUT = "{name} is left out, since there is no key: set {setting} in .env or the environment (free: {place})"
 WRONG_KEY = "Check {settings}; a key is free: {place}"
 SWITCHED_OFF = (
-    "The Numbers is not asked: its terms restrict automated use. "
+    "The Numbers is not requested: its terms restrict automated use. "
     "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
 )
 

@@ -66,7 +66,7 @@ NAMES = dict(_pairs(_NAMES))
 
 _CODES = {name.casefold(): code for code, name in [*_pairs(_ALSO), *_pairs(_NAMES)]}
 _KEPT = frozenset({"England", "Scotland", "Wales", "Quebec", "West Germany"})
-"""What a source calls a country is one of its own, or was: the name stays, the code is that of the whole."""
+"""Countries in their own right, now or once: the name stays, the code is that of the whole country."""
 
 
 def country_code(country: Any) -> str | None:
@@ -80,7 +80,7 @@ def country_code(country: Any) -> str | None:
 
 
 def country_fields(countries: Iterable[Any]) -> dict[str, list[str]]:
-    """The document's ``countries`` and ``country_codes``, each once, from names and codes; an unknown code is no name.
+    """The document's ``countries`` and ``country_codes``, each once, from names and codes; an unknown code is left out.
 
     >>> country_fields(["USA", "DE", "Atlantis", "QQ"])
     {'countries': ['United States of America', 'Germany', 'Atlantis'], 'country_codes': ['US', 'DE']}

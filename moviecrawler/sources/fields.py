@@ -168,7 +168,7 @@ def part(payload: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
-    """The objects of a JSON list, in order; what is no object is skipped."""
+    """The objects of a JSON list, in order; other values are skipped."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 

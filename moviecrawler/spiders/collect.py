@@ -34,7 +34,7 @@ class Collect(MovieSpider):
         "start_year": whole_number(None, least=1874, most=2100, help="discover films released from this year on"),
         "end_year": whole_number(None, least=1874, most=2100, help="to this year; start_year if not given"),
         "max_pages": whole_number(None, help="listing pages of 20 films in all"),
-        "min_votes": whole_number(200, least=0, help="discover films with at least so many votes"),
+        "min_votes": whole_number(200, least=0, help="discover films with at least this many votes"),
         "refresh_limit": whole_number(100, least=0, help="titles to refresh at each source; 0: all"),
         "refresh_only": flag(help="no discovery"),
         "sources": Argument(

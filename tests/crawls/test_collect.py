@@ -149,7 +149,7 @@ def test_a_source_without_a_key_is_left_out_with_one_line(home: Home, sandbox: S
     assert sandbox.log(server="omdb") == []
     ended = home.scrapy("stats", OMDB_API_KEY="")
     assert "60 movies, 100 % fully refreshed" in ended.stdout
-    assert "omdb is not asked, and not counted as due: OMDB_API_KEY is not set" in ended.stdout
+    assert "omdb is not available, so nothing counts as due there: OMDB_API_KEY is not set" in ended.stdout
     due = json.loads(home.scrapy("due", "--json", OMDB_API_KEY="").stdout)
     assert due["movies"]["omdb"] == {"ages": {}, "next": []}
     assert sum(json.loads(home.scrapy("due", "--json").stdout)["movies"]["omdb"]["ages"].values()) == 60

@@ -34,9 +34,9 @@ from moviecrawler.sources.tmdb.translations import alternative_titles, texts
 
 
 def parse_movie(payload: Any, language: str = "en-US") -> Movie:
-    """What TMDB says of a film. ``language`` is the one it was asked in.
+    """TMDB's data about a film; ``language`` is that of the request.
 
-    Raises ParseError for anything that is no film: no object, an error body, no id, no title.
+    Raises ParseError for anything but a film: not an object, an error body, no id, no title.
     """
     payload = require_object(payload, "movie")
     releases = film_releases(part(payload, "release_dates"))
@@ -62,9 +62,9 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
 
 
 def parse_show(payload: Any, language: str = "en-US") -> Show:
-    """What TMDB says of a show. ``language`` is the one it was asked in.
+    """TMDB's data about a show; ``language`` is that of the request.
 
-    Raises ParseError for anything that is no show: no object, an error body, no id, no name.
+    Raises ParseError for anything but a show: not an object, an error body, no id, no name.
     """
     payload = require_object(payload, "show")
     releases = show_releases(part(payload, "content_ratings"))
@@ -175,6 +175,6 @@ def _is_usual(episode: dict[str, Any]) -> bool:
 
 
 def _note_unread(title: Title, payload: dict[str, Any]) -> None:
-    """Whether TMDB has an IMDb id that nobody can read."""
+    """Whether TMDB has an unreadable IMDb id."""
     if title.imdb_id is None and (payload.get("imdb_id") or part(payload, "external_ids").get("imdb_id")):
         title.could_not_read("imdb_id")
