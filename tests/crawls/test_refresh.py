@@ -151,7 +151,8 @@ def test_another_order_takes_effect_on_what_is_stored(stocked: Home, sandbox: Sa
     before = stocked.documents()
     popular = sorted(before, key=lambda id: -before[id]["popularity"])
     said = stocked.scrapy("due", "--source", "tmdb", REFRESH_ORDER="popular")
-    assert "REFRESH_ORDER=popular, but titles are stored in the order newest; the next crawl, or --recompute" in said.stderr
+    advice = "titles are stored in the order newest; the next crawl, or --recompute"
+    assert f"REFRESH_ORDER=popular, but {advice}" in said.stderr
     assert stocked.crawl("tmdb_refresh", "limit=3", "media=movies", *NO_FEED, REFRESH_ORDER="popular").status == 0
     assert asked(sandbox) == popular[:3]
     after = stocked.documents()
