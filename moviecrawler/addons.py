@@ -1,13 +1,13 @@
-"""The wiring: policies from the final settings, the one store of a crawler, and the one way in which a run ends early.
+"""The add-on of the project: builds policies from the final settings, the store, and the life cycle of a crawl.
 
-What is built here hangs on the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``,
-``crawler.host_pools``), so that no room has to import another for it.
+They become attributes of the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``,
+``crawler.host_pools``), so that no room has to import another for them.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any, Self, TypeVar
 from urllib.request import getproxies
@@ -38,7 +38,7 @@ from moviecrawler.policy.network.rate_limit import RateLimit, rate_limits
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
 from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
-from moviecrawler.policy.setting_values import number, switch
+from moviecrawler.policy.setting_values import number, one_of, switch
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
@@ -53,7 +53,7 @@ FEED_ITEMS = ["moviecrawler.items.Movie", "moviecrawler.items.Show"]
 
 @dataclass(frozen=True)
 class Policies:
-    """All decisions of a run, validated; ConfigurationError names the setting that is wrong."""
+    """All decisions of a run, validated; ConfigurationError names the wrong setting."""
 
     hosts: Hosts
     limits: BodyLimits
@@ -68,7 +68,7 @@ class Policies:
     languages: Languages
     pictures: ImagePolicy
     secrets: Secrets
-    """All keys and passwords: what is kept or said of a run holds none."""
+    """All keys and passwords; nothing that is stored or logged contains one."""
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -110,7 +110,7 @@ def _pictures(settings: BaseSettings) -> ImagePolicy:
 
 
 def check(settings: BaseSettings) -> None:
-    """Build everything that settings decide and drop it again; one line for the first thing that is wrong."""
+    """Build everything that settings decide, and discard it; ConfigurationError for the first wrong setting."""
     Policies.from_settings(settings)
     store_of(settings)
     cache_of(settings)
@@ -118,94 +118,84 @@ def check(settings: BaseSettings) -> None:
     Fonts(font_files(settings))
     for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
         if number(name, settings[name]) <= 0:
-            raise ConfigurationError(f"{name}={settings[name]!r}; allowed: seconds, more than 0")
+            raise ConfigurationError(f"{name}={settings[name]!r}: must be seconds, more than 0")
     switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
     MemoryBudget.parse(settings["IMAGES_MAX_MEMORY_MB"])
     instrumentation.check(settings)
     distributed.check(settings)
     if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
-        allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL"
-        raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r} is no level; allowed: {allowed}")
+        levels = one_of(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
+        raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r}: must be {levels}")
 
 
 class CrawlLifecycle:
-    """The one way in which a run ends before its work is done: one line for the person, one finish reason."""
+    """How one crawl ends: early (:meth:`stop`), incomplete (:meth:`give_up`) or finished, and what happens then.
+
+    Ending early is always one log line for the user and one finish reason.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._closing: asyncio.Task[None] | None = None
         self._store_failure: StoreError | None = None
-        self.accounts: list[Callable[[], Awaitable[None]]] = []
-        """What is settled with the store at the very end, before the record of the run is made."""
-        self.hurried: list[Callable[[], object]] = []
-        """What cuts off work in flight, when a signal to end is some seconds old (``extensions/deadline.py``)."""
-        self.last_words: Callable[[], Iterable[str]] = list
-        """The lines of the summary as far as it goes, for an end that waits for nothing."""
-        self.skipped: list[Callable[[str, dict[str, Any]], object]] = []
-        """Who is told of each stored title (kind, document) that is named and not asked for, since it is not due."""
-        self.reason = ""
-        """Why the run has ended, for the accounts; empty before."""
-        self.settled = asyncio.Event()
-        """Set when the record of the run is made (``observability/runs.py``), or nobody makes one."""
-        self.settled.set()
-        self.missing: dict[str, str] = {}
-        """What was given up, by a short name, with its line: such a run ends as ``incomplete``."""
+        self.on_close: list[Callable[[], Awaitable[None]]] = []
+        """Called at the very end, while the store is still open, before the record of the run is completed."""
+        self.on_deadline: list[Callable[[], object]] = []
+        """Called to cut off work in flight some seconds after a signal to stop (``extensions/deadline.py``)."""
+        self.on_skipped: list[Callable[[str, dict[str, Any]], object]] = []
+        """Called with (kind, document) for each stored title that is found and not requested, since it is not due."""
+        self.partial_summary: Callable[[], Iterable[str]] = list
+        """The lines of the summary so far, for an end that waits for nothing."""
+        self.finish_reason = ""
+        """Why the run has ended; set before the ``on_close`` callbacks run, empty until then."""
+        self.record_written = asyncio.Event()
+        """Set once the record of the run is complete (``observability/runs.py``), or if nothing writes one."""
+        self.record_written.set()
+        self.given_up: dict[str, str] = {}
+        """Log line by short name of what was given up: such a run ends as ``incomplete``."""
         crawler.signals.connect(self._finish, signals.spider_idle)
 
-    def abandon(self, what: str, line: str) -> None:
-        """Give up all that is left: the run ends as ``incomplete``, and what was not asked for stays due."""
+    @property
+    def is_stopping(self) -> bool:
+        return self._closing is not None
+
+    def stop(self, reason: str, line: str) -> None:
+        """Log ``line`` and close the spider with this finish reason; what is in flight is still stored."""
+        if self._closing is None:
+            # A quota that is used up is not a failure: the run did what it could.
+            logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line, extra=self._log_extra)
+            self._close(reason)
+
+    def stop_incomplete(self, what: str, line: str) -> None:
+        """Give up everything that is left: the run ends as ``incomplete``, and what was not requested stays due."""
         self.give_up(what, line)
         self._close("incomplete")
 
-    @property
-    def ended(self) -> bool:
-        return self._closing is not None
-
-    def end(self, reason: str, line: str) -> None:
-        """Say ``line`` and close the spider with this finish reason; what is in flight is still stored."""
-        if self._closing is None:
-            # A quota that is used up is no failure: the run did what it could.
-            logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line, extra=self._whose)
-            self._close(reason)
-
-    def _close(self, reason: str) -> None:
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
-
     def give_up(self, what: str, line: str) -> None:
-        """A part of the work is not done: one ERROR line, and the run's finish reason, record and exit status say so.
+        """Note that part of the work was not done: one ERROR line, and the run's finish reason, record and exit status
+        say so.
 
-        ``what`` is a short name such as ``listing`` or ``pictures``; of the same name only the first line is said, the
+        ``what`` is a short name such as ``listing`` or ``pictures``; for each name only the first line is logged, the
         others are counted (``incomplete/<what>``).
         """
         self._crawler.stats.inc_value(f"incomplete/{what}")
-        if self.reason == "finished":  # found out when the accounts were made
-            self.reason = "incomplete"
-        if what not in self.missing:
-            self.missing[what] = line
-            logger.error(line, extra=self._whose)
+        if self.finish_reason == "finished":  # an ``on_close`` callback has found out
+            self.finish_reason = "incomplete"
+        if what not in self.given_up:
+            self.given_up[what] = line
+            logger.error(line, extra=self._log_extra)
 
-    def found_damage(self, line: str) -> None:
-        """A stored row is damaged; each is said."""
-        if "damaged" in self.missing:
-            logger.warning(line, extra=self._whose)
+    def report_damage(self, line: str) -> None:
+        """Log a damaged row of the store; unlike with ``give_up``, every line is logged."""
+        if "damaged" in self.given_up:
+            logger.warning(line, extra=self._log_extra)
         self.give_up("damaged", line)
 
-    @property
-    def _whose(self) -> dict[str, Any]:
-        """For the log: ``extensions/names.py`` says it where several spiders share one."""
-        return {"spider": self._crawler.spider}
+    async def retry_store(self, operation: Callable[[], Awaitable[T]]) -> T:
+        """The result of a store operation; while the store's server is away, retries for STORE_PATIENCE seconds.
 
-    def _finish(self) -> None:
-        """When all is done that can be done: what was given up makes ``incomplete`` of ``finished``."""
-        if self.missing:
-            raise CloseSpider("incomplete")
-
-    async def retry_store(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What ``ask`` gets from the store; while its server is away, asks again for STORE_PATIENCE seconds.
-
-        A StoreError ends the run before it is raised; who gets one has nothing more to say, and who comes later
-        does not wait for the same.
+        Before a StoreError is raised the run is stopped with a line, so callers need not log it; later callers get the
+        same error at once.
         """
         if self._store_failure is not None:
             raise self._store_failure
@@ -213,31 +203,64 @@ class CrawlLifecycle:
         deadline, pause = loop.time() + self._crawler.settings.getfloat("STORE_PATIENCE"), 0.5
         while True:
             try:
-                return await ask()
+                return await operation()
             except StoreError as error:
-                if self.ended or not isinstance(error, StoreUnavailable) or loop.time() + pause > deadline:
+                if self.is_stopping or not isinstance(error, StoreUnavailable) or loop.time() + pause > deadline:
                     self._store_failure = error
-                    self.end("store_failed", f"the store failed, the run ends: {error}")
+                    self.stop("store_failed", f"the store failed, the run ends: {error}")
                     raise
-                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause, extra=self._whose)
+                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause, extra=self._log_extra)
                 self._crawler.stats.inc_value("store/waits")
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, 10)
 
+    def _close(self, reason: str) -> None:
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
 
-def join(crawlers: Sequence[Crawler]) -> None:
-    """Let the crawlers of one process know each other.
+    def _finish(self) -> None:
+        """When the spider is idle: ``finished`` becomes ``incomplete`` if anything was given up."""
+        if self.given_up:
+            raise CloseSpider("incomplete")
 
-    Together they are in flight at a host as often as one may be, and none asks for a title that another has asked for.
+    @property
+    def _log_extra(self) -> dict[str, Any]:
+        """Lets ``extensions/names.py`` name the spider where several share one log."""
+        return {"spider": self._crawler.spider}
+
+
+@dataclass(frozen=True)
+class CrawlGroup:
+    """The crawlers of one process (``scrapy collect``; usually one) and what they share.
+
+    Together they have no more requests in flight at a host than one may have, and no title is requested twice.
     """
-    places: dict[str, asyncio.Semaphore] = {}
-    claims: set[tuple[str, int]] = set()
-    for crawler in crawlers:
-        vars(crawler).update(companions=crawlers, places=places, claims=claims)
+
+    crawlers: Sequence[Crawler]
+    semaphores: dict[str, asyncio.Semaphore] = field(default_factory=dict)
+    """By host, the limit of requests in flight (``downloader/throttle.py`` creates them)."""
+    claimed: set[tuple[str, int]] = field(default_factory=set)
+    """Titles (kind, id) that one of several crawlers has requested."""
+
+    @classmethod
+    def form(cls, crawlers: Sequence[Crawler]) -> Self:
+        """Put these crawlers into one group, as their ``crawler.group``."""
+        group = cls(crawlers)
+        for crawler in crawlers:
+            vars(crawler)["group"] = group
+        return group
+
+    def claim(self, title: tuple[str, int]) -> bool:
+        """Whether no other crawler has claimed the title (kind, id); the caller has claimed it then."""
+        if len(self.crawlers) == 1:
+            return True  # costs no memory per title
+        is_new = title not in self.claimed
+        self.claimed.add(title)
+        return is_new
 
 
 class Moviecrawler:
-    """The add-on of the project."""
+    """The add-on: sets policies, store, cache and life cycle on the crawler, and Scrapy's settings from ours."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -252,30 +275,30 @@ class Moviecrawler:
         crawler.store = store_of(settings)
         crawler.cache = cache_of(settings)
         crawler.run = CrawlLifecycle(crawler)
-        crawler.store.on_damage = crawler.run.found_damage
-        if not hasattr(crawler, "companions"):  # ``scrapy collect`` has set them
-            join([crawler])
-        policies, first = crawler.policies, crawler.companions[0]
+        crawler.store.on_damage = crawler.run.report_damage
+        if not hasattr(crawler, "group"):  # ``scrapy collect`` has formed one
+            CrawlGroup.form([crawler])
+        policies, first = crawler.policies, crawler.group.crawlers[0]
         crawler.host_pools = HostPools(policies.hosts, policies.failover)
-        # What one crawler of a process finds out of a source, all know.
+        # What one crawler of a process learns about a source, all know.
         crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
             policies.hosts, token_hex(4), policies.patience
         )
         crawler.block_detector = getattr(first, "block_detector", None) or BlockDetector()
         for host in policies.hosts.hosts if crawler is first else ():
             if host.exposes_key and any(settings[name] for name in KEY_SETTINGS_OF[host.source]):
-                logger.warning("%s: the key travels without encryption; use https://", host.public_base)
-        if not policies.pictures.enabled:  # what makes them takes long to load
+                logger.warning("%s: the key is sent unencrypted; use https://", host.public_base)
+        if not policies.pictures.enabled:  # loading what makes them takes long
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("OVERLAY_FONTS", ",".join(font_files(settings)), "cmdline")
-        settings.set("DOWNLOAD_SLOTS", _slots(crawler.policies), "project")
+        settings.set("DOWNLOAD_SLOTS", _download_slots(crawler.policies), "project")
         for options in settings.getdict("FEEDS").values():
             options.setdefault("item_classes", FEED_ITEMS)
 
 
-def _slots(policies: Policies) -> dict[str, dict[str, Any]]:
-    """A downloader slot per host, as wide as its budget lets it be."""
+def _download_slots(policies: Policies) -> dict[str, dict[str, Any]]:
+    """Scrapy's DOWNLOAD_SLOTS: one per host, with the concurrency of its rate limit."""
     slots = {}
     for host in policies.hosts.hosts:
         slots.setdefault(

@@ -8,7 +8,7 @@ class MoviecrawlerError(Exception):
 class ConfigurationError(MoviecrawlerError):
     """A setting or spider argument is wrong; raised by whatever is built from it: policies, stores, caches, pictures.
 
-    The message is one line that names the setting, its value and what is allowed.
+    The message is one line with the setting, its value and what it must be.
     """
 
 
@@ -39,7 +39,7 @@ class StoreUnavailable(StoreError):
 
 
 class ScrapydError(MoviecrawlerError):
-    """Scrapyd cannot be reached or refuses; raised by ``commands/_scrapyd.py``. One line, without the password."""
+    """Scrapyd cannot be reached or returns an error; raised by ``commands/_scrapyd.py``. One line, no password."""
 
 
 class AnswerError(MoviecrawlerError):

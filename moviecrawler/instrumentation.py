@@ -1,4 +1,4 @@
-"""The add-on that measures a run and shows what it measured: timing, metrics, profile (``docs/metrics.md``)."""
+"""The add-on that measures a run: timing, metrics, profile (``docs/metrics.md``)."""
 
 import time
 from importlib.util import find_spec
@@ -10,18 +10,18 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.observability.timing import Timing, Untimed
-from moviecrawler.policy.setting_values import switch, whole, within
+from moviecrawler.observability.timing import NoTiming, Timing
+from moviecrawler.policy.setting_values import switch, whole_number, within
 
 
 class Stats(MemoryStatsCollector):
-    """Scrapy's, without a look for a deprecated argument at every access: that takes 1 % of a film's CPU."""
+    """Scrapy's, without its check for a deprecated argument at every access, which takes 1 % of a film's CPU."""
 
     __getattribute__ = object.__getattribute__
 
 
 class Instrumentation:
-    """``crawler.timing`` is where every stage records its times. What is switched off is not in the way of a run."""
+    """Sets ``crawler.timing``, in which every stage records its times, and adds extensions only if they are enabled."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -36,22 +36,22 @@ class Instrumentation:
             crawler.timing = Timing(time.perf_counter)
             settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
         else:
-            crawler.timing = Untimed(time.perf_counter)
+            crawler.timing = NoTiming(time.perf_counter)
         if settings["METRICS_PORT"] != "":
-            _extend(settings, "moviecrawler.observability.metrics.Metrics", 150)
+            _add_extension(settings, "moviecrawler.observability.metrics.Metrics", 150)
         if switch("PROFILE", settings["PROFILE"]):
-            _extend(settings, "moviecrawler.observability.profile.Profile", 160)
+            _add_extension(settings, "moviecrawler.observability.profile.Profile", 160)
 
 
 def check(settings: BaseSettings) -> None:
-    """ConfigurationError, one line, for the first setting that is wrong or lacks its library."""
+    """ConfigurationError for the first setting that is wrong or lacks its library."""
     for name in ("TIMING_ENABLED", "PROFILE"):
         switch(name, settings[name])
     if settings["METRICS_PORT"] != "":
-        within("METRICS_PORT", whole("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
+        within("METRICS_PORT", whole_number("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
         if find_spec("prometheus_client") is None:
             raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
 
 
-def _extend(settings: BaseSettings, extension: str, order: int) -> None:
+def _add_extension(settings: BaseSettings, extension: str, order: int) -> None:
     settings.setdefault_in_component_priority_dict("EXTENSIONS", load_object(extension), order)

@@ -1,6 +1,6 @@
-"""Where lies what the settings name: data, store, cache, pictures, fonts. What is relative is in the project's folder.
+"""The places that settings name: data, store, cache, pictures, fonts. Relative paths are in the project's folder.
 
-Whoever opens one of them does so by this, so a crawl, a command and the check before them mean the same place.
+A crawl, a command and the check before them all use these functions, so they mean the same place.
 """
 
 import logging
@@ -31,24 +31,24 @@ logger = logging.getLogger(__name__)
 
 def data_dir(settings: BaseSettings) -> Path:
     """DATA_DIR as an absolute path."""
-    return _placed(settings["DATA_DIR"])
+    return _absolute(settings["DATA_DIR"])
 
 
 def pictures_folder(settings: BaseSettings) -> Path:
-    """IMAGES_STORE; ``images`` in DATA_DIR unless told otherwise."""
-    return _placed(settings["IMAGES_STORE"]) if settings["IMAGES_STORE"] else data_dir(settings) / "images"
+    """IMAGES_STORE as an absolute path; by default ``images`` in DATA_DIR."""
+    return _absolute(settings["IMAGES_STORE"]) if settings["IMAGES_STORE"] else data_dir(settings) / "images"
 
 
 def font_files(settings: BaseSettings) -> list[str]:
-    """The files of OVERLAY_FONTS."""
-    return [str(_placed(path.strip())) for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]
+    """The files of OVERLAY_FONTS, as absolute paths."""
+    return [str(_absolute(path.strip())) for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]
 
 
 def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
-    """The store of STORE_URI, not yet open; ``movies.db`` in DATA_DIR unless told otherwise."""
+    """The store of STORE_URI, not yet open; by default ``movies.db`` in DATA_DIR."""
     return CheckedStore(
         open_store(
-            _in_project(settings.get("STORE_URI") or ""),
+            _with_absolute_path(settings.get("STORE_URI") or ""),
             data_dir=data_dir(settings),
             synchronous=settings["STORE_SYNCHRONOUS"],
             order=Refresh.parse(settings).order,
@@ -58,12 +58,12 @@ def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
 
 
 def cache_of(settings: BaseSettings) -> Tier | None:
-    """The persistent tier of CACHE_URI, not yet open; None where it is empty."""
-    return open_tier(_in_project(settings["CACHE_URI"]), data_dir=data_dir(settings))
+    """The persistent cache tier of CACHE_URI, not yet open; None if the setting is empty."""
+    return open_tier(_with_absolute_path(settings["CACHE_URI"]), data_dir=data_dir(settings))
 
 
 async def check_places(settings: BaseSettings) -> None:
-    """Write where the run will write, before anything is asked; StoreError for the first place that refuses."""
+    """Try to write wherever the run will write, before any request; StoreError for the first place that fails."""
     await distributed.check_server(settings)
     folders = {"DATA_DIR": data_dir(settings)}
     if switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]):
@@ -72,11 +72,11 @@ async def check_places(settings: BaseSettings) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=folder) as file:
-                file.write(b"room for one more byte?")
+                file.write(b"test")
         except OSError as error:
             raise StoreError(f"{setting}={folder}: cannot write there: {error.strerror}") from None
     if not settings["REDIS_URL"]:
-        # The file of the rate budget, which is set aside where it is damaged.
+        # The file of the rate limit, which is moved aside if it is damaged.
         SqliteRateLimitBackend(data_dir(settings) / FILE, Backoff.parse(settings).retry_after_cap).close()
     store, refresh, now = store_of(settings), Refresh.parse(settings), datetime.now(UTC)
     try:
@@ -88,18 +88,18 @@ async def check_places(settings: BaseSettings) -> None:
         await store.close()
 
 
-def _placed(path: str) -> Path:
+def _absolute(path: str) -> Path:
     return _project_folder() / Path(path).expanduser()
 
 
 def _project_folder() -> Path:
-    """The folder of ``scrapy.cfg``, from wherever in the project the command is called; else the working directory."""
+    """The folder of ``scrapy.cfg``, in or above the working directory; without one, the working directory."""
     config = closest_scrapy_cfg()
     return Path(config).parent if config else Path.cwd()
 
 
-def _in_project(uri: str) -> str:
-    """The same URI; a relative file of SQLite is in the project's folder."""
+def _with_absolute_path(uri: str) -> str:
+    """The URI, with a relative SQLite path made absolute in the project's folder."""
     scheme, slashes, path = uri.partition(":///")
     if scheme.strip().lower() != "sqlite" or not path or path.startswith(("/", ":memory:")):
         return uri

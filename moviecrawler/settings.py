@@ -1,8 +1,8 @@
 """All defaults, and the only reader of the environment.
 
-A value comes from ``.env``, the environment (wins over ``.env``) or ``-s NAME=VALUE`` (wins over both); an empty
-one counts as not set, but for CACHE_URI, where it means "no cache". Values stay strings: ``addons.py`` converts and
-checks the final ones, so that a typing error is one clear line. ``docs/settings.md`` explains each name.
+A value comes from ``.env``, the environment (overrides ``.env``) or ``-s NAME=VALUE`` (overrides both). An empty one
+counts as not set, except for CACHE_URI, where it means "no cache". Values stay strings: ``addons.py`` converts and
+checks the final ones, so that a typo is one clear line. ``docs/settings.md`` explains each setting.
 """
 
 import os
@@ -13,25 +13,25 @@ from dotenv import dotenv_values
 
 
 def _project_folder() -> Path:
-    """The nearest folder upwards that holds ``scrapy.cfg``, else the working directory."""
+    """The nearest folder upwards that contains ``scrapy.cfg``, else the working directory."""
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / "scrapy.cfg").is_file()), here)
 
 
-def _of_dotenv(path: Path) -> dict[str, str | None]:
-    """What ``.env`` says. One that cannot be read ends the command with one line that names it."""
-    most = 1_000_000  # bytes; to read 50 MB takes minutes
+def _read_dotenv(path: Path) -> dict[str, str | None]:
+    """The values of ``.env``. If it cannot be read, the command ends with one line that says so."""
+    most = 1_000_000  # bytes; parsing 50 MB takes minutes
     try:
         if not path.exists() or path.stat().st_size <= most:
             return dotenv_values(path)
-        why = f"it has more than {most:,} bytes"
+        reason = f"it has more than {most:,} bytes"
     except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-    sys.stderr.write(f"{path} cannot be read: {why}\n")
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+    sys.stderr.write(f"{path} cannot be read: {reason}\n")
     sys.exit(2)
 
 
-_given = {**_of_dotenv(_project_folder() / ".env"), **os.environ}
+_given = {**_read_dotenv(_project_folder() / ".env"), **os.environ}
 
 
 def _setting(name: str, default: str = "", *, may_be_empty: bool = False) -> str:
@@ -115,7 +115,7 @@ IMAGES_STORE = _setting("IMAGES_STORE")  # images in DATA_DIR
 IMAGES_FORMAT = _setting("IMAGES_FORMAT", "jpeg")
 IMAGES_QUALITY = _setting("IMAGES_QUALITY", "medium")
 IMAGES_MAX_FILE_MB = _setting("IMAGES_MAX_FILE_MB", "10")
-IMAGES_MAX_MEMORY_MB = _setting("IMAGES_MAX_MEMORY_MB", "145")  # of all pictures that are being made
+IMAGES_MAX_MEMORY_MB = _setting("IMAGES_MAX_MEMORY_MB", "145")  # of all pictures being made
 IMAGES_MAX_DOWNLOAD_MB = _setting("IMAGES_MAX_DOWNLOAD_MB", "16")
 IMAGES_POSTER_SIZES = _setting("IMAGES_POSTER_SIZES", "w500")
 IMAGES_BACKDROP_SIZES = _setting("IMAGES_BACKDROP_SIZES", "w1280")
@@ -130,12 +130,12 @@ ANSWER_MAX_MB = _setting("ANSWER_MAX_MB", "4")  # an API answer or page, unpacke
 EXPORT_MAX_MB = _setting("EXPORT_MAX_MB", "1000")  # TMDB's daily export, unpacked
 DOWNLOAD_MAXSIZE = _setting("DOWNLOAD_MAXSIZE", str(64 * 1024 * 1024))  # default 1 GB
 RETRY_TRIES = _setting("RETRY_TRIES", "5")  # the first one included
-RETRY_LISTING_TRIES = _setting("RETRY_LISTING_TRIES", "15")  # behind a page are 20 titles
+RETRY_LISTING_TRIES = _setting("RETRY_LISTING_TRIES", "15")  # a page leads to 20 titles
 RETRY_BASE = _setting("RETRY_BASE", "0.5")
 RETRY_CAP = _setting("RETRY_CAP", "60")
 RETRY_AFTER_CAP = _setting("RETRY_AFTER_CAP", "900")
 
-SOURCE_PATIENCE = _setting("SOURCE_PATIENCE", "600")  # with a source that is down
+SOURCE_PATIENCE = _setting("SOURCE_PATIENCE", "600")  # seconds to wait for a source that is down
 
 FAILOVER_FAILURES = _setting("FAILOVER_FAILURES", "3")  # in a row
 FAILOVER_COOL_DOWN = _setting("FAILOVER_COOL_DOWN", "30")
@@ -154,8 +154,8 @@ PROFILE = _setting("PROFILE", "0")
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 USER_AGENT = "moviecrawler (+https://www.themoviedb.org/documentation/api)"
 
-CONCURRENT_REQUESTS = 64  # default 16; hosts have their own caps, a slow one must not fill the house
-CONCURRENT_REQUESTS_PER_DOMAIN = 16  # default 8; the hosts of the settings get theirs from addons.py
+CONCURRENT_REQUESTS = 64  # default 16; hosts have their own limits, a slow one must not take all
+CONCURRENT_REQUESTS_PER_DOMAIN = 16  # default 8; the hosts of the settings get theirs in addons.py
 CONCURRENT_ITEMS = 4  # default 100: as many tasks per response, for one item (1.64 -> 1.04 ms a request)
 
 SCHEDULER = "moviecrawler.scheduling.delayed.Scheduler"
@@ -170,10 +170,10 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-# Scrapy loads also what is set to None, which costs each start 0.1 s. What its middlewares do for us is in the handler.
+# Scrapy loads middlewares that are set to None, too, 0.1 s per start; what we need of them is in the handler.
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
-    "moviecrawler.downloadermiddlewares.robots.RobotsTxtMiddleware": 100,  # for spiders whose ROBOTSTXT_OBEY says so
+    "moviecrawler.downloadermiddlewares.robots.RobotsTxtMiddleware": 100,  # for spiders that set ROBOTSTXT_OBEY
     "moviecrawler.downloadermiddlewares.stale_if_error.StaleIfErrorMiddleware": 500,  # above the retries
     "moviecrawler.downloadermiddlewares.retry.RetryMiddleware": 550,
     "moviecrawler.downloadermiddlewares.http_cache.HttpCacheMiddleware": 900,
@@ -218,16 +218,16 @@ EXTENSIONS = {
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
 }
 FEED_EXPORTERS = {"csv": "moviecrawler.exporters.csv.FlatCsvItemExporter"}
-FEED_STORE_EMPTY = False  # default True: a run without titles would empty what is there
+FEED_STORE_EMPTY = False  # default True: a run without titles would empty an existing file
 FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON
 
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
-REMOTE_CONTROL_ENABLED = False  # default True: a local HTTP server that runs Python
+REMOTE_CONTROL_ENABLED = False  # default True: a local HTTP server that executes Python
 TELNETCONSOLE_ENABLED = False  # default True
 COOKIES_ENABLED = False
 ROBOTSTXT_OBEY = False  # for APIs and CDNs; spiders/the_numbers.py sets it
 STATS_CLASS = "moviecrawler.instrumentation.Stats"
-STATS_DUMP = False  # default True; summary.py is for people, -s STATS_DUMP=1 prints all of them
+STATS_DUMP = False  # default True; summary.py is for people, -s STATS_DUMP=1 prints all stats
 LOG_VERSIONS: list[str] = []
-WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads our source, for which no file may be left
-DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # counted by reason; hundreds of lines help nobody
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads our source files, which may not exist
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # counted by reason; hundreds of lines would not help

@@ -18,8 +18,8 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 from moviecrawler.addons import check
+from moviecrawler.commands._crawls import SUCCESSFUL
 from moviecrawler.commands._scrapyd import read_server
-from moviecrawler.commands._status import OK
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
 from moviecrawler.exceptions import ConfigurationError
@@ -246,7 +246,7 @@ def test_spiders_md_has_every_spider() -> None:
 
 @pytest.mark.parametrize("spider", sorted(_spiders()))
 def test_spiders_md_has_every_argument_with_its_default(spider: str) -> None:
-    arguments = _spiders()[spider].arguments
+    arguments = _spiders()[spider].accepted_arguments
     rows = {pages.names(row[0])[0]: row for row in pages.rows(pages.section(pages.read("spiders.md"), spider))}
     assert rows.keys() == arguments.keys()
     for name, argument in arguments.items():
@@ -375,11 +375,11 @@ def _finish_reasons() -> Iterator[str]:
         if not (node.args and isinstance(node.args[0], ast.Constant)):
             continue
         called = ast.unparse(node.func)
-        if called.endswith(".run.end") or called == "CloseSpider":
+        if called.endswith(".run.stop") or called == "CloseSpider":
             yield str(node.args[0].value)
     yield from (reason for reason, _ in retry._ENDS_RUN.values())
     yield retry._THROTTLED_TOO_LONG[0]
-    yield from OK
+    yield from SUCCESSFUL
     yield from ("finished", "shutdown")  # Scrapy's own
 
 
@@ -387,7 +387,7 @@ def test_operations_md_says_what_to_do_about_every_finish_reason() -> None:
     rows = pages.rows(pages.section(pages.read("operations.md"), "Finish reasons"))
     assert {pages.names(row[0])[0] for row in rows} == set(_finish_reasons())
     for row in rows:
-        assert row[1].startswith("0") == (pages.names(row[0])[0] in OK)
+        assert row[1].startswith("0") == (pages.names(row[0])[0] in SUCCESSFUL)
 
 
 def _shape(text: str) -> str:

@@ -186,13 +186,13 @@ def run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
         assert status == 0, output
 
     crawl("tmdb_trending -a media=all -a limit=3", IMAGES_ENABLED="1")
-    crawl("tmdb_trending -a media=movie -a limit=3", FILTER_MIN_RATING="10")
+    crawl("tmdb_trending -a media=movies -a limit=3", FILTER_MIN_RATING="10")
     first = asyncio.run(_everything(folder / "data" / "movies.db"))["movies"][0]["_id"]
     sandbox.patch("movie", first, tagline="Seen again.", poster_path="/no/such.jpg")
     crawl(f"tmdb_titles -a ids={first},999999999,shows/1396,19995", IMAGES_ENABLED="1")
     crawl("omdb -a limit=3")
     slowly = {"THE_NUMBERS_ENABLED": "1", "THE_NUMBERS_DELAY": "0.1"}
-    crawl("the_numbers_chart -a kind=daily", **slowly)
+    crawl("the_numbers_chart -a chart=daily", **slowly)
     crawl("the_numbers_budgets -a pages=1", **slowly)
     return Run(folder / "data" / "movies.db")
 

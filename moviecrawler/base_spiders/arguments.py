@@ -1,79 +1,108 @@
-"""Spider arguments: strings from the command line or Scrapyd, checked before the first request.
+"""Spider arguments: text from the command line, Scrapyd or schedule.toml, parsed before the first request.
 
-A wrong one is an :class:`ArgumentError`: one line with the argument, its value and what is allowed.
+A wrong one raises :class:`ArgumentError`: one line with the argument, its value and what it must be.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.did_you_mean import meant
-from moviecrawler.policy.setting_values import SWITCH
+from moviecrawler.policy.did_you_mean import did_you_mean
+from moviecrawler.policy.setting_values import SWITCH, one_of
 
 
 class ArgumentError(ConfigurationError):
-    """A spider argument is wrong; raised when a spider is made or its arguments are checked."""
+    """A spider argument is wrong; raised when a spider is created or its arguments are checked."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """``read`` turns the text into a value or raises ValueError; ``allowed`` and ``help`` are for people."""
+    """``parse`` turns the text into a value, or raises ValueError or KeyError.
 
-    read: Callable[[str], Any]
+    ``allowed`` ends the sentence "must be ..."; ``help`` is for people. ``old_name`` is an earlier name of the
+    argument, which is still understood.
+    """
+
+    parse: Callable[[str], Any]
     allowed: str
     default: Any
     help: str
     required: bool = False
+    old_name: str = ""
 
 
-def choice(default: str, *others: str, help: str) -> Argument:
+def choice(
+    default: str,
+    *others: str,
+    help: str,
+    old_name: str = "",
+    old_values: Mapping[str, str] = MappingProxyType({}),
+) -> Argument:
+    """One of these words; ``old_values`` maps earlier words, still understood, to those of today."""
     values = (default, *others)
 
-    def read(text: str) -> str:
-        if text not in values:
+    def parse(text: str) -> str:
+        value = old_values.get(text, text)
+        if value not in values:
             raise ValueError(text)
-        return text
+        return value
 
-    return Argument(read, ", ".join(values), default, help)
+    return Argument(parse, one_of(values), default, help, old_name=old_name)
 
 
-def whole(default: int | None, *, least: int = 1, most: int = 10**9, help: str) -> Argument:
-    def read(text: str) -> int:
+def media(default: str, *others: str, help: str, old_name: str = "") -> Argument:
+    """``movies``, ``shows`` or ``all``, as far as the spider takes them; TMDB's own words are understood, too."""
+    return choice(default, *others, help=help, old_name=old_name, old_values={"movie": "movies", "tv": "shows"})
+
+
+def whole_number(default: int | None, *, least: int = 1, most: int = 10**9, help: str) -> Argument:
+    def parse(text: str) -> int:
         number = int(text)
         if not least <= number <= most:
             raise ValueError(text)
         return number
 
     allowed = f"a whole number from {least} to {most}" if most < 10**9 else f"a whole number, {least} or more"
-    return Argument(read, allowed, default, help)
+    return Argument(parse, allowed, default, help)
 
 
 def flag(*, default: bool = False, help: str) -> Argument:
-    return Argument(lambda value: SWITCH[value.strip().lower()], "0, 1", default, help)
+    return Argument(lambda text: SWITCH[text.strip().lower()], one_of(("0", "1")), default, help)
 
 
-def text(pattern_says: str, matches: Callable[[str], object], *, help: str) -> Argument:
-    def read(value: str) -> str:
-        if not matches(value):
-            raise ValueError(value)
-        return value
+def matching_text(allowed: str, matches: Callable[[str], object], *, help: str) -> Argument:
+    """Text for which ``matches`` returns something true; not given, it is None."""
 
-    return Argument(read, pattern_says, None, help)
+    def parse(text: str) -> str:
+        if not matches(text):
+            raise ValueError(text)
+        return text
+
+    return Argument(parse, allowed, None, help)
 
 
-def read_arguments(spider: str, declared: Mapping[str, Argument], given: Mapping[str, str]) -> dict[str, Any]:
-    """The values of all declared arguments; ArgumentError for an unknown name or a wrong value."""
-    values = {name: argument.default for name, argument in declared.items()}
-    for name, value in given.items():
-        if name not in declared:
-            known = ", ".join(sorted(declared)) or "none"
-            raise ArgumentError(f"{spider}: unknown argument {name}={value!r}; allowed: {known}{meant(name, declared)}")
+def parse_arguments(spider: str, accepted: Mapping[str, Argument], given: Mapping[str, str]) -> dict[str, Any]:
+    """The values of all accepted arguments, by their names of today.
+
+    ArgumentError for an unknown name, a wrong value, a missing one, or the same argument by its old and its new name.
+    """
+    values = {name: argument.default for name, argument in accepted.items()}
+    new_names = {argument.old_name: name for name, argument in accepted.items() if argument.old_name}
+    for given_name, text in given.items():
+        name = given_name if given_name in accepted else new_names.get(given_name, given_name)
+        if name not in accepted:
+            known = ", ".join(sorted(accepted)) or "none"
+            hint = did_you_mean(given_name, accepted)
+            raise ArgumentError(f"{spider}: unknown argument {given_name}={text!r}; there are: {known}{hint}")
+        if name != given_name and name in given:
+            raise ArgumentError(f"{spider}: {given_name} is the old name of {name}; give only {name}")
         try:
-            values[name] = declared[name].read(str(value).strip())
+            values[name] = accepted[name].parse(str(text).strip())
         except (ValueError, KeyError):
-            raise ArgumentError(f"{spider}: argument {name}={value!r}; allowed: {declared[name].allowed}") from None
-    for name, argument in declared.items():
+            raise ArgumentError(f"{spider}: argument {given_name}={text!r}: must be {accepted[name].allowed}") from None
+    for name, argument in accepted.items():
         if argument.required and name not in given:
-            raise ArgumentError(f"{spider}: argument {name} is missing; allowed: {argument.allowed}")
+            raise ArgumentError(f"{spider}: argument {name} is missing: must be {argument.allowed}")
     return values

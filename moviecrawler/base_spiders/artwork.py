@@ -1,4 +1,4 @@
-"""The pictures of stored titles: one request per picture, however many titles want it."""
+"""The pictures of stored titles: one request per picture, however many titles need it."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -17,40 +17,40 @@ from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_gone
 from moviecrawler.sources import tmdb
 
 PICTURE = -10
-"""Request priority: pictures never go in front of answers."""
+"""Request priority: pictures never go before API answers."""
 
 
-Taker = tuple[Literal["movies", "shows"], int, dict[str, Any] | None]
-"""Who gets a picture: kind, id, the part it has now; a list where it has been queued."""
+Subscriber = tuple[Literal["movies", "shows"], int, dict[str, Any] | None]
+"""A title that gets a picture: kind, id, its present entry in ``images``. A list, once it has been through a queue."""
 
 
-class Subscribers(list[Taker]):
-    """A list that can be referred to weakly.
+class Subscribers(list[Subscriber]):
+    """The titles that get the picture of one request; a list that can be weakly referenced.
 
-    It belongs to its request: when that ends, or goes to another process through a queue, nobody can join it.
+    It lives as long as its request: after that ends, or goes to another process through a queue, no title can join.
     """
 
 
 class ArtworkMixin:
-    """What a spider needs for pictures; ``request`` and ``failed`` are those of :class:`movie_spider.MovieSpider`."""
+    """Picture requests for a spider; ``request`` and ``failed`` are those of :class:`movie_spider.MovieSpider`."""
 
     force = False
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         self._index = FileIndex()
-        self._under_way: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
+        self._in_flight: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
 
-    def artwork(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
+    def artwork_requests(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
         """Requests for the pictures that a stored document lacks.
 
-        None for one that is on the disk, that its CDN did not have lately (``force`` asks again), or that is on its
-        way for another title.
+        None for a picture that is on disk, that its CDN recently did not have (``force`` asks again), or that is
+        already requested for another title, which this one joins then.
         """
         pictures, stats = self.crawler.policies.pictures, self.crawler.stats
         monotonic, now = time.monotonic(), datetime.now(UTC)
         for wanted in pictures.wanted(document):
-            part, url = document["images"].get(wanted.role), self._address(wanted)
+            part, url = document["images"].get(wanted.role), self._url(wanted)
             if pictures.is_complete(wanted, document, lambda path: self._index.exists(path, monotonic)):
                 stats.inc_value("pictures/hit")
                 continue
@@ -58,43 +58,43 @@ class ArtworkMixin:
                 stats.inc_value("pictures/gone")
                 continue
             stats.inc_value("pictures/wanted")
-            taker = [kind, document["_id"], part]
-            if (takers := self._under_way.get(url)) is not None:
+            subscriber = [kind, document["_id"], part]
+            if (subscribers := self._in_flight.get(url)) is not None:
                 stats.inc_value("pictures/joined")
-                takers.append(taker)
+                subscribers.append(subscriber)
                 continue
-            takers = self._under_way[url] = Subscribers([taker])
+            subscribers = self._in_flight[url] = Subscribers([subscriber])
             yield self.request(
                 url,
                 self.parse_artwork,
                 errback=self.artwork_failed,
                 priority=PICTURE,
-                dont_filter=True,  # what is asked for a second time is missing
-                cb_kwargs={"role": wanted.role, "source_path": wanted.source_path, "takers": takers},
+                dont_filter=True,  # a picture requested again is missing
+                cb_kwargs={"role": wanted.role, "source_path": wanted.source_path, "subscribers": subscribers},
             )
 
     def parse_artwork(
-        self, response: Response, takers: list[Taker], role: Literal["poster", "backdrop"], source_path: str
+        self, response: Response, subscribers: list[Subscriber], role: Literal["poster", "backdrop"], source_path: str
     ) -> Iterator[Artwork]:
-        self._under_way.pop(response.url, None)
-        for kind, id, _ in takers:
+        self._in_flight.pop(response.url, None)
+        for kind, id, _ in subscribers:
             yield Artwork(kind=kind, id=id, url=response.url, body=response.body, role=role, source_path=source_path)
 
     def artwork_failed(self, failure: Failure) -> Iterator[Item]:
-        """A reject; and a picture that is gone is noted at its titles, so that not every run asks for it."""
+        """A reject; a picture that is gone is noted in its titles' documents, so that not every run requests it."""
         request, error = failure.request, failure.value
-        self._under_way.pop(request.url, None)
+        self._in_flight.pop(request.url, None)
         if isinstance(error, AnswerError) and error.reason == "failed/source_down":
-            return  # it stays due, as all others that were not even asked for; the run has said so
+            return  # it stays due like all that were not requested; the run has logged that
         yield from self.failed(failure)
         if not isinstance(error, AnswerError) or error.kind != "gone":
             return
         role, source_path = request.cb_kwargs["role"], request.cb_kwargs["source_path"]
-        for kind, id, part in request.cb_kwargs["takers"]:
+        for kind, id, part in request.cb_kwargs["subscribers"]:
             missing = Artwork(kind=kind, id=id, url=request.url, body=b"", role=role, source_path=source_path)
             missing.set_parts({missing.role: with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))})
             yield missing
 
-    def _address(self, wanted: WantedImage) -> str:
+    def _url(self, wanted: WantedImage) -> str:
         base = self.crawler.policies.hosts.bases("tmdb", "cdn")[0]
         return tmdb.image_url(base, tmdb.image_size(wanted.role, wanted.width), wanted.source_path)

@@ -1,4 +1,4 @@
-"""TMDB's daily id export: fetched once a day into a file, read a few thousand lines at a time."""
+"""TMDB's daily id export: downloaded once a day into a file, read a few thousand lines at a time."""
 
 import asyncio
 import gzip
@@ -27,23 +27,23 @@ _ROWS = 5000
 
 
 class ExportSpider(TmdbSpider):
-    """Base of the spiders that read the export. Its files lie in ``DATA_DIR/exports``, the newest of each kind."""
+    """Base of the spiders that read the export. ``DATA_DIR/exports`` has the newest file of each kind."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
-        self._answered_export = asyncio.Event()
+        self._export_answered = asyncio.Event()
         self.exports: dict[str, Path] = {}
-        """By kind, the file that :meth:`fetch_export` has brought or found."""
+        """Kind -> the file that :meth:`fetch_export` has downloaded or found."""
 
     async def fetch_export(self, kind: str) -> AsyncIterator[Request]:
-        """The requests that bring the newest export that is ready, for ``start()`` to yield; none if it is there."""
+        """Requests for the newest export that is ready, for ``start()`` to yield; none if the file is there."""
         base = self.crawler.policies.hosts.bases("tmdb", "file")[0]
         for day in changes_feed.export_days(datetime.now(UTC)):
             url = tmdb.export_url(base, kind, day)
             if (path := self._path(url)).is_file():
                 self.exports[kind] = path
                 return
-            self._answered_export.clear()
+            self._export_answered.clear()
             yield self.request(
                 url,
                 self.parse_export,
@@ -52,30 +52,30 @@ class ExportSpider(TmdbSpider):
                 meta={"dont_cache": True},
                 cb_kwargs={"kind": kind, "day": str(day)},
             )
-            await self._answered_export.wait()
+            await self._export_answered.wait()
             if kind in self.exports:
                 return
-        self.logger.warning("TMDB's daily export of %s is not to be had; the next run looks again", kind)
+        self.logger.warning("TMDB's daily export of %s is not available; the next run tries again", kind)
 
     async def parse_export(self, response: Response, kind: str, day: str) -> AsyncIterator[Item]:
         path = self._path(response.url)
         try:
-            await asyncio.to_thread(_keep, path, response.body)
+            await asyncio.to_thread(_replace_file, path, response.body)
             self.exports[kind] = path
         except OSError as error:
             self.logger.error("%s cannot be written: %s", path, error.strerror)
         finally:
-            self._answered_export.set()
+            self._export_answered.set()
         return
         yield  # a generator, like all callbacks
 
     def export_failed(self, failure: Failure) -> Iterator[Item]:
-        self._answered_export.set()
+        self._export_answered.set()
         if not (failure.check(AnswerError) and failure.value.kind == "gone"):  # gone: not ready yet
             yield from self.failed(failure)
 
     async def export_rows(self, kind: str) -> AsyncIterator[list[tmdb.ExportRow]]:
-        """The rows of the file, some thousands at a time; a damaged file ends early and is removed."""
+        """The rows of the file, some thousands at a time; a damaged file ends early and is deleted."""
         if not self.has_export(kind):
             return
         path, skipped = self.exports[kind], 0
@@ -87,13 +87,13 @@ class ExportSpider(TmdbSpider):
                 yield rows
         except (OSError, EOFError, zlib.error, ParseError) as error:
             path.unlink(missing_ok=True)
-            self.crawler.run.give_up("export", f"{path} is damaged ({error}); the next run fetches it again")
+            self.crawler.run.give_up("export", f"{path} is damaged ({error}); the next run downloads it again")
         if skipped:
             self.crawler.stats.inc_value("export/skipped", skipped)
-            self.logger.warning("%s: %d lines are no rows, or their numbers cannot be; skipped", path, skipped)
+            self.logger.warning("%s: %d lines are not rows, or have impossible numbers; skipped", path, skipped)
 
     def has_export(self, kind: str) -> bool:
-        """Whether the export is there, and has not turned out to be damaged."""
+        """Whether the file is there, and has not turned out to be damaged."""
         return kind in self.exports and self.exports[kind].is_file()
 
     def _path(self, url: str) -> Path:
@@ -110,12 +110,12 @@ def day_of(path: Path) -> date:
     return date(int(year), int(month), int(day))
 
 
-def _keep(path: Path, body: bytes) -> None:
-    """Put the file in place of older ones of its kind."""
+def _replace_file(path: Path, body: bytes) -> None:
+    """Write the file, and delete older ones of its kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
     try:
-        with partial.open("xb") as file:  # never through somebody's link
+        with partial.open("xb") as file:  # never through an existing link
             file.write(body)
         partial.replace(path)
     finally:
@@ -126,24 +126,24 @@ def _keep(path: Path, body: bytes) -> None:
 
 
 def _row(line: bytes) -> tmdb.ExportRow | None:
-    return tmdb.read_line(line) if line else None
+    return tmdb.parse_export_line(line) if line else None
 
 
 def _lines(path: Path, most: int) -> Iterator[bytes]:
-    """The lines of the file; b"" for an empty one or one that is too long. ParseError beyond ``most`` bytes."""
+    """The lines of the file, unpacked; b"" for an empty or too long line. ParseError beyond ``most`` bytes."""
     with ExitStack() as opened:
         file: IO[bytes] = opened.enter_context(path.open("rb"))
-        for _ in range(2):  # a server that packs what is packed already
+        for _ in range(2):  # some servers compress a file that is compressed already
             if file.peek(3)[:3] == GZIP:  # type: ignore[attr-defined]
                 file = opened.enter_context(gzip.GzipFile(fileobj=file))
         size = 0
-        for _ in range(tmdb.MOST_LINES):
-            if not (line := file.readline(tmdb.MOST_LINE)):
+        for _ in range(tmdb.MAX_LINES):
+            if not (line := file.readline(tmdb.MAX_LINE_BYTES)):
                 return
             size += len(line)
             whole = line
-            while len(line) == tmdb.MOST_LINE and not line.endswith(b"\n"):
-                line = file.readline(tmdb.MOST_LINE)
+            while len(line) == tmdb.MAX_LINE_BYTES and not line.endswith(b"\n"):
+                line = file.readline(tmdb.MAX_LINE_BYTES)
                 size += len(line)
                 whole = b""
                 if size > most:
@@ -151,4 +151,4 @@ def _lines(path: Path, most: int) -> Iterator[bytes]:
             if size > most:
                 raise ParseError(f"more than {most / 1e6:g} MB unpacked")
             yield whole.strip()
-        raise ParseError(f"more than {tmdb.MOST_LINES:,} lines")
+        raise ParseError(f"more than {tmdb.MAX_LINES:,} lines")

@@ -1,4 +1,4 @@
-"""What all spiders share: checked arguments, the requests for titles and pictures, and the errback."""
+"""What all spiders share: parsed arguments, requests for titles and pictures, and the errback."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,9 +14,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
-from moviecrawler.base_spiders.arguments import Argument, read_arguments
+from moviecrawler.base_spiders.arguments import Argument, parse_arguments
 from moviecrawler.base_spiders.artwork import ArtworkMixin
-from moviecrawler.base_spiders.streaming import NEVER, Backpressure, due_as_found, due_titles
+from moviecrawler.base_spiders.streaming import END_OF_TIME, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.items import KINDS, FailedLookup, Reject
 from moviecrawler.policy.network.backoff import NON_API_REASONS
@@ -24,13 +24,13 @@ from moviecrawler.policy.network.hosts import origin
 from moviecrawler.stores.base import DueTitle
 
 LISTING, DETAIL = 0, 10
-"""Request priorities: details of known pages before the next listing page."""
+"""Request priorities: the titles of a listing page before the next page."""
 
 _UNANSWERED = frozenset({"failed", "throttled"})
-"""Kinds of ``policy.network.answers`` in which the source says nothing of what was asked for."""
+"""Kinds of ``policy.network.answers`` that say nothing about what was requested."""
 
 _NO_WHOLE_ANSWER = NON_API_REASONS | {"garbage/truncated", "garbage/304"}
-"""Reasons of what came instead of an answer about a title."""
+"""Reasons of bodies that came instead of an answer about a title."""
 
 _MISSING = {
     "listing": "what it leads to is not seen in this run",
@@ -38,31 +38,31 @@ _MISSING = {
     "pictures": "the picture stays due",
 }
 
-_HARMLESS = frozenset({"_job"})  # Scrapyd gives it to every job
+_IGNORED_ARGUMENTS = frozenset({"_job"})  # Scrapyd passes it to every job
 
 
 class MovieSpider(ArtworkMixin, scrapy.Spider):
-    """Base of our spiders. ``arguments`` declares what a spider takes; the values become attributes.
+    """Base of our spiders. ``accepted_arguments`` declares the spider's arguments; their values become attributes.
 
-    A request about a stored title carries ``meta["target"] = {"source", "kind", "id"}``: when nothing comes of it, the
-    title is not asked about again before its time (a :class:`~moviecrawler.items.FailedLookup` beside the reject).
+    A request about a stored title carries ``meta["target"] = {"source", "kind", "id"}``: if it fails for good, a
+    :class:`~moviecrawler.items.FailedLookup` beside the reject says when the title is due again.
     """
 
-    arguments: ClassVar[Mapping[str, Argument]] = {}
-    needs: ClassVar[tuple[str, ...]] = ("tmdb",)
-    """The sources that it asks: ``scrapy crawl`` looks whether they may be asked (``policy.prerequisites``)."""
+    accepted_arguments: ClassVar[Mapping[str, Argument]] = {}
+    required_sources: ClassVar[tuple[str, ...]] = ("tmdb",)
+    """The sources that it requests: ``scrapy crawl`` checks that it may (``policy.prerequisites``)."""
     may_lack_pages: ClassVar[bool] = False
-    """Whether the site may have no page where one is asked for, and nothing is missing then."""
+    """Whether the site need not have every page of a listing: a missing one does not make the run incomplete."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
-        self.chosen = self.read(given)
-        """All arguments by name, as the record of the run has them."""
+        self.arguments = self.parse_arguments(given)
+        """All arguments, by name, as they are stored in the record of the run."""
         self.job = given.get("_job")
-        """The id that Scrapyd gave to the run, None where it is none of Scrapyd's."""
-        # start() is Scrapy's method, also where an argument has that name.
-        vars(self).update({name: value for name, value in self.chosen.items() if name != "start"})
-        self.pace = Backpressure()
+        """Scrapyd's id of the job; None if the run was not started by Scrapyd."""
+        # An argument may have the name of Scrapy's method start().
+        vars(self).update({name: value for name, value in self.arguments.items() if name != "start"})
+        self.backpressure = Backpressure()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **given: Any) -> Self:
@@ -71,17 +71,17 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
         return spider
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
-        """The values of all arguments, ArgumentError for a wrong one."""
-        ours = {name: value for name, value in given.items() if name not in _HARMLESS}
-        return read_arguments(cls.name, cls.arguments, ours)
+    def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        """The values of all arguments; ArgumentError for a wrong one."""
+        ours = {name: value for name, value in given.items() if name not in _IGNORED_ARGUMENTS}
+        return parse_arguments(cls.name, cls.accepted_arguments, ours)
 
     def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
-        """A request in its host's own slot, with the errback that loses nothing.
+        """A request in the download slot of its host, with :meth:`failed` as its errback.
 
-        A page of a listing is tried longer than others (``meta["retry_longer"]``), since what it leads to is not known.
-        Where several workers share a queue, a page of a listing stays with the worker that reads the listing
-        (``meta["local"]``), and what has a key (``meta["dedup_key"]``) is asked for once, whoever finds it.
+        A listing page is retried longer than others (``meta["retry_longer"]``), since nothing is known of what it leads
+        to. If several workers share a queue, a listing page stays with the worker that reads the listing
+        (``meta["local"]``), and a request with a key (``meta["dedup_key"]``) is made once, whichever worker finds it.
         """
         is_listing = priority == LISTING
         meta = {
@@ -96,27 +96,28 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     def due(
         self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None, all_of_them: bool = False
     ) -> AsyncIterator[DueTitle]:
-        """Titles whose source wants to be asked now, in the source's order, read from the store page by page.
+        """Titles that are due at the source, in its order, read from the store page by page.
 
-        ``all_of_them``: whatever can be asked about, due or not.
+        ``all_of_them``: every title that can be requested from the source, due or not.
         """
-        return due_titles(self.crawler, source, kinds, limit, by=NEVER if all_of_them else "")
+        return due_titles(self.crawler, source, kinds, limit, by=END_OF_TIME if all_of_them else "")
 
     def listed(self, kind: str, id: int) -> bool | None:
-        """Whether TMDB's daily export has the title; None where this run has not read it."""
+        """Whether TMDB's daily export has the title; None if this run has not read it."""
         return None
 
     async def due_as_found(
         self, source: str, *, kinds: Sequence[str] = KINDS, limit: int | None = None, all_of_them: bool = False
     ) -> AsyncIterator[list[DueTitle]]:
-        """The same in small batches, and what becomes due while spiders of TMDB beside it (``scrapy collect``) go on:
-        the first run of all begins with an empty store.
+        """The same in small batches, and titles that become due while TMDB spiders run beside it (``scrapy collect``).
+
+        So the very first run, which begins with an empty store, finds titles, too.
         """
         left = limit or float("inf")
-        if not (all_of_them or self._titles_come()):
+        if not (all_of_them or self._may_become_due()):
             await self._expect(source, kinds, left)
         async for titles in due_as_found(
-            lambda: self.due(source, kinds=kinds, all_of_them=all_of_them), self._titles_come
+            lambda: self.due(source, kinds=kinds, all_of_them=all_of_them), self._may_become_due
         ):
             yield titles[: int(min(left, len(titles)))]
             left -= len(titles)
@@ -124,9 +125,9 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
                 return
 
     async def _expect(self, source: str, kinds: Sequence[str], most: float) -> None:
-        """Count what is due beside what was found so far, for those who want to know how long it takes."""
+        """Set ``titles/expected`` to what was found so far and what is due, so that progress can be shown."""
         documents, due = self.crawler.store.documents, 0
-        with suppress(StoreError):  # it has ended the run, with its line
+        with suppress(StoreError):  # it has stopped the run and was logged
             for kind in kinds:
                 due += sum(
                     (await self.crawler.run.retry_store(partial(documents.due_by_age, kind, source, now()))).values()
@@ -134,29 +135,31 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
             found = self.crawler.stats.get_value("titles/found", 0)
             self.crawler.stats.set_value("titles/expected", int(found + min(due, most)))
 
-    def _titles_come(self) -> bool:
-        others = (companion for companion in self.crawler.companions if companion is not self.crawler)
-        return any(other.crawling and "tmdb" in other.spidercls.needs for other in others)
+    def _may_become_due(self) -> bool:
+        """Whether another crawler of the process still requests titles from TMDB."""
+        others = (crawler for crawler in self.crawler.group.crawlers if crawler is not self.crawler)
+        return any(other.crawling and "tmdb" in other.spidercls.required_sources for other in others)
 
     def _answered(self, request: scrapy.Request) -> None:
-        self.pace.settled(request)
+        self.backpressure.release(request)
 
     def failed(self, failure: Failure) -> Iterator[Reject | FailedLookup]:
-        """The shared errback: what failed its last try becomes a reject; what a stopping run let go does not.
+        """The shared errback: a request that failed its last try becomes a reject, one that a stopping run drops does
+        not.
 
-        What no answer came to is given up: the run is incomplete. So it is when a page of a listing is missing,
-        whatever the reason; but one that need not exist (``may_lack_pages``) leads to nothing.
+        The run is incomplete if there was no answer, or if a listing page is missing for any reason, unless that page
+        need not exist (``may_lack_pages``).
         """
-        self.pace.settled(failure.request)
+        self.backpressure.release(failure.request)
         if failure.check(IgnoreRequest):
             failure.request.meta["release"] = True  # for another worker
             return
         request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        nothing = answer.kind in _UNANSWERED or ("target" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
-        lacking = self.may_lack_pages and answer.kind == "gone"
-        if nothing or (request.meta.get("local") and not lacking):
+        no_answer = answer.kind in _UNANSWERED or ("target" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
+        is_no_page = self.may_lack_pages and answer.kind == "gone"
+        if no_answer or (request.meta.get("local") and not is_no_page):
             self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,
@@ -173,7 +176,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
             yield FailedLookup(**about, reason=answer.kind, at=now())
 
     def give_up(self, request: scrapy.Request, reason: str) -> None:
-        """Say that what this request was for is missing in this run."""
+        """Make the run incomplete: what this request was for is missing."""
         what = "listing" if request.meta.get("local") else "titles" if request.meta.get("target") else "pictures"
         tries = request.meta.get("retry_times", 0) + 1
         line = f"{request.url} is given up after {tries} tries ({reason}); {_MISSING[what]}"
@@ -181,7 +184,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
 
 
 def fetched_at(response: Response) -> str:
-    """The moment at which the site gave this answer: a cached one stays as old as it is."""
+    """Timestamp at which the site gave this answer; that of a cached one is when it was stored."""
     stored_at = response.meta.get("cache_timestamp")
     return now() if stored_at is None else timestamps.iso(datetime.fromtimestamp(stored_at, UTC))
 

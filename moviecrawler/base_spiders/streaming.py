@@ -1,4 +1,4 @@
-"""What is due, a page of titles at a time and no faster than it is answered: memory does not grow with what is due."""
+"""Due titles, read from the store page by page and no faster than they are answered: memory use stays constant."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
@@ -15,106 +15,112 @@ from moviecrawler.stores.base import DueTitle
 
 Output = TypeVar("Output")
 
-PAGE = 200
-"""Titles that one look at the store brings."""
+PAGE_SIZE = 200
+"""Titles per query of the store."""
 
-AHEAD = 200
-"""Requests of ``start()`` that wait or travel at a time."""
+MAX_IN_FLIGHT = 200
+"""Requests of ``start()`` without an answer, at most."""
 
-NEVER = "9999-12-31T23:59:59.999Z"
-"""A moment by which everything is due that can be asked about."""
+END_OF_TIME = "9999-12-31T23:59:59.999Z"
+"""A timestamp by which every title is due that can be requested from its source."""
 
-TOGETHER = 20
-"""Titles that are asked for as one batch while others are still being found."""
+BATCH_SIZE = 20
+"""Titles per batch while others are still being found."""
 
-LOOK_AGAIN = 1.0
-"""Seconds between two looks at what has become due meanwhile."""
+POLL_SECONDS = 1.0
+"""Seconds between two queries for titles that have become due meanwhile."""
 
 _MARK = "paced"
+"""Meta key of the requests that are counted."""
 
 
 class Backpressure:
-    """Holds ``start()`` back while ``most`` of its requests have no answer yet.
+    """Pauses ``start()`` while ``most`` of its requests have no answer yet.
 
-    Scrapy reads ``start()`` as fast as it yields, however much the scheduler holds already. A spider hands what it
-    asks for through :meth:`of`; ``MovieSpider`` says of each request when it is :meth:`settled`. What an answer leads
-    to (pictures, a second guess) is not counted.
+    Scrapy reads ``start()`` as fast as it yields, however much the scheduler holds already. So a spider passes the
+    requests of its ``start()`` through :meth:`limit`, and ``MovieSpider`` calls :meth:`release` for each answered one.
+    Requests that follow from an answer (pictures, a second guess) are not counted.
 
     >>> async def start(self):
     ...     titles = self.due("tmdb", limit=self.limit)
-    ...     async for request in self.pace.of(self.title_request(due.kind, due.id) async for due in titles):
+    ...     requests = (self.title_request(due.kind, due.id) async for due in titles)
+    ...     async for request in self.backpressure.limit(requests):
     ...         yield request
     """
 
-    def __init__(self, most: int = AHEAD) -> None:
+    def __init__(self, most: int = MAX_IN_FLIGHT) -> None:
         self._most = most
-        self._under_way = 0
-        self._room = asyncio.Event()
-        self._elsewhere: Callable[[], Awaitable[None]] | None = None
+        self._in_flight = 0
+        self._released = asyncio.Event()
+        self._shared_queue: Callable[[], Awaitable[None]] | None = None
 
-    def wait_for(self, room: Callable[[], Awaitable[None]]) -> None:
-        """From now on what goes to a queue shared with other processes waits for ``room()``: they answer it."""
-        self._elsewhere = room
+    def wait_for(self, shared_queue: Callable[[], Awaitable[None]]) -> None:
+        """From now on requests for a queue shared with other processes await ``shared_queue()`` instead.
 
-    async def of(self, outputs: AsyncIterable[Output]) -> AsyncIterator[Output]:
-        """The same, each request as soon as there is room for it; items just pass."""
+        Other processes answer them, so they cannot be counted here.
+        """
+        self._shared_queue = shared_queue
+
+    async def limit(self, outputs: AsyncIterable[Output]) -> AsyncIterator[Output]:
+        """The same outputs, each request as soon as it is allowed; items pass at once."""
         async for output in outputs:
-            if isinstance(output, Request) and self._elsewhere is not None and not output.meta.get("local"):
-                await self._elsewhere()
+            if isinstance(output, Request) and self._shared_queue is not None and not output.meta.get("local"):
+                await self._shared_queue()
             elif isinstance(output, Request):
-                while self._under_way >= self._most:
-                    self._room.clear()
-                    await self._room.wait()
-                self._under_way += 1
+                while self._in_flight >= self._most:
+                    self._released.clear()
+                    await self._released.wait()
+                self._in_flight += 1
                 output.meta[_MARK] = True
             yield output
 
-    def settled(self, request: Request) -> None:
-        """An answer came, or the last try failed. Told twice, or of a request that is not ours, it counts nothing."""
+    def release(self, request: Request) -> None:
+        """Count the request as answered, or as failed for good. Ignored for a second call and for other requests."""
         if request.meta.pop(_MARK, False):
-            self._under_way -= 1
-            self._room.set()
+            self._in_flight -= 1
+            self._released.set()
 
 
 async def due_titles(
     crawler: Crawler, source: str, kinds: Sequence[str], limit: int | None = None, *, by: str = ""
 ) -> AsyncIterator[DueTitle]:
-    """Titles of these kinds whose source wants to be asked ``by`` then (now), in the source's order over all kinds.
+    """Titles of these kinds that are due at the source ``by`` that timestamp (now), in its order over all kinds.
 
-    What becomes due while it is read waits for the next run. After a StoreError, which has ended the run, it just ends.
+    What becomes due during the iteration waits for the next run. A StoreError has stopped the run, and the iteration
+    just ends.
     """
     now = by or timestamps.iso(datetime.now(UTC))
     pages = [_pages(crawler, kind, source, now) for kind in kinds]
     heads = [await anext(page, None) for page in pages]
-    given = 0
+    yielded = 0
     while waiting := [head for head in heads if head is not None]:
         first = min(waiting, key=_order)
         yield first
-        given += 1
-        if given == limit:
+        yielded += 1
+        if yielded == limit:
             return
-        place = heads.index(first)
-        heads[place] = await anext(pages[place], None)
+        index = heads.index(first)
+        heads[index] = await anext(pages[index], None)
 
 
 async def due_as_found(
-    look: Callable[[], AsyncIterable[DueTitle]], is_open: Callable[[], bool]
+    query: Callable[[], AsyncIterable[DueTitle]], may_come: Callable[[], bool]
 ) -> AsyncIterator[list[DueTitle]]:
-    """What ``look()`` brings, and what it brings anew until ``is_open()`` was False; each title once."""
-    asked: set[tuple[str, int]] = set()
-    more = True
-    while more:
-        more = is_open()
-        async for titles in in_batches(look(), TOGETHER):
-            if new := [title for title in titles if (title.kind, title.id) not in asked]:
-                asked.update((title.kind, title.id) for title in new)
+    """The titles of ``query()``, repeated for new ones as long as more ``may_come()``; each title once."""
+    found: set[tuple[str, int]] = set()
+    again = True
+    while again:
+        again = may_come()
+        async for titles in in_batches(query(), BATCH_SIZE):
+            if new := [title for title in titles if (title.kind, title.id) not in found]:
+                found.update((title.kind, title.id) for title in new)
                 yield new
-        if more:
-            await asyncio.sleep(LOOK_AGAIN)
+        if again:
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def in_batches(titles: AsyncIterable[DueTitle], most: int) -> AsyncIterator[list[DueTitle]]:
-    """The same titles, up to ``most`` at a time, so that what is stored of them is one read."""
+    """The same titles in batches of up to ``most``, so that their documents can be read at once."""
     batch: list[DueTitle] = []
     async for title in titles:
         batch.append(title)
@@ -128,18 +134,18 @@ async def in_batches(titles: AsyncIterable[DueTitle], most: int) -> AsyncIterato
 async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIterator[DueTitle]:
     after: DueTitle | None = None
     while True:
-        ask = partial(crawler.store.documents.due, kind, source, now, PAGE, after)
+        query = partial(crawler.store.documents.due, kind, source, now, PAGE_SIZE, after)
         try:
-            page = await crawler.run.retry_store(ask)
+            page = await crawler.run.retry_store(query)
         except StoreError:
             return
         for title in page:
             yield title
-        if len(page) < PAGE:
+        if len(page) < PAGE_SIZE:
             return
         after = page[-1]
 
 
 def _order(title: DueTitle) -> tuple[bool, float]:
-    """That of ``Documents.due``: what was never asked first, then the highest rank."""
+    """Sort key of ``Documents.due``: titles never requested first, then the highest rank."""
     return not title.never, -title.rank

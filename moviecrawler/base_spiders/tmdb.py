@@ -1,4 +1,4 @@
-"""What the TMDB spiders share: one request per title, and its callback."""
+"""What the TMDB spiders share: one request per title, listings page by page, and their callbacks."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,12 +20,12 @@ from moviecrawler.sources import tmdb
 from moviecrawler.stores.base import Key
 
 _RECENT = 2000  # titles, that is 100 pages
-_BROKEN_PAGES = 3  # in a row, after which a listing is given up
+_MAX_BROKEN_PAGES = 3  # in a row; then the listing is given up
 _PARSERS = {"movies": (tmdb.movie_url, tmdb.parse_movie), "shows": (tmdb.show_url, tmdb.parse_show)}
 
 
 class TmdbSpider(MovieSpider):
-    """Base of the spiders of TMDB. ``force`` asks again for what is not due, and takes no answer from the cache."""
+    """Base of the TMDB spiders. ``force`` requests titles that are not due, too, and bypasses the response cache."""
 
     force = False
 
@@ -35,15 +35,15 @@ class TmdbSpider(MovieSpider):
 
     @cached_property
     def content(self) -> ContentFilter:
-        """The filter for what listings show; a spider argument wins over its setting."""
+        """The content filter for listings; a spider argument overrides its setting."""
         content: ContentFilter = self.crawler.policies.content
         return replace(content, on_timeout=self._late) if content.patterns else content
 
     def _late(self, pattern: str) -> None:
-        """A pattern that took too long for a title: it fits nothing there, and is left out when it goes on."""
+        """A pattern took too long for a title: it counts as not matching, and is dropped if that repeats."""
         if not self.crawler.stats.get_value("filter/late"):
             self.logger.warning(
-                "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d of them it is left out",
+                "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d such titles it is ignored",
                 pattern,
                 MAX_TIMEOUTS,
             )
@@ -55,17 +55,12 @@ class TmdbSpider(MovieSpider):
 
     @property
     def language(self) -> str:
-        """The language to ask in: the first one that the user prefers."""
+        """The language of requests: the first one that the user prefers."""
         return self.crawler.policies.languages.first
 
     def claim(self, key: Key) -> bool:
-        """Whether no other crawler of this process (``scrapy collect``) has asked for a title; this one has, then."""
-        if len(self.crawler.companions) == 1:
-            return True
-        claims: set[Key] = self.crawler.claims
-        new = key not in claims
-        claims.add(key)
-        return new
+        """Whether no other crawler of this process (``scrapy collect``) requests the title; it is this one's then."""
+        return bool(self.crawler.group.claim(key))
 
     def title_request(
         self,
@@ -76,9 +71,9 @@ class TmdbSpider(MovieSpider):
         fetch_reason: FetchReason = "due",
         trending: dict[str, Any] | None = None,
     ) -> scrapy.Request:
-        """The one request for everything that TMDB knows of a title (``append_to_response``).
+        """The one request for everything that TMDB knows about a title (``append_to_response``).
 
-        ``discovered``: the filter applies to it. ``fetch_reason``: only what is due may be answered from the cache.
+        ``discovered``: the filter applies to it. ``fetch_reason``: only for ``due`` the cache may answer.
         """
         url, _ = _PARSERS[kind]
         return self.request(
@@ -112,7 +107,7 @@ class TmdbSpider(MovieSpider):
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
         if title.id != id:
-            raise ParseError(f"asked for {kind}/{id}, the answer is of {title.id}")
+            raise ParseError(f"requested {kind}/{id}, but the answer is about {title.id}")
         title.set_fetch(
             fetched_at(response),
             discovered=discovered,
@@ -129,18 +124,18 @@ class TmdbSpider(MovieSpider):
             self.parse_page,
             errback=self.page_failed,
             priority=LISTING,
-            # After one that is broken the next ones show soon enough whether all are.
+            # Behind a broken page, the next ones show soon enough whether all are broken.
             meta={"cache_revalidate": self.force, "retry_longer": not where["broken"]},
             cb_kwargs=where,
         )
 
     def parse_page(self, response: Response, *, broken: int, **where: Any) -> Iterator[Any]:
-        """What a page yields; a page that cannot be read, or is empty, does not hide the ones behind it."""
+        """What a page yields; one that cannot be parsed, or is empty, does not end the listing."""
         payload = response.json()
-        if tmdb.is_hole(payload, where["page"]):
+        if tmdb.is_unexpectedly_empty(payload, where["page"]):
             if "pages" in where:
                 where["pages"] = payload["total_pages"]
-            yield from self.look_again(response) or self._pass_over(broken, where)
+            yield from self.retry_empty_page(response) or self._pass_over(broken, where)
             return
         try:
             yield from self.read_page(response, payload, **where)
@@ -148,8 +143,8 @@ class TmdbSpider(MovieSpider):
             yield from self._pass_over(broken, where)
             raise
 
-    def look_again(self, response: Response) -> list[scrapy.Request]:
-        """The request for an empty page once more, from the site itself; when that was done, it is given up."""
+    def retry_empty_page(self, response: Response) -> list[scrapy.Request]:
+        """Another request for an empty page, bypassing the cache; the second time, the page is given up instead."""
         request = response.request
         if not request.meta.get("refetched"):
             meta = {**request.meta, "dont_cache": True, "refetched": True}
@@ -165,21 +160,21 @@ class TmdbSpider(MovieSpider):
             yield from self._pass_over(where.pop("broken"), where)
 
     def _pass_over(self, broken: int, where: dict[str, Any]) -> Iterator[Any]:
-        if broken + 1 < _BROKEN_PAGES:
+        if broken + 1 < _MAX_BROKEN_PAGES:
             yield from self.page_after(**where, broken=broken + 1)
 
     def read_page(self, response: Response, payload: Any, **where: Any) -> Iterator[Any]:
-        """What this page of the listing yields, the request for the next page included."""
+        """What this page of the listing yields, including the request for the next page."""
         raise NotImplementedError
 
     def page_after(self, *, broken: int = 0, **where: Any) -> Iterator[scrapy.Request]:
-        """The request for the page after ``where``, if it is wanted; ``broken`` pages before it were unusable."""
+        """The request for the page after ``where``, if there is one; ``broken`` pages before it were unusable."""
         raise NotImplementedError
 
     def follow(self, rows: Iterable[tmdb.ListingRow], trending: dict[str, Any] | None = None) -> Iterator[Any]:
-        """Requests for the rows of a listing, popular ones first, each with what the filter has against it.
+        """Requests for the rows of a listing, popular ones first, each with the verdict of the content filter.
 
-        ``spidermiddlewares/skip_not_due.py`` takes out those that are not due, and new ones that were ``refused``.
+        ``spidermiddlewares/skip_not_due.py`` removes those that are not due, and new ones that were ``refused``.
         """
         now = datetime.now(UTC)
         for row in sorted(rows, key=lambda row: -(row.popularity or 0)):
@@ -196,9 +191,9 @@ class TmdbSpider(MovieSpider):
             yield request
 
     def unseen(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:
-        """Rows that the last pages did not have: titles slip from one page to the next while we read them.
+        """Rows that the last pages did not have: titles move from one page to the next between requests.
 
-        That is all the memory it takes; a dupefilter would remember every title of the catalogue.
+        Only the last pages are remembered; a dupefilter would remember every title of the catalogue.
         """
         new = []
         for row in rows:

@@ -7,23 +7,26 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn, TextIO
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
 
 class UsageError(SystemExit):
-    """Wrong usage: exit status 2. ``line`` was said on stderr."""
+    """Wrong usage: exit status 2. ``line`` has been printed on stderr."""
 
     def __init__(self, line: str) -> None:
         super().__init__(2)
         self.line = line
 
 
-def refuse(line: str) -> NoReturn:
-    """Wrong usage: one line on stderr, exit status 2."""
+def usage_error(line: str) -> NoReturn:
+    """Print one line on stderr and end the command with exit status 2; UsageError."""
     say(line, file=sys.stderr)
     raise UsageError(line)
 
 
 def say(*lines: str, file: TextIO | None = None) -> None:
-    """Print at once, also into a pipe; each stays one line, and the terminal obeys nothing that stands in it."""
+    """Print lines at once, also into a pipe; without line breaks and control characters within them."""
     from moviecrawler.policy.printable import printable
 
     for line in lines:
@@ -31,7 +34,7 @@ def say(*lines: str, file: TextIO | None = None) -> None:
     (file or sys.stdout).flush()
 
 
-def _heed(record: logging.LogRecord) -> bool:
+def _make_printable(record: logging.LogRecord) -> bool:
     from moviecrawler.policy.printable import printable
 
     record.msg, record.args = printable(record.getMessage()), ()
@@ -39,30 +42,29 @@ def _heed(record: logging.LogRecord) -> bool:
 
 
 def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], access: str = "write") -> int:
-    """Run ``act`` on the opened store; its exit status, or 1 and one line when it (or the store) failed.
+    """Run ``act`` on the opened store: its exit status, or 1 and one line if it (or the store) failed.
 
-    ``access`` is that of ``stores.base``. Where nothing is stored yet, the line says where the sandbox's data are; with
-    ``look``, which reads, ``act`` gets None then.
-    What is damaged there is left out, with a line each, and the status is 1.
+    ``access`` is that of ``stores.base``, or ``read_if_any``: ``act`` gets None then if nothing is stored yet. With any
+    other access that is a failure, whose line says where the sandbox's data are. Damaged rows are left out, with a line
+    each, and the status is 1.
 
-    A wrong setting is refused before anything is opened. Ctrl-C is 130; a reader that has seen enough (``| head``) is
-    no error, and neither is a title that the terminal cannot spell.
+    Wrong settings are wrong usage, found before anything is opened. Ctrl-C is 130. Neither a reader that closes the
+    pipe (``| head``) nor a title that the terminal cannot encode is an error.
     """
     import asyncio
 
     from moviecrawler.addons import check
-    from moviecrawler.commands._status import INTERRUPTED
     from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
     from moviecrawler.places import store_of
 
     async def acted() -> int:
-        store = store_of(settings, "read" if access == "look" else access)
+        store = store_of(settings, "read" if access == "read_if_any" else access)
         store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             try:
                 await store.open()
             except StoreAbsent:
-                if access != "look":
+                if access != "read_if_any":
                     raise
                 return await act(None)
             status = await act(store)
@@ -73,10 +75,10 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
     try:
         check(settings)
     except ConfigurationError as error:
-        refuse(str(error))
+        usage_error(str(error))
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if logging.lastResort:
-        logging.lastResort.addFilter(_heed)  # warnings of a command that sets up no log
+        logging.lastResort.addFilter(_make_printable)  # warnings of a command that sets up no log
     try:
         status = asyncio.run(acted())
         sys.stdout.flush()
@@ -86,7 +88,7 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except StoreAbsent as error:
-        say(f"scrapy {name}: {absent(error, settings)}", file=sys.stderr)
+        say(f"scrapy {name}: {nothing_stored(error, settings)}", file=sys.stderr)
         return 1
     except MoviecrawlerError as error:
         say(f"scrapy {name}: {error}", file=sys.stderr)
@@ -94,45 +96,46 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
     return status
 
 
-def absent(error: Exception, settings: Any) -> str:
-    """Where nothing is stored yet, and where the data of the sandbox are, if it has any."""
+def nothing_stored(error: Exception, settings: Any) -> str:
+    """One line: nothing is stored yet, and where the data of the sandbox are, if it has any."""
     from moviecrawler.places import data_dir
 
     folder = data_dir(settings) / "sandbox"
     if (folder / "movies.db").is_file():
         elsewhere = " -s STORE_URI=" if settings["STORE_URI"] else ""
         place = shlex.quote(str(folder))
-        return f"{error}; what the sandbox's runs have stored is in {folder}: -s DATA_DIR={place}{elsewhere}"
+        return f"{error}; the sandbox's runs have stored their data in {folder}: -s DATA_DIR={place}{elsewhere}"
     return f"{error}; scrapy crawl and scrapy collect fill it"
 
 
-def named(command: str, text: str) -> tuple[str, int]:
-    """The kind and id that the user gave; wrong usage where they name no title."""
-    from moviecrawler.policy.identity.title_ids import parse_title_arg
+def parse_title_arg(command: str, text: str) -> tuple[str, int]:
+    """Kind and id of the title that the user has named; wrong usage if ``text`` is not one."""
+    from moviecrawler.policy.identity import title_ids
 
     try:
-        return parse_title_arg(text)
+        return title_ids.parse_title_arg(text)
     except ValueError:
-        refuse(f"scrapy {command}: {text} is no title; allowed: movies/603, shows/1396, or a film's number")
+        usage_error(f"scrapy {command}: {text!r}: must be a title: movies/603, shows/1396, or the number of a film")
 
 
-def chosen_sources(command: str, name: str | None) -> list[str]:
-    """The source of ``--source``, all without one; wrong usage where there is none of that name."""
-    from moviecrawler.policy.did_you_mean import meant
+def parse_source_option(command: str, name: str | None) -> list[str]:
+    """The source of ``--source``, or all of them without it; wrong usage for an unknown one."""
+    from moviecrawler.policy.did_you_mean import did_you_mean
     from moviecrawler.policy.freshness.refresh import SOURCES
+    from moviecrawler.policy.setting_values import one_of
 
     if name not in (None, *SOURCES):
-        refuse(f"scrapy {command}: --source {name}: allowed: {', '.join(SOURCES)}{meant(name, SOURCES)}")
+        usage_error(f"scrapy {command}: --source={name!r}: must be {one_of(SOURCES)}{did_you_mean(name, SOURCES)}")
     return [source for source in SOURCES if name in (None, source)]
 
 
-def uncounted(without: Mapping[str, str]) -> list[str]:
-    """A line on each source of which nothing is due, since it cannot be asked (``policy.prerequisites.not_asked``)."""
-    return [f"{source} is not asked, and not counted as due: {why}" for source, why in without.items()]
+def unavailable_lines(without: Mapping[str, str]) -> list[str]:
+    """A line on each source that cannot be asked (``prerequisites.unavailable_sources``), so nothing is due there."""
+    return [f"{source} is not available, so nothing counts as due there: {why}" for source, why in without.items()]
 
 
 def aligned(rows: list[list[str]]) -> list[str]:
-    """Rows as lines: the first column to the left, all others to the right.
+    """Rows as lines: the first column aligned to the left, all others to the right.
 
     >>> aligned([["", "due"], ["movies", "1,204"]])
     ['          due', 'movies  1,204']

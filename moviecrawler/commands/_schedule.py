@@ -1,15 +1,15 @@
-"""``schedule.toml`` with everything checked: what ``scrapy schedule`` goes by."""
+"""``schedule.toml`` with everything checked, as ``scrapy schedule`` needs it."""
 
 from typing import Any, NamedTuple
 
 
 class Plan(NamedTuple):
-    """Everything that the file and the settings decide; ``slots`` by name of a job."""
+    """Everything that the file and the settings decide; ``fire_times`` by the name of the job."""
 
     server: Any
     project: str
     jobs: tuple[Any, ...]
-    slots: dict[str, Any]
+    fire_times: dict[str, Any]
 
 
 def read_plan(settings: Any, file: str) -> Plan:
@@ -19,14 +19,14 @@ def read_plan(settings: Any, file: str) -> Plan:
     from moviecrawler.addons import check
     from moviecrawler.commands._scrapyd import read_server
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.jobs.cron import read_cron
-    from moviecrawler.policy.jobs.schedule_file import read_schedule
+    from moviecrawler.policy.jobs.cron import parse_cron
+    from moviecrawler.policy.jobs.schedule_file import parse_schedule
 
     check(settings)
     server = read_server(settings)
     try:
-        schedule = read_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
-        slots = {job.name: read_cron(job.cron, job.timezone) for job in schedule.jobs}
+        schedule = parse_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
+        fire_times = {job.name: parse_cron(job.cron, job.timezone) for job in schedule.jobs}
         for job in schedule.jobs:
             _check(job, settings)
     except FileNotFoundError:
@@ -36,30 +36,30 @@ def read_plan(settings: Any, file: str) -> Plan:
         raise ConfigurationError(f"{file}: cannot be read: {getattr(error, 'strerror', error)}") from None
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}: {error}") from None
-    return Plan(server, schedule.project, schedule.jobs, slots)
+    return Plan(server, schedule.project, schedule.jobs, fire_times)
 
 
 def _check(job: Any, settings: Any) -> None:
-    """Spider, arguments and settings of a job, as ``scrapy crawl`` would check them."""
+    """Check spider, arguments and settings of a job as ``scrapy crawl`` does."""
     from scrapy.spiderloader import get_spider_loader
 
     from moviecrawler.addons import check
     from moviecrawler.exceptions import ConfigurationError
-    from moviecrawler.policy.did_you_mean import meant
+    from moviecrawler.policy.did_you_mean import did_you_mean
 
     loader = get_spider_loader(settings)
     if job.spider not in loader.list():
         known = sorted(loader.list())
-        there_are = f"there are: {', '.join(known)}{meant(job.spider, known)}"
+        there_are = f"there are: {', '.join(known)}{did_you_mean(job.spider, known)}"
         raise ConfigurationError(f"jobs.{job.name}: no spider {job.spider!r}; {there_are}")
     if unknown := [name for name in job.settings if name not in settings]:
         raise ConfigurationError(
-            f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}{meant(unknown[0], settings)}"
+            f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}{did_you_mean(unknown[0], settings)}"
         )
     changed = settings.copy()
     changed.setdict(job.settings, "cmdline")
     try:
-        loader.load(job.spider).read(job.arguments)
+        loader.load(job.spider).parse_arguments(job.arguments)
         check(changed)
     except ConfigurationError as error:
         raise ConfigurationError(f"jobs.{job.name}: {error}") from None

@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
-PATIENCE = 30.0
-"""Seconds for one answer. The first after a deployment is slow: Scrapyd lists the egg's spiders."""
+TIMEOUT_SECONDS = 30.0
+"""Seconds for one answer; the first one after a deployment is slow, since Scrapyd lists the egg's spiders."""
 
 
 class Server(NamedTuple):
-    """Where Scrapyd is; ``password`` is empty where it asks for none."""
+    """Where Scrapyd is; ``password`` is empty if it needs none."""
 
     url: str
     username: str
@@ -18,7 +18,7 @@ class Server(NamedTuple):
 
 
 def read_server(settings: Any) -> Server:
-    """SCRAPYD_URL, SCRAPYD_USERNAME and SCRAPYD_PASSWORD; ConfigurationError for what cannot be."""
+    """SCRAPYD_URL, SCRAPYD_USERNAME and SCRAPYD_PASSWORD; ConfigurationError for a wrong one."""
     from urllib.parse import urlsplit
 
     from moviecrawler.exceptions import ConfigurationError
@@ -26,23 +26,23 @@ def read_server(settings: Any) -> Server:
     url, username, password = (str(settings[f"SCRAPYD_{name}"]).strip() for name in ("URL", "USERNAME", "PASSWORD"))
     try:
         parts = urlsplit(url)
-        whole = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
-        whole = whole and parts.port != 0
+        is_valid = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        is_valid = is_valid and parts.port != 0
     except ValueError:
-        parts, whole = urlsplit(""), False
+        parts, is_valid = urlsplit(""), False
     if "@" in url:
-        raise ConfigurationError("SCRAPYD_URL holds a user name; put it into SCRAPYD_USERNAME and SCRAPYD_PASSWORD")
-    if not whole:
-        raise ConfigurationError(f"SCRAPYD_URL={url!r}; allowed: a URL such as http://127.0.0.1:6800")
+        raise ConfigurationError("SCRAPYD_URL contains a user name: set SCRAPYD_USERNAME and SCRAPYD_PASSWORD instead")
+    if not is_valid:
+        raise ConfigurationError(f"SCRAPYD_URL={url!r}: must be a URL such as http://127.0.0.1:6800")
     if bool(username) != bool(password):
-        raise ConfigurationError("SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together; set both or none")
+        raise ConfigurationError("SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together: set both or none")
     if ":" in username:
-        raise ConfigurationError(f"SCRAPYD_USERNAME={username!r}; allowed: a name without a colon (RFC 7617)")
+        raise ConfigurationError(f"SCRAPYD_USERNAME={username!r}: must be a name without a colon (RFC 7617)")
     return Server(url.rstrip("/"), username, password)
 
 
 class Scrapyd:
-    """Its answers, or a ScrapydError: one line. ``async with``."""
+    """Client of one project, an asynchronous context manager; ScrapydError, one line, for anything that fails."""
 
     def __init__(self, server: Server, project: str) -> None:
         self._server = server
@@ -57,7 +57,7 @@ class Scrapyd:
         if self._server.username:
             word = base64.b64encode(f"{self._server.username}:{self._server.password}".encode())
             headers["Authorization"] = f"Basic {word.decode()}"  # RFC 7617
-        self._session = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=PATIENCE))
+        self._session = aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -81,7 +81,7 @@ class Scrapyd:
         )
 
     async def cancel(self, run: str) -> None:
-        """A running job gets SIGINT: what is in flight is stored, and it ends soon after."""
+        """Cancel a job; a running one gets SIGINT, stores what is in flight and ends soon after."""
         await self._ask("POST", "cancel.json", [("job", run)])
 
     async def _ask(self, method: str, resource: str, fields: list[tuple[str, str]]) -> dict[str, Any]:
@@ -98,12 +98,12 @@ class Scrapyd:
             async with self._session.request(method, f"{url}/{resource}", allow_redirects=False, **sent) as response:
                 status, body = response.status, await response.read()
         except TimeoutError:
-            raise ScrapydError(f"{where} does not answer within {PATIENCE:.0f} s") from None
+            raise ScrapydError(f"{where} did not answer within {TIMEOUT_SECONDS:.0f} s") from None
         except (aiohttp.ClientError, OSError) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise ScrapydError(f"{where} cannot be reached: {reason}") from None
         if status == 401:
-            raise ScrapydError(f"{where} refuses SCRAPYD_USERNAME and SCRAPYD_PASSWORD, or wants them")
+            raise ScrapydError(f"{where} rejects SCRAPYD_USERNAME and SCRAPYD_PASSWORD, or requires them")
         try:
             answer = json.loads(body)
             if answer["status"] == "ok":
@@ -111,7 +111,9 @@ class Scrapyd:
             said = str(answer["message"])
         except (ValueError, KeyError, TypeError):
             raise ScrapydError(
-                f"{where} answers with status {status} and no JSON of Scrapyd's: is SCRAPYD_URL right?"
+                f"{where} answered with status {status}, not with Scrapyd's JSON: is SCRAPYD_URL right?"
             ) from None
-        lines = [line.strip() for line in said.splitlines() if line.strip()]  # of a traceback, the last one says it
+        lines = [
+            line.strip() for line in said.splitlines() if line.strip()
+        ]  # the last line of a traceback has the error
         raise ScrapydError(f"{where} says: {lines[-1][:300] if lines else 'error'}")

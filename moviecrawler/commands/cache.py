@@ -1,4 +1,4 @@
-"""``scrapy cache stats|clear|prune``: what the response cache holds, and how to get rid of it."""
+"""``scrapy cache stats|clear|prune``: what the response cache holds, and how to delete it."""
 
 import argparse
 import sys
@@ -7,13 +7,13 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse, say
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import say, usage_error
+from moviecrawler.commands._usage import CheckedOptions
 
 ACTIONS = ("stats", "clear", "prune")
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the cache cannot be reached, 2 wrong usage or setting."""
 
     requires_project = True
@@ -23,12 +23,12 @@ class Command(Options, ScrapyCommand):
         return f"[options] <{'|'.join(ACTIONS)}>"
 
     def short_desc(self) -> str:
-        return "Show, empty or tidy up the response cache"
+        return "Show, clear or prune the response cache"
 
     def long_desc(self) -> str:
         return (
-            "stats: what is cached, by endpoint. clear: delete it. prune: delete what is too old even for a site that "
-            "is down. Examples: scrapy cache stats; scrapy cache stats --json; scrapy cache clear --endpoint trending; "
+            "stats: what is cached, by endpoint. clear: delete it. prune: delete what is too old even while a site is "
+            "down. Examples: scrapy cache stats; scrapy cache stats --json; scrapy cache clear --endpoint trending; "
             "scrapy cache prune"
         )
 
@@ -46,23 +46,24 @@ class Command(Options, ScrapyCommand):
         from moviecrawler.caching.tier import TierError
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.places import cache_of
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
         from moviecrawler.policy.network.http_cache import ENDPOINTS, CachePolicy
+        from moviecrawler.policy.setting_values import one_of
 
         if len(args) != 1 or args[0] not in ACTIONS:
-            refuse(f"scrapy cache: name one of: {', '.join(ACTIONS)}{meant(' '.join(args), ACTIONS)}")
+            usage_error(f"scrapy cache: name one of {', '.join(ACTIONS)}{did_you_mean(' '.join(args), ACTIONS)}")
         if opts.endpoint not in (None, *ENDPOINTS):
-            allowed = f"{', '.join(ENDPOINTS)}{meant(opts.endpoint, ENDPOINTS)}"
-            refuse(f"scrapy cache: --endpoint {opts.endpoint}: allowed: {allowed}")
+            allowed = f"{one_of(ENDPOINTS)}{did_you_mean(opts.endpoint, ENDPOINTS)}"
+            usage_error(f"scrapy cache: --endpoint={opts.endpoint!r}: must be {allowed}")
         try:
             policy, tier = CachePolicy.parse(self.settings), cache_of(self.settings)
         except ConfigurationError as error:
-            refuse(str(error))
+            usage_error(str(error))
         if tier is None:
-            refuse("scrapy cache: CACHE_URI is empty, so there is no cache")
-        chosen = [endpoint for endpoint in ENDPOINTS if opts.endpoint in (None, endpoint)]
+            usage_error("scrapy cache: CACHE_URI is empty, so there is no cache")
+        endpoints = [endpoint for endpoint in ENDPOINTS if opts.endpoint in (None, endpoint)]
         try:
-            result = asyncio.run(_act(tier, args[0], chosen, policy))
+            result = asyncio.run(_act(tier, args[0], endpoints, policy))
         except TierError as error:
             say(f"scrapy cache: {error}", file=sys.stderr)
             self.exitcode = 1
@@ -74,7 +75,7 @@ async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dic
     """``{"cache": where, "endpoints": {name: facts, or how many were deleted}}``."""
     import time
 
-    if tier.file and not tier.file.exists():  # who only looks makes none
+    if tier.file and not tier.file.exists():  # looking creates none
         return {"cache": tier.describe, "endpoints": {} if action == "stats" else dict.fromkeys(endpoints, 0)}
     try:
         if action != "stats" or not tier.file:

@@ -1,4 +1,4 @@
-"""``scrapy collect``: discovery and refresh of all sources, at the same time, in one process."""
+"""``scrapy collect``: discover and refresh titles at all sources, at the same time, in one process."""
 
 import argparse
 import re
@@ -6,14 +6,14 @@ import sys
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import usage_error
+from moviecrawler.commands._usage import CheckedOptions
 
 _NAMES = ("start_year", "end_year", "max_pages", "min_votes", "refresh_limit", "refresh_only", "sources")
-"""Options, and arguments of the spider ``collect``, which checks them."""
+"""Options of the command, and arguments of the spider ``collect``, which checks them."""
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 one of the crawls failed, 2 wrong usage or setting, 130 interrupted."""
 
     requires_project = True
@@ -22,12 +22,12 @@ class Command(Options, ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Discover films, refresh what is due at all sources, in one go"
+        return "Discover films and refresh what is due, at all sources at once"
 
     def long_desc(self) -> str:
         return (
             "Runs tmdb_discover (with --start-year), tmdb_refresh, omdb and the_numbers together: OMDB starts on the "
-            "first films while TMDB is still being read. Interrupted, the same command goes on where it was. Examples: "
+            "first films while TMDB is still being read. After an interruption the same command continues. Examples: "
             "scrapy collect; scrapy collect --start-year 2024 --max-pages 5 --refresh-limit 50; "
             "scrapy collect --refresh-only --sources omdb"
         )
@@ -38,38 +38,36 @@ class Command(Options, ScrapyCommand):
         add("--start-year", metavar="YEAR", help="discover films released from this year on (default: no discovery)")
         add("--end-year", metavar="YEAR", help="to this year (default: the start year)")
         add("--max-pages", metavar="N", help="listing pages of 20 films in all (default: all of them)")
-        add("--min-votes", metavar="N", help="discover films with at least so many votes (200)")
+        add("--min-votes", metavar="N", help="discover films with at least this many votes (200)")
         add("--refresh-limit", metavar="N", help="titles to refresh at each source (100); 0: all")
         add("--refresh-only", action="store_true", help="no discovery")
         add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.commands.crawl import catch_signals, may_start, parts_of
+        from moviecrawler.commands._crawls import check_start, exit_on_signals, members_of
 
-        catch_signals()
+        exit_on_signals()
         super().process_options(args, opts)
-
         if args:
-            refuse(f"scrapy collect: takes no arguments, got {' '.join(args)}")
+            usage_error(f"scrapy collect: takes no arguments, got {' '.join(args)}")
         given = {
             name: str(int(value) if value is True else value)
             for name in _NAMES
             if (value := getattr(opts, name)) not in (None, False)
         }
-        spiders = parts_of(self.settings, "collect", given, _worded)
-        ready, _ = may_start(self.settings, spiders, "collect", together=True)
+        spiders = members_of(self.settings, "collect", given, _as_options)
+        ready, _ = check_start(self.settings, spiders, "collect", together=True)
         self._spiders = {name: spiders[name] for name in ready}
         if not ready:
             sys.exit(0)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.commands._together import crawl_together
-        from moviecrawler.commands.crawl import quieten
+        from moviecrawler.commands._crawls import crawl_together, hide_component_lists
 
-        quieten(self.settings)
+        hide_component_lists(self.settings)
         self.exitcode = crawl_together(self.crawler_process, self._spiders)
 
 
-def _worded(line: str) -> str:
-    """A line on arguments of the spider, as the user of the command knows them."""
+def _as_options(line: str) -> str:
+    """A line on arguments of the spider, with the names of the command's options."""
     return "scrapy " + re.sub(rf"\b({'|'.join(_NAMES)})\b", lambda found: f"--{found[0].replace('_', '-')}", line)

@@ -1,4 +1,4 @@
-"""``scrapy due``: how much wants to be asked again, by source and age, and what is next."""
+"""``scrapy due``: how many titles are due, by source and age, and which are next."""
 
 import argparse
 import sys
@@ -7,8 +7,8 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, chosen_sources, refuse, say, uncounted, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import aligned, parse_source_option, say, unavailable_lines, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
 AGES = {
     "unreleased": "unreleased",
@@ -18,12 +18,12 @@ AGES = {
     "older": "older",
     "unknown": "without a date",
 }
-"""``policy.freshness.refresh.AGE_CLASSES`` for people."""
+"""``policy.freshness.refresh.AGE_CLASSES``, as people read them."""
 
 _BATCH = 200
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, 2 wrong usage or setting."""
 
     requires_project = True
@@ -37,8 +37,8 @@ class Command(Options, ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "A table of what is due, per source and age of the title, and the next titles of each source in the order "
-            "in which they will be asked for. --recompute applies changed REFRESH_* settings, or THE_NUMBERS_ENABLED, "
+            "A table of what is due, by source and age of the title, and the next titles of each source in the order "
+            "in which they will be requested. --recompute applies changed REFRESH_* settings, or THE_NUMBERS_ENABLED, "
             "to all stored titles. Examples: scrapy due; scrapy due --source omdb --next 20; scrapy due --recompute"
         )
 
@@ -50,15 +50,15 @@ class Command(Options, ScrapyCommand):
         parser.add_argument(
             "--recompute",
             action="store_true",
-            help="set dates and order of all stored titles by the present settings, first",
+            help="first set dates and order of all stored titles by the present settings",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            refuse(f"scrapy due: takes no arguments, got {' '.join(args)}")
-        sources = chosen_sources("due", opts.source)
+            usage_error(f"scrapy due: takes no arguments, got {' '.join(args)}")
+        sources = parse_source_option("due", opts.source)
         if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
-            refuse(f"scrapy due: --next {opts.next}: allowed: a whole number, 0 or more")
+            usage_error(f"scrapy due: --next={opts.next!r}: must be a whole number, 0 or more")
         access = "write" if opts.recompute else "read"
         self.exitcode = with_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
 
@@ -66,28 +66,31 @@ class Command(Options, ScrapyCommand):
         import json
 
         from moviecrawler.policy.freshness.refresh import Refresh
-        from moviecrawler.policy.prerequisites import not_asked
+        from moviecrawler.policy.prerequisites import unavailable_sources
         from moviecrawler.stores.ordering import reorder, stored_order
 
         order = Refresh.parse(self.settings).order
-        without = {source: why for source, why in not_asked(self.settings).items() if source in sources}
+        without = {source: why for source, why in unavailable_sources(self.settings).items() if source in sources}
         if opts.recompute:
             changed = await _recompute(store, self.settings)
             await reorder(store, order)
             if not opts.json:
-                say(f"{changed:,} titles have another date now")
+                say(f"{changed:,} titles have a new date")
         elif (stored := await stored_order(store)) != order:
             advice = "the next crawl, or --recompute, changes that"
-            say(f"scrapy due: REFRESH_ORDER={order}, but all is in the order {stored}; {advice}", file=sys.stderr)
+            say(
+                f"scrapy due: REFRESH_ORDER={order}, but titles are stored in the order {stored}; {advice}",
+                file=sys.stderr,
+            )
         found = await _due(store, sources, without, int(opts.next))
-        say(*([json.dumps(found)] if opts.json else [*_lines(found), *uncounted(without)]))
+        say(*([json.dumps(found)] if opts.json else [*_lines(found), *unavailable_lines(without)]))
         return 0
 
 
 async def _due(store: Any, sources: list[str], without: Container[str], count: int) -> dict[str, Any]:
     """``{kind: {source: {"ages": {class: how many}, "next": [{id, title, year, due_since, never}]}}}``.
 
-    Nothing is due of a source ``without`` which it has to do.
+    Nothing is due of a source ``without`` a key, or switched off.
     """
     from datetime import UTC, datetime
 
@@ -120,7 +123,7 @@ async def _due(store: Any, sources: list[str], without: Container[str], count: i
 
 
 async def _recompute(store: Any, settings: Any) -> int:
-    """How many titles got another date. Who is written by somebody else meanwhile has its right date from there."""
+    """How many titles got a new date. One that another writer changes meanwhile gets its date from that writer."""
     from datetime import UTC, datetime
 
     from moviecrawler.addons import Policies
@@ -154,5 +157,5 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             if due["next"]:
                 yield f"next {kind} of {source}:"
             for title in due["next"]:
-                since = "never asked" if title["never"] else f"due since {title['due_since'][:10]}"
+                since = "never requested" if title["never"] else f"due since {title['due_since'][:10]}"
                 yield f"  {kind}/{title['id']}  {title['title']} ({title['year'] or 'no year'}), {since}"

@@ -10,14 +10,14 @@ from typing import Any, TextIO
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import absent, refuse, say
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import nothing_stored, say, usage_error
+from moviecrawler.commands._usage import CheckedOptions
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store or the file failed, 2 wrong usage."""
 
     requires_project = True
@@ -31,8 +31,8 @@ class Command(Options, ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            f"Export everything of one kind: {', '.join(KINDS)}. JSON lines hold whole documents, dates in ISO 8601; "
-            "CSV has one column per fact. Examples: scrapy export movies -o films.jsonl; "
+            f"Export everything of one kind: {', '.join(KINDS)}. JSON lines have whole documents, dates in ISO 8601; "
+            "CSV has one column per value. Examples: scrapy export movies -o films.jsonl; "
             "scrapy export rejects -o rejects.csv; scrapy export movies > films.jsonl"
         )
 
@@ -44,20 +44,20 @@ class Command(Options, ScrapyCommand):
         import asyncio
 
         from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
 
         if len(args) != 1 or args[0] not in KINDS:
-            refuse(f"scrapy export: name one kind: {', '.join(KINDS)}{meant(' '.join(args), KINDS)}")
+            usage_error(f"scrapy export: name one kind: {', '.join(KINDS)}{did_you_mean(' '.join(args), KINDS)}")
         if opts.output and Path(opts.output).suffix not in (".jsonl", ".csv"):
-            refuse(f"scrapy export: -o {opts.output}: the file's name must end in .jsonl or .csv")
+            usage_error(f"scrapy export: -o {opts.output}: must end in .jsonl or .csv")
         try:
             count = asyncio.run(self._export(args[0], Path(opts.output) if opts.output else None))
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough: no error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader closed the pipe: no error
         except ConfigurationError as error:
-            refuse(str(error))
+            usage_error(str(error))
         except StoreAbsent as error:
-            say(f"export failed: {absent(error, self.settings)}", file=sys.stderr)
+            say(f"export failed: {nothing_stored(error, self.settings)}", file=sys.stderr)
             self.exitcode = 1
         except MoviecrawlerError as error:
             say(f"export failed: {error}", file=sys.stderr)
@@ -69,7 +69,7 @@ class Command(Options, ScrapyCommand):
             say(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)
 
     async def _export(self, kind: str, path: Path | None) -> int:
-        """Write all rows; a file appears under its name only when it is complete."""
+        """Write all rows and return their number; the file gets its name only when it is complete."""
         from moviecrawler.places import store_of
         from moviecrawler.policy.setting_values import switch
 
@@ -80,11 +80,11 @@ class Command(Options, ScrapyCommand):
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
             if path is None:
-                sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal speaks
+                sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
             partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
             try:
-                with partial.open("x", encoding="utf-8", newline="") as file:  # never through somebody's link
+                with partial.open("x", encoding="utf-8", newline="") as file:  # never through an existing link
                     is_table = path.suffix == ".csv"
                     count = await (_write_csv(rows, file, defuse=defuse) if is_table else _write_jsonl(rows, file))
                 partial.replace(path)

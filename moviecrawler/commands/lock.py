@@ -1,15 +1,15 @@
-"""``scrapy lock``: what a person settles, no source overwrites."""
+"""``scrapy lock``: set fields of a title that no source overwrites."""
 
 import argparse
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, refuse, say, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed or the title is not stored, 2 wrong usage or no value of the field."""
 
     requires_project = True
@@ -19,11 +19,11 @@ class Command(Options, ScrapyCommand):
         return "<id> <field=value> ..."
 
     def short_desc(self) -> str:
-        return "Settle fields of a title, so that no source overwrites them"
+        return "Set fields of a title that no source overwrites"
 
     def long_desc(self) -> str:
         return (
-            "The value is JSON where the field takes it, else text; null is 'unknown, for good'. Without fields, shows "
+            "The value is JSON if the field takes it, else text; null is 'unknown, for good'. Without fields, shows "
             'the locks. Examples: scrapy lock movies/603 title="The Matrix"; '
             "scrapy lock 603 box_office.domestic=171479930 'genres=[\"Action\"]'; scrapy lock shows/1396"
         )
@@ -32,15 +32,15 @@ class Command(Options, ScrapyCommand):
         from moviecrawler.policy.documents.locks import LockError, checked_value
 
         if not args:
-            refuse("scrapy lock: name a title: movies/603, shows/1396")
-        key = named("lock", args[0])
+            usage_error("scrapy lock: name a title: movies/603, shows/1396")
+        key = parse_title_arg("lock", args[0])
         if bad := [text for text in args[1:] if "=" not in text[1:]]:
-            refuse(f"scrapy lock: {bad[0]} is no FIELD=VALUE")
+            usage_error(f"scrapy lock: {bad[0]!r}: must be FIELD=VALUE")
         pairs = [(path.strip(), value) for path, _, value in (text.partition("=") for text in args[1:])]
         try:
             values = {path: checked_value(key[0], path, _read(key[0], path, value)) for path, value in pairs}
         except LockError as error:
-            refuse(f"scrapy lock: {error}")
+            usage_error(f"scrapy lock: {error}")
         access = "write" if values else "read"
         self.exitcode = with_store("lock", self.settings, lambda store: self._lock(store, key, values), access)
 
@@ -53,11 +53,11 @@ class Command(Options, ScrapyCommand):
 
         policies = Policies.from_settings(self.settings)
         change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
-        return show(key, await rewrite(store, key, change))
+        return show_locks(key, await rewrite(store, key, change))
 
 
-def show(key: tuple[str, int], document: dict[str, Any]) -> int:
-    """The locks of a title, one a line."""
+def show_locks(key: tuple[str, int], document: dict[str, Any]) -> int:
+    """Print the locks of a title, one per line; exit status 0."""
     import json
 
     from moviecrawler.policy.printable import escaped
@@ -70,7 +70,7 @@ def show(key: tuple[str, int], document: dict[str, Any]) -> int:
 
 
 def _read(kind: str, path: str, text: str) -> Any:
-    """JSON where the field takes it, else text: ``runtime=136`` is a number, ``title=1917`` a title."""
+    """JSON if the field takes it, else text: ``runtime=136`` is a number, ``title=1917`` a title."""
     import json
 
     from moviecrawler.policy.documents.locks import accepts

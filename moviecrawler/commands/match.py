@@ -1,4 +1,4 @@
-"""``scrapy match``: films of other sources that need a person to say whose they are."""
+"""``scrapy match``: films of other sources that a person has to match with stored films."""
 
 import argparse
 from collections.abc import AsyncIterator, Mapping
@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, refuse, say, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed or there is no such film, 2 wrong usage or setting."""
 
     requires_project = True
@@ -21,36 +21,36 @@ class Command(Options, ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Show films that several titles could be, and settle whose they are"
+        return "Show films that could not be matched, and match them"
 
     def long_desc(self) -> str:
         return (
-            "Lists what a source (The Numbers) has and no stored film could be found for with certainty. A choice is "
-            "remembered for ever. Examples: scrapy match; scrapy match --all; "
+            "Lists films of a source (The Numbers) for which no stored film could be found with certainty. A choice is "
+            "remembered for good. Examples: scrapy match; scrapy match --all; "
             "scrapy match --accept 'the_numbers/Thing-The-(2011)' movies/60935; "
             "scrapy match --refuse 'the_numbers/Thing-The-(2011)'"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--all", action="store_true", help="also those without any candidate, and settled ones")
+        parser.add_argument("--all", action="store_true", help="also those without a candidate, and settled ones")
         parser.add_argument("--accept", metavar=("NAME", "ID"), nargs=2, help="this name is this stored film")
-        parser.add_argument("--refuse", metavar="NAME", help="this name is no film of ours, and never will be")
+        parser.add_argument("--refuse", metavar="NAME", help="this name is no stored film, and never will be")
         parser.add_argument("--json", action="store_true", help="the list as JSON lines")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            refuse(f"scrapy match: takes no arguments, got {' '.join(args)}")
+            usage_error(f"scrapy match: takes no arguments, got {' '.join(args)}")
         if opts.accept and opts.refuse:
-            refuse("scrapy match: either --accept or --refuse")
+            usage_error("scrapy match: give either --accept or --refuse")
         access = "write" if opts.accept or opts.refuse else "read"
         base = self.settings["THE_NUMBERS_BASE_URL"]
         act: Any = partial(_show, everything=opts.all, as_json=opts.json, base=base)
         if opts.accept:
             name, text = opts.accept
-            kind, id = named("match", text)
+            kind, id = parse_title_arg("match", text)
             if kind != "movies":
-                refuse(f"scrapy match: {text}: only films are matched")
+                usage_error(f"scrapy match: {text}: only films are matched")
             act = partial(_accept, name=name, id=id, settings=self.settings)
         elif opts.refuse:
             act = partial(_refuse, name=opts.refuse, settings=self.settings)
@@ -76,8 +76,8 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     await _settle(store, row, id, policies)
     written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
     if written.conflicted:
-        raise StoreError(f"movies/{id} cannot be written: other writers were always faster; try again")
-    say(f"{name} is {_named(document)}, from now on")
+        raise StoreError(f"movies/{id} could not be written: other writers kept changing it; try again")
+    say(f"{name} is {_described(document)} from now on")
     return 0
 
 
@@ -85,12 +85,12 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
     from moviecrawler.addons import Policies
 
     await _settle(store, await _row(store, name), False, Policies.from_settings(settings))
-    say(f"{name} is no film of ours, from now on")
+    say(f"{name} is no stored film from now on")
     return 0
 
 
 async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
-    """Remember the choice; the film that had it before, if there was one, forgets what was never said of it."""
+    """Store the choice; a film that had the row before loses what the row said."""
     from moviecrawler.ingest.reassign import Reassignment, reassign
 
     before = row["settled"] or row.get("presumed")
@@ -105,7 +105,7 @@ async def _row(store: Any, name: str) -> dict[str, Any]:
 
     rows: dict[str, dict[str, Any]] = await store.records.get("unmatched", [name])
     if name not in rows:
-        raise StoreError(f"{name} waits for nobody; scrapy match --all shows all that do")
+        raise StoreError(f"{name} is not unmatched; scrapy match --all lists all that are")
     return rows[name]
 
 
@@ -125,15 +125,15 @@ async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> in
         if candidates:
             say(f"    says: {said}")
         for document in candidates:
-            say(", ".join([f"    {_named(document)}", *_facts({**document, "release_date": None, "people": {}})]))
+            say(", ".join([f"    {_described(document)}", *_facts({**document, "release_date": None, "people": {}})]))
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
-        say(f"{waiting} to settle: {how}" if waiting else "nothing to settle")
+        say(f"{waiting} to match: {how}" if waiting else "nothing to match")
     return 0
 
 
 async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Unmatched films, each with what a person needs to see of its candidates."""
+    """Unmatched films, each with the fields of its candidates that a person needs to see."""
     fields = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
     async for row in store.records.iterate("unmatched"):
         if not everything and (row["settled"] is not None or not row["candidates"]):
@@ -148,18 +148,18 @@ def _state(row: Mapping[str, Any]) -> str:
     if settled is None and row.get("presumed"):
         return f": movies/{row['presumed']}, by its title"
     if settled is None:
-        return "" if row["candidates"] else ": no such film here yet"
-    return f": movies/{settled}, settled" if settled else ": no film of ours, settled"
+        return "" if row["candidates"] else ": no such film is stored yet"
+    return f": movies/{settled}, settled" if settled else ": no stored film, settled"
 
 
-def _named(document: Mapping[str, Any]) -> str:
+def _described(document: Mapping[str, Any]) -> str:
     directors = ", ".join(document["people"]["directors"])
     date = document["release_date"] or document["year"] or "no date"
     return f"movies/{document['_id']}  {document['title']} ({date}){directors and f', by {directors}'}"
 
 
 def _facts(film: Mapping[str, Any]) -> list[str]:
-    """What tells namesakes apart, in words: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
+    """What distinguishes films of the same name, as text: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
     money = film.get("box_office") or {}
     said = {part: money.get(part) for part in ("budget", "domestic", "worldwide")}
     directors = ", ".join((film.get("people") or {}).get("directors") or ())

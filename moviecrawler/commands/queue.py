@@ -1,4 +1,4 @@
-"""``scrapy queue``: what the crawls of several workers have to do, and what to do about it."""
+"""``scrapy queue``: show and repair the shared queues of several workers."""
 
 import argparse
 import sys
@@ -6,14 +6,14 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import refuse, say
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import say, usage_error
+from moviecrawler.commands._usage import CheckedOptions
 
 _INSPECTION = "moviecrawler.distributed.inspection"
 
 
-class Command(Options, ScrapyCommand):
-    """Exit status: 0 done, 1 Redis cannot be asked or no such crawl, 2 wrong usage or setting."""
+class Command(CheckedOptions, ScrapyCommand):
+    """Exit status: 0 done, 1 Redis cannot be reached or no such crawl, 2 wrong usage or setting."""
 
     requires_project = True
     requires_crawler_process = False
@@ -22,11 +22,11 @@ class Command(Options, ScrapyCommand):
         return "[options] [SPIDER | push SPIDER ID ...]"
 
     def short_desc(self) -> str:
-        return "Show and mend the shared queues of REDIS_URL"
+        return "Show and repair the shared queues of REDIS_URL"
 
     def long_desc(self) -> str:
         return (
-            "Without more, every crawl: pending by host, leased, delayed, seen, workers, dead letters. push hands "
+            "Without arguments, every crawl: pending by host, leased, delayed, seen, workers, dead letters. push hands "
             "titles to the workers of a TMDB spider. Examples: scrapy queue; scrapy queue tmdb_discover --retry-dead; "
             "scrapy queue tmdb_discover --clear --yes; scrapy queue push tmdb_titles 603 shows/1396"
         )
@@ -36,7 +36,7 @@ class Command(Options, ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object per crawl")
         parser.add_argument("--retry-dead", action="store_true", help="queue dead letters again")
         parser.add_argument("--clear", action="store_true", help="delete the queue, dead letters included; workers end")
-        parser.add_argument("--yes", action="store_true", help="with --clear: yes, delete it")
+        parser.add_argument("--yes", action="store_true", help="with --clear: confirm")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from scrapy.utils.misc import load_object
@@ -49,13 +49,13 @@ class Command(Options, ScrapyCommand):
             check(self.settings)
             sharing = WorkerGroup.parse(self.settings)
         except ConfigurationError as error:
-            refuse(str(error))
+            usage_error(str(error))
         if sharing is None:
-            refuse("scrapy queue: REDIS_URL is not set, so there is no shared queue")
+            usage_error("scrapy queue: REDIS_URL is not set, so there is no shared queue")
         if opts.clear and not opts.yes:
-            refuse("scrapy queue: --clear deletes what is queued; say --clear --yes")
+            usage_error("scrapy queue: --clear deletes what is queued; confirm with --clear --yes")
         if sum((opts.clear, opts.retry_dead, opts.json, args[:1] == ["push"])) > 1:
-            refuse("scrapy queue: one thing at a time")
+            usage_error("scrapy queue: give only one of --clear, --retry-dead, --json and push")
         try:
             with load_object(f"{_INSPECTION}.Crawls")(sharing) as crawls:
                 self.exitcode = self._push(crawls, args[1:]) if args[:1] == ["push"] else self._show(crawls, args, opts)
@@ -69,7 +69,7 @@ class Command(Options, ScrapyCommand):
         from scrapy.utils.misc import load_object
 
         if len(args) > 1:
-            refuse(f"scrapy queue: one spider at a time, got {' '.join(args)}")
+            usage_error(f"scrapy queue: one spider at a time, got {' '.join(args)}")
         found = crawls.find(self._spider(args[0]).name if args else None)
         if not found and not opts.json:
             say("no crawl is queued")
@@ -78,7 +78,7 @@ class Command(Options, ScrapyCommand):
                 queued, left = crawls.retry_dead(base)
                 say(f"{base}: {queued} dead letters are queued again")
                 if left:
-                    say(f"{base}: {len(left)} cannot be, since they are no requests: {', '.join(left)}")
+                    say(f"{base}: {len(left)} cannot be queued, since they are not requests: {', '.join(left)}")
             elif opts.clear:
                 crawls.clear(base)
                 say(f"{base}: deleted")
@@ -94,17 +94,17 @@ class Command(Options, ScrapyCommand):
         from moviecrawler.policy.network.hosts import origin
 
         if len(args) < 2:
-            refuse("scrapy queue: push SPIDER ID ..., such as: push tmdb_titles 603 shows/1396")
+            usage_error("scrapy queue: push SPIDER ID ..., such as: push tmdb_titles 603 shows/1396")
         spider = self._spider(args[0])
         if not hasattr(spider, "title_request"):
-            refuse(f"scrapy queue: {spider.name} asks for no titles by TMDB's id; tmdb_titles does")
+            usage_error(f"scrapy queue: {spider.name} requests no titles by TMDB's id; tmdb_titles does")
         try:
             titles = [parse_title_arg(id) for word in args[1:] for id in word.split(",")]
         except ValueError as error:
-            refuse(f"scrapy queue: {error} is no title; allowed: ids such as 603, movies/603, shows/1396")
+            usage_error(f"scrapy queue: {error}: must be ids such as 603, movies/603, shows/1396")
         waiting = [base for base in crawls.find(spider.name) if crawls.is_under_way(base)]
         if len(waiting) != 1:
-            problem = f"{len(waiting)} crawls of {spider.name} are under way" if waiting else "no worker waits"
+            problem = f"{len(waiting)} crawls of {spider.name} are running" if waiting else "no worker is waiting"
             remedy = f"scrapy crawl {spider.name} ... -s WORKER_IDLE_SECONDS=86400 waits for titles"
             say(f"scrapy queue: {problem}, so nothing was pushed; {remedy}", file=sys.stderr)
             return 1
@@ -114,6 +114,6 @@ class Command(Options, ScrapyCommand):
         return 0
 
     def _spider(self, name: str) -> Any:
-        from moviecrawler.commands.crawl import spider_loader
+        from moviecrawler.commands._crawls import spider_loader
 
         return spider_loader(self.settings, [name], "scrapy queue: ").load(name)

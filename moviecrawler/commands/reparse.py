@@ -1,4 +1,4 @@
-"""``scrapy reparse``: today's parsers over the answers that are kept, without a request."""
+"""``scrapy reparse``: parse the stored answers again, without a request."""
 
 import argparse
 import sys
@@ -6,13 +6,13 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import chosen_sources, refuse, say, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import parse_source_option, say, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
 _BATCH = 200
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, an answer is unreadable, 2 wrong usage or setting, 130 interrupted."""
 
     requires_project = True
@@ -22,11 +22,11 @@ class Command(Options, ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Read all kept answers again, with the parsers of this version"
+        return "Parse all stored answers again, with the parsers of this version"
 
     def long_desc(self) -> str:
         return (
-            "A new field, or a mended parser, reaches every stored title without a request. No refresh date moves and "
+            "A new field, or a fixed parser, reaches every stored title without a request. No refresh date moves and "
             "nothing thaws. Examples: scrapy reparse; scrapy reparse --source omdb"
         )
 
@@ -36,8 +36,8 @@ class Command(Options, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            refuse(f"scrapy reparse: takes no arguments, got {' '.join(args)}")
-        chosen_sources("reparse", opts.source)
+            usage_error(f"scrapy reparse: takes no arguments, got {' '.join(args)}")
+        parse_source_option("reparse", opts.source)
         prefix = f"{opts.source}/" if opts.source else ""
         self.exitcode = with_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 
@@ -58,7 +58,9 @@ class Command(Options, ScrapyCommand):
         async def flush() -> None:
             written = await writer.write(batch)
             if written.conflicted:
-                raise StoreError(f"{len(written.conflicted)} titles: other writers were always faster; try again")
+                raise StoreError(
+                    f"{len(written.conflicted)} titles not written: other writers kept changing them; try again"
+                )
             counts.update(written.outcomes.values())
             batch.clear()
 
@@ -76,14 +78,14 @@ class Command(Options, ScrapyCommand):
             await flush()
         bar.close()
         say(
-            f"{sum(counts.values()):,} answers read again: {counts['updated']:,} changed, "
+            f"{sum(counts.values()):,} answers parsed again: {counts['updated']:,} changed, "
             f"{counts['unchanged'] + counts['older']:,} unchanged, {counts['unreadable']:,} unreadable"
         )
         return 1 if counts["unreadable"] else 0
 
 
 def _parsed(row: dict[str, Any], most: int) -> Any:
-    """The title of a ``raw`` record of up to ``most`` bytes, marked as no refresh."""
+    """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again
     from moviecrawler.policy.network.answers import decode

@@ -1,4 +1,4 @@
-"""``scrapy sandbox``: the offline replica of the sites, alone or for the time of one command."""
+"""``scrapy sandbox``: the offline replica of the sites, by itself or for the time of one command."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands._options import Options
+from moviecrawler.commands._usage import CheckedOptions
 
 
-class Command(Options, ScrapyCommand):
-    """Hands its options to ``moviecrawler.sandbox``; imports it only when it is the command that was chosen."""
+class Command(CheckedOptions, ScrapyCommand):
+    """Passes its options to ``moviecrawler.sandbox``, which is imported only when this command runs."""
 
     requires_project = True
     requires_crawler_process = False
@@ -45,10 +45,10 @@ class Command(Options, ScrapyCommand):
 
         stray, command = cli.split_command(args)
         if stray or (args and not command):
-            raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run stands after --")
-        # Invented sentences must not get into the user's own database, whatever .env says of its place.
+            raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run must follow --")
+        # Invented data must not get into the user's own database, wherever .env puts that.
         os.environ.setdefault("DATA_DIR", str(data_dir(self.settings) / "sandbox"))
         os.environ.setdefault("STORE_URI", "")
-        os.environ.setdefault("CACHE_URI", "")  # another sandbox gives other answers at the same address
+        os.environ.setdefault("CACHE_URI", "")  # another sandbox gives different answers at the same address
         os.environ.setdefault("IMAGES_STORE", "")
         self.exitcode = cli.run(opts, command)

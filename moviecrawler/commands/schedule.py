@@ -9,13 +9,13 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, refuse, say, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import aligned, say, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
 logger = logging.getLogger(__name__)
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting, 130 interrupted.
 
     Without options it runs until it is interrupted, and that is 0.
@@ -32,7 +32,7 @@ class Command(Options, ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Looks every minute what is due, until Ctrl-C. A run that was missed is caught up once. Examples: scrapy "
+            "Checks every minute what is due, until Ctrl-C. A missed run is caught up once. Examples: scrapy "
             "schedule; scrapy schedule --once (from cron); scrapy schedule --once nightly (now, due or not); "
             "scrapy schedule --list; scrapy schedule --dry-run"
         )
@@ -42,41 +42,41 @@ class Command(Options, ScrapyCommand):
         parser.add_argument("--file", metavar="FILE", default="schedule.toml", help="the schedule (schedule.toml)")
         parser.add_argument("--once", action="store_true", help="post what is due, or the named jobs, and exit")
         parser.add_argument("--list", action="store_true", help="show the next runs and exit")
-        parser.add_argument("--dry-run", action="store_true", help="say what --once would do, and do nothing")
+        parser.add_argument("--dry-run", action="store_true", help="print what --once would do, and do nothing")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._schedule import read_plan
         from moviecrawler.exceptions import ConfigurationError
-        from moviecrawler.policy.did_you_mean import meant
+        from moviecrawler.policy.did_you_mean import did_you_mean
 
         if opts.list and (opts.once or opts.dry_run):
-            refuse("scrapy schedule: either --list or --once or --dry-run")
+            usage_error("scrapy schedule: give only one of --list, --once and --dry-run")
         if args and not (opts.once or opts.dry_run):
-            refuse(f"scrapy schedule: {args[0]}: jobs are named with --once or --dry-run")
+            usage_error(f"scrapy schedule: {args[0]}: jobs can only be named with --once or --dry-run")
         try:
             plan = read_plan(self.settings, opts.file)
         except ConfigurationError as error:
-            refuse(str(error))
-        if unknown := [name for name in args if name not in plan.slots]:
-            there_are = f"there are: {', '.join(plan.slots)}{meant(unknown[0], plan.slots)}"
-            refuse(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
+            usage_error(str(error))
+        if unknown := [name for name in args if name not in plan.fire_times]:
+            there_are = f"there are: {', '.join(plan.fire_times)}{did_you_mean(unknown[0], plan.fire_times)}"
+            usage_error(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
         if opts.list:
-            self.exitcode = with_store("schedule", self.settings, lambda store: _list(store, plan), "look")
+            self.exitcode = with_store("schedule", self.settings, lambda store: _list(store, plan), "read_if_any")
         elif opts.once or opts.dry_run:
             self.exitcode = with_store(
                 "schedule",
                 self.settings,
-                lambda store: _once(store, plan, args, dry=opts.dry_run, talk=True),
-                "look" if opts.dry_run else "make",
+                lambda store: _once(store, plan, args, dry=opts.dry_run, verbose=True),
+                "read_if_any" if opts.dry_run else "make",
             )
         else:
             _serve(lambda: with_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
 
 
 def _serve(tick: Callable[[], object], plan: Any) -> None:
-    """A tick now and at every full minute, until SIGINT or SIGTERM; the tick under way is finished.
+    """Call ``tick`` now and at every full minute, until SIGINT or SIGTERM; a running tick is finished.
 
-    A tick that raises is logged, and the next one comes all the same. A second signal ends the process at once.
+    An exception of a tick is logged, and the next tick comes all the same. A second signal ends the process at once.
     """
     import asyncio
     import signal
@@ -101,7 +101,7 @@ def _serve(tick: Callable[[], object], plan: Any) -> None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), 60 - time.time() % 60)
 
-    say(f"posting to {plan.server.url}: {', '.join(plan.slots)}; stop with Ctrl-C")
+    say(f"posting to {plan.server.url}: {', '.join(plan.fire_times)}; stop with Ctrl-C")
     asyncio.run(serve())
 
 
@@ -110,12 +110,12 @@ def _key(job: Any) -> str:
 
 
 async def _kept(store: Any, job: Any) -> Any:
-    """What is kept in mind of the job; None where nothing is."""
+    """What is stored of the job; None if nothing is."""
     return await store.state.get(_key(job)) if store else None
 
 
-async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, talk: bool = False) -> int:
-    """Post what is due, or the named jobs. What fails stays due. Exit status."""
+async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, verbose: bool = False) -> int:
+    """Post what is due, or the named jobs; the exit status. What fails stays due."""
     from moviecrawler import timestamps
     from moviecrawler.commands._scrapyd import Scrapyd
     from moviecrawler.exceptions import ScrapydError
@@ -124,16 +124,18 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
     now, status, due = datetime.now(UTC), 0, []
     for job in plan.jobs:
         kept = await _kept(store, job)
-        begin, last = job.dealt_with(kept, now), (kept or {}).get("last")
+        begin, last = job.handled_until(kept, now), (kept or {}).get("last")
         if begin is None and not dry:
-            await store.state.set(_key(job), job.done(now, last))
-        slot = now if job.name in names else job.due(begin or now, now, plan.slots[job.name])
-        if slot and (not names or job.name in names):
-            due.append((job, job.run_id(slot), last))
-    if not due and talk:
-        coming = [(found[1], job.name) for job in plan.jobs if (found := job.next_run(now, plan.slots[job.name]))]
-        moment, name = min(coming)
-        say(f"nothing is due; next is {name} at {_shown(moment, plan.jobs[0])} ({plan.jobs[0].timezone})")
+            await store.state.set(_key(job), job.state_after(now, last))
+        fire_time = now if job.name in names else job.due_fire_time(begin or now, now, plan.fire_times[job.name])
+        if fire_time and (not names or job.name in names):
+            due.append((job, job.run_id(fire_time), last))
+    if not due and verbose:
+        coming = [
+            (found[1], job.name) for job in plan.jobs if (found := job.next_run_at(now, plan.fire_times[job.name]))
+        ]
+        when, name = min(coming)
+        say(f"nothing is due; next is {name} at {_shown(when, plan.jobs[0])} ({plan.jobs[0].timezone})")
     if not due:
         return 0
     live = [row["job"] for row in await live_runs(store, now) if row["job"]] if store else []
@@ -141,17 +143,17 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ta
         runs = await scrapyd.runs()
         for job, run, last in due:
             try:
-                posted = await _settle(job, run, runs, live, scrapyd, dry=dry)
+                posted = await _post_or_skip(job, run, runs, live, scrapyd, dry=dry)
                 if not dry:
-                    await store.state.set(_key(job), job.done(now, timestamps.iso(now) if posted else last))
+                    await store.state.set(_key(job), job.state_after(now, timestamps.iso(now) if posted else last))
             except ScrapydError as error:
-                say(f"scrapy schedule: {run} is not posted: {error}", file=sys.stderr)
+                say(f"scrapy schedule: {run} was not posted: {error}", file=sys.stderr)
                 status = 1
     return status
 
 
-async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> bool:
-    """Whether the run is posted, or would be."""
+async def _post_or_skip(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> bool:
+    """Post, skip or cancel by the overlap policy: whether the run is posted, or would be."""
     from moviecrawler.policy.jobs.schedule import decide
 
     decision = decide(job, run, runs, live)
@@ -161,9 +163,9 @@ async def _settle(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, 
         if decision.post:
             await scrapyd.post(job, run)
     would = "would be " if dry else ""
-    because = f": {decision.because}" if decision.because else ""
+    reason = f": {decision.reason}" if decision.reason else ""
     if not decision.post:
-        say(f"{run} {would}skipped{because}")
+        say(f"{run} {would}skipped{reason}")
         return False
     words = " ".join(
         [job.spider, *(f"{name}={value}" for given in (job.arguments, job.settings) for name, value in given.items())]
@@ -180,23 +182,23 @@ async def _list(store: Any, plan: Any) -> int:
     table = [["job", "spider", "cron", "last", "next", "then"]]
     for job in plan.jobs:
         kept = await _kept(store, job)
-        begin, last = job.dealt_with(kept, now), (kept or {}).get("last")
+        begin, last = job.handled_until(kept, now), (kept or {}).get("last")
         row = [job.name, job.spider, job.cron, _shown(timestamps.parse(last), job) if last else "-"]
-        table.append([*row, *_coming(job, begin or now, now, plan.slots[job.name])])
+        table.append([*row, *_next_two(job, begin or now, now, plan.fire_times[job.name])])
     say(*aligned(table), f"times in {plan.jobs[0].timezone}")
     return 0
 
 
-def _coming(job: Any, begin: Any, now: Any, slots: Any) -> list[str]:
-    """The next two runs; a missed one is run now."""
-    missed = job.due(begin, now, slots)
-    first = job.next_run(now if missed else begin, slots)
-    second = job.next_run(first[0], slots) if first and not missed else None
+def _next_two(job: Any, begin: Any, now: Any, fire_times: Any) -> list[str]:
+    """The next two runs as text; a missed one runs now."""
+    missed = job.due_fire_time(begin, now, fire_times)
+    first = job.next_run_at(now if missed else begin, fire_times)
+    second = job.next_run_at(first[0], fire_times) if first and not missed else None
     shown = [_shown(found[1], job) if found else "-" for found in (first, second)]
     return ["now", shown[0]] if missed else shown
 
 
-def _shown(moment: Any, job: Any) -> str:
+def _shown(when: Any, job: Any) -> str:
     from zoneinfo import ZoneInfo
 
-    return f"{moment.astimezone(ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"
+    return f"{when.astimezone(ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"

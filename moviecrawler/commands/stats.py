@@ -1,4 +1,4 @@
-"""``scrapy stats``: what the store holds, how fresh it is, what its documents say, and what the filter keeps out."""
+"""``scrapy stats``: what is stored, how fresh it is, which fields have values, and what the filter dropped."""
 
 import argparse
 from collections import Counter
@@ -7,13 +7,13 @@ from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, refuse, say, uncounted, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import aligned, say, unavailable_lines, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
-_MOST = 3  # genres of a reason
+_MOST = 3  # genres shown per reason
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, 2 wrong usage or setting."""
 
     requires_project = True
@@ -23,12 +23,12 @@ class Command(Options, ScrapyCommand):
         return "[options]"
 
     def short_desc(self) -> str:
-        return "Show how many films and shows there are, how fresh, and what they say"
+        return "Show how many films and shows are stored, how fresh, and which fields they have"
 
     def long_desc(self) -> str:
         return (
-            "Totals, per source (asked, frozen, gone, due), age classes, in how many titles each field says "
-            "something, and what the filter dropped, by reason and genre. Examples: scrapy stats; scrapy stats --json"
+            "Totals, per source (asked, frozen, gone, due), age classes, in how many titles each field has a "
+            "value, and what the filter dropped, by reason and genre. Examples: scrapy stats; scrapy stats --json"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ class Command(Options, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
-            refuse(f"scrapy stats: takes no arguments, got {' '.join(args)}")
+            usage_error(f"scrapy stats: takes no arguments, got {' '.join(args)}")
         self.exitcode = with_store("stats", self.settings, lambda store: _show(store, self.settings, opts.json), "read")
 
 
@@ -48,9 +48,9 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
     from moviecrawler import timestamps
     from moviecrawler.items import KINDS
     from moviecrawler.policy.freshness.refresh import SOURCES
-    from moviecrawler.policy.prerequisites import not_asked
+    from moviecrawler.policy.prerequisites import unavailable_sources
 
-    now, without = timestamps.iso(datetime.now(UTC)), not_asked(settings)
+    now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(settings)
     asked = [source for source in SOURCES if source not in without]
     found = {
         kind: {**(await store.documents.stats(kind, now, asked))._asdict(), "dropped": await _dropped(store, kind)}
@@ -59,14 +59,14 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
     if as_json:
         say(json.dumps(found))
     else:
-        say(*_lines(found), *uncounted(without), f"in {store.describe}")
+        say(*_lines(found), *unavailable_lines(without), f"in {store.describe}")
     return 0
 
 
 async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
-    """By reason, the titles that the filter refused, the most first: how many, and how many of each genre.
+    """Reason -> how many titles the filter dropped, and how many of each genre; the most frequent first.
 
-    A title has several genres; what older versions have dropped has none that is known.
+    A title has several genres; of titles that older versions dropped none is known.
     """
     from moviecrawler.policy.documents.genres import genre_names
 

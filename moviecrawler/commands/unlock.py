@@ -1,15 +1,15 @@
-"""``scrapy unlock``: the sources decide again."""
+"""``scrapy unlock``: let the sources set locked fields again."""
 
 import argparse
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import named, refuse, with_store
-from moviecrawler.commands._options import Options
+from moviecrawler.commands import parse_title_arg, usage_error, with_store
+from moviecrawler.commands._usage import CheckedOptions
 
 
-class Command(Options, ScrapyCommand):
+class Command(CheckedOptions, ScrapyCommand):
     """Exit status: 0 done, 1 the store failed, the title is not stored or has no such lock, 2 wrong usage."""
 
     requires_project = True
@@ -19,7 +19,7 @@ class Command(Options, ScrapyCommand):
         return "[options] <id> <field> ..."
 
     def short_desc(self) -> str:
-        return "Let the sources decide again about locked fields of a title"
+        return "Let the sources set locked fields of a title again"
 
     def long_desc(self) -> str:
         return "Examples: scrapy unlock movies/603 title; scrapy unlock shows/1396 --all"
@@ -30,10 +30,10 @@ class Command(Options, ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args:
-            refuse("scrapy unlock: name a title: movies/603, shows/1396")
-        key = named("unlock", args[0])
+            usage_error("scrapy unlock: name a title: movies/603, shows/1396")
+        key = parse_title_arg("unlock", args[0])
         if bool(args[1:]) == opts.all:
-            refuse("scrapy unlock: name the fields, or --all")
+            usage_error("scrapy unlock: name the fields, or --all")
         paths = None if opts.all else args[1:]
         self.exitcode = with_store("unlock", self.settings, lambda store: self._unlock(store, key, paths))
 
@@ -41,10 +41,10 @@ class Command(Options, ScrapyCommand):
         from functools import partial
 
         from moviecrawler.addons import Policies
-        from moviecrawler.commands.lock import show
+        from moviecrawler.commands.lock import show_locks
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import unlock
 
         policies = Policies.from_settings(self.settings)
         change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)
-        return show(key, await rewrite(store, key, change))
+        return show_locks(key, await rewrite(store, key, change))

@@ -63,7 +63,7 @@ class DistributedAddon:
             return
         from moviecrawler.distributed.redis_client import AsyncRedisClient
 
-        is_running = lambda: crawler.engine.running and not crawler.run.ended  # noqa: E731
+        is_running = lambda: crawler.engine.running and not crawler.run.is_stopping  # noqa: E731
         crawler.redis = AsyncRedisClient(crawler.sharing, crawler.run, is_running)
         settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
@@ -76,7 +76,7 @@ class DistributedAddon:
     def _spider_opened(self) -> None:
         """Warn of what workers on other machines will not see."""
         crawler: Any = self._crawler
-        if crawler is not crawler.companions[0]:
+        if crawler is not crawler.group.crawlers[0]:
             return  # the first one speaks for all of ``scrapy collect``
         settings, pictures = crawler.settings, crawler.policies.pictures
         if (settings["STORE_URI"] or "sqlite:").startswith("sqlite:"):

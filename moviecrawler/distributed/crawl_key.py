@@ -37,7 +37,7 @@ def worker_facts(spider: Any) -> dict[str, Any]:
         hosts.setdefault(f"{host.source}/{host.role}", host.public_base)
     return {
         "version": worker_version(),
-        "arguments": {name: str(value) for name, value in spider.chosen.items() if value is not None},
+        "arguments": {name: str(value) for name, value in spider.arguments.items() if value is not None},
         "hosts": hosts,
         "store": spider.crawler.store.describe.rpartition("/")[2],  # each machine may have its own way there
         "titles in": list(policies.languages.preferred),

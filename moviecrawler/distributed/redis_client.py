@@ -104,13 +104,13 @@ class AsyncRedisClient:
         trouble = explain_error(error)
         line = f"Redis {self.describe}: {trouble.what}"
         if not trouble.is_temporary:
-            self._run.end("redis_failed", f"{line}; {trouble.remedy}")
+            self._run.stop("redis_failed", f"{line}; {trouble.remedy}")
             return False
         lasts = self._outage.record_failure(_EVERYBODY if trouble.affects_all else caller, time.monotonic())
         if not lasts:
             logger.warning("%s; the crawl waits for it, and sends nothing until then", line)
         elif lasts > self._patience:
-            self._run.abandon(
+            self._run.stop_incomplete(
                 "redis", f"{line}, for {lasts:.0f} s (REDIS_PATIENCE); what is not stored stays due: run again"
             )
         return True

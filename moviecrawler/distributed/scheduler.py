@@ -71,7 +71,7 @@ class Scheduler(RedisScheduler):
         """The spider is closed as soon as it is open when Redis fails, or the other workers have other settings."""
         self.spider = spider
         self._local.open(spider)
-        base = base_key(spider.name, spider.chosen)
+        base = base_key(spider.name, spider.arguments)
         worker = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(3)}"
         lease, deliveries = self._sharing.lease, self._sharing.deliveries
         self.queue = LeasedQueue(
@@ -96,7 +96,7 @@ class Scheduler(RedisScheduler):
             logger.warning("a crawl that lost all its workers left %d requests; start() finds them again", joined.left)
         logger.info("%s the crawl %s as %s", "begun" if joined.begun else "joined", base, worker)
         self.df = DupeFilter(self.server, f"{base}:{joined.generation}:seen")
-        spider.pace.wait_for(self._wait_for_room)
+        spider.backpressure.wait_for(self._wait_for_room)
         self._loop.start(POLL_INTERVAL, now=False)
 
     def _refuse(self, refusal: CloseSpider) -> None:
@@ -114,7 +114,7 @@ class Scheduler(RedisScheduler):
         Of the crawls of one process (``scrapy collect``) the first one is decided first: the worker that seeds it seeds
         the others too, and knows what all of them have requested.
         """
-        first = self._crawler.companions[0]
+        first = self._crawler.group.crawlers[0]
         while not self._redis.is_over:
             must_wait = first is not self._crawler and first.crawling and not hasattr(first, "seeding")
             seeding = "" if must_wait else self._redis.call(self.queue.elect_seeder, "")
@@ -127,7 +127,7 @@ class Scheduler(RedisScheduler):
 
     def mark_start_ended(self) -> None:
         """``start()`` has yielded everything; not so in a run that ends early, and another worker runs it anew."""
-        self._start_has_ended = not self._crawler.run.ended
+        self._start_has_ended = not self._crawler.run.is_stopping
 
     def close(self, reason: str) -> Any:
         """Release what is not done, for the others; the last worker deletes the keys of the crawl."""
@@ -192,7 +192,7 @@ class Scheduler(RedisScheduler):
         except Exception as error:
             logger.debug("the upkeep of the queue failed", exc_info=True)
             line = f"the upkeep of the shared queue failed ({type(error).__name__}: {error}); please report it"
-            self._crawler.run.end("redis_failed", line)
+            self._crawler.run.stop("redis_failed", line)
 
     def _poll_once(self) -> None:
         if time.monotonic() - self._kept_up_at >= UPKEEP_INTERVAL:
@@ -218,7 +218,11 @@ class Scheduler(RedisScheduler):
             return
         if self._worker_queue.has_unsent or self._local.has_pending_requests():
             return
-        if engine.running and not run.ended and not any(request.meta.get("local") for request in in_progress(engine)):
+        if (
+            engine.running
+            and not run.is_stopping
+            and not any(request.meta.get("local") for request in in_progress(engine))
+        ):
             self._is_seeding = self._redis.call(self.queue.finish_seeding, None) is None
 
     def _redis_returned(self) -> None:
@@ -232,6 +236,6 @@ class Scheduler(RedisScheduler):
             self._worker_queue.note_dead(dead)
             self._worker_queue.report_dead()
             return
-        self._crawler.run.end(
+        self._crawler.run.stop(
             "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
         )

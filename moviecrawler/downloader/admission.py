@@ -51,7 +51,7 @@ class Admission:
             return False
         async with self._locks[breaker]:  # first come, first served
             while breaker.is_open:
-                if self._crawler.run.ended or not self._crawler.engine.running:
+                if self._crawler.run.is_stopping or not self._crawler.engine.running:
                     raise IgnoreRequest("not sent: the run is closed")
                 now = time.monotonic()
                 self._announce(breaker, host, now)
@@ -76,7 +76,9 @@ class Admission:
         name, seconds = source_name(host), breaker.down_for(time.monotonic())
         if host.has_titles:
             line = f"no answer from {name} for {seconds:.0f} s ({breaker.last_reason} at {host.origin})"
-            self._crawler.run.abandon(f"source/{host.source}", f"{line}; what is not stored stays due: run again.")
+            self._crawler.run.stop_incomplete(
+                f"source/{host.source}", f"{line}; what is not stored stays due: run again."
+            )
         elif host.role == "cdn":
             line = f"no picture from the {name} for {seconds:.0f} s ({breaker.last_reason}); pictures stay due"
             self._crawler.run.give_up("pictures", f"{line}: run again.")

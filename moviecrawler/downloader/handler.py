@@ -56,7 +56,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._transport = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
         self._secrets = crawler.policies.secrets
         self._source_secrets = {source: Secrets.of_source(source, crawler.settings) for source in KEY_SETTINGS_OF}
-        crawler.run.hurried.append(self._transport.cut)
+        crawler.run.on_deadline.append(self._transport.cut)
         self._throttles = Throttles.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)
         self._block_detector = crawler.block_detector

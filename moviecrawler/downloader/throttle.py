@@ -142,14 +142,14 @@ class Throttles:
     def __init__(self, crawler: Crawler) -> None:
         self._policies = policies = crawler.policies
         self._record = crawler.timing.record
-        self._is_running = lambda: crawler.engine.running and not crawler.run.ended
+        self._is_running = lambda: crawler.engine.running and not crawler.run.is_stopping
         self._crawler = crawler
         self._quota_leases = {
             quota.source: _quota_lease(crawler, quota, self._is_running) for quota in policies.quotas if quota
         }
-        crawler.run.accounts.extend(lease.give_back for lease in self._quota_leases.values())
+        crawler.run.on_close.extend(lease.give_back for lease in self._quota_leases.values())
         self._breakers = crawler.breakers
-        self._semaphores = crawler.places
+        self._semaphores = crawler.group.semaphores
         self._throttles: dict[str, Throttle] = {}
 
     @classmethod

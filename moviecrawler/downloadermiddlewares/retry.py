@@ -16,7 +16,7 @@ from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import is_unlikely_to_recover
 from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
 from moviecrawler.policy.network.source_breaker import FailureMark
-from moviecrawler.policy.prerequisites import wrong_key
+from moviecrawler.policy.prerequisites import wrong_key_message
 from moviecrawler.policy.source_names import source_name
 
 logger = logging.getLogger(__name__)
@@ -53,12 +53,12 @@ class RetryMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         if isinstance(exception, StoreError):
-            self._crawler.run.end("store_failed", str(exception))
+            self._crawler.run.stop("store_failed", str(exception))
             raise IgnoreRequest("store_failed")
         if not isinstance(exception, AnswerError):
             return None
         if end := self._reason_to_end(request, exception):
-            self._crawler.run.end(*end)
+            self._crawler.run.stop(*end)
             raise IgnoreRequest(end[0])
         if not self._backoff.is_retried(exception.kind):
             return None
@@ -118,7 +118,7 @@ class RetryMiddleware:
             answer.kind not in REFUSAL_KINDS or self._crawler.block_detector.is_blocked(host, answer.kind)
         ):
             finish_reason, line = _ENDS_RUN[answer.kind]
-            return finish_reason, line.format(key=wrong_key(host.source), **facts)
+            return finish_reason, line.format(key=wrong_key_message(host.source), **facts)
         if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:
             finish_reason, line = _THROTTLED_TOO_LONG
             return finish_reason, line.format(seconds=answer.retry_after, **facts)

@@ -44,7 +44,9 @@ class RobotsTxtMiddleware:
             if site not in self._rules:
                 self._rules[site] = await self._read(site)
         if not self._rules[site].allowed(request.url, self._name):
-            self._crawler.run.end("robots", f"robots.txt forbids {request.url}; no more requests are sent in this run.")
+            self._crawler.run.stop(
+                "robots", f"robots.txt forbids {request.url}; no more requests are sent in this run."
+            )
             raise IgnoreRequest("forbidden by robots.txt")
 
     async def _read(self, site: str) -> RobotParser:
@@ -53,7 +55,7 @@ class RobotsTxtMiddleware:
             response = await self._crawler.engine.download_async(request)
         except AnswerError as error:
             line = f"{request.url} cannot be read ({error.reason}), so no requests are sent in this run."
-            self._crawler.run.end("robots", line)
+            self._crawler.run.stop("robots", line)
             raise IgnoreRequest("no robots.txt") from None
         text = response.body if response.status == 200 else b""
         rules: RobotParser = build_from_crawler(self._parser, self._crawler, text)

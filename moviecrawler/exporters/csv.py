@@ -1,4 +1,4 @@
-"""Feeds: ``-O films.csv`` with one column per fact. Scrapy's own writes nested objects as Python source."""
+"""CSV feeds (``-O films.csv``) with one column per value. Scrapy's exporter writes nested objects as Python source."""
 
 from typing import Any, Self
 

@@ -1,4 +1,4 @@
-"""A stored title's pictures are requests of their own, so that a slow CDN holds neither films nor the API."""
+"""Requests the pictures of stored titles apart from the titles, so that a slow CDN delays neither films nor the API."""
 
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ from moviecrawler.items import Title
 
 
 class ArtworkRequests:
-    """When a title is durable (``item_scraped``), asks for the pictures that it lacks."""
+    """Once a title is durable (``item_scraped``), requests the pictures that it lacks."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -21,5 +21,5 @@ class ArtworkRequests:
 
     def _schedule(self, item: Any) -> None:
         if isinstance(item, Title) and item.document is not None:
-            for request in self._crawler.spider.artwork(item.kind, item.document):
+            for request in self._crawler.spider.artwork_requests(item.kind, item.document):
                 self._crawler.engine.crawl(request)

@@ -1,4 +1,4 @@
-"""An end that always comes: 8 s after SIGTERM or the second SIGINT, whatever a picture, a page or a pattern does."""
+"""Ends the process at the latest 8 s after SIGTERM or the second SIGINT, whatever a picture, page or pattern does."""
 
 import asyncio
 import os
@@ -14,24 +14,24 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-HURRY = 4.0
-"""Seconds after the signal in which what is in flight may finish; then it is cut off, and the run is closed."""
+CUT_OFF_SECONDS = 4.0
+"""Seconds after the signal until work in flight is cut off (``CrawlLifecycle.on_deadline``) and the run closes."""
 
-LAST = 8.0
-"""Seconds after the signal; then the process ends where it stands. What was stored is stored, as after a kill."""
+EXIT_SECONDS = 8.0
+"""Seconds after the signal until the process exits, whatever it is doing. Stored data are safe, as after a kill."""
 
 INTERRUPTED = 130
 
 _ENDING = frozenset({signal.SIGTERM, signal.SIGHUP})
 
-_STORED = "what was stored is stored"
+_STORED = "everything stored is kept"
 
 
 class Deadline:
-    """Extension. One watch for all crawlers of the process, by a thread of its own.
+    """Extension. One thread watches the signals for all crawlers of the process.
 
-    A handler of Python's would not do: it waits for its turn in the main thread, which may be at work in C. The
-    interpreter writes the number of each signal to a file descriptor at once, and that is what the thread reads.
+    A Python signal handler would not do: it runs in the main thread, which may be busy in C code. The interpreter
+    writes the number of each signal to a file descriptor at once, and the thread reads that.
     """
 
     _watch: threading.Thread | None = None
@@ -48,47 +48,47 @@ class Deadline:
 
     async def _start(self) -> None:
         engine = self._crawler.engine
-        if engine is not None and not self._crawler.crawling:  # Scrapy forgets a signal that came while it opened
+        if engine is not None and not self._crawler.crawling:  # Scrapy loses a signal that comes while it opens
             await engine.stop_async()
         if Deadline._watch is None and threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
             ours, written = socket.socketpair()
             written.setblocking(False)
             before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
-            work = (ours, written, before, lambda: loop.call_soon_threadsafe(self._hurry), self._end)
+            work = (ours, written, before, lambda: loop.call_soon_threadsafe(self._cut_off), self._end)
             Deadline._watch = threading.Thread(target=_watch, args=work, name="deadline", daemon=True)
             Deadline._watch.start()
 
-    def _hurry(self) -> None:
+    def _cut_off(self) -> None:
         for crawler in self._crawlers:
-            for cut in crawler.run.hurried:
-                cut()
+            for callback in crawler.run.on_deadline:
+                callback()
 
     def _end(self) -> None:
-        """Past all that could wait for something, logging too."""
+        """Print the summary so far and exit at once, without anything that could block, such as logging."""
         try:
-            said = [
-                *self._crawlers[0].run.last_words(),
-                f"ended where it stood, {LAST:g} s after the signal; {_STORED}",
+            lines = [
+                *self._crawlers[0].run.partial_summary(),
+                f"the process was ended, {EXIT_SECONDS:g} s after the signal; {_STORED}",
             ]
-            os.write(2, "".join(f"{line}\n" for line in said).encode(errors="backslashreplace"))
+            os.write(2, "".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
         finally:
             os._exit(INTERRUPTED)
 
 
 def _watch(
-    ours: socket.socket, _written: socket.socket, before: int, hurry: Callable[[], object], end: Callable[[], object]
+    ours: socket.socket, _written: socket.socket, before: int, cut_off: Callable[[], object], end: Callable[[], object]
 ) -> None:
-    """Hand each signal on to who was told ``before``; from the one that means it, count the seconds.
+    """Forward each signal to the file descriptor set ``before``; start the countdown at the deciding one.
 
-    ``_written`` is what the interpreter writes to, for as long as this holds it.
+    ``_written`` is what the interpreter writes to; the argument keeps it open.
     """
     stages: list[tuple[float, Callable[[], object]]] = []
     interrupted = False
     while True:
         wait = max(0.0, stages[0][0] - time.monotonic()) if stages else None
         if not select.select([ours], [], [], wait)[0]:
-            with suppress(RuntimeError):  # the loop is closed: nothing is left to hurry
+            with suppress(RuntimeError):  # the loop is closed: nothing is left to cut off
                 stages.pop(0)[1]()
             continue
         for number in ours.recv(64):
@@ -97,5 +97,5 @@ def _watch(
                     os.write(before, bytes([number]))
             if not stages and (number in _ENDING or (number == signal.SIGINT and interrupted)):
                 now = time.monotonic()
-                stages = [(now + HURRY, hurry), (now + LAST, end)]
+                stages = [(now + CUT_OFF_SECONDS, cut_off), (now + EXIT_SECONDS, end)]
             interrupted |= number == signal.SIGINT

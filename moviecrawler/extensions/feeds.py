@@ -1,4 +1,4 @@
-"""What a feed (``-O films.jsonl``) holds beside what this run fetched: stored titles that it had no need to ask for."""
+"""Adds stored titles to feeds (``-O films.jsonl``) that the run found and did not request, since they are not due."""
 
 import logging
 from typing import Any, Self
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 
 class StoredInFeeds:
-    """Puts each title that is named and not due into the feeds that are written anew, as TMDB described it last.
+    """Puts each title that is found and not due into the feeds that are overwritten, with TMDB's last data.
 
-    A feed without any title is not written, so nothing takes the place of something (``FEED_STORE_EMPTY``).
+    A feed without any title is not written, so that it does not replace an older one (``FEED_STORE_EMPTY``).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -27,7 +27,7 @@ class StoredInFeeds:
             raise NotConfigured
         self._crawler = crawler
         self._added: set[Key] = set()
-        crawler.run.skipped.append(self._add)
+        crawler.run.on_skipped.append(self._add)
         crawler.signals.connect(self._close, signals.spider_closed)
 
     @classmethod
@@ -46,7 +46,7 @@ class StoredInFeeds:
         try:
             title = title_of(kind, document["_id"], "tmdb", slot)
         except ValidationError:
-            logger.warning("%s/%d is not in the feed: what is stored of it is of another version; scrapy reparse", *key)
+            logger.warning("%s/%d is not in the feed: its stored data are of another version; run scrapy reparse", *key)
             return
         feeds = self._feeds
         appended = [feed for feed in feeds.slots if not feed.feed_options.get("overwrite")]
@@ -57,6 +57,6 @@ class StoredInFeeds:
     def _close(self) -> None:
         for slot in self._feeds.slots:
             if not slot.itemcount and slot.batch_id == 1:
-                logger.warning("%s is left as it was: this run found no title to write there", slot.uri)
+                logger.warning("%s was not changed: this run found no title to write there", slot.uri)
         if self._added:
-            logger.info("%d titles were not due: a feed that is written anew has them as stored", len(self._added))
+            logger.info("%d titles were not due: overwritten feeds have their stored data", len(self._added))

@@ -1,4 +1,4 @@
-"""Where several spiders run in one process (``scrapy collect``), each line of the log says whose it is."""
+"""Puts the name of the spider into each log line if several spiders run in one process (``scrapy collect``)."""
 
 import logging
 from typing import Self
@@ -8,16 +8,16 @@ from scrapy.crawler import Crawler
 
 
 class SpiderNames(logging.Filter):
-    """Extension. A filter on every handler of the root logger: the name before lines of others about a spider.
+    """Extension. A filter on every handler of the root logger that prefixes lines with the name of their spider.
 
-    Scrapy and we hand it over with the line (``extra={"spider": ...}``); the spider's own logger has its name already.
+    Scrapy and we pass the spider with the line (``extra={"spider": ...}``); its own logger has the name already.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__()
-        if len(crawler.companions) > 1:
+        if len(crawler.group.crawlers) > 1:
             self._install()
-            # Scrapy installs its log handler anew once the settings are final.
+            # Scrapy reinstalls its log handler when the settings are final.
             crawler.signals.connect(self._install, signals.spider_opened)
 
     @classmethod
@@ -25,7 +25,7 @@ class SpiderNames(logging.Filter):
         return cls(crawler)
 
     def _install(self) -> None:
-        # The engine speaks before that signal.
+        # The engine logs before that signal.
         for place in (logging.getLogger("scrapy.core.engine"), *logging.getLogger().handlers):
             if not any(isinstance(other, SpiderNames) for other in place.filters):
                 place.addFilter(self)

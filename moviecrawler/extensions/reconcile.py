@@ -1,4 +1,4 @@
-"""What new, changed and vanished titles mean for what was stored before: settled once, at the end of a run."""
+"""Applies new, changed and vanished titles to what was stored before, once at the end of a run."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,33 +21,33 @@ _BATCH = 200
 
 _NEVER = "0001-01-01T00:00:00.000Z"
 
-SETTLED = "settled_until"
-"""Name in the store's state: what was written until then has been settled."""
+RECONCILED_UNTIL = "settled_until"
+"""Name in the store's state: the time until which written titles have been reconciled."""
 
 
 class Reconcile:
-    """Links a tombstone with the id that its film has now, and finds documents for films that were nobody's.
+    """Links tombstones with the new id of their film, and finds documents for unmatched films.
 
-    A film that was given to a document by its title alone is weighed again: a namesake may have arrived. One that was
-    given for good is, where its document or a namesake has been written.
+    A film that was matched with a document by its title alone is matched again, since a namesake may have arrived. A
+    definite match is checked again if its document or a namesake has been written.
 
-    All that was written since the last run settled counts, by whomever: one that was killed leaves it to the next.
+    This covers everything written since the last reconciliation, by any run: a killed run leaves it to the next one.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = crawler.stats
-        crawler.run.accounts.append(self.settle)
+        crawler.run.on_close.append(self.reconcile)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def settle(self) -> None:
-        """Called when everything is stored, before the store is closed."""
+    async def reconcile(self) -> None:
+        """Called when everything is stored, before the store is closed (``CrawlLifecycle.on_close``)."""
         now, store = datetime.now(UTC), self._crawler.store
         try:
-            until = timestamps.trusted(await store.state.get(SETTLED), now)
+            until = timestamps.trusted(await store.state.get(RECONCILED_UNTIL), now)
             written = {kind: await store.documents.written_after(kind, until or _NEVER) for kind in KINDS}
             for kind in KINDS:
                 if written[kind]:
@@ -56,13 +56,13 @@ class Reconcile:
                 await self._match()
                 await self._match_again(written["movies"])
             if any(written.values()):
-                # Others' clocks may be behind ours, and settling twice changes nothing.
-                await store.state.set(SETTLED, timestamps.iso(now - timestamps.MAX_CLOCK_SKEW))
+                # Other clocks may be behind ours, and reconciling twice changes nothing.
+                await store.state.set(RECONCILED_UNTIL, timestamps.iso(now - timestamps.MAX_CLOCK_SKEW))
         except (StoreError, DropItem) as error:
-            self._crawler.run.give_up("settled", f"what this run means for stored films could not be settled: {error}")
+            self._crawler.run.give_up("settled", f"tombstones and unmatched films could not be reconciled: {error}")
 
     async def _link(self, kind: str) -> None:
-        """Both ids of a film learn of each other; a tombstone that several titles could be stays alone."""
+        """Link both ids of a film (``same_as``); a tombstone that could be one of several titles is not linked."""
         documents = self._crawler.store.documents
         gone = dict(await documents.gone(kind, "tmdb"))
         for ids in _batches([id for id, imdb_id in gone.items() if imdb_id]):
@@ -72,22 +72,22 @@ class Reconcile:
             stored = await documents.get_many([(kind, id) for id in pairs])
             for (_, id), tombstone in stored.items():
                 if tombstone.get("same_as") != pairs[id]:
-                    # The tombstone last: as long as it does not know, the next run tries again.
+                    # The tombstone last: until it is linked, the next run tries again.
                     await rewrite(self._crawler.store, (kind, pairs[id]), partial(with_same_as, other=id))
                     await rewrite(self._crawler.store, (kind, id), partial(with_same_as, other=pairs[id]))
                     self._stats.inc_value("reconcile/linked")
 
     async def _match(self) -> None:
-        """Films that are nobody's, or only presumed somebody's, are looked up again, as the tables would have done."""
+        """Look up unmatched and only presumed films again, as their tables would."""
         now = timestamps.iso(datetime.now(UTC))
-        async for rows in self._waiting():
+        async for rows in self._undecided():
             titles = [Movie(**row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
                 title.set_fetch(min(row["at"], now))
-            await self._weigh(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
+            await self._rematch(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
 
     async def _match_again(self, written: Sequence[int]) -> None:
-        """What a film has for good, by the very day or a director, may be as much another's of its name."""
+        """Check definite matches (by release day or director) of written films again: a namesake may match as well."""
         now, documents = timestamps.iso(datetime.now(UTC)), self._crawler.store.documents
         for ids in _batches(written):
             known = await documents.namesakes("movies", "the_numbers", ids)
@@ -95,12 +95,12 @@ class Reconcile:
             titles = {id: latest_answer(film, "the_numbers", now) for (_, id), film in films.items()}
             if titles:
                 had = {title.source_id: id for id, title in titles.items()}
-                await self._weigh(list(titles.values()), had, now, again=True)
+                await self._rematch(list(titles.values()), had, now, again=True)
 
-    async def _weigh(
+    async def _rematch(
         self, titles: Sequence[Movie], had: Mapping[str, int | None], now: str, *, again: bool = False
     ) -> None:
-        """Store what is not as it was: ``had`` tells which film each of a source's names was."""
+        """Match the titles and store what has changed; ``had`` maps the source's ids to the films they had before."""
         store, policies = self._crawler.store, self._crawler.policies
         matches = await match_titles(store, titles, now, again=again)
         await reassign(store, matches.reassignments, languages=policies.languages, refresh=policies.refresh)
@@ -113,8 +113,8 @@ class Reconcile:
         await self._crawler.commits.add(table)
         self._stats.inc_value("reconcile/matched", len(given))
 
-    async def _waiting(self) -> AsyncIterator[list[Document]]:
-        """Records that nobody has settled, of one source each time."""
+    async def _undecided(self) -> AsyncIterator[list[Document]]:
+        """Batches of unmatched records that no person has decided on, each of one source."""
         rows: list[Document] = []
         async for row in self._crawler.store.records.iterate("unmatched"):
             if row["settled"] is not None:

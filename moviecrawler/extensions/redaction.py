@@ -1,4 +1,4 @@
-"""The last line of defence: what no log may hold is taken out of a line before any handler sees it."""
+"""The last line of defence: removes from log lines, before any handler sees them, what no log may contain."""
 
 import logging
 from typing import Self
@@ -10,16 +10,16 @@ from moviecrawler.policy.printable import printable
 
 
 class Redaction(logging.Filter):
-    """A filter on every handler of the root logger: no key, and nothing that a terminal would obey.
+    """A filter on every handler of the root logger that removes keys and control characters.
 
-    In messages, arguments and tracebacks. A warning or an error is one line, whatever a site has put into it.
+    From messages, arguments and tracebacks. A warning or an error stays one line, whatever a site has put into it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__()
         self._secrets = crawler.policies.secrets
         self._install()
-        # Scrapy installs its log handler anew once the settings are final.
+        # Scrapy reinstalls its log handler when the settings are final.
         crawler.signals.connect(self._install, signals.spider_opened)
         crawler.signals.connect(self._install, signals.engine_started)
 
@@ -34,7 +34,7 @@ class Redaction(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         try:
             message = record.getMessage()
-        except Exception as error:  # noqa: BLE001  a careless line of anybody's, whose arguments may raise anything
+        except Exception as error:  # noqa: BLE001  formatting arguments may raise anything
             message = f"{record.msg!r} does not fit {record.args!r}: {error}"
             record.msg, record.args = message, ()
         safe = printable(self._secrets.redact(message), lines=record.levelno < logging.WARNING)

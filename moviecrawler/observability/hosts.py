@@ -1,4 +1,4 @@
-"""What the network does, host by host, becomes stats: every few seconds, and when the run ends."""
+"""Writes the state of each host into the stats: every few seconds, and when the run ends."""
 
 import time
 from typing import Self
@@ -7,7 +7,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import create_looping_call
 
-INTERVAL = 5.0  # seconds
+INTERVAL_SECONDS = 5.0
 
 
 class HostReport:
@@ -24,7 +24,7 @@ class HostReport:
 
     def _opened(self, spider: Spider) -> None:
         self._loop = create_looping_call(self._report)
-        self._loop.start(INTERVAL, now=False)
+        self._loop.start(INTERVAL_SECONDS, now=False)
 
     def _closed(self, spider: Spider) -> None:
         self._loop.stop()

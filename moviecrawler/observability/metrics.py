@@ -1,4 +1,4 @@
-"""METRICS_PORT: stats and histograms of a run for Prometheus, while it runs. ``instrumentation.py`` installs it."""
+"""METRICS_PORT: serves stats and histograms of a running crawl to Prometheus. ``instrumentation.py`` installs it."""
 
 import asyncio
 import logging
@@ -52,13 +52,13 @@ LABELLED = (
     "titles/unread/<source>/<field>",
     "titles/<source>/<outcome>",
 )
-"""Stats with parts that are known at run time only, written as in ``docs/stats.md``: those parts become labels.
+"""Stats with parts that are only known at run time, written as in ``docs/stats.md``: these parts become labels.
 
-Of those that fit, the first counts.
+The first template that matches counts.
 """
 
 PLAIN = ("retry/count", "retry/exhausted")
-"""Stats that one of LABELLED would take in by mistake."""
+"""Stats that would match one of LABELLED by mistake."""
 
 GAUGES = (
     "budget/*",
@@ -70,16 +70,16 @@ GAUGES = (
     "quota/*/refused",
     "titles/expected",
 )
-"""Stats that are set, and not counted."""
+"""Stats that are set, not counted."""
 
 HIDDEN = ("cache/hit", "hosts/*/failures", "timing/*")
-"""Sums of labelled ones, and what the histograms say better."""
+"""Sums of labelled stats, and stats that the histograms show better."""
 
-_STEP = 8  # of 24 buckets a decade: 1, 2.2, 4.6, 10 ms ...
+_STEP = 8  # of 24 buckets per decade: 1, 2.2, 4.6, 10 ms ...
 
 
 class Metrics:
-    """``http://127.0.0.1:METRICS_PORT/metrics`` from the opening of the spider until the engine has stopped."""
+    """``http://127.0.0.1:METRICS_PORT/metrics`` from when the spider opens until the engine has stopped."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -107,8 +107,8 @@ class Metrics:
 
 
 class RunCollector(Collector):
-    """Reads stats and histograms when it is asked. That happens in the server's thread, so it reads copies:
-    ``dict.copy`` is one step, while an iteration over the crawl's own dictionary would meet it growing.
+    """Reads stats and histograms at each request, in the server's thread. So it reads copies: ``dict.copy`` is atomic,
+    while the crawl's own dictionary could grow during an iteration.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -118,7 +118,7 @@ class RunCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}
         for stat, value in sorted(self._stats.get_stats().copy().items()):
-            if isinstance(value, int | float) and not _fits(stat, HIDDEN):
+            if isinstance(value, int | float) and not _matches(stat, HIDDEN):
                 template, labels = _labels(stat)
                 if template not in families:
                     families[template] = _family(template, labels)
@@ -135,7 +135,7 @@ class RunCollector(Collector):
 
 
 def _labels(stat: str) -> tuple[str, dict[str, str]]:
-    """The stat as the documentation writes it, and what stands at its ``<...>``.
+    """The stat as the documentation writes it, and the values of its ``<...>``.
 
     >>> _labels("answers/https://api.themoviedb.org/ok")
     ('answers/<host>/<kind>', {'host': 'https://api.themoviedb.org', 'kind': 'ok'})
@@ -155,7 +155,7 @@ _PATTERNS = {template: re.compile(re.sub(r"<(\w+)>", r"(?P<\1>.+)", template), r
 def _family(template: str, labels: Iterable[str]) -> Metric:
     """An empty metric: ``answers/<host>/<kind>`` is ``moviecrawler_answers_total`` with host and kind."""
     name = "moviecrawler_" + re.sub(r"\W+", "_", re.sub(r"/<\w+>", "", template))
-    kind = GaugeMetricFamily if _fits(template, GAUGES) else CounterMetricFamily
+    kind = GaugeMetricFamily if _matches(template, GAUGES) else CounterMetricFamily
     return kind(name, f"The stat {template}.", labels=list(labels))
 
 
@@ -163,5 +163,5 @@ def _le(bound: float) -> str:
     return floatToGoString(float(f"{bound:.6g}"))
 
 
-def _fits(stat: str, patterns: Iterable[str]) -> bool:
+def _matches(stat: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(stat, pattern) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""PROFILE=1: where the CPU of a run goes, function by function. ``instrumentation.py`` installs it."""
+"""PROFILE=1: CPU time of a run by function. ``instrumentation.py`` installs it."""
 
 import cProfile
 import logging
@@ -14,16 +14,16 @@ logger = logging.getLogger(__name__)
 
 _LINES = 40
 _HEAD = """\
-{spider}, {start}: the {lines} functions in which the most time was spent, without what they called.
-Of the thread of the event loop only: SQLite, and decoding and drawing of pictures, have threads of their own.
-Profiling itself slows a run down, small functions the most. All of it: python -m pstats {profile}
+{spider}, {start}: the {lines} functions with the most time spent in themselves, without the functions they called.
+Only the thread of the event loop: SQLite, and decoding and drawing of pictures, have threads of their own.
+Profiling itself slows a run down, small functions most. The whole profile: python -m pstats {profile}
 """
 
 
 class Profile:
-    """``DATA_DIR/profiles/START-SPIDER.prof`` for pstats or snakeviz, and its top as a table beside it (``.txt``).
+    """Writes ``DATA_DIR/profiles/START-SPIDER.prof`` for pstats or snakeviz, and its top as a table (``.txt``).
 
-    The stat ``profile/file`` says where; the summary shows it.
+    The stat ``profile/file`` has the path; the summary shows it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -43,7 +43,7 @@ class Profile:
     def _write(self, spider: Spider) -> None:
         self._profile.disable()
         folder = Path(self._crawler.settings["DATA_DIR"]) / "profiles"
-        # Microseconds: many workers may start in the same second. No colon: Windows has no such file names.
+        # Microseconds: many workers may start in the same second. No colon: Windows does not allow it in file names.
         file = folder / f"{self._start:%Y%m%dT%H%M%S.%fZ}-{spider.name}.prof"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -53,6 +53,6 @@ class Profile:
                 table.write(_HEAD.format(spider=spider.name, start=start, lines=_LINES, profile=file))
                 pstats.Stats(self._profile, stream=table).sort_stats("tottime").print_stats(_LINES)
         except OSError as error:
-            logger.error("the profile is lost: %s: %s", error.strerror, error.filename)
+            logger.error("the profile could not be written: %s: %s", error.strerror, error.filename)
             return
         self._crawler.stats.set_value("profile/file", str(file))

@@ -1,4 +1,4 @@
-"""Progress of a run: a bar on a terminal, a plain line now and then in a log."""
+"""Progress of a run: a bar on a terminal, an occasional line in a log."""
 
 import logging
 import sys
@@ -14,21 +14,21 @@ logger = logging.getLogger(__name__)
 
 _REDRAW = 0.2  # seconds
 _BAR = "{percentage:3.0f}% |{bar}| {desc}, {elapsed}"
-_SOON, _FEW = 5.0, 5
-"""Seconds, and things done, before which nobody can say how long it will take."""
+_MIN_SECONDS, _MIN_DONE = 5.0, 5
+"""Before these no time left is shown: it could not be estimated."""
 
-DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched")
+_DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched")
 
 
 class Progress:
-    """Titles and pictures done of those found (of titles: expected, where the site says how many), and rejects.
+    """Titles and pictures done of those found (titles: of those expected, if the site tells), and rejects.
 
-    Where several crawlers run in one process (``scrapy collect``), each has a bar with its name.
+    If several crawlers run in one process (``scrapy collect``), each has a bar with its name.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
-        self._companions = crawler.companions
+        self._crawlers = crawler.group.crawlers
         self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
         self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
         self._bar: tqdm[Any] | None = None
@@ -40,7 +40,7 @@ class Progress:
         return cls(crawler)
 
     def _start(self, spider: Spider) -> None:
-        self._name = f"{spider.name}: " if len(self._companions) > 1 else ""
+        self._name = f"{spider.name}: " if len(self._crawlers) > 1 else ""
         self._started = time.monotonic()
         if self._terminal:
             self._bar = tqdm(bar_format=_BAR, leave=False, dynamic_ncols=True)
@@ -49,11 +49,11 @@ class Progress:
         self._loop.start(_REDRAW if self._bar is not None else self._seconds, now=False)
 
     def _show(self) -> None:
-        titles, rejects = self._count(*DONE, "refresh/skipped/", "filter/dropped/"), self._count("rejects/")
+        titles, rejects = self._count(*_DONE, "refresh/skipped/", "filter/dropped/"), self._count("rejects/")
         expected = max(titles, self._stats.get_value("titles/expected") or self._count("titles/found"))
         pictures, wanted = self._count("pictures/fetched"), self._count("pictures/wanted")
         seconds = time.monotonic() - self._started
-        # Where nobody has said how many titles there are, nobody can say how long they will take.
+        # Without an expected number of titles, the time left is unknown.
         is_known = self._stats.get_value("titles/expected") is not None
         left = time_left(titles + pictures, expected + wanted, seconds) if is_known else ""
         if self._bar is not None:
@@ -67,7 +67,7 @@ class Progress:
         logger.info(line, self._name, titles, expected, pictures, wanted, rejects, rate, left)
 
     def _count(self, *names: str) -> int:
-        """The sum of these stats; a name that ends in / stands for all below it."""
+        """The sum of these stats; a name ending in / stands for all stats below it."""
         stats = self._stats.get_stats()
         return sum(
             value
@@ -79,17 +79,17 @@ class Progress:
         self._loop.stop()
         if self._bar is not None:
             self._bar.close()
-            if not any(companion.crawling for companion in self._companions):
+            if not any(crawler.crawling for crawler in self._crawlers):
                 _log_to(sys.stderr)
 
 
 def time_left(done: int, total: int, seconds: float) -> str:
-    """What the rest takes, if it goes on as it went for ``seconds``; nothing while that is not worth saying.
+    """The time left at the average rate of the first ``seconds``, as text; empty while it cannot be estimated.
 
     >>> time_left(100, 400, 60), time_left(50, 5000, 60), time_left(3, 400, 60), time_left(400, 400, 60)
     (', about 3 min left', ', about 1 h 39 min left', '', '')
     """
-    if seconds < _SOON or done < _FEW or done >= total:
+    if seconds < _MIN_SECONDS or done < _MIN_DONE or done >= total:
         return ""
     left = seconds * (total - done) / done
     if left < 60:
@@ -99,7 +99,7 @@ def time_left(done: int, total: int, seconds: float) -> str:
 
 
 class _AboveBar:
-    """A stream for log lines: they scroll above the bar instead of tearing it."""
+    """A stream for log lines that scrolls them above the bar instead of breaking it."""
 
     def write(self, text: str) -> None:
         tqdm.write(text, file=sys.stderr, end="")

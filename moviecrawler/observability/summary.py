@@ -1,4 +1,4 @@
-"""The end of a run in a few lines for a person: what was found, what became of it, what it cost, where it lies."""
+"""The summary of a run in a few lines: what was found, what became of it, what it cost, where it is."""
 
 import asyncio
 import logging
@@ -23,25 +23,25 @@ from moviecrawler.policy.source_names import SOURCES, host_names
 
 logger = logging.getLogger(__name__)
 
-_LONG = 10  # seconds of a run, after which one asks where they went
+_LONG = 10  # seconds of a run, from which on the summary shows the slowest stages
 _SLOWEST = 3
 _PERCENTILE = re.compile(r"p\d\d$|/share$|/health$")
 _SUM = re.compile("timing/(.+)/sum")
 _OUTAGE = re.compile("outages/(.+)/count")
 _DOWN = {**SOURCES, "tmdb_cdn": "all image hosts", "tmdb_file": "TMDB's exports"}
-_STATES = {"open": "and is still", "half-open": "and may be asked again", "closed": "and is asked again"}
-_NAMED = 5  # titles that are gone
+_STATES = {"open": "and still is", "half-open": "and may be used again", "closed": "and is used again"}
+_MAX_GONE = 5  # titles that are gone, shown by id
 _LEFT = re.compile("quota/(.+)/left")
 
 
 class Summary:
-    """Printed on stderr; with a log file, to the log too. One for all crawlers of a process (``scrapy collect``)."""
+    """Printed on stderr, and in a log file if there is one. One for all crawlers of a process (``scrapy collect``)."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._started = time.monotonic()
         self._gone: list[str] = []
-        crawler.gone, crawler.run.last_words = self._gone, self._last_words
+        crawler.gone, crawler.run.partial_summary = self._gone, self._partial_summary
         crawler.signals.connect(self._note, signals.item_scraped)
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._print, signals.spider_closed)
@@ -54,12 +54,12 @@ class Summary:
         if (
             isinstance(item, FailedLookup)
             and (item.source, item.reason) == ("tmdb", "gone")
-            and len(self._gone) < _NAMED
+            and len(self._gone) < _MAX_GONE
         ):
             self._gone.append(f"{item.kind}/{item.id}")
 
     def _opened(self, spider: Spider) -> None:
-        """A second signal stops the reactor before the spider has closed; it waits for these words."""
+        """A second signal stops the reactor before the spider has closed; the reactor waits for the summary."""
         from twisted.internet import reactor
 
         reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
@@ -67,27 +67,27 @@ class Summary:
         )
 
     async def _print(self, spider: Spider, reason: str) -> None:
-        await self._crawler.run.settled.wait()
+        await self._crawler.run.record_written.wait()
         if hasattr(self._crawler, "ended"):
             return
-        self._crawler.ended = self._crawler.run.reason or reason
-        if not all(hasattr(companion, "ended") for companion in self._opened_companions()):
-            return  # the last one speaks for all
-        said = self._lines()
-        sys.stderr.write("\n".join(["", *said, ""]))
+        self._crawler.ended = self._crawler.run.finish_reason or reason
+        if not all(hasattr(crawler, "ended") for crawler in self._opened_crawlers()):
+            return  # the last one prints for all
+        lines = self._lines()
+        sys.stderr.write("\n".join(["", *lines, ""]))
         if self._crawler.settings.get("LOG_FILE"):
-            logger.info("\n".join(said))
+            logger.info("\n".join(lines))
 
-    def _last_words(self) -> list[str]:
-        """The same for who cannot wait until all have ended; nothing where it has been said."""
-        is_said = all(hasattr(companion, "ended") for companion in self._opened_companions())
-        return [] if is_said else ["", *self._lines()]
+    def _partial_summary(self) -> list[str]:
+        """The lines so far, for an end that waits for nothing; none if the summary has been printed."""
+        is_printed = all(hasattr(crawler, "ended") for crawler in self._opened_crawlers())
+        return [] if is_printed else ["", *self._lines()]
 
-    def _opened_companions(self) -> list[Any]:
-        return [companion for companion in self._crawler.companions if companion.spider is not None]
+    def _opened_crawlers(self) -> list[Any]:
+        return [crawler for crawler in self._crawler.group.crawlers if crawler.spider is not None]
 
     def _lines(self) -> list[str]:
-        companions = self._opened_companions()
+        crawlers = self._opened_crawlers()
         places = {"documents": self._crawler.store.describe}
         policies = self._crawler.policies
         pictures = policies.pictures
@@ -96,38 +96,38 @@ class Summary:
         if profile := self._crawler.stats.get_value("profile/file"):
             places["profile"] = profile
         lines = summary(
-            {companion.spider.name: getattr(companion, "ended", "shutdown") for companion in companions},
-            {companion.spider.name: dict(companion.stats.get_stats()) for companion in companions},
+            {crawler.spider.name: getattr(crawler, "ended", "shutdown") for crawler in crawlers},
+            {crawler.spider.name: dict(crawler.stats.get_stats()) for crawler in crawlers},
             time.monotonic() - self._started,
             places,
-            missing=[line for companion in companions for line in companion.run.missing.values()],
-            gone=[title for companion in companions for title in companion.gone],
+            missing=[line for crawler in crawlers for line in crawler.run.given_up.values()],
+            gone=[title for crawler in crawlers for title in crawler.gone],
             hosts=host_names(policies.hosts.hosts),
-            options=_to_find(Path(self._crawler.settings["DATA_DIR"])),
+            options=_data_option(Path(self._crawler.settings["DATA_DIR"])),
         )
         return [printable(policies.secrets.redact(line)) for line in lines]
 
 
-def _to_find(data: Path) -> str:
-    """What the sandbox has brought lies apart, and no other command looks there by itself."""
+def _data_option(data: Path) -> str:
+    """The option that other commands need to find the sandbox's data, which are in their own folder."""
     return f" -s DATA_DIR={shlex.quote(str(data))}" if data.name == "sandbox" else ""
 
 
-def together(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The stats of several crawls as if they had been one: counts are added, of all else the largest stays.
+def combined(stats: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The stats of several crawls as if they were one: counts are added, of other values the largest is kept.
 
-    >>> together([{"titles/found": 2, "timing/parse/p95": 0.1}, {"titles/found": 3, "timing/parse/p95": 0.2}])
+    >>> combined([{"titles/found": 2, "timing/parse/p95": 0.1}, {"titles/found": 3, "timing/parse/p95": 0.2}])
     {'titles/found': 5, 'timing/parse/p95': 0.2}
     """
-    whole: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for name, value in (one for some in stats for one in some.items()):
-        if name not in whole:
-            whole[name] = value
+        if name not in result:
+            result[name] = value
         elif isinstance(value, int | float) and not _PERCENTILE.search(name):
-            whole[name] += value
-        elif isinstance(value, type(whole[name])):
-            whole[name] = max(whole[name], value)
-    return whole
+            result[name] += value
+        elif isinstance(value, type(result[name])):
+            result[name] = max(result[name], value)
+    return result
 
 
 def summary(
@@ -141,10 +141,11 @@ def summary(
     hosts: Mapping[str, str] = MappingProxyType({}),
     options: str = "",
 ) -> Iterator[str]:
-    """The lines of the summary: finish reason and stats by spider. Of several, each has its own titles.
+    """The lines of the summary, from finish reason and stats by spider. Of several spiders, each has its own titles.
 
-    ``missing`` are the lines of what was given up (``Run.give_up``), ``gone`` some of the titles that TMDB does not
-    have; ``hosts`` the names of the hosts (``policy.source_names``); ``options`` what a command needs to find the data.
+    ``missing`` are the lines of what was given up (``CrawlLifecycle.give_up``), ``gone`` some of the titles that TMDB
+    does not have; ``hosts`` maps hosts to their names (``policy.source_names``); ``options`` is what a command needs to
+    find the data.
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
     >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}
@@ -158,7 +159,7 @@ def summary(
       documents  SQLite movies.db
       next       scrapy export movies -o films.jsonl
     """
-    stats = together(list(crawls.values()))
+    stats = combined(list(crawls.values()))
     several = len(crawls) > 1
     sections: list[tuple[str, Iterable[str]]] = [
         *((name if several else "titles", titles(own, source_of(name))) for name, own in crawls.items()),
@@ -201,21 +202,21 @@ def _requests(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[st
     yield from listed(by_name)
     if retries := stats.get("retry/count"):
         reasons = ", ".join(sums(stats, "retry/", leave_out=("count", "exhausted")))
-        yield f"{retries} of them tried again ({reasons.partition(': ')[2]})"
+        yield f"{retries} of them retried ({reasons.partition(': ')[2]})"
 
 
 def _quotas(stats: Mapping[str, Any]) -> Iterator[str]:
-    """What the run took of a source's quota, and what the day has left of it for all, by our count or its own."""
+    """What the run used of a source's daily quota, and what is left of it for all runs."""
     for name, left in stats.items():
         if found := _LEFT.fullmatch(name):
             used = stats.get(f"quota/{found[1]}/used", 0)
             own_limit = stats.get(f"quota/{found[1]}/refused")
-            day = "and its own limit of the day is reached" if own_limit else f"{left} left today"
+            day = "and its own daily limit is reached" if own_limit else f"{left} left today"
             yield f"{SOURCES[found[1]]}: {used} request{'' if used == 1 else 's'}, {day}"
 
 
 def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str]:
-    """A line per host that failed or was left alone, and one per source that throttled."""
+    """A line per host that failed or was paused, and one per source that throttled."""
     for host in sorted({name[len("hosts/") : -len("/opened")] for name in stats if name.endswith("/opened")}):
         requests, failures, opened, state = (
             stats[f"hosts/{host}/{name}"] for name in ("requests", "failures", "opened", "state")
@@ -223,7 +224,7 @@ def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str
         slow = stats.get(f"hosts/{host}/latency_p95")
         if failures or opened:
             causes = " ".join(line.partition(" ")[2] for line in sums(stats, f"hosts/{host}/failures/"))
-            shared = " or in trouble for another worker" if "queue/pushed" in stats else ""
+            shared = " or failing for another worker" if "queue/pushed" in stats else ""
             failed = (
                 f"{failures} of {requests} failed{causes and f' ({causes})'}"
                 if failures
@@ -232,7 +233,7 @@ def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str
             yield (
                 f"{_host(host, hosts)}: {failed}"
                 + (f", p95 {slow:.2f} s" if slow is not None else "")
-                + (f", left alone {opened} x {_STATES[state]}" if opened else "")
+                + (f", paused {opened} x {_STATES[state]}" if opened else "")
             )
     for name, times in stats.items():
         if found := _OUTAGE.fullmatch(name):
@@ -241,11 +242,11 @@ def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str
     for name, share in stats.items():
         if name.startswith("budget/"):
             source = name.split("/")[1]
-            yield f"{SOURCES.get(source, source)} throttled us down to {share:.0%} of the budget"
+            yield f"{SOURCES.get(source, source)} throttled us to {share:.0%} of the rate limit"
 
 
 def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
-    """``61 hits of 61 (100 %), saved 61 requests, 3.1 s``, and where they were; nothing while it is of no use."""
+    """``61 hits of 61 (100 %), saved 61 requests, 3.1 s``, and from where; nothing if the cache was not used."""
     hits, revalidated, stale = (stats.get(f"cache/{name}", 0) for name in ("hit", "revalidated", "stale_if_error"))
     if hits or revalidated or stale:
         asked = hits + stats.get("cache/miss", 0) + stats.get("cache/stale", 0)
@@ -255,10 +256,10 @@ def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
         tiers = {name.removeprefix("cache/hit/"): n for name, n in stats.items() if name.startswith("cache/hit/")}
         counts = {
             **{f"from {tier}": count for tier, count in sorted(tiers.items())},
-            "still right": revalidated,
+            "revalidated": revalidated,
             "stale, since the site is down": stale,
             f"stored ({stats.get('cache/bytes', 0) / 1000:,.1f} kB)": stats.get("cache/stored"),
-            "given up by memory": stats.get("cache/evicted"),
+            "evicted from memory": stats.get("cache/evicted"),
             "damaged": stats.get("cache/corrupt"),
         }
         yield ", ".join(f"{count} {what}" for what, count in counts.items() if count)
@@ -267,7 +268,7 @@ def _cache(stats: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _time(stats: Mapping[str, Any], seconds: float) -> Iterator[str]:
-    """Of a run that made its user wait: where most time went, all requests and items together."""
+    """The slowest stages of a long run, by total time of all requests and items."""
     stages = {found[1]: total for name, total in stats.items() if (found := _SUM.fullmatch(name))}
     parts = [stage for stage in stages if not any(other.startswith(f"{stage}/") for other in stages)]
     slowest = sorted(parts, key=lambda stage: -stages[stage])[:_SLOWEST]

@@ -1,4 +1,4 @@
-"""The stages of a run and how long each took. What a stage is: ``docs/metrics.md``."""
+"""The stages of a run and how long each takes. The stages: ``docs/metrics.md``."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ from moviecrawler.policy.histogram import Histogram
 
 
 class Timing:
-    """One histogram per stage. ``a/b`` is a part of the stage ``a``; ``clock`` gives seconds from any beginning.
+    """One histogram per stage. Stage ``a/b`` is a part of ``a``; ``clock`` returns seconds since any point in time.
 
-    Recorded on the event loop only; may be read from other threads.
+    Only the event loop records; other threads may read.
 
     >>> times = iter([10.0, 10.25])
     >>> timing = Timing(lambda: next(times))
@@ -37,8 +37,8 @@ class Timing:
             self.record(stage, self.clock() - started)
 
 
-class Untimed(Timing):
-    """TIMING_ENABLED=0: nothing is recorded."""
+class NoTiming(Timing):
+    """TIMING_ENABLED=0: records nothing."""
 
     def record(self, stage: str, seconds: float) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Puts the histograms of the stages into the stats of the run."""
+"""Writes the histograms of the stages into the stats of the run."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 class TimingStats:
     """``timing/STAGE/count``, ``sum``, ``p50``, ``p95``, ``p99`` (seconds) when the spider closes.
 
-    The record of the run and the summary come after it (``EXTENSIONS``), and find them.
+    The record of the run and the summary come later in ``EXTENSIONS``, so they contain these stats.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -25,6 +25,6 @@ class TimingStats:
 
     def _write(self) -> None:
         for stage, histogram in sorted(self._timing.histograms.items()):
-            figures = {name: round(histogram.quantile(q), 6) for name, q in QUANTILES.items()}
-            for name, value in {"count": histogram.count, "sum": round(histogram.sum, 6), **figures}.items():
+            quantiles = {name: round(histogram.quantile(q), 6) for name, q in QUANTILES.items()}
+            for name, value in {"count": histogram.count, "sum": round(histogram.sum, 6), **quantiles}.items():
                 self._stats.set_value(f"timing/{stage}/{name}", value)

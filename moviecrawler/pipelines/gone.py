@@ -61,7 +61,7 @@ class GoneReports:
         self._crawler = crawler
         self._commits = GroupCommit.of_crawler(crawler)
         self._titles, self._pictures = GoneTally(), GoneTally()
-        crawler.run.accounts.insert(0, self.settle)  # before tombstones are linked and the feed's cursor is set
+        crawler.run.on_close.insert(0, self.settle)  # before tombstones are linked and the feed's cursor is set
 
     def hold_back(self, item: Item) -> bool:
         """Count the item; True if it is held back until the end of the run."""

@@ -41,7 +41,7 @@ class ImagesPipeline:
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
         self._closing = Event()
         self._in_progress: set[asyncio.Future[Any]] = set()
-        crawler.run.hurried.append(self._cancel_all)
+        crawler.run.on_deadline.append(self._cancel_all)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,7 +67,7 @@ class ImagesPipeline:
             raise DropItem(str(error)) from None
         except OSError as error:
             line = f"a picture cannot be written, the run ends: {error.strerror}: {error.filename}"
-            self._crawler.run.end("images_failed", line)
+            self._crawler.run.stop("images_failed", line)
             raise DropItem(line) from None
         for name in made.stat_keys:
             self._stats.inc_value(name)

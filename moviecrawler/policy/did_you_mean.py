@@ -1,13 +1,13 @@
-"""What a person meant who misspelt a name."""
+"""Suggestions for misspelt names."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def meant(word: str, known: Iterable[str]) -> str:
-    """The end of a line about an unknown name: the known one that is most like it; empty where none is.
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a line about an unknown name: "; did you mean ...?" with the most similar one, or empty.
 
-    >>> meant("Refresh-limt", ["refresh_limit", "sources"]), meant("--titel", ["--help", "--set"])
+    >>> did_you_mean("Refresh-limt", ["refresh_limit", "sources"]), did_you_mean("--titel", ["--help", "--set"])
     ('; did you mean refresh_limit?', '')
     """
     by_plain = {_plain(name): name for name in known}

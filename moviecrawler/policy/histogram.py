@@ -1,8 +1,8 @@
-"""How long something took, over a whole run, in fixed memory: a histogram with logarithmic buckets.
+"""Durations of a whole run in fixed memory: a histogram with logarithmic buckets.
 
 Every bucket is 10 % wider than the one before, so a quantile is known within 5 % of its value at 0.1 ms as at 100 s
 (Masson, Rim, Lee: "DDSketch", VLDB 2019, section 2). 24 buckets are a decade, so that 1 ms, 10 ms, 100 ms are exact
-bounds, and every eighth bucket is one that Prometheus can be given.
+bounds, and every eighth bucket can be exported to Prometheus.
 """
 
 import math
@@ -12,18 +12,18 @@ from typing import Self
 
 PER_DECADE = 24
 LOWEST, HIGHEST = -6, 4
-"""Powers of ten, in seconds. Shorter and longer than these are counted in the buckets at the ends."""
+"""Powers of ten, in seconds. Shorter and longer durations are counted in the first and last bucket."""
 
 _GROWTH = 10 ** (1 / PER_DECADE)
 _BUCKETS = (HIGHEST - LOWEST) * PER_DECADE + 1
 _OFFSET = -LOWEST * PER_DECADE
 
 ERROR = (_GROWTH - 1) / (_GROWTH + 1)
-"""The most by which a quantile differs from the value recorded, as a part of that value: 4.8 %."""
+"""The largest relative error of a quantile: 4.8 %."""
 
 
 class Histogram:
-    """Durations in seconds. 241 integers, whatever is recorded.
+    """Durations in seconds; always 241 integers.
 
     Bucket ``i`` holds the durations above ``bound(i - 1)`` and up to ``bound(i)``.
 
@@ -59,18 +59,18 @@ class Histogram:
         if not 0 < q <= 1 or not rank:
             raise ValueError(f"no quantile {q} of {self.count} durations")
         index = next(index for index, below in enumerate(accumulate(self._counts)) if below >= rank)
-        # The value that is equally far, in proportion, from both ends of the bucket.
+        # The value with the same relative distance from both ends of the bucket.
         return _bound(index) * (1 - ERROR)
 
     def add(self, other: Self) -> None:
-        """Merge: as if all that ``other`` recorded had been recorded here."""
+        """Merge: as if everything that ``other`` recorded had been recorded here."""
         self._counts = [ours + theirs for ours, theirs in zip(self._counts, other._counts, strict=True)]
         self.sum += other.sum
 
     def cumulative(self, step: int = 1) -> Iterator[tuple[float, int]]:
         """(upper bound in seconds, number of durations up to it) for every ``step``-th bucket, the last one infinite.
 
-        Safe to be read in another thread: what is recorded meanwhile is counted in all of it or not at all.
+        Safe to read in another thread: a concurrent record is counted in all values or in none.
         """
         counts = list(accumulate(self._counts.copy()))
         for index in range(0, _BUCKETS - 1, step):

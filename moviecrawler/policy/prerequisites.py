@@ -1,4 +1,4 @@
-"""Whether a source may be asked at all: is there a key, has the user switched it on?"""
+"""Whether a source may be crawled at all: is there a key, and has the user enabled it?"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from moviecrawler.policy.setting_values import switch
 from moviecrawler.policy.source_names import SOURCES
 
 _PLACES = {"tmdb": "https://www.themoviedb.org/settings/api", "omdb": "https://www.omdbapi.com/apikey.aspx"}
-"""Where a key is to be had."""
+"""Where to get a key."""
 
 NO_KEY = (
     "No {name} key: set {setting} in .env or the environment (free: {place}), "
@@ -17,22 +17,20 @@ NO_KEY = (
 LEFT_OUT = "{name} is left out, since there is no key: set {setting} in .env or the environment (free: {place})"
 WRONG_KEY = "Check {settings}; a key is free: {place}"
 SWITCHED_OFF = (
-    "The Numbers is not asked: its terms restrict automated use. "
+    "The Numbers is not requested: its terms restrict automated use. "
     "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
 )
 
 
-def missing_key(source: str, settings: Mapping[str, Any], command: str) -> str:
-    """One line on the key that a source lacks, empty where it has one or needs none. ConfigurationError: a bad key.
+def missing_key_message(source: str, settings: Mapping[str, Any], command: str) -> str:
+    """One line on the key that a source lacks; empty if it has one or needs none. ConfigurationError for a bad key.
 
-    >>> missing_key("omdb", {"OMDB_API_KEY": ""}, "crawl omdb").partition(":")[0]
+    >>> missing_key_message("omdb", {"OMDB_API_KEY": ""}, "crawl omdb").partition(":")[0]
     'No OMDB key'
-    >>> missing_key("omdb", {"OMDB_API_KEY": "0123abcd"}, "crawl omdb")
+    >>> missing_key_message("omdb", {"OMDB_API_KEY": "0123abcd"}, "crawl omdb")
     ''
     """
-    keys = [
-        read_key(name, settings.get(name)) for name in KEY_SETTINGS_OF.get(source, ())
-    ]  # all are looked at: one may be bad
+    keys = [read_key(name, settings.get(name)) for name in KEY_SETTINGS_OF.get(source, ())]  # read all: one may be bad
     if source not in KEY_SETTINGS_OF or any(keys):
         return ""
     return NO_KEY.format(
@@ -40,19 +38,19 @@ def missing_key(source: str, settings: Mapping[str, Any], command: str) -> str:
     )
 
 
-def left_out(source: str) -> str:
-    """One line on a source that has no key, where others are asked all the same.
+def left_out_message(source: str) -> str:
+    """One line on a source without a key, while others are crawled all the same.
 
-    >>> left_out("omdb").partition(",")[0]
+    >>> left_out_message("omdb").partition(",")[0]
     'OMDB is left out'
     """
     return LEFT_OUT.format(name=SOURCES[source], setting=KEY_SETTINGS_OF[source][0], place=_PLACES[source])
 
 
-def wrong_key(source: str) -> str:
-    """What to do about a key that a source refuses; empty where it takes none.
+def wrong_key_message(source: str) -> str:
+    """What to do about a key that a source rejects; empty if it takes none.
 
-    >>> wrong_key("omdb")
+    >>> wrong_key_message("omdb")
     'Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx'
     """
     if source not in KEY_SETTINGS_OF:
@@ -60,20 +58,20 @@ def wrong_key(source: str) -> str:
     return WRONG_KEY.format(settings=" or ".join(KEY_SETTINGS_OF[source]), place=_PLACES[source])
 
 
-def not_asked(settings: Mapping[str, Any]) -> dict[str, str]:
-    """What is missing, by each source that cannot be asked. TMDB is never among them: without it there is nothing.
+def unavailable_sources(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Source -> what it lacks, for each that cannot be crawled; never TMDB, without which there is nothing.
 
-    >>> not_asked({"OMDB_API_KEY": "", "THE_NUMBERS_ENABLED": "1"})
+    >>> unavailable_sources({"OMDB_API_KEY": "", "THE_NUMBERS_ENABLED": "1"})
     {'omdb': 'OMDB_API_KEY is not set'}
     """
     found = {}
-    if missing_key("omdb", settings, ""):
+    if missing_key_message("omdb", settings, ""):
         found["omdb"] = "OMDB_API_KEY is not set"
-    if switched_off("the_numbers", settings):
+    if is_switched_off("the_numbers", settings):
         found["the_numbers"] = "THE_NUMBERS_ENABLED is 0"
     return found
 
 
-def switched_off(source: str, settings: Mapping[str, Any]) -> bool:
-    """Whether the user has not said that this source may be asked."""
+def is_switched_off(source: str, settings: Mapping[str, Any]) -> bool:
+    """Whether the user has not enabled a source that needs it (The Numbers)."""
     return source == "the_numbers" and not switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"])

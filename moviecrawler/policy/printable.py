@@ -1,4 +1,4 @@
-"""Text for a terminal, a log or a spreadsheet: what sites have put into it is shown, and never obeyed."""
+"""Untrusted text for a terminal, a log or a spreadsheet: shown, but never interpreted as control or formula."""
 
 import re
 
@@ -6,8 +6,8 @@ _SEQUENCE = (
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"
 )
 _SIGN = r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-_OBEYED = re.compile(f"{_SEQUENCE}|{_SIGN}")
-"""Escape sequences (ECMA-48), control characters of both sets, line separators, and what turns text around."""
+_CONTROL = re.compile(f"{_SEQUENCE}|{_SIGN}")
+"""Escape sequences (ECMA-48), control characters of both sets, line separators, and direction overrides."""
 
 _SPACES = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 
@@ -16,12 +16,12 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*(?:[eE][+-]?[0-9]+)?")
 
 
 def printable(text: str, *, lines: bool = False) -> str:
-    r"""The text without what a terminal would obey; a line break becomes a space, but where ``lines`` are wanted.
+    r"""The text without terminal controls; a line break becomes a space, unless ``lines`` are kept.
 
     >>> printable("The \x1b[31mMatrix\x1b[0m\n(1999)")
     'The Matrix (1999)'
     """
-    return text if text.isprintable() else _OBEYED.sub(lambda found: _shown(found[0], lines), text)
+    return text if text.isprintable() else _CONTROL.sub(lambda found: _shown(found[0], lines), text)
 
 
 def _shown(obeyed: str, lines: bool) -> str:
@@ -31,7 +31,7 @@ def _shown(obeyed: str, lines: bool) -> str:
 
 
 def escaped(json: str) -> str:
-    """JSON text of the same value, with ``\\uXXXX`` for what a terminal would obey.
+    """JSON text of the same value, with ``\\uXXXX`` for terminal controls.
 
     >>> escaped('"Amélie\x9b"')
     '"Amélie\\\\u009b"'
@@ -40,7 +40,7 @@ def escaped(json: str) -> str:
 
 
 def defused(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it; numbers stay numbers.
+    """The cell, with an apostrophe before text that a spreadsheet would take for a formula; numbers stay numbers.
 
     >>> [defused(cell) for cell in ("=1+1", "Heat", -5, "-5", "@home")]
     ["'=1+1", 'Heat', -5, '-5', "'@home"]

@@ -1,6 +1,7 @@
-"""Numbers and switches of settings: text in, value out, or one line on which setting is wrong and what is allowed."""
+"""Numbers and switches of settings: text in, value out, or one line on which setting is wrong and what it must be."""
 
 import math
+from collections.abc import Iterable
 from typing import TypeVar
 
 from moviecrawler.exceptions import ConfigurationError
@@ -12,7 +13,7 @@ Number = TypeVar("Number", int, float)
 
 
 def number(setting: str, value: object) -> float:
-    """A number, given as text or as itself; ConfigurationError for all else.
+    """A number, given as text or as itself; ConfigurationError for anything else.
 
     >>> number("TMDB_RATE", "0.5")
     0.5
@@ -20,25 +21,23 @@ def number(setting: str, value: object) -> float:
     try:
         return float(str(value))
     except ValueError:
-        raise ConfigurationError(f"{setting}={value!r} is no number; allowed: a number, such as 4 or 0.5") from None
+        raise ConfigurationError(f"{setting}={value!r}: must be a number, such as 4 or 0.5") from None
 
 
-def whole(setting: str, value: object) -> int:
-    """A whole number, given as text or as itself; ConfigurationError for all else.
+def whole_number(setting: str, value: object) -> int:
+    """A whole number, given as text or as itself; ConfigurationError for anything else.
 
-    >>> whole("TMDB_BURST", "40")
+    >>> whole_number("TMDB_BURST", "40")
     40
     """
     try:
         return int(str(value))
     except ValueError:
-        raise ConfigurationError(
-            f"{setting}={value!r} is no whole number; allowed: a whole number, such as 10"
-        ) from None
+        raise ConfigurationError(f"{setting}={value!r}: must be a whole number, such as 10") from None
 
 
 def switch(setting: str, value: object) -> bool:
-    """On or off, given as text or as itself; ConfigurationError for all else.
+    """On or off, given as text or as itself; ConfigurationError for anything else.
 
     >>> switch("IMAGES_ENABLED", "0")
     False
@@ -46,16 +45,26 @@ def switch(setting: str, value: object) -> bool:
     try:
         return SWITCH[str(value).strip().lower()]
     except KeyError:
-        raise ConfigurationError(f"{setting}={value!r} is neither yes nor no; allowed: 0, 1") from None
+        raise ConfigurationError(f"{setting}={value!r}: must be 0 or 1") from None
 
 
 def within(setting: str, value: Number, least: Number, most: Number | None = None, *, unit: str = "") -> Number:
-    """``value``, if it lies between the two (None: no upper end); ConfigurationError otherwise, for NaN too.
+    """``value`` if it lies between the two (None: no upper limit); ConfigurationError otherwise, and for NaN.
 
     >>> within("FILTER_MIN_RATING", 6.5, 0.0, 10.0)
     6.5
     """
     if least <= value < math.inf and (most is None or value <= most):
         return value
-    end = "or more" if most is None else f"to {most}"
-    raise ConfigurationError(f"{setting}={value!r} is out of range; allowed: {least} {end}{unit and ' ' + unit}")
+    limits = f"{least} or more" if most is None else f"from {least} to {most}"
+    raise ConfigurationError(f"{setting}={value!r}: must be {limits}{unit and ' ' + unit}")
+
+
+def one_of(values: Iterable[str]) -> str:
+    """The values as the end of the sentence "must be ...".
+
+    >>> one_of(["movies", "shows", "all"]), one_of(["0", "1"]), one_of(["omdb"])
+    ('movies, shows or all', '0 or 1', 'omdb')
+    """
+    *others, last = values
+    return f"{', '.join(others)} or {last}" if others else last

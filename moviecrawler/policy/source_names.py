@@ -1,4 +1,4 @@
-"""Sources as people name them, and what each configured host is to them: a port says nothing."""
+"""The names of sources and of configured hosts as people know them, since an address with a port says nothing."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ _PART = {"cdn": "'s pictures", "file": "'s exports"}
 
 
 def source_name(host: Host) -> str:
-    """All hosts together that have the same things as this one.
+    """The name of all hosts that serve the same things as this one.
 
     >>> source_name(Host("https://image.tmdb.org", "tmdb", "cdn", "https://image.tmdb.org/t/p"))
     'image hosts of TMDB'
@@ -20,7 +20,7 @@ def source_name(host: Host) -> str:
 
 
 def host_names(hosts: Iterable[Host]) -> dict[str, str]:
-    """Origin (where several share one: base) of each host -> its name; the place is in it where several have the same.
+    """Origin and base URL of each host -> its name, with the address if several hosts have the same name.
 
     >>> api = Host("http://127.0.0.1:1", "tmdb", "api", "http://127.0.0.1:1/3")
     >>> cdns = [Host(f"https://{name}", "tmdb", "cdn", f"https://{name}/t/p") for name in ("a.org", "b.org")]
@@ -42,6 +42,6 @@ def host_names(hosts: Iterable[Host]) -> dict[str, str]:
 
 
 def _together(names: list[str]) -> str:
-    """What one origin is; the source itself where it is all of that source's."""
+    """The name of an origin with several roles; just the source if one of the names covers the others."""
     whole = [name for name in names if not any(name != other and name.startswith(other) for other in names)]
     return " and ".join(whole)

@@ -66,13 +66,13 @@ NAMES = dict(_pairs(_NAMES))
 
 _CODES = {name.casefold(): code for code, name in [*_pairs(_ALSO), *_pairs(_NAMES)]}
 _KEPT = frozenset({"England", "Scotland", "Wales", "Quebec", "West Germany"})
-"""What a source calls a country is one of its own, or was: the name stays, the code is that of the whole."""
+"""Countries in their own right, now or once: the name stays, the code is that of the whole country."""
 
 
-def code_of(country: Any) -> str | None:
+def country_code(country: Any) -> str | None:
     """The code of a country by its name or code, however spelt; None for what we do not know.
 
-    >>> code_of("USA"), code_of("us"), code_of("Germany"), code_of("Atlantis"), code_of(None)
+    >>> country_code("USA"), country_code("us"), country_code("Germany"), country_code("Atlantis"), country_code(None)
     ('US', 'US', 'DE', None, None)
     """
     shown = text(country) or ""
@@ -80,7 +80,7 @@ def code_of(country: Any) -> str | None:
 
 
 def country_fields(countries: Iterable[Any]) -> dict[str, list[str]]:
-    """The document's ``countries`` and ``country_codes``, each once, from names and codes; an unknown code is no name.
+    """The document's ``countries`` and ``country_codes``, each once, from names and codes; an unknown code is left out.
 
     >>> country_fields(["USA", "DE", "Atlantis", "QQ"])
     {'countries': ['United States of America', 'Germany', 'Atlantis'], 'country_codes': ['US', 'DE']}
@@ -88,7 +88,7 @@ def country_fields(countries: Iterable[Any]) -> dict[str, list[str]]:
     names: dict[str, None] = {}
     codes: dict[str, None] = {}
     for country in countries:
-        shown, code = text(country), code_of(country)
+        shown, code = text(country), country_code(country)
         if code:
             codes[code] = None
         if shown and (code or not (len(shown) == 2 and shown.isupper())):

@@ -1,7 +1,7 @@
-"""Reading single values of an untrusted answer, whichever source it is of: the right type, or None. Nothing raises.
+"""Single values of an untrusted answer of any source: the right type, or None. Nothing raises.
 
 TMDB writes "" and 0 for "unknown"; ids, money, minutes and counts are read accordingly. Numbers may come as text.
-What no title can have (a runtime of years, a release in the year 1) is None too: no value is better than a wrong one.
+Impossible values (a runtime of years, a release in the year 1) are None, too: no value is better than a wrong one.
 """
 
 import re
@@ -12,21 +12,21 @@ from typing import Any
 
 from moviecrawler.sources.text import text
 
-LARGEST = 2**53  # what JSON readers and both stores keep exactly
+MAX_EXACT_INTEGER = 2**53  # what JSON readers and both stores keep exactly
 
 FIRST_YEAR, LAST_YEAR = 1870, 2150
-"""The first pictures that moved are of 1874; a film of 2015 is to be shown in 2115."""
+"""The first moving pictures are from 1874; a film of 2015 will be shown in 2115."""
 
-LONGEST_FILM, LONGEST_EPISODE = 60_000, 1_440
+MAX_FILM_MINUTES, MAX_EPISODE_MINUTES = 60_000, 1_440
 """Minutes; the longest film runs 51,420."""
 
-MOST_EPISODES = 200_000
-"""Of a show; the daily soap with most has 20,000."""
+MAX_EPISODES = 200_000
+"""Of a show; the longest daily soap has 20,000."""
 
-MOST_DOLLARS = 10_000_000_000
-MOST_VOTES = 100_000_000
-MOST_POPULAR = 1e6
-"""The highest popularity that was seen at TMDB is under 20,000."""
+MAX_DOLLARS = 10_000_000_000
+MAX_VOTES = 100_000_000
+MAX_POPULARITY = 1e6
+"""The highest popularity seen at TMDB is under 20,000."""
 
 _NUMBER = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,3}(?: [0-9]{3}){1,4})(\.[0-9]{1,15})?")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -35,7 +35,7 @@ _UNRATED = frozenset({"", "nr", "ur", "norating", "none", "na", "pending", "rati
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def count(value: Any, most: int = LARGEST - 1) -> int | None:
+def count(value: Any, most: int = MAX_EXACT_INTEGER - 1) -> int | None:
     """A positive whole number up to ``most``; 0 is TMDB's "unknown".
 
     >>> count(136), count(136.0), count("136"), count(0), count(True), count(2000, most=1440)
@@ -49,7 +49,7 @@ def count(value: Any, most: int = LARGEST - 1) -> int | None:
     return value if 0 < value <= most else None
 
 
-def amount(value: Any, most: float = LARGEST - 1) -> float | None:
+def amount(value: Any, most: float = MAX_EXACT_INTEGER - 1) -> float | None:
     """A finite number from 0 up to ``most``: TMDB writes some averages as integers.
 
     >>> amount(8), amount("8.1"), amount(0.0), amount(float("nan")), amount(-1), amount(True)
@@ -60,10 +60,10 @@ def amount(value: Any, most: float = LARGEST - 1) -> float | None:
     return float(value) if type(value) in (int, float) and 0 <= value <= most else None
 
 
-def whole(value: Any) -> int | None:
-    """A whole number from 0 on, of what may well be none: pages, results.
+def whole_number(value: Any) -> int | None:
+    """A whole number from 0 on, where 0 is a value: pages, results.
 
-    >>> whole(0), whole("500"), whole(2.5), whole(-1), whole(True)
+    >>> whole_number(0), whole_number("500"), whole_number(2.5), whole_number(-1), whole_number(True)
     (0, 500, None, None, None)
     """
     found = amount(value)
@@ -71,15 +71,15 @@ def whole(value: Any) -> int | None:
 
 
 def _read(value: str) -> float | None:
-    """The number that a text is, commas or spaces between the thousands; no sign, no unit."""
+    """The number in a text, with commas or spaces between thousands; no sign, no unit."""
     found = _NUMBER.fullmatch(text(value) or "")
     return float(found[1].replace(",", "").replace(" ", "") + (found[2] or "")) if found else None
 
 
-def truth(value: Any) -> bool | None:
-    """A boolean, also as a text or as a number, as other programs write it; or None.
+def boolean(value: Any) -> bool | None:
+    """A boolean, also as text or number, as other programs write it; or None.
 
-    >>> truth(False), truth("true"), truth(0), truth(2), truth("no")
+    >>> boolean(False), boolean("true"), boolean(0), boolean(2), boolean("no")
     (False, True, False, None, None)
     """
     if isinstance(value, bool) or value is None:
@@ -88,14 +88,14 @@ def truth(value: Any) -> bool | None:
 
 
 def iso_date(value: Any) -> str | None:
-    """The date part of an ISO 8601 date or moment, when there is such a day, and films.
+    """The date of an ISO 8601 date or timestamp, if that day exists and films did by then.
 
     >>> iso_date("1999-03-31"), iso_date("2013-02-14T00:00:00.000Z"), iso_date("2023-02-30"), iso_date("0001-01-01")
     ('1999-03-31', '2013-02-14', None, None)
     """
     said = value.strip() if isinstance(value, str) and value.isascii() else text(value) or ""
     day = said[:10]
-    if day[4:8:3] != "--" or said[10:11] not in ("", "T", " "):  # fromisoformat() also knows weeks and undashed dates
+    if day[4:8:3] != "--" or said[10:11] not in ("", "T", " "):  # fromisoformat() also accepts weeks and undashed dates
         return None
     try:
         return day if FIRST_YEAR <= date.fromisoformat(day).year <= LAST_YEAR else None
@@ -112,7 +112,7 @@ def year(value: int | None) -> int | None:
 
 
 def certification(value: Any) -> str | None:
-    """A rating such as ``PG-13``; "NR" and its like are no rating but the want of one, and hide nobody's.
+    """A rating such as ``PG-13``; "NR" and the like mean no rating, and must not hide another source's rating.
 
     >>> certification("R"), certification("NR"), certification("Not Rated"), certification("")
     ('R', None, None, None)
@@ -168,7 +168,7 @@ def part(payload: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
-    """The objects of a JSON list, in order; what is no object is skipped."""
+    """The objects of a JSON list, in order; other values are skipped."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 

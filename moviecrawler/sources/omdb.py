@@ -1,8 +1,8 @@
-"""OMDB: the address of a title, and what the answer says. No I/O, no clock.
+"""OMDB: the URL of a title, and the parser of its answer. No I/O, no clock.
 
-Every value is a string: "N/A" is "unknown", and HTML entities occur inside ("Loew&#39;s Inc."). What has another
-form than OMDB's own counts as absent. ``Language`` is left out: it lists what is spoken, in any order, which is not
-the original language; so is ``Poster``, whose host is not ours to ask.
+Every value is a string: "N/A" is "unknown", and HTML entities occur inside ("Loew&#39;s Inc."). A value in
+another form than OMDB's own counts as absent. ``Language`` is left out, since it lists the spoken languages in any
+order, not the original one; so is ``Poster``, whose host we do not request.
 """
 
 import html
@@ -18,15 +18,15 @@ from moviecrawler.imdb import imdb_id as read_imdb_id
 from moviecrawler.items import Movie, Show
 from moviecrawler.sources import fields
 from moviecrawler.sources.countries import country_fields
-from moviecrawler.sources.text import LONGEST_PROSE, prose, text
+from moviecrawler.sources.text import MAX_PROSE_LENGTH, prose, text
 
 _TYPES = {"movies": "movie", "shows": "series"}
-_LONGEST = {"movies": fields.LONGEST_FILM, "shows": fields.LONGEST_EPISODE}
+_LONGEST = {"movies": fields.MAX_FILM_MINUTES, "shows": fields.MAX_EPISODE_MINUTES}
 _LONGEST_NUMBER = 20  # characters
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _AS_TMDB_SAYS = {"Sci-Fi": "Science Fiction"}
-"""One name for one thing in all documents, whoever said it."""
+"""The same name in all documents, whatever the source."""
 
 _HOUSES = (
     ("imdb", "Internet Movie Database", "imdbRating", "/10", 10.0),
@@ -47,12 +47,12 @@ _RUN_TOGETHER = re.compile(r"(?<=[A-Za-z])(?=[0-9]{1,4} (?:wins?|nominations?)\b
 _COMMA = re.compile(r",(?! (?:Inc|Ltd|LLC|L\.L\.C|L\.P|Co|Corp|S\.A|Jr|Sr)\.? *(?:,|$))")
 
 
-_line = partial(text, most=LONGEST_PROSE)
+_line = partial(text, most=MAX_PROSE_LENGTH)
 """Lists of names are on one line, and long."""
 
 
 def title_url(base: str, imdb_id: str) -> str:
-    """Everything about a title. Asked by id only: OMDB finds a game for ``t=Star Wars``.
+    """Everything about a title. By id only: for ``t=Star Wars`` OMDB finds a game.
 
     >>> title_url("https://www.omdbapi.com", "tt0133093")
     'https://www.omdbapi.com/?i=tt0133093&plot=full'
@@ -63,11 +63,11 @@ def title_url(base: str, imdb_id: str) -> str:
 def parse_title(
     payload: Any, kind: str, imdb_id: str, *, titles: Iterable[str] = (), year: int | None = None
 ) -> Movie | Show:
-    """What OMDB says of the film or show (``kind``: ``movies``, ``shows``) that it was asked for by ``imdb_id``.
+    """OMDB's data about the film or show (``kind``: ``movies``, ``shows``) that was requested by ``imdb_id``.
 
     TMDB's ``id`` stays None; ``source_id`` and ``imdb_id`` are OMDB's own. Raises ParseError for an error body, for a
     game, and for an answer about another id, unless it has one of these ``titles`` and this ``year``: IMDb has merged
-    two entries then. What else OMDB sorts otherwise than TMDB (``Type``) is the same title.
+    two entries then. Any other ``Type`` than TMDB's is still the same title.
     """
     if not isinstance(payload, dict):
         raise ParseError(f"OMDB {imdb_id}: expected a JSON object, got {type(payload).__name__}")
@@ -105,7 +105,7 @@ def parse_title(
     if kind == "movies":
         title: Movie | Show = Movie.model_validate(data)
     else:
-        seasons = fields.count(_text(payload, "totalSeasons"), most=fields.MOST_EPISODES)
+        seasons = fields.count(_text(payload, "totalSeasons"), most=fields.MAX_EPISODES)
         title = Show.model_validate({**data, "first_air_date": released, "seasons": seasons})
     if own is None:
         title.add_unreadable("imdb_id")
@@ -145,12 +145,12 @@ def _text(payload: dict[str, Any], name: str, read: Callable[[str], str | None] 
 
 
 def _shown(value: Any) -> str:
-    """Anything of theirs, short and on one line, for our own message."""
+    """Any value of an answer, short and on one line, for our messages."""
     return (text(value) or repr(value))[:100]
 
 
 def _list(payload: dict[str, Any], field: str) -> list[str]:
-    """Names between commas, each once, without notes such as "(screenplay)", which may hold commas, or be cut off."""
+    """Names of a comma-separated list, each once, without notes such as "(screenplay)", which may contain commas."""
     said = _text(payload, field) or ""
     for _ in range(3):  # a note may hold another one
         said = _NOTE.sub("", said)
@@ -189,7 +189,7 @@ def _dollars(said: str | None) -> int | None:
     if not found:
         return None
     amount = float(found[1].replace(",", "") + (found[2] or ""))
-    return fields.count(round(amount * {"": 1, "k": 1_000, "m": 1_000_000}[found[3].lower()]), most=fields.MOST_DOLLARS)
+    return fields.count(round(amount * {"": 1, "k": 1_000, "m": 1_000_000}[found[3].lower()]), most=fields.MAX_DOLLARS)
 
 
 def _awards(said: str | None) -> str | None:
@@ -212,7 +212,7 @@ def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int | None]
         if not ratings["imdb"]["score"]:  # IMDb's scale begins at 1
             del ratings["imdb"]
         else:
-            ratings["imdb"]["votes"] = fields.count(_text(payload, "imdbVotes"), most=fields.MOST_VOTES)
+            ratings["imdb"]["votes"] = fields.count(_text(payload, "imdbVotes"), most=fields.MAX_VOTES)
     return ratings
 
 

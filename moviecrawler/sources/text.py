@@ -1,16 +1,16 @@
-"""Texts of an untrusted answer, made fit to be shown, compared and stored. Nothing raises.
+"""Cleans texts of untrusted answers, so that they can be shown, compared and stored. Nothing raises.
 
-Controls and runs of space become one space, what only tells a program how to set the text is dropped, and a text of
-which nothing can be seen is None. Joiners and variation selectors stay where they join: in Persian, in emoji.
+Control characters and runs of space become one space, formatting characters are dropped, and a text without any
+visible character is None. Joiners and variation selectors stay where they join: in Persian, in emoji.
 """
 
 import re
 from typing import Any
 
-LONGEST_NAME = 1_000
-"""Characters; the longest titles have 300. What is longer is cut, with an ellipsis."""
+MAX_NAME_LENGTH = 1_000
+"""Characters; the longest titles have 300. Longer texts are truncated, with an ellipsis."""
 
-LONGEST_PROSE = 20_000
+MAX_PROSE_LENGTH = 20_000
 
 # What is printable and cannot be seen: Hangul and Khmer fillers, the empty Braille cell, variation selectors.
 _UNSEEN = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
@@ -30,8 +30,8 @@ _JOINED = re.compile(r"[\u0590-\u1cff\u203c-\u2bff\u3030-\u3299\ua800-\uabff\ufe
 """What joiners join: letters of Arabic and Indic scripts, and emoji."""
 
 
-def text(value: Any, most: int = LONGEST_NAME) -> str | None:
-    r"""A name, on one line (TMDB's Chinese texts begin with U+3000); None when nothing of it can be seen.
+def text(value: Any, most: int = MAX_NAME_LENGTH) -> str | None:
+    r"""A name, on one line (TMDB's Chinese texts begin with U+3000); None if nothing of it is visible.
 
     >>> text("\u3000 Many\tMickles\nMake  a Muckle\u200b"), text("\u200b"), text(""), text(7)
     ('Many Mickles Make a Muckle', None, None, None)
@@ -44,28 +44,28 @@ def text(value: Any, most: int = LONGEST_NAME) -> str | None:
 
 
 def prose(value: Any) -> str | None:
-    r"""A text of some sentences, which keeps its line breaks, and one empty line where there are more.
+    r"""A text of several sentences, which keeps its line breaks, and at most one empty line in a row.
 
     >>> prose("A thief.\r\n\r\n\r\nAnother  thief. \nBoth run.")
     'A thief.\n\nAnother thief.\nBoth run.'
     """
     if not value or not isinstance(value, str):
         return None
-    if _is_usual(value, LONGEST_PROSE):
+    if _is_usual(value, MAX_PROSE_LENGTH):
         return value.strip() or None
-    lines = "\n".join(map(_line, value[: 4 * LONGEST_PROSE].splitlines())).strip()
-    return _cut(_EMPTY_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines, LONGEST_PROSE)
+    lines = "\n".join(map(_line, value[: 4 * MAX_PROSE_LENGTH].splitlines())).strip()
+    return _cut(_EMPTY_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines, MAX_PROSE_LENGTH)
 
 
 def _is_usual(value: str, most: int) -> bool:
-    """Whether nothing but white space around it has to be taken off: so are nearly all texts."""
+    """Whether only white space around it has to be removed, as in nearly all texts."""
     if not value.isprintable() or "  " in value or len(value) > most:
         return False
     return value.isascii() or (_SEEN.match(value) is not None and " \ufe0f" not in value)
 
 
 def _line(value: str) -> str:
-    """Without controls and format characters, each run of white space one space."""
+    """Without control and format characters, each run of white space as one space."""
     if not value.isprintable():
         value = _CONTROLS.sub(" ", value)
         try:

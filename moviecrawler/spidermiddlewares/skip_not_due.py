@@ -63,9 +63,9 @@ class SkipNotDueMiddleware:
                 slot = document["sources"]["tmdb"]
                 if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):
                     self._skip("frozen" if slot["frozen_at"] else "not_due")
-                    for tell in self._crawler.run.skipped:
+                    for tell in self._crawler.run.on_skipped:
                         tell(key[0], document)
-                    yield from spider.artwork(key[0], document)
+                    yield from spider.artwork_requests(key[0], document)
                     continue
                 request.cb_kwargs["discovered"] = False  # a refresh: the filter is for new titles only
             elif refused is not None:

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
-from moviecrawler.observability.timing import Timing, Untimed
+from moviecrawler.observability.timing import NoTiming, Timing
 
 
 class TimedCallbacksMiddleware:
@@ -18,7 +18,7 @@ class TimedCallbacksMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if isinstance(crawler.timing, Untimed):
+        if isinstance(crawler.timing, NoTiming):
             raise NotConfigured
         return cls(crawler.timing)
 

@@ -1,22 +1,22 @@
-"""Everything in one process: ``scrapy collect``, and ``scrapy crawl collect`` for who can only start a spider."""
+"""Several spiders in one process: ``scrapy collect``, or ``scrapy crawl collect`` where only spiders can be started."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from scrapy import Request
 
-from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, whole
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, whole_number
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.freshness.refresh import SOURCES
 
-_OF_DISCOVERY = ("end_year", "max_pages", "min_votes")
+_DISCOVERY_ONLY = ("end_year", "max_pages", "min_votes")
 
 
-def read_sources(value: str) -> tuple[str, ...]:
-    """Names between commas; ValueError for an unknown one, and for none.
+def parse_sources(value: str) -> tuple[str, ...]:
+    """The names of a comma-separated list; ValueError for an unknown name, and for none.
 
-    >>> read_sources("omdb, tmdb")
+    >>> parse_sources("omdb, tmdb")
     ('omdb', 'tmdb')
     """
     names = tuple(name.strip() for name in value.split(",") if name.strip())
@@ -26,45 +26,49 @@ def read_sources(value: str) -> tuple[str, ...]:
 
 
 class Collect(MovieSpider):
-    """Is several spiders, its ``parts``, which the commands start in its place; yields nothing itself."""
+    """Stands for several spiders, its :meth:`members`, which the commands start instead; yields nothing itself."""
 
     name = "collect"
-    needs = ()
-    arguments = {
-        "start_year": whole(None, least=1874, most=2100, help="discover films released from this year on"),
-        "end_year": whole(None, least=1874, most=2100, help="to this year; start_year if not given"),
-        "max_pages": whole(None, help="listing pages of 20 films in all"),
-        "min_votes": whole(200, least=0, help="discover films with at least so many votes"),
-        "refresh_limit": whole(100, least=0, help="titles to refresh at each source; 0: all"),
+    required_sources = ()
+    accepted_arguments = {
+        "start_year": whole_number(None, least=1874, most=2100, help="discover films released from this year on"),
+        "end_year": whole_number(None, least=1874, most=2100, help="to this year; start_year if not given"),
+        "max_pages": whole_number(None, help="listing pages of 20 films in all"),
+        "min_votes": whole_number(200, least=0, help="discover films with at least this many votes"),
+        "refresh_limit": whole_number(100, least=0, help="titles to refresh at each source; 0: all"),
         "refresh_only": flag(help="no discovery"),
-        "sources": Argument(read_sources, ", ".join(SOURCES), ",".join(SOURCES), "which sources are asked"),
+        "sources": Argument(
+            parse_sources, f"some of {', '.join(SOURCES)}", ",".join(SOURCES), "which sources are requested"
+        ),
     }
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
-        values = super().read(given)
+    def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        values = super().parse_arguments(given)
         if values["start_year"] is None:
-            if lost := [name for name in _OF_DISCOVERY if name in given]:
-                raise ArgumentError(f"{cls.name}: {lost[0]} is for discovery, which start_year asks for")
+            if unused := [name for name in _DISCOVERY_ONLY if name in given]:
+                raise ArgumentError(f"{cls.name}: {unused[0]} is for discovery, which needs start_year")
         elif values["refresh_only"]:
-            raise ArgumentError(f"{cls.name}: either start_year or refresh_only")
+            raise ArgumentError(f"{cls.name}: give either start_year or refresh_only")
         elif "tmdb" not in values["sources"]:
-            raise ArgumentError(f"{cls.name}: start_year asks TMDB, which sources leaves out")
+            raise ArgumentError(f"{cls.name}: start_year needs TMDB, which sources leaves out")
         return values
 
     @classmethod
-    def parts(cls, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        """Spider -> arguments, in the order in which they start."""
-        values = cls.read(given)
-        job = {name: value for name, value in given.items() if name not in cls.arguments}
+    def members(cls, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """Spider -> arguments, in the order in which they start; ArgumentError."""
+        values = cls.parse_arguments(given)
+        job = {name: value for name, value in given.items() if name not in cls.accepted_arguments}
         limit = {"limit": str(values["refresh_limit"]), **job}
         refresh = {"tmdb": "tmdb_refresh", "omdb": "omdb", "the_numbers": "the_numbers"}
-        parts = {spider: limit for source, spider in refresh.items() if source in values["sources"]}
+        members = {spider: limit for source, spider in refresh.items() if source in values["sources"]}
         if values["start_year"] is None:
-            return parts
-        discovery = ("start_year", *_OF_DISCOVERY)
-        return {"tmdb_discover": {**{name: given[name] for name in discovery if name in given}, **job}, **parts}
+            return members
+        discovery = ("start_year", *_DISCOVERY_ONLY)
+        return {"tmdb_discover": {**{name: given[name] for name in discovery if name in given}, **job}, **members}
 
     async def start(self) -> AsyncIterator[Request]:
-        raise ConfigurationError("collect is several spiders: scrapy collect, or scrapy crawl collect, starts them")
+        raise ConfigurationError(
+            "collect stands for several spiders: start them with scrapy collect or scrapy crawl collect"
+        )
         yield

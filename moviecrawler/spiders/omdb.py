@@ -1,4 +1,4 @@
-"""What OMDB knows of stored titles: ``scrapy crawl omdb``."""
+"""OMDB's data about stored titles: ``scrapy crawl omdb``."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,59 +6,59 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.base_spiders.arguments import Argument, flag, whole
+from moviecrawler.base_spiders.arguments import Argument, flag, whole_number
 from moviecrawler.base_spiders.movie_spider import DETAIL, MovieSpider, fetched_at
 from moviecrawler.exceptions import StoreError
-from moviecrawler.imdb import imdb_id as read_imdb_id
+from moviecrawler.imdb import imdb_id as parse_imdb_id
 from moviecrawler.items import KINDS, Raw, Title
 from moviecrawler.policy.network.answers import decode
 from moviecrawler.sources import omdb
 
 
-def read_imdb_ids(text: str) -> list[str]:
-    """``tt0133093,tt0903747`` -> each id once; ValueError for what is none.
+def parse_imdb_ids(text: str) -> list[str]:
+    """``tt0133093,tt0903747`` -> each id once; ValueError for anything else.
 
-    >>> read_imdb_ids("tt0133093, tt0903747,tt0133093")
+    >>> parse_imdb_ids("tt0133093, tt0903747,tt0133093")
     ['tt0133093', 'tt0903747']
     """
-    ids = [read_imdb_id(part) for part in text.split(",")]
+    ids = [parse_imdb_id(part) for part in text.split(",")]
     if None in ids:
         raise ValueError(text)
     return list(dict.fromkeys(filter(None, ids)))
 
 
 class Omdb(MovieSpider):
-    """Yields a Movie or Show per stored title that is due at OMDB: never asked first, then by REFRESH_ORDER.
+    """Yields a Movie or Show per stored title that is due at OMDB: never requested ones first, then by REFRESH_ORDER.
 
-    API path: ``/?i={imdb_id}&plot=full``. The quota of the day goes to the first ones; what is left stays due.
+    API path: ``/?i={imdb_id}&plot=full``. The day's quota goes to the first ones; the others stay due.
     """
 
     name = "omdb"
-    needs = ("omdb",)
-    arguments = {
-        "limit": whole(100, least=0, help="how many titles; 0: all that are due"),
+    required_sources = ("omdb",)
+    accepted_arguments = {
+        "limit": whole_number(100, least=0, help="how many titles; 0: all that are due"),
         "imdb_ids": Argument(
-            read_imdb_ids, "IMDb ids such as tt0133093,tt0903747", None, "stored titles to ask for, due or not"
+            parse_imdb_ids, "IMDb ids such as tt0133093,tt0903747", None, "stored titles to request, due or not"
         ),
-        "force": flag(help="ask again for what is not due, and take no answer from the cache"),
+        "force": flag(help="request titles that are not due, too, and bypass the response cache"),
     }
 
     async def start(self) -> AsyncIterator[Request]:
-        async for request in self.pace.of(self._wanted()):
+        async for request in self.backpressure.limit(self._wanted()):
             self.crawler.stats.inc_value("titles/found")
             yield request
 
     async def _wanted(self) -> AsyncIterator[Request]:
         if self.imdb_ids:
-            async for request in self._named():
+            async for request in self._by_imdb_id():
                 yield request
             return
         async for titles in self.due_as_found("omdb", limit=self.limit or None, all_of_them=self.force):
             for title in titles:
-                assert title.imdb_id is not None, "what has no IMDb id is never due"
+                assert title.imdb_id is not None, "a title without an IMDb id is never due"
                 yield self._request(title.kind, title.id, title.imdb_id)
 
-    async def _named(self) -> AsyncIterator[Request]:
+    async def _by_imdb_id(self) -> AsyncIterator[Request]:
         documents, known = self.crawler.store.documents, set()
         for kind in KINDS:
             try:
@@ -91,16 +91,16 @@ class Omdb(MovieSpider):
         known = {} if omdb.answered_id(payload) == imdb_id else await self._known(kind, id)
         title = omdb.parse_title(payload, kind, imdb_id, **known)
         title.id = id
-        manual = self.force or self.imdb_ids
+        is_manual = self.force or self.imdb_ids
         title.set_fetch(
             fetched_at(response),
-            reason="manual" if manual else "due",
+            reason="manual" if is_manual else "due",
             raw=Raw(response.url, response.body),
         )
         yield title
 
     async def _known(self, kind: str, id: int) -> dict[str, Any]:
-        """What the stored title is called, and its year: an answer under another id must be of the same."""
+        """Titles and year of the stored title: an answer under another id must have the same."""
         documents = self.crawler.store.documents
         try:
             found = await self.crawler.run.retry_store(lambda: documents.get_many([(kind, id)]))

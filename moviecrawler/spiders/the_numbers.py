@@ -1,4 +1,4 @@
-"""What the spiders of The Numbers share: its manners, and the text of a page."""
+"""What the spiders of The Numbers share: politeness, and the text of a page."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from moviecrawler.policy.network.tolerant_json import decode_text
 class TheNumbersSpider(MovieSpider):
     """Base of the spiders of The Numbers, which run only with THE_NUMBERS_ENABLED=1.
 
-    Its pages come THE_NUMBERS_DELAY apart, whatever the number of runs (``downloader/throttle.py``); AutoThrottle makes
-    the pauses longer when the site is slow, and the first page that robots.txt forbids is the end.
+    Pages are requested THE_NUMBERS_DELAY seconds apart, however many runs there are (``downloader/throttle.py``);
+    AutoThrottle waits longer while the site is slow, and the first page that robots.txt forbids ends the run.
     """
 
-    needs = ("the_numbers",)
+    required_sources = ("the_numbers",)
     custom_settings = {
         "ROBOTSTXT_OBEY": True,
         "AUTOTHROTTLE_ENABLED": True,
@@ -30,11 +30,11 @@ class TheNumbersSpider(MovieSpider):
 
     def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> Request:
         request = super().request(url, callback, priority=priority, **kwargs)
-        # A picture comes from a CDN, which takes many at once.
+        # Pictures come from a CDN, which serves many at once.
         request.meta["autothrottle_dont_adjust_delay"] = priority == PICTURE
         return request
 
 
 def html(response: Response) -> str:
-    """The page as text: UTF-8, whatever a header or the page itself says, but for single bytes of Windows-1252."""
+    """The page as text: UTF-8, whatever headers or the page declare, except single bytes of Windows-1252."""
     return decode_text(response.body)

@@ -7,7 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from moviecrawler.base_spiders.arguments import whole
+from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.movie_spider import LISTING, fetched_at
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Item
@@ -15,17 +15,17 @@ from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 
 FILMS_A_PAGE = 100
-_BROKEN_PAGES = 3  # in a row, after which the table is given up
+_MAX_BROKEN_PAGES = 3  # in a row; then the table is given up
 
 
 class TheNumbersBudgets(TheNumbersSpider):
     """Yields a TitleTable per page of 100 films. Paths: ``/movie/budgets/all``, ``/movie/budgets/all/101`` ...
 
-    An interrupted run finds the pages that it has read in the response cache (CACHE_TTL_THE_NUMBERS).
+    After an interruption the pages read so far come from the response cache (CACHE_TTL_THE_NUMBERS).
     """
 
     name = "the_numbers_budgets"
-    arguments = {"pages": whole(None, help="how many pages of 100 films; all if not given")}
+    accepted_arguments = {"pages": whole_number(None, help="how many pages of 100 films; all if not given")}
 
     async def start(self) -> AsyncIterator[Request]:
         yield self._page(1, 1)
@@ -34,7 +34,7 @@ class TheNumbersBudgets(TheNumbersSpider):
         text = html(response)
         try:
             table = the_numbers.parse_budgets(text, response.url, fetched_at(response))
-            following = the_numbers.next_budgets(text)
+            following = the_numbers.next_budgets_start(text)
         except ParseError:
             yield from self._pass_over(start, page, broken)
             raise
@@ -44,7 +44,7 @@ class TheNumbersBudgets(TheNumbersSpider):
             more = FILMS_A_PAGE * (self.pages - page) if following else 0
             stats.set_value("titles/expected", stats.get_value("titles/found") + more)
         yield table
-        if following is not None and following > start:  # a site that leads us round is not asked for ever
+        if following is not None and following > start:  # a next link that leads back is not followed
             yield from self._next(following, page)
 
     def page_failed(self, failure: Failure) -> Iterator[Item | Request]:
@@ -53,8 +53,8 @@ class TheNumbersBudgets(TheNumbersSpider):
             yield from self._pass_over(**failure.request.cb_kwargs)
 
     def _pass_over(self, start: int, page: int, broken: int) -> Iterator[Request]:
-        """A page that cannot be read does not hide the ones behind it."""
-        if broken + 1 < _BROKEN_PAGES:
+        """Request the page after a broken one."""
+        if broken + 1 < _MAX_BROKEN_PAGES:
             yield from self._next(start + FILMS_A_PAGE, page, broken + 1)
 
     def _next(self, start: int, page: int, broken: int = 0) -> Iterator[Request]:

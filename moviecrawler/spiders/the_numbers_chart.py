@@ -14,27 +14,27 @@ from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
 
 _FRIDAY = 4
-_ACTUALS = {"daily": 2, "weekend": 4}
-"""Days after which the figures of a day, and of the weekend that began on a Friday, are surely there."""
+_DAYS_UNTIL_PUBLISHED = {"daily": 2, "weekend": 4}
+"""Days after which the figures of a day, or of the weekend that began on a Friday, are certainly published."""
 
 
-def read_day(text: str) -> str:
-    """An ISO date. ValueError for a day that does not exist.
+def parse_day(text: str) -> str:
+    """The day as an ISO date; ValueError if it does not exist.
 
-    >>> read_day("2026-05-01")
+    >>> parse_day("2026-05-01")
     '2026-05-01'
     """
     return date.fromisoformat(text).isoformat()
 
 
-def days(kind: str, start: date, end: date) -> Iterator[date]:
+def days(chart: str, start: date, end: date) -> Iterator[date]:
     """Every day, or every Friday, from ``start`` to ``end``.
 
     >>> [str(day) for day in days("weekend", date(2026, 5, 1), date(2026, 5, 14))]
     ['2026-05-01', '2026-05-08']
     """
-    step = 1 if kind == "daily" else 7
-    day = start if kind == "daily" else start + timedelta((_FRIDAY - start.weekday()) % 7)
+    step = 1 if chart == "daily" else 7
+    day = start if chart == "daily" else start + timedelta((_FRIDAY - start.weekday()) % 7)
     while day <= end:
         yield day
         day += timedelta(step)
@@ -42,41 +42,43 @@ def days(kind: str, start: date, end: date) -> Iterator[date]:
 
 class TheNumbersChart(TheNumbersSpider):
     """Yields a TitleTable per chart. Paths: ``/box-office-chart/daily/2026/05/01``, ``/box-office-chart/weekend/...``,
-    where a weekend is named by its Friday.
+    where a weekend is identified by its Friday.
     """
 
     name = "the_numbers_chart"
     may_lack_pages = True  # of a day without a chart
-    arguments = {
-        "kind": choice("daily", "weekend", help="of days or of weekends"),
-        "start": Argument(read_day, "a day such as 2026-05-01", None, "first day; the newest that is surely there"),
-        "end": Argument(read_day, "a day such as 2026-05-01", None, "last day; start if not given"),
+    accepted_arguments = {
+        "chart": choice("daily", "weekend", help="of days or of weekends", old_name="kind"),
+        "start": Argument(
+            parse_day, "a day such as 2026-05-01", None, "first day; the newest that is certainly published"
+        ),
+        "end": Argument(parse_day, "a day such as 2026-05-01", None, "last day; start if not given"),
     }
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> dict[str, Any]:
-        values = super().read(given)
-        newest = datetime.now(UTC).date() - timedelta(_ACTUALS[values["kind"]])
-        if values["kind"] == "weekend":
+    def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:
+        values = super().parse_arguments(given)
+        newest = datetime.now(UTC).date() - timedelta(_DAYS_UNTIL_PUBLISHED[values["chart"]])
+        if values["chart"] == "weekend":
             newest -= timedelta((newest.weekday() - _FRIDAY) % 7)
         values["start"] = values["start"] or newest.isoformat()
         values["end"] = values["end"] or values["start"]
-        if not any(days(values["kind"], *(date.fromisoformat(values[name]) for name in ("start", "end")))):
-            what = "that day or later" if values["kind"] == "daily" else "so late that a Friday is among them"
+        if not any(days(values["chart"], *(date.fromisoformat(values[name]) for name in ("start", "end")))):
+            allowed = "start or later" if values["chart"] == "daily" else "late enough to include a Friday"
             raise ArgumentError(
-                f"{cls.name}: argument end={values['end']!r}, start={values['start']!r}; allowed: {what}"
+                f"{cls.name}: argument end={values['end']!r}, start={values['start']!r}: must be {allowed}"
             )
         return values
 
     async def start(self) -> AsyncIterator[Request]:
-        async for request in self.pace.of(self._charts()):
+        async for request in self.backpressure.limit(self._charts()):
             yield request
 
     async def _charts(self) -> AsyncIterator[Request]:
-        start, end = (date.fromisoformat(self.chosen[name]) for name in ("start", "end"))
-        for day in days(self.kind, start, end):
+        start, end = (date.fromisoformat(self.arguments[name]) for name in ("start", "end"))
+        for day in days(self.chart, start, end):
             yield self.request(
-                the_numbers.chart_url(self.base, self.kind, day),
+                the_numbers.chart_url(self.base, self.chart, day),
                 self.parse_chart,
                 priority=LISTING,
                 cb_kwargs={"day": day.isoformat()},
@@ -84,7 +86,7 @@ class TheNumbersChart(TheNumbersSpider):
 
     def parse_chart(self, response: Response, day: str) -> Iterator[TitleTable]:
         table = the_numbers.parse_chart(
-            html(response), self.kind, date.fromisoformat(day), response.url, fetched_at(response)
+            html(response), self.chart, date.fromisoformat(day), response.url, fetched_at(response)
         )
         self.crawler.stats.inc_value("titles/found", len(table.titles))
         yield table

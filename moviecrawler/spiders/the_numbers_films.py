@@ -1,4 +1,4 @@
-"""The box office of single films, where it is due: ``scrapy crawl the_numbers``."""
+"""The box office of single films that are due: ``scrapy crawl the_numbers``."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from moviecrawler.base_spiders.arguments import whole
+from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
 from moviecrawler.exceptions import AnswerError, ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
@@ -22,15 +22,15 @@ _NEXT_GUESS = DETAIL + 1  # one film after the other
 class TheNumbersFilms(TheNumbersSpider):
     """Yields a Movie per stored film that is due, by REFRESH_ORDER. Path: ``/movie/Avatar-(2009)``.
 
-    The slug is the one that the tables have linked to. Of a film that no table has shown it is guessed, and the page
-    has to be that film's: its heading, date and people are compared with what is stored.
+    The slug is the one that the tables link to. For a film that was in no table it is guessed, and the page must be
+    about that film: its heading, date and people are compared with the stored document.
     """
 
     name = "the_numbers"
-    arguments = {"limit": whole(100, least=0, help="how many films; 0: all that are due")}
+    accepted_arguments = {"limit": whole_number(100, least=0, help="how many films; 0: all that are due")}
 
     async def start(self) -> AsyncIterator[Request | Item]:
-        async for output in self.pace.of(self._wanted()):
+        async for output in self.backpressure.limit(self._wanted()):
             self.crawler.stats.inc_value("titles/found")
             yield output
 
@@ -45,7 +45,7 @@ class TheNumbersFilms(TheNumbersSpider):
                     yield FailedLookup(**_about(id), reason="gone", at=now())
 
     async def _stored(self, ids: Iterable[int]) -> Mapping[Key, Document]:
-        """Documents by key, in the order of ``ids``; none after a StoreError, which has ended the run."""
+        """Documents by key, in the order of ``ids``; none after a StoreError, which has stopped the run."""
         keys: list[Key] = [("movies", id) for id in ids]
         try:
             found = await self.crawler.run.retry_store(lambda: self.crawler.store.documents.get_many(keys))
@@ -54,7 +54,7 @@ class TheNumbersFilms(TheNumbersSpider):
         return {key: found[key] for key in keys if key in found}
 
     def _page(self, id: int, slugs: list[str], priority: int, *, known: bool) -> Request:
-        """The page of the first of these slugs; the others are for when it is another film's, or none."""
+        """The request for the first of these slugs; the others are tried if that is another film's page, or none."""
         return self.request(
             the_numbers.film_url(self.base, slugs[0]),
             self.parse_film,
@@ -75,16 +75,16 @@ class TheNumbersFilms(TheNumbersSpider):
                 if slugs[1:]:
                     yield self._page(id, slugs[1:], _NEXT_GUESS, known=False)
                     return
-                raise ParseError(f"asked for movies/{id}, and the page is of {film.title} ({film.year})")
+                raise ParseError(f"requested movies/{id}, but the page is about {film.title} ({film.year})")
         film.id = id
         film.set_fetch(fetched_at(response), raw=Raw(response.url, response.body))
         yield film
 
     def film_failed(self, failure: Failure) -> Iterator[Item | Request]:
-        """A guess that does not exist is followed by the next one; only the last one says that there is no page."""
+        """A guessed page that does not exist is followed by the next guess; only the last one is a failed lookup."""
         arguments = failure.request.cb_kwargs
         if failure.check(AnswerError) and failure.value.kind == "gone" and arguments["slugs"][1:]:
-            self.pace.settled(failure.request)
+            self.backpressure.release(failure.request)
             yield self._page(arguments["id"], arguments["slugs"][1:], _NEXT_GUESS, known=arguments["known"])
         else:
             yield from self.failed(failure)
@@ -95,7 +95,7 @@ def _about(id: int) -> dict[str, Any]:
 
 
 def _guesses(document: Document) -> list[str]:
-    """Slugs of the film's English title, else of the first title in the Latin script."""
+    """Guessed slugs of the film's English title, else of its first title in Latin script."""
     titles = (document["titles"].get("en-US"), document["title"], document["original_title"])
-    guesses = (the_numbers.slugs(title, document["year"]) for title in titles if title)
+    guesses = (the_numbers.guess_slugs(title, document["year"]) for title in titles if title)
     return next(filter(None, guesses), [])

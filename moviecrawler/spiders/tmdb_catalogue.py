@@ -1,4 +1,4 @@
-"""All of TMDB, the popular titles first: ``scrapy crawl tmdb_catalogue``."""
+"""All of TMDB, popular titles first: ``scrapy crawl tmdb_catalogue``."""
 
 from array import array
 from collections.abc import AsyncIterator
@@ -7,19 +7,19 @@ from functools import partial
 
 from scrapy import Request
 
-from moviecrawler.base_spiders.arguments import Argument, choice, whole
+from moviecrawler.base_spiders.arguments import Argument, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider
 from moviecrawler.exceptions import StoreError
 
 _LOOK_UP = 500  # ids
 _ID_BITS = 32
-_THOUSANDTHS = 1000  # of popularity, in which two titles are told apart
+_THOUSANDTHS = 1000  # of popularity, by which titles are ordered
 
 
-def read_popularity(text: str) -> float:
+def parse_popularity(text: str) -> float:
     """A number from 0 on; ValueError otherwise.
 
-    >>> read_popularity("2.5")
+    >>> parse_popularity("2.5")
     2.5
     """
     number = float(text)
@@ -29,40 +29,40 @@ def read_popularity(text: str) -> float:
 
 
 class TmdbCatalogue(ExportSpider):
-    """Yields a Movie or Show per title of TMDB's daily id export that is neither stored nor filtered lately.
+    """Yields a Movie or Show per title of TMDB's daily id export that is neither stored nor recently filtered out.
 
-    What is stored as a tombstone and listed there is asked for again.
+    Titles stored as tombstones are requested again if the export lists them.
 
-    Files: ``movie_ids_MM_DD_YYYY.json.gz``, ``tv_series_ids_MM_DD_YYYY.json.gz``. A run that was interrupted goes on
-    where it was, since what is stored is not asked for. Eight bytes of memory per title that is popular enough.
+    Files: ``movie_ids_MM_DD_YYYY.json.gz``, ``tv_series_ids_MM_DD_YYYY.json.gz``. Stored titles are not requested, so
+    the next run continues an interrupted one. Uses eight bytes of memory per title that is popular enough.
     """
 
     name = "tmdb_catalogue"
-    arguments = {
-        "kind": choice("movies", "shows", help="films or shows"),
+    accepted_arguments = {
+        "media": media("movies", "shows", help="films or shows", old_name="kind"),
         "min_popularity": Argument(
-            read_popularity, "a number, 0 or more", 1.0, "titles less popular than this are not asked for"
+            parse_popularity, "a number, 0 or more", 1.0, "titles less popular than this are not requested"
         ),
-        "limit": whole(None, help="how many titles, the most popular ones"),
+        "limit": whole_number(None, help="how many titles, the most popular ones"),
     }
 
     async def start(self) -> AsyncIterator[Request]:
-        async for request in self.fetch_export(self.kind):
+        async for request in self.fetch_export(self.media):
             yield request
         ranked = await self._ranked()
-        self.logger.info("%d %s in the export are popular enough", len(ranked), self.kind)
+        self.logger.info("%d %s in the export are popular enough", len(ranked), self.media)
         try:
-            gone = await self.crawler.run.retry_store(partial(self.crawler.store.documents.gone, self.kind, "tmdb"))
+            gone = await self.crawler.run.retry_store(partial(self.crawler.store.documents.gone, self.media, "tmdb"))
             self._gone = {id for id, _ in gone}
-            async for request in self.pace.of(self._unknown(ranked)):
+            async for request in self.backpressure.limit(self._unknown(ranked)):
                 yield request
         except StoreError:
-            return  # it has ended the run, with its line
+            return  # it has stopped the run and was logged
 
     async def _ranked(self) -> "array[int]":
-        """Popularity and id of each title in one number, the most popular first."""
+        """Popularity and id of each title packed into one number, the most popular first."""
         found = array("Q")
-        async for rows in self.export_rows(self.kind):
+        async for rows in self.export_rows(self.media):
             for row in rows:
                 if row.popularity >= self.min_popularity and not row.adult and not row.video:
                     found.append(round(row.popularity * _THOUSANDTHS) << _ID_BITS | row.id)
@@ -74,7 +74,7 @@ class TmdbCatalogue(ExportSpider):
             ids = [number & (1 << _ID_BITS) - 1 for number in ranked[start : start + _LOOK_UP]]
             wanted = await self._wanted(ids)
             stats.inc_value("titles/found", len(ids) - len(wanted))
-            # What is not wanted does not count for the limit.
+            # Skipped titles do not count towards the limit.
             expected = stats.get_value("titles/found") + left
             stats.set_value("titles/expected", min(expected, len(ranked)))
             for id in wanted:
@@ -82,18 +82,18 @@ class TmdbCatalogue(ExportSpider):
                     return
                 left -= 1
                 stats.inc_value("titles/found")
-                yield self.title_request(self.kind, id, discovered=id not in self._gone)
+                yield self.title_request(self.media, id, discovered=id not in self._gone)
 
     async def _wanted(self, ids: list[int]) -> list[int]:
-        """Those that are not stored, or only as tombstones, and that the filter does not leave alone."""
+        """The ids that are not stored, or only as tombstones, and were not recently dropped by the filter."""
         store, retry_store = self.crawler.store, self.crawler.run.retry_store
-        known = await retry_store(partial(store.documents.known, self.kind, ids))
+        known = await retry_store(partial(store.documents.known, self.media, ids))
         new = [id for id in ids if id not in known or id in self._gone]
         self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
         if not new or not self.content.enabled:
             return new
-        dropped = await retry_store(partial(store.records.get, "dropped", [f"{self.kind}/{id}" for id in new]))
+        dropped = await retry_store(partial(store.records.get, "dropped", [f"{self.media}/{id}" for id in new]))
         content, now = self.content, datetime.now(UTC)
-        kept = [id for id in new if not content.still_refuses(dropped.get(f"{self.kind}/{id}"), now)]
+        kept = [id for id in new if not content.still_refuses(dropped.get(f"{self.media}/{id}"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
         return kept

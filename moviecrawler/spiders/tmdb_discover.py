@@ -1,4 +1,4 @@
-"""All films of some years: ``scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024``."""
+"""All films of a range of years: ``scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024``."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, text, whole
+from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, matching_text, whole_number
 from moviecrawler.base_spiders.tmdb import TmdbSpider
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.genres import FILM_GENRES
@@ -20,13 +20,13 @@ from moviecrawler.sources import tmdb
 
 _GENRES = {name: id for id, name in FILM_GENRES.items()}
 
-_ENOUGH = 0.99  # of the films that TMDB counts: some come and go while the pages are read
+_COMPLETE_SHARE = 0.99  # of the films that TMDB counts: some come and go between the requests
 
 
-def read_genres(value: str) -> str:
-    """Names or ids, all of them (``,``) or any (``|``), as TMDB takes them. ValueError for an unknown name.
+def parse_genres(value: str) -> str:
+    """Genre names or ids, all (``,``) or any (``|``) of them, as TMDB's ids. KeyError for an unknown name.
 
-    >>> read_genres("horror,878")
+    >>> parse_genres("horror,878")
     '27,878'
     """
     separator = "|" if "|" in value else ","
@@ -37,33 +37,35 @@ def read_genres(value: str) -> str:
 class TmdbDiscover(TmdbSpider):
     """Yields a Movie per film that is new or due. API path: ``/discover/movie``, 20 films a page.
 
-    TMDB serves 500 pages of a query, so the range of dates is split until each window fits.
+    TMDB serves 500 pages of a query, so the date range is split until each window fits.
     """
 
     name = "tmdb_discover"
-    arguments = {
-        "start_year": whole(None, least=1874, most=2100, help="first year of release; this year if not given"),
-        "end_year": whole(None, least=1874, most=2100, help="last year of release; start_year if not given"),
-        "min_votes": whole(200, least=0, help="films with fewer votes are not asked for"),
-        "max_pages": whole(None, help="listing pages in all, over all windows"),
-        "region": text("a country such as US", re.compile(r"[A-Z]{2}").fullmatch, help="released in this country"),
-        "with_original_language": text(
+    accepted_arguments = {
+        "start_year": whole_number(None, least=1874, most=2100, help="first year of release; this year if not given"),
+        "end_year": whole_number(None, least=1874, most=2100, help="last year of release; start_year if not given"),
+        "min_votes": whole_number(200, least=0, help="films with fewer votes are not requested"),
+        "max_pages": whole_number(None, help="listing pages in all, over all windows"),
+        "region": matching_text(
+            "a country such as US", re.compile(r"[A-Z]{2}").fullmatch, help="released in this country"
+        ),
+        "with_original_language": matching_text(
             "a language such as en", re.compile(r"[a-z]{2}(-[A-Z]{2})?").fullmatch, help="shot in this language"
         ),
         "genre": Argument(
-            read_genres, f"ids or names of {', '.join(_GENRES)}; all: a,b any: a|b", None, "films of this genre"
+            parse_genres, f"ids or names of {', '.join(_GENRES)}; all: a,b any: a|b", None, "films of this genre"
         ),
-        "force": flag(help="ask again for what is not due"),
+        "force": flag(help="request titles that are not due, too"),
     }
 
     @classmethod
-    def read(cls, given: Any) -> dict[str, Any]:
-        values = super().read(given)
+    def parse_arguments(cls, given: Any) -> dict[str, Any]:
+        values = super().parse_arguments(given)
         values["start_year"] = values["start_year"] or datetime.now(UTC).year
         values["end_year"] = values["end_year"] or values["start_year"]
         if values["end_year"] < values["start_year"]:
             raise ArgumentError(
-                f"{cls.name}: argument end_year={values['end_year']}; allowed: {values['start_year']} or later"
+                f"{cls.name}: argument end_year={values['end_year']}: must be {values['start_year']} or later"
             )
         return values
 
@@ -79,7 +81,7 @@ class TmdbDiscover(TmdbSpider):
         return self.page_after(first=str(window.first), last=str(window.last), page=0, pages=1)
 
     def page_after(self, *, first: str, last: str, page: int, pages: int, broken: int = 0) -> Iterator[Request]:
-        """``first`` and ``last`` are the days of the window; ``max_pages`` counts over all windows."""
+        """``first`` and ``last`` are the days of the window; ``max_pages`` limits all windows together."""
         if page >= min(pages, LAST_PAGE) or self._pages_left < 1:
             return
         self._pages_left -= 1
@@ -103,7 +105,7 @@ class TmdbDiscover(TmdbSpider):
         if page == 1:
             window = Window(date.fromisoformat(first), date.fromisoformat(last))
             parts = window.split(listing.total_pages) if self._pages_left >= LAST_PAGE else [window]
-            self._say_what_to_expect(window, listing, len(parts))
+            self._log_expected(window, listing, len(parts))
             if len(parts) > 1:
                 for part in parts:
                     yield from self._first_page(part)
@@ -114,16 +116,16 @@ class TmdbDiscover(TmdbSpider):
         if page < min(listing.total_pages, LAST_PAGE):
             yield from self.page_after(first=first, last=last, page=page, pages=listing.total_pages)
         else:
-            self._compare(self._shown[first, last], self._counted[first, last], f"{first} to {last}")
+            self._check_complete(self._shown[first, last], self._counted[first, last], f"{first} to {last}")
 
-    def _compare(self, shown: int, counted: int, window: str) -> None:
-        """TMDB's own count, the largest of all pages, decides whether a window was seen to its end."""
+    def _check_complete(self, shown: int, counted: int, window: str) -> None:
+        """Make the run incomplete if a window has shown fewer films than TMDB counts (largest count of all pages)."""
         there = min(counted, LAST_PAGE * tmdb.PAGE_SIZE)
-        if shown < _ENOUGH * there - 1:
+        if shown < _COMPLETE_SHARE * there - 1:
             line = f"TMDB counts {there} films from {window} and has shown {shown}; run again for the others"
             self.crawler.run.give_up("listing", line)
 
-    def _say_what_to_expect(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
+    def _log_expected(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
         stats = self.crawler.stats
         if stats.get_value("titles/expected") is None:
             wanted = tmdb.PAGE_SIZE * self.max_pages if self.max_pages else listing.total_results

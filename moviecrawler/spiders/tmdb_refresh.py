@@ -1,4 +1,4 @@
-"""What TMDB says anew of stored titles: ``scrapy crawl tmdb_refresh``."""
+"""New TMDB data for stored titles: ``scrapy crawl tmdb_refresh``."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -12,7 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
-from moviecrawler.base_spiders.arguments import choice, flag, whole
+from moviecrawler.base_spiders.arguments import flag, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
 from moviecrawler.exceptions import ParseError, StoreError
@@ -26,7 +26,7 @@ from moviecrawler.stores.base import Document, Key
 
 
 class Checked(NamedTuple):
-    """The export of a day: ids that it lacks and that are known to be ``alive``, and those asked for now."""
+    """A checked daily export: stored ids that it lacks, known to be ``alive`` or requested now (``lost``)."""
 
     day: str
     alive: set[int]
@@ -34,20 +34,20 @@ class Checked(NamedTuple):
 
 
 class TmdbRefresh(ExportSpider):
-    """Yields a Movie or Show per stored title that TMDB's changes feed names, that its daily export has lost (or lists
-    though it is a tombstone), or that is due by the age table; in this order, each title once.
+    """Yields a Movie or Show per stored title that is in TMDB's changes feed, missing from its daily export (or listed
+    there though it is a tombstone), or due by the age table; in this order, each title once.
 
     API paths: ``/movie/changes``, ``/tv/changes`` (100 ids a page, windows of at most 14 days), ``/movie/{id}``,
-    ``/tv/{id}``. The feed's cursor moves when all that it named is stored, so a run that was interrupted, or had a
-    ``limit``, is made whole by the next one.
+    ``/tv/{id}``. The feed's cursor moves once everything in it is stored, so the next run completes one that was
+    interrupted or had a ``limit``.
     """
 
     name = "tmdb_refresh"
-    arguments = {
-        "kinds": choice("all", *KINDS, help="films, shows or both"),
-        "limit": whole(None, least=0, help="how many titles, those that the feed names first; 0: all"),
-        "feed": flag(default=True, help="ask for what the changes feed names"),
-        "export": flag(default=True, help="once a day, ask for what the daily export (30 MB) has lost"),
+    accepted_arguments = {
+        "media": media("all", *KINDS, help="films, shows or both", old_name="kinds"),
+        "limit": whole_number(None, least=0, help="how many titles, those of the feed first; 0: all"),
+        "feed": flag(default=True, help="request the titles of the changes feed"),
+        "export": flag(default=True, help="once a day, request stored titles that the daily export (30 MB) lacks"),
     }
 
     def __init__(self, name: str | None = None, **given: str) -> None:
@@ -57,29 +57,29 @@ class TmdbRefresh(ExportSpider):
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
         self._asked_before: dict[str, changes_feed.FetchedForDay] = {}
-        self._named_today: dict[str, set[int]] = {}
+        self._in_feed_today: dict[str, set[int]] = {}
         self._pages = 0
         self._page_read = asyncio.Event()
-        self._whole = True
-        self._left_to_others: dict[Key, Window] = {}
+        self._is_complete = True
+        self._claimed_elsewhere: dict[Key, Window] = {}
         self._checked: dict[str, Checked] = {}
         self._exported: dict[str, IdBitmap] = {}
 
     async def start(self) -> AsyncIterator[Request]:
-        kinds = KINDS if self.kinds == "all" else (self.kinds,)
-        self.crawler.run.accounts.append(self._move_cursors)
+        kinds = KINDS if self.media == "all" else (self.media,)
+        self.crawler.run.on_close.append(self._move_cursors)
         try:
             if self.feed:
                 async for request in self._feed(kinds):
                     yield request
             if self.export:
                 for kind in kinds:
-                    async for request in self._lost(kind):
+                    async for request in self._missing_from_export(kind):
                         yield request
-            async for request in self.pace.of(self._due(kinds)):
+            async for request in self.backpressure.limit(self._due(kinds)):
                 yield request
         except StoreError:
-            return  # it has ended the run, with its line
+            return  # it has stopped the run and was logged
 
     # --- the changes feed ---------------------------------------------------------------------------------------
 
@@ -90,9 +90,9 @@ class TmdbRefresh(ExportSpider):
             stored = await self.crawler.run.retry_store(partial(state.get, _cursor(kind))) or {}
             now = datetime.now(UTC)
             reading = changes_feed.feed_windows(stored.get("cursor"), now)
-            # What an attempt that did not end has stored since it began need not be asked for again.
+            # Titles that an unfinished attempt has stored since it began need not be requested again.
             self._begun[kind] = timestamps.trusted(stored.get("begun"), now) or reading.cursor
-            self._read_at[kind], self._named_today[kind] = now, set()
+            self._read_at[kind], self._in_feed_today[kind] = now, set()
             self._asked_before[kind] = changes_feed.FetchedForDay.parse(stored.get("asked"))
             begun = {**stored, "begun": self._begun[kind]}
             await self.crawler.run.retry_store(partial(state.set, _cursor(kind), begun))
@@ -122,22 +122,22 @@ class TmdbRefresh(ExportSpider):
         try:
             payload = response.json()
             changes = tmdb.parse_changes(payload)
-            if tmdb.is_hole(payload, page):
-                if again := self.look_again(response):
+            if tmdb.is_unexpectedly_empty(payload, page):
+                if again := self.retry_empty_page(response):
                     self._pages += 1
                     yield again[0]
                     return
-                self._whole = False
+                self._is_complete = False
             if page == 1 and changes.pages > LAST_PAGE and window.days > 1:
                 for part in window.split(changes.pages):
                     yield self._page(kind, part, 1)
                 return
-            async for request in self._named(kind, changes.ids, window):
+            async for request in self._changed(kind, changes.ids, window):
                 yield request
             if page < min(changes.pages, LAST_PAGE):
                 yield self._page(kind, window, page + 1)
         except ParseError:
-            self._whole = False
+            self._is_complete = False
             raise
         except StoreError:
             return
@@ -146,43 +146,43 @@ class TmdbRefresh(ExportSpider):
             self._page_read.set()
 
     def changes_failed(self, failure: Failure) -> Iterable[Item]:
-        self._whole = False
+        self._is_complete = False
         self._pages -= 1
         self._page_read.set()
         if not failure.check(IgnoreRequest):
             yield from self.failed(failure)
 
-    async def _named(self, kind: str, ids: Sequence[int], window: Window) -> AsyncIterator[Request]:
-        """Requests for stored titles that the feed names, but for those whose last answer knew of the change."""
+    async def _changed(self, kind: str, ids: Sequence[int], window: Window) -> AsyncIterator[Request]:
+        """Requests for the stored titles among these ids, except those stored after the change."""
         keys: list[Key] = [(kind, id) for id in ids if id not in self._asked[kind]]
         documents = await self.crawler.run.retry_store(partial(self.crawler.store.documents.get_many, keys))
         self.crawler.stats.inc_value("feed/named", len(keys))
         self.crawler.stats.inc_value("feed/stored", len(documents))
         if self._is_today(kind, window):
-            self._named_today[kind] |= {id for id in ids if (kind, id) in documents or id in self._asked[kind]}
+            self._in_feed_today[kind] |= {id for id in ids if (kind, id) in documents or id in self._asked[kind]}
         for key in keys:
             if key not in documents:
                 continue
-            if self._knows(documents[key], kind, window):
+            if self._is_newer(documents[key], kind, window):
                 self._skip("not_changed_since")
             elif self._is_today(kind, window) and key[1] in self._asked_before[kind].today(self._read_at[kind]):
                 self._skip("asked_today")
             elif self._left < 1:
-                self._whole = False
+                self._is_complete = False
             elif self.claim(key):
                 self._asked[kind].add(key[1])
-                yield self._ask(key, fetch_reason="feed")
+                yield self._request(key, fetch_reason="feed")
             else:
                 self._skip("asked_already")
-                self._left_to_others[key] = window
+                self._claimed_elsewhere[key] = window
 
-    def _knows(self, document: Document, kind: str, window: Window) -> bool:
-        """Whether the last answer about a title is younger than what the feed names it for."""
+    def _is_newer(self, document: Document, kind: str, window: Window) -> bool:
+        """Whether the last answer about a title is newer than the change that the feed reports."""
         fetched_at = timestamps.trusted(document["sources"]["tmdb"]["fetched_at"], datetime.now(UTC))
         return fetched_at >= self._begun[kind] or changes_feed.covers(fetched_at or None, window)
 
     def _is_today(self, kind: str, window: Window) -> bool:
-        """Whether the window ends on the day of the reading, which every run of that day reads anew."""
+        """Whether the window ends on the day of this run: every run of that day reads it again."""
         return window.last == self._read_at[kind].date()
 
     def _skip(self, reason: str) -> None:
@@ -190,14 +190,14 @@ class TmdbRefresh(ExportSpider):
         self.crawler.stats.inc_value(f"refresh/skipped/{reason}")
 
     async def _move_cursors(self) -> None:
-        """Everything is stored now: what was named before this run began need not be read again."""
+        """Once everything is stored: the next run need not read again what the feed had before this run began."""
         store = self.crawler.store
-        if self.crawler.run.reason != "finished":
+        if self.crawler.run.finish_reason != "finished":
             return
-        asked = await store.documents.get_many(self._left_to_others)
-        if self._whole and all(self._knows(asked[key], key[0], self._left_to_others[key]) for key in asked):
+        asked = await store.documents.get_many(self._claimed_elsewhere)
+        if self._is_complete and all(self._is_newer(asked[key], key[0], self._claimed_elsewhere[key]) for key in asked):
             for kind, begun in self._begun.items():
-                asked_today = self._asked_before[kind].after(self._named_today[kind], self._read_at[kind])
+                asked_today = self._asked_before[kind].after(self._in_feed_today[kind], self._read_at[kind])
                 await store.state.set(_cursor(kind), {"cursor": begun, "asked": asked_today.dump()})
         for kind, checked in self._checked.items():
             alive = await store.documents.get_many((kind, id) for id in checked.lost)
@@ -206,10 +206,10 @@ class TmdbRefresh(ExportSpider):
 
     # --- the daily export ---------------------------------------------------------------------------------------
 
-    async def _lost(self, kind: str) -> AsyncIterator[Request]:
+    async def _missing_from_export(self, kind: str) -> AsyncIterator[Request]:
         """Requests for stored titles on which the daily export and the store disagree.
 
-        Most of those that it has lost are gone. A tombstone that it lists is none.
+        Most titles missing from the export are gone. A tombstone that it lists exists again.
         """
         store, newest = self.crawler.store, str(changes_feed.export_days(datetime.now(UTC))[0])
         before = await self.crawler.run.retry_store(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
@@ -229,7 +229,7 @@ class TmdbRefresh(ExportSpider):
         async for ids in store.documents.ids(kind):
             for id in ids:
                 key, back = (kind, id), id in there and id in gone
-                # Adult titles are in a file of their own.
+                # Adult titles are in another file.
                 lost = not (id in there or id in gone or id in checked.alive)
                 if not (lost or back) or id in self._asked[kind]:
                     continue
@@ -240,7 +240,7 @@ class TmdbRefresh(ExportSpider):
                     if lost:
                         checked.lost.append(id)
                     self.crawler.stats.inc_value("export/lost" if lost else "export/back")
-                    yield self._ask(key, fetch_reason="feed")
+                    yield self._request(key, fetch_reason="feed")
         self._checked[kind] = checked
 
     def listed(self, kind: str, id: int) -> bool | None:
@@ -255,12 +255,12 @@ class TmdbRefresh(ExportSpider):
             if self._left < 1:
                 return
             if title.id not in self._asked[title.kind] and self.claim(key):
-                yield self._ask(key, fetch_reason="due")
-        stats = self.crawler.stats  # some that were due have been named by the feed, or are another spider's
+                yield self._request(key, fetch_reason="due")
+        stats = self.crawler.stats  # some of those due were in the feed, or are another spider's
         stats.set_value("titles/expected", stats.get_value("titles/found", 0))
 
-    def _ask(self, key: Key, *, fetch_reason: FetchReason) -> Request:
-        """The request for a title, which counts for the ``limit``."""
+    def _request(self, key: Key, *, fetch_reason: FetchReason) -> Request:
+        """The request for a title; it counts towards the ``limit``."""
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
         return self.title_request(*key, discovered=False, fetch_reason=fetch_reason)

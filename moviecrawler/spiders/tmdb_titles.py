@@ -9,22 +9,22 @@ from moviecrawler.base_spiders.tmdb import TmdbSpider
 from moviecrawler.policy.identity.title_ids import parse_title_arg
 
 
-def read_ids(text: str) -> list[tuple[str, int]]:
-    """``603,movies/550,shows/1396`` -> kinds and ids, each once; a bare number is a film. ValueError otherwise.
+def parse_ids(text: str) -> list[tuple[str, int]]:
+    """``603,movies/550,shows/1396`` -> kinds and ids, each once; a bare number is a film. ValueError for anything else.
 
-    >>> read_ids("603, shows/1396,movies/603")
+    >>> parse_ids("603, shows/1396,movies/603")
     [('movies', 603), ('shows', 1396)]
     """
     return list(dict.fromkeys(map(parse_title_arg, text.split(","))))
 
 
 class TmdbTitles(TmdbSpider):
-    """Asks for exactly what was named: no filter, due or not. API paths: ``/movie/{id}``, ``/tv/{id}``."""
+    """Yields the given titles, without filter, due or not. API paths: ``/movie/{id}``, ``/tv/{id}``."""
 
     name = "tmdb_titles"
-    arguments = {
+    accepted_arguments = {
         "ids": Argument(
-            read_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to ask for", required=True
+            parse_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to request", required=True
         ),
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
-from moviecrawler.base_spiders.arguments import choice, flag, whole
+from moviecrawler.base_spiders.arguments import choice, flag, media, whole_number
 from moviecrawler.base_spiders.movie_spider import fetched_at
 from moviecrawler.base_spiders.tmdb import TmdbSpider
 from moviecrawler.items import ChartPage, ChartRow
@@ -21,30 +21,31 @@ class TmdbTrending(TmdbSpider):
     """
 
     name = "tmdb_trending"
-    arguments = {
-        "media": choice("movie", "tv", "all", help="films, shows or both"),
+    accepted_arguments = {
+        "media": media("movies", "shows", "all", help="films, shows or both"),
         "window": choice("day", "week", help="trending today or this week"),
-        "pages": whole(1, most=500, help="how many pages of 20 titles"),
-        "limit": whole(None, most=10_000, help="how many titles; overrides pages"),
-        "force": flag(help="ask again for what is not due"),
+        "pages": whole_number(1, most=500, help="how many pages of 20 titles"),
+        "limit": whole_number(None, most=10_000, help="how many titles; overrides pages"),
+        "force": flag(help="request titles that are not due, too"),
     }
 
     async def start(self) -> AsyncIterator[Request]:
         self._followed = 0
+        self._media_type = tmdb.MEDIA_TYPES[self.media]
         for request in self.page_after(page=0):
             yield request
 
     def page_after(self, *, page: int, broken: int = 0) -> Iterator[Request]:
         more = page < self.pages if self.limit is None else self._followed < self.limit
         if more and page < LAST_PAGE:
-            url = tmdb.trending_url(self.base, self.media, self.window, page + 1, self.language)
+            url = tmdb.trending_url(self.base, self._media_type, self.window, page + 1, self.language)
             yield self.listing_request(url, page=page + 1, broken=broken)
 
     def read_page(self, response: Response, payload: Any, *, page: int) -> Iterator[Any]:
-        rows = self.unseen(tmdb.parse_trending(payload, page, self.media))
+        rows = self.unseen(tmdb.parse_trending(payload, page, self._media_type))
         at = fetched_at(response)
         yield ChartPage(
-            chart=f"trending/{self.media}/{self.window}",
+            chart=f"trending/{self._media_type}/{self.window}",
             date=at[:10],
             page=page,
             at=at,
@@ -55,5 +56,5 @@ class TmdbTrending(TmdbSpider):
         more = tmdb.PAGE_SIZE * (self.pages - page) if self.limit is None else self.limit - self._followed
         self.crawler.stats.set_value("titles/expected", self._followed + (more if rows else 0))
         yield from self.follow(wanted, trending={"window": self.window, "at": at})
-        if rows:  # a page that brings nothing new is the end, or of a site that repeats itself
+        if rows:  # a page without anything new is the last one, or the site repeats itself
             yield from self.page_after(page=page)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from moviecrawler.policy.jobs.runs import fate
+from moviecrawler.policy.jobs.runs import run_state
 from moviecrawler.stores.base import Document, Store
 
 
@@ -21,7 +21,7 @@ def this_process() -> dict[str, Any]:
 
 async def live_runs(store: Store, now: datetime) -> list[Document]:
     """The records of the runs in progress, oldest first."""
-    return [row async for row in store.records.iterate("runs") if fate(row, now, _is_alive(row)) == "running"]
+    return [row async for row in store.records.iterate("runs") if run_state(row, now, _is_alive(row)) == "running"]
 
 
 def _is_alive(row: Mapping[str, Any]) -> bool | None:

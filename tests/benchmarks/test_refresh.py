@@ -107,7 +107,7 @@ def stats_of(folder: Path) -> dict[str, Any]:
 def test_a_day_of_the_feed_costs_what_it_names(sandbox: Sandbox, ids: list[int], tmp_path: Path) -> None:
     stock(tmp_path, ids, fetched_days_ago=3)
     named = named_by_the_feed(sandbox)
-    ours(tmp_path, sandbox, "tmdb_refresh", {"kinds": "movies", "export": 0}, UNLIMITED).wait()
+    ours(tmp_path, sandbox, "tmdb_refresh", {"media": "movies", "export": 0}, UNLIMITED).wait()
     log = sandbox.log()
     details, pages = sum(map(is_detail, log)), sum(entry["path"].endswith("/changes") for entry in log)
     details -= pages
@@ -135,7 +135,7 @@ def test_ten_thousand_due_films_are_one_read_and_one_write_per_batch(
 ) -> None:
     stock(tmp_path, ids[:REFRESHED], fetched_days_ago=200)
     sandbox.clear_log()
-    arguments = {"kinds": "movies", "feed": 0, "export": 0}
+    arguments = {"media": "movies", "feed": 0, "export": 0}
     cost = ours(tmp_path, sandbox, "tmdb_refresh", arguments, UNLIMITED).wait()
     stats = stats_of(tmp_path)
     batches, reads, writes = (stats[f"store/{name}"] for name in ("batches", "reads", "writes"))
@@ -151,7 +151,7 @@ def test_ten_thousand_due_films_are_one_read_and_one_write_per_batch(
 
 def test_ten_times_the_stored_films_need_no_more_memory(sandbox: Sandbox, ids: list[int], tmp_path: Path) -> None:
     peaks = {}
-    arguments = {"kinds": "movies", "feed": 0, "export": 0, "limit": 2000}
+    arguments = {"media": "movies", "feed": 0, "export": 0, "limit": 2000}
     for size in (FEW, MANY):
         stock(tmp_path / str(size), ids[:size], fetched_days_ago=200)
         peaks[size] = ours(tmp_path / str(size), sandbox, "tmdb_refresh", arguments, UNLIMITED).wait().peak

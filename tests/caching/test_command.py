@@ -85,13 +85,13 @@ async def test_clear_deletes_all_or_an_endpoint(sqlite_uri: str, place: Home) ->
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        ((), 2, "name one of: stats, clear, prune"),
-        (("stat",), 2, "name one of: stats, clear, prune"),
-        (("clear", "trending"), 2, "name one of: stats, clear, prune"),
-        (("clear", "--endpoint", "films"), 2, "--endpoint films: allowed: trending, genres, api, omdb, the_numbers"),
+        ((), 2, "name one of stats, clear, prune"),
+        (("stat",), 2, "name one of stats, clear, prune"),
+        (("clear", "trending"), 2, "name one of stats, clear, prune"),
+        (("clear", "--endpoint", "films"), 2, "--endpoint='films': must be trending, genres, api, omdb or the_numbers"),
         (("stats", "-s", "CACHE_URI="), 2, "CACHE_URI is empty"),
         (("stats", "-s", "CACHE_URI=ftp://me:s3cret@x"), 2, "CACHE_URI='ftp://***@x'"),
-        (("stats", "-s", "CACHE_TTL_API=x"), 2, "CACHE_TTL_API='x' is no number"),
+        (("stats", "-s", "CACHE_TTL_API=x"), 2, "CACHE_TTL_API='x': must be a number"),
         (("stats", "-s", "CACHE_URI=redis://me:s3cret@127.0.0.1:1/0"), 1, "Redis ***@127.0.0.1:1/0: no connection"),
         (("stats", "-s", "CACHE_URI=sqlite:///scrapy.cfg"), 1, "no database"),
     ],

@@ -43,7 +43,7 @@ def test_the_most_popular_come_first(
     assert home.stats["titles/found"] == 20
 
 
-def test_only_what_is_not_stored_is_asked_for_and_the_file_is_kept(home: Home, sandbox: Sandbox) -> None:
+def test_only_unstored_titles_are_requested_and_the_file_is_kept(home: Home, sandbox: Sandbox) -> None:
     home.crawl("tmdb_catalogue", "limit=10")
     sandbox.clear_log()
     assert home.crawl("tmdb_catalogue", "limit=10").status == 0
@@ -63,7 +63,7 @@ def test_unpopular_titles_are_left_out(
     assert set(asked(sandbox)) == {id for id, value in popularity.items() if value >= least}
 
 
-def test_what_the_filter_refused_is_not_asked_for_again(home: Home, sandbox: Sandbox) -> None:
+def test_titles_that_the_filter_dropped_are_not_requested_again(home: Home, sandbox: Sandbox) -> None:
     home.crawl("tmdb_catalogue", "limit=30", FILTER_MIN_VOTES="1000000")
     dropped = len(home.records("dropped"))
     assert dropped > 20
@@ -73,12 +73,12 @@ def test_what_the_filter_refused_is_not_asked_for_again(home: Home, sandbox: San
 
 
 def test_shows_have_an_export_of_their_own(home: Home, sandbox: Sandbox) -> None:
-    assert home.crawl("tmdb_catalogue", "kind=shows", "limit=5").status == 0
+    assert home.crawl("tmdb_catalogue", "media=shows", "limit=5").status == 0
     assert len(home.documents("shows")) == 5
     assert home.documents() == {}
 
 
-def test_an_interrupted_run_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
+def test_the_next_run_continues_an_interrupted_one(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(latency=100)
     crawl = home.start_crawl("tmdb_catalogue", "limit=60", TMDB_CONCURRENCY="4")
     until(lambda: len(home.documents()) >= 8)
@@ -92,7 +92,7 @@ def test_an_interrupted_run_goes_on_where_it_was(home: Home, sandbox: Sandbox) -
     assert len(home.documents()) == 60
 
 
-def test_a_damaged_export_is_said_removed_and_fetched_again(home: Home, sandbox: Sandbox) -> None:
+def test_a_damaged_export_is_logged_deleted_and_downloaded_again(home: Home, sandbox: Sandbox) -> None:
     home.crawl("tmdb_catalogue", "limit=1")
     file = next((home.data / "exports").glob("movie_ids_*.json.gz"))
     whole = file.read_bytes()
@@ -105,9 +105,9 @@ def test_a_damaged_export_is_said_removed_and_fetched_again(home: Home, sandbox:
     assert file.read_bytes() == whole
 
 
-def test_an_export_that_is_not_there_is_said_and_costs_nothing_else(home: Home, sandbox: Sandbox) -> None:
+def test_a_missing_export_is_logged_and_nothing_else_fails(home: Home, sandbox: Sandbox) -> None:
     ended = home.crawl("tmdb_catalogue", TMDB_EXPORT_BASE_URL=f"{sandbox.host}/nowhere")
-    assert any("not to be had" in line for line in ended.lines), ended.stderr
+    assert any("is not available; the next run tries again" in line for line in ended.lines), ended.stderr
     assert asked(sandbox) == []
     with urllib.request.urlopen(f"{sandbox.host}/_sandbox/stats") as answer:
         assert answer.status == 200

@@ -32,7 +32,7 @@ def test_discovery_and_omdb_run_at_the_same_time(home: Home, sandbox: Sandbox) -
     assert len(details) == len(set(details)) == 60
 
 
-def test_one_summary_speaks_for_all(home: Home) -> None:
+def test_one_summary_covers_all_spiders(home: Home) -> None:
     ended = home.scrapy("collect", *DISCOVER)
     (head,) = [line for line in ended.lines if " in " in line and "finished" in line and "INFO" not in line]
     assert head.startswith("tmdb_discover: finished, tmdb_refresh: finished, omdb: finished in ")
@@ -44,7 +44,7 @@ def test_one_summary_speaks_for_all(home: Home) -> None:
     assert {run["spider"] for run in home.records("runs").values()} == {"tmdb_discover", "tmdb_refresh", "omdb"}
 
 
-def test_refresh_only_asks_for_what_is_due_up_to_the_limit(home: Home, sandbox: Sandbox) -> None:
+def test_refresh_only_requests_due_titles_up_to_the_limit(home: Home, sandbox: Sandbox) -> None:
     assert home.crawl("tmdb_catalogue", "limit=30").status == 0
     home.crawl("tmdb_refresh")
     age(home, 200)
@@ -56,7 +56,7 @@ def test_refresh_only_asks_for_what_is_due_up_to_the_limit(home: Home, sandbox: 
     assert len(sandbox.log(server="omdb")) == 7
 
 
-def test_the_sources_share_what_may_be_in_flight(home: Home, sandbox: Sandbox) -> None:
+def test_the_spiders_share_the_limit_of_requests_in_flight(home: Home, sandbox: Sandbox) -> None:
     assert home.crawl("tmdb_catalogue", "limit=40").status == 0
     age(home, 200)
     sandbox.clear_log()
@@ -69,7 +69,7 @@ def test_the_sources_share_what_may_be_in_flight(home: Home, sandbox: Sandbox) -
     assert len(details) == len(set(details)), "what both of them know to be due is asked for once"
 
 
-def test_what_discovery_has_asked_for_is_not_asked_again_for_the_feed(home: Home, sandbox: Sandbox) -> None:
+def test_a_title_of_discovery_is_not_requested_again_for_the_feed(home: Home, sandbox: Sandbox) -> None:
     known = 281957  # among the most popular ones
     assert home.crawl("tmdb_titles", f"ids={known}").status == 0
     sandbox.patch("movie", known, runtime=77)
@@ -85,7 +85,7 @@ def test_what_discovery_has_asked_for_is_not_asked_again_for_the_feed(home: Home
     assert home.documents()[known]["runtime"] == 77
 
 
-def test_what_the_limit_of_refresh_leaves_over_is_not_lost_for_discovery(home: Home, sandbox: Sandbox) -> None:
+def test_titles_beyond_the_refresh_limit_are_still_discovered(home: Home, sandbox: Sandbox) -> None:
     assert home.crawl("tmdb_titles", "ids=238,278,424").status == 0
     age(home, 200)
     sandbox.clear_log()
@@ -149,13 +149,13 @@ def test_a_source_without_a_key_is_left_out_with_one_line(home: Home, sandbox: S
     assert sandbox.log(server="omdb") == []
     ended = home.scrapy("stats", OMDB_API_KEY="")
     assert "60 movies, 100 % fully refreshed" in ended.stdout
-    assert "omdb is not asked, and not counted as due: OMDB_API_KEY is not set" in ended.stdout
+    assert "omdb is not available, so nothing counts as due there: OMDB_API_KEY is not set" in ended.stdout
     due = json.loads(home.scrapy("due", "--json", OMDB_API_KEY="").stdout)
     assert due["movies"]["omdb"] == {"ages": {}, "next": []}
     assert sum(json.loads(home.scrapy("due", "--json").stdout)["movies"]["omdb"]["ages"].values()) == 60
 
 
-def test_without_any_key_nothing_is_asked(home: Home, sandbox: Sandbox) -> None:
+def test_without_any_key_nothing_is_requested(home: Home, sandbox: Sandbox) -> None:
     keys = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": ""}
     for words in ([], ["--start-year", "1999"]):
         ended = home.scrapy("collect", *words, **keys, **({} if words else {"OMDB_API_KEY": ""}))
@@ -164,7 +164,7 @@ def test_without_any_key_nothing_is_asked(home: Home, sandbox: Sandbox) -> None:
     assert sandbox.log() == []
 
 
-def test_as_a_spider_it_is_what_the_command_is(home: Home) -> None:
+def test_the_spider_does_the_same_as_the_command(home: Home) -> None:
     """Scrapyd can start nothing but spiders."""
     words = ("start_year=1990", "end_year=2024", "max_pages=1", "min_votes=0", "_job=nightly.1")
     ended = home.crawl("collect", *words)
@@ -176,7 +176,7 @@ def test_as_a_spider_it_is_what_the_command_is(home: Home) -> None:
     assert len(home.documents()) == 20
 
 
-def test_the_first_collect_of_all_waits_for_films_to_ask_the_numbers_about(home: Home, sandbox: Sandbox) -> None:
+def test_the_first_collect_waits_for_films_to_request_from_the_numbers(home: Home, sandbox: Sandbox) -> None:
     one_page = ("--start-year", "1990", "--end-year", "2024", "--max-pages", "1", "--min-votes", "0")
     sandbox.faults([{"kind": "slow", "target": "/3/discover", "seconds": 2}])
     ended = home.scrapy("collect", *one_page, "--sources", "tmdb,omdb,the_numbers", THE_NUMBERS_ENABLED="1")
@@ -187,7 +187,7 @@ def test_the_first_collect_of_all_waits_for_films_to_ask_the_numbers_about(home:
     assert all(slot["fetched_at"] or slot["gone_at"] or slot["failures"] for slot in asked), asked
 
 
-def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> None:
+def test_after_an_interruption_the_same_command_continues(home: Home, sandbox: Sandbox) -> None:
     sandbox.settings(latency=100)
     crawl = home.start("collect", *DISCOVER, TMDB_CONCURRENCY="3")
     until(lambda: len(home.documents()) >= 10)
@@ -205,12 +205,12 @@ def test_interrupted_it_goes_on_where_it_was(home: Home, sandbox: Sandbox) -> No
 
 def test_wrong_usage_is_one_line(home: Home, sandbox: Sandbox) -> None:
     for words, said in (
-        (["--sources", "imdb"], "--sources='imdb'; allowed: tmdb, omdb, the_numbers"),
+        (["--sources", "imdb"], "--sources='imdb': must be some of tmdb, omdb, the_numbers"),
         (["--start-year", "abc"], "--start-year='abc'"),
         (["--refresh-limit", "-1"], "--refresh-limit='-1'"),
-        (["--start-year", "2020", "--refresh-only"], "either --start-year or --refresh-only"),
-        (["--start-year", "2020", "--sources", "omdb"], "--start-year asks TMDB"),
-        (["--max-pages", "5"], "--max-pages is for discovery, which --start-year asks for"),
+        (["--start-year", "2020", "--refresh-only"], "give either --start-year or --refresh-only"),
+        (["--start-year", "2020", "--sources", "omdb"], "--start-year needs TMDB"),
+        (["--max-pages", "5"], "--max-pages is for discovery, which needs --start-year"),
         (["--refresh-only", "--min-votes", "5"], "--min-votes is for discovery"),
         (["--refresh-limt", "3"], "there is no option --refresh-limt; did you mean --refresh-limit?"),
     ):

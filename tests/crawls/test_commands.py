@@ -121,7 +121,7 @@ def test_due_counts_every_source_and_names_the_next_in_their_order(home: Home) -
     }
 
 
-def test_due_is_a_table_for_people(home: Home) -> None:
+def test_due_prints_a_table(home: Home) -> None:
     age(home, 400)
     lines = done(home.scrapy("due", "--source", "tmdb", "--next", "2")).splitlines()
     documents = home.documents()
@@ -137,7 +137,7 @@ def test_due_is_a_table_for_people(home: Home) -> None:
     assert len(lines) == 6, "two are named, and no show is due"
 
 
-def test_nothing_is_due_after_a_crawl_but_what_was_never_asked(home: Home) -> None:
+def test_after_a_crawl_only_titles_never_requested_are_due(home: Home) -> None:
     found = json.loads(done(home.scrapy("due", "--json")))
     assert [found["movies"][source]["ages"] for source in ("tmdb", "omdb")] == [{}, {}]
     assert found["movies"]["the_numbers"]["ages"] == {"older": len(IDS) + len(TWINS)}
@@ -150,14 +150,14 @@ def test_changed_settings_reach_stored_titles_with_recompute(home: Home) -> None
     before = home.documents()
     words = ("due", "--recompute", "--next", "0")
     shorter = {"REFRESH_TMDB": "1,2,3,4", "THE_NUMBERS_ENABLED": "0"}
-    assert f"{len(before) + 1} titles have another date now" in done(home.scrapy(*words, **shorter))
+    assert f"{len(before) + 1} titles have a new date" in done(home.scrapy(*words, **shorter))
     for id, document in home.documents().items():
         slots = document["sources"]
         fetched = timestamps.parse(slots["tmdb"]["fetched_at"])
         assert slots["tmdb"]["next_refresh_at"] == timestamps.iso(fetched + timedelta(days=4))
         assert slots["the_numbers"]["next_refresh_at"] is None
         assert slots["omdb"] == before[id]["sources"]["omdb"]
-    assert "0 titles have another date now" in done(home.scrapy(*words, **shorter))
+    assert "0 titles have a new date" in done(home.scrapy(*words, **shorter))
     found = json.loads(done(home.scrapy("due", "--recompute", "--json")))
     assert found["movies"]["the_numbers"]["ages"] == {"older": len(before)}
     assert home.documents()[603]["sources"]["tmdb"] == before[603]["sources"]["tmdb"]
@@ -166,7 +166,7 @@ def test_changed_settings_reach_stored_titles_with_recompute(home: Home) -> None
 # --- stats ------------------------------------------------------------------------------------------------------
 
 
-def test_stats_say_what_a_plain_count_of_the_export_says(home: Home) -> None:
+def test_stats_agree_with_counts_of_the_export(home: Home) -> None:
     age(home, 400, IDS[:3])
     found = json.loads(done(home.scrapy("stats", "--json")))
     for kind in ("movies", "shows"):
@@ -191,7 +191,7 @@ def test_stats_say_what_a_plain_count_of_the_export_says(home: Home) -> None:
     assert found["shows"]["complete"] == 1
 
 
-def test_stats_are_a_table_for_people(home: Home) -> None:
+def test_stats_prints_a_table(home: Home) -> None:
     lines = done(home.scrapy("stats")).splitlines()
     total = len(IDS) + len(TWINS)
     assert lines[0] == f"{total} movies, 0 % fully refreshed"
@@ -260,7 +260,7 @@ def test_a_lock_survives_all_sources_until_it_is_taken_away(home: Home, sandbox:
         (("unlock", "shows/603", "--all"), 1, "shows/603 is not stored"),
     ],
 )
-def test_a_lock_that_cannot_be_is_one_line(home: Home, words: tuple[str, ...], status: int, said: str) -> None:
+def test_an_impossible_lock_is_one_line(home: Home, words: tuple[str, ...], status: int, said: str) -> None:
     before = home.documents()
     assert refused(home.scrapy(*words), status).startswith(f"scrapy {words[0]}: {said}")
     assert home.documents() == before
@@ -269,7 +269,7 @@ def test_a_lock_that_cannot_be_is_one_line(home: Home, words: tuple[str, ...], s
 # --- match ------------------------------------------------------------------------------------------------------
 
 
-def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Home, sandbox: Sandbox) -> None:
+def test_an_ambiguous_row_is_matched_by_a_person_for_good(home: Home, sandbox: Sandbox) -> None:
     name = f"the_numbers/{twin(sandbox)}"
     lines = done(home.scrapy("match")).splitlines()
     assert lines[0] == f"{name}  The Double (2013)"
@@ -280,7 +280,7 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     assert listed["page"].endswith(f"/movie/{twin(sandbox)}")
     assert sorted(line.split()[0] for line in lines[2:4]) == sorted(f"movies/{id}" for id in TWINS)
     assert all(" (2013-09-07), by " in line for line in lines[2:4])
-    assert lines[4:] == ["1 to settle: scrapy match --accept NAME ID, or --refuse NAME"]
+    assert lines[4:] == ["1 to match: scrapy match --accept NAME ID, or --refuse NAME"]
     assert {candidate["_id"] for candidate in listed["candidates"]} == set(TWINS)
 
     sandbox.clear_log()
@@ -288,13 +288,13 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     assert sandbox.log() == []
     document, (budget,) = home.documents()[11], [listed["said"]["box_office"]["budget"]]
     assert (document["box_office"]["budget"], document["provenance"]["box_office.budget"]) == (budget, "the_numbers")
-    assert done(home.scrapy("match")) == "nothing to settle\n"
+    assert done(home.scrapy("match")) == "nothing to match\n"
     assert f"{name}  The Double (2013): movies/11, settled\n" in done(home.scrapy("match", "--all"))
 
     sandbox.patch_film(twin(sandbox), budget=budget + 1)
     assert home.crawl("the_numbers_budgets").status == 0
     assert home.documents()[11]["box_office"]["budget"] == budget + 1
-    assert done(home.scrapy("match")) == "nothing to settle\n"
+    assert done(home.scrapy("match")) == "nothing to match\n"
     sandbox.patch_film(twin(sandbox), budget=budget)
 
     done(home.scrapy("match", "--accept", name, "1891"))
@@ -304,11 +304,11 @@ def test_a_row_that_two_films_could_be_is_settled_by_a_person_for_ever(home: Hom
     assert (wrong["sources"]["the_numbers"]["data"], wrong["sources"]["the_numbers"]["source_id"]) == ({}, None)
 
 
-def test_who_is_refused_is_never_asked_about_again(home: Home, sandbox: Sandbox) -> None:
+def test_a_refused_row_is_never_listed_again(home: Home, sandbox: Sandbox) -> None:
     name, before = f"the_numbers/{twin(sandbox)}", home.documents()
-    assert done(home.scrapy("match", "--refuse", name)) == f"{name} is no film of ours, from now on\n"
+    assert done(home.scrapy("match", "--refuse", name)) == f"{name} is no stored film from now on\n"
     assert home.crawl("the_numbers_budgets").status == 0
-    assert done(home.scrapy("match")) == "nothing to settle\n"
+    assert done(home.scrapy("match")) == "nothing to match\n"
     for id in TWINS:
         assert home.documents()[id]["box_office"] == before[id]["box_office"]
     listed = {row["_id"]: row for row in rows(home.scrapy("match", "--all", "--json"))}
@@ -316,7 +316,7 @@ def test_who_is_refused_is_never_asked_about_again(home: Home, sandbox: Sandbox)
     assert listed.keys() == home.records("unmatched").keys()
 
 
-def test_what_was_given_by_its_title_can_be_taken_away_by_a_person(home: Home, sandbox: Sandbox) -> None:
+def test_a_match_by_title_can_be_revoked_by_a_person(home: Home, sandbox: Sandbox) -> None:
     def owner() -> Any:
         return home.documents()[603]["sources"]["the_numbers"]["source_id"]
 
@@ -331,13 +331,13 @@ def test_what_was_given_by_its_title_can_be_taken_away_by_a_person(home: Home, s
     assert owner() == slug
 
 
-def test_what_cannot_be_settled_is_one_line(home: Home, sandbox: Sandbox) -> None:
+def test_a_wrong_match_is_one_line(home: Home, sandbox: Sandbox) -> None:
     name = f"the_numbers/{twin(sandbox)}"
     before = home.records("unmatched")
     for words, said in (
-        (("--accept", "the_numbers/Nobody", "11"), "the_numbers/Nobody waits for nobody"),
+        (("--accept", "the_numbers/Nobody", "11"), "the_numbers/Nobody is not unmatched"),
         (("--accept", name, "604"), "movies/604 is not stored"),
-        (("--refuse", "the_numbers/Nobody"), "the_numbers/Nobody waits for nobody"),
+        (("--refuse", "the_numbers/Nobody"), "the_numbers/Nobody is not unmatched"),
     ):
         assert refused(home.scrapy("match", *words), 1).startswith(f"scrapy match: {said}")
     assert home.records("unmatched") == before
@@ -384,12 +384,12 @@ def test_a_field_that_no_parser_knew_comes_back_without_a_request(home: Home, sa
     answers = len(home.records("raw"))
     omdb = sum(key.startswith("omdb/") for key in home.records("raw"))
     said = done(home.scrapy("reparse", "--source", "omdb"))
-    assert said == f"{omdb} answers read again: 1 changed, {omdb - 1} unchanged, 0 unreadable\n"
+    assert said == f"{omdb} answers parsed again: 1 changed, {omdb - 1} unchanged, 0 unreadable\n"
     document = home.documents()[603]
     assert (document["tagline"], document["awards"]) == (None, before["awards"])
 
     said = done(home.scrapy("reparse"))
-    assert said == f"{answers} answers read again: 1 changed, {answers - 1} unchanged, 0 unreadable\n"
+    assert said == f"{answers} answers parsed again: 1 changed, {answers - 1} unchanged, 0 unreadable\n"
     document = home.documents()[603]
     assert (document["tagline"], document["keywords"]) == (before["tagline"], before["keywords"])
     for source in ("tmdb", "omdb"):
@@ -406,7 +406,7 @@ def test_a_field_that_no_parser_knew_comes_back_without_a_request(home: Home, sa
     }
 
 
-def test_a_kept_answer_that_is_damaged_is_named_and_keeps_nothing_else_back(home: Home) -> None:
+def test_a_damaged_stored_answer_is_named_and_stops_no_other(home: Home) -> None:
     damaged = {"tmdb/movies/13": "not base64!", "tmdb/movies/155": "AAAA", "omdb/movies/278": ""}
     edit(home, lambda store: store.records.patch("raw", [{"_id": id, "body": body} for id, body in damaged.items()]))
     edit(home, without("tmdb", "tagline"))
@@ -424,7 +424,7 @@ def test_a_kept_answer_that_is_damaged_is_named_and_keeps_nothing_else_back(home
 # --- export -----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_kept_beside_the_documents_can_be_taken_out(home: Home, sandbox: Sandbox) -> None:
+def test_records_beside_the_documents_can_be_exported(home: Home, sandbox: Sandbox) -> None:
     unmatched = rows(home.scrapy("export", "unmatched"))
     assert f"the_numbers/{twin(sandbox)}" in {row["_id"] for row in unmatched}
     assert unmatched == sorted(home.records("unmatched").values(), key=lambda row: row["_id"])
@@ -443,15 +443,18 @@ def test_what_is_kept_beside_the_documents_can_be_taken_out(home: Home, sandbox:
     ("words", "said"),
     [
         (("due", "603"), "takes no arguments, got 603"),
-        (("due", "--next", "some"), "--next some: allowed: a whole number, 0 or more"),
-        (("due", "--source", "imdb"), "--source imdb: allowed: tmdb, omdb, the_numbers"),
+        (("due", "--next", "some"), "--next='some': must be a whole number, 0 or more"),
+        (("due", "--source", "imdb"), "--source='imdb': must be tmdb, omdb or the_numbers"),
         (("stats", "movies"), "takes no arguments, got movies"),
-        (("lock", "99999999999", "title=x"), "99999999999 is no title"),
-        (("lock", "603", "title"), "title is no FIELD=VALUE"),
+        (("lock", "99999999999", "title=x"), "'99999999999': must be a title"),
+        (("lock", "603", "title"), "'title': must be FIELD=VALUE"),
         (("unlock", "603"), "name the fields, or --all"),
         (("match", "--accept", "the_numbers/x", "shows/1396"), "shows/1396: only films are matched"),
-        (("match", "--accept", "the_numbers/x", "603", "--refuse", "the_numbers/y"), "either --accept or --refuse"),
-        (("reparse", "--source", "imdb"), "--source imdb: allowed: tmdb, omdb, the_numbers"),
+        (
+            ("match", "--accept", "the_numbers/x", "603", "--refuse", "the_numbers/y"),
+            "give either --accept or --refuse",
+        ),
+        (("reparse", "--source", "imdb"), "--source='imdb': must be tmdb, omdb or the_numbers"),
     ],
 )
 def test_wrong_usage_is_one_line_and_touches_nothing(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
@@ -467,7 +470,7 @@ def test_a_wrong_setting_is_refused_before_the_store_is_opened(tmp_path: Path) -
     assert not home.database.exists()
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(home: Home) -> None:
+def test_a_reader_that_closes_the_pipe_is_no_error(home: Home) -> None:
     process = home.start("match", "--all", "--json")
     assert process.stdout
     assert process.stdout.readline()
@@ -476,7 +479,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(home: Home) -> None:
     assert (Home.wait(process).status, process.returncode) == (0, 0)
 
 
-def test_a_terminal_that_cannot_spell_a_title_still_shows_the_others(home: Home) -> None:
+def test_a_terminal_that_cannot_encode_a_title_still_shows_the_others(home: Home) -> None:
     done(home.scrapy("lock", "603", "title=守塔人"))
     said = done(home.scrapy("due", "--source", "the_numbers", "--next", "50", PYTHONIOENCODING="ascii"))
-    assert r"\u5b88\u5854\u4eba (1999), never asked" in said
+    assert r"\u5b88\u5854\u4eba (1999), never requested" in said

@@ -93,7 +93,7 @@ def test_the_years_default_to_this_one_and_the_votes_to_200(sandbox: Sandbox, ho
     assert home.stats["titles/expected"] == 0
 
 
-def test_a_second_run_asks_for_listings_only_and_force_for_all(sandbox: Sandbox, home: Home) -> None:
+def test_a_second_run_requests_only_listings_and_with_force_all(sandbox: Sandbox, home: Home) -> None:
     arguments = ("start_year=2024", "min_votes=2000", "max_pages=2")
     home.crawl("tmdb_discover", *arguments)
     before = home.documents()

@@ -23,7 +23,7 @@ def home(shared_home: Home) -> Home:
     return shared_home
 
 
-def test_pictures_are_asked_for_once_and_all_are_there(sandbox: Sandbox, alone: Home, home: Home) -> None:
+def test_pictures_are_requested_once_and_all_are_stored(sandbox: Sandbox, alone: Home, home: Home) -> None:
     assert alone.crawl("tmdb_titles", TITLES, **PICTURES).status == 0
     wanted = Counter(paths(sandbox.log()))
     sandbox.clear_log()
@@ -33,7 +33,9 @@ def test_pictures_are_asked_for_once_and_all_are_there(sandbox: Sandbox, alone: 
     assert all(film["images"] for film in home.documents().values())
 
 
-def test_both_have_work_and_who_comes_late_has_some_at_once(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+def test_both_workers_have_work_and_a_late_one_gets_some_at_once(
+    sandbox: Sandbox, redis: RedisServer, home: Home
+) -> None:
     sandbox.settings(latency=400)
     arguments = ("tmdb_discover", "start_year=1950", "end_year=2024", "min_votes=0")
     workers = Workers(sandbox, home, *arguments)
@@ -84,7 +86,7 @@ def test_tomorrow_s_run_begins_anew_and_skips_what_is_not_due(sandbox: Sandbox, 
 def test_another_crawl_at_the_same_time_has_its_own_queue(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
     sandbox.settings(latency=50)
     one = Workers(sandbox, home, "tmdb_trending", "pages=2", number=1)
-    other = Workers(sandbox, home, "tmdb_trending", "pages=1", "media=tv", number=1)
+    other = Workers(sandbox, home, "tmdb_trending", "pages=1", "media=shows", number=1)
     one.wait()
     other.wait()
     assert min(popped(home, "tmdb_trending")) >= 15
@@ -112,7 +114,9 @@ def test_no_key_of_a_site_ever_gets_into_redis(sandbox: Sandbox, redis: RedisSer
         assert secret_text.encode() not in text
 
 
-def test_who_has_other_sites_or_another_database_is_refused(sandbox: Sandbox, redis: RedisServer, home: Home) -> None:
+def test_a_worker_with_other_sites_or_another_database_is_refused(
+    sandbox: Sandbox, redis: RedisServer, home: Home
+) -> None:
     sandbox.settings(latency=2500)
     worker = home.start_crawl("tmdb_titles", TITLES)
     until(lambda: keys(redis), worker)

@@ -100,10 +100,10 @@ def test_every_picture_of_a_broken_cdn_comes_from_the_other_one(tmp_path: Path, 
         )
         (line,) = [line for line in ended.lines if line.startswith("  trouble ")]
         assert f"{dead.removeprefix('http://')}: {asked} of {asked} failed ({asked} {reason.replace('_', ' ')})" in line
-        assert "left alone 1 x and is still" in line
+        assert "paused 1 x and still is" in line
 
 
-def test_a_run_without_trouble_says_nothing_of_any(tmp_path: Path) -> None:
+def test_a_run_without_trouble_reports_none(tmp_path: Path) -> None:
     with sites(gives_picture, gives_picture) as running:
         home = home_for(tmp_path, running)
         ended = home.crawl("tmdb_titles", TITLES)
@@ -126,7 +126,7 @@ def test_a_picture_that_one_mirror_lacks_is_gone_only_when_another_lacks_it_too(
         assert not running[3].asked
 
 
-def test_what_no_host_gives_is_a_reject_with_the_history_of_its_tries(tmp_path: Path) -> None:
+def test_a_picture_that_no_host_has_is_a_reject_with_the_history_of_its_tries(tmp_path: Path) -> None:
     with sites(status(500), lambda asked: HTML) as running:
         home = home_for(tmp_path, running, RETRY_TRIES="3", FAILOVER_FAILURES="99")
         home.crawl("tmdb_titles", "ids=1")

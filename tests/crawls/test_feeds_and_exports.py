@@ -63,7 +63,7 @@ def test_the_same_command_on_the_next_day_gives_the_same_feed(home: Home, name: 
     assert (first.status, second.status) == (0, 0), second.stderr
     assert home.stats["refresh/skipped/not_due"] == 20
     assert sorted((home.folder / name).read_text("utf-8").splitlines()) == before
-    assert "20 titles were not due: a feed that is written anew has them as stored" in second.stderr
+    assert "20 titles were not due: overwritten feeds have their stored data" in second.stderr
 
 
 def test_a_feed_of_new_and_known_titles_holds_each_once(home: Home) -> None:
@@ -73,20 +73,20 @@ def test_a_feed_of_new_and_known_titles_holds_each_once(home: Home) -> None:
     assert sorted(row["id"] for row in rows) == sorted(home.documents())
 
 
-def test_what_is_appended_is_what_the_run_fetched(home: Home) -> None:
+def test_an_appended_feed_has_what_the_run_fetched(home: Home) -> None:
     for limit in (3, 5, 5):
         assert home.crawl("tmdb_trending", f"limit={limit}", options=("-o", "titles.jsonl")).status == 0
     rows = lines((home.folder / "titles.jsonl").read_text("utf-8"))
     assert sorted(row["id"] for row in rows) == sorted(home.documents())
 
 
-def test_nothing_is_overwritten_by_nothing(home: Home) -> None:
+def test_an_empty_run_does_not_overwrite_a_feed(home: Home) -> None:
     feed = home.folder / "titles.jsonl"
     feed.write_text("of yesterday\n")
     ended = home.crawl("tmdb_refresh", options=("-O", feed.name))
     assert ended.status == 0, ended.stderr
     assert feed.read_text() == "of yesterday\n"
-    assert "titles.jsonl is left as it was: this run found no title to write there" in ended.stderr
+    assert "titles.jsonl was not changed: this run found no title to write there" in ended.stderr
 
 
 @pytest.mark.parametrize("kind", ["movies", "shows"])
@@ -132,7 +132,7 @@ def test_the_rejected_film_and_the_change_are_in_the_records(crawled: Home) -> N
     ]
 
 
-def test_a_reader_that_leaves_early_is_no_failure(crawled: Home) -> None:
+def test_a_reader_that_closes_the_pipe_early_is_no_failure(crawled: Home) -> None:
     process = crawled.start("export", "movies")
     assert process.stdout is not None
     assert json.loads(process.stdout.readline())["_id"]
@@ -141,7 +141,7 @@ def test_a_reader_that_leaves_early_is_no_failure(crawled: Home) -> None:
     assert crawled.wait(process) == Ended(0, None, "")  # type: ignore[arg-type]
 
 
-def test_what_goes_to_stdout_is_utf_8_whatever_the_terminal_speaks(crawled: Home) -> None:
+def test_stdout_is_utf_8_whatever_the_encoding_of_the_terminal(crawled: Home) -> None:
     ended = crawled.scrapy("export", "movies", PYTHONIOENCODING="ascii")
     assert ended.status == 0, ended.stderr
     assert {row["_id"]: row for row in lines(ended.stdout)} == crawled.documents()
@@ -153,19 +153,19 @@ def test_what_goes_to_stdout_is_utf_8_whatever_the_terminal_speaks(crawled: Home
     [
         ((), 2, "name one kind: movies, shows, charts"),
         (("films",), 2, "name one kind: movies, shows, charts"),
-        (("movies", "-o", "films.xlsx"), 2, "films.xlsx: the file's name must end in .jsonl or .csv"),
+        (("movies", "-o", "films.xlsx"), 2, "films.xlsx: must end in .jsonl or .csv"),
         (("movies", "-o", "nowhere/films.csv"), 1, "nowhere/films.csv"),
         (("movies", "-s", "STORE_URI=ftp://x"), 2, "STORE_URI"),
     ],
 )
-def test_what_cannot_be_exported_is_one_line(crawled: Home, words: tuple[str, ...], status: int, says: str) -> None:
+def test_an_export_error_is_one_line(crawled: Home, words: tuple[str, ...], status: int, says: str) -> None:
     ended = crawled.scrapy("export", *words)
     assert (ended.status, len(ended.lines), ended.stdout) == (status, 1, "")
     assert says in ended.stderr
 
 
 @pytest.mark.parametrize("name", ["films.jsonl", "films.csv"])
-def test_an_export_goes_through_nobodys_link(crawled: Home, name: str) -> None:
+def test_an_export_does_not_follow_an_existing_link(crawled: Home, name: str) -> None:
     other = crawled.folder / "other.txt"
     other.write_text("somebody's\n")
     for link in (crawled.folder / name, crawled.folder / f"{name}.part"):

@@ -154,7 +154,7 @@ def test_a_kept_answer_that_is_a_bomb_is_named_by_reparse(tmp_path: Path) -> Non
     assert peak.bytes < 200e6
 
 
-def test_a_pattern_that_a_title_holds_up_is_named_and_left_out(tmp_path: Path) -> None:
+def test_a_pattern_that_takes_too_long_is_named_and_ignored(tmp_path: Path) -> None:
     def answer(asked: Asked) -> Answer:
         if asked.path.endswith("/movie/day"):
             rows = [{"id": id, "title": "a" * 60_000 + "!", "media_type": "movie"} for id in range(1, 11)]
@@ -189,7 +189,7 @@ sys.meta_path.insert(0, Hang())
 """
 
 
-def test_an_end_comes_though_a_picture_hangs(tmp_path: Path) -> None:
+def test_the_process_ends_though_a_picture_hangs(tmp_path: Path) -> None:
     def answer(asked: Asked) -> Answer:
         if asked.path.startswith("/t/p/"):
             return Answer(hostile.jpeg(), 200, {"Content-Type": "image/jpeg"})

@@ -98,7 +98,7 @@ def test_an_entry_of_the_queue_leads_no_key_elsewhere_and_sends_nothing_of_its_o
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"DATA_DIR=caf\xe9\n", "no text in UTF-8"), (b"# a comment\n" * 2_000_000, "more than 1,000,000 bytes")],
+    [(b"DATA_DIR=caf\xe9\n", "not UTF-8 text"), (b"# a comment\n" * 2_000_000, "more than 1,000,000 bytes")],
     ids=["Latin-1", "24 MB"],
 )
 def test_an_env_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, content: bytes, says: str) -> None:

@@ -75,7 +75,7 @@ engine.open_spider_async = open_slowly
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_a_signal_while_the_spider_opens_is_not_forgotten(sandbox: Sandbox, home: Home, name: str) -> None:
+def test_a_signal_while_the_spider_opens_is_not_lost(sandbox: Sandbox, home: Home, name: str) -> None:
     code = INTERRUPTED_AT.format(module="moviecrawler.observability.summary", signal=name)
     (home.folder / "sitecustomize.py").write_text(code + SLOW_TO_OPEN)
     ended = home.crawl("tmdb_trending", PYTHONPATH=f"{home.folder}:{ROOT}", seconds=10)
@@ -253,7 +253,7 @@ def test_killed_at_random_moments(sandbox: Sandbox, make_home: Callable[..., Hom
     }
 
 
-def test_an_end_that_waits_for_nothing_has_a_summary_too(sandbox: Sandbox, home: Home) -> None:
+def test_an_immediate_exit_prints_a_summary_too(sandbox: Sandbox, home: Home) -> None:
     process = home.start_crawl("tmdb_trending", "pages=9", TMDB_RATE="5", TMDB_BURST="5")
     until(lambda: home.database.exists() and home.documents(), process)
     with closing(sqlite3.connect(home.database, isolation_level=None)) as other:
@@ -261,7 +261,7 @@ def test_an_end_that_waits_for_nothing_has_a_summary_too(sandbox: Sandbox, home:
         process.send_signal(signal.SIGTERM)
         ended = home.wait(process, seconds=60)
     assert ended.status == 130
-    assert ended.lines[-1].startswith("ended where it stood, 8 s after the signal")
+    assert ended.lines[-1].startswith("the process was ended, 8 s after the signal")
     assert any(line.startswith("tmdb_trending: shutdown in ") for line in ended.lines)
     (new,) = [int(line.split()[0]) for line in ended.lines if line.split()[1:2] == ["new,"]]
     assert new <= len(home.documents()), "a batch counts when its records are stored, too; those may have had to wait"

@@ -39,7 +39,7 @@ def one_line(ended: Ended, text: str) -> str:
     return line
 
 
-def test_the_most_popular_of_those_never_asked_come_first(sandbox: Sandbox, stocked: Home) -> None:
+def test_the_most_popular_titles_never_requested_come_first(sandbox: Sandbox, stocked: Home) -> None:
     ids = list(titles(stocked))
     assert len(ids) == 9
     ended = stocked.crawl("omdb", "limit=4", OMDB_CONCURRENCY="1", TMDB_ACCESS_TOKEN="")
@@ -57,7 +57,7 @@ def test_the_most_popular_of_those_never_asked_come_first(sandbox: Sandbox, stoc
     assert stocked.stats.get("titles/found", 0) == 0
 
 
-def test_what_omdb_says_is_in_the_document_with_its_source(sandbox: Sandbox, stocked: Home) -> None:
+def test_the_data_of_omdb_are_in_the_document_with_their_source(sandbox: Sandbox, stocked: Home) -> None:
     before = titles(stocked)
     assert stocked.crawl("omdb").status == 0
     for imdb_id, document in titles(stocked).items():
@@ -74,7 +74,7 @@ def test_what_omdb_says_is_in_the_document_with_its_source(sandbox: Sandbox, sto
     assert stocked.documents("shows")[1396]["sources"]["omdb"]["data"]["seasons"] > 1
 
 
-def test_named_titles_are_asked_for_due_or_not_and_force_asks_for_all(sandbox: Sandbox, stocked: Home) -> None:
+def test_named_titles_are_requested_due_or_not_and_force_requests_all(sandbox: Sandbox, stocked: Home) -> None:
     ids = list(titles(stocked))
     stocked.crawl("omdb")
     sandbox.clear_log()
@@ -91,7 +91,7 @@ def test_named_titles_are_asked_for_due_or_not_and_force_asks_for_all(sandbox: S
 
 @pytest.mark.parametrize(
     ("argument", "allowed"),
-    [("limit=-1", "0 or more"), ("limit=all", "0 or more"), ("imdb_ids=603", "tt0133093"), ("force=maybe", "0, 1")],
+    [("limit=-1", "0 or more"), ("limit=all", "0 or more"), ("imdb_ids=603", "tt0133093"), ("force=maybe", "0 or 1")],
 )
 def test_a_wrong_argument_is_one_line(sandbox: Sandbox, home: Home, argument: str, allowed: str) -> None:
     ended = home.crawl("omdb", argument)
@@ -144,14 +144,14 @@ def test_every_try_counts_and_a_cache_hit_does_not(sandbox: Sandbox, stocked: Ho
     assert stocked.stats["cache/hit"] == 1
 
 
-def test_omdbs_own_word_on_its_quota_ends_the_run_as_cleanly(sandbox: Sandbox, stocked: Home) -> None:
+def test_a_quota_reported_by_omdb_ends_the_run_as_cleanly(sandbox: Sandbox, stocked: Home) -> None:
     sandbox.settings(omdb_quota=3)
     ended = stocked.crawl("omdb", OMDB_CONCURRENCY="1")
     assert ended.status == 0
     assert [entry["status"] for entry in sandbox.log()] == [200, 200, 200, 401]
     assert stocked.last_run["finish_reason"] == "quota"
     assert stocked.records("rejects") == {}
-    assert one_line(ended, "OMDB: 4 requests, and its own limit of the day is reached")
+    assert one_line(ended, "OMDB: 4 requests, and its own daily limit is reached")
     assert stocked.stats["titles/expected"] == 9
     sandbox.settings(omdb_quota=0)
     sandbox.clear_log()
@@ -175,7 +175,7 @@ def test_a_wrong_key_costs_one_request_and_one_line(sandbox: Sandbox, stocked: H
     assert stocked.records("rejects") == {}
 
 
-def test_without_a_key_nothing_is_asked(sandbox: Sandbox, home: Home) -> None:
+def test_without_a_key_nothing_is_requested(sandbox: Sandbox, home: Home) -> None:
     ended = home.crawl("omdb", OMDB_API_KEY="")
     assert (ended.status, len(ended.lines)) == (2, 1)
     assert "No OMDB key: set OMDB_API_KEY" in ended.stderr
@@ -274,7 +274,7 @@ def test_answers_made_by_hand_are_read_and_what_cannot_be_costs_two_requests(mak
 
 
 @pytest.mark.parametrize("kind", ["429", "503", "522", "524", "html", "reset", "truncate"])
-def test_what_passes_is_tried_again(sandbox: Sandbox, stocked: Home, kind: str) -> None:
+def test_a_temporary_error_is_retried(sandbox: Sandbox, stocked: Home, kind: str) -> None:
     sandbox.faults([{"kind": kind, "target": "omdb", "times": 1, "seconds": 0.01}])
     assert stocked.crawl("omdb", "limit=2").status == 0
     assert stocked.stats["titles/updated"] == 2
@@ -307,7 +307,7 @@ def test_another_films_answer_is_rejected_and_the_film_comes_later(
     assert (slot["failures"], slot["gone_at"]) == (0, None)
 
 
-def test_what_omdb_sorts_or_numbers_otherwise_is_the_same_film(sandbox: Sandbox, stocked: Home) -> None:
+def test_an_answer_with_another_type_or_id_can_be_the_same_film(sandbox: Sandbox, stocked: Home) -> None:
     matrix, heat = (stocked.documents()[id]["imdb_id"] for id in (603, 550))
     sandbox.patch_omdb(matrix, Type="episode", imdbID=f" {matrix.upper()}\r")
     sandbox.patch_omdb(heat, imdbID="tt9777777")
@@ -323,7 +323,7 @@ def test_what_omdb_sorts_or_numbers_otherwise_is_the_same_film(sandbox: Sandbox,
     assert (read_again.status, stocked.documents()[550]["sources"]["omdb"]["source_id"]) == (0, "tt9777777")
 
 
-def test_an_imdb_id_that_nobody_can_read_is_counted(sandbox: Sandbox, home: Home) -> None:
+def test_an_unreadable_imdb_id_is_counted(sandbox: Sandbox, home: Home) -> None:
     sandbox.patch("movie", 603, imdb_id="tt-what", external_ids={"imdb_id": "tt12"})
     sandbox.patch("movie", 550, imdb_id="TT0137523\r")
     assert home.crawl("tmdb_titles", "ids=603,550").status == 0

@@ -157,7 +157,7 @@ def test_films_with_the_same_paths_download_once(tmp_path: Path) -> None:
     assert len(titles) == 3, "each has its own title on it"
 
 
-def test_a_picture_that_is_gone_is_not_asked_for_in_every_run(tmp_path: Path) -> None:
+def test_a_picture_that_is_gone_is_not_requested_in_every_run(tmp_path: Path) -> None:
     posters = {"1": "/old.jpg", "2": "/old.jpg"}
 
     def answer(asked: Asked) -> Answer:
@@ -209,7 +209,7 @@ def test_a_cdn_that_has_no_picture_at_all_is_not_believed(tmp_path: Path) -> Non
         whole(home, document)
 
 
-def test_what_is_no_picture_is_a_reject_and_the_film_stays(tmp_path: Path) -> None:
+def test_a_body_that_is_no_picture_is_a_reject_and_the_film_stays(tmp_path: Path) -> None:
     html = Answer(b"<html>Sorry</html>", 200, {"Content-Type": "text/html"})
     good = picture(500, 750)
     bodies = {

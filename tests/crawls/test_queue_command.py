@@ -53,10 +53,10 @@ def test_a_worker_waits_so_long_and_then_ends(sandbox: Sandbox, home: Home) -> N
     assert home.crawl("tmdb_titles", "ids=603", WORKER_IDLE_SECONDS="1").status == 0
 
 
-def test_where_nobody_waits_nothing_is_pushed(sandbox: Sandbox, home: Home) -> None:
+def test_without_a_waiting_worker_nothing_is_pushed(sandbox: Sandbox, home: Home) -> None:
     ended = home.scrapy("queue", "push", "tmdb_titles", "603")
     assert (ended.status, len(ended.lines)) == (1, 1)
-    assert "no worker waits" in ended.stderr
+    assert "no worker is waiting" in ended.stderr
     assert "WORKER_IDLE_SECONDS" in ended.stderr
     assert shown(home) == []
     assert home.scrapy("queue").stdout == "no crawl is queued\n"
@@ -102,7 +102,7 @@ def test_clear_takes_everything_away_and_the_workers_end(sandbox: Sandbox, redis
         (["push", "omdb", "603"], "tmdb_titles does"),
         (["nobody"], "no spider 'nobody'"),
         (["tmdb_titles", "omdb"], "one spider at a time"),
-        (["--clear", "--yes", "--retry-dead"], "one thing at a time"),
+        (["--clear", "--yes", "--retry-dead"], "give only one of"),
     ],
 )
 def test_wrong_usage_is_one_line(home: Home, words: list[str], says: str) -> None:

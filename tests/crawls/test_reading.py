@@ -20,7 +20,7 @@ READERS = (
 
 
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
-def test_where_nothing_is_stored_one_line_says_so_and_nothing_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_without_a_store_one_line_says_so_and_nothing_is_created(tmp_path: Path, words: tuple[str, ...]) -> None:
     home = Home(tmp_path / "home")
     ended = home.scrapy(*words)
     assert (ended.status, ended.stdout, len(ended.lines)) == (1, "", 1), ended.stderr

@@ -89,7 +89,7 @@ def forgetful(client: "Redis") -> Iterator[None]:
 PASSING = (full, too_few_replicas, replica, busy, forgetful)
 
 
-def test_what_passes_is_waited_out_and_nothing_is_lost(
+def test_a_temporary_redis_failure_is_waited_for_and_nothing_is_lost(
     sandbox: Sandbox, redis: RedisServer, client: "Redis", home: Home
 ) -> None:
     """One kind after the other, while two workers are at it."""
@@ -141,7 +141,7 @@ def without_a_right(client: "Redis") -> None:
         pytest.param(without_a_right, "ACL LOG", id="right"),
     ],
 )
-def test_what_only_a_person_can_mend_ends_the_run_in_one_line(
+def test_a_permanent_redis_failure_ends_the_run_with_one_line(
     sandbox: Sandbox, client: "Redis", home: Home, spoil: Callable[["Redis"], None], says: str
 ) -> None:
     sandbox.settings(latency=100)

@@ -38,7 +38,7 @@ def loaded(ended: str) -> set[str]:
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in re.findall(r"^import time:.*$", ended, re.M)}
 
 
-def test_who_works_alone_loads_nothing_of_it(home: Home, machine: NewMachine) -> None:
+def test_without_redis_url_no_redis_code_is_loaded(home: Home, machine: NewMachine) -> None:
     clients = {"redis", "scrapy_redis"}
     alone, shared = (
         one.crawl("tmdb_titles", titles(0, 1), PYTHONPROFILEIMPORTTIME="1") for one in (home, machine("one"))

@@ -57,12 +57,12 @@ def unnamed(home: Home, sandbox: Sandbox) -> list[int]:
     return [id for id in home.documents() if id not in named]
 
 
-def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbox: Sandbox) -> None:
+def test_only_titles_of_the_feed_are_refreshed(stocked: Home, sandbox: Sandbox) -> None:
     ids = unnamed(stocked, sandbox)[5:8]
     unknown = next(id for id in (13, 120, 155, 603, 1891, 11) if id not in stocked.documents())
     for id in (*ids, unknown):
         sandbox.patch("movie", id, runtime=77)
-    ended = stocked.crawl("tmdb_refresh", "kinds=movies")
+    ended = stocked.crawl("tmdb_refresh", "media=movies")
     assert ended.status == 0, ended.stderr
     documents = stocked.documents()
     assert sorted(asked(sandbox)) == sorted(ids), "who was named before today was asked for today"
@@ -77,7 +77,7 @@ def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbo
     assert stats["titles/found"] == 3 + skipped
 
 
-def test_a_day_is_asked_for_once_however_often_it_is_read(stocked: Home, sandbox: Sandbox) -> None:
+def test_a_title_is_requested_once_however_often_its_day_is_read(stocked: Home, sandbox: Sandbox) -> None:
     today = named_today(sandbox) & stocked.documents().keys()
     assert stocked.select_state("feed/tmdb/movies")["asked"]["ids"] == sorted(today)
     ended = stocked.crawl("tmdb_refresh")
@@ -93,7 +93,7 @@ def test_a_store_of_an_older_version_asks_for_the_day_once_more(stocked: Home, s
     with closing(connection), connection:
         row = (json.dumps({"cursor": state["cursor"]}), "feed/tmdb/movies")
         connection.execute("UPDATE state SET value = ? WHERE name = ?", row)
-    assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies").status == 0
     assert set(asked(sandbox)) == today
 
 
@@ -108,7 +108,7 @@ def test_an_old_body_from_tmdbs_own_cache_is_looked_at_again_in_eight_hours(stoc
     id = unnamed(stocked, sandbox)[3]
     before = stocked.documents()[id]["sources"]["tmdb"]
     sandbox.patch("movie", id, runtime=before["data"]["runtime"])  # named, and the same
-    assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies").status == 0
     slot = stocked.documents()[id]["sources"]["tmdb"]
     assert slot["next_refresh_at"] == slot["recheck_at"] > slot["fetched_at"]
     assert slot["unchanged_cycles"] == before["unchanged_cycles"], "the feed makes no cycle"
@@ -121,7 +121,7 @@ def test_an_old_body_from_tmdbs_own_cache_is_looked_at_again_in_eight_hours(stoc
     assert slot["unchanged_cycles"] == before["unchanged_cycles"], "nor does the second look"
 
 
-def test_what_is_due_is_asked_for_and_three_cycles_without_a_change_freeze_it(stocked: Home, sandbox: Sandbox) -> None:
+def test_due_titles_are_requested_and_three_unchanged_cycles_freeze_them(stocked: Home, sandbox: Sandbox) -> None:
     documents = stocked.documents()
     ids = [id for id in documents if not documents[id]["sources"]["tmdb"]["recheck_at"]][:4]
     for cycle in (1, 2, 3):
@@ -138,7 +138,7 @@ def test_what_is_due_is_asked_for_and_three_cycles_without_a_change_freeze_it(st
     assert stocked.crawl("tmdb_refresh", *NO_FEED).status == 0
     assert asked(sandbox) == [], "frozen for 180 days"
     sandbox.patch("movie", ids[0], runtime=78)
-    assert stocked.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies", "export=0").status == 0
     assert stocked.documents()[ids[0]]["sources"]["tmdb"]["frozen_at"] is None, "a change thaws"
     age(stocked, 90, ids[1:])
     sandbox.clear_log()
@@ -151,8 +151,9 @@ def test_another_order_takes_effect_on_what_is_stored(stocked: Home, sandbox: Sa
     before = stocked.documents()
     popular = sorted(before, key=lambda id: -before[id]["popularity"])
     said = stocked.scrapy("due", "--source", "tmdb", REFRESH_ORDER="popular")
-    assert "REFRESH_ORDER=popular, but all is in the order newest; the next crawl, or --recompute" in said.stderr
-    assert stocked.crawl("tmdb_refresh", "limit=3", "kinds=movies", *NO_FEED, REFRESH_ORDER="popular").status == 0
+    advice = "titles are stored in the order newest; the next crawl, or --recompute"
+    assert f"REFRESH_ORDER=popular, but {advice}" in said.stderr
+    assert stocked.crawl("tmdb_refresh", "limit=3", "media=movies", *NO_FEED, REFRESH_ORDER="popular").status == 0
     assert asked(sandbox) == popular[:3]
     after = stocked.documents()
     assert [after[id] for id in popular[3:]] == [before[id] for id in popular[3:]]
@@ -186,20 +187,20 @@ def test_the_daily_export_shows_what_vanished_once_a_day(make_home: Callable[...
     assert home.crawl("tmdb_titles", "ids=238,278,680").status == 0
     sandbox.remove("movie", 680)
     sandbox.clear_log()
-    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.crawl("tmdb_refresh", "media=movies", "feed=0").status == 0
     assert asked(sandbox) == [680]
     assert home.documents()[680]["sources"]["tmdb"]["gone_noted_at"]
     assert home.stats["export/lost"] == 1
     sandbox.clear_log()
-    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.crawl("tmdb_refresh", "media=movies", "feed=0").status == 0
     assert sandbox.log() == [], "once a day"
     age(home, 1)
     forget_export(home)
-    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.crawl("tmdb_refresh", "media=movies", "feed=0").status == 0
     assert home.documents()[680]["sources"]["tmdb"]["gone_at"]
     forget_export(home)
     sandbox.clear_log()
-    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.crawl("tmdb_refresh", "media=movies", "feed=0").status == 0
     assert asked(sandbox) == [], "a tombstone that the export lacks is one"
 
 
@@ -227,7 +228,7 @@ def test_a_site_that_calls_everything_gone_makes_no_tombstone(make_home: Callabl
 
 
 @pytest.mark.parametrize("spider", ["tmdb_refresh", "tmdb_catalogue"])
-def test_a_tombstone_that_the_daily_export_lists_is_asked_for_again(
+def test_a_tombstone_that_the_daily_export_lists_is_requested_again(
     make_home: Callable[..., Home], sandbox: Sandbox, spider: str
 ) -> None:
     home = make_home(f"back-{spider}")
@@ -237,14 +238,14 @@ def test_a_tombstone_that_the_daily_export_lists_is_asked_for_again(
         home.crawl("tmdb_titles", "ids=238", TMDB_BASE_URL=sandbox.api.removesuffix("/3"))
     assert home.documents()[238]["sources"]["tmdb"]["gone_at"]
     sandbox.clear_log()
-    arguments = ("kinds=movies", "feed=0") if spider == "tmdb_refresh" else ("min_popularity=0", "limit=400")
+    arguments = ("media=movies", "feed=0") if spider == "tmdb_refresh" else ("min_popularity=0", "limit=400")
     assert home.crawl(spider, *arguments).status == 0
     assert 238 in asked(sandbox)
     assert not {278, 680}.intersection(asked(sandbox))
     assert home.documents()[238]["sources"]["tmdb"]["gone_at"] is None
 
 
-def test_what_the_export_lacks_is_believed_and_what_it_lists_is_not(
+def test_a_title_missing_from_the_export_is_gone_and_a_listed_one_is_not(
     make_home: Callable[..., Home], sandbox: Sandbox
 ) -> None:
     home = make_home("witness")
@@ -257,13 +258,13 @@ def test_what_the_export_lacks_is_believed_and_what_it_lists_is_not(
     lines = gzip.decompress(export.read_bytes()).splitlines(keepends=True)
     export.write_bytes(gzip.compress(b"".join(line for line in lines if json.loads(line)["id"] not in lost)))
     age(home, 400)
-    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.crawl("tmdb_refresh", "media=movies", "feed=0").status == 0
     slots = {id: document["sources"]["tmdb"] for id, document in home.documents().items()}
     assert {id for id in slots if slots[id]["gone_noted_at"]} == set(lost), "two hosts say so, however many they are"
     assert slots[listed]["failures"] == 1
 
 
-def test_what_the_export_lacks_and_tmdb_has_is_not_asked_for_every_day(
+def test_a_title_that_only_the_export_lacks_is_not_requested_every_day(
     make_home: Callable[..., Home], sandbox: Sandbox
 ) -> None:
     home = make_home("alive")
@@ -273,7 +274,7 @@ def test_what_the_export_lacks_and_tmdb_has_is_not_asked_for_every_day(
     lines = gzip.decompress(export.read_bytes()).splitlines(keepends=True)
     export.write_bytes(gzip.compress(b"".join(line for line in lines if b'"id": 238,' not in line)))
     sandbox.clear_log()
-    assert home.crawl("tmdb_refresh", "kinds=movies", "feed=0").status == 0
+    assert home.crawl("tmdb_refresh", "media=movies", "feed=0").status == 0
     assert asked(sandbox) == [238]
     assert home.documents()[238]["sources"]["tmdb"]["gone_at"] is None
     state = home.select_state("export/tmdb/movies")
@@ -284,19 +285,19 @@ def test_a_limit_leaves_the_rest_of_the_feed_for_the_next_run(stocked: Home, san
     ids = unnamed(stocked, sandbox)[10:16]
     for id in ids:
         sandbox.patch("movie", id, runtime=79)
-    assert stocked.crawl("tmdb_refresh", "kinds=movies", "limit=4").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies", "limit=4").status == 0
     assert len(asked(sandbox)) == 4
-    assert stocked.crawl("tmdb_refresh", "kinds=movies", "limit=4").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies", "limit=4").status == 0
     assert {id for id in ids if stocked.documents()[id]["runtime"] == 79} == set(ids)
     assert len(asked(sandbox)) == len(set(asked(sandbox))), "nobody twice"
 
 
-def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home, sandbox: Sandbox) -> None:
+def test_the_next_run_completes_an_interrupted_one(stocked: Home, sandbox: Sandbox) -> None:
     ids = unnamed(stocked, sandbox)[10:40]
     for id in ids:
         sandbox.patch("movie", id, runtime=80)
     sandbox.settings(latency=200)
-    crawl = stocked.start_crawl("tmdb_refresh", "kinds=movies", TMDB_CONCURRENCY="2")
+    crawl = stocked.start_crawl("tmdb_refresh", "media=movies", TMDB_CONCURRENCY="2")
     until(lambda: len(asked(sandbox)) >= 6)
     crawl.send_signal(signal.SIGINT)
     assert Home.wait(crawl).status == 130
@@ -304,7 +305,7 @@ def test_a_run_that_was_interrupted_is_made_whole_by_the_next_one(stocked: Home,
     done = {id for id in ids if stocked.documents()[id]["runtime"] == 80}
     assert 0 < len(done) < 30
     sandbox.clear_log()
-    assert stocked.crawl("tmdb_refresh", "kinds=movies").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies").status == 0
     assert not done.intersection(asked(sandbox))
     assert {id for id in ids if stocked.documents()[id]["runtime"] == 80} == set(ids)
 
@@ -314,15 +315,15 @@ def test_a_feed_that_cannot_be_read_is_read_again_next_time(stocked: Home, sandb
     id = unnamed(stocked, sandbox)[2]
     sandbox.patch("movie", id, runtime=81)
     sandbox.faults([{"kind": "500", "target": "api", "rate": 1}])
-    stocked.crawl("tmdb_refresh", "kinds=movies", "export=0")
+    stocked.crawl("tmdb_refresh", "media=movies", "export=0")
     assert stocked.select_state("feed/tmdb/movies")["cursor"] == before["cursor"]
     sandbox.faults([])
-    assert stocked.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+    assert stocked.crawl("tmdb_refresh", "media=movies", "export=0").status == 0
     assert stocked.documents()[id]["runtime"] == 81
     assert stocked.select_state("feed/tmdb/movies")["cursor"] > before["cursor"]
 
 
-def test_an_empty_page_of_the_feed_is_asked_for_once_more_and_keeps_the_cursor(make_home: Callable[..., Home]) -> None:
+def test_an_empty_page_of_the_feed_is_requested_again_and_keeps_the_cursor(make_home: Callable[..., Home]) -> None:
     empty = {2: 99}
 
     def answer(asked: Asked) -> Answer:
@@ -338,7 +339,7 @@ def test_an_empty_page_of_the_feed_is_asked_for_once_more_and_keeps_the_cursor(m
         assert home.crawl("tmdb_titles", "ids=1,2,3").status == 0
         age(home, 3)
         before, site.asked[:] = home.documents(), []
-        ended = home.crawl("tmdb_refresh", "kinds=movies", "export=0")
+        ended = home.crawl("tmdb_refresh", "media=movies", "export=0")
         assert ended.status == 1
         pages = [asked.query["page"] for asked in site.asked if asked.path.endswith("/changes")]
         assert sorted(pages) == ["1", "2", "2", "3"]
@@ -347,7 +348,7 @@ def test_an_empty_page_of_the_feed_is_asked_for_once_more_and_keeps_the_cursor(m
         assert known >= {1, 3}, "what the other pages name"
         assert "cursor" not in home.select_state("feed/tmdb/movies"), "the feed is read again"
         empty[2] = 1
-        assert home.crawl("tmdb_refresh", "kinds=movies", "export=0").status == 0
+        assert home.crawl("tmdb_refresh", "media=movies", "export=0").status == 0
         assert home.select_state("feed/tmdb/movies")["cursor"]
 
 

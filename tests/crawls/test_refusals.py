@@ -40,12 +40,12 @@ def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("spider", "argument", "allowed"),
     [
-        ("tmdb_trending", "media=film", "movie, tv, all"),
-        ("tmdb_trending", "window=month", "day, week"),
+        ("tmdb_trending", "media=film", "movies, shows or all"),
+        ("tmdb_trending", "window=month", "day or week"),
         ("tmdb_trending", "pages=0", "from 1 to 500"),
         ("tmdb_trending", "pages=501", "from 1 to 500"),
         ("tmdb_trending", "limit=many", "from 1 to 10000"),
-        ("tmdb_trending", "force=maybe", "0, 1"),
+        ("tmdb_trending", "force=maybe", "0 or 1"),
         ("tmdb_trending", "page=1", "force, limit, media, pages, window"),
         ("tmdb_discover", "start_year=MMXX", "from 1874 to 2100"),
         ("tmdb_discover", "start_year=2024.5", "from 1874 to 2100"),
@@ -86,15 +86,15 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("crawl discover", "no spider 'discover'; .*; did you mean tmdb_discover\\?"),
         ("crawl xyz", "no spider 'xyz'; there are: .*tmdb_trending"),
         ("crawl", "scrapy crawl: name one spider: collect, omdb, .*"),
-        ("crawl tmdb_trending limit=3", "scrapy crawl: an argument of a spider stands after -a: -a limit=3"),
+        ("crawl tmdb_trending limit=3", "scrapy crawl: a spider argument must follow -a: -a limit=3"),
         ("crawl omdb the_numbers", "scrapy crawl: name one spider: .*"),
-        ("crawl collect -O films.jsonl", "scrapy crawl collect: there is no common feed; .*"),
-        ("crawl collect -a max_pages=1", "collect: max_pages is for discovery, which start_year asks for"),
+        ("crawl collect -O films.jsonl", "scrapy crawl collect: writes no feed; .*"),
+        ("crawl collect -a max_pages=1", "collect: max_pages is for discovery, which needs start_year"),
         ("crawl omdb -a limit", "scrapy crawl: Invalid -a value, use -a NAME=VALUE"),
         ("crawl omdb --overwrite-outptu x", ".* no option --overwrite-outptu; did you mean --overwrite-output\\?"),
         ("collect --refresh-limt=3", ".* there is no option --refresh-limt; did you mean --refresh-limit\\?"),
         ("collect --refresh-limit", "scrapy collect: argument --refresh-limit: expected one argument"),
-        ("collect --sources tmbd", "scrapy collect: argument --sources='tmbd'; allowed: tmdb, omdb, the_numbers"),
+        ("collect --sources tmbd", "scrapy collect: argument --sources='tmbd': must be some of tmdb, omdb, .*"),
         ("due --recompte", "scrapy due: there is no option --recompte; did you mean --recompute\\?"),
         ("due --source tmbd", ".*; did you mean tmdb\\?"),
         ("stats --jsno", "scrapy stats: there is no option --jsno; did you mean --json\\?"),
@@ -105,14 +105,14 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
         ("unlock 603 --al1", "scrapy unlock: there is no option --al1; did you mean --all\\?"),
         ("reparse --sorce omdb", "scrapy reparse: there is no option --sorce; did you mean --source\\?"),
         ("export movie", "scrapy export: name one kind: .*; did you mean movies\\?"),
-        ("cache stat", "scrapy cache: name one of: .*; did you mean stats\\?"),
+        ("cache stat", "scrapy cache: name one of .*; did you mean stats\\?"),
         ("cache stats --endpoint tredning", ".*; did you mean trending\\?"),
         ("queue --retry-ded", "scrapy queue: there is no option --retry-ded; did you mean --retry-dead\\?"),
         ("schedule --onec", "scrapy schedule: there is no option --onec; did you mean --once\\?"),
         ("sandbox --flaut x -- scrapy list", "scrapy sandbox: there is no option --flaut; did you mean --fault\\?"),
     ],
 )  # fmt: skip
-def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused, words: str, line: str) -> None:
+def test_a_misspelt_word_is_one_line_with_a_suggestion(refused: Refused, words: str, line: str) -> None:
     said = refused(*words.split())
     assert re.fullmatch(f"(.*: )?{line}", said), said
 
@@ -134,7 +134,7 @@ def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused,
         ("OMDB_CONCURRENCY", "0", "1 or more"),
         ("OMDB_DAILY_QUOTA", "-1", "0: no quota"),
         ("OMDB_DAILY_QUOTA", "many", "a whole number"),
-        ("THE_NUMBERS_ENABLED", "please", "0, 1"),
+        ("THE_NUMBERS_ENABLED", "please", "0 or 1"),
         ("THE_NUMBERS_DELAY", "-1", "seconds"),
         ("THE_NUMBERS_DELAY", "nan", "seconds"),
         ("THE_NUMBERS_BASE_URL", "https://api.themoviedb.org/3", "each URL in one of them"),
@@ -148,11 +148,11 @@ def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused,
         ("STORE_SYNCHRONOUS", "MAYBE", "OFF, NORMAL, FULL"),
         ("STORE_PATIENCE", "long", "a number"),
         ("LANGUAGES", "english", "en-US"),
-        ("FILTER_ENABLED", "maybe", "0, 1"),
+        ("FILTER_ENABLED", "maybe", "0 or 1"),
         ("FILTER_MIN_VOTES", "ten", "a whole number"),
         ("FILTER_MIN_RATING", "11", "0 to 10"),
         ("FILTER_PATTERNS", "(concert", "Python's"),
-        ("IMAGES_ENABLED", "maybe", "0, 1"),
+        ("IMAGES_ENABLED", "maybe", "0 or 1"),
         ("IMAGES_FORMAT", "gif", "jpeg, webp, avif, auto"),
         ("IMAGES_QUALITY", "best", "high, medium, low"),
         ("IMAGES_POSTER_SIZES", "big", "w500"),
@@ -171,7 +171,7 @@ def test_what_is_misspelt_is_one_line_that_says_what_was_meant(refused: Refused,
         ("QUEUE_LEASE_SECONDS", "1", "2.0 or more seconds"),
         ("QUEUE_MAX_DELIVERIES", "0", "1 or more"),
         ("WORKER_IDLE_SECONDS", "-1", "0 or more seconds"),
-        ("CSV_DEFUSED", "perhaps", "allowed: 0, 1"),
+        ("CSV_DEFUSED", "perhaps", "must be 0 or 1"),
     ],
 )
 def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str, allowed: str) -> None:
@@ -193,7 +193,7 @@ def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str,
         (("tmdb_trending",), {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD'"),
     ],
 )
-def test_nothing_is_asked_and_nothing_written(
+def test_wrong_usage_requests_and_writes_nothing(
     sandbox: Sandbox, home: Home, arguments: tuple[str, ...], settings: dict[str, str], says: str
 ) -> None:
     ended = home.crawl(*arguments, **settings)
@@ -203,7 +203,7 @@ def test_nothing_is_asked_and_nothing_written(
     assert not home.database.exists()
 
 
-def test_without_a_key_nothing_is_asked_and_the_line_says_what_to_do(sandbox: Sandbox, home: Home) -> None:
+def test_without_a_key_nothing_is_requested_and_the_line_says_what_to_do(sandbox: Sandbox, home: Home) -> None:
     ended = home.crawl("tmdb_trending", TMDB_ACCESS_TOKEN="", TMDB_API_KEY="")
     assert (ended.status, len(ended.lines)) == (2, 1)
     for hint in ("TMDB_ACCESS_TOKEN", "https://www.themoviedb.org/settings/api", "scrapy sandbox --"):
@@ -230,7 +230,7 @@ def test_a_wrong_key_costs_one_request_and_one_line(
     assert home.records("rejects") == {}
 
 
-def test_the_right_key_is_asked_of_both_settings(sandbox: Sandbox, home: Home) -> None:
+def test_a_key_of_either_setting_is_sent(sandbox: Sandbox, home: Home) -> None:
     sandbox.settings(key="the-right-key")
     assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN="", TMDB_API_KEY="the-right-key").status == 0
     assert home.crawl("tmdb_titles", "ids=550", TMDB_ACCESS_TOKEN="the-right-key", TMDB_API_KEY="wrong").status == 0
@@ -242,12 +242,12 @@ def test_the_right_key_is_asked_of_both_settings(sandbox: Sandbox, home: Home) -
     ]
 
 
-def test_a_key_that_others_could_read_on_its_way_is_one_warning(sandbox: Sandbox, home: Home) -> None:
+def test_an_unencrypted_key_is_one_warning(sandbox: Sandbox, home: Home) -> None:
     bases = f"{sandbox.env['TMDB_BASE_URL']},http://api.invalid/3"
     ended = home.crawl("tmdb_titles", "ids=550", TMDB_BASE_URL=bases, TMDB_ACCESS_TOKEN="any")
     warnings = [line for line in ended.lines if "WARNING" in line]
     assert len(warnings) == 1
-    assert warnings[0].endswith("http://api.invalid/3: the key travels without encryption; use https://")
+    assert warnings[0].endswith("http://api.invalid/3: the key is sent unencrypted; use https://")
 
 
 @pytest.mark.parametrize("key", ["two words", "schlüssel", "zero\u200bwidth"])

@@ -86,7 +86,7 @@ def test_a_key_is_nowhere_whatever_goes_wrong(sandbox: Sandbox, make_home: Calla
     options = ("-s", "STATS_DUMP=1", "-O", "titles.jsonl", "-O", "titles.csv")
     said = [
         home.crawl("tmdb_trending", "limit=8", options=(*options, "-L", "DEBUG"), **keys),
-        home.crawl("tmdb_trending", "limit=4", "media=tv", options=("--logfile=run.log", "-L", "DEBUG"), **keys),
+        home.crawl("tmdb_trending", "limit=4", "media=shows", options=("--logfile=run.log", "-L", "DEBUG"), **keys),
         home.crawl("tmdb_titles", "ids=603,1", options=("-L", "DEBUG"), **{**keys, name: f"{CANARY}-wrong"}),
         home.scrapy("export", "movies", "-o", "films.csv", **keys),
         home.scrapy("export", "runs", "-o", "runs.jsonl", **keys),

@@ -6,7 +6,7 @@ from tests.crawls.test_failover import IDS, TITLES, gives_picture, home_for, pos
 from tests.support.redis_server import RedisServer
 
 
-def test_what_one_worker_found_out_all_know(tmp_path: Path, redis: RedisServer) -> None:
+def test_all_workers_know_what_one_has_learned(tmp_path: Path, redis: RedisServer) -> None:
     with sites(status(500), gives_picture) as running:
         dead = running[1]
         settings = {"REDIS_URL": redis.uri, "FAILOVER_COOL_DOWN": "600"}

@@ -20,7 +20,7 @@ def home(shared_home: Home) -> Home:
 CRAWLS = [
     ("tmdb_discover", "start_year=1990", "end_year=2024", "max_pages=4", "min_votes=0"),
     ("tmdb_trending", "media=all", "pages=3"),
-    ("tmdb_trending", "media=tv", "limit=7"),
+    ("tmdb_trending", "media=shows", "limit=7"),
     ("tmdb_titles", f"{TITLES},shows/1396"),
     ("tmdb_catalogue", "limit=30"),
     ("the_numbers_budgets",),

@@ -48,7 +48,7 @@ def one_line(ended: Ended, text: str) -> str:
 
 
 @pytest.mark.parametrize("spider", SPIDERS)
-def test_who_has_not_switched_it_on_gets_one_line_and_no_failure(sandbox: Sandbox, home: Home, spider: str) -> None:
+def test_a_source_that_is_not_enabled_is_one_line_and_no_failure(sandbox: Sandbox, home: Home, spider: str) -> None:
     ended = home.crawl(spider, THE_NUMBERS_ENABLED="0", TMDB_ACCESS_TOKEN="")
     assert (ended.status, len(ended.lines), ended.stdout) == (0, 1, "")
     assert "THE_NUMBERS_ENABLED=1" in ended.stderr
@@ -58,7 +58,9 @@ def test_who_has_not_switched_it_on_gets_one_line_and_no_failure(sandbox: Sandbo
 
 @pytest.mark.parametrize("agent", ["*", "moviecrawler"])
 @pytest.mark.parametrize("spider", SPIDERS)
-def test_what_robots_txt_forbids_is_not_asked_for(sandbox: Sandbox, stocked: Home, spider: str, agent: str) -> None:
+def test_pages_that_robots_txt_forbids_are_not_requested(
+    sandbox: Sandbox, stocked: Home, spider: str, agent: str
+) -> None:
     sandbox.settings(robots=f"User-agent: {agent}\nDisallow: /\n")
     ended = stocked.crawl(spider)
     assert ended.status == 1
@@ -68,7 +70,7 @@ def test_what_robots_txt_forbids_is_not_asked_for(sandbox: Sandbox, stocked: Hom
     assert stocked.records("rejects") == {}
 
 
-def test_a_part_of_the_site_that_is_not_forbidden_is_asked_for(sandbox: Sandbox, stocked: Home) -> None:
+def test_pages_that_robots_txt_allows_are_requested(sandbox: Sandbox, stocked: Home) -> None:
     sandbox.settings(robots="User-agent: *\nDisallow: /box-office-chart/\n")
     assert stocked.crawl("the_numbers_budgets", "pages=1").status == 0
     assert pages(sandbox) == ["/movie/budgets/all"]
@@ -141,7 +143,7 @@ def test_one_request_brings_the_box_office_of_a_hundred_films(sandbox: Sandbox, 
         assert (slot["source_id"], list(slot["parts"])) == (said["slug"], ["budgets"])
     unmatched = stocked.records("unmatched")
     assert len(unmatched) == stocked.stats["titles/unmatched"] == listed - len(IDS)
-    assert any(f"{len(IDS)} matched, {len(unmatched)} nobody's yet" in line for line in ended.lines)
+    assert any(f"{len(IDS)} matched, {len(unmatched)} unmatched" in line for line in ended.lines)
 
 
 def test_the_same_table_again_changes_nothing(sandbox: Sandbox, stocked: Home) -> None:
@@ -207,9 +209,9 @@ def test_a_range_is_every_day_or_every_friday_and_a_day_without_films_has_no_row
         f"daily/1951-03-0{day}": [] for day in (1, 2, 3)
     }
     sandbox.clear_log()
-    assert stocked.crawl("the_numbers_chart", "kind=weekend", "start=2024-06-03", "end=2024-06-21").status == 0
+    assert stocked.crawl("the_numbers_chart", "chart=weekend", "start=2024-06-03", "end=2024-06-21").status == 0
     assert pages(sandbox) == [f"/box-office-chart/weekend/2024/06/{day}" for day in ("07", "14", "21")]
-    assert stocked.last_run["arguments"] == {"kind": "weekend", "start": "2024-06-03", "end": "2024-06-21"}
+    assert stocked.last_run["arguments"] == {"chart": "weekend", "start": "2024-06-03", "end": "2024-06-21"}
 
 
 @pytest.mark.parametrize(
@@ -217,9 +219,10 @@ def test_a_range_is_every_day_or_every_friday_and_a_day_without_films_has_no_row
     [
         (("start=2026-02-30",), "2026-05-01"),
         (("start=yesterday",), "2026-05-01"),
-        (("start=2026-05-02", "end=2026-05-01"), "that day or later"),
-        (("kind=weekend", "start=2026-05-02", "end=2026-05-06"), "a Friday"),
-        (("kind=yearly",), "daily, weekend"),
+        (("start=2026-05-02", "end=2026-05-01"), "start or later"),
+        (("chart=weekend", "start=2026-05-02", "end=2026-05-06"), "a Friday"),
+        (("kind=yearly",), "daily or weekend"),
+        (("chart=yearly",), "daily or weekend"),
     ],
 )
 def test_a_wrong_day_is_one_line(sandbox: Sandbox, home: Home, arguments: tuple[str, ...], allowed: str) -> None:
@@ -259,7 +262,7 @@ def test_film_pages_of_what_is_due_the_newest_first(sandbox: Sandbox, stocked: H
     assert sandbox.log() == [], "nothing is due, and not even robots.txt is asked for"
 
 
-def test_a_slug_that_a_table_has_shown_is_not_guessed(sandbox: Sandbox, stocked: Home) -> None:
+def test_a_slug_from_a_table_is_not_guessed(sandbox: Sandbox, stocked: Home) -> None:
     assert stocked.crawl("the_numbers_budgets").status == 0
     sandbox.clear_log()
     assert stocked.crawl("the_numbers").status == 0

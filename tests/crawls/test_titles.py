@@ -30,7 +30,7 @@ def test_both_kinds_each_once_due_or_not_and_unfiltered(sandbox: Sandbox, home: 
     assert home.documents()[603]["revision"] == 2
 
 
-def test_what_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: Sandbox, home: Home) -> None:
+def test_a_title_that_is_gone_is_a_reject_and_on_the_second_day_a_tombstone(sandbox: Sandbox, home: Home) -> None:
     first = home.crawl("tmdb_titles", "ids=550,551")
     assert any(line.split() == ["1", "without", "an", "answer:", "1", "gone"] for line in first.lines)
     assert "before the end" not in first.stderr, "it was asked for"
@@ -125,9 +125,7 @@ def test_a_field_of_another_type_is_survived(sandbox: Sandbox, home: Home, field
     assert "Traceback" not in ended.stderr
 
 
-def test_a_run_that_came_to_nothing_has_failed_but_who_asks_for_what_is_gone_got_an_answer(
-    sandbox: Sandbox, home: Home
-) -> None:
+def test_a_run_without_results_has_failed_unless_the_requested_titles_are_gone(sandbox: Sandbox, home: Home) -> None:
     assert home.crawl("tmdb_titles", "ids=551").status == 0
     sandbox.faults([{"kind": "500", "target": "/3/movie/14"}, {"kind": "500", "target": "/3/movie/15"}])
     assert home.crawl("tmdb_titles", "ids=14").status == 1

@@ -48,7 +48,7 @@ def test_one_request_per_page_and_one_per_film_and_everything_stored(sandbox: Sa
     assert ended.stdout == ""
 
 
-def test_the_second_run_asks_for_the_listing_only_and_still_gives_ranks(sandbox: Sandbox, home: Home) -> None:
+def test_the_second_run_requests_only_the_listing_and_still_stores_ranks(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_trending", "pages=2")
     before = home.documents()
     first = next(iter(before))
@@ -65,7 +65,7 @@ def test_the_second_run_asks_for_the_listing_only_and_still_gives_ranks(sandbox:
     assert "not due" in home.crawl("tmdb_trending", "pages=2").stderr
 
 
-def test_force_asks_again_and_a_forced_fetch_is_no_cycle(sandbox: Sandbox, home: Home) -> None:
+def test_force_requests_again_and_does_not_count_as_a_refresh_cycle(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_trending")
     first = min(home.documents())
     sandbox.patch("movie", first, tagline="Another line")
@@ -103,8 +103,8 @@ def test_shows_and_films_together_by_week(sandbox: Sandbox, home: Home) -> None:
     assert all(show["first_air_date"] == show["release_date"] for show in shows.values())
 
 
-def test_shows_alone(sandbox: Sandbox, home: Home) -> None:
-    assert home.crawl("tmdb_trending", "media=tv").status == 0
+def test_media_shows_requests_only_shows(sandbox: Sandbox, home: Home) -> None:
+    assert home.crawl("tmdb_trending", "media=shows").status == 0
     assert len(home.documents("shows")) == home.stats["titles/found"] == 20
     assert home.documents() == {}
     assert set(paths(sandbox.log())) == {"/trending/tv/day", *(f"/tv/{id}" for id in home.documents("shows"))}
@@ -121,7 +121,7 @@ def test_limit_overrides_pages_and_counts_titles(sandbox: Sandbox, home: Home) -
     assert len(ranks(home)) == 39
 
 
-def test_what_the_filter_drops_is_named_and_not_asked_for_again(sandbox: Sandbox, home: Home) -> None:
+def test_titles_that_the_filter_drops_are_recorded_and_not_requested_again(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_trending")
     ids = list(home.documents())
     talk, adult, few_votes, short, pattern = ids[:5]
@@ -160,7 +160,7 @@ def test_what_the_filter_drops_is_named_and_not_asked_for_again(sandbox: Sandbox
     assert other.documents().keys() == set(ids), "without the filter, all of them"
 
 
-def test_a_stored_film_is_refreshed_whatever_the_filter_says_now(sandbox: Sandbox, home: Home) -> None:
+def test_a_stored_film_is_refreshed_regardless_of_the_filter(sandbox: Sandbox, home: Home) -> None:
     home.crawl("tmdb_trending", FILTER_ENABLED="0")
     listed, detailed = list(home.documents())[:2]
     sandbox.patch("movie", listed, vote_count=2, vote_average=1.0)

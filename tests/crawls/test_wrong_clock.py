@@ -78,12 +78,12 @@ def test_changes_arrive_and_titles_are_due_again(sandbox: Sandbox, ahead: Home) 
 
 def test_the_changes_feed_is_read_again(sandbox: Sandbox, ahead: Home) -> None:
     then(ahead, "tmdb_trending", "limit=4")
-    then(ahead, "tmdb_refresh", "export=0", "kinds=movies")
+    then(ahead, "tmdb_refresh", "export=0", "media=movies")
     films = ahead.documents()
     last = max(films)
     assert ahead.select_state("feed/tmdb/movies")["cursor"] > films[last]["sources"]["tmdb"]["fetched_at"]
     sandbox.patch("movie", last, tagline="Named by the feed")
-    now(ahead, "tmdb_refresh", "export=0", "kinds=movies", warnings=1)
+    now(ahead, "tmdb_refresh", "export=0", "media=movies", warnings=1)
     film = ahead.documents()[last]
     assert film["tagline"] == "Named by the feed"
     assert ahead.select_state("feed/tmdb/movies")["cursor"] <= film["sources"]["tmdb"]["fetched_at"]

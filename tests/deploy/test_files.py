@@ -40,7 +40,7 @@ def _can_be_run(line: str) -> None:
     assert (PROJECT / "moviecrawler" / "commands" / f"{words[1]}.py").is_file()
     if words[1] == "crawl":
         spider = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["moviecrawler.spiders"]})).load(words[2])
-        spider.read(dict(pair.split("=", 1) for option, pair in pairwise(words) if option == "-a"))
+        spider.parse_arguments(dict(pair.split("=", 1) for option, pair in pairwise(words) if option == "-a"))
 
 
 # --- Compose ----------------------------------------------------------------------------------------------------

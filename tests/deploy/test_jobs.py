@@ -29,7 +29,7 @@ def test_a_job_stores_films_and_draws_their_pictures_as_its_arguments_and_settin
         assert (home.data / "images" / drawn).stat().st_size > 10_000
 
 
-def test_the_log_of_a_job_has_no_surprises(first: str) -> None:
+def test_the_log_of_a_correct_job_has_no_warnings(first: str) -> None:
     assert "WARNING" not in first
     assert "ERROR" not in first
 
@@ -45,7 +45,7 @@ def test_the_same_job_twice_changes_nothing(first: str, scrapyd: Scrapyd, home: 
 
 def test_a_job_that_cannot_start_says_why_in_its_own_log(scrapyd: Scrapyd) -> None:
     log = scrapyd.run("tmdb_trending", "wrong", limit="many")
-    assert log.splitlines() == ["tmdb_trending: argument limit='many'; allowed: a whole number from 1 to 10000"]
+    assert log.splitlines() == ["tmdb_trending: argument limit='many': must be a whole number from 1 to 10000"]
     assert "exitstatus=2" in scrapyd.said
 
 

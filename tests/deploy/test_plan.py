@@ -13,7 +13,7 @@ from moviecrawler.commands._schedule import read_plan
 from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.commands.schedule import _serve
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.jobs.schedule_file import read_schedule
+from moviecrawler.policy.jobs.schedule_file import parse_schedule
 from tests.support.pages import PROJECT
 
 
@@ -39,11 +39,11 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
         ('cron = "0 3 * * *"\nspider = "imdb"', "jobs.nightly: no spider 'imdb'; there are: "),
         (
             'cron = "0 3 * * *"\nspider = "omdb"\narguments = { limit = "many" }',
-            "jobs.nightly: omdb: argument limit='many'; allowed: ",
+            "jobs.nightly: omdb: argument limit='many': must be ",
         ),
         (
             'cron = "0 3 * * *"\nspider = "omdb"\narguments = { pages = 3 }',
-            "jobs.nightly: omdb: unknown argument pages='3'; allowed: ",
+            "jobs.nightly: omdb: unknown argument pages='3'; there are: ",
         ),
         (
             'cron = "0 3 * * *"\nspider = "tmdb_titles"',
@@ -55,25 +55,23 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
         ),
         (
             'cron = "0 3 * * *"\nspider = "omdb"\nsettings = { OMDB_RATE = "fast" }',
-            "jobs.nightly: OMDB_RATE='fast' is no number; ",
+            "jobs.nightly: OMDB_RATE='fast': must be a number",
         ),
     ],
 )
-def test_what_is_wrong_with_a_job_is_one_line_with_the_file(
-    job: str, line: str, settings: Settings, tmp_path: Path
-) -> None:
+def test_an_error_in_a_job_is_one_line_with_the_file(job: str, line: str, settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as refused:
         _plan(settings, tmp_path, job)
     assert str(refused.value).startswith(f"{tmp_path / 'schedule.toml'}: {line}")
     assert "\n" not in str(refused.value)
 
 
-def test_a_schedule_that_is_not_there_is_named(settings: Settings) -> None:
+def test_a_missing_schedule_is_named(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match=r"^nowhere\.toml: there is no such file; copy .*, or name"):
         read_plan(settings, "nowhere.toml")
 
 
-def test_a_schedule_that_is_no_text_is_named(settings: Settings, tmp_path: Path) -> None:
+def test_a_schedule_that_is_not_text_is_named(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "schedule.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_plan(settings, str(tmp_path / "schedule.toml"))
@@ -82,17 +80,17 @@ def test_a_schedule_that_is_no_text_is_named(settings: Settings, tmp_path: Path)
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL='127.0.0.1:6800'; allowed: "),
-        ({"SCRAPYD_URL": "ftp://scrapyd"}, "SCRAPYD_URL='ftp://scrapyd'; allowed: "),
-        ({"SCRAPYD_URL": "http://[::1"}, "SCRAPYD_URL='http://[::1'; allowed: "),
-        ({"SCRAPYD_URL": "http://scrapyd:99999"}, "SCRAPYD_URL='http://scrapyd:99999'; allowed: "),
-        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL holds a user name; "),
+        ({"SCRAPYD_URL": "127.0.0.1:6800"}, "SCRAPYD_URL='127.0.0.1:6800': must be "),
+        ({"SCRAPYD_URL": "ftp://scrapyd"}, "SCRAPYD_URL='ftp://scrapyd': must be "),
+        ({"SCRAPYD_URL": "http://[::1"}, "SCRAPYD_URL='http://[::1': must be "),
+        ({"SCRAPYD_URL": "http://scrapyd:99999"}, "SCRAPYD_URL='http://scrapyd:99999': must be "),
+        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL contains a user name: "),
         ({"SCRAPYD_USERNAME": "me"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
         ({"SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
-        ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e'; allowed: "),
+        ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e': must be "),
     ],
 )
-def test_where_scrapyd_cannot_be_is_one_line_without_the_password(
+def test_a_wrong_scrapyd_setting_is_one_line_without_the_password(
     changes: dict[str, str], line: str, settings: Settings
 ) -> None:
     settings.setdict(changes)
@@ -107,19 +105,19 @@ def test_a_server_that_is_printed_shows_no_password(settings: Settings) -> None:
     assert "top-secret" not in repr(read_server(settings))
 
 
-def test_no_spider_has_an_argument_that_scrapyd_would_keep_for_itself() -> None:
+def test_no_spider_argument_has_a_name_that_scrapyd_reserves() -> None:
     """schedule.json takes these for the job as a whole."""
     from scrapy.spiderloader import SpiderLoader
 
     loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["moviecrawler.spiders"]}))
     taken = {"project", "spider", "_version", "jobid", "priority", "setting"}
-    assert not [name for name in loader.list() if taken & loader.load(name).arguments.keys()]
+    assert not [name for name in loader.list() if taken & loader.load(name).accepted_arguments.keys()]
 
 
 def test_the_example_of_a_schedule_can_be_used_as_it_is(settings: Settings) -> None:
     example = PROJECT / "docs" / "deploy" / "schedule.toml"
     plan = read_plan(settings, str(example))
-    assert plan.jobs == read_schedule(example.read_text(encoding="utf-8")).jobs
+    assert plan.jobs == parse_schedule(example.read_text(encoding="utf-8")).jobs
     assert len(plan.jobs) >= 3
 
 

@@ -83,20 +83,20 @@ def test_a_job_that_was_missed_is_posted_once_with_its_arguments_and_settings(he
     assert _schedule(here, "--once").stdout == f"{run} skipped: {run} was posted before\n"
 
 
-def test_a_schedule_that_is_new_has_missed_nothing(here: Home) -> None:
+def test_a_new_schedule_has_missed_nothing(here: Home) -> None:
     assert _schedule(here, "--once").stdout.startswith("nothing is due")
     assert here.select_state("schedule/nightly")["cron"] == "0 3 * * * UTC"
     nightly = _schedule(here, "--list").stdout.splitlines()[1]
     assert nightly.split()[7] == "-", "no run was posted yet"
 
 
-def test_who_only_looks_makes_no_store(here: Home) -> None:
+def test_list_and_dry_run_create_no_store(here: Home) -> None:
     for word in ("--list", "--dry-run"):
         assert _schedule(here, word).status == 0
     assert not here.data.exists()
 
 
-def test_a_dry_run_says_what_would_be_posted_and_does_nothing(here: Home, scrapyd: Scrapyd) -> None:
+def test_a_dry_run_prints_what_would_be_posted_and_does_nothing(here: Home, scrapyd: Scrapyd) -> None:
     _last(here)
     before, jobs = here.select_state("schedule/nightly"), scrapyd.ask("listjobs.json")
     dry = _schedule(here, "--dry-run")
@@ -205,7 +205,7 @@ def elsewhere() -> Iterator[str]:
     server.server_close()
 
 
-def test_what_scrapyd_does_not_take_stays_due(here: Home) -> None:
+def test_a_run_that_scrapyd_does_not_accept_stays_due(here: Home) -> None:
     _last(here)
     before = here.select_state("schedule/nightly")
     ended = _schedule(here, "--once", SCRAPYD_URL=NOBODY)
@@ -225,10 +225,10 @@ def test_every_answer_that_is_not_ok_is_one_line(scrapyd: Scrapyd, elsewhere: st
     server = Server(scrapyd.url, USERNAME, PASSWORD)
     for asked, line in [
         (ask(server, "nobody"), f"Scrapyd at {scrapyd.url} says: project 'nobody' not found"),
-        (ask(server._replace(password="wrong")), f"Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME and SCRAPYD_PASS"),
-        (ask(Server(scrapyd.url, "", "")), f"Scrapyd at {scrapyd.url} refuses SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
-        (ask(Server(elsewhere, "", "")), f"Scrapyd at {elsewhere} answers with status 200 and no JSON of Scrapyd's"),
-        (ask(server._replace(url=f"{scrapyd.url}/logs")), f"Scrapyd at {scrapyd.url}/logs answers with status 404"),
+        (ask(server._replace(password="wrong")), f"Scrapyd at {scrapyd.url} rejects SCRAPYD_USERNAME and SCRAPYD_PASS"),
+        (ask(Server(scrapyd.url, "", "")), f"Scrapyd at {scrapyd.url} rejects SCRAPYD_USERNAME and SCRAPYD_PASSWORD"),
+        (ask(Server(elsewhere, "", "")), f"Scrapyd at {elsewhere} answered with status 200, not with Scrapyd's JSON"),
+        (ask(server._replace(url=f"{scrapyd.url}/logs")), f"Scrapyd at {scrapyd.url}/logs answered with status 404"),
     ]:
         with pytest.raises(ScrapydError) as failed:
             asyncio.run(asked)

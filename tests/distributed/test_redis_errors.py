@@ -61,17 +61,17 @@ class Run:
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
-        self.missing: dict[str, str] = {}
-        self.ended = False
+        self.given_up: dict[str, str] = {}
+        self.is_stopping = False
 
-    def end(self, reason: str, line: str) -> None:
+    def stop(self, reason: str, line: str) -> None:
         self.reasons.append(reason)
 
-    def abandon(self, what: str, line: str) -> None:
-        self.end("incomplete", line)
+    def stop_incomplete(self, what: str, line: str) -> None:
+        self.stop("incomplete", line)
 
     def give_up(self, what: str, line: str) -> None:
-        self.missing[what] = line
+        self.given_up[what] = line
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyP
     sharing = replace(sharing, lease=0.05)
     crawler: Any = get_crawler(Films, {"DOWNLOAD_SLOTS": {}})
     spider: Any = crawler._create_spider()
-    spider.chosen, spider.pace = {}, SimpleNamespace(wait_for=lambda wait: None)
+    spider.arguments, spider.backpressure = {}, SimpleNamespace(wait_for=lambda wait: None)
     hosts, languages = SimpleNamespace(hosts=()), SimpleNamespace(preferred=())
     vars(crawler).update(
         sharing=sharing,
@@ -91,7 +91,7 @@ async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyP
         redis=redis_client.AsyncRedisClient(sharing, run),
         policies=SimpleNamespace(hosts=hosts, languages=languages),
         store=SimpleNamespace(describe="store"),
-        companions=[crawler],
+        group=SimpleNamespace(crawlers=[crawler]),
         spider=spider,
     )
     scraper, downloader = SimpleNamespace(slot=None), SimpleNamespace(active=set(), slots={})

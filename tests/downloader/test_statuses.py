@@ -30,7 +30,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.stats = Stats()
-        self.ended: list[str] = []
+        self.stopped: list[str] = []
         hosts = Hosts.build(
             {
                 "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3"),
@@ -42,7 +42,7 @@ class Desk:
             block_detector=BlockDetector(),
             breakers=SourceBreakers(hosts, "here", SourcePatience()),
             stats=self.stats,
-            run=SimpleNamespace(end=lambda reason, line: self.ended.append(reason)),
+            run=SimpleNamespace(stop=lambda reason, line: self.stopped.append(reason)),
         )
         self._retry = RetryMiddleware(crawler)
 
@@ -82,10 +82,10 @@ def test_statuses_that_are_not_retried(status: int, url: str) -> None:
     if url == API and status == 401:
         with pytest.raises(IgnoreRequest):
             desk.after(answer(status, url), url)
-        assert desk.ended == ["wrong_key"]
+        assert desk.stopped == ["wrong_key"]
     else:
         assert desk.after(answer(status, url), url) is None
-        assert not desk.ended
+        assert not desk.stopped
     assert not desk.stats
 
 

@@ -31,18 +31,18 @@ HOSTS = Hosts.build(
 
 @pytest.fixture
 def crawler() -> Any:
-    ended: list[tuple[str, str]] = []
-    missing: list[str] = []
+    stopped: list[tuple[str, str]] = []
+    given_up: list[str] = []
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
         block_detector=BlockDetector(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(
-            end=lambda *said: ended.append(said),
-            ended=ended,
-            give_up=lambda what, line: missing.append(what),
-            missing=missing,
+            stop=lambda *said: stopped.append(said),
+            stopped=stopped,
+            give_up=lambda what, line: given_up.append(what),
+            given_up=given_up,
         ),
     )
 
@@ -77,7 +77,7 @@ def test_five_tries_and_no_more(crawler: Any) -> None:
     assert request.meta["retry_times"] == 4
     assert RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
     assert crawler.stats.get_value("retry/exhausted") == 1
-    assert crawler.run.ended == []
+    assert crawler.run.stopped == []
 
 
 @pytest.mark.parametrize("kind", ["gone", "refused"])
@@ -98,7 +98,7 @@ def test_final_answers_are_not_retried(crawler: Any, kind: str) -> None:
 def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reason: str) -> None:
     with pytest.raises(IgnoreRequest):
         RetryMiddleware(crawler).process_exception(Request(API), answer)
-    ((reason, line),) = crawler.run.ended
+    ((reason, line),) = crawler.run.stopped
     assert reason == finish_reason
     assert "\n" not in line
 
@@ -115,7 +115,7 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
 def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answer: AnswerError, says: str) -> None:
     with pytest.raises(IgnoreRequest):
         RetryMiddleware(crawler).process_exception(Request(url), answer)
-    assert crawler.run.ended[0][1].startswith(says)
+    assert crawler.run.stopped[0][1].startswith(says)
 
 
 @pytest.mark.parametrize("url", [CDN, FILE])
@@ -123,7 +123,7 @@ def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answ
 def test_a_picture_or_a_file_never_ends_the_run(crawler: Any, url: str, kind: str, retry_after: float | None) -> None:
     answer = AnswerError(kind, f"{kind}/x", retry_after=retry_after)
     assert RetryMiddleware(crawler).process_exception(Request(url), answer) is None
-    assert crawler.run.ended == []
+    assert crawler.run.stopped == []
 
 
 BLOCKED = AnswerError("blocked", "blocked/403", status=403)
@@ -138,7 +138,7 @@ def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
     forbid(crawler, PAGE)
     with pytest.raises(IgnoreRequest):
         RetryMiddleware(crawler).process_exception(Request(PAGE), AnswerError("blocked", "blocked/page"))
-    assert crawler.run.ended == [
+    assert crawler.run.stopped == [
         (
             "blocked",
             f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. "
@@ -153,7 +153,7 @@ def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: 
     again = RetryMiddleware(crawler).process_exception(Request(url), BLOCKED)
     assert again is not None
     assert RetryMiddleware(crawler).process_exception(again, BLOCKED) is None
-    assert crawler.run.ended == []
+    assert crawler.run.stopped == []
 
 
 def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawler: Any) -> None:
@@ -164,13 +164,13 @@ def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawle
     forbid(crawler, API)
     with pytest.raises(IgnoreRequest):
         RetryMiddleware(crawler).process_exception(Request(API), BLOCKED)
-    assert [reason for reason, _ in crawler.run.ended] == ["blocked"]
+    assert [reason for reason, _ in crawler.run.stopped] == ["blocked"]
 
 
 def test_a_cdn_that_forbids_everything_gets_one_request_per_picture(crawler: Any) -> None:
     forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
     assert RetryMiddleware(crawler).process_exception(Request(CDN), BLOCKED) is None
-    assert (crawler.run.ended, crawler.run.missing) == ([], ["pictures"])
+    assert (crawler.run.stopped, crawler.run.given_up) == ([], ["pictures"])
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,12 @@ class Site:
 
     def __init__(self, *, text: str = "", status: int = 200, error: Exception | None = None, obey: bool = True) -> None:
         self.asked: list[str] = []
-        self.ended: list[tuple[str, str]] = []
+        self.stopped: list[tuple[str, str]] = []
         self._answer, self._error = TextResponse(PAGE, status, body=text.encode()), error
         self.settings = Settings({"ROBOTSTXT_OBEY": obey, "USER_AGENT": "moviecrawler (+https://example.org)"})
         self.policies = SimpleNamespace(hosts=HOSTS)
         self.engine = SimpleNamespace(download_async=self._download)
-        self.run = SimpleNamespace(end=lambda *said: self.ended.append(said))
+        self.run = SimpleNamespace(stop=lambda *said: self.stopped.append(said))
         self.spider = None
 
     async def _download(self, request: Request) -> TextResponse:
@@ -64,11 +64,11 @@ async def test_what_is_forbidden_ends_the_run_with_one_line(text: str, forbidden
     site = Site(text=text)
     if not forbidden:
         assert await robots(site).process_request(Request(PAGE)) is None
-        assert site.ended == []
+        assert site.stopped == []
         return
     with pytest.raises(IgnoreRequest):
         await robots(site).process_request(Request(PAGE))
-    ((reason, line),) = site.ended
+    ((reason, line),) = site.stopped
     assert (reason, line.startswith(f"robots.txt forbids {PAGE};")) == ("robots", True)
 
 
@@ -97,7 +97,7 @@ async def test_one_that_cannot_be_read_forbids_everything() -> None:
     site = Site(error=AnswerError("failed", "failed/500"))
     with pytest.raises(IgnoreRequest):
         await robots(site).process_request(Request(PAGE))
-    assert site.ended == [
+    assert site.stopped == [
         (
             "robots",
             "https://numbers.example/robots.txt cannot be read (failed/500), so no requests are sent in this run.",

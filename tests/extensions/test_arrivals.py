@@ -128,7 +128,7 @@ def _life(draw: st.DrawFn, film: dict[str, Any]) -> list[dict[str, Any]]:
 
 @settings(max_examples=60, deadline=None)
 @given(_arrivals())
-async def test_every_order_of_arrival_ends_the_same(orders: list[list[tuple[Any, bool]]]) -> None:
+async def test_the_result_does_not_depend_on_the_order_of_arrival(orders: list[list[tuple[Any, bool]]]) -> None:
     ends = []
     for order in orders:
         with TemporaryDirectory() as folder:
@@ -157,7 +157,7 @@ async def test_a_short_does_not_keep_the_money_of_its_namesake(store: Store) -> 
     assert await outcome(store) == ([2], [])
 
 
-async def test_all_that_was_said_goes_to_the_right_film(store: Store) -> None:
+async def test_all_data_of_a_source_go_to_the_right_film(store: Store) -> None:
     first = {**FEATURE, "id": 1, "release_date": "2024-10-30"}
     await arrive(store, first, row())
     page = Movie(source="the_numbers", source_id=SLUG, id=1, title="Flow", runtime=84, distributor="Janus")
@@ -173,7 +173,7 @@ async def test_all_that_was_said_goes_to_the_right_film(store: Store) -> None:
     assert [one["_id"] async for one in store.records.iterate("raw")] == ["the_numbers/movies/2"]
 
 
-async def test_a_row_that_says_less_takes_nothing_away(store: Store) -> None:
+async def test_a_row_with_fewer_data_removes_nothing(store: Store) -> None:
     await arrive(store, AT_HOME, {**FEATURE, "id": 3, "release_date": "2024-03-01"}, row())
     await arrive(store, row(date=None, hour=13, part="chart"))
     assert await outcome(store) == ([2], [])
@@ -193,7 +193,7 @@ async def test_a_film_that_is_one_rows_by_the_day_is_no_other_rows(store: Store)
     assert [title.id for title in table.titles] == [2, None]
 
 
-async def test_what_a_person_settled_is_never_weighed_again(store: Store) -> None:
+async def test_a_decision_of_a_person_is_never_matched_again(store: Store) -> None:
     await arrive(store, SHORT, row())
     (waiting,) = (await store.records.get("unmatched", [ROW])).values()
     await store.records.put("unmatched", [{**waiting, "settled": 1}])
@@ -218,7 +218,7 @@ async def test_a_namesake_of_the_same_day_leaves_the_row_to_a_person(store: Stor
     assert await outcome(store) == ([], [2, 3])
 
 
-async def test_what_a_person_settled_or_an_imdb_id_says_no_namesake_of_the_day_changes(store: Store) -> None:
+async def test_a_namesake_does_not_change_a_match_by_a_person_or_imdb_id(store: Store) -> None:
     await arrive(store, AT_HOME, {**AT_HOME, "id": 3, "imdb_id": "tt4772188"}, row())
     (waiting,) = (await store.records.get("unmatched", [ROW])).values()
     await store.records.put("unmatched", [{**waiting, "settled": 2}])
@@ -239,7 +239,7 @@ async def test_a_namesake_of_another_day_changes_nothing(store: Store) -> None:
     assert await outcome(store) == ([2], [])
 
 
-async def test_what_the_row_itself_has_told_does_not_confirm_it(store: Store) -> None:
+async def test_data_from_the_row_itself_do_not_confirm_its_match(store: Store) -> None:
     """A film without a date takes the row's; the one that has it from TMDB comes later."""
     bare = {"id": 2, "title": "Flow", "year": 2024}
     await arrive(store, bare, row(), row(hour=13))
@@ -256,7 +256,7 @@ async def test_a_row_follows_the_facts_that_came_later(store: Store) -> None:
     assert await outcome(store) == ([3], [])
 
 
-async def test_what_no_other_film_is_stays_with_the_film_of_that_name(store: Store) -> None:
+async def test_a_row_without_another_candidate_stays_with_its_film(store: Store) -> None:
     await arrive(store, AT_HOME, row())
     moved = {**FEATURE, "release_date": "2019-01-01", "year": 2019, "at": "2026-11-22T12:00:00.000Z"}
     await arrive(store, moved, row(hour=13))
@@ -282,7 +282,7 @@ async def test_a_presumed_film_that_turns_out_to_be_of_another_year_is_not_the_r
     assert await outcome(store) == ([], [])
 
 
-async def test_what_a_tombstone_has_goes_to_the_film_that_is_left(store: Store) -> None:
+async def test_the_data_of_a_tombstone_go_to_the_remaining_film(store: Store) -> None:
     later = {"id": 3, "title": "Flow", "release_date": "2024-12-01", "year": 2024}
     await arrive(store, AT_HOME, later, row())
     assert await outcome(store) == ([2], [])

@@ -33,7 +33,7 @@ def lines() -> Iterator[list[str]]:
 
 def install(crawlers: int) -> None:
     connected = SimpleNamespace(connect=lambda call, signal: {signals.spider_opened: call}[signal])
-    crawler: Any = SimpleNamespace(companions=[OMDB] * crawlers, signals=connected)
+    crawler: Any = SimpleNamespace(group=SimpleNamespace(crawlers=[OMDB] * crawlers), signals=connected)
     for _ in range(crawlers):
         SpiderNames.from_crawler(crawler)
 
@@ -49,7 +49,9 @@ def install(crawlers: int) -> None:
     ],
     ids=["of a spider", "by the spider itself", "of nobody", "before there is one", "alone"],
 )
-def test_whose_line_it_is(lines: list[str], crawlers: int, logger: str, extra: dict[str, Any], line: str) -> None:
+def test_log_lines_are_prefixed_with_their_spider(
+    lines: list[str], crawlers: int, logger: str, extra: dict[str, Any], line: str
+) -> None:
     install(crawlers)
     logging.getLogger(logger).warning("100 %% of it (%s)", "closed", extra=extra)
     assert lines == [line, line]

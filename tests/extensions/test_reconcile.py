@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
-from moviecrawler.extensions.reconcile import SETTLED, Reconcile
+from moviecrawler.extensions.reconcile import RECONCILED_UNTIL, Reconcile
 from moviecrawler.items import FailedLookup, Item, Movie, Unmatched
 from moviecrawler.stores.base import Document, Store
 from tests.support.crawler import commits_of
@@ -29,8 +29,8 @@ class Run:
 
     async def of(self, *items: Item) -> dict[str, Any]:
         await self.killed_after(*items)
-        (settle,) = self.crawler.run.accounts
-        await settle()
+        (reconcile,) = self.crawler.run.on_close
+        await reconcile()
         return dict(self.crawler.stats)
 
 
@@ -56,7 +56,7 @@ async def film(store: Store, id: int) -> Document:
     return (await store.documents.get_many([("movies", id)]))["movies", id]
 
 
-async def test_a_film_that_was_nobodys_finds_its_document_when_it_arrives(store: Store) -> None:
+async def test_an_unmatched_film_is_matched_when_its_document_arrives(store: Store) -> None:
     await Run(store).of(*(waiting(f"Nobody-{number}", f"Nobody's Film {number}", 1999) for number in range(250)))
     stats = await Run(store).of(waiting("Heat-(1995)", "Heat", 1995), movie(949, title="Heat", year=1995))
     assert stats["reconcile/matched"] == 1
@@ -67,14 +67,14 @@ async def test_a_film_that_was_nobodys_finds_its_document_when_it_arrives(store:
     assert len(rows) == 251
 
 
-async def test_one_that_could_now_be_several_is_left_to_a_person(store: Store) -> None:
+async def test_a_film_that_becomes_ambiguous_is_left_to_a_person(store: Store) -> None:
     twins = [movie(id, title="Heat", year=1995) for id in (949, 950)]
     await Run(store).of(waiting("Heat", "Heat", 1995), *twins)
     (row,) = (await store.records.get("unmatched", ["the_numbers/Heat"])).values()
     assert row["candidates"] == [949, 950]
 
 
-async def test_what_has_candidates_is_looked_up_again_and_what_was_settled_is_left_alone(store: Store) -> None:
+async def test_ambiguous_films_are_matched_again_and_decided_ones_are_not(store: Store) -> None:
     await Run(store).of(waiting("Heat", "Heat", 1995, (1, 2)), waiting("Never", "Heat", 1995))
     (never,) = (await store.records.get("unmatched", ["the_numbers/Never"])).values()
     await store.records.put("unmatched", [{**never, "settled": False}])
@@ -103,14 +103,14 @@ async def test_a_tombstone_whose_other_id_comes_later_is_linked_then(store: Stor
     assert (await film(store, 1))["same_as"] == 2
 
 
-async def test_a_tombstone_without_an_imdb_id_or_with_several_heirs_stays_alone(store: Store) -> None:
+async def test_a_tombstone_without_an_imdb_id_or_with_several_successors_is_not_linked(store: Store) -> None:
     heirs = [movie(id, imdb_id="tt0113277") for id in (1, 2, 3)]
     stats = await Run(store).of(*heirs, movie(4), *gone(1), *gone(4))
     assert "reconcile/linked" not in stats
     assert [(await film(store, id))["same_as"] for id in (1, 2, 3, 4)] == [None] * 4
 
 
-async def test_what_a_killed_run_left_is_settled_by_the_next_whatever_that_one_stores(store: Store) -> None:
+async def test_the_next_run_reconciles_what_a_killed_run_stored(store: Store) -> None:
     await Run(store).of(waiting("Heat-(1995)", "Heat", 1995))
     await Run(store).killed_after(movie(949, title="Heat", year=1995))
     stats = await Run(store).of()
@@ -118,9 +118,9 @@ async def test_what_a_killed_run_left_is_settled_by_the_next_whatever_that_one_s
     assert (await film(store, 949))["sources"]["the_numbers"]["source_id"] == "Heat-(1995)"
 
 
-async def test_what_has_been_settled_is_not_looked_at_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reconciled_titles_are_not_looked_up_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await Run(store).of(waiting("Heat-(1995)", "Heat", 1995), movie(1, title="Another"))
-    await store.state.set(SETTLED, timestamps.iso(datetime.now(UTC) + timedelta(seconds=1)))  # as if time had gone by
+    await store.state.set(RECONCILED_UNTIL, timestamps.iso(datetime.now(UTC) + timedelta(seconds=1)))  # the future
     looked: list[str] = []
     monkeypatch.setattr(store.records, "iterate", lambda kind: looked.append(kind))
     await Run(store).of()
@@ -128,19 +128,19 @@ async def test_what_has_been_settled_is_not_looked_at_again(store: Store, monkey
 
 
 @pytest.mark.parametrize("mark", ["2999-01-01T00:00:00.000Z", None])
-async def test_a_clock_that_was_ahead_hides_nothing_from_later_runs(store: Store, mark: str | None) -> None:
+async def test_a_clock_that_was_ahead_does_not_stop_later_reconciliation(store: Store, mark: str | None) -> None:
     await Run(store).of(waiting("Heat-(1995)", "Heat", 1995))
     await Run(store).killed_after(movie(949, title="Heat", year=1995))
-    await store.state.set(SETTLED, mark)
+    await store.state.set(RECONCILED_UNTIL, mark)
     assert (await Run(store).of())["reconcile/matched"] == 1
-    settled = await store.state.get(SETTLED)
+    settled = await store.state.get(RECONCILED_UNTIL)
     assert settled < timestamps.iso(datetime.now(UTC))
 
 
-async def test_a_store_that_is_lost_at_the_end_is_one_line_and_the_run_incomplete(store: Store) -> None:
+async def test_a_store_that_fails_at_the_end_is_one_line_and_the_run_incomplete(store: Store) -> None:
     run = Run(store)
     await run.killed_after(movie(1, title="Heat"))
     await store.close()
-    await run.reconcile.settle()
-    (line,) = run.crawler.run.missing.values()
-    assert "could not be settled" in line
+    await run.reconcile.reconcile()
+    (line,) = run.crawler.run.given_up.values()
+    assert "could not be reconciled" in line

@@ -74,7 +74,7 @@ def test_a_line_without_a_key_stays_as_it_is(log: Any) -> None:
     assert log.said() == "tests.redaction WARNING 3 of many\n"
 
 
-def test_a_line_that_does_not_fit_its_arguments_neither_fails_nor_shows_the_key(
+def test_a_log_call_with_wrong_arguments_neither_fails_nor_shows_the_key(
     log: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.logger.info("%d titles", KEY)
@@ -83,7 +83,7 @@ def test_a_line_that_does_not_fit_its_arguments_neither_fails_nor_shows_the_key(
 
 
 @pytest.mark.parametrize("level", ["warning", "error"])
-def test_a_warning_is_one_line_that_no_terminal_obeys(log: Any, level: str) -> None:
+def test_a_warning_is_one_line_without_control_characters(log: Any, level: str) -> None:
     getattr(log.logger, level)("%s: no film", "\x1b[2J\x1b]0;owned\x07The\nMatrix\x9b31m \u202egnp\x00")
     assert log.said() == f"tests.redaction {level.upper()} The Matrix gnp: no film\n"
 

@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from moviecrawler.observability.metrics import GAUGES, RunCollector, _fits
+from moviecrawler.observability.metrics import GAUGES, RunCollector, _matches
 from moviecrawler.observability.timing import Timing
 from tests.support import pages
 from tests.support.crawl import ROOT, Home
@@ -79,7 +79,7 @@ def value(text: str, name: str, **labels: str) -> float:
 # --- A run ------------------------------------------------------------------------------------------------------
 
 
-def test_a_run_can_be_watched_and_ends_with_the_figures_that_were_shown(sandbox: Sandbox, home: Home) -> None:
+def test_metrics_can_be_scraped_and_agree_with_the_final_stats(sandbox: Sandbox, home: Home) -> None:
     """One picture is late: until it comes, all films are stored, and their figures are final."""
     sandbox.settings(slow_seconds=6)
     sandbox.faults([{"kind": "slow", "target": "cdn1", "times": 1}])
@@ -130,7 +130,7 @@ def test_a_port_that_is_taken_ends_the_run_before_anything_is_asked(sandbox: San
 
 
 @pytest.mark.parametrize("port", ["http", "65536", "-1", "9410.5"])
-def test_a_port_that_is_none_stops_the_start(sandbox: Sandbox, home: Home, port: str) -> None:
+def test_an_invalid_port_stops_the_start(sandbox: Sandbox, home: Home, port: str) -> None:
     ended = home.crawl("tmdb_titles", "ids=5000000", METRICS_PORT=port)
     assert ended.status == 2
     (line,) = ended.lines
@@ -155,7 +155,7 @@ def test_a_library_that_is_missing_stops_the_start(
     assert not sandbox.log()
 
 
-def test_who_wants_no_metrics_needs_no_library(home: Home, without_library: dict[str, str]) -> None:
+def test_without_metrics_the_library_is_not_needed(home: Home, without_library: dict[str, str]) -> None:
     assert home.crawl("tmdb_titles", "ids=5000000", **without_library).status == 0
     assert len(home.documents()) == 1
 
@@ -212,7 +212,7 @@ _FILLED_IN = [
 
 
 @pytest.mark.parametrize("stat", _FILLED_IN)
-def test_what_stats_md_fills_in_is_a_label_and_no_part_of_the_name(stat: str) -> None:
+def test_placeholders_of_stats_md_become_labels(stat: str) -> None:
     names = re.findall(r"<(\w+)>", stat)
     family, *_ = exposed({re.sub(r"<(\w+)>", r"one-\1", stat): 7})
     (sample,) = family.samples
@@ -223,7 +223,7 @@ def test_what_stats_md_fills_in_is_a_label_and_no_part_of_the_name(stat: str) ->
 @pytest.mark.parametrize(
     ("stat", "value"), [("finish_reason", "finished"), ("start_time", object()), ("timing/merge/p50", 0.1)]
 )
-def test_what_is_no_number_and_what_the_histograms_say_is_left_out(stat: str, value: object) -> None:
+def test_stats_without_a_number_or_with_a_histogram_are_left_out(stat: str, value: object) -> None:
     assert [family.name for family in exposed({stat: value})] == ["moviecrawler_stage_seconds"]
 
 
@@ -275,7 +275,7 @@ def test_every_stat_of_the_reference_has_a_name_of_its_own_without_what_a_run_fi
     assert not [name for name in names if "a_org" in name or "run_time" in name]
 
 
-def test_what_the_code_sets_is_a_gauge() -> None:
+def test_stats_that_the_code_sets_are_gauges() -> None:
     set_somewhere = {
         re.sub(r"\{[^}]*\}", "x", ast.unparse(node.args[0]).strip("f'\""))
         for _, node in nodes(ast.Call)
@@ -284,5 +284,5 @@ def test_what_the_code_sets_is_a_gauge() -> None:
     }
     assert "titles/expected" in set_somewhere
     no_number = {"profile/file", "timing/x/x"}
-    assert not {stat for stat in set_somewhere - no_number if not _fits(stat, GAUGES)}
+    assert not {stat for stat in set_somewhere - no_number if not _matches(stat, GAUGES)}
     assert covered("memusage/max", set(GAUGES)), "Scrapy's own"

@@ -55,7 +55,7 @@ def test_a_profile_that_cannot_be_written_costs_one_line_and_not_the_run(home: H
     home.data.mkdir()
     (home.data / "profiles").write_text("not a folder")
     ended = profiled(home)
-    assert len([line for line in ended.lines if "the profile is lost" in line]) == 1
+    assert len([line for line in ended.lines if "the profile could not be written" in line]) == 1
     assert "Traceback" not in ended.stderr
     assert len(home.documents()) == 3
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from scrapy.settings import Settings
 
+from moviecrawler.addons import CrawlGroup
 from moviecrawler.observability import progress
 from moviecrawler.observability.progress import Progress
 
@@ -42,7 +43,7 @@ def test_the_line_of_a_log(
         settings=Settings({"PROGRESS_SECONDS": 15, "LOG_FILE": "x"}),
         signals=SimpleNamespace(connect=lambda call, signal: None),
     )
-    crawler.companions = [crawler]
+    crawler.group = CrawlGroup([crawler])
     shown = Progress.from_crawler(crawler)
     shown._name, shown._started = "", 100.0
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 115.0))

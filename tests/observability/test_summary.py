@@ -26,7 +26,7 @@ NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 
         (
             {"requests/https://a.example": 9, "retry/count": 3, "retry/failed/500": 2, "retry/exhausted": 1}
             | {"retry/throttled/429": 1},
-            ["  requests   9: 9 a.example", "             3 of them tried again (2 failed/500, 1 throttled/429)"],
+            ["  requests   9: 9 a.example", "             3 of them retried (2 failed/500, 1 throttled/429)"],
         ),
         ({"cache/miss": 9, "cache/stored": 9, "cache/bytes": 9000}, []),
         (
@@ -35,7 +35,7 @@ NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 
             | {"cache/bytes": 12_345, "cache/evicted": 3, "cache/corrupt": 2},
             [
                 "  cache      6 hits of 12 (50 %), saved 6 requests, 1.2 s",
-                "             2 from memory, 4 from sqlite, 1 still right, 6 stored (12.3 kB), 3 given up by memory, "
+                "             2 from memory, 4 from sqlite, 1 revalidated, 6 stored (12.3 kB), 3 evicted from memory, "
                 "2 damaged",
             ],
         ),
@@ -43,7 +43,7 @@ NOTHING = ["spider: finished in 0.0 s", "  titles     0 found", "             0 
         ({"pictures/hit": 38}, ["  cache      38 pictures already there"]),
     ],
 )
-def test_what_there_is_to_say_and_nothing_else(stats: dict[str, int], lines: list[str]) -> None:
+def test_the_summary_has_only_sections_with_content(stats: dict[str, int], lines: list[str]) -> None:
     *said, _ = summary({"spider": "finished"}, {"spider": stats}, 0, {})
     assert said == [*NOTHING, *lines]
 
@@ -55,7 +55,7 @@ def lines_of(stats: dict[str, Any], spider: str = "tmdb_discover", reason: str =
     return list(summary({spider: reason}, {spider: stats}, 3725, {"documents": "SQLite movies.db"}, **more))
 
 
-def test_titles_in_all_their_fates_and_the_numbers_add_up() -> None:
+def test_the_numbers_of_titles_add_up() -> None:
     stats = {
         "titles/found": 60,
         "titles/expected": 1204,
@@ -85,29 +85,29 @@ def test_titles_in_all_their_fates_and_the_numbers_add_up() -> None:
         "             2 dropped: 2 genre talk",
         "             most of them talk (2 genre talk), comedy (1 genre talk)",
         "             4 without an answer: 3 gone, 1 failed",
-        "             10 not asked for, or not stored, before the end",
-        "             1 of earlier tables have found their film",
-        "             7 out of reach: TMDB shows 10,000 films of a day",
+        "             10 not requested, or not stored, before the end",
+        "             1 of earlier tables matched",
+        "             7 out of reach: TMDB shows 10,000 films per day",
         "  documents  SQLite movies.db",
-        "  next       run again to go on: what is stored and not due is skipped",
+        "  next       run again to continue: what is stored and not due is skipped",
     ]
 
 
 @pytest.mark.parametrize(
     ("stats", "line"),
     [
-        ({"titles/matched": 10, "titles/unmatched": 7, "titles/unsure": 0}, "10 matched, 7 nobody's yet"),
-        ({"titles/matched": 10, "titles/unmatched": 7, "titles/unsure": 2}, "10 matched, 2 to settle, 5 nobody's yet"),
-        ({"titles/unmatched": 2, "titles/unsure": 2}, "0 matched, 2 to settle"),
+        ({"titles/matched": 10, "titles/unmatched": 7, "titles/unsure": 0}, "10 matched, 7 unmatched"),
+        ({"titles/matched": 10, "titles/unmatched": 7, "titles/unsure": 2}, "10 matched, 2 ambiguous, 5 unmatched"),
+        ({"titles/unmatched": 2, "titles/unsure": 2}, "0 matched, 2 ambiguous"),
     ],
 )
-def test_of_a_table_a_person_is_asked_only_for_what_a_person_can_settle(stats: dict[str, int], line: str) -> None:
+def test_match_is_advised_only_for_ambiguous_films(stats: dict[str, int], line: str) -> None:
     said = lines_of({"titles/found": 17, **stats}, "the_numbers_budgets")
     assert f"             {line}" in said
-    assert ("scrapy match" in said[-1]) is ("to settle" in line)
+    assert ("scrapy match" in said[-1]) is ("ambiguous" in line)
 
 
-def test_what_another_worker_asks_for_is_not_said_to_be_missing() -> None:
+def test_titles_of_another_worker_are_not_reported_as_missing() -> None:
     assert not [line for line in lines_of({"titles/found": 9, "queue/pushed": 9}) if "not asked for" in line]
 
 
@@ -120,15 +120,15 @@ def test_hosts_have_the_names_of_their_sources() -> None:
     stats["hosts/http://127.0.0.1:1/failures/failed/500"] = 2
     said = lines_of(stats, hosts=HOSTS)
     assert "  requests   15: 9 relay.example, 3 OMDB, 2 TMDB's pictures, 1 TMDB" in said
-    assert "  trouble    TMDB: 2 of 40 failed (2 failed/500), p95 4.80 s, left alone 1 x and is still" in said
-    assert "             TMDB's pictures: slow in 40 requests, p95 4.80 s, left alone 1 x and is still" in said
+    assert "  trouble    TMDB: 2 of 40 failed (2 failed/500), p95 4.80 s, paused 1 x and still is" in said
+    assert "             TMDB's pictures: slow in 40 requests, p95 4.80 s, paused 1 x and still is" in said
 
 
-def test_a_source_that_says_its_limit_is_reached_is_believed() -> None:
+def test_a_source_that_reports_its_limit_is_shown_as_exhausted() -> None:
     stats = {"quota/omdb/used": 6, "quota/omdb/left": 994}
     assert "  quota      OMDB: 6 requests, 994 left today" in lines_of(stats, "omdb")
     said = lines_of({**stats, "quota/omdb/refused": 1}, "omdb", "quota")
-    assert "  quota      OMDB: 6 requests, and its own limit of the day is reached" in said
+    assert "  quota      OMDB: 6 requests, and its own daily limit is reached" in said
     assert "tomorrow" in said[-1]
 
 
@@ -149,7 +149,7 @@ def test_titles_that_tmdb_does_not_have_are_named() -> None:
         (["finished", "quota"], {}, "tomorrow"),
         (["quota", "incomplete"], {}, "run again: "),
         (["incomplete", "wrong_key"], {}, "correct the key"),
-        (["finished", "redis_failed"], {}, "mend what the error above says"),
+        (["finished", "redis_failed"], {}, "fix the error above"),
     ],
 )
 def test_the_last_line_says_what_to_do_next(reasons: list[str], stats: dict[str, int], word: str) -> None:
@@ -158,7 +158,7 @@ def test_the_last_line_says_what_to_do_next(reasons: list[str], stats: dict[str,
     assert word in last
 
 
-def test_the_next_command_finds_what_the_sandbox_has_brought() -> None:
+def test_the_next_command_finds_the_data_of_the_sandbox() -> None:
     lines = summary(
         {"tmdb_trending": "finished"}, {"tmdb_trending": {"titles/inserted": 1}}, 1.0, {}, options=" -s A='b c'"
     )

@@ -79,7 +79,7 @@ def test_a_slow_site_is_seen_in_the_download_and_nowhere_else(sandbox: Sandbox, 
     assert {stage for stage in waiting_for_no_site if home.stats[f"timing/{stage}/p50"] > 0.8} == set()
 
 
-def test_waiting_for_the_budget_is_no_part_of_the_download(home: Home) -> None:
+def test_waiting_for_the_rate_limit_does_not_count_as_download(home: Home) -> None:
     assert home.crawl("tmdb_titles", IDS, TMDB_RATE="10", TMDB_BURST="1").status == 0
     assert home.stats["timing/gate/api/p95"] > 0.5
     assert home.stats["timing/download/api/p50"] < home.stats["timing/gate/api/p95"]
@@ -96,7 +96,7 @@ def test_timing_can_be_switched_off_and_changes_nothing_else(make_home: Callable
 @pytest.mark.parametrize("name", ["TIMING_ENABLED", "PROFILE"])
 def test_a_switch_is_on_or_off(home: Home, sandbox: Sandbox, name: str) -> None:
     ended = home.crawl("tmdb_trending", **{name: "maybe"})
-    assert (ended.status, ended.lines) == (2, [f"{name}='maybe' is neither yes nor no; allowed: 0, 1"])
+    assert (ended.status, ended.lines) == (2, [f"{name}='maybe': must be 0 or 1"])
     assert not sandbox.log()
 
 
@@ -154,7 +154,7 @@ async def test_a_dropped_item_is_timed_and_goes_no_further() -> None:
     assert timing.histograms.keys() == {"refuses"}
 
 
-async def test_an_item_that_is_no_concern_of_a_pipeline_does_not_count_there() -> None:
+async def test_items_that_a_pipeline_ignores_are_not_timed_there() -> None:
     pipelines, timing = processor(ImagesPipeline, Sync)
     dropped = Dropped(kind="movies", id=1, title="A film", reason="votes", at="2026-01-01T00:00:00.000Z")
     picture = Artwork(kind="movies", id=1, role="poster", source_path="/a.jpg", url="http://a.org/a.jpg", body=b"")
@@ -171,7 +171,7 @@ def test_every_pipeline_of_ours_has_its_documented_stage() -> None:
 # --- Callbacks --------------------------------------------------------------------------------------------------
 
 
-async def test_what_others_do_with_an_output_is_not_the_callbacks_time() -> None:
+async def test_time_outside_the_callback_is_not_counted() -> None:
     now = 0.0
 
     async def outputs() -> AsyncIterator[str]:

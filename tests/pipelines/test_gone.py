@@ -34,9 +34,9 @@ class Run:
         for item in items:
             if not self.gone.hold_back(item):
                 await self.commits.add(item)
-        (settle,) = self.crawler.run.accounts
+        (settle,) = self.crawler.run.on_close
         await settle()
-        return list(self.crawler.run.missing.values())
+        return list(self.crawler.run.given_up.values())
 
 
 def lost(*ids: int, at: str = DAY) -> list[Item]:

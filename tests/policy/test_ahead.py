@@ -16,7 +16,7 @@ from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.content_filter import is_still_dropped
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.refresh import is_due
-from moviecrawler.policy.jobs.runs import fate
+from moviecrawler.policy.jobs.runs import run_state
 from moviecrawler.policy.jobs.schedule import Job
 from moviecrawler.policy.network.http_cache import CachePolicy
 from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later
@@ -102,9 +102,9 @@ PLACES: dict[str, Callable[[str], bool]] = {
     "dropped": lambda at: not is_still_dropped(at, NOW),
     "a picture that is gone": lambda at: not pictures.is_gone(pictures.with_gone_note(None, "u", at), "u", NOW),
     "the feed's cursor": lambda at: changes_feed.feed_windows(at, NOW).windows[-1].last == NOW.date(),
-    "the schedule": lambda at: _JOB.dealt_with({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
+    "the schedule": lambda at: _JOB.handled_until({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
     "a cached answer": lambda at: not CachePolicy().is_fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
-    "the beat of a run": lambda at: fate({"finish_reason": None, "beat_at": at}, NOW, alive=False) == "lost",
+    "the beat of a run": lambda at: run_state({"finish_reason": None, "beat_at": at}, NOW, alive=False) == "lost",
 }
 _JOB = Job("nightly", "0 3 * * *", "UTC", "omdb", {}, {}, "skip", 0)
 

@@ -62,14 +62,14 @@ def test_a_power_of_ten_is_a_bound_and_belongs_below_it(exponent: int) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, -0.001, 1e-12, SHORTEST])
-def test_what_is_shorter_than_can_be_told_counts_as_the_shortest(seconds: float) -> None:
+def test_durations_below_the_lowest_bound_count_in_the_first_bucket(seconds: float) -> None:
     histogram = recorded([seconds])
     assert histogram.count == 1
     assert histogram.quantile(1) == pytest.approx(SHORTEST, rel=0.05)
 
 
 @pytest.mark.parametrize("seconds", [LONGEST, 1e6, 1e300])
-def test_what_is_longer_than_can_be_told_counts_as_the_longest(seconds: float) -> None:
+def test_durations_above_the_highest_bound_count_in_the_last_bucket(seconds: float) -> None:
     histogram = recorded([seconds])
     assert histogram.count == 1
     assert histogram.quantile(1) == pytest.approx(LONGEST, rel=0.05)

@@ -6,7 +6,7 @@ import pytest
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy import prerequisites
-from moviecrawler.policy.prerequisites import missing_key, switched_off
+from moviecrawler.policy.prerequisites import is_switched_off, missing_key_message
 
 NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
 
@@ -15,8 +15,8 @@ NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
     ("source", "setting", "place"),
     [("tmdb", "TMDB_ACCESS_TOKEN", "themoviedb.org/settings/api"), ("omdb", "OMDB_API_KEY", "omdbapi.com/apikey.aspx")],
 )
-def test_who_has_no_key_is_told_where_to_get_one_and_how_to_try_without(source: str, setting: str, place: str) -> None:
-    line = missing_key(source, NO_KEYS, "crawl omdb")
+def test_a_missing_key_is_one_line_with_where_to_get_one(source: str, setting: str, place: str) -> None:
+    line = missing_key_message(source, NO_KEYS, "crawl omdb")
     assert "\n" not in line
     for part in (f"set {setting} in .env", place, "scrapy sandbox -- scrapy crawl omdb"):
         assert part in line
@@ -32,18 +32,18 @@ def test_who_has_no_key_is_told_where_to_get_one_and_how_to_try_without(source: 
     ],
 )
 def test_one_key_is_enough_and_the_numbers_needs_none(source: str, given: dict[str, str]) -> None:
-    assert missing_key(source, NO_KEYS | given, "crawl x") == ""
+    assert missing_key_message(source, NO_KEYS | given, "crawl x") == ""
 
 
 def test_a_bad_key_is_named_even_beside_a_good_one() -> None:
     with pytest.raises(ConfigurationError, match="TMDB_API_KEY"):
-        missing_key("tmdb", {"TMDB_ACCESS_TOKEN": "a.token", "TMDB_API_KEY": "two words"}, "crawl x")
+        missing_key_message("tmdb", {"TMDB_ACCESS_TOKEN": "a.token", "TMDB_API_KEY": "two words"}, "crawl x")
 
 
 @pytest.mark.parametrize(("value", "off"), [("0", True), ("1", False), ("true", False)])
-def test_only_the_numbers_has_a_switch(value: str, off: bool) -> None:
-    assert switched_off("the_numbers", {"THE_NUMBERS_ENABLED": value}) is off
-    assert switched_off("omdb", {"THE_NUMBERS_ENABLED": value}) is False
+def test_only_the_numbers_must_be_enabled(value: str, off: bool) -> None:
+    assert is_switched_off("the_numbers", {"THE_NUMBERS_ENABLED": value}) is off
+    assert is_switched_off("omdb", {"THE_NUMBERS_ENABLED": value}) is False
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

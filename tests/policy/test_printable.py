@@ -31,17 +31,17 @@ def test_a_text_on_a_terminal(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
-def test_lines_that_are_wanted_stay_lines() -> None:
+def test_line_breaks_stay_if_lines_are_kept() -> None:
     assert printable("one\n\x1b[31mtwo\r", lines=True) == "one\ntwo "
 
 
 @given(st.text() | st.text(alphabet="\x1b[]\x07\\\x9b\x9c0;mP\n\u202ea"))
-def test_nothing_is_left_to_obey(text: str) -> None:
+def test_no_control_sequence_is_left(text: str) -> None:
     assert not set(printable(text)) & set(map(chr, [*range(32), *range(0x7F, 0xA0), 0x202E, 0x2066, 0x2028]))
 
 
 @given(st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
-def test_json_says_the_same(value: object) -> None:
+def test_escaped_json_has_the_same_value(value: object) -> None:
     text = escaped(json.dumps(value, ensure_ascii=False))
     assert json.loads(text) == value
     assert printable(text) == text
@@ -53,5 +53,5 @@ def test_a_formula_becomes_text(cell: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["Heat", "", None, -5, 1.5, "-5", "+4.5", "-1e9", "1-2", "a=b"])
-def test_what_is_none_stays(cell: object) -> None:
+def test_text_that_is_not_a_formula_stays(cell: object) -> None:
     assert defused(cell) == cell

@@ -3,7 +3,7 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.setting_values import number, switch, whole, within
+from moviecrawler.policy.setting_values import number, switch, whole_number, within
 
 
 @pytest.mark.parametrize(("value", "expected"), [("4", 4.0), (" 0.5 ", 0.5), (4, 4.0), ("1e3", 1000.0)])
@@ -12,15 +12,15 @@ def test_numbers_are_read_from_text_and_from_numbers(value: object, expected: fl
 
 
 @pytest.mark.parametrize("value", ["", "four", None, "4,5", [4]])
-def test_what_is_no_number_is_refused(value: object) -> None:
-    with pytest.raises(ConfigurationError, match=r"\ATMDB_RATE=.* is no number; allowed: .*\Z"):
+def test_a_value_that_is_not_a_number_is_an_error(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"\ATMDB_RATE=.*: must be a number, .*\Z"):
         number("TMDB_RATE", value)
 
 
 @pytest.mark.parametrize("value", ["", "4.0", "4.5", None, "nan", 4.5])
-def test_what_is_no_whole_number_is_refused(value: object) -> None:
-    with pytest.raises(ConfigurationError, match=r"\ATMDB_BURST=.* is no whole number; allowed: .*\Z"):
-        whole("TMDB_BURST", value)
+def test_a_value_that_is_not_a_whole_number_is_an_error(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"\ATMDB_BURST=.*: must be a whole number, .*\Z"):
+        whole_number("TMDB_BURST", value)
 
 
 @pytest.mark.parametrize(
@@ -43,17 +43,17 @@ def test_a_switch_is_read_from_text_and_from_itself(value: object, expected: boo
 
 
 @pytest.mark.parametrize("value", ["", "maybe", "2", None])
-def test_what_is_no_switch_is_refused(value: object) -> None:
-    with pytest.raises(ConfigurationError, match=r"\APROFILE=.* is neither yes nor no; allowed: 0, 1\Z"):
+def test_a_value_that_is_not_a_switch_is_an_error(value: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"\APROFILE=.*: must be 0 or 1\Z"):
         switch("PROFILE", value)
 
 
 @pytest.mark.parametrize("value", [-0.1, 10.1, float("nan"), float("inf"), float("-inf")])
-def test_a_number_out_of_range_is_refused(value: float) -> None:
-    with pytest.raises(ConfigurationError, match=r"\AFILTER_MIN_RATING=.* is out of range; allowed: 0 to 10\Z"):
+def test_a_number_out_of_range_is_an_error(value: float) -> None:
+    with pytest.raises(ConfigurationError, match=r"\AFILTER_MIN_RATING=.*: must be from 0 to 10\Z"):
         within("FILTER_MIN_RATING", value, 0, 10)
 
 
 def test_an_open_range_says_so() -> None:
-    with pytest.raises(ConfigurationError, match=r"allowed: 1 or more seconds\Z"):
+    with pytest.raises(ConfigurationError, match=r"must be 1 or more seconds\Z"):
         within("RETRY_BASE", 0, 1, unit="seconds")

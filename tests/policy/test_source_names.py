@@ -37,7 +37,7 @@ def host(base: str, source: str, role: str) -> Host:
     ],
     ids=["each its own", "one origin of one source", "one origin of two sources", "two of a kind", "a page"],
 )
-def test_the_name_of_each_place(hosts: list[Host], names: dict[str, str]) -> None:
+def test_hosts_have_names_for_people(hosts: list[Host], names: dict[str, str]) -> None:
     found = host_names(hosts)
     assert {place: found[place] for place in names} == names
     assert not [name for name in found.values() if "key" in name]

@@ -328,8 +328,8 @@ def test_the_number_of_pages_is_read_as_text_too(pages: Any) -> None:
     listing = tmdb.parse_discover(page)
     assert (listing.page, listing.total_pages, listing.total_results, listing.rows[0].rank) == (2, 4, 61, 21)
     assert tmdb.parse_changes(page).pages == 4
-    assert tmdb.is_hole({**page, "results": []}, 2)
-    assert not tmdb.is_hole({"results": [], "total_pages": "1", "total_results": "0"}, 1)
+    assert tmdb.is_unexpectedly_empty({**page, "results": []}, 2)
+    assert not tmdb.is_unexpectedly_empty({"results": [], "total_pages": "1", "total_results": "0"}, 1)
 
 
 def test_a_show_has_no_million_episodes() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.sources import countries, fields, text, tmdb
-from moviecrawler.sources.text import LONGEST_NAME, LONGEST_PROSE, prose
+from moviecrawler.sources.text import MAX_NAME_LENGTH, MAX_PROSE_LENGTH, prose
 
 
 @pytest.mark.parametrize("module", [countries, fields, text])
@@ -44,9 +44,9 @@ def test_the_examples_in_the_docstrings_run(module: object) -> None:
         (" \t\u3000", None),
         ("Fire \ud83d!", "Fire \ufffd!"),
         ("\ud83d\udd25", "🔥"),
-        ("x" * LONGEST_NAME, "x" * LONGEST_NAME),
-        ("x" * 30_000_000, "x" * (LONGEST_NAME - 1) + "…"),
-        ("群" * 2_000, "群" * (LONGEST_NAME - 1) + "…"),
+        ("x" * MAX_NAME_LENGTH, "x" * MAX_NAME_LENGTH),
+        ("x" * 30_000_000, "x" * (MAX_NAME_LENGTH - 1) + "…"),
+        ("群" * 2_000, "群" * (MAX_NAME_LENGTH - 1) + "…"),
         (7, None),
         (None, None),
     ],
@@ -65,7 +65,7 @@ def test_a_name_is_read_as(said: object, read: str | None) -> None:
         ("\u3000\u3000布鲁斯\u200b", "布鲁斯"),
         ("\u200b\n\u200e", None),
         ("\u3164", None),
-        ("x" * 30_000_000, "x" * (LONGEST_PROSE - 1) + "…"),
+        ("x" * 30_000_000, "x" * (MAX_PROSE_LENGTH - 1) + "…"),
     ],
     ids=["a break", "DOS", "inside", "indented", "unseen", "filler", "endless"],
 )

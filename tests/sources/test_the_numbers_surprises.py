@@ -57,17 +57,17 @@ def row(label: str, value: str) -> str:
 def test_a_page_of_100_films_says_where_the_next_one_begins() -> None:
     page = budgets(101, 100, following=201)
     assert len(the_numbers.parse_budgets(page, URL, AT).titles) == 100
-    assert the_numbers.next_budgets(page) == 201
+    assert the_numbers.next_budgets_start(page) == 201
 
 
 def test_the_next_page_is_the_nearest_that_is_linked() -> None:
     page = budgets(1, 100, following=6401) + budgets(1, 0, following=101).partition("</table>")[2]
-    assert the_numbers.next_budgets(page) == 101
+    assert the_numbers.next_budgets_start(page) == 101
 
 
 @pytest.mark.parametrize("page", [budgets(6401, 37), budgets(6401, 37, following=6301), budgets(6501, 0, following=1)])
 def test_the_last_page_has_no_next(page: str) -> None:
-    assert the_numbers.next_budgets(page) is None
+    assert the_numbers.next_budgets_start(page) is None
 
 
 def test_a_page_beyond_the_end_has_no_films() -> None:
@@ -79,7 +79,9 @@ def test_a_film_that_is_twice_in_a_table_counts_once_with_its_first_figures() ->
     assert [film["box_office"]["budget"] for film in films] == [237_000_000]
 
 
-@pytest.mark.parametrize("parse", [lambda page: the_numbers.parse_budgets(page, URL, AT), the_numbers.next_budgets])
+@pytest.mark.parametrize(
+    "parse", [lambda page: the_numbers.parse_budgets(page, URL, AT), the_numbers.next_budgets_start]
+)
 @pytest.mark.parametrize("page", ["", "<html></html>", "Direct access to this page is temporarily restricted", "\x00"])
 def test_no_page_at_all_is_refused(parse: Any, page: str) -> None:
     with pytest.raises(ParseError, match="no table with all columns"):

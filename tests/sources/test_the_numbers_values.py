@@ -130,7 +130,7 @@ def test_any_text_is_a_value_or_none(shown: str) -> None:
     for read in (values.money, values.count, values.first_year):
         assert read(shown) is None or read(shown) > 0
     values.first_date(shown, 2031)
-    assert all(slug.isascii() for slug in the_numbers.slugs(shown, 2000))
+    assert all(slug.isascii() for slug in the_numbers.guess_slugs(shown, 2000))
 
 
 # Titles and the slugs that public scrapers met them under.
@@ -160,21 +160,21 @@ def test_any_text_is_a_value_or_none(shown: str) -> None:
     ],
 )
 def test_the_first_guess_is_the_slug_that_the_site_uses(title: str, year: int, slug: str) -> None:
-    assert the_numbers.slugs(title, year)[0] == slug
+    assert the_numbers.guess_slugs(title, year)[0] == slug
 
 
 @pytest.mark.parametrize(
     ("title", "year", "slug"), [("Get Out", 2017, "Get-Out-(2017)"), ("The Batman", 2022, "Batman-The-(2021)")]
 )
 def test_a_slug_with_a_year_or_one_that_is_one_off_is_among_the_four_guesses(title: str, year: int, slug: str) -> None:
-    guesses = the_numbers.slugs(title, year)
+    guesses = the_numbers.guess_slugs(title, year)
     assert slug in guesses
     assert len(set(guesses)) == 4
 
 
 @pytest.mark.parametrize("title", ["군체", "千と千尋の神隠し", "…", "", "?!"])
 def test_a_title_without_a_latin_letter_has_no_guess(title: str) -> None:
-    assert the_numbers.slugs(title, 2026) == []
+    assert the_numbers.guess_slugs(title, 2026) == []
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_slug_cannot_leave_its_place() -> None:
     ],
 )
 def test_a_foreign_article_costs_no_further_guess(title: str, year: int, slug: str) -> None:
-    guesses = naming.slugs(title, year)
+    guesses = naming.guess_slugs(title, year)
     assert slug in guesses
     assert len(guesses) == 4
 

@@ -91,7 +91,7 @@ SHOW = {"id": 990002, "original_name": "Tidewatch", "popularity": 3}
 )
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
 def test_a_line_is_a_row(row: dict[str, Any], read: tuple[Any, ...], end: bytes) -> None:
-    assert tmdb.read_line(json.dumps(row, ensure_ascii=False).encode() + end) == read
+    assert tmdb.parse_export_line(json.dumps(row, ensure_ascii=False).encode() + end) == read
 
 
 NO_ROWS = [
@@ -115,13 +115,13 @@ NO_ROWS = [
 
 @pytest.mark.parametrize("line", NO_ROWS)
 def test_a_line_that_is_no_row_is_none(line: bytes) -> None:
-    assert tmdb.read_line(line) is None
+    assert tmdb.parse_export_line(line) is None
 
 
 @given(line=st.binary(max_size=60) | JSON.map(json.dumps).map(str.encode))
 @settings(max_examples=200, deadline=None)
 def test_any_line_is_a_row_or_none(line: bytes) -> None:
-    row = tmdb.read_line(line)
+    row = tmdb.parse_export_line(line)
     if row:
         assert row.id > 0
         assert row.popularity >= 0
@@ -153,4 +153,4 @@ def test_any_line_is_a_row_or_none(line: bytes) -> None:
     ],
 )
 def test_numbers_that_cannot_be_make_no_row(line: bytes) -> None:
-    assert tmdb.read_line(line) is None
+    assert tmdb.parse_export_line(line) is None

@@ -66,12 +66,12 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
         claim=lambda key: True,
         force=force,
         content=ContentFilter(enabled=filters),
-        artwork=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
+        artwork_requests=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
     )
     return SimpleNamespace(
         store=store,
         spider=spider,
-        run=SimpleNamespace(retry_store=retry_store, skipped=[]),
+        run=SimpleNamespace(retry_store=retry_store, on_skipped=[]),
         stats=SimpleNamespace(inc_value=lambda name: stats.update({name: stats.get(name, 0) + 1})),
         counted=stats,
     )

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from moviecrawler.base_spiders.arguments import ArgumentError
+from moviecrawler.distributed.crawl_key import base_key
+from moviecrawler.spiders.the_numbers_chart import TheNumbersChart
+from moviecrawler.spiders.tmdb_catalogue import TmdbCatalogue
 from moviecrawler.spiders.tmdb_discover import TmdbDiscover
+from moviecrawler.spiders.tmdb_refresh import TmdbRefresh
 from moviecrawler.spiders.tmdb_titles import TmdbTitles
 from moviecrawler.spiders.tmdb_trending import TmdbTrending
 
@@ -16,9 +20,9 @@ THIS_YEAR = datetime.now(UTC).year
 @pytest.mark.parametrize(
     ("spider", "given", "values"),
     [
-        (TmdbTrending, {}, {"media": "movie", "window": "day", "pages": 1, "limit": None, "force": False}),
+        (TmdbTrending, {}, {"media": "movies", "window": "day", "pages": 1, "limit": None, "force": False}),
         (TmdbTrending, {"media": "all", "pages": " 3 ", "force": "1"}, {"media": "all", "pages": 3, "force": True}),
-        (TmdbTrending, {"_job": "6487ec79"}, {"media": "movie"}),
+        (TmdbTrending, {"_job": "6487ec79"}, {"media": "movies"}),
         (TmdbDiscover, {}, {"start_year": THIS_YEAR, "end_year": THIS_YEAR, "min_votes": 200, "max_pages": None}),
         (TmdbDiscover, {"start_year": "2020"}, {"start_year": 2020, "end_year": 2020}),
         (TmdbDiscover, {"start_year": "2020", "end_year": "2022"}, {"start_year": 2020, "end_year": 2022}),
@@ -30,34 +34,63 @@ THIS_YEAR = datetime.now(UTC).year
         }),
     ],
 )  # fmt: skip
-def test_what_is_let_through(spider: Any, given: dict[str, str], values: dict[str, Any]) -> None:
-    assert spider.read(given).items() >= values.items()
+def test_valid_arguments_are_parsed(spider: Any, given: dict[str, str], values: dict[str, Any]) -> None:
+    assert spider.parse_arguments(given).items() >= values.items()
+
+
+@pytest.mark.parametrize(
+    ("spider", "old", "new"),
+    [
+        (TmdbTrending, {"media": "movie"}, {"media": "movies"}),
+        (TmdbTrending, {"media": "tv", "pages": "2"}, {"media": "shows", "pages": "2"}),
+        (TmdbTrending, {"media": "all"}, {"media": "all"}),
+        (TmdbRefresh, {"kinds": "all"}, {"media": "all"}),
+        (TmdbRefresh, {"kinds": "movies", "limit": "5"}, {"media": "movies", "limit": "5"}),
+        (TmdbRefresh, {"kinds": "shows"}, {"media": "shows"}),
+        (TmdbCatalogue, {"kind": "movies"}, {"media": "movies"}),
+        (TmdbCatalogue, {"kind": "shows"}, {"media": "shows"}),
+        (TheNumbersChart, {"kind": "daily", "start": "2026-05-01"}, {"chart": "daily", "start": "2026-05-01"}),
+        (TheNumbersChart, {"kind": "weekend", "start": "2026-05-01"}, {"chart": "weekend", "start": "2026-05-01"}),
+    ],
+)
+def test_old_names_and_values_are_the_same_crawl(spider: Any, old: dict[str, str], new: dict[str, str]) -> None:
+    arguments = spider.parse_arguments(new)
+    assert spider.parse_arguments(old) == arguments
+    assert spider(**old).arguments == arguments
+    assert new.keys() <= arguments.keys() == spider.accepted_arguments.keys()
+    assert base_key(spider.name, spider(**old).arguments) == base_key(spider.name, spider(**new).arguments)
 
 
 @pytest.mark.parametrize(
     ("spider", "given", "says"),
     [
-        (TmdbTrending, {"media": "films"}, "argument media='films'; allowed: movie, tv, all"),
-        (TmdbTrending, {"window": ""}, "argument window=''; allowed: day, week"),
-        (TmdbTrending, {"pages": "0"}, "argument pages='0'; allowed: a whole number from 1 to 500"),
+        (TmdbTrending, {"media": "films"}, "argument media='films': must be movies, shows or all"),
+        (TmdbTrending, {"window": ""}, "argument window='': must be day or week"),
+        (TmdbTrending, {"pages": "0"}, "argument pages='0': must be a whole number from 1 to 500"),
+        (TmdbTrending, {"kinds": "all"}, "unknown argument kinds='all'; there are:"),
+        (TmdbRefresh, {"kinds": "films"}, "argument kinds='films': must be all, movies or shows"),
+        (TmdbRefresh, {"kinds": "all", "media": "all"}, "kinds is the old name of media; give only media"),
+        (TmdbRefresh, {"media": "shows", "kinds": "all"}, "kinds is the old name of media; give only media"),
+        (TmdbCatalogue, {"kind": "all"}, "argument kind='all': must be movies or shows"),
+        (TheNumbersChart, {"kind": "weekly"}, "argument kind='weekly': must be daily or weekend"),
         (TmdbTrending, {"pages": "1.5"}, "argument pages='1.5'"),
         (TmdbTrending, {"limit": "-3"}, "argument limit='-3'"),
-        (TmdbTrending, {"force": "maybe"}, "argument force='maybe'; allowed: 0, 1"),
-        (TmdbTrending, {"page": "1"}, "unknown argument page='1'; allowed: force, limit, media, pages, window"),
-        (TmdbDiscover, {"start_year": "twenty"}, "argument start_year='twenty'; allowed: a whole number from 1874"),
-        (TmdbDiscover, {"start_year": "2024", "end_year": "2023"}, "argument end_year=2023; allowed: 2024 or later"),
-        (TmdbDiscover, {"genre": "horor"}, "argument genre='horor'; allowed: ids or names of action"),
-        (TmdbDiscover, {"region": "us"}, "argument region='us'; allowed: a country such as US"),
-        (TmdbTitles, {}, "argument ids is missing; allowed: TMDB ids such as 603,movies/550,shows/1396"),
+        (TmdbTrending, {"force": "maybe"}, "argument force='maybe': must be 0 or 1"),
+        (TmdbTrending, {"page": "1"}, "unknown argument page='1'; there are: force, limit, media, pages, window"),
+        (TmdbDiscover, {"start_year": "twenty"}, "argument start_year='twenty': must be a whole number from 1874"),
+        (TmdbDiscover, {"start_year": "2024", "end_year": "2023"}, "argument end_year=2023: must be 2024 or later"),
+        (TmdbDiscover, {"genre": "horor"}, "argument genre='horor': must be ids or names of action"),
+        (TmdbDiscover, {"region": "us"}, "argument region='us': must be a country such as US"),
+        (TmdbTitles, {}, "argument ids is missing: must be TMDB ids such as 603,movies/550,shows/1396"),
         (TmdbTitles, {"ids": "603,abc"}, "argument ids='603,abc'"),
         (TmdbTitles, {"ids": "films/603"}, "argument ids='films/603'"),
         (TmdbTitles, {"ids": "0"}, "argument ids='0'"),
         (TmdbTitles, {"ids": "-1"}, "argument ids='-1'"),
     ],
 )
-def test_what_is_refused_in_one_line(spider: Any, given: dict[str, str], says: str) -> None:
+def test_a_wrong_argument_is_one_line_that_says_what_it_must_be(spider: Any, given: dict[str, str], says: str) -> None:
     with pytest.raises(ArgumentError) as error:
-        spider.read(given)
+        spider.parse_arguments(given)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
     assert str(error.value).startswith(spider.name)

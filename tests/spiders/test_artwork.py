@@ -55,7 +55,7 @@ def failed(spider: Films, request: scrapy.Request, kind: str) -> list[Any]:
 
 
 def asked(spider: Films, *films: dict[str, Any]) -> list[scrapy.Request]:
-    return [request for one in films for request in spider.artwork("movies", one)]
+    return [request for one in films for request in spider.artwork_requests("movies", one)]
 
 
 def stats(spider: Films) -> dict[str, int]:
@@ -72,7 +72,7 @@ def test_two_films_that_share_a_picture_download_it_once(spider: Films) -> None:
     assert stats(spider) == {"wanted": 3, "joined": 2}
 
 
-def test_who_comes_after_the_picture_asks_again(spider: Films) -> None:
+def test_a_title_after_the_download_requests_the_picture_again(spider: Films) -> None:
     (request,) = asked(spider, film(1))
     came(spider, request)
     assert len(asked(spider, film(2))) == 1, "though the first request still lives"
@@ -80,7 +80,7 @@ def test_who_comes_after_the_picture_asks_again(spider: Films) -> None:
     assert len(asked(spider, film(3))) == 1
 
 
-def test_nobody_joins_a_request_that_went_to_another_process(spider: Films) -> None:
+def test_no_title_joins_a_request_that_went_to_another_process(spider: Films) -> None:
     (request,) = asked(spider, film(1))
     sent = json.dumps(request.cb_kwargs)
     del request
@@ -90,7 +90,7 @@ def test_nobody_joins_a_request_that_went_to_another_process(spider: Films) -> N
     assert [artwork.id for artwork in came(spider, there)] == [1]
 
 
-def test_what_is_on_the_disk_is_a_hit(spider: Films, tmp_path: Path) -> None:
+def test_a_picture_on_disk_is_a_hit(spider: Films, tmp_path: Path) -> None:
     poster = {"source_path": "/p.jpg", "files": {"w500": {"file": "p.jpg"}}, "file": "p.jpg"}
     (tmp_path / "p.jpg").touch()
     assert not asked(spider, film(1, poster=poster))
@@ -98,7 +98,7 @@ def test_what_is_on_the_disk_is_a_hit(spider: Films, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("older", [None, {"source_path": "/old.jpg", "files": {"w500": {"file": "o"}}, "file": "o"}])
-def test_a_picture_that_is_gone_is_noted_at_every_film_and_not_asked_for_again(
+def test_a_picture_that_is_gone_is_noted_at_every_film_and_not_requested_again(
     spider: Films, older: dict[str, Any] | None
 ) -> None:
     before = {"poster": older} if older else {}
@@ -117,7 +117,7 @@ def test_a_picture_that_is_gone_is_noted_at_every_film_and_not_asked_for_again(
 
 
 @pytest.mark.parametrize("kind", ["failed", "garbage", "throttled", "blocked"])
-def test_a_cdn_in_trouble_is_no_reason_not_to_ask_again(spider: Films, kind: str) -> None:
+def test_a_picture_of_a_failing_cdn_is_requested_again(spider: Films, kind: str) -> None:
     (request,) = asked(spider, film(1))
     (reject,) = failed(spider, request, kind)
     assert reject.reason == kind

@@ -32,7 +32,7 @@ def failure(error: Exception, **meta: Any) -> Failure:
 
 
 @pytest.mark.parametrize("kind", ["gone", "failed", "garbage", "refused", "throttled"])
-def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind: str) -> None:
+def test_a_request_about_a_stored_title_is_a_failed_lookup_beside_the_reject(kind: str) -> None:
     error = AnswerError(kind, f"{kind}/x", status=503, excerpt="sorry")
     reject, miss = omdb().failed(
         failure(error, target=ABOUT, retry_times=4, history=["failed/500 from https://omdb.example"])
@@ -44,7 +44,7 @@ def test_a_title_of_which_a_source_had_nothing_is_a_miss_beside_the_reject(kind:
     assert miss.model_dump(exclude={"at", "discovered"}) == {**ABOUT, "reason": kind}
 
 
-def test_what_is_about_no_stored_title_is_a_reject_alone() -> None:
+def test_a_request_without_a_stored_title_is_only_a_reject() -> None:
     (reject,) = omdb().failed(failure(AnswerError("gone", "gone/34")))
     assert isinstance(reject, Reject)
 
@@ -52,7 +52,7 @@ def test_what_is_about_no_stored_title_is_a_reject_alone() -> None:
 @pytest.mark.parametrize(
     ("spider", "missing"), [(TmdbTrending, True), (TheNumbersBudgets, True), (TheNumbersChart, False)]
 )
-def test_a_page_of_a_listing_that_is_gone_is_missing_unless_it_need_not_be_there(
+def test_a_missing_listing_page_makes_the_run_incomplete_unless_it_need_not_exist(
     spider: type[MovieSpider], missing: bool
 ) -> None:
     given_up: list[str] = []
@@ -64,14 +64,14 @@ def test_a_page_of_a_listing_that_is_gone_is_missing_unless_it_need_not_be_there
     assert given_up == ["listing"] * missing
 
 
-def test_a_bug_on_the_way_is_a_failure_by_its_name() -> None:
+def test_an_unexpected_exception_is_a_failure_with_its_name() -> None:
     reject, _ = omdb().failed(failure(KeyError("x"), target=ABOUT))
     assert (reject.reason, reject.detail) == ("failed", "KeyError")
 
 
-def test_what_a_stopping_run_let_go_is_neither_and_makes_room_all_the_same() -> None:
+def test_a_dropped_request_is_no_reject_and_is_released() -> None:
     spider = Omdb()
     settled: list[Request] = []
-    spider.pace = SimpleNamespace(settled=settled.append)
+    spider.backpressure = SimpleNamespace(release=settled.append)
     assert list(spider.failed(failure(IgnoreRequest("quota"), target=ABOUT))) == []
     assert len(settled) == 1

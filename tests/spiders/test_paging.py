@@ -31,8 +31,8 @@ async def started(spider_class: type[TmdbSpider], **arguments: str) -> tuple[Any
     spider: Any = spider_class(**arguments)
     policies = SimpleNamespace(hosts=HOSTS, languages=Languages.parse("en-US"), content=ContentFilter())
     stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    missing: list[str] = []
-    run = SimpleNamespace(missing=missing, give_up=lambda what, line: missing.append(line))
+    given_up: list[str] = []
+    run = SimpleNamespace(given_up=given_up, give_up=lambda what, line: given_up.append(line))
     spider.crawler = SimpleNamespace(policies=policies, stats=stats, run=run)
     return spider, [request async for request in spider.start()]
 
@@ -87,14 +87,14 @@ async def test_max_pages_counts_over_all_windows() -> None:
     assert len({window_of(request) for request in asked}) == 3
 
 
-async def test_less_than_500_pages_are_not_worth_splitting() -> None:
+async def test_with_max_pages_below_500_the_range_is_not_split() -> None:
     spider, first = await started(TmdbDiscover, start_year="2024", max_pages="30")
     asked = list(all_pages(spider, first, lambda window: 40_000))
     assert [page_of(request) for request in asked] == list(range(1, 31))
     assert {window_of(request) for request in asked} == {("2024-01-01", "2024-12-31")}
 
 
-async def test_a_window_is_split_until_it_fits_and_a_day_never() -> None:
+async def test_a_window_is_split_until_it_fits_but_never_a_single_day() -> None:
     spider, first = await started(TmdbDiscover, start_year="2024")
 
     def pages_of(window: tuple[str, str]) -> int:
@@ -108,7 +108,7 @@ async def test_a_window_is_split_until_it_fits_and_a_day_never() -> None:
     assert spider.crawler.stats.get_value("titles/expected") == 800_000
 
 
-async def test_an_empty_page_hides_no_other_and_what_the_site_counts_is_missed() -> None:
+async def test_an_empty_page_does_not_end_the_listing_but_makes_it_incomplete() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
     asked = []
     while True:
@@ -119,14 +119,14 @@ async def test_an_empty_page_hides_no_other_and_what_the_site_counts_is_missed()
             break
         (request,) = following
     assert asked == [1, 2, 3, 3, 4]
-    empty, fewer = spider.crawler.run.missing
+    empty, fewer = spider.crawler.run.given_up
     assert "page=3" in empty
     assert "is empty, though TMDB counts more" in empty
     assert fewer == "TMDB counts 80 films from 2024-01-01 to 2024-12-31 and has shown 60; run again for the others"
 
 
 @pytest.mark.parametrize("spider_class", [TmdbTrending, TmdbDiscover])
-async def test_an_empty_page_that_is_full_at_the_second_look_misses_nothing(spider_class: type[TmdbSpider]) -> None:
+async def test_an_empty_page_that_is_full_on_retry_is_not_missing(spider_class: type[TmdbSpider]) -> None:
     arguments = {"pages": "2"} if spider_class is TmdbTrending else {"start_year": "2024"}
     spider, (request,) = await started(spider_class, **arguments)
     (again,) = listings(outputs(spider, answer(request, [], pages=2)))
@@ -135,15 +135,15 @@ async def test_an_empty_page_that_is_full_at_the_second_look_misses_nothing(spid
     assert page_of(second) == 2
     assert "refetched" not in second.meta
     outputs(spider, answer(second, rows(range(21, 41)), pages=2))
-    assert spider.crawler.run.missing == []
+    assert spider.crawler.run.given_up == []
 
 
-async def test_an_empty_page_of_a_chart_is_passed_over_after_the_second_look() -> None:
+async def test_an_empty_trending_page_is_skipped_after_one_retry() -> None:
     spider, (request,) = await started(TmdbTrending, pages="3")
     (again,) = listings(outputs(spider, answer(request, [], pages=500)))
     (second,) = listings(outputs(spider, answer(again, [], pages=500)))
     assert page_of(second) == 2
-    assert len(spider.crawler.run.missing) == 1
+    assert len(spider.crawler.run.given_up) == 1
 
 
 async def test_three_empty_pages_in_a_row_end_a_window() -> None:
@@ -152,35 +152,35 @@ async def test_three_empty_pages_in_a_row_end_a_window() -> None:
     while following := listings(outputs(spider, answer(asked[-1], [], pages=9))):
         asked += following
     assert [page_of(request) for request in asked] == [1, 1, 2, 2, 3, 3]
-    assert len(spider.crawler.run.missing) == 3
+    assert len(spider.crawler.run.given_up) == 3
 
 
-async def test_a_site_whose_count_shrinks_in_mid_window_has_not_shown_all() -> None:
+async def test_a_count_that_shrinks_during_a_window_makes_it_incomplete() -> None:
     spider, (first,) = await started(TmdbDiscover, start_year="2024")
     (second,) = listings(outputs(spider, answer(first, rows(range(1, 21)), 4)))
     nothing = json.dumps({"page": 2, "results": [], "total_pages": 1, "total_results": 0}).encode()
     assert outputs(spider, JsonResponse(second.url, body=nothing, request=second)) == []
-    (line,) = spider.crawler.run.missing
+    (line,) = spider.crawler.run.given_up
     assert "TMDB counts 80 films" in line
     assert "has shown 20" in line
 
 
-async def test_a_listing_of_nothing_is_whole() -> None:
+async def test_an_empty_listing_is_complete() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
     nothing = {"page": 1, "results": [], "total_pages": 1, "total_results": 0}
     response = JsonResponse(request.url, body=json.dumps(nothing).encode(), request=request)
     assert listings(outputs(spider, response)) == []
-    assert spider.crawler.run.missing == []
+    assert spider.crawler.run.given_up == []
 
 
-async def test_a_window_that_was_seen_whole_misses_nothing() -> None:
+async def test_a_window_with_nearly_all_films_is_complete() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
     (second,) = listings(outputs(spider, answer(request, rows(range(1, 21)), pages=2)))
     outputs(spider, answer(second, rows(range(21, 40)), pages=2))
-    assert spider.crawler.run.missing == [], "one film has gone while the pages were read"
+    assert spider.crawler.run.given_up == [], "one film has gone while the pages were read"
 
 
-async def test_a_limit_is_of_titles_and_a_title_that_slips_counts_once() -> None:
+async def test_a_limit_counts_titles_and_a_repeated_title_counts_once() -> None:
     spider, first = await started(TmdbTrending, limit="30")
     (second,) = listings(one := outputs(spider, answer(first[0], rows(range(1, 21)))))
     assert titles(one) == list(range(1, 21))
@@ -191,7 +191,7 @@ async def test_a_limit_is_of_titles_and_a_title_that_slips_counts_once() -> None
     assert [row.rank for row in chart.rows] == list(range(22, 41)), "the whole page but the film of rank 20"
 
 
-async def test_a_site_that_repeats_itself_is_not_asked_for_ever() -> None:
+async def test_a_site_that_repeats_its_pages_is_not_requested_endlessly() -> None:
     spider, first = await started(TmdbTrending, limit="100")
     (second,) = listings(outputs(spider, answer(first[0], rows(range(1, 21)))))
     assert listings(outputs(spider, answer(second, rows(range(1, 21))))) == []
@@ -205,7 +205,7 @@ async def test_a_page_of_people_is_not_the_end() -> None:
 
 
 @pytest.mark.parametrize("spider_class", [TmdbTrending, TmdbDiscover])
-async def test_a_page_that_cannot_be_read_hides_no_other_and_three_in_a_row_end_it(
+async def test_a_broken_page_does_not_end_the_listing_but_three_in_a_row_do(
     spider_class: type[TmdbSpider],
 ) -> None:
     arguments = {"pages": "9"} if spider_class is TmdbTrending else {"start_year": "2024"}
@@ -230,7 +230,7 @@ def failed(spider: Any, request: Request, error: Exception) -> Iterator[Any]:
     return request.errback(failure)  # type: ignore[return-value]
 
 
-async def test_a_page_that_failed_is_a_reject_and_the_next_one_is_asked_for() -> None:
+async def test_a_failed_page_is_a_reject_and_the_next_one_is_requested() -> None:
     spider, (request,) = await started(TmdbTrending, pages="9")
     request.meta["retry_times"] = 4
     reject, following = failed(spider, request, AnswerError("failed", "failed/timeout"))

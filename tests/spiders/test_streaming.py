@@ -9,7 +9,7 @@ import pytest
 from scrapy import Request
 
 from moviecrawler.base_spiders import streaming
-from moviecrawler.base_spiders.streaming import PAGE, TOGETHER, Backpressure, due_as_found, due_titles
+from moviecrawler.base_spiders.streaming import BATCH_SIZE, PAGE_SIZE, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.base import DueTitle
 
@@ -46,7 +46,7 @@ def read(documents: Any, *kinds: str, limit: int | None = None) -> list[DueTitle
     return asyncio.run(all_of_them())
 
 
-def test_films_and_shows_come_in_one_order() -> None:
+def test_films_and_shows_are_merged_in_one_order() -> None:
     documents = Documents(
         movies=[title("movies", 1, 5, never=True), title("movies", 2, 90), title("movies", 3, 10)],
         shows=[title("shows", 7, 70, never=True), title("shows", 8, 50), title("shows", 9, 10)],
@@ -57,10 +57,10 @@ def test_films_and_shows_come_in_one_order() -> None:
 
 
 def test_a_limit_reads_no_more_pages_than_it_needs() -> None:
-    documents = Documents(movies=[title("movies", id, -id) for id in range(3 * PAGE)])
-    assert [due.id for due in read(documents, "movies", limit=PAGE)] == list(range(PAGE))
+    documents = Documents(movies=[title("movies", id, -id) for id in range(3 * PAGE_SIZE)])
+    assert [due.id for due in read(documents, "movies", limit=PAGE_SIZE)] == list(range(PAGE_SIZE))
     assert len(documents.asked) == 1
-    assert [due.id for due in read(documents, "movies")] == list(range(3 * PAGE))
+    assert [due.id for due in read(documents, "movies")] == list(range(3 * PAGE_SIZE))
     assert [after.id if after else None for _, after in documents.asked[1:]] == [None, 199, 399, 599]
 
 
@@ -72,35 +72,35 @@ def test_a_store_that_fails_ends_the_reading_without_a_traceback() -> None:
     assert read(Broken(), "movies") == []
 
 
-def test_requests_wait_until_there_is_room_whatever_is_settled_twice() -> None:
+def test_requests_wait_until_others_are_released_and_a_second_release_is_ignored() -> None:
     async def asked() -> AsyncIterator[Request]:
         for number in range(5):
             yield Request(f"https://a.org/{number}")
 
     async def play() -> None:
         pace = Backpressure(2)
-        requests = pace.of(asked())
+        requests = pace.limit(asked())
         first, second = await anext(requests), await anext(requests)
         third = asyncio.ensure_future(anext(requests))
         await asyncio.sleep(0)
         assert not third.done()
-        pace.settled(Request("https://a.org/not-ours"))
+        pace.release(Request("https://a.org/not-ours"))
         await asyncio.sleep(0)
         assert not third.done()
         again = first.replace(dont_filter=True)  # what a retry makes of it
-        pace.settled(again)
-        pace.settled(again)
+        pace.release(again)
+        pace.release(again)
         assert (await third).url.endswith("/2")
         fourth = asyncio.ensure_future(anext(requests))
         await asyncio.sleep(0)
         assert not fourth.done()
-        pace.settled(second)
+        pace.release(second)
         assert (await fourth).url.endswith("/3")
 
     asyncio.run(play())
 
 
-async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_do_not() -> None:
+async def test_requests_for_the_shared_queue_wait_for_it_and_listing_pages_do_not() -> None:
     pace, room = Backpressure(most=2), asyncio.Semaphore(3)
 
     async def wait() -> None:
@@ -114,9 +114,9 @@ async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_d
     asked: list[str] = []
 
     async def start() -> None:
-        async for request in pace.of(requests()):
+        async for request in pace.limit(requests()):
             asked.append(request.url)
-            pace.settled(request)  # here or elsewhere: it does not count
+            pace.release(request)  # here or elsewhere: it does not count
 
     reading = asyncio.create_task(start())
     for _ in range(20):
@@ -128,9 +128,9 @@ async def test_what_others_answer_waits_for_room_in_the_shared_queue_and_pages_d
     assert len(asked) == 9
 
 
-async def test_what_becomes_due_meanwhile_comes_too_each_title_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "LOOK_AGAIN", 0)
-    looks = iter([[], range(3), range(TOGETHER + 5), range(TOGETHER + 6)])
+async def test_titles_that_become_due_meanwhile_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "POLL_SECONDS", 0)
+    looks = iter([[], range(3), range(BATCH_SIZE + 5), range(BATCH_SIZE + 6)])
     still_open = iter([True, True, True, False])
 
     async def look() -> AsyncIterator[DueTitle]:
@@ -138,4 +138,4 @@ async def test_what_becomes_due_meanwhile_comes_too_each_title_once(monkeypatch:
             yield title("movies", id, -id)
 
     batches = [[due.id for due in due] async for due in due_as_found(look, lambda: next(still_open))]
-    assert batches == [[0, 1, 2], [*range(3, TOGETHER)], [*range(TOGETHER, TOGETHER + 5)], [TOGETHER + 5]]
+    assert batches == [[0, 1, 2], [*range(3, BATCH_SIZE)], [*range(BATCH_SIZE, BATCH_SIZE + 5)], [BATCH_SIZE + 5]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
-from moviecrawler.policy.jobs.runs import fate
+from moviecrawler.policy.jobs.runs import run_state
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.live import live_runs, this_process
 
@@ -33,8 +33,8 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 )
 def test_a_silent_run(silent: float, alive: bool | None, expected: str) -> None:
     row = {"finish_reason": None, "beat_at": timestamps.iso(NOW - timedelta(seconds=silent))}
-    assert fate(row, NOW, alive) == expected
-    assert fate({**row, "finish_reason": "finished"}, NOW, alive) == "ended"
+    assert run_state(row, NOW, alive) == expected
+    assert run_state({**row, "finish_reason": "finished"}, NOW, alive) == "ended"
 
 
 def run(name: str, beat: datetime = NOW, **others: Any) -> dict[str, Any]:

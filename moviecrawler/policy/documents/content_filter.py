@@ -16,7 +16,7 @@ import regex
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.freshness.refresh import AGE_LIMITS, age
-from moviecrawler.policy.setting_values import number, switch, whole, within
+from moviecrawler.policy.setting_values import number, switch, whole_number, within
 from moviecrawler.timestamps import iso, trusted
 
 DROP_PAUSE = timedelta(days=30)
@@ -103,9 +103,9 @@ class ContentFilter:
         parts = _BETWEEN_PATTERNS.split(settings["FILTER_PATTERNS"] or "")
         return cls(
             enabled=switch("FILTER_ENABLED", settings["FILTER_ENABLED"]),
-            min_votes=whole("FILTER_MIN_VOTES", settings["FILTER_MIN_VOTES"]),
+            min_votes=whole_number("FILTER_MIN_VOTES", settings["FILTER_MIN_VOTES"]),
             min_rating=number("FILTER_MIN_RATING", settings["FILTER_MIN_RATING"]),
-            min_runtime=whole("FILTER_MIN_RUNTIME", settings["FILTER_MIN_RUNTIME"]),
+            min_runtime=whole_number("FILTER_MIN_RUNTIME", settings["FILTER_MIN_RUNTIME"]),
             patterns=tuple(_pattern(part.strip()) for part in parts if part.strip()),
         )
 

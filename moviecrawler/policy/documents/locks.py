@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from moviecrawler import timestamps
 from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
-from moviecrawler.policy.did_you_mean import meant
+from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.documents.compose import FIELDS, MODELS, Document, compose
 from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.localization import Languages
@@ -110,7 +110,7 @@ def _type_of(kind: str, path: str) -> Any:
     """The type of the field at a path of the document's top level."""
     name, *parts = path.split(".")
     if name not in FIELDS[kind]:
-        allowed = f"{', '.join(FIELDS[kind])}{meant(name, FIELDS[kind])}"
+        allowed = f"{', '.join(FIELDS[kind])}{did_you_mean(name, FIELDS[kind])}"
         raise LockError(f"{path} is not a field that can be locked; allowed: {allowed}")
     expected: Any = MODELS[kind].model_fields[name].annotation
     for part in parts:
@@ -126,7 +126,7 @@ def _type_of(kind: str, path: str) -> Any:
 
 def _suggestion(expected: Any, part: str) -> str:
     """A suggestion for a misspelt field of a model."""
-    return meant(part, getattr(expected, "model_fields", ()))
+    return did_you_mean(part, getattr(expected, "model_fields", ()))
 
 
 def _certain(expected: Any) -> Any:

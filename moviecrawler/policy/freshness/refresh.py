@@ -17,7 +17,7 @@ from typing import Any, Self, TypedDict
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.freshness.gone import recheck_at
-from moviecrawler.policy.setting_values import switch, whole, within
+from moviecrawler.policy.setting_values import switch, whole_number, within
 from moviecrawler.timestamps import iso, parse, trusted
 
 SOURCES = ("tmdb", "omdb", "the_numbers")
@@ -82,10 +82,10 @@ class Refresh:
         rows: dict[str, Any] = {}
         for source in SOURCES:
             name = f"REFRESH_{source.upper()}"
-            rows[source] = tuple(whole(name, days.strip()) for days in str(settings[name]).split(","))
+            rows[source] = tuple(whole_number(name, days.strip()) for days in str(settings[name]).split(","))
         return cls(
             **rows,
-            freeze_after=whole("REFRESH_FREEZE_AFTER", settings["REFRESH_FREEZE_AFTER"]),
+            freeze_after=whole_number("REFRESH_FREEZE_AFTER", settings["REFRESH_FREEZE_AFTER"]),
             order=str(settings["REFRESH_ORDER"]).strip(),
             the_numbers_enabled=switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"]),
         )

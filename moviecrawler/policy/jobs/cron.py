@@ -5,15 +5,14 @@ first hours of a day that begins at 1:00, and whole runs where the clock changes
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-FireTimes = Callable[[datetime], datetime | None]
-"""The first fire time after the given moment, in UTC; None: never again."""
+from moviecrawler.policy.jobs.schedule import FireTimes
 
 _FIELDS: Final = {
     "minute": "0 to 59",
@@ -31,13 +30,13 @@ _LARGEST_CHANGE: Final = timedelta(hours=3)
 _ANY_YEAR: Final = datetime(2000, 1, 1)  # noqa: DTZ001 -- a wall clock
 
 
-def read_cron(expression: str, timezone: str) -> FireTimes:
+def parse_cron(expression: str, timezone: str) -> FireTimes:
     """The fire times of five cron fields on the wall clock of ``timezone``.
 
     A time that the clock leaves out when it is put forward fires as much later as the clock was put forward; one that
     comes twice when it is put back fires twice. ``ValueError`` names the field that is wrong.
 
-    >>> read_cron("30 4 1 * fri-sun", "Europe/Berlin")(datetime(2026, 11, 24, tzinfo=UTC))
+    >>> parse_cron("30 4 1 * fri-sun", "Europe/Berlin")(datetime(2026, 11, 24, tzinfo=UTC))
     datetime.datetime(2026, 11, 27, 3, 30, tzinfo=datetime.timezone.utc)
     """
     fields = expression.lower().split()

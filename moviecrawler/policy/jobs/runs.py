@@ -1,4 +1,4 @@
-"""Whether a run is on, has ended, or was lost, by its record. Clock and processes are arguments."""
+"""Whether a run is running, has ended, or was lost, by its record. Clock and processes are arguments."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,28 +6,28 @@ from typing import Any, Literal
 
 from moviecrawler import timestamps
 
-BEAT = 5.0
-"""Seconds after which a run says once more that it is on."""
+HEARTBEAT_SECONDS = 5.0
+"""Seconds between the heartbeats (``beat_at``) of a run."""
 
-SILENT_HERE = timedelta(seconds=30)
-"""After which a run whose process is gone is lost; a run that a signal ends may need a few seconds to say so."""
+SILENCE_HERE = timedelta(seconds=30)
+"""Without a heartbeat for that long, a run whose process is gone is lost; ending on a signal may take some seconds."""
 
-SILENT_ELSEWHERE = timedelta(minutes=5)
-"""The same for a run on another host, of whose process nothing is known; clocks differ."""
+SILENCE_ELSEWHERE = timedelta(minutes=5)
+"""The same for a run on another host, whose process cannot be checked; clocks differ."""
 
-Fate = Literal["running", "ended", "lost"]
+RunState = Literal["running", "ended", "lost"]
 
 
-def fate(row: Mapping[str, Any], now: datetime, alive: bool | None) -> Fate:
-    """``alive``: whether its process is; None: it is on another host. A record from before there were beats has ended.
+def run_state(row: Mapping[str, Any], now: datetime, alive: bool | None) -> RunState:
+    """``alive``: whether its process exists; None if it is on another host. A record without heartbeats has ended.
 
     >>> row = {"finish_reason": None, "beat_at": "2026-11-21T08:15:30.000Z"}
-    >>> [fate(row, timestamps.parse("2026-11-21T08:17:00.000Z"), alive) for alive in (True, False, None)]
+    >>> [run_state(row, timestamps.parse("2026-11-21T08:17:00.000Z"), alive) for alive in (True, False, None)]
     ['running', 'lost', 'running']
     """
     if row.get("finish_reason") or not row.get("beat_at"):
         return "ended"
-    silent = abs(now - timestamps.parse(row["beat_at"]))  # a beat of a clock that was ahead says nothing of now
-    if alive or silent <= (SILENT_ELSEWHERE if alive is None else SILENT_HERE):
+    silent = abs(now - timestamps.parse(row["beat_at"]))  # by a clock that was ahead it may lie in the future
+    if alive or silent <= (SILENCE_ELSEWHERE if alive is None else SILENCE_HERE):
         return "running"
     return "lost"

@@ -1,4 +1,4 @@
-"""``schedule.toml``: text in, jobs out, or one line on what is wrong. What it may say: docs/scheduling.md."""
+"""``schedule.toml``: text in, jobs out, or one line on what is wrong. The format: docs/scheduling.md."""
 
 import math
 import re
@@ -9,40 +9,41 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.did_you_mean import meant
-from moviecrawler.policy.jobs.cron import read_cron
+from moviecrawler.policy.did_you_mean import did_you_mean
+from moviecrawler.policy.jobs.cron import parse_cron
 from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
 from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS
+from moviecrawler.policy.setting_values import one_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOP = ("project", "timezone", "jobs")
 _JOB = ("cron", "spider", "arguments", "settings", "overlap", "jitter")
 _SECRET = frozenset({*KEY_SETTINGS, "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"})
 _PASSWORD = re.compile(r"://[^/\s]*:[^/\s]+@")
-"""In a URL."""
+"""Of a URL."""
 
 
 class Schedule(NamedTuple):
-    """All jobs of a file and the project of Scrapyd to which they belong."""
+    """All jobs of a file, and the Scrapyd project to which they belong."""
 
     project: str
     jobs: tuple[Job, ...]
 
 
-def read_schedule(text: str) -> Schedule:
-    """The jobs of a file, with everything checked but what only Scrapy knows: spiders, arguments and settings.
+def parse_schedule(text: str) -> Schedule:
+    """The jobs of a file; ConfigurationError. Not checked: spiders, arguments and settings, which only Scrapy knows.
 
-    >>> read_schedule('[jobs.daily]\\ncron = "0 3 * * *"\\nspider = "omdb"').jobs[0].name
+    >>> parse_schedule('[jobs.daily]\\ncron = "0 3 * * *"\\nspider = "omdb"').jobs[0].name
     'daily'
     """
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"no TOML: {error}") from None
+        raise ConfigurationError(f"not TOML: {error}") from None
     _known("the file", content, _TOP)
     tables = content.get("jobs")
     if not isinstance(tables, dict) or not tables:
-        raise ConfigurationError("there are no jobs; allowed: tables [jobs.NAME] with cron and spider")
+        raise ConfigurationError("there are no jobs: must have tables [jobs.NAME] with cron and spider")
     timezone = _timezone(content.get("timezone", "UTC"))
     project = _text("project", content.get("project", "moviecrawler"))
     return Schedule(project, tuple(_job(name, table, timezone) for name, table in tables.items()))
@@ -51,28 +52,28 @@ def read_schedule(text: str) -> Schedule:
 def _job(name: str, table: Any, timezone: str) -> Job:
     where = f"jobs.{name}"
     if not _NAME.fullmatch(name):
-        raise ConfigurationError(f"{where}: a name; allowed: lower-case letters, digits, - and _")
+        raise ConfigurationError(f"{where}: a name must be lower-case letters, digits, - and _")
     if not isinstance(table, dict):
-        raise ConfigurationError(f"{where}={table!r}; allowed: a table with cron and spider")
+        raise ConfigurationError(f"{where}={table!r}: must be a table with cron and spider")
     _known(where, table, _JOB)
     for key in ("cron", "spider"):
         if key not in table:
             raise ConfigurationError(f"{where}: {key} is missing")
     cron = _text(f"{where}: cron", table["cron"])
     try:
-        read_cron(cron, timezone)
+        parse_cron(cron, timezone)
     except ValueError as error:
         raise ConfigurationError(f"{where}: cron={cron!r}: {error}") from None
     if (overlap := table.get("overlap", "skip")) not in OVERLAPS:
-        raise ConfigurationError(f"{where}: overlap={overlap!r}; allowed: {', '.join(OVERLAPS)}")
+        raise ConfigurationError(f"{where}: overlap={overlap!r}: must be {one_of(OVERLAPS)}")
     jitter = table.get("jitter", 0)
     if isinstance(jitter, bool) or not isinstance(jitter, int | float) or not 0 <= jitter < math.inf:
-        raise ConfigurationError(f"{where}: jitter={jitter!r}; allowed: seconds, 0 or more")
+        raise ConfigurationError(f"{where}: jitter={jitter!r}: must be seconds, 0 or more")
     settings = _values(f"{where}: settings", table.get("settings", {}))
     for setting, value in settings.items():
         if setting in _SECRET or _PASSWORD.search(value):
             raise ConfigurationError(
-                f"{where}: settings: {setting} would stand in Scrapyd's queue and log, where others can read it; "
+                f"{where}: settings: {setting} would be in Scrapyd's queue and log, where others can read it; "
                 "put it into the environment in which Scrapyd runs"
             )
     return Job(
@@ -90,13 +91,13 @@ def _job(name: str, table: Any, timezone: str) -> Job:
 def _known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
     if unknown := [key for key in table if key not in allowed]:
         raise ConfigurationError(
-            f"{where}: unknown key {unknown[0]!r}; allowed: {', '.join(allowed)}{meant(unknown[0], allowed)}"
+            f"{where}: unknown key {unknown[0]!r}; there are: {', '.join(allowed)}{did_you_mean(unknown[0], allowed)}"
         )
 
 
 def _text(where: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ConfigurationError(f"{where}={value!r}; allowed: text")
+        raise ConfigurationError(f"{where}={value!r}: must be text")
     return value.strip()
 
 
@@ -105,17 +106,17 @@ def _timezone(value: Any) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigurationError(f"timezone={name!r} is not known; allowed: names such as UTC, Europe/Berlin") from None
+        raise ConfigurationError(f"timezone={name!r}: must be a name such as UTC or Europe/Berlin") from None
     return name
 
 
 def _values(where: str, table: Any) -> dict[str, str]:
-    """As they would stand on the command line."""
+    """The values as text, as on the command line."""
     if not isinstance(table, dict):
-        raise ConfigurationError(f"{where}={table!r}; allowed: a table of names and values")
+        raise ConfigurationError(f"{where}={table!r}: must be a table of names and values")
     values = {}
     for name, value in table.items():
         if not isinstance(value, str | int | float | date):
-            raise ConfigurationError(f"{where}: {name}={value!r}; allowed: text, a number, a date, true or false")
+            raise ConfigurationError(f"{where}: {name}={value!r}: must be text, a number, a date, true or false")
         values[name] = str(int(value)) if isinstance(value, bool) else str(value)
     return values

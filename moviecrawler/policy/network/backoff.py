@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
-from moviecrawler.policy.setting_values import number, whole, within
+from moviecrawler.policy.setting_values import number, whole_number, within
 
 RETRIED_KINDS = frozenset({"throttled", "garbage", "failed", *REFUSAL_KINDS})
 """Kinds of ``policy.network.answers`` for which a retry may succeed; a network error counts as ``failed``."""
@@ -53,8 +53,8 @@ class Backoff:
     def parse(cls, settings: Mapping[str, Any]) -> Self:
         """From the ``RETRY_`` settings, as text or numbers; ConfigurationError names the setting that is wrong."""
         return cls(
-            tries=whole("RETRY_TRIES", settings["RETRY_TRIES"]),
-            listing_tries=whole("RETRY_LISTING_TRIES", settings["RETRY_LISTING_TRIES"]),
+            tries=whole_number("RETRY_TRIES", settings["RETRY_TRIES"]),
+            listing_tries=whole_number("RETRY_LISTING_TRIES", settings["RETRY_LISTING_TRIES"]),
             base=number("RETRY_BASE", settings["RETRY_BASE"]),
             cap=number("RETRY_CAP", settings["RETRY_CAP"]),
             retry_after_cap=number("RETRY_AFTER_CAP", settings["RETRY_AFTER_CAP"]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from moviecrawler.policy.setting_values import number, whole, within
+from moviecrawler.policy.setting_values import number, whole_number, within
 
 MAX_JSON_VALUES = 300_000
 """Values of a JSON text. A megabyte of ``[],[],`` takes 25 MB of memory, so a limit in bytes is not enough."""
@@ -25,7 +25,7 @@ class BodyLimits:
     def parse(cls, settings: Mapping[str, Any]) -> Self:
         """From ANSWER_MAX_MB, IMAGES_MAX_DOWNLOAD_MB and EXPORT_MAX_MB; DOWNLOAD_MAXSIZE bounds all downloads."""
         name = "DOWNLOAD_MAXSIZE"
-        most = within(name, whole(name, settings[name]), 1, unit="bytes")
+        most = within(name, whole_number(name, settings[name]), 1, unit="bytes")
         return cls(
             answer=min(_bytes("ANSWER_MAX_MB", settings), most),
             picture=min(_bytes("IMAGES_MAX_DOWNLOAD_MB", settings), most),

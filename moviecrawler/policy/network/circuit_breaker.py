@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.histogram import Histogram
 from moviecrawler.policy.network.hosts import Host
-from moviecrawler.policy.setting_values import number, whole, within
+from moviecrawler.policy.setting_values import number, whole_number, within
 
 NEWEST_WEIGHT = 0.1
 """Weight of the newest answer in the moving averages of success and latency."""
@@ -61,7 +61,7 @@ class FailoverConfig:
     def parse(cls, settings: Mapping[str, Any]) -> Self:
         """From the settings of these names, as text or numbers; ConfigurationError names the one that is wrong."""
         return cls(
-            failures=whole("FAILOVER_FAILURES", settings["FAILOVER_FAILURES"]),
+            failures=whole_number("FAILOVER_FAILURES", settings["FAILOVER_FAILURES"]),
             cool_down=number("FAILOVER_COOL_DOWN", settings["FAILOVER_COOL_DOWN"]),
             cool_down_max=number("FAILOVER_COOL_DOWN_MAX", settings["FAILOVER_COOL_DOWN_MAX"]),
             patience=number("FAILOVER_PATIENCE", settings["FAILOVER_PATIENCE"]),

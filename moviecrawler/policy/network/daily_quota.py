@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from moviecrawler import timestamps
-from moviecrawler.policy.setting_values import whole, within
+from moviecrawler.policy.setting_values import whole_number, within
 
 MAX_RESERVATION = 20
 """Requests reserved with one call of the store. What a killed process had reserved and not used is lost for the day."""
@@ -34,7 +34,7 @@ class Quota:
         Quota(source='omdb', daily=1000)
         """
         name = f"{source.upper()}_DAILY_QUOTA"
-        return cls(source, whole(name, settings[name]))
+        return cls(source, whole_number(name, settings[name]))
 
     def __bool__(self) -> bool:
         return self.daily > 0

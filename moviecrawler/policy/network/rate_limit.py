@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from moviecrawler.policy.setting_values import number, whole, within
+from moviecrawler.policy.setting_values import number, whole_number, within
 
 ARRIVAL_JITTER = 0.020
 """Seconds by which two requests may move closer together on their way to the server."""
@@ -144,8 +144,8 @@ class RateLimit:
         """
         return cls(
             rate=number(f"{prefix}_RATE", rate),
-            burst=whole(f"{prefix}_BURST", burst),
-            concurrency=whole(f"{prefix}_CONCURRENCY", concurrency),
+            burst=whole_number(f"{prefix}_BURST", burst),
+            concurrency=whole_number(f"{prefix}_CONCURRENCY", concurrency),
             setting=prefix,
         )
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.setting_values import number, whole, within
+from moviecrawler.policy.setting_values import number, whole_number, within
 
 ALLOWED = (
     "must be redis://host:port/0, redis://user:password@host:port/0 or rediss:// for TLS, with %40 for @ etc. in user "
@@ -50,7 +50,7 @@ class WorkerGroup:
         """
         names = ("QUEUE_LEASE_SECONDS", "WORKER_IDLE_SECONDS", "REDIS_PATIENCE")
         lease, idle, patience = (number(name, settings[name]) for name in names)
-        deliveries = whole("QUEUE_MAX_DELIVERIES", settings["QUEUE_MAX_DELIVERIES"])
+        deliveries = whole_number("QUEUE_MAX_DELIVERIES", settings["QUEUE_MAX_DELIVERIES"])
         within("QUEUE_LEASE_SECONDS", lease, SHORTEST_LEASE, unit="seconds")
         within("QUEUE_MAX_DELIVERIES", deliveries, 1)
         within("WORKER_IDLE_SECONDS", idle, 0, unit="seconds")

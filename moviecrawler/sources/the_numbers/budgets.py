@@ -1,4 +1,4 @@
-"""The table of budgets: 100 films a page, the cheapest way to the box office of thousands."""
+"""The table of budgets: 100 films per page, the box office of thousands of films with the fewest requests."""
 
 import re
 
@@ -21,29 +21,29 @@ _REQUIRED = ("title", "budget", "domestic", "worldwide")
 
 _PAGE = re.compile(r"/movie/budgets/all/([0-9]{1,9})(?![0-9])")
 
-ANNOUNCED = 5
-"""Years ahead that a release is announced; a date beyond is that of an old film, a century late."""
+YEARS_ANNOUNCED_AHEAD = 5
+"""Years ahead for which releases are announced; a later date is that of an old film, a century late."""
 
 
 def parse_budgets(html: str, url: str, at: str) -> TitleTable:
-    """Every film of a page, each once; ``at`` (ISO 8601) is when it was fetched. ParseError for a damaged page."""
+    """The films of a page, each once; ``at`` (ISO 8601) is when it was fetched. ParseError for a damaged page."""
     rows, following = _read(html)
     if following and rows[-1].place < (stated := following - rows[0].rank):
         raise ParseError(f"The Numbers budgets: half loaded, {rows[-1].place} of {stated} rows")
-    latest = int(at[:4]) + ANNOUNCED
+    latest = int(at[:4]) + YEARS_ANNOUNCED_AHEAD
     films: dict[str, Movie] = {}
     for row in rows:
         films.setdefault(row.slug, _film(row, latest))
     return TitleTable(source="the_numbers", url=url, at=at, titles=list(films.values()))
 
 
-def next_budgets(html: str) -> int | None:
-    """The rank that the next page begins with, when this page links to it. ParseError for a damaged page."""
+def next_budgets_start(html: str) -> int | None:
+    """The first rank of the next page, if this page links to it. ParseError for a damaged page."""
     return _read(html)[1]
 
 
 def _read(html: str) -> tuple[list[FilmRow], int | None]:
-    """The rows, and the first rank of the next page; the last page links to none, nor does an empty one."""
+    """The rows, and the first rank of the next page; the last page and an empty one link to none."""
     root = tree(html)
     rows = film_rows(root, "budgets", _COLUMNS, _REQUIRED)
     starts = (int(found[1]) for link in root.iter("a") if (found := _PAGE.search(link.get("href", ""))))

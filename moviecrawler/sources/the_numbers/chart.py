@@ -23,13 +23,13 @@ _COLUMNS: Columns = {
 _REQUIRED = ("title", "gross", "total_gross")
 
 _OWN_DAY = re.compile(r"box office", re.IGNORECASE)
-_WEEKEND = 4  # days: a weekend is named by its Friday or by its Sunday, and a long one ends on Monday
+_WEEKEND = 4  # days: a weekend is dated by its Friday or its Sunday, and a long one ends on Monday
 
 
 def parse_chart(html: str, kind: Literal["daily", "weekend"], day: date, url: str, at: str) -> TitleTable:
     """The chart and its films, each film once; a day without films has no rows. ParseError for a damaged page.
 
-    Also for a page whose heading names another day: the site would rather show some chart than none.
+    Also for a page whose heading has another day: the site shows some other chart rather than none.
     """
     root = tree(html)
     what = f"{kind} chart {day}"

@@ -1,4 +1,4 @@
-"""A film's own page: finances, metrics and details, each row found by its label, wherever it stands.
+"""A film's own page: finances, metrics and details, each row found by its label, wherever it is.
 
 The site shows the summary twice (for phones again) and has tables of records that link to the same ratings and
 genres: only a row whose first cell is the label counts.
@@ -15,7 +15,7 @@ from moviecrawler.sources.countries import country_fields
 from moviecrawler.sources.the_numbers.naming import article_first
 from moviecrawler.sources.the_numbers.page import breaks_off, lines, text, tree
 from moviecrawler.sources.the_numbers.releases import ReleaseLine, release_lines
-from moviecrawler.sources.the_numbers.tables import spelt
+from moviecrawler.sources.the_numbers.tables import normalised_label
 from moviecrawler.sources.the_numbers.values import money
 
 _LABELS = {
@@ -44,7 +44,7 @@ _RATING = re.compile(r"[^(]{1,20}?(?=[,;]| for | ?\(|$)", re.IGNORECASE)
 
 
 def parse_film(html: str, slug: str) -> Movie:
-    """What the page says of the film; ParseError when it is no film's page, breaks off or contradicts itself."""
+    """The film of the page; ParseError if it is not a film's page, breaks off or contradicts itself."""
     what = f"film {' '.join(slug.split())[:100]}"
     root = tree(html)
     title, year = _heading(root, what)
@@ -53,7 +53,7 @@ def parse_film(html: str, slug: str) -> Movie:
         raise ParseError(f"The Numbers {what}: half loaded, the page breaks off")
     if not rows:
         raise ParseError(f"The Numbers {what}: neither finances nor details")
-    # A release is not a hundred years after the film's own year: that is a "46" expanded to 2046.
+    # A release a hundred years after the film's own year is a "46" expanded to 2046.
     latest = year + 99 if year else MAXYEAR
     domestic = _releases(rows, "domestic", latest)
     abroad = _releases(rows, "abroad", latest)
@@ -66,11 +66,11 @@ def parse_film(html: str, slug: str) -> Movie:
         title=title,
         year=year,
         release_date=first.date if first else None,
-        # A film that opened wide and in IMAX is released once.
+        # A film that opened wide and in IMAX has one release.
         releases=[release for line in dict.fromkeys((*domestic, *abroad, *video)) if (release := line.release)],
         distributor=next((line.distributor for line in (first, *domestic) if line and line.distributor), None),
         certification=fields.certification(_first(_RATING, rows, "certification")),
-        runtime=fields.count(_first(_MINUTES, rows, "runtime") or "", most=fields.LONGEST_FILM),
+        runtime=fields.count(_first(_MINUTES, rows, "runtime") or "", most=fields.MAX_FILM_MINUTES),
         genres=_names(rows, "genres"),
         keywords=_names(rows, "keywords"),
         studios=_names(rows, "studios"),
@@ -81,7 +81,7 @@ def parse_film(html: str, slug: str) -> Movie:
 
 
 def _heading(root: Any, what: str) -> tuple[str, int | None]:
-    """Title and year: "Title (YYYY)", where the title may hold parentheses of its own."""
+    """Title and year: "Title (YYYY)", where the title may contain parentheses itself."""
     headings = [words for heading in root.iter("h1") if (words := text(heading))]
     if not headings:
         raise ParseError(f"The Numbers {what}: no heading")
@@ -103,17 +103,17 @@ def _labelled(root: Any, what: str) -> Rows:
 
 
 def _label(cell: Any) -> str | None:
-    """By the whole text, or by a piece of it: older pages hold a longer label and a shorter one for phones."""
+    """Our name of the label, by its whole text or a piece of it: older pages have a longer label and one for phones."""
     if cell.find(".//table") is not None:  # a cell of the layout, with half the page in it
         return None
     pieces = (text(cell), *cell.itertext())
-    return next((name for piece in pieces if (name := _LABELS.get(spelt(piece)))), None)
+    return next((name for piece in pieces if (name := _LABELS.get(normalised_label(piece)))), None)
 
 
 def _sum(rows: Rows, name: str, what: str) -> int | None:
     sums = {found for cell in rows.get(name, []) if (found := money(text(cell)))}
     if len(sums) > 1:
-        raise ParseError(f"The Numbers {what}: {name} is there as {' and as '.join(map(str, sorted(sums)))}")
+        raise ParseError(f"The Numbers {what}: {name} is given as {' and as '.join(map(str, sorted(sums)))}")
     return sums.pop() if sums else None
 
 

@@ -1,4 +1,4 @@
-"""Slugs: what The Numbers calls a film in its addresses, ``Godfather-The`` or ``Avengers-Endgame-(2019)``."""
+"""Slugs: The Numbers' names of films in its URLs, such as ``Godfather-The`` or ``Avengers-Endgame-(2019)``."""
 
 import re
 import unicodedata
@@ -15,20 +15,20 @@ _FOREIGN = frozenset(
         *("el", "los", "las", "una", "il", "lo", "gli", "uno", "os", "as"),
     }
 )
-"""Articles of other languages, which the site puts last as well; many are words of English titles, too."""
+"""Articles of other languages, which the site puts last as well; many are also words of English titles."""
 
 _LAST_ARTICLE = re.compile(
     r"(.+), (The|An?|Les?|La|L['’]|Une?|Der|Die|Das|Eine?|El|Los|Las|Una|Il|Lo|Gli|Uno|Os|As|Het|Een|Den|Det)",
     re.DOTALL,
 )
 _MOVED_IN_SLUGS = frozenset({"Le", "Les", "Der", "Das", "Il", "El", "Gli", "Une", "Het"})
-"""Those that end no other title: "No Time to Die" is none of "Die"."""
+"""Articles that end no other title: "No Time to Die" does not end with the article "Die"."""
 
 _ELIDED = re.compile(r"^(L['’]) ")
 _EPISODE = re.compile(r"\bEpisode (?=[IVX]+\b)")
 
-DATED_SINCE = 2019
-"""From then on nearly every slug has its year; before, only those that would be somebody else's without it."""
+YEAR_IN_SLUG_SINCE = 2019
+"""Since then nearly every slug has its year; before, only those that another film would have without it."""
 
 _SPELT = str.maketrans(
     {"&": " and ", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
@@ -51,7 +51,7 @@ def slug_of(href: str) -> str | None:
 
 
 def year_of(slug: str) -> int | None:
-    """The year that a slug ends in: of the release, or one off.
+    """The year at the end of a slug: that of the release, or one off.
 
     >>> year_of("Sheep-Detectives-The-(2026)"), year_of("Twins-(2026-United-Kingdom)"), year_of("2012")
     (2026, 2026, None)
@@ -82,19 +82,21 @@ def article_first(title: str) -> str:
     return _ELIDED.sub(r"\1", f"{moved[2]} {moved[1]}") if moved else title
 
 
-def slugs(title: str, year: int | None) -> list[str]:
-    """Guesses at the slug of a film whose link was never seen, the best first; to be verified by the page's heading.
+def guess_slugs(title: str, year: int | None) -> list[str]:
+    """Guessed slugs of a film that no page has linked to, the best first; to be verified by the page's heading.
 
-    Without a year, with its own, with the year before and the year after; newer films (:data:`DATED_SINCE`) have their
-    own first. A title that begins with a foreign article has that last in two of the four. A title that leaves no
-    letter or digit of the Latin script has no guess.
+    Without a year, with its own, and with the years before and after; newer films (:data:`YEAR_IN_SLUG_SINCE`) have
+    their own year first. For a title that begins with a foreign article, two of the four have it last. A title without
+    letters or digits of the Latin script has no guess.
 
-    >>> slugs("The Godfather", 1972)
+    >>> guess_slugs("The Godfather", 1972)
     ['Godfather-The', 'Godfather-The-(1972)', 'Godfather-The-(1971)', 'Godfather-The-(1973)']
-    >>> slugs("Das Boot", 1981)
+    >>> guess_slugs("Das Boot", 1981)
     ['Das-Boot', 'Das-Boot-(1981)', 'Boot-Das', 'Boot-Das-(1981)']
-    >>> slugs("Mr. & Mrs. Smith", None), slugs("Pokémon: Detective Pikachu", 2019)[:2], slugs("군체", 2026)
-    (['Mr-and-Mrs-Smith'], ['Pokemon-Detective-Pikachu-(2019)', 'Pokemon-Detective-Pikachu'], [])
+    >>> guess_slugs("Mr. & Mrs. Smith", None), guess_slugs("Pokémon: Detective Pikachu", 2019)[:2]
+    (['Mr-and-Mrs-Smith'], ['Pokemon-Detective-Pikachu-(2019)', 'Pokemon-Detective-Pikachu'])
+    >>> guess_slugs("군체", 2026)
+    []
     """
     bare = _bare(title)
     if not bare or year is None:
@@ -107,7 +109,7 @@ def slugs(title: str, year: int | None) -> list[str]:
 
 def _dated(slug: str, year: int) -> list[str]:
     with_year = f"{slug}-({year})"
-    return [with_year, slug] if year >= DATED_SINCE else [slug, with_year]
+    return [with_year, slug] if year >= YEAR_IN_SLUG_SINCE else [slug, with_year]
 
 
 def _with_article_last(slug: str) -> str | None:

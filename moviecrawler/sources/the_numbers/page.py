@@ -1,4 +1,4 @@
-"""A page of The Numbers as a tree, and the text of its elements. What is too much work is a ParseError."""
+"""A page of The Numbers as a tree, and the text of its elements. A page that is too much work is a ParseError."""
 
 import re
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from typing import Any
 from parsel import Selector
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.sources.text import LONGEST_PROSE
+from moviecrawler.sources.text import MAX_PROSE_LENGTH
 from moviecrawler.sources.text import text as readable
 
-MOST_TAGS = 100_000
+MAX_TAGS = 100_000
 """The longest chart has 5,000."""
 
 _LARGE = 50_000
-"""Characters of a page; no smaller one is work."""
+"""Characters of a page; smaller ones need no check."""
 
 _LONGEST_TAG = 4_000
 """Characters of a tag, without quoted values: libxml2 compares each attribute with all before it."""
@@ -35,15 +35,15 @@ _END = "end-of-the-page"
 def tree(html: str) -> Any:
     """The root (lxml's HtmlElement) of the page; its comments, scripts and styles are empty.
 
-    A mark is put after the last character: where the parser finds it shows whether anything was left open
+    A marker is appended after the last character: its place in the tree shows whether anything was left open
     (:func:`breaks_off`). ParseError for a page that would be too much work.
     """
-    if len(html) > _LARGE and (html.count("<") > MOST_TAGS or any(map(_is_endless, _TAG.finditer(html)))):
-        raise ParseError(f"The Numbers: a page of more than {MOST_TAGS:,} tags, or of {_LONGEST_TAG:,} letters in one")
+    if len(html) > _LARGE and (html.count("<") > MAX_TAGS or any(map(_is_endless, _TAG.finditer(html)))):
+        raise ParseError(f"The Numbers: a page of more than {MAX_TAGS:,} tags, or of {_LONGEST_TAG:,} letters in one")
     html = _EARLY_END.sub("", html).encode("utf-8", "replace").decode("utf-8")
     root = Selector(text=f'{html}\n<i id="{_END}"></i>', type="html").root
     for node in root.xpath(".//comment() | .//processing-instruction() | .//script | .//style"):
-        node.text = None  # taking it out would move text about, and lxml moves no control characters
+        node.text = None  # removing it would move text, and lxml cannot move control characters
     return root
 
 
@@ -65,7 +65,7 @@ def breaks_off(root: Any, tables: Iterable[Any]) -> bool:
 
 
 def text(element: Any) -> str:
-    """What a reader sees in the element: runs of white space (U+00A0 too) are one space, mojibake is repaired.
+    """The visible text of the element: runs of white space (also U+00A0) become one space, mojibake is repaired.
 
     >>> text(tree("<p>1,234&nbsp;&nbsp;<!-- virtual --> <b>(v)</b></p>"))
     '1,234 (v)'
@@ -74,7 +74,7 @@ def text(element: Any) -> str:
 
 
 def lines(element: Any) -> list[str]:
-    """The text of a cell as ``<br>`` cuts it, without empty lines.
+    """The text of a cell, split at ``<br>``, without empty lines.
 
     >>> lines(tree("<p>May 1st, 2026 (Wide)<br>by <a>Studio</a><br/> </p>"))
     ['May 1st, 2026 (Wide)', 'by Studio']
@@ -91,7 +91,7 @@ def lines(element: Any) -> list[str]:
 
 
 def _readable(value: str) -> str:
-    return readable(unscrambled(" ".join(value.split())), most=LONGEST_PROSE) or ""
+    return readable(repair_mojibake(" ".join(value.split())), most=MAX_PROSE_LENGTH) or ""
 
 
 def _closed_by(node: Any, element: Any) -> list[Any]:
@@ -105,12 +105,12 @@ def _closed_by(node: Any, element: Any) -> list[Any]:
     return closed
 
 
-def unscrambled(value: str) -> str:
-    """UTF-8 that somebody read as Windows-1252, undone; any other string as it is.
+def repair_mojibake(value: str) -> str:
+    """Decode UTF-8 that was read as Windows-1252; any other string stays as it is.
 
-    Undone only when the bytes it came from are UTF-8, which no ordinary text with an accent in it is.
+    Only if the original bytes are valid UTF-8, which those of ordinary text with accents are not.
 
-    >>> unscrambled("PokÃ©mon"), unscrambled("Disneyâ€™s"), unscrambled("Pokémon")
+    >>> repair_mojibake("PokÃ©mon"), repair_mojibake("Disneyâ€™s"), repair_mojibake("Pokémon")
     ('Pokémon', 'Disney’s', 'Pokémon')
     """
     if value.isascii():

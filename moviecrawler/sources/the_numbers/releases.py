@@ -5,19 +5,19 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from moviecrawler.items import Release
-from moviecrawler.sources.countries import code_of
+from moviecrawler.sources.countries import country_code
 from moviecrawler.sources.the_numbers.values import first_date
 
 PREMIERE, LIMITED, THEATRICAL, DIGITAL, PHYSICAL, TV = range(1, 7)
 
-_MANNERS = (
+_TYPES = (
     (re.compile(r"festival|premiere", re.IGNORECASE), PREMIERE),
     (re.compile(r"streaming|digital|internet|\bvod\b", re.IGNORECASE), DIGITAL),
     (re.compile(r"\bdvd\b|\bvideo\b|blu-ray", re.IGNORECASE), PHYSICAL),
     (re.compile(r"\btv\b|television", re.IGNORECASE), TV),
     (re.compile(r"limited|exclusive|special|qualifying", re.IGNORECASE), LIMITED),
 )
-"""What the parentheses say; anything else (Wide, IMAX, Expands Wide, Re-release) is a release in theaters."""
+"""Release types by the text in parentheses; any other text (Wide, IMAX, Expands Wide, Re-release) is theatrical."""
 
 _PARENTHESES = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BETWEEN = re.compile(r"\s*[,;/&]\s*|\s+(?:[-\u2013\u2014]|and)\s+")
@@ -25,7 +25,7 @@ _DISTRIBUTOR = re.compile(r" by ([^()\[\]]+?)(?= [(\[]|, released as |$)")
 
 
 class ReleaseLine(NamedTuple):
-    """``country`` is an ISO 3166-1 code, None for one that we do not know; ``type`` is that of items.Release."""
+    """``country`` is an ISO 3166-1 code, None for an unknown one; ``type`` is that of items.Release."""
 
     country: str | None
     type: int
@@ -47,7 +47,7 @@ class ReleaseLine(NamedTuple):
 def release_lines(
     lines: Iterable[str], where: Literal["domestic", "abroad", "video"], latest: int
 ) -> list[ReleaseLine]:
-    """What the lines say; ``latest`` is the last credible year, see ``values.first_date``.
+    """The parsed lines; ``latest`` is the last credible year, see ``values.first_date``.
 
     >>> release_lines(["September 6th, 2024 (Wide) by Warner Bros."], "domestic", 2100)
     [ReleaseLine(country='US', type=3, date='2024-09-06', distributor='Warner Bros.')]
@@ -70,7 +70,7 @@ def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int)
     by = _DISTRIBUTOR.search(line)
     return ReleaseLine(
         country=next(iter(countries), None if where == "abroad" else "US"),
-        type=next((kind for pattern, kind in _MANNERS if pattern.search(manner)), usual),
+        type=next((kind for pattern, kind in _TYPES if pattern.search(manner)), usual),
         date=released.isoformat() if released else None,
         distributor=by[1] if by else None,
     )
@@ -78,4 +78,4 @@ def _line(line: str, where: Literal["domestic", "abroad", "video"], latest: int)
 
 def _country(words: str) -> str | None:
     """The code of the country that is named; a code alone ("TV") is none here."""
-    return code_of(words) if len(words) > 2 or words in ("US", "UK", "CA") else None
+    return country_code(words) if len(words) > 2 or words in ("US", "UK", "CA") else None

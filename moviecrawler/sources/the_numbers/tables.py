@@ -1,7 +1,8 @@
-"""Finding a table by the text of its headers, whatever the order, the ids and the classes.
+"""Finds a table by the text of its headers, whatever their order, ids and classes.
 
-Both generations of the layout: columns come and go (the distributor left in 2026), headers hold U+00A0 or nothing.
-What is missing, doubled, mixed up or half loaded is a ParseError that says which, so that a damaged page is never
+Works for both generations of the layout: columns come and go (the distributor went in 2026), headers may have U+00A0
+or be empty.
+A missing, doubled, mixed-up or half-loaded table is a ParseError that says which, so that a damaged page is never
 taken for a short one.
 """
 
@@ -15,7 +16,7 @@ from moviecrawler.sources.the_numbers.page import breaks_off, text
 from moviecrawler.sources.the_numbers.values import count
 
 Columns = Mapping[str, tuple[str, ...]]
-"""Our name of a column -> how its header may be spelt, as :func:`spelt` leaves it."""
+"""Our name of a column -> how its header may be spelt, as :func:`normalised_label` returns it."""
 
 _UNSPELT = re.compile(r"[^a-z0-9%]+")
 _CUT = ("…", "...")
@@ -31,12 +32,12 @@ class FilmRow(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """As the page says it, else the place in the table (a preview has no rank)."""
+        """The rank on the page, else the place in the table (a preview has no rank)."""
         return count(self.cells.get("rank", "")) or self.place
 
 
 class _Found(NamedTuple):
-    """A table with its header; ``twice`` names a column that it has more than once."""
+    """A table with its header; ``twice`` is a column that it has more than once."""
 
     table: Any
     header: list[str]
@@ -48,7 +49,7 @@ class _Found(NamedTuple):
 def film_rows(root: Any, what: str, columns: Columns, required: tuple[str, ...]) -> list[FilmRow]:
     """The films of the one table that has the ``required`` columns; the column ``title`` links to each film.
 
-    Of several such tables the one with most of the ``columns`` counts: the phone's table shows fewer.
+    Of several such tables the one with the most ``columns`` counts: that for phones shows fewer.
     """
     found = [table for element in root.iter("table") if (table := _with_header(element, columns))]
     best = [table for table in found if table.where.keys() >= set(required)]
@@ -68,10 +69,10 @@ def film_rows(root: Any, what: str, columns: Columns, required: tuple[str, ...])
 
 
 def _with_header(table: Any, columns: Columns) -> _Found | None:
-    """The table, if one of its rows names two or more of the columns; a caption may stand above it."""
+    """The table, if one of its rows has the headers of two or more columns; a caption may be above it."""
     rows = table.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")
     for number, row in enumerate(rows):
-        header = [spelt(text(cell)) for cell in _cells(row)]
+        header = [normalised_label(text(cell)) for cell in _cells(row)]
         where, twice = {}, None
         for name, spellings in columns.items():
             places = [place for place, label in enumerate(header) if label in spellings]
@@ -86,10 +87,10 @@ def _with_header(table: Any, columns: Columns) -> _Found | None:
     return None
 
 
-def spelt(label: str) -> str:
-    """A label without what varies between pages.
+def normalised_label(label: str) -> str:
+    """A label without the differences between pages.
 
-    >>> spelt("Production\\u00a0Budget:"), spelt("%LW")
+    >>> normalised_label("Production\\u00a0Budget:"), normalised_label("%LW")
     ('productionbudget', '%lw')
     """
     return _UNSPELT.sub("", label.lower())
@@ -124,13 +125,13 @@ def _films(found: _Found, what: str) -> Iterator[FilmRow]:
 
 
 def _is_note(cells: list[Any], texts: list[str], header: list[str]) -> bool:
-    """A sum, a sentence over several columns, or the header again: no film's row."""
+    """Whether the row is a sum, a sentence over several columns, or the header again, and not a film."""
     spans = any(cell.get("colspan", "1") != "1" for cell in cells)
-    return spans or texts[0].lower().startswith("total") or [spelt(one) for one in texts] == header
+    return spans or texts[0].lower().startswith("total") or [normalised_label(one) for one in texts] == header
 
 
 def _film_in(element: Any) -> tuple[str, str] | None:
-    """Slug and title of the first link to a film; a title that was cut to fit comes from the slug."""
+    """Slug and title of the first link to a film; a title that was truncated is taken from the slug."""
     for link in element.iter("a"):
         if slug := slug_of(link.get("href", "")):
             shown = text(link)

@@ -5,7 +5,7 @@ from datetime import date
 
 from moviecrawler.sources import fields
 
-# Not more digits than any sum has: a longer number is no money, and int() refuses very long ones.
+# Not more digits than any sum has; int() rejects very long numbers.
 _NUMBER = r"([0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,3}(?:\s[0-9]{3}){1,4}|[0-9]{1,15})"
 # "$1.2 million" is not 1 dollar, nor is "$1 to $2 million", "1-2" or "1 %".
 _WORDS = r"thousand|million|billion|mill?|ml[nd]|mio|mrd|[mb]n|[kmb]"
@@ -28,7 +28,7 @@ def money(text: str) -> int | None:
     >>> money("$120,908,065 (27.9% of total gross)"), money("$0"), money("-"), money("$-1,200"), money("$1 234 567")
     (120908065, None, None, None, 1234567)
     """
-    return _positive(_MONEY.match(text), fields.MOST_DOLLARS)
+    return _positive(_MONEY.match(text), fields.MAX_DOLLARS)
 
 
 def count(text: str) -> int | None:
@@ -37,7 +37,7 @@ def count(text: str) -> int | None:
     >>> count("1,234 (v)"), count("25"), count("-"), count("")
     (1234, 25, None, None)
     """
-    return _positive(_COUNT.match(text), fields.LARGEST)
+    return _positive(_COUNT.match(text), fields.MAX_EXACT_INTEGER)
 
 
 def _positive(match: re.Match[str] | None, most: int) -> int | None:
@@ -47,7 +47,7 @@ def _positive(match: re.Match[str] | None, most: int) -> int | None:
 def first_date(text: str, latest: int) -> date | None:
     """The first date in the text, when there is such a day; American order, month first.
 
-    A year beyond ``latest`` is a century late: somebody expanded "46" to 2046.
+    A year beyond ``latest`` is a century late: "46" was expanded to 2046.
 
     >>> first_date("Dec 18, 2009", 2031), first_date("September 6th, 2024 (Wide) by Warner Bros.", 2031)
     (datetime.date(2009, 12, 18), datetime.date(2024, 9, 6))

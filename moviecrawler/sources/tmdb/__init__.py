@@ -1,28 +1,37 @@
-"""TMDB: the addresses to ask, and what the answers say. No I/O, no clock.
+"""TMDB: URLs of requests, and parsers of their answers. No I/O, no clock.
 
-``movie_url`` and ``show_url`` ask for everything about a title in one request; ``parse_movie`` and ``parse_show`` read
-the answer. ``changes_url`` names a page of what was edited, ``export_url`` the file of all ids, whose lines
-``read_line`` reads. Every ``parse_*`` takes decoded JSON of any quality: a field of the wrong type counts as absent, a
-payload that is not what was asked for is a ParseError of one line.
+``movie_url`` and ``show_url`` request everything about a title at once; ``parse_movie`` and ``parse_show`` read the
+answer. ``changes_url`` is a page of edited titles, ``export_url`` the file of all ids, with a line for
+``parse_export_line`` each. All other ``parse_*`` take decoded JSON of any quality: a field of the wrong type counts as
+absent, a payload that is not what was requested is a ParseError of one line.
 """
 
 from moviecrawler.sources.tmdb.changes import ChangesPage, changes_url, parse_changes
 from moviecrawler.sources.tmdb.details import parse_movie, parse_show
 from moviecrawler.sources.tmdb.errors import parse_error
-from moviecrawler.sources.tmdb.export import MOST_LINE, MOST_LINES, ExportRow, export_url, read_line
+from moviecrawler.sources.tmdb.export import MAX_LINE_BYTES, MAX_LINES, ExportRow, export_url, parse_export_line
 from moviecrawler.sources.tmdb.listings import (
     PAGE_SIZE,
     Listing,
     ListingRow,
-    is_hole,
+    is_unexpectedly_empty,
     parse_discover,
     parse_trending,
 )
-from moviecrawler.sources.tmdb.urls import discover_url, image_size, image_url, movie_url, show_url, trending_url
+from moviecrawler.sources.tmdb.urls import (
+    MEDIA_TYPES,
+    discover_url,
+    image_size,
+    image_url,
+    movie_url,
+    show_url,
+    trending_url,
+)
 
 __all__ = [
-    "MOST_LINE",
-    "MOST_LINES",
+    "MAX_LINES",
+    "MAX_LINE_BYTES",
+    "MEDIA_TYPES",
     "PAGE_SIZE",
     "ChangesPage",
     "ExportRow",
@@ -33,15 +42,15 @@ __all__ = [
     "export_url",
     "image_size",
     "image_url",
-    "is_hole",
+    "is_unexpectedly_empty",
     "movie_url",
     "parse_changes",
     "parse_discover",
     "parse_error",
+    "parse_export_line",
     "parse_movie",
     "parse_show",
     "parse_trending",
-    "read_line",
     "show_url",
     "trending_url",
 ]

@@ -1,11 +1,11 @@
-"""The changes feed: which titles somebody edited, 100 a page (``/movie/changes``, ``/tv/changes``)."""
+"""The changes feed: ids of edited titles, 100 per page (``/movie/changes``, ``/tv/changes``)."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.sources.fields import count, rows, whole
+from moviecrawler.sources.fields import count, rows, whole_number
 from moviecrawler.sources.tmdb.errors import require_object
 from moviecrawler.sources.tmdb.urls import address
 
@@ -14,7 +14,7 @@ _MEDIA = {"movies": "movie", "shows": "tv"}
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """``ids`` in TMDB's order, each once; ``pages`` is what TMDB counts for the whole window."""
+    """``ids`` in TMDB's order, each once; ``pages`` is TMDB's count for the whole window."""
 
     ids: list[int]
     pages: int
@@ -30,13 +30,13 @@ def changes_url(base: str, kind: Literal["movies", "shows"], start: date, end: d
 
 
 def parse_changes(payload: Any) -> ChangesPage:
-    """One page of :func:`changes_url`. Some rows have a null id: nobody can ask for them, they are skipped.
+    """One page of :func:`changes_url`. Rows with a null id, which cannot be requested, are skipped.
 
-    Raises ParseError when the payload is no such page, or does not say how many there are: to stop early in silence
-    would leave titles stale.
+    Raises ParseError if the payload is not such a page, or does not say how many there are: stopping early without an
+    error would leave titles stale.
     """
     payload = require_object(payload, "changes")
-    pages = whole(payload.get("total_pages"))
+    pages = whole_number(payload.get("total_pages"))
     if pages is None:
         raise ParseError("TMDB changes: total_pages is not a whole number")
     if not isinstance(payload.get("results"), list):

@@ -8,22 +8,22 @@ from moviecrawler.imdb import imdb_id
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.sources.countries import NAMES, country_fields
 from moviecrawler.sources.fields import (
-    LONGEST_EPISODE,
-    LONGEST_FILM,
-    MOST_DOLLARS,
-    MOST_EPISODES,
-    MOST_POPULAR,
-    MOST_VOTES,
+    MAX_DOLLARS,
+    MAX_EPISODE_MINUTES,
+    MAX_EPISODES,
+    MAX_FILM_MINUTES,
+    MAX_POPULARITY,
+    MAX_VOTES,
     amount,
+    boolean,
     count,
     iso_date,
     language_code,
     names,
     part,
     rows,
-    truth,
     web_address,
-    whole,
+    whole_number,
 )
 from moviecrawler.sources.text import prose, text
 from moviecrawler.sources.tmdb.errors import require_object
@@ -34,9 +34,9 @@ from moviecrawler.sources.tmdb.translations import alternative_titles, texts
 
 
 def parse_movie(payload: Any, language: str = "en-US") -> Movie:
-    """What TMDB says of a film. ``language`` is the one it was asked in.
+    """TMDB's data about a film; ``language`` is that of the request.
 
-    Raises ParseError for anything that is no film: no object, an error body, no id, no title.
+    Raises ParseError for anything but a film: not an object, an error body, no id, no title.
     """
     payload = require_object(payload, "movie")
     releases = film_releases(part(payload, "release_dates"))
@@ -47,13 +47,13 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
         "year": int(released[:4]) if released else None,
         "releases": releases,
         "certification": certification(releases),
-        "runtime": count(payload.get("runtime"), most=LONGEST_FILM),
+        "runtime": count(payload.get("runtime"), most=MAX_FILM_MINUTES),
         "keywords": names(rows(part(payload, "keywords").get("keywords"))),
         "collection": _collection(part(payload, "belongs_to_collection")),
         "people": film_people(part(payload, "credits")),
         "box_office": {
-            "budget": count(payload.get("budget"), most=MOST_DOLLARS),
-            "worldwide": count(payload.get("revenue"), most=MOST_DOLLARS),
+            "budget": count(payload.get("budget"), most=MAX_DOLLARS),
+            "worldwide": count(payload.get("revenue"), most=MAX_DOLLARS),
         },
     }
     movie = Movie.model_validate(data)
@@ -62,9 +62,9 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
 
 
 def parse_show(payload: Any, language: str = "en-US") -> Show:
-    """What TMDB says of a show. ``language`` is the one it was asked in.
+    """TMDB's data about a show; ``language`` is that of the request.
 
-    Raises ParseError for anything that is no show: no object, an error body, no id, no name.
+    Raises ParseError for anything but a show: not an object, an error body, no id, no name.
     """
     payload = require_object(payload, "show")
     releases = show_releases(part(payload, "content_ratings"))
@@ -81,10 +81,10 @@ def parse_show(payload: Any, language: str = "en-US") -> Show:
         "keywords": names(rows(part(payload, "keywords").get("results"))),
         "creators": names(rows(payload.get("created_by"))),
         "people": show_people(part(payload, "aggregate_credits")),
-        "in_production": truth(payload.get("in_production")),
+        "in_production": boolean(payload.get("in_production")),
         "type": text(payload.get("type")),
-        "seasons": count(payload.get("number_of_seasons"), most=MOST_EPISODES),
-        "episodes": count(payload.get("number_of_episodes"), most=MOST_EPISODES),
+        "seasons": count(payload.get("number_of_seasons"), most=MAX_EPISODES),
+        "episodes": count(payload.get("number_of_episodes"), most=MAX_EPISODES),
         "networks": names(rows(payload.get("networks"))),
     }
     show = Show.model_validate(data)
@@ -124,15 +124,15 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
         **_countries(payload),
         "studios": names(rows(payload.get("production_companies"))),
         "ratings": _ratings(payload),
-        "popularity": amount(payload.get("popularity"), most=MOST_POPULAR),
+        "popularity": amount(payload.get("popularity"), most=MAX_POPULARITY),
         "poster_path": picture_path(payload, images, "poster", language),
         "backdrop_path": picture_path(payload, images, "backdrop", language),
-        "adult": truth(payload.get("adult")),
+        "adult": boolean(payload.get("adult")),
     }
 
 
 def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int]]:
-    score, votes = amount(payload.get("vote_average"), most=10), count(payload.get("vote_count"), most=MOST_VOTES)
+    score, votes = amount(payload.get("vote_average"), most=10), count(payload.get("vote_count"), most=MAX_VOTES)
     return {"tmdb": {"score": score, "votes": votes}} if votes and score else {}
 
 
@@ -167,14 +167,14 @@ def _episode_runtime(payload: dict[str, Any]) -> int | None:
 
 
 def _minutes(value: Any) -> int | None:
-    return count(value, most=LONGEST_EPISODE)
+    return count(value, most=MAX_EPISODE_MINUTES)
 
 
 def _is_usual(episode: dict[str, Any]) -> bool:
-    return text(episode.get("episode_type")) in (None, "standard") and whole(episode.get("season_number")) != 0
+    return text(episode.get("episode_type")) in (None, "standard") and whole_number(episode.get("season_number")) != 0
 
 
 def _note_unread(title: Title, payload: dict[str, Any]) -> None:
-    """Whether TMDB has an IMDb id that nobody can read."""
+    """Whether TMDB has an unreadable IMDb id."""
     if title.imdb_id is None and (payload.get("imdb_id") or part(payload, "external_ids").get("imdb_id")):
         title.add_unreadable("imdb_id")

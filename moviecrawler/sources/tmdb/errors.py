@@ -33,7 +33,7 @@ def parse_error(payload: Any) -> tuple[int, str] | None:
 
 
 def require_object(payload: Any, what: str) -> dict[str, Any]:
-    """The payload as a JSON object that is no error body; else ParseError."""
+    """The payload, if it is a JSON object and not an error body; else ParseError."""
     if not isinstance(payload, dict):
         raise ParseError(f"TMDB {what}: expected a JSON object, got {type(payload).__name__}")
     if error := parse_error(payload):

@@ -7,21 +7,21 @@ import json
 from datetime import date
 from typing import Literal, NamedTuple
 
-from moviecrawler.sources.fields import MOST_POPULAR, amount, count, truth
+from moviecrawler.sources.fields import MAX_POPULARITY, amount, boolean, count
 
-MOST_LINE = 10_000
+MAX_LINE_BYTES = 10_000
 """Bytes; the longest line of 2026 has 600."""
 
-MOST_LINES = 5_000_000
+MAX_LINES = 5_000_000
 """Of one file; that of films had 1.3 million in 2026."""
 
-LARGEST_ID = 2**31 - 1
+MAX_ID = 2**31 - 1
 
 _FILES = {"movies": "movie_ids", "shows": "tv_series_ids"}
 
 
 class ExportRow(NamedTuple):
-    """Rows of shows say neither ``adult`` nor ``video``; the title, which all have, is nobody's business here."""
+    """Rows of shows have neither ``adult`` nor ``video``; the title, which all have, is not needed."""
 
     id: int
     popularity: float
@@ -38,24 +38,24 @@ def export_url(base: str, kind: Literal["movies", "shows"], day: date) -> str:
     return f"{base.rstrip('/')}/{_FILES[kind]}_{day:%m_%d_%Y}.json.gz"
 
 
-def read_line(line: bytes) -> ExportRow | None:
-    """One line of the unpacked file; None for one that is no row, or whose numbers cannot be.
+def parse_export_line(line: bytes) -> ExportRow | None:
+    """One line of the unpacked file; None for one that is not a row, or has impossible numbers.
 
     An unknown popularity counts as 0.
 
-    >>> read_line(b'{"adult": false, "id": 603, "original_title": "The Matrix", "popularity": 9.5, "video": false}')
+    >>> parse_export_line(b'{"adult": false, "id": 603, "popularity": 9.5, "video": false}')
     ExportRow(id=603, popularity=9.5, adult=False, video=False)
-    >>> read_line(b"{") is read_line(b'{"id": 603, "popularity": 9e12}') is None
+    >>> parse_export_line(b"{") is parse_export_line(b'{"id": 603, "popularity": 9e12}') is None
     True
     """
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(row, dict) or (number := count(row.get("id"))) is None or number > LARGEST_ID:
+    if not isinstance(row, dict) or (number := count(row.get("id"))) is None or number > MAX_ID:
         return None
     said = row.get("popularity")
-    popularity = amount(said, most=MOST_POPULAR)
+    popularity = amount(said, most=MAX_POPULARITY)
     if popularity is None and (type(said) in (int, float) or amount(said) is not None):
         return None
-    return ExportRow(number, popularity or 0.0, truth(row.get("adult")), truth(row.get("video")))
+    return ExportRow(number, popularity or 0.0, boolean(row.get("adult")), boolean(row.get("video")))

@@ -1,18 +1,18 @@
-"""Listings: what is trending, what was discovered, and the genres."""
+"""Listings: trending titles, discovered films, and genres."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.sources.fields import (
-    MOST_POPULAR,
-    MOST_VOTES,
+    MAX_POPULARITY,
+    MAX_VOTES,
     amount,
+    boolean,
     count,
     iso_date,
     language_code,
-    truth,
-    whole,
+    whole_number,
 )
 from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.errors import require_object
@@ -24,7 +24,7 @@ _KINDS: dict[str | None, Literal["movies", "shows"]] = {"movie": "movies", "tv":
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """A title as a listing shows it; ``rank`` is its place from 1 on, counted over all pages."""
+    """A title in a listing; ``rank`` is its place from 1 on, counted over all pages."""
 
     kind: Literal["movies", "shows"]
     id: int
@@ -42,7 +42,7 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of an answer. ``total_pages`` is what TMDB counts (58,321 were seen); it serves 500 of them."""
+    """One page of an answer. ``total_pages`` is TMDB's own count (58,321 were seen); it serves 500 of them."""
 
     rows: list[ListingRow]
     page: int
@@ -53,7 +53,7 @@ class Listing:
 def parse_trending(payload: Any, page: int, media: Literal["movie", "tv", "all"]) -> list[ListingRow]:
     """The films and shows of a trending page, each once; people are skipped but keep their rank.
 
-    Raises ParseError when the payload is no listing.
+    Raises ParseError if the payload is not a listing.
     """
     return _rows(require_object(payload, "trending"), page, media, "trending")
 
@@ -61,28 +61,28 @@ def parse_trending(payload: Any, page: int, media: Literal["movie", "tv", "all"]
 def parse_discover(payload: Any) -> Listing:
     """One page of ``discover_url``.
 
-    Raises ParseError when the payload is no listing, or does not say how many pages there are: to stop early in
-    silence would leave films out.
+    Raises ParseError if the payload is not a listing, or does not say how many pages there are: stopping early without
+    an error would leave films out.
     """
     payload = require_object(payload, "discover")
-    page, pages, results = (whole(payload.get(key)) for key in ("page", "total_pages", "total_results"))
+    page, pages, results = (whole_number(payload.get(key)) for key in ("page", "total_pages", "total_results"))
     if pages is None:
         raise ParseError("TMDB discover: total_pages is not a whole number")
     return Listing(_rows(payload, page or 1, "movie", "discover"), page or 1, pages, results or 0)
 
 
-def is_hole(payload: Any, page: int) -> bool:
-    """Whether a page of a listing, or of the changes feed, is empty though TMDB itself counts something there.
+def is_unexpectedly_empty(payload: Any, page: int) -> bool:
+    """Whether a page of a listing, or of the changes feed, is empty though TMDB counts results on it.
 
-    >>> is_hole({"results": [], "total_pages": 4, "total_results": 61}, 3)
+    >>> is_unexpectedly_empty({"results": [], "total_pages": 4, "total_results": 61}, 3)
     True
-    >>> is_hole({"results": [], "total_pages": 1, "total_results": 0}, 1)
+    >>> is_unexpectedly_empty({"results": [], "total_pages": 1, "total_results": 0}, 1)
     False
     """
     if not isinstance(payload, dict) or payload.get("results") != []:
         return False
-    pages = whole(payload.get("total_pages")) or 0
-    return page < pages or (page == pages and bool(whole(payload.get("total_results"))))
+    pages = whole_number(payload.get("total_pages")) or 0
+    return page < pages or (page == pages and bool(whole_number(payload.get("total_results"))))
 
 
 def _rows(payload: dict[str, Any], page: int, media: str, what: str) -> list[ListingRow]:
@@ -108,12 +108,12 @@ def _row(row: dict[str, Any], media: str, rank: int) -> ListingRow | None:
         id=number,
         title=text(row.get(name)),
         release_date=iso_date(row.get(released)),
-        popularity=amount(row.get("popularity"), most=MOST_POPULAR),
-        vote_count=count(row.get("vote_count"), most=MOST_VOTES) or 0,
+        popularity=amount(row.get("popularity"), most=MAX_POPULARITY),
+        vote_count=count(row.get("vote_count"), most=MAX_VOTES) or 0,
         vote_average=amount(row.get("vote_average"), most=10),
         genre_ids=tuple(genre for value in genres if (genre := count(value))) if isinstance(genres, list) else (),
-        adult=truth(row.get("adult")),
+        adult=boolean(row.get("adult")),
         original_language=language_code(row.get("original_language")),
-        video=truth(row.get("video")),
+        video=boolean(row.get("video")),
         rank=rank,
     )

@@ -1,4 +1,4 @@
-"""Who made a title, from ``credits`` (films) and ``aggregate_credits`` (shows)."""
+"""Crew and cast of a title, from ``credits`` (films) and ``aggregate_credits`` (shows)."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def show_people(credits: dict[str, Any]) -> dict[str, Any]:
 
 
 def _role(job: Any) -> str | None:
-    """Most jobs are printable and none of these: only what is not has to be read."""
+    """Most jobs are printable and none of these, so only unprintable ones are cleaned first."""
     return _ROLES.get(job.strip() if type(job) is str and job.isprintable() else text(job))
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Literal
 
-from moviecrawler.sources.fields import amount, rows, truth
+from moviecrawler.sources.fields import amount, boolean, rows
 from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.urls import primary_subtag
 
@@ -57,7 +57,7 @@ def trailer(videos: dict[str, Any], language: str) -> str | None:
 
     def rank(row: dict[str, Any]) -> tuple[bool, bool, bool, bool]:
         spoken = row.get("iso_639_1")
-        return spoken != wanted, spoken != "en", text(row["type"]) != "Trailer", not truth(row.get("official"))
+        return spoken != wanted, spoken != "en", text(row["type"]) != "Trailer", not boolean(row.get("official"))
 
     candidates = [
         row for row in rows(videos.get("results")) if text(row.get("type")) in ("Trailer", "Teaser") and _watch(row)

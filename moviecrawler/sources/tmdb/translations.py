@@ -1,4 +1,4 @@
-"""What a title is called, and what it is about, in each language.
+"""Titles, overviews and taglines in each language.
 
 Tags are ``iso_639_1`` and ``iso_3166_1`` joined as BCP 47 does. ``cn`` is TMDB's code for Cantonese and stays apart
 from ``zh``; ``xx`` is "no language" and no translation.
@@ -20,7 +20,7 @@ class Texts(NamedTuple):
 
 
 def texts(payload: dict[str, Any], language: str, name: Literal["title", "name"]) -> Texts:
-    """All translations, with the answer's own texts under the ``language`` it was asked for.
+    """All translations, with the answer's own texts under the ``language`` of the request.
 
     TMDB blanks a title that equals the original one, so an empty title beside other text means the original title; in
     the original language it does so alone (47964: en-US is ""), but for Chinese, where the script depends on the

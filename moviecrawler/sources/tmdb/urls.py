@@ -16,6 +16,9 @@ SHOW_PARTS = "aggregate_credits,external_ids,images,keywords,content_ratings,tra
 POSTER_WIDTHS = (92, 154, 185, 342, 500, 780)
 BACKDROP_WIDTHS = (300, 780, 1280)
 
+MEDIA_TYPES: dict[str, Literal["movie", "tv", "all"]] = {"movies": "movie", "shows": "tv", "all": "all"}
+"""TMDB's own words for our kinds, as its paths and ``media_type`` have them."""
+
 
 def address(base: str, path: str, **parameters: object) -> str:
     """The parameters that are set, in the given order (all of ours go by name); a comma stays readable."""

@@ -332,7 +332,7 @@ def test_settings_arrive() -> None:
      ("REFRESH_FREEZE_AFTER", "0"), ("REFRESH_ORDER", "oldest"), ("THE_NUMBERS_ENABLED", "perhaps")],
 )  # fmt: skip
 def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{name}=.*(allowed: |: must ).*\Z"):
+    with pytest.raises(ConfigurationError, match=rf"\A{name}=.*must be .*\Z"):
         Refresh.parse(SETTINGS | {name: value})
 
 
@@ -375,10 +375,10 @@ def test_the_day_of_release_is_a_day_of_utc() -> None:
 
 @pytest.mark.parametrize("row", [(5, 15, 30), (15, 5, 30, 90), (0, 5, 5, 5), (5, 15, 30, 181)])
 def test_a_wrong_row_is_one_line_that_names_its_setting(row: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"\AREFRESH_OMDB='.*'.*(allowed: |: must ).*\Z"):
+    with pytest.raises(ConfigurationError, match=r"\AREFRESH_OMDB='.*'.*must be .*\Z"):
         Refresh(omdb=row)
 
 
 def test_a_freeze_after_no_cycle_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"\AREFRESH_FREEZE_AFTER=0 .*allowed: 1 or more"):
+    with pytest.raises(ConfigurationError, match=r"\AREFRESH_FREEZE_AFTER=0: must be 1 or more"):
         Refresh(freeze_after=0)

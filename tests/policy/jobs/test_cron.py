@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.jobs.cron import read_cron
+from moviecrawler.policy.jobs.cron import parse_cron
 
 SATURDAY = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 def _next(text: str, after: datetime, timezone: str = "UTC") -> datetime:
-    found = read_cron(text, timezone)(after)
+    found = parse_cron(text, timezone)(after)
     assert found
     assert found.tzinfo is UTC
     return found
@@ -94,7 +94,7 @@ def test_any_set_of_weekdays_is_that_set(days: set[int]) -> None:
 )
 def test_what_is_no_expression_is_refused_with_the_field(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        read_cron(text, "UTC")
+        parse_cron(text, "UTC")
 
 
 @given(st.text(alphabet="0123456789*,-/#LWfrisatun ", max_size=20).map(lambda text: f"0 0 {text}"))
@@ -103,7 +103,7 @@ def test_what_is_no_expression_is_refused_with_the_field(text: str, says: str) -
 @example("0 0 * * 1#1/2")
 def test_any_text_has_a_next_run_or_is_refused(text: str) -> None:
     try:
-        fire_times = read_cron(text, "UTC")
+        fire_times = parse_cron(text, "UTC")
     except ValueError:
         return
     found = fire_times(SATURDAY)

@@ -3,13 +3,13 @@
 import pytest
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.jobs.schedule_file import read_schedule
+from moviecrawler.policy.jobs.schedule_file import parse_schedule
 
 JOB = 'cron = "0 3 * * *"\nspider = "omdb"\n'
 
 
-def test_everything_that_a_file_can_say() -> None:
-    project, (nightly, daily) = read_schedule(
+def test_every_key_of_a_schedule_is_parsed() -> None:
+    project, (nightly, daily) = parse_schedule(
         """
         project = "films"
         timezone = "Europe/Berlin"
@@ -37,35 +37,35 @@ def test_everything_that_a_file_can_say() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("[jobs", "no TOML: "),
-        ("", "there are no jobs; "),
-        ("jobs = []", "there are no jobs; "),
-        (f"[job.nightly]\n{JOB}", "the file: unknown key 'job'; allowed: project, timezone, jobs"),
-        (f'[jobs."a b"]\n{JOB}', "jobs.a b: a name; "),
-        (f"[jobs.Nightly]\n{JOB}", "jobs.Nightly: a name; "),
-        ('[jobs]\nnightly = "0 3 * * *"', "jobs.nightly='0 3 * * *'; allowed: a table"),
+        ("[jobs", "not TOML: "),
+        ("", "there are no jobs: "),
+        ("jobs = []", "there are no jobs: "),
+        (f"[job.nightly]\n{JOB}", "the file: unknown key 'job'; there are: project, timezone, jobs"),
+        (f'[jobs."a b"]\n{JOB}', "jobs.a b: a name must be "),
+        (f"[jobs.Nightly]\n{JOB}", "jobs.Nightly: a name must be "),
+        ('[jobs]\nnightly = "0 3 * * *"', "jobs.nightly='0 3 * * *': must be a table"),
         ('[jobs.nightly]\nspider = "omdb"', "jobs.nightly: cron is missing"),
         ('[jobs.nightly]\ncron = "0 3 * * *"', "jobs.nightly: spider is missing"),
-        (f"[jobs.nightly]\n{JOB}args = 1", "jobs.nightly: unknown key 'args'; allowed: cron, spider, "),
+        (f"[jobs.nightly]\n{JOB}args = 1", "jobs.nightly: unknown key 'args'; there are: cron, spider, "),
         ('[jobs.nightly]\ncron = "at 3"\nspider = "omdb"', "jobs.nightly: cron='at 3': 2 fields"),
-        ('[jobs.nightly]\ncron = 3\nspider = "omdb"', "jobs.nightly: cron=3; allowed: text"),
-        ('[jobs.nightly]\ncron = "0 3 * * *"\nspider = ""', "jobs.nightly: spider=''; allowed: text"),
-        (f'[jobs.nightly]\n{JOB}overlap = "stop"', "jobs.nightly: overlap='stop'; allowed: skip, queue, cancel"),
-        (f"[jobs.nightly]\n{JOB}overlap = []", "jobs.nightly: overlap=[]; allowed: "),
-        (f"[jobs.nightly]\n{JOB}jitter = -1", "jobs.nightly: jitter=-1; allowed: seconds"),
-        (f"[jobs.nightly]\n{JOB}jitter = nan", "jobs.nightly: jitter=nan; "),
-        (f"[jobs.nightly]\n{JOB}jitter = inf", "jobs.nightly: jitter=inf; "),
-        (f"[jobs.nightly]\n{JOB}jitter = true", "jobs.nightly: jitter=True; "),
-        (f"[jobs.nightly]\n{JOB}arguments = 3", "jobs.nightly: arguments=3; allowed: a table"),
-        (f"[jobs.nightly]\n{JOB}arguments = {{ ids = [603] }}", "jobs.nightly: arguments: ids=[603]; allowed: text"),
-        (f'timezone = "Mars/Olympus"\n[jobs.nightly]\n{JOB}', "timezone='Mars/Olympus' is not known; "),
-        (f'timezone = "../etc/passwd"\n[jobs.nightly]\n{JOB}', "timezone='../etc/passwd' is not known; "),
-        (f"project = 3\n[jobs.nightly]\n{JOB}", "project=3; allowed: text"),
+        ('[jobs.nightly]\ncron = 3\nspider = "omdb"', "jobs.nightly: cron=3: must be text"),
+        ('[jobs.nightly]\ncron = "0 3 * * *"\nspider = ""', "jobs.nightly: spider='': must be text"),
+        (f'[jobs.nightly]\n{JOB}overlap = "stop"', "jobs.nightly: overlap='stop': must be skip, queue or cancel"),
+        (f"[jobs.nightly]\n{JOB}overlap = []", "jobs.nightly: overlap=[]: must be "),
+        (f"[jobs.nightly]\n{JOB}jitter = -1", "jobs.nightly: jitter=-1: must be seconds"),
+        (f"[jobs.nightly]\n{JOB}jitter = nan", "jobs.nightly: jitter=nan: must be "),
+        (f"[jobs.nightly]\n{JOB}jitter = inf", "jobs.nightly: jitter=inf: must be "),
+        (f"[jobs.nightly]\n{JOB}jitter = true", "jobs.nightly: jitter=True: must be "),
+        (f"[jobs.nightly]\n{JOB}arguments = 3", "jobs.nightly: arguments=3: must be a table"),
+        (f"[jobs.nightly]\n{JOB}arguments = {{ ids = [603] }}", "jobs.nightly: arguments: ids=[603]: must be text"),
+        (f'timezone = "Mars/Olympus"\n[jobs.nightly]\n{JOB}', "timezone='Mars/Olympus': must be "),
+        (f'timezone = "../etc/passwd"\n[jobs.nightly]\n{JOB}', "timezone='../etc/passwd': must be "),
+        (f"project = 3\n[jobs.nightly]\n{JOB}", "project=3: must be text"),
     ],
 )
-def test_what_is_wrong_is_one_line_that_names_it(text: str, line: str) -> None:
+def test_an_error_is_one_line_that_names_the_key(text: str, line: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        read_schedule(text)
+        parse_schedule(text)
     assert str(refused.value).startswith(line)
     assert "\n" not in str(refused.value)
 
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_one_line_that_names_it(text: str, line: str) -> None:
         'REDIS_URL = "redis://:top-secret@queue:6379/0"',
     ],
 )
-def test_a_secret_is_refused_and_not_repeated(setting: str) -> None:
+def test_a_secret_is_an_error_and_not_repeated(setting: str) -> None:
     with pytest.raises(ConfigurationError, match="environment in which Scrapyd runs") as refused:
-        read_schedule(f"[jobs.nightly]\n{JOB}settings = {{ {setting} }}")
+        parse_schedule(f"[jobs.nightly]\n{JOB}settings = {{ {setting} }}")
     assert "top-secret" not in str(refused.value)

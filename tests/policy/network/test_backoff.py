@@ -113,7 +113,7 @@ def test_settings_are_read_from_text() -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
+    with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*must be .*\Z"):
         Backoff.parse({**SETTINGS, setting: value})
 
 

@@ -42,7 +42,7 @@ def test_a_setting_is_text_or_a_number(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["", "many", "-1", "1.5", "nan", None])
 def test_a_wrong_setting_is_named_with_what_is_allowed(value: object) -> None:
-    with pytest.raises(ConfigurationError, match=r"^OMDB_DAILY_QUOTA=.*; allowed: "):
+    with pytest.raises(ConfigurationError, match=r"^OMDB_DAILY_QUOTA=.*: must be "):
         Quota.parse("omdb", {"OMDB_DAILY_QUOTA": value})
 
 

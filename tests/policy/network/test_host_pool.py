@@ -342,7 +342,7 @@ def test_the_defaults_are_those_of_the_settings() -> None:
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"^{setting}=.*(?:allowed:|must be) .*$") as error:
+    with pytest.raises(ConfigurationError, match=rf"^{setting}=.*must be .*$") as error:
         FailoverConfig.parse({**DEFAULTS, setting: value})
     assert "\n" not in str(error.value)
 

@@ -157,7 +157,7 @@ def test_every_rate_limit_lets_at_least_one_request_through_at_once(rate: float,
 def test_a_wrong_rate_limit_is_one_line_that_names_its_setting(
     setting: str, rate: object, burst: object, concurrency: object
 ) -> None:
-    with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*allowed: .*\Z"):
+    with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*must be .*\Z"):
         RateLimit.parse("TMDB", rate, burst, concurrency)
 
 

@@ -74,7 +74,7 @@ def test_a_wrong_address_is_one_line_that_repeats_nothing(url: str) -> None:
 )
 @pytest.mark.parametrize("url", ["", "redis://127.0.0.1"])
 def test_a_wrong_number_is_one_line_with_and_without_a_redis(setting: str, value: str, url: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"^{setting}=.*(?:; allowed:|: must be) ") as error:
+    with pytest.raises(ConfigurationError, match=f"^{setting}=.*: must be ") as error:
         parse(REDIS_URL=url, **{setting: value})
     assert "\n" not in str(error.value)
 
