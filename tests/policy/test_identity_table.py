@@ -15,6 +15,13 @@ def test_of_the_ids_given_hardly_one_is_wrong_and_of_the_films_here_few_are_miss
         assert figures.recall >= recall
 
 
+def test_a_table_that_was_made_blind_meets_the_same_aims() -> None:
+    figures = table.figures(table.run(folder=table.BLIND))
+    assert figures.pairs >= 800
+    assert figures.precision >= PRECISION
+    assert figures.recall >= RECALL_HELD_OUT
+
+
 def test_what_nobody_could_tell_is_left_to_a_person() -> None:
     ambiguous = [result.match for result in table.run() if result.pair.ambiguous]
     assert ambiguous
