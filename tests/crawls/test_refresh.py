@@ -79,7 +79,8 @@ def test_what_the_feed_names_is_refreshed_and_nothing_else(stocked: Home, sandbo
 
 def test_a_day_is_asked_for_once_however_often_it_is_read(stocked: Home, sandbox: Sandbox) -> None:
     today = named_today(sandbox) & stocked.documents().keys()
-    assert stocked.select_state("feed/tmdb/movies")["asked"]["ids"] == sorted(today)
+    # In the first hour of a day the reading goes back to the evening before.
+    assert today <= set(stocked.select_state("feed/tmdb/movies")["asked"]["ids"])
     ended = stocked.crawl("tmdb_refresh")
     assert ended.status == 0, ended.stderr
     assert (asked(sandbox), asked(sandbox, "tv")) == ([], [])
