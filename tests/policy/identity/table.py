@@ -1,4 +1,4 @@
-"""The labelled table, run through the look-up by names and the matcher."""
+"""The labelled tables, run through the look-up by names and the matcher."""
 
 import csv
 from collections import defaultdict
@@ -12,6 +12,8 @@ Document = dict[str, Any]
 Matcher = Callable[[Document, list[Document]], Match]
 
 HERE = Path(__file__).parent
+BLIND = HERE / "blind"
+"""Made by somebody who had seen neither the matcher nor the other table, and never tuned on."""
 AMBIGUOUS = "ambiguous"
 
 
@@ -52,13 +54,13 @@ class Figures(NamedTuple):
         return self.right / self.wanted
 
 
-def films() -> list[Document]:
-    with (HERE / "films.csv").open(encoding="utf-8", newline="") as file:
+def films(folder: Path = HERE) -> list[Document]:
+    with (folder / "films.csv").open(encoding="utf-8", newline="") as file:
         return [_document(row) for row in csv.DictReader(file)]
 
 
-def pairs() -> list[Pair]:
-    with (HERE / "pairs.csv").open(encoding="utf-8", newline="") as file:
+def pairs(folder: Path = HERE) -> list[Pair]:
+    with (folder / "pairs.csv").open(encoding="utf-8", newline="") as file:
         return [
             Pair(
                 _record(row),
@@ -70,22 +72,22 @@ def pairs() -> list[Pair]:
         ]
 
 
-def run(matcher: Matcher = match, keys: Callable[[Document], list[str]] = title_keys) -> list[Result]:
-    looked = looked_up(matcher, keys)
-    return [
-        Result(pair, matcher(record, candidates)) for pair, (_, record, candidates) in zip(pairs(), looked, strict=True)
-    ]
+def run(
+    matcher: Matcher = match, keys: Callable[[Document], list[str]] = title_keys, folder: Path = HERE
+) -> list[Result]:
+    looked = zip(pairs(folder), looked_up(matcher, keys, folder), strict=True)
+    return [Result(pair, matcher(record, candidates)) for pair, (_, record, candidates) in looked]
 
 
 def looked_up(
-    matcher: Matcher = match, keys: Callable[[Document], list[str]] = title_keys
+    matcher: Matcher = match, keys: Callable[[Document], list[str]] = title_keys, folder: Path = HERE
 ) -> list[tuple[Matcher, Document, list[Document]]]:
     """The matcher with its arguments, for each pair."""
     index = defaultdict(list)
-    for film in films():
+    for film in films(folder):
         for key in title_keys(film):
             index[key].append(film)
-    return [(matcher, pair.record, _candidates(index, keys(pair.record))) for pair in pairs()]
+    return [(matcher, pair.record, _candidates(index, keys(pair.record))) for pair in pairs(folder)]
 
 
 def naive(record: Document, candidates: list[Document]) -> Match:
@@ -120,7 +122,7 @@ def _document(row: dict[str, str]) -> Document:
         "original_title": row["original_title"] or row["title"],
         "alternative_titles": [{"country": None, "title": title} for title in alternatives],
         "year": int(row["year"]),
-        "release_date": row["release_date"],
+        "release_date": row["release_date"] or None,
         "releases": [{"country": "US", "type": 3, "date": row["us_date"]}] if row["us_date"] else [],
         "people": {"directors": [name for name in row["directors"].split(" | ") if name]},
         "runtime": int(row["runtime"]) if row["runtime"] else None,

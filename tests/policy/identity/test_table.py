@@ -15,6 +15,13 @@ def test_precision_and_recall_meet_the_aims() -> None:
         assert figures.recall >= recall
 
 
+def test_a_table_that_was_made_blind_meets_the_same_aims() -> None:
+    figures = table.figures(table.run(folder=table.BLIND))
+    assert figures.pairs >= 800
+    assert figures.precision >= PRECISION
+    assert figures.recall >= RECALL_HELD_OUT
+
+
 def test_undecidable_rows_are_left_to_a_person() -> None:
     ambiguous = [result.match for result in table.run() if result.pair.ambiguous]
     assert ambiguous
