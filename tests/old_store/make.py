@@ -28,9 +28,9 @@ _CRAWLS = """
 import sys
 from pathlib import Path
 
-from tests.support.ageing import age
-from tests.support.crawl import FAST, Home
-from tests.support.sandbox import Sandbox
+from tests.crawls.ageing import age
+from tests.crawls.run import FAST, Home
+from tests.sandbox.process import Sandbox
 
 CHANGED, GONE, LOCKED, *OTHERS = 13, 278, 603, 550, 27205
 
