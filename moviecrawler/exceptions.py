@@ -20,7 +20,7 @@ class ParseError(MoviecrawlerError):
 
 
 class StoreError(MoviecrawlerError):
-    """The store, or another place that a run needs (DATA_DIR, IMAGES_STORE, the rate budget, Redis), cannot be used.
+    """The store, or another place that a run needs (DATA_DIR, IMAGES_STORE, the rate limit, Redis), cannot be used.
 
     Raised where it is opened, read or written. One line: what, where, what to do.
     """

@@ -14,17 +14,17 @@ def parse_again(
     url: str,
     body: bytes,
     decode: Callable[[bytes, str], object],
-    text_of: Callable[[bytes], str],
+    decode_text: Callable[[bytes], str],
 ) -> Title:
     """The title in ``body``, the answer to ``url``; ParseError if the current parser cannot read it.
 
-    ``decode`` parses the JSON of a source as when it was received (``policy.network.answers``), ``text_of`` decodes a
-    page.
+    ``decode`` parses the JSON of a source as when it was received (``policy.network.answers``), ``decode_text`` decodes
+    a page.
     """
     address = urlsplit(url)
     query = {name: values[0] for name, values in parse_qs(address.query).items()}
     if source == "the_numbers":
-        return the_numbers.parse_film(text_of(body), unquote(address.path).rpartition("/")[2])
+        return the_numbers.parse_film(decode_text(body), unquote(address.path).rpartition("/")[2])
     payload = decode(body, source)
     if not isinstance(payload, dict):
         raise ParseError("the kept answer is not a JSON object")

@@ -1,6 +1,6 @@
 """What it costs to time every stage: CPU per film of crawls with and without it, interleaved.
 
-The crawl is the one in which it weighs most: films alone, no pictures, no cache, no rate budget. What else the machine
+The crawl is the one in which it weighs most: films alone, no pictures, no cache, no rate limit. What else the machine
 does costs more than that, so a round is two crawls side by side, which suffer the same, and the median of the rounds'
 ratios is what counts.
 """

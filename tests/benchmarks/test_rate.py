@@ -1,4 +1,4 @@
-"""The rate budget: all of it is used, by one process as by two together, and never more."""
+"""The rate limit: all of it is used, by one process as by two together, and never more."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -76,8 +76,8 @@ def names(cell: str) -> list[str]:
 def anchors(text: str) -> set[str]:
     """The anchors of the headings, as GitHub makes them.
 
-    >>> sorted(anchors("# Rate budgets: `policy/network/rate_limit.py`\\n## A, b\\n"))
-    ['a-b', 'rate-budgets-policynetworkrate_limitpy']
+    >>> sorted(anchors("# Rate limits: `policy/network/rate_limit.py`\\n## A, b\\n"))
+    ['a-b', 'rate-limits-policynetworkrate_limitpy']
     """
     prose = _FENCE.sub("", text)
     return {re.sub(r"[^\w\- ]", "", found[2].strip().lower()).replace(" ", "-") for found in _HEADING.finditer(prose)}

@@ -392,7 +392,7 @@ KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error",
 
 
 @given(
-    role=st.sampled_from(get_args(ResourceKind)),
+    resource=st.sampled_from(get_args(ResourceKind)),
     source=st.sampled_from(["tmdb", "omdb", "the_numbers"]),
     status=st.integers(-1, 1000),
     content_type=st.none() | st.sampled_from([JSON, HTML, "image/png", ";", "\xff"]) | st.binary(max_size=5),
@@ -403,15 +403,15 @@ KEYS = st.sampled_from(["success", "status_code", "errors", "Response", "Error",
     | st.dictionaries(KEYS, JSON_VALUES).map(json.dumps).map(str.encode),
 )
 def test_any_answer_can_be_classified(
-    role: Any, source: str, status: int, content_type: Any, retry_after: str | None, body: bytes
+    resource: Any, source: str, status: int, content_type: Any, retry_after: str | None, body: bytes
 ) -> None:
     headers = {"content-type": content_type, "retry-after": retry_after}
-    answer = classify(resource=role, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
+    answer = classify(resource=resource, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
     assert answer.kind in get_args(AnswerKind)
     assert answer.reason.startswith(f"{answer.kind}/")
     assert answer.kind == "ok" or answer.payload is None
     assert answer.kind == "throttled" or answer.retry_after is None
-    fine = {304, 404, 410} if role == "robots" else {304}
+    fine = {304, 404, 410} if resource == "robots" else {304}
     assert answer.kind != "ok" or 200 <= status < 300 or status in fine
 
 
