@@ -56,7 +56,7 @@ def test_every_fault_at_ten_percent(sandbox: Sandbox, make_home: Callable[..., H
         {entry["query"] for entry in sandbox.log(path="/3/discover")}
     )
     assert stats["downloader/request_count"] == len(log)
-    assert "of them tried again" in ended.stderr
+    assert "of them retried" in ended.stderr
 
 
 @pytest.mark.parametrize("kind", ["500", "503", "reset", "truncate", "html", "slow"])

@@ -49,7 +49,7 @@ def test_after_a_run_against_the_sandbox_the_line_says_where_its_data_are(tmp_pa
     assert home.crawl("tmdb_titles", "ids=603", DATA_DIR="data/sandbox").status == 0
     ended = home.scrapy("export", "movies")
     assert ended.status == 1
-    assert f"what the sandbox's runs have stored is in {folder}: -s DATA_DIR={folder}" in ended.lines[0]
+    assert f"the sandbox's runs have stored their data in {folder}: -s DATA_DIR={folder}" in ended.lines[0]
     ended = home.scrapy("export", "movies", "-s", f"DATA_DIR={folder}")
     assert json.loads(ended.stdout)["_id"] == 603
     assert not home.database.exists()

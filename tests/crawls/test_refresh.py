@@ -221,7 +221,7 @@ def test_a_site_that_calls_everything_gone_makes_no_tombstone(make_home: Callabl
         ended = home.crawl("tmdb_refresh", *NO_FEED, TMDB_BASE_URL=elsewhere)
         assert ended.status == 1
         (line,) = [line for line in ended.lines if "ERROR" in line]
-        assert f"{elsewhere} says of 8 of 8 titles that they are gone" in line
+        assert f"{elsewhere} reports 8 of 8 titles as gone" in line
         assert home.documents() == before, "all stay due"
         assert (home.last_run["finish_reason"], len(home.last_run["incomplete"])) == ("incomplete", 1)
     assert home.crawl("tmdb_refresh", *NO_FEED).status == 0

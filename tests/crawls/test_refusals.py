@@ -137,7 +137,7 @@ def test_a_misspelt_word_is_one_line_with_a_suggestion(refused: Refused, words: 
         ("THE_NUMBERS_ENABLED", "please", "0 or 1"),
         ("THE_NUMBERS_DELAY", "-1", "seconds"),
         ("THE_NUMBERS_DELAY", "nan", "seconds"),
-        ("THE_NUMBERS_BASE_URL", "https://api.themoviedb.org/3", "each URL in one of them"),
+        ("THE_NUMBERS_BASE_URL", "https://api.themoviedb.org/3", "must be in one of them only"),
         ("REFRESH_TMDB", "5,15,30", "four whole numbers"),
         ("REFRESH_OMDB", "5,30,90,181", "1 to 180"),
         ("REFRESH_THE_NUMBERS", "weekly", "a whole number"),
