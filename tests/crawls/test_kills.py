@@ -96,9 +96,9 @@ def test_redis_is_killed_and_started_again(sandbox: Sandbox, redis: RedisServer,
     time.sleep(1)
     redis.restart()
     for ended in workers.wait():
-        away = [line for line in ended.lines if "the crawl waits for it" in line]
-        assert len(away) == 1, "one line, not one per request"
-        assert sum("is back; the crawl continues" in line for line in ended.lines) == 1
+        away = sum("the crawl waits for it" in line for line in ended.lines)
+        assert 1 <= away <= 3, "one line, not one per request; an answer that comes late looks like another outage"
+        assert sum("is back; the crawl continues" in line for line in ended.lines) == away
     assert len([path for path, count in films(sandbox).items() if count > 1]) <= 2 * IN_FLIGHT
     sandbox.settings(latency=0)
     nothing_is_missing(home, *DISCOVER)

@@ -74,7 +74,7 @@ def test_a_redis_that_stands_still_pauses_the_crawl_which_then_ends_well(
         os.kill(redis.process.pid, signal.SIGCONT)
     ended = Home.wait(crawl)
     assert ended.status == 0, ended.stderr
-    assert len([line for line in ended.lines if "the crawl waits for it" in line]) == 1, ended.stderr
+    assert 1 <= sum("the crawl waits for it" in line for line in ended.lines) <= 3, ended.stderr
     assert len([line for line in ended.lines if "the crawl continues" in line]) == 1, ended.stderr
     assert len(home.documents()) == 60
     log = sandbox.log()
