@@ -31,7 +31,7 @@ def redis_of(url: str) -> AsyncRedisClient:
     """What ``crawler.redis`` is with this REDIS_URL; how it ends the run goes to the log."""
     sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": url})
     assert sharing is not None
-    return AsyncRedisClient(sharing, SimpleNamespace(end=lambda reason, line: logging.error("%s: %s", reason, line)))
+    return AsyncRedisClient(sharing, SimpleNamespace(stop=lambda reason, line: logging.error("%s: %s", reason, line)))
 
 
 @asynccontextmanager
