@@ -151,7 +151,7 @@ def test_a_misspelt_word_is_one_line_with_a_suggestion(refused: Refused, words: 
         ("FILTER_ENABLED", "maybe", "0 or 1"),
         ("FILTER_MIN_VOTES", "ten", "a whole number"),
         ("FILTER_MIN_RATING", "11", "0 to 10"),
-        ("FILTER_PATTERNS", "(concert", "Python's"),
+        ("FILTER_PATTERNS", "(concert", "regular expressions of Python"),
         ("IMAGES_ENABLED", "maybe", "0 or 1"),
         ("IMAGES_FORMAT", "gif", "jpeg, webp, avif, auto"),
         ("IMAGES_QUALITY", "best", "high, medium, low"),

@@ -89,7 +89,7 @@ def overheard(uri: str) -> Iterator[list[bytes]]:
         def listen() -> None:
             for said in monitor.listen():
                 heard.append(repr(said).encode())
-                if "the end" in said["command"]:
+                if "nothing more is said" in said["command"]:
                     return
 
         thread = Thread(target=listen)
@@ -97,7 +97,7 @@ def overheard(uri: str) -> Iterator[list[bytes]]:
         try:
             yield heard
         finally:
-            client.echo("the end")
+            client.echo("nothing more is said")
             thread.join()
             client.close()
 
