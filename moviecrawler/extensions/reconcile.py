@@ -47,19 +47,24 @@ class Reconcile:
         """Called when everything is stored, before the store is closed (``CrawlLifecycle.on_close``)."""
         now, store = datetime.now(UTC), self._crawler.store
         try:
-            until = timestamps.trusted(await store.state.get(RECONCILED_UNTIL), now)
-            written = {kind: await store.documents.written_after(kind, until or _NEVER) for kind in KINDS}
-            for kind in KINDS:
-                if written[kind]:
-                    await self._link(kind)
-            if written["movies"]:
+            until = timestamps.trusted(await store.state.get(RECONCILED_UNTIL), now) or _NEVER
+            written = [kind for kind in KINDS if await self._has_written(kind, until)]
+            for kind in written:
+                await self._link(kind)
+            if "movies" in written:
                 await self._match()
-                await self._match_again(written["movies"])
-            if any(written.values()):
+                async for ids in store.documents.written_after("movies", until):
+                    await self._match_again(ids)
+            if written:
                 # Other clocks may be behind ours, and reconciling twice changes nothing.
                 await store.state.set(RECONCILED_UNTIL, timestamps.iso(now - timestamps.MAX_CLOCK_SKEW))
         except (StoreError, DropItem) as error:
             self._crawler.run.give_up("settled", f"tombstones and unmatched films could not be reconciled: {error}")
+
+    async def _has_written(self, kind: str, until: str) -> bool:
+        async for _ in self._crawler.store.documents.written_after(kind, until):
+            return True
+        return False
 
     async def _link(self, kind: str) -> None:
         """Link both ids of a film (``same_as``); a tombstone that could be one of several titles is not linked."""

@@ -19,11 +19,11 @@ async def replan_future_dated(store: Store, refresh: Refresh, now: datetime) -> 
     """
     found = 0
     for kind in KINDS:
-        ids = await store.documents.written_after(kind, timestamps.latest_trusted(now))
-        for start in range(0, len(ids), _BATCH):
-            stored = await store.documents.get_many((kind, id) for id in ids[start : start + _BATCH])
-            await record_changes(store, stored, stored)
-            newer = {key: with_new_refresh_dates(kind, document, refresh, now) for key, document in stored.items()}
-            writes = [Write(*key, document, stored[key]["revision"]) for key, document in newer.items()]
-            found += len((await store.documents.write(writes)).updated)
+        async for ids in store.documents.written_after(kind, timestamps.latest_trusted(now)):
+            for start in range(0, len(ids), _BATCH):
+                stored = await store.documents.get_many((kind, id) for id in ids[start : start + _BATCH])
+                await record_changes(store, stored, stored)
+                newer = {key: with_new_refresh_dates(kind, document, refresh, now) for key, document in stored.items()}
+                writes = [Write(*key, document, stored[key]["revision"]) for key, document in newer.items()]
+                found += len((await store.documents.write(writes)).updated)
     return found

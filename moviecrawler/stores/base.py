@@ -118,8 +118,11 @@ class Documents(Protocol):
     def ids(self, kind: str) -> AsyncIterator[list[int]]:
         """All ids, ascending, a few thousand at a time; no document is read."""
 
-    async def written_after(self, kind: str, timestamp: str) -> list[int]:
-        """Ids of documents written after ``timestamp``, ascending. Indexed."""
+    def written_after(self, kind: str, timestamp: str) -> AsyncIterator[list[int]]:
+        """Ids of documents written after ``timestamp``, a few thousand at a time, in no particular order. Indexed.
+
+        A document that is written meanwhile may come again.
+        """
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         """The ids among these that are stored; no document is read."""

@@ -39,7 +39,6 @@ sys.meta_path.insert(0, Interruption())
 @pytest.mark.parametrize(
     "module",
     ["commands.crawl", "addons", "stores.sqlite.store", "downloadermiddlewares.retry", "observability.summary"],
-    ["commands.crawl", "addons", "stores.sqlite.store", "downloadermiddlewares.retry", "observability.summary"],
 )
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)], ids=["interrupt", "terminate"])
 def test_before_the_first_title_it_ends_without_a_traceback(

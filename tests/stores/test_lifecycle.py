@@ -22,6 +22,11 @@ async def first_ids(store: Store) -> None:
         return
 
 
+async def first_written(store: Store) -> None:
+    async for _ in store.documents.written_after("movies", NOW):
+        return
+
+
 async def first_record(store: Store) -> None:
     async for _ in store.records.iterate("runs"):
         return
@@ -36,7 +41,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.due_by_age": lambda store: store.documents.due_by_age("movies", "tmdb", NOW),
     "documents.stats": lambda store: store.documents.stats("movies", NOW),
     "documents.ids": first_ids,
-    "documents.written_after": lambda store: store.documents.written_after("movies", "2026-11-21T08:15:30.123Z"),
+    "documents.written_after": first_written,
     "documents.known": lambda store: store.documents.known("movies", [1]),
     "documents.by_imdb_id": lambda store: store.documents.by_imdb_id("movies", ["tt1"]),
     "documents.by_source_id": lambda store: store.documents.by_source_id("movies", "tmdb", ["1"]),

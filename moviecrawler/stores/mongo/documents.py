@@ -93,22 +93,21 @@ class MongoDocuments:
         async with self._connection.database() as database:
             return await searches.stats(database[kind], now, frozenset(sources))
 
-    async def ids(self, kind: str) -> AsyncIterator[list[int]]:
+    def ids(self, kind: str) -> AsyncIterator[list[int]]:
+        return self._ids(kind, {})
+
+    def written_after(self, kind: str, timestamp: str) -> AsyncIterator[list[int]]:
+        return self._ids(kind, {"updated_at": {"$gt": parse(canonical(timestamp))}})
+
+    async def _ids(self, kind: str, query: Document) -> AsyncIterator[list[int]]:
         check_document_kind(kind)
-        later: Document = {}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(later, {"_id": 1}).sort("_id").limit(_IDS).to_list()
+                page = await database[kind].find(query, {"_id": 1}).sort("_id").limit(_IDS).to_list()
             if not page:
                 return
-            later = {"_id": {"$gt": page[-1]["_id"]}}
+            query = query | {"_id": {"$gt": page[-1]["_id"]}}
             yield [row["_id"] for row in page]
-
-    async def written_after(self, kind: str, timestamp: str) -> list[int]:
-        check_document_kind(kind)
-        later = {"updated_at": {"$gt": parse(canonical(timestamp))}}
-        async with self._connection.database() as database:
-            return [row["_id"] async for row in database[kind].find(later, {"_id": 1}).sort("_id")]
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         check_document_kind(kind)

@@ -17,6 +17,7 @@ _PAGE = 200
 """Documents that ``iterate`` holds in memory."""
 
 _BELOW_ALL_IDS = -(2**63)
+_ABOVE_ALL_IDS = 2**63 - 1
 
 _PUT = """
     INSERT INTO documents (kind, id, revision, imdb_id, year, popularity, updated_at, side_rows, document)
@@ -74,8 +75,12 @@ class SqliteDocuments:
             yield page
             after = page[-1]
 
-    async def written_after(self, kind: str, timestamp: str) -> list[int]:
-        return await self._connection.run(searches.written_after, check_document_kind(kind), canonical(timestamp))
+    async def written_after(self, kind: str, timestamp: str) -> AsyncIterator[list[int]]:
+        check_document_kind(kind)
+        after = (canonical(timestamp), _ABOVE_ALL_IDS)
+        while page := await self._connection.run(searches.written_after, kind, after):
+            yield [id_ for _, id_ in page]
+            after = page[-1]
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         check_document_kind(kind)

@@ -16,7 +16,7 @@ from moviecrawler.stores.sqlite.index_rows import IndexRows, stored_rows
 T = TypeVar("T")
 
 IDS = 5000
-"""Ids that ``ids`` returns at a time."""
+"""Ids that ``ids`` and ``written_after`` return at a time."""
 
 
 def count(connection: sqlite3.Connection, kind: str) -> int:
@@ -28,9 +28,13 @@ def ids(connection: sqlite3.Connection, kind: str, after: int) -> list[int]:
     return [id_ for (id_,) in connection.execute(sql, (kind, after, IDS))]
 
 
-def written_after(connection: sqlite3.Connection, kind: str, timestamp: str) -> list[int]:
-    sql = "SELECT id FROM documents WHERE kind = ? AND updated_at > ? ORDER BY id"
-    return [id_ for (id_,) in connection.execute(sql, (kind, timestamp))]
+def written_after(connection: sqlite3.Connection, kind: str, after: tuple[str, int]) -> list[tuple[str, int]]:
+    """(``updated_at``, id) of the next documents, ascending."""
+    sql = """
+        SELECT updated_at, id FROM documents WHERE kind = ? AND (updated_at, id) > (?, ?)
+        ORDER BY updated_at, id LIMIT ?
+    """
+    return connection.execute(sql, (kind, *after, IDS)).fetchall()
 
 
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
