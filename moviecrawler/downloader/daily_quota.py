@@ -33,7 +33,7 @@ class QuotaLease:
     async def take(self) -> bool:
         """Whether one more request may be sent today. StoreError when the counter cannot be read."""
         if (counter_name := self._quota.counter_name(await self._now())) != self._counter:
-            await self.give_back()
+            await self.release()
             self._counter = counter_name
         if not self._held:
             self._held = await self._reserve(self._quota.reservation)
@@ -50,7 +50,7 @@ class QuotaLease:
         """What was taken was not sent."""
         self._count(-1)
 
-    async def give_back(self) -> None:
+    async def release(self) -> None:
         """Return the unused rest of the reservation to the counter."""
         if self._held:
             await self._reserve(-self._held)

@@ -147,7 +147,7 @@ class Throttles:
         self._quota_leases = {
             quota.source: _quota_lease(crawler, quota, self._is_running) for quota in policies.quotas if quota
         }
-        crawler.run.on_close.extend(lease.give_back for lease in self._quota_leases.values())
+        crawler.run.on_close.extend(lease.release for lease in self._quota_leases.values())
         self._breakers = crawler.breakers
         self._semaphores = crawler.group.semaphores
         self._throttles: dict[str, Throttle] = {}

@@ -250,7 +250,7 @@ def test_a_lock_survives_all_sources_until_it_is_taken_away(home: Home, sandbox:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("lock", "603", "popularitty=1"), 2, "popularitty is not a field that can be locked; allowed: imdb_id, title"),
+        (("lock", "603", "popularitty=1"), 2, "popularitty cannot be locked: must be one of imdb_id, title"),
         (("lock", "603", "runtime=long"), 2, "runtime='long': "),
         (("lock", "603", "runtime=-5"), 2, "runtime=-5: must be 1 to"),
         (("lock", "603", "title="), 2, "title='': must be visible text"),

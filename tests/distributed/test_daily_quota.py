@@ -60,14 +60,14 @@ async def test_the_quota_grants_what_a_store_would(
     assert await state.get(NAME) == max(0, sum(granted))
 
 
-async def test_eight_workers_never_take_more_than_the_quota_and_give_back_the_rest(
+async def test_eight_workers_never_take_more_than_the_quota_and_return_the_rest(
     state: RedisQuotaState, redis_uri: str
 ) -> None:
     workers = [quota_lease(state, 100) for _ in range(8)]
     counts = await asyncio.gather(*(take(one, 9) for one, _ in workers))
     assert counts == [9] * 8
     for one, _ in workers:
-        await one.give_back()
+        await one.release()
     late, stats = quota_lease(state, 100)
     assert await take(late, 100) == 28
     assert stats.get_value("quota/omdb/left") == 0
@@ -94,7 +94,7 @@ async def test_a_call_waits_for_redis_but_not_at_the_end_of_a_run() -> None:
         server.restart()
         assert await asyncio.wait_for(waiting, patient(5))
         server.kill()
-        await asyncio.wait_for(one.give_back(), patient(5))
+        await asyncio.wait_for(one.release(), patient(5))
         running = False
         with pytest.raises(IgnoreRequest):
             await asyncio.wait_for(one.take(), patient(5))

@@ -69,12 +69,12 @@ async def test_what_is_not_used_is_given_back_to_the_next_run() -> None:
     state = State()
     one, stats = account(state, 30)
     assert await taken(one, 7) == 7
-    await one.give_back()
+    await one.release()
     assert state.counters == {"quota/omdb/2026-11-21": 7}
     assert stats.get_stats() == {"quota/omdb/used": 7, "quota/omdb/left": 23}
     another, stats = account(state, 30)
     assert await taken(another, 100) == 23
-    await another.give_back()
+    await another.release()
     assert stats.get_value("quota/omdb/left") == 0
 
 
@@ -83,14 +83,14 @@ async def test_a_new_day_has_a_new_counter_and_the_old_reservation_is_returned()
     one, _ = account(state, 25, lambda: next(days))
     assert await taken(one, 3) == 3
     assert await taken(one, 4) == 4
-    await one.give_back()
+    await one.release()
     assert state.counters == {"quota/omdb/2026-11-21": 3, "quota/omdb/2026-11-22": 4}
 
 
 async def test_a_run_without_requests_creates_no_counter() -> None:
     state = State()
     one, stats = account(state, 30)
-    await one.give_back()
+    await one.release()
     assert (state.counters, stats.get_stats()) == ({}, {})
 
 
@@ -142,6 +142,6 @@ async def test_a_request_that_a_pause_held_until_the_run_ended_is_put_back(tmp_p
     goes_on = False
     with pytest.raises(IgnoreRequest):
         await waiting
-    await one.give_back()
+    await one.release()
     assert state.counters == {"quota/omdb/2026-11-21": 0}
     backend.close()

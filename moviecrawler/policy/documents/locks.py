@@ -111,7 +111,7 @@ def _type_of(kind: str, path: str) -> Any:
     name, *parts = path.split(".")
     if name not in FIELDS[kind]:
         allowed = f"{', '.join(FIELDS[kind])}{did_you_mean(name, FIELDS[kind])}"
-        raise LockError(f"{path} is not a field that can be locked; allowed: {allowed}")
+        raise LockError(f"{path} cannot be locked: must be one of {allowed}")
     expected: Any = MODELS[kind].model_fields[name].annotation
     for part in parts:
         expected = _certain(expected)
