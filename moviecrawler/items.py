@@ -129,7 +129,7 @@ class Title(Item):
     adult: bool | None = None
 
     _unreadable: tuple[str, ...] = PrivateAttr(default=())
-    _discovered: bool = PrivateAttr(default=False)
+    _listed: bool = PrivateAttr(default=False)
     _fetch_reason: FetchReason = PrivateAttr(default="due")
     _raw: Raw | None = PrivateAttr(default=None)
     _fetched_at: str = PrivateAttr(default="")
@@ -147,9 +147,9 @@ class Title(Item):
         self._unreadable += (field,)
 
     @property
-    def discovered(self) -> bool:
+    def listed(self) -> bool:
         """True when a listing led to the title: only then does the content filter apply."""
-        return self._discovered
+        return self._listed
 
     @property
     def fetch_reason(self) -> FetchReason:
@@ -180,13 +180,13 @@ class Title(Item):
         self,
         fetched_at: str,
         *,
-        discovered: bool = False,
+        listed: bool = False,
         reason: FetchReason = "due",
         trending: dict[str, Any] | None = None,
         raw: Raw | None = None,
     ) -> None:
         """Set when and why the title was fetched; called by the spider's callback."""
-        self._fetched_at, self._discovered, self._trending = fetched_at, discovered, trending
+        self._fetched_at, self._listed, self._trending = fetched_at, listed, trending
         self._fetch_reason, self._raw = reason, raw
 
     @property
@@ -314,13 +314,13 @@ class FailedLookup(Item):
 
     ``reason`` is a kind of ``policy.network.answers``, or ``parse``. ``gone`` from TMDB leads to a tombstone;
     ``listed`` means that the API calls the title gone while TMDB's own daily export lists it. Every reason postpones
-    the source's next refresh. ``discovered``: a listing has shown the title in this run, so it may not be stored.
+    the source's next refresh. ``listed``: a listing has shown the title in this run, so it may not be stored.
     """
 
     source: Source
     kind: Literal["movies", "shows"]
     id: int
-    discovered: bool = False
+    listed: bool = False
     reason: str
     at: str
 

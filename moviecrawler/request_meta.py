@@ -15,7 +15,7 @@ class Target(TypedDict, total=False):
     kind: Literal["movies", "shows"]
     id: int
     """TMDB's id, the id of the document."""
-    discovered: bool
+    listed: bool
     """A listing has shown it in this run, so it may not be stored."""
 
 

@@ -190,7 +190,7 @@ SPIDER_MIDDLEWARES = {
 ITEM_PIPELINES = {
     "moviecrawler.pipelines.content.ContentFilterPipeline": 100,
     "moviecrawler.pipelines.resolve.ResolvePipeline": 200,
-    "moviecrawler.pipelines.merge.MergePipeline": 300,
+    "moviecrawler.pipelines.source_slot.SourceSlotPipeline": 300,
     "moviecrawler.pipelines.images.ImagesPipeline": 400,
     "moviecrawler.pipelines.store.StorePipeline": 500,
 }
@@ -210,7 +210,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
     "moviecrawler.extensions.feeds.StoredInFeeds": 160,
-    "moviecrawler.observability.progress.Progress": 200,
+    "moviecrawler.observability.progress.ProgressDisplay": 200,
     "moviecrawler.observability.timing_stats.TimingStats": 290,
     "moviecrawler.observability.hosts.HostReport": 250,  # before the two that show its stats
     "moviecrawler.observability.runs.Runs": 300,

@@ -130,7 +130,9 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
         with suppress(StoreError):  # it has stopped the run and was logged
             for kind in kinds:
                 due += sum(
-                    (await self.crawler.run.retry_store(partial(documents.due_by_age, kind, source, now()))).values()
+                    (
+                        await self.crawler.run.retry_store(partial(documents.due_counts_by_age, kind, source, now()))
+                    ).values()
                 )
             found = self.crawler.stats.get_value("titles/found", 0)
             self.crawler.stats.set_value("titles/expected", int(found + min(due, most)))

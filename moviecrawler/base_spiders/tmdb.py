@@ -67,13 +67,13 @@ class TmdbSpider(MovieSpider):
         kind: str,
         id: int,
         *,
-        discovered: bool,
+        listed: bool,
         fetch_reason: FetchReason = "due",
         trending: dict[str, Any] | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows about a title (``append_to_response``).
 
-        ``discovered``: the filter applies to it. ``fetch_reason``: only for ``due`` the cache may answer.
+        ``listed``: the filter applies to it. ``fetch_reason``: only for ``due`` the cache may answer.
         """
         url, _ = _PARSERS[kind]
         return self.request(
@@ -82,14 +82,14 @@ class TmdbSpider(MovieSpider):
             priority=DETAIL,
             dont_filter=True,
             meta={
-                "target": {"source": "tmdb", "kind": kind, "id": id, "discovered": discovered},
+                "target": {"source": "tmdb", "kind": kind, "id": id, "listed": listed},
                 "cache_revalidate": fetch_reason != "due",
                 "dedup_key": f"tmdb/{kind}/{id}",
             },
             cb_kwargs={
                 "kind": kind,
                 "id": id,
-                "discovered": discovered,
+                "listed": listed,
                 "fetch_reason": fetch_reason,
                 "trending": trending,
             },
@@ -100,7 +100,7 @@ class TmdbSpider(MovieSpider):
         response: Response,
         kind: str,
         id: int,
-        discovered: bool,
+        listed: bool,
         fetch_reason: FetchReason,
         trending: dict[str, Any] | None,
     ) -> Iterator[Title]:
@@ -110,7 +110,7 @@ class TmdbSpider(MovieSpider):
             raise ParseError(f"requested {kind}/{id}, but the answer is about {title.id}")
         title.set_fetch(
             fetched_at(response),
-            discovered=discovered,
+            listed=listed,
             reason=fetch_reason,
             trending=trending,
             raw=Raw(response.url, response.body),
@@ -125,22 +125,22 @@ class TmdbSpider(MovieSpider):
             errback=self.page_failed,
             priority=LISTING,
             # Behind a broken page, the next ones show soon enough whether all are broken.
-            meta={"cache_revalidate": self.force, "retry_longer": not where["broken"]},
+            meta={"cache_revalidate": self.force, "retry_longer": not where["unusable"]},
             cb_kwargs=where,
         )
 
-    def parse_page(self, response: Response, *, broken: int, **where: Any) -> Iterator[Any]:
+    def parse_page(self, response: Response, *, unusable: int, **where: Any) -> Iterator[Any]:
         """What a page yields; one that cannot be parsed, or is empty, does not end the listing."""
         payload = response.json()
         if tmdb.is_unexpectedly_empty(payload, where["page"]):
             if "pages" in where:
                 where["pages"] = payload["total_pages"]
-            yield from self.retry_empty_page(response) or self._pass_over(broken, where)
+            yield from self.retry_empty_page(response) or self._pass_over(unusable, where)
             return
         try:
             yield from self.read_page(response, payload, **where)
         except ParseError:
-            yield from self._pass_over(broken, where)
+            yield from self._pass_over(unusable, where)
             raise
 
     def retry_empty_page(self, response: Response) -> list[scrapy.Request]:
@@ -157,18 +157,18 @@ class TmdbSpider(MovieSpider):
         yield from self.failed(failure)
         if not failure.check(IgnoreRequest):
             where = dict(failure.request.cb_kwargs)
-            yield from self._pass_over(where.pop("broken"), where)
+            yield from self._pass_over(where.pop("unusable"), where)
 
-    def _pass_over(self, broken: int, where: dict[str, Any]) -> Iterator[Any]:
-        if broken + 1 < _MAX_BROKEN_PAGES:
-            yield from self.page_after(**where, broken=broken + 1)
+    def _pass_over(self, unusable: int, where: dict[str, Any]) -> Iterator[Any]:
+        if unusable + 1 < _MAX_BROKEN_PAGES:
+            yield from self.next_page(**where, unusable=unusable + 1)
 
     def read_page(self, response: Response, payload: Any, **where: Any) -> Iterator[Any]:
         """What this page of the listing yields, including the request for the next page."""
         raise NotImplementedError
 
-    def page_after(self, *, broken: int = 0, **where: Any) -> Iterator[scrapy.Request]:
-        """The request for the page after ``where``, if there is one; ``broken`` pages before it were unusable."""
+    def next_page(self, *, unusable: int = 0, **where: Any) -> Iterator[scrapy.Request]:
+        """The request for the page after ``where``, if there is one; ``unusable`` pages before it were unusable."""
         raise NotImplementedError
 
     def follow(self, rows: Iterable[tmdb.ListingRow], trending: dict[str, Any] | None = None) -> Iterator[Any]:
@@ -186,7 +186,7 @@ class TmdbSpider(MovieSpider):
                 refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=timestamps.iso(now))
             rank = {**trending, "rank": row.rank} if trending else None
             fetch_reason: FetchReason = "manual" if self.force else "due"
-            request = self.title_request(row.kind, row.id, discovered=True, fetch_reason=fetch_reason, trending=rank)
+            request = self.title_request(row.kind, row.id, listed=True, fetch_reason=fetch_reason, trending=rank)
             request.meta.update(skip_unless_due=[row.kind, row.id], filter_verdict=refused)
             yield request
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from scrapy.statscollectors import StatsCollector
 
-from moviecrawler.caching.tier import CachedResponse, Key, Tier, TierError
+from moviecrawler.caching.tier import Key, PackedEntry, Tier, TierError
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,8 @@ class FailSafeTier:
     async def get(self, key: Key) -> bytes | None:
         return await self._call(lambda: self._tier.get(key))
 
-    async def put(self, answers: Sequence[CachedResponse]) -> None:
-        await self._call(lambda: self._tier.put(answers))
+    async def put(self, entries: Sequence[PackedEntry]) -> None:
+        await self._call(lambda: self._tier.put(entries))
 
     async def drop(self, key: Key) -> None:
         await self._call(lambda: self._tier.drop(key))

@@ -12,7 +12,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
+from moviecrawler.caching.tier import Key, PackedEntry, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
 
 COLLECTION = "answer_cache"
@@ -62,16 +62,16 @@ class MongoTier:
             found = await self._answers.find_one({"_id": str(key)}, {"answer": 1})
         return bytes(found["answer"]) if found else None
 
-    async def put(self, answers: Sequence[CachedResponse]) -> None:
+    async def put(self, entries: Sequence[PackedEntry]) -> None:
         rows = {
-            str(answer.key): {
-                "endpoint": answer.key.endpoint,
-                "stored_at": answer.stored_at,
-                "expires_at": datetime.fromtimestamp(answer.stored_at + answer.retention, UTC),
-                "bytes": len(answer.packed),
-                "answer": Binary(answer.packed),
+            str(entry.key): {
+                "endpoint": entry.key.endpoint,
+                "stored_at": entry.stored_at,
+                "expires_at": datetime.fromtimestamp(entry.stored_at + entry.retention, UTC),
+                "bytes": len(entry.packed),
+                "answer": Binary(entry.packed),
             }
-            for answer in answers
+            for entry in entries
         }
         writes = [ReplaceOne({"_id": key}, row, upsert=True) for key, row in rows.items()]
         with self._tier_errors():

@@ -9,7 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
-from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
+from moviecrawler.caching.tier import Key, PackedEntry, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.policy.network.redis_errors import explain_error
 
@@ -46,11 +46,11 @@ class RedisTier:
             found: Any = await self._redis.get(f"{PREFIX}{key}")
         return bytes(found) if found is not None else None
 
-    async def put(self, answers: Sequence[CachedResponse]) -> None:
+    async def put(self, entries: Sequence[PackedEntry]) -> None:
         with self._tier_errors():
             async with self._redis.pipeline(transaction=False) as pipeline:
-                for answer in answers:
-                    pipeline.set(f"{PREFIX}{answer.key}", answer.packed, px=max(1, int(answer.retention * 1000)))
+                for entry in entries:
+                    pipeline.set(f"{PREFIX}{entry.key}", entry.packed, px=max(1, int(entry.retention * 1000)))
                 await pipeline.execute()
 
     async def drop(self, key: Key) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from moviecrawler.caching.tier import CachedResponse, Key, TierError, Usage
+from moviecrawler.caching.tier import Key, PackedEntry, TierError, Usage
 from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.stores.sqlite.read_only import open_to_read
 
@@ -76,15 +76,15 @@ class SqliteTier:
             return None
         return row[0] if isinstance(row[0], bytes) else b""  # damaged; CacheEntry.unpack will find that out
 
-    async def put(self, answers: Sequence[CachedResponse]) -> None:
+    async def put(self, entries: Sequence[PackedEntry]) -> None:
         def write() -> None:
             self._sql("BEGIN IMMEDIATE")
-            for key, packed, stored_at, retention in answers:
+            for key, packed, stored_at, retention in entries:
                 row = (str(key), key.endpoint, stored_at, stored_at + retention, packed)
                 self._sql("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", *row)
             expired = "SELECT rowid FROM answers WHERE expires_at <= ? LIMIT ?"
-            newest = max(answer.stored_at for answer in answers)
-            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _EXPIRED_PER_WRITE * len(answers))  # noqa: S608
+            newest = max(entry.stored_at for entry in entries)
+            self._sql(f"DELETE FROM answers WHERE rowid IN ({expired})", newest, _EXPIRED_PER_WRITE * len(entries))  # noqa: S608
             self._sql("COMMIT")
 
         await self._run(write)

@@ -13,7 +13,7 @@ from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
 from moviecrawler.caching.fail_safe import FailSafeTier
 from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.memory import Lru
-from moviecrawler.caching.tier import CachedResponse, Key
+from moviecrawler.caching.tier import Key, PackedEntry
 
 MAX_PACKED_BYTES = 8 * 2**20
 """Bytes of a packed entry; the servers behind the tiers have their limits, and no API answer is that large."""
@@ -37,7 +37,7 @@ class TieredCacheStorage:
         self._keys = CacheKeys.from_crawler(crawler)
         self._memory = Lru()
         self._tier = FailSafeTier(crawler.cache, crawler.stats)
-        self._unwritten: dict[Key, CachedResponse] = {}
+        self._unwritten: dict[Key, PackedEntry] = {}
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
@@ -89,7 +89,7 @@ class TieredCacheStorage:
             return
         self._stats.inc_value("cache/stored")
         self._stats.inc_value("cache/bytes", len(packed))
-        self._unwritten[key] = CachedResponse(key, packed, entry.stored_at, self._policy.retention(key.endpoint))
+        self._unwritten[key] = PackedEntry(key, packed, entry.stored_at, self._policy.retention(key.endpoint))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write_all())
 

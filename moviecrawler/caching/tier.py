@@ -23,7 +23,7 @@ class Key(NamedTuple):
         return f"{self.endpoint}/{self.fingerprint}"
 
 
-class CachedResponse(NamedTuple):
+class PackedEntry(NamedTuple):
     """A packed entry to store; useless ``retention`` seconds after ``stored_at``, when the tier may drop it."""
 
     key: Key
@@ -55,7 +55,7 @@ class Tier(Protocol):
 
     async def get(self, key: Key) -> bytes | None: ...
 
-    async def put(self, answers: Sequence[CachedResponse]) -> None:
+    async def put(self, entries: Sequence[PackedEntry]) -> None:
         """Insert or replace, all in one write; no key occurs twice."""
 
     async def drop(self, key: Key) -> None: ...

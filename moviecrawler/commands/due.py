@@ -117,7 +117,7 @@ async def _due(store: Any, sources: list[str], without: Container[str], count: i
                 for row in rows
                 if (kind, row.id) in documents
             ]
-            ages = await store.documents.due_by_age(kind, source, now)
+            ages = await store.documents.due_counts_by_age(kind, source, now)
             found.setdefault(kind, {})[source] = {"ages": ages, "next": titles}
     return found
 

@@ -32,7 +32,7 @@ class _Target(BaseModel):
     source: Literal["tmdb", "omdb", "the_numbers"]
     kind: Literal["movies", "shows"]
     id: Annotated[int, Field(ge=1)]
-    discovered: bool = False
+    listed: bool = False
 
 
 class _Meta(BaseModel):

@@ -77,7 +77,7 @@ def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
             kind, id = parts[TITLE]
             if type(id) is not int or id < 1:
                 raise ValueError(f"id={id!r}: must be a whole number of 1 or more")
-            request: Request = spider.title_request(kind, id, discovered=False, fetch_reason="manual")
+            request: Request = spider.title_request(kind, id, listed=False, fetch_reason="manual")
             return request
         for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
             if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):

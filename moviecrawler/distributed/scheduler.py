@@ -136,7 +136,7 @@ class Scheduler(RedisScheduler):
             self._guard(self._worker_queue.acknowledge_done)
             self._worker_queue.release_all()
             self._redis.call(lambda: self.queue.leave(for_all=not self._sharing.idle), 0)
-            self._worker_queue.report_dead()
+            self._worker_queue.report_dead_letters()
         self._redis.close()
         return self._local.close(reason)
 
@@ -169,7 +169,7 @@ class Scheduler(RedisScheduler):
             return not self._redis.is_over
         if time.monotonic() - self._busy_at < self._sharing.idle:
             return True
-        self._worker_queue.report_dead()
+        self._worker_queue.report_dead_letters()
         return False
 
     def __len__(self) -> int:
@@ -233,8 +233,8 @@ class Scheduler(RedisScheduler):
         """The crawl has ended without this worker, which the others held to be lost; or Redis has lost it (None)."""
         self._worker_queue.discard_all()
         if dead is not None:
-            self._worker_queue.note_dead(dead)
-            self._worker_queue.report_dead()
+            self._worker_queue.note_dead_letters(dead)
+            self._worker_queue.report_dead_letters()
             return
         self._crawler.run.stop(
             "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"

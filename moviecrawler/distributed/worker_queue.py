@@ -175,7 +175,7 @@ class WorkerQueue:
         """What is in Redis; ``default`` while it is away."""
         counts = self._redis.call(self._queue.count, default)
         if counts is not default:
-            self.note_dead(counts.dead)
+            self.note_dead_letters(counts.dead)
         return counts
 
     def renew(self) -> None:
@@ -186,7 +186,7 @@ class WorkerQueue:
 
     # --- dead letters -------------------------------------------------------------------------------------------
 
-    def note_dead(self, dead: int) -> None:
+    def note_dead_letters(self, dead: int) -> None:
         """So many requests of this crawl are dead letters by now, whichever worker made them that."""
         if dead > self._dead:
             logger.warning("%d requests became dead letters: see scrapy queue", dead - self._dead)
@@ -194,7 +194,7 @@ class WorkerQueue:
             self._stats.set_value("queue/dead", dead)
         self._dead = dead
 
-    def report_dead(self) -> None:
+    def report_dead_letters(self) -> None:
         """At the end: dead letters make the run of every worker incomplete."""
         if self._dead:
             line = f"{self._dead} requests of this crawl are dead letters: scrapy queue shows them, --retry-dead"

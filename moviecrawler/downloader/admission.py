@@ -61,7 +61,7 @@ class Admission:
                 if request.meta.get("stale_usable"):
                     raise AnswerError("failed", SOURCE_DOWN)  # for downloadermiddlewares/stale_if_error.py
                 if breaker.has_expired(now):
-                    self.expire(host)
+                    self.give_up(host)
                     raise (
                         AnswerError("failed", SOURCE_DOWN)
                         if not host.has_titles
@@ -70,7 +70,7 @@ class Admission:
                 await asyncio.sleep(_CHECK_INTERVAL)
         return False
 
-    def expire(self, host: Host) -> None:
+    def give_up(self, host: Host) -> None:
         """The source has been down for too long: the run ends; for an image host it goes on without pictures."""
         breaker: SourceBreaker = self._crawler.breakers.of(host)
         name, seconds = source_name(host), breaker.down_for(time.monotonic())

@@ -79,7 +79,7 @@ class RetryMiddleware:
         if sent and answer.kind not in REFUSAL_KINDS:
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
         if breaker.has_expired(now) and not request.meta.get("stale_usable"):
-            self._admission.expire(host)
+            self._admission.give_up(host)
             if host.has_titles:
                 raise IgnoreRequest("the source is down")
             return None

@@ -20,7 +20,7 @@ _MIN_SECONDS, _MIN_DONE = 5.0, 5
 _DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched")
 
 
-class Progress:
+class ProgressDisplay:
     """Titles and pictures done of those found (titles: of those expected, if the site tells), and rejects.
 
     If several crawlers run in one process (``scrapy collect``), each has a bar with its name.

@@ -68,7 +68,7 @@ class GoneReports:
         if isinstance(item, Title):
             self._titles.found += item.source == "tmdb"
         elif isinstance(item, FailedLookup) and (item.source, item.reason) == ("tmdb", "gone"):
-            self._titles.add((item.kind, item.id), (item.at, item.discovered))
+            self._titles.add((item.kind, item.id), (item.at, item.listed))
             return True
         elif isinstance(item, Artwork) and not item.body:
             at = item.parts[item.role]["gone"]["at"]

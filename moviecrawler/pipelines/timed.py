@@ -12,7 +12,7 @@ from moviecrawler.items import Artwork, Item, Title, TitleTable
 _STAGES: dict[str, tuple[str, Any]] = {
     "ContentFilterPipeline": ("content", Title),
     "ResolvePipeline": ("resolve", Title | TitleTable),
-    "MergePipeline": ("merge", Title | TitleTable),
+    "SourceSlotPipeline": ("merge", Title | TitleTable),
     "ImagesPipeline": ("images", Artwork),
     "StorePipeline": ("store", object),
 }

@@ -103,9 +103,9 @@ def iso_date(value: Any) -> str | None:
         return None
 
 
-def year(value: int | None) -> int | None:
+def plausible_year(value: int | None) -> int | None:
     """
-    >>> year(1999), year(1), year(9999)
+    >>> plausible_year(1999), plausible_year(1), plausible_year(9999)
     (1999, None, None)
     """
     return value if value is not None and FIRST_YEAR <= value <= LAST_YEAR else None

@@ -161,7 +161,7 @@ def _list(payload: dict[str, Any], field: str) -> list[str]:
 def _year(said: str | None) -> int | None:
     """The first year of "1999", "2004–2011", "2011–"."""
     found = _YEAR.fullmatch(said or "")
-    return fields.year(int(found[1])) if found else None
+    return fields.plausible_year(int(found[1])) if found else None
 
 
 def _day(said: str | None) -> str | None:

@@ -67,7 +67,7 @@ class SkipNotDueMiddleware:
                         tell(key[0], document)
                     yield from spider.artwork_requests(key[0], document)
                     continue
-                request.cb_kwargs["discovered"] = False  # a refresh: the filter is for new titles only
+                request.cb_kwargs["listed"] = False  # a refresh: the filter is for new titles only
             elif refused is not None:
                 yield refused
                 continue

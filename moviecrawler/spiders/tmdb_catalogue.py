@@ -82,7 +82,7 @@ class TmdbCatalogue(ExportSpider):
                     return
                 left -= 1
                 stats.inc_value("titles/found")
-                yield self.title_request(self.media, id, discovered=id not in self._gone)
+                yield self.title_request(self.media, id, listed=id not in self._gone)
 
     async def _wanted(self, ids: list[int]) -> list[int]:
         """The ids that are not stored, or only as tombstones, and were not recently dropped by the filter."""

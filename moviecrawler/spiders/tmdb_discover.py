@@ -78,9 +78,9 @@ class TmdbDiscover(TmdbSpider):
             yield request
 
     def _first_page(self, window: Window) -> Iterator[Request]:
-        return self.page_after(first=str(window.first), last=str(window.last), page=0, pages=1)
+        return self.next_page(first=str(window.first), last=str(window.last), page=0, pages=1)
 
-    def page_after(self, *, first: str, last: str, page: int, pages: int, broken: int = 0) -> Iterator[Request]:
+    def next_page(self, *, first: str, last: str, page: int, pages: int, unusable: int = 0) -> Iterator[Request]:
         """``first`` and ``last`` are the days of the window; ``max_pages`` limits all windows together."""
         if page >= min(pages, LAST_PAGE) or self._pages_left < 1:
             return
@@ -96,7 +96,7 @@ class TmdbDiscover(TmdbSpider):
             genre=self.genre,
             language=self.language,
         )
-        yield self.listing_request(url, first=first, last=last, page=page + 1, pages=pages, broken=broken)
+        yield self.listing_request(url, first=first, last=last, page=page + 1, pages=pages, unusable=unusable)
 
     def read_page(
         self, response: Response, payload: Any, *, first: str, last: str, page: int, pages: int
@@ -114,7 +114,7 @@ class TmdbDiscover(TmdbSpider):
         self._shown[first, last] += len(listing.rows)
         self._counted[first, last] = max(self._counted[first, last], listing.total_results)
         if page < min(listing.total_pages, LAST_PAGE):
-            yield from self.page_after(first=first, last=last, page=page, pages=listing.total_pages)
+            yield from self.next_page(first=first, last=last, page=page, pages=listing.total_pages)
         else:
             self._check_complete(self._shown[first, last], self._counted[first, last], f"{first} to {last}")
 

@@ -263,7 +263,7 @@ class TmdbRefresh(ExportSpider):
         """The request for a title; it counts towards the ``limit``."""
         self._left -= 1
         self.crawler.stats.inc_value("titles/found")
-        return self.title_request(*key, discovered=False, fetch_reason=fetch_reason)
+        return self.title_request(*key, listed=False, fetch_reason=fetch_reason)
 
 
 def _cursor(kind: str) -> str:

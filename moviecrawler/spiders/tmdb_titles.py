@@ -32,4 +32,4 @@ class TmdbTitles(TmdbSpider):
         self.crawler.stats.inc_value("titles/found", len(self.ids))
         self.crawler.stats.set_value("titles/expected", len(self.ids))
         for kind, id in self.ids:
-            yield self.title_request(kind, id, discovered=False, fetch_reason="manual")
+            yield self.title_request(kind, id, listed=False, fetch_reason="manual")

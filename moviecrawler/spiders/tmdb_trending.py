@@ -32,14 +32,14 @@ class TmdbTrending(TmdbSpider):
     async def start(self) -> AsyncIterator[Request]:
         self._followed = 0
         self._media_type = tmdb.MEDIA_TYPES[self.media]
-        for request in self.page_after(page=0):
+        for request in self.next_page(page=0):
             yield request
 
-    def page_after(self, *, page: int, broken: int = 0) -> Iterator[Request]:
+    def next_page(self, *, page: int, unusable: int = 0) -> Iterator[Request]:
         more = page < self.pages if self.limit is None else self._followed < self.limit
         if more and page < LAST_PAGE:
             url = tmdb.trending_url(self.base, self._media_type, self.window, page + 1, self.language)
-            yield self.listing_request(url, page=page + 1, broken=broken)
+            yield self.listing_request(url, page=page + 1, unusable=unusable)
 
     def read_page(self, response: Response, payload: Any, *, page: int) -> Iterator[Any]:
         rows = self.unseen(tmdb.parse_trending(payload, page, self._media_type))
@@ -57,4 +57,4 @@ class TmdbTrending(TmdbSpider):
         self.crawler.stats.set_value("titles/expected", self._followed + (more if rows else 0))
         yield from self.follow(wanted, trending={"window": self.window, "at": at})
         if rows:  # a page without anything new is the last one, or the site repeats itself
-            yield from self.page_after(page=page)
+            yield from self.next_page(page=page)

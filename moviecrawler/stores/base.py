@@ -109,7 +109,7 @@ class Documents(Protocol):
         No document is written: neither ``revision`` nor anything else in it changes.
         """
 
-    async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
+    async def due_counts_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         """Number of due titles by ``policy.freshness.refresh.AGE_CLASSES``; an empty class is absent."""
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:

@@ -174,7 +174,7 @@ async def write():
     await tier.open()
     packed = entry(bytes(range(256)) * 28).pack()
     for number in range(10**9):
-        await tier.put([CachedResponse(key(number % {films}), packed, time.time(), retention=60.0)])
+        await tier.put([PackedEntry(key(number % {films}), packed, time.time(), retention=60.0)])
         if number == {films}:
             print("all are there", flush=True)
 

@@ -88,8 +88,8 @@ async def test_questions_about_fifty_thousand_films(tmp_path: Path) -> None:
         "due, first page of TMDB": lambda: documents.due("movies", "tmdb", NOW, 200),
         "due, a page in the middle of OMDB": lambda: documents.due("movies", "omdb", NOW, 200, middle),
         "due, where nothing is": lambda: documents.due("movies", "the_numbers", NOW, 200),
-        "due_by_age, a third due": lambda: documents.due_by_age("movies", "tmdb", NOW),
-        "due_by_age, all due": lambda: documents.due_by_age("movies", "omdb", NOW),
+        "due_counts_by_age, a third due": lambda: documents.due_counts_by_age("movies", "tmdb", NOW),
+        "due_counts_by_age, all due": lambda: documents.due_counts_by_age("movies", "omdb", NOW),
         "stats": lambda: documents.stats("movies", NOW),
     }
     size = path.stat().st_size / 2**20
@@ -97,14 +97,14 @@ async def test_questions_about_fifty_thousand_films(tmp_path: Path) -> None:
     took = {name: await median_ms(question) for name, question in questions.items()}
     scans = {
         "due": scanned_ms(lambda: full_scan.due(scan(path), "tmdb", NOW)[:200]),
-        "due_by_age": scanned_ms(lambda: full_scan.due_by_age(scan(path), "tmdb", NOW)),
+        "due_counts_by_age": scanned_ms(lambda: full_scan.due_counts_by_age(scan(path), "tmdb", NOW)),
         "stats": scanned_ms(lambda: full_scan.stats(scan(path), NOW)),
     }
     for name, milliseconds in took.items():
         _, slow = scans[name.partition(",")[0]]
         print(f"{name:34} {milliseconds:6.2f} ms   scan {slow:6.0f} ms   {slow / milliseconds:7,.0f} times")
     assert [title.id for title in await documents.due("movies", "tmdb", NOW, 200)] == scans["due"][0]
-    assert await documents.due_by_age("movies", "tmdb", NOW) == scans["due_by_age"][0]
+    assert await documents.due_counts_by_age("movies", "tmdb", NOW) == scans["due_counts_by_age"][0]
     assert await documents.stats("movies", NOW) == scans["stats"][0]
     await store.close()
     assert max(took.values()) < BAR, took

@@ -38,7 +38,7 @@ def redis() -> Iterator["Redis"]:
 
 def title(id: int) -> Request:
     """As the spiders make them: with all that a callback needs."""
-    request = film(id, priority=10, discovered=True, fetch_reason="due", trending=None)
+    request = film(id, priority=10, listed=True, fetch_reason="due", trending=None)
     target = {"source": "tmdb", "kind": "movies", "id": id}
     return request.replace(
         url=f"https://api.themoviedb.org/3/movie/{id}{TITLE}",

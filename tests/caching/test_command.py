@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from moviecrawler.caching import open_tier
-from moviecrawler.caching.tier import CachedResponse
+from moviecrawler.caching.tier import PackedEntry
 from moviecrawler.policy.network.http_cache import Endpoint
 from tests.support.cache_entries import entry, key
 from tests.support.crawl import Home
@@ -34,7 +34,7 @@ async def fill(uri: str, folder: Path) -> None:
     for number, endpoint, age in rows:
         at = time.time() - age
         await tier.put(
-            [CachedResponse(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, retention=30 * DAY)]
+            [PackedEntry(key(number, endpoint), entry(b"{}" * 500, at).pack(), stored_at=at, retention=30 * DAY)]
         )
     await tier.close()
 

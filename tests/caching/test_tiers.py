@@ -7,7 +7,7 @@ import pytest
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.entry import CacheEntry
-from moviecrawler.caching.tier import CachedResponse, Tier, TierError
+from moviecrawler.caching.tier import PackedEntry, Tier, TierError
 from moviecrawler.exceptions import ConfigurationError
 from tests.caching.conftest import OpenTier
 from tests.support.cache_entries import NOW, entry, key
@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 
 async def put(tier: Tier, number: int, endpoint: str = "api", at: float = NOW, body: bytes = b"{}") -> None:
-    await tier.put([CachedResponse(key(number, endpoint), entry(body, at).pack(), stored_at=at, retention=DAY)])  # type: ignore[arg-type]
+    await tier.put([PackedEntry(key(number, endpoint), entry(body, at).pack(), stored_at=at, retention=DAY)])  # type: ignore[arg-type]
 
 
 async def test_what_was_put_is_returned_byte_for_byte(tier: Tier) -> None:

@@ -11,7 +11,7 @@ import pytest
 from moviecrawler.caching import fail_safe
 from moviecrawler.caching.fail_safe import PAUSE, FailSafeTier
 from moviecrawler.caching.sqlite import SqliteTier
-from moviecrawler.caching.tier import CachedResponse, Tier, TierError
+from moviecrawler.caching.tier import PackedEntry, Tier, TierError
 from tests.caching.conftest import OpenTier
 from tests.support.cache_entries import NOW, entry, key
 from tests.support.caching_site import BASE, Asked, answer, crawler
@@ -131,7 +131,7 @@ async def test_a_tier_that_fails_is_paused_and_tried_again_with_one_warning(
     shaky.failing = failing
     for _ in range(5):
         assert await guarded.get(key(1)) is None
-        await guarded.put([CachedResponse(key(1), b"", stored_at=NOW, retention=1)])
+        await guarded.put([PackedEntry(key(1), b"", stored_at=NOW, retention=1)])
     assert shaky.calls == 2, "it was opened and failed once; then it is paused"
     now[0] += PAUSE - 1
     await guarded.get(key(1))
@@ -172,9 +172,9 @@ async def test_a_full_disk_is_an_error_of_the_tier_and_nothing_else(tmp_path: Pa
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
     await tier._run(lambda: tier._sql("PRAGMA max_page_count = 8"))
-    await tier.put([CachedResponse(key(0), bytes(5_000), stored_at=NOW, retention=1e9)])
+    await tier.put([PackedEntry(key(0), bytes(5_000), stored_at=NOW, retention=1e9)])
     with pytest.raises(TierError, match="full"):
-        await tier.put([CachedResponse(key(1), bytes(50_000), stored_at=NOW, retention=1)])
+        await tier.put([PackedEntry(key(1), bytes(50_000), stored_at=NOW, retention=1)])
     assert await tier.get(key(0)) is not None
     await tier.close()
 
@@ -182,17 +182,17 @@ async def test_a_full_disk_is_an_error_of_the_tier_and_nothing_else(tmp_path: Pa
 async def test_a_locked_file_is_not_waited_for_long(tmp_path: Path) -> None:
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
-    await tier.put([CachedResponse(key(1), b"1", stored_at=NOW, retention=1e9)])
+    await tier.put([PackedEntry(key(1), b"1", stored_at=NOW, retention=1e9)])
     lock = sqlite3.connect(tmp_path / "cache.db", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     began = asyncio.get_running_loop().time()
     with pytest.raises(TierError, match="locked"):
-        await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, retention=1)])
+        await tier.put([PackedEntry(key(2), b"2", stored_at=NOW, retention=1)])
     assert asyncio.get_running_loop().time() - began < fail_safe.CALL_TIMEOUT
     assert await tier.get(key(1)) == b"1", "reading is not blocked"
     lock.execute("COMMIT")
     lock.close()
-    await tier.put([CachedResponse(key(2), b"2", stored_at=NOW, retention=1)])
+    await tier.put([PackedEntry(key(2), b"2", stored_at=NOW, retention=1)])
     await tier.close()
 
 
@@ -200,9 +200,9 @@ async def test_expired_rows_go_as_new_ones_come(tmp_path: Path) -> None:
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
     for number in range(40):
-        await tier.put([CachedResponse(key(number), b"old", stored_at=NOW, retention=10)])
+        await tier.put([PackedEntry(key(number), b"old", stored_at=NOW, retention=10)])
     for number in range(40, 60):
-        await tier.put([CachedResponse(key(number), b"new", stored_at=NOW + 11, retention=10)])
+        await tier.put([PackedEntry(key(number), b"new", stored_at=NOW + 11, retention=10)])
     usage = await tier.usage()
     assert (usage["api"].entries, usage["api"].oldest) == (20, NOW + 11)
     await tier.close()
@@ -212,7 +212,7 @@ async def test_a_cleared_file_gives_its_space_back(tmp_path: Path) -> None:
     tier = SqliteTier(tmp_path / "cache.db")
     await tier.open()
     for number in range(300):
-        await tier.put([CachedResponse(key(number), bytes(8_000), stored_at=NOW, retention=10)])
+        await tier.put([PackedEntry(key(number), bytes(8_000), stored_at=NOW, retention=10)])
     await tier.delete("genres")
     full = (tmp_path / "cache.db").stat().st_size
     assert await tier.delete("api") == 300
@@ -233,7 +233,7 @@ async def test_redis_expires_entries_by_itself(redis_uri: str, tmp_path: Path) -
     from moviecrawler.caching.redis import PREFIX, RedisTier
 
     tier = RedisTier(redis_uri, "Redis")
-    await tier.put([CachedResponse(key(1), entry().pack(), stored_at=NOW, retention=86_400)])
+    await tier.put([PackedEntry(key(1), entry().pack(), stored_at=NOW, retention=86_400)])
     left = await tier._redis.pttl(f"{PREFIX}{key(1)}")
     assert 86_390_000 < left <= 86_400_000
     await tier.close()
@@ -246,7 +246,7 @@ async def test_mongo_expires_entries_by_itself(mongo_uri: str) -> None:
 
     tier = MongoTier(mongo_uri, "MongoDB")
     await tier.open()
-    await tier.put([CachedResponse(key(1), entry().pack(), stored_at=NOW, retention=86_400)])
+    await tier.put([PackedEntry(key(1), entry().pack(), stored_at=NOW, retention=86_400)])
     indexes = await (await tier._answers.list_indexes()).to_list()
     assert [index["expireAfterSeconds"] for index in indexes if "expireAfterSeconds" in index] == [0]
     row = await tier._answers.find_one({})

@@ -36,9 +36,9 @@ def test_one_summary_covers_all_spiders(home: Home) -> None:
     ended = home.scrapy("collect", *DISCOVER)
     (head,) = [line for line in ended.lines if " in " in line and "finished" in line and "INFO" not in line]
     assert head.startswith("tmdb_discover: finished, tmdb_refresh: finished, omdb: finished in ")
-    (discovered,) = [line.split() for line in ended.lines if line.startswith("  tmdb_discover ")]
+    (found,) = [line.split() for line in ended.lines if line.startswith("  tmdb_discover ")]
     (enriched,) = [line.split() for line in ended.lines if line.startswith("  omdb ")]
-    assert discovered == ["tmdb_discover", "60", "found"]
+    assert found == ["tmdb_discover", "60", "found"]
     assert enriched == ["omdb", "60", "found"]
     assert sum(line.strip().startswith("documents") for line in ended.lines) == 1
     assert {run["spider"] for run in home.records("runs").values()} == {"tmdb_discover", "tmdb_refresh", "omdb"}

@@ -73,7 +73,7 @@ def test_an_entry_of_the_queue_leads_no_key_elsewhere_and_sends_nothing_of_its_o
         entry = {
             "callback": "parse_title",
             "errback": "failed",
-            "cb_kwargs": {"kind": "movies", "id": 21, "discovered": False, "fetch_reason": "manual", "trending": None},
+            "cb_kwargs": {"kind": "movies", "id": 21, "listed": False, "fetch_reason": "manual", "trending": None},
         }
         host = {"headers": {"Host": [{"$bytes": "ZXZpbA=="}], "Cookie": [{"$bytes": "YT1i"}]}}
         entries = [

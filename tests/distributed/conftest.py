@@ -24,7 +24,7 @@ class Films(Spider):
     def failed(self, failure: Any) -> None:
         raise NotImplementedError
 
-    def title_request(self, kind: str, id: int, *, discovered: bool, fetch_reason: str) -> Request:
+    def title_request(self, kind: str, id: int, *, listed: bool, fetch_reason: str) -> Request:
         return film(id, self, kind=kind, fetch_reason=fetch_reason)
 
 

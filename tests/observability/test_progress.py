@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 
 from moviecrawler.addons import CrawlGroup
 from moviecrawler.observability import progress
-from moviecrawler.observability.progress import Progress
+from moviecrawler.observability.progress import ProgressDisplay
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_line_of_a_log(
         signals=SimpleNamespace(connect=lambda call, signal: None),
     )
     crawler.group = CrawlGroup([crawler])
-    shown = Progress.from_crawler(crawler)
+    shown = ProgressDisplay.from_crawler(crawler)
     shown._name, shown._started = "", 100.0
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 115.0))
     with caplog.at_level(logging.INFO):

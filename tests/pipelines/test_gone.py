@@ -77,7 +77,7 @@ async def test_many_gone_titles_are_dropped_and_the_line_names_the_base_url(film
 
 
 async def test_a_title_that_a_listing_has_just_shown_raises_doubts(films: Store) -> None:
-    shown = [item.model_copy(update={"discovered": True}) for item in lost(*range(100, 110))]
+    shown = [item.model_copy(update={"listed": True}) for item in lost(*range(100, 110))]
     (line,) = await Run(films).of(*map(movie, range(41, 60)), *shown)
     assert line.startswith(f"{API} reports 10 of 29 titles as gone")
     assert await Run(films).of(*map(movie, range(60, 80)), *shown[:2]) == [], "a few may have gone meanwhile"

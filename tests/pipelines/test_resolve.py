@@ -5,8 +5,8 @@ from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Movie, Show, TableRow, TitleTable
-from moviecrawler.pipelines.merge import MergePipeline
 from moviecrawler.pipelines.resolve import ResolvePipeline
+from moviecrawler.pipelines.source_slot import SourceSlotPipeline
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -33,7 +33,7 @@ async def test_a_table_goes_through_all_pipelines_as_one_item(store: Store) -> N
     table = await ResolvePipeline(crawler).process_item(
         budgets(("Heat-(1995)", "Heat", 1995), ("X", "Nobody's Film", 1999))
     )
-    await commits.add(MergePipeline(crawler).process_item(table))
+    await commits.add(SourceSlotPipeline(crawler).process_item(table))
     document = (await store.documents.get_many([("movies", 949)]))["movies", 949]
     assert document["sources"]["the_numbers"]["parts"]["budgets"]["fetched_at"] == AT
     assert [row.id for row in table.rows] == [949, None]

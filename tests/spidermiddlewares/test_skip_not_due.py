@@ -79,7 +79,7 @@ def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> An
 
 def title(kind: str, id: int, refused: Dropped | None = None) -> Request:
     meta = {"skip_unless_due": [kind, id], "filter_verdict": refused}
-    return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"discovered": True})
+    return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"listed": True})
 
 
 async def passed(crawler: Any, *outputs: Any) -> list[Any]:
@@ -117,8 +117,8 @@ async def test_new_and_due_titles_are_requested_and_others_skipped() -> None:
     assert store.reads == [sorted(keys), ("dropped", ["movies/11", "movies/12", "movies/13", "movies/5"])]
     # A stored title is refreshed, whatever the filter says; nothing of ours goes on in the request.
     asked = {one.url: one for one in outputs if "api" in one.url}
-    assert asked["https://api.example/3/movies/2"].cb_kwargs == {"discovered": False}
-    assert asked["https://api.example/3/movies/5"].cb_kwargs == {"discovered": True}
+    assert asked["https://api.example/3/movies/2"].cb_kwargs == {"listed": False}
+    assert asked["https://api.example/3/movies/5"].cb_kwargs == {"listed": True}
     assert all(one.meta == {} for one in asked.values())
 
 

@@ -41,7 +41,7 @@ def test_a_request_about_a_stored_title_is_a_failed_lookup_beside_the_reject(kin
     assert isinstance(miss, FailedLookup)
     assert (reject.reason, reject.detail, reject.status, reject.tries, reject.excerpt) == (kind, "x", 503, 5, "sorry")
     assert reject.history == ["failed/500 from https://omdb.example"]
-    assert miss.model_dump(exclude={"at", "discovered"}) == {**ABOUT, "reason": kind}
+    assert miss.model_dump(exclude={"at", "listed"}) == {**ABOUT, "reason": kind}
 
 
 def test_a_request_without_a_stored_title_is_only_a_reject() -> None:

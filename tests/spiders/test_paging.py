@@ -219,7 +219,7 @@ async def test_a_broken_page_does_not_end_the_listing_but_three_in_a_row_do(
             produced.extend(spider.parse_page(unreadable, **request.cb_kwargs))
         (request,) = listings(produced)
     (healed,) = listings(outputs(spider, answer(request, rows(range(41, 61)), pages=9)))
-    assert (page_of(healed), healed.cb_kwargs["broken"]) == (5, 0)
+    assert (page_of(healed), healed.cb_kwargs["unusable"]) == (5, 0)
     assert list(failed(spider, request, AnswerError("garbage", "garbage/html", status=200)))[1:] == []
 
 

@@ -24,7 +24,7 @@ def due(documents: Iterable[Document], source: str, now: str, order: str = "newe
     return [id_ for *_, id_ in sorted(rows)]
 
 
-def due_by_age(documents: Iterable[Document], source: str, now: str) -> dict[str, int]:
+def due_counts_by_age(documents: Iterable[Document], source: str, now: str) -> dict[str, int]:
     moment = parse(now)
     return dict(Counter(age_class(one, moment) for one in documents if wants(slots(one)[source], now)))
 

@@ -90,7 +90,7 @@ async def call(store: Store, dice: Random) -> Any:
     if choice == 8:
         return await store.records.delete("runs", [f"r{id_}" for id_ in ids])
     if choice == 9:
-        return await store.documents.stats(kind, now), await store.documents.due_by_age(kind, source, now)
+        return await store.documents.stats(kind, now), await store.documents.due_counts_by_age(kind, source, now)
     if choice == 10:
         return await store.documents.gone(kind, source), await store.documents.known(kind, ids)
     if choice == 11:
@@ -139,8 +139,8 @@ async def test_both_stores_do_the_same(seed: int, sqlite_uri: str, mongo_uri: st
         for source in SOURCES:
             found = await due_pages(stores[0], kind, source, now, 2)
             assert [title.id for title in found] == full_scan.due(documents, source, now)
-            ages = await stores[0].documents.due_by_age(kind, source, now)
-            assert ages == full_scan.due_by_age(documents, source, now)
+            ages = await stores[0].documents.due_counts_by_age(kind, source, now)
+            assert ages == full_scan.due_counts_by_age(documents, source, now)
             due += len(found)
         assert await stores[0].documents.stats(kind, now) == full_scan.stats(documents, now)
     assert due, "the dice left something to ask for"

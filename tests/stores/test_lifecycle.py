@@ -38,7 +38,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.iterate": first,
     "documents.due": lambda store: store.documents.due("movies", "tmdb", NOW, 1),
     "documents.rerank": lambda store: store.documents.rerank("movies"),
-    "documents.due_by_age": lambda store: store.documents.due_by_age("movies", "tmdb", NOW),
+    "documents.due_counts_by_age": lambda store: store.documents.due_counts_by_age("movies", "tmdb", NOW),
     "documents.stats": lambda store: store.documents.stats("movies", NOW),
     "documents.ids": first_ids,
     "documents.written_after": first_written,

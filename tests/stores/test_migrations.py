@@ -106,7 +106,7 @@ async def answers(store: Store) -> list[Any]:
         while page := await documents.due("movies", source, "2027-01-01T00:00:00.000Z", 50, last):
             said.append(page)
             last = page[-1]
-        said += [await documents.due_by_age("movies", source, NOW), await documents.gone("movies", source)]
+        said += [await documents.due_counts_by_age("movies", source, NOW), await documents.gone("movies", source)]
         said.append(await documents.by_source_id("movies", source, map(str, range(300))))
     said.append(await documents.by_imdb_id("movies", [f"tt{i:07}" for i in range(300)]))
     said.append(await documents.candidates("movies", ["of old", "lantern harbour 70", "winter orchid 1"]))

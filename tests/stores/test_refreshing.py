@@ -1,4 +1,4 @@
-"""What every store guarantees for ``due``, ``due_by_age`` and ``stats``."""
+"""What every store guarantees for ``due``, ``due_counts_by_age`` and ``stats``."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -125,7 +125,7 @@ async def test_a_refreshed_title_is_no_longer_due(store: Store) -> None:
 async def test_now_must_have_the_stored_form(store: Store, now: str) -> None:
     calls = (
         lambda: store.documents.due("movies", "tmdb", now, 10),
-        lambda: store.documents.due_by_age("movies", "tmdb", now),
+        lambda: store.documents.due_counts_by_age("movies", "tmdb", now),
         lambda: store.documents.stats("movies", now),
     )
     for call in calls:
@@ -148,10 +148,10 @@ async def test_due_titles_are_counted_by_age(store: Store) -> None:
             insert(104, "shows", sources=due_at(EARLY), status="Returning Series", last_air_date=dated(1)),
         ]
     )
-    assert await store.documents.due_by_age("movies", "tmdb", NOW) == dict.fromkeys(AGES, 2) | {"unknown": 1}
-    assert await store.documents.due_by_age("movies", "omdb", NOW) == {"older": 1}
-    assert await store.documents.due_by_age("movies", "the_numbers", NOW) == {}
-    assert await store.documents.due_by_age("shows", "tmdb", NOW) == {"to_60": 1}
+    assert await store.documents.due_counts_by_age("movies", "tmdb", NOW) == dict.fromkeys(AGES, 2) | {"unknown": 1}
+    assert await store.documents.due_counts_by_age("movies", "omdb", NOW) == {"older": 1}
+    assert await store.documents.due_counts_by_age("movies", "the_numbers", NOW) == {}
+    assert await store.documents.due_counts_by_age("shows", "tmdb", NOW) == {"to_60": 1}
 
 
 @given(days=st.integers(-500, 500), today=st.dates(date(1900, 1, 1), date(2100, 1, 1)))
@@ -166,7 +166,7 @@ def test_the_classes_are_those_of_the_policy(days: int, today: date) -> None:
 async def test_the_ends_of_the_calendar_are_days_like_others(store: Store, now: str) -> None:
     await store.documents.write([insert(1, release_date="2026-11-21", sources=due_at(EARLY))])
     due = now > EARLY
-    assert await store.documents.due_by_age("movies", "tmdb", now) == ({"older": 1} if due else {})
+    assert await store.documents.due_counts_by_age("movies", "tmdb", now) == ({"older": 1} if due else {})
     assert (await store.documents.stats("movies", now)).ages == {"older" if due else "unreleased": 1}
 
 

@@ -45,7 +45,7 @@ async def test_counting_reads_no_document(tmp_path: Path) -> None:
     statements: list[str] = []
     await store._connection.run(lambda db: db.set_trace_callback(statements.append))
     await store.documents.stats("movies", NOW)
-    await store.documents.due_by_age("movies", "tmdb", NOW)
+    await store.documents.due_counts_by_age("movies", "tmdb", NOW)
     await store._connection.run(lambda db: db.set_trace_callback(None))
     asked = [statement for statement in statements if not statement.startswith(("BEGIN", "COMMIT"))]
     assert len(asked) > 6

@@ -59,7 +59,7 @@ def merge(
         return Merged(old, "older")
     comparison = compare_hashes(before["hash"], slot["hash"])
     # The feed lists changes at the site, whichever parsers read the title before.
-    changed = comparison == "changed" or (comparison == "reread" and reason in ("feed", "reparse"))
+    changed = comparison == "changed" or (comparison == "other_parser" and reason in ("feed", "reparse"))
     if comparison == "same" and reason == "reparse":
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}

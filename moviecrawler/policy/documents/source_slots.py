@@ -58,22 +58,22 @@ def title_of(kind: str, id: int, source: Source, slot: Slot) -> Title:
     return model(**data, id=id, source=source, source_id=slot["source_id"])
 
 
-def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "reread"]:
+def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "other_parser"]:
     """Compare two answers by their hashes.
 
-    ``reread``: other parsers read the first answer, so the site may have said the same.
+    ``other_parser``: other parsers read the first answer, so the site may have said the same.
 
 
     >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("ab", "2:cd")]
     >>> [compare_hashes(before, after) for before, after in pairs]
-    ['changed', 'same', 'changed', 'reread']
+    ['changed', 'same', 'changed', 'other_parser']
     """
     if before is None:
         return "changed"
     (old_version, _, old), (version, _, new) = before.rpartition(":"), after.rpartition(":")
     if old == new:
         return "same"
-    return "changed" if old_version == version else "reread"
+    return "changed" if old_version == version else "other_parser"
 
 
 def with_answer(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:

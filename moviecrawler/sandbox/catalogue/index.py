@@ -76,10 +76,10 @@ class Catalogue:
         known = self._merged[kind].get(identity) or self._real[kind].get(identity)
         return known.original_title if known else self._inventor.original_title(kind, identity - FIRST_INVENTED_ID)
 
-    def initial_works(self, kind: Kind, endings: range) -> Iterator[Work]:
-        """The real works and the invented ones with ``number % 100 in endings``, as they were before any change."""
+    def initial_works(self, kind: Kind, last_two_digits: range) -> Iterator[Work]:
+        """The real works, and the invented ones with ``number % 100 in last_two_digits``, before any change."""
         yield from self._real[kind].values()
-        yield from (self._inventor.work(kind, n) for n in range(self._invented[kind]) if n % 100 in endings)
+        yield from (self._inventor.work(kind, n) for n in range(self._invented[kind]) if n % 100 in last_two_digits)
 
     def find_by_imdb_id(self, imdb_id: str, *, include_removed: bool = False) -> Iterator[Work]:
         """The works with this IMDb id; ``include_removed``: those that were removed, too."""

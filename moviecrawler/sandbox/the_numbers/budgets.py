@@ -39,11 +39,11 @@ def content(films: list[Film], start: int, layout: str) -> str:
 
 
 def _row(rank: int, film: Film) -> str:
-    released = film.released
+    release_day = film.release_day
     return _ROW.format(
         rank=rank,
-        path=f"{released:%Y/%m/%d}" if released else "unknown",
-        date=markup.short_date(released) if released else film.date or "Unknown",
+        path=f"{release_day:%Y/%m/%d}" if release_day else "unknown",
+        date=markup.short_date(release_day) if release_day else film.date or "Unknown",
         slug=escape(film.slug),
         title=escape(film.title, quote=False),
         nbsp=NBSP,

@@ -87,17 +87,17 @@ def chart_rows(films: Films, period: ChartPeriod, day: dt.date) -> list[ChartRow
 
 
 def _chart_row(film: Film, period: ChartPeriod, day: dt.date) -> ChartRow | None:
-    assert film.released
-    days = theatrical_run.days(film.slug, film.released, film.domestic)
+    assert film.release_day
+    days = theatrical_run.days(film.slug, film.release_day, film.domestic)
     if not days:
         return None
     if period == "weekend":
         weekend = theatrical_run.weekend_of(days, day)
         return ChartRow(film, weekend[0], weekend[1].theaters, weekend[1].total, weekend[1].number) if weekend else None
-    if "TN preview" in film.edge_cases and day == film.released - dt.timedelta(days=1):
+    if "TN preview" in film.edge_cases and day == film.release_day - dt.timedelta(days=1):
         gross = days[0].gross // 10
         return ChartRow(film, gross, days[0].theaters, gross, 0)
-    number = (day - film.released).days
+    number = (day - film.release_day).days
     if not 0 <= number < len(days):
         return None
     return ChartRow(film, days[number].gross, days[number].theaters, days[number].total, days[number].number)
@@ -147,8 +147,8 @@ def _theaters(row: ChartRow) -> str:
         return "-"
     if "TN theaters blank" in row.film.edge_cases:
         return NBSP
-    released = row.film.released
-    virtual = released is not None and _VIRTUAL_CINEMAS[0] <= released <= _VIRTUAL_CINEMAS[1]
+    release_day = row.film.release_day
+    virtual = release_day is not None and _VIRTUAL_CINEMAS[0] <= release_day <= _VIRTUAL_CINEMAS[1]
     return f"{row.theaters:,}" + (" (v)" if virtual or "TN virtual theaters" in row.film.edge_cases else "")
 
 

@@ -19,7 +19,7 @@ _ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 def content(film: Film, work: Work, layout: str) -> str:
     """The content of the page; unknown values are left out."""
-    days = theatrical_run.days(film.slug, film.released, film.domestic) if film.released else ()
+    days = theatrical_run.days(film.slug, film.release_day, film.domestic) if film.release_day else ()
     heading = f"{film.title} ({film.year})" if film.year else film.title
     summary = _metrics(film, days)
     return "\n".join(
@@ -109,9 +109,9 @@ def _row(label: str, value: str) -> str:
 
 
 def _releases(film: Film) -> str:
-    if not film.released:
+    if not film.release_day:
         return ""
-    day = film.released
+    day = film.release_day
     date = f"{markup.MONTHS[day.month - 1]} {day.day}{_ORDINALS.get(day.day, 'th')}, {day.year}"
     by = f" by {markup.link('market/distributor', film.distributor)}" if film.distributor else ""
     return f"{date} (Wide){by}<br>{date} (IMAX){by}" if film.domestic > 100_000_000 else f"{date} (Wide){by}"
@@ -121,9 +121,9 @@ def _certification(film: Film) -> str:
     if not film.certification:
         return ""
     rated = f'<a href="/market/mpaa-rating/{markup.path_of(film.certification)}-(US)">{film.certification}</a>'
-    if film.certification == "Not Rated" or not film.released:
+    if film.certification == "Not Rated" or not film.release_day:
         return rated
-    day = film.released - dt.timedelta(days=60)
+    day = film.release_day - dt.timedelta(days=60)
     return f"{rated} for sandbox reasons.{_BEFORE_THE_RATING.format(day.month, day.day, day.year)}"
 
 

@@ -16,7 +16,7 @@ from moviecrawler.sandbox.the_numbers import naming
 from moviecrawler.sandbox.the_numbers.unmatched_films import FIRST_UNMATCHED_ID, unmatched_films
 
 _YEAR_IN_SLUG_FROM = 2010
-_COVERED_ENDINGS = range(40, 60)  # number % 100 of the invented films that the site has
+_COVERED_LAST_TWO_DIGITS = range(40, 60)  # number % 100 of the invented films that the site has
 _DISTRIBUTORS = (
     *("Lantern Bros.", "20th Meridian", "Ninth Reel Releasing", "Tidewater & Sons", "Copper Moth Classics"),
     "Ferryman’s Pictures",
@@ -41,7 +41,7 @@ class Film(NamedTuple):
     opening: int | None = None  # None: derived from its theatrical run
 
     @property
-    def released(self) -> dt.date | None:
+    def release_day(self) -> dt.date | None:
         """The first day in cinemas."""
         return _day(self.date)
 
@@ -116,11 +116,11 @@ class Films:
     def _sort(self) -> None:
         films = [film for film in self._films.values() if film.budget]
         self.by_budget = sorted(films, key=lambda film: (-film.budget, film.slug))
-        self._by_date = sorted((film.date, film.slug) for film in self._films.values() if film.released)
+        self._by_date = sorted((film.date, film.slug) for film in self._films.values() if film.release_day)
 
 
 def _listed(catalogue: Catalogue, today: dt.date) -> Iterator[Work]:
-    for work in catalogue.initial_works("movie", _COVERED_ENDINGS):
+    for work in catalogue.initial_works("movie", _COVERED_LAST_TWO_DIGITS):
         if not work.is_real or any(complete_box_office(work)):
             yield work
     yield from unmatched_films(catalogue.seed, today)

@@ -26,12 +26,12 @@ class Day(NamedTuple):
 
 
 @functools.lru_cache(maxsize=512)
-def days(slug: str, released: dt.date, domestic: int) -> tuple[Day, ...]:
+def days(slug: str, release_day: dt.date, domestic: int) -> tuple[Day, ...]:
     """All days of a run, whose grosses add up to ``domestic``; empty for a film that earned nothing."""
     if not domestic:
         return ()
     weeks = 4 + seeded.bits("run", slug) % (LONGEST_RUN.days // 7 - 4)
-    dates = [released + dt.timedelta(days=n) for n in range(7 * weeks)]
+    dates = [release_day + dt.timedelta(days=n) for n in range(7 * weeks)]
     weights = [_WEEKDAYS[date.weekday()] * _WEEKLY_FACTOR ** (n // 7) for n, date in enumerate(dates)]
     whole = sum(weights)
     totals = [0, *(round(domestic * share / whole) for share in accumulate(weights))]

@@ -26,14 +26,14 @@ _OWN_DAY = re.compile(r"box office", re.IGNORECASE)
 _WEEKEND = 4  # days: a weekend is dated by its Friday or its Sunday, and a long one ends on Monday
 
 
-def parse_chart(html: str, kind: Literal["daily", "weekend"], day: date, url: str, at: str) -> TitleTable:
+def parse_chart(html: str, chart: Literal["daily", "weekend"], day: date, url: str, at: str) -> TitleTable:
     """The chart and its films, each film once; a day without films has no rows. ParseError for a damaged page.
 
     Also for a page whose heading has another day: the site shows some other chart rather than none.
     """
     root = tree(html)
-    what = f"{kind} chart {day}"
-    _require_day(root, what, day, _WEEKEND if kind == "weekend" else 0)
+    what = f"{chart} chart {day}"
+    _require_day(root, what, day, _WEEKEND if chart == "weekend" else 0)
     rows = film_rows(root, what, _COLUMNS, _REQUIRED)
     films: dict[str, Movie] = {}
     for row in rows:
@@ -42,7 +42,7 @@ def parse_chart(html: str, kind: Literal["daily", "weekend"], day: date, url: st
         source="the_numbers",
         url=url,
         at=at,
-        chart=kind,
+        chart=chart,
         date=day.isoformat(),
         rows=[_row(row) for row in rows],
         titles=list(films.values()),

@@ -86,7 +86,9 @@ def _heading(root: Any, what: str) -> tuple[str, int | None]:
     if not headings:
         raise ParseError(f"The Numbers {what}: no heading")
     dated = next((found for words in headings if (found := _HEADING.fullmatch(words))), None)
-    return (article_first(dated[1]), fields.year(int(dated[2]))) if dated else (article_first(headings[0]), None)
+    return (
+        (article_first(dated[1]), fields.plausible_year(int(dated[2]))) if dated else (article_first(headings[0]), None)
+    )
 
 
 def _labelled(root: Any, what: str) -> Rows:

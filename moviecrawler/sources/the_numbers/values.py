@@ -66,7 +66,7 @@ def first_date(text: str, latest: int) -> date | None:
         found = date(year - 100 if year > latest else year, month, day)
     except ValueError:
         return None
-    return found if fields.year(found.year) else None
+    return found if fields.plausible_year(found.year) else None
 
 
 def first_year(text: str) -> int | None:
@@ -76,4 +76,4 @@ def first_year(text: str) -> int | None:
     (2009, None)
     """
     found = _YEAR.search(text)
-    return fields.year(int(found[0])) if found else None
+    return fields.plausible_year(int(found[0])) if found else None

@@ -81,11 +81,11 @@ class MongoDocuments:
                 later = {"_id": {"$gt": page[-1]["_id"]}}
                 moved += await _rerank(database[kind], page, self._order)
 
-    async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
+    async def due_counts_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         check_document_kind(kind)
         canonical(now)
         async with self._connection.database() as database:
-            return await searches.due_by_age(database[kind], source, now)
+            return await searches.due_counts_by_age(database[kind], source, now)
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
         check_document_kind(kind)

@@ -47,7 +47,7 @@ def _due(kind: str, source: str, row: Document) -> DueTitle:
     return DueTitle(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
 
 
-async def due_by_age(collection: Collection, source: str, now: str) -> dict[str, int]:
+async def due_counts_by_age(collection: Collection, source: str, now: str) -> dict[str, int]:
     return await _by_age(collection, {f"sources.{source}.next_refresh_at": {"$lte": parse(now)}}, now)
 
 

@@ -62,8 +62,8 @@ class SqliteDocuments:
             after, moved = page[0], moved + page[1]
         return moved
 
-    async def due_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
-        return await self._connection.run(searches.due_by_age, check_document_kind(kind), source, canonical(now))
+    async def due_counts_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
+        return await self._connection.run(searches.due_counts_by_age, check_document_kind(kind), source, canonical(now))
 
     async def stats(self, kind: str, now: str, sources: Iterable[str] = SOURCES) -> Coverage:
         return await self._connection.run(searches.stats, check_document_kind(kind), canonical(now), frozenset(sources))

@@ -58,7 +58,7 @@ def due(
     return [DueTitle(kind, id_, imdb_id, at, bool(never), -minus_rank) for id_, imdb_id, at, never, minus_rank in rows]
 
 
-def due_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str) -> dict[str, int]:
+def due_counts_by_age(connection: sqlite3.Connection, kind: str, source: str, now: str) -> dict[str, int]:
     first = first_day_by_age(now)
     at_most = ", ".join(["ifnull(sum(day >= ?), 0)"] * len(first))
     sql = f"SELECT {at_most}, count(*) FROM due WHERE kind = ? AND source = ? AND next_refresh_at <= ?"  # noqa: S608

@@ -8,7 +8,7 @@ from moviecrawler.items import Item, Title, TitleTable
 from moviecrawler.policy.documents.merge import slot_of
 
 
-class MergePipeline:
+class SourceSlotPipeline:
     """Also counts fields that could not be parsed."""
 
     def __init__(self, crawler: Crawler) -> None:
