@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from moviecrawler.caching import open_tier
+from moviecrawler.caching import mongo, open_tier, redis
 from moviecrawler.caching.tier import Tier
+from tests.support.waiting import patient
 
 OpenTier = Callable[[], Tier]
 
@@ -22,8 +23,11 @@ def uri(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def new_tier(uri: str, tmp_path: Path) -> OpenTier:
-    """Builds tiers, not yet open, that share what they hold."""
+def new_tier(uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OpenTier:
+    """Builds tiers, not yet open, that share what they hold. A server of a busy machine may take its time."""
+    for name in mongo._DEFAULTS:
+        monkeypatch.setitem(mongo._DEFAULTS, name, int(patient(30) * 1000))
+    monkeypatch.setattr(redis, "_TIMEOUT", patient(30))
 
     def build() -> Tier:
         tier = open_tier(uri, data_dir=tmp_path)
