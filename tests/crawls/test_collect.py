@@ -1,11 +1,13 @@
 """`scrapy collect`: discovery and refresh of all sources, together."""
 
 import json
+import re
 import signal
 from collections.abc import Callable
 
 from tests.support.ageing import age
 from tests.support.crawl import Document, Home, paths, queries
+from tests.support.pages import names, read, rows, section
 from tests.support.redis_server import redis_server
 from tests.support.sandbox import Sandbox
 from tests.support.waiting import until
@@ -42,6 +44,15 @@ def test_one_summary_covers_all_spiders(home: Home) -> None:
     assert enriched == ["omdb", "60", "found"]
     assert sum(line.strip().startswith("documents") for line in ended.lines) == 1
     assert {run["spider"] for run in home.records("runs").values()} == {"tmdb_discover", "tmdb_refresh", "omdb"}
+
+
+def test_what_the_store_remembers_between_runs_is_documented(home: Home) -> None:
+    assert home.scrapy("collect", *DISCOVER, REFRESH_ORDER="popular").status == 0
+    documented = [names(row[0])[0] for row in rows(section(read("data-model.md"), "State"))]
+    patterns = [re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(name)) for name in documented]
+    found = home.state_names()
+    assert len(found) >= 6
+    assert [name for name in found if not any(re.fullmatch(pattern, name) for pattern in patterns)] == []
 
 
 def test_refresh_only_requests_due_titles_up_to_the_limit(home: Home, sandbox: Sandbox) -> None:

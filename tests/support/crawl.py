@@ -130,6 +130,13 @@ class Home:
         finally:
             connection.close()
 
+    def state_names(self) -> list[str]:
+        connection = sqlite3.connect(self.database)
+        try:
+            return [name for (name,) in connection.execute("SELECT name FROM state ORDER BY name")]
+        finally:
+            connection.close()
+
     def select_state(self, name: str) -> Any:
         """A cursor or ledger; None where there is none."""
         connection = sqlite3.connect(self.database)
