@@ -57,6 +57,13 @@ def test_an_entry_of_another_version_is_corrupt() -> None:
         CacheEntry.unpack(bytes(packed))
 
 
+def test_an_entry_of_the_version_before_is_read() -> None:
+    packed = bytes.fromhex(
+        "6d6361018e5a732841dabf61b00000003fd000000000000000c80009785e730d494cb752324c53aa56ca4c51b252303330ae05003b120573"
+    )
+    assert CacheEntry.unpack(packed) == CacheEntry(1_795_000_000.0, 0.25, 200, ((b"ETag", b'"1f"'),), b'{"id": 603}')
+
+
 def test_a_pickle_is_never_executed() -> None:
     with pytest.raises(CorruptEntry):
         CacheEntry.unpack(pickle.dumps(Trap()))

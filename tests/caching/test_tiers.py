@@ -1,12 +1,15 @@
 """What every tier guarantees, whatever its backend."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.entry import CacheEntry
+from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import PackedEntry, Tier, TierError
 from moviecrawler.exceptions import ConfigurationError
 from tests.caching.conftest import OpenTier
@@ -165,3 +168,28 @@ def test_a_wrong_address_is_refused_by_name_and_without_password(tmp_path: Path,
     assert "s3cret" not in str(raised.value)
     assert "must be sqlite:" in str(raised.value)
     assert raised.value.__context__ is None
+
+
+async def test_a_file_of_the_version_before_is_read_and_written(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "cache.db")) as older:
+        older.executescript(
+            """
+            PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
+            CREATE TABLE answers (
+                key TEXT PRIMARY KEY, endpoint TEXT NOT NULL, stored_at REAL NOT NULL, expires_at REAL NOT NULL,
+                answer BLOB NOT NULL);
+            CREATE INDEX answers_expires_at ON answers (expires_at);
+            """
+        )
+        older.execute("INSERT INTO answers VALUES (?, 'api', ?, ?, ?)", (str(key(1)), NOW, NOW + DAY, entry().pack()))
+        older.commit()
+    tier = SqliteTier(tmp_path / "cache.db")
+    await tier.open()
+    try:
+        packed = await tier.get(key(1))
+        assert packed is not None
+        assert CacheEntry.unpack(packed) == entry()
+        await put(tier, 2)
+        assert (await tier.usage())["api"].entries == 2
+    finally:
+        await tier.close()
