@@ -375,7 +375,7 @@ def _finish_reasons() -> Iterator[str]:
         if not (node.args and isinstance(node.args[0], ast.Constant)):
             continue
         called = ast.unparse(node.func)
-        if called.endswith(".run.stop") or called == "CloseSpider":
+        if called.endswith("lifecycle.stop") or called == "CloseSpider":
             yield str(node.args[0].value)
     yield from (reason for reason, _ in retry._ENDS_RUN.values())
     yield retry._THROTTLED_TOO_LONG[0]

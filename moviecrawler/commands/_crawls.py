@@ -72,6 +72,7 @@ def check_start(
         left_out_message,
         missing_key_message,
     )
+    from moviecrawler.spider_protocol import check_arguments, required_sources
 
     loader = spider_loader(settings, spiders)
     ready, lines, no_key = [], [], ""
@@ -79,14 +80,15 @@ def check_start(
         check(settings)
         for name, arguments in spiders.items():
             spider = loader.load(name)
-            spider.parse_arguments(arguments)
-            missing = (missing_key_message(source, settings, command) for source in spider.required_sources)
+            check_arguments(spider, arguments)
+            sources = required_sources(spider)
+            missing = (missing_key_message(source, settings, command) for source in sources)
             if line := next(filter(None, missing), ""):
                 if not together or name == "tmdb_discover":
                     usage_error(line)
                 no_key = no_key or line
-                lines += [left_out_message(source) for source in spider.required_sources]
-            elif any(is_switched_off(source, settings) for source in spider.required_sources):
+                lines += [left_out_message(source) for source in sources]
+            elif any(is_switched_off(source, settings) for source in sources):
                 lines.append(SWITCHED_OFF)
             else:
                 ready.append(name)
@@ -161,7 +163,7 @@ def append_to_log(settings: Any, line: str) -> None:
 
 def crawl_together(process: Any, spiders: Mapping[str, Mapping[str, str]]) -> int:
     """Run the spiders (name -> arguments) in this process to their end; the worst of their exit statuses."""
-    from moviecrawler.addons import CrawlGroup
+    from moviecrawler.crawl_group import CrawlGroup
 
     crawlers = [process.create_crawler(name) for name in spiders]
     CrawlGroup.form(crawlers)

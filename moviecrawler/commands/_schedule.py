@@ -46,6 +46,7 @@ def _check(job: Any, settings: Any) -> None:
     from moviecrawler.addons import check
     from moviecrawler.exceptions import ConfigurationError
     from moviecrawler.policy.did_you_mean import did_you_mean
+    from moviecrawler.spider_protocol import check_arguments
 
     loader = get_spider_loader(settings)
     if job.spider not in loader.list():
@@ -59,7 +60,7 @@ def _check(job: Any, settings: Any) -> None:
     changed = settings.copy()
     changed.setdict(job.settings, "cmdline")
     try:
-        loader.load(job.spider).parse_arguments(job.arguments)
+        check_arguments(loader.load(job.spider), job.arguments)
         check(changed)
     except ConfigurationError as error:
         raise ConfigurationError(f"jobs.{job.name}: {error}") from None

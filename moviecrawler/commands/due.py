@@ -126,12 +126,12 @@ async def _recompute(store: Any, settings: Any) -> int:
     """How many titles got a new date. One that another writer changes meanwhile gets its date from that writer."""
     from datetime import UTC, datetime
 
-    from moviecrawler.addons import Policies
+    from moviecrawler.addons import build_policies
     from moviecrawler.items import KINDS
     from moviecrawler.policy.documents.merge import with_refresh_dates
     from moviecrawler.stores.base import Write
 
-    refresh, now = Policies.from_settings(settings).refresh, datetime.now(UTC)
+    refresh, now = build_policies(settings).refresh, datetime.now(UTC)
     changed = 0
     for kind in KINDS:
         writes: list[Write] = []

@@ -47,11 +47,11 @@ class Command(CheckedOptions, ScrapyCommand):
     async def _lock(self, store: Any, key: tuple[str, int], values: dict[str, Any]) -> int:
         from functools import partial
 
-        from moviecrawler.addons import Policies
+        from moviecrawler.addons import build_policies
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import lock
 
-        policies = Policies.from_settings(self.settings)
+        policies = build_policies(self.settings)
         change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))
 

@@ -61,7 +61,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
-    from moviecrawler.addons import Policies
+    from moviecrawler.addons import build_policies
     from moviecrawler.exceptions import StoreError
     from moviecrawler.ingest.upsert import Upserter
     from moviecrawler.items import Movie
@@ -72,7 +72,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
     film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
-    policies = Policies.from_settings(settings)
+    policies = build_policies(settings)
     await _settle(store, row, id, policies)
     written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
     if written.conflicted:
@@ -82,9 +82,9 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
 
 
 async def _refuse(store: Any, *, name: str, settings: Any) -> int:
-    from moviecrawler.addons import Policies
+    from moviecrawler.addons import build_policies
 
-    await _settle(store, await _row(store, name), False, Policies.from_settings(settings))
+    await _settle(store, await _row(store, name), False, build_policies(settings))
     say(f"{name} is no stored film from now on")
     return 0
 

@@ -46,11 +46,11 @@ class Command(CheckedOptions, ScrapyCommand):
 
         from tqdm import tqdm
 
-        from moviecrawler.addons import Policies
+        from moviecrawler.addons import build_policies
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
-        policies = Policies.from_settings(self.settings)
+        policies = build_policies(self.settings)
         writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
         batch: list[Any] = []

@@ -40,11 +40,11 @@ class Command(CheckedOptions, ScrapyCommand):
     async def _unlock(self, store: Any, key: tuple[str, int], paths: list[str] | None) -> int:
         from functools import partial
 
-        from moviecrawler.addons import Policies
+        from moviecrawler.addons import build_policies
         from moviecrawler.commands.lock import show_locks
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import unlock
 
-        policies = Policies.from_settings(self.settings)
+        policies = build_policies(self.settings)
         change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))

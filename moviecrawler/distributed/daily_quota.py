@@ -10,6 +10,7 @@ from scrapy.exceptions import IgnoreRequest
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.distributed.rate_limit import RETRY_INTERVAL
+from moviecrawler.runtime import RedisScripts
 
 
 class RedisQuotaState:
@@ -19,7 +20,7 @@ class RedisQuotaState:
     meanwhile is lost for the day, like what a killed worker held.
     """
 
-    def __init__(self, redis: Any, is_running: Callable[[], bool]) -> None:
+    def __init__(self, redis: RedisScripts, is_running: Callable[[], bool]) -> None:
         self._reserve, self._time = redis.script(load_script("reserve_quota")), redis.script(load_script("time"))
         self._is_running = is_running
 

@@ -50,7 +50,7 @@ def connect(url: str) -> "Redis":
 
 
 class AsyncRedisClient:
-    """The server of REDIS_URL, as ``crawler.redis``. ConfigurationError when its URL has an option of no use.
+    """The server of REDIS_URL. ConfigurationError when its URL has an option of no use.
 
     ``run`` is ended by errors that only a person can fix, and when the server is away for longer than REDIS_PATIENCE.
     Once ``is_running()`` is False, a server that is away is not waited for any more.
@@ -130,7 +130,7 @@ class RedisClient:
 
     While ``is_away``, nothing is called until the server is back; then ``on_return`` is called. ``is_over``: the crawl
     no longer exists; ``final_dead_count`` says what became of it, and ``on_end`` gets that. ``errors`` is
-    ``crawler.redis``, which logs once for all callers that the server is away, and ends the run when that lasts.
+    the other client, which logs once for all callers that the server is away, and ends the run when that lasts.
     """
 
     def __init__(

@@ -20,9 +20,10 @@ from moviecrawler.distributed import serializer
 from moviecrawler.distributed.crawl_key import base_key, describe_differences, worker_facts
 from moviecrawler.distributed.dupefilter import DupeFilter
 from moviecrawler.distributed.queue import UNKNOWN, LeasedQueue
-from moviecrawler.distributed.redis_client import RedisClient, connect
+from moviecrawler.distributed.redis_client import AsyncRedisClient, RedisClient, connect
 from moviecrawler.distributed.worker_queue import WorkerQueue
 from moviecrawler.policy.network.redis_errors import explain_error
+from moviecrawler.runtime import Runtime
 from moviecrawler.scheduling.delayed import Scheduler as LocalScheduler
 from moviecrawler.scheduling.in_progress import in_progress
 
@@ -43,14 +44,17 @@ class Scheduler(RedisScheduler):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._sharing = crawler.sharing
+        runtime = Runtime.of(crawler)
+        assert runtime.worker_group is not None, "this scheduler is for crawls with REDIS_URL"
+        assert isinstance(runtime.redis, AsyncRedisClient)
+        self._sharing, self._lifecycle, self._group = runtime.worker_group, runtime.lifecycle, runtime.group
         super().__init__(server=connect(self._sharing.url), persist=True, serializer=serializer)
         self.stats = crawler.stats
         self._crawler = crawler
         self._local = LocalScheduler.from_crawler(crawler)
         self._redis = RedisClient(
             self.server,
-            crawler.redis,
+            runtime.redis,
             self.stats,
             on_return=lambda: self._guard(self._redis_returned),
             final_dead_count=lambda: self.queue.final_dead_count(),
@@ -114,12 +118,13 @@ class Scheduler(RedisScheduler):
         Of the crawls of one process (``scrapy collect``) the first one is decided first: the worker that seeds it seeds
         the others too, and knows what all of them have requested.
         """
-        first = self._crawler.group.crawlers[0]
+        first = self._group.first
         while not self._redis.is_over:
-            must_wait = first is not self._crawler and first.crawling and not hasattr(first, "seeding")
+            must_wait = first is not self._crawler and first.crawling and not self._group.seeding_decided.is_set()
             seeding = "" if must_wait else self._redis.call(self.queue.elect_seeder, "")
             if seeding in ("mine", "done"):
-                self._crawler.seeding = seeding
+                if first is self._crawler:
+                    self._group.seeding_decided.set()
                 self._is_seeding = seeding == "mine"
                 return self._is_seeding
             await self._upkeep_done.wait()
@@ -127,7 +132,7 @@ class Scheduler(RedisScheduler):
 
     def mark_start_ended(self) -> None:
         """``start()`` has yielded everything; not so in a run that ends early, and another worker runs it anew."""
-        self._start_has_ended = not self._crawler.run.is_stopping
+        self._start_has_ended = not self._lifecycle.is_stopping
 
     def close(self, reason: str) -> Any:
         """Release what is not done, for the others; the last worker deletes the keys of the crawl."""
@@ -192,7 +197,7 @@ class Scheduler(RedisScheduler):
         except Exception as error:
             logger.debug("the upkeep of the queue failed", exc_info=True)
             line = f"the upkeep of the shared queue failed ({type(error).__name__}: {error}); please report it"
-            self._crawler.run.stop("redis_failed", line)
+            self._lifecycle.stop("redis_failed", line)
 
     def _poll_once(self) -> None:
         if time.monotonic() - self._kept_up_at >= UPKEEP_INTERVAL:
@@ -213,16 +218,12 @@ class Scheduler(RedisScheduler):
 
     def _finish_seeding(self) -> None:
         """The seeder's part is done once ``start()`` has ended, and so have the requests that only it can send."""
-        engine, run = self._crawler.engine, self._crawler.run
+        engine = self._crawler.engine
         if not (self._is_seeding and self._start_has_ended):
             return
         if self._worker_queue.has_unsent or self._local.has_pending_requests():
             return
-        if (
-            engine.running
-            and not run.is_stopping
-            and not any(request.meta.get("local") for request in in_progress(engine))
-        ):
+        if self._lifecycle.is_running and not any(request.meta.get("local") for request in in_progress(engine)):
             self._is_seeding = self._redis.call(self.queue.finish_seeding, None) is None
 
     def _redis_returned(self) -> None:
@@ -236,6 +237,6 @@ class Scheduler(RedisScheduler):
             self._worker_queue.note_dead_letters(dead)
             self._worker_queue.report_dead_letters()
             return
-        self._crawler.run.stop(
+        self._lifecycle.stop(
             "queue_lost", "the queue in Redis is gone, unfinished; what is not stored stays due: run again"
         )

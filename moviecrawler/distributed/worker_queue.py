@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 
 from moviecrawler.distributed.queue import UNKNOWN, LeasedQueue, PreparedRequest, QueueCounts
 from moviecrawler.distributed.redis_client import RedisClient
+from moviecrawler.runtime import Runtime
 from moviecrawler.scheduling.host_queues import SlotsWithRoom
 from moviecrawler.scheduling.in_progress import in_progress
 
@@ -198,5 +199,5 @@ class WorkerQueue:
         """At the end: dead letters make the run of every worker incomplete."""
         if self._dead:
             line = f"{self._dead} requests of this crawl are dead letters: scrapy queue shows them, --retry-dead"
-            self._crawler.run.give_up("dead_letters", f"{line} queues them again")
+            Runtime.of(self._crawler).lifecycle.give_up("dead_letters", f"{line} queues them again")
             self._dead = 0

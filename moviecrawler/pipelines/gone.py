@@ -6,17 +6,21 @@ Only ids and timestamps are kept, no items and no documents: a wrong base URL ca
 import asyncio
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, FailedLookup, Item, Title
-from moviecrawler.pipelines.group_commit import GroupCommit
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.freshness.gone import is_called_gone, is_implausible
-from moviecrawler.stores.base import Document
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.runtime import Commits, Runtime
+from moviecrawler.spider_protocol import CrawlSpider, spider_of
+from moviecrawler.stores.base import Document, Documents
 
 T = TypeVar("T")
 
@@ -57,11 +61,34 @@ class GoneReports:
     A run that is killed loses them: they stay due.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._commits = GroupCommit.of_crawler(crawler)
+    def __init__(
+        self,
+        *,
+        spider: CrawlSpider,
+        hosts: Hosts,
+        documents: Documents,
+        commits: Commits,
+        lifecycle: CrawlLifecycle,
+        stats: StatsCollector,
+    ) -> None:
+        self._spider, self._hosts, self._documents = spider, hosts, documents
+        self._commits, self._lifecycle, self._stats = commits, lifecycle, stats
         self._titles, self._pictures = GoneTally(), GoneTally()
-        crawler.run.on_close.insert(0, self.settle)  # before tombstones are linked and the feed's cursor is set
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        runtime = Runtime.of(crawler)
+        reports = cls(
+            spider=spider_of(crawler),
+            hosts=runtime.policies.hosts,
+            documents=runtime.store.documents,
+            commits=runtime.commits,
+            lifecycle=runtime.lifecycle,
+            stats=crawler.stats,
+        )
+        # Before tombstones are linked and the feed's cursor is set.
+        runtime.lifecycle.on_close.insert(0, reports.settle)
+        return reports
 
     def hold_back(self, item: Item) -> bool:
         """Count the item; True if it is held back until the end of the run."""
@@ -85,10 +112,10 @@ class GoneReports:
             recorded = await self._settle_titles()
             # Titles that were not recorded are counted here; batches.py counts the others.
             if forgotten := len(self._titles.gone) - recorded:
-                self._crawler.stats.inc_value("misses/tmdb/gone", forgotten)
+                self._stats.inc_value("misses/tmdb/gone", forgotten)
             await self._settle_pictures()
         except (StoreError, DropItem) as error:
-            self._crawler.run.give_up("gone", f"reports of what is gone could not be stored; it stays due: {error}")
+            self._lifecycle.give_up("gone", f"reports of what is gone could not be stored; it stays due: {error}")
 
     async def _settle_titles(self) -> int:
         """Returns how many were recorded, that is, are stored titles. A title that the daily export lists is not gone.
@@ -98,13 +125,13 @@ class GoneReports:
         stored: dict[Any, bool | None] = {}
         new = set()
         async for key, document in self._stored((key, key) for key in self._titles.gone):
-            stored[key] = listed = self._crawler.spider.listed(*key)
+            stored[key] = listed = self._spider.listed(*key)
             if listed is not False and not is_called_gone(document["sources"]["tmdb"]):
                 new.add(key)
         new |= {key for key, (_, shown) in self._titles.gone.items() if shown and key not in stored}
         if many := self._titles.doubts(new):
-            place = self._crawler.policies.hosts.bases("tmdb", "api")[0]
-            self._crawler.run.give_up(
+            place = self._hosts.bases("tmdb", "api")[0]
+            self._lifecycle.give_up(
                 "gone",
                 f"{place} reports {many} titles as gone, which is not plausible: no tombstone is made, they stay due. "
                 "Check TMDB_BASE_URL; a title that the daily export lacks as well is accepted as gone",
@@ -129,8 +156,8 @@ class GoneReports:
             if not pictures.was_gone(document["images"].get(picture.role), url):
                 new.add(url)
         if many := self._pictures.doubts(new):
-            base = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
-            self._crawler.run.give_up(
+            base = self._hosts.bases("tmdb", "cdn")[0]
+            self._lifecycle.give_up(
                 "pictures",
                 f"{base} reports {many} pictures as missing, which is not plausible: they stay due. "
                 "Check TMDB_IMAGE_BASE_URLS",
@@ -152,7 +179,7 @@ class GoneReports:
     async def _stored(self, keyed: Iterable[tuple[Any, T]]) -> AsyncIterator[tuple[T, Document]]:
         """Each of these whose title is stored, with its document."""
         for batch in _batches(keyed):
-            documents = await self._crawler.store.documents.get_many(key for key, _ in batch)
+            documents = await self._documents.get_many(key for key, _ in batch)
             for key, what in batch:
                 if key in documents:
                     yield what, documents[key]

@@ -3,6 +3,7 @@
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.items import Item, Title, TitleTable
 from moviecrawler.policy.documents.merge import slot_of
@@ -11,12 +12,12 @@ from moviecrawler.policy.documents.merge import slot_of
 class SourceSlotPipeline:
     """Also counts fields that could not be parsed."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
+    def __init__(self, stats: StatsCollector) -> None:
+        self._stats = stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return cls(crawler.stats)
 
     def process_item(self, item: Item) -> Item:
         if isinstance(item, Title):

@@ -1,5 +1,6 @@
 """What the spiders of The Numbers share: politeness, and the text of a page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from scrapy import Request
@@ -26,9 +27,9 @@ class TheNumbersSpider(MovieSpider):
 
     @property
     def base(self) -> str:
-        return self.crawler.policies.hosts.bases("the_numbers", "page")[0]
+        return self.runtime.policies.hosts.bases("the_numbers", "page")[0]
 
-    def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> Request:
+    def request(self, url: str, callback: Callable[..., Any], *, priority: int, **kwargs: Any) -> Request:
         request = super().request(url, callback, priority=priority, **kwargs)
         # Pictures come from a CDN, which serves many at once.
         request.meta["autothrottle_dont_adjust_delay"] = priority == PICTURE

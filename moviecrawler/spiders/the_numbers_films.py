@@ -8,8 +8,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.arguments import whole_number
+from moviecrawler.base_spiders.errback import is_gone, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
-from moviecrawler.exceptions import AnswerError, ParseError, StoreError
+from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
 from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
@@ -28,6 +29,7 @@ class TheNumbersFilms(TheNumbersSpider):
 
     name = "the_numbers"
     accepted_arguments = {"limit": whole_number(100, least=0, help="how many films; 0: all that are due")}
+    limit: int
 
     async def start(self) -> AsyncIterator[Request | Item]:
         async for output in self.backpressure.limit(self._wanted()):
@@ -48,7 +50,7 @@ class TheNumbersFilms(TheNumbersSpider):
         """Documents by key, in the order of ``ids``; none after a StoreError, which has stopped the run."""
         keys: list[Key] = [("movies", id) for id in ids]
         try:
-            found = await self.crawler.run.retry_store(lambda: self.crawler.store.documents.get_many(keys))
+            found = await self.runtime.lifecycle.retry_store(lambda: self.runtime.store.documents.get_many(keys))
         except StoreError:
             return {}
         return {key: found[key] for key in keys if key in found}
@@ -82,9 +84,9 @@ class TheNumbersFilms(TheNumbersSpider):
 
     def film_failed(self, failure: Failure) -> Iterator[Item | Request]:
         """A guessed page that does not exist is followed by the next guess; only the last one is a failed lookup."""
-        arguments = failure.request.cb_kwargs
-        if failure.check(AnswerError) and failure.value.kind == "gone" and arguments["slugs"][1:]:
-            self.backpressure.release(failure.request)
+        arguments = request_of(failure).cb_kwargs
+        if is_gone(failure) and arguments["slugs"][1:]:
+            self.backpressure.release(request_of(failure))
             yield self._page(arguments["id"], arguments["slugs"][1:], _NEXT_GUESS, known=arguments["known"])
         else:
             yield from self.failed(failure)

@@ -16,6 +16,7 @@ from moviecrawler.distributed import redis_client
 from moviecrawler.distributed.scheduler import Scheduler
 from moviecrawler.policy.network.worker_group import WorkerGroup
 from tests.distributed.conftest import Films, film
+from tests.support.crawler import install_runtime
 from tests.support.rate_limit_backends import QUEUE
 from tests.support.waiting import patient
 
@@ -62,7 +63,7 @@ class Run:
     def __init__(self) -> None:
         self.reasons: list[str] = []
         self.given_up: dict[str, str] = {}
-        self.is_stopping = False
+        self.is_stopping, self.is_running = False, True
 
     def stop(self, reason: str, line: str) -> None:
         self.reasons.append(reason)
@@ -85,24 +86,24 @@ async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyP
     spider: Any = crawler._create_spider()
     spider.arguments, spider.backpressure = {}, SimpleNamespace(wait_for=lambda wait: None)
     hosts, languages = SimpleNamespace(hosts=()), SimpleNamespace(preferred=())
-    vars(crawler).update(
-        sharing=sharing,
-        run=(run := Run()),
-        redis=redis_client.AsyncRedisClient(sharing, run),
+    install_runtime(
+        crawler,
+        worker_group=sharing,
+        lifecycle=(run := Run()),
+        redis=(client := redis_client.AsyncRedisClient(sharing, run)),
         policies=SimpleNamespace(hosts=hosts, languages=languages),
         store=SimpleNamespace(describe="store"),
-        group=SimpleNamespace(crawlers=[crawler]),
-        spider=spider,
     )
+    crawler.spider = spider
     scraper, downloader = SimpleNamespace(slot=None), SimpleNamespace(active=set(), slots={})
     crawler.engine = SimpleNamespace(running=True, scraper=scraper, downloader=downloader, _slot=None)
     scheduler = Scheduler(crawler)
     scheduler.open(spider)
     yield SimpleNamespace(
-        crawler=crawler, spider=spider, run=run, scheduler=scheduler, queue=scheduler.queue, taken=downloader.active
+        redis=client, spider=spider, run=run, scheduler=scheduler, queue=scheduler.queue, taken=downloader.active
     )
     scheduler.close("finished")
-    await crawler.redis.close()
+    await client.close()
 
 
 def take_turn(worker: Any) -> None:
@@ -215,7 +216,7 @@ async def test_a_script_returns_none_while_redis_fails(
     async def fails(*_: object, **__: object) -> None:
         raise ERRORS[error]()
 
-    redis, run = worker.crawler.redis, worker.run
+    redis, run = worker.redis, worker.run
     script = redis.script("return 1")
     with monkeypatch.context() as patch:
         patch.setattr(redis.client, "evalsha", fails)

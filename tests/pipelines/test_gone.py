@@ -12,6 +12,7 @@ from moviecrawler.pipelines import gone as gone_pipeline
 from moviecrawler.pipelines.gone import GoneReports
 from moviecrawler.policy.documents.images import with_gone_note
 from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.runtime import Runtime
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -26,17 +27,23 @@ class Run:
 
     def __init__(self, store: Any, listed: dict[int, bool] | None = None) -> None:
         self.commits, self.crawler = commits_of(store)
-        self.crawler.policies.hosts = HOSTS
-        self.crawler.spider = SimpleNamespace(name="tests", listed=lambda kind, id: (listed or {}).get(id))
-        self.gone = GoneReports(self.crawler)
+        self.lifecycle = Runtime.of(self.crawler).lifecycle
+        spider: Any = SimpleNamespace(listed=lambda kind, id: (listed or {}).get(id))
+        self.gone = GoneReports(
+            spider=spider,
+            hosts=HOSTS,
+            documents=store.documents,
+            commits=self.commits,
+            lifecycle=self.lifecycle,
+            stats=self.crawler.stats,
+        )
 
     async def of(self, *items: Item) -> list[str]:
         for item in items:
             if not self.gone.hold_back(item):
                 await self.commits.add(item)
-        (settle,) = self.crawler.run.on_close
-        await settle()
-        return list(self.crawler.run.given_up.values())
+        await self.gone.settle()
+        return list(self.lifecycle.given_up.values())
 
 
 def lost(*ids: int, at: str = DAY) -> list[Item]:

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import scrapy
 from scrapy.http import Response
-from scrapy.settings import Settings
-from scrapy.statscollectors import MemoryStatsCollector
 from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.movie_spider import MovieSpider
@@ -18,6 +16,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Reject
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.network.hosts import Hosts
+from tests.support.crawler import Lifecycle, stand_in
 
 CDN = "https://image.example/t/p"
 
@@ -29,13 +28,12 @@ class Films(MovieSpider):
 @pytest.fixture
 def spider(tmp_path: Path) -> Films:
     made = Films()
-    made.crawler = SimpleNamespace(  # type: ignore[assignment]
+    made.crawler = stand_in(
         policies=SimpleNamespace(
             pictures=ImagePolicy(True, tmp_path, ("w500",), ("w1280",)),
             hosts=Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
-        run=SimpleNamespace(give_up=lambda what, line: None),
-        stats=MemoryStatsCollector(SimpleNamespace(settings=Settings())),  # type: ignore[arg-type]
+        lifecycle=Lifecycle(),
     )
     return made
 

@@ -28,7 +28,7 @@ QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_
 
 
 def redis_of(url: str) -> AsyncRedisClient:
-    """What ``crawler.redis`` is with this REDIS_URL; how it ends the run goes to the log."""
+    """The client of a crawl with this REDIS_URL; how it ends the run goes to the log."""
     sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": url})
     assert sharing is not None
     return AsyncRedisClient(sharing, SimpleNamespace(stop=lambda reason, line: logging.error("%s: %s", reason, line)))
