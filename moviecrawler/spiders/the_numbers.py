@@ -9,6 +9,7 @@ from scrapy.http import Response
 from moviecrawler.base_spiders.artwork import PICTURE
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.policy.network.tolerant_json import decode_text
+from moviecrawler.request_meta import meta_of
 
 
 class TheNumbersSpider(MovieSpider):
@@ -32,7 +33,7 @@ class TheNumbersSpider(MovieSpider):
     def request(self, url: str, callback: Callable[..., Any], *, priority: int, **kwargs: Any) -> Request:
         request = super().request(url, callback, priority=priority, **kwargs)
         # Pictures come from a CDN, which serves many at once.
-        request.meta["autothrottle_dont_adjust_delay"] = priority == PICTURE
+        meta_of(request)["autothrottle_dont_adjust_delay"] = priority == PICTURE
         return request
 
 
