@@ -24,18 +24,18 @@ logger = logging.getLogger(__name__)
 def check(settings: BaseSettings) -> None:
     """ConfigurationError, one line, for the first setting that is wrong."""
     if group := WorkerGroup.parse(settings):
-        from moviecrawler.distributed.redis_client import AsyncRedisClient
+        from moviecrawler.distributed.redis_client import RedisClient
 
-        AsyncRedisClient(group)
+        RedisClient(group)
 
 
 async def check_server(settings: BaseSettings) -> None:
     """StoreError, one line, when the Redis of REDIS_URL does not answer, refuses us or cannot be written."""
     if (group := WorkerGroup.parse(settings)) is None:
         return
-    from moviecrawler.distributed.redis_client import AsyncRedisClient
+    from moviecrawler.distributed.redis_client import RedisClient
 
-    redis = AsyncRedisClient(group)
+    redis = RedisClient(group)
     try:
         await redis.client.eval(load_script("check_server"), 1, f"{KEY_PREFIX}check")
     except Exception as error:  # noqa: BLE001 - an odd answer can raise anything in the client
@@ -61,10 +61,10 @@ class DistributedAddon:
         crawler.redis, crawler.sharing = None, WorkerGroup.parse(settings)
         if crawler.sharing is None:
             return
-        from moviecrawler.distributed.redis_client import AsyncRedisClient
+        from moviecrawler.distributed.redis_client import RedisClient
 
         is_running = lambda: crawler.engine.running and not crawler.run.is_stopping  # noqa: E731
-        crawler.redis = AsyncRedisClient(crawler.sharing, crawler.run, is_running)
+        crawler.redis = RedisClient(crawler.sharing, crawler.run, is_running)
         settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
         # Before it, what only one worker may ask for: what the spider starts with.
         settings["SPIDER_MIDDLEWARES"].set("moviecrawler.distributed.seeding.SeedingMiddleware", 50, "project")

@@ -3,10 +3,9 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self
 
 from scrapy import signals
-from scrapy.crawler import Crawler
 
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
@@ -20,14 +19,14 @@ KEY = f"{KEY_PREFIX}hosts"
 class SharedBreakers:
     """Extension, with REDIS_URL. While the server is away each worker knows only its own breakers."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Any) -> None:
         self._run_exchange = crawler.redis.script(load_script("exchange_breakers"))
         self._sync = BreakerSync(crawler.host_pools, crawler.breakers)
         crawler.signals.connect(self._spider_opened, signals.spider_opened)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
+    def from_crawler(cls, crawler: Any) -> Self:
         return cls(crawler)
 
     def _spider_opened(self) -> None:
