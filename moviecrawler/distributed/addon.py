@@ -21,7 +21,7 @@ from moviecrawler.runtime import Runtime
 from moviecrawler.spider_protocol import is_foreign
 
 if TYPE_CHECKING:
-    from moviecrawler.distributed.redis_client import AsyncRedisClient
+    from moviecrawler.distributed.redis_client import RedisClient
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +29,18 @@ logger = logging.getLogger(__name__)
 def check(settings: BaseSettings) -> None:
     """ConfigurationError, one line, for the first setting that is wrong."""
     if group := WorkerGroup.parse(settings):
-        from moviecrawler.distributed.redis_client import AsyncRedisClient
+        from moviecrawler.distributed.redis_client import RedisClient
 
-        AsyncRedisClient(group)
+        RedisClient(group)
 
 
 async def check_server(settings: BaseSettings) -> None:
     """StoreError, one line, when the Redis of REDIS_URL does not answer, refuses us or cannot be written."""
     if (group := WorkerGroup.parse(settings)) is None:
         return
-    from moviecrawler.distributed.redis_client import AsyncRedisClient
+    from moviecrawler.distributed.redis_client import RedisClient
 
-    redis = AsyncRedisClient(group)
+    redis = RedisClient(group)
     try:
         await redis.client.eval(load_script("check_server"), 1, f"{KEY_PREFIX}check")
     except Exception as error:  # noqa: BLE001 - an odd answer can raise anything in the client
@@ -51,11 +51,11 @@ async def check_server(settings: BaseSettings) -> None:
         await redis.close()
 
 
-def client_of(group: WorkerGroup, lifecycle: CrawlLifecycle) -> "AsyncRedisClient":
+def client_of(group: WorkerGroup, lifecycle: CrawlLifecycle) -> "RedisClient":
     """The client of one crawl, not yet connected; it ends the crawl when Redis cannot be used."""
-    from moviecrawler.distributed.redis_client import AsyncRedisClient
+    from moviecrawler.distributed.redis_client import RedisClient
 
-    return AsyncRedisClient(group, lifecycle, lambda: lifecycle.is_running)
+    return RedisClient(group, lifecycle, lambda: lifecycle.is_running)
 
 
 class DistributedAddon:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
@@ -31,7 +32,7 @@ class RedisQuotaState:
 
     async def reserve(self, name: str, n: int, limit: int) -> int:
         """How many of ``n`` are granted, so that never more than ``limit`` are used; ``n`` < 0 gives some back."""
-        call = lambda: self._reserve([f"{KEY_PREFIX}{name}"], [n, limit])  # noqa: E731
+        call = partial(self._reserve, [f"{KEY_PREFIX}{name}"], [n, limit])
         granted, _ = await (call() if n < 0 else self._until_answered(call)) or (0, 0)
         return int(granted)
 
