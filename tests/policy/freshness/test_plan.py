@@ -33,6 +33,7 @@ def _planned(document: dict[str, Any], source: str = "tmdb", kind: str = "movies
         (ASKED, "2027-01-30", "every 90 days for a title that was 10,077 days old when it was asked about"),
         (ASKED | {"frozen_at": ASKED["fetched_at"]}, "2027-04-30", "frozen: it no longer changes"),
         (ASKED | {"recheck_at": "2026-11-02T08:00:00.000Z"}, "2026-11-02", "the changes feed listed it"),
+        (ASKED | {"recheck_at": "2027-06-01T08:00:00.000Z"}, "2027-01-30", "every 90 days"),
         (ASKED | {"failures": 3, "failed_at": "2026-11-20T00:00:00.000Z"}, "2026-11-24", "(3 times in a row)"),
         ({"fetched_at": "2027-11-01T00:00:00.000Z"}, "2026-11-21", "from a clock that was ahead"),
     ],
