@@ -94,9 +94,3 @@ def required_sources(spider: type[Spider]) -> tuple[str, ...]:
     """The sources that spiders of this class request, as far as they say so."""
     sources: tuple[str, ...] = getattr(spider, "required_sources", ())
     return sources
-
-
-def check_arguments(spider: type[Spider], given: Mapping[str, str]) -> None:
-    """ConfigurationError for a wrong argument; a foreign spider takes any."""
-    if parse := getattr(spider, "parse_arguments", None):
-        parse(given)

@@ -144,7 +144,7 @@ def late():
         ("moviecrawler.exceptions", False),
         ("moviecrawler.policy", False),
         ("moviecrawler.sources", False),
-        ("moviecrawler.rendering.sizes", False),
+        ("moviecrawler.rendering.sizes", True),
         ("scrapy", True),
     ]
 

@@ -10,8 +10,9 @@ from scrapy.settings import Settings
 
 from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.run import check_arguments
 from moviecrawler.runtime import Runtime
-from moviecrawler.spider_protocol import CrawlSpider, check_arguments, is_foreign, required_sources, spider_of
+from moviecrawler.spider_protocol import CrawlSpider, is_foreign, required_sources, spider_of
 from moviecrawler.spiders.omdb import Omdb
 from moviecrawler.spiders.tmdb_refresh import TmdbRefresh
 from tests.support.crawler import stand_in

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -138,6 +138,5 @@ def _response(request: Request, entry: CacheEntry, tier: str) -> Response:
     meta["cache_timestamp"], meta["cache_latency"] = entry.stored_at, entry.latency
     headers = dict(entry.headers)
     is_page = b"html" in headers.get(b"Content-Type", b"")
-    options: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
-    response_class = HtmlResponse if is_page else JsonResponse
-    return response_class(request.url, entry.status, headers, entry.body, [tier], request, **options)
+    response_class, encoding = (HtmlResponse, None) if is_page else (JsonResponse, "utf-8")
+    return response_class(request.url, entry.status, headers, entry.body, [tier], request, encoding=encoding)

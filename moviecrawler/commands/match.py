@@ -1,14 +1,22 @@
 """``scrapy match``: films of other sources that a person has to match with stored films."""
 
+from __future__ import annotations
+
 import argparse
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.runtime import Policies
+    from moviecrawler.stores.base import Access, Document, Store
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -43,9 +51,9 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(f"scrapy match: takes no arguments, got {' '.join(args)}")
         if opts.accept and opts.refuse:
             usage_error("scrapy match: give either --accept or --refuse")
-        access = "write" if opts.accept or opts.refuse else "read"
+        access: Access = "write" if opts.accept or opts.refuse else "read"
         base = self.settings["THE_NUMBERS_BASE_URL"]
-        act: Any = partial(_show, everything=opts.all, as_json=opts.json, base=base)
+        act: Callable[[Store], Awaitable[int]] = partial(_show, everything=opts.all, as_json=opts.json, base=base)
         if opts.accept:
             name, text = opts.accept
             kind, id = parse_title_arg("match", text)
@@ -57,7 +65,7 @@ class Command(CheckedOptions, ScrapyCommand):
         self.exitcode = with_store("match", self.settings, act, access)
 
 
-async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
+async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -> int:
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
@@ -81,7 +89,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     return 0
 
 
-async def _refuse(store: Any, *, name: str, settings: Any) -> int:
+async def _refuse(store: Store, *, name: str, settings: BaseSettings) -> int:
     from moviecrawler.addons import build_policies
 
     await _settle(store, await _row(store, name), False, build_policies(settings))
@@ -89,7 +97,7 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
     return 0
 
 
-async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
+async def _settle(store: Store, row: Document, settled: int | Literal[False], policies: Policies) -> None:
     """Store the choice; a film that had the row before loses what the row said."""
     from moviecrawler.ingest.reassign import Reassignment, reassign
 
@@ -100,16 +108,16 @@ async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False]
     await store.records.put("unmatched", [{**row, "settled": settled, "presumed": None}])
 
 
-async def _row(store: Any, name: str) -> dict[str, Any]:
+async def _row(store: Store, name: str) -> Document:
     from moviecrawler.exceptions import StoreError
 
-    rows: dict[str, dict[str, Any]] = await store.records.get("unmatched", [name])
+    rows = await store.records.get("unmatched", [name])
     if name not in rows:
         raise StoreError(f"{name} is not unmatched; scrapy match --all lists all that are")
     return rows[name]
 
 
-async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> int:
+async def _show(store: Store, *, everything: bool, as_json: bool, base: str) -> int:
     import json
 
     from moviecrawler.sources.the_numbers import film_url
@@ -132,7 +140,7 @@ async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> in
     return 0
 
 
-async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+async def _rows(store: Store, *, everything: bool) -> AsyncIterator[tuple[Document, list[dict[str, Any]]]]:
     """Unmatched films, each with the fields of its candidates that a person needs to see."""
     fields = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
     async for row in store.records.iterate("unmatched"):

@@ -1,13 +1,19 @@
 """``scrapy reparse``: parse the stored answers again, without a request."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_source_option, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.items import Title
+    from moviecrawler.stores.base import Document, Store
 
 _BATCH = 200
 
@@ -41,7 +47,7 @@ class Command(CheckedOptions, ScrapyCommand):
         prefix = f"{opts.source}/" if opts.source else ""
         self.exitcode = with_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 
-    async def _reparse(self, store: Any, prefix: str) -> int:
+    async def _reparse(self, store: Store, prefix: str) -> int:
         from collections import Counter
 
         from tqdm import tqdm
@@ -53,7 +59,7 @@ class Command(CheckedOptions, ScrapyCommand):
         policies = build_policies(self.settings)
         writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
-        batch: list[Any] = []
+        batch: list[Title] = []
 
         async def flush() -> None:
             written = await writer.write(batch)
@@ -84,7 +90,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: dict[str, Any], most: int) -> Any:
+def _parsed(row: Document, most: int) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again

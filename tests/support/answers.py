@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moviecrawler import timestamps
-from moviecrawler.items import FailedLookup, FetchReason, Movie, Part, Title
+from moviecrawler.items import FailedLookup, FetchReason, Movie, Part, Source, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -19,7 +19,7 @@ def later(hours: float = 0, *, days: float = 0) -> datetime:
 
 
 def answer(
-    source: str = "tmdb",
+    source: Source = "tmdb",
     at: datetime = NOW,
     *,
     kind: type[Title] = Movie,
@@ -51,7 +51,9 @@ def document_of(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
     return document
 
 
-def after_failed_lookup(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
+def after_failed_lookup(
+    document: merge.Document, source: Source, at: datetime, reason: str = "failed"
+) -> merge.Document:
     lookup = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
     now = timestamps.parse(max(lookup.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))
