@@ -9,6 +9,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import StoreError, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class CrawlLifecycle:
         """Called at the very end, while the store is still open, before the record of the run is completed."""
         self.on_deadline: list[Callable[[], object]] = []
         """Called to cut off work in flight some seconds after a signal to stop (``extensions/deadline.py``)."""
-        self.on_skipped: list[Callable[[str, dict[str, Any]], object]] = []
+        self.on_skipped: list[Callable[[str, Document], object]] = []
         """Called with (kind, document) for each stored title that is found and not requested, since it is not due."""
         self.partial_summary: Callable[[], Iterable[str]] = list
         """The lines of the summary so far, for an end that waits for nothing."""

@@ -7,6 +7,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 
 from moviecrawler.crawl_group import CrawlGroup
+from moviecrawler.documents import Document
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.runtime import Runtime
 from moviecrawler.stores.base import Key
@@ -50,7 +51,7 @@ class CrawlSpider(Protocol):
     def listed(self, kind: str, id: int) -> bool | None:
         """Whether TMDB's daily export has the title; None if this run has not read it."""
 
-    def artwork_requests(self, kind: str, document: Mapping[str, Any]) -> Iterator[Request]:
+    def artwork_requests(self, kind: str, document: Document) -> Iterator[Request]:
         """Requests for the pictures that a stored document lacks."""
 
 
@@ -73,7 +74,7 @@ class ForeignSpider:
     def listed(self, kind: str, id: int) -> bool | None:
         return None
 
-    def artwork_requests(self, kind: str, document: Mapping[str, Any]) -> Iterator[Request]:
+    def artwork_requests(self, kind: str, document: Document) -> Iterator[Request]:
         return iter(())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import scrapy
 from scrapy.http import Response, TextResponse
@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.errback import is_dropped, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
+from moviecrawler.documents import Trending
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Dropped, FetchReason, Raw, Title
 from moviecrawler.request_meta import RequestMeta, meta_of
@@ -52,7 +53,7 @@ class TmdbSpider(MovieSpider):
         *,
         listed: bool,
         fetch_reason: FetchReason = "due",
-        trending: dict[str, Any] | None = None,
+        trending: Trending | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows about a title (``append_to_response``).
 
@@ -85,7 +86,7 @@ class TmdbSpider(MovieSpider):
         id: int,
         listed: bool,
         fetch_reason: FetchReason,
-        trending: dict[str, Any] | None,
+        trending: Trending | None,
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
@@ -167,7 +168,7 @@ class TmdbSpider(MovieSpider):
                     genre_ids=list(row.genre_ids),
                     at=timestamps.iso(now),
                 )
-            rank = {**trending, "rank": row.rank} if trending else None
+            rank = cast(Trending, {**trending, "rank": row.rank}) if trending else None
             fetch_reason: FetchReason = "manual" if self.force else "due"
             request = self.title_request(row.kind, row.id, listed=True, fetch_reason=fetch_reason, trending=rank)
             meta = meta_of(request)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
@@ -12,6 +11,7 @@ from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from moviecrawler.documents import Document
     from moviecrawler.stores.base import Access, Key, Store
 
 
@@ -62,7 +62,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return show_locks(key, await rewrite(store, key, change))
 
 
-def show_locks(key: Key, document: Mapping[str, Any]) -> int:
+def show_locks(key: Key, document: Document) -> int:
     """Print the locks of a title, one per line; exit status 0."""
     import json
 

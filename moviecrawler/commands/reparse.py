@@ -12,8 +12,9 @@ from moviecrawler.commands import parse_source_option, say, usage_error, with_st
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from moviecrawler.documents import RawRecord
     from moviecrawler.items import Title
-    from moviecrawler.stores.base import Document, Store
+    from moviecrawler.stores.base import Store
 
 _BATCH = 200
 
@@ -53,6 +54,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import build_policies
+        from moviecrawler.documents import RAW
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
@@ -71,7 +73,7 @@ class Command(CheckedOptions, ScrapyCommand):
             batch.clear()
 
         bar = tqdm(unit=" answers", disable=None, leave=False)
-        async for row in store.records.iterate("raw", prefix):
+        async for row in store.records.iterate(RAW, prefix):
             try:
                 batch.append(_parsed(row, policies.limits.answer))
             except ParseError as error:
@@ -90,7 +92,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: Document, most: int) -> Title:
+def _parsed(row: RawRecord, most: int) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again

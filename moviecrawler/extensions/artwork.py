@@ -23,6 +23,6 @@ class ArtworkRequests:
         return artwork
 
     def _schedule(self, item: Any) -> None:
-        if isinstance(item, Title) and item.document is not None:
-            for request in self._spider.artwork_requests(item.kind, item.document):
+        if isinstance(item, Title) and (document := item.context.document) is not None:
+            for request in self._spider.artwork_requests(item.kind, document):
                 self._request(request)

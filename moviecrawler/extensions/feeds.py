@@ -11,10 +11,11 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter, ItemFilter
 from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.documents import Document
 from moviecrawler.items import Item, Title
 from moviecrawler.policy.documents.source_slots import title_of
 from moviecrawler.runtime import Runtime
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 from moviecrawler.timestamps import iso
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class StoredInFeeds:
 
     def _add(self, kind: str, document: Document) -> None:
         key, slot = (kind, document["_id"]), document["sources"]["tmdb"]
-        if key in self._added or slot["fetched_at"] >= iso(self._stats.get_value("start_time")):
+        if key in self._added or (slot["fetched_at"] or "") >= iso(self._stats.get_value("start_time")):
             return
         self._added.add(key)
         try:

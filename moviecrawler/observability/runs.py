@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
+from moviecrawler.documents import RUNS, RunRecord
 from moviecrawler.engine import before_shutdown, is_closing
 from moviecrawler.exceptions import StoreError
 from moviecrawler.lifecycle import CrawlLifecycle
@@ -129,9 +130,9 @@ class Runs:
             )
 
     async def _put(self, reason: str | None = None) -> None:
-        await self._store.records.put("runs", [self._row(reason)])
+        await self._store.records.put(RUNS, [self._row(reason)])
 
-    def _row(self, reason: str | None) -> dict[str, Any]:
+    def _row(self, reason: str | None) -> RunRecord:
         """The record; without ``reason`` the run is still running, and its stats are left out."""
         started, now = timestamps.iso(self._started), timestamps.iso(datetime.now(UTC))
         stats = self._stats.get_stats() if reason else {}

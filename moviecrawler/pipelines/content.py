@@ -24,7 +24,7 @@ class ContentFilterPipeline:
         return cls(spider_of(crawler).content, Runtime.of(crawler).commits)
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Movie | Show) or not item.listed:
+        if not isinstance(item, Movie | Show) or not item.context.listed:
             return item
         now = datetime.now(UTC)
         verdict = self._content.judge(item, now)

@@ -16,6 +16,7 @@ from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
 from moviecrawler.lifecycle import CrawlLifecycle
@@ -29,7 +30,7 @@ from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.renderer import RenderedImages, Renderer
 from moviecrawler.runtime import Commits, Runtime
 from moviecrawler.spider_protocol import spider_of
-from moviecrawler.stores.base import Document, Documents
+from moviecrawler.stores.base import Documents
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,9 @@ class ImagesPipeline:
             )
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Artwork) or item.parts:  # the CDN has no picture, and the spider has recorded that
+        if (
+            not isinstance(item, Artwork) or item.context.images
+        ):  # the CDN has no picture, and the spider has recorded that
             return item
         try:
             document = await self._lifecycle.retry_store(lambda: self._reading.get((item.kind, item.id)))
@@ -100,7 +103,7 @@ class ImagesPipeline:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
-        item.set_parts(made.parts)
+        item.context.images = made.parts
         return item
 
     async def _make(self, item: Artwork, document: Document) -> RenderedImages:

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.documents import DROPPED, Document, DroppedRecord, is_gone
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
 from moviecrawler.lifecycle import CrawlLifecycle
@@ -16,7 +17,7 @@ from moviecrawler.policy.freshness.refresh import is_due
 from moviecrawler.request_meta import meta_of
 from moviecrawler.runtime import Runtime
 from moviecrawler.spider_protocol import CrawlSpider, spider_of
-from moviecrawler.stores.base import Document, Key, Store
+from moviecrawler.stores.base import Key, Store
 
 
 class SkipNotDueMiddleware:
@@ -60,7 +61,7 @@ class SkipNotDueMiddleware:
             yield request
 
     def _due(
-        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, Document]
+        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, DroppedRecord]
     ) -> Iterator[Request | Dropped]:
         """The remaining requests, and what replaces the others: requests for pictures, and dropped titles."""
         spider, now = self._spider, datetime.now(UTC)
@@ -68,7 +69,7 @@ class SkipNotDueMiddleware:
             refused = meta_of(request).pop("filter_verdict")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
-                if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):
+                if not (spider.force or slot["fetched_at"] is None or is_gone(document) or is_due(slot, now)):
                     self._skip("frozen" if slot["frozen_at"] else "not_due")
                     for tell in self._lifecycle.on_skipped:
                         tell(key[0], document)
@@ -86,12 +87,12 @@ class SkipNotDueMiddleware:
             else:
                 self._skip("asked_already")
 
-    async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
+    async def _dropped(self, keys: Iterable[Key]) -> dict[str, DroppedRecord]:
         """The ``dropped`` records of these titles; none when the filter is off or overruled."""
         spider = self._spider
         if not keys or spider.force or not spider.content.enabled:
             return {}
-        return await self._store.records.get("dropped", [f"{kind}/{id}" for kind, id in keys])
+        return await self._store.records.get(DROPPED, [f"{kind}/{id}" for kind, id in keys])
 
     def _skip(self, reason: str) -> None:
         self._stats.inc_value(f"refresh/skipped/{reason}")

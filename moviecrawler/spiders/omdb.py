@@ -110,6 +110,7 @@ class Omdb(MovieSpider):
             found = await self.runtime.lifecycle.retry_store(lambda: documents.get_many([(kind, id)]))
         except StoreError:
             return {}
-        document = found.get((kind, id)) or {}
-        names = (document.get("title"), document.get("original_title"), *(document.get("titles") or {}).values())
-        return {"titles": tuple(filter(None, names)), "year": document.get("year")}
+        if (document := found.get((kind, id))) is None:
+            return {"titles": (), "year": None}
+        names = (document["title"], document["original_title"], *document["titles"].values())
+        return {"titles": tuple(filter(None, names)), "year": document["year"]}

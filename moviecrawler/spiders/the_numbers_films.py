@@ -1,7 +1,7 @@
 """The box office of single films that are due: ``scrapy crawl the_numbers``."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Request
 from scrapy.http import Response
@@ -10,12 +10,13 @@ from twisted.python.failure import Failure
 from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.errback import is_gone, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
+from moviecrawler.documents import Document, Said
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
 from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 _NEXT_GUESS = DETAIL + 1  # one film after the other
 
@@ -39,7 +40,7 @@ class TheNumbersFilms(TheNumbersSpider):
     async def _wanted(self) -> AsyncIterator[Request | Item]:
         async for films in self.due_as_found("the_numbers", kinds=("movies",), limit=self.limit or None):
             for document in (await self._stored(film.id for film in films)).values():
-                known, id = document["sources"]["the_numbers"]["source_id"], document["_id"]
+                known, id = document["sources"]["the_numbers"].get("source_id"), document["_id"]
                 slugs = [known] if known else _guesses(document)
                 if slugs:
                     yield self._page(id, slugs, DETAIL, known=bool(known))
@@ -73,7 +74,7 @@ class TheNumbersFilms(TheNumbersSpider):
         film = the_numbers.parse_film(html(response), slugs[0])
         if not known:
             stored = list((await self._stored([id])).values())
-            if stored and identity.match(film.model_dump(), stored).id != id:
+            if stored and identity.match(cast(Said, film.model_dump()), stored).id != id:
                 if slugs[1:]:
                     yield self._page(id, slugs[1:], _NEXT_GUESS, known=False)
                     return

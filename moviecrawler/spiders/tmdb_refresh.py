@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from scrapy import Request
 from scrapy.http import TextResponse
@@ -15,6 +15,7 @@ from moviecrawler.base_spiders.arguments import flag, media, whole_number
 from moviecrawler.base_spiders.errback import is_dropped
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
+from moviecrawler.documents import Document, Kind
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import KINDS, FetchReason, Item
 from moviecrawler.policy.freshness import changes_feed
@@ -22,9 +23,7 @@ from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.policy.freshness.gone import is_called_gone
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.sources import tmdb
-from moviecrawler.stores.base import Document, Key
-
-Kind = Literal["movies", "shows"]
+from moviecrawler.stores.base import Key
 
 
 class Checked(NamedTuple):
@@ -59,7 +58,7 @@ class TmdbRefresh(ExportSpider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self._left = self.limit or float("inf")
-        self._asked = {kind: IdBitmap() for kind in KINDS}
+        self._asked: dict[str, IdBitmap] = {kind: IdBitmap() for kind in KINDS}
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
         self._asked_before: dict[str, changes_feed.FetchedForDay] = {}
