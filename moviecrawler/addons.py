@@ -1,26 +1,20 @@
-"""The add-on of the project: builds policies from the final settings, the store, and the life cycle of a crawl.
+"""The add-on of the project: builds policies from the final settings, the store, and what a crawl shares."""
 
-They become attributes of the crawler (``crawler.policies``, ``crawler.store``, ``crawler.run``,
-``crawler.host_pools``), so that no room has to import another for them.
-"""
-
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from secrets import token_hex
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from urllib.request import getproxies
 
-from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
 from scrapy.settings import BaseSettings
 
 from moviecrawler import instrumentation
+from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.distributed import addon as distributed
-from moviecrawler.exceptions import ConfigurationError, StoreError, StoreUnavailable
-from moviecrawler.places import cache_of, data_dir, font_files, pictures_folder, store_of
+from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.places import cache_of, cache_uri, data_dir, font_files, pictures_folder, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
@@ -34,8 +28,9 @@ from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
-from moviecrawler.policy.network.rate_limit import RateLimit, rate_limits
+from moviecrawler.policy.network.rate_limit import rate_limits
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.worker_group import WorkerGroup
 from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.setting_values import number, one_of, switch
@@ -44,57 +39,39 @@ from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.sizes import parse_sizes
+from moviecrawler.runtime import Commits, Policies, Runtime
+from moviecrawler.spider_protocol import is_foreign
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 FEED_ITEMS = ["moviecrawler.items.Movie", "moviecrawler.items.Show"]
 
 
-@dataclass(frozen=True)
-class Policies:
-    """All decisions of a run, validated; ConfigurationError names the wrong setting."""
-
-    hosts: Hosts
-    limits: BodyLimits
-    rate_limits: dict[str, RateLimit]
-    quotas: tuple[Quota, ...]
-    backoff: Backoff
-    cache: CachePolicy
-    failover: FailoverConfig
-    patience: SourcePatience
-    content: ContentFilter
-    refresh: Refresh
-    languages: Languages
-    pictures: ImagePolicy
-    secrets: Secrets
-    """All keys and passwords; nothing that is stored or logged contains one."""
-
-    @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(
-            hosts=Hosts.build(
-                {
-                    "TMDB_BASE_URL": ("tmdb", "api", settings["TMDB_BASE_URL"]),
-                    "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", settings["TMDB_IMAGE_BASE_URLS"]),
-                    "TMDB_EXPORT_BASE_URL": ("tmdb", "file", settings["TMDB_EXPORT_BASE_URL"]),
-                    "OMDB_BASE_URL": ("omdb", "api", settings["OMDB_BASE_URL"]),
-                    "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
-                }
-            ),
-            limits=BodyLimits.parse(settings),
-            rate_limits=rate_limits(settings),
-            quotas=(Quota.parse("omdb", settings),),
-            backoff=Backoff.parse(settings),
-            cache=CachePolicy.parse(settings),
-            failover=FailoverConfig.parse(settings),
-            patience=SourcePatience.parse(settings),
-            content=ContentFilter.parse(settings),
-            refresh=Refresh.parse(settings),
-            languages=Languages.parse(settings["LANGUAGES"]),
-            pictures=_pictures(settings),
-            secrets=Secrets.parse(settings, getproxies()),
-        )
+def build_policies(settings: BaseSettings) -> Policies:
+    """All decisions of a run; ConfigurationError names the wrong setting."""
+    return Policies(
+        hosts=Hosts.build(
+            {
+                "TMDB_BASE_URL": ("tmdb", "api", settings["TMDB_BASE_URL"]),
+                "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", settings["TMDB_IMAGE_BASE_URLS"]),
+                "TMDB_EXPORT_BASE_URL": ("tmdb", "file", settings["TMDB_EXPORT_BASE_URL"]),
+                "OMDB_BASE_URL": ("omdb", "api", settings["OMDB_BASE_URL"]),
+                "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
+            }
+        ),
+        limits=BodyLimits.parse(settings),
+        rate_limits=rate_limits(settings),
+        quotas=(Quota.parse("omdb", settings),),
+        backoff=Backoff.parse(settings),
+        cache=CachePolicy.parse(settings),
+        failover=FailoverConfig.parse(settings),
+        patience=SourcePatience.parse(settings),
+        content=ContentFilter.parse(settings),
+        refresh=Refresh.parse(settings),
+        languages=Languages.parse(settings["LANGUAGES"]),
+        pictures=_pictures(settings),
+        secrets=Secrets.parse(settings, getproxies()),
+    )
 
 
 def _pictures(settings: BaseSettings) -> ImagePolicy:
@@ -111,7 +88,7 @@ def _pictures(settings: BaseSettings) -> ImagePolicy:
 
 def check(settings: BaseSettings) -> None:
     """Build everything that settings decide, and discard it; ConfigurationError for the first wrong setting."""
-    Policies.from_settings(settings)
+    build_policies(settings)
     store_of(settings)
     cache_of(settings)
     Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
@@ -128,139 +105,8 @@ def check(settings: BaseSettings) -> None:
         raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r}: must be {levels}")
 
 
-class CrawlLifecycle:
-    """How one crawl ends: early (:meth:`stop`), incomplete (:meth:`give_up`) or finished, and what happens then.
-
-    Ending early is always one log line for the user and one finish reason.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._closing: asyncio.Task[None] | None = None
-        self._store_failure: StoreError | None = None
-        self.on_close: list[Callable[[], Awaitable[None]]] = []
-        """Called at the very end, while the store is still open, before the record of the run is completed."""
-        self.on_deadline: list[Callable[[], object]] = []
-        """Called to cut off work in flight some seconds after a signal to stop (``extensions/deadline.py``)."""
-        self.on_skipped: list[Callable[[str, dict[str, Any]], object]] = []
-        """Called with (kind, document) for each stored title that is found and not requested, since it is not due."""
-        self.partial_summary: Callable[[], Iterable[str]] = list
-        """The lines of the summary so far, for an end that waits for nothing."""
-        self.finish_reason = ""
-        """Why the run has ended; set before the ``on_close`` callbacks run, empty until then."""
-        self.record_written = asyncio.Event()
-        """Set once the record of the run is complete (``observability/runs.py``), or if nothing writes one."""
-        self.record_written.set()
-        self.given_up: dict[str, str] = {}
-        """Log line by short name of what was given up: such a run ends as ``incomplete``."""
-        crawler.signals.connect(self._finish, signals.spider_idle)
-
-    @property
-    def is_stopping(self) -> bool:
-        return self._closing is not None
-
-    def stop(self, reason: str, line: str) -> None:
-        """Log ``line`` and close the spider with this finish reason; what is in flight is still stored."""
-        if self._closing is None:
-            # A quota that is used up is not a failure: the run did what it could.
-            logger.log(logging.WARNING if reason == "quota" else logging.ERROR, line, extra=self._log_extra)
-            self._close(reason)
-
-    def stop_incomplete(self, what: str, line: str) -> None:
-        """Give up everything that is left: the run ends as ``incomplete``, and what was not requested stays due."""
-        self.give_up(what, line)
-        self._close("incomplete")
-
-    def give_up(self, what: str, line: str) -> None:
-        """Note that part of the work was not done: one ERROR line, and the run's finish reason, record and exit status
-        say so.
-
-        ``what`` is a short name such as ``listing`` or ``pictures``; for each name only the first line is logged, the
-        others are counted (``incomplete/<what>``).
-        """
-        self._crawler.stats.inc_value(f"incomplete/{what}")
-        if self.finish_reason == "finished":  # an ``on_close`` callback has found out
-            self.finish_reason = "incomplete"
-        if what not in self.given_up:
-            self.given_up[what] = line
-            logger.error(line, extra=self._log_extra)
-
-    def report_damage(self, line: str) -> None:
-        """Log a damaged row of the store; unlike with ``give_up``, every line is logged."""
-        if "damaged" in self.given_up:
-            logger.warning(line, extra=self._log_extra)
-        self.give_up("damaged", line)
-
-    async def retry_store(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """The result of a store operation; while the store's server is away, retries for STORE_PATIENCE seconds.
-
-        Before a StoreError is raised the run is stopped with a line, so callers need not log it; later callers get the
-        same error at once.
-        """
-        if self._store_failure is not None:
-            raise self._store_failure
-        loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + self._crawler.settings.getfloat("STORE_PATIENCE"), 0.5
-        while True:
-            try:
-                return await operation()
-            except StoreError as error:
-                if self.is_stopping or not isinstance(error, StoreUnavailable) or loop.time() + pause > deadline:
-                    self._store_failure = error
-                    self.stop("store_failed", f"the store failed, the run ends: {error}")
-                    raise
-                logger.warning("%s; the crawl waits and tries again in %.1f s", error, pause, extra=self._log_extra)
-                self._crawler.stats.inc_value("store/waits")
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, 10)
-
-    def _close(self, reason: str) -> None:
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))
-
-    def _finish(self) -> None:
-        """When the spider is idle: ``finished`` becomes ``incomplete`` if anything was given up."""
-        if self.given_up:
-            raise CloseSpider("incomplete")
-
-    @property
-    def _log_extra(self) -> dict[str, Any]:
-        """Lets ``extensions/names.py`` name the spider where several share one log."""
-        return {"spider": self._crawler.spider}
-
-
-@dataclass(frozen=True)
-class CrawlGroup:
-    """The crawlers of one process (``scrapy collect``; usually one) and what they share.
-
-    Together they have no more requests in flight at a host than one may have, and no title is requested twice.
-    """
-
-    crawlers: Sequence[Crawler]
-    semaphores: dict[str, asyncio.Semaphore] = field(default_factory=dict)
-    """By host, the limit of requests in flight (``downloader/throttle.py`` creates them)."""
-    claimed: set[tuple[str, int]] = field(default_factory=set)
-    """Titles (kind, id) that one of several crawlers has requested."""
-
-    @classmethod
-    def form(cls, crawlers: Sequence[Crawler]) -> Self:
-        """Put these crawlers into one group, as their ``crawler.group``."""
-        group = cls(crawlers)
-        for crawler in crawlers:
-            vars(crawler)["group"] = group
-        return group
-
-    def claim(self, title: tuple[str, int]) -> bool:
-        """Whether no other crawler has claimed the title (kind, id); the caller has claimed it then."""
-        if len(self.crawlers) == 1:
-            return True  # costs no memory per title
-        is_new = title not in self.claimed
-        self.claimed.add(title)
-        return is_new
-
-
 class Moviecrawler:
-    """The add-on: sets policies, store, cache and life cycle on the crawler, and Scrapy's settings from ours."""
+    """The add-on: builds the :class:`Runtime` of the crawler, and sets Scrapy's settings from ours."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -270,36 +116,57 @@ class Moviecrawler:
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        crawler: Any = self._crawler
-        crawler.policies = Policies.from_settings(settings)
-        crawler.store = store_of(settings)
-        crawler.cache = cache_of(settings)
-        crawler.run = CrawlLifecycle(crawler)
-        crawler.store.on_damage = crawler.run.report_damage
-        if not hasattr(crawler, "group"):  # ``scrapy collect`` has formed one
-            CrawlGroup.form([crawler])
-        policies, first = crawler.policies, crawler.group.crawlers[0]
-        crawler.host_pools = HostPools(policies.hosts, policies.failover)
-        # What one crawler of a process learns about a source, all know.
-        crawler.breakers = getattr(first, "breakers", None) or SourceBreakers(
-            policies.hosts, token_hex(4), policies.patience
-        )
-        crawler.block_detector = getattr(first, "block_detector", None) or BlockDetector()
-        for host in policies.hosts.hosts if crawler is first else ():
+        runtime = _build_runtime(self._crawler, settings)
+        runtime.install(self._crawler)
+        policies = runtime.policies
+        for host in policies.hosts.hosts if self._crawler is runtime.group.first else ():
             if host.exposes_key and any(settings[name] for name in KEY_SETTINGS_OF[host.source]):
                 logger.warning("%s: the key is sent unencrypted; use https://", host.public_base)
         if not policies.pictures.enabled:  # loading what makes them takes long
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)
+        if cache_of(settings) is None:
+            settings.set("HTTPCACHE_ENABLED", False, "cmdline")
+        settings.set("CACHE_URI", cache_uri(settings), "cmdline")
         settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
         settings.set("OVERLAY_FONTS", ",".join(font_files(settings)), "cmdline")
-        settings.set("DOWNLOAD_SLOTS", _download_slots(crawler.policies), "project")
+        settings.set("DOWNLOAD_SLOTS", _download_slots(policies), "project")
         for options in settings.getdict("FEEDS").values():
-            options.setdefault("item_classes", FEED_ITEMS)
+            if is_foreign(self._crawler):
+                options.setdefault("item_filter", "moviecrawler.extensions.feeds.OwnItems")
+            else:
+                options.setdefault("item_classes", FEED_ITEMS)
+
+
+def _build_runtime(crawler: Crawler, settings: BaseSettings) -> Runtime:
+    policies, store = build_policies(settings), store_of(settings)
+    lifecycle, group = CrawlLifecycle.from_crawler(crawler), CrawlGroup.of(crawler)
+    store.on_damage = lifecycle.report_damage
+    worker_group = WorkerGroup.parse(settings)
+    known = Runtime.find(group.first)
+    return Runtime(
+        policies=policies,
+        store=store,
+        lifecycle=lifecycle,
+        group=group,
+        host_pools=HostPools(policies.hosts, policies.failover),
+        breakers=known.breakers if known else SourceBreakers(policies.hosts, token_hex(4), policies.patience),
+        block_detector=known.block_detector if known else BlockDetector(),
+        timing=instrumentation.build_timing(settings),
+        worker_group=worker_group,
+        redis=distributed.client_of(worker_group, lifecycle) if worker_group else None,
+        build_commits=partial(_build_commits, crawler),
+    )
+
+
+def _build_commits(crawler: Crawler) -> Commits:
+    from moviecrawler.pipelines.group_commit import GroupCommit  # no command needs it
+
+    return GroupCommit.from_crawler(crawler)
 
 
 def _download_slots(policies: Policies) -> dict[str, dict[str, Any]]:
     """Scrapy's DOWNLOAD_SLOTS: one per host, with the concurrency of its rate limit."""
-    slots = {}
+    slots: dict[str, dict[str, Any]] = {}
     for host in policies.hosts.hosts:
         slots.setdefault(
             host.origin, {"concurrency": policies.rate_limits[host.rate_limit_name].concurrency, "delay": 0}

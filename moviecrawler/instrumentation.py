@@ -2,7 +2,7 @@
 
 import time
 from importlib.util import find_spec
-from typing import Any, Self
+from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
@@ -10,8 +10,8 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.observability.timing import NoTiming, Timing
 from moviecrawler.policy.setting_values import switch, whole_number, within
+from moviecrawler.policy.timing import NoTiming, Timing
 
 
 class Stats(MemoryStatsCollector):
@@ -21,26 +21,24 @@ class Stats(MemoryStatsCollector):
 
 
 class Instrumentation:
-    """Sets ``crawler.timing``, in which every stage records its times, and adds extensions only if they are enabled."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+    """Adds the components that measure, only if they are enabled."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return cls()
 
     def update_settings(self, settings: BaseSettings) -> None:
-        crawler: Any = self._crawler
         if switch("TIMING_ENABLED", settings["TIMING_ENABLED"]):
-            crawler.timing = Timing(time.perf_counter)
             settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
-        else:
-            crawler.timing = NoTiming(time.perf_counter)
         if settings["METRICS_PORT"] != "":
             _add_extension(settings, "moviecrawler.observability.metrics.Metrics", 150)
         if switch("PROFILE", settings["PROFILE"]):
             _add_extension(settings, "moviecrawler.observability.profile.Profile", 160)
+
+
+def build_timing(settings: BaseSettings) -> Timing:
+    """In which every stage of a run records its times."""
+    return (Timing if switch("TIMING_ENABLED", settings["TIMING_ENABLED"]) else NoTiming)(time.perf_counter)
 
 
 def check(settings: BaseSettings) -> None:

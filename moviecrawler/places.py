@@ -59,7 +59,12 @@ def store_of(settings: BaseSettings, access: Access = "make") -> CheckedStore:
 
 def cache_of(settings: BaseSettings) -> Tier | None:
     """The persistent cache tier of CACHE_URI, not yet open; None if the setting is empty."""
-    return open_tier(_with_absolute_path(settings["CACHE_URI"]), data_dir=data_dir(settings))
+    return open_tier(cache_uri(settings), data_dir=data_dir(settings))
+
+
+def cache_uri(settings: BaseSettings) -> str:
+    """CACHE_URI, with an absolute path if it names a file."""
+    return _with_absolute_path(settings["CACHE_URI"])
 
 
 async def check_places(settings: BaseSettings) -> None:

@@ -3,19 +3,19 @@
 Requests in Redis carry part of them; what a queued request may say is checked by ``distributed.entry_check``.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, cast
 
 from moviecrawler.items import Dropped
 
 
-class Target(TypedDict, total=False):
-    """The stored title that a request is about. ``source``, ``kind`` and ``id`` are always there."""
+class Target(TypedDict):
+    """The stored title that a request is about."""
 
     source: Literal["tmdb", "omdb", "the_numbers"]
     kind: Literal["movies", "shows"]
     id: int
     """TMDB's id, the id of the document."""
-    listed: bool
+    listed: NotRequired[bool]
     """A listing has shown it in this run, so it may not be stored."""
 
 
@@ -79,3 +79,15 @@ class RequestMeta(TypedDict, total=False):
     """Seconds until the whole answer had come. Set by the download handler, read by admission and the cache."""
     autothrottle_dont_adjust_delay: bool
     """This answer's latency says nothing of the site's load. Set for pictures of The Numbers."""
+
+
+class CarriesMeta(Protocol):
+    """A request of Scrapy, or the response to one."""
+
+    @property
+    def meta(self) -> dict[str, Any]: ...
+
+
+def meta_of(request: CarriesMeta) -> RequestMeta:
+    """``request.meta`` itself, with the types of its keys."""
+    return cast(RequestMeta, request.meta)

@@ -1,19 +1,24 @@
 """The pictures of stored titles: one request per picture, however many titles need it."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, cast
 from weakref import WeakValueDictionary
 
 import scrapy
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
+from moviecrawler.base_spiders.errback import request_of
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Item
-from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_gone, with_gone_note
+from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_picture_gone, with_gone_note
+from moviecrawler.runtime import Runtime
 from moviecrawler.sources import tmdb
 
 PICTURE = -10
@@ -32,8 +37,11 @@ class Subscribers(list[Subscriber]):
 
 
 class ArtworkMixin:
-    """Picture requests for a spider; ``request`` and ``failed`` are those of :class:`movie_spider.MovieSpider`."""
+    """Picture requests for a spider, with the declared methods of :class:`movie_spider.MovieSpider`."""
 
+    crawler: Crawler
+    request: Callable[..., scrapy.Request]
+    failed: Callable[[Failure], Iterator[Item]]
     force = False
 
     def __init__(self, *args: Any, **given: Any) -> None:
@@ -41,24 +49,29 @@ class ArtworkMixin:
         self._index = FileIndex()
         self._in_flight: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
 
-    def artwork_requests(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What the components of the crawl share; there once Scrapy has loaded its add-ons, so not in ``__init__``."""
+        return Runtime.of(self.crawler)
+
+    def artwork_requests(self, kind: str, document: Document) -> Iterator[scrapy.Request]:
         """Requests for the pictures that a stored document lacks.
 
         None for a picture that is on disk, that its CDN recently did not have (``force`` asks again), or that is
         already requested for another title, which this one joins then.
         """
-        pictures, stats = self.crawler.policies.pictures, self.crawler.stats
+        pictures, stats = self.runtime.policies.pictures, self.crawler.stats
         monotonic, now = time.monotonic(), datetime.now(UTC)
         for wanted in pictures.wanted(document):
             part, url = document["images"].get(wanted.role), self._url(wanted)
             if pictures.is_complete(wanted, document, lambda path: self._index.exists(path, monotonic)):
                 stats.inc_value("pictures/hit")
                 continue
-            if is_gone(part, url, now) and not self.force:
+            if is_picture_gone(part, url, now) and not self.force:
                 stats.inc_value("pictures/gone")
                 continue
             stats.inc_value("pictures/wanted")
-            subscriber = [kind, document["_id"], part]
+            subscriber = cast(Subscriber, (kind, document["_id"], part))
             if (subscribers := self._in_flight.get(url)) is not None:
                 stats.inc_value("pictures/joined")
                 subscribers.append(subscriber)
@@ -82,7 +95,7 @@ class ArtworkMixin:
 
     def artwork_failed(self, failure: Failure) -> Iterator[Item]:
         """A reject; a picture that is gone is noted in its titles' documents, so that not every run requests it."""
-        request, error = failure.request, failure.value
+        request, error = request_of(failure), failure.value
         self._in_flight.pop(request.url, None)
         if isinstance(error, AnswerError) and error.reason == "failed/source_down":
             return  # it stays due like all that were not requested; the run has logged that
@@ -92,9 +105,10 @@ class ArtworkMixin:
         role, source_path = request.cb_kwargs["role"], request.cb_kwargs["source_path"]
         for kind, id, part in request.cb_kwargs["subscribers"]:
             missing = Artwork(kind=kind, id=id, url=request.url, body=b"", role=role, source_path=source_path)
-            missing.set_parts({missing.role: with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))})
+            note = with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))
+            missing.context.images = {missing.role: note}
             yield missing
 
     def _url(self, wanted: WantedImage) -> str:
-        base = self.crawler.policies.hosts.bases("tmdb", "cdn")[0]
+        base = self.runtime.policies.hosts.bases("tmdb", "cdn")[0]
         return tmdb.image_url(base, tmdb.image_size(wanted.role, wanted.width), wanted.source_path)

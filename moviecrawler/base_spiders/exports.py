@@ -6,18 +6,20 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import Literal, cast
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from moviecrawler.base_spiders.errback import is_gone
 from moviecrawler.base_spiders.movie_spider import LISTING
 from moviecrawler.base_spiders.tmdb import TmdbSpider
-from moviecrawler.exceptions import AnswerError, ParseError
+from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Item
 from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.network.decompression import GZIP
@@ -37,9 +39,9 @@ class ExportSpider(TmdbSpider):
 
     async def fetch_export(self, kind: str) -> AsyncIterator[Request]:
         """Requests for the newest export that is ready, for ``start()`` to yield; none if the file is there."""
-        base = self.crawler.policies.hosts.bases("tmdb", "file")[0]
+        base = self.runtime.policies.hosts.bases("tmdb", "file")[0]
         for day in changes_feed.export_days(datetime.now(UTC)):
-            url = tmdb.export_url(base, kind, day)
+            url = tmdb.export_url(base, cast(Literal["movies", "shows"], kind), day)
             if (path := self._path(url)).is_file():
                 self.exports[kind] = path
                 return
@@ -71,7 +73,7 @@ class ExportSpider(TmdbSpider):
 
     def export_failed(self, failure: Failure) -> Iterator[Item]:
         self._export_answered.set()
-        if not (failure.check(AnswerError) and failure.value.kind == "gone"):  # gone: not ready yet
+        if not is_gone(failure):  # gone: not ready yet
             yield from self.failed(failure)
 
     async def export_rows(self, kind: str) -> AsyncIterator[list[tmdb.ExportRow]]:
@@ -79,7 +81,7 @@ class ExportSpider(TmdbSpider):
         if not self.has_export(kind):
             return
         path, skipped = self.exports[kind], 0
-        lines = _lines(path, self.crawler.policies.limits.export)
+        lines = _lines(path, self.runtime.policies.limits.export)
         try:
             while some := await asyncio.to_thread(lambda: [*map(_row, islice(lines, _ROWS))]):
                 rows = [row for row in some if row is not None]
@@ -87,7 +89,7 @@ class ExportSpider(TmdbSpider):
                 yield rows
         except (OSError, EOFError, zlib.error, ParseError) as error:
             path.unlink(missing_ok=True)
-            self.crawler.run.give_up("export", f"{path} is damaged ({error}); the next run downloads it again")
+            self.runtime.lifecycle.give_up("export", f"{path} is damaged ({error}); the next run downloads it again")
         if skipped:
             self.crawler.stats.inc_value("export/skipped", skipped)
             self.logger.warning("%s: %d lines are not rows, or have impossible numbers; skipped", path, skipped)
@@ -132,9 +134,9 @@ def _row(line: bytes) -> tmdb.ExportRow | None:
 def _lines(path: Path, most: int) -> Iterator[bytes]:
     """The lines of the file, unpacked; b"" for an empty or too long line. ParseError beyond ``most`` bytes."""
     with ExitStack() as opened:
-        file: IO[bytes] = opened.enter_context(path.open("rb"))
+        file: BufferedReader | gzip.GzipFile = opened.enter_context(path.open("rb"))
         for _ in range(2):  # some servers compress a file that is compressed already
-            if file.peek(3)[:3] == GZIP:  # type: ignore[attr-defined]
+            if file.peek(3)[:3] == GZIP:
                 file = opened.enter_context(gzip.GzipFile(fileobj=file))
         size = 0
         for _ in range(tmdb.MAX_LINES):

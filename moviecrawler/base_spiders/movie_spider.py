@@ -1,27 +1,31 @@
 """What all spiders share: parsed arguments, requests for titles and pictures, and the errback."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, Self
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.arguments import Argument, parse_arguments
 from moviecrawler.base_spiders.artwork import ArtworkMixin
+from moviecrawler.base_spiders.errback import is_dropped, request_of
 from moviecrawler.base_spiders.streaming import END_OF_TIME, Backpressure, due_as_found, due_titles
 from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.items import KINDS, FailedLookup, Reject
+from moviecrawler.policy.documents.content_filter import MAX_TIMEOUTS, ContentFilter
 from moviecrawler.policy.network.backoff import NON_API_REASONS
 from moviecrawler.policy.network.hosts import origin
-from moviecrawler.stores.base import DueTitle
+from moviecrawler.request_meta import meta_of
+from moviecrawler.spider_protocol import required_sources
+from moviecrawler.stores.base import DueTitle, Key
 
 LISTING, DETAIL = 0, 10
 """Request priorities: the titles of a listing page before the next page."""
@@ -70,13 +74,33 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
         crawler.signals.connect(spider._answered, signals.response_received)
         return spider
 
+    @cached_property
+    def content(self) -> ContentFilter:
+        """The content filter for listings; a spider argument overrides its setting."""
+        content = self.runtime.policies.content
+        return replace(content, on_timeout=self._late) if content.patterns else content
+
+    def _late(self, pattern: str) -> None:
+        """A pattern took too long for a title: it counts as not matching, and is dropped if that repeats."""
+        if not self.crawler.stats.get_value("filter/late"):
+            self.logger.warning(
+                "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d such titles it is ignored",
+                pattern,
+                MAX_TIMEOUTS,
+            )
+        self.crawler.stats.inc_value("filter/late")
+
+    def claim(self, key: Key) -> bool:
+        """Whether no other crawler of this process (``scrapy collect``) requests the title; it is this one's then."""
+        return self.runtime.group.claim(key)
+
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:
         """The values of all arguments; ArgumentError for a wrong one."""
         ours = {name: value for name, value in given.items() if name not in _IGNORED_ARGUMENTS}
         return parse_arguments(cls.name, cls.accepted_arguments, ours)
 
-    def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> scrapy.Request:
+    def request(self, url: str, callback: Callable[..., Any], *, priority: int, **kwargs: Any) -> scrapy.Request:
         """A request in the download slot of its host, with :meth:`failed` as its errback.
 
         A listing page is retried longer than others (``meta["retry_longer"]``), since nothing is known of what it leads
@@ -100,7 +124,12 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
 
         ``all_of_them``: every title that can be requested from the source, due or not.
         """
-        return due_titles(self.crawler, source, kinds, limit, by=END_OF_TIME if all_of_them else "")
+        documents, retry_store = self.runtime.store.documents, self.runtime.lifecycle.retry_store
+
+        def query(kind: str, by: str, most: int, after: DueTitle | None) -> Awaitable[list[DueTitle]]:
+            return retry_store(partial(documents.due, kind, source, by, most, after))
+
+        return due_titles(query, kinds, limit, by=END_OF_TIME if all_of_them else "")
 
     def listed(self, kind: str, id: int) -> bool | None:
         """Whether TMDB's daily export has the title; None if this run has not read it."""
@@ -126,21 +155,18 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
 
     async def _expect(self, source: str, kinds: Sequence[str], most: float) -> None:
         """Set ``titles/expected`` to what was found so far and what is due, so that progress can be shown."""
-        documents, due = self.crawler.store.documents, 0
+        documents, retry_store, due = self.runtime.store.documents, self.runtime.lifecycle.retry_store, 0
         with suppress(StoreError):  # it has stopped the run and was logged
             for kind in kinds:
-                due += sum(
-                    (
-                        await self.crawler.run.retry_store(partial(documents.due_counts_by_age, kind, source, now()))
-                    ).values()
-                )
+                counts = await retry_store(partial(documents.due_counts_by_age, kind, source, now()))
+                due += sum(counts.values())
             found = self.crawler.stats.get_value("titles/found", 0)
             self.crawler.stats.set_value("titles/expected", int(found + min(due, most)))
 
     def _may_become_due(self) -> bool:
         """Whether another crawler of the process still requests titles from TMDB."""
-        others = (crawler for crawler in self.crawler.group.crawlers if crawler is not self.crawler)
-        return any(other.crawling and "tmdb" in other.spidercls.required_sources for other in others)
+        others = (crawler for crawler in self.runtime.group.crawlers if crawler is not self.crawler)
+        return any(other.crawling and "tmdb" in required_sources(other.spidercls) for other in others)
 
     def _answered(self, request: scrapy.Request) -> None:
         self.backpressure.release(request)
@@ -152,42 +178,44 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
         The run is incomplete if there was no answer, or if a listing page is missing for any reason, unless that page
         need not exist (``may_lack_pages``).
         """
-        self.backpressure.release(failure.request)
-        if failure.check(IgnoreRequest):
-            failure.request.meta["release"] = True  # for another worker
+        request = request_of(failure)
+        meta = meta_of(request)
+        self.backpressure.release(request)
+        if is_dropped(failure):
+            meta["release"] = True  # for another worker
             return
-        request: scrapy.Request = failure.request
         error = failure.value
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
-        no_answer = answer.kind in _UNANSWERED or ("target" in request.meta and answer.reason in _NO_WHOLE_ANSWER)
+        no_answer = answer.kind in _UNANSWERED or ("target" in meta and answer.reason in _NO_WHOLE_ANSWER)
         is_no_page = self.may_lack_pages and answer.kind == "gone"
-        if no_answer or (request.meta.get("local") and not is_no_page):
+        if no_answer or (meta.get("local") and not is_no_page):
             self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,
             reason=answer.kind,
             detail=answer.reason.partition("/")[2],
             status=answer.status,
-            tries=request.meta.get("retry_times", 0) + 1,
-            history=request.meta.get("history", []),
+            tries=meta.get("retry_times", 0) + 1,
+            history=meta.get("history", []),
             excerpt=answer.excerpt,
             spider=self.name,
             at=now(),
         )
-        if about := request.meta.get("target"):
+        if about := meta.get("target"):
             yield FailedLookup(**about, reason=answer.kind, at=now())
 
     def give_up(self, request: scrapy.Request, reason: str) -> None:
         """Make the run incomplete: what this request was for is missing."""
-        what = "listing" if request.meta.get("local") else "titles" if request.meta.get("target") else "pictures"
-        tries = request.meta.get("retry_times", 0) + 1
+        meta = meta_of(request)
+        what = "listing" if meta.get("local") else "titles" if meta.get("target") else "pictures"
+        tries = meta.get("retry_times", 0) + 1
         line = f"{request.url} is given up after {tries} tries ({reason}); {_MISSING[what]}"
-        self.crawler.run.give_up(what, line)
+        self.runtime.lifecycle.give_up(what, line)
 
 
 def fetched_at(response: Response) -> str:
     """Timestamp at which the site gave this answer; that of a cached one is when it was stored."""
-    stored_at = response.meta.get("cache_timestamp")
+    stored_at = meta_of(response).get("cache_timestamp")
     return now() if stored_at is None else timestamps.iso(datetime.fromtimestamp(stored_at, UTC))
 
 

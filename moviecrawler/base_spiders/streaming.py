@@ -3,17 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import TypeVar
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 
 from moviecrawler import timestamps
 from moviecrawler.exceptions import StoreError
+from moviecrawler.request_meta import meta_of
 from moviecrawler.stores.base import DueTitle
 
 Output = TypeVar("Output")
+
+DueQuery = Callable[[str, str, int, DueTitle | None], Awaitable[list[DueTitle]]]
+"""``Documents.due`` of one source: kind, now, most, and the last title of the page before. A StoreError stops the run
+before it is raised.
+"""
 
 PAGE_SIZE = 200
 """Titles per query of the store."""
@@ -29,9 +33,6 @@ BATCH_SIZE = 20
 
 POLL_SECONDS = 1.0
 """Seconds between two queries for titles that have become due meanwhile."""
-
-_MARK = "paced"
-"""Meta key of the requests that are counted."""
 
 
 class Backpressure:
@@ -64,33 +65,33 @@ class Backpressure:
     async def limit(self, outputs: AsyncIterable[Output]) -> AsyncIterator[Output]:
         """The same outputs, each request as soon as it is allowed; items pass at once."""
         async for output in outputs:
-            if isinstance(output, Request) and self._shared_queue is not None and not output.meta.get("local"):
+            if isinstance(output, Request) and self._shared_queue is not None and not meta_of(output).get("local"):
                 await self._shared_queue()
             elif isinstance(output, Request):
                 while self._in_flight >= self._most:
                     self._released.clear()
                     await self._released.wait()
                 self._in_flight += 1
-                output.meta[_MARK] = True
+                meta_of(output)["paced"] = True
             yield output
 
     def release(self, request: Request) -> None:
         """Count the request as answered, or as failed for good. Ignored for a second call and for other requests."""
-        if request.meta.pop(_MARK, False):
+        if meta_of(request).pop("paced", False):
             self._in_flight -= 1
             self._released.set()
 
 
 async def due_titles(
-    crawler: Crawler, source: str, kinds: Sequence[str], limit: int | None = None, *, by: str = ""
+    query: DueQuery, kinds: Sequence[str], limit: int | None = None, *, by: str = ""
 ) -> AsyncIterator[DueTitle]:
-    """Titles of these kinds that are due at the source ``by`` that timestamp (now), in its order over all kinds.
+    """Titles of these kinds that are due ``by`` that timestamp (now), in the order of their source over all kinds.
 
     What becomes due during the iteration waits for the next run. A StoreError has stopped the run, and the iteration
     just ends.
     """
     now = by or timestamps.iso(datetime.now(UTC))
-    pages = [_pages(crawler, kind, source, now) for kind in kinds]
+    pages = [_pages(query, kind, now) for kind in kinds]
     heads = [await anext(page, None) for page in pages]
     yielded = 0
     while waiting := [head for head in heads if head is not None]:
@@ -131,12 +132,11 @@ async def in_batches(titles: AsyncIterable[DueTitle], most: int) -> AsyncIterato
         yield batch
 
 
-async def _pages(crawler: Crawler, kind: str, source: str, now: str) -> AsyncIterator[DueTitle]:
+async def _pages(query: DueQuery, kind: str, now: str) -> AsyncIterator[DueTitle]:
     after: DueTitle | None = None
     while True:
-        query = partial(crawler.store.documents.due, kind, source, now, PAGE_SIZE, after)
         try:
-            page = await crawler.run.retry_store(query)
+            page = await query(kind, now, PAGE_SIZE, after)
         except StoreError:
             return
         for title in page:

@@ -1,23 +1,21 @@
 """What the TMDB spiders share: one request per title, listings page by page, and their callbacks."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import scrapy
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
+from moviecrawler.base_spiders.errback import is_dropped, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
+from moviecrawler.documents import Trending
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Dropped, FetchReason, Raw, Title
-from moviecrawler.policy.documents.content_filter import MAX_TIMEOUTS, ContentFilter
+from moviecrawler.request_meta import RequestMeta, meta_of
 from moviecrawler.sources import tmdb
-from moviecrawler.stores.base import Key
 
 _RECENT = 2000  # titles, that is 100 pages
 _MAX_BROKEN_PAGES = 3  # in a row; then the listing is given up
@@ -28,39 +26,25 @@ class TmdbSpider(MovieSpider):
     """Base of the TMDB spiders. ``force`` requests titles that are not due, too, and bypasses the response cache."""
 
     force = False
+    read_page: Callable[..., Iterator[Any]]
+    """Of a spider with listings: what a page (response, payload, and ``where`` it is) yields, including the request for
+    the next page.
+    """
+    next_page: Callable[..., Iterator[scrapy.Request]]
+    """The request for the page after ``where``, if there is one; ``unusable`` pages before it were unusable."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self._recent: dict[tuple[str, int], None] = {}
 
-    @cached_property
-    def content(self) -> ContentFilter:
-        """The content filter for listings; a spider argument overrides its setting."""
-        content: ContentFilter = self.crawler.policies.content
-        return replace(content, on_timeout=self._late) if content.patterns else content
-
-    def _late(self, pattern: str) -> None:
-        """A pattern took too long for a title: it counts as not matching, and is dropped if that repeats."""
-        if not self.crawler.stats.get_value("filter/late"):
-            self.logger.warning(
-                "FILTER_PATTERNS=%r takes too long for a title, which is kept; after %d such titles it is ignored",
-                pattern,
-                MAX_TIMEOUTS,
-            )
-        self.crawler.stats.inc_value("filter/late")
-
     @property
     def base(self) -> str:
-        return self.crawler.policies.hosts.bases("tmdb", "api")[0]
+        return self.runtime.policies.hosts.bases("tmdb", "api")[0]
 
     @property
     def language(self) -> str:
         """The language of requests: the first one that the user prefers."""
-        return self.crawler.policies.languages.first
-
-    def claim(self, key: Key) -> bool:
-        """Whether no other crawler of this process (``scrapy collect``) requests the title; it is this one's then."""
-        return bool(self.crawler.group.claim(key))
+        return self.runtime.policies.languages.first
 
     def title_request(
         self,
@@ -69,7 +53,7 @@ class TmdbSpider(MovieSpider):
         *,
         listed: bool,
         fetch_reason: FetchReason = "due",
-        trending: dict[str, Any] | None = None,
+        trending: Trending | None = None,
     ) -> scrapy.Request:
         """The one request for everything that TMDB knows about a title (``append_to_response``).
 
@@ -77,7 +61,7 @@ class TmdbSpider(MovieSpider):
         """
         url, _ = _PARSERS[kind]
         return self.request(
-            url(self.base, id, self.language, self.crawler.policies.languages.image_languages()),
+            url(self.base, id, self.language, self.runtime.policies.languages.image_languages()),
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
@@ -97,12 +81,12 @@ class TmdbSpider(MovieSpider):
 
     def parse_title(
         self,
-        response: Response,
+        response: TextResponse,
         kind: str,
         id: int,
         listed: bool,
         fetch_reason: FetchReason,
-        trending: dict[str, Any] | None,
+        trending: Trending | None,
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
@@ -129,7 +113,7 @@ class TmdbSpider(MovieSpider):
             cb_kwargs=where,
         )
 
-    def parse_page(self, response: Response, *, unusable: int, **where: Any) -> Iterator[Any]:
+    def parse_page(self, response: TextResponse, *, unusable: int, **where: Any) -> Iterator[Any]:
         """What a page yields; one that cannot be parsed, or is empty, does not end the listing."""
         payload = response.json()
         if tmdb.is_unexpectedly_empty(payload, where["page"]):
@@ -146,30 +130,23 @@ class TmdbSpider(MovieSpider):
     def retry_empty_page(self, response: Response) -> list[scrapy.Request]:
         """Another request for an empty page, bypassing the cache; the second time, the page is given up instead."""
         request = response.request
-        if not request.meta.get("refetched"):
-            meta = {**request.meta, "dont_cache": True, "refetched": True}
+        assert request is not None
+        if not meta_of(request).get("refetched"):
+            meta: RequestMeta = {**meta_of(request), "dont_cache": True, "refetched": True}
             return [request.replace(dont_filter=True, meta=meta)]
         line = f"{response.url} is empty, though TMDB counts more; what it leads to is not seen in this run"
-        self.crawler.run.give_up("listing", line)
+        self.runtime.lifecycle.give_up("listing", line)
         return []
 
     def page_failed(self, failure: Failure) -> Iterator[Any]:
         yield from self.failed(failure)
-        if not failure.check(IgnoreRequest):
-            where = dict(failure.request.cb_kwargs)
+        if not is_dropped(failure):
+            where = dict(request_of(failure).cb_kwargs)
             yield from self._pass_over(where.pop("unusable"), where)
 
     def _pass_over(self, unusable: int, where: dict[str, Any]) -> Iterator[Any]:
         if unusable + 1 < _MAX_BROKEN_PAGES:
             yield from self.next_page(**where, unusable=unusable + 1)
-
-    def read_page(self, response: Response, payload: Any, **where: Any) -> Iterator[Any]:
-        """What this page of the listing yields, including the request for the next page."""
-        raise NotImplementedError
-
-    def next_page(self, *, unusable: int = 0, **where: Any) -> Iterator[scrapy.Request]:
-        """The request for the page after ``where``, if there is one; ``unusable`` pages before it were unusable."""
-        raise NotImplementedError
 
     def follow(self, rows: Iterable[tmdb.ListingRow], trending: dict[str, Any] | None = None) -> Iterator[Any]:
         """Requests for the rows of a listing, popular ones first, each with the verdict of the content filter.
@@ -182,12 +159,20 @@ class TmdbSpider(MovieSpider):
             verdict = self.content.judge_row(row, now)
             refused = None
             if not verdict.keep:
-                why = {"reason": verdict.reason, "threshold": verdict.threshold, "genre_ids": list(row.genre_ids)}
-                refused = Dropped(kind=row.kind, id=row.id, title=row.title, **why, at=timestamps.iso(now))
-            rank = {**trending, "rank": row.rank} if trending else None
+                refused = Dropped(
+                    kind=row.kind,
+                    id=row.id,
+                    title=row.title,
+                    reason=verdict.reason or "",
+                    threshold=verdict.threshold,
+                    genre_ids=list(row.genre_ids),
+                    at=timestamps.iso(now),
+                )
+            rank = cast(Trending, {**trending, "rank": row.rank}) if trending else None
             fetch_reason: FetchReason = "manual" if self.force else "due"
             request = self.title_request(row.kind, row.id, listed=True, fetch_reason=fetch_reason, trending=rank)
-            request.meta.update(skip_unless_due=[row.kind, row.id], filter_verdict=refused)
+            meta = meta_of(request)
+            meta["skip_unless_due"], meta["filter_verdict"] = [row.kind, row.id], refused
             yield request
 
     def unseen(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:

@@ -9,6 +9,7 @@ from scrapy.utils.request import RequestFingerprinterProtocol
 from moviecrawler.caching.tier import Key
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import endpoint_of
+from moviecrawler.runtime import Runtime
 
 
 class CacheKeys:
@@ -19,8 +20,7 @@ class CacheKeys:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        assert crawler.request_fingerprinter is not None
-        return cls(crawler.policies.hosts, crawler.request_fingerprinter)
+        return cls(Runtime.of(crawler).policies.hosts, crawler.request_fingerprinter)
 
     def of(self, request: Request) -> Key | None:
         """The key; None for what is not an answer about titles: pictures are files already."""

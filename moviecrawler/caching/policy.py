@@ -9,22 +9,23 @@ from scrapy.http import Response
 
 from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.storage import header
-from moviecrawler.policy.network.http_cache import validators
+from moviecrawler.policy.network.http_cache import CachePolicy, validators
+from moviecrawler.request_meta import meta_of
+from moviecrawler.runtime import Runtime
 
 
 class ResponseCachePolicy:
     """Meta keys of a request: ``cache_revalidate`` always asks the site, ``dont_cache`` bypasses the cache."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._policy = crawler.policies.cache
-        self._keys = CacheKeys.from_crawler(crawler)
+    def __init__(self, policy: CachePolicy, keys: CacheKeys) -> None:
+        self._policy, self._keys = policy, keys
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
-        return cls(crawler)
+        return cls(Runtime.of(crawler).policies.cache, CacheKeys.from_crawler(crawler))
 
     def should_cache_request(self, request: Request) -> bool:
-        return not request.meta.get("dont_cache") and self._keys.of(request) is not None
+        return not meta_of(request).get("dont_cache") and self._keys.of(request) is not None
 
     def should_cache_response(self, response: Response, request: Request) -> bool:
         return self._policy.is_storable(response.status, header(response, "Cache-Control") or "")
@@ -33,8 +34,8 @@ class ResponseCachePolicy:
         """If not, the request becomes a conditional one for the stored answer."""
         key = self._keys.of(request)
         assert key is not None
-        fresh = self._policy.is_fresh(request.meta["cache_timestamp"], time.time(), key.endpoint)
-        if fresh and not request.meta.get("cache_revalidate"):
+        fresh = self._policy.is_fresh(meta_of(request)["cache_timestamp"], time.time(), key.endpoint)
+        if fresh and not meta_of(request).get("cache_revalidate"):
             return True
         request.headers.update(validators(header(cachedresponse, "ETag"), header(cachedresponse, "Last-Modified")))
         return False
@@ -47,7 +48,7 @@ class ResponseCachePolicy:
         """Whether the stored answer may replace a bad one; never for a request with ``cache_revalidate``."""
         key = self._keys.of(request)
         assert key is not None
-        at = request.meta["cache_timestamp"]
-        return not request.meta.get("cache_revalidate") and self._policy.is_usable_on_error(
+        at = meta_of(request)["cache_timestamp"]
+        return not meta_of(request).get("cache_revalidate") and self._policy.is_usable_on_error(
             at, time.time(), key.endpoint, kind
         )

@@ -3,17 +3,23 @@
 import asyncio
 import time
 from collections.abc import Awaitable
-from typing import Any, Self
+from pathlib import Path
+from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Response
+from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.caching import open_tier
 from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
 from moviecrawler.caching.fail_safe import FailSafeTier
 from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.memory import Lru
-from moviecrawler.caching.tier import Key, PackedEntry
+from moviecrawler.caching.tier import Key, PackedEntry, Tier
+from moviecrawler.policy.network.http_cache import CachePolicy
+from moviecrawler.request_meta import meta_of
+from moviecrawler.runtime import Runtime
 
 MAX_PACKED_BYTES = 8 * 2**20
 """Bytes of a packed entry; the servers behind the tiers have their limits, and no API answer is that large."""
@@ -30,19 +36,28 @@ class TieredCacheStorage:
     Scrapy's own storages; seconds since the epoch) and ``cache_latency``, how long the download took (seconds).
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._policy = crawler.policies.cache
-        self._max_body_bytes = crawler.policies.limits.answer
-        self._stats = crawler.stats
-        self._keys = CacheKeys.from_crawler(crawler)
+    def __init__(
+        self, tier: Tier, *, keys: CacheKeys, policy: CachePolicy, max_body_bytes: int, stats: StatsCollector
+    ) -> None:
+        self._policy, self._max_body_bytes = policy, max_body_bytes
+        self._stats, self._keys = stats, keys
         self._memory = Lru()
-        self._tier = FailSafeTier(crawler.cache, crawler.stats)
+        self._tier = FailSafeTier(tier, stats)
         self._unwritten: dict[Key, PackedEntry] = {}
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
-        return cls(crawler)
+        tier = open_tier(crawler.settings["CACHE_URI"], data_dir=Path(crawler.settings["DATA_DIR"]))
+        assert tier is not None, "without CACHE_URI the add-on has switched the cache off"
+        policies = Runtime.of(crawler).policies
+        return cls(
+            tier,
+            keys=CacheKeys.from_crawler(crawler),
+            policy=policies.cache,
+            max_body_bytes=policies.limits.answer,
+            stats=crawler.stats,
+        )
 
     async def open_spider(self, spider: Spider) -> None:
         await self._tier.open()
@@ -79,10 +94,11 @@ class TieredCacheStorage:
         """Store the answer as of now, in all tiers alike; a confirmed one keeps the latency of its download."""
         key = self._keys.of(request)
         assert key is not None, "the policy has let through what cannot be cached"
-        latency = request.meta.get("cache_latency", request.meta.get("download_latency", 0.0))
+        meta = meta_of(request)
+        latency = meta.get("cache_latency", meta.get("download_latency", 0.0))
         headers = tuple((name, value) for name in HEADERS if (value := response.headers.get(name)))
         entry = CacheEntry(time.time(), latency, response.status, headers, response.body)
-        request.meta["cache_timestamp"] = entry.stored_at
+        meta["cache_timestamp"] = entry.stored_at
         self._remember(key, entry)
         packed = entry.pack() if len(entry.body) <= MAX_PACKED_INLINE else await asyncio.to_thread(entry.pack)
         if len(packed) > MAX_PACKED_BYTES:
@@ -118,9 +134,9 @@ def header(response: Response, name: str) -> str | None:
 
 
 def _response(request: Request, entry: CacheEntry, tier: str) -> Response:
-    request.meta["cache_timestamp"], request.meta["cache_latency"] = entry.stored_at, entry.latency
+    meta = meta_of(request)
+    meta["cache_timestamp"], meta["cache_latency"] = entry.stored_at, entry.latency
     headers = dict(entry.headers)
     is_page = b"html" in headers.get(b"Content-Type", b"")
-    options: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
-    response_class = HtmlResponse if is_page else JsonResponse
-    return response_class(request.url, entry.status, headers, entry.body, [tier], request, **options)
+    response_class, encoding = (HtmlResponse, None) if is_page else (JsonResponse, "utf-8")
+    return response_class(request.url, entry.status, headers, entry.body, [tier], request, encoding=encoding)

@@ -3,14 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, TextIO
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import nothing_stored, say, usage_error
+from moviecrawler.commands import nothing_stored, say, stdout, usage_error
 from moviecrawler.commands._usage import CheckedOptions
 
 TITLES = ("movies", "shows")
@@ -80,7 +80,7 @@ class Command(CheckedOptions, ScrapyCommand):
         try:
             rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
             if path is None:
-                sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
+                stdout().reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
             partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
             try:
@@ -96,7 +96,7 @@ class Command(CheckedOptions, ScrapyCommand):
             await store.close()
 
 
-async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
+async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> int:
     import json
 
     from moviecrawler.policy.printable import escaped
@@ -108,7 +108,7 @@ async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int
     return count
 
 
-async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO, *, defuse: bool) -> int:
+async def _write_csv(rows: AsyncIterator[Mapping[str, Any]], file: TextIO, *, defuse: bool) -> int:
     """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them."""
     import csv
 

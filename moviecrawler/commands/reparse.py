@@ -1,13 +1,20 @@
 """``scrapy reparse``: parse the stored answers again, without a request."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_source_option, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import RawRecord
+    from moviecrawler.items import Title
+    from moviecrawler.stores.base import Store
 
 _BATCH = 200
 
@@ -41,19 +48,20 @@ class Command(CheckedOptions, ScrapyCommand):
         prefix = f"{opts.source}/" if opts.source else ""
         self.exitcode = with_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 
-    async def _reparse(self, store: Any, prefix: str) -> int:
+    async def _reparse(self, store: Store, prefix: str) -> int:
         from collections import Counter
 
         from tqdm import tqdm
 
-        from moviecrawler.addons import Policies
+        from moviecrawler.addons import build_policies
+        from moviecrawler.documents import RAW
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
-        policies = Policies.from_settings(self.settings)
+        policies = build_policies(self.settings)
         writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
-        batch: list[Any] = []
+        batch: list[Title] = []
 
         async def flush() -> None:
             written = await writer.write(batch)
@@ -65,7 +73,7 @@ class Command(CheckedOptions, ScrapyCommand):
             batch.clear()
 
         bar = tqdm(unit=" answers", disable=None, leave=False)
-        async for row in store.records.iterate("raw", prefix):
+        async for row in store.records.iterate(RAW, prefix):
             try:
                 batch.append(_parsed(row, policies.limits.answer))
             except ParseError as error:
@@ -84,7 +92,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: dict[str, Any], most: int) -> Any:
+def _parsed(row: RawRecord, most: int) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again

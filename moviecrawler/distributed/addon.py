@@ -1,11 +1,10 @@
 """The add-on that makes a crawl one of several workers when REDIS_URL is set: shared queue, rate limits and breakers.
 
-``crawler.sharing`` is the :class:`WorkerGroup` of the settings (None without REDIS_URL), ``crawler.redis`` the client.
 Nothing of Redis is imported without REDIS_URL, so that a crawl of one worker does not wait for it.
 """
 
 import logging
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -15,8 +14,14 @@ from scrapy.utils.misc import load_object
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.exceptions import StoreError
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.policy.network.redis_errors import NO_CONNECTION, explain_error
 from moviecrawler.policy.network.worker_group import WorkerGroup
+from moviecrawler.runtime import Runtime
+from moviecrawler.spider_protocol import is_foreign
+
+if TYPE_CHECKING:
+    from moviecrawler.distributed.redis_client import RedisClient
 
 logger = logging.getLogger(__name__)
 
@@ -24,18 +29,18 @@ logger = logging.getLogger(__name__)
 def check(settings: BaseSettings) -> None:
     """ConfigurationError, one line, for the first setting that is wrong."""
     if group := WorkerGroup.parse(settings):
-        from moviecrawler.distributed.redis_client import AsyncRedisClient
+        from moviecrawler.distributed.redis_client import RedisClient
 
-        AsyncRedisClient(group)
+        RedisClient(group)
 
 
 async def check_server(settings: BaseSettings) -> None:
     """StoreError, one line, when the Redis of REDIS_URL does not answer, refuses us or cannot be written."""
     if (group := WorkerGroup.parse(settings)) is None:
         return
-    from moviecrawler.distributed.redis_client import AsyncRedisClient
+    from moviecrawler.distributed.redis_client import RedisClient
 
-    redis = AsyncRedisClient(group)
+    redis = RedisClient(group)
     try:
         await redis.client.eval(load_script("check_server"), 1, f"{KEY_PREFIX}check")
     except Exception as error:  # noqa: BLE001 - an odd answer can raise anything in the client
@@ -46,8 +51,19 @@ async def check_server(settings: BaseSettings) -> None:
         await redis.close()
 
 
+def client_of(group: WorkerGroup, lifecycle: CrawlLifecycle) -> "RedisClient":
+    """The client of one crawl, not yet connected; it ends the crawl when Redis cannot be used."""
+    from moviecrawler.distributed.redis_client import RedisClient
+
+    return RedisClient(group, lifecycle, lambda: lifecycle.is_running)
+
+
 class DistributedAddon:
-    """Installs the shared scheduler, the seeding middleware and the shared breakers."""
+    """Installs the shared scheduler, the seeding middleware and the shared breakers.
+
+    A foreign spider crawls alone: what its requests mean to other workers is not known. Rate limits, quotas and
+    breakers are shared all the same.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -57,28 +73,28 @@ class DistributedAddon:
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        crawler: Any = self._crawler
-        crawler.redis, crawler.sharing = None, WorkerGroup.parse(settings)
-        if crawler.sharing is None:
+        crawler = self._crawler
+        if (redis := Runtime.of(crawler).redis) is None:
             return
-        from moviecrawler.distributed.redis_client import AsyncRedisClient
-
-        is_running = lambda: crawler.engine.running and not crawler.run.is_stopping  # noqa: E731
-        crawler.redis = AsyncRedisClient(crawler.sharing, crawler.run, is_running)
-        settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
-        # Before it, what only one worker may ask for: what the spider starts with.
-        settings["SPIDER_MIDDLEWARES"].set("moviecrawler.distributed.seeding.SeedingMiddleware", 50, "project")
+        if is_foreign(crawler):
+            logger.warning(
+                "REDIS_URL is set, but %s is no spider of this project: it crawls alone", crawler.spidercls.name
+            )
+        else:
+            settings.set("SCHEDULER", "moviecrawler.distributed.scheduler.Scheduler", "project")
+            # Before it, what only one worker may ask for: what the spider starts with.
+            settings["SPIDER_MIDDLEWARES"].set("moviecrawler.distributed.seeding.SeedingMiddleware", 50, "project")
         breakers = load_object("moviecrawler.distributed.breaker_sync.SharedBreakers")
         settings.setdefault_in_component_priority_dict("EXTENSIONS", breakers, 120)
         crawler.signals.connect(self._spider_opened, signals.spider_opened)
-        crawler.signals.connect(crawler.redis.close, signals.engine_stopped)
+        crawler.signals.connect(redis.close, signals.engine_stopped)
 
     def _spider_opened(self) -> None:
         """Warn of what workers on other machines will not see."""
-        crawler: Any = self._crawler
-        if crawler is not crawler.group.crawlers[0]:
+        runtime = Runtime.of(self._crawler)
+        if self._crawler is not runtime.group.first:
             return  # the first one speaks for all of ``scrapy collect``
-        settings, pictures = crawler.settings, crawler.policies.pictures
+        settings, pictures = self._crawler.settings, runtime.policies.pictures
         if (settings["STORE_URI"] or "sqlite:").startswith("sqlite:"):
             logger.warning(
                 "REDIS_URL is set, but the store is a SQLite file: only workers on this machine can share it; "

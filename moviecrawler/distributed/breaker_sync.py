@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.policy.network.breaker_sync import BreakerSync
+from moviecrawler.runtime import RedisScripts, Runtime
 
 EXCHANGE_INTERVAL = 1.0  # seconds
 
@@ -20,15 +21,18 @@ KEY = f"{KEY_PREFIX}hosts"
 class SharedBreakers:
     """Extension, with REDIS_URL. While the server is away each worker knows only its own breakers."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._run_exchange = crawler.redis.script(load_script("exchange_breakers"))
-        self._sync = BreakerSync(crawler.host_pools, crawler.breakers)
-        crawler.signals.connect(self._spider_opened, signals.spider_opened)
-        crawler.signals.connect(self._spider_closed, signals.spider_closed)
+    def __init__(self, redis: RedisScripts, sync: BreakerSync) -> None:
+        self._run_exchange = redis.script(load_script("exchange_breakers"))
+        self._sync = sync
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        runtime = Runtime.of(crawler)
+        assert runtime.redis is not None, "the extension is for crawls with REDIS_URL"
+        shared = cls(runtime.redis, BreakerSync(runtime.host_pools, runtime.breakers))
+        crawler.signals.connect(shared._spider_opened, signals.spider_opened)
+        crawler.signals.connect(shared._spider_closed, signals.spider_closed)
+        return shared
 
     def _spider_opened(self) -> None:
         self._closing = asyncio.Event()

@@ -10,6 +10,7 @@ from typing import Any
 
 import moviecrawler
 from moviecrawler.distributed.lua_scripts import ENTRY_VERSION
+from moviecrawler.runtime import Runtime
 
 KEY_PREFIX = "moviecrawler:"
 """Of every key of ours in Redis."""
@@ -31,7 +32,8 @@ def worker_facts(spider: Any) -> dict[str, Any]:
 
     A worker of a release without ``version`` looks for ``languages``, does not find it, and refuses to join.
     """
-    policies = spider.crawler.policies
+    runtime = Runtime.of(spider.crawler)
+    policies = runtime.policies
     hosts: dict[str, str] = {}
     for host in policies.hosts.hosts:
         hosts.setdefault(f"{host.source}/{host.role}", host.public_base)
@@ -39,7 +41,7 @@ def worker_facts(spider: Any) -> dict[str, Any]:
         "version": worker_version(),
         "arguments": {name: str(value) for name, value in spider.arguments.items() if value is not None},
         "hosts": hosts,
-        "store": spider.crawler.store.describe.rpartition("/")[2],  # each machine may have its own way there
+        "store": runtime.store.describe.rpartition("/")[2],  # each machine may have its own way there
         "titles in": list(policies.languages.preferred),
     }
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
@@ -10,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.distributed.rate_limit import RETRY_INTERVAL
+from moviecrawler.runtime import RedisScripts
 
 
 class RedisQuotaState:
@@ -19,7 +21,7 @@ class RedisQuotaState:
     meanwhile is lost for the day, like what a killed worker held.
     """
 
-    def __init__(self, redis: Any, is_running: Callable[[], bool]) -> None:
+    def __init__(self, redis: RedisScripts, is_running: Callable[[], bool]) -> None:
         self._reserve, self._time = redis.script(load_script("reserve_quota")), redis.script(load_script("time"))
         self._is_running = is_running
 
@@ -30,7 +32,7 @@ class RedisQuotaState:
 
     async def reserve(self, name: str, n: int, limit: int) -> int:
         """How many of ``n`` are granted, so that never more than ``limit`` are used; ``n`` < 0 gives some back."""
-        call = lambda: self._reserve([f"{KEY_PREFIX}{name}"], [n, limit])  # noqa: E731
+        call = partial(self._reserve, [f"{KEY_PREFIX}{name}"], [n, limit])
         granted, _ = await (call() if n < 0 else self._until_answered(call)) or (0, 0)
         return int(granted)
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
 
 from moviecrawler import timestamps
 from moviecrawler.distributed import serializer
@@ -14,7 +17,7 @@ from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import ENDED, queue_script
 from moviecrawler.distributed.queue import read_counts
 from moviecrawler.distributed.queue_entry import TITLE
-from moviecrawler.distributed.redis_client import connect
+from moviecrawler.distributed.redis_client import SOCKET_TIMEOUT
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.network.redis_errors import explain_error
 from moviecrawler.policy.network.worker_group import WorkerGroup
@@ -27,14 +30,19 @@ _EXCERPT = 200  # characters of a dead letter
 
 
 class Crawls:
-    """Our crawls in the Redis of ``REDIS_URL``; a context manager.
+    """Our crawls in the Redis of ``REDIS_URL``; a context manager. It blocks: the command has no event loop.
 
     Any error of the server becomes a StoreError of one line.
     """
 
     def __init__(self, group: WorkerGroup) -> None:
         self._describe = group.describe
-        self._redis: Any = connect(group.url)
+        self._redis: Any = Redis.from_url(
+            group.url,
+            socket_timeout=SOCKET_TIMEOUT,
+            socket_connect_timeout=SOCKET_TIMEOUT,
+            retry=Retry(NoBackoff(), 0),
+        )
 
     def find(self, spider: str | None = None) -> list[str]:
         """Base keys of the crawls that are under way or have left something, of one spider or of all."""

@@ -1,9 +1,9 @@
 """The requests of a crawl in Redis: a queue per download slot, and leases for requests that a worker has taken."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from redis import Redis
+from redis.asyncio import Redis
 from scrapy import Request
 from scrapy_redis.queue import PriorityQueue
 
@@ -68,8 +68,8 @@ class JoinResult(NamedTuple):
     facts: str
 
 
-class LeasedQueue(PriorityQueue):
-    """scrapy-redis's priority queue, but a popped request stays in Redis until it is acknowledged.
+class LeasedQueue(PriorityQueue):  # type: ignore[misc]  # scrapy-redis has no types
+    """scrapy-redis's priority queue, but a popped request stays in Redis until it is acknowledged, and all is awaited.
 
     ``key`` is the base key of the crawl. A worker calls :meth:`join` before anything else. ``lease`` is in seconds;
     after ``deliveries`` of them a request becomes a dead letter. Every method raises redis's own errors, and
@@ -77,7 +77,7 @@ class LeasedQueue(PriorityQueue):
     """
 
     def __init__(
-        self, server: "Redis", spider: Any, key: str, serializer: Any, *, worker: str, lease: float, deliveries: int
+        self, server: Redis, spider: Any, key: str, serializer: Any, *, worker: str, lease: float, deliveries: int
     ) -> None:
         super().__init__(server, spider, key, serializer)
         self.key = key  # the base class would fill in the spider's name
@@ -89,49 +89,45 @@ class LeasedQueue(PriorityQueue):
         self._suspects: set[str] = set()
         """Ids of leases of requests that were delivered before."""
 
-    def _run(self, script: str, *arguments: Any) -> Any:
+    async def _run(self, script: str, *arguments: Any) -> Any:
         if script not in self._scripts:
             self._scripts[script] = self.server.register_script(queue_script(script))
-        return self._scripts[script](keys=[self.key], args=[self.generation, *arguments])
+        return await self._scripts[script](keys=[self.key], args=[self.generation, *arguments])
 
     # --- the crawl ----------------------------------------------------------------------------------------------
 
-    def join(self, facts: str) -> JoinResult:
+    async def join(self, facts: str) -> JoinResult:
         """Join the crawl that is under way, or begin a new generation."""
-        generation, begun, left, agreed = self._run("join", self._worker, self._lease, facts)
+        generation, begun, left, agreed = await self._run("join", self._worker, self._lease, facts)
         self.generation = generation.decode()
         return JoinResult(self.generation, bool(begun), left, agreed.decode())
 
-    def heartbeat(self) -> int:
+    async def heartbeat(self) -> int:
         """Tell that this worker is alive; the number of workers that are."""
-        return int(self._run("heartbeat", self._worker, self._lease))
+        return int(await self._run("heartbeat", self._worker, self._lease))
 
-    def elect_seeder(self) -> str:
+    async def elect_seeder(self) -> str:
         """Which worker runs ``start()``: ``mine`` (this one), ``taken`` (another living one), or ``done``."""
-        return str(self._run("elect_seeder", self._worker).decode())
+        return str((await self._run("elect_seeder", self._worker)).decode())
 
-    def finish_seeding(self) -> bool:
+    async def finish_seeding(self) -> bool:
         """``start()`` and all that only the seeder can send have ended; False when another worker has taken over."""
-        return bool(self._run("finish_seeding", self._worker))
+        return bool(await self._run("finish_seeding", self._worker))
 
-    def leave(self, *, for_all: bool = False) -> int:
+    async def leave(self, *, for_all: bool = False) -> int:
         """Leave the crawl, which the last worker deletes; the number of other workers.
 
         ``for_all``: a crawl that is over is deleted at once, and all its workers end.
         """
-        return int(self._run("leave", self._worker, int(for_all)))
+        return int(await self._run("leave", self._worker, int(for_all)))
 
-    def final_dead_count(self) -> int | None:
+    async def final_dead_count(self) -> int | None:
         """The number of dead letters of a crawl that a worker has deleted; None when Redis has lost the crawl."""
-        dead = self.server.get(f"{self.key}:{self.generation}:ended")
+        dead = await self.server.get(f"{self.key}:{self.generation}:ended")
         return None if dead is None else int(dead)
 
-    def count(self) -> QueueCounts:
-        return read_counts(self._run("count"))
-
-    def __len__(self) -> int:
-        counts = self.count()
-        return counts.pending + counts.leased + counts.delayed + counts.handed_in
+    async def count(self) -> QueueCounts:
+        return read_counts(await self._run("count"))
 
     # --- requests -----------------------------------------------------------------------------------------------
 
@@ -140,32 +136,28 @@ class LeasedQueue(PriorityQueue):
         slot, payload = write_request(request, self.spider, self.serializer)
         return PreparedRequest(dedup_key, slot, -request.priority, delay, payload)
 
-    def push_many(self, requests: Sequence[PreparedRequest]) -> int:
+    async def push_many(self, requests: Sequence[PreparedRequest]) -> int:
         """Queue requests, but for those whose dedup key has been seen; the number of those."""
         seen = 0
         for start in range(0, len(requests), PUSH_BATCH):
             parts = [part for request in requests[start : start + PUSH_BATCH] for part in request]
-            seen += self._run("push", *parts)
+            seen += await self._run("push", *parts)
         return seen
 
-    def push(self, request: Request) -> None:
-        """Queue one request at once, whatever has been seen: scrapy-redis's interface."""
-        self.push_many([self.prepare(request)])
-
-    def pop_many(self, slots: Iterable[tuple[str, int]], limit: int, done: Sequence[str] = ()) -> list[Request]:
+    async def pop_many(self, slots: Iterable[tuple[str, int]], limit: int, done: Sequence[str] = ()) -> list[Request]:
         """Lease up to ``limit`` requests to this worker. ``slots``: (slot, limit of that slot), preferred ones first.
 
         The leases ``done`` are acknowledged in the same round trip.
         """
         suspects = 0 if self._suspects.intersection(self.leases.values()).difference(done) else 1
         slot_limits = [part for slot_and_limit in slots for part in slot_and_limit]
-        popped = self._run("pop", self._worker, self._lease, limit, suspects, len(done), *done, *slot_limits)
+        popped = await self._run("pop", self._worker, self._lease, limit, suspects, len(done), *done, *slot_limits)
         read: dict[Request, QueueEntry] = {}
         for entry in map(QueueEntry.parse, popped):
             try:
                 read[read_request(entry, self.spider, self.serializer)] = entry
             except UnreadableEntry as error:
-                self.dead_letter(entry.id, str(error))
+                await self.dead_letter(entry.id, str(error))
         # Only now: a request that is in ``leases`` and was not returned would be acknowledged without having been sent.
         # So if the above fails, the leases run out.
         self.leases.update((request, entry.id) for request, entry in read.items())
@@ -173,47 +165,49 @@ class LeasedQueue(PriorityQueue):
             self._suspects = set(suspect)
         return list(read)
 
-    def pop(self, timeout: int = 0) -> Request | None:
-        """The next request of any slot: scrapy-redis's interface."""
-        slots = [(slot, 1) for slot in self.count().slots]
-        return next(iter(self.pop_many(slots, 1)), None)
-
-    def dead_letter(self, id: str, reason: str) -> None:
+    async def dead_letter(self, id: str, reason: str) -> None:
         """Make a dead letter of a leased entry that must not run."""
-        self._run("dead_letter", reason, id)
+        await self._run("dead_letter", reason, id)
 
-    def acknowledge(self, ids: Sequence[str]) -> None:
+    async def acknowledge(self, ids: Sequence[str]) -> None:
         """These are done: what they led to is stored or queued."""
         if ids:
-            self._run("acknowledge", *ids)
+            await self._run("acknowledge", *ids)
 
-    def renew(self) -> None:
+    async def renew(self) -> None:
         if self.leases:
-            self._run("renew", self._worker, self._lease, *self.leases.values())
+            await self._run("renew", self._worker, self._lease, *self.leases.values())
 
-    def release(self, ids: Sequence[str], *, reason: str = "", counts: bool = False) -> int:
+    async def release(self, ids: Sequence[str], *, reason: str = "", counts: bool = False) -> int:
         """Give leases back; ``counts``: it was a delivery. The number that became dead letters, for ``reason``."""
         if not ids:
             return 0
-        _, dead = self._run("release", self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
+        _, dead = await self._run("release", self._worker, 0 if counts else 1, self._deliveries, reason, *ids)
         return int(dead)
 
-    def requeue_expired(self) -> tuple[int, int]:
+    async def requeue_expired(self) -> tuple[int, int]:
         """Take requests back from lost workers: (queued, dead letters)."""
-        queued, dead = self._run("requeue_expired", self._lease, self._deliveries)
+        queued, dead = await self._run("requeue_expired", self._lease, self._deliveries)
         return queued, dead
 
-    def promote_delayed(self) -> int:
+    async def promote_delayed(self) -> int:
         """Queue delayed requests whose time has come; how many."""
-        return int(self._run("promote_delayed"))
+        return int(await self._run("promote_delayed"))
 
-    def drain_inbox(self) -> int:
+    async def drain_inbox(self) -> int:
         """Queue the titles that people have handed in; how many."""
-        return int(self._run("drain_inbox"))
+        return int(await self._run("drain_inbox"))
 
-    def retry_dead(self) -> int:
+    async def retry_dead(self) -> int:
         """Hand in all dead letters that are requests of this version; how many. No crawl has to be under way."""
-        return int(self._run("retry_dead")[0])
+        return int((await self._run("retry_dead"))[0])
+
+    # --- scrapy-redis's interface, which blocks -------------------------------------------------------------------
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise NotImplementedError("the leased queue is awaited: push_many, pop_many, count and leave")
+
+    push = pop = clear = __len__ = _encode_request = _decode_request = _refuse
 
 
 def read_counts(answer: Sequence[Any]) -> QueueCounts:

@@ -78,6 +78,7 @@ def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
             if type(id) is not int or id < 1:
                 raise ValueError(f"id={id!r}: must be a whole number of 1 or more")
             request: Request = spider.title_request(kind, id, listed=False, fetch_reason="manual")
+            request.meta.setdefault("download_slot", entry.slot)
             return request
         for name, names in (("callback", _CALLBACKS), ("errback", _ERRBACKS)):
             if not names.fullmatch(parts[name]) or not callable(getattr(type(spider), parts[name], None)):

@@ -5,7 +5,7 @@ the time that went by matters. ``tests/distributed/test_redis_rate_limit.py`` co
 """
 
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
@@ -17,6 +17,7 @@ from moviecrawler.policy.network.rate_limit import (
     MIN_FACTOR,
     RateLimit,
 )
+from moviecrawler.runtime import RedisScripts
 
 KEY = KEY_PREFIX + "budget:{}"
 
@@ -47,11 +48,11 @@ class LastAnswer(NamedTuple):
 
 
 class RedisRateLimitBackend:
-    """See :class:`moviecrawler.downloader.rate_limit.RateLimitBackend`. ``redis`` is ``crawler.redis``."""
+    """See :class:`moviecrawler.downloader.rate_limit.RateLimitBackend`."""
 
     retry_interval = RETRY_INTERVAL
 
-    def __init__(self, redis: Any, longest_pause: float) -> None:
+    def __init__(self, redis: RedisScripts, longest_pause: float) -> None:
         self._run = redis.script(rate_limit_script())
         self._longest_pause = longest_pause
         self._last: dict[str, LastAnswer] = {}
@@ -78,4 +79,4 @@ class RedisRateLimitBackend:
         return answer
 
     def close(self) -> None:
-        """Nothing to do: the connection is ``crawler.redis``."""
+        """Nothing to do: the connection is that of the crawl."""

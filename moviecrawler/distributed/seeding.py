@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Any, Self
 
-from scrapy.crawler import Crawler
-
 
 class SeedingMiddleware:
     """Spider middleware. The other workers wait here, with work from the queue, until the seeder has finished.
@@ -12,11 +10,11 @@ class SeedingMiddleware:
     What ``start()`` yields again after a take-over is stored already, or its dedup key has been seen.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Any) -> None:
         self._crawler = crawler
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
+    def from_crawler(cls, crawler: Any) -> Self:
         return cls(crawler)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:

@@ -2,13 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Protocol, TypeVar
 
 from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.policy.network.daily_quota import Quota
 
-StoreRetry = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+T = TypeVar("T")
+
+
+class RetryStore(Protocol):
+    """``CrawlLifecycle.retry_store``, or what calls the workers' state, which retries by itself."""
+
+    async def __call__(self, operation: Callable[[], Awaitable[T]], /) -> T: ...
+
+
+class QuotaState(Protocol):
+    """A store's :class:`~moviecrawler.stores.base.State`, or the state that workers share in Redis."""
+
+    async def get(self, name: str) -> int | None:
+        """How many of the counter ``name`` are used."""
+
+    async def reserve(self, name: str, n: int, limit: int) -> int:
+        """How many of ``n`` are granted; ``n`` < 0 gives some back."""
 
 
 class QuotaLease:
@@ -21,8 +37,8 @@ class QuotaLease:
         self,
         quota: Quota,
         *,
-        state: Any,
-        retry_store: StoreRetry,
+        state: QuotaState,
+        retry_store: RetryStore,
         stats: StatsCollector,
         now: Callable[[], Awaitable[datetime]],
     ) -> None:
@@ -37,9 +53,8 @@ class QuotaLease:
             self._counter = counter_name
         if not self._held:
             self._held = await self._reserve(self._quota.reservation)
-            self._left_of_day = self._quota.daily - (
-                await self._retry_store(lambda: self._state.get(self._counter)) or 0
-            )
+            used = await self._retry_store(lambda: self._state.get(self._counter))
+            self._left_of_day = self._quota.daily - (used or 0)
         if not self._held:
             self._count(0)
             return False
@@ -63,5 +78,4 @@ class QuotaLease:
         self._stats.set_value(f"quota/{self._quota.source}/left", max(0, self._left_of_day + self._held))
 
     async def _reserve(self, n: int) -> int:
-        granted: int = await self._retry_store(lambda: self._state.reserve(self._counter, n, self._quota.daily))
-        return granted
+        return await self._retry_store(lambda: self._state.reserve(self._counter, n, self._quota.daily))

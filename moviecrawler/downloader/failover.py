@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from moviecrawler.downloader.cdn_probe import CdnProbe, ProbeHost
 from moviecrawler.downloader.throttle import Throttle
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.host_pool import HostPool, is_host_success
-from moviecrawler.policy.network.hosts import Host
+from moviecrawler.policy.network.host_pool import HostPool, HostPools, is_host_success
+from moviecrawler.policy.network.hosts import Host, Hosts
+from moviecrawler.request_meta import meta_of
 
 ALL_PAUSED = "throttled/paused"
 """The reason of a request that was not sent: all hosts asked for a pause."""
@@ -51,13 +51,11 @@ FetchFrom = Callable[[Request, Attempt, Throttle], Awaitable[Response]]
 
 
 class Failover:
-    """The hosts' health is in ``crawler.host_pools``, which the two handlers (``http`` and ``https``) share."""
+    """The hosts' health is in ``pools``, which the two handlers (``http`` and ``https``) share."""
 
-    def __init__(self, crawler: Crawler, fetch: FetchFrom, probe_host: ProbeHost) -> None:
-        self._hosts = crawler.policies.hosts
-        self._pools = crawler.host_pools
-        self._fetch = fetch
-        self._cdn_probe = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
+    def __init__(self, hosts: Hosts, pools: HostPools, fetch: FetchFrom, probe_host: ProbeHost) -> None:
+        self._hosts, self._pools, self._fetch = hosts, pools, fetch
+        self._cdn_probe = CdnProbe(probe_host) if pools.config.prefer else None
 
     async def download(self, request: Request, named: Host, throttle: Throttle, *, probe: bool = False) -> Response:
         """The first good answer, else the AnswerError, of all hosts', that a retry resolves soonest.
@@ -106,7 +104,8 @@ class Failover:
         """Record a failure in the request's history and in the health of its host."""
         error, host = attempt.error, attempt.host
         assert error is not None
-        request.meta["history"] = [*request.meta.get("history", ()), f"{error.reason} from {host.origin}"]
+        meta = meta_of(request)
+        meta["history"] = [*meta.get("history", ()), f"{error.reason} from {host.origin}"]
         if host.role == "cdn" and error.kind == "throttled":
             pause = DEFAULT_PAUSE if error.retry_after is None else error.retry_after
             pool.pause_until(host, time.monotonic() + pause)

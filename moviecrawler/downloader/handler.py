@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -15,12 +15,19 @@ from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import DEFAULT_PAUSE, Attempt, Failover
 from moviecrawler.downloader.throttle import Throttle, Throttles
 from moviecrawler.downloader.transport import Transport, conditional_headers
+from moviecrawler.engine import is_backed_out
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import Answer, ResourceKind, classify, decode
+from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.bodies import WORKING_SOURCE_KINDS
-from moviecrawler.policy.network.hosts import Host
+from moviecrawler.policy.network.host_pool import HostPools
+from moviecrawler.policy.network.hosts import Host, origin
 from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
+from moviecrawler.policy.timing import Timing
+from moviecrawler.request_meta import meta_of
+from moviecrawler.runtime import Policies, Runtime
+from moviecrawler.spider_protocol import is_foreign
 
 _MAX_KEPT_PAYLOAD = 250_000
 """Bytes of an API answer whose decoded payload is kept; of larger ones too many would be in memory at a time."""
@@ -45,27 +52,55 @@ class HttpDownloadHandler(BaseDownloadHandler):
 
     Whatever leaves it, response or exception, has the request's own URL: without a key, and of the first host. A key
     that a site repeats is redacted here, before the answer is read, cached or stored.
+
+    A host that no setting names is refused to our spiders; for a foreign one, ``other_hosts`` (Scrapy's own handler)
+    downloads from it.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(
+        self,
+        crawler: Crawler,
+        *,
+        policies: Policies,
+        host_pools: HostPools,
+        block_detector: BlockDetector,
+        throttles: Throttles,
+        admission: Admission,
+        transport: Transport,
+        timing: Timing,
+        other_hosts: BaseDownloadHandler | None,
+    ) -> None:
         super().__init__(crawler)
-        self._stats = crawler.stats
-        self._timing = crawler.timing
-        self._hosts = crawler.policies.hosts
-        self._longest_pause = crawler.policies.backoff.retry_after_cap
-        self._transport = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
-        self._secrets = crawler.policies.secrets
+        self._stats, self._timing = crawler.stats, timing
+        self._hosts, self._secrets = policies.hosts, policies.secrets
+        self._longest_pause = policies.backoff.retry_after_cap
         self._source_secrets = {source: Secrets.of_source(source, crawler.settings) for source in KEY_SETTINGS_OF}
-        crawler.run.on_deadline.append(self._transport.cut)
-        self._throttles = Throttles.of_crawler(crawler)
-        self._admission = Admission.of_crawler(crawler)
-        self._block_detector = crawler.block_detector
-        self._failover = Failover(crawler, self._fetch, self._probe_host)
+        self._throttles, self._admission, self._block_detector = throttles, admission, block_detector
+        self._transport, self._other_hosts = transport, other_hosts
+        self._user_agent: str = crawler.settings["USER_AGENT"]
+        self._failover = Failover(policies.hosts, host_pools, self._fetch, self._probe_host)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        runtime = Runtime.of(crawler)
+        transport = Transport(crawler.settings, lambda: is_backed_out(crawler))
+        runtime.lifecycle.on_deadline.append(transport.cut)
+        return cls(
+            crawler,
+            policies=runtime.policies,
+            host_pools=runtime.host_pools,
+            block_detector=runtime.block_detector,
+            throttles=Throttles.of(crawler),
+            admission=Admission.of(crawler),
+            transport=transport,
+            timing=runtime.timing,
+            other_hosts=_scrapys_handler(crawler) if is_foreign(crawler) else None,
+        )
 
     async def download_request(self, request: Request) -> Response:
         host = self._hosts.match(request.url)
         if host is None:
-            raise AnswerError("refused", "refused/unknown_host")
+            return await self._download_elsewhere(request)
         probe = await self._admission.admit(request, host)
         try:
             response = await self._failover.download(request, host, self._throttles.of_host(host), probe=probe)
@@ -82,15 +117,22 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._admission.record_outcome(host, request, None, probe=probe)
         return response
 
+    async def _download_elsewhere(self, request: Request) -> Response:
+        if self._other_hosts is None:
+            raise AnswerError("refused", "refused/unknown_host")
+        request.headers.setdefault("User-Agent", self._user_agent)
+        self._count_request(origin(request.url))
+        return await self._other_hosts.download_request(request)
+
     async def _fetch(self, request: Request, attempt: Attempt, throttle: Throttle) -> Response:
         """One host's answer, inside the throttle; AnswerError for all but ok ones."""
         host = attempt.host
         try:
             status, headers, body = await self._transport.fetch(request, attempt)
         finally:
-            request.meta["download_latency"] = seconds = time.monotonic() - attempt.sent
+            meta_of(request)["download_latency"] = seconds = time.monotonic() - attempt.sent
             self._timing.record(f"download/{host.role}", seconds)
-            self._count_request(host)
+            self._count_request(host.origin)
         body = self._redacted(host, body)
         answer = classify(
             resource=_resource_kind(host, attempt.url),
@@ -141,12 +183,12 @@ class HttpDownloadHandler(BaseDownloadHandler):
             throttle.confirm_key()
 
     async def _probe_host(self, host: Host, url: str) -> bool:
-        self._count_request(host)
+        self._count_request(host.origin)
         return await self._transport.probe_host(host, url)
 
-    def _count_request(self, host: Host) -> None:
+    def _count_request(self, origin: str) -> None:
         self._stats.inc_value("downloader/request_count")
-        self._stats.inc_value(f"requests/{host.origin}")
+        self._stats.inc_value(f"requests/{origin}")
 
     def _count(self, host: Host, status: int, size: int, kind: str) -> None:
         inc = self._stats.inc_value
@@ -159,6 +201,14 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._failover.close()
         await self._transport.close()
         self._throttles.close()
+        if self._other_hosts is not None:
+            await self._other_hosts.close()
+
+
+def _scrapys_handler(crawler: Crawler) -> BaseDownloadHandler:
+    from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler  # our own spiders never need it
+
+    return HTTP11DownloadHandler.from_crawler(crawler)
 
 
 def _response(

@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.distributed.daily_quota import RedisQuotaState
 from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
@@ -21,6 +22,10 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.hosts import Host
 from moviecrawler.policy.network.rate_limit import RateLimit
+from moviecrawler.policy.network.source_breaker import SourceBreakers
+from moviecrawler.runtime import Runtime
+
+T = TypeVar("T")
 
 DAILY_QUOTA_USED_UP = "quota/day"
 """The reason of a request that was not sent: by our own count nothing is left of the daily quota."""
@@ -137,32 +142,52 @@ class Throttle:
 
 
 class Throttles:
-    """The throttles of one crawler, shared by its two handlers (``http`` and ``https``)."""
+    """The throttles of one crawler, shared by its two handlers (``http`` and ``https``).
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._policies = policies = crawler.policies
-        self._record = crawler.timing.record
-        self._is_running = lambda: crawler.engine.running and not crawler.run.is_stopping
-        self._crawler = crawler
-        self._quota_leases = {
-            quota.source: _quota_lease(crawler, quota, self._is_running) for quota in policies.quotas if quota
-        }
-        crawler.run.on_close.extend(lease.release for lease in self._quota_leases.values())
-        self._breakers = crawler.breakers
-        self._semaphores = crawler.group.semaphores
+    ``quota_leases`` are by source, ``semaphores`` (the limits in flight, shared by the crawlers of the process) by the
+    name of a throttle.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate_limits: Mapping[str, RateLimit],
+        quota_leases: Mapping[str, QuotaLease],
+        semaphores: dict[str, asyncio.Semaphore],
+        breakers: SourceBreakers,
+        open_backend: Callable[[], RateLimitBackend],
+        is_running: Callable[[], bool],
+        record: Callable[[str, float], None],
+    ) -> None:
+        self._rate_limits, self._quota_leases, self._semaphores = rate_limits, quota_leases, semaphores
+        self._breakers, self._open_backend = breakers, open_backend
+        self._is_running, self._record = is_running, record
         self._throttles: dict[str, Throttle] = {}
 
     @classmethod
-    def of_crawler(cls, crawler: Crawler) -> Self:
-        if not hasattr(crawler, "throttles"):
-            crawler.throttles = cls(crawler)
-        return crawler.throttles
+    def of(cls, crawler: Crawler) -> Self:
+        return Runtime.of(crawler).part(cls, lambda: cls._build(crawler))
+
+    @classmethod
+    def _build(cls, crawler: Crawler) -> Self:
+        runtime, stats, data_dir = Runtime.of(crawler), crawler.stats, Path(crawler.settings["DATA_DIR"])
+        leases = {quota.source: _quota_lease(quota, runtime, stats) for quota in runtime.policies.quotas if quota}
+        runtime.lifecycle.on_close.extend(lease.release for lease in leases.values())
+        return cls(
+            rate_limits=runtime.policies.rate_limits,
+            quota_leases=leases,
+            semaphores=runtime.group.semaphores,
+            breakers=runtime.breakers,
+            open_backend=lambda: _open_backend(runtime, data_dir),
+            is_running=lambda: runtime.lifecycle.is_running,
+            record=runtime.timing.record,
+        )
 
     def of_host(self, host: Host) -> Throttle:
         """The throttle that all equivalent hosts share."""
         name = host.source if host.has_titles else f"{host.source}/{host.role}"
         if name not in self._throttles:
-            limit = self._policies.rate_limits[host.rate_limit_name]
+            limit = self._rate_limits[host.rate_limit_name]
             record_wait = partial(self._record, f"gate/{host.role}")
             self._throttles[name] = Throttle(
                 name,
@@ -180,33 +205,32 @@ class Throttles:
     @cached_property
     def _backend(self) -> RateLimitBackend:
         """Opened by the first request, so that its failure is reported; Scrapy would go on without the handler."""
-        return _open_backend(self._crawler)
+        return self._open_backend()
 
     def close(self) -> None:
         if "_backend" in vars(self):
             self._backend.close()
 
 
-def _open_backend(crawler: Crawler) -> RateLimitBackend:
-    longest_pause = crawler.policies.backoff.retry_after_cap
-    if crawler.redis:
-        return RedisRateLimitBackend(crawler.redis, longest_pause)
-    return SqliteRateLimitBackend(Path(crawler.settings["DATA_DIR"]) / FILE, longest_pause)
+def _open_backend(runtime: Runtime, data_dir: Path) -> RateLimitBackend:
+    longest_pause = runtime.policies.backoff.retry_after_cap
+    if runtime.redis is not None:
+        return RedisRateLimitBackend(runtime.redis, longest_pause)
+    return SqliteRateLimitBackend(data_dir / FILE, longest_pause)
 
 
-def _quota_lease(crawler: Crawler, quota: Quota, is_running: Callable[[], bool]) -> QuotaLease:
-    if crawler.redis:
-        shared = RedisQuotaState(crawler.redis, is_running)
-        return QuotaLease(quota, state=shared, retry_store=_call_once, stats=crawler.stats, now=shared.now)
-    return QuotaLease(
-        quota, state=crawler.store.state, retry_store=crawler.run.retry_store, stats=crawler.stats, now=_now
-    )
+def _quota_lease(quota: Quota, runtime: Runtime, stats: StatsCollector) -> QuotaLease:
+    lifecycle = runtime.lifecycle
+    if runtime.redis is not None:
+        shared = RedisQuotaState(runtime.redis, lambda: lifecycle.is_running)
+        return QuotaLease(quota, state=shared, retry_store=_call_once, stats=stats, now=shared.now)
+    return QuotaLease(quota, state=runtime.store.state, retry_store=lifecycle.retry_store, stats=stats, now=_now)
 
 
 async def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _call_once(ask: Callable[[], Awaitable[Any]]) -> Any:
+async def _call_once(operation: Callable[[], Awaitable[T]]) -> T:
     """The shared state retries by itself."""
-    return await ask()
+    return await operation()

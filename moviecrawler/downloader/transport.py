@@ -51,7 +51,8 @@ _CONDITIONAL_HEADERS = ("If-None-Match", "If-Modified-Since")
 
 def conditional_headers(request: Request) -> dict[str, str]:
     """The only headers of a request that are sent; any other would travel together with the key."""
-    return {name: request.headers[name].decode("latin-1") for name in _CONDITIONAL_HEADERS if name in request.headers}
+    found = {name: request.headers.get(name) for name in _CONDITIONAL_HEADERS}
+    return {name: value.decode("latin-1") for name, value in found.items() if value is not None}
 
 
 class Transport:

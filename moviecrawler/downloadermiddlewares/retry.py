@@ -8,16 +8,21 @@ from typing import Any, Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.downloader.admission import SOURCE_DOWN, Admission
 from moviecrawler.downloader.failover import ALL_PAUSED
 from moviecrawler.downloader.throttle import DAILY_QUOTA_USED_UP
 from moviecrawler.exceptions import AnswerError, StoreError
-from moviecrawler.policy.network.backoff import is_unlikely_to_recover
-from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
-from moviecrawler.policy.network.source_breaker import FailureMark
+from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.policy.network.backoff import Backoff, is_unlikely_to_recover
+from moviecrawler.policy.network.block_detector import REFUSAL_KINDS, BlockDetector
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.policy.network.source_breaker import FailureMark, SourceBreakers
 from moviecrawler.policy.prerequisites import wrong_key_message
 from moviecrawler.policy.source_names import source_name
+from moviecrawler.request_meta import RequestMeta, meta_of
+from moviecrawler.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
@@ -41,24 +46,42 @@ _THROTTLED_TOO_LONG = (
 class RetryMiddleware:
     """Downloader middleware. ``policy.network.backoff`` decides the delay; the scheduler holds the request for it."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._hosts = crawler.policies.hosts
-        self._backoff = crawler.policies.backoff
-        self._admission = Admission.of_crawler(crawler)
+    def __init__(
+        self,
+        *,
+        hosts: Hosts,
+        backoff: Backoff,
+        admission: Admission,
+        breakers: SourceBreakers,
+        block_detector: BlockDetector,
+        lifecycle: CrawlLifecycle,
+        stats: StatsCollector,
+    ) -> None:
+        self._hosts, self._backoff, self._admission = hosts, backoff, admission
+        self._breakers, self._block_detector = breakers, block_detector
+        self._lifecycle, self._stats = lifecycle, stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        runtime = Runtime.of(crawler)
+        return cls(
+            hosts=runtime.policies.hosts,
+            backoff=runtime.policies.backoff,
+            admission=Admission.of(crawler),
+            breakers=runtime.breakers,
+            block_detector=runtime.block_detector,
+            lifecycle=runtime.lifecycle,
+            stats=crawler.stats,
+        )
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         if isinstance(exception, StoreError):
-            self._crawler.run.stop("store_failed", str(exception))
+            self._lifecycle.stop("store_failed", str(exception))
             raise IgnoreRequest("store_failed")
         if not isinstance(exception, AnswerError):
             return None
         if end := self._reason_to_end(request, exception):
-            self._crawler.run.stop(*end)
+            self._lifecycle.stop(*end)
             raise IgnoreRequest(end[0])
         if not self._backoff.is_retried(exception.kind):
             return None
@@ -69,22 +92,22 @@ class RetryMiddleware:
         host, now, sent = self._hosts.match(request.url), time.monotonic(), answer.reason not in _NOT_SENT
         if host is None:
             return None
-        breaker = self._crawler.breakers.of(host)
-        mark = FailureMark(*request.meta["breaker_mark"]) if "breaker_mark" in request.meta else None
-        tried = request.meta.get("retry_times", 0) if breaker.keeps_tries(mark) else 0
-        if answer.kind in REFUSAL_KINDS and self._crawler.block_detector.is_blocked(host, answer.kind):
+        breaker, meta = self._breakers.of(host), meta_of(request)
+        mark = FailureMark(*meta["breaker_mark"]) if "breaker_mark" in meta else None
+        tried = meta.get("retry_times", 0) if breaker.keeps_tries(mark) else 0
+        if answer.kind in REFUSAL_KINDS and self._block_detector.is_blocked(host, answer.kind):
             line = f"the {source_name(host)} refuse every picture ({answer.reason}); pictures stay due: run again."
-            self._crawler.run.give_up("pictures", line)  # for any other host the run has ended already
+            self._lifecycle.give_up("pictures", line)  # for any other host the run has ended already
             return None
         if sent and answer.kind not in REFUSAL_KINDS:
             mark = breaker.record_failure(request.url, mark, now, answer.reason)
-        if breaker.has_expired(now) and not request.meta.get("stale_usable"):
+        if breaker.has_expired(now) and not meta.get("stale_usable"):
             self._admission.give_up(host)
             if host.has_titles:
                 raise IgnoreRequest("the source is down")
             return None
         if breaker.is_open:
-            if request.meta.get("stale_usable"):
+            if meta.get("stale_usable"):
                 return None
             delay: float | None = 0.0
         else:
@@ -93,18 +116,20 @@ class RetryMiddleware:
                 tried,
                 answer.retry_after,
                 random.random,
-                listing=bool(request.meta.get("retry_longer")),
+                listing=bool(meta.get("retry_longer")),
                 few_tries=is_unlikely_to_recover(host.source, answer.kind, answer.reason),
             )
         if delay is None:
-            self._crawler.stats.inc_value("retry/exhausted")
+            self._stats.inc_value("retry/exhausted")
             return None
         if sent:
-            self._crawler.stats.inc_value("retry/count")
-            self._crawler.stats.inc_value(f"retry/{answer.reason}")
+            self._stats.inc_value("retry/count")
+            self._stats.inc_value(f"retry/{answer.reason}")
         logger.debug("%s: %s, again in %.1f s (try %d)", request.url, answer.reason, delay, tried + 1)
-        known = {} if mark is None else {"breaker_mark": list(mark)}
-        return request.replace(dont_filter=True, meta={**request.meta, **known, "retry_times": tried, "delay": delay})
+        later: RequestMeta = {**meta, "retry_times": tried, "delay": delay}
+        if mark is not None:
+            later["breaker_mark"] = list(mark)
+        return request.replace(dont_filter=True, meta=later)
 
     def _reason_to_end(self, request: Request, answer: AnswerError) -> tuple[str, str] | None:
         """(finish reason, log line) when this answer of a source ends the run."""
@@ -113,9 +138,9 @@ class RetryMiddleware:
             return None
         facts: dict[str, Any] = {"source": source_name(host), "reason": answer.reason, "url": request.url}
         if answer.kind == "quota" and answer.reason != DAILY_QUOTA_USED_UP:
-            self._crawler.stats.set_value(f"quota/{host.source}/refused", 1)
+            self._stats.set_value(f"quota/{host.source}/refused", 1)
         if answer.kind in _ENDS_RUN and (
-            answer.kind not in REFUSAL_KINDS or self._crawler.block_detector.is_blocked(host, answer.kind)
+            answer.kind not in REFUSAL_KINDS or self._block_detector.is_blocked(host, answer.kind)
         ):
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=wrong_key_message(host.source), **facts)

@@ -14,6 +14,9 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.runtime import Runtime
+
 CUT_OFF_SECONDS = 4.0
 """Seconds after the signal until work in flight is cut off (``CrawlLifecycle.on_deadline``) and the run closes."""
 
@@ -35,21 +38,21 @@ class Deadline:
     """
 
     _watch: threading.Thread | None = None
-    _crawlers: list[Crawler] = []
+    _lifecycles: list[CrawlLifecycle] = []
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, lifecycle: CrawlLifecycle) -> None:
         self._crawler = crawler
-        self._crawlers.append(crawler)
-        crawler.signals.connect(self._start, signals.engine_started)
+        self._lifecycles.append(lifecycle)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        deadline = cls(crawler, Runtime.of(crawler).lifecycle)
+        crawler.signals.connect(deadline._start, signals.engine_started)
+        return deadline
 
     async def _start(self) -> None:
-        engine = self._crawler.engine
-        if engine is not None and not self._crawler.crawling:  # Scrapy loses a signal that comes while it opens
-            await engine.stop_async()
+        if not self._crawler.crawling:  # Scrapy loses a signal that comes while it opens
+            await self._crawler.engine.stop_async()
         if Deadline._watch is None and threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
             ours, written = socket.socketpair()
@@ -60,15 +63,15 @@ class Deadline:
             Deadline._watch.start()
 
     def _cut_off(self) -> None:
-        for crawler in self._crawlers:
-            for callback in crawler.run.on_deadline:
+        for lifecycle in self._lifecycles:
+            for callback in lifecycle.on_deadline:
                 callback()
 
     def _end(self) -> None:
         """Print the summary so far and exit at once, without anything that could block, such as logging."""
         try:
             lines = [
-                *self._crawlers[0].run.partial_summary(),
+                *self._lifecycles[0].partial_summary(),
                 f"the process was ended, {EXIT_SECONDS:g} s after the signal; {_STORED}",
             ]
             os.write(2, "".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))

@@ -13,12 +13,11 @@ _THRESHOLD = 20_000
 class GarbageCollection:
     """Freezes all objects when the engine starts, and collects less often: it took 15 % of a crawl's CPU."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        crawler.signals.connect(self._tune, signals.engine_started)
-
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        collection = cls()
+        crawler.signals.connect(collection._tune, signals.engine_started)
+        return collection
 
     def _tune(self) -> None:
         gc.collect()

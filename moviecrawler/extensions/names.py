@@ -6,6 +6,8 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from moviecrawler.crawl_group import CrawlGroup
+
 
 class SpiderNames(logging.Filter):
     """Extension. A filter on every handler of the root logger that prefixes lines with the name of their spider.
@@ -13,16 +15,14 @@ class SpiderNames(logging.Filter):
     Scrapy and we pass the spider with the line (``extra={"spider": ...}``); its own logger has the name already.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__()
-        if len(crawler.group.crawlers) > 1:
-            self._install()
-            # Scrapy reinstalls its log handler when the settings are final.
-            crawler.signals.connect(self._install, signals.spider_opened)
-
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        names = cls()
+        if len(CrawlGroup.of(crawler).crawlers) > 1:
+            names._install()
+            # Scrapy reinstalls its log handler when the settings are final.
+            crawler.signals.connect(names._install, signals.spider_opened)
+        return names
 
     def _install(self) -> None:
         # The engine logs before that signal.

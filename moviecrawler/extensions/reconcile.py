@@ -7,15 +7,22 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
+from moviecrawler.documents import UNMATCHED, UnmatchedRecord, is_settled
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.matching import match_titles
 from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
+from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import with_same_as
-from moviecrawler.stores.base import Document
+from moviecrawler.policy.documents.source_slots import item_of
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.runtime import Commits, Runtime
+from moviecrawler.stores.base import Store
 
 _BATCH = 200
 
@@ -34,18 +41,36 @@ class Reconcile:
     This covers everything written since the last reconciliation, by any run: a killed run leaves it to the next one.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._stats = crawler.stats
-        crawler.run.on_close.append(self.reconcile)
+    def __init__(
+        self,
+        *,
+        store: Store,
+        languages: Languages,
+        refresh: Refresh,
+        commits: Commits,
+        lifecycle: CrawlLifecycle,
+        stats: StatsCollector,
+    ) -> None:
+        self._store, self._languages, self._refresh = store, languages, refresh
+        self._commits, self._lifecycle, self._stats = commits, lifecycle, stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        runtime = Runtime.of(crawler)
+        reconcile = cls(
+            store=runtime.store,
+            languages=runtime.policies.languages,
+            refresh=runtime.policies.refresh,
+            commits=runtime.commits,
+            lifecycle=runtime.lifecycle,
+            stats=crawler.stats,
+        )
+        runtime.lifecycle.on_close.append(reconcile.reconcile)
+        return reconcile
 
     async def reconcile(self) -> None:
         """Called when everything is stored, before the store is closed (``CrawlLifecycle.on_close``)."""
-        now, store = datetime.now(UTC), self._crawler.store
+        now, store = datetime.now(UTC), self._store
         try:
             until = timestamps.trusted(await store.state.get(RECONCILED_UNTIL), now) or _NEVER
             written = [kind for kind in KINDS if await self._has_written(kind, until)]
@@ -59,16 +84,16 @@ class Reconcile:
                 # Other clocks may be behind ours, and reconciling twice changes nothing.
                 await store.state.set(RECONCILED_UNTIL, timestamps.iso(now - timestamps.MAX_CLOCK_SKEW))
         except (StoreError, DropItem) as error:
-            self._crawler.run.give_up("settled", f"tombstones and unmatched films could not be reconciled: {error}")
+            self._lifecycle.give_up("settled", f"tombstones and unmatched films could not be reconciled: {error}")
 
     async def _has_written(self, kind: str, until: str) -> bool:
-        async for _ in self._crawler.store.documents.written_after(kind, until):
+        async for _ in self._store.documents.written_after(kind, until):
             return True
         return False
 
     async def _link(self, kind: str) -> None:
         """Link both ids of a film (``same_as``); a tombstone that could be one of several titles is not linked."""
-        documents = self._crawler.store.documents
+        documents = self._store.documents
         gone = dict(await documents.gone(kind, "tmdb"))
         for ids in _batches([id for id, imdb_id in gone.items() if imdb_id]):
             carriers = await documents.by_imdb_id(kind, {str(gone[id]) for id in ids})
@@ -78,22 +103,22 @@ class Reconcile:
             for (_, id), tombstone in stored.items():
                 if tombstone.get("same_as") != pairs[id]:
                     # The tombstone last: until it is linked, the next run tries again.
-                    await rewrite(self._crawler.store, (kind, pairs[id]), partial(with_same_as, other=id))
-                    await rewrite(self._crawler.store, (kind, id), partial(with_same_as, other=pairs[id]))
+                    await rewrite(self._store, (kind, pairs[id]), partial(with_same_as, other=id))
+                    await rewrite(self._store, (kind, id), partial(with_same_as, other=pairs[id]))
                     self._stats.inc_value("reconcile/linked")
 
     async def _match(self) -> None:
         """Look up unmatched and only presumed films again, as their tables would."""
         now = timestamps.iso(datetime.now(UTC))
         async for rows in self._undecided():
-            titles = [Movie(**row["said"]) for row in rows]
+            titles = [item_of(Movie, row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
                 title.set_fetch(min(row["at"], now))
             await self._rematch(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
 
     async def _match_again(self, written: Sequence[int]) -> None:
         """Check definite matches (by release day or director) of written films again: a namesake may match as well."""
-        now, documents = timestamps.iso(datetime.now(UTC)), self._crawler.store.documents
+        now, documents = timestamps.iso(datetime.now(UTC)), self._store.documents
         for ids in _batches(written):
             known = await documents.namesakes("movies", "the_numbers", ids)
             films = await documents.get_many([("movies", id) for id in known])
@@ -106,23 +131,22 @@ class Reconcile:
         self, titles: Sequence[Movie], had: Mapping[str, int | None], now: str, *, again: bool = False
     ) -> None:
         """Match the titles and store what has changed; ``had`` maps the source's ids to the films they had before."""
-        store, policies = self._crawler.store, self._crawler.policies
-        matches = await match_titles(store, titles, now, again=again)
-        await reassign(store, matches.reassignments, languages=policies.languages, refresh=policies.refresh)
+        matches = await match_titles(self._store, titles, now, again=again)
+        await reassign(self._store, matches.reassignments, languages=self._languages, refresh=self._refresh)
         given = {one: id for one, id in matches.ids.items() if id != had[one]}
         if not (given or matches.unmatched or matches.found):
             return
         found = [title for title in titles if title.source_id in given]
         table = TitleTable(source=titles[0].source, url="", at=now, titles=found)
         table.set_matches(given, matches.unmatched, matches.found)
-        await self._crawler.commits.add(table)
+        await self._commits.add(table)
         self._stats.inc_value("reconcile/matched", len(given))
 
-    async def _undecided(self) -> AsyncIterator[list[Document]]:
+    async def _undecided(self) -> AsyncIterator[list[UnmatchedRecord]]:
         """Batches of unmatched records that no person has decided on, each of one source."""
-        rows: list[Document] = []
-        async for row in self._crawler.store.records.iterate("unmatched"):
-            if row["settled"] is not None:
+        rows: list[UnmatchedRecord] = []
+        async for row in self._store.records.iterate(UNMATCHED):
+            if is_settled(row):
                 continue
             if rows and (len(rows) == _BATCH or rows[0]["source"] != row["source"]):
                 yield rows

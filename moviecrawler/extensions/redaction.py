@@ -7,6 +7,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from moviecrawler.policy.printable import printable
+from moviecrawler.policy.secrets.redaction import Secrets
+from moviecrawler.runtime import Runtime
 
 
 class Redaction(logging.Filter):
@@ -15,17 +17,18 @@ class Redaction(logging.Filter):
     From messages, arguments and tracebacks. A warning or an error stays one line, whatever a site has put into it.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, secrets: Secrets) -> None:
         super().__init__()
-        self._secrets = crawler.policies.secrets
-        self._install()
-        # Scrapy reinstalls its log handler when the settings are final.
-        crawler.signals.connect(self._install, signals.spider_opened)
-        crawler.signals.connect(self._install, signals.engine_started)
+        self._secrets = secrets
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        redaction = cls(Runtime.of(crawler).policies.secrets)
+        redaction._install()
+        # Scrapy reinstalls its log handler when the settings are final.
+        crawler.signals.connect(redaction._install, signals.spider_opened)
+        crawler.signals.connect(redaction._install, signals.engine_started)
+        return redaction
 
     def _install(self) -> None:
         for handler in logging.getLogger().handlers:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Self
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -14,6 +15,10 @@ from prometheus_client.utils import floatToGoString
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
+from scrapy.statscollectors import StatsCollector
+
+from moviecrawler.policy.timing import Timing
+from moviecrawler.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
@@ -75,35 +80,40 @@ GAUGES = (
 HIDDEN = ("cache/hit", "hosts/*/failures", "timing/*")
 """Sums of labelled stats, and stats that the histograms show better."""
 
+Family = CounterMetricFamily | GaugeMetricFamily
+
 _STEP = 8  # of 24 buckets per decade: 1, 2.2, 4.6, 10 ms ...
 
 
 class Metrics:
     """``http://127.0.0.1:METRICS_PORT/metrics`` from when the spider opens until the engine has stopped."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        crawler.signals.connect(self._open, signals.spider_opened)
+    def __init__(self, port: int, collector: Collector) -> None:
+        self._port = port
+        self._registry = CollectorRegistry()
+        self._registry.register(collector)
+        self._server: WSGIServer | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        collector = RunCollector(crawler.stats, Runtime.of(crawler).timing)
+        metrics = cls(int(crawler.settings["METRICS_PORT"]), collector)
+        crawler.signals.connect(metrics._open, signals.spider_opened)
+        crawler.signals.connect(metrics._close, signals.engine_stopped)
+        return metrics
 
     def _open(self) -> None:
-        registry = CollectorRegistry()
-        registry.register(RunCollector(self._crawler))
-        port = int(self._crawler.settings["METRICS_PORT"])
         try:
-            self._server, _ = start_http_server(port, LOOPBACK, registry)
+            self._server, _ = start_http_server(self._port, LOOPBACK, self._registry)
         except OSError as error:
-            logger.error("METRICS_PORT=%d: cannot serve metrics there: %s", port, error.strerror)
+            logger.error("METRICS_PORT=%d: cannot serve metrics there: %s", self._port, error.strerror)
             raise CloseSpider("metrics_failed") from None
         logger.info("metrics: http://%s:%d/metrics", LOOPBACK, self._server.server_port)
-        self._crawler.signals.connect(self._close, signals.engine_stopped)
 
     async def _close(self) -> None:
-        await asyncio.to_thread(self._server.shutdown)
-        self._server.server_close()
+        if self._server is not None:
+            await asyncio.to_thread(self._server.shutdown)
+            self._server.server_close()
 
 
 class RunCollector(Collector):
@@ -111,12 +121,11 @@ class RunCollector(Collector):
     while the crawl's own dictionary could grow during an iteration.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
-        self._timing = crawler.timing
+    def __init__(self, stats: StatsCollector, timing: Timing) -> None:
+        self._stats, self._timing = stats, timing
 
     def collect(self) -> Iterator[Metric]:
-        families: dict[str, Metric] = {}
+        families: dict[str, Family] = {}
         for stat, value in sorted(self._stats.get_stats().copy().items()):
             if isinstance(value, int | float) and not _matches(stat, HIDDEN):
                 template, labels = _labels(stat)
@@ -152,7 +161,7 @@ def _labels(stat: str) -> tuple[str, dict[str, str]]:
 _PATTERNS = {template: re.compile(re.sub(r"<(\w+)>", r"(?P<\1>.+)", template), re.DOTALL) for template in LABELLED}
 
 
-def _family(template: str, labels: Iterable[str]) -> Metric:
+def _family(template: str, labels: Iterable[str]) -> Family:
     """An empty metric: ``answers/<host>/<kind>`` is ``moviecrawler_answers_total`` with host and kind."""
     name = "moviecrawler_" + re.sub(r"\W+", "_", re.sub(r"/<\w+>", "", template))
     kind = GaugeMetricFamily if _matches(template, GAUGES) else CounterMetricFamily
@@ -160,7 +169,8 @@ def _family(template: str, labels: Iterable[str]) -> Metric:
 
 
 def _le(bound: float) -> str:
-    return floatToGoString(float(f"{bound:.6g}"))
+    text: str = floatToGoString(float(f"{bound:.6g}"))  # type: ignore[no-untyped-call]
+    return text
 
 
 def _matches(stat: str, patterns: Iterable[str]) -> bool:

@@ -9,6 +9,7 @@ from typing import Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +27,16 @@ class Profile:
     The stat ``profile/file`` has the path; the summary shows it.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+    def __init__(self, folder: Path, stats: StatsCollector) -> None:
+        self._folder, self._stats = folder, stats
         self._profile = cProfile.Profile()
-        crawler.signals.connect(self._begin, signals.spider_opened)
-        crawler.signals.connect(self._write, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        profile = cls(Path(crawler.settings["DATA_DIR"]) / "profiles", crawler.stats)
+        crawler.signals.connect(profile._begin, signals.spider_opened)
+        crawler.signals.connect(profile._write, signals.spider_closed)
+        return profile
 
     def _begin(self) -> None:
         self._start = datetime.now(UTC)
@@ -42,11 +44,10 @@ class Profile:
 
     def _write(self, spider: Spider) -> None:
         self._profile.disable()
-        folder = Path(self._crawler.settings["DATA_DIR"]) / "profiles"
         # Microseconds: many workers may start in the same second. No colon: Windows does not allow it in file names.
-        file = folder / f"{self._start:%Y%m%dT%H%M%S.%fZ}-{spider.name}.prof"
+        file = self._folder / f"{self._start:%Y%m%dT%H%M%S.%fZ}-{spider.name}.prof"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._profile.dump_stats(file)
             with file.with_suffix(".txt").open("w", encoding="utf-8") as table:
                 start = f"{self._start:%Y-%m-%d %H:%M:%S} UTC"
@@ -55,4 +56,4 @@ class Profile:
         except OSError as error:
             logger.error("the profile could not be written: %s: %s", error.strerror, error.filename)
             return
-        self._crawler.stats.set_value("profile/file", str(file))
+        self._stats.set_value("profile/file", str(file))

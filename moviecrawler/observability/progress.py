@@ -7,8 +7,11 @@ from typing import Any, Self, TextIO
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
+
+from moviecrawler.crawl_group import CrawlGroup
 
 logger = logging.getLogger(__name__)
 
@@ -26,18 +29,22 @@ class ProgressDisplay:
     If several crawlers run in one process (``scrapy collect``), each has a bar with its name.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._stats = crawler.stats
-        self._crawlers = crawler.group.crawlers
-        self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
-        self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
+    def __init__(self, group: CrawlGroup, stats: StatsCollector, *, seconds: float, terminal: bool) -> None:
+        """``seconds`` between two lines of a log; a ``terminal`` shows a bar instead."""
+        self._crawlers, self._stats = group.crawlers, stats
+        self._seconds, self._terminal = seconds, terminal
         self._bar: tqdm[Any] | None = None
-        crawler.signals.connect(self._start, signals.spider_opened)
-        crawler.signals.connect(self._stop, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        settings = crawler.settings
+        terminal = sys.stderr.isatty() and not settings.get("LOG_FILE")
+        display = cls(
+            CrawlGroup.of(crawler), crawler.stats, seconds=settings.getfloat("PROGRESS_SECONDS"), terminal=terminal
+        )
+        crawler.signals.connect(display._start, signals.spider_opened)
+        crawler.signals.connect(display._stop, signals.spider_closed)
+        return display
 
     def _start(self, spider: Spider) -> None:
         self._name = f"{spider.name}: " if len(self._crawlers) > 1 else ""

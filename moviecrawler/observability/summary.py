@@ -1,25 +1,29 @@
 """The summary of a run in a few lines: what was found, what became of it, what it cost, where it is."""
 
-import asyncio
 import logging
 import re
 import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
-from twisted.internet.defer import Deferred
+from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.crawl_group import CrawlGroup
+from moviecrawler.engine import before_shutdown
 from moviecrawler.items import FailedLookup
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.observability.summary_titles import listed, next_step, source_of, sums, titles
 from moviecrawler.policy.printable import printable
 from moviecrawler.policy.source_names import SOURCES, host_names
+from moviecrawler.runtime import Policies, Runtime
+from moviecrawler.spider_protocol import CrawlSpider, spider_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +41,60 @@ _LEFT = re.compile("quota/(.+)/left")
 class Summary:
     """Printed on stderr, and in a log file if there is one. One for all crawlers of a process (``scrapy collect``)."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+    def __init__(
+        self,
+        spider: CrawlSpider,
+        stats: StatsCollector,
+        lifecycle: CrawlLifecycle,
+        *,
+        policies: Policies,
+        places: Mapping[str, str],
+        options: str,
+        log_file: bool,
+        summaries: Callable[[], Sequence["Summary"]],
+    ) -> None:
+        """``places`` of data by name, ``options`` that other commands need to find them; ``log_file``: whether there is
+        one; ``summaries`` of all crawlers of the process that have begun.
+        """
+        self._name, self._stats, self._lifecycle = spider.name, stats, lifecycle
+        self._policies, self._places, self._options, self._log_file = policies, places, options, log_file
+        self._summaries = summaries
         self._started = time.monotonic()
         self._gone: list[str] = []
-        crawler.gone, crawler.run.partial_summary = self._gone, self._partial_summary
-        crawler.signals.connect(self._note, signals.item_scraped)
-        crawler.signals.connect(self._opened, signals.spider_opened)
-        crawler.signals.connect(self._print, signals.spider_closed)
+        self._ended = ""
+        """The finish reason, once the crawl is over."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        return Runtime.of(crawler).part(cls, lambda: cls._build(crawler))
+
+    @classmethod
+    def _build(cls, crawler: Crawler) -> Self:
+        runtime, settings = Runtime.of(crawler), crawler.settings
+        pictures = runtime.policies.pictures
+        summary = cls(
+            spider_of(crawler),
+            crawler.stats,
+            runtime.lifecycle,
+            policies=runtime.policies,
+            places={
+                "documents": runtime.store.describe,
+                **({"pictures": str(pictures.folder)} if pictures.enabled else {}),
+            },
+            options=_data_option(Path(settings["DATA_DIR"])),
+            log_file=bool(settings.get("LOG_FILE")),
+            summaries=lambda: cls._of_group(runtime.group),
+        )
+        runtime.lifecycle.partial_summary = summary._partial_summary
+        crawler.signals.connect(summary._note, signals.item_scraped)
+        crawler.signals.connect(summary._opened, signals.spider_opened)
+        crawler.signals.connect(summary._print, signals.spider_closed)
+        return summary
+
+    @classmethod
+    def _of_group(cls, group: CrawlGroup) -> list[Self]:
+        runtimes = [runtime for crawler in group.crawlers if (runtime := Runtime.find(crawler))]
+        return [summary for runtime in runtimes if (summary := runtime.find_part(cls))]
 
     def _note(self, item: Any) -> None:
         if (
@@ -58,54 +104,41 @@ class Summary:
         ):
             self._gone.append(f"{item.kind}/{item.id}")
 
-    def _opened(self, spider: Spider) -> None:
+    def _opened(self) -> None:
         """A second signal stops the reactor before the spider has closed; the reactor waits for the summary."""
-        from twisted.internet import reactor
+        before_shutdown(lambda: self._print("shutdown"))
 
-        reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
-            "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(self._print(spider, "shutdown")))
-        )
-
-    async def _print(self, spider: Spider, reason: str) -> None:
-        await self._crawler.run.record_written.wait()
-        if hasattr(self._crawler, "ended"):
+    async def _print(self, reason: str) -> None:
+        await self._lifecycle.record_written.wait()
+        if self._ended:
             return
-        self._crawler.ended = self._crawler.run.finish_reason or reason
-        if not all(hasattr(crawler, "ended") for crawler in self._opened_crawlers()):
+        self._ended = self._lifecycle.finish_reason or reason
+        if not all(summary._ended for summary in self._summaries()):
             return  # the last one prints for all
         lines = self._lines()
         sys.stderr.write("\n".join(["", *lines, ""]))
-        if self._crawler.settings.get("LOG_FILE"):
+        if self._log_file:
             logger.info("\n".join(lines))
 
     def _partial_summary(self) -> list[str]:
         """The lines so far, for an end that waits for nothing; none if the summary has been printed."""
-        is_printed = all(hasattr(crawler, "ended") for crawler in self._opened_crawlers())
+        is_printed = all(summary._ended for summary in self._summaries())
         return [] if is_printed else ["", *self._lines()]
 
-    def _opened_crawlers(self) -> list[Any]:
-        return [crawler for crawler in self._crawler.group.crawlers if crawler.spider is not None]
-
     def _lines(self) -> list[str]:
-        crawlers = self._opened_crawlers()
-        places = {"documents": self._crawler.store.describe}
-        policies = self._crawler.policies
-        pictures = policies.pictures
-        if pictures.enabled:
-            places["pictures"] = str(pictures.folder)
-        if profile := self._crawler.stats.get_value("profile/file"):
-            places["profile"] = profile
+        summaries = self._summaries()
+        profile = self._stats.get_value("profile/file")
         lines = summary(
-            {crawler.spider.name: getattr(crawler, "ended", "shutdown") for crawler in crawlers},
-            {crawler.spider.name: dict(crawler.stats.get_stats()) for crawler in crawlers},
+            {one._name: one._ended or "shutdown" for one in summaries},
+            {one._name: dict(one._stats.get_stats()) for one in summaries},
             time.monotonic() - self._started,
-            places,
-            missing=[line for crawler in crawlers for line in crawler.run.given_up.values()],
-            gone=[title for crawler in crawlers for title in crawler.gone],
-            hosts=host_names(policies.hosts.hosts),
-            options=_data_option(Path(self._crawler.settings["DATA_DIR"])),
+            {**self._places, **({"profile": profile} if profile else {})},
+            missing=[line for one in summaries for line in one._lifecycle.given_up.values()],
+            gone=[title for one in summaries for title in one._gone],
+            hosts=host_names(self._policies.hosts.hosts),
+            options=self._options,
         )
-        return [printable(policies.secrets.redact(line)) for line in lines]
+        return [printable(self._policies.secrets.redact(line)) for line in lines]
 
 
 def _data_option(data: Path) -> str:

@@ -4,6 +4,10 @@ from typing import Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+
+from moviecrawler.policy.timing import Timing
+from moviecrawler.runtime import Runtime
 
 QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
@@ -14,14 +18,14 @@ class TimingStats:
     The record of the run and the summary come later in ``EXTENSIONS``, so they contain these stats.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._timing = crawler.timing
-        self._stats = crawler.stats
-        crawler.signals.connect(self._write, signals.spider_closed)
+    def __init__(self, timing: Timing, stats: StatsCollector) -> None:
+        self._timing, self._stats = timing, stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        writer = cls(Runtime.of(crawler).timing, crawler.stats)
+        crawler.signals.connect(writer._write, signals.spider_closed)
+        return writer
 
     def _write(self) -> None:
         for stage, histogram in sorted(self._timing.histograms.items()):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
 from moviecrawler.ingest.upsert import Upserter, UpsertResult
@@ -12,18 +12,10 @@ from moviecrawler.policy.documents.genres import genre_names
 
 
 class BatchWriter:
-    """Stores batches and counts the results."""
+    """Stores batches and counts the results; ``spider`` is the name in the rejects that it makes."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._stats = crawler.stats
-        policies = crawler.policies
-        self._upserter = Upserter(
-            crawler.store,
-            languages=policies.languages,
-            refresh=policies.refresh,
-            measure=crawler.timing.measure,
-        )
+    def __init__(self, upserter: Upserter, *, spider: str, stats: StatsCollector) -> None:
+        self._upserter, self._spider, self._stats = upserter, spider, stats
 
     async def store(self, items: Sequence[Item]) -> list[Item]:
         """Make the items durable; rejects and returns those that lost every round or whose document is damaged."""
@@ -69,7 +61,8 @@ class BatchWriter:
                 self._stats.inc_value("titles/matched", len(item.titles) - unmatched)
                 self._stats.inc_value("titles/unmatched", unmatched)
                 self._stats.inc_value(
-                    "titles/unsure", sum(bool(film.candidates and film.presumed is None) for film in item.unmatched)
+                    "titles/unsure",
+                    sum(bool(film.candidates and film.presumed is None) for film in item.context.unmatched),
                 )
             elif isinstance(item, Unmatched) and item.presumed is None:
                 self._stats.inc_value("titles/unmatched")
@@ -77,12 +70,13 @@ class BatchWriter:
 
     def reject(self, item: Item, detail: str) -> Reject:
         """The reject for an item that could not be stored."""
-        name = f"{item.kind}/{item.id}" if hasattr(item, "id") else getattr(item, "url", type(item).__name__)
+        kind, id = getattr(item, "kind", None), getattr(item, "id", None)
+        name = f"{kind}/{id}" if hasattr(item, "id") else getattr(item, "url", type(item).__name__)
         return Reject(
             url=f"item:{name}",
             reason="store",
             detail=detail,
             excerpt=repr(item)[:300],
-            spider=self._crawler.spider.name,
+            spider=self._spider,
             at=timestamps.iso(datetime.now(UTC)),
         )

@@ -6,17 +6,22 @@ Only ids and timestamps are kept, no items and no documents: a wrong base URL ca
 import asyncio
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.documents import Document, Kind
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, FailedLookup, Item, Title
-from moviecrawler.pipelines.group_commit import GroupCommit
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.freshness.gone import is_called_gone, is_implausible
-from moviecrawler.stores.base import Document
+from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.runtime import Commits, Runtime
+from moviecrawler.spider_protocol import CrawlSpider, spider_of
+from moviecrawler.stores.base import Documents
 
 T = TypeVar("T")
 
@@ -26,7 +31,7 @@ _BATCH = 200
 class MissingPicture(NamedTuple):
     """A picture that is missing; ``at``: when its CDN said so."""
 
-    kind: Literal["movies", "shows"]
+    kind: Kind
     id: int
     role: Literal["poster", "backdrop"]
     source_path: str
@@ -57,11 +62,34 @@ class GoneReports:
     A run that is killed loses them: they stay due.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._commits = GroupCommit.of_crawler(crawler)
+    def __init__(
+        self,
+        *,
+        spider: CrawlSpider,
+        hosts: Hosts,
+        documents: Documents,
+        commits: Commits,
+        lifecycle: CrawlLifecycle,
+        stats: StatsCollector,
+    ) -> None:
+        self._spider, self._hosts, self._documents = spider, hosts, documents
+        self._commits, self._lifecycle, self._stats = commits, lifecycle, stats
         self._titles, self._pictures = GoneTally(), GoneTally()
-        crawler.run.on_close.insert(0, self.settle)  # before tombstones are linked and the feed's cursor is set
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        runtime = Runtime.of(crawler)
+        reports = cls(
+            spider=spider_of(crawler),
+            hosts=runtime.policies.hosts,
+            documents=runtime.store.documents,
+            commits=runtime.commits,
+            lifecycle=runtime.lifecycle,
+            stats=crawler.stats,
+        )
+        # Before tombstones are linked and the feed's cursor is set.
+        runtime.lifecycle.on_close.insert(0, reports.settle)
+        return reports
 
     def hold_back(self, item: Item) -> bool:
         """Count the item; True if it is held back until the end of the run."""
@@ -71,7 +99,7 @@ class GoneReports:
             self._titles.add((item.kind, item.id), (item.at, item.listed))
             return True
         elif isinstance(item, Artwork) and not item.body:
-            at = item.parts[item.role]["gone"]["at"]
+            at = item.context.images[item.role]["gone"]["at"]
             picture = MissingPicture(item.kind, item.id, item.role, item.source_path, at)
             self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), picture])
             return True
@@ -85,10 +113,10 @@ class GoneReports:
             recorded = await self._settle_titles()
             # Titles that were not recorded are counted here; batches.py counts the others.
             if forgotten := len(self._titles.gone) - recorded:
-                self._crawler.stats.inc_value("misses/tmdb/gone", forgotten)
+                self._stats.inc_value("misses/tmdb/gone", forgotten)
             await self._settle_pictures()
         except (StoreError, DropItem) as error:
-            self._crawler.run.give_up("gone", f"reports of what is gone could not be stored; it stays due: {error}")
+            self._lifecycle.give_up("gone", f"reports of what is gone could not be stored; it stays due: {error}")
 
     async def _settle_titles(self) -> int:
         """Returns how many were recorded, that is, are stored titles. A title that the daily export lists is not gone.
@@ -98,13 +126,13 @@ class GoneReports:
         stored: dict[Any, bool | None] = {}
         new = set()
         async for key, document in self._stored((key, key) for key in self._titles.gone):
-            stored[key] = listed = self._crawler.spider.listed(*key)
+            stored[key] = listed = self._spider.listed(*key)
             if listed is not False and not is_called_gone(document["sources"]["tmdb"]):
                 new.add(key)
         new |= {key for key, (_, shown) in self._titles.gone.items() if shown and key not in stored}
         if many := self._titles.doubts(new):
-            place = self._crawler.policies.hosts.bases("tmdb", "api")[0]
-            self._crawler.run.give_up(
+            place = self._hosts.bases("tmdb", "api")[0]
+            self._lifecycle.give_up(
                 "gone",
                 f"{place} reports {many} titles as gone, which is not plausible: no tombstone is made, they stay due. "
                 "Check TMDB_BASE_URL; a title that the daily export lacks as well is accepted as gone",
@@ -126,11 +154,11 @@ class GoneReports:
     async def _settle_pictures(self) -> None:
         new = set()
         async for (url, picture), document in self._stored(self._missing_pictures()):
-            if not pictures.was_gone(document["images"].get(picture.role), url):
+            if not pictures.was_picture_gone(document["images"].get(picture.role), url):
                 new.add(url)
         if many := self._pictures.doubts(new):
-            base = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
-            self._crawler.run.give_up(
+            base = self._hosts.bases("tmdb", "cdn")[0]
+            self._lifecycle.give_up(
                 "pictures",
                 f"{base} reports {many} pictures as missing, which is not plausible: they stay due. "
                 "Check TMDB_IMAGE_BASE_URLS",
@@ -152,7 +180,7 @@ class GoneReports:
     async def _stored(self, keyed: Iterable[tuple[Any, T]]) -> AsyncIterator[tuple[T, Document]]:
         """Each of these whose title is stored, with its document."""
         for batch in _batches(keyed):
-            documents = await self._crawler.store.documents.get_many(key for key, _ in batch)
+            documents = await self._documents.get_many(key for key, _ in batch)
             for key, what in batch:
                 if key in documents:
                     yield what, documents[key]
@@ -164,7 +192,7 @@ class GoneReports:
 def _with_note(url: str, picture: MissingPicture, document: Document) -> Artwork:
     kind, id, role, source_path, at = picture
     missing = Artwork(kind=kind, id=id, role=role, source_path=source_path, url=url, body=b"")
-    missing.set_parts({role: pictures.with_gone_note(document["images"].get(role), url, at)})
+    missing.context.images = {role: pictures.with_gone_note(document["images"].get(role), url, at)}
     return missing
 
 

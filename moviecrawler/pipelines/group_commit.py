@@ -13,8 +13,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler.exceptions import StoreError
+from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Item, Reject
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.pipelines.batches import BatchWriter
+from moviecrawler.policy.timing import Timing
+from moviecrawler.runtime import Runtime
+from moviecrawler.spider_protocol import spider_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,19 +36,22 @@ class NotStored(DropItem):
 class GroupCommit:
     """Makes items durable: :meth:`add` returns when the item's batch is."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._batch_writer = BatchWriter(crawler)
-        self._timing = crawler.timing
+    def __init__(self, batch_writer: BatchWriter, lifecycle: CrawlLifecycle, timing: Timing) -> None:
+        self._batch_writer, self._lifecycle, self._timing = batch_writer, lifecycle, timing
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
     @classmethod
-    def of_crawler(cls, crawler: Crawler) -> Self:
-        if not hasattr(crawler, "commits"):
-            crawler.commits = cls(crawler)
-        return crawler.commits
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Another one; that of the crawl is ``Runtime.commits``."""
+        runtime = Runtime.of(crawler)
+        policies, timing = runtime.policies, runtime.timing
+        upserter = Upserter(
+            runtime.store, languages=policies.languages, refresh=policies.refresh, measure=timing.measure
+        )
+        writer = BatchWriter(upserter, spider=spider_of(crawler).name, stats=crawler.stats)
+        return cls(writer, runtime.lifecycle, timing)
 
     async def add(self, item: Item) -> None:
         """Return when ``item`` is durable; NotStored when it cannot be."""
@@ -82,7 +90,7 @@ class GroupCommit:
     async def _write(self, items: Sequence[Item]) -> dict[int, NotStored]:
         """Store the items; returns those that could not be stored, by ``id()``, with the reason."""
         try:
-            conflicted = await self._crawler.run.retry_store(lambda: self._store(items))
+            conflicted = await self._lifecycle.retry_store(lambda: self._store(items))
         except StoreError as error:
             return {id(item): NotStored(str(error)) for item in items}
         except Exception as error:

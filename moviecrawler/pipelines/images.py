@@ -12,18 +12,25 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.settings import BaseSettings
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.pipelines.batched_reads import BatchedReads
-from moviecrawler.pipelines.group_commit import GroupCommit
+from moviecrawler.policy.documents.images import ImagePolicy
+from moviecrawler.policy.timing import Timing
 from moviecrawler.rendering.encode import Quality, remove_partial_files
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.renderer import RenderedImages, Renderer
-from moviecrawler.stores.base import Document
+from moviecrawler.runtime import Commits, Runtime
+from moviecrawler.spider_protocol import spider_of
+from moviecrawler.stores.base import Documents
 
 logger = logging.getLogger(__name__)
 
@@ -31,31 +38,54 @@ logger = logging.getLogger(__name__)
 class ImagesPipeline:
     """Item pipeline for Artwork. Pictures have their own threads: Twisted's pool also resolves host names."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._stats = crawler.stats
-        self._timing = crawler.timing
-        self._commits = GroupCommit.of_crawler(crawler)
-        self._reading = BatchedReads(crawler.store.documents)
-        self._renderer = _build_renderer(crawler)
+    def __init__(
+        self,
+        *,
+        pictures: ImagePolicy,
+        renderer: Renderer,
+        documents: Documents,
+        commits: Commits,
+        lifecycle: CrawlLifecycle,
+        timing: Timing,
+        stats: StatsCollector,
+        spider: str,
+    ) -> None:
+        self._pictures, self._renderer, self._reading = pictures, renderer, BatchedReads(documents)
+        self._commits, self._lifecycle = commits, lifecycle
+        self._timing, self._stats, self._spider = timing, stats, spider
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="pictures")
         self._closing = Event()
         self._in_progress: set[asyncio.Future[Any]] = set()
-        crawler.run.on_deadline.append(self._cancel_all)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        runtime = Runtime.of(crawler)
+        pipeline = cls(
+            pictures=runtime.policies.pictures,
+            renderer=_build_renderer(crawler.settings, runtime.policies.pictures),
+            documents=runtime.store.documents,
+            commits=runtime.commits,
+            lifecycle=runtime.lifecycle,
+            timing=runtime.timing,
+            stats=crawler.stats,
+            spider=spider_of(crawler).name,
+        )
+        runtime.lifecycle.on_deadline.append(pipeline._cancel_all)
+        return pipeline
 
     def open_spider(self) -> None:
-        if (pictures := self._crawler.policies.pictures).enabled:
-            self._threads.submit(remove_partial_files, pictures.folder, now=time.time(), stop=self._closing.is_set)
+        if self._pictures.enabled:
+            self._threads.submit(
+                remove_partial_files, self._pictures.folder, now=time.time(), stop=self._closing.is_set
+            )
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Artwork) or item.parts:  # the CDN has no picture, and the spider has recorded that
+        if (
+            not isinstance(item, Artwork) or item.context.images
+        ):  # the CDN has no picture, and the spider has recorded that
             return item
         try:
-            document = await self._crawler.run.retry_store(lambda: self._reading.get((item.kind, item.id)))
+            document = await self._lifecycle.retry_store(lambda: self._reading.get((item.kind, item.id)))
         except StoreError as error:
             raise DropItem(str(error)) from None
         if document is None:
@@ -67,19 +97,19 @@ class ImagesPipeline:
             raise DropItem(str(error)) from None
         except OSError as error:
             line = f"a picture cannot be written, the run ends: {error.strerror}: {error.filename}"
-            self._crawler.run.stop("images_failed", line)
+            self._lifecycle.stop("images_failed", line)
             raise DropItem(line) from None
         for name in made.stat_keys:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
-        item.set_parts(made.parts)
+        item.context.images = made.parts
         return item
 
     async def _make(self, item: Artwork, document: Document) -> RenderedImages:
         """Make the picture in a thread; waiting for one and working in it are timed separately."""
         loop, queued = asyncio.get_running_loop(), time.perf_counter()
-        pictures = self._crawler.policies.pictures
+        pictures = self._pictures
         fingerprint, second_line = pictures.caption_fingerprint(document), pictures.second_line(document)
         work = (self._renderer.make, item, document, fingerprint, second_line)
         future = loop.run_in_executor(self._threads, _timed, *work)
@@ -100,7 +130,7 @@ class ImagesPipeline:
             url=item.url,
             reason="picture",
             detail=str(error),
-            spider=self._crawler.spider.name,
+            spider=self._spider,
             at=timestamps.iso(datetime.now(UTC)),
         )
         await self._commits.add(reject)
@@ -122,8 +152,7 @@ def _timed(work: Callable[..., RenderedImages], *args: Any) -> tuple[float, floa
     return begun, time.perf_counter(), made
 
 
-def _build_renderer(crawler: Crawler) -> Renderer:
-    settings, pictures = crawler.settings, crawler.policies.pictures
+def _build_renderer(settings: BaseSettings, pictures: ImagePolicy) -> Renderer:
     return Renderer(
         pictures.folder,
         {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},

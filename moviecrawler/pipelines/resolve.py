@@ -9,7 +9,11 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.matching import Matches, match_titles
 from moviecrawler.ingest.reassign import reassign
 from moviecrawler.items import Item, Movie, Title, TitleTable
-from moviecrawler.pipelines.group_commit import GroupCommit
+from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.runtime import Commits, Runtime
+from moviecrawler.stores.base import Store
 
 
 class ResolvePipeline:
@@ -18,20 +22,29 @@ class ResolvePipeline:
     Answers that an earlier table assigned to another film are reassigned, or removed if no film matches.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._commits = GroupCommit.of_crawler(crawler)
+    def __init__(
+        self, *, store: Store, languages: Languages, refresh: Refresh, commits: Commits, lifecycle: CrawlLifecycle
+    ) -> None:
+        self._store, self._languages, self._refresh = store, languages, refresh
+        self._commits, self._lifecycle = commits, lifecycle
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        runtime = Runtime.of(crawler)
+        return cls(
+            store=runtime.store,
+            languages=runtime.policies.languages,
+            refresh=runtime.policies.refresh,
+            commits=runtime.commits,
+            lifecycle=runtime.lifecycle,
+        )
 
     async def process_item(self, item: Item) -> Item:
         if isinstance(item, TitleTable):
             matches = await self._match(item.titles, item.at)
             item.set_matches(matches.ids, matches.unmatched, matches.found)
         elif isinstance(item, Title) and item.id is None:
-            matches = await self._match([item], item.fetched_at) if isinstance(item, Movie) else Matches()
+            matches = await self._match([item], item.context.fetched_at) if isinstance(item, Movie) else Matches()
             item.id = matches.ids.get(item.source_id)
             for unmatched in matches.unmatched:
                 await self._commits.add(unmatched)
@@ -40,11 +53,12 @@ class ResolvePipeline:
         return item
 
     async def _match(self, titles: list[Movie], at: str) -> Matches:
-        store, policies = self._crawler.store, self._crawler.policies
         try:
-            matches = await self._crawler.run.retry_store(lambda: match_titles(store, titles, at))
-            known = {"languages": policies.languages, "refresh": policies.refresh}
-            await self._crawler.run.retry_store(lambda: reassign(store, matches.reassignments, **known))
+            matches = await self._lifecycle.retry_store(lambda: match_titles(self._store, titles, at))
+            await self._lifecycle.retry_store(lambda: self._reassign(matches))
             return matches
         except StoreError as error:
             raise DropItem(str(error)) from None
+
+    async def _reassign(self, matches: Matches) -> None:
+        await reassign(self._store, matches.reassignments, languages=self._languages, refresh=self._refresh)

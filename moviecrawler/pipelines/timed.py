@@ -8,6 +8,7 @@ from scrapy.pipelines import ItemPipelineManager
 from scrapy.utils.defer import ensure_awaitable
 
 from moviecrawler.items import Artwork, Item, Title, TitleTable
+from moviecrawler.runtime import Runtime
 
 _STAGES: dict[str, tuple[str, Any]] = {
     "ContentFilterPipeline": ("content", Title),
@@ -29,13 +30,13 @@ class TimedPipelines(ItemPipelineManager):
 
     def __init__(self, *pipelines: Any, crawler: Crawler) -> None:
         super().__init__(*pipelines, crawler=crawler)
-        self._timing = crawler.timing
-        self._stages = [self._stage(method) for method in self.methods["process_item"]]
+        self._timing = Runtime.of(crawler).timing
+        self._stages = [self._stage(method, crawler) for method in self.methods["process_item"]]
 
-    def _stage(self, method: Any) -> tuple[str, Any, Any, tuple[Any, ...]]:
+    def _stage(self, method: Any, crawler: Crawler) -> tuple[str, Any, Any, tuple[Any, ...]]:
         """(name, class of items, method, arguments after the item); another project's pipeline may want the spider."""
         name, items = stage_of(type(method.__self__))
-        spider = (self.crawler.spider,) if method in self._mw_methods_requiring_spider else ()
+        spider = (crawler.spider,) if method in self._mw_methods_requiring_spider else ()
         return name, items, method, spider
 
     async def process_item_async(self, item: Item) -> Item:

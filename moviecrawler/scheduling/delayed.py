@@ -30,7 +30,8 @@ class Scheduler(ScrapyScheduler):
 
     def _enqueue_again(self, request: Request) -> None:
         del self._delayed[request]
-        self.crawler.engine.crawl(request)
+        crawler: Any = self.crawler
+        crawler.engine.crawl(request)
 
     def has_pending_requests(self) -> bool:
         return bool(self._delayed) or super().has_pending_requests()

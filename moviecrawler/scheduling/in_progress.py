@@ -1,4 +1,4 @@
-"""Which requests a crawler is working on, from the downloader to the last pipeline."""
+"""Which requests a crawler is working on, from the downloader to the last pipeline, and whether it takes more."""
 
 from typing import Any
 
@@ -15,3 +15,8 @@ def in_progress(engine: Any) -> set[Request]:
         return set(engine.downloader.active)
     requests: set[Request] = engine.downloader.active | scraping.active
     return requests | {request for _, request, _ in scraping.queue}
+
+
+def accepts_requests(engine: Any) -> bool:
+    """Whether the engine would send another request now: the spider is open, and there is room."""
+    return bool(engine.running and engine.scraper.slot is not None and not engine.needs_backout())

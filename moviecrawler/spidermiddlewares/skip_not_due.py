@@ -7,11 +7,17 @@ from typing import Any, Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.documents import DROPPED, Document, DroppedRecord, is_gone
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
+from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.policy.freshness.refresh import is_due
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.request_meta import meta_of
+from moviecrawler.runtime import Runtime
+from moviecrawler.spider_protocol import CrawlSpider, spider_of
+from moviecrawler.stores.base import Key, Store
 
 
 class SkipNotDueMiddleware:
@@ -23,12 +29,13 @@ class SkipNotDueMiddleware:
     before.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+    def __init__(self, spider: CrawlSpider, store: Store, lifecycle: CrawlLifecycle, stats: StatsCollector) -> None:
+        self._spider, self._store, self._lifecycle, self._stats = spider, store, lifecycle, stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        runtime = Runtime.of(crawler)
+        return cls(spider_of(crawler), runtime.store, runtime.lifecycle, crawler.stats)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         requests: dict[Key, Request] = {}
@@ -36,14 +43,15 @@ class SkipNotDueMiddleware:
         async for output in result:
             if not isinstance(output, Request):
                 yield output
-            elif "skip_unless_due" in output.meta:
-                requests[tuple(output.meta.pop("skip_unless_due"))] = output
+            elif row := meta_of(output).pop("skip_unless_due", None):
+                kind, id = row
+                requests[kind, id] = output
             else:
                 others.append(output)
         if requests:
-            retry_store = self._crawler.run.retry_store
+            retry_store = self._lifecycle.retry_store
             try:
-                documents = await retry_store(lambda: self._crawler.store.documents.get_many(requests))
+                documents = await retry_store(lambda: self._store.documents.get_many(requests))
                 dropped = await retry_store(lambda: self._dropped(requests.keys() - documents.keys()))
             except StoreError:
                 return
@@ -53,17 +61,17 @@ class SkipNotDueMiddleware:
             yield request
 
     def _due(
-        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, Document]
+        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, DroppedRecord]
     ) -> Iterator[Request | Dropped]:
         """The remaining requests, and what replaces the others: requests for pictures, and dropped titles."""
-        spider, now = self._crawler.spider, datetime.now(UTC)
+        spider, now = self._spider, datetime.now(UTC)
         for key, request in by_key.items():
-            refused = request.meta.pop("filter_verdict")
+            refused = meta_of(request).pop("filter_verdict")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
-                if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):
+                if not (spider.force or slot["fetched_at"] is None or is_gone(document) or is_due(slot, now)):
                     self._skip("frozen" if slot["frozen_at"] else "not_due")
-                    for tell in self._crawler.run.on_skipped:
+                    for tell in self._lifecycle.on_skipped:
                         tell(key[0], document)
                     yield from spider.artwork_requests(key[0], document)
                     continue
@@ -79,12 +87,12 @@ class SkipNotDueMiddleware:
             else:
                 self._skip("asked_already")
 
-    async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
+    async def _dropped(self, keys: Iterable[Key]) -> dict[str, DroppedRecord]:
         """The ``dropped`` records of these titles; none when the filter is off or overruled."""
-        spider = self._crawler.spider
+        spider = self._spider
         if not keys or spider.force or not spider.content.enabled:
             return {}
-        return await self._crawler.store.records.get("dropped", [f"{kind}/{id}" for kind, id in keys])
+        return await self._store.records.get(DROPPED, [f"{kind}/{id}" for kind, id in keys])
 
     def _skip(self, reason: str) -> None:
-        self._crawler.stats.inc_value(f"refresh/skipped/{reason}")
+        self._stats.inc_value(f"refresh/skipped/{reason}")

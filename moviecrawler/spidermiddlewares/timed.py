@@ -7,7 +7,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
-from moviecrawler.observability.timing import NoTiming, Timing
+from moviecrawler.policy.timing import NoTiming, Timing
+from moviecrawler.runtime import Runtime
 
 
 class TimedCallbacksMiddleware:
@@ -18,9 +19,10 @@ class TimedCallbacksMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if isinstance(crawler.timing, NoTiming):
+        timing = Runtime.of(crawler).timing
+        if isinstance(timing, NoTiming):
             raise NotConfigured
-        return cls(crawler.timing)
+        return cls(timing)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         clock, worked = self._timing.clock, 0.0
@@ -34,5 +36,6 @@ class TimedCallbacksMiddleware:
 
 def _stage(response: Response) -> str:
     """``parse/title`` for ``parse_title``; listing pages and pictures must not be mixed with titles."""
-    callback = response.request.callback
-    return f"parse/{callback.__name__.removeprefix('parse_')}" if callback else "parse"
+    callback = response.request and response.request.callback
+    name: str = getattr(callback, "__name__", "")
+    return f"parse/{name.removeprefix('parse_')}" if name else "parse"

@@ -1,6 +1,7 @@
 """OMDB's data about stored titles: ``scrapy crawl omdb``."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 from scrapy import Request
@@ -42,6 +43,8 @@ class Omdb(MovieSpider):
         ),
         "force": flag(help="request titles that are not due, too, and bypass the response cache"),
     }
+    limit: int
+    imdb_ids: list[str] | None
 
     async def start(self) -> AsyncIterator[Request]:
         async for request in self.backpressure.limit(self._wanted()):
@@ -50,7 +53,7 @@ class Omdb(MovieSpider):
 
     async def _wanted(self) -> AsyncIterator[Request]:
         if self.imdb_ids:
-            async for request in self._by_imdb_id():
+            async for request in self._by_imdb_id(self.imdb_ids):
                 yield request
             return
         async for titles in self.due_as_found("omdb", limit=self.limit or None, all_of_them=self.force):
@@ -58,23 +61,24 @@ class Omdb(MovieSpider):
                 assert title.imdb_id is not None, "a title without an IMDb id is never due"
                 yield self._request(title.kind, title.id, title.imdb_id)
 
-    async def _by_imdb_id(self) -> AsyncIterator[Request]:
-        documents, known = self.crawler.store.documents, set()
+    async def _by_imdb_id(self, imdb_ids: Sequence[str]) -> AsyncIterator[Request]:
+        documents, retry_store = self.runtime.store.documents, self.runtime.lifecycle.retry_store
+        known: set[str] = set()
         for kind in KINDS:
             try:
-                found = await self.crawler.run.retry_store(lambda kind=kind: documents.by_imdb_id(kind, self.imdb_ids))
+                found = await retry_store(partial(documents.by_imdb_id, kind, imdb_ids))
             except StoreError:
                 return
             known |= found.keys()
             for imdb_id, ids in found.items():
                 for id in ids:
                     yield self._request(kind, id, imdb_id)
-        if unknown := [id for id in self.imdb_ids if id not in known]:
+        if unknown := [id for id in imdb_ids if id not in known]:
             self.logger.warning("no stored title has the IMDb id %s: crawl it first", ", ".join(unknown))
 
     def _request(self, kind: str, id: int, imdb_id: str) -> Request:
         return self.request(
-            omdb.title_url(self.crawler.policies.hosts.bases("omdb", "api")[0], imdb_id),
+            omdb.title_url(self.runtime.policies.hosts.bases("omdb", "api")[0], imdb_id),
             self.parse_title,
             priority=DETAIL,
             dont_filter=True,
@@ -101,11 +105,12 @@ class Omdb(MovieSpider):
 
     async def _known(self, kind: str, id: int) -> dict[str, Any]:
         """Titles and year of the stored title: an answer under another id must have the same."""
-        documents = self.crawler.store.documents
+        documents = self.runtime.store.documents
         try:
-            found = await self.crawler.run.retry_store(lambda: documents.get_many([(kind, id)]))
+            found = await self.runtime.lifecycle.retry_store(lambda: documents.get_many([(kind, id)]))
         except StoreError:
             return {}
-        document = found.get((kind, id)) or {}
-        names = (document.get("title"), document.get("original_title"), *(document.get("titles") or {}).values())
-        return {"titles": tuple(filter(None, names)), "year": document.get("year")}
+        if (document := found.get((kind, id))) is None:
+            return {"titles": (), "year": None}
+        names = (document["title"], document["original_title"], *document["titles"].values())
+        return {"titles": tuple(filter(None, names)), "year": document["year"]}

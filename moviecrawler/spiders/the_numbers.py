@@ -1,5 +1,6 @@
 """What the spiders of The Numbers share: politeness, and the text of a page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from scrapy import Request
@@ -8,6 +9,7 @@ from scrapy.http import Response
 from moviecrawler.base_spiders.artwork import PICTURE
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.policy.network.tolerant_json import decode_text
+from moviecrawler.request_meta import meta_of
 
 
 class TheNumbersSpider(MovieSpider):
@@ -26,12 +28,12 @@ class TheNumbersSpider(MovieSpider):
 
     @property
     def base(self) -> str:
-        return self.crawler.policies.hosts.bases("the_numbers", "page")[0]
+        return self.runtime.policies.hosts.bases("the_numbers", "page")[0]
 
-    def request(self, url: str, callback: Any, *, priority: int, **kwargs: Any) -> Request:
+    def request(self, url: str, callback: Callable[..., Any], *, priority: int, **kwargs: Any) -> Request:
         request = super().request(url, callback, priority=priority, **kwargs)
         # Pictures come from a CDN, which serves many at once.
-        request.meta["autothrottle_dont_adjust_delay"] = priority == PICTURE
+        meta_of(request)["autothrottle_dont_adjust_delay"] = priority == PICTURE
         return request
 
 

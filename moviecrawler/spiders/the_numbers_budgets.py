@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Iterator
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.arguments import whole_number
+from moviecrawler.base_spiders.errback import is_dropped, request_of
 from moviecrawler.base_spiders.movie_spider import LISTING, fetched_at
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Item
@@ -26,6 +26,7 @@ class TheNumbersBudgets(TheNumbersSpider):
 
     name = "the_numbers_budgets"
     accepted_arguments = {"pages": whole_number(None, help="how many pages of 100 films; all if not given")}
+    pages: int | None
 
     async def start(self) -> AsyncIterator[Request]:
         yield self._page(1, 1)
@@ -49,8 +50,8 @@ class TheNumbersBudgets(TheNumbersSpider):
 
     def page_failed(self, failure: Failure) -> Iterator[Item | Request]:
         yield from self.failed(failure)
-        if not failure.check(IgnoreRequest):
-            yield from self._pass_over(**failure.request.cb_kwargs)
+        if not is_dropped(failure):
+            yield from self._pass_over(**request_of(failure).cb_kwargs)
 
     def _pass_over(self, start: int, page: int, broken: int) -> Iterator[Request]:
         """Request the page after a broken one."""

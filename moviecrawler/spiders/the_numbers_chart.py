@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from scrapy import Request
 from scrapy.http import Response
@@ -54,6 +54,7 @@ class TheNumbersChart(TheNumbersSpider):
         ),
         "end": Argument(parse_day, "a day such as 2026-05-01", None, "last day; start if not given"),
     }
+    chart: Literal["daily", "weekend"]
 
     @classmethod
     def parse_arguments(cls, given: Mapping[str, str]) -> dict[str, Any]:

@@ -1,20 +1,22 @@
 """The box office of single films that are due: ``scrapy crawl the_numbers``."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.arguments import whole_number
+from moviecrawler.base_spiders.errback import is_gone, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
-from moviecrawler.exceptions import AnswerError, ParseError, StoreError
+from moviecrawler.documents import Document, Said
+from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
 from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 _NEXT_GUESS = DETAIL + 1  # one film after the other
 
@@ -28,6 +30,7 @@ class TheNumbersFilms(TheNumbersSpider):
 
     name = "the_numbers"
     accepted_arguments = {"limit": whole_number(100, least=0, help="how many films; 0: all that are due")}
+    limit: int
 
     async def start(self) -> AsyncIterator[Request | Item]:
         async for output in self.backpressure.limit(self._wanted()):
@@ -37,7 +40,7 @@ class TheNumbersFilms(TheNumbersSpider):
     async def _wanted(self) -> AsyncIterator[Request | Item]:
         async for films in self.due_as_found("the_numbers", kinds=("movies",), limit=self.limit or None):
             for document in (await self._stored(film.id for film in films)).values():
-                known, id = document["sources"]["the_numbers"]["source_id"], document["_id"]
+                known, id = document["sources"]["the_numbers"].get("source_id"), document["_id"]
                 slugs = [known] if known else _guesses(document)
                 if slugs:
                     yield self._page(id, slugs, DETAIL, known=bool(known))
@@ -48,7 +51,7 @@ class TheNumbersFilms(TheNumbersSpider):
         """Documents by key, in the order of ``ids``; none after a StoreError, which has stopped the run."""
         keys: list[Key] = [("movies", id) for id in ids]
         try:
-            found = await self.crawler.run.retry_store(lambda: self.crawler.store.documents.get_many(keys))
+            found = await self.runtime.lifecycle.retry_store(lambda: self.runtime.store.documents.get_many(keys))
         except StoreError:
             return {}
         return {key: found[key] for key in keys if key in found}
@@ -71,7 +74,7 @@ class TheNumbersFilms(TheNumbersSpider):
         film = the_numbers.parse_film(html(response), slugs[0])
         if not known:
             stored = list((await self._stored([id])).values())
-            if stored and identity.match(film.model_dump(), stored).id != id:
+            if stored and identity.match(cast(Said, film.model_dump()), stored).id != id:
                 if slugs[1:]:
                     yield self._page(id, slugs[1:], _NEXT_GUESS, known=False)
                     return
@@ -82,9 +85,9 @@ class TheNumbersFilms(TheNumbersSpider):
 
     def film_failed(self, failure: Failure) -> Iterator[Item | Request]:
         """A guessed page that does not exist is followed by the next guess; only the last one is a failed lookup."""
-        arguments = failure.request.cb_kwargs
-        if failure.check(AnswerError) and failure.value.kind == "gone" and arguments["slugs"][1:]:
-            self.backpressure.release(failure.request)
+        arguments = request_of(failure).cb_kwargs
+        if is_gone(failure) and arguments["slugs"][1:]:
+            self.backpressure.release(request_of(failure))
             yield self._page(arguments["id"], arguments["slugs"][1:], _NEXT_GUESS, known=arguments["known"])
         else:
             yield from self.failed(failure)

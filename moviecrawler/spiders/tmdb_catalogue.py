@@ -9,6 +9,7 @@ from scrapy import Request
 
 from moviecrawler.base_spiders.arguments import Argument, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider
+from moviecrawler.documents import DROPPED
 from moviecrawler.exceptions import StoreError
 
 _LOOK_UP = 500  # ids
@@ -45,6 +46,9 @@ class TmdbCatalogue(ExportSpider):
         ),
         "limit": whole_number(None, help="how many titles, the most popular ones"),
     }
+    media: str
+    min_popularity: float
+    limit: int | None
 
     async def start(self) -> AsyncIterator[Request]:
         async for request in self.fetch_export(self.media):
@@ -52,7 +56,9 @@ class TmdbCatalogue(ExportSpider):
         ranked = await self._ranked()
         self.logger.info("%d %s in the export are popular enough", len(ranked), self.media)
         try:
-            gone = await self.crawler.run.retry_store(partial(self.crawler.store.documents.gone, self.media, "tmdb"))
+            gone = await self.runtime.lifecycle.retry_store(
+                partial(self.runtime.store.documents.gone, self.media, "tmdb")
+            )
             self._gone = {id for id, _ in gone}
             async for request in self.backpressure.limit(self._unknown(ranked)):
                 yield request
@@ -86,13 +92,13 @@ class TmdbCatalogue(ExportSpider):
 
     async def _wanted(self, ids: list[int]) -> list[int]:
         """The ids that are not stored, or only as tombstones, and were not recently dropped by the filter."""
-        store, retry_store = self.crawler.store, self.crawler.run.retry_store
+        store, retry_store = self.runtime.store, self.runtime.lifecycle.retry_store
         known = await retry_store(partial(store.documents.known, self.media, ids))
         new = [id for id in ids if id not in known or id in self._gone]
         self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
         if not new or not self.content.enabled:
             return new
-        dropped = await retry_store(partial(store.records.get, "dropped", [f"{self.media}/{id}" for id in new]))
+        dropped = await retry_store(partial(store.records.get, DROPPED, [f"{self.media}/{id}" for id in new]))
         content, now = self.content, datetime.now(UTC)
         kept = [id for id in new if not content.still_refuses(dropped.get(f"{self.media}/{id}"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))

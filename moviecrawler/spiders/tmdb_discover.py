@@ -57,6 +57,13 @@ class TmdbDiscover(TmdbSpider):
         ),
         "force": flag(help="request titles that are not due, too"),
     }
+    start_year: int
+    end_year: int
+    min_votes: int
+    max_pages: int | None
+    region: str | None
+    with_original_language: str | None
+    genre: str | None
 
     @classmethod
     def parse_arguments(cls, given: Any) -> dict[str, Any]:
@@ -123,7 +130,7 @@ class TmdbDiscover(TmdbSpider):
         there = min(counted, LAST_PAGE * tmdb.PAGE_SIZE)
         if shown < _COMPLETE_SHARE * there - 1:
             line = f"TMDB counts {there} films from {window} and has shown {shown}; run again for the others"
-            self.crawler.run.give_up("listing", line)
+            self.runtime.lifecycle.give_up("listing", line)
 
     def _log_expected(self, window: Window, listing: tmdb.Listing, parts: int) -> None:
         stats = self.crawler.stats

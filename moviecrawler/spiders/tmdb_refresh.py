@@ -4,17 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import TextResponse
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.arguments import flag, media, whole_number
+from moviecrawler.base_spiders.errback import is_dropped
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
+from moviecrawler.documents import Document, Kind
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import KINDS, FetchReason, Item
 from moviecrawler.policy.freshness import changes_feed
@@ -22,7 +23,7 @@ from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.policy.freshness.gone import is_called_gone
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.sources import tmdb
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 
 class Checked(NamedTuple):
@@ -49,11 +50,15 @@ class TmdbRefresh(ExportSpider):
         "feed": flag(default=True, help="request the titles of the changes feed"),
         "export": flag(default=True, help="once a day, request stored titles that the daily export (30 MB) lacks"),
     }
+    media: str
+    limit: int | None
+    feed: bool
+    export: bool
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self._left = self.limit or float("inf")
-        self._asked = {kind: IdBitmap() for kind in KINDS}
+        self._asked: dict[str, IdBitmap] = {kind: IdBitmap() for kind in KINDS}
         self._begun: dict[str, str] = {}
         self._read_at: dict[str, datetime] = {}
         self._asked_before: dict[str, changes_feed.FetchedForDay] = {}
@@ -67,7 +72,7 @@ class TmdbRefresh(ExportSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         kinds = KINDS if self.media == "all" else (self.media,)
-        self.crawler.run.on_close.append(self._move_cursors)
+        self.runtime.lifecycle.on_close.append(self._move_cursors)
         try:
             if self.feed:
                 async for request in self._feed(kinds):
@@ -85,9 +90,9 @@ class TmdbRefresh(ExportSpider):
 
     async def _feed(self, kinds: Sequence[str]) -> AsyncIterator[Request]:
         """The first page of every window; ends when all pages of all windows have been read."""
-        state = self.crawler.store.state
+        state = self.runtime.store.state
         for kind in kinds:
-            stored = await self.crawler.run.retry_store(partial(state.get, _cursor(kind))) or {}
+            stored = await self.runtime.lifecycle.retry_store(partial(state.get, _cursor(kind))) or {}
             now = datetime.now(UTC)
             reading = changes_feed.feed_windows(stored.get("cursor"), now)
             # Titles that an unfinished attempt has stored since it began need not be requested again.
@@ -95,7 +100,7 @@ class TmdbRefresh(ExportSpider):
             self._read_at[kind], self._in_feed_today[kind] = now, set()
             self._asked_before[kind] = changes_feed.FetchedForDay.parse(stored.get("asked"))
             begun = {**stored, "begun": self._begun[kind]}
-            await self.crawler.run.retry_store(partial(state.set, _cursor(kind), begun))
+            await self.runtime.lifecycle.retry_store(partial(state.set, _cursor(kind), begun))
             for window in reading.windows:
                 yield self._page(kind, window, 1)
         while self._pages:
@@ -106,7 +111,7 @@ class TmdbRefresh(ExportSpider):
         self._pages += 1
         first, last = window
         return self.request(
-            tmdb.changes_url(self.base, kind, first, last, page),
+            tmdb.changes_url(self.base, cast(Kind, kind), first, last, page),
             self.parse_changes,
             errback=self.changes_failed,
             priority=LISTING,
@@ -116,7 +121,7 @@ class TmdbRefresh(ExportSpider):
         )
 
     async def parse_changes(
-        self, response: Response, kind: str, first: str, last: str, page: int
+        self, response: TextResponse, kind: str, first: str, last: str, page: int
     ) -> AsyncIterator[Request]:
         window = Window(date.fromisoformat(first), date.fromisoformat(last))
         try:
@@ -149,13 +154,13 @@ class TmdbRefresh(ExportSpider):
         self._is_complete = False
         self._pages -= 1
         self._page_read.set()
-        if not failure.check(IgnoreRequest):
+        if not is_dropped(failure):
             yield from self.failed(failure)
 
     async def _changed(self, kind: str, ids: Sequence[int], window: Window) -> AsyncIterator[Request]:
         """Requests for the stored titles among these ids, except those stored after the change."""
         keys: list[Key] = [(kind, id) for id in ids if id not in self._asked[kind]]
-        documents = await self.crawler.run.retry_store(partial(self.crawler.store.documents.get_many, keys))
+        documents = await self.runtime.lifecycle.retry_store(partial(self.runtime.store.documents.get_many, keys))
         self.crawler.stats.inc_value("feed/named", len(keys))
         self.crawler.stats.inc_value("feed/stored", len(documents))
         if self._is_today(kind, window):
@@ -191,8 +196,8 @@ class TmdbRefresh(ExportSpider):
 
     async def _move_cursors(self) -> None:
         """Once everything is stored: the next run need not read again what the feed had before this run began."""
-        store = self.crawler.store
-        if self.crawler.run.finish_reason != "finished":
+        store = self.runtime.store
+        if self.runtime.lifecycle.finish_reason != "finished":
             return
         asked = await store.documents.get_many(self._claimed_elsewhere)
         if self._is_complete and all(self._is_newer(asked[key], key[0], self._claimed_elsewhere[key]) for key in asked):
@@ -211,8 +216,11 @@ class TmdbRefresh(ExportSpider):
 
         Most titles missing from the export are gone. A tombstone that it lists exists again.
         """
-        store, newest = self.crawler.store, str(changes_feed.export_days(datetime.now(UTC))[0])
-        before = await self.crawler.run.retry_store(partial(store.state.get, _export(kind))) or {"day": "", "alive": []}
+        store, newest = self.runtime.store, str(changes_feed.export_days(datetime.now(UTC))[0])
+        before = await self.runtime.lifecycle.retry_store(partial(store.state.get, _export(kind))) or {
+            "day": "",
+            "alive": [],
+        }
         if before["day"] == newest:
             return
         async for request in self.fetch_export(kind):
@@ -224,7 +232,7 @@ class TmdbRefresh(ExportSpider):
         if not self.has_export(kind):
             return
         self._exported[kind] = there
-        gone = {id for id, _ in await self.crawler.run.retry_store(partial(store.documents.gone, kind, "tmdb"))}
+        gone = {id for id, _ in await self.runtime.lifecycle.retry_store(partial(store.documents.gone, kind, "tmdb"))}
         checked = Checked(str(day_of(self.exports[kind])), set(before["alive"]), [])
         async for ids in store.documents.ids(kind):
             for id in ids:

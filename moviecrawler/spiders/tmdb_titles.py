@@ -27,6 +27,7 @@ class TmdbTitles(TmdbSpider):
             parse_ids, "TMDB ids such as 603,movies/550,shows/1396", (), "films and shows to request", required=True
         ),
     }
+    ids: list[tuple[str, int]]
 
     async def start(self) -> AsyncIterator[Request]:
         self.crawler.stats.inc_value("titles/found", len(self.ids))

@@ -1,7 +1,7 @@
 """TMDB's trending titles of the day or week: ``scrapy crawl tmdb_trending``."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, Literal
 
 from scrapy import Request
 from scrapy.http import Response
@@ -28,6 +28,10 @@ class TmdbTrending(TmdbSpider):
         "limit": whole_number(None, most=10_000, help="how many titles; overrides pages"),
         "force": flag(help="request titles that are not due, too"),
     }
+    media: str
+    window: Literal["day", "week"]
+    pages: int
+    limit: int | None
 
     async def start(self) -> AsyncIterator[Request]:
         self._followed = 0

@@ -8,18 +8,19 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.extensions.httpcache import FilesystemCacheStorage
 from scrapy.http import JsonResponse, Response
 from scrapy.settings import Settings
+from scrapy.utils.request import RequestFingerprinter
 
 from moviecrawler.caching.sqlite import SqliteTier
-from moviecrawler.caching.storage import TieredCacheStorage
 from tests.support.cache_entries import key
-from tests.support.caching_site import BASE, crawler
+from tests.support.caching_site import BASE, storage
 from tests.support.crawl import FAST, ROOT, Ended, Home
 from tests.support.sandbox import Sandbox
 
@@ -120,10 +121,10 @@ def _ids(sandbox: Sandbox) -> list[int]:
 
 @pytest.mark.parametrize("size", [7_000, 35_000])
 async def test_a_warm_hit_beside_scrapys_own_storage_in_files(tmp_path: Path, size: int) -> None:
-    made: Any = crawler(SqliteTier(tmp_path / "cache.db"))
-    spider: Any = made.spider
-    spider.crawler = made
-    memory, sqlite = TieredCacheStorage(made), TieredCacheStorage(made)
+    tier = SqliteTier(tmp_path / "cache.db")
+    spider: Any = Spider("test")
+    spider.crawler = SimpleNamespace(request_fingerprinter=RequestFingerprinter())
+    memory, sqlite = storage(tier), storage(tier)
     plain: Any = FilesystemCacheStorage(Settings({"HTTPCACHE_DIR": str(tmp_path / "files")}))
     plain.open_spider(spider)
     await memory.open_spider(spider)

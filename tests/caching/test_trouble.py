@@ -14,7 +14,8 @@ from moviecrawler.caching.sqlite import SqliteTier
 from moviecrawler.caching.tier import PackedEntry, Tier, TierError
 from tests.caching.conftest import OpenTier
 from tests.support.cache_entries import NOW, entry, key
-from tests.support.caching_site import BASE, Asked, answer, crawler
+from tests.support.caching_site import BASE, Asked, answer
+from tests.support.crawler import Stats
 
 WARNINGS = "the cache is out of use"
 
@@ -125,8 +126,8 @@ async def test_a_tier_that_fails_is_paused_and_tried_again_with_one_warning(
 ) -> None:
     monkeypatch.setattr(fail_safe, "CALL_TIMEOUT", 0.01)
     now = [100.0]
-    shaky, made = Shaky(), crawler(None)  # type: ignore[arg-type]
-    guarded = FailSafeTier(shaky, made.stats, clock=lambda: now[0])  # type: ignore[arg-type]
+    shaky, stats = Shaky(), Stats()
+    guarded = FailSafeTier(shaky, stats, clock=lambda: now[0])  # type: ignore[arg-type]
     await guarded.open()
     shaky.failing = failing
     for _ in range(5):
@@ -144,15 +145,15 @@ async def test_a_tier_that_fails_is_paused_and_tried_again_with_one_warning(
     for _ in range(3):
         await guarded.get(key(1))
     assert shaky.calls == 6
-    assert made.stats.get_value("cache/errors") == 2
+    assert stats["cache/errors"] == 2
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [WARNINGS]
     assert caplog.records[0].levelno == logging.WARNING
 
 
 async def test_a_tier_that_is_down_at_the_start_is_opened_later() -> None:
     now = [100.0]
-    shaky, made = Shaky("raises"), crawler(None)  # type: ignore[arg-type]
-    guarded = FailSafeTier(shaky, made.stats, clock=lambda: now[0])  # type: ignore[arg-type]
+    shaky, stats = Shaky("raises"), Stats()
+    guarded = FailSafeTier(shaky, stats, clock=lambda: now[0])  # type: ignore[arg-type]
     await guarded.open()
     shaky.failing = ""
     now[0] += PAUSE

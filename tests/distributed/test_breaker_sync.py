@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from tests.support.crawler import stand_in
 from tests.support.rate_limit_backends import redis_of
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.waiting import patient
@@ -43,11 +43,11 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
     def make() -> Any:
         pools = HostPools(HOSTS, FailoverConfig())
         breakers = SourceBreakers(HOSTS, secrets.token_hex(4), SourcePatience())
-        crawler: Any = SimpleNamespace(
-            host_pools=pools, breakers=breakers, redis=redis_of(server.uri), pool=pools.of(A)
-        )
+        redis = redis_of(server.uri)
+        crawler = stand_in(host_pools=pools, breakers=breakers, redis=redis)
+        crawler.host_pools, crawler.breakers, crawler.redis, crawler.pool = pools, breakers, redis, pools.of(A)
         crawler.signals = SignalManager(crawler)  # without a sender, each would hear the others' signals
-        crawler.extension = SharedBreakers(crawler)
+        crawler.extension = SharedBreakers.from_crawler(crawler)
         crawler.signals.send_catch_log(signals.spider_opened)
         workers.append(crawler)
         return crawler

@@ -6,8 +6,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from moviecrawler.distributed.queue import LeasedQueue
-from tests.distributed.conftest import BASE, SITE, NewWorker, pop, push
+from tests.distributed.conftest import BASE, SITE, BlockingQueue, NewWorker, pop, push
 from tests.support.waiting import until
 
 
@@ -74,7 +73,7 @@ def test_a_crawl_is_over_when_nothing_is_queued_leased_delayed_handed_in_or_left
     assert queue.count().is_over
 
 
-def make_every_key(queue: LeasedQueue) -> None:
+def make_every_key(queue: BlockingQueue) -> None:
     """Requests that are queued, leased and delayed, with a seeder and a heartbeat."""
     queue.elect_seeder()
     push(queue, 1, 2, dedup=True)

@@ -83,7 +83,7 @@ def test_a_request_is_popped_as_it_was_pushed(worker: NewWorker) -> None:
         local=False,
     )
     request.meta.update(target={"source": "tmdb", "kind": "movies", "id": 1}, stale_usable=True, cache_timestamp=1.5)
-    queue.push(request)
+    queue.push_many([queue.prepare(request)])
     (back,) = queue.pop_many([(SITE, 1)], 1)
     assert back.to_dict(spider=SPIDER) == request.to_dict(spider=SPIDER)
 

@@ -1,22 +1,15 @@
 """Every error that the client of Redis knows, at every call of a worker: nothing is raised, nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import redis.exceptions
 from redis import Redis
 from redis.exceptions import ResponseError
-from scrapy.utils.test import get_crawler
 
-from moviecrawler.distributed import redis_client
-from moviecrawler.distributed.scheduler import Scheduler
-from moviecrawler.policy.network.worker_group import WorkerGroup
-from tests.distributed.conftest import Films, film
-from tests.support.rate_limit_backends import QUEUE
+from tests.distributed.conftest import film
 from tests.support.waiting import patient
 
 CLASSES = (
@@ -56,76 +49,9 @@ def made(kind: type[Exception]) -> Exception:
     return kind("1234 127.0.0.1:6379") if slot else kind("something of the client's")
 
 
-class Run:
-    """Records what a crawler's run is told."""
-
-    def __init__(self) -> None:
-        self.reasons: list[str] = []
-        self.given_up: dict[str, str] = {}
-        self.is_stopping = False
-
-    def stop(self, reason: str, line: str) -> None:
-        self.reasons.append(reason)
-
-    def stop_incomplete(self, what: str, line: str) -> None:
-        self.stop("incomplete", line)
-
-    def give_up(self, what: str, line: str) -> None:
-        self.given_up[what] = line
-
-
 @pytest.fixture
-async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """A scheduler without the rest of a crawl; ``taken``: the requests that it has given out."""
-    monkeypatch.setattr(redis_client, "PROBE_INTERVAL", 0.002)
-    sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": redis_uri})
-    assert sharing is not None
-    sharing = replace(sharing, lease=0.05)
-    crawler: Any = get_crawler(Films, {"DOWNLOAD_SLOTS": {}})
-    spider: Any = crawler._create_spider()
-    spider.arguments, spider.backpressure = {}, SimpleNamespace(wait_for=lambda wait: None)
-    hosts, languages = SimpleNamespace(hosts=()), SimpleNamespace(preferred=())
-    vars(crawler).update(
-        sharing=sharing,
-        run=(run := Run()),
-        redis=redis_client.AsyncRedisClient(sharing, run),
-        policies=SimpleNamespace(hosts=hosts, languages=languages),
-        store=SimpleNamespace(describe="store"),
-        group=SimpleNamespace(crawlers=[crawler]),
-        spider=spider,
-    )
-    scraper, downloader = SimpleNamespace(slot=None), SimpleNamespace(active=set(), slots={})
-    crawler.engine = SimpleNamespace(running=True, scraper=scraper, downloader=downloader, _slot=None)
-    scheduler = Scheduler(crawler)
-    scheduler.open(spider)
-    yield SimpleNamespace(
-        crawler=crawler, spider=spider, run=run, scheduler=scheduler, queue=scheduler.queue, taken=downloader.active
-    )
-    scheduler.close("finished")
-    await crawler.redis.close()
-
-
-def take_turn(worker: Any) -> None:
-    """All that the upkeep does, and what the engine calls."""
-    worker.scheduler._kept_up_at = worker.scheduler._worker_queue._renewed_at = float("-inf")
-    worker.scheduler._poll()
-    if request := worker.scheduler.next_request():
-        worker.taken.add(request)
-    worker.scheduler.has_pending_requests()
-
-
-async def until(holds: Callable[[], object], worker: Any) -> None:
-    async with asyncio.timeout(patient(5)):
-        while not holds():
-            take_turn(worker)
-            await asyncio.sleep(0.002)
-
-
-def all_done(worker: Any) -> bool:
-    """Whether nothing is left, once all that was given out is done."""
-    worker.taken.clear()
-    counts = worker.queue.count()
-    return not (counts.leased or counts.pending or counts.handed_in)
+async def worker(open_worker: Callable[..., Any]) -> Any:
+    return await open_worker(lease=0.05)
 
 
 CALLS = (
@@ -153,6 +79,7 @@ async def test_an_error_of_any_call_is_waited_out_or_ends_the_run_and_nothing_is
             called.add(call)
             raise ERRORS[error]()
 
+        scheduler._seeding = ""  # a spider asks once; here it is asked for each call
         with monkeypatch.context() as patch:
             patch.setattr(queue, call, fails)
             seeding = asyncio.ensure_future(scheduler.become_seeder())
@@ -160,21 +87,25 @@ async def test_an_error_of_any_call_is_waited_out_or_ends_the_run_and_nothing_is
                 await seeding
                 scheduler.mark_start_ended()
             scheduler.enqueue_request(film(number, worker.spider))
-            for _ in range(3):
-                take_turn(worker)
-                await asyncio.sleep(0)
+            for _ in range(5):
+                await worker.turn()
                 if call in ("acknowledge", "release"):
+                    # With room for another request, it would be acknowledged where that one is leased.
+                    worker.engine.is_full = call == "acknowledge" and bool(worker.taken or worker.engine.is_full)
                     for request in worker.taken:
                         request.meta["release"] = call == "release"
                     worker.taken.clear()
-        await until(lambda: not scheduler._redis.is_away, worker)
-        await until(seeding.done, worker)
+        worker.engine.is_full = False
+        await worker.until(lambda: not scheduler._calls.is_away)
+        await worker.until(seeding.done)
         if call != "acknowledge":
-            await until(lambda: worker.taken, worker)
+            await worker.until(lambda: worker.taken)
             assert {request.cb_kwargs["id"] for request in worker.taken} == {number}, call
-        await until(lambda: all_done(worker), worker)
-        assert queue.count().dead == number + 1, call
-    await until(lambda: queue.count().is_over, worker)
+        await worker.until(worker.all_done)
+        assert (await queue.count()).dead == number + 1, call
+    async with asyncio.timeout(patient(5)):
+        while not (await queue.count()).is_over:
+            await worker.turn()
     assert called == set(CALLS)
     assert set(run.reasons) == ({"redis_failed"} if error in LASTING else set())
 
@@ -189,23 +120,34 @@ async def test_what_became_of_a_deleted_crawl_is_asked_until_it_is_known(
     raw_redis.flushall()
     with monkeypatch.context() as patch:
         patch.setattr(worker.queue, "final_dead_count", fails)
-        take_turn(worker)
-        assert not worker.scheduler._redis.is_over
-    await until(lambda: worker.scheduler._redis.is_over, worker)
+        await worker.turn()
+        assert not worker.scheduler._calls.is_over
+    await worker.until(lambda: worker.scheduler._calls.is_over)
     assert worker.run.reasons[-1] == "queue_lost"
     assert not worker.scheduler.has_pending_requests()
 
 
-async def test_an_exception_of_the_upkeep_ends_the_run(worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails() -> None:
-        raise KeyError("a bug of ours")
+class Odd(BaseException):
+    """Not caught by ``except Exception``."""
 
+
+@pytest.mark.parametrize("error", [KeyError("a bug of ours"), MemoryError(), asyncio.CancelledError(), Odd()], ids=repr)
+async def test_whatever_ends_the_task_that_speaks_to_redis_ends_the_run(
+    worker: Any, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise error
+
+    other_worker_seeds = lambda: asyncio.sleep(0, "taken")  # noqa: E731
+    monkeypatch.setattr(worker.queue, "elect_seeder", other_worker_seeds)
+    waiting = asyncio.ensure_future(worker.scheduler.become_seeder())
+    await worker.turn()
     monkeypatch.setattr(worker.scheduler._worker_queue, "expect_more", fails)
-    async with asyncio.timeout(patient(5)):
-        while len(worker.run.reasons) < 2:  # a second turn of the upkeep has come
-            await asyncio.sleep(0.002)
-    assert set(worker.run.reasons) == {"redis_failed"}
-    assert worker.scheduler._loop.running, "it goes on, so that whatever waits for it is woken"
+    assert await asyncio.wait_for(waiting, patient(5)) is False, "what waits for it is woken"
+    assert worker.run.reasons == ["redis_failed"]
+    assert worker.scheduler.next_request() is None
+    assert not worker.scheduler.has_pending_requests()
+    await asyncio.wait_for(worker.scheduler._wait_for_room(), patient(5))
 
 
 @pytest.mark.parametrize("error", ERRORS)
@@ -215,7 +157,7 @@ async def test_a_script_returns_none_while_redis_fails(
     async def fails(*_: object, **__: object) -> None:
         raise ERRORS[error]()
 
-    redis, run = worker.crawler.redis, worker.run
+    redis, run = worker.redis, worker.run
     script = redis.script("return 1")
     with monkeypatch.context() as patch:
         patch.setattr(redis.client, "evalsha", fails)

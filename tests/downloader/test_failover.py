@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,10 +54,7 @@ class Net:
         self.pools = HostPools(HOSTS, FailoverConfig())
         self.throttle = CountingThrottle()
         self.attempts: list[Attempt] = []
-        policies = SimpleNamespace(hosts=HOSTS, failover=FailoverConfig())
-        self._failover = Failover(
-            SimpleNamespace(policies=policies, host_pools=self.pools), self._fetch, self._probe_host
-        )
+        self._failover = Failover(HOSTS, self.pools, self._fetch, self._probe_host)
 
     async def _fetch(self, request: Request, attempt: Attempt, throttle: Any) -> Response:
         self.attempts.append(attempt)

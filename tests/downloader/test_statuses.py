@@ -16,35 +16,35 @@ from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from tests.support.crawler import Lifecycle, stand_in
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w92/a.jpg"
-
-
-class Stats(dict[str, int]):
-    def inc_value(self, key: str) -> None:
-        self[key] = self.get(key, 0) + 1
 
 
 class Desk:
     """A retry middleware, and what it did with its crawler."""
 
     def __init__(self) -> None:
-        self.stats = Stats()
-        self.stopped: list[str] = []
         hosts = Hosts.build(
             {
                 "TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3"),
                 "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", "https://cdn.example/t/p"),
             }
         )
-        crawler: Any = SimpleNamespace(
+        lifecycle = Lifecycle()
+        crawler = stand_in(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
             block_detector=BlockDetector(),
             breakers=SourceBreakers(hosts, "here", SourcePatience()),
-            stats=self.stats,
-            run=SimpleNamespace(stop=lambda reason, line: self.stopped.append(reason)),
+            lifecycle=lifecycle,
         )
-        self._retry = RetryMiddleware(crawler)
+        self.stats, self._lifecycle = crawler.stats, lifecycle
+        self._retry = RetryMiddleware.from_crawler(crawler)
+
+    @property
+    def stopped(self) -> list[str]:
+        """The finish reasons."""
+        return [reason for reason, _ in self._lifecycle.stopped]
 
     def after(self, error: AnswerError, url: str = API, **meta: Any) -> Request | None:
         return self._retry.process_exception(Request(url, meta=meta), error)

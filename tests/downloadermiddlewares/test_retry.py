@@ -1,12 +1,11 @@
 """What follows an answer that is not ok."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
-from scrapy.statscollectors import MemoryStatsCollector
 
 from moviecrawler.downloadermiddlewares.retry import RetryMiddleware
 from moviecrawler.exceptions import AnswerError, StoreError
@@ -14,6 +13,8 @@ from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.runtime import Runtime
+from tests.support.crawler import Lifecycle, stand_in
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w500/a.jpg"
 OMDB, PAGE = "https://omdb.example/?i=tt0133093", "https://numbers.example/movie/budgets/all"
@@ -31,20 +32,17 @@ HOSTS = Hosts.build(
 
 @pytest.fixture
 def crawler() -> Any:
-    stopped: list[tuple[str, str]] = []
-    given_up: list[str] = []
-    return SimpleNamespace(
+    return stand_in(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
         block_detector=BlockDetector(),
         breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
-        stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
-        run=SimpleNamespace(
-            stop=lambda *said: stopped.append(said),
-            stopped=stopped,
-            give_up=lambda what, line: given_up.append(what),
-            given_up=given_up,
-        ),
+        lifecycle=Lifecycle(),
     )
+
+
+def lifecycle(crawler: Any) -> Lifecycle:
+    found: Any = Runtime.of(crawler).lifecycle
+    return cast(Lifecycle, found)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +59,9 @@ def test_a_failed_request_is_retried_later(
     crawler: Any, kind: str, reason: str, retry_after: float | None, least: float, most: float
 ) -> None:
     request = Request(API, meta={"download_slot": "https://api.example"}, priority=10)
-    again = RetryMiddleware(crawler).process_exception(request, AnswerError(kind, reason, retry_after=retry_after))
+    again = RetryMiddleware.from_crawler(crawler).process_exception(
+        request, AnswerError(kind, reason, retry_after=retry_after)
+    )
     assert again is not None
     assert (again.url, again.priority, again.dont_filter) == (API, 10, True)
     assert again.meta["retry_times"] == 1
@@ -73,16 +73,18 @@ def test_a_failed_request_is_retried_later(
 def test_five_tries_and_no_more(crawler: Any) -> None:
     request: Any = Request(API)
     for _ in range(4):
-        request = RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500"))
+        request = RetryMiddleware.from_crawler(crawler).process_exception(request, AnswerError("failed", "failed/500"))
     assert request.meta["retry_times"] == 4
-    assert RetryMiddleware(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
+    assert RetryMiddleware.from_crawler(crawler).process_exception(request, AnswerError("failed", "failed/500")) is None
     assert crawler.stats.get_value("retry/exhausted") == 1
-    assert crawler.run.stopped == []
+    assert lifecycle(crawler).stopped == []
 
 
 @pytest.mark.parametrize("kind", ["gone", "refused"])
 def test_final_answers_are_not_retried(crawler: Any, kind: str) -> None:
-    assert RetryMiddleware(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
+    assert (
+        RetryMiddleware.from_crawler(crawler).process_exception(Request(API), AnswerError(kind, f"{kind}/404")) is None
+    )
     assert crawler.stats.get_stats() == {}
 
 
@@ -97,8 +99,8 @@ def test_final_answers_are_not_retried(crawler: Any, kind: str) -> None:
 )
 def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reason: str) -> None:
     with pytest.raises(IgnoreRequest):
-        RetryMiddleware(crawler).process_exception(Request(API), answer)
-    ((reason, line),) = crawler.run.stopped
+        RetryMiddleware.from_crawler(crawler).process_exception(Request(API), answer)
+    ((reason, line),) = lifecycle(crawler).stopped
     assert reason == finish_reason
     assert "\n" not in line
 
@@ -114,16 +116,16 @@ def test_the_run_ends_with_one_line(crawler: Any, answer: Exception, finish_reas
 )
 def test_the_line_names_the_source_and_its_settings(crawler: Any, url: str, answer: AnswerError, says: str) -> None:
     with pytest.raises(IgnoreRequest):
-        RetryMiddleware(crawler).process_exception(Request(url), answer)
-    assert crawler.run.stopped[0][1].startswith(says)
+        RetryMiddleware.from_crawler(crawler).process_exception(Request(url), answer)
+    assert lifecycle(crawler).stopped[0][1].startswith(says)
 
 
 @pytest.mark.parametrize("url", [CDN, FILE])
 @pytest.mark.parametrize(("kind", "retry_after"), [("auth", None), ("quota", None), ("throttled", 9999.0)])
 def test_a_picture_or_a_file_never_ends_the_run(crawler: Any, url: str, kind: str, retry_after: float | None) -> None:
     answer = AnswerError(kind, f"{kind}/x", retry_after=retry_after)
-    assert RetryMiddleware(crawler).process_exception(Request(url), answer) is None
-    assert crawler.run.stopped == []
+    assert RetryMiddleware.from_crawler(crawler).process_exception(Request(url), answer) is None
+    assert lifecycle(crawler).stopped == []
 
 
 BLOCKED = AnswerError("blocked", "blocked/403", status=403)
@@ -131,14 +133,14 @@ BLOCKED = AnswerError("blocked", "blocked/403", status=403)
 
 def forbid(crawler: Any, *urls: str) -> None:
     for url in urls:
-        crawler.block_detector.record(HOSTS.match(url), url, "blocked")
+        Runtime.of(crawler).block_detector.record(HOSTS.match(url), url, "blocked")
 
 
 def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
     forbid(crawler, PAGE)
     with pytest.raises(IgnoreRequest):
-        RetryMiddleware(crawler).process_exception(Request(PAGE), AnswerError("blocked", "blocked/page"))
-    assert crawler.run.stopped == [
+        RetryMiddleware.from_crawler(crawler).process_exception(Request(PAGE), AnswerError("blocked", "blocked/page"))
+    assert lifecycle(crawler).stopped == [
         (
             "blocked",
             f"The Numbers blocks us (blocked/page); the last answer was to {PAGE}. "
@@ -150,27 +152,27 @@ def test_one_page_of_a_site_that_blocks_us_ends_the_run(crawler: Any) -> None:
 @pytest.mark.parametrize("url", [API, CDN])
 def test_one_address_that_is_forbidden_is_tried_twice_and_ends_nothing(crawler: Any, url: str) -> None:
     forbid(crawler, *[url] * 9)
-    again = RetryMiddleware(crawler).process_exception(Request(url), BLOCKED)
+    again = RetryMiddleware.from_crawler(crawler).process_exception(Request(url), BLOCKED)
     assert again is not None
-    assert RetryMiddleware(crawler).process_exception(again, BLOCKED) is None
-    assert crawler.run.stopped == []
+    assert RetryMiddleware.from_crawler(crawler).process_exception(again, BLOCKED) is None
+    assert lifecycle(crawler).stopped == []
 
 
 def test_five_addresses_in_a_row_that_are_forbidden_end_the_run_of_an_api(crawler: Any) -> None:
     forbid(crawler, *(f"{API}{number}" for number in range(4)))
-    crawler.block_detector.record(HOSTS.match(API), API, "gone")
+    Runtime.of(crawler).block_detector.record(HOSTS.match(API), API, "gone")
     forbid(crawler, *(f"{API}{number}" for number in range(4, 8)))
-    assert RetryMiddleware(crawler).process_exception(Request(API), BLOCKED) is not None
+    assert RetryMiddleware.from_crawler(crawler).process_exception(Request(API), BLOCKED) is not None
     forbid(crawler, API)
     with pytest.raises(IgnoreRequest):
-        RetryMiddleware(crawler).process_exception(Request(API), BLOCKED)
-    assert [reason for reason, _ in crawler.run.stopped] == ["blocked"]
+        RetryMiddleware.from_crawler(crawler).process_exception(Request(API), BLOCKED)
+    assert [reason for reason, _ in lifecycle(crawler).stopped] == ["blocked"]
 
 
 def test_a_cdn_that_forbids_everything_gets_one_request_per_picture(crawler: Any) -> None:
     forbid(crawler, *(f"{CDN}{number}" for number in range(5)))
-    assert RetryMiddleware(crawler).process_exception(Request(CDN), BLOCKED) is None
-    assert (crawler.run.stopped, crawler.run.given_up) == ([], ["pictures"])
+    assert RetryMiddleware.from_crawler(crawler).process_exception(Request(CDN), BLOCKED) is None
+    assert (lifecycle(crawler).stopped, list(lifecycle(crawler).given_up)) == ([], ["pictures"])
 
 
 @pytest.mark.parametrize(
@@ -188,9 +190,9 @@ def test_a_malformed_body_of_omdb_costs_two_requests_of_the_quota(
 ) -> None:
     request: Any = Request(url)
     for _ in range(tries - 1):
-        request = RetryMiddleware(crawler).process_exception(request, AnswerError("garbage", reason))
-    assert RetryMiddleware(crawler).process_exception(request, AnswerError("garbage", reason)) is None
+        request = RetryMiddleware.from_crawler(crawler).process_exception(request, AnswerError("garbage", reason))
+    assert RetryMiddleware.from_crawler(crawler).process_exception(request, AnswerError("garbage", reason)) is None
 
 
 def test_exceptions_of_our_own_code_are_not_retried(crawler: Any) -> None:
-    assert RetryMiddleware(crawler).process_exception(Request(API), TypeError("a bug")) is None
+    assert RetryMiddleware.from_crawler(crawler).process_exception(Request(API), TypeError("a bug")) is None

@@ -8,11 +8,11 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import TextResponse
-from scrapy.settings import Settings
 
 from moviecrawler.downloadermiddlewares.robots import RobotsTxtMiddleware
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Hosts
+from tests.support.crawler import Lifecycle, stand_in
 
 PAGE, FILM = "https://numbers.example/movie/budgets/all", "https://numbers.example/movie/Avatar"
 CDN = "https://cdn.example/t/p/w500/a.jpg"
@@ -29,13 +29,19 @@ class Site:
 
     def __init__(self, *, text: str = "", status: int = 200, error: Exception | None = None, obey: bool = True) -> None:
         self.asked: list[str] = []
-        self.stopped: list[tuple[str, str]] = []
         self._answer, self._error = TextResponse(PAGE, status, body=text.encode()), error
-        self.settings = Settings({"ROBOTSTXT_OBEY": obey, "USER_AGENT": "moviecrawler (+https://example.org)"})
-        self.policies = SimpleNamespace(hosts=HOSTS)
-        self.engine = SimpleNamespace(download_async=self._download)
-        self.run = SimpleNamespace(stop=lambda *said: self.stopped.append(said))
-        self.spider = None
+        lifecycle = Lifecycle()
+        self.stopped = lifecycle.stopped
+        self.crawler = stand_in(
+            policies=SimpleNamespace(hosts=HOSTS),
+            lifecycle=lifecycle,
+            settings={
+                "ROBOTSTXT_OBEY": obey,
+                "ROBOTSTXT_PARSER": "scrapy.robotstxt.ProtegoRobotParser",
+                "USER_AGENT": "moviecrawler (+https://example.org)",
+            },
+        )
+        self.crawler.engine = SimpleNamespace(download_async=self._download)
 
     async def _download(self, request: Request) -> TextResponse:
         self.asked.append(request.url)
@@ -46,7 +52,7 @@ class Site:
 
 
 def robots(site: Any) -> RobotsTxtMiddleware:
-    return RobotsTxtMiddleware.from_crawler(site)
+    return RobotsTxtMiddleware.from_crawler(site.crawler)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.items import AlternativeTitle, BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.resolve import ResolvePipeline
 from moviecrawler.pipelines.source_slot import SourceSlotPipeline
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.stores.base import Store
 from tests.extensions.test_reconcile import Run, gone
 from tests.support.items import movie
 
@@ -59,8 +60,8 @@ async def arrive(store: Store, *things: dict[str, Any] | TitleTable, killed: boo
         run = Run(store)
         end = run.killed_after if killed else run.of
         if isinstance(thing, TitleTable):
-            table = await ResolvePipeline(run.crawler).process_item(thing.model_copy(deep=True))
-            await end(SourceSlotPipeline(run.crawler).process_item(table))
+            table = await ResolvePipeline.from_crawler(run.crawler).process_item(thing.model_copy(deep=True))
+            await end(SourceSlotPipeline.from_crawler(run.crawler).process_item(table))
         elif thing.get("gone"):
             await end(*gone(thing["id"]))
         else:
@@ -149,7 +150,7 @@ async def test_a_short_does_not_keep_the_money_of_its_namesake(store: Store) -> 
     table = row().model_copy(update={"titles": [given_away]})
     await arrive(store, SHORT)
     run = Run(store)
-    await run.killed_after(SourceSlotPipeline(run.crawler).process_item(table))
+    await run.killed_after(SourceSlotPipeline.from_crawler(run.crawler).process_item(table))
     assert await outcome(store) == ([1], [])
     await arrive(store, row(hour=13))
     assert await outcome(store) == ([], [1])
@@ -163,7 +164,7 @@ async def test_all_data_of_a_source_go_to_the_right_film(store: Store) -> None:
     page = Movie(source="the_numbers", source_id=SLUG, id=1, title="Flow", runtime=84, distributor="Janus")
     page.set_fetch("2026-11-22T13:00:00.000Z", raw=Raw("https://numbers.test/movie/Flow", b"<html>"))
     run = Run(store)
-    await run.of(SourceSlotPipeline(run.crawler).process_item(page))
+    await run.of(SourceSlotPipeline.from_crawler(run.crawler).process_item(page))
     await arrive(store, AT_HOME)
     assert await outcome(store) == ([2], [])
     wrong, right = [(await film(store, id))["sources"]["the_numbers"] for id in (1, 2)]
@@ -189,7 +190,7 @@ async def test_a_film_that_is_one_rows_by_the_day_is_no_other_rows(store: Store)
         assert (waiting["candidates"], waiting["presumed"]) == ([2], None)
     both = row()
     both.titles.append(twin.titles[0])
-    table = await ResolvePipeline(Run(store).crawler).process_item(both)
+    table = await ResolvePipeline.from_crawler(Run(store).crawler).process_item(both)
     assert [title.id for title in table.titles] == [2, None]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from scrapy import signals
 
+from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.extensions.names import SpiderNames
 
 OMDB = SimpleNamespace(name="omdb")
@@ -33,8 +34,9 @@ def lines() -> Iterator[list[str]]:
 
 def install(crawlers: int) -> None:
     connected = SimpleNamespace(connect=lambda call, signal: {signals.spider_opened: call}[signal])
-    crawler: Any = SimpleNamespace(group=SimpleNamespace(crawlers=[OMDB] * crawlers), signals=connected)
-    for _ in range(crawlers):
+    group: list[Any] = [SimpleNamespace(signals=connected) for _ in range(crawlers)]
+    CrawlGroup.form(group)
+    for crawler in group:
         SpiderNames.from_crawler(crawler)
 
 

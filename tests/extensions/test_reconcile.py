@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.extensions.reconcile import RECONCILED_UNTIL, Reconcile
 from moviecrawler.items import FailedLookup, Item, Movie, Unmatched
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.runtime import Runtime
+from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
 
@@ -29,7 +31,7 @@ class Run:
 
     async def of(self, *items: Item) -> dict[str, Any]:
         await self.killed_after(*items)
-        (reconcile,) = self.crawler.run.on_close
+        (reconcile,) = Runtime.of(self.crawler).lifecycle.on_close
         await reconcile()
         return dict(self.crawler.stats)
 
@@ -142,5 +144,5 @@ async def test_a_store_that_fails_at_the_end_is_one_line_and_the_run_incomplete(
     await run.killed_after(movie(1, title="Heat"))
     await store.close()
     await run.reconcile.reconcile()
-    (line,) = run.crawler.run.given_up.values()
+    (line,) = Runtime.of(run.crawler).lifecycle.given_up.values()
     assert "could not be reconciled" in line

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from scrapy.settings import Settings
-from scrapy.signalmanager import SignalManager
 
 from moviecrawler.extensions.redaction import Redaction
 from moviecrawler.policy.secrets.redaction import Secrets
@@ -20,11 +19,9 @@ KEY = "c4n4ry+key/of=mine"
 def log() -> Iterator[Any]:
     """A logger whose handler has the filter; ``said`` is what it wrote."""
     settings = {"TMDB_ACCESS_TOKEN": KEY, "REDIS_URL": "redis://me:hidden%40pass@redis.example", "CACHE_URI": None}
-    policies = SimpleNamespace(secrets=Secrets.parse(Settings(settings), {}))
-    crawler: Any = SimpleNamespace(policies=policies, signals=SignalManager())
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-    handler.addFilter(Redaction(crawler))
+    handler.addFilter(Redaction(Secrets.parse(Settings(settings), {})))
     logger = logging.getLogger("tests.redaction")
     logger.setLevel("DEBUG")
     logger.propagate = False

@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -20,9 +19,10 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from moviecrawler.observability.metrics import GAUGES, RunCollector, _matches
-from moviecrawler.observability.timing import Timing
+from moviecrawler.policy.timing import Timing
 from tests.support import pages
 from tests.support.crawl import ROOT, Home
+from tests.support.crawler import Stats
 from tests.support.sandbox import Sandbox
 from tests.support.source_code import covered, nodes
 
@@ -164,8 +164,8 @@ def test_without_metrics_the_library_is_not_needed(home: Home, without_library: 
 
 
 def collector(stats: dict[str, Any], timing: Timing | None = None) -> RunCollector:
-    crawler: Any = SimpleNamespace(stats=SimpleNamespace(get_stats=lambda: stats), timing=timing or Timing(lambda: 0.0))
-    return RunCollector(crawler)
+    collected: Any = Stats(stats)
+    return RunCollector(collected, timing or Timing(lambda: 0.0))
 
 
 def exposed(stats: dict[str, Any]) -> list[Metric]:

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from scrapy.settings import Settings
 
-from moviecrawler.addons import CrawlGroup
+from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.observability import progress
 from moviecrawler.observability.progress import ProgressDisplay
+from tests.support.crawler import Stats
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,8 @@ from moviecrawler.observability.progress import ProgressDisplay
 def test_the_line_of_a_log(
     stats: dict[str, int], line: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crawler: Any = SimpleNamespace(
-        stats=SimpleNamespace(get_stats=lambda: stats, get_value=stats.get),
-        settings=Settings({"PROGRESS_SECONDS": 15, "LOG_FILE": "x"}),
-        signals=SimpleNamespace(connect=lambda call, signal: None),
-    )
-    crawler.group = CrawlGroup([crawler])
-    shown = ProgressDisplay.from_crawler(crawler)
+    collected: Any = Stats(stats)
+    shown = ProgressDisplay(CrawlGroup([]), collected, seconds=15, terminal=False)
     shown._name, shown._started = "", 100.0
     monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: 115.0))
     with caplog.at_level(logging.INFO):

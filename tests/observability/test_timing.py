@@ -1,7 +1,6 @@
 """Where the time of a run went: every stage is counted, and waiting is never taken for work."""
 
 from collections.abc import AsyncIterator, Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,11 +12,12 @@ from scrapy.utils.misc import load_object
 
 from moviecrawler.items import Artwork, Dropped
 from moviecrawler.observability.summary import summary
-from moviecrawler.observability.timing import Timing
 from moviecrawler.pipelines.timed import TimedPipelines, stage_of
+from moviecrawler.policy.timing import Timing
 from moviecrawler.settings import ITEM_PIPELINES
 from moviecrawler.spidermiddlewares.timed import TimedCallbacksMiddleware
 from tests.support.crawl import Home
+from tests.support.crawler import stand_in
 from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "600")
@@ -132,7 +132,7 @@ class ImagesPipeline(Sync):
 
 def processor(*pipelines: type) -> tuple[ItemPipelineManager, Timing]:
     timing = Timing(iter(range(1000)).__next__)  # whatever is done takes a second
-    crawler: Any = SimpleNamespace(timing=timing, spider="the spider")
+    crawler = stand_in(timing=timing, spider="the spider")
     return TimedPipelines(*(pipeline() for pipeline in pipelines), crawler=crawler), timing
 
 

@@ -12,6 +12,7 @@ from moviecrawler.pipelines import gone as gone_pipeline
 from moviecrawler.pipelines.gone import GoneReports
 from moviecrawler.policy.documents.images import with_gone_note
 from moviecrawler.policy.network.hosts import Hosts
+from moviecrawler.runtime import Runtime
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -26,17 +27,23 @@ class Run:
 
     def __init__(self, store: Any, listed: dict[int, bool] | None = None) -> None:
         self.commits, self.crawler = commits_of(store)
-        self.crawler.policies.hosts = HOSTS
-        self.crawler.spider = SimpleNamespace(name="tests", listed=lambda kind, id: (listed or {}).get(id))
-        self.gone = GoneReports(self.crawler)
+        self.lifecycle = Runtime.of(self.crawler).lifecycle
+        spider: Any = SimpleNamespace(listed=lambda kind, id: (listed or {}).get(id))
+        self.gone = GoneReports(
+            spider=spider,
+            hosts=HOSTS,
+            documents=store.documents,
+            commits=self.commits,
+            lifecycle=self.lifecycle,
+            stats=self.crawler.stats,
+        )
 
     async def of(self, *items: Item) -> list[str]:
         for item in items:
             if not self.gone.hold_back(item):
                 await self.commits.add(item)
-        (settle,) = self.crawler.run.on_close
-        await settle()
-        return list(self.crawler.run.given_up.values())
+        await self.gone.settle()
+        return list(self.lifecycle.given_up.values())
 
 
 def lost(*ids: int, at: str = DAY) -> list[Item]:
@@ -45,7 +52,7 @@ def lost(*ids: int, at: str = DAY) -> list[Item]:
 
 def no_picture(id: int, at: str = DAY) -> Artwork:
     item = Artwork(kind="movies", id=id, role="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
-    item.set_parts({"poster": with_gone_note(None, item.url, at)})
+    item.context.images = {"poster": with_gone_note(None, item.url, at)}
     return item
 
 
@@ -151,7 +158,8 @@ async def test_a_picture_that_was_made_meanwhile_stays_when_it_is_noted_as_gone(
     run = Run(films)
     assert run.gone.hold_back(no_picture(1))
     made = Artwork(kind="movies", id=1, role="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
-    made.set_parts({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
+    poster = {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}
+    made.context.images = {"poster": poster}
     await Run(films).of(made)
     assert await run.of() == []
     poster = (await films.documents.get_many([("movies", 1)]))["movies", 1]["images"]["poster"]

@@ -7,6 +7,7 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Movie, Show, TableRow, TitleTable
 from moviecrawler.pipelines.resolve import ResolvePipeline
 from moviecrawler.pipelines.source_slot import SourceSlotPipeline
+from moviecrawler.runtime import Runtime
 from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -30,10 +31,10 @@ async def unmatched_keys(store: Store) -> list[str]:
 async def test_a_table_goes_through_all_pipelines_as_one_item(store: Store) -> None:
     commits, crawler = commits_of(store)
     await commits.add(movie(949, title="Heat", year=1995))
-    table = await ResolvePipeline(crawler).process_item(
+    table = await ResolvePipeline.from_crawler(crawler).process_item(
         budgets(("Heat-(1995)", "Heat", 1995), ("X", "Nobody's Film", 1999))
     )
-    await commits.add(SourceSlotPipeline(crawler).process_item(table))
+    await commits.add(SourceSlotPipeline.from_crawler(crawler).process_item(table))
     document = (await store.documents.get_many([("movies", 949)]))["movies", 949]
     assert document["sources"]["the_numbers"]["parts"]["budgets"]["fetched_at"] == AT
     assert [row.id for row in table.rows] == [949, None]
@@ -47,9 +48,9 @@ async def test_a_single_film_without_an_id_is_looked_up(store: Store) -> None:
     commits, crawler = commits_of(store)
     await commits.add(movie(949, title="Heat", year=1995))
     known, unknown = (Movie(source="the_numbers", source_id=title, title=title, year=1995) for title in ("Heat", "X"))
-    assert (await ResolvePipeline(crawler).process_item(known)).id == 949
+    assert (await ResolvePipeline.from_crawler(crawler).process_item(known)).id == 949
     with pytest.raises(DropItem, match="the_numbers X: no matching title"):
-        await ResolvePipeline(crawler).process_item(unknown)
+        await ResolvePipeline.from_crawler(crawler).process_item(unknown)
     assert await unmatched_keys(store) == ["the_numbers/X"]
 
 
@@ -57,19 +58,19 @@ async def test_an_item_with_an_id_is_not_looked_up(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     film = movie(1)
-    assert await ResolvePipeline(crawler).process_item(film) is film
+    assert await ResolvePipeline.from_crawler(crawler).process_item(film) is film
 
 
 async def test_a_show_without_an_id_is_dropped(store: Store) -> None:
     _, crawler = commits_of(store)
     with pytest.raises(DropItem):
-        await ResolvePipeline(crawler).process_item(Show(source="omdb", source_id="tt0903747"))
+        await ResolvePipeline.from_crawler(crawler).process_item(Show(source="omdb", source_id="tt0903747"))
 
 
 async def test_a_lost_store_ends_the_run(store: Store) -> None:
     _, crawler = commits_of(store)
     await store.close()
     with pytest.raises(DropItem):
-        await ResolvePipeline(crawler).process_item(budgets(("X", "X", 1999)))
+        await ResolvePipeline.from_crawler(crawler).process_item(budgets(("X", "X", 1999)))
     with pytest.raises(StoreError):
-        await crawler.run.retry_store(lambda: store.documents.count("movies"))
+        await Runtime.of(crawler).lifecycle.retry_store(lambda: store.documents.count("movies"))

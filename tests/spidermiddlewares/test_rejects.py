@@ -12,15 +12,15 @@ from moviecrawler.exceptions import ParseError
 from moviecrawler.items import FailedLookup, Reject
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.spidermiddlewares.rejects import RejectsMiddleware
+from tests.support.crawler import Lifecycle
 
 URL = "https://api.example/3/movie/603"
 
 
 @pytest.fixture
 def rejects() -> RejectsMiddleware:
-    policies = SimpleNamespace(secrets=Secrets(("c4n4ry-key",)))
-    crawler: Any = SimpleNamespace(spider=SimpleNamespace(name="tmdb_titles"), policies=policies)
-    return RejectsMiddleware(crawler)
+    spider: Any = SimpleNamespace(name="tmdb_titles")
+    return RejectsMiddleware(spider, Secrets(("c4n4ry-key",)), Lifecycle().give_up)
 
 
 def response(body: bytes = b"[1, 2]", **meta: Any) -> JsonResponse:

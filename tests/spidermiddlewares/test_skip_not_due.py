@@ -14,6 +14,7 @@ from moviecrawler.items import ChartPage, Dropped
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.spidermiddlewares.skip_not_due import SkipNotDueMiddleware
 from moviecrawler.timestamps import iso
+from tests.support.crawler import Lifecycle, Stats
 
 NOW = datetime.now(UTC)
 LATER, EARLIER = iso(NOW + timedelta(days=5)), iso(NOW - timedelta(days=5))
@@ -57,24 +58,17 @@ class Store:
         return {id: DROPPED[id] for id in ids if id in DROPPED}
 
 
-def crawler_of(store: Store, *, force: bool = False, filters: bool = True) -> Any:
-    async def retry_store(ask: Any) -> Any:
-        return await ask()
-
-    stats: dict[str, int] = {}
-    spider = SimpleNamespace(
+def middleware(store: Any, *, force: bool = False, filters: bool = True) -> tuple[SkipNotDueMiddleware, dict[str, int]]:
+    """The middleware, and what it counts."""
+    spider: Any = SimpleNamespace(
         claim=lambda key: True,
         force=force,
         content=ContentFilter(enabled=filters),
         artwork_requests=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
     )
-    return SimpleNamespace(
-        store=store,
-        spider=spider,
-        run=SimpleNamespace(retry_store=retry_store, on_skipped=[]),
-        stats=SimpleNamespace(inc_value=lambda name: stats.update({name: stats.get(name, 0) + 1})),
-        counted=stats,
-    )
+    lifecycle: Any = Lifecycle()
+    stats: Any = Stats()
+    return SkipNotDueMiddleware(spider, store, lifecycle, stats), stats
 
 
 def title(kind: str, id: int, refused: Dropped | None = None) -> Request:
@@ -82,13 +76,13 @@ def title(kind: str, id: int, refused: Dropped | None = None) -> Request:
     return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"listed": True})
 
 
-async def passed(crawler: Any, *outputs: Any) -> list[Any]:
+async def passed(skips: SkipNotDueMiddleware, *outputs: Any) -> list[Any]:
     async def result() -> AsyncIterator[Any]:
         for output in outputs:
             yield output
 
     response = Response("https://api.example/3/trending")
-    return [one async for one in SkipNotDueMiddleware(crawler).process_spider_output(response, result())]
+    return [one async for one in skips.process_spider_output(response, result())]
 
 
 def urls(outputs: list[Any]) -> list[str]:
@@ -96,9 +90,9 @@ def urls(outputs: list[Any]) -> list[str]:
 
 
 async def test_new_and_due_titles_are_requested_and_others_skipped() -> None:
-    crawler = crawler_of(store := Store())
+    skips, counted = middleware(store := Store())
     keys = [("movies", id) for id in (1, 2, 3, 4, 5, 11, 12, 13)] + [("shows", 1)]
-    outputs = await passed(crawler, *(title(*key) for key in keys))
+    outputs = await passed(skips, *(title(*key) for key in keys))
     assert urls(outputs) == [
         "cdn.example/a.jpg",  # movies/1 is not due, but lacks its picture
         "api.example/3/movies/2",
@@ -109,7 +103,7 @@ async def test_new_and_due_titles_are_requested_and_others_skipped() -> None:
         "api.example/3/movies/13",  # 10 votes are enough now
         "api.example/3/shows/1",
     ]
-    assert crawler.counted == {
+    assert counted == {
         "refresh/skipped/not_due": 1,
         "refresh/skipped/frozen": 1,
         "refresh/skipped/dropped": 1,
@@ -124,25 +118,25 @@ async def test_new_and_due_titles_are_requested_and_others_skipped() -> None:
 
 async def test_the_filter_drops_new_titles_and_never_stored_ones() -> None:
     refused = Dropped(kind="movies", id=5, reason="votes", at=EARLIER)
-    outputs = await passed(crawler_of(Store()), title("movies", 5, refused), title("movies", 2, refused))
+    outputs = await passed(middleware(Store())[0], title("movies", 5, refused), title("movies", 2, refused))
     assert [type(one) for one in outputs] == [Dropped, Request]
 
 
 @pytest.mark.parametrize("how", [{"force": True}, {"filters": False}])
 async def test_force_ignores_earlier_refusals(how: dict[str, bool]) -> None:
-    outputs = await passed(crawler_of(Store(), **how), title("movies", 11))
+    outputs = await passed(middleware(Store(), **how)[0], title("movies", 11))
     assert urls(outputs) == ["api.example/3/movies/11"]
 
 
 async def test_force_requests_titles_that_are_not_due() -> None:
-    outputs = await passed(crawler_of(Store(), force=True), title("movies", 1), title("movies", 3))
+    outputs = await passed(middleware(Store(), force=True)[0], title("movies", 1), title("movies", 3))
     assert urls(outputs) == ["api.example/3/movies/1", "api.example/3/movies/3"]
 
 
 async def test_items_pass_at_once_and_the_next_page_comes_last() -> None:
     page = ChartPage(chart="trending/movie/day", date="2026-11-21", at=EARLIER, rows=[])
     outputs = await passed(
-        crawler_of(store := Store()), page, title("movies", 5), Request("https://api.example/3/page2")
+        middleware(store := Store())[0], page, title("movies", 5), Request("https://api.example/3/page2")
     )
     assert outputs[0] is page
     assert urls(outputs) == ["api.example/3/movies/5", "api.example/3/page2"]
@@ -150,11 +144,11 @@ async def test_items_pass_at_once_and_the_next_page_comes_last() -> None:
 
 
 async def test_a_page_without_titles_does_not_read_the_store() -> None:
-    assert urls(await passed(crawler_of(store := Store()), Request("https://api.example/3/page2")))
+    assert urls(await passed(middleware(store := Store())[0], Request("https://api.example/3/page2")))
     assert store.reads == []
 
 
 async def test_a_failing_store_stops_the_page() -> None:
     """The run ends, and has said why: no traceback, no reject."""
-    crawler = crawler_of(Store(StoreError("the disk is full")))
-    assert await passed(crawler, title("movies", 5), Request("https://api.example/3/page2")) == []
+    skips, _ = middleware(Store(StoreError("the disk is full")))
+    assert await passed(skips, title("movies", 5), Request("https://api.example/3/page2")) == []

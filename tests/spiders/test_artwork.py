@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import scrapy
 from scrapy.http import Response
-from scrapy.settings import Settings
-from scrapy.statscollectors import MemoryStatsCollector
 from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.movie_spider import MovieSpider
@@ -18,6 +16,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Reject
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.network.hosts import Hosts
+from tests.support.crawler import Lifecycle, stand_in
 
 CDN = "https://image.example/t/p"
 
@@ -29,13 +28,12 @@ class Films(MovieSpider):
 @pytest.fixture
 def spider(tmp_path: Path) -> Films:
     made = Films()
-    made.crawler = SimpleNamespace(  # type: ignore[assignment]
+    made.crawler = stand_in(
         policies=SimpleNamespace(
             pictures=ImagePolicy(True, tmp_path, ("w500",), ("w1280",)),
             hosts=Hosts.build({"TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
         ),
-        run=SimpleNamespace(give_up=lambda what, line: None),
-        stats=MemoryStatsCollector(SimpleNamespace(settings=Settings())),  # type: ignore[arg-type]
+        lifecycle=Lifecycle(),
     )
     return made
 
@@ -107,12 +105,12 @@ def test_a_picture_that_is_gone_is_noted_at_every_film_and_not_requested_again(
     assert isinstance(reject, Reject)
     assert [note.id for note in notes] == [1, 2]
     for note in notes:
-        assert note.parts["poster"]["gone"]["url"] == request.url
-        assert note.parts["poster"]["file"] == (older["file"] if older else None)
-        assert not asked(spider, film(note.id, **note.parts))
-        assert len(asked(spider, film(note.id, "/another.jpg", **note.parts))) == 1
+        assert note.context.images["poster"]["gone"]["url"] == request.url
+        assert note.context.images["poster"]["file"] == (older["file"] if older else None)
+        assert not asked(spider, film(note.id, **note.context.images))
+        assert len(asked(spider, film(note.id, "/another.jpg", **note.context.images))) == 1
     spider.force = True
-    assert len(asked(spider, film(1, **notes[0].parts))) == 1
+    assert len(asked(spider, film(1, **notes[0].context.images))) == 1
     assert stats(spider)["gone"] == 2
 
 

@@ -15,13 +15,14 @@ from moviecrawler.spiders.omdb import Omdb
 from moviecrawler.spiders.the_numbers_budgets import TheNumbersBudgets
 from moviecrawler.spiders.the_numbers_chart import TheNumbersChart
 from moviecrawler.spiders.tmdb_trending import TmdbTrending
+from tests.support.crawler import Lifecycle, stand_in
 
 ABOUT = {"source": "omdb", "kind": "movies", "id": 603}
 
 
 def omdb() -> Omdb:
     spider = Omdb()
-    spider.crawler = SimpleNamespace(run=SimpleNamespace(give_up=lambda what, line: None))  # type: ignore[assignment]
+    spider.crawler = stand_in(lifecycle=Lifecycle())
     return spider
 
 
@@ -55,13 +56,11 @@ def test_a_request_without_a_stored_title_is_only_a_reject() -> None:
 def test_a_missing_listing_page_makes_the_run_incomplete_unless_it_need_not_exist(
     spider: type[MovieSpider], missing: bool
 ) -> None:
-    given_up: list[str] = []
     one = spider()
-    run = SimpleNamespace(give_up=lambda what, line: given_up.append(what))
-    one.crawler = SimpleNamespace(run=run)  # type: ignore[assignment]
+    one.crawler = stand_in(lifecycle=(lifecycle := Lifecycle()))
     (reject,) = one.failed(failure(AnswerError("gone", "gone/34"), local=True))
     assert isinstance(reject, Reject)
-    assert given_up == ["listing"] * missing
+    assert list(lifecycle.given_up) == ["listing"] * missing
 
 
 def test_an_unexpected_exception_is_a_failure_with_its_name() -> None:

@@ -11,7 +11,6 @@ import pytest
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import JsonResponse
-from scrapy.statscollectors import MemoryStatsCollector
 from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.tmdb import TmdbSpider
@@ -22,6 +21,7 @@ from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.spiders.tmdb_discover import TmdbDiscover
 from moviecrawler.spiders.tmdb_trending import TmdbTrending
+from tests.support.crawler import Lifecycle, stand_in
 
 HOSTS = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "https://api.example/3")})
 
@@ -30,10 +30,7 @@ async def started(spider_class: type[TmdbSpider], **arguments: str) -> tuple[Any
     """A spider and its first requests."""
     spider: Any = spider_class(**arguments)
     policies = SimpleNamespace(hosts=HOSTS, languages=Languages.parse("en-US"), content=ContentFilter())
-    stats = MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False)))
-    given_up: list[str] = []
-    run = SimpleNamespace(given_up=given_up, give_up=lambda what, line: given_up.append(line))
-    spider.crawler = SimpleNamespace(policies=policies, stats=stats, run=run)
+    spider.crawler = stand_in(policies=policies, lifecycle=Lifecycle())
     return spider, [request async for request in spider.start()]
 
 
@@ -119,7 +116,7 @@ async def test_an_empty_page_does_not_end_the_listing_but_makes_it_incomplete() 
             break
         (request,) = following
     assert asked == [1, 2, 3, 3, 4]
-    empty, fewer = spider.crawler.run.given_up
+    empty, fewer = spider.runtime.lifecycle.lines
     assert "page=3" in empty
     assert "is empty, though TMDB counts more" in empty
     assert fewer == "TMDB counts 80 films from 2024-01-01 to 2024-12-31 and has shown 60; run again for the others"
@@ -135,7 +132,7 @@ async def test_an_empty_page_that_is_full_on_retry_is_not_missing(spider_class: 
     assert page_of(second) == 2
     assert "refetched" not in second.meta
     outputs(spider, answer(second, rows(range(21, 41)), pages=2))
-    assert spider.crawler.run.given_up == []
+    assert spider.runtime.lifecycle.lines == []
 
 
 async def test_an_empty_trending_page_is_skipped_after_one_retry() -> None:
@@ -143,7 +140,7 @@ async def test_an_empty_trending_page_is_skipped_after_one_retry() -> None:
     (again,) = listings(outputs(spider, answer(request, [], pages=500)))
     (second,) = listings(outputs(spider, answer(again, [], pages=500)))
     assert page_of(second) == 2
-    assert len(spider.crawler.run.given_up) == 1
+    assert len(spider.runtime.lifecycle.lines) == 1
 
 
 async def test_three_empty_pages_in_a_row_end_a_window() -> None:
@@ -152,7 +149,7 @@ async def test_three_empty_pages_in_a_row_end_a_window() -> None:
     while following := listings(outputs(spider, answer(asked[-1], [], pages=9))):
         asked += following
     assert [page_of(request) for request in asked] == [1, 1, 2, 2, 3, 3]
-    assert len(spider.crawler.run.given_up) == 3
+    assert len(spider.runtime.lifecycle.lines) == 3
 
 
 async def test_a_count_that_shrinks_during_a_window_makes_it_incomplete() -> None:
@@ -160,7 +157,7 @@ async def test_a_count_that_shrinks_during_a_window_makes_it_incomplete() -> Non
     (second,) = listings(outputs(spider, answer(first, rows(range(1, 21)), 4)))
     nothing = json.dumps({"page": 2, "results": [], "total_pages": 1, "total_results": 0}).encode()
     assert outputs(spider, JsonResponse(second.url, body=nothing, request=second)) == []
-    (line,) = spider.crawler.run.given_up
+    (line,) = spider.runtime.lifecycle.lines
     assert "TMDB counts 80 films" in line
     assert "has shown 20" in line
 
@@ -170,14 +167,14 @@ async def test_an_empty_listing_is_complete() -> None:
     nothing = {"page": 1, "results": [], "total_pages": 1, "total_results": 0}
     response = JsonResponse(request.url, body=json.dumps(nothing).encode(), request=request)
     assert listings(outputs(spider, response)) == []
-    assert spider.crawler.run.given_up == []
+    assert spider.runtime.lifecycle.lines == []
 
 
 async def test_a_window_with_nearly_all_films_is_complete() -> None:
     spider, (request,) = await started(TmdbDiscover, start_year="2024")
     (second,) = listings(outputs(spider, answer(request, rows(range(1, 21)), pages=2)))
     outputs(spider, answer(second, rows(range(21, 40)), pages=2))
-    assert spider.crawler.run.given_up == [], "one film has gone while the pages were read"
+    assert spider.runtime.lifecycle.lines == [], "one film has gone while the pages were read"
 
 
 async def test_a_limit_counts_titles_and_a_repeated_title_counts_once() -> None:

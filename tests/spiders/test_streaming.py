@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,16 +20,11 @@ class Documents:
         self._titles = titles
         self.asked: list[tuple[str, DueTitle | None]] = []
 
-    async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
+    async def due(self, kind: str, now: str, limit: int, after: DueTitle | None) -> list[DueTitle]:
         self.asked.append((kind, after))
         titles = self._titles[kind]
         start = 0 if after is None else titles.index(after) + 1
         return titles[start : start + limit]
-
-
-class Run:
-    async def retry_store(self, ask: Any) -> Any:
-        return await ask()
 
 
 def title(kind: str, id: int, rank: float, *, never: bool = False) -> DueTitle:
@@ -38,10 +32,8 @@ def title(kind: str, id: int, rank: float, *, never: bool = False) -> DueTitle:
 
 
 def read(documents: Any, *kinds: str, limit: int | None = None) -> list[DueTitle]:
-    crawler: Any = SimpleNamespace(store=SimpleNamespace(documents=documents), run=Run())
-
     async def all_of_them() -> list[DueTitle]:
-        return [due async for due in due_titles(crawler, "omdb", kinds, limit)]
+        return [due async for due in due_titles(documents.due, kinds, limit)]
 
     return asyncio.run(all_of_them())
 

@@ -2,23 +2,23 @@
 
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import JsonResponse, Response
-from scrapy.settings import Settings
-from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.request import RequestFingerprinter
 
+from moviecrawler.caching.keys import CacheKeys
+from moviecrawler.caching.policy import ResponseCachePolicy
+from moviecrawler.caching.storage import TieredCacheStorage
 from moviecrawler.caching.tier import Tier
 from moviecrawler.downloadermiddlewares.http_cache import HttpCacheMiddleware
 from moviecrawler.downloadermiddlewares.stale_if_error import StaleIfErrorMiddleware
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
+from tests.support.crawler import Stats
 
 BASE = "https://api.example/3"
 CDN = "https://image.example/t/p"
@@ -27,46 +27,41 @@ ETAG = 'W/"1f"'
 Answer = Callable[[Request], Response]
 
 
-def crawler(tier: Tier, policy: CachePolicy | None = None) -> Any:
-    """As much of a crawler as the cache needs; its add-on and its settings are tested by real crawls."""
-    made = SimpleNamespace(
-        policies=SimpleNamespace(
-            cache=policy or CachePolicy(),
-            limits=BodyLimits(answer=4_000_000, picture=16_000_000, file=64_000_000, export=1_000_000_000),
-            hosts=Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", BASE), "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)}),
-        ),
-        cache=tier,
-        request_fingerprinter=RequestFingerprinter(),
-        spider=Spider("test"),
-        settings=Settings(
-            {
-                "HTTPCACHE_ENABLED": True,
-                "HTTPCACHE_POLICY": "moviecrawler.caching.policy.ResponseCachePolicy",
-                "HTTPCACHE_STORAGE": "moviecrawler.caching.storage.TieredCacheStorage",
-            }
-        ),
+HOSTS = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", BASE), "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)})
+KEYS = CacheKeys(HOSTS, RequestFingerprinter())
+
+
+def storage(tier: Tier, policy: CachePolicy | None = None, stats: Any = None) -> TieredCacheStorage:
+    collected: Any = Stats() if stats is None else stats
+    return TieredCacheStorage(
+        tier, keys=KEYS, policy=policy or CachePolicy(), max_body_bytes=4_000_000, stats=collected
     )
-    made.stats = MemoryStatsCollector(SimpleNamespace(settings=Settings()))  # type: ignore[arg-type]
-    return made
 
 
 class Asked:
     """A cache before a site. ``answer`` makes the site's answers; ``requests`` are those that it saw."""
 
     def __init__(self, tier: Tier, policy: CachePolicy | None = None) -> None:
-        self.crawler = crawler(tier, policy)
-        self.cache = HttpCacheMiddleware(self.crawler)
-        self.crawler.get_downloader_middleware = lambda _: self.cache
-        self.stale = StaleIfErrorMiddleware(self.crawler)
+        collected: Any = Stats()
+        self._collected = collected
+        self._spider = Spider("test")
+        self._storage = storage(tier, policy, collected)
+        self.cache = HttpCacheMiddleware(
+            policy=ResponseCachePolicy(policy or CachePolicy(), KEYS),
+            storage=self._storage,
+            fingerprinter=RequestFingerprinter(),
+            stats=collected,
+        )
+        self.stale = StaleIfErrorMiddleware(lambda: self.cache, collected)
         self.requests: list[Request] = []
         self.answer: Answer = answer(b'{"id": 603}')
 
     async def __aenter__(self) -> "Asked":
-        await self.cache.spider_opened(self.crawler.spider)
+        await self.cache.spider_opened(self._spider)
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self.cache.spider_closed(self.crawler.spider)
+        await self.cache.spider_closed(self._spider)
 
     async def get(self, url: str = f"{BASE}/movie/603", *, last_try: bool = True, **meta: Any) -> Response:
         """One request through the cache, in Scrapy's order; without ``last_try`` a retry would follow a failure."""
@@ -82,7 +77,7 @@ class Asked:
                     raise
         response.request = request
         answered = await self.cache.process_response(request, response)
-        await self.cache.storage.flush()
+        await self._storage.flush()
         return answered
 
     async def _download(self, request: Request) -> Response:
@@ -93,7 +88,7 @@ class Asked:
     @property
     def stats(self) -> dict[str, Any]:
         """Those of the cache, without their prefix."""
-        return {name.removeprefix("cache/"): value for name, value in self.crawler.stats.get_stats().items()}
+        return {name.removeprefix("cache/"): value for name, value in self._collected.items()}
 
 
 def answer(body: bytes, **headers: str) -> Answer:

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
-from moviecrawler.distributed.redis_client import AsyncRedisClient
+from moviecrawler.distributed.redis_client import RedisClient
 from moviecrawler.downloader.rate_limit import RateLimitBackend, SqliteRateLimitBackend
 from moviecrawler.policy.network.rate_limit import RateLimit
 from moviecrawler.policy.network.worker_group import WorkerGroup
@@ -27,11 +27,11 @@ from tests.support.waiting import patient
 QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0", "REDIS_PATIENCE": "600"}
 
 
-def redis_of(url: str) -> AsyncRedisClient:
-    """What ``crawler.redis`` is with this REDIS_URL; how it ends the run goes to the log."""
+def redis_of(url: str) -> RedisClient:
+    """The client of a crawl with this REDIS_URL; how it ends the run goes to the log."""
     sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": url})
     assert sharing is not None
-    return AsyncRedisClient(sharing, SimpleNamespace(stop=lambda reason, line: logging.error("%s: %s", reason, line)))
+    return RedisClient(sharing, SimpleNamespace(stop=lambda reason, line: logging.error("%s: %s", reason, line)))
 
 
 @asynccontextmanager

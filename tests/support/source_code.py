@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -56,7 +56,7 @@ def room_of(path: Path) -> str:
 
 
 class Import(NamedTuple):
-    """One imported module; ``lazy``: inside a function."""
+    """One imported module; ``lazy``: not loaded with the importer, since it is inside a function or only for types."""
 
     importer: Path
     line: int
@@ -75,12 +75,7 @@ def imports(path: Path) -> Iterator[Import]:
 
 def imports_in(tree: ast.Module, package: list[str]) -> Iterator[tuple[int, str, bool]]:
     """(line, module, lazy) of every import: at the top, in functions, under ``if TYPE_CHECKING``."""
-    lazy = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for node in ast.walk(function)
-    }
+    lazy = {id(node) for block in ast.walk(tree) for part in _lazy_parts(block) for node in ast.walk(part)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -93,6 +88,13 @@ def imports_in(tree: ast.Module, package: list[str]) -> Iterator[tuple[int, str,
             continue
         for name in names:
             yield node.lineno, name, id(node) in lazy
+
+
+def _lazy_parts(block: ast.AST) -> Sequence[ast.AST]:
+    """What of this node is not run when the module is imported."""
+    if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
+        return block.body
+    return [block] if isinstance(block, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else []
 
 
 # --- Stats ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,28 @@
+"""What types do not know of Scrapy's engine and Twisted's reactor: private attributes, and the end of the process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from scrapy.crawler import Crawler
+from twisted.internet.defer import Deferred
+
+
+def is_backed_out(crawler: Crawler) -> bool:
+    """Whether so many answers wait to be processed that Scrapy sends nothing for now."""
+    slot = crawler.engine.scraper.slot
+    return slot is not None and slot.needs_backout()
+
+
+def is_closing(crawler: Crawler) -> bool:
+    """Whether the engine closes the spider and waits for no request any more."""
+    slot = crawler.engine._slot
+    return slot is not None and slot.closing is not None and bool(slot.closing.called)
+
+
+def before_shutdown(act: Callable[[], Awaitable[object]]) -> None:
+    """Have the reactor wait for ``act()`` before it stops, also after a second signal."""
+    from twisted.internet import reactor
+
+    untyped: Any = reactor  # an interface of zope
+    untyped.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(act())))
