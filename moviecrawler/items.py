@@ -6,15 +6,16 @@ combines the answers of all sources into the stored document. Field names are th
 languages are BCP 47 tags as TMDB spells them (``zh-CN``).
 """
 
-from typing import Any, ClassVar, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-KINDS = ("movies", "shows")
+from moviecrawler.documents import AnsweredSlot, Document, Images, Kind, Part, Source, Trending
 
-Source = Literal["tmdb", "omdb", "the_numbers"]
-Part = Literal["title", "budgets", "chart"]
-"""Which page of the source the answer comes from: the title's own page, or a row of a table, which says less."""
+KINDS: tuple[Kind, ...] = ("movies", "shows")
 
 
 class Item(BaseModel):
@@ -84,10 +85,61 @@ class Raw(NamedTuple):
     body: bytes
 
 
-class Title(Item):
+@dataclass(slots=True)
+class ItemContext:
+    """What travels with an item and is not said by a source: never exported, stored only where a pipeline does so.
+
+    Of a title, its spider sets the first group (:meth:`Title.set_fetch`), the parser ``unreadable``, the pipelines
+    ``slot`` and ``document``. Of a table, the resolve pipeline sets ``unmatched`` and ``found``. Of a picture, the
+    images pipeline sets ``images``, or the spider that found no picture at the CDN.
+    """
+
+    fetched_at: str = ""
+    """When the answer came, ISO 8601 in UTC with milliseconds."""
+    fetch_reason: FetchReason = "due"
+    """Only a fetch that was ``due`` counts as a cycle for freezing."""
+    listed: bool = False
+    """A listing led to the title: only then does the content filter apply."""
+    trending: Trending | None = None
+    """When a trending page listed the title."""
+    raw: Raw | None = None
+    """The answer as received, to be kept; None for a row of a table."""
+
+    unreadable: tuple[str, ...] = ()
+    """Fields for which the source sent something that could not be parsed."""
+    slot: AnsweredSlot | None = None
+    """What goes into the source's slot: made once, however often the title has to be merged."""
+    document: Document | None = None
+    """The stored document, once the title is durable."""
+
+    unmatched: "Sequence[Unmatched]" = ()
+    """The films of the table without a matching title."""
+    found: Sequence[str] = ()
+    """Keys of ``unmatched`` records whose film has been matched."""
+
+    images: Images = field(default_factory=dict)
+    """The parts of the document's ``images`` that were made of the picture: ``{"backdrop": {...}, ...}``."""
+
+
+class _WithContext(Item):
+    """An item with a context; a copy has a context of its own."""
+
+    _context: ItemContext = PrivateAttr(default_factory=ItemContext)
+
+    @property
+    def context(self) -> ItemContext:
+        return self._context
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        copied._context = copy(self._context)
+        return copied
+
+
+class Title(_WithContext):
     """The fields that films and shows share. ``id`` is TMDB's id, None until the resolve pipeline sets it."""
 
-    kind: ClassVar[Literal["movies", "shows"]]
+    kind: ClassVar[Kind]
 
     source: Source
     source_id: str
@@ -128,89 +180,29 @@ class Title(Item):
     backdrop_path: str | None = None
     adult: bool | None = None
 
-    _unreadable: tuple[str, ...] = PrivateAttr(default=())
-    _listed: bool = PrivateAttr(default=False)
-    _fetch_reason: FetchReason = PrivateAttr(default="due")
-    _raw: Raw | None = PrivateAttr(default=None)
-    _fetched_at: str = PrivateAttr(default="")
-    _trending: dict[str, Any] | None = PrivateAttr(default=None)
-    _slot: dict[str, Any] | None = PrivateAttr(default=None)
-    _document: dict[str, Any] | None = PrivateAttr(default=None)
-
-    @property
-    def unreadable(self) -> tuple[str, ...]:
-        """Fields for which the source sent something that could not be parsed."""
-        return self._unreadable
-
-    def add_unreadable(self, field: str) -> None:
-        """Record a field that could not be parsed; called by the parser."""
-        self._unreadable += (field,)
-
-    @property
-    def listed(self) -> bool:
-        """True when a listing led to the title: only then does the content filter apply."""
-        return self._listed
-
-    @property
-    def fetch_reason(self) -> FetchReason:
-        """Why the source was asked: only a fetch that was ``due`` counts as a cycle for freezing."""
-        return self._fetch_reason
-
-    @property
-    def raw(self) -> Raw | None:
-        """The answer as received, to be kept; None for a row of a table."""
-        return self._raw
-
-    @property
-    def fetched_at(self) -> str:
-        """When the answer came, ISO 8601 in UTC with milliseconds; empty before :meth:`set_fetch`."""
-        return self._fetched_at
-
-    @property
-    def trending(self) -> dict[str, Any] | None:
-        """``{"window", "rank", "at"}`` when a trending page listed the title."""
-        return self._trending
-
-    @property
-    def document(self) -> dict[str, Any] | None:
-        """The stored document, once the store pipeline has made it durable."""
-        return self._document
-
     def set_fetch(
         self,
         fetched_at: str,
         *,
         listed: bool = False,
         reason: FetchReason = "due",
-        trending: dict[str, Any] | None = None,
+        trending: Trending | None = None,
         raw: Raw | None = None,
     ) -> None:
         """Set when and why the title was fetched; called by the spider's callback."""
-        self._fetched_at, self._listed, self._trending = fetched_at, listed, trending
-        self._fetch_reason, self._raw = reason, raw
-
-    @property
-    def slot(self) -> dict[str, Any] | None:
-        """The source's slot, once the merge pipeline has made it."""
-        return self._slot
-
-    def set_slot(self, slot: dict[str, Any]) -> None:
-        """Called by the merge pipeline."""
-        self._slot = slot
-
-    def set_document(self, document: dict[str, Any]) -> None:
-        """Called by the store pipeline."""
-        self._document = document
+        context = self.context
+        context.fetched_at, context.fetch_reason, context.listed = fetched_at, reason, listed
+        context.trending, context.raw = trending, raw
 
 
 class Movie(Title):
-    kind: ClassVar[Literal["movies", "shows"]] = "movies"
+    kind: ClassVar[Kind] = "movies"
 
 
 class Show(Title):
     """A show's ``release_date`` is its ``first_air_date``; its ``runtime`` is that of one episode."""
 
-    kind: ClassVar[Literal["movies", "shows"]] = "shows"
+    kind: ClassVar[Kind] = "shows"
 
     creators: list[str] = []
     first_air_date: str | None = None
@@ -224,7 +216,7 @@ class Show(Title):
 
 class ChartRow(Item):
     rank: int
-    kind: Literal["movies", "shows"]
+    kind: Kind
     id: int
     title: str | None = None
 
@@ -271,7 +263,7 @@ class Unmatched(Item):
     at: str
 
 
-class TitleTable(Item):
+class TitleTable(_WithContext):
     """One page of a table of films: ONE item, however many rows, so that it costs one look-up and one write.
 
     ``chart`` (``daily``, ``weekend``) and ``date`` name the record in ``charts`` that the ``rows`` replace as a whole;
@@ -287,26 +279,13 @@ class TitleTable(Item):
     rows: list[TableRow] = []
     titles: list[Movie] = []
 
-    _unmatched: list[Unmatched] = PrivateAttr(default_factory=list)
-    _found: list[str] = PrivateAttr(default_factory=list)
-
-    @property
-    def unmatched(self) -> list[Unmatched]:
-        """The films of the table without a matching title."""
-        return self._unmatched
-
-    @property
-    def found(self) -> list[str]:
-        """Keys of ``unmatched`` records whose film has been matched."""
-        return self._found
-
-    def set_matches(self, ids: dict[str, int], unmatched: list[Unmatched], found: list[str]) -> None:
+    def set_matches(self, ids: Mapping[str, int], unmatched: Sequence[Unmatched], found: Sequence[str]) -> None:
         """Set the TMDB ids of the films, by the source's own ids; called by the resolve pipeline."""
         for row in self.rows:
             row.id = ids.get(row.source_id)
         for title in self.titles:
             title.id = ids.get(title.source_id)
-        self._unmatched, self._found = unmatched, found
+        self.context.unmatched, self.context.found = unmatched, found
 
 
 class FailedLookup(Item):
@@ -318,7 +297,7 @@ class FailedLookup(Item):
     """
 
     source: Source
-    kind: Literal["movies", "shows"]
+    kind: Kind
     id: int
     listed: bool = False
     reason: str
@@ -350,7 +329,7 @@ class Dropped(Item):
     ``reason`` and ``threshold`` are those of ``policy.documents.content_filter.FilterVerdict``.
     """
 
-    kind: Literal["movies", "shows"]
+    kind: Kind
     id: int
     title: str | None = None
     reason: str
@@ -359,26 +338,15 @@ class Dropped(Item):
     at: str
 
 
-class Artwork(Item):
+class Artwork(_WithContext):
     """A downloaded picture of a stored title, as received (``body``).
 
     ``role`` is the picture's place in the document's ``images``; ``source_path`` is TMDB's canonical path.
     """
 
-    kind: Literal["movies", "shows"]
+    kind: Kind
     id: int
     role: Literal["poster", "backdrop"]
     source_path: str
     url: str
     body: bytes = Field(repr=False)
-
-    _parts: dict[str, Any] = PrivateAttr(default_factory=dict)
-
-    @property
-    def parts(self) -> dict[str, Any]:
-        """The parts of ``images`` that the pipeline made: ``{"backdrop": {...}, "title_backdrop": {...}}``."""
-        return self._parts
-
-    def set_parts(self, parts: dict[str, Any]) -> None:
-        """Called by the images pipeline."""
-        self._parts = parts

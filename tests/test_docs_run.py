@@ -19,10 +19,13 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from pydantic_core import SchemaValidator
 
 from moviecrawler.commands.export import KINDS
+from moviecrawler.documents import RECORDS, Document
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.documents.compose import FIELDS
+from moviecrawler.policy.documents.shape import schema
 from moviecrawler.stores import open_store
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
@@ -275,6 +278,13 @@ def test_data_model_md_has_every_field_of_a_record(kind: str, run: Run) -> None:
     assert _documented(pages.section(_DATA_MODEL, kind)) == _lowest(
         {path for row in run.rows[kind] for path in _leaves(row)}
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_stores_nothing_that_the_types_do_not_have(kind: str, run: Run) -> None:
+    closed = SchemaValidator(schema(RECORDS.get(kind, Document), closed=True))
+    for row in run.rows[kind]:
+        closed.validate_python(row)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/data-model.md"])

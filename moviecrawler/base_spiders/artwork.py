@@ -1,7 +1,7 @@
 """The pictures of stored titles: one request per picture, however many titles need it."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -11,9 +11,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.items import Artwork, Item
-from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_gone, with_gone_note
+from moviecrawler.policy.documents.images import FileIndex, WantedImage, is_picture_gone, with_gone_note
 from moviecrawler.sources import tmdb
 
 PICTURE = -10
@@ -41,7 +42,7 @@ class ArtworkMixin:
         self._index = FileIndex()
         self._in_flight: WeakValueDictionary[str, Subscribers] = WeakValueDictionary()
 
-    def artwork_requests(self, kind: str, document: Mapping[str, Any]) -> Iterator[scrapy.Request]:
+    def artwork_requests(self, kind: str, document: Document) -> Iterator[scrapy.Request]:
         """Requests for the pictures that a stored document lacks.
 
         None for a picture that is on disk, that its CDN recently did not have (``force`` asks again), or that is
@@ -54,7 +55,7 @@ class ArtworkMixin:
             if pictures.is_complete(wanted, document, lambda path: self._index.exists(path, monotonic)):
                 stats.inc_value("pictures/hit")
                 continue
-            if is_gone(part, url, now) and not self.force:
+            if is_picture_gone(part, url, now) and not self.force:
                 stats.inc_value("pictures/gone")
                 continue
             stats.inc_value("pictures/wanted")
@@ -92,7 +93,8 @@ class ArtworkMixin:
         role, source_path = request.cb_kwargs["role"], request.cb_kwargs["source_path"]
         for kind, id, part in request.cb_kwargs["subscribers"]:
             missing = Artwork(kind=kind, id=id, url=request.url, body=b"", role=role, source_path=source_path)
-            missing.set_parts({missing.role: with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))})
+            note = with_gone_note(part, request.url, timestamps.iso(datetime.now(UTC)))
+            missing.context.images = {missing.role: note}
             yield missing
 
     def _url(self, wanted: WantedImage) -> str:

@@ -1,12 +1,15 @@
 """``scrapy lock``: set fields of a title that no source overwrites."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import Document
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -56,7 +59,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return show_locks(key, await rewrite(store, key, change))
 
 
-def show_locks(key: tuple[str, int], document: dict[str, Any]) -> int:
+def show_locks(key: tuple[str, int], document: "Document") -> int:
     """Print the locks of a title, one per line; exit status 0."""
     import json
 

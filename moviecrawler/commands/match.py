@@ -1,14 +1,17 @@
 """``scrapy match``: films of other sources that a person has to match with stored films."""
 
 import argparse
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import Document, Facts, UnmatchedRecord
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -65,12 +68,13 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     from moviecrawler.exceptions import StoreError
     from moviecrawler.ingest.upsert import Upserter
     from moviecrawler.items import Movie
+    from moviecrawler.policy.documents.source_slots import item_of
 
     row = await _row(store, name)
     document = (await store.documents.get_many([("movies", id)])).get(("movies", id))
     if document is None:
         raise StoreError(f"movies/{id} is not stored")
-    film = Movie(**{**row["said"], "id": id})
+    film = item_of(Movie, row["said"], id=id)
     film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
     policies = Policies.from_settings(settings)
     await _settle(store, row, id, policies)
@@ -89,21 +93,23 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
     return 0
 
 
-async def _settle(store: Any, row: dict[str, Any], settled: int | Literal[False], policies: Any) -> None:
+async def _settle(store: Any, row: "UnmatchedRecord", settled: int | Literal[False], policies: Any) -> None:
     """Store the choice; a film that had the row before loses what the row said."""
+    from moviecrawler.documents import UNMATCHED
     from moviecrawler.ingest.reassign import Reassignment, reassign
 
     before = row["settled"] or row.get("presumed")
     if before and before != settled:
         move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
         await reassign(store, [move], languages=policies.languages, refresh=policies.refresh)
-    await store.records.put("unmatched", [{**row, "settled": settled, "presumed": None}])
+    await store.records.put(UNMATCHED, [{**row, "settled": settled, "presumed": None}])
 
 
-async def _row(store: Any, name: str) -> dict[str, Any]:
+async def _row(store: Any, name: str) -> "UnmatchedRecord":
+    from moviecrawler.documents import UNMATCHED
     from moviecrawler.exceptions import StoreError
 
-    rows: dict[str, dict[str, Any]] = await store.records.get("unmatched", [name])
+    rows: dict[str, UnmatchedRecord] = await store.records.get(UNMATCHED, [name])
     if name not in rows:
         raise StoreError(f"{name} is not unmatched; scrapy match --all lists all that are")
     return rows[name]
@@ -112,11 +118,12 @@ async def _row(store: Any, name: str) -> dict[str, Any]:
 async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> int:
     import json
 
+    from moviecrawler.documents import is_settled
     from moviecrawler.sources.the_numbers import film_url
 
     waiting = 0
     async for row, candidates in _rows(store, everything=everything):
-        waiting += row["settled"] is None and bool(row["candidates"])
+        waiting += not is_settled(row) and bool(row["candidates"])
         if as_json:
             say(json.dumps({**row, "candidates": candidates, "page": film_url(base, row["source_id"])}))
             continue
@@ -132,18 +139,20 @@ async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> in
     return 0
 
 
-async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple["UnmatchedRecord", list["Document"]]]:
     """Unmatched films, each with the fields of its candidates that a person needs to see."""
+    from moviecrawler.documents import UNMATCHED, is_settled
+
     fields = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
-    async for row in store.records.iterate("unmatched"):
-        if not everything and (row["settled"] is not None or not row["candidates"]):
+    async for row in store.records.iterate(UNMATCHED):
+        if not everything and (is_settled(row) or not row["candidates"]):
             continue
         keys = [("movies", id) for id in row["candidates"]]
         documents = await store.documents.get_many(keys)
         yield row, [{name: documents[key][name] for name in fields} for key in keys if key in documents]
 
 
-def _state(row: Mapping[str, Any]) -> str:
+def _state(row: "UnmatchedRecord") -> str:
     settled = row["settled"]
     if settled is None and row.get("presumed"):
         return f": movies/{row['presumed']}, by its title"
@@ -152,13 +161,13 @@ def _state(row: Mapping[str, Any]) -> str:
     return f": movies/{settled}, settled" if settled else ": no stored film, settled"
 
 
-def _described(document: Mapping[str, Any]) -> str:
-    directors = ", ".join(document["people"]["directors"])
+def _described(document: "Document") -> str:
+    directors = ", ".join(document["people"].get("directors", []))
     date = document["release_date"] or document["year"] or "no date"
     return f"movies/{document['_id']}  {document['title']} ({date}){directors and f', by {directors}'}"
 
 
-def _facts(film: Mapping[str, Any]) -> list[str]:
+def _facts(film: "Facts") -> list[str]:
     """What distinguishes films of the same name, as text: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
     money = film.get("box_office") or {}
     said = {part: money.get(part) for part in ("budget", "domestic", "worldwide")}

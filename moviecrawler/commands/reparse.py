@@ -2,12 +2,16 @@
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_source_option, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import RawRecord
+    from moviecrawler.items import Title
 
 _BATCH = 200
 
@@ -47,13 +51,14 @@ class Command(CheckedOptions, ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import Policies
+        from moviecrawler.documents import RAW
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
         policies = Policies.from_settings(self.settings)
         writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
-        batch: list[Any] = []
+        batch: list[Title] = []
 
         async def flush() -> None:
             written = await writer.write(batch)
@@ -65,7 +70,7 @@ class Command(CheckedOptions, ScrapyCommand):
             batch.clear()
 
         bar = tqdm(unit=" answers", disable=None, leave=False)
-        async for row in store.records.iterate("raw", prefix):
+        async for row in store.records.iterate(RAW, prefix):
             try:
                 batch.append(_parsed(row, policies.limits.answer))
             except ParseError as error:
@@ -84,7 +89,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: dict[str, Any], most: int) -> Any:
+def _parsed(row: "RawRecord", most: int) -> "Title":
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again

@@ -138,7 +138,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ve
         say(f"nothing is due; next is {name} at {_shown(when, plan.jobs[0])} ({plan.jobs[0].timezone})")
     if not due:
         return 0
-    live = [row["job"] for row in await live_runs(store, now) if row["job"]] if store else []
+    live = [id for row in await live_runs(store, now) if (id := row.get("job"))] if store else []
     async with Scrapyd(plan.server, plan.project) as scrapyd:
         runs = await scrapyd.runs()
         for job, run, last in due:

@@ -78,7 +78,7 @@ async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
         reasons[reason] += count
         known = genres.setdefault(reason, Counter())
         if isinstance(genre_ids, list):
-            known.update(dict.fromkeys(genre_names(genre_ids), count))
+            known.update(dict.fromkeys(genre_names(id for id in genre_ids if isinstance(id, int)), count))
     return {
         reason: {"titles": count, "genres": dict(sorted(genres[reason].items(), key=lambda one: (-one[1], one[0])))}
         for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))

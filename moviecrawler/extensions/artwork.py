@@ -20,6 +20,6 @@ class ArtworkRequests:
         return cls(crawler)
 
     def _schedule(self, item: Any) -> None:
-        if isinstance(item, Title) and item.document is not None:
-            for request in self._crawler.spider.artwork_requests(item.kind, item.document):
+        if isinstance(item, Title) and (document := item.context.document) is not None:
+            for request in self._crawler.spider.artwork_requests(item.kind, document):
                 self._crawler.engine.crawl(request)

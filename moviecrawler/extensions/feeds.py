@@ -9,8 +9,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.extensions.feedexport import FeedExporter
 
+from moviecrawler.documents import Document
 from moviecrawler.policy.documents.source_slots import title_of
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 from moviecrawler.timestamps import iso
 
 logger = logging.getLogger(__name__)

@@ -9,13 +9,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
+from moviecrawler.documents import UNMATCHED, UnmatchedRecord, is_settled
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.matching import match_titles
 from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
 from moviecrawler.policy.documents.merge import with_same_as
-from moviecrawler.stores.base import Document
+from moviecrawler.policy.documents.source_slots import item_of
 
 _BATCH = 200
 
@@ -86,7 +87,7 @@ class Reconcile:
         """Look up unmatched and only presumed films again, as their tables would."""
         now = timestamps.iso(datetime.now(UTC))
         async for rows in self._undecided():
-            titles = [Movie(**row["said"]) for row in rows]
+            titles = [item_of(Movie, row["said"]) for row in rows]
             for title, row in zip(titles, rows, strict=True):
                 title.set_fetch(min(row["at"], now))
             await self._rematch(titles, {row["source_id"]: row.get("presumed") for row in rows}, now)
@@ -118,11 +119,11 @@ class Reconcile:
         await self._crawler.commits.add(table)
         self._stats.inc_value("reconcile/matched", len(given))
 
-    async def _undecided(self) -> AsyncIterator[list[Document]]:
+    async def _undecided(self) -> AsyncIterator[list[UnmatchedRecord]]:
         """Batches of unmatched records that no person has decided on, each of one source."""
-        rows: list[Document] = []
-        async for row in self._crawler.store.records.iterate("unmatched"):
-            if row["settled"] is not None:
+        rows: list[UnmatchedRecord] = []
+        async for row in self._crawler.store.records.iterate(UNMATCHED):
+            if is_settled(row):
                 continue
             if rows and (len(rows) == _BATCH or rows[0]["source"] != row["source"]):
                 yield rows

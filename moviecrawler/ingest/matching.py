@@ -9,14 +9,15 @@ about a stored film is ignored, since it would confirm itself.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
+from moviecrawler.documents import UNMATCHED, Document, Said, UnmatchedRecord, is_gone, is_settled
 from moviecrawler.ingest.reassign import Reassignment, known_facts
 from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import Movie, Unmatched
 from moviecrawler.policy import identity
 from moviecrawler.policy.documents.compose import without_source
-from moviecrawler.stores.base import Document, Key, Store
+from moviecrawler.stores.base import Key, Store
 
 
 @dataclass
@@ -45,13 +46,13 @@ async def match_titles(store: Store, titles: Sequence[Movie], at: str, *, again:
         return matches
     source = titles[0].source
     keys = {source_id: unmatched_key(source, source_id) for source_id in waiting}
-    rows = await store.records.get("unmatched", keys.values())
+    rows = await store.records.get(UNMATCHED, keys.values())
     for source_id, key in keys.items():
-        settled = rows.get(key, {}).get("settled")
-        if settled is not None:
+        row = rows.get(key)
+        if row is not None and is_settled(row):
             del waiting[source_id]
-        if settled:
-            matches.ids[source_id] = settled
+            if row["settled"]:
+                matches.ids[source_id] = row["settled"]
     carriers = await _documents_with_name(store, source, list(waiting.values()))
     claimed = {one: _present([some]) for one, some in carriers.items()}
     facts = {one: known_facts(title, rows.get(keys[one]), claimed[one].values()) for one, title in waiting.items()}
@@ -87,15 +88,15 @@ def _is_certain(document: Document, title: Movie) -> bool:
     slot = document["sources"][title.source]
     if slot.get("source_id") in (None, title.source_id):
         return False
-    return _choose(slot["data"], {document["_id"]: document}, title.source).is_firm
+    return _choose(cast("Said", slot["data"]), {document["_id"]: document}, title.source).is_firm
 
 
-def _choose(facts: Mapping[str, Any], films: Mapping[int, Document], source: str) -> identity.Match:
+def _choose(facts: Said, films: Mapping[int, Document], source: str) -> identity.Match:
     """Ignores what the source itself has said about a film: it would confirm itself."""
     return identity.match(facts, [without_source(film, source) for film in films.values()])
 
 
-def _match_by_name(facts: Mapping[str, Any], claimed: Mapping[int, Document], source: str) -> identity.Match:
+def _match_by_name(facts: Said, claimed: Mapping[int, Document], source: str) -> identity.Match:
     """The match, if exactly one film has the source's name."""
     return _choose(facts, claimed if len(claimed) == 1 else {}, source)
 
@@ -103,7 +104,7 @@ def _match_by_name(facts: Mapping[str, Any], claimed: Mapping[int, Document], so
 def _reassignments(carriers: Iterable[Document], title: Movie, match_id: int | None) -> list[Reassignment]:
     """From the films that have the source's name but are not the match; a tombstone keeps unmatched answers."""
     with_name = [one for one in carriers if one["sources"][title.source].get("source_id") == title.source_id]
-    wrong = [one["_id"] for one in with_name if one["_id"] != match_id and (match_id is not None or not _is_gone(one))]
+    wrong = [one["_id"] for one in with_name if one["_id"] != match_id and (match_id is not None or not is_gone(one))]
     return [Reassignment(title.source, title.source_id, id, match_id) for id in wrong]
 
 
@@ -117,7 +118,7 @@ async def _documents_with_name(store: Store, source: str, titles: Sequence[Movie
         for title in titles
     }
     documents = await store.documents.get_many({("movies", id) for some in ids.values() for id in some})
-    linked = {document["same_as"] for document in documents.values() if _is_gone(document) and document.get("same_as")}
+    linked = {heir for document in documents.values() if is_gone(document) and (heir := document.get("same_as"))}
     if unread := {("movies", id) for id in linked} - documents.keys():
         documents |= await store.documents.get_many(unread)
     return {source_id: _with_successors(documents, some) for source_id, some in ids.items()}
@@ -126,23 +127,19 @@ async def _documents_with_name(store: Store, source: str, titles: Sequence[Movie
 def _with_successors(documents: Mapping[Key, Document], claimed: Iterable[int]) -> list[Document]:
     """The documents of these ids, and for a tombstone also the document that replaced it."""
     found = [documents[key] for id in claimed if (key := ("movies", id)) in documents]
-    tombstones = [document for document in found if _is_gone(document) and document.get("same_as")]
-    successors = [("movies", document["same_as"]) for document in tombstones]
+    heirs = [heir for document in found if is_gone(document) and (heir := document.get("same_as"))]
+    successors = [("movies", heir) for heir in heirs]
     return found + [documents[key] for key in successors if key in documents]
 
 
 def _present(lists: Iterable[Iterable[Document]]) -> dict[int, Document]:
     """All that TMDB still has, each once, by ascending id."""
-    found = {document["_id"]: document for documents in lists for document in documents if not _is_gone(document)}
+    found = {document["_id"]: document for documents in lists for document in documents if not is_gone(document)}
     return dict(sorted(found.items()))
 
 
-def _is_gone(document: Document) -> bool:
-    return document["sources"]["tmdb"]["gone_at"] is not None
-
-
 def _record_unmatched(
-    matches: Matches, title: Movie, said: dict[str, Any], choice: identity.Match, row: Document | None, at: str
+    matches: Matches, title: Movie, said: Said, choice: identity.Match, row: UnmatchedRecord | None, at: str
 ) -> None:
     """Record the film as unmatched or presumed, where the record differs."""
     unmatched = Unmatched(
@@ -152,7 +149,7 @@ def _record_unmatched(
         year=title.year,
         candidates=[] if choice.id else list(choice.candidates),
         presumed=choice.id,
-        said=said,
+        said=dict(said),
         at=at,
     )
     if row is None or any(row.get(name) != getattr(unmatched, name) for name in ("candidates", "presumed", "said")):

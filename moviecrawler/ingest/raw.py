@@ -1,11 +1,10 @@
 """The last answer of each source, kept as received, so that a fixed parser reaches every title without a request."""
 
 import base64
-from collections.abc import Mapping
-from typing import Any
 
 from isal import isal_zlib
 
+from moviecrawler.documents import RawRecord
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Title
 from moviecrawler.policy.network.body_limits import MAX_JSON_VALUES, has_too_many_values
@@ -26,22 +25,23 @@ def raw_key(source: str, kind: str, id: int) -> str:
     return f"{source}/{kind}/{id}"
 
 
-def raw_row(item: Title) -> dict[str, Any]:
+def raw_row(item: Title) -> RawRecord:
     """The ``raw`` record of a title with its answer; ``body`` is base64 of zlib, since records are JSON."""
-    assert item.raw is not None
+    raw = item.context.raw
+    assert raw is not None
     assert item.id is not None
     return {
         "_id": raw_key(item.source, item.kind, item.id),
         "source": item.source,
         "kind": item.kind,
         "id": item.id,
-        "url": item.raw.url,
-        "fetched_at": item.fetched_at,
-        "body": base64.b64encode(isal_zlib.compress(item.raw.body, LEVEL)).decode("ascii"),
+        "url": raw.url,
+        "fetched_at": item.context.fetched_at,
+        "body": base64.b64encode(isal_zlib.compress(raw.body, LEVEL)).decode("ascii"),
     }
 
 
-def raw_body(row: Mapping[str, Any], most: int = MAX_BYTES) -> bytes:
+def raw_body(row: RawRecord, most: int = MAX_BYTES) -> bytes:
     """The answer in a ``raw`` record, byte for byte; ParseError if the record is damaged, or larger than ``most``."""
     try:
         stream = isal_zlib.decompressobj()

@@ -21,7 +21,10 @@ def parse_again(
     ``decode`` parses the JSON of a source as when it was received (``policy.network.answers``), ``decode_text`` decodes
     a page.
     """
-    address = urlsplit(url)
+    try:
+        address = urlsplit(url)
+    except ValueError as error:
+        raise ParseError(f"the kept answer has no address: {error}") from None
     query = {name: values[0] for name, values in parse_qs(address.query).items()}
     if source == "the_numbers":
         return the_numbers.parse_film(decode_text(body), unquote(address.path).rpartition("/")[2])

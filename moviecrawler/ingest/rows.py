@@ -2,21 +2,38 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from moviecrawler.documents import (
+    CHARTS,
+    DROPPED,
+    REJECTS,
+    UNMATCHED,
+    BoxOfficeRow,
+    ChangeRecord,
+    ChartRecord,
+    Document,
+    DroppedRecord,
+    Kind,
+    RecordKind,
+    RejectRecord,
+    Row,
+    TrendingRow,
+    UnmatchedRecord,
+)
 from moviecrawler.items import ChartPage, Dropped, Item, Reject, TitleTable, Unmatched
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 
 @dataclass
 class RecordWrites:
     """The changes of a batch to records, by kind and ``_id``: the last one per key counts."""
 
-    puts: dict[str, dict[str, Document]] = field(default_factory=dict)
-    patches: dict[str, dict[str, Document]] = field(default_factory=dict)
-    deletes: dict[str, list[str]] = field(default_factory=dict)
+    puts: dict[RecordKind[Any], dict[str, Any]] = field(default_factory=dict)
+    patches: dict[RecordKind[Any], dict[str, Any]] = field(default_factory=dict)
+    deletes: dict[RecordKind[Any], list[str]] = field(default_factory=dict)
 
-    def put(self, kind: str, row: Document) -> None:
+    def put(self, kind: RecordKind[Row], row: Row) -> None:
         self.puts.setdefault(kind, {})[row["_id"]] = row
 
 
@@ -25,33 +42,36 @@ def record_writes(items: Iterable[Item]) -> RecordWrites:
     rows = RecordWrites()
     for item in items:
         if isinstance(item, ChartPage):
-            _add_page(rows.patches.setdefault("charts", {}), item)
+            _add_page(rows.patches.setdefault(CHARTS, {}), item)
         elif isinstance(item, TitleTable):
             if item.chart:
-                rows.put("charts", _chart(item))
-            for unmatched in item.unmatched:
-                rows.put("unmatched", _unmatched(unmatched))
-            if item.found:
-                rows.deletes.setdefault("unmatched", []).extend(item.found)
+                rows.put(CHARTS, _chart(item))
+            for unmatched in item.context.unmatched:
+                rows.put(UNMATCHED, _unmatched(unmatched))
+            if item.context.found:
+                rows.deletes.setdefault(UNMATCHED, []).extend(item.context.found)
         elif isinstance(item, Unmatched):
-            rows.put("unmatched", _unmatched(item))
+            rows.put(UNMATCHED, _unmatched(item))
         elif isinstance(item, Reject):
-            rows.put("rejects", {"_id": item.url, **item.model_dump()})
+            rows.put(REJECTS, cast("RejectRecord", {"_id": item.url, **item.model_dump()}))
         elif isinstance(item, Dropped):
-            rows.put("dropped", {"_id": f"{item.kind}/{item.id}", **item.model_dump()})
+            rows.put(DROPPED, cast("DroppedRecord", {"_id": f"{item.kind}/{item.id}", **item.model_dump()}))
     return rows
 
 
-def change_row(key: Key, document: Document) -> Document:
+def change_row(key: Key, document: Document) -> ChangeRecord:
     """The ``changes`` record of a document that has just changed: ``kind/id/revision``."""
     kind, id = key
-    change: dict[str, Any] = document["last_change"]
+    change = document["last_change"]
+    assert change is not None
     return {
-        "_id": f"{kind}/{id}/{change['revision']}",
-        "kind": kind,
+        "_id": f"{kind}/{id}/{document['revision']}",
+        "kind": cast("Kind", kind),
         "id": id,
         "title": document["title"],
-        **{name: change[name] for name in ("source", "at", "diff")},
+        "source": change["source"],
+        "at": change["at"],
+        "diff": change["diff"],
     }
 
 
@@ -64,22 +84,26 @@ def unmatched_key(source: str, source_id: str) -> str:
     return f"{source}/{source_id}"
 
 
-def _unmatched(item: Unmatched) -> Document:
-    return {"_id": unmatched_key(item.source, item.source_id), **item.model_dump(), "settled": None}
+def _unmatched(item: Unmatched) -> UnmatchedRecord:
+    row = {"_id": unmatched_key(item.source, item.source_id), **item.model_dump(), "settled": None}
+    return cast("UnmatchedRecord", row)
 
 
-def _chart(table: TitleTable) -> Document:
+def _chart(table: TitleTable) -> ChartRecord:
+    assert table.chart is not None
+    assert table.date is not None
     return {
         "_id": f"{table.chart}/{table.date}",
         "chart": table.chart,
         "date": table.date,
         "at": table.at,
         "url": table.url,
-        "rows": [row.model_dump() for row in table.rows],
+        "rows": [cast("BoxOfficeRow", row.model_dump()) for row in table.rows],
     }
 
 
-def _add_page(charts: dict[str, Document], page: ChartPage) -> None:
+def _add_page(charts: dict[str, ChartRecord], page: ChartPage) -> None:
     key = f"{page.chart}/{page.date}"
     chart = charts.setdefault(key, {"_id": key, "chart": page.chart, "date": page.date, "pages": {}})
-    chart["pages"][str(page.page)] = {"at": page.at, "rows": [row.model_dump() for row in page.rows]}
+    rows = [cast("TrendingRow", row.model_dump()) for row in page.rows]
+    chart["pages"][str(page.page)] = {"at": page.at, "rows": rows}

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from moviecrawler.documents import CHANGES, RAW, Document, has_changed
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_row
 from moviecrawler.ingest.rows import change_row, record_writes
-from moviecrawler.ingest.versions import ItemsByKey, Versions, is_change, items_by_key, next_versions
+from moviecrawler.ingest.versions import ItemsByKey, Versions, items_by_key, next_versions
 from moviecrawler.items import ChartPage, Item, Title, TitleTable
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.stores.base import Document, Key, Store, Write
+from moviecrawler.stores.base import Key, Store, Write
 
 ROUNDS = 5
 """How often conflicts of a compare-and-set are read, merged and written again."""
@@ -77,7 +78,7 @@ class Upserter:
         await self._put_records(items, result)
         for title in (title for item in items for title in titles_of(item)):
             if document := _document(title, result):
-                title.set_document(document)
+                title.context.document = document
         return result
 
     async def _round(self, plan: ItemsByKey, result: UpsertResult) -> tuple[Versions, set[Key]]:
@@ -106,8 +107,9 @@ class Upserter:
         for title in (title for item in items for title in titles_of(item)):
             document = _document(title, result)
             # The slot's own answer, also if the previous attempt stored it.
-            if title.raw and document and document["sources"][title.source]["fetched_at"] == title.fetched_at:
-                rows.put("raw", raw_row(title))
+            context = title.context
+            if context.raw and document and document["sources"][title.source]["fetched_at"] == context.fetched_at:
+                rows.put(RAW, raw_row(title))
         for write, wanted in ((records.patch, rows.patches), (records.put, rows.puts)):
             for kind, by_id in wanted.items():
                 await write(kind, list(by_id.values()))
@@ -120,9 +122,9 @@ class Upserter:
 
 async def record_changes(store: Store, documents: Mapping[Key, Document], keys: Iterable[Key]) -> int:
     """Put the ``changes`` record of every document whose current version brought a change; returns how many."""
-    rows = [change_row(key, documents[key]) for key in keys if key in documents and is_change(documents[key])]
+    rows = [change_row(key, documents[key]) for key in keys if key in documents and has_changed(documents[key])]
     if rows:
-        await store.records.put("changes", rows)
+        await store.records.put(CHANGES, rows)
     return len(rows)
 
 

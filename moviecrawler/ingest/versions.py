@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from moviecrawler.documents import Document, Trending
 from moviecrawler.items import Artwork, ChartPage, FailedLookup, Item, Title, TitleTable
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.stores.base import Document, Key, Write
+from moviecrawler.stores.base import Key, Write
 from moviecrawler.timestamps import iso
 
 ItemsByKey = dict[Key, list[Item]]
@@ -74,17 +75,11 @@ def next_versions(
         if document is not before:
             expected = before["revision"] if before else None
             document["revision"] = (expected or 0) + 1
-            if document["last_change"] is not old_change:
-                document["last_change"]["revision"] = document["revision"]
+            if (change := document["last_change"]) is not None and change is not old_change:
+                change["revision"] = document["revision"]
             versions.writes.append(Write(*key, document, expected))
         versions.documents[key] = document
     return versions
-
-
-def is_change(document: Document) -> bool:
-    """Whether the document's current version brought its last change."""
-    change = document["last_change"]
-    return change is not None and change.get("revision") == document["revision"]
 
 
 def _keyed_items(item: Item) -> Iterator[tuple[Key, Item]]:
@@ -100,11 +95,11 @@ def _keyed_items(item: Item) -> Iterator[tuple[Key, Item]]:
 
 def _with_part(document: Document, key: Key, item: Item, now: datetime) -> Document:
     if isinstance(item, Artwork):
-        return merge.with_parts(document, now, images={**document["images"], **item.parts})
+        return merge.with_parts(document, now, images={**document["images"], **item.context.images})
     assert isinstance(item, ChartPage)
     stored = document["trending"]
-    if (stored or {}).get("at") == item.at or merge.is_newer_rank(stored, item.at, iso(now)):
+    if (stored is not None and stored["at"] == item.at) or merge.is_newer_rank(stored, item.at, iso(now)):
         return document
     rank = next(row.rank for row in item.rows if (row.kind, row.id) == key)
-    trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}
+    trending: Trending = {"window": item.chart.rpartition("/")[2], "rank": rank, "at": item.at}
     return merge.with_parts(document, now, trending=trending)

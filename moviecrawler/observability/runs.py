@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 
 from moviecrawler import timestamps
+from moviecrawler.documents import RUNS, RunRecord
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.jobs.runs import HEARTBEAT_SECONDS
 from moviecrawler.stores.live import this_process
@@ -107,9 +108,9 @@ class Runs:
             self._run.give_up("record", f"the store failed at the end of the run, whose record may be lost: {error}")
 
     async def _put(self, reason: str | None = None) -> None:
-        await self._crawler.store.records.put("runs", [self._row(reason)])
+        await self._crawler.store.records.put(RUNS, [self._row(reason)])
 
-    def _row(self, reason: str | None) -> dict[str, Any]:
+    def _row(self, reason: str | None) -> RunRecord:
         """The record; without ``reason`` the run is still running, and its stats are left out."""
         started, now = timestamps.iso(self._started), timestamps.iso(datetime.now(UTC))
         stats = self._crawler.stats.get_stats() if reason else {}

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from moviecrawler.stores.base import Document, Documents, Key
+from moviecrawler.documents import Document
+from moviecrawler.stores.base import Documents, Key
 
 
 class BatchedReads:

@@ -69,7 +69,8 @@ class BatchWriter:
                 self._stats.inc_value("titles/matched", len(item.titles) - unmatched)
                 self._stats.inc_value("titles/unmatched", unmatched)
                 self._stats.inc_value(
-                    "titles/unsure", sum(bool(film.candidates and film.presumed is None) for film in item.unmatched)
+                    "titles/unsure",
+                    sum(bool(film.candidates and film.presumed is None) for film in item.context.unmatched),
                 )
             elif isinstance(item, Unmatched) and item.presumed is None:
                 self._stats.inc_value("titles/unmatched")

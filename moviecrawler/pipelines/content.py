@@ -23,7 +23,7 @@ class ContentFilterPipeline:
         return cls(crawler)
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Title) or not item.listed:
+        if not isinstance(item, Title) or not item.context.listed:
             return item
         now = datetime.now(UTC)
         verdict = self._crawler.spider.content.judge(item, now)

@@ -11,12 +11,12 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from moviecrawler.documents import Document, Kind
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, FailedLookup, Item, Title
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents import images as pictures
 from moviecrawler.policy.freshness.gone import is_called_gone, is_implausible
-from moviecrawler.stores.base import Document
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ _BATCH = 200
 class MissingPicture(NamedTuple):
     """A picture that is missing; ``at``: when its CDN said so."""
 
-    kind: Literal["movies", "shows"]
+    kind: Kind
     id: int
     role: Literal["poster", "backdrop"]
     source_path: str
@@ -71,7 +71,7 @@ class GoneReports:
             self._titles.add((item.kind, item.id), (item.at, item.listed))
             return True
         elif isinstance(item, Artwork) and not item.body:
-            at = item.parts[item.role]["gone"]["at"]
+            at = item.context.images[item.role]["gone"]["at"]
             picture = MissingPicture(item.kind, item.id, item.role, item.source_path, at)
             self._pictures.add(item.url, [*self._pictures.gone.get(item.url, ()), picture])
             return True
@@ -126,7 +126,7 @@ class GoneReports:
     async def _settle_pictures(self) -> None:
         new = set()
         async for (url, picture), document in self._stored(self._missing_pictures()):
-            if not pictures.was_gone(document["images"].get(picture.role), url):
+            if not pictures.was_picture_gone(document["images"].get(picture.role), url):
                 new.add(url)
         if many := self._pictures.doubts(new):
             base = self._crawler.policies.hosts.bases("tmdb", "cdn")[0]
@@ -164,7 +164,7 @@ class GoneReports:
 def _with_note(url: str, picture: MissingPicture, document: Document) -> Artwork:
     kind, id, role, source_path, at = picture
     missing = Artwork(kind=kind, id=id, role=role, source_path=source_path, url=url, body=b"")
-    missing.set_parts({role: pictures.with_gone_note(document["images"].get(role), url, at)})
+    missing.context.images = {role: pictures.with_gone_note(document["images"].get(role), url, at)}
     return missing
 
 

@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
 from moviecrawler.pipelines.batched_reads import BatchedReads
@@ -23,7 +24,6 @@ from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import parse_formats
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.renderer import RenderedImages, Renderer
-from moviecrawler.stores.base import Document
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,9 @@ class ImagesPipeline:
             self._threads.submit(remove_partial_files, pictures.folder, now=time.time(), stop=self._closing.is_set)
 
     async def process_item(self, item: Item) -> Item:
-        if not isinstance(item, Artwork) or item.parts:  # the CDN has no picture, and the spider has recorded that
+        if (
+            not isinstance(item, Artwork) or item.context.images
+        ):  # the CDN has no picture, and the spider has recorded that
             return item
         try:
             document = await self._crawler.run.retry_store(lambda: self._reading.get((item.kind, item.id)))
@@ -73,7 +75,7 @@ class ImagesPipeline:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
         self._stats.inc_value("pictures/made", len(made.parts))
-        item.set_parts(made.parts)
+        item.context.images = made.parts
         return item
 
     async def _make(self, item: Artwork, document: Document) -> RenderedImages:

@@ -31,7 +31,7 @@ class ResolvePipeline:
             matches = await self._match(item.titles, item.at)
             item.set_matches(matches.ids, matches.unmatched, matches.found)
         elif isinstance(item, Title) and item.id is None:
-            matches = await self._match([item], item.fetched_at) if isinstance(item, Movie) else Matches()
+            matches = await self._match([item], item.context.fetched_at) if isinstance(item, Movie) else Matches()
             item.id = matches.ids.get(item.source_id)
             for unmatched in matches.unmatched:
                 await self._commits.add(unmatched)

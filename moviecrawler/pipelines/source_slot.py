@@ -20,11 +20,11 @@ class SourceSlotPipeline:
 
     def process_item(self, item: Item) -> Item:
         if isinstance(item, Title):
-            item.set_slot(slot_of(item))
-            for field in item.unreadable:
+            item.context.slot = slot_of(item)
+            for field in item.context.unreadable:
                 self._stats.inc_value(f"titles/unread/{item.source}/{field}")
         elif isinstance(item, TitleTable):
             for title in item.titles:
-                title.set_fetch(item.at, reason=title.fetch_reason)
-                title.set_slot(slot_of(title))
+                title.set_fetch(item.at, reason=title.context.fetch_reason)
+                title.context.slot = slot_of(title)
         return item

@@ -1,10 +1,9 @@
 """The text of a title backdrop, from the stored document of a film or show."""
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from moviecrawler.documents import Facts
 from moviecrawler.rendering.text_runs import clean_text
 
 
@@ -28,9 +27,7 @@ class Caption:
     subtitle_language: str = "en"
 
 
-def build_caption(
-    document: Mapping[str, Any], subtitle: tuple[str, str] | None = None, row_language: str = ""
-) -> Caption:
+def build_caption(document: Facts, subtitle: tuple[str, str] | None = None, row_language: str = "") -> Caption:
     """The caption of a stored film or show.
 
     ``subtitle``: the line below the title, and its language; ``row_language``: the language of genres and runtime.
@@ -48,12 +45,12 @@ def build_caption(
     language = _language(title, original, titles)
     below = (clean_text(subtitle[0]), subtitle[1]) if subtitle else ("", "en")
     others = [(text, tag) for text, tag in [below, *known] if text and text.casefold() != title.casefold()]
-    tmdb = (document.get("ratings") or {}).get("tmdb") or {}
+    tmdb = (document.get("ratings") or {}).get("tmdb")
     return Caption(
         title=title,
         subtitle=below[0] or None,
         # Without votes the score is 0, which means unknown.
-        rating=tmdb.get("score") or None,
+        rating=(tmdb["score"] if tmdb else None) or None,
         year=document.get("year"),
         runtime=document.get("runtime"),
         genres=tuple(document.get("genres") or ()),

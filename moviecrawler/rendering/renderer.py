@@ -7,13 +7,13 @@ Files are named by the sha256 of the downloaded bytes, so titles with the same p
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from PIL import Image
 
+from moviecrawler.documents import CaptionFingerprint, Facts, ImageFile, ImagePart, Images
 from moviecrawler.exceptions import PictureError
 from moviecrawler.items import Artwork
 from moviecrawler.rendering.caption import Caption, build_caption
@@ -40,7 +40,7 @@ _MAX_SHARED = 10_000
 class RenderedImages:
     """``parts``: of the document's ``images``, by image role; ``stat_keys``: the stats to increment."""
 
-    parts: dict[str, Any] = field(default_factory=dict)
+    parts: Images = field(default_factory=dict)
     stat_keys: list[str] = field(default_factory=list)
 
 
@@ -68,8 +68,8 @@ class Renderer:
     def make(
         self,
         item: Artwork,
-        document: Mapping[str, Any],
-        caption_fingerprint: Sequence[Any],
+        document: Facts,
+        caption_fingerprint: CaptionFingerprint,
         second_line: tuple[str, str] | None = None,
     ) -> RenderedImages:
         """Write the files of one downloaded picture; returns the parts of the document that name them.
@@ -105,7 +105,7 @@ class Renderer:
                 saved = {f"w{TITLE_BACKDROP[0]}": self._save(title_backdrop, path, formats)}
                 made.parts["title_backdrop"] = {
                     **_document_part(item, sha256, saved),
-                    "says": list(caption_fingerprint),
+                    "says": caption_fingerprint,
                 }
             return made
 
@@ -156,11 +156,21 @@ def _require_picture_shape(picture: SanitisedPicture) -> None:
         raise PictureError(f"{picture.width}x{picture.height} is more than {MAX_ASPECT_RATIO} times as long as wide")
 
 
-def _document_part(item: Artwork, sha256: str, files: Mapping[str, SavedFile]) -> dict[str, Any]:
+def _document_part(item: Artwork, sha256: str, files: Mapping[str, SavedFile]) -> ImagePart:
     """The part of the document about one picture: all files by size, and the first one as the main file."""
     return {
         "source_path": item.source_path,
         "source_sha256": sha256,
-        "files": {size: asdict(saved) for size, saved in files.items()},
+        "files": {size: _file(saved) for size, saved in files.items()},
         "file": next(iter(files.values())).file,
+    }
+
+
+def _file(saved: SavedFile) -> ImageFile:
+    return {
+        "file": saved.file,
+        "sha256": saved.sha256,
+        "width": saved.width,
+        "height": saved.height,
+        "bytes": saved.bytes,
     }

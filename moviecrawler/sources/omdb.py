@@ -108,7 +108,7 @@ def parse_title(
         seasons = fields.count(_text(payload, "totalSeasons"), most=fields.MAX_EPISODES)
         title = Show.model_validate({**data, "first_air_date": released, "seasons": seasons})
     if own is None:
-        title.add_unreadable("imdb_id")
+        title.context.unreadable += ("imdb_id",)
     return title
 
 

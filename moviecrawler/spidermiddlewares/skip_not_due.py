@@ -8,10 +8,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from moviecrawler.documents import DROPPED, Document, DroppedRecord, is_gone
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
 from moviecrawler.policy.freshness.refresh import is_due
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 
 class SkipNotDueMiddleware:
@@ -53,7 +54,7 @@ class SkipNotDueMiddleware:
             yield request
 
     def _due(
-        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, Document]
+        self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, DroppedRecord]
     ) -> Iterator[Request | Dropped]:
         """The remaining requests, and what replaces the others: requests for pictures, and dropped titles."""
         spider, now = self._crawler.spider, datetime.now(UTC)
@@ -61,7 +62,7 @@ class SkipNotDueMiddleware:
             refused = request.meta.pop("filter_verdict")
             if document := documents.get(key):
                 slot = document["sources"]["tmdb"]
-                if not (spider.force or slot["fetched_at"] is None or slot["gone_at"] or is_due(slot, now)):
+                if not (spider.force or slot["fetched_at"] is None or is_gone(document) or is_due(slot, now)):
                     self._skip("frozen" if slot["frozen_at"] else "not_due")
                     for tell in self._crawler.run.on_skipped:
                         tell(key[0], document)
@@ -79,12 +80,12 @@ class SkipNotDueMiddleware:
             else:
                 self._skip("asked_already")
 
-    async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
+    async def _dropped(self, keys: Iterable[Key]) -> dict[str, DroppedRecord]:
         """The ``dropped`` records of these titles; none when the filter is off or overruled."""
         spider = self._crawler.spider
         if not keys or spider.force or not spider.content.enabled:
             return {}
-        return await self._crawler.store.records.get("dropped", [f"{kind}/{id}" for kind, id in keys])
+        return await self._crawler.store.records.get(DROPPED, [f"{kind}/{id}" for kind, id in keys])
 
     def _skip(self, reason: str) -> None:
         self._crawler.stats.inc_value(f"refresh/skipped/{reason}")

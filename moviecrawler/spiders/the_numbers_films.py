@@ -9,12 +9,13 @@ from twisted.python.failure import Failure
 
 from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import AnswerError, ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
 from moviecrawler.policy import identity
 from moviecrawler.sources import the_numbers
 from moviecrawler.spiders.the_numbers import TheNumbersSpider, html
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 _NEXT_GUESS = DETAIL + 1  # one film after the other
 
@@ -37,7 +38,7 @@ class TheNumbersFilms(TheNumbersSpider):
     async def _wanted(self) -> AsyncIterator[Request | Item]:
         async for films in self.due_as_found("the_numbers", kinds=("movies",), limit=self.limit or None):
             for document in (await self._stored(film.id for film in films)).values():
-                known, id = document["sources"]["the_numbers"]["source_id"], document["_id"]
+                known, id = document["sources"]["the_numbers"].get("source_id"), document["_id"]
                 slugs = [known] if known else _guesses(document)
                 if slugs:
                     yield self._page(id, slugs, DETAIL, known=bool(known))

@@ -9,6 +9,7 @@ from scrapy import Request
 
 from moviecrawler.base_spiders.arguments import Argument, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider
+from moviecrawler.documents import DROPPED
 from moviecrawler.exceptions import StoreError
 
 _LOOK_UP = 500  # ids
@@ -92,7 +93,7 @@ class TmdbCatalogue(ExportSpider):
         self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
         if not new or not self.content.enabled:
             return new
-        dropped = await retry_store(partial(store.records.get, "dropped", [f"{self.media}/{id}" for id in new]))
+        dropped = await retry_store(partial(store.records.get, DROPPED, [f"{self.media}/{id}" for id in new]))
         content, now = self.content, datetime.now(UTC)
         kept = [id for id in new if not content.still_refuses(dropped.get(f"{self.media}/{id}"), now)]
         self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))

@@ -15,6 +15,7 @@ from moviecrawler import timestamps
 from moviecrawler.base_spiders.arguments import flag, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider, day_of
 from moviecrawler.base_spiders.movie_spider import LISTING
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import KINDS, FetchReason, Item
 from moviecrawler.policy.freshness import changes_feed
@@ -22,7 +23,7 @@ from moviecrawler.policy.freshness.date_windows import LAST_PAGE, Window
 from moviecrawler.policy.freshness.gone import is_called_gone
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.sources import tmdb
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 
 
 class Checked(NamedTuple):

@@ -1,8 +1,8 @@
 """What a store can do. Every method is async; nothing here depends on where the data is kept.
 
-A *document* is a JSON-like dict: ``_id`` is the TMDB id (int), ``revision`` counts its writes from 1, timestamps are
-strings ``2026-11-21T08:15:30.123Z``. A *record* is a JSON-like dict with a natural key ``_id`` (str). Both must be
-valid JSON (no unpaired surrogates, no NaN) and use that one form of timestamp; a top-level name must not begin with
+Documents and records are those of ``moviecrawler.documents``: JSON-like dicts with an ``_id`` (TMDB's int, or a natural
+key, a str). A store looks into a document for what it indexes; otherwise both are only *rows* to it. They must be valid
+JSON (no unpaired surrogates, no NaN) and use that one form of timestamp; a top-level name must not begin with
 ``$``, nor with ``_`` except for ``_id``. MongoDB adds limits: integers of 64 bits, no null character in a name, 16 MB.
 
 Errors of the backend are raised as :class:`~moviecrawler.exceptions.StoreError` with one line for the user; an error
@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
+from moviecrawler.documents import Document, RecordKind, Row
 from moviecrawler.policy.freshness.refresh import SOURCES
 
-Document = dict[str, Any]
 Key = tuple[str, int]
 """(kind, TMDB id): films and shows have separate id spaces."""
 
@@ -152,21 +152,21 @@ class Documents(Protocol):
 
 
 class Records(Protocol):
-    """Everything that is not a title: kinds ``changes``, ``charts``, ``runs``, ``rejects``, ``dropped`` ..."""
+    """Everything that is not a title: the kinds ``documents.CHANGES``, ``CHARTS``, ``RUNS`` ..."""
 
-    async def put(self, kind: str, rows: Sequence[Document]) -> None:
+    async def put(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by ``_id``; one bulk write, durable when it returns."""
 
-    async def patch(self, kind: str, rows: Sequence[Document]) -> None:
+    async def patch(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         """Merge each row into the stored one, atomically (RFC 7396: objects recursively, null deletes).
 
         Missing rows are inserted.
         """
 
-    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+    async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         """One read for all; unknown ids are absent from the result."""
 
-    def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
+    def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
         """All rows whose ``_id`` begins with ``prefix``, by ascending ``_id``, streamed."""
 
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:

@@ -21,7 +21,11 @@ def to_text(value: Any, name: str) -> str:
     return text
 
 
-class Unreadable(dict[str, Any]):
+StoredRow = dict[str, Any]
+"""A document or record as a store sees it: what can be said of its fields only ``policy.documents.shape`` knows."""
+
+
+class Unreadable(StoredRow):
     """Has only the ``_id``; ``why`` gives the reason in a few words."""
 
     def __init__(self, id_: int | str, why: str) -> None:
@@ -29,8 +33,8 @@ class Unreadable(dict[str, Any]):
         self.why = why
 
 
-def from_text(id_: int | str, text: bytes | None) -> dict[str, Any]:
-    """The row stored as JSON, or an :class:`Unreadable` if its bytes are damaged.
+def from_text(id_: int | str, text: bytes | None) -> Any:
+    """The :data:`StoredRow` that is kept as JSON, or an :class:`Unreadable` if its bytes are damaged.
 
     >>> from_text(603, b'{"_id": 603'), from_text(603, None).why
     ({'_id': 603}, 'it is not JSON')

@@ -1,10 +1,11 @@
 """A store that leaves out damaged rows, with one line about each, so that all other rows can be used."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any
 
+from moviecrawler.documents import Document, RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
-from moviecrawler.stores.base import Document, Documents, Key, Records, State, Store
+from moviecrawler.stores.base import Documents, Key, Records, State, Store
 from moviecrawler.stores.canonical_json import Unreadable
 
 
@@ -34,7 +35,7 @@ class CheckedStore:
     async def close(self) -> None:
         await self._store.close()
 
-    def _is_whole(self, kind: str, row: Document) -> bool:
+    def _is_whole(self, kind: str, row: Mapping[str, Any]) -> bool:
         why = row.why if isinstance(row, Unreadable) else defect(kind, row)
         name = f"{kind}/{row.get('_id')}"
         if why is None:
@@ -45,7 +46,7 @@ class CheckedStore:
         return why is None
 
 
-IsWhole = Callable[[str, Document], bool]
+IsWhole = Callable[[str, Mapping[str, Any]], bool]
 
 
 class _Documents:
@@ -77,11 +78,11 @@ class _Records:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._records, name)
 
-    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+    async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         found = await self._records.get(kind, ids)
         return {id_: row for id_, row in found.items() if self._is_whole(kind, row)}
 
-    async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
+    async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
         async for row in self._records.iterate(kind, prefix):
             if self._is_whole(kind, row):
                 yield row

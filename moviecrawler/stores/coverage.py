@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from moviecrawler.documents import Document
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Coverage
 from moviecrawler.stores.due_index import filled_slots
@@ -36,7 +37,7 @@ def filled_fields(document: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def counter_names(document: Mapping[str, Any]) -> list[str]:
+def counter_names(document: Document) -> list[str]:
     """The names of the counters that this document increments.
 
     >>> slot = {"fetched_at": "2026-11-21T08:15:30.123Z", "gone_at": None}

@@ -1,9 +1,10 @@
 """What ``due`` and ``stats`` are indexed by: which sources of a title are to be refreshed, when, and in which order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from moviecrawler.documents import Document, SourceSlot
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS, ORDERS, rank
 from moviecrawler.timestamps import parse
 
@@ -23,7 +24,7 @@ class DueEntry(NamedTuple):
     next_refresh_at: str
 
 
-def due_entries(document: Mapping[str, Any], order: str = ORDERS[0]) -> dict[str, DueEntry]:
+def due_entries(document: Document, order: str = ORDERS[0]) -> dict[str, DueEntry]:
     """By source, for each source that can be asked; the rank is that of ``order``.
 
     >>> slots = {"tmdb": {"next_refresh_at": "2026-11-21T08:15:30.123Z"}, "omdb": {"next_refresh_at": None}}
@@ -48,7 +49,7 @@ def incomplete_since(due_entries: Iterable[DueEntry]) -> str | None:
     return min((ALWAYS if entry.never else entry.next_refresh_at for entry in due_entries), default=None)
 
 
-def filled_slots(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def filled_slots(document: Document) -> dict[str, SourceSlot]:
     """The document's slots, without the empty ones."""
     return {source: slot for source, slot in (document.get("sources") or {}).items() if slot}
 

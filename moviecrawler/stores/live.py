@@ -2,16 +2,15 @@
 
 import os
 import socket
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from moviecrawler.documents import RUNS, RunProcess, RunRecord
 from moviecrawler.policy.jobs.runs import run_state
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.stores.base import Store
 
 
-def this_process() -> dict[str, Any]:
+def this_process() -> RunProcess:
     """The process fields of a run's record.
 
     ``process_started`` distinguishes the process from a later one with the same pid.
@@ -19,22 +18,23 @@ def this_process() -> dict[str, Any]:
     return {"host": socket.gethostname(), "pid": os.getpid(), "process_started": _started(os.getpid())}
 
 
-async def live_runs(store: Store, now: datetime) -> list[Document]:
+async def live_runs(store: Store, now: datetime) -> list[RunRecord]:
     """The records of the runs in progress, oldest first."""
-    return [row async for row in store.records.iterate("runs") if run_state(row, now, _is_alive(row)) == "running"]
+    return [row async for row in store.records.iterate(RUNS) if run_state(row, now, _is_alive(row)) == "running"]
 
 
-def _is_alive(row: Mapping[str, Any]) -> bool | None:
+def _is_alive(row: RunRecord) -> bool | None:
     """Whether the run's process is alive; None if it runs on another host."""
-    if row.get("host") != socket.gethostname():
+    pid = row.get("pid")
+    if pid is None or row.get("host") != socket.gethostname():
         return None
     try:
-        os.kill(row["pid"], 0)
-    except ProcessLookupError:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass  # it exists and belongs to another user
-    return bool(row["process_started"] == _started(row["pid"]))
+    return row.get("process_started") == _started(pid)
 
 
 def _started(pid: int) -> str | None:

@@ -1,9 +1,11 @@
 """Where a document contains timestamps (``docs/data-model.md``)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+
+from moviecrawler.documents import Document
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _TOP = ("created_at", "updated_at")
@@ -15,7 +17,7 @@ _SLOT = (
 _PART_OF_SLOT = ("fetched_at",)
 
 
-def map_timestamps(document: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+def map_timestamps(document: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     """A copy with ``change`` applied to every timestamp; nulls stay.
 
     >>> map_timestamps({"_id": 603, "updated_at": "2026", "sources": {"tmdb": {"gone_at": None}}}, int)
@@ -30,10 +32,10 @@ def map_timestamps(document: dict[str, Any], change: Callable[[Any], Any]) -> di
     return changed
 
 
-def check_timestamps(document: dict[str, Any]) -> None:
+def check_timestamps(document: Document) -> None:
     """ValueError unless all timestamps are :func:`canonical` or null."""
-    places: list[tuple[dict[str, Any], tuple[str, ...]]] = [(document, _TOP)]
-    places += [(document[part], ("at",)) for part in _PARTS if document.get(part)]
+    places: list[tuple[Mapping[str, object], tuple[str, ...]]] = [(document, _TOP)]
+    places += [(part, ("at",)) for part in (document.get("trending"), document.get("last_change")) if part]
     for slot in filter(None, (document.get("sources") or {}).values()):
         places += [(slot, _SLOT), *((part, _PART_OF_SLOT) for part in (slot.get("parts") or {}).values())]
     for place, names in places:
@@ -57,12 +59,12 @@ def canonical(timestamp: Any) -> str:
     raise ValueError(f"{timestamp!r} is not a timestamp like 2026-11-21T08:15:30.123Z")
 
 
-def _map_slot(slot: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+def _map_slot(slot: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     changed = _map(slot, _SLOT, change)
     if changed.get("parts"):
         changed["parts"] = {name: _map(part, _PART_OF_SLOT, change) for name, part in changed["parts"].items()}
     return changed
 
 
-def _map(part: dict[str, Any], names: tuple[str, ...], change: Callable[[Any], Any]) -> dict[str, Any]:
-    return part | {name: change(part[name]) for name in names if part.get(name) is not None}
+def _map(part: Mapping[str, Any], names: tuple[str, ...], change: Callable[[Any], Any]) -> dict[str, Any]:
+    return {**part, **{name: change(part[name]) for name in names if part.get(name) is not None}}

@@ -2,11 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
+from moviecrawler.documents import Row
 from moviecrawler.items import KINDS
-from moviecrawler.stores.base import Document, Key, Write
+from moviecrawler.stores.base import Key, Write
 
 _RESERVED = (*KINDS, "state", "schema")
 _RECORD_KIND = re.compile(r"[a-z][a-z0-9_]*")
@@ -66,7 +66,7 @@ def writes_by_kind(writes: Sequence[Write]) -> dict[str, list[Write]]:
     return dict(grouped)
 
 
-def check_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
+def check_rows(kind: str, rows: Sequence[Row]) -> Sequence[Row]:
     """The rows; ValueError unless records can have this kind, these keys and these top-level names."""
     check_record_kind(kind)
     for row in rows:
@@ -76,7 +76,7 @@ def check_rows(kind: str, rows: Sequence[Document]) -> Sequence[Document]:
     return rows
 
 
-def _check_names(row: dict[str, Any], name: str) -> None:
+def _check_names(row: Mapping[str, object], name: str) -> None:
     """MongoDB rejects a top-level ``$name``; names with ``_`` are reserved for a store's own fields."""
     for field in row:
         if field.startswith(("$", "_")) and field != "_id":

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.crawl import FAST, Ended, Home
+from tests.support.records import RECORDS, WRONG_RECORDS
 from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300")
@@ -24,6 +25,8 @@ SHAPES = {
     "a source is text": "json_set({row}, '$.sources.tmdb', 'x')",
     "a moment is none": "json_set({row}, '$.sources.tmdb.fetched_at', 'soon')",
     "a revision is text": "json_set({row}, '$.revision', 'x')",
+    "a name is a number": "json_set({row}, '$.people.cast', json('[{{\"name\": 7}}]'))",
+    "another title is none": "json_set({row}, '$.sources.tmdb.data.alternative_titles', json('[7]'))",
 }
 
 
@@ -106,6 +109,79 @@ def test_a_command_has_no_traceback(damaged: tuple[Home, list[int]], words: tupl
     ended = home.scrapy(*(word.replace("ID", str(ids[0])) for word in words))
     assert "Traceback" not in ended.stderr
     assert ended.status == (0 if words in (("stats",), ("match",)) else 1), ended.stderr
+
+
+# --- Records ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_records(stocked: Home, sandbox: Sandbox, tmp_path: Path) -> Home:
+    """A copy with three more records of each kind: ``whole`` is one, the others have an unknown shape."""
+    home = Home(tmp_path / "records", stocked.settings)
+    home.data.mkdir()
+    with closing(sqlite3.connect(stocked.database)) as file, closing(sqlite3.connect(home.database)) as copy:
+        file.backup(copy)
+        for kind, row in RECORDS.items():
+            wrong = row | WRONG_RECORDS[kind][1]
+            for key, one in (("a whole one", row), ("of an unknown shape", wrong), ("with nothing in it", {})):
+                text = json.dumps({**one, "_id": key})
+                copy.execute("INSERT INTO records (kind, id, record) VALUES (?, ?, ?)", (kind, key, text))
+        copy.commit()
+    return home
+
+
+def of_unknown_shape(*kinds: str) -> list[str]:
+    return [f"{kind}/{key}" for kind in kinds for key in ("of an unknown shape", "with nothing in it")]
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_an_export_has_all_records_of_a_known_shape(with_records: Home, kind: str) -> None:
+    for suffix in ("jsonl", "csv"):
+        ended = with_records.scrapy("export", kind, "-o", f"rows.{suffix}")
+        says_each_once(ended, with_records, of_unknown_shape(kind))
+    rows = [json.loads(line) for line in (with_records.folder / "rows.jsonl").read_text().splitlines()]
+    known = with_records.records(kind).keys() - {"of an unknown shape", "with nothing in it"}
+    assert {row["_id"] for row in rows} == known
+    assert "a whole one" in known
+
+
+def test_a_reparse_reads_all_answers_of_a_known_shape(with_records: Home) -> None:
+    ended = with_records.scrapy("reparse")
+    says_each_once(ended, with_records, of_unknown_shape("raw"))
+    assert "a whole one: the kept answer" in ended.stderr, "its shape is right, its body is no answer"
+    assert "14 unchanged, 1 unreadable" in ended.stdout
+
+
+def test_a_match_shows_all_films_of_a_known_shape(with_records: Home) -> None:
+    ended = with_records.scrapy("match", "--all")
+    says_each_once(ended, with_records, of_unknown_shape("unmatched"))
+    assert "a whole one  Heat (1995)" in ended.stdout
+    refused = with_records.scrapy("match", "--refuse", "of an unknown shape")
+    assert refused.status == 1
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_stats_count_what_can_be_counted(with_records: Home) -> None:
+    ended = with_records.scrapy("stats")
+    assert (ended.status, "Traceback" in ended.stderr) == (0, False)
+    assert "14 movies" in ended.stdout
+
+
+def test_a_crawl_goes_on_beside_records_of_an_unknown_shape(stocked: Home, sandbox: Sandbox, tmp_path: Path) -> None:
+    """It reads the dropped titles of its listing, and at its end the unmatched films."""
+    home = Home(tmp_path / "home", stocked.settings)
+    assert home.crawl("tmdb_trending", "limit=2").status == 0
+    titles = [f"movies/{id_}" for id_ in sorted(set(stocked.documents()) - set(home.documents()))[:3]]
+    rows = [("dropped", title, {**RECORDS["dropped"], "at": 7}) for title in titles]
+    rows += [("unmatched", "no film", {**RECORDS["unmatched"], **WRONG_RECORDS["unmatched"][1]})]
+    with closing(sqlite3.connect(home.database)) as file:
+        texts = [(kind, key, json.dumps({**row, "_id": key})) for kind, key, row in rows]
+        file.executemany("INSERT INTO records (kind, id, record) VALUES (?, ?, ?)", texts)
+        file.commit()
+    ended = home.crawl("tmdb_trending", "limit=14")
+    says_each_once(ended, home, [f"{kind}/{key}" for kind, key, _ in rows])
+    assert home.documents().keys() == stocked.documents().keys(), "such a record keeps no title away"
+    assert home.stats["incomplete/damaged"] == len(rows)
 
 
 @pytest.mark.parametrize("table", ["state", "side_rows"])

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.items import AlternativeTitle, BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.resolve import ResolvePipeline
 from moviecrawler.pipelines.source_slot import SourceSlotPipeline
 from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.stores.base import Store
 from tests.extensions.test_reconcile import Run, gone
 from tests.support.items import movie
 

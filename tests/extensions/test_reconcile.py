@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.extensions.reconcile import RECONCILED_UNTIL, Reconcile
 from moviecrawler.items import FailedLookup, Item, Movie, Unmatched
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.stores.base import Store
 from tests.support.crawler import commits_of
 from tests.support.items import movie
 

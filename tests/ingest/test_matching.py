@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.ingest.matching import match_titles
 from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import FailedLookup, Movie, People
 from moviecrawler.policy.documents import merge
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.stores.base import Store
 from tests.support.answers import LANGUAGES, REFRESH, later
 from tests.support.items import film, table
 

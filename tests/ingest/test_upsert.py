@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
+from moviecrawler.documents import ChangeRecord, Document
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_body
 from moviecrawler.ingest.upsert import ROUNDS, Upserter, UpsertResult, rewrite
@@ -18,7 +19,7 @@ from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.locks import lock
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.stores.base import Document, Key, Store, Write, WriteOutcome
+from moviecrawler.stores.base import Key, Store, Write, WriteOutcome
 from tests.support.answers import LANGUAGES, later
 from tests.support.items import film, row, table
 
@@ -63,7 +64,7 @@ async def stored(store: Store, key: Key = HEAT) -> Document:
     return (await store.documents.get_many([key]))[key]
 
 
-async def changes(store: Store, prefix: str = "") -> list[Document]:
+async def changes(store: Store, prefix: str = "") -> list[ChangeRecord]:
     return [one async for one in store.records.iterate("changes", prefix)]
 
 
@@ -91,7 +92,7 @@ async def test_the_outcome_of_each_answer_is_reported(store: Store) -> None:
         ("tmdb", "movies", 550): "older",
         ("omdb", "movies", 949): "updated",
     }
-    assert items[0].document == await stored(store)
+    assert items[0].context.document == await stored(store)
 
 
 async def test_a_table_and_its_chart_are_stored_together_and_the_chart_is_replaced_whole(store: Store) -> None:
@@ -258,7 +259,7 @@ async def test_an_item_that_loses_every_round_is_reported_and_so_is_its_table(st
     lone, found = film(title="Heat"), table(row(550, "Fight-Club-(1999)", budget=1))
     written = await writer(hopeless).write([lone, found, table()])
     assert [id(item) for item in written.conflicted] == [id(lone), id(found)]
-    assert (hopeless.tries, written.outcomes, lone.document) == (ROUNDS, {}, None)
+    assert (hopeless.tries, written.outcomes, lone.context.document) == (ROUNDS, {}, None)
 
 
 async def test_a_command_changes_a_document_as_a_crawl_does(store: Store) -> None:

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document, has_changed
 from moviecrawler.ingest.rows import record_writes
-from moviecrawler.ingest.versions import Versions, is_change, items_by_key, next_versions
+from moviecrawler.ingest.versions import Versions, items_by_key, next_versions
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.stores.base import Document, Key
+from moviecrawler.stores.base import Key
 from tests.support.items import movie
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -22,12 +23,12 @@ def page(*ids: int, number: int = 1) -> ChartPage:
 
 def picture(id: int = 949) -> Artwork:
     made = Artwork(kind="movies", id=id, role="poster", source_path="/p.jpg", url="https://cdn/p.jpg", body=b"")
-    made.set_parts({"poster": {"file": "p.jpg"}})
+    made.context.images = {"poster": {"file": "p.jpg"}}
     return made
 
 
 def versions(items: list[Movie | ChartPage | Artwork], stored: dict[Key, Document] | None = None) -> Versions:
-    now = max([NOW, *(timestamps.parse(item.fetched_at) for item in items if isinstance(item, Movie))])
+    now = max([NOW, *(timestamps.parse(item.context.fetched_at) for item in items if isinstance(item, Movie))])
     return next_versions(
         items_by_key(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now
     )
@@ -52,7 +53,7 @@ def test_a_stored_document_is_guarded_by_its_revision() -> None:
     made = versions([page(949)], {HEAT: stored})
     (write,) = made.writes
     assert (write.expected_revision, write.document["revision"]) == (1, 2)
-    assert not is_change(made.documents[HEAT])
+    assert not has_changed(made.documents[HEAT])
 
 
 def test_a_page_that_is_not_newer_changes_nothing() -> None:
@@ -75,7 +76,7 @@ def test_an_older_answer_writes_nothing() -> None:
 def test_a_change_is_recorded_for_the_history() -> None:
     stored = versions([movie(title="Heat", runtime=170)]).documents[HEAT]
     made = versions([movie(title="Heat", runtime=171, at="2026-11-22T12:00:00.000Z")], {HEAT: stored})
-    assert is_change(made.documents[HEAT])
+    assert has_changed(made.documents[HEAT])
 
 
 def test_pages_of_a_day_are_parts_of_one_chart() -> None:

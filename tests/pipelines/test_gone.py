@@ -45,7 +45,7 @@ def lost(*ids: int, at: str = DAY) -> list[Item]:
 
 def no_picture(id: int, at: str = DAY) -> Artwork:
     item = Artwork(kind="movies", id=id, role="poster", source_path=f"/{id}.jpg", url=f"{CDN}/w500/{id}.jpg", body=b"")
-    item.set_parts({"poster": with_gone_note(None, item.url, at)})
+    item.context.images = {"poster": with_gone_note(None, item.url, at)}
     return item
 
 
@@ -151,7 +151,8 @@ async def test_a_picture_that_was_made_meanwhile_stays_when_it_is_noted_as_gone(
     run = Run(films)
     assert run.gone.hold_back(no_picture(1))
     made = Artwork(kind="movies", id=1, role="poster", source_path="/1.jpg", url=f"{CDN}/w342/1.jpg", body=b"picture")
-    made.set_parts({"poster": {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}})
+    poster = {"source_path": "/1.jpg", "source_sha256": "a", "files": {}, "file": "poster.jpg"}
+    made.context.images = {"poster": poster}
     await Run(films).of(made)
     assert await run.of() == []
     poster = (await films.documents.get_many([("movies", 1)]))["movies", 1]["images"]["poster"]

@@ -87,7 +87,7 @@ async def test_a_failed_lookup_that_lost_every_round_is_not_counted(store: Store
 async def test_an_item_that_cannot_be_stored_fails_no_other_item(store: Store) -> None:
     commits, crawler = commits_of(store)
     bad = movie(2, title="Heat")
-    bad.slot["data"]["title"] = object()
+    bad.context.slot["data"]["title"] = object()
     items = [movie(1), bad, movie(3)]
     outcomes = await asyncio.gather(*(commits.add(item) for item in items), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None), NotStored, type(None)]
@@ -123,8 +123,8 @@ async def test_a_stored_title_knows_its_document(store: Store) -> None:
     commits, _ = commits_of(store)
     film: Movie = movie(1, runtime=170)
     await commits.add(film)
-    assert film.document is not None
-    assert film.document["runtime"] == 170
+    assert film.context.document is not None
+    assert film.context.document["runtime"] == 170
 
 
 async def test_nothing_is_stored_after_close(store: Store) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.ingest.versions import items_by_key, next_versions
 from moviecrawler.items import ChartPage, ChartRow, FailedLookup
 from moviecrawler.policy.documents import images as pictures
@@ -25,12 +26,12 @@ AHEAD = NOW + timedelta(days=3 * 365)
 THEN = timestamps.iso(AHEAD)
 
 
-def of_then(source: str = "tmdb", **fields: Any) -> merge.Document:
+def of_then(source: str = "tmdb", **fields: Any) -> Document:
     """A document that a clock has written that was three years ahead."""
     return document_of(answer(source, AHEAD, **{"runtime": 170, **fields}))
 
 
-def now_merged(stored: merge.Document, *args: Any, **fields: Any) -> merge.Merged:
+def now_merged(stored: Document, *args: Any, **fields: Any) -> merge.Merged:
     new = answer(*args, **fields)
     return merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=later(hours=1))
 
@@ -100,7 +101,7 @@ PLACES: dict[str, Callable[[str], bool]] = {
         {"failed_at": at, "next_refresh_at": timestamps.iso(AHEAD + timedelta(days=5))}, NOW
     ),
     "dropped": lambda at: not is_still_dropped(at, NOW),
-    "a picture that is gone": lambda at: not pictures.is_gone(pictures.with_gone_note(None, "u", at), "u", NOW),
+    "a picture that is gone": lambda at: not pictures.is_picture_gone(pictures.with_gone_note(None, "u", at), "u", NOW),
     "the feed's cursor": lambda at: changes_feed.feed_windows(at, NOW).windows[-1].last == NOW.date(),
     "the schedule": lambda at: _JOB.handled_until({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
     "a cached answer": lambda at: not CachePolicy().is_fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from moviecrawler.items import Movie, Show
 from moviecrawler.sources import omdb, tmdb
 
 FOLDER = Path(__file__).with_name("fixtures")
@@ -18,6 +19,7 @@ TMDB = {
     "error": tmdb.parse_error,
 }
 PARSERS: dict[str, dict[str, Any]] = {"omdb": OMDB, "tmdb": TMDB}
+MODELS = {"movie": Movie, "show": Show}
 
 
 def names(*prefixes: str, source: str = "tmdb") -> list[str]:
@@ -29,6 +31,12 @@ def read(name: str, part: str, source: str = "tmdb") -> Any:
     """``input``, ``expected`` or ``arguments``; {} for a fixture without arguments."""
     path = FOLDER / source / name / f"{part}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() or part != "arguments" else {}
+
+
+def expected_title(name: str, source: str = "tmdb") -> Any:
+    """Every field of the title in the fixture: what ``expected.json`` leaves out is unset."""
+    unset = MODELS[name.split("_")[0]](source=source, source_id="").model_dump(mode="json")
+    return {**unset, **read(name, "expected", source)}
 
 
 def parsed(name: str, source: str = "tmdb") -> Any:

@@ -358,4 +358,4 @@ def test_money_is_credible_or_unknown(dollars: Any, value: int | None) -> None:
 )
 def test_an_id_that_cannot_be_read_is_noted(said: dict[str, Any], id: str | None, unread: list[str]) -> None:
     for made in (film(**said), show(**said)):
-        assert (made.imdb_id, made.unreadable) == (id, unread)
+        assert (made.imdb_id, made.context.unreadable) == (id, unread)

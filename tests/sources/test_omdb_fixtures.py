@@ -4,10 +4,8 @@ from functools import cache
 
 import pytest
 
-from moviecrawler.items import Movie, Show
-from tests.sources.fixture_files import names, parsed, read
+from tests.sources.fixture_files import MODELS, expected_title, names, parsed
 
-MODELS = {"movie": Movie, "show": Show}
 TITLES = names("movie", "show", source="omdb")
 
 result = cache(parsed)
@@ -19,17 +17,17 @@ def title_fields() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("fixture", "field"), title_fields())
 def test_a_title_has_the_expected(fixture: str, field: str) -> None:
-    assert result(fixture, "omdb")[field] == read(fixture, "expected", "omdb")[field]
+    assert result(fixture, "omdb")[field] == expected_title(fixture, "omdb")[field]
 
 
 @pytest.mark.parametrize("fixture", TITLES)
-def test_a_fixture_expects_every_field_and_no_other(fixture: str) -> None:
-    assert read(fixture, "expected", "omdb").keys() == MODELS[fixture.split("_")[0]].model_fields.keys()
+def test_a_fixture_expects_no_other_field(fixture: str) -> None:
+    assert expected_title(fixture, "omdb").keys() == MODELS[fixture.split("_")[0]].model_fields.keys()
 
 
 @pytest.mark.parametrize(("fixture", "own"), [("movie_full", set()), ("show_full", {"first_air_date", "seasons"})])
 def test_the_full_fixtures_leave_no_field_of_omdb_unproved(fixture: str, own: set[str]) -> None:
-    filled = {field for field, value in read(fixture, "expected", "omdb").items() if value not in (None, [], {})}
+    filled = {field for field, value in expected_title(fixture, "omdb").items() if value not in (None, [], {})}
     missing = set() if fixture == "movie_full" else {"homepage", "studios"}  # series lack both
     assert filled == FILLED - missing | own
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.items import Movie
 from tests.sources.the_numbers_files import expected, names, parsed
 
 PAGES = names("budgets", "chart", "film")
@@ -40,22 +39,14 @@ def test_a_broken_page_is_one_line_that_says_what_is_wrong(page: str) -> None:
     assert "\n" not in expected(page)["error"]
 
 
+FILLED = {
+    *("source", "source_id", "title", "release_date", "year", "releases", "runtime", "genres", "keywords"),
+    *("countries", "country_codes", "studios", "certification", "distributor", "box_office"),
+}
+"""What else a title has is not on the page, is somebody's own words (the synopsis), or is for the spider to set."""
+
+
 def test_the_full_film_leaves_no_field_unproved() -> None:
-    """What it does not fill is not on the page, is somebody's own words (the synopsis), or is for the spider to set."""
-    assert Movie.model_fields.keys() - expected("film_2019").keys() == {
-        *("id", "imdb_id", "part", "overview", "overviews", "titles", "original_title", "original_language"),
-        *(
-            "alternative_titles",
-            "tagline",
-            "taglines",
-            "trailer",
-            "homepage",
-            "status",
-            "genre_ids",
-            "collection",
-            "awards",
-        ),
-        *("people", "ratings", "popularity", "poster_path", "backdrop_path", "adult"),
-    }
+    assert expected("film_2019").keys() == FILLED
     assert all(expected("film_2019")["box_office"].values())
     assert len(expected("film_2019")["box_office"]) == 5

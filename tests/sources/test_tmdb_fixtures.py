@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.items import Movie, Show
-from tests.sources.fixture_files import names, parsed, read
+from tests.sources.fixture_files import MODELS, expected_title, names, parsed, read
 
-MODELS = {"movie": Movie, "show": Show}
 TITLES = names("movie", "show")
 ROWS = [(name, rank) for name in names("trending") for rank in range(len(read(name, "expected")))]
 ROW_FIELDS = list(read("trending_movie", "expected")[0])
@@ -22,12 +20,12 @@ def title_fields() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("fixture", "field"), title_fields())
 def test_a_title_has_the_expected(fixture: str, field: str) -> None:
-    assert result(fixture)[field] == read(fixture, "expected")[field]
+    assert result(fixture)[field] == expected_title(fixture)[field]
 
 
 @pytest.mark.parametrize("fixture", TITLES)
-def test_a_fixture_expects_every_field_and_no_other(fixture: str) -> None:
-    assert read(fixture, "expected").keys() == MODELS[fixture.split("_")[0]].model_fields.keys()
+def test_a_fixture_expects_no_other_field(fixture: str) -> None:
+    assert expected_title(fixture).keys() == MODELS[fixture.split("_")[0]].model_fields.keys()
 
 
 def test_the_full_fixtures_leave_no_field_unproved() -> None:
@@ -35,7 +33,7 @@ def test_the_full_fixtures_leave_no_field_unproved() -> None:
 
     def unfilled(name: str) -> set[str]:
         blank: tuple[Any, ...] = (None, [], {})
-        return {field for field, value in read(name, "expected").items() if value in blank}
+        return {field for field, value in expected_title(name).items() if value in blank}
 
     assert unfilled("movie_full") == {"distributor", "awards"}
     assert unfilled("show_full") == {"distributor", "awards", "collection"}

@@ -107,12 +107,12 @@ def test_a_picture_that_is_gone_is_noted_at_every_film_and_not_requested_again(
     assert isinstance(reject, Reject)
     assert [note.id for note in notes] == [1, 2]
     for note in notes:
-        assert note.parts["poster"]["gone"]["url"] == request.url
-        assert note.parts["poster"]["file"] == (older["file"] if older else None)
-        assert not asked(spider, film(note.id, **note.parts))
-        assert len(asked(spider, film(note.id, "/another.jpg", **note.parts))) == 1
+        assert note.context.images["poster"]["gone"]["url"] == request.url
+        assert note.context.images["poster"]["file"] == (older["file"] if older else None)
+        assert not asked(spider, film(note.id, **note.context.images))
+        assert len(asked(spider, film(note.id, "/another.jpg", **note.context.images))) == 1
     spider.force = True
-    assert len(asked(spider, film(1, **notes[0].parts))) == 1
+    assert len(asked(spider, film(1, **notes[0].context.images))) == 1
     assert stats(spider)["gone"] == 2
 
 

@@ -14,6 +14,7 @@ from moviecrawler.stores.canonical_json import Unreadable
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
 from tests.support.answers import answer, document_of
+from tests.support.records import RECORDS, WRONG_RECORDS
 
 WHOLE = document_of(answer(title="Heat", runtime=170, release_date="1995-12-15"))
 
@@ -59,14 +60,19 @@ async def test_damaged_titles_are_not_overwritten_and_the_rest_of_the_batch_is_s
     assert (await store.documents.get_many([("movies", 2)]))["movies", 2]["revision"] == 1
 
 
-async def test_records_of_a_wrong_shape(store: Store) -> None:
-    checked = CheckedStore(store)
-    await store.records.put("raw", [{"_id": "tmdb/movies/1", "body": 7}])
-    await store.records.put("charts", [{"_id": "trending/movie/day/2026-11-21"}])
-    assert await checked.records.get("raw", ["tmdb/movies/1"]) == {}
-    assert [row async for row in checked.records.iterate("raw")] == []
-    assert len([row async for row in checked.records.iterate("charts")]) == 1
-    assert list(checked.damaged) == ["raw/tmdb/movies/1"]
+@pytest.mark.parametrize("kind", RECORDS)
+async def test_a_record_of_a_wrong_shape_reads_as_absent_and_the_others_are_read(store: Store, kind: str) -> None:
+    why, change = WRONG_RECORDS[kind]
+    whole = {**RECORDS[kind], "mood": ["a newer version's"]}
+    empty, wrong = {"_id": "empty"}, {**RECORDS[kind], **change, "_id": "wrong"}
+    await store.records.put(kind, [empty, wrong, whole])
+    checked, said = CheckedStore(store), []
+    checked.on_damage = said.append
+    assert [row async for row in checked.records.iterate(kind)] == [whole]
+    assert (await checked.records.get(kind, ["empty", "wrong", whole["_id"]])).keys() == {whole["_id"]}
+    assert checked.damaged.keys() == {f"{kind}/empty", f"{kind}/wrong"}
+    assert f"{store.describe}: {kind}/wrong is damaged and left out: {why}" in said
+    assert len(said) == 2, "each once"
 
 
 @pytest.mark.parametrize("sources", [[1], "text", {"tmdb": "text"}, {"tmdb": ["x"]}])

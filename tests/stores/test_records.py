@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.stores.base import Document, Store
+from moviecrawler.stores.base import Store
+from moviecrawler.stores.canonical_json import StoredRow
 
 
-async def rows(store: Store, kind: str, prefix: str = "") -> list[Document]:
+async def rows(store: Store, kind: str, prefix: str = "") -> list[StoredRow]:
     return [row async for row in store.records.iterate(kind, prefix)]
 
 
@@ -79,7 +80,7 @@ RFC_7396 = [  # Appendix A, those whose target is an object
 
 
 @pytest.mark.parametrize(("before", "patch", "after"), RFC_7396)
-async def test_patch_merges(store: Store, before: Document, patch: Document, after: Document) -> None:
+async def test_patch_merges(store: Store, before: StoredRow, patch: StoredRow, after: StoredRow) -> None:
     await store.records.put("runs", [{"_id": "r", **before}])
     await store.records.patch("runs", [{"_id": "r", **patch}, {"_id": "new", "a": {"b": None, "c": 1}}])
     assert await rows(store, "runs") == [{"_id": "new", "a": {"c": 1}}, {"_id": "r", **after}]
@@ -98,7 +99,7 @@ async def test_no_patch_of_many_at_once_is_lost(store: Store) -> None:
 
 
 async def test_tally_counts_rows_by_their_values(store: Store) -> None:
-    said: list[Document] = [
+    said: list[StoredRow] = [
         {"_id": "movies/1", "reason": "few_votes", "genre_ids": [27, 53]},
         {"_id": "movies/2", "reason": "few_votes", "genre_ids": [27, 53]},
         {"_id": "movies/3", "reason": "few_votes"},
@@ -122,7 +123,7 @@ async def test_records_have_kinds_of_their_own(store: Store, kind: str) -> None:
 
 
 @pytest.mark.parametrize("row", [{}, {"_id": 7}, {"_id": ""}, {"_id": "a", "_version": 1}, {"_id": "a", "$inc": 1}])
-async def test_a_wrong_row_is_refused_with_its_batch(store: Store, row: Document) -> None:
+async def test_a_wrong_row_is_refused_with_its_batch(store: Store, row: StoredRow) -> None:
     for write in (store.records.put, store.records.patch):
         with pytest.raises(ValueError, match="runs"):
             await write("runs", [{"_id": "good"}, row])

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS, age
+from moviecrawler.documents import age
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS
 
 
 def age_class(document: Mapping[str, Any], now: datetime) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.items import FailedLookup, FetchReason, Movie, Part, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
@@ -33,16 +34,16 @@ def answer(
     return made
 
 
-def merged(stored: merge.Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
+def merged(stored: Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
     """Merged at the moment of the answer, or of the last one that is stored."""
     slots = stored["sources"].values() if stored else ()
     document_of = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
     document_of += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
-    now = timestamps.parse(max([new.fetched_at, *document_of]))
+    now = timestamps.parse(max([new.context.fetched_at, *document_of]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
 
-def document_of(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
+def document_of(*answers: Title, refresh: Refresh = REFRESH) -> Document:
     """The document after these answers, in this order."""
     document = None
     for one in answers:
@@ -51,7 +52,7 @@ def document_of(*answers: Title, refresh: Refresh = REFRESH) -> merge.Document:
     return document
 
 
-def after_failed_lookup(document: merge.Document, source: str, at: datetime, reason: str = "failed") -> merge.Document:
+def after_failed_lookup(document: Document, source: str, at: datetime, reason: str = "failed") -> Document:
     lookup = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
     now = timestamps.parse(max(lookup.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))

@@ -12,7 +12,7 @@ from tests.support.answers import later
 def movie(id: int = 949, at: str = "2026-11-21T12:00:00.000Z", **fields: object) -> Movie:
     made = Movie(source="tmdb", source_id=str(id), id=id, **fields)
     made.set_fetch(at)
-    made.set_slot(merge.slot_of(made))
+    made.context.slot = merge.slot_of(made)
     return made
 
 

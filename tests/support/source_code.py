@@ -56,7 +56,7 @@ def room_of(path: Path) -> str:
 
 
 class Import(NamedTuple):
-    """One imported module; ``lazy``: inside a function."""
+    """One imported module; ``lazy``: inside a function, or for the type checker alone."""
 
     importer: Path
     line: int
@@ -77,9 +77,10 @@ def imports_in(tree: ast.Module, package: list[str]) -> Iterator[tuple[int, str,
     """(line, module, lazy) of every import: at the top, in functions, under ``if TYPE_CHECKING``."""
     lazy = {
         id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for node in ast.walk(function)
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        or (isinstance(outer, ast.If) and ast.unparse(outer.test) == "TYPE_CHECKING")
+        for node in ast.walk(outer)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

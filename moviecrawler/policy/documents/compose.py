@@ -6,8 +6,9 @@ and a popularity of 0 do not; a lock overrides all sources.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
+from moviecrawler.documents import Document, Facts, FieldChange, Quality, SourceData, SourceSlot
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy.documents.localization import Languages, best_overview, best_tagline, best_title
 from moviecrawler.policy.documents.quality import quality
@@ -18,8 +19,6 @@ MIN_CREDIBLE_USD = 1000
 
 VOLATILE = frozenset({"popularity", "ratings"})
 """Fields that change every day: no entry in the history, no reason to thaw."""
-
-Document = dict[str, Any]
 
 MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
 _OWN_RULE = frozenset({"title", "overview", "tagline", "people", "ratings", "box_office"})
@@ -41,17 +40,23 @@ BOX_OFFICE: dict[str, tuple[str, ...]] = {
 }
 
 
+class TopLevel(Facts):
+    """What :func:`compose` makes of the slots and locks."""
+
+    quality: Quality
+
+
 def compose(
-    kind: str, sources: Mapping[str, Document], locks: Mapping[str, Any], languages: Languages
-) -> tuple[Document, dict[str, str]]:
+    kind: str, sources: Mapping[str, SourceSlot], locks: Mapping[str, Any], languages: Languages
+) -> tuple[TopLevel, dict[str, str]]:
     """(top level, provenance), from slots and locks alone: the order in which sources answered cannot matter."""
     data = {source: found for source in SOURCES if (found := sources[source]["data"])}
-    top: Document = {}
+    top: dict[str, Any] = {}
     provenance: dict[str, str] = {}
     for name, default in _DEFAULTS[kind].items():
         found = _first(data, name, provenance)
         top[name] = default() if found is None else found
-    tmdb = data.get("tmdb", {})
+    tmdb = data.get("tmdb") or SourceData()
     for name, best in _BEST.items():
         if preferred := best(tmdb, languages):
             provenance[name] = "tmdb"
@@ -70,24 +75,25 @@ def compose(
     }
     if locks:
         provenance = _lock(top, provenance, locks)
-    top["quality"] = quality({**top, "genre_ids": tmdb.get("genre_ids")})
-    return top, provenance
+    top["quality"] = quality(cast("SourceData", {**top, "genre_ids": tmdb.get("genre_ids")}))
+    return cast("TopLevel", top), provenance
 
 
 def without_source(document: Document, source: str) -> Document:
     """The document with everything blank that only ``source`` has provided."""
-    provided = [path for path, who in document["provenance"].items() if who == source]
+    provided = [path for path, who in document.get("provenance", {}).items() if who == source]
     parts = {path.partition(".")[0] for path in provided}
-    found = {**document, **{name: dict(document[name]) for name in parts if isinstance(document[name], dict)}}
+    fields: Mapping[str, Any] = document
+    found = {**fields, **{name: dict(fields[name]) for name in parts if isinstance(fields[name], dict)}}
     for path in provided:
         name, _, part = path.partition(".")
         place, last = (found[name], part) if part else (found, name)
         place[last] = type(place[last])() if isinstance(place[last], list | dict) else None
-    return found
+    return cast("Document", found)
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
-    """The changes that a person would care about: ``{"path", "old", "new"}`` per field, dotted inside objects.
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """The changes that a person would care about, field by field.
 
     A field that the older document does not have was unknown to its version: its appearance is not a change.
     """
@@ -104,7 +110,7 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Document]:
             yield {"path": name, "old": before, "new": after}
 
 
-def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) -> Any:
+def _first(data: Mapping[str, SourceData], name: str, provenance: dict[str, str]) -> Any:
     """The first source's non-empty value; its source goes into ``provenance[name]``."""
     for source, fields in data.items():
         value = fields.get(name)
@@ -115,10 +121,11 @@ def _first(data: Mapping[str, Document], name: str, provenance: dict[str, str]) 
 
 
 def _first_part(
-    data: Mapping[str, Document], name: str, part: str, order: tuple[str, ...], provenance: dict[str, str]
+    data: Mapping[str, SourceData], name: str, part: str, order: tuple[str, ...], provenance: dict[str, str]
 ) -> Any:
     for source in order:
-        value = data.get(source, {}).get(name, {}).get(part)
+        whole: Mapping[str, Any] = data.get(source) or {}
+        value = (whole.get(name) or {}).get(part)
         if not value or (source == "tmdb" and name == "box_office" and value < MIN_CREDIBLE_USD):
             continue
         provenance[f"{name}.{part}"] = source
@@ -126,7 +133,7 @@ def _first_part(
     return None
 
 
-def _lock(top: Document, provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:
+def _lock(top: dict[str, Any], provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:
     """Put the locked values in place, outer ones first, with their provenance."""
     for path in sorted(locks):
         *parents, name = path.split(".")

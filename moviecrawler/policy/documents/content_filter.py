@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import regex
 
+from moviecrawler.documents import DroppedRecord, is_new
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.freshness.refresh import AGE_LIMITS, age
 from moviecrawler.policy.setting_values import number, switch, whole_number, within
 from moviecrawler.timestamps import iso, trusted
 
@@ -118,7 +118,7 @@ class ContentFilter:
             runtime=None,
             votes=row.vote_count,
             score=row.vote_average,
-            is_new=_is_new({"release_date": row.release_date}, now),
+            is_new=is_new({"release_date": row.release_date}, now),
         )
 
     def judge(self, item: Movie | Show, now: datetime) -> FilterVerdict:
@@ -131,7 +131,7 @@ class ContentFilter:
             runtime=item.runtime if isinstance(item, Movie) else None,
             votes=(rating.votes if rating else None) or 0,
             score=rating.score if rating else None,
-            is_new=_is_new({"release_date": item.release_date}, now),
+            is_new=is_new({"release_date": item.release_date}, now),
         )
 
     def _judge(
@@ -161,7 +161,7 @@ class ContentFilter:
             return FilterVerdict(False, "rating", self.min_rating)
         return FilterVerdict(True)
 
-    def still_refuses(self, dropped: Mapping[str, Any] | None, now: datetime) -> bool:
+    def still_refuses(self, dropped: DroppedRecord | None, now: datetime) -> bool:
         """Whether a title is not to be fetched, given its ``dropped`` record; None: it never was refused.
 
         A refusal lasts 30 days, unless the filter would now accept what it refused then. Records of older versions have
@@ -190,11 +190,6 @@ class ContentFilter:
             self._timeouts[pattern.pattern] += 1
             self.on_timeout(pattern.pattern)
             return False
-
-
-def _is_new(data: Mapping[str, Any], now: datetime) -> bool:
-    days = age(data, now)
-    return days is None or days <= AGE_LIMITS[0]
 
 
 def _pattern(text: str) -> regex.Pattern[str]:

@@ -62,5 +62,5 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
         return " | ".join(map(str, value))
     if isinstance(value, list) and all(isinstance(one, Mapping) and "name" in one for one in value):
-        return " | ".join(one["name"] for one in value)
+        return " | ".join(str(one["name"]) for one in value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | Mapping) else value

@@ -3,13 +3,14 @@
 A picture is complete if it was made from the current path, in all sizes, and its files exist.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from moviecrawler import timestamps
+from moviecrawler.documents import CaptionFingerprint, Document, Facts, ImageFile, ImagePart
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.second_line import SecondLine, second_line
 
@@ -80,15 +81,17 @@ class ImagePolicy:
     languages: Languages = _ENGLISH
     suffixes: tuple[str, ...] = (".jpg",)
 
-    def wanted(self, document: Mapping[str, Any]) -> Iterator[WantedImage]:
+    def wanted(self, document: Document) -> Iterator[WantedImage]:
         """The pictures that this document should have: one download serves all sizes and the title backdrop."""
-        data = document["sources"]["tmdb"]["data"] if self.enabled else {}
+        if not self.enabled:
+            return
+        data = document["sources"]["tmdb"]["data"]
         if path := data.get("poster_path"):
             yield WantedImage("poster", path, _width(self.poster_sizes))
         if path := data.get("backdrop_path"):
             yield WantedImage("backdrop", path, _width(self.backdrop_sizes, TITLE_BACKDROP_WIDTH))
 
-    def is_complete(self, wanted: WantedImage, document: Mapping[str, Any], exists: FileExists) -> bool:
+    def is_complete(self, wanted: WantedImage, document: Document, exists: FileExists) -> bool:
         """Whether everything that is made from this picture exists."""
         images, path = document["images"], wanted.source_path
         if wanted.role == "poster":
@@ -96,61 +99,62 @@ class ImagePolicy:
         return (
             self._is_made(images.get("backdrop"), path, self.backdrop_sizes, exists)
             and self._is_made(images.get("title_backdrop"), path, (), exists)
-            and self._is_caption_current(images["title_backdrop"]["says"], document)
+            and self._is_caption_current(images["title_backdrop"].get("says", []), document)
         )
 
-    def second_line(self, document: Mapping[str, Any]) -> SecondLine | None:
+    def second_line(self, document: Facts) -> SecondLine | None:
         """The line below the title on the title backdrop."""
         return second_line(document, self.languages, self.subtitle)
 
-    def caption_fingerprint(self, document: Mapping[str, Any]) -> list[Any]:
+    def caption_fingerprint(self, document: Facts) -> CaptionFingerprint:
         """The texts on a title backdrop: the title's own, the second line, and the language of the row."""
         second = self.second_line(document)
         return [*title_fingerprint(document), second and second.text, self.languages.first]
 
-    def _is_caption_current(self, drawn: list[Any], document: Mapping[str, Any]) -> bool:
+    def _is_caption_current(self, drawn: CaptionFingerprint, document: Facts) -> bool:
         now = self.caption_fingerprint(document)
         # An older version recorded no second line: redrawn if its texts change, or if OVERLAY_SUBTITLE is set.
         is_old_form = len(drawn) == len(title_fingerprint(document)) and self.subtitle == "auto"
         return drawn == (now[: len(drawn)] if is_old_form else now)
 
-    def _is_made(self, image: Mapping[str, Any] | None, path: str, sizes: tuple[str, ...], exists: FileExists) -> bool:
+    def _is_made(self, image: ImagePart | None, path: str, sizes: tuple[str, ...], exists: FileExists) -> bool:
         if image is None or image["source_path"] != path or not image["files"].keys() >= set(sizes):
             return False
         return all(self._in_format(file) and exists(self.folder / file["file"]) for file in image["files"].values())
 
-    def _in_format(self, file: Mapping[str, Any]) -> bool:
+    def _in_format(self, file: ImageFile) -> bool:
         suffix = PurePosixPath(file["file"]).suffix
         return suffix in self.suffixes or (suffix == ".jpg" and max(file["width"], file["height"]) > MAX_WEBP_SIDE)
 
 
-def with_gone_note(image: Mapping[str, Any] | None, url: str, now: str) -> dict[str, Any]:
+def with_gone_note(image: ImagePart | None, url: str, now: str) -> ImagePart:
     """The document's part for a picture that its CDN does not have: unchanged, with a note. An older picture stays."""
-    empty: dict[str, Any] = {"source_path": None, "source_sha256": None, "files": {}, "file": None}
+    empty: ImagePart = {"source_path": None, "source_sha256": None, "files": {}, "file": None}
     return {**(image or empty), "gone": {"url": url, "at": now}}
 
 
-def is_gone(image: Mapping[str, Any] | None, url: str, now: datetime) -> bool:
+def is_picture_gone(image: ImagePart | None, url: str, now: datetime) -> bool:
     """Whether this exact URL had no picture within 30 days; another path, size or first CDN is another URL.
 
     >>> part = with_gone_note(None, "https://image.tmdb.org/t/p/w500/p.jpg", "2026-05-01T00:00:00.000Z")
-    >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-05-30T00:00:00.000Z"))
+    >>> is_picture_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-05-30T00:00:00.000Z"))
     True
-    >>> is_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-06-01T00:00:00.000Z"))
+    >>> is_picture_gone(part, "https://image.tmdb.org/t/p/w500/p.jpg", timestamps.parse("2026-06-01T00:00:00.000Z"))
     False
     """
-    if image is None or not was_gone(image, url):
+    note = image.get("gone") if image else None
+    if note is None or note["url"] != url:
         return False
-    return timedelta(0) <= now - timestamps.parse(image["gone"]["at"]) < GONE_PAUSE
+    return timedelta(0) <= now - timestamps.parse(note["at"]) < GONE_PAUSE
 
 
-def was_gone(image: Mapping[str, Any] | None, url: str) -> bool:
+def was_picture_gone(image: ImagePart | None, url: str) -> bool:
     """Whether this exact URL had no picture when it was last requested, however long ago."""
-    note = (image or {}).get("gone")
+    note = image.get("gone") if image else None
     return note is not None and note["url"] == url
 
 
-def title_fingerprint(document: Mapping[str, Any]) -> list[Any]:
+def title_fingerprint(document: Facts) -> CaptionFingerprint:
     """The title's part of the texts that a title backdrop shows.
 
     A new title, year or runtime causes a new picture; a drifting rating does not.

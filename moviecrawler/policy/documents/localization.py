@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
+from moviecrawler.documents import AlternativeTitle, Facts, SourceData
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.documents.writing_systems import written_in
 
@@ -84,7 +85,7 @@ class Languages:
         return tuple(dict.fromkeys([*map(_language, self.preferred), "en", "null", "xx"]))
 
 
-def best_title(data: Mapping[str, Any], languages: Languages) -> str | None:
+def best_title(data: Facts, languages: Languages) -> str | None:
     """The title in the first preferred language that has one; else the title the source gave, else the original.
 
     >>> languages = Languages.parse("zh-CN,en-US")
@@ -97,28 +98,26 @@ def best_title(data: Mapping[str, Any], languages: Languages) -> str | None:
     return next(_titles(data, languages), None) or data.get("title") or data.get("original_title") or None
 
 
-def best_overview(data: Mapping[str, Any], languages: Languages) -> str | None:
+def best_overview(data: SourceData, languages: Languages) -> str | None:
     """The overview in the first preferred language that has one, else the one that the source gave.
 
     >>> film = {"overview": "Ein Dieb.", "overviews": {"de-DE": "Ein Dieb.", "zh-TW": "小偷"}}
     >>> best_overview(film, Languages.parse("zh-CN,zh,de-DE")), best_overview(film, Languages.parse("fr-FR"))
     ('小偷', 'Ein Dieb.')
     """
-    return _best(data, "overview", languages)
+    return _best(data.get("overviews") or {}, languages) or data.get("overview") or None
 
 
-def best_tagline(data: Mapping[str, Any], languages: Languages) -> str | None:
+def best_tagline(data: SourceData, languages: Languages) -> str | None:
     """The tagline in the first preferred language that has one, else the one that the source gave."""
-    return _best(data, "tagline", languages)
+    return _best(data.get("taglines") or {}, languages) or data.get("tagline") or None
 
 
-def _best(data: Mapping[str, Any], name: str, languages: Languages) -> str | None:
-    texts = data.get(f"{name}s") or {}
-    found = (text for tag in languages.widened for text in _translations(texts, tag))
-    return next(found, None) or data.get(name) or None
+def _best(texts: Mapping[str, str], languages: Languages) -> str | None:
+    return next((text for tag in languages.widened for text in _translations(texts, tag)), None)
 
 
-def _titles(data: Mapping[str, Any], languages: Languages) -> Iterator[str]:
+def _titles(data: Facts, languages: Languages) -> Iterator[str]:
     """The title for each preferred tag that has one."""
     original, original_language = data.get("original_title"), data.get("original_language")
     for tag in languages.widened:
@@ -149,7 +148,7 @@ def _is_untranslated(title: str, original: str | None, language: str) -> bool:
     return _same(title, original) and not written_in(title, language)
 
 
-def _chinese_titles(alternatives: list[Mapping[str, Any]], tag: str) -> Iterator[str]:
+def _chinese_titles(alternatives: list[AlternativeTitle], tag: str) -> Iterator[str]:
     for country in _CHINESE_TITLES.get(tag, ()):
         for row in alternatives:
             if row.get("country") == country and (title := row["title"]) and written_in(title, "zh"):

@@ -13,10 +13,11 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import did_you_mean
-from moviecrawler.policy.documents.compose import FIELDS, MODELS, Document, compose
+from moviecrawler.policy.documents.compose import FIELDS, MODELS, compose
 from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
@@ -161,7 +162,13 @@ def _with_locks(
     if locks == old["locks"]:
         return old
     top, provenance = compose(kind, old["sources"], locks, languages)
-    document = {**old, **top, "sources": dict(old["sources"]), "locks": locks, "provenance": provenance}
+    document: Document = {
+        **old,
+        **top,
+        "sources": dict(old["sources"]),
+        "locks": locks,
+        "provenance": provenance,
+    }
     set_refresh_dates(kind, document, refresh, timestamps.iso(now))
     set_last_change(old, bump_revision(document, timestamps.iso(now)), "lock")
     return document

@@ -6,11 +6,12 @@ The top level depends on slots and locks alone (``policy.documents.compose``), a
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal, TypedDict, Unpack, cast
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document, Images, SourceSlot, Trending
 from moviecrawler.items import FailedLookup, Title
-from moviecrawler.policy.documents.compose import FIELDS, Document, compose, diff
+from moviecrawler.policy.documents.compose import FIELDS, compose, diff
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, slot_of, with_answer
 from moviecrawler.policy.freshness.gone import gone_fields
@@ -18,7 +19,6 @@ from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
 
 __all__ = [
     "SOURCES",
-    "Document",
     "Merged",
     "compose",
     "diff",
@@ -51,32 +51,34 @@ def merge(
     """The stored document with the item's answer in its source's slot; ValueError for a new one without a TMDB id."""
     if stored is None and item.id is None:
         raise ValueError("a new document needs a TMDB id")
-    reason, at = item.fetch_reason, timestamps.iso(now)
-    old = stored or _empty(item, at)
-    before = {**EMPTY_SLOT, **old["sources"][item.source]}
-    slot = with_answer(before, item.slot or slot_of(item), item.part, again=reason == "reparse", now=at)
+    context, at = item.context, timestamps.iso(now)
+    reason, old = context.fetch_reason, stored or _empty(item, at)
+    before: SourceSlot = {**EMPTY_SLOT, **old["sources"][item.source]}
+    slot = with_answer(before, context.slot or slot_of(item), item.part, again=reason == "reparse", now=at)
     if slot is None:
         return Merged(old, "older")
-    comparison = compare_hashes(before["hash"], slot["hash"])
+    comparison = compare_hashes(before["hash"], slot["hash"] or "")
     # The feed lists changes at the site, whichever parsers read the title before.
     changed = comparison == "changed" or (comparison == "other_parser" and reason in ("feed", "reparse"))
     if comparison == "same" and reason == "reparse":
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
     top, provenance = compose(item.kind, sources, old["locks"], languages)
-    document = {**old, **top, "sources": sources, "provenance": provenance}
+    document: Document = {**old, **top, "sources": sources, "provenance": provenance}
     if item.part != "title":
         if changed:
-            slot |= {"changed_at": item.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
+            slot |= {"changed_at": context.fetched_at, "unchanged_cycles": 0, "frozen_at": None}
     elif reason != "reparse":
         counts_as = reason if changed or comparison == "same" else "reparse"
-        slot |= refresh.after_fetch(before, document, changed=changed, fetched_at=slot["fetched_at"], reason=counts_as)
-        if timestamps.trusted(slot["failed_at"], at) <= slot["fetched_at"]:
+        fetched_at = context.fetched_at
+        cycle = refresh.after_fetch(before, document, changed=changed, fetched_at=fetched_at, reason=counts_as)
+        sources[item.source] = slot = {**slot, **cycle}
+        if timestamps.trusted(slot["failed_at"], at) <= fetched_at:
             slot |= {"failures": 0, "failed_at": None, "gone_at": None, "gone_noted_at": None}
     set_refresh_dates(item.kind, document, refresh, at)
-    if (trending := item.trending) and not is_newer_rank(old["trending"], trending["at"], at):
+    if (trending := context.trending) and not is_newer_rank(old["trending"], trending["at"], at):
         document["trending"] = trending
-    if reason == "reparse" and document == stored:
+    if reason == "reparse" and stored is not None and document == stored:
         return Merged(stored, "unchanged")
     bump_revision(document, at)
     if stored is None:
@@ -91,24 +93,32 @@ def with_failed_lookup(stored: Document, failed: FailedLookup, *, refresh: Refre
     Gone from TMDB is a tombstone: everything is kept, and no source is asked again. A failed lookup that is older than
     an answer, or than another failed lookup, changes nothing.
     """
-    slot = {**EMPTY_SLOT, **stored["sources"][failed.source]}
-    if failed.at <= max(timestamps.trusted(slot[name], now) for name in ("fetched_at", "failed_at")):
+    slot: SourceSlot = {**EMPTY_SLOT, **stored["sources"][failed.source]}
+    if failed.at <= max(timestamps.trusted(slot["fetched_at"], now), timestamps.trusted(slot["failed_at"], now)):
         return stored
     slot |= {"failures": slot["failures"] + 1, "failed_at": failed.at}
     if failed.reason == "gone":
-        slot |= gone_fields(failed.source, slot, failed.at, now)
-    document = {**stored, "sources": {**stored["sources"], failed.source: slot}}
+        slot = {**slot, **gone_fields(failed.source, slot, failed.at, now)}
+    document: Document = {**stored, "sources": {**stored["sources"], failed.source: slot}}
     set_refresh_dates(failed.kind, document, refresh, timestamps.iso(now))
     return bump_revision(document, timestamps.iso(now))
 
 
-def is_newer_rank(trending: Document | None, at: str, now: str) -> bool:
+def is_newer_rank(trending: Trending | None, at: str, now: str) -> bool:
     """Whether the stored rank is newer than ``at``."""
-    return timestamps.trusted((trending or {}).get("at"), now) > at
+    return timestamps.trusted(trending and trending["at"], now) > at
 
 
-def with_parts(stored: Document, now: datetime, **parts: Any) -> Document:
-    """The next version of a document with other ``trending``, ``images`` or ``same_as``; everything else stays."""
+class Parts(TypedDict, total=False):
+    """The parts of a document that no answer touches."""
+
+    trending: Trending | None
+    images: Images
+    same_as: int | None
+
+
+def with_parts(stored: Document, now: datetime, **parts: Unpack[Parts]) -> Document:
+    """The next version of a document with other parts; everything else stays."""
     return bump_revision({**stored, **parts}, timestamps.iso(now))
 
 
@@ -121,11 +131,11 @@ def without_answer(
     stored: Document, *, kind: str, source: str, source_id: str, languages: Languages, refresh: Refresh, now: datetime
 ) -> Document:
     """The document as if the source had never answered, if its answer is for ``source_id``: another title."""
-    if stored["sources"][source]["source_id"] != source_id:
+    if stored["sources"][source].get("source_id") != source_id:
         return stored
-    sources = {**stored["sources"], source: {**EMPTY_SLOT, "data": {}}}
+    sources = {**stored["sources"], source: _empty_slot()}
     top, provenance = compose(kind, sources, stored["locks"], languages)
-    document = {**stored, **top, "sources": sources, "provenance": provenance}
+    document: Document = {**stored, **top, "sources": sources, "provenance": provenance}
     set_refresh_dates(kind, document, refresh, timestamps.iso(now))
     set_last_change(stored, bump_revision(document, timestamps.iso(now)), source)
     return document
@@ -133,7 +143,7 @@ def without_answer(
 
 def with_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: datetime) -> Document:
     """The document with dates by other settings of ``refresh``; the same object if they change nothing."""
-    document = {**stored, "sources": dict(stored["sources"])}
+    document: Document = {**stored, "sources": dict(stored["sources"])}
     set_refresh_dates(kind, document, refresh, timestamps.iso(now))
     return stored if document == stored else bump_revision(document, timestamps.iso(now))
 
@@ -153,7 +163,7 @@ def set_last_change(old: Document, document: Document, source: str) -> bool:
     if difference:
         document["last_change"] = {
             "source": source,
-            "at": document["updated_at"],
+            "at": document["updated_at"] or "",
             "revision": document["revision"],
             "diff": difference,
         }
@@ -176,8 +186,12 @@ def bump_revision(document: Document, now: str) -> Document:
     return document
 
 
+def _empty_slot() -> SourceSlot:
+    return {**EMPTY_SLOT, "data": {}}
+
+
 def _empty(item: Title, now: str) -> Document:
-    return {
+    document = {
         "_id": item.id,
         "schema_version": SCHEMA_VERSION,
         **dict.fromkeys(FIELDS[item.kind]),
@@ -185,7 +199,7 @@ def _empty(item: Title, now: str) -> Document:
         "trending": None,
         "images": {},
         "same_as": None,
-        "sources": {source: {**EMPTY_SLOT, "data": {}} for source in SOURCES},
+        "sources": {source: _empty_slot() for source in SOURCES},
         "locks": {},
         "provenance": {},
         "last_change": None,
@@ -193,3 +207,4 @@ def _empty(item: Title, now: str) -> Document:
         "updated_at": None,
         "revision": 0,
     }
+    return cast("Document", document)

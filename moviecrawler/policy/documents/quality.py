@@ -12,9 +12,9 @@ that the three friends of a director do not make a masterpiece. ``recommended``:
 mean of 6.5 or more, and a class that is neither short, concert nor television film.
 """
 
-from collections.abc import Mapping
 from math import log10
-from typing import Any
+
+from moviecrawler.documents import Facts, People, Quality, SourceData, is_show
 
 PRIOR_VOTES = 300
 PRIOR_SCORE = 6.3
@@ -26,12 +26,11 @@ RECOMMENDED_MEAN = 6.5
 RECOMMENDED_CLASSES = frozenset({"feature", "documentary", "animation", "series", "miniseries"})
 
 _WANTED = ("title", "overview", "release_date", "genres", "original_language", "imdb_id", "keywords", "certification")
-_SHOW_FIELDS = frozenset({"first_air_date", "last_air_date", "seasons", "episodes", "networks", "in_production"})
 _CONCERTS = frozenset({"concert", "concert film", "live concert", "live performance"})
 
 
-def quality(top: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"score": int, "class": str, "recommended": bool}`` of a mapping with the document's field names.
+def quality(top: SourceData) -> Quality:
+    """Of a document's facts, with TMDB's ``genre_ids``.
 
     >>> quality({"title": "Alien", "runtime": 117, "ratings": {"tmdb": {"score": 8.2, "votes": 15000}}})
     {'score': 61, 'class': 'feature', 'recommended': True}
@@ -48,7 +47,7 @@ def quality(top: Mapping[str, Any]) -> dict[str, Any]:
     return {"score": score, "class": kind, "recommended": recommended}
 
 
-def classify(top: Mapping[str, Any]) -> str:
+def classify(top: SourceData) -> str:
     """feature, short, concert, tv_movie, documentary, animation; for a show miniseries, documentary, animation, series.
 
     Genres are recognised by TMDB's ids in ``genre_ids``, or by their English names in ``genres``.
@@ -76,24 +75,19 @@ def classify(top: Mapping[str, Any]) -> str:
     return "animation" if is_animation else "feature"
 
 
-def is_show(top: Mapping[str, Any]) -> bool:
-    """Whether the mapping has a field that only shows have."""
-    return not _SHOW_FIELDS.isdisjoint(top)
-
-
-def _ratings(top: Mapping[str, Any]) -> tuple[int, float]:
+def _ratings(top: Facts) -> tuple[int, float]:
     """(votes, Bayesian mean) of the sites that count votes on a scale of 0-10."""
     votes, points = 0, 0.0
     for house in ("tmdb", "imdb"):
-        rating = (top.get("ratings") or {}).get(house) or {}
-        count = max(0, rating.get("votes") or 0)
+        rating = (top.get("ratings") or {}).get(house)
+        count = max(0, (rating.get("votes") if rating else 0) or 0)
         votes += count
-        points += count * (rating.get("score") or 0.0)
+        points += count * ((rating["score"] if rating else None) or 0.0)
     return votes, (points + PRIOR_VOTES * PRIOR_SCORE) / (votes + PRIOR_VOTES)
 
 
-def _completeness(top: Mapping[str, Any]) -> float:
-    people = top.get("people") or {}
+def _completeness(top: Facts) -> float:
+    people = top.get("people") or People()
     has = [bool(top.get(field)) for field in _WANTED]
     has.append(bool(people.get("cast")))
     if is_show(top):

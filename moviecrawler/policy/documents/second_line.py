@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from moviecrawler.documents import Facts
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.documents.localization import Languages
 
@@ -33,7 +34,7 @@ def parse_choice(value: str) -> str:
     return choice
 
 
-def second_line(document: Mapping[str, Any], languages: Languages, choice: str = "auto") -> SecondLine | None:
+def second_line(document: Facts, languages: Languages, choice: str = "auto") -> SecondLine | None:
     """The line for a ``choice`` of OVERLAY_SUBTITLE; None if there is none.
 
     ``auto``: the original title if it differs, else the first different title in a language of LANGUAGES; ``original``

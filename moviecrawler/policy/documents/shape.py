@@ -1,50 +1,33 @@
-"""The form that a stored row must have to be used: another program, or a failing disk, may have left something else."""
+"""The shape that a stored row must have to be used: another program, or a failing disk, may have left something else.
+
+The types of ``documents`` say what it is, down to the last value. Fields that they do not name may hold anything: a
+newer version wrote them. Locks, and the values in a history, may be any JSON.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
+
+from moviecrawler.documents import RECORDS, Document, Said, SourceData, SourceSlot
 from moviecrawler.policy.freshness.refresh import SOURCES
 
-_TEXT, _WHOLE, _OBJECT, _LIST = (str, type(None)), (int, type(None)), (dict, type(None)), (list, type(None))
+_ALWAYS_THERE = frozenset(
+    {"title", "imdb_id", "year", "release_date", "original_title", "titles", "runtime", "people", "box_office"}
+)
+"""Facts that every version has stored in every document: code reads them without asking whether they are there."""
 
-_Types = dict[str, tuple[type, ...]]
-
-_DOCUMENT: _Types = {
-    "_id": (int,),
-    "revision": (int,),
-    "sources": (dict,),
-    "locks": (dict,),
-    "images": (dict,),
-    "title": _TEXT,
-    "imdb_id": _TEXT,
-    "year": _WHOLE,
-    "updated_at": _TEXT,
-    "trending": _OBJECT,
-    "last_change": _OBJECT,
-}
-_MAYBE: _Types = {
-    **dict.fromkeys(("release_date", "first_air_date", "last_air_date", "original_title", "status"), _TEXT),
-    **dict.fromkeys(("people", "ratings", "box_office", "titles", "quality", "provenance"), _OBJECT),
-    "genres": _LIST,
-    "popularity": (int, float, type(None)),
-    "same_as": _WHOLE,
-}
-_SLOT: _Types = dict.fromkeys(("fetched_at", "frozen_at", "next_refresh_at", "gone_at"), _TEXT)
-_SLOT_MAYBE: _Types = {
-    **dict.fromkeys(("changed_at", "failed_at", "recheck_at", "gone_noted_at"), _TEXT),
-    **dict.fromkeys(("failures", "unchanged_cycles"), _WHOLE),
-    "parts": _OBJECT,
-}
-_TIMESTAMPS = tuple(name for name in (*_SLOT, *_SLOT_MAYBE) if name.endswith("_at"))
-_RECORDS: dict[str, _Types] = {
-    "raw": {"source": (str,), "kind": (str,), "id": (int,), "url": (str,), "fetched_at": (str,), "body": (str,)},
-    "unmatched": {
-        **{"source": (str,), "source_id": (str,), "title": _TEXT, "year": _WHOLE, "at": (str,)},
-        **{"candidates": (list,), "said": (dict,), "settled": (int, bool, type(None))},
-    },
-    "dropped": {"at": (str,)},
-    "runs": {"spider": (str,), "started_at": (str,), "stats": (dict,)},
+_PLAIN: dict[Any, CoreSchema] = {
+    str: core_schema.str_schema(strict=True),
+    int: core_schema.int_schema(strict=True, ge=-(2**63), lt=2**63),  # what stores can hold
+    float: core_schema.float_schema(strict=True),  # also takes whole numbers
+    bool: core_schema.bool_schema(strict=True),
+    NoneType: core_schema.none_schema(),
+    Any: core_schema.any_schema(),
+    object: core_schema.any_schema(),
 }
 
 
@@ -52,43 +35,96 @@ def defect(kind: str, row: Mapping[str, Any]) -> str | None:
     """What is wrong with a document or record, in a few words; None: nothing.
 
     >>> defect("movies", {"_id": 603, "revision": 1})
-    'it has no sources'
+    'it has no imdb_id'
     """
-    if kind not in ("movies", "shows"):
-        return _wrong(row, _RECORDS.get(kind, {}))
-    if wrong := _wrong(row, _DOCUMENT) or _wrong(row, _MAYBE, required=False):
-        return wrong
-    for source in SOURCES:
-        slot = row["sources"].get(source)
-        if not isinstance(slot, dict):
-            return f"it has no sources.{source}"
-        wrong = _wrong(slot, _SLOT) or _wrong(slot, _SLOT_MAYBE, required=False)
-        if wrong or (wrong := _invalid_data(slot) or _invalid_timestamp(slot)):
-            return f"in sources.{source} {wrong}"
+    validator = _validator(kind)
+    if validator is None or validator.isinstance_python(row):
+        return None
+    try:
+        validator.validate_python(row)
+    except ValidationError as error:
+        return _told(error)
     return None
 
 
-def _wrong(row: Mapping[str, Any], types: _Types, *, required: bool = True) -> str | None:
-    for name, allowed in types.items():
-        if not isinstance(row.get(name), allowed):
-            if name in row:
-                return f"its {name} is {row[name]!r:.40}"
-            if required:
-                return f"it has no {name}"
-        elif required and name not in row:
-            return f"it has no {name}"
-    return None
+@cache
+def _validator(kind: str) -> SchemaValidator | None:
+    """None for a kind of record that nothing is known of."""
+    row = Document if kind in ("movies", "shows") else RECORDS.get(kind)
+    return None if row is None else SchemaValidator(schema(row))
 
 
-def _invalid_data(slot: Mapping[str, Any]) -> str | None:
-    return None if isinstance(slot.get("data", {}), dict) else f"its data is {slot['data']!r:.40}"
+def schema(row: type, *, closed: bool = False) -> CoreSchema:
+    """What rows of this TypedDict look like. ``closed``: without any other fields."""
+    return _schema_of(row, closed)
 
 
-def _invalid_timestamp(slot: Mapping[str, Any]) -> str | None:
-    for name in _TIMESTAMPS:
-        if timestamp := slot.get(name):
-            try:
-                datetime.fromisoformat(timestamp)
-            except ValueError:
-                return f"its {name} is {timestamp!r:.40}"
-    return None
+def _schema_of(annotation: Any, closed: bool) -> CoreSchema:
+    if annotation in _PLAIN:
+        return _PLAIN[annotation]
+    if is_typeddict(annotation):
+        return _schema_of_fields(annotation, closed)
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return core_schema.literal_schema(list(arguments))
+    if origin in (Union, UnionType):
+        others = [_schema_of(one, closed) for one in arguments if one is not NoneType]
+        inner = others[0] if len(others) == 1 else core_schema.union_schema([*others])
+        return core_schema.nullable_schema(inner) if NoneType in arguments else inner
+    if origin is list:
+        return core_schema.list_schema(_schema_of(arguments[0], closed), strict=True)
+    assert origin is dict, annotation
+    return core_schema.dict_schema(_schema_of(arguments[0], closed), _schema_of(arguments[1], closed), strict=True)
+
+
+def _schema_of_fields(row: Any, closed: bool) -> CoreSchema:
+    fields, facts = {}, SourceData.__annotations__ if row in (Document, Said, SourceData) else {}
+    for name, annotation in get_type_hints(row, include_extras=True).items():
+        plain = get_args(annotation)[0] if get_origin(annotation) is NotRequired else annotation
+        inner = _dated(name, _schema_of(plain, closed))
+        required = name in row.__required_keys__ or (row is Document and name in _ALWAYS_THERE)
+        if name in facts and not required:
+            inner = core_schema.nullable_schema(inner)
+        fields[name] = core_schema.typed_dict_field(inner, required=required)
+    if row is Document:
+        fields["sources"] = core_schema.typed_dict_field(_sources(closed), required=True)
+    return core_schema.typed_dict_schema(fields, strict=True, extra_behavior="forbid" if closed else "ignore")
+
+
+def _sources(closed: bool) -> CoreSchema:
+    """Every document has a slot for each source; one that only a newer version knows may be anything."""
+    slot = core_schema.typed_dict_field(_schema_of(SourceSlot, closed), required=True)
+    return core_schema.typed_dict_schema(
+        dict.fromkeys(SOURCES, slot), strict=True, extra_behavior="forbid" if closed else "ignore"
+    )
+
+
+def _dated(name: str, inner: CoreSchema) -> CoreSchema:
+    """With a check of the text, where the name says that it is a timestamp or a day."""
+    if name == "at" or name.endswith("_at"):
+        return core_schema.no_info_after_validator_function(_check_timestamp, inner)
+    if name == "date" or name.endswith("_date"):
+        return core_schema.no_info_after_validator_function(_check_day, inner)
+    return inner
+
+
+def _check_timestamp(text: str | None) -> str | None:
+    if text is not None and datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(text)
+    return text
+
+
+def _check_day(text: str | None) -> str | None:
+    if text is not None:
+        date.fromisoformat(text[:10])
+    return text
+
+
+def _told(error: ValidationError) -> str:
+    """The first of the errors in a few words."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place, where = list(first["loc"]), ""
+    if place[0] == "sources" and len(place) > 2:
+        where, place = f"in sources.{place[1]} ", place[2:]
+    path = ".".join(map(str, place))
+    return f"{where}it has no {path}" if first["type"] == "missing" else f"{where}its {path} is {first['input']!r:.40}"

@@ -7,20 +7,24 @@ is that of the title's own page, since the tables never have everything.
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from moviecrawler import timestamps
-from moviecrawler.items import Part, Source, Title
+from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceData, SourceSlot
+from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy.documents.compose import MODELS, VOLATILE
 
-Slot = dict[str, Any]
+TitleT = TypeVar("TitleT", bound=Title)
 
 PARSER_VERSION = 2
-"""Part of every hash: increment it when the parsers produce another result from the same answer, or know another field.
-"""
+"""Part of every hash: increment it when the parsers produce another result from the same answer."""
 
-EMPTY_SLOT: Mapping[str, Any] = {
+_VERSION = f"{PARSER_VERSION}.{zlib.crc32(' '.join(sorted(Movie.model_fields | Show.model_fields)).encode()):08x}"
+"""Also of the fields that they know: what only a new field says is no change at the site."""
+
+EMPTY_SLOT: SourceSlot = {
     "fetched_at": None,
     "changed_at": None,
     "hash": None,
@@ -39,23 +43,32 @@ EMPTY_SLOT: Mapping[str, Any] = {
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
-def slot_of(item: Title) -> Slot:
+def slot_of(item: Title) -> AnsweredSlot:
     """The source's slot, as far as the item alone determines it: data, hash, time.
 
     ``hash`` covers the canonical data without volatile fields (popularity, votes, scores), and includes
-    ``PARSER_VERSION``.
+    ``PARSER_VERSION`` and the fields that are known.
     """
     data = {name: value for name, value in item.model_dump().items() if value not in _EMPTY}
     for name in ("source", "source_id", "part", "id"):
         data.pop(name, None)
-    return {"fetched_at": item.fetched_at, "hash": _hash(data), "source_id": item.source_id, "data": data}
+    return {
+        "fetched_at": item.context.fetched_at,
+        "hash": _hash(data),
+        "source_id": item.source_id,
+        "data": cast("SourceData", data),
+    }
 
 
-def title_of(kind: str, id: int, source: Source, slot: Slot) -> Title:
+def title_of(kind: str, id: int, source: Source, slot: SourceSlot) -> Title:
     """The item in the slot, without fields that only another version knows; pydantic's ValidationError."""
-    model = MODELS[kind]
-    data = {name: value for name, value in slot["data"].items() if name in model.model_fields}
-    return model(**data, id=id, source=source, source_id=slot["source_id"])
+    return item_of(MODELS[kind], slot["data"], id=id, source=source, source_id=slot.get("source_id"))
+
+
+def item_of(model: type[TitleT], said: SourceData, **more: object) -> TitleT:
+    """The item that was dumped as ``said``, without what only another version knows; pydantic's ValidationError."""
+    known = {name: value for name, value in said.items() if value is not None}
+    return model.model_validate({**known, **more}, extra="ignore")
 
 
 def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "other_parser"]:
@@ -76,7 +89,7 @@ def compare_hashes(before: str | None, after: str) -> Literal["same", "changed",
     return "changed" if old_version == version else "other_parser"
 
 
-def with_answer(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -> Slot | None:
+def with_answer(before: SourceSlot, new: AnsweredSlot, part: Part, *, again: bool, now: str) -> SourceSlot | None:
     """The slot with a new answer (:func:`slot_of`); None if one from the same page is stored and is not older.
 
     An answer that was only parsed ``again`` replaces the one that it was parsed from. A timestamp after ``now`` counts
@@ -87,19 +100,21 @@ def with_answer(before: Slot, new: Slot, part: Part, *, again: bool, now: str) -
         at = _fetched_at(new["fetched_at"], before["fetched_at"], again, now)
         return {**before, **new, "fetched_at": at} if at else None
     if not parts:
-        own = {"fetched_at": before["fetched_at"], "data": before["data"]}
+        own: SlotPart = {"fetched_at": before["fetched_at"], "data": before["data"]}
         parts = {"title": own} if before["fetched_at"] else {}
-    at = _fetched_at(new["fetched_at"], parts.get(part, {}).get("fetched_at"), again, now)
+    known = parts.get(part)
+    at = _fetched_at(new["fetched_at"], known and known["fetched_at"], again, now)
     if at is None:
         return None
     newest = all(_sort_key(other["fetched_at"], now) <= _sort_key(at, now) for other in parts.values())
     parts = {**parts, part: {"fetched_at": at, "data": new["data"]}}
     data = _overlay(parts, now)
+    whole = parts.get("title")
     return {
         **before,
-        "fetched_at": parts.get("title", {}).get("fetched_at"),
+        "fetched_at": whole and whole["fetched_at"],
         "hash": _hash(data),
-        "source_id": new["source_id"] if newest else before["source_id"],
+        "source_id": new["source_id"] if newest else before.get("source_id"),
         "data": data,
         "parts": parts,
     }
@@ -117,7 +132,7 @@ def _sort_key(timestamp: str | None, now: str) -> tuple[str, str]:
     return timestamps.trusted(timestamp, now), timestamp or ""
 
 
-def _overlay(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
+def _overlay(parts: Mapping[str, SlotPart], now: str) -> SourceData:
     """The data of all parts; the newest wins, field by field."""
     data: dict[str, Any] = {}
     for name in sorted(parts, key=lambda name: (*_sort_key(parts[name]["fetched_at"], now), name)):
@@ -127,10 +142,10 @@ def _overlay(parts: Mapping[str, Slot], now: str) -> dict[str, Any]:
                     data[field] = {**data.get(field, {}), **filled}
             else:
                 data[field] = value
-    return data
+    return cast("SourceData", data)
 
 
 def _hash(data: Mapping[str, Any]) -> str:
     steady = {name: value for name, value in data.items() if name not in VOLATILE}
     text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return f"{PARSER_VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{_VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -5,9 +5,9 @@ and of now are read completely, and the day before the cursor once more. A day t
 that day; a title fetched for it is not fetched again until the next day's run reads the day once more.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self, TypedDict
 
 from moviecrawler import timestamps
 from moviecrawler.policy.freshness.date_windows import Window
@@ -63,6 +63,13 @@ def covers(fetched_at: str | None, window: Window) -> bool:
     return fetched_at is not None and timestamps.parse(fetched_at).date() > window.last
 
 
+class StoredFetchedForDay(TypedDict):
+    """As :class:`FetchedForDay` stands in the state."""
+
+    at: str
+    ids: list[int]
+
+
 class FetchedForDay(NamedTuple):
     """Stored titles that were listed for the day of the feed read at ``at``, and were fetched since that day began."""
 
@@ -70,7 +77,7 @@ class FetchedForDay(NamedTuple):
     ids: Set[int]
 
     @classmethod
-    def parse(cls, stored: Mapping[str, Any] | None) -> Self:
+    def parse(cls, stored: StoredFetchedForDay | None) -> Self:
         """From the state, where older versions stored none."""
         return cls(stored["at"], frozenset(stored["ids"])) if stored else cls("", frozenset())
 
@@ -92,8 +99,7 @@ class FetchedForDay(NamedTuple):
         today = self.today(now)
         return FetchedForDay(timestamps.iso(now), today | named if today else named - self.ids)
 
-    def dump(self) -> dict[str, Any]:
-        """As stored in the state."""
+    def dump(self) -> StoredFetchedForDay:
         return {"at": self.at, "ids": sorted(self.ids)}
 
 

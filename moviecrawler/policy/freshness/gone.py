@@ -4,10 +4,10 @@ A wrong base URL, or a site in trouble, calls every title gone. A tombstone is n
 than one answer; the daily export, which lists a title or lacks it, is a second witness.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
+from moviecrawler.documents import SourceSlot
 from moviecrawler.timestamps import iso, trusted
 
 MAX_GONE_FIRST = 10
@@ -31,20 +31,27 @@ def is_implausible(gone: int, answers: int, first: int) -> bool:
     return first >= MAX_GONE_FIRST or (gone >= MIN_GONE_DOUBTED and gone > MAX_GONE_SHARE * answers)
 
 
-def gone_fields(source: str, slot: Mapping[str, Any], at: str, now: datetime) -> dict[str, str | None]:
+class GoneFields(TypedDict, total=False):
+    """The fields of a slot that a report of "gone" sets."""
+
+    gone_at: str | None
+    gone_noted_at: str | None
+
+
+def gone_fields(source: str, slot: SourceSlot, at: str, now: datetime) -> GoneFields:
     """The fields of a slot after a report of "gone".
 
     For TMDB a note on the first day, a tombstone on a later day (UTC).
     """
     if source != "tmdb" or slot["gone_at"]:
         return {"gone_at": slot["gone_at"] or at}
-    first = trusted(slot["gone_noted_at"], now) or at
+    first = trusted(slot.get("gone_noted_at"), now) or at
     if first[:10] < at[:10]:
         return {"gone_at": first, "gone_noted_at": None}
     return {"gone_noted_at": first}
 
 
-def is_called_gone(slot: Mapping[str, Any]) -> bool:
+def is_called_gone(slot: SourceSlot) -> bool:
     """Whether the source has called the title gone before.
 
     >>> slot = {"gone_at": None, "gone_noted_at": "2026-11-21T08:15:30.123Z"}

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from math import log10
 from typing import Any, Self, TypedDict
 
+from moviecrawler.documents import NEW_DAYS, Document, Facts, SourceSlot, age, age_date, is_gone
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.freshness.gone import recheck_at
@@ -28,7 +29,7 @@ ORDERS = ("newest", "popular", "score")
 DAYS_PER_TENFOLD = 20 * 365
 """Days of release date that outweigh ten times the popularity, in the order ``score``."""
 
-AGE_LIMITS = (60, 180, 365)
+AGE_LIMITS = (NEW_DAYS, 180, 365)
 """Days since release at which a row of the table ends; a boundary belongs to the younger row."""
 
 AGE_CLASSES = ("unreleased", "to_60", "to_180", "to_365", "older", "unknown")
@@ -90,7 +91,7 @@ class Refresh:
             the_numbers_enabled=switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"]),
         )
 
-    def interval(self, source: str, document: Mapping[str, Any], now: datetime) -> timedelta:
+    def interval(self, source: str, document: Facts, now: datetime) -> timedelta:
         """Time from one fetch to the next by the title's age; a source without a row is an AttributeError.
 
         >>> from datetime import UTC
@@ -101,15 +102,15 @@ class Refresh:
         row: Row = getattr(self, source)
         return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGE_LIMITS)])
 
-    def can_ask(self, source: str, kind: str, document: Mapping[str, Any]) -> bool:
+    def can_ask(self, source: str, kind: str, document: Document) -> bool:
         """Whether the source can be asked: TMDB unless the title is gone, OMDB by IMDb id, The Numbers about films."""
-        if document["sources"]["tmdb"]["gone_at"]:
+        if is_gone(document):
             return False
         if source == "omdb":
             return bool(document["imdb_id"])
         return source == "tmdb" or (self.the_numbers_enabled and kind == "movies")
 
-    def next_refresh_at(self, source: str, kind: str, document: Mapping[str, Any], now: str) -> str | None:
+    def next_refresh_at(self, source: str, kind: str, document: Document, now: str) -> str | None:
         """When the source is due, by its slot and the top level; None if it cannot be asked."""
         slot = document["sources"][source]
         if not self.can_ask(source, kind, document):
@@ -117,7 +118,7 @@ class Refresh:
         if _is_ahead(slot, now):
             return now
         if slot.get("failures"):
-            failed = parse(slot["failed_at"])
+            failed = parse(slot.get("failed_at") or now)
             return recheck_at(failed) if slot.get("gone_noted_at") else postponed_until(slot["failures"], failed)
         if slot["fetched_at"] is None:
             return trusted(slot["next_refresh_at"], now) or now
@@ -128,8 +129,8 @@ class Refresh:
 
     def after_fetch(
         self,
-        previous: Mapping[str, Any] | None,
-        document: Mapping[str, Any],
+        previous: SourceSlot | None,
+        document: Facts,
         *,
         changed: bool,
         fetched_at: str,
@@ -160,34 +161,7 @@ class Refresh:
         )
 
 
-def age_date(document: Mapping[str, Any]) -> str | None:
-    """The day from which a title's age counts, in ISO 8601; None where it is unknown.
-
-    A show on the air is as old as its last episode.
-
-    >>> age_date({"release_date": "2019-11-12", "status": "Returning Series", "last_air_date": "2026-11-01"})
-    '2026-11-01'
-    """
-    on_air = document.get("in_production") or document.get("status") == "Returning Series"
-    text = (on_air and document.get("last_air_date")) or document.get("release_date") or document.get("first_air_date")
-    try:
-        return date.fromisoformat(text or "").isoformat()
-    except ValueError:
-        return None
-
-
-def age(document: Mapping[str, Any], now: datetime) -> int | None:
-    """Whole days since release, negative before it; None where the date is unknown.
-
-    >>> from datetime import UTC
-    >>> age({"release_date": "2026-11-01"}, datetime(2026, 11, 21, tzinfo=UTC))
-    20
-    """
-    day = age_date(document)
-    return (now.date() - date.fromisoformat(day)).days if day else None
-
-
-def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> float:
+def rank(source: str, document: Facts, order: str = ORDERS[0]) -> float:
     """The sort key of a source's refresh order, highest first.
 
     ``newest``: the release date as its ordinal; but popularity for OMDB, since its quota is small. ``popular``:
@@ -205,12 +179,12 @@ def rank(source: str, document: Mapping[str, Any], order: str = ORDERS[0]) -> fl
     return _newness(document) + DAYS_PER_TENFOLD * log10(1 + max(popularity, 0)) if order == "score" else popularity
 
 
-def _newness(document: Mapping[str, Any]) -> float:
+def _newness(document: Facts) -> float:
     day = age_date(document)
     return float((date.fromisoformat(day) if day else date.max).toordinal())
 
 
-def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:
+def is_due(slot: SourceSlot | None, now: datetime) -> bool:
     """Whether the source is to be asked now. True without a slot; ``next_refresh_at`` None means it cannot be asked."""
     if slot is None:
         return True
@@ -218,9 +192,9 @@ def is_due(slot: Mapping[str, Any] | None, now: datetime) -> bool:
     return at is not None and (at <= iso(now) or _is_ahead(slot, now))
 
 
-def _is_ahead(slot: Mapping[str, Any], now: datetime | str) -> bool:
+def _is_ahead(slot: SourceSlot, now: datetime | str) -> bool:
     """Whether the source's last answer or failure was stored by a clock that was ahead."""
-    stored = (slot.get(name) for name in ("fetched_at", "failed_at"))
+    stored = (slot.get("fetched_at"), slot.get("failed_at"))
     return any(timestamp and not trusted(timestamp, now) for timestamp in stored)
 
 

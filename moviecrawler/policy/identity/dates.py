@@ -1,8 +1,9 @@
 """How far apart the release dates of a record and a document are."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from moviecrawler.documents import Facts
 
 UNKNOWN_DAYS = 10**6
 """Days between two dates if one of them is unknown."""
@@ -63,7 +64,7 @@ class Dates(NamedTuple):
         return -before <= self.lag <= after
 
 
-def compare_dates(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dates:
+def compare_dates(record: Facts, document: Facts) -> Dates:
     """The dates of a record and a document; their first releases in the United States are compared as well."""
     theirs, ours = _dates(record), _dates(document)
     lags = [(one - other).days for one in theirs for other in ours]
@@ -82,21 +83,22 @@ def compare_dates(record: Mapping[str, Any], document: Mapping[str, Any]) -> Dat
     )
 
 
-def _dates(record: Mapping[str, Any]) -> list[dt.date]:
+def _dates(record: Facts) -> list[dt.date]:
     return [dt.date.fromisoformat(date[:10]) for date in (record.get("release_date"), _first_at_home(record)) if date]
 
 
-def _first_at_home(record: Mapping[str, Any]) -> str | None:
+def _first_at_home(record: Facts) -> str | None:
     return min(
         (
-            release["date"]
+            day
             for release in record.get("releases") or ()
-            if release.get("country") == "US" and release.get("type") != 1 and release.get("date")
+            if release.get("country") == "US" and release.get("type") != 1 and (day := release.get("date"))
         ),
         default=None,
     )
 
 
-def _years(record: Mapping[str, Any], dates: list[dt.date]) -> set[int]:
+def _years(record: Facts, dates: list[dt.date]) -> set[int]:
     years = {date.year for date in dates}
-    return years | {record["year"]} if record.get("year") else years
+    year = record.get("year")
+    return years | {year} if year else years

@@ -1,8 +1,9 @@
 """Decides which candidate a record is: by id, else by title and year, with dates and directors to distinguish twins."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
+from moviecrawler.documents import Document, Facts, Said, is_gone
 from moviecrawler.policy.identity.dates import SHORT_TITLE, Dates, compare_dates, letter_count
 from moviecrawler.policy.identity.normalise import leading_article, normalise
 from moviecrawler.policy.identity.title_variants import (
@@ -70,7 +71,7 @@ _DIRECTOR, _SAME_DAY, _NEAR, _NO_EVIDENCE = 3, 2, 1, 0
 _HOW: tuple[How, ...] = ("title", "date", "day", "director")
 
 
-def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) -> Match:
+def match(record: Said, candidates: Sequence[Document]) -> Match:
     """The document that a record means. The order of the candidates does not matter.
 
     >>> film = {"_id": 1091, "title": "The Thing", "year": 1982, "release_date": "1982-06-25"}
@@ -79,11 +80,11 @@ def match(record: Mapping[str, Any], candidates: Sequence[Mapping[str, Any]]) ->
     >>> match({"title": "The Thing", "year": 2011}, [film])
     Match(id=None, candidates=(), how='none')
     """
-    if record.get("id") is not None:
-        return Match(record["id"], (record["id"],), "tmdb_id")
+    if (id := record.get("id")) is not None:
+        return Match(id, (id,), "tmdb_id")
     imdb_id = record.get("imdb_id")
     same = [one for one in candidates if imdb_id and one.get("imdb_id") == imdb_id]
-    living = [one for one in same if not _gone(one)] or same
+    living = [one for one in same if not is_gone(one)] or same
     if len(living) == 1:
         return Match(living[0]["_id"], (living[0]["_id"],), "imdb_id")
     others = [one for one in candidates if not (imdb_id and one.get("imdb_id"))]
@@ -128,7 +129,7 @@ def _nearest(fits: list[_Fit]) -> list[_Fit]:
     return [fit for fit, place in zip(fits, places, strict=True) if place == least] or fits
 
 
-def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
+def _fit(record: Said, document: Document) -> _Fit | None:
     """How a candidate fits; None where the title, the year or the director rules it out."""
     closeness = _closeness(record, document)
     if closeness is None:
@@ -139,14 +140,14 @@ def _fit(record: Mapping[str, Any], document: Mapping[str, Any]) -> _Fit | None:
     if evidence is None or not dates.is_possible(exact=distance <= ALTERED):
         return None
     short = _is_short(document) and not _is_short(record)
-    return _Fit(document["_id"], distance, other, size, dates, evidence, short, _gone(document))
+    return _Fit(document["_id"], distance, other, size, dates, evidence, short, is_gone(document))
 
 
-def _is_short(film: Mapping[str, Any]) -> bool:
+def _is_short(film: Facts) -> bool:
     return 0 < (film.get("runtime") or 0) < SHORT_MINUTES
 
 
-def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[int, bool, int] | None:
+def _closeness(record: Facts, document: Facts) -> tuple[int, bool, int] | None:
     """Distance of the nearest two titles, whether one is not a main title, and letters that they share."""
     record_keys = {normalise(title): leading_article(title) for title in reversed(all_titles(record))}
     main = main_titles(document)
@@ -158,7 +159,7 @@ def _closeness(record: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[
             nearest = min(nearest or found, found)
     if nearest and nearest[0] == EXACT:
         return nearest
-    people = frozenset(normalise(name) for name in _people(document, "directors") + _people(document, "writers"))
+    people = frozenset(normalise(name) for name in _directors(document) + _writers(document))
     wanted, stored = _spellings(main_titles(record), people), _spellings(main, people)
     for key in wanted.keys() & stored.keys():
         if (distance := distance_between(wanted[key], stored[key])) is not None:
@@ -175,10 +176,10 @@ def _spellings(titles: Sequence[str], people: frozenset[str]) -> dict[str, int]:
     return nearest
 
 
-def _evidence(record: Mapping[str, Any], document: Mapping[str, Any], dates: Dates, *, whole: bool) -> int | None:
+def _evidence(record: Facts, document: Facts, dates: Dates, *, whole: bool) -> int | None:
     """What supports the candidate besides its title and year; None: it has other directors."""
-    theirs = [frozenset(normalise(name).split()) for name in _people(record, "directors")]
-    ours = [frozenset(normalise(name).split()) for name in _people(document, "directors")]
+    theirs = [frozenset(normalise(name).split()) for name in _directors(record)]
+    ours = [frozenset(normalise(name).split()) for name in _directors(document)]
     if set(theirs) & set(ours):
         return _DIRECTOR
     if dates.days == 0:
@@ -189,9 +190,11 @@ def _evidence(record: Mapping[str, Any], document: Mapping[str, Any], dates: Dat
     return _NEAR if dates.days <= NEAR_DAYS else _NO_EVIDENCE
 
 
-def _people(record: Mapping[str, Any], part: str) -> list[str]:
-    return list((record.get("people") or {}).get(part) or ())
+def _directors(film: Facts) -> list[str]:
+    people = film.get("people")
+    return (people.get("directors") if people else None) or []
 
 
-def _gone(document: Mapping[str, Any]) -> bool:
-    return bool(((document.get("sources") or {}).get("tmdb") or {}).get("gone_at"))
+def _writers(film: Facts) -> list[str]:
+    people = film.get("people")
+    return (people.get("writers") if people else None) or []

@@ -1,11 +1,12 @@
 """All keys by which a title can be found, each with its distance from the exact title."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import cast
 
+from moviecrawler.documents import Facts, Said
 from moviecrawler.policy.identity.normalise import normalise, repaired
 from moviecrawler.policy.identity.spelling import compact_key, sorted_words_key
 
@@ -33,7 +34,7 @@ _CUT_SHORT = "…"
 _SLUG = re.compile(r"^(.+?)(?:-(?:The|An?))?(?:-\(\d{4}\))?$")
 
 
-def title_keys(record: Mapping[str, Any]) -> list[str]:
+def title_keys(record: Facts) -> list[str]:
     """The keys of a record or document: two that share none are two films. No duplicates, exact titles first.
 
     Translations and alternatives have one key each, the main titles all their :func:`spellings`.
@@ -47,19 +48,19 @@ def title_keys(record: Mapping[str, Any]) -> list[str]:
     return [key for key in keys if key]
 
 
-def main_titles(record: Mapping[str, Any]) -> list[str]:
+def main_titles(record: Facts) -> list[str]:
     """The title (without a year after it), the original title and the American one.
 
     A title truncated with "…" is completed from the slug.
     """
     title = (record.get("title") or "").removesuffix(f" ({record.get('year')})")
-    if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(str(record.get("source_id") or ""))):
+    if title.endswith(_CUT_SHORT) and (slug := _SLUG.match(cast("Said", record).get("source_id") or "")):
         title = slug[1].replace("-", " ")
     found = (title, record.get("original_title"), (record.get("titles") or {}).get("en-US"))
     return [repaired(name) for name in dict.fromkeys(found) if name]
 
 
-def all_titles(record: Mapping[str, Any]) -> list[str]:
+def all_titles(record: Facts) -> list[str]:
     """The main titles, then translations and alternatives."""
     others = [other["title"] for other in record.get("alternative_titles") or ()]
     return list(dict.fromkeys([*main_titles(record), *filter(None, (record.get("titles") or {}).values()), *others]))

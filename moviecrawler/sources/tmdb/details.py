@@ -177,4 +177,4 @@ def _is_usual(episode: dict[str, Any]) -> bool:
 def _note_unread(title: Title, payload: dict[str, Any]) -> None:
     """Whether TMDB has an unreadable IMDb id."""
     if title.imdb_id is None and (payload.get("imdb_id") or part(payload, "external_ids").get("imdb_id")):
-        title.add_unreadable("imdb_id")
+        title.context.unreadable += ("imdb_id",)

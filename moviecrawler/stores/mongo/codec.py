@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moviecrawler.policy.freshness.refresh import ORDERS, age_date
-from moviecrawler.stores.canonical_json import Unreadable, to_text
+from moviecrawler.documents import Document, age_date
+from moviecrawler.policy.freshness.refresh import ORDERS
+from moviecrawler.stores.canonical_json import StoredRow, Unreadable, to_text
 from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.due_index import ALWAYS, DueEntry, due_entries, filled_slots, incomplete_since
 from moviecrawler.stores.search_keys import search_keys
@@ -14,10 +15,8 @@ from moviecrawler.timestamps import iso, parse
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
-Document = dict[str, Any]
 
-
-def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> Document:
+def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> StoredRow:
     """The stored form; ValueError with ``name`` when the document is not valid JSON or a timestamp is malformed.
 
     >>> to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949")["updated_at"]
@@ -31,8 +30,8 @@ def to_mongo(document: Document, name: str, order: str = ORDERS[0]) -> Document:
         raise ValueError(f"{name} cannot be stored: {error}") from error
 
 
-def from_mongo(stored: Document) -> Document:
-    """The document as it was written.
+def from_mongo(stored: StoredRow) -> Any:
+    """The document as it was written, or an :class:`Unreadable`.
 
     >>> from_mongo(to_mongo({"_id": 949, "title": "Heat", "updated_at": "2026-11-21T08:15:30.123Z"}, "movies/949"))
     {'_id': 949, 'title': 'Heat', 'updated_at': '2026-11-21T08:15:30.123Z'}
@@ -44,7 +43,7 @@ def from_mongo(stored: Document) -> Document:
     return {name: value for name, value in document.items() if name == "_id" or not name.startswith("_")}
 
 
-def _private(document: Document, order: str) -> Document:
+def _private(document: Document, order: str) -> StoredRow:
     """The fields derived from the document for searches and counters; see docs/stores.md."""
     entries = due_entries(document, order)
     since = incomplete_since(entries.values())
@@ -60,7 +59,7 @@ def _private(document: Document, order: str) -> Document:
     }
 
 
-def due_places(stored: Document, order: str) -> Document | None:
+def due_places(stored: StoredRow, order: str) -> StoredRow | None:
     """``_wishes`` of a stored document, in another order; None for a damaged document."""
     document = from_mongo(stored)
     try:
@@ -69,7 +68,7 @@ def due_places(stored: Document, order: str) -> Document | None:
         return None
 
 
-def _places(entries: Mapping[str, DueEntry]) -> Document:
+def _places(entries: Mapping[str, DueEntry]) -> StoredRow:
     return {source: {"turn": entry.priority_class, "rank": entry.rank} for source, entry in entries.items()}
 
 

@@ -1,6 +1,6 @@
 """Bulk compare-and-set: one round trip, and every conflict by its id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bson import ObjectId, encode
@@ -17,6 +17,7 @@ _MAX_BYTES = 16 * 2**20
 """Bytes of a document (https://www.mongodb.com/docs/manual/reference/limits/)."""
 
 Collection = AsyncCollection[dict[str, Any]]
+Query = dict[str, Any]
 Operation = InsertOne[Any] | ReplaceOne[Any]
 
 
@@ -25,11 +26,11 @@ class CompareAndSet(NamedTuple):
 
     id: Any
     document: RawBSONDocument
-    before: dict[str, Any] | None
-    after: dict[str, Any]
+    before: Query | None
+    after: Query
 
 
-def encoded(document: dict[str, Any], name: str) -> RawBSONDocument:
+def encoded(document: Mapping[str, Any], name: str) -> RawBSONDocument:
     """The document as it will be sent; ValueError with ``name`` when MongoDB cannot hold it."""
     try:
         raw = encode(document)
@@ -40,7 +41,7 @@ def encoded(document: dict[str, Any], name: str) -> RawBSONDocument:
     return RawBSONDocument(raw)
 
 
-def versioned(kind: str, id_: str, row: dict[str, Any], before: dict[str, Any] | None) -> CompareAndSet:
+def versioned(kind: str, id_: str, row: Mapping[str, Any], before: Query | None) -> CompareAndSet:
     """A row that is not a document, with a ``_version`` that tells the next writer whether it is unchanged."""
     name, after = f"{kind}/{id_}", {"_version": ObjectId()}
     plain = {field: value for field, value in row.items() if field != "_version"}

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from pymongo import UpdateOne
 
+from moviecrawler.documents import Document
 from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.stores.base import Coverage, Document, DueTitle, Key, Write, WriteOutcome
+from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcome
+from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.mongo import searches
 from moviecrawler.stores.mongo.codec import due_places, from_mongo, to_mongo
-from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, compare_and_set, encoded
+from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, Query, compare_and_set, encoded
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.timestamps import canonical
 from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
@@ -53,7 +55,7 @@ class MongoDocuments:
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
         check_document_kind(kind)
         # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.
-        later: Document = {}
+        later: Query = {}
         while True:
             async with self._connection.database() as database:
                 page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
@@ -71,7 +73,7 @@ class MongoDocuments:
 
     async def rerank(self, kind: str) -> int:
         check_document_kind(kind)
-        later: Document = {}
+        later: Query = {}
         moved = 0
         while True:
             async with self._connection.database() as database:
@@ -99,7 +101,7 @@ class MongoDocuments:
     def written_after(self, kind: str, timestamp: str) -> AsyncIterator[list[int]]:
         return self._ids(kind, {"updated_at": {"$gt": parse(canonical(timestamp))}})
 
-    async def _ids(self, kind: str, query: Document) -> AsyncIterator[list[int]]:
+    async def _ids(self, kind: str, query: Query) -> AsyncIterator[list[int]]:
         check_document_kind(kind)
         while True:
             async with self._connection.database() as database:
@@ -147,7 +149,7 @@ class MongoDocuments:
             return await database[kind].count_documents({})
 
 
-async def _rerank(collection: Collection, page: list[Document], order: str) -> int:
+async def _rerank(collection: Collection, page: list[StoredRow], order: str) -> int:
     """Guarded by revision: a document that was written meanwhile already has its place in the order."""
     updates = [
         UpdateOne({"_id": stored["_id"], "revision": stored["revision"]}, {"$set": {"_wishes": wanted}})

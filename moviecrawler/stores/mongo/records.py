@@ -1,14 +1,15 @@
 """Records in MongoDB: one collection per kind, each row with a ``_version`` that changes with every write."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ReplaceOne
 
-from moviecrawler.stores.base import Document
+from moviecrawler.documents import Record, RecordKind, Row
+from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.merge_patch import merge_patch
-from moviecrawler.stores.mongo.compare_and_set import CompareAndSet, bulk_write, compare_and_set, versioned
+from moviecrawler.stores.mongo.compare_and_set import CompareAndSet, Query, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.validation import check_record_kind, check_rows
 
@@ -22,7 +23,7 @@ class MongoRecords:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def put(self, kind: str, rows: Sequence[Document]) -> None:
+    async def put(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         last = {row["_id"]: versioned(kind, row["_id"], row, None) for row in check_rows(kind, rows)}
         pending: list[ReplaceOne[Any]] = [
             ReplaceOne({"_id": row.id}, row.document, upsert=True) for row in last.values()
@@ -33,7 +34,7 @@ class MongoRecords:
                 _, conflicted = await bulk_write(database[kind], pending)
                 pending = [pending[index] for index in conflicted]
 
-    async def patch(self, kind: str, rows: Sequence[Document]) -> None:
+    async def patch(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         pending = list(check_rows(kind, rows))
         async with self._connection.database() as database:
             while pending:
@@ -42,18 +43,19 @@ class MongoRecords:
                 conflicted = await compare_and_set(database[kind], _patched(kind, stored, pending))
                 pending = [row for row in pending if row["_id"] in conflicted]
 
-    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+    async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         check_record_kind(kind)
         async with self._connection.database() as database:
             found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_version": 0})
-            return {row["_id"]: row async for row in found}
+            rows: dict[str, Any] = {row["_id"]: row async for row in found}
+            return rows
 
-    async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
+    async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
         check_record_kind(kind)
-        later: Document = {"_id": {"$gte": prefix}}
+        later: Query = {"_id": {"$gte": prefix}}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(later, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
+                page: list[Any] = await database[kind].find(later, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
             if not page:
                 return
             later = {"_id": {"$gt": page[-1]["_id"]}}
@@ -78,12 +80,12 @@ class MongoRecords:
             return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
 
 
-def _patched(kind: str, stored: dict[str, Document], patches: Iterable[Document]) -> list[CompareAndSet]:
+def _patched(kind: str, stored: Mapping[str, StoredRow], patches: Iterable[Record]) -> list[CompareAndSet]:
     """The stored rows with the patches applied.
 
     Paths in ``$set`` could not do this: names with dots, scalars that become objects, numbers that look like indexes.
     """
-    merged: dict[str, Document] = {}
+    merged: dict[str, StoredRow] = {}
     for patch in patches:
         id_ = patch["_id"]
         merged[id_] = merge_patch(merged.get(id_) or stored.get(id_), patch)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
+from moviecrawler.documents import Document
 from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.stores.base import Coverage, Document, DueTitle
+from moviecrawler.stores.base import Coverage, DueTitle
+from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.coverage import coverage
 from moviecrawler.stores.due_index import first_day_by_age, priority_class
 from moviecrawler.stores.mongo.codec import from_mongo
-from moviecrawler.stores.mongo.compare_and_set import Collection
+from moviecrawler.stores.mongo.compare_and_set import Collection, Query
 from moviecrawler.timestamps import parse
 
 _PRIORITY_CLASSES = (0, 1)
@@ -20,7 +22,7 @@ async def due(
 ) -> list[DueTitle]:
     rank, moment = f"_wishes.{source}.rank", f"sources.{source}.next_refresh_at"
     fields = ("imdb_id", rank, moment, f"sources.{source}.fetched_at")
-    rows: list[Document] = []
+    rows: list[StoredRow] = []
     # One index range after another: MongoDB cannot compare (turn, rank, id) as a row.
     for part in _ranges_after(source, rank, after):
         if len(rows) < limit:
@@ -29,7 +31,7 @@ async def due(
     return [_due(kind, source, row) for row in rows]
 
 
-def _ranges_after(source: str, rank: str, after: DueTitle | None) -> list[Document]:
+def _ranges_after(source: str, rank: str, after: DueTitle | None) -> list[Query]:
     """The ranges that follow ``after`` in the source's order."""
     field = f"_wishes.{source}.turn"
     if after is None:
@@ -42,7 +44,7 @@ def _ranges_after(source: str, rank: str, after: DueTitle | None) -> list[Docume
     ]
 
 
-def _due(kind: str, source: str, row: Document) -> DueTitle:
+def _due(kind: str, source: str, row: StoredRow) -> DueTitle:
     rank, slot = row["_wishes"][source]["rank"], from_mongo(row)["sources"][source]
     return DueTitle(kind, row["_id"], row.get("imdb_id"), slot["next_refresh_at"], not slot.get("fetched_at"), rank)
 
@@ -63,11 +65,11 @@ async def stats(collection: Collection, now: str, sources: Set[str]) -> Coverage
     return coverage(total, incomplete, counters, due, await _by_age(collection, {"_day": {"$gte": ""}}, now))
 
 
-def _incomplete(now: str, sources: Set[str]) -> Document:
+def _incomplete(now: str, sources: Set[str]) -> Query:
     """The query for titles that lack a fresh answer of one of these sources."""
     if sources >= set(SOURCES):
         return {"_incomplete_since": {"$lte": parse(now)}}
-    wants: list[Document] = [{"_id": {"$exists": False}}]
+    wants: list[Query] = [{"_id": {"$exists": False}}]
     for source in sources:
         wants.append({f"sources.{source}.next_refresh_at": {"$lte": parse(now)}})
         wants.append({f"_wishes.{source}": {"$exists": True}, f"sources.{source}.fetched_at": None})
@@ -103,15 +105,15 @@ async def namesakes(collection: Collection, source: str, ids: set[int]) -> list[
     return [row["_id"] async for row in found]
 
 
-async def _by_age(collection: Collection, query: Document, now: str) -> dict[str, int]:
+async def _by_age(collection: Collection, query: Query, now: str) -> dict[str, int]:
     branches = [{"case": {"$gte": ["$_day", first]}, "then": name} for name, first in first_day_by_age(now).items()]
     age = {"$switch": {"branches": branches, "default": "unknown"}}
     return await _numbers(collection, [{"$match": query}, _group(age)])
 
 
-def _group(by: Any) -> Document:
+def _group(by: str | Query) -> Query:
     return {"$group": {"_id": by, "number": {"$sum": 1}}}
 
 
-async def _numbers(collection: Collection, pipeline: list[Document]) -> dict[str, int]:
+async def _numbers(collection: Collection, pipeline: list[Query]) -> dict[str, int]:
     return {row["_id"]: row["number"] async for row in await collection.aggregate(pipeline)}

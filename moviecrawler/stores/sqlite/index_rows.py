@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from moviecrawler.documents import Document, age_date
 from moviecrawler.items import KINDS
-from moviecrawler.policy.freshness.refresh import ORDERS, age_date
+from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.canonical_json import Unreadable, from_text, to_text
 from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.due_index import due_entries, filled_slots, incomplete_since
@@ -48,7 +49,7 @@ IndexRows = dict[str, Any]
 """Lists of rows by table, and ``counters``: one text, since it is compared at every write and parsed at few."""
 
 
-def index_rows(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
+def index_rows(document: Document, order: str = ORDERS[0]) -> IndexRows:
     """By table, the columns after kind and id; ``counters`` has one line per counter that the document increments.
 
     ``order`` is the order of due titles.
@@ -147,7 +148,7 @@ def stored_rows(text: bytes | None) -> IndexRows:
     return before if isinstance(before, dict) else {}
 
 
-def _index_rows_of(document: dict[str, Any], order: str = ORDERS[0]) -> IndexRows:
+def _index_rows_of(document: Any, order: str = ORDERS[0]) -> IndexRows:
     """Empty for a damaged document."""
     try:
         return {} if isinstance(document, Unreadable) else index_rows(document, order)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
-from moviecrawler.stores.base import Document
+from moviecrawler.documents import Record, RecordKind, Row
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.merge_patch import merge_patch
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
@@ -23,20 +23,20 @@ class SqliteRecords:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def put(self, kind: str, rows: Sequence[Document]) -> None:
+    async def put(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         if rows:
             await self._connection.run(_put, kind, check_rows(kind, rows))
 
-    async def patch(self, kind: str, rows: Sequence[Document]) -> None:
+    async def patch(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         if rows:
             await self._connection.run(_patch, kind, check_rows(kind, rows))
 
-    async def get(self, kind: str, ids: Iterable[str]) -> dict[str, Document]:
+    async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         check_record_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(_get, kind, wanted) if wanted else {}
 
-    async def iterate(self, kind: str, prefix: str = "") -> AsyncIterator[Document]:
+    async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
         check_record_kind(kind)
         first = prefix
         while page := await self._connection.run(_page, kind, first):
@@ -56,13 +56,13 @@ class SqliteRecords:
         return await self._connection.run(_delete, kind, unwanted) if unwanted else 0
 
 
-def _put(connection: sqlite3.Connection, kind: str, rows: Iterable[Document]) -> None:
+def _put(connection: sqlite3.Connection, kind: str, rows: Iterable[Record]) -> None:
     texts = [(kind, row["_id"], to_text(row, f"{kind}/{row['_id']}")) for row in rows]
     with transaction(connection):
         connection.executemany(_PUT, texts)
 
 
-def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Document]) -> None:
+def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Record]) -> None:
     with transaction(connection):
         merged = _get(connection, kind, list({row["_id"]: None for row in rows}))
         for row in rows:
@@ -70,12 +70,12 @@ def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Document]) 
         connection.executemany(_PUT, [(kind, id_, to_text(row, f"{kind}/{id_}")) for id_, row in merged.items()])
 
 
-def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str, Document]:
+def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str, Any]:
     sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id IN (??)"
     return {id_: from_text(id_, text) for id_, text in select_in(connection, sql, (kind,), ids)}
 
 
-def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Document]:
+def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Any]:
     sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
     return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, first, _PAGE))]
 

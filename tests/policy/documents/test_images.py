@@ -15,7 +15,7 @@ from moviecrawler.policy.documents.images import (
     FileIndex,
     ImagePolicy,
     WantedImage,
-    is_gone,
+    is_picture_gone,
     title_fingerprint,
     with_gone_note,
 )
@@ -141,9 +141,9 @@ def test_the_index_does_not_grow_with_the_catalogue(monkeypatch: pytest.MonkeyPa
 )
 def test_a_gone_picture_is_requested_after_30_days_or_at_another_url(url: str, later: timedelta, known: bool) -> None:
     part = with_gone_note(None, URL, NOW)
-    assert is_gone(part, url, timestamps.parse(NOW) + later) == known
-    assert not is_gone(None, url, timestamps.parse(NOW))
-    assert not is_gone(made("/p.jpg", "w500"), URL, timestamps.parse(NOW))
+    assert is_picture_gone(part, url, timestamps.parse(NOW) + later) == known
+    assert not is_picture_gone(None, url, timestamps.parse(NOW))
+    assert not is_picture_gone(made("/p.jpg", "w500"), URL, timestamps.parse(NOW))
 
 
 def test_an_older_picture_stays_beside_the_gone_note() -> None:

@@ -5,19 +5,19 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Rating
-from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.locks import LockError, checked_value, lock, unlock
 from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later, merged
 
 
-def locked(document: merge.Document, **values: Any) -> merge.Document:
+def locked(document: Document, **values: Any) -> Document:
     """``box_office__budget=1`` locks ``box_office.budget``."""
     paths = {name.replace("__", "."): value for name, value in values.items()}
     return lock("movies", document, values=paths, languages=LANGUAGES, refresh=REFRESH, now=later(1))
 
 
-def unlocked(document: merge.Document, *paths: str) -> merge.Document:
+def unlocked(document: Document, *paths: str) -> Document:
     return unlock("movies", document, paths=paths or None, languages=LANGUAGES, refresh=REFRESH, now=later(2))
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Show, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
@@ -23,21 +24,21 @@ REFRESH = Refresh()
 def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW, **fields: Any) -> Title:
     made = kind(source=source, source_id="949", id=949, **fields)
     made.set_fetch(timestamps.iso(at))
-    made.set_slot(merge.slot_of(made))
+    made.context.slot = merge.slot_of(made)
     return made
 
 
-def merged(stored: merge.Document | None, new: Title, now: datetime = NOW) -> merge.Merged:
+def merged(stored: Document | None, new: Title, now: datetime = NOW) -> merge.Merged:
     """Merged at ``now``, or at the moment of the answer where that is later."""
-    now = max(now, timestamps.parse(new.fetched_at))
+    now = max(now, timestamps.parse(new.context.fetched_at))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=now)
 
 
-def document(**fields: Any) -> merge.Document:
+def document(**fields: Any) -> Document:
     return merged(None, item(**fields)).document
 
 
-def of_sources(**sources: dict[str, Any]) -> merge.Document:
+def of_sources(**sources: dict[str, Any]) -> Document:
     """The document of what several sources say, in the given order."""
     stored = None
     for source, fields in sources.items():
@@ -259,14 +260,14 @@ def test_an_older_rank_does_not_replace_a_newer_one() -> None:
     )
     stored = {**document(title="Heat"), "trending": newer}
     again = item(title="Heat", at=NOW + timedelta(days=1))
-    again.set_fetch(again.fetched_at, trending=older)
+    again.set_fetch(again.context.fetched_at, trending=older)
     assert merged(stored, again).document["trending"] == newer
 
 
 def test_a_document_needs_an_id() -> None:
     stray = Movie(source="omdb", source_id="tt0113277")
     stray.set_fetch(timestamps.iso(NOW))
-    stray.set_slot(merge.slot_of(stray))
+    stray.context.slot = merge.slot_of(stray)
     with pytest.raises(ValueError, match="TMDB id"):
         merged(None, stray)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Show
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
@@ -15,7 +16,7 @@ from tests.support.answers import NOW, REFRESH, after_failed_lookup, answer, doc
 OLD = {"imdb_id": "tt0113277", "release_date": "1995-12-15"}
 
 
-def slots(document: merge.Document, field: str) -> list[Any]:
+def slots(document: Document, field: str) -> list[Any]:
     return [document["sources"][source][field] for source in merge.SOURCES]
 
 
@@ -119,7 +120,7 @@ def test_a_slug_that_changed_is_the_newest_one() -> None:
         assert document_of(answer(**OLD), *order)["sources"]["the_numbers"]["source_id"] == "Heat"
 
 
-def frozen_film() -> merge.Document:
+def frozen_film() -> Document:
     """Of The Numbers: a page and a table, then three cycles that brought nothing."""
     row = budgets(NOW, budget=60)
     pages = [page(later(days=days), runtime=170) for days in (0, 180, 360, 540)]
@@ -186,7 +187,7 @@ def test_a_fixed_parser_replaces_the_data_and_moves_no_date() -> None:
     assert after["hash"] != before["hash"]
 
 
-def of_an_older_version(document: merge.Document, **fields: Any) -> merge.Document:
+def of_an_older_version(document: Document, **fields: Any) -> Document:
     """The document as parsers of yesterday made it, who knew no keywords and read other ``fields`` in the answer."""
     data = {name: value for name, value in (document["sources"]["tmdb"]["data"] | fields).items() if name != "keywords"}
     slot = {**document["sources"]["tmdb"], "hash": "of yesterday", "data": data}
@@ -288,7 +289,7 @@ def test_a_cached_answer_does_not_undo_a_later_failed_lookup() -> None:
     assert slots(late, "next_refresh_at") == [None, None, None]
 
 
-def buried(document: merge.Document, at: datetime) -> merge.Document:
+def buried(document: Document, at: datetime) -> Document:
     """The document after TMDB has called it gone twice, a day apart."""
     return after_failed_lookup(
         after_failed_lookup(document, "tmdb", at, "gone"), "tmdb", at + timedelta(days=1), "gone"
@@ -377,7 +378,7 @@ def test_a_document_without_the_newer_fields_gets_them() -> None:
 # --- Documents of an older version ------------------------------------------------------------------------------
 
 
-def as_of_old(document: merge.Document, *, without: tuple[str, ...]) -> merge.Document:
+def as_of_old(document: Document, *, without: tuple[str, ...]) -> Document:
     """The document as a version wrote it that knew neither these fields nor a number for its parsers; frozen."""
     slot = document["sources"]["tmdb"]
     data = {name: value for name, value in slot["data"].items() if name not in without}

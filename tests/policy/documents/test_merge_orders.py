@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.locks import lock
@@ -50,14 +51,14 @@ Event = Title | str
 
 def grown(events: list[Event]) -> dict[str, Any]:
     """The document of these events in this order, without what is of history; a lock waits for the document."""
-    document: merge.Document | None = None
+    document: Document | None = None
     locks: list[str] = []
     for event in events:
         if isinstance(event, str):
             locks.append(event)
         else:
             made = merge.merge(document, event, languages=LANGUAGES, refresh=REFRESH, now=NOW)
-            document = made.document if document or event.fetch_reason != "reparse" else None
+            document = made.document if document or event.context.fetch_reason != "reparse" else None
         for path in locks if document else ():
             values = {path: _VALUES[path]}
             document = lock("movies", document, values=values, languages=LANGUAGES, refresh=REFRESH, now=NOW)
@@ -74,7 +75,7 @@ def grown(events: list[Event]) -> dict[str, Any]:
 def again(event: Title) -> Title:
     """The same answer, read from the kept one by the same parser."""
     copy = Movie(**event.model_dump())
-    copy.set_fetch(event.fetched_at, reason="reparse")
+    copy.set_fetch(event.context.fetched_at, reason="reparse")
     return copy
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.documents import age, age_date
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
@@ -14,8 +15,6 @@ from moviecrawler.policy.freshness.refresh import (
     AGE_CLASSES,
     SOURCES,
     Refresh,
-    age,
-    age_date,
     is_due,
     postponed_until,
     rank,
