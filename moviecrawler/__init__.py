@@ -10,10 +10,19 @@ _others = sys.excepthook
 
 
 def _without_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Ctrl-C while something is imported, or at any place that does not care: 130, as a shell would say."""
+    """Ctrl-C while something is imported, or at any place that does not care: 130, as a shell would say.
+
+    What is wrong with settings, store or the place of a crawl is one line, in scripts that do not catch it, too.
+    """
     if issubclass(kind, KeyboardInterrupt):
         os._exit(130)
-    _others(kind, error, trace)
+    from moviecrawler.exceptions import ConfigurationError, CrawlError, StoreError
+    from moviecrawler.policy.printable import printable
+
+    if issubclass(kind, ConfigurationError | CrawlError | StoreError):
+        sys.stderr.write(f"{printable(str(error))}\n")
+    else:
+        _others(kind, error, trace)
 
 
 sys.excepthook = _without_traceback  # this is the first module of ours that anybody loads

@@ -42,6 +42,10 @@ class ScrapydError(MoviecrawlerError):
     """Scrapyd cannot be reached or returns an error; raised by ``commands/_scrapyd.py``. One line, no password."""
 
 
+class CrawlError(MoviecrawlerError):
+    """A crawl cannot run in this process, or at this place in it; raised by ``run``. One line: why, and what to do."""
+
+
 class AnswerError(MoviecrawlerError):
     """An answer that is not ok, or none at all; raised below all caches (``downloader/``).
 

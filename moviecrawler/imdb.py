@@ -1,7 +1,6 @@
 """IMDb's ids, however somebody wrote them down: the one reader of arguments, settings, locks and answers."""
 
 import re
-from typing import Any
 
 _ID = re.compile(
     r"(?:(?:https?:)?(?://)?(?:[a-z]+\.)*imdb\.com/(?:[a-z-]{2,5}/)?title/|/?title/)?(?:tt)?([0-9]{7,20})(?:[/?#].*)?",
@@ -11,7 +10,7 @@ _USUAL = re.compile(r"tt(?:(?!0000000)[0-9]{7}|[1-9][0-9]{7,9})")
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 
-def imdb_id(value: Any) -> str | None:
+def imdb_id(value: object) -> str | None:
     r"""``tt`` and 7 to 10 digits, zero-padded to 7; None for anything that is no title's id.
 
     Read are spaces and controls about it, upper case, surplus zeros, an address at IMDb, and bare digits. An id with

@@ -18,7 +18,6 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 from moviecrawler.addons import check
-from moviecrawler.commands._crawls import SUCCESSFUL
 from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
@@ -27,6 +26,7 @@ from moviecrawler.items import Movie
 from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.run import SUCCESSFUL
 from moviecrawler.sandbox import options
 from moviecrawler.sandbox.faults import fault_rules
 from moviecrawler.sandbox.settings import Settings as SandboxSettings

@@ -7,7 +7,6 @@ output is shown, it must come like that, numbers apart; ``...`` stands for any l
 import asyncio
 import doctest
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -41,22 +40,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def _environment(sandbox: Sandbox) -> dict[str, str]:
-    """Nothing of the user's; no budget and no pictures, so that examples take seconds; patience on a busy machine."""
-    return {
-        **sandbox.env,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "PYTHONPATH": str(PROJECT),
-        "HOME": os.environ.get("HOME", "/"),
-        "LC_ALL": "C.UTF-8",
-        "TMDB_RATE": "0",
-        "OMDB_RATE": "0",
-        "IMAGES_ENABLED": "0",
-        "CONNECT_TIMEOUT": "60",
-        "FAILOVER_PATIENCE": "60",
-    }
-
-
 def _project(folder: Path) -> Path:
     shutil.copy(PROJECT / "scrapy.cfg", folder)
     return folder
@@ -80,28 +63,11 @@ def _run(command: str, folder: Path, environment: dict[str, str]) -> tuple[int, 
 # --- Examples ---------------------------------------------------------------------------------------------------
 
 
-def _shape(text: str) -> list[str]:
-    """Lines without what differs from run to run: numbers and blank lines."""
-    lines = (re.sub(r"\d[\d.,]*", "0", line).rstrip() for line in text.splitlines())
-    return [f"{line}\n" for line in lines if line]
-
-
-def _shows(shown: str, output: str) -> bool:
-    r"""Whether the output has the shape that is shown.
-
-    >>> _shows("...\n3 found", "log\n12 found\n"), _shows("3 found", "log\n12 found"), _shows("log\n...", "log\n")
-    (True, False, True)
-    """
-    lines = (r"(?:.*\n)*" if line == "...\n" else re.escape(line).replace(r"\.\.\.", ".*") for line in _shape(shown))
-    pattern = "".join(lines)
-    return re.fullmatch(pattern, "".join(_shape(output))) is not None
-
-
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if pages.examples(page.read_text(encoding="utf-8"))], ids=pages.name_of
 )
 def test_the_examples_of_a_page_run(page: Path, sandbox: Sandbox, tmp_path: Path) -> None:
-    folder, environment = _project(tmp_path), _environment(sandbox)
+    folder, environment = _project(tmp_path), pages.environment(sandbox)
     ports = {base.split("/")[2]: name for base, name in zip([sandbox.api, *sandbox.cdns], _LIVE, strict=True)}
     for example in pages.examples(page.read_text(encoding="utf-8")):
         # Pictures take seconds: only where the example shows what becomes of them.
@@ -112,7 +78,7 @@ def test_the_examples_of_a_page_run(page: Path, sandbox: Sandbox, tmp_path: Path
         output = output.replace(str(folder), "/srv/moviecrawler")
         shown = "\n".join(example.shown)
         assert status == 0 or (shown and status == 2), f"$ {example.command}\n{output}"
-        assert not shown or _shows(shown, output), f"$ {example.command}\n{output}"
+        assert not shown or pages.shows(shown, output), f"$ {example.command}\n{output}"
 
 
 _LIVE = ("api.themoviedb.org", "image.tmdb.org", "image.tmdb.org")
@@ -182,7 +148,7 @@ async def _everything(store: Path) -> dict[str, list[dict[str, Any]]]:
 def run(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Films and shows, pictures, one that is gone, a change, a reject, a dropped title: all that is documented."""
     folder = _project(tmp_path_factory.mktemp("run"))
-    environment = _environment(sandbox)
+    environment = pages.environment(sandbox)
 
     def crawl(arguments: str, **settings: str) -> None:
         status, output = _run(f"scrapy crawl {arguments}", folder, environment | settings)

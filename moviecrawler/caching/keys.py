@@ -19,8 +19,8 @@ class CacheKeys:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        assert crawler.request_fingerprinter is not None
-        return cls(crawler.policies.hosts, crawler.request_fingerprinter)
+        hosts: Hosts = crawler.policies.hosts  # type: ignore[attr-defined]  # the add-on sets it
+        return cls(hosts, crawler.request_fingerprinter)
 
     def of(self, request: Request) -> Key | None:
         """The key; None for what is not an answer about titles: pictures are files already."""

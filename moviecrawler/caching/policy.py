@@ -9,19 +9,19 @@ from scrapy.http import Response
 
 from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.storage import header
-from moviecrawler.policy.network.http_cache import validators
+from moviecrawler.policy.network.http_cache import CachePolicy, validators
 
 
 class ResponseCachePolicy:
     """Meta keys of a request: ``cache_revalidate`` always asks the site, ``dont_cache`` bypasses the cache."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._policy = crawler.policies.cache
-        self._keys = CacheKeys.from_crawler(crawler)
+    def __init__(self, policy: CachePolicy, keys: CacheKeys) -> None:
+        self._policy, self._keys = policy, keys
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
-        return cls(crawler)
+        policy: CachePolicy = crawler.policies.cache  # type: ignore[attr-defined]  # the add-on sets it
+        return cls(policy, CacheKeys.from_crawler(crawler))
 
     def should_cache_request(self, request: Request) -> bool:
         return not request.meta.get("dont_cache") and self._keys.of(request) is not None

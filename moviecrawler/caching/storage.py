@@ -3,17 +3,20 @@
 import asyncio
 import time
 from collections.abc import Awaitable
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Response
+from scrapy.statscollectors import StatsCollector
 
 from moviecrawler.caching.entry import HEADERS, CacheEntry, CorruptEntry
 from moviecrawler.caching.fail_safe import FailSafeTier
 from moviecrawler.caching.keys import CacheKeys
 from moviecrawler.caching.memory import Lru
-from moviecrawler.caching.tier import Key, PackedEntry
+from moviecrawler.caching.tier import Key, PackedEntry, Tier
+from moviecrawler.policy.network.body_limits import BodyLimits
+from moviecrawler.policy.network.http_cache import CachePolicy
 
 MAX_PACKED_BYTES = 8 * 2**20
 """Bytes of a packed entry; the servers behind the tiers have their limits, and no API answer is that large."""
@@ -30,19 +33,22 @@ class TieredCacheStorage:
     Scrapy's own storages; seconds since the epoch) and ``cache_latency``, how long the download took (seconds).
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._policy = crawler.policies.cache
-        self._max_body_bytes = crawler.policies.limits.answer
-        self._stats = crawler.stats
-        self._keys = CacheKeys.from_crawler(crawler)
+    def __init__(
+        self, policy: CachePolicy, keys: CacheKeys, tier: Tier, stats: StatsCollector, max_body_bytes: int
+    ) -> None:
+        self._policy, self._keys, self._stats = policy, keys, stats
+        self._max_body_bytes = max_body_bytes
         self._memory = Lru()
-        self._tier = FailSafeTier(crawler.cache, crawler.stats)
+        self._tier = FailSafeTier(tier, stats)
         self._unwritten: dict[Key, PackedEntry] = {}
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
-        return cls(crawler)
+        policy: CachePolicy = crawler.policies.cache  # type: ignore[attr-defined]  # the add-on sets it
+        limits: BodyLimits = crawler.policies.limits  # type: ignore[attr-defined]  # the same
+        tier: Tier = crawler.cache  # type: ignore[attr-defined]  # the same; without one, nobody builds a storage
+        return cls(policy, CacheKeys.from_crawler(crawler), tier, crawler.stats, limits.answer)
 
     async def open_spider(self, spider: Spider) -> None:
         await self._tier.open()
@@ -121,6 +127,5 @@ def _response(request: Request, entry: CacheEntry, tier: str) -> Response:
     request.meta["cache_timestamp"], request.meta["cache_latency"] = entry.stored_at, entry.latency
     headers = dict(entry.headers)
     is_page = b"html" in headers.get(b"Content-Type", b"")
-    options: dict[str, Any] = {} if is_page else {"encoding": "utf-8"}
-    response_class = HtmlResponse if is_page else JsonResponse
-    return response_class(request.url, entry.status, headers, entry.body, [tier], request, **options)
+    response_class, encoding = (HtmlResponse, None) if is_page else (JsonResponse, "utf-8")
+    return response_class(request.url, entry.status, headers, entry.body, [tier], request, encoding=encoding)

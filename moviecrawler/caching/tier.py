@@ -47,8 +47,10 @@ class Tier(Protocol):
 
     name: str
     describe: str
-    file: Path | None
-    """Its path, if it is a file."""
+
+    @property
+    def file(self) -> Path | None:
+        """Its path, if it is a file."""
 
     async def open(self) -> None:
         """Connect, and create what is missing. A second call does nothing; after an error it tries again."""

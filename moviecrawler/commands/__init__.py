@@ -1,14 +1,20 @@
 """The project's commands. Scrapy imports all of them at every start, so each imports what it needs in ``run``."""
 
+from __future__ import annotations
+
 import logging
 import os
 import shlex
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NoReturn, TextIO
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.stores.base import Access
+    from moviecrawler.stores.checked import CheckedStore
 
 
 class UsageError(SystemExit):
@@ -41,12 +47,18 @@ def _make_printable(record: logging.LogRecord) -> bool:
     return True
 
 
-def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], access: str = "write") -> int:
+def with_store(
+    name: str,
+    settings: BaseSettings,
+    act: Callable[[CheckedStore], Awaitable[int]],
+    access: Access = "write",
+    if_absent: Callable[[], Awaitable[int]] | None = None,
+) -> int:
     """Run ``act`` on the opened store: its exit status, or 1 and one line if it (or the store) failed.
 
-    ``access`` is that of ``stores.base``, or ``read_if_any``: ``act`` gets None then if nothing is stored yet. With any
-    other access that is a failure, whose line says where the sandbox's data are. Damaged rows are left out, with a line
-    each, and the status is 1.
+    ``if_absent`` is run instead if nothing is stored yet and ``access`` does not make a store. Without it that is a
+    failure, whose line says where the sandbox's data are. Damaged rows are left out, with a line each, and the status
+    is 1.
 
     Wrong settings are wrong usage, found before anything is opened. Ctrl-C is 130. Neither a reader that closes the
     pipe (``| head``) nor a title that the terminal cannot encode is an error.
@@ -58,15 +70,15 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
     from moviecrawler.places import store_of
 
     async def acted() -> int:
-        store = store_of(settings, "read" if access == "read_if_any" else access)
+        store = store_of(settings, access)
         store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             try:
                 await store.open()
             except StoreAbsent:
-                if access != "read_if_any":
+                if if_absent is None:
                     raise
-                return await act(None)
+                return await if_absent()
             status = await act(store)
             return 1 if store.damaged else status
         finally:
@@ -76,14 +88,14 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
         check(settings)
     except ConfigurationError as error:
         usage_error(str(error))
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    stdout().reconfigure(errors="backslashreplace")
     if logging.lastResort:
         logging.lastResort.addFilter(_make_printable)  # warnings of a command that sets up no log
     try:
         status = asyncio.run(acted())
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return 130  # as a shell reports Ctrl-C
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -96,7 +108,13 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
     return status
 
 
-def nothing_stored(error: Exception, settings: Any) -> str:
+def stdout() -> TextIOWrapper:
+    """``sys.stdout``, which is a text file over bytes in every process that runs a command."""
+    assert isinstance(sys.stdout, TextIOWrapper)
+    return sys.stdout
+
+
+def nothing_stored(error: Exception, settings: BaseSettings) -> str:
     """One line: nothing is stored yet, and where the data of the sandbox are, if it has any."""
     from moviecrawler.places import data_dir
 

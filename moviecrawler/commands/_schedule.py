@@ -1,18 +1,26 @@
 """``schedule.toml`` with everything checked, as ``scrapy schedule`` needs it."""
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.commands._scrapyd import Server
+    from moviecrawler.policy.jobs.schedule import FireTimes, Job
 
 
 class Plan(NamedTuple):
     """Everything that the file and the settings decide; ``fire_times`` by the name of the job."""
 
-    server: Any
+    server: Server
     project: str
-    jobs: tuple[Any, ...]
-    fire_times: dict[str, Any]
+    jobs: tuple[Job, ...]
+    fire_times: dict[str, FireTimes]
 
 
-def read_plan(settings: Any, file: str) -> Plan:
+def read_plan(settings: BaseSettings, file: str) -> Plan:
     """ConfigurationError: one line on the first thing that is wrong."""
     from pathlib import Path
 
@@ -39,19 +47,17 @@ def read_plan(settings: Any, file: str) -> Plan:
     return Plan(server, schedule.project, schedule.jobs, fire_times)
 
 
-def _check(job: Any, settings: Any) -> None:
+def _check(job: Job, settings: BaseSettings) -> None:
     """Check spider, arguments and settings of a job as ``scrapy crawl`` does."""
-    from scrapy.spiderloader import get_spider_loader
-
     from moviecrawler.addons import check
     from moviecrawler.exceptions import ConfigurationError
     from moviecrawler.policy.did_you_mean import did_you_mean
+    from moviecrawler.run import check_arguments, load_spider
 
-    loader = get_spider_loader(settings)
-    if job.spider not in loader.list():
-        known = sorted(loader.list())
-        there_are = f"there are: {', '.join(known)}{did_you_mean(job.spider, known)}"
-        raise ConfigurationError(f"jobs.{job.name}: no spider {job.spider!r}; {there_are}")
+    try:
+        spider = load_spider(settings, job.spider)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"jobs.{job.name}: {error}") from None
     if unknown := [name for name in job.settings if name not in settings]:
         raise ConfigurationError(
             f"jobs.{job.name}: settings: there is no setting {unknown[0]!r}{did_you_mean(unknown[0], settings)}"
@@ -59,7 +65,7 @@ def _check(job: Any, settings: Any) -> None:
     changed = settings.copy()
     changed.setdict(job.settings, "cmdline")
     try:
-        loader.load(job.spider).parse_arguments(job.arguments)
+        check_arguments(spider, job.arguments)
         check(changed)
     except ConfigurationError as error:
         raise ConfigurationError(f"jobs.{job.name}: {error}") from None

@@ -1,6 +1,13 @@
 """Scrapyd's API (version 1.6), as far as ``scrapy schedule`` needs it."""
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.policy.jobs.schedule import Job, JobRuns
 
 TIMEOUT_SECONDS = 30.0
 """Seconds for one answer; the first one after a deployment is slow, since Scrapyd lists the egg's spiders."""
@@ -17,7 +24,7 @@ class Server(NamedTuple):
         return f"Server({self.url})"
 
 
-def read_server(settings: Any) -> Server:
+def read_server(settings: BaseSettings) -> Server:
     """SCRAPYD_URL, SCRAPYD_USERNAME and SCRAPYD_PASSWORD; ConfigurationError for a wrong one."""
     from urllib.parse import urlsplit
 
@@ -48,7 +55,7 @@ class Scrapyd:
         self._server = server
         self._project = project
 
-    async def __aenter__(self) -> "Scrapyd":
+    async def __aenter__(self) -> Self:
         import base64
 
         import aiohttp
@@ -63,8 +70,8 @@ class Scrapyd:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def runs(self) -> Any:
-        """The ``policy.jobs.schedule.JobRuns`` of the project."""
+    async def runs(self) -> JobRuns:
+        """The ids of the project's runs."""
         from moviecrawler.exceptions import ScrapydError
         from moviecrawler.policy.jobs.schedule import JobRuns
 
@@ -74,7 +81,7 @@ class Scrapyd:
         except (KeyError, TypeError):
             raise ScrapydError(f"Scrapyd at {self._server.url} lists no jobs: is SCRAPYD_URL right?") from None
 
-    async def post(self, job: Any, run: str) -> None:
+    async def post(self, job: Job, run: str) -> None:
         form = [("spider", job.spider), ("jobid", run), *job.arguments.items()]
         await self._ask(
             "POST", "schedule.json", [*form, *(("setting", f"{name}={value}") for name, value in job.settings.items())]

@@ -1,14 +1,20 @@
 """``scrapy cache stats|clear|prune``: what the response cache holds, and how to delete it."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import say, usage_error
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.caching.tier import Tier, Usage
+    from moviecrawler.policy.network.http_cache import CachePolicy, Endpoint
 
 ACTIONS = ("stats", "clear", "prune")
 
@@ -71,7 +77,7 @@ class Command(CheckedOptions, ScrapyCommand):
             say(*([json.dumps(result)] if opts.json else _lines(args[0], result)))
 
 
-async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dict[str, Any]:
+async def _act(tier: Tier, action: str, endpoints: Sequence[Endpoint], policy: CachePolicy) -> dict[str, Any]:
     """``{"cache": where, "endpoints": {name: facts, or how many were deleted}}``."""
     import time
 
@@ -94,7 +100,7 @@ async def _act(tier: Any, action: str, endpoints: list[Any], policy: Any) -> dic
     return {"cache": tier.describe, "endpoints": found}
 
 
-def _facts(usage: Any) -> dict[str, Any]:
+def _facts(usage: Usage) -> dict[str, Any]:
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
@@ -103,7 +109,7 @@ def _facts(usage: Any) -> dict[str, Any]:
     return {"entries": usage.entries, "bytes": usage.bytes, "oldest": oldest, "newest": newest}
 
 
-def _lines(action: str, result: Mapping[str, Any]) -> Iterator[str]:
+def _lines(action: str, result: dict[str, Any]) -> Iterator[str]:
     where, endpoints = result["cache"], result["endpoints"]
     if action != "stats":
         yield f"{sum(endpoints.values())} answers deleted from {where}"

@@ -55,17 +55,17 @@ class Command(CheckedOptions, ScrapyCommand):
             for name in _NAMES
             if (value := getattr(opts, name)) not in (None, False)
         }
-        spiders = members_of(self.settings, "collect", given, _as_options)
-        ready, _ = check_start(self.settings, spiders, "collect", together=True)
-        self._spiders = {name: spiders[name] for name in ready}
-        if not ready:
+        spiders = members_of(given, _as_options)
+        self._spiders = check_start(self.settings, spiders, "collect", together=True).spiders
+        if not self._spiders:
             sys.exit(0)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.commands._crawls import crawl_together, hide_component_lists
+        from moviecrawler.run import crawl_together, exit_status, hide_component_lists
 
+        assert self.crawler_process
         hide_component_lists(self.settings)
-        self.exitcode = crawl_together(self.crawler_process, self._spiders)
+        self.exitcode = max(map(exit_status, crawl_together(self.crawler_process, self._spiders)))
 
 
 def _as_options(line: str) -> str:

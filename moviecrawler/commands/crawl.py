@@ -13,14 +13,11 @@ from moviecrawler.commands import UsageError, usage_error
 from moviecrawler.commands._crawls import (
     append_to_log,
     check_start,
-    crawl_together,
     deployment_warnings,
     exit_on_signals,
-    exit_status,
-    hide_component_lists,
     is_scrapyd_job,
+    load_spider,
     members_of,
-    spider_loader,
 )
 from moviecrawler.commands._usage import CheckedOptions
 
@@ -44,16 +41,21 @@ class Command(CheckedOptions, CrawlCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         exit_on_signals()
         super().process_options(args, opts)
+        from scrapy.spiderloader import get_spider_loader
+
+        from moviecrawler.run import stands_for_several
+
         log = partial(append_to_log, self.settings) if is_scrapyd_job(opts.spargs) else str
         try:
             if given := [word for word in args if "=" in word]:
                 usage_error(f"scrapy crawl: a spider argument must follow -a: -a {' -a '.join(given)}")
             if len(args) != 1:
-                usage_error(f"scrapy crawl: name one spider: {', '.join(sorted(spider_loader(self.settings).list()))}")
-            together = hasattr(spider_loader(self.settings, args).load(args[0]), "members")
+                known = sorted(get_spider_loader(self.settings).list())
+                usage_error(f"scrapy crawl: name one spider: {', '.join(known)}")
+            together = stands_for_several(load_spider(self.settings, args[0]))
             if together and (opts.output or opts.overwrite_output):
                 usage_error(f"scrapy crawl {args[0]}: writes no feed; scrapy export writes what is stored")
-            spiders = members_of(self.settings, args[0], opts.spargs) if together else {args[0]: opts.spargs}
+            spiders = members_of(opts.spargs) if together else {args[0]: opts.spargs}
             ready, left_out = check_start(self.settings, spiders, f"crawl {args[0]}", together=together)
         except UsageError as error:
             log(error.line)
@@ -62,14 +64,17 @@ class Command(CheckedOptions, CrawlCommand):
             log(line)
         if not ready:
             sys.exit(0)
-        self._together = {name: spiders[name] for name in ready} if together else None
+        self._together = ready if together else None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.run import crawl_together, exit_status, hide_component_lists
+
         hide_component_lists(self.settings)
         for line in deployment_warnings(self.settings) if is_scrapyd_job(opts.spargs) else ():
             logger.warning(line)
         if self._together:
-            self.exitcode = crawl_together(self.crawler_process, self._together)
+            assert self.crawler_process
+            self.exitcode = max(map(exit_status, crawl_together(self.crawler_process, self._together)))
             return
         super().run(args, opts)
         self.exitcode = self.exitcode or exit_status(self._crawler)

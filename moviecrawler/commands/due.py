@@ -1,14 +1,21 @@
 """``scrapy due``: how many titles are due, by source and age, and which are next."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from collections.abc import Container, Iterator, Mapping
-from typing import Any
+from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING, TypedDict
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, parse_source_option, say, unavailable_lines, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.stores.base import Access, Store
 
 AGES = {
     "unreleased": "unreleased",
@@ -21,6 +28,27 @@ AGES = {
 """``policy.freshness.refresh.AGE_CLASSES``, as people read them."""
 
 _BATCH = 200
+
+
+class NextTitle(TypedDict):
+    """A title that is due; ``never``: the source was never asked about it."""
+
+    id: int
+    title: str | None
+    year: int | None
+    due_since: str
+    never: bool
+
+
+class Due(TypedDict):
+    """What is due at a source: how many titles by age class, and which are next."""
+
+    ages: dict[str, int]
+    next: list[NextTitle]
+
+
+DueByKind = dict[str, dict[str, Due]]
+"""Kind -> source -> what is due there."""
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -59,10 +87,10 @@ class Command(CheckedOptions, ScrapyCommand):
         sources = parse_source_option("due", opts.source)
         if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
             usage_error(f"scrapy due: --next={opts.next!r}: must be a whole number, 0 or more")
-        access = "write" if opts.recompute else "read"
+        access: Access = "write" if opts.recompute else "read"
         self.exitcode = with_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
 
-    async def _show(self, store: Any, sources: list[str], opts: argparse.Namespace) -> int:
+    async def _show(self, store: Store, sources: list[str], opts: argparse.Namespace) -> int:
         import json
 
         from moviecrawler.policy.freshness.refresh import Refresh
@@ -87,18 +115,15 @@ class Command(CheckedOptions, ScrapyCommand):
         return 0
 
 
-async def _due(store: Any, sources: list[str], without: Container[str], count: int) -> dict[str, Any]:
-    """``{kind: {source: {"ages": {class: how many}, "next": [{id, title, year, due_since, never}]}}}``.
-
-    Nothing is due of a source ``without`` a key, or switched off.
-    """
+async def _due(store: Store, sources: list[str], without: Container[str], count: int) -> DueByKind:
+    """What is due, with the next ``count`` titles of each source; nothing of those that it must do ``without``."""
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
     from moviecrawler.items import KINDS
 
     now = timestamps.iso(datetime.now(UTC))
-    found: dict[str, Any] = {}
+    found: DueByKind = {}
     for kind in KINDS:
         for source in sources:
             if source in without:
@@ -107,13 +132,13 @@ async def _due(store: Any, sources: list[str], without: Container[str], count: i
             rows = await store.documents.due(kind, source, now, count)
             documents = await store.documents.get_many((kind, row.id) for row in rows)
             titles = [
-                {
-                    "id": row.id,
-                    "title": documents[kind, row.id]["title"],
-                    "year": documents[kind, row.id]["year"],
-                    "due_since": row.next_refresh_at,
-                    "never": row.never,
-                }
+                NextTitle(
+                    id=row.id,
+                    title=documents[kind, row.id]["title"],
+                    year=documents[kind, row.id]["year"],
+                    due_since=row.next_refresh_at,
+                    never=row.never,
+                )
                 for row in rows
                 if (kind, row.id) in documents
             ]
@@ -122,7 +147,7 @@ async def _due(store: Any, sources: list[str], without: Container[str], count: i
     return found
 
 
-async def _recompute(store: Any, settings: Any) -> int:
+async def _recompute(store: Store, settings: BaseSettings) -> int:
     """How many titles got a new date. One that another writer changes meanwhile gets its date from that writer."""
     from datetime import UTC, datetime
 
@@ -145,7 +170,7 @@ async def _recompute(store: Any, settings: Any) -> int:
     return changed
 
 
-def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+def _lines(found: DueByKind) -> Iterator[str]:
     table = [["due now", *AGES.values(), "all"]]
     for kind, sources in found.items():
         for source, due in sources.items():

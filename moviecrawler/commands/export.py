@@ -3,15 +3,18 @@
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import nothing_stored, say, usage_error
+from moviecrawler.commands import nothing_stored, say, stdout, usage_error
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import Record, RecordKind
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
@@ -78,9 +81,10 @@ class Command(CheckedOptions, ScrapyCommand):
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
-            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
+            records = cast("RecordKind[Record]", kind)
+            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(records)
             if path is None:
-                sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
+                stdout().reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
             partial = path.with_name(f".{path.name}.{token_hex(4)}.part")
             try:
@@ -96,7 +100,7 @@ class Command(CheckedOptions, ScrapyCommand):
             await store.close()
 
 
-async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
+async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> int:
     import json
 
     from moviecrawler.policy.printable import escaped
@@ -108,7 +112,7 @@ async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int
     return count
 
 
-async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO, *, defuse: bool) -> int:
+async def _write_csv(rows: AsyncIterator[Mapping[str, Any]], file: TextIO, *, defuse: bool) -> int:
     """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them."""
     import csv
 

@@ -1,5 +1,7 @@
 """``scrapy lock``: set fields of a title that no source overwrites."""
 
+from __future__ import annotations
+
 import argparse
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.documents import Document
+    from moviecrawler.stores.base import Access, Key, Store
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -44,10 +47,10 @@ class Command(CheckedOptions, ScrapyCommand):
             values = {path: checked_value(key[0], path, _read(key[0], path, value)) for path, value in pairs}
         except LockError as error:
             usage_error(f"scrapy lock: {error}")
-        access = "write" if values else "read"
+        access: Access = "write" if values else "read"
         self.exitcode = with_store("lock", self.settings, lambda store: self._lock(store, key, values), access)
 
-    async def _lock(self, store: Any, key: tuple[str, int], values: dict[str, Any]) -> int:
+    async def _lock(self, store: Store, key: Key, values: dict[str, Any]) -> int:
         from functools import partial
 
         from moviecrawler.addons import Policies
@@ -59,7 +62,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return show_locks(key, await rewrite(store, key, change))
 
 
-def show_locks(key: tuple[str, int], document: "Document") -> int:
+def show_locks(key: Key, document: Document) -> int:
     """Print the locks of a title, one per line; exit status 0."""
     import json
 

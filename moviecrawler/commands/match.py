@@ -1,9 +1,11 @@
 """``scrapy match``: films of other sources that a person has to match with stored films."""
 
+from __future__ import annotations
+
 import argparse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from scrapy.commands import ScrapyCommand
 
@@ -11,7 +13,11 @@ from moviecrawler.commands import parse_title_arg, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.addons import Policies
     from moviecrawler.documents import Document, Facts, UnmatchedRecord
+    from moviecrawler.stores.base import Access, Key, Store
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -46,9 +52,9 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(f"scrapy match: takes no arguments, got {' '.join(args)}")
         if opts.accept and opts.refuse:
             usage_error("scrapy match: give either --accept or --refuse")
-        access = "write" if opts.accept or opts.refuse else "read"
+        access: Access = "write" if opts.accept or opts.refuse else "read"
         base = self.settings["THE_NUMBERS_BASE_URL"]
-        act: Any = partial(_show, everything=opts.all, as_json=opts.json, base=base)
+        act: Callable[[Store], Awaitable[int]] = partial(_show, everything=opts.all, as_json=opts.json, base=base)
         if opts.accept:
             name, text = opts.accept
             kind, id = parse_title_arg("match", text)
@@ -60,7 +66,7 @@ class Command(CheckedOptions, ScrapyCommand):
         self.exitcode = with_store("match", self.settings, act, access)
 
 
-async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
+async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -> int:
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
@@ -85,7 +91,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
     return 0
 
 
-async def _refuse(store: Any, *, name: str, settings: Any) -> int:
+async def _refuse(store: Store, *, name: str, settings: BaseSettings) -> int:
     from moviecrawler.addons import Policies
 
     await _settle(store, await _row(store, name), False, Policies.from_settings(settings))
@@ -93,7 +99,7 @@ async def _refuse(store: Any, *, name: str, settings: Any) -> int:
     return 0
 
 
-async def _settle(store: Any, row: "UnmatchedRecord", settled: int | Literal[False], policies: Any) -> None:
+async def _settle(store: Store, row: UnmatchedRecord, settled: int | Literal[False], policies: Policies) -> None:
     """Store the choice; a film that had the row before loses what the row said."""
     from moviecrawler.documents import UNMATCHED
     from moviecrawler.ingest.reassign import Reassignment, reassign
@@ -102,20 +108,21 @@ async def _settle(store: Any, row: "UnmatchedRecord", settled: int | Literal[Fal
     if before and before != settled:
         move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
         await reassign(store, [move], languages=policies.languages, refresh=policies.refresh)
-    await store.records.put(UNMATCHED, [{**row, "settled": settled, "presumed": None}])
+    decided: UnmatchedRecord = {**row, "settled": settled, "presumed": None}
+    await store.records.put(UNMATCHED, [decided])
 
 
-async def _row(store: Any, name: str) -> "UnmatchedRecord":
+async def _row(store: Store, name: str) -> UnmatchedRecord:
     from moviecrawler.documents import UNMATCHED
     from moviecrawler.exceptions import StoreError
 
-    rows: dict[str, UnmatchedRecord] = await store.records.get(UNMATCHED, [name])
+    rows = await store.records.get(UNMATCHED, [name])
     if name not in rows:
         raise StoreError(f"{name} is not unmatched; scrapy match --all lists all that are")
     return rows[name]
 
 
-async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> int:
+async def _show(store: Store, *, everything: bool, as_json: bool, base: str) -> int:
     import json
 
     from moviecrawler.documents import is_settled
@@ -132,14 +139,15 @@ async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> in
         if candidates:
             say(f"    says: {said}")
         for document in candidates:
-            say(", ".join([f"    {_described(document)}", *_facts({**document, "release_date": None, "people": {}})]))
+            rest = cast("Facts", {**document, "release_date": None, "people": {}})
+            say(", ".join([f"    {_described(document)}", *_facts(rest)]))
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
         say(f"{waiting} to match: {how}" if waiting else "nothing to match")
     return 0
 
 
-async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple["UnmatchedRecord", list["Document"]]]:
+async def _rows(store: Store, *, everything: bool) -> AsyncIterator[tuple[UnmatchedRecord, list[Document]]]:
     """Unmatched films, each with the fields of its candidates that a person needs to see."""
     from moviecrawler.documents import UNMATCHED, is_settled
 
@@ -148,11 +156,11 @@ async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple["Unmatch
         if not everything and (is_settled(row) or not row["candidates"]):
             continue
         keys = [("movies", id) for id in row["candidates"]]
-        documents = await store.documents.get_many(keys)
-        yield row, [{name: documents[key][name] for name in fields} for key in keys if key in documents]
+        stored: Mapping[Key, Mapping[str, Any]] = await store.documents.get_many(keys)
+        yield row, [cast("Document", {name: stored[key][name] for name in fields}) for key in keys if key in stored]
 
 
-def _state(row: "UnmatchedRecord") -> str:
+def _state(row: UnmatchedRecord) -> str:
     settled = row["settled"]
     if settled is None and row.get("presumed"):
         return f": movies/{row['presumed']}, by its title"
@@ -161,19 +169,19 @@ def _state(row: "UnmatchedRecord") -> str:
     return f": movies/{settled}, settled" if settled else ": no stored film, settled"
 
 
-def _described(document: "Document") -> str:
+def _described(document: Document) -> str:
     directors = ", ".join(document["people"].get("directors", []))
     date = document["release_date"] or document["year"] or "no date"
     return f"movies/{document['_id']}  {document['title']} ({date}){directors and f', by {directors}'}"
 
 
-def _facts(film: "Facts") -> list[str]:
+def _facts(film: Facts) -> list[str]:
     """What distinguishes films of the same name, as text: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
     money = film.get("box_office") or {}
     said = {part: money.get(part) for part in ("budget", "domestic", "worldwide")}
     directors = ", ".join((film.get("people") or {}).get("directors") or ())
     return [
-        *([film["release_date"]] if film.get("release_date") else []),
+        *([day] if (day := film.get("release_date")) else []),
         *([f"by {directors}"] if directors else []),
         *([f"{film['runtime']} minutes"] if film.get("runtime") else []),
         *(f"{part} ${amount:,}" for part, amount in said.items() if amount),

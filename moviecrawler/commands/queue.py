@@ -1,15 +1,37 @@
 """``scrapy queue``: show and repair the shared queues of several workers."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import say, usage_error
 from moviecrawler.commands._usage import CheckedOptions
 
+if TYPE_CHECKING:
+    from scrapy import Spider
+
 _INSPECTION = "moviecrawler.distributed.inspection"
+
+
+class Crawls(Protocol):
+    """What this command needs of ``distributed.inspection.Crawls``, which is loaded by its name."""
+
+    def find(self, spider: str | None = None) -> list[str]: ...
+
+    def is_under_way(self, base: str) -> bool: ...
+
+    def describe(self, base: str) -> Mapping[str, Any]: ...
+
+    def retry_dead(self, base: str) -> tuple[int, list[str]]: ...
+
+    def clear(self, base: str) -> None: ...
+
+    def push(self, base: str, slot: str, titles: Sequence[tuple[str, int]]) -> None: ...
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -63,7 +85,7 @@ class Command(CheckedOptions, ScrapyCommand):
             say(f"scrapy queue: {error}", file=sys.stderr)
             self.exitcode = 1
 
-    def _show(self, crawls: Any, args: list[str], opts: argparse.Namespace) -> int:
+    def _show(self, crawls: Crawls, args: list[str], opts: argparse.Namespace) -> int:
         import json
 
         from scrapy.utils.misc import load_object
@@ -88,7 +110,7 @@ class Command(CheckedOptions, ScrapyCommand):
                 say(*load_object(f"{_INSPECTION}.lines")(crawls.describe(base)))
         return 0
 
-    def _push(self, crawls: Any, args: list[str]) -> int:
+    def _push(self, crawls: Crawls, args: list[str]) -> int:
         from moviecrawler.addons import Policies
         from moviecrawler.policy.identity.title_ids import parse_title_arg
         from moviecrawler.policy.network.hosts import origin
@@ -113,7 +135,7 @@ class Command(CheckedOptions, ScrapyCommand):
         say(f"{waiting[0]}: {len(titles)} titles pushed")
         return 0
 
-    def _spider(self, name: str) -> Any:
-        from moviecrawler.commands._crawls import spider_loader
+    def _spider(self, name: str) -> type[Spider]:
+        from moviecrawler.commands._crawls import load_spider
 
-        return spider_loader(self.settings, [name], "scrapy queue: ").load(name)
+        return load_spider(self.settings, name, "scrapy queue: ")

@@ -1,8 +1,10 @@
 """``scrapy reparse``: parse the stored answers again, without a request."""
 
+from __future__ import annotations
+
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
@@ -12,6 +14,7 @@ from moviecrawler.commands._usage import CheckedOptions
 if TYPE_CHECKING:
     from moviecrawler.documents import RawRecord
     from moviecrawler.items import Title
+    from moviecrawler.stores.base import Store
 
 _BATCH = 200
 
@@ -45,7 +48,7 @@ class Command(CheckedOptions, ScrapyCommand):
         prefix = f"{opts.source}/" if opts.source else ""
         self.exitcode = with_store("reparse", self.settings, lambda store: self._reparse(store, prefix))
 
-    async def _reparse(self, store: Any, prefix: str) -> int:
+    async def _reparse(self, store: Store, prefix: str) -> int:
         from collections import Counter
 
         from tqdm import tqdm
@@ -89,7 +92,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: "RawRecord", most: int) -> "Title":
+def _parsed(row: RawRecord, most: int) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.ingest.reparse import parse_again

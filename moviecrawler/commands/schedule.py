@@ -1,16 +1,25 @@
 """``scrapy schedule``: posts the jobs of ``schedule.toml`` to Scrapyd when they are due."""
 
+from __future__ import annotations
+
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.commands._schedule import Plan
+    from moviecrawler.commands._scrapyd import Scrapyd
+    from moviecrawler.policy.jobs.schedule import FireTimes, Job, JobRuns
+    from moviecrawler.stores.base import Store
 
 logger = logging.getLogger(__name__)
 
@@ -61,19 +70,20 @@ class Command(CheckedOptions, ScrapyCommand):
             there_are = f"there are: {', '.join(plan.fire_times)}{did_you_mean(unknown[0], plan.fire_times)}"
             usage_error(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
         if opts.list:
-            self.exitcode = with_store("schedule", self.settings, lambda store: _list(store, plan), "read_if_any")
-        elif opts.once or opts.dry_run:
             self.exitcode = with_store(
-                "schedule",
-                self.settings,
-                lambda store: _once(store, plan, args, dry=opts.dry_run, verbose=True),
-                "read_if_any" if opts.dry_run else "make",
+                "schedule", self.settings, lambda store: _list(store, plan), "read", lambda: _list(None, plan)
             )
+        elif opts.dry_run:
+            dry = partial(_once, plan=plan, names=args, dry=True, verbose=True)
+            self.exitcode = with_store("schedule", self.settings, dry, "read", partial(dry, None))
+        elif opts.once:
+            once = partial(_once, plan=plan, names=args, verbose=True)
+            self.exitcode = with_store("schedule", self.settings, once, "make")
         else:
             _serve(lambda: with_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
 
 
-def _serve(tick: Callable[[], object], plan: Any) -> None:
+def _serve(tick: Callable[[], object], plan: Plan) -> None:
     """Call ``tick`` now and at every full minute, until SIGINT or SIGTERM; a running tick is finished.
 
     An exception of a tick is logged, and the next tick comes all the same. A second signal ends the process at once.
@@ -105,27 +115,31 @@ def _serve(tick: Callable[[], object], plan: Any) -> None:
     asyncio.run(serve())
 
 
-def _key(job: Any) -> str:
+def _key(job: Job) -> str:
     return f"schedule/{job.name}"
 
 
-async def _kept(store: Any, job: Any) -> Any:
-    """What is stored of the job; None if nothing is."""
-    return await store.state.get(_key(job)) if store else None
+async def _kept(store: Store | None, job: Job) -> Mapping[str, Any] | None:
+    """What is stored of the job (``Job.state_after``); None if nothing is."""
+    kept: Mapping[str, Any] | None = await store.state.get(_key(job)) if store else None
+    return kept
 
 
-async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, verbose: bool = False) -> int:
+async def _once(
+    store: Store | None, plan: Plan, names: Container[str] = (), *, dry: bool = False, verbose: bool = False
+) -> int:
     """Post what is due, or the named jobs; the exit status. What fails stays due."""
     from moviecrawler import timestamps
     from moviecrawler.commands._scrapyd import Scrapyd
     from moviecrawler.exceptions import ScrapydError
     from moviecrawler.stores.live import live_runs
 
-    now, status, due = datetime.now(UTC), 0, []
+    now, status = datetime.now(UTC), 0
+    due: list[tuple[Job, str, str | None]] = []
     for job in plan.jobs:
         kept = await _kept(store, job)
         begin, last = job.handled_until(kept, now), (kept or {}).get("last")
-        if begin is None and not dry:
+        if begin is None and store and not dry:
             await store.state.set(_key(job), job.state_after(now, last))
         fire_time = now if job.name in names else job.due_fire_time(begin or now, now, plan.fire_times[job.name])
         if fire_time and (not names or job.name in names):
@@ -144,7 +158,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ve
         for job, run, last in due:
             try:
                 posted = await _post_or_skip(job, run, runs, live, scrapyd, dry=dry)
-                if not dry:
+                if store and not dry:
                     await store.state.set(_key(job), job.state_after(now, timestamps.iso(now) if posted else last))
             except ScrapydError as error:
                 say(f"scrapy schedule: {run} was not posted: {error}", file=sys.stderr)
@@ -152,7 +166,7 @@ async def _once(store: Any, plan: Any, names: Any = (), *, dry: bool = False, ve
     return status
 
 
-async def _post_or_skip(job: Any, run: str, runs: Any, live: list[str], scrapyd: Any, *, dry: bool) -> bool:
+async def _post_or_skip(job: Job, run: str, runs: JobRuns, live: Sequence[str], scrapyd: Scrapyd, *, dry: bool) -> bool:
     """Post, skip or cancel by the overlap policy: whether the run is posted, or would be."""
     from moviecrawler.policy.jobs.schedule import decide
 
@@ -175,7 +189,7 @@ async def _post_or_skip(job: Any, run: str, runs: Any, live: list[str], scrapyd:
     return True
 
 
-async def _list(store: Any, plan: Any) -> int:
+async def _list(store: Store | None, plan: Plan) -> int:
     from moviecrawler import timestamps
 
     now = datetime.now(UTC)
@@ -189,7 +203,7 @@ async def _list(store: Any, plan: Any) -> int:
     return 0
 
 
-def _next_two(job: Any, begin: Any, now: Any, fire_times: Any) -> list[str]:
+def _next_two(job: Job, begin: datetime, now: datetime, fire_times: FireTimes) -> list[str]:
     """The next two runs as text; a missed one runs now."""
     missed = job.due_fire_time(begin, now, fire_times)
     first = job.next_run_at(now if missed else begin, fire_times)
@@ -198,7 +212,7 @@ def _next_two(job: Any, begin: Any, now: Any, fire_times: Any) -> list[str]:
     return ["now", shown[0]] if missed else shown
 
 
-def _shown(when: Any, job: Any) -> str:
+def _shown(when: datetime, job: Job) -> str:
     from zoneinfo import ZoneInfo
 
     return f"{when.astimezone(ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"

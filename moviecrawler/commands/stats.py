@@ -1,16 +1,37 @@
 """``scrapy stats``: what is stored, how fresh it is, which fields have values, and what the filter dropped."""
 
+from __future__ import annotations
+
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, say, unavailable_lines, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from moviecrawler.stores.base import Coverage, Store
+
 _MOST = 3  # genres shown per reason
+
+
+class DroppedTitles(TypedDict):
+    """How many titles the filter dropped for one reason, and how many of each genre."""
+
+    titles: int
+    genres: dict[str, int]
+
+
+class KindStats(NamedTuple):
+    """The figures of films, or of shows; ``dropped`` by reason, the most frequent first."""
+
+    coverage: Coverage
+    dropped: dict[str, DroppedTitles]
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -41,7 +62,7 @@ class Command(CheckedOptions, ScrapyCommand):
         self.exitcode = with_store("stats", self.settings, lambda store: _show(store, self.settings, opts.json), "read")
 
 
-async def _show(store: Any, settings: Any, as_json: bool) -> int:
+async def _show(store: Store, settings: BaseSettings, as_json: bool) -> int:
     import json
     from datetime import UTC, datetime
 
@@ -52,19 +73,19 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
 
     now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(settings)
     asked = [source for source in SOURCES if source not in without]
-    found = {
-        kind: {**(await store.documents.stats(kind, now, asked))._asdict(), "dropped": await _dropped(store, kind)}
-        for kind in KINDS
+    found: dict[str, KindStats] = {
+        kind: KindStats(await store.documents.stats(kind, now, asked), await _dropped(store, kind)) for kind in KINDS
     }
     if as_json:
-        say(json.dumps(found))
+        facts = {kind: {**coverage._asdict(), "dropped": dropped} for kind, (coverage, dropped) in found.items()}
+        say(json.dumps(facts))
     else:
         say(*_lines(found), *unavailable_lines(without), f"in {store.describe}")
     return 0
 
 
-async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
-    """Reason -> how many titles the filter dropped, and how many of each genre; the most frequent first.
+async def _dropped(store: Store, kind: str) -> dict[str, DroppedTitles]:
+    """By reason, what the filter dropped; the most frequent first.
 
     A title has several genres; of titles that older versions dropped none is known.
     """
@@ -85,27 +106,27 @@ async def _dropped(store: Any, kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _lines(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    for kind, facts in found.items():
-        total = facts["total"]
+def _lines(found: Mapping[str, KindStats]) -> Iterator[str]:
+    for kind, (coverage, dropped) in found.items():
+        total = coverage.total
         if not total:
             yield f"no {kind}"
-            yield from _lines_of_dropped(facts["dropped"])
+            yield from _lines_of_dropped(dropped)
             continue
-        yield f"{total:,} {kind if total > 1 else kind[:-1]}, {_share(facts['complete'], total)} fully refreshed"
+        yield f"{total:,} {kind if total > 1 else kind[:-1]}, {_share(coverage.complete, total)} fully refreshed"
         columns = ("asked", "due", "frozen", "gone")
         table = [["  source", *columns]]
-        for source, counts in facts["sources"].items():
+        for source, counts in coverage.sources.items():
             table.append([f"  {source}", *(f"{counts[column]:,}" for column in columns)])
         yield from aligned(table)
-        yield "  age: " + ", ".join(f"{count:,} {_readable(name)}" for name, count in facts["ages"].items() if count)
-        fields = sorted(facts["fields"].items(), key=lambda field: (-field[1], field[0]))
+        yield "  age: " + ", ".join(f"{count:,} {_readable(name)}" for name, count in coverage.ages.items() if count)
+        fields = sorted(coverage.fields.items(), key=lambda field: (-field[1], field[0]))
         shares = [[f"  {name}", f"{count:,}", _share(count, total)] for name, count in fields]
         yield from aligned([["  field", "titles", ""], *shares])
-        yield from _lines_of_dropped(facts["dropped"])
+        yield from _lines_of_dropped(dropped)
 
 
-def _lines_of_dropped(dropped: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _lines_of_dropped(dropped: Mapping[str, DroppedTitles]) -> Iterator[str]:
     for reason, facts in dropped.items():
         genres = ", ".join(f"{count:,} {genre}" for genre, count in [*facts["genres"].items()][:_MOST])
         line = f"  dropped for {reason.replace('_', ' ')}: {facts['titles']:,}"

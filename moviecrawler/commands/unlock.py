@@ -1,12 +1,17 @@
 """``scrapy unlock``: let the sources set locked fields again."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import parse_title_arg, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.stores.base import Key, Store
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -37,7 +42,7 @@ class Command(CheckedOptions, ScrapyCommand):
         paths = None if opts.all else args[1:]
         self.exitcode = with_store("unlock", self.settings, lambda store: self._unlock(store, key, paths))
 
-    async def _unlock(self, store: Any, key: tuple[str, int], paths: list[str] | None) -> int:
+    async def _unlock(self, store: Store, key: Key, paths: list[str] | None) -> int:
         from functools import partial
 
         from moviecrawler.addons import Policies

@@ -1,5 +1,6 @@
 """CSV feeds (``-O films.csv``) with one column per value. Scrapy's exporter writes nested objects as Python source."""
 
+from io import BytesIO
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -16,7 +17,7 @@ _COLUMNS = list(dict.fromkeys(column for empty in _EMPTY for column in flat(empt
 class FlatCsvItemExporter(CsvItemExporter):
     """Films and shows in one table: the columns are those of both."""
 
-    def __init__(self, file: Any, *, defuse: bool = True, **kwargs: Any) -> None:
+    def __init__(self, file: BytesIO, *, defuse: bool = True, **kwargs: Any) -> None:
         super().__init__(file, **kwargs)
         self._defuse = defuse
         self.fields_to_export = self.fields_to_export or _COLUMNS

@@ -35,9 +35,9 @@ class Settings:
     layout: str = "2026"
     robots: str = ROBOTS
 
-    def update(self, changes: Mapping[str, Any]) -> None:
+    def update(self, changes: Mapping[str, object]) -> None:
         """Set the given fields, or none of them: ValueError for an unknown field or a wrong type or value."""
-        types = {field.name: type(getattr(self, field.name)) for field in fields(self)}
+        types: dict[str, type] = {field.name: type(getattr(self, field.name)) for field in fields(self)}
         for name, value in changes.items():
             if name not in types:
                 raise ValueError(f"unknown setting {name!r}: must be one of {', '.join(types)}")

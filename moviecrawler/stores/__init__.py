@@ -1,6 +1,9 @@
 """Storage of documents, records and state. ``open_store`` builds a store; ``base`` defines what a store can do."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.freshness.refresh import ORDERS
@@ -10,9 +13,16 @@ from moviecrawler.stores.uris import sqlite_path, wrong_uri
 
 SYNCHRONOUS = ("OFF", "NORMAL", "FULL")
 
+AnyStore = TypeVar("AnyStore", bound=Store)
+
 
 def open_store(
-    uri: str, *, data_dir: Path, synchronous: str = "NORMAL", order: str = ORDERS[0], access: Access = "make"
+    uri: str,
+    *,
+    data_dir: Path = Path("data"),
+    synchronous: str = "NORMAL",
+    order: str = ORDERS[0],
+    access: Access = "make",
 ) -> Store:
     """Build the store that ``uri`` (STORE_URI) names; ``await store.open()`` connects it, for this ``access``.
 
@@ -38,3 +48,13 @@ def open_store(
 
         return MongoStore(parse_address(uri), order, access)
     raise wrong_uri(uri, "the scheme is unknown")
+
+
+@asynccontextmanager
+async def opened(store: AnyStore) -> AsyncIterator[AnyStore]:
+    """The store, open until the block ends; StoreError if it cannot be opened (StoreAbsent: nothing is stored yet)."""
+    try:
+        await store.open()
+        yield store
+    finally:
+        await store.close()

@@ -123,7 +123,7 @@ async def test_a_warm_hit_beside_scrapys_own_storage_in_files(tmp_path: Path, si
     made: Any = crawler(SqliteTier(tmp_path / "cache.db"))
     spider: Any = made.spider
     spider.crawler = made
-    memory, sqlite = TieredCacheStorage(made), TieredCacheStorage(made)
+    memory, sqlite = (TieredCacheStorage.from_crawler(made) for _ in range(2))
     plain: Any = FilesystemCacheStorage(Settings({"HTTPCACHE_DIR": str(tmp_path / "files")}))
     plain.open_spider(spider)
     await memory.open_spider(spider)

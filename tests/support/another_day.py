@@ -11,9 +11,9 @@ _datetime = datetime.datetime
 
 class _Later(_datetime):
     @classmethod
-    def now(cls, tz: datetime.tzinfo | None = None) -> "_datetime":
+    def now(cls, tz: datetime.tzinfo | None = None) -> "_datetime":  # type: ignore[override]  # a plain one will do
         return _datetime.now(tz) + _LATER
 
 
 time.time = lambda: _now() + _LATER.total_seconds()
-datetime.datetime = _Later
+datetime.datetime = _Later  # type: ignore[misc]  # that is what this plugin is for

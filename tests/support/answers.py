@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moviecrawler import timestamps
-from moviecrawler.documents import Document
-from moviecrawler.items import FailedLookup, FetchReason, Movie, Part, Title
+from moviecrawler.documents import Document, Part, Source
+from moviecrawler.items import FailedLookup, FetchReason, Movie, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -20,7 +20,7 @@ def later(hours: float = 0, *, days: float = 0) -> datetime:
 
 
 def answer(
-    source: str = "tmdb",
+    source: Source = "tmdb",
     at: datetime = NOW,
     *,
     kind: type[Title] = Movie,
@@ -37,8 +37,8 @@ def answer(
 def merged(stored: Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
     """Merged at the moment of the answer, or of the last one that is stored."""
     slots = stored["sources"].values() if stored else ()
-    document_of = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
-    document_of += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
+    document_of = [at for slot in slots for at in (slot["fetched_at"], slot.get("failed_at")) if at]
+    document_of += [at for slot in slots for part in slot.get("parts", {}).values() if (at := part["fetched_at"])]
     now = timestamps.parse(max([new.context.fetched_at, *document_of]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
@@ -52,7 +52,7 @@ def document_of(*answers: Title, refresh: Refresh = REFRESH) -> Document:
     return document
 
 
-def after_failed_lookup(document: Document, source: str, at: datetime, reason: str = "failed") -> Document:
+def after_failed_lookup(document: Document, source: Source, at: datetime, reason: str = "failed") -> Document:
     lookup = FailedLookup(source=source, kind="movies", id=949, reason=reason, at=timestamps.iso(at))
     slot = document["sources"][source]
     now = timestamps.parse(max(lookup.at, slot["fetched_at"] or "", slot.get("failed_at") or ""))

@@ -63,7 +63,7 @@ class Home:
         self, spider: str, *arguments: str, options: Sequence[str] = (), seconds: float = 60, **settings: str
     ) -> Ended:
         """``scrapy crawl SPIDER -a ARGUMENT... OPTIONS`` with settings in the environment."""
-        return self.wait(self.start_crawl(spider, *arguments, options=options, **settings), seconds)
+        return self.wait(self.start_crawl(spider, *arguments, options=options, limit=None, **settings), seconds)
 
     def start_crawl(
         self,
@@ -78,7 +78,7 @@ class Home:
 
     def scrapy(self, *words: str, seconds: float = 60, **settings: str) -> Ended:
         """Run a command to its end; an AssertionError with what it said when it takes longer than ``seconds``."""
-        return self.wait(self.start(*words, **settings), seconds)
+        return self.wait(self.start(*words, limit=None, **settings), seconds)
 
     def start(self, *words: str, limit: Callable[[], None] | None = None, **settings: str) -> "subprocess.Popen[str]":
         """A running command, without the response cache unless CACHE_URI says where.

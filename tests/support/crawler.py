@@ -21,7 +21,7 @@ def commits_of(store: Any, patience: float = 5.0) -> tuple[GroupCommit, Any]:
     async def close_spider_async(*, reason: str) -> None:
         ended.append(reason)
 
-    crawler = SimpleNamespace(
+    crawler: Any = SimpleNamespace(
         store=store,
         stats=Stats(),
         signals=SimpleNamespace(connect=lambda receiver, signal: None),

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Source
 from moviecrawler.items import BoxOffice, Movie, Raw, TitleTable, Unmatched
 from moviecrawler.policy.documents import merge
 from tests.support.answers import later
 
 
-def movie(id: int = 949, at: str = "2026-11-21T12:00:00.000Z", **fields: object) -> Movie:
+def movie(id: int = 949, at: str = "2026-11-21T12:00:00.000Z", **fields: Any) -> Movie:
     made = Movie(source="tmdb", source_id=str(id), id=id, **fields)
     made.set_fetch(at)
     made.context.slot = merge.slot_of(made)
     return made
 
 
-def film(id: int = 949, hour: float = 0, *, source: str = "tmdb", raw: bytes | None = None, **fields: Any) -> Movie:
+def film(id: int = 949, hour: float = 0, *, source: Source = "tmdb", raw: bytes | None = None, **fields: Any) -> Movie:
     made = Movie(source=source, source_id=str(id), id=id, **fields)
     made.set_fetch(timestamps.iso(later(hour)), raw=Raw(f"https://{source}/{id}", raw) if raw is not None else None)
     return made

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
+from typing import Any
 
 from pymongo import MongoClient
 
@@ -29,6 +30,7 @@ def mongo_server(*options: str) -> Iterator[str]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         uri = f"mongodb://{_address(process)}"
+        client: MongoClient[dict[str, Any]]
         with MongoClient(uri, directConnection=True, serverSelectionTimeoutMS=int(_START * 1000)) as client:
             client.admin.command("ping")
         yield uri
@@ -44,6 +46,7 @@ def mongo_database(server: str) -> Iterator[str]:
     place, _, options = server.partition("?")
     uri = "/".join(place.split("/")[:3]) + f"/{name}" + (f"?{options}" if options else "")
     yield uri
+    client: MongoClient[dict[str, Any]]
     with MongoClient(uri, serverSelectionTimeoutMS=2000) as client:
         client.drop_database(name)
 

@@ -1,9 +1,13 @@
 """Reading our own Markdown: tables, names in backticks, links, headings, console examples."""
 
+import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.support.sandbox import Sandbox
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
@@ -19,6 +23,13 @@ class Example(NamedTuple):
     """One ``$`` line of a console block and what stands below it."""
 
     command: str
+    shown: list[str]
+
+
+class Script(NamedTuple):
+    """A Python block, and the text block that follows it: what the script prints."""
+
+    code: str
     shown: list[str]
 
 
@@ -108,3 +119,56 @@ def examples(text: str) -> list[Example]:
             else:
                 found[-1].shown.append(line)
     return found
+
+
+def scripts(text: str) -> list[Script]:
+    """All Python blocks, in their order.
+
+    >>> scripts("```python\\nprint(1)\\n```\\n\\n```text\\n1\\n```\\n\\n```python\\npass\\n```\\n")
+    [Script(code='print(1)\\n', shown=['1']), Script(code='pass\\n', shown=[])]
+    """
+    found: list[Script] = []
+    end = 0
+    for block in _FENCE.finditer(text):
+        if block[1] == "python":
+            found.append(Script(block[2], []))
+        elif block[1] == "text" and found and not text[end : block.start()].strip():
+            found[-1].shown.extend(block[2].splitlines())
+        end = block.end() if block[1] == "python" else 0
+    return found
+
+
+# --- Running them ----------------------------------------------------------------------------------------------
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    """For examples: nothing of the user's; no rate limit and no pictures, so that they take seconds; patience."""
+    return {
+        **sandbox.env,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": str(PROJECT),
+        "HOME": os.environ.get("HOME", "/"),
+        "LC_ALL": "C.UTF-8",
+        "TMDB_RATE": "0",
+        "OMDB_RATE": "0",
+        "IMAGES_ENABLED": "0",
+        "CONNECT_TIMEOUT": "60",
+        "FAILOVER_PATIENCE": "60",
+    }
+
+
+def shape(text: str) -> list[str]:
+    """Lines without what differs from run to run: numbers and blank lines."""
+    lines = (re.sub(r"\d[\d.,]*", "0", line).rstrip() for line in text.splitlines())
+    return [f"{line}\n" for line in lines if line]
+
+
+def shows(shown: str, output: str) -> bool:
+    r"""Whether the output has the shape that is shown.
+
+    >>> shows("...\n3 found", "log\n12 found\n"), shows("3 found", "log\n12 found"), shows("log\n...", "log\n")
+    (True, False, True)
+    """
+    lines = (r"(?:.*\n)*" if line == "...\n" else re.escape(line).replace(r"\.\.\.", ".*") for line in shape(shown))
+    pattern = "".join(lines)
+    return re.fullmatch(pattern, "".join(shape(output))) is not None

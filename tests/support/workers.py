@@ -26,7 +26,9 @@ class Workers:
         self, sandbox: Sandbox, home: Home, spider: str, *arguments: str, number: int = 2, **settings: str
     ) -> None:
         with sandbox.suspended():
-            self.running = [home.start_crawl(spider, *arguments, **settings) for _ in range(number)]
+            self.running = [
+                home.start_crawl(spider, *arguments, options=(), limit=None, **settings) for _ in range(number)
+            ]
             if number > 1:
                 until(lambda: _number_at(home.settings["REDIS_URL"]) >= number or self._has_one_ended())
 
@@ -43,7 +45,7 @@ class Workers:
 
 
 def crawl(sandbox: Sandbox, home: Home, spider: str, *arguments: str, **settings: str) -> list[Ended]:
-    return Workers(sandbox, home, spider, *arguments, **settings).wait()
+    return Workers(sandbox, home, spider, *arguments, number=2, **settings).wait()
 
 
 def documents(home: Home) -> dict[tuple[str, int], Document]:

@@ -104,18 +104,26 @@ class Refresh:
 
     def can_ask(self, source: str, kind: str, document: Document) -> bool:
         """Whether the source can be asked: TMDB unless the title is gone, OMDB by IMDb id, The Numbers about films."""
+        return not self.why_not(source, kind, document)
+
+    def why_not(self, source: str, kind: str, document: Document) -> str:
+        """Why the source cannot be asked, as a phrase for people; empty if it can."""
         if is_gone(document):
-            return False
+            return "it is gone from TMDB"
         if source == "omdb":
-            return bool(document["imdb_id"])
-        return source == "tmdb" or (self.the_numbers_enabled and kind == "movies")
+            return "" if document["imdb_id"] else "it has no IMDb id"
+        if source == "tmdb":
+            return ""
+        if not self.the_numbers_enabled:
+            return "THE_NUMBERS_ENABLED is 0"
+        return "" if kind == "movies" else "The Numbers has films only"
 
     def next_refresh_at(self, source: str, kind: str, document: Document, now: str) -> str | None:
         """When the source is due, by its slot and the top level; None if it cannot be asked."""
         slot = document["sources"][source]
         if not self.can_ask(source, kind, document):
             return None
-        if _is_ahead(slot, now):
+        if is_ahead(slot, now):
             return now
         if slot.get("failures"):
             failed = parse(slot.get("failed_at") or now)
@@ -189,10 +197,10 @@ def is_due(slot: SourceSlot | None, now: datetime) -> bool:
     if slot is None:
         return True
     at = slot.get("next_refresh_at")
-    return at is not None and (at <= iso(now) or _is_ahead(slot, now))
+    return at is not None and (at <= iso(now) or is_ahead(slot, now))
 
 
-def _is_ahead(slot: SourceSlot, now: datetime | str) -> bool:
+def is_ahead(slot: SourceSlot, now: datetime | str) -> bool:
     """Whether the source's last answer or failure was stored by a clock that was ahead."""
     stored = (slot.get("fetched_at"), slot.get("failed_at"))
     return any(timestamp and not trusted(timestamp, now) for timestamp in stored)

@@ -5,6 +5,8 @@ The invented work number ``n`` has the edge case number ``n % 100``; real works 
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from moviecrawler.sandbox.catalogue.works import IndexRow
 
 FIRST_INVENTED_ID = 5_000_000
@@ -106,8 +108,17 @@ LONG_TITLE = (
 )
 
 
+class ChangedFacts(TypedDict, total=False):
+    """The fields of a ``Work`` that an edge case changes."""
+
+    title: str
+    imdb_id: str | None
+    runtime: int | None
+    budget: int
+
+
 # The edge cases that change facts; all others only change how an answer presents them.
-_FACTS: dict[str, dict[str, object]] = {
+_FACTS: dict[str, ChangedFacts] = {
     "imdb_id empty": {"imdb_id": ""},
     "imdb_id null": {"imdb_id": None},
     "runtime 0": {"runtime": 0},
@@ -145,9 +156,12 @@ def of_id(identity: int) -> frozenset[str]:
     return of_invented(n) if n >= 0 else of_real(identity)
 
 
-def changed_facts(cases: frozenset[str]) -> dict[str, object]:
+def changed_facts(cases: frozenset[str]) -> ChangedFacts:
     """The fields of a ``Work`` that these edge cases change."""
-    return {field: value for name in cases for field, value in _FACTS.get(name, {}).items()}
+    changed = ChangedFacts()
+    for name in cases:
+        changed.update(_FACTS.get(name, {}))
+    return changed
 
 
 def apply_to_row(row: IndexRow, cases: frozenset[str]) -> IndexRow:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from typing import Any
+from dataclasses import replace
+from typing import TypedDict
 
 from moviecrawler.sandbox.catalogue import edge_cases, seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
@@ -75,27 +76,30 @@ class Inventor:
         drawn = _draw_title_words(rng)
         names = {code: _format_title(code, *drawn) for code in vocabulary.LANGUAGES}
         written = _written_language(row)
-        facts: dict[str, Any] = {
-            "title": names["en"],
-            "original_title": names[written],
-            "imdb_id": f"tt{_IMDB + 2 * n + (kind == 'tv')}",
-            "runtime": rng.randint(72, 168) if kind == "movie" else rng.choice((24, 42, 55)),
-            "budget": rng.randrange(4, 120) * 500_000 if rng.random() < 0.6 else 0,
-            "revenue": rng.randrange(200_000, 300_000_000) if rng.random() < 0.6 else 0,
-            "directors": (_person(rng, written),),
-            "writers": (_person(rng, written), _person(rng, written)),
-            "cast": tuple(
-                (_person(rng, written), rng.choice(vocabulary.CHARACTERS)) for _ in range(rng.randint(4, 14))
-            ),
-            "studios": tuple(rng.sample(vocabulary.STUDIOS, rng.randint(1, 3))),
-            "keywords": tuple(rng.sample(vocabulary.KEYWORDS, rng.randint(2, 6))),
-            "translations": _translations(names),
-            "certification": rng.choice(("G", "PG", "PG-13", "PG-13", "R", "R", "NR")),
-            "collection": f"{names['en']} Collection" if rng.random() < 0.1 else "",
-        }
+        # The generator is drawn from in the order of the arguments: another order makes other works.
+        work = Work(
+            kind=kind,
+            row=row,
+            is_real=False,
+            edge_cases=cases,
+            title=names["en"],
+            original_title=names[written],
+            imdb_id=f"tt{_IMDB + 2 * n + (kind == 'tv')}",
+            runtime=rng.randint(72, 168) if kind == "movie" else rng.choice((24, 42, 55)),
+            budget=rng.randrange(4, 120) * 500_000 if rng.random() < 0.6 else 0,
+            revenue=rng.randrange(200_000, 300_000_000) if rng.random() < 0.6 else 0,
+            directors=(_person(rng, written),),
+            writers=(_person(rng, written), _person(rng, written)),
+            cast=tuple((_person(rng, written), rng.choice(vocabulary.CHARACTERS)) for _ in range(rng.randint(4, 14))),
+            studios=tuple(rng.sample(vocabulary.STUDIOS, rng.randint(1, 3))),
+            keywords=tuple(rng.sample(vocabulary.KEYWORDS, rng.randint(2, 6))),
+            translations=_translations(names),
+            certification=rng.choice(("G", "PG", "PG-13", "PG-13", "R", "R", "NR")),
+            collection=f"{names['en']} Collection" if rng.random() < 0.1 else "",
+        )
         if kind == "tv":
-            facts |= _broadcast(rng, row, self._date_of[-1])
-        return Work(kind=kind, row=row, is_real=False, edge_cases=cases, **(facts | edge_cases.changed_facts(cases)))
+            work = replace(work, **_broadcast(rng, row, self._date_of[-1]))
+        return replace(work, **edge_cases.changed_facts(cases)) if cases else work
 
 
 def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
@@ -131,7 +135,15 @@ def _person(rng: random.Random, language: str) -> str:
     return order.format(given=rng.choice(given.split()), family=rng.choice(family.split()))
 
 
-def _broadcast(rng: random.Random, row: IndexRow, today: str) -> dict[str, Any]:
+class _Broadcast(TypedDict):
+    seasons: int
+    episodes: int
+    networks: tuple[str, ...]
+    last_date: str
+    is_running: bool
+
+
+def _broadcast(rng: random.Random, row: IndexRow, today: str) -> _Broadcast:
     seasons = rng.randint(1, 6)
     last = (dt.date.fromisoformat(row.date) + dt.timedelta(days=seasons * 330 - 250)).isoformat() if row.date else ""
     return {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 from aiohttp import web
 
+T = TypeVar("T")
 
-async def json_body(request: web.Request, wanted: type) -> Any:
-    """The body as a list or object (``wanted``); raises HTTPBadRequest, with the reason as its text, for anything else.
+
+async def json_body(request: web.Request, wanted: type[T]) -> T:
+    """The body as a list or object (``wanted``: ``list`` or ``dict``).
+
+    Raises HTTPBadRequest, with the reason as its text, for anything else.
 
     Raises HTTPUnsupportedMediaType unless the content type is JSON, which no foreign web page can make a browser send.
     """

@@ -9,7 +9,6 @@ import socket
 import struct
 import time
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
@@ -38,7 +37,7 @@ class SandboxMiddleware:
         self.rate_limit = RateLimit(settings.rate, settings.burst)
         self.quota = DailyQuota(settings.omdb_quota)
 
-    def change_settings(self, changes: Mapping[str, Any]) -> None:
+    def change_settings(self, changes: Mapping[str, object]) -> None:
         """Apply new settings at once; a new rate starts with a full burst, a new quota with nothing used."""
         self.settings.update(changes)
         if "rate" in changes or "burst" in changes:

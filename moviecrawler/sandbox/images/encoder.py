@@ -8,7 +8,6 @@ import tempfile
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from PIL import Image
 
@@ -91,7 +90,7 @@ class _Drawing:
         return _save(painting.with_grain(sized, self._number), "JPEG", quality=_QUALITY, subsampling="4:2:0")
 
 
-def _save(picture: Image.Image, form: str, **options: Any) -> bytes:
+def _save(picture: Image.Image, form: str, **options: int | str) -> bytes:
     # To a real file: Pillow holds the GIL while it encodes into memory.
     with tempfile.TemporaryFile() as file:
         picture.save(file, form, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+from collections.abc import Iterable
 from typing import Any
 
 from moviecrawler.sandbox.catalogue import seeded
@@ -77,7 +78,7 @@ def ratings_of(work: Work) -> OmdbRatings:
     )
 
 
-def _join(names: Any) -> str:
+def _join(names: Iterable[str]) -> str:
     return ", ".join(filter(None, names))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from moviecrawler.sandbox.catalogue import seeded
@@ -51,7 +51,7 @@ def _day(date: str) -> dt.date | None:
     return dt.date.fromisoformat(date) if len(date) > 4 else None
 
 
-_PATCHABLE = {
+_PATCHABLE: dict[str, type] = {
     **dict.fromkeys(("budget", "domestic", "worldwide", "opening", "runtime"), int),
     **dict.fromkeys(("title", "year", "date", "certification", "distributor"), str),
 }
@@ -92,7 +92,7 @@ class Films:
         high = bisect_right(self._by_date, (last.isoformat(), "\uffff"))
         return [self._films[slug] for _, slug in self._by_date[low:high]]
 
-    def patch(self, slug: str, fields: dict[str, Any]) -> bool:
+    def patch(self, slug: str, fields: Mapping[str, Any]) -> bool:
         """Change fields of a film; False if there is no such film. Raises ValueError for an invalid field or value."""
         if slug not in self._films:
             return False

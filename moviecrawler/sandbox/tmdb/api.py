@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import md5
 from typing import Any
 
@@ -70,7 +70,9 @@ class TmdbApi:
             ]
         return routes
 
-    def _answer(self, build: Callable[[web.Request], Mapping[str, Any]]) -> Callable[[web.Request], Any]:
+    def _answer(
+        self, build: Callable[[web.Request], Mapping[str, Any]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handler(request: web.Request) -> web.Response:
             if self._version != self._catalogue.version:
                 self._cache.clear()

@@ -16,7 +16,7 @@ PAGE = 20
 LAST_PAGE = 500
 _MAX_CACHED = 32  # complete result lists that are cached for paging, by least recent use
 
-_SORTS: dict[str, Callable[[IndexRow], Any]] = {
+_SORTS: dict[str, Callable[[IndexRow], float | str]] = {
     "popularity": lambda row: row.popularity,
     "primary_release_date": lambda row: row.date,
     "release_date": lambda row: row.date,
@@ -111,9 +111,9 @@ def _filters(query: Mapping[str, str]) -> list[Callable[[IndexRow], bool]]:
     filters: list[Callable[[IndexRow], bool]] = []
     for name in ("primary_release_date", "release_date", "first_air_date"):
         if low := query.get(f"{name}.gte"):
-            filters.append(lambda row, low=low: row.date >= low)  # type: ignore[misc]
+            filters.append(_is_from(low))
         if high := query.get(f"{name}.lte"):
-            filters.append(lambda row, high=high: "" < row.date <= high)  # type: ignore[misc]
+            filters.append(_is_up_to(high))
     if (votes := _number(query, "vote_count.gte")) is not None:
         filters.append(lambda row: row.votes >= votes)
     if (average := _number(query, "vote_average.gte")) is not None:
@@ -126,6 +126,14 @@ def _filters(query: Mapping[str, str]) -> list[Callable[[IndexRow], bool]]:
         every = [set(part.split("|")) for part in genres.split(",")]
         filters.append(lambda row: all(wanted & set(map(str, row.genres)) for wanted in every))
     return filters
+
+
+def _is_from(day: str) -> Callable[[IndexRow], bool]:
+    return lambda row: row.date >= day
+
+
+def _is_up_to(day: str) -> Callable[[IndexRow], bool]:
+    return lambda row: "" < row.date <= day
 
 
 def _number(query: Mapping[str, str], name: str) -> float | None:
