@@ -34,7 +34,7 @@ class NextTitle(TypedDict):
     """A title that is due; ``never``: the source was never asked about it."""
 
     id: int
-    title: str
+    title: str | None
     year: int | None
     due_since: str
     never: bool

@@ -6,12 +6,15 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import nothing_stored, say, stdout, usage_error
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import Record, RecordKind
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
@@ -78,7 +81,8 @@ class Command(CheckedOptions, ScrapyCommand):
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
-            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
+            records = cast("RecordKind[Record]", kind)
+            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(records)
             if path is None:
                 stdout().reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)

@@ -73,7 +73,7 @@ async def _show(store: Store, settings: BaseSettings, as_json: bool) -> int:
 
     now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(settings)
     asked = [source for source in SOURCES if source not in without]
-    found = {
+    found: dict[str, KindStats] = {
         kind: KindStats(await store.documents.stats(kind, now, asked), await _dropped(store, kind)) for kind in KINDS
     }
     if as_json:

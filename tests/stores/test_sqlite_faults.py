@@ -124,7 +124,8 @@ os.setuid(65534)
 asyncio.run(open_store(f"sqlite:///{sys.argv[1]}", data_dir=Path()).open())
 """
     run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=False)
-    assert f"StoreError: SQLite {path}: it is read-only; make the file and its folder writable" in run.stderr
+    assert f"SQLite {path}: it is read-only; make the file and its folder writable" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
 
 
 async def test_a_damaged_database(tmp_path: Path) -> None:

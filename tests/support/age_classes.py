@@ -1,14 +1,12 @@
 """The age class of one title, written apart from the stores, which only ever count them."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from moviecrawler.documents import age
+from moviecrawler.documents import Facts, age
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS
 
 
-def age_class(document: Mapping[str, Any], now: datetime) -> str:
+def age_class(document: Facts, now: datetime) -> str:
     """The title's age class, one of ``AGE_CLASSES``."""
     days = age(document, now)
     if days is None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from moviecrawler import timestamps
+from moviecrawler.documents import Document, SourceSlot
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Write
 from tests.support.crawl import Home
@@ -35,15 +36,15 @@ async def _age(home: Home, days: float, ids: set[int] | None, kind: str) -> None
         await store.close()
 
 
-def _aged(document: dict[str, Any], days: float) -> dict[str, Any]:
+def _aged(document: Document, days: float) -> Document:
     return {
         **document,
-        "sources": {source: _shifted(slot, days) for source, slot in document["sources"].items()},
+        "sources": {source: cast(SourceSlot, _shifted(slot, days)) for source, slot in document["sources"].items()},
         "revision": document["revision"] + 1,
     }
 
 
-def _shifted(slot: dict[str, Any], days: float) -> dict[str, Any]:
+def _shifted(slot: Mapping[str, Any], days: float) -> dict[str, Any]:
     return {
         name: timestamps.iso(timestamps.parse(value) - timedelta(days=days))
         if isinstance(value, str) and _MOMENT.fullmatch(value)

@@ -1,7 +1,8 @@
 """Stored documents as the pipelines make them, invented."""
 
-from typing import Any
+from typing import Any, cast
 
+from moviecrawler.documents import Document
 from moviecrawler.stores.base import Write
 
 NOW = "2026-11-21T08:15:30.123Z"
@@ -12,10 +13,10 @@ def words(seed: int, number: int) -> str:
     return " ".join(WORDS[(seed * 7 + i * 5 + seed // 11) % len(WORDS)] for i in range(number))
 
 
-def film(id_: int, revision: int = 1, **changes: Any) -> dict[str, Any]:
+def film(id_: int, revision: int = 1, **changes: Any) -> Document:
     """A document of about 3 KB, the same for the same arguments."""
     name = f"The {words(id_, 2).title()} {id_}"
-    cast = [{"name": words(id_ + i, 2).title(), "character": words(id_ + i, 1).title()} for i in range(12)]
+    people = [{"name": words(id_ + i, 2).title(), "character": words(id_ + i, 1).title()} for i in range(12)]
     slot = {
         "fetched_at": NOW,
         "changed_at": NOW,
@@ -43,7 +44,7 @@ def film(id_: int, revision: int = 1, **changes: Any) -> dict[str, Any]:
         "year": 1950 + id_ % 76,
         "runtime": 90 + id_ % 60,
         "genres": ["Drama", "Thriller"],
-        "people": {"directors": [words(id_, 2).title()], "writers": [], "cast": cast},
+        "people": {"directors": [words(id_, 2).title()], "writers": [], "cast": people},
         "ratings": {"tmdb": {"score": 7.125, "votes": 12_345}},
         "box_office": {"budget": 63_000_000, "worldwide": 2_923_706_026},
         "popularity": 50 + id_ % 997 / 16,
@@ -58,7 +59,7 @@ def film(id_: int, revision: int = 1, **changes: Any) -> dict[str, Any]:
         "updated_at": f"2026-11-21T08:15:30.{revision % 1000:03}Z",
         "revision": revision,
     }
-    return document | changes
+    return cast(Document, document | changes)
 
 
 def insert(id_: int, kind: str = "movies", **changes: Any) -> Write:

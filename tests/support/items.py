@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from moviecrawler import timestamps
-from moviecrawler.items import BoxOffice, Movie, Raw, Source, TitleTable, Unmatched
+from moviecrawler.documents import Source
+from moviecrawler.items import BoxOffice, Movie, Raw, TitleTable, Unmatched
 from moviecrawler.policy.documents import merge
 from tests.support.answers import later
 

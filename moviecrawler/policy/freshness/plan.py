@@ -1,10 +1,10 @@
 """When each source is asked about a title again, and why: for people and scripts."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from moviecrawler.policy.freshness.refresh import MAX_CACHE_DAYS, SOURCES, Refresh, age, is_ahead
+from moviecrawler.documents import Document, age
+from moviecrawler.policy.freshness.refresh import MAX_CACHE_DAYS, SOURCES, Refresh, is_ahead
 from moviecrawler.timestamps import iso, parse
 
 
@@ -19,7 +19,7 @@ class PlannedRefresh(NamedTuple):
     why: str
 
 
-def refresh_plan(refresh: Refresh, kind: str, document: Mapping[str, Any], now: datetime) -> dict[str, PlannedRefresh]:
+def refresh_plan(refresh: Refresh, kind: str, document: Document, now: datetime) -> dict[str, PlannedRefresh]:
     """When each source is asked about a stored title (``kind``: ``movies`` or ``shows``), by source.
 
     By these rules. The dates in the store are of the rules at the last write, until ``scrapy due --recompute``.
@@ -43,9 +43,7 @@ def refresh_plan(refresh: Refresh, kind: str, document: Mapping[str, Any], now: 
     return plan
 
 
-def _why(
-    refresh: Refresh, source: str, kind: str, document: Mapping[str, Any], due_at: str | None, now: datetime
-) -> str:
+def _why(refresh: Refresh, source: str, kind: str, document: Document, due_at: str | None, now: datetime) -> str:
     """In the order in which ``Refresh.next_refresh_at`` decides."""
     slot = document["sources"][source]
     if why_not := refresh.why_not(source, kind, document):
