@@ -55,12 +55,17 @@ class QueueEntry(NamedTuple):
 
 def write_request(request: Request, spider: Any, serializer: Any) -> tuple[str, str]:
     """(slot, payload). ValueError for what is not JSON, no method of the spider, or forbidden by :mod:`entry_check`."""
-    parts = request.to_dict(spider=spider)
-    if parts["callback"] is None or parts["errback"] is None or "_class" in parts:
+    if request.callback is None or request.errback is None or type(request) is not Request:
         raise ValueError(f"{request}: only a plain Request with callback and errback can be queued")
-    slot = parts["meta"].get("download_slot") or _slot(request.url)
-    parts["meta"] = {name: value for name, value in parts["meta"].items() if name not in _NOT_IN_PAYLOAD}
-    parts["headers"] = {name.decode("latin-1"): values for name, values in parts["headers"].items()}
+    slot = request.meta.get("download_slot") or _slot(request.url)
+    parts = {
+        **{name: getattr(request, name) for name in _DEFAULTS},
+        "url": request.url,
+        "callback": _method_name(request.callback, spider),
+        "errback": _method_name(request.errback, spider),
+        "meta": {name: value for name, value in request.meta.items() if name not in _NOT_IN_PAYLOAD},
+        "headers": {name.decode("latin-1"): values for name, values in request.headers.items()},
+    }
     explicit = {name: value for name, value in parts.items() if value != _DEFAULTS.get(name)}
     payload = serializer.dumps(explicit)
     entry_check.check(explicit, type(spider))
@@ -88,6 +93,15 @@ def read_request(entry: QueueEntry, spider: Any, serializer: Any) -> Request:
         return request_from_dict(parts, spider=spider)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise UnreadableEntry(printable(f"{type(error).__name__}: {error}")[:300]) from None
+
+
+def _method_name(method: Any, spider: Any) -> str:
+    """As ``Request.to_dict`` finds it, without a look at all members of the spider for each request."""
+    name = getattr(method, "__name__", "")
+    function = getattr(method, "__func__", None)
+    if function is None or getattr(getattr(spider, name, None), "__func__", None) is not function:
+        raise ValueError(f"{method} is not an instance method of {spider}")
+    return str(name)
 
 
 def _slot(url: str) -> str:

@@ -20,7 +20,7 @@ def dumps(value: Any) -> str:
     '{"url":"http://x/","body":{"$bytes":"aGk="}}'
     """
     _check(value, "request")
-    return json.dumps(value, default=_bytes, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def loads(text: str | bytes) -> Any:
@@ -30,7 +30,7 @@ def loads(text: str | bytes) -> Any:
     {'url': 'http://x/', 'body': b'hi'}
     """
     try:
-        return json.loads(text, object_hook=_read, parse_int=_whole)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -65,3 +65,8 @@ def _read(value: dict[str, Any]) -> Any:
     if value.keys() != {BYTES}:
         return value
     return base64.b64decode(value[BYTES], validate=True)
+
+
+_ENCODER = json.JSONEncoder(default=_bytes, allow_nan=False, separators=(",", ":"))
+_DECODER = json.JSONDecoder(object_hook=_read, parse_int=_whole)
+"""Made once: the functions of ``json`` make a new one for each call with options."""

