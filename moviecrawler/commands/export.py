@@ -3,15 +3,19 @@
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import nothing_stored, say, usage_error
 from moviecrawler.commands._usage import CheckedOptions
+
+if TYPE_CHECKING:
+    from moviecrawler.documents import Record, RecordKind
+    from moviecrawler.stores.base import Store
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
@@ -78,7 +82,7 @@ class Command(CheckedOptions, ScrapyCommand):
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
-            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(kind)
+            rows = _rows(store, kind)
             if path is None:
                 sys.stdout.reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
@@ -96,7 +100,13 @@ class Command(CheckedOptions, ScrapyCommand):
             await store.close()
 
 
-async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
+def _rows(store: "Store", kind: str) -> AsyncIterator[Mapping[str, Any]]:
+    if kind in TITLES:
+        return store.documents.iterate(kind)
+    return store.records.iterate(cast("RecordKind[Record]", kind))
+
+
+async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> int:
     import json
 
     from moviecrawler.policy.printable import escaped
@@ -108,7 +118,7 @@ async def _write_jsonl(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int
     return count
 
 
-async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO, *, defuse: bool) -> int:
+async def _write_csv(rows: AsyncIterator[Mapping[str, Any]], file: TextIO, *, defuse: bool) -> int:
     """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them."""
     import csv
 

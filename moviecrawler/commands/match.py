@@ -1,7 +1,7 @@
 """``scrapy match``: films of other sources that a person has to match with stored films."""
 
 import argparse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +12,9 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.documents import Document, Facts, UnmatchedRecord
+
+_SHOWN = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
+"""The fields of a candidate that a person needs to see."""
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -125,14 +128,15 @@ async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> in
     async for row, candidates in _rows(store, everything=everything):
         waiting += not is_settled(row) and bool(row["candidates"])
         if as_json:
-            say(json.dumps({**row, "candidates": candidates, "page": film_url(base, row["source_id"])}))
+            shown = [{name: fields[name] for name in _SHOWN} for fields in map(dict, candidates)]
+            say(json.dumps({**row, "candidates": shown, "page": film_url(base, row["source_id"])}))
             continue
         say(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
         said = ", ".join([*_facts(row["said"]), film_url(base, row["source_id"])])
         if candidates:
             say(f"    says: {said}")
         for document in candidates:
-            say(", ".join([f"    {_described(document)}", *_facts({**document, "release_date": None, "people": {}})]))
+            say(", ".join([f"    {_described(document)}", *_figures(document)]))
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
         say(f"{waiting} to match: {how}" if waiting else "nothing to match")
@@ -140,16 +144,15 @@ async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> in
 
 
 async def _rows(store: Any, *, everything: bool) -> AsyncIterator[tuple["UnmatchedRecord", list["Document"]]]:
-    """Unmatched films, each with the fields of its candidates that a person needs to see."""
+    """Unmatched films, each with its candidates."""
     from moviecrawler.documents import UNMATCHED, is_settled
 
-    fields = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
     async for row in store.records.iterate(UNMATCHED):
         if not everything and (is_settled(row) or not row["candidates"]):
             continue
         keys = [("movies", id) for id in row["candidates"]]
         documents = await store.documents.get_many(keys)
-        yield row, [{name: documents[key][name] for name in fields} for key in keys if key in documents]
+        yield row, [documents[key] for key in keys if key in documents]
 
 
 def _state(row: "UnmatchedRecord") -> str:
@@ -169,12 +172,15 @@ def _described(document: "Document") -> str:
 
 def _facts(film: "Facts") -> list[str]:
     """What distinguishes films of the same name, as text: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
-    money = film.get("box_office") or {}
+    people, day = film.get("people"), film.get("release_date")
+    directors = ", ".join((people.get("directors") if people else None) or ())
+    return [*([day] if day else []), *([f"by {directors}"] if directors else []), *_figures(film)]
+
+
+def _figures(film: "Facts") -> list[str]:
+    money: Mapping[str, Any] = film.get("box_office") or {}
     said = {part: money.get(part) for part in ("budget", "domestic", "worldwide")}
-    directors = ", ".join((film.get("people") or {}).get("directors") or ())
     return [
-        *([film["release_date"]] if film.get("release_date") else []),
-        *([f"by {directors}"] if directors else []),
         *([f"{film['runtime']} minutes"] if film.get("runtime") else []),
         *(f"{part} ${amount:,}" for part, amount in said.items() if amount),
     ]
