@@ -15,6 +15,7 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.documents import Record, RecordKind
+    from moviecrawler.stores.base import Store
 
 TITLES = ("movies", "shows")
 KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
@@ -81,8 +82,7 @@ class Command(CheckedOptions, ScrapyCommand):
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
-            records = cast("RecordKind[Record]", kind)
-            rows = store.documents.iterate(kind) if kind in TITLES else store.records.iterate(records)
+            rows = _rows(store, kind)
             if path is None:
                 stdout().reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
@@ -98,6 +98,12 @@ class Command(CheckedOptions, ScrapyCommand):
         finally:
             self.exitcode = 1 if store.damaged else 0
             await store.close()
+
+
+def _rows(store: "Store", kind: str) -> AsyncIterator[Mapping[str, Any]]:
+    if kind in TITLES:
+        return store.documents.iterate(kind)
+    return store.records.iterate(cast("RecordKind[Record]", kind))
 
 
 async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from moviecrawler.documents import Document, Facts, UnmatchedRecord
     from moviecrawler.runtime import Policies
     from moviecrawler.stores.base import Access, Store
+
+_SHOWN = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
+"""The fields of a candidate that a person needs to see."""
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -108,7 +111,8 @@ async def _settle(store: Store, row: UnmatchedRecord, settled: int | Literal[Fal
     if before and before != settled:
         move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
         await reassign(store, [move], languages=policies.languages, refresh=policies.refresh)
-    await store.records.put(UNMATCHED, [{**row, "settled": settled, "presumed": None}])
+    decided: UnmatchedRecord = {**row, "settled": settled, "presumed": None}
+    await store.records.put(UNMATCHED, [decided])
 
 
 async def _row(store: Store, name: str) -> UnmatchedRecord:
@@ -131,14 +135,15 @@ async def _show(store: Store, *, everything: bool, as_json: bool, base: str) -> 
     async for row, candidates in _rows(store, everything=everything):
         waiting += not is_settled(row) and bool(row["candidates"])
         if as_json:
-            say(json.dumps({**row, "candidates": candidates, "page": film_url(base, row["source_id"])}))
+            shown = [{name: fields[name] for name in _SHOWN} for fields in map(dict, candidates)]
+            say(json.dumps({**row, "candidates": shown, "page": film_url(base, row["source_id"])}))
             continue
         say(f"{row['_id']}  {row['title']} ({row['year'] or 'no year'}){_state(row)}")
         said = ", ".join([*_facts(row["said"]), film_url(base, row["source_id"])])
         if candidates:
             say(f"    says: {said}")
         for document in candidates:
-            say(", ".join([f"    {_described(document)}", *_facts({**document, "release_date": None, "people": {}})]))
+            say(", ".join([f"    {_described(document)}", *_figures(document)]))
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
         say(f"{waiting} to match: {how}" if waiting else "nothing to match")
@@ -149,13 +154,12 @@ async def _rows(store: Store, *, everything: bool) -> AsyncIterator[tuple[Unmatc
     """Unmatched films, each with the fields of its candidates that a person needs to see."""
     from moviecrawler.documents import UNMATCHED, is_settled
 
-    fields = ("_id", "title", "original_title", "year", "release_date", "runtime", "people", "box_office")
     async for row in store.records.iterate(UNMATCHED):
         if not everything and (is_settled(row) or not row["candidates"]):
             continue
         keys = [("movies", id) for id in row["candidates"]]
         documents = await store.documents.get_many(keys)
-        yield row, [{name: documents[key][name] for name in fields} for key in keys if key in documents]
+        yield row, [documents[key] for key in keys if key in documents]
 
 
 def _state(row: UnmatchedRecord) -> str:
@@ -175,12 +179,15 @@ def _described(document: Document) -> str:
 
 def _facts(film: Facts) -> list[str]:
     """What distinguishes films of the same name, as text: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
-    money = film.get("box_office") or {}
+    people, day = film.get("people"), film.get("release_date")
+    directors = ", ".join((people.get("directors") if people else None) or ())
+    return [*([day] if day else []), *([f"by {directors}"] if directors else []), *_figures(film)]
+
+
+def _figures(film: Facts) -> list[str]:
+    money: Mapping[str, object] = film.get("box_office") or {}
     said = {part: money.get(part) for part in ("budget", "domestic", "worldwide")}
-    directors = ", ".join((film.get("people") or {}).get("directors") or ())
     return [
-        *([film["release_date"]] if film.get("release_date") else []),
-        *([f"by {directors}"] if directors else []),
         *([f"{film['runtime']} minutes"] if film.get("runtime") else []),
         *(f"{part} ${amount:,}" for part, amount in said.items() if amount),
     ]

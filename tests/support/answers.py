@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moviecrawler import timestamps
-from moviecrawler.documents import Document, Source
-from moviecrawler.items import FailedLookup, FetchReason, Movie, Part, Title
+from moviecrawler.documents import Document, Part, Source
+from moviecrawler.items import FailedLookup, FetchReason, Movie, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -37,9 +37,9 @@ def answer(
 def merged(stored: Document | None, new: Title, *, refresh: Refresh = REFRESH) -> merge.Merged:
     """Merged at the moment of the answer, or of the last one that is stored."""
     slots = stored["sources"].values() if stored else ()
-    document_of = [slot[name] for slot in slots for name in ("fetched_at", "failed_at") if slot.get(name)]
-    document_of += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
-    now = timestamps.parse(max([new.context.fetched_at, *document_of]))
+    fetched = [at for slot in slots for at in filter(None, (slot["fetched_at"], slot.get("failed_at")))]
+    fetched += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
+    now = timestamps.parse(max([new.context.fetched_at, *fetched]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
 
