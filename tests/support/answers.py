@@ -38,7 +38,7 @@ def merged(stored: Document | None, new: Title, *, refresh: Refresh = REFRESH) -
     """Merged at the moment of the answer, or of the last one that is stored."""
     slots = stored["sources"].values() if stored else ()
     fetched = [at for slot in slots for at in filter(None, (slot["fetched_at"], slot.get("failed_at")))]
-    fetched += [part["fetched_at"] for slot in slots for part in slot.get("parts", {}).values()]
+    fetched += [part["fetched_at"] or "" for slot in slots for part in slot.get("parts", {}).values()]
     now = timestamps.parse(max([new.context.fetched_at, *fetched]))
     return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
 
