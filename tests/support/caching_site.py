@@ -32,12 +32,9 @@ KEYS = CacheKeys(HOSTS, RequestFingerprinter())
 
 
 def storage(tier: Tier, policy: CachePolicy | None = None, stats: Any = None) -> TieredCacheStorage:
+    collected: Any = Stats() if stats is None else stats
     return TieredCacheStorage(
-        tier,
-        keys=KEYS,
-        policy=policy or CachePolicy(),
-        max_body_bytes=4_000_000,
-        stats=Stats() if stats is None else stats,
+        tier, keys=KEYS, policy=policy or CachePolicy(), max_body_bytes=4_000_000, stats=collected
     )
 
 
