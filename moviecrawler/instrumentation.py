@@ -9,9 +9,9 @@ from scrapy.settings import BaseSettings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.observability.timing import NoTiming, Timing
-from moviecrawler.policy.setting_values import switch, whole_number, within
 
 
 class Stats(MemoryStatsCollector):
@@ -32,25 +32,21 @@ class Instrumentation:
 
     def update_settings(self, settings: BaseSettings) -> None:
         crawler: Any = self._crawler
-        if switch("TIMING_ENABLED", settings["TIMING_ENABLED"]):
+        if crawler.config.run.timing:
             crawler.timing = Timing(time.perf_counter)
             settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
         else:
             crawler.timing = NoTiming(time.perf_counter)
-        if settings["METRICS_PORT"] != "":
+        if crawler.config.run.metrics_port is not None:
             _add_extension(settings, "moviecrawler.observability.metrics.Metrics", 150)
-        if switch("PROFILE", settings["PROFILE"]):
+        if crawler.config.run.profile:
             _add_extension(settings, "moviecrawler.observability.profile.Profile", 160)
 
 
-def check(settings: BaseSettings) -> None:
-    """ConfigurationError for the first setting that is wrong or lacks its library."""
-    for name in ("TIMING_ENABLED", "PROFILE"):
-        switch(name, settings[name])
-    if settings["METRICS_PORT"] != "":
-        within("METRICS_PORT", whole_number("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
-        if find_spec("prometheus_client") is None:
-            raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
+def check(config: Config) -> None:
+    """ConfigurationError if a setting lacks its library."""
+    if config.run.metrics_port is not None and find_spec("prometheus_client") is None:
+        raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
 
 
 def _add_extension(settings: BaseSettings, extension: str, order: int) -> None:

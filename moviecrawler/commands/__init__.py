@@ -58,7 +58,7 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
     from moviecrawler.places import store_of
 
     async def acted() -> int:
-        store = store_of(settings, "read" if access == "read_if_any" else access)
+        store = store_of(config, "read" if access == "read_if_any" else access)
         store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             try:
@@ -73,7 +73,7 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
             await store.close()
 
     try:
-        check(settings)
+        config = check(settings)
     except ConfigurationError as error:
         usage_error(str(error))
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -98,9 +98,9 @@ def with_store(name: str, settings: Any, act: Callable[[Any], Awaitable[int]], a
 
 def nothing_stored(error: Exception, settings: Any) -> str:
     """One line: nothing is stored yet, and where the data of the sandbox are, if it has any."""
-    from moviecrawler.places import data_dir
+    from moviecrawler.config import Config
 
-    folder = data_dir(settings) / "sandbox"
+    folder = Config.from_settings(settings).store.data_dir / "sandbox"
     if (folder / "movies.db").is_file():
         elsewhere = " -s STORE_URI=" if settings["STORE_URI"] else ""
         place = shlex.quote(str(folder))
@@ -120,9 +120,9 @@ def parse_title_arg(command: str, text: str) -> tuple[str, int]:
 
 def parse_source_option(command: str, name: str | None) -> list[str]:
     """The source of ``--source``, or all of them without it; wrong usage for an unknown one."""
+    from moviecrawler.config.fields import one_of
     from moviecrawler.policy.did_you_mean import did_you_mean
     from moviecrawler.policy.freshness.refresh import SOURCES
-    from moviecrawler.policy.setting_values import one_of
 
     if name not in (None, *SOURCES):
         usage_error(f"scrapy {command}: --source={name!r}: must be {one_of(SOURCES)}{did_you_mean(name, SOURCES)}")

@@ -57,13 +57,17 @@ def check_start(
 ) -> tuple[list[str], list[str]]:
     """Check spiders (name -> arguments), settings, keys and places before any request: (spiders to start, lines).
 
-    Whatever is wrong ends the command with one line and exit status 2. A source that is switched off is not an error:
-    its spiders are left out, with a line. The same goes for one without a key if others run ``together`` with it, but
-    not for discovery.
+    Whatever is wrong ends the command with one line and exit status 2; a name in the environment that is nearly that
+    of a setting is a line. A source that is switched off is not an error: its spiders are left out, with a line. The
+    same goes for one without a key if others run ``together`` with it, but not for discovery.
     """
     import asyncio
+    import os
+
+    from scrapy.settings import default_settings
 
     from moviecrawler.addons import check
+    from moviecrawler.config.names import environment_warnings
     from moviecrawler.exceptions import MoviecrawlerError
     from moviecrawler.places import check_places
     from moviecrawler.policy.prerequisites import (
@@ -76,28 +80,29 @@ def check_start(
     loader = spider_loader(settings, spiders)
     ready, lines, no_key = [], [], ""
     try:
-        check(settings)
+        config = check(settings)
+        say(*(misspelt := environment_warnings(os.environ, vars(default_settings))), file=sys.stderr)
         for name, arguments in spiders.items():
             spider = loader.load(name)
             spider.parse_arguments(arguments)
-            missing = (missing_key_message(source, settings, command) for source in spider.required_sources)
+            missing = (missing_key_message(source, config, command) for source in spider.required_sources)
             if line := next(filter(None, missing), ""):
                 if not together or name == "tmdb_discover":
                     usage_error(line)
                 no_key = no_key or line
                 lines += [left_out_message(source) for source in spider.required_sources]
-            elif any(is_switched_off(source, settings) for source in spider.required_sources):
+            elif any(is_switched_off(source, config) for source in spider.required_sources):
                 lines.append(SWITCHED_OFF)
             else:
                 ready.append(name)
         if no_key and not ready:
             usage_error(no_key)
         if ready:
-            asyncio.run(check_places(settings))
+            asyncio.run(check_places(config))
     except MoviecrawlerError as error:
         usage_error(str(error))
     say(*lines, file=sys.stderr)
-    return ready, lines
+    return ready, [*misspelt, *lines]
 
 
 def hide_component_lists(settings: Any) -> None:
@@ -136,11 +141,13 @@ def deployment_warnings(settings: Any) -> Iterator[str]:
     from zipimport import zipimporter
 
     from moviecrawler import places
+    from moviecrawler.config import Config
 
     if not Path(settings["DATA_DIR"]).expanduser().is_absolute():
         yield (
             f"DATA_DIR={settings['DATA_DIR']!r} is relative to the folder in which Scrapyd was started: "
-            f"this job's data go to {places.data_dir(settings)}. Set an absolute one in Scrapyd's environment"
+            f"this job's data go to {Config.from_settings(settings).store.data_dir}. "
+            "Set an absolute one in Scrapyd's environment"
         )
     if places.__spec__ and not isinstance(places.__spec__.loader, zipimporter):
         yield (
@@ -182,7 +189,7 @@ def exit_status(crawler: Crawler) -> int:
     if stats.get("titles/found"):
         rejected.discard("rejects/gone")  # a title requested by its id is answered by "gone", too
     # One of many workers may have had only the bad ones.
-    is_alone = not crawler.settings.get("REDIS_URL")
+    is_alone = not crawler.config.queue.url
     came_to_nothing = is_alone and rejected and not any(name.startswith(_PROCESSED) for name in stats)
     incomplete = any(name.startswith("incomplete/") for name in stats)
     return 1 if stats.get("finish_reason") not in SUCCESSFUL or came_to_nothing or incomplete else 0

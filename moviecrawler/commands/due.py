@@ -65,12 +65,13 @@ class Command(CheckedOptions, ScrapyCommand):
     async def _show(self, store: Any, sources: list[str], opts: argparse.Namespace) -> int:
         import json
 
-        from moviecrawler.policy.freshness.refresh import Refresh
+        from moviecrawler.config import Config
         from moviecrawler.policy.prerequisites import unavailable_sources
         from moviecrawler.stores.ordering import reorder, stored_order
 
-        order = Refresh.parse(self.settings).order
-        without = {source: why for source, why in unavailable_sources(self.settings).items() if source in sources}
+        config = Config.from_settings(self.settings)
+        order = config.refresh.order
+        without = {source: why for source, why in unavailable_sources(config).items() if source in sources}
         if opts.recompute:
             changed = await _recompute(store, self.settings)
             await reorder(store, order)
@@ -127,11 +128,12 @@ async def _recompute(store: Any, settings: Any) -> int:
     from datetime import UTC, datetime
 
     from moviecrawler.addons import Policies
+    from moviecrawler.config import Config
     from moviecrawler.items import KINDS
     from moviecrawler.policy.documents.merge import with_refresh_dates
     from moviecrawler.stores.base import Write
 
-    refresh, now = Policies.from_settings(settings).refresh, datetime.now(UTC)
+    refresh, now = Policies.of(Config.from_settings(settings)).refresh, datetime.now(UTC)
     changed = 0
     for kind in KINDS:
         writes: list[Write] = []

@@ -48,10 +48,11 @@ class Command(CheckedOptions, ScrapyCommand):
         from functools import partial
 
         from moviecrawler.addons import Policies
+        from moviecrawler.config import Config
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import lock
 
-        policies = Policies.from_settings(self.settings)
+        policies = Policies.of(Config.from_settings(self.settings))
         change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))
 

@@ -44,8 +44,7 @@ class Command(CheckedOptions, ScrapyCommand):
         if opts.accept and opts.refuse:
             usage_error("scrapy match: give either --accept or --refuse")
         access = "write" if opts.accept or opts.refuse else "read"
-        base = self.settings["THE_NUMBERS_BASE_URL"]
-        act: Any = partial(_show, everything=opts.all, as_json=opts.json, base=base)
+        act: Any = partial(_show, everything=opts.all, as_json=opts.json, settings=self.settings)
         if opts.accept:
             name, text = opts.accept
             kind, id = parse_title_arg("match", text)
@@ -62,6 +61,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
 
     from moviecrawler import timestamps
     from moviecrawler.addons import Policies
+    from moviecrawler.config import Config
     from moviecrawler.exceptions import StoreError
     from moviecrawler.ingest.upsert import Upserter
     from moviecrawler.items import Movie
@@ -72,7 +72,7 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
         raise StoreError(f"movies/{id} is not stored")
     film = Movie(**{**row["said"], "id": id})
     film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
-    policies = Policies.from_settings(settings)
+    policies = Policies.of(Config.from_settings(settings))
     await _settle(store, row, id, policies)
     written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
     if written.conflicted:
@@ -83,8 +83,9 @@ async def _accept(store: Any, *, name: str, id: int, settings: Any) -> int:
 
 async def _refuse(store: Any, *, name: str, settings: Any) -> int:
     from moviecrawler.addons import Policies
+    from moviecrawler.config import Config
 
-    await _settle(store, await _row(store, name), False, Policies.from_settings(settings))
+    await _settle(store, await _row(store, name), False, Policies.of(Config.from_settings(settings)))
     say(f"{name} is no stored film from now on")
     return 0
 
@@ -109,12 +110,13 @@ async def _row(store: Any, name: str) -> dict[str, Any]:
     return rows[name]
 
 
-async def _show(store: Any, *, everything: bool, as_json: bool, base: str) -> int:
+async def _show(store: Any, *, everything: bool, as_json: bool, settings: Any) -> int:
     import json
 
+    from moviecrawler.config import Config
     from moviecrawler.sources.the_numbers import film_url
 
-    waiting = 0
+    base, waiting = Config.from_settings(settings).the_numbers.base_urls[0], 0
     async for row, candidates in _rows(store, everything=everything):
         waiting += row["settled"] is None and bool(row["candidates"])
         if as_json:

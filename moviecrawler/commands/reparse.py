@@ -47,10 +47,11 @@ class Command(CheckedOptions, ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import Policies
+        from moviecrawler.config import Config
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
-        policies = Policies.from_settings(self.settings)
+        policies = Policies.of(Config.from_settings(self.settings))
         writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
         batch: list[Any] = []

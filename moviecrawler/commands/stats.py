@@ -46,11 +46,12 @@ async def _show(store: Any, settings: Any, as_json: bool) -> int:
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
+    from moviecrawler.config import Config
     from moviecrawler.items import KINDS
     from moviecrawler.policy.freshness.refresh import SOURCES
     from moviecrawler.policy.prerequisites import unavailable_sources
 
-    now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(settings)
+    now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(Config.from_settings(settings))
     asked = [source for source in SOURCES if source not in without]
     found = {
         kind: {**(await store.documents.stats(kind, now, asked))._asdict(), "dropped": await _dropped(store, kind)}

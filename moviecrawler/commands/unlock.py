@@ -42,9 +42,10 @@ class Command(CheckedOptions, ScrapyCommand):
 
         from moviecrawler.addons import Policies
         from moviecrawler.commands.lock import show_locks
+        from moviecrawler.config import Config
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import unlock
 
-        policies = Policies.from_settings(self.settings)
+        policies = Policies.of(Config.from_settings(self.settings))
         change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))

@@ -57,7 +57,7 @@ class Failover:
         self._hosts = crawler.policies.hosts
         self._pools = crawler.host_pools
         self._fetch = fetch
-        self._cdn_probe = CdnProbe(probe_host) if crawler.policies.failover.prefer else None
+        self._cdn_probe = CdnProbe(probe_host) if crawler.config.failover.prefer else None
 
     async def download(self, request: Request, named: Host, throttle: Throttle, *, probe: bool = False) -> Response:
         """The first good answer, else the AnswerError, of all hosts', that a retry resolves soonest.

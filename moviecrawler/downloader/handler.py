@@ -11,6 +11,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
+from moviecrawler.config.api_keys import KEY_SETTINGS_OF
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import DEFAULT_PAUSE, Attempt, Failover
 from moviecrawler.downloader.throttle import Throttle, Throttles
@@ -19,7 +20,6 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.answers import Answer, ResourceKind, classify, decode
 from moviecrawler.policy.network.bodies import WORKING_SOURCE_KINDS
 from moviecrawler.policy.network.hosts import Host
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 
 _MAX_KEPT_PAYLOAD = 250_000
@@ -52,10 +52,12 @@ class HttpDownloadHandler(BaseDownloadHandler):
         self._stats = crawler.stats
         self._timing = crawler.timing
         self._hosts = crawler.policies.hosts
-        self._longest_pause = crawler.policies.backoff.retry_after_cap
-        self._transport = Transport(crawler.settings, lambda: crawler.engine.scraper.slot.needs_backout())
+        self._longest_pause = crawler.config.retry.retry_after_cap
+        self._transport = Transport(
+            crawler.config, crawler.settings["USER_AGENT"], lambda: crawler.engine.scraper.slot.needs_backout()
+        )
         self._secrets = crawler.policies.secrets
-        self._source_secrets = {source: Secrets.of_source(source, crawler.settings) for source in KEY_SETTINGS_OF}
+        self._source_secrets = {source: Secrets.of_source(source, crawler.config) for source in KEY_SETTINGS_OF}
         crawler.run.on_deadline.append(self._transport.cut)
         self._throttles = Throttles.of_crawler(crawler)
         self._admission = Admission.of_crawler(crawler)

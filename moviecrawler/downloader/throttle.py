@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -188,10 +187,10 @@ class Throttles:
 
 
 def _open_backend(crawler: Crawler) -> RateLimitBackend:
-    longest_pause = crawler.policies.backoff.retry_after_cap
+    longest_pause = crawler.config.retry.retry_after_cap
     if crawler.redis:
         return RedisRateLimitBackend(crawler.redis, longest_pause)
-    return SqliteRateLimitBackend(Path(crawler.settings["DATA_DIR"]) / FILE, longest_pause)
+    return SqliteRateLimitBackend(crawler.config.store.data_dir / FILE, longest_pause)
 
 
 def _quota_lease(crawler: Crawler, quota: Quota, is_running: Callable[[], bool]) -> QuotaLease:

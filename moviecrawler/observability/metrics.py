@@ -92,7 +92,7 @@ class Metrics:
     def _open(self) -> None:
         registry = CollectorRegistry()
         registry.register(RunCollector(self._crawler))
-        port = int(self._crawler.settings["METRICS_PORT"])
+        port = self._crawler.config.run.metrics_port
         try:
             self._server, _ = start_http_server(port, LOOPBACK, registry)
         except OSError as error:

@@ -4,7 +4,6 @@ import cProfile
 import logging
 import pstats
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
 
 from scrapy import Spider, signals
@@ -42,7 +41,7 @@ class Profile:
 
     def _write(self, spider: Spider) -> None:
         self._profile.disable()
-        folder = Path(self._crawler.settings["DATA_DIR"]) / "profiles"
+        folder = self._crawler.config.store.data_dir / "profiles"
         # Microseconds: many workers may start in the same second. No colon: Windows does not allow it in file names.
         file = folder / f"{self._start:%Y%m%dT%H%M%S.%fZ}-{spider.name}.prof"
         try:

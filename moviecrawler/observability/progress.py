@@ -29,7 +29,7 @@ class ProgressDisplay:
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
         self._crawlers = crawler.group.crawlers
-        self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS")
+        self._seconds = crawler.config.run.progress_seconds
         self._terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
         self._bar: tqdm[Any] | None = None
         crawler.signals.connect(self._start, signals.spider_opened)

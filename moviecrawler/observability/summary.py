@@ -103,7 +103,7 @@ class Summary:
             missing=[line for crawler in crawlers for line in crawler.run.given_up.values()],
             gone=[title for crawler in crawlers for title in crawler.gone],
             hosts=host_names(policies.hosts.hosts),
-            options=_data_option(Path(self._crawler.settings["DATA_DIR"])),
+            options=_data_option(self._crawler.config.store.data_dir),
         )
         return [printable(policies.secrets.redact(line)) for line in lines]
 

@@ -20,7 +20,7 @@ from moviecrawler.pipelines.batched_reads import BatchedReads
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.rendering.encode import Quality, remove_partial_files
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.formats import parse_formats
+from moviecrawler.rendering.formats import formats_of
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.renderer import RenderedImages, Renderer
 from moviecrawler.stores.base import Document
@@ -123,13 +123,13 @@ def _timed(work: Callable[..., RenderedImages], *args: Any) -> tuple[float, floa
 
 
 def _build_renderer(crawler: Crawler) -> Renderer:
-    settings, pictures = crawler.settings, crawler.policies.pictures
+    images, pictures = crawler.config.images, crawler.policies.pictures
     return Renderer(
         pictures.folder,
         {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
-        Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),
-        Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
-        MemoryBudget.parse(settings["IMAGES_MAX_MEMORY_MB"]),
+        Quality(images.quality, images.max_file_mb),
+        Fonts(list(map(str, images.fonts))),
+        MemoryBudget(images.max_memory_mb * 1e6),
         language=pictures.languages.first,
-        formats=parse_formats(settings["IMAGES_FORMAT"]),
+        formats=formats_of(images.format),
     )

@@ -82,7 +82,7 @@ class SkipNotDueMiddleware:
     async def _dropped(self, keys: Iterable[Key]) -> dict[str, Document]:
         """The ``dropped`` records of these titles; none when the filter is off or overruled."""
         spider = self._crawler.spider
-        if not keys or spider.force or not spider.content.enabled:
+        if not keys or spider.force or not spider.content.config.enabled:
             return {}
         return await self._crawler.store.records.get("dropped", [f"{kind}/{id}" for kind, id in keys])
 

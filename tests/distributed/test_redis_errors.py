@@ -12,11 +12,11 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from scrapy.utils.test import get_crawler
 
+from moviecrawler.config import Config
 from moviecrawler.distributed import redis_client
 from moviecrawler.distributed.scheduler import Scheduler
 from moviecrawler.policy.network.worker_group import WorkerGroup
 from tests.distributed.conftest import Films, film
-from tests.support.rate_limit_backends import QUEUE
 from tests.support.waiting import patient
 
 CLASSES = (
@@ -78,7 +78,7 @@ class Run:
 async def worker(redis_uri: str, raw_redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """A scheduler without the rest of a crawl; ``taken``: the requests that it has given out."""
     monkeypatch.setattr(redis_client, "PROBE_INTERVAL", 0.002)
-    sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": redis_uri})
+    sharing = WorkerGroup.of(Config.from_settings({"REDIS_URL": redis_uri}).queue)
     assert sharing is not None
     sharing = replace(sharing, lease=0.05)
     crawler: Any = get_crawler(Films, {"DOWNLOAD_SLOTS": {}})

@@ -12,10 +12,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.config.groups import FailoverConfig
 from moviecrawler.downloader.cdn_probe import CdnProbe
 from moviecrawler.downloader.failover import Attempt, Failover
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from tests.support.waiting import patient
@@ -55,9 +55,9 @@ class Net:
         self.pools = HostPools(HOSTS, FailoverConfig())
         self.throttle = CountingThrottle()
         self.attempts: list[Attempt] = []
-        policies = SimpleNamespace(hosts=HOSTS, failover=FailoverConfig())
+        policies, config = SimpleNamespace(hosts=HOSTS), SimpleNamespace(failover=FailoverConfig())
         self._failover = Failover(
-            SimpleNamespace(policies=policies, host_pools=self.pools), self._fetch, self._probe_host
+            SimpleNamespace(policies=policies, config=config, host_pools=self.pools), self._fetch, self._probe_host
         )
 
     async def _fetch(self, request: Request, attempt: Attempt, throttle: Any) -> Response:

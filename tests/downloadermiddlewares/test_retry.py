@@ -13,7 +13,7 @@ from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.source_breaker import SourceBreakers
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w500/a.jpg"
 OMDB, PAGE = "https://omdb.example/?i=tt0133093", "https://numbers.example/movie/budgets/all"
@@ -36,7 +36,7 @@ def crawler() -> Any:
     return SimpleNamespace(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
         block_detector=BlockDetector(),
-        breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
+        breakers=SourceBreakers(HOSTS, "here", 600.0),
         stats=MemoryStatsCollector(SimpleNamespace(settings=SimpleNamespace(getbool=lambda name: False))),
         run=SimpleNamespace(
             stop=lambda *said: stopped.append(said),

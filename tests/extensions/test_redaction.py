@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
+from moviecrawler.config import Config
 from moviecrawler.extensions.redaction import Redaction
 from moviecrawler.policy.secrets.redaction import Secrets
 
@@ -20,7 +20,7 @@ KEY = "c4n4ry+key/of=mine"
 def log() -> Iterator[Any]:
     """A logger whose handler has the filter; ``said`` is what it wrote."""
     settings = {"TMDB_ACCESS_TOKEN": KEY, "REDIS_URL": "redis://me:hidden%40pass@redis.example", "CACHE_URI": None}
-    policies = SimpleNamespace(secrets=Secrets.parse(Settings(settings), {}))
+    policies = SimpleNamespace(secrets=Secrets.of(Config.from_settings(settings), {}))
     crawler: Any = SimpleNamespace(policies=policies, signals=SignalManager())
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))

@@ -40,7 +40,8 @@ def test_the_line_of_a_log(
 ) -> None:
     crawler: Any = SimpleNamespace(
         stats=SimpleNamespace(get_stats=lambda: stats, get_value=stats.get),
-        settings=Settings({"PROGRESS_SECONDS": 15, "LOG_FILE": "x"}),
+        settings=Settings({"LOG_FILE": "x"}),
+        config=SimpleNamespace(run=SimpleNamespace(progress_seconds=15.0)),
         signals=SimpleNamespace(connect=lambda call, signal: None),
     )
     crawler.group = CrawlGroup([crawler])

@@ -25,7 +25,7 @@ def commits_of(store: Any, patience: float = 5.0) -> tuple[GroupCommit, Any]:
         store=store,
         stats=Stats(),
         signals=SimpleNamespace(connect=lambda receiver, signal: None),
-        settings=SimpleNamespace(getfloat=lambda name: patience),
+        config=SimpleNamespace(store=SimpleNamespace(patience=patience)),
         policies=SimpleNamespace(languages=Languages.parse("en-US"), refresh=Refresh()),
         engine=SimpleNamespace(close_spider_async=close_spider_async),
         spider=SimpleNamespace(name="tests"),
