@@ -9,7 +9,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(VER
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 UV := uv==0.13.9
 
-.PHONY: run run-live run-sandbox say-sandbox test test-fast test-latest lint benchmark lock clean
+.PHONY: run run-live run-sandbox say-sandbox test test-fast test-latest lint docs benchmark lock clean
 
 # With a TMDB key, in the environment or in .env, against the live API; without one against the bundled sandbox.
 run:
@@ -47,6 +47,10 @@ lint: $(VENV)/test.stamp
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/python -m tests.left_behind
+
+# The tables of docs/settings.md, from moviecrawler/config.
+docs: $(VENV)/run.stamp
+	$(BIN)/python -m moviecrawler.config.page docs/settings.md
 
 benchmark: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks

@@ -1,4 +1,4 @@
-"""The add-on of the project: builds policies from the final settings, the store, and what a crawl shares."""
+"""The add-on of the project: builds configuration and policies from the final settings, and what a crawl shares."""
 
 import logging
 from functools import partial
@@ -7,38 +7,33 @@ from typing import Any, Self
 from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 
 from moviecrawler import instrumentation
+from moviecrawler.config import Config
+from moviecrawler.config.names import unknown_setting
 from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.distributed import addon as distributed
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.lifecycle import CrawlLifecycle
-from moviecrawler.places import cache_of, cache_uri, data_dir, font_files, pictures_folder, store_of
+from moviecrawler.places import cache_of, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.second_line import parse_choice
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
 from moviecrawler.policy.network.rate_limit import rate_limits
-from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.source_breaker import SourceBreakers
 from moviecrawler.policy.network.worker_group import WorkerGroup
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
-from moviecrawler.policy.setting_values import number, one_of, switch
-from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.formats import parse_formats
-from moviecrawler.rendering.memory_budget import MemoryBudget
-from moviecrawler.rendering.sizes import parse_sizes
+from moviecrawler.rendering.formats import formats_of
 from moviecrawler.runtime import Commits, Policies, Runtime
 from moviecrawler.spider_protocol import is_foreign
 
@@ -47,62 +42,62 @@ logger = logging.getLogger(__name__)
 FEED_ITEMS = ["moviecrawler.items.Movie", "moviecrawler.items.Show"]
 
 
-def build_policies(settings: BaseSettings) -> Policies:
-    """All decisions of a run; ConfigurationError names the wrong setting."""
+def build_policies(config: Config) -> Policies:
+    """All decisions of a run."""
+    languages = Languages(config.language.preferred)
     return Policies(
         hosts=Hosts.build(
             {
-                "TMDB_BASE_URL": ("tmdb", "api", settings["TMDB_BASE_URL"]),
-                "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", settings["TMDB_IMAGE_BASE_URLS"]),
-                "TMDB_EXPORT_BASE_URL": ("tmdb", "file", settings["TMDB_EXPORT_BASE_URL"]),
-                "OMDB_BASE_URL": ("omdb", "api", settings["OMDB_BASE_URL"]),
-                "THE_NUMBERS_BASE_URL": ("the_numbers", "page", settings["THE_NUMBERS_BASE_URL"]),
+                "TMDB_BASE_URL": ("tmdb", "api", config.tmdb.base_urls),
+                "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", config.tmdb.image_base_urls),
+                "TMDB_EXPORT_BASE_URL": ("tmdb", "file", config.tmdb.export_base_urls),
+                "OMDB_BASE_URL": ("omdb", "api", config.omdb.base_urls),
+                "THE_NUMBERS_BASE_URL": ("the_numbers", "page", config.the_numbers.base_urls),
             }
         ),
-        limits=BodyLimits.parse(settings),
-        rate_limits=rate_limits(settings),
-        quotas=(Quota.parse("omdb", settings),),
-        backoff=Backoff.parse(settings),
-        cache=CachePolicy.parse(settings),
-        failover=FailoverConfig.parse(settings),
-        patience=SourcePatience.parse(settings),
-        content=ContentFilter.parse(settings),
-        refresh=Refresh.parse(settings),
-        languages=Languages.parse(settings["LANGUAGES"]),
-        pictures=_pictures(settings),
-        secrets=Secrets.parse(settings, getproxies()),
+        limits=BodyLimits.of(config.download, config.images),
+        rate_limits=rate_limits(config),
+        quotas=(Quota("omdb", config.omdb.daily_quota),),
+        backoff=Backoff(config.retry),
+        cache=CachePolicy(config.cache),
+        content=ContentFilter(config.filter),
+        refresh=Refresh(config.refresh, config.the_numbers.enabled),
+        languages=languages,
+        pictures=ImagePolicy(
+            enabled=config.images.enabled,
+            folder=config.images_folder,
+            poster_sizes=config.images.poster_sizes,
+            backdrop_sizes=config.images.backdrop_sizes,
+            suffixes=tuple(format.suffix for format in formats_of(config.images.format)),
+            subtitle=config.images.subtitle,
+            languages=languages,
+        ),
+        secrets=Secrets.of(config, getproxies()),
     )
 
 
-def _pictures(settings: BaseSettings) -> ImagePolicy:
-    return ImagePolicy(
-        enabled=switch("IMAGES_ENABLED", settings["IMAGES_ENABLED"]),
-        folder=pictures_folder(settings),
-        poster_sizes=parse_sizes("IMAGES_POSTER_SIZES", settings["IMAGES_POSTER_SIZES"]),
-        backdrop_sizes=parse_sizes("IMAGES_BACKDROP_SIZES", settings["IMAGES_BACKDROP_SIZES"]),
-        suffixes=tuple(format.suffix for format in parse_formats(settings["IMAGES_FORMAT"])),
-        subtitle=parse_choice(settings["OVERLAY_SUBTITLE"]),
-        languages=Languages.parse(settings["LANGUAGES"]),
-    )
+def check(settings: BaseSettings) -> Config:
+    """The configuration; ConfigurationError for the first setting that is wrong.
+
+    What the settings decide is built, and discarded: some of it finds out more (whether a font can be read).
+    """
+    refuse_unknown_settings(settings)
+    config = Config.from_settings(settings)
+    build_policies(config)
+    store_of(config)
+    cache_of(config)
+    Fonts(list(map(str, config.images.fonts)))
+    instrumentation.check(config.run)
+    distributed.check(config)
+    return config
 
 
-def check(settings: BaseSettings) -> None:
-    """Build everything that settings decide, and discard it; ConfigurationError for the first wrong setting."""
-    build_policies(settings)
-    store_of(settings)
-    cache_of(settings)
-    Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"])
-    Fonts(font_files(settings))
-    for name in ("CONNECT_TIMEOUT", "DOWNLOAD_TIMEOUT", "IMAGES_TIMEOUT", "STORE_PATIENCE", "PROGRESS_SECONDS"):
-        if number(name, settings[name]) <= 0:
-            raise ConfigurationError(f"{name}={settings[name]!r}: must be seconds, more than 0")
-    switch("CSV_DEFUSED", settings["CSV_DEFUSED"])
-    MemoryBudget.parse(settings["IMAGES_MAX_MEMORY_MB"])
-    instrumentation.check(settings)
-    distributed.check(settings)
-    if settings["LOG_LEVEL"] not in logging.getLevelNamesMapping():
-        levels = one_of(("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
-        raise ConfigurationError(f"LOG_LEVEL={settings['LOG_LEVEL']!r}: must be {levels}")
+def refuse_unknown_settings(settings: BaseSettings) -> None:
+    """ConfigurationError for a misspelt name after ``-s``; ``settings.py`` refuses those in ``.env``."""
+    on_command_line = SETTINGS_PRIORITIES["cmdline"]
+    for name in settings:
+        if settings.getpriority(name) == on_command_line and (line := unknown_setting(name, vars(default_settings))):
+            raise ConfigurationError(f"-s {line}")
 
 
 class Moviecrawler:
@@ -116,19 +111,16 @@ class Moviecrawler:
         return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        runtime = _build_runtime(self._crawler, settings)
+        runtime = _build_runtime(self._crawler, Config.from_settings(settings))
         runtime.install(self._crawler)
-        policies = runtime.policies
+        config, policies = runtime.config, runtime.policies
         for host in policies.hosts.hosts if self._crawler is runtime.group.first else ():
-            if host.exposes_key and any(settings[name] for name in KEY_SETTINGS_OF[host.source]):
+            if host.exposes_key and any(config.keys(host.source)):
                 logger.warning("%s: the key is sent unencrypted; use https://", host.public_base)
         if not policies.pictures.enabled:  # loading what makes them takes long
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)
-        if cache_of(settings) is None:
+        if cache_of(config) is None:
             settings.set("HTTPCACHE_ENABLED", False, "cmdline")
-        settings.set("CACHE_URI", cache_uri(settings), "cmdline")
-        settings.set("DATA_DIR", str(data_dir(settings)), "cmdline")
-        settings.set("OVERLAY_FONTS", ",".join(font_files(settings)), "cmdline")
         settings.set("DOWNLOAD_SLOTS", _download_slots(policies), "project")
         for options in settings.getdict("FEEDS").values():
             if is_foreign(self._crawler):
@@ -137,21 +129,24 @@ class Moviecrawler:
                 options.setdefault("item_classes", FEED_ITEMS)
 
 
-def _build_runtime(crawler: Crawler, settings: BaseSettings) -> Runtime:
-    policies, store = build_policies(settings), store_of(settings)
-    lifecycle, group = CrawlLifecycle.from_crawler(crawler), CrawlGroup.of(crawler)
+def _build_runtime(crawler: Crawler, config: Config) -> Runtime:
+    policies, store = build_policies(config), store_of(config)
+    lifecycle, group = CrawlLifecycle.from_crawler(crawler, config.store.patience), CrawlGroup.of(crawler)
     store.on_damage = lifecycle.report_damage
-    worker_group = WorkerGroup.parse(settings)
+    worker_group = WorkerGroup.of(config.queue)
     known = Runtime.find(group.first)
     return Runtime(
+        config=config,
         policies=policies,
         store=store,
         lifecycle=lifecycle,
         group=group,
-        host_pools=HostPools(policies.hosts, policies.failover),
-        breakers=known.breakers if known else SourceBreakers(policies.hosts, token_hex(4), policies.patience),
+        host_pools=HostPools(policies.hosts, config.failover),
+        breakers=known.breakers
+        if known
+        else SourceBreakers(policies.hosts, token_hex(4), config.download.source_patience),
         block_detector=known.block_detector if known else BlockDetector(),
-        timing=instrumentation.build_timing(settings),
+        timing=instrumentation.build_timing(config.run),
         worker_group=worker_group,
         redis=distributed.client_of(worker_group, lifecycle) if worker_group else None,
         build_commits=partial(_build_commits, crawler),

@@ -9,9 +9,10 @@ from scrapy.settings import BaseSettings
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.misc import load_object
 
+from moviecrawler.config.groups import RunConfig
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.setting_values import switch, whole_number, within
 from moviecrawler.policy.timing import NoTiming, Timing
+from moviecrawler.runtime import Runtime
 
 
 class Stats(MemoryStatsCollector):
@@ -23,32 +24,32 @@ class Stats(MemoryStatsCollector):
 class Instrumentation:
     """Adds the components that measure, only if they are enabled."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls()
+        return cls(crawler)
 
     def update_settings(self, settings: BaseSettings) -> None:
-        if switch("TIMING_ENABLED", settings["TIMING_ENABLED"]):
+        config = Runtime.of(self._crawler).config.run
+        if config.timing:
             settings.set("ITEM_PROCESSOR", "moviecrawler.pipelines.timed.TimedPipelines", "addon")
-        if settings["METRICS_PORT"] != "":
+        if config.metrics_port is not None:
             _add_extension(settings, "moviecrawler.observability.metrics.Metrics", 150)
-        if switch("PROFILE", settings["PROFILE"]):
+        if config.profile:
             _add_extension(settings, "moviecrawler.observability.profile.Profile", 160)
 
 
-def build_timing(settings: BaseSettings) -> Timing:
+def build_timing(config: RunConfig) -> Timing:
     """In which every stage of a run records its times."""
-    return (Timing if switch("TIMING_ENABLED", settings["TIMING_ENABLED"]) else NoTiming)(time.perf_counter)
+    return (Timing if config.timing else NoTiming)(time.perf_counter)
 
 
-def check(settings: BaseSettings) -> None:
-    """ConfigurationError for the first setting that is wrong or lacks its library."""
-    for name in ("TIMING_ENABLED", "PROFILE"):
-        switch(name, settings[name])
-    if settings["METRICS_PORT"] != "":
-        within("METRICS_PORT", whole_number("METRICS_PORT", settings["METRICS_PORT"]), 0, 65535)
-        if find_spec("prometheus_client") is None:
-            raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
+def check(config: RunConfig) -> None:
+    """ConfigurationError if a setting lacks its library."""
+    if config.metrics_port is not None and find_spec("prometheus_client") is None:
+        raise ConfigurationError("METRICS_PORT is set, but its library is missing: pip install prometheus-client")
 
 
 def _add_extension(settings: BaseSettings, extension: str, order: int) -> None:

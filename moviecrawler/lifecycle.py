@@ -22,8 +22,9 @@ class CrawlLifecycle:
     Ending early is always one log line for the user and one finish reason.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+    def __init__(self, crawler: Crawler, store_patience: float) -> None:
+        """``store_patience``: for how many seconds :meth:`retry_store` waits for a store's server that is away."""
+        self._crawler, self._store_patience = crawler, store_patience
         self._closing: asyncio.Task[None] | None = None
         self._store_failure: StoreError | None = None
         self.on_close: list[Callable[[], Awaitable[None]]] = []
@@ -43,8 +44,8 @@ class CrawlLifecycle:
         """Log line by short name of what was given up: such a run ends as ``incomplete``."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        lifecycle = cls(crawler)
+    def from_crawler(cls, crawler: Crawler, store_patience: float) -> Self:
+        lifecycle = cls(crawler, store_patience)
         crawler.signals.connect(lifecycle._finish, signals.spider_idle)
         return lifecycle
 
@@ -98,7 +99,7 @@ class CrawlLifecycle:
         if self._store_failure is not None:
             raise self._store_failure
         loop = asyncio.get_running_loop()
-        deadline, pause = loop.time() + self._crawler.settings.getfloat("STORE_PATIENCE"), 0.5
+        deadline, pause = loop.time() + self._store_patience, 0.5
         while True:
             try:
                 return await operation()

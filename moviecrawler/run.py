@@ -7,6 +7,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,18 +19,21 @@ from typing import Any, NamedTuple
 
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcessBase
-from scrapy.settings import BaseSettings, Settings
+from scrapy.settings import BaseSettings, Settings, default_settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.reactor import is_reactor_installed
 
 from moviecrawler.addons import check
 from moviecrawler.base_spiders.movie_spider import MovieSpider
+from moviecrawler.config import Config
+from moviecrawler.config.names import environment_warnings, unknown_setting
 from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.exceptions import ConfigurationError, CrawlError
 from moviecrawler.places import check_places, store_of
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.prerequisites import SWITCHED_OFF, is_switched_off, left_out_message, missing_key_message
+from moviecrawler.runtime import Runtime
 from moviecrawler.spider_protocol import required_sources
 from moviecrawler.spiders.collect import Collect
 from moviecrawler.stores.base import Access
@@ -129,8 +133,8 @@ def project_settings(changes: Mapping[str, object] = _NO_CHANGES) -> Settings:
     settings = Settings()
     settings.setmodule("moviecrawler.settings", "project")
     for name, value in changes.items():
-        if name not in settings and (hint := did_you_mean(name, settings)):
-            raise ConfigurationError(f"there is no setting {name!r}{hint}")
+        if line := unknown_setting(name, vars(default_settings)):
+            raise ConfigurationError(line)
         settings.set(name, _as_text(value) if isinstance(value, _PLAIN) else value, "cmdline")
     return settings
 
@@ -140,12 +144,13 @@ def project_store(access: Access = "read", settings: Mapping[str, object] = _NO_
 
     A damaged row is left out, with a line in the store's ``damaged``. ConfigurationError for a wrong setting.
     """
-    return store_of(project_settings(settings), access)
+    return store_of(Config.from_settings(project_settings(settings)), access)
 
 
 def project_refresh(settings: Mapping[str, object] = _NO_CHANGES) -> Refresh:
     """The rules of REFRESH_* and THE_NUMBERS_ENABLED; ConfigurationError for a wrong setting."""
-    return Refresh.parse(project_settings(settings))
+    config = Config.from_settings(project_settings(settings))
+    return Refresh(config.refresh, config.the_numbers.enabled)
 
 
 _PLAIN = (bool, int, float, Path, list, tuple)
@@ -177,7 +182,7 @@ def _run(
         return CollectResult({}, tuple(left_out))
     hide_component_lists(settings)
     process = AsyncCrawlerProcess(settings)
-    for line in left_out:
+    for line in (*misspelt_in_environment(), *left_out):
         logger.warning(line)
     with _restored_signals():
         crawlers = crawl_together(process, ready)
@@ -255,6 +260,11 @@ def check_arguments(spider: type[Spider], arguments: Arguments) -> None:
         spider.parse_arguments(arguments)
 
 
+def misspelt_in_environment() -> list[str]:
+    """A line for each name in the environment that is nearly that of a setting."""
+    return environment_warnings(os.environ, vars(default_settings))
+
+
 def check_start(
     settings: BaseSettings, spiders: Mapping[str, Arguments], command: str, *, together: bool = False
 ) -> Start:
@@ -266,24 +276,24 @@ def check_start(
     """
     start, no_key = Start({}, []), ""
     loaded = {name: load_spider(settings, name) for name in spiders}
-    check(settings)
+    config = check(settings)
     for name, spider in loaded.items():
         check_arguments(spider, spiders[name])
         sources = required_sources(spider)
-        missing = (missing_key_message(source, settings, command) for source in sources)
+        missing = (missing_key_message(source, config, command) for source in sources)
         if line := next(filter(None, missing), ""):
             if not together or name == "tmdb_discover":
                 raise ConfigurationError(line)
             no_key = no_key or line
             start.left_out.extend(left_out_message(source) for source in sources)
-        elif any(is_switched_off(source, settings) for source in sources):
+        elif any(is_switched_off(source, config) for source in sources):
             start.left_out.append(SWITCHED_OFF)
         else:
             start.spiders[name] = spiders[name]
     if no_key and not start.spiders:
         raise ConfigurationError(no_key)
     if start.spiders:
-        asyncio.run(check_places(settings))
+        asyncio.run(check_places(config))
     return start
 
 
@@ -329,7 +339,7 @@ def exit_status(crawler: Crawler) -> int:
     if stats.get("titles/found"):
         rejected.discard("rejects/gone")  # a title requested by its id is answered by "gone", too
     # One of many workers may have had only the bad ones.
-    is_alone = not crawler.settings.get("REDIS_URL")
+    is_alone = Runtime.of(crawler).worker_group is None
     came_to_nothing = is_alone and rejected and not any(name.startswith(_PROCESSED) for name in stats)
     incomplete = any(name.startswith("incomplete/") for name in stats)
     return 1 if stats.get("finish_reason") not in SUCCESSFUL or came_to_nothing or incomplete else 0

@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 
 from scrapy.crawler import Crawler
 
+from moviecrawler.config import Config
 from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.items import Item
 from moviecrawler.lifecycle import CrawlLifecycle
@@ -17,13 +18,12 @@ from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
 from moviecrawler.policy.network.rate_limit import RateLimit
-from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.source_breaker import SourceBreakers
 from moviecrawler.policy.network.worker_group import WorkerGroup
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.timing import Timing
@@ -36,7 +36,7 @@ _ATTRIBUTE = "runtime"  # of the crawler
 
 @dataclass(frozen=True)
 class Policies:
-    """All decisions of a run, from the final settings."""
+    """All decisions of a run."""
 
     hosts: Hosts
     limits: BodyLimits
@@ -44,8 +44,6 @@ class Policies:
     quotas: tuple[Quota, ...]
     backoff: Backoff
     cache: CachePolicy
-    failover: FailoverConfig
-    patience: SourcePatience
     content: ContentFilter
     refresh: Refresh
     languages: Languages
@@ -78,8 +76,9 @@ class RedisScripts(Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Runtime:
-    """One crawl: its decisions, its store, what it knows of hosts, and how it ends."""
+    """One crawl: its configuration, its decisions, its store, what it knows of hosts, and how it ends."""
 
+    config: Config
     policies: Policies
     store: CheckedStore
     lifecycle: CrawlLifecycle

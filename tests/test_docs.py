@@ -2,11 +2,11 @@
 
 import argparse
 import ast
+import dataclasses
 import re
 import runpy
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -18,14 +18,16 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.misc import load_object
 
 from moviecrawler.addons import check
-from moviecrawler.commands._scrapyd import read_server
 from moviecrawler.commands.export import KINDS
+from moviecrawler.config import GROUPS, all_settings
+from moviecrawler.config.page import with_tables
 from moviecrawler.downloadermiddlewares import retry
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
 from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.run import SUCCESSFUL
 from moviecrawler.sandbox import options
 from moviecrawler.sandbox.faults import fault_rules
@@ -34,7 +36,7 @@ from moviecrawler.stores.validation import check_record_kind
 from tests.sources import fixture_files, the_numbers_files
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
-from tests.support.source_code import covered, nodes, settings_read, stat_patterns
+from tests.support.source_code import covered, nodes, stat_patterns
 
 PACKAGE = PROJECT / "moviecrawler"
 SETTINGS = PACKAGE / "settings.py"
@@ -44,16 +46,6 @@ ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified b
 # --- Settings ---------------------------------------------------------------------------------------------------
 
 _USERS = "How Scrapy is set up"
-
-
-def _given_by_users() -> set[str]:
-    """The names that ``settings.py`` takes from the environment."""
-    return {
-        node.args[0].value
-        for _, node in nodes(ast.Call, [SETTINGS])
-        if isinstance(node.func, ast.Name) and node.func.id == "_setting"
-        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
-    }
 
 
 @pytest.fixture(scope="module")
@@ -72,31 +64,38 @@ def _rows_of_users() -> dict[str, pages.Row]:
 
 
 def test_settings_md_lists_what_users_can_set_and_nothing_else() -> None:
-    assert _rows_of_users().keys() == _given_by_users()
+    assert _rows_of_users().keys() == all_settings().keys()
 
 
-@pytest.mark.parametrize("name", sorted(_given_by_users()))
+@pytest.mark.parametrize("name", sorted(all_settings()))
 def test_a_default_in_settings_md_is_the_default(name: str, defaults: dict[str, Any]) -> None:
     default = _rows_of_users()[name][1]
     # Where the default is empty, the page says in words what happens then.
     assert default == f"`{defaults[name]}`" if defaults[name] else not default.startswith("`") or " in " in default
 
 
-@pytest.mark.parametrize("name", sorted(_given_by_users()))
-def test_settings_md_says_where_a_setting_is_used(name: str) -> None:
-    """The file names it, or has a variable or field with the end of its name, as ``policy.burst`` is of TMDB_BURST."""
-    where, words = _rows_of_users()[name][-1], name.lower().split("_")
-    ends = "|".join("_".join(words[start:]).removesuffix("s") for start in range(len(words)))
-    for path in pages.names(where) if where != "Scrapy" else ():
-        assert re.search(rf"\b({name}|_?({ends})s?)\b", (PACKAGE / path).read_text(encoding="utf-8")), path
+def test_the_tables_of_settings_md_are_those_of_the_code() -> None:
+    text = pages.read("settings.md")
+    assert with_tables(text) == text, "make docs"
+    assert re.findall("<!-- settings: (.*) -->", text) == [model.__name__ for model in GROUPS.values()]
 
 
-@pytest.mark.parametrize("name", sorted(_given_by_users()))
-def test_a_file_that_implements_a_setting_reads_it(name: str) -> None:
-    """One of the files takes the value out of the settings; the others are where it takes effect."""
-    where = pages.names(_rows_of_users()[name][-1])
-    readers = [path for path in where if settings_read((PACKAGE / path).read_text("utf-8")).fullmatch(name)]
-    assert readers or (not where and hasattr(default_settings, name)), where
+def test_every_setting_is_used() -> None:
+    """Something outside of ``config`` reads the field, or a whole group that is handed over as it is."""
+    read = {
+        node.attr
+        for path, node in nodes(ast.Attribute)
+        if path.relative_to(PACKAGE).parts[0] not in ("config", "sandbox")
+    }
+    by_name = {*get_args(Endpoint), *SOURCES, "log_level"}  # rows of a table; Scrapy reads LOG_LEVEL
+    of_properties = {"access_token"}  # ``TmdbConfig.token_and_key``
+    unused = {
+        f"{group}.{attribute}"
+        for group, model in GROUPS.items()
+        for attribute in model.model_fields
+        if attribute not in read | by_name | of_properties
+    }
+    assert not unused
 
 
 _KEYS = "0123abcd", "0123abcd0123abcd0123abcd0123abcd"
@@ -128,7 +127,7 @@ _EXAMPLES = {"host:port": "127.0.0.1:6379", "user:password": "me:s3cret", "datab
 
 
 def _values(allowed: str, defaults: dict[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
-    """Values that must be accepted, and such that must be refused, by the cell ``allowed`` of the page.
+    """Values that must be accepted, and such that must be refused, by the cell "must be" of the page.
 
     >>> _values("whole, 1 or more", {}), _values("0 (no limit) or more", {}), _values("`0`, `1`", {})
     ((['1', '2'], ['0', '1.5', 'x']), (['0', '0.5'], ['-0.5', 'x']), (['0', '1'], ['x']))
@@ -156,40 +155,31 @@ def _values(allowed: str, defaults: dict[str, Any]) -> tuple[Sequence[str], Sequ
     return [name for name in named if not name.endswith("...") and name not in ("@", "%40")], ["x://y"]
 
 
-def _accept(settings: Settings) -> None:
-    check(settings)
-    read_server(settings)
-
-
 _TOGETHER = {"SCRAPYD_USERNAME": {"SCRAPYD_PASSWORD": "x"}, "SCRAPYD_PASSWORD": {"SCRAPYD_USERNAME": "x"}}
 
 
 def _allowed(name: str) -> str:
-    """The cell; "as above" is that of a row above it."""
-    rows = [*_rows_of_users().values()]
-    index = next(index for index, row in enumerate(rows) if pages.names(row[0]) == [name])
-    while rows[index][3] == "as above":
-        index -= 1
-    return rows[index][3]
+    """The cell "must be"."""
+    return _rows_of_users()[name][2]
 
 
-@pytest.mark.parametrize("name", sorted(_given_by_users()))
+@pytest.mark.parametrize("name", sorted(all_settings()))
 def test_what_settings_md_allows_is_accepted_and_nothing_else(
     name: str, defaults: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     accepted, refused = _values(_allowed(name), defaults)
     for value in accepted:
-        _accept(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
+        check(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
     for value in refused:
         with pytest.raises(ConfigurationError, match=f"^{name}"):
-            _accept(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
+            check(Settings(defaults | _TOGETHER.get(name, {}) | {name: value}))
 
 
 def test_settings_md_explains_how_scrapy_is_set_up(defaults: dict[str, Any]) -> None:
     rows = pages.rows(pages.section(pages.read("settings.md"), _USERS))
     said = {name for row in rows for name in pages.names(row[0])}
-    assert said == defaults.keys() - _given_by_users()
+    assert said == defaults.keys() - all_settings().keys()
     for row in rows:
         (name, *_), value = pages.names(row[0]), row[1].strip("`")
         if row[1].startswith("`") and isinstance(defaults[name], str | int | bool) and name != "BOT_NAME":
@@ -221,14 +211,14 @@ def test_the_components_in_settings_md_are_those_of_the_settings(name: str, defa
 def test_a_profile_in_settings_md_is_accepted(profile: str, defaults: dict[str, Any]) -> None:
     for text in (profile, re.sub(r"^# (?=[A-Z_]+=)", "", profile, flags=re.MULTILINE)):
         values = dotenv_values(stream=StringIO(text))
-        assert set() < values.keys() <= _given_by_users()
+        assert set() < values.keys() <= all_settings().keys()
         check(Settings(defaults | values))
 
 
 def test_the_example_of_an_env_file_names_settings() -> None:
     text = (PROJECT / ".env.example").read_text(encoding="utf-8")
     of_compose = {"REDIS_PASSWORD", "MONGODB_PASSWORD"}
-    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE)) <= _given_by_users() | of_compose
+    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE)) <= all_settings().keys() | of_compose
 
 
 # --- Spiders ----------------------------------------------------------------------------------------------------
@@ -330,7 +320,7 @@ def test_sandbox_md_has_every_fault_and_every_setting_of_the_control() -> None:
     settings = next(row[1] for row in pages.rows(pages.section(text, "The control")) if "settings" in row[0])
     said = re.search(r"\{([^}]*)\}", settings)
     assert said
-    assert set(said[1].split(", ")) == {field.name for field in fields(SandboxSettings)}
+    assert set(said[1].split(", ")) == {field.name for field in dataclasses.fields(SandboxSettings)}
 
 
 # --- Stats ------------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ _READ = "import asyncio\nasync def main(store):\n async with opened(store): pass
         ("crawl('tmdb_trending', settings={'TMDB_RATE': -1})", "TMDB_RATE="),
         (
             "crawl('tmdb_trending', settings={'TMDB_RAET': 1})",
-            "there is no setting 'TMDB_RAET'; did you mean TMDB_RATE?",
+            "TMDB_RAET: there is no such setting; did you mean TMDB_RATE?",
         ),
         ("crawl('tmdb_trending', settings={'DATA_DIR': '/proc/none'})", "DATA_DIR=/proc/none: cannot write there"),
         ("crawl('tmdb_trending', settings={'TMDB_ACCESS_TOKEN': ''})", "No TMDB key: set TMDB_ACCESS_TOKEN"),

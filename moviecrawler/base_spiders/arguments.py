@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from moviecrawler.config.fields import SWITCH, one_of
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import did_you_mean
-from moviecrawler.policy.setting_values import SWITCH, one_of
 
 
 class ArgumentError(ConfigurationError):

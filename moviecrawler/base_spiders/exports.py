@@ -99,7 +99,7 @@ class ExportSpider(TmdbSpider):
         return kind in self.exports and self.exports[kind].is_file()
 
     def _path(self, url: str) -> Path:
-        return Path(self.crawler.settings["DATA_DIR"]) / "exports" / url.rpartition("/")[2]
+        return self.runtime.config.store.data_dir / "exports" / url.rpartition("/")[2]
 
 
 def day_of(path: Path) -> date:

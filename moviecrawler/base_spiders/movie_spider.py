@@ -78,7 +78,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     def content(self) -> ContentFilter:
         """The content filter for listings; a spider argument overrides its setting."""
         content = self.runtime.policies.content
-        return replace(content, on_timeout=self._late) if content.patterns else content
+        return replace(content, on_timeout=self._late) if content.config.patterns else content
 
     def _late(self, pattern: str) -> None:
         """A pattern took too long for a title: it counts as not matching, and is dropped if that repeats."""

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable
-from pathlib import Path
 from typing import Self
 
 from scrapy import Request, Spider
@@ -48,14 +47,14 @@ class TieredCacheStorage:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, settings: object = None) -> Self:
-        tier = open_tier(crawler.settings["CACHE_URI"], data_dir=Path(crawler.settings["DATA_DIR"]))
+        runtime = Runtime.of(crawler)
+        tier = open_tier(runtime.config.cache.uri.get_secret_value(), data_dir=runtime.config.store.data_dir)
         assert tier is not None, "without CACHE_URI the add-on has switched the cache off"
-        policies = Runtime.of(crawler).policies
         return cls(
             tier,
             keys=CacheKeys.from_crawler(crawler),
-            policy=policies.cache,
-            max_body_bytes=policies.limits.answer,
+            policy=runtime.policies.cache,
+            max_body_bytes=runtime.policies.limits.answer,
             stats=crawler.stats,
         )
 

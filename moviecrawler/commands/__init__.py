@@ -70,7 +70,7 @@ def with_store(
     from moviecrawler.places import store_of
 
     async def acted() -> int:
-        store = store_of(settings, access)
+        store = store_of(config, access)
         store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
             try:
@@ -85,7 +85,7 @@ def with_store(
             await store.close()
 
     try:
-        check(settings)
+        config = check(settings)
     except ConfigurationError as error:
         usage_error(str(error))
     stdout().reconfigure(errors="backslashreplace")
@@ -116,9 +116,9 @@ def stdout() -> TextIOWrapper:
 
 def nothing_stored(error: Exception, settings: BaseSettings) -> str:
     """One line: nothing is stored yet, and where the data of the sandbox are, if it has any."""
-    from moviecrawler.places import data_dir
+    from moviecrawler.config import Config
 
-    folder = data_dir(settings) / "sandbox"
+    folder = Config.from_settings(settings).store.data_dir / "sandbox"
     if (folder / "movies.db").is_file():
         elsewhere = " -s STORE_URI=" if settings["STORE_URI"] else ""
         place = shlex.quote(str(folder))
@@ -138,9 +138,9 @@ def parse_title_arg(command: str, text: str) -> tuple[str, int]:
 
 def parse_source_option(command: str, name: str | None) -> list[str]:
     """The source of ``--source``, or all of them without it; wrong usage for an unknown one."""
+    from moviecrawler.config.fields import one_of
     from moviecrawler.policy.did_you_mean import did_you_mean
     from moviecrawler.policy.freshness.refresh import SOURCES
-    from moviecrawler.policy.setting_values import one_of
 
     if name not in (None, *SOURCES):
         usage_error(f"scrapy {command}: --source={name!r}: must be {one_of(SOURCES)}{did_you_mean(name, SOURCES)}")

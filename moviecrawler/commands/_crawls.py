@@ -44,16 +44,21 @@ def members_of(given: Arguments, reword: Callable[[str], str] = str) -> dict[str
 def check_start(
     settings: BaseSettings, spiders: Mapping[str, Arguments], command: str, *, together: bool = False
 ) -> Start:
-    """See ``run.check_start``; what is wrong ends the command with its line, and what is left out is printed."""
+    """See ``run.check_start``; what is wrong ends the command with its line.
+
+    What is left out is printed, and before it, names in the environment that are nearly those of settings: one may be
+    why there is no key.
+    """
     from moviecrawler import run
     from moviecrawler.exceptions import MoviecrawlerError
 
+    say(*(misspelt := run.misspelt_in_environment()), file=sys.stderr)
     try:
         start = run.check_start(settings, spiders, command, together=together)
     except MoviecrawlerError as error:
         usage_error(str(error))
     say(*start.left_out, file=sys.stderr)
-    return start
+    return start._replace(left_out=[*misspelt, *start.left_out])
 
 
 def exit_on_signals() -> None:
@@ -83,11 +88,13 @@ def deployment_warnings(settings: BaseSettings) -> Iterator[str]:
     from zipimport import zipimporter
 
     from moviecrawler import places
+    from moviecrawler.config import Config
 
     if not Path(settings["DATA_DIR"]).expanduser().is_absolute():
         yield (
             f"DATA_DIR={settings['DATA_DIR']!r} is relative to the folder in which Scrapyd was started: "
-            f"this job's data go to {places.data_dir(settings)}. Set an absolute one in Scrapyd's environment"
+            f"this job's data go to {Config.from_settings(settings).store.data_dir}. "
+            "Set an absolute one in Scrapyd's environment"
         )
     if places.__spec__ and not isinstance(places.__spec__.loader, zipimporter):
         yield (

@@ -25,13 +25,12 @@ def read_plan(settings: BaseSettings, file: str) -> Plan:
     from pathlib import Path
 
     from moviecrawler.addons import check
-    from moviecrawler.commands._scrapyd import read_server
+    from moviecrawler.commands._scrapyd import server_of
     from moviecrawler.exceptions import ConfigurationError
     from moviecrawler.policy.jobs.cron import parse_cron
     from moviecrawler.policy.jobs.schedule_file import parse_schedule
 
-    check(settings)
-    server = read_server(settings)
+    server = server_of(check(settings))
     try:
         schedule = parse_schedule(Path(file).expanduser().read_text(encoding="utf-8"))
         fire_times = {job.name: parse_cron(job.cron, job.timezone) for job in schedule.jobs}

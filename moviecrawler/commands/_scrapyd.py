@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
-
+    from moviecrawler.config import Config
     from moviecrawler.policy.jobs.schedule import Job, JobRuns
 
 TIMEOUT_SECONDS = 30.0
@@ -24,28 +23,10 @@ class Server(NamedTuple):
         return f"Server({self.url})"
 
 
-def read_server(settings: BaseSettings) -> Server:
-    """SCRAPYD_URL, SCRAPYD_USERNAME and SCRAPYD_PASSWORD; ConfigurationError for a wrong one."""
-    from urllib.parse import urlsplit
-
-    from moviecrawler.exceptions import ConfigurationError
-
-    url, username, password = (str(settings[f"SCRAPYD_{name}"]).strip() for name in ("URL", "USERNAME", "PASSWORD"))
-    try:
-        parts = urlsplit(url)
-        is_valid = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
-        is_valid = is_valid and parts.port != 0
-    except ValueError:
-        parts, is_valid = urlsplit(""), False
-    if "@" in url:
-        raise ConfigurationError("SCRAPYD_URL contains a user name: set SCRAPYD_USERNAME and SCRAPYD_PASSWORD instead")
-    if not is_valid:
-        raise ConfigurationError(f"SCRAPYD_URL={url!r}: must be a URL such as http://127.0.0.1:6800")
-    if bool(username) != bool(password):
-        raise ConfigurationError("SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together: set both or none")
-    if ":" in username:
-        raise ConfigurationError(f"SCRAPYD_USERNAME={username!r}: must be a name without a colon (RFC 7617)")
-    return Server(url.rstrip("/"), username, password)
+def server_of(config: Config) -> Server:
+    """SCRAPYD_URL, SCRAPYD_USERNAME and SCRAPYD_PASSWORD."""
+    scrapyd = config.scrapyd
+    return Server(scrapyd.url, scrapyd.username, scrapyd.password.get_secret_value())
 
 
 class Scrapyd:

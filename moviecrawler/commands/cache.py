@@ -49,12 +49,13 @@ class Command(CheckedOptions, ScrapyCommand):
         import asyncio
         import json
 
+        from moviecrawler.addons import check
         from moviecrawler.caching.tier import TierError
+        from moviecrawler.config.fields import one_of
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.places import cache_of
         from moviecrawler.policy.did_you_mean import did_you_mean
         from moviecrawler.policy.network.http_cache import ENDPOINTS, CachePolicy
-        from moviecrawler.policy.setting_values import one_of
 
         if len(args) != 1 or args[0] not in ACTIONS:
             usage_error(f"scrapy cache: name one of {', '.join(ACTIONS)}{did_you_mean(' '.join(args), ACTIONS)}")
@@ -62,7 +63,8 @@ class Command(CheckedOptions, ScrapyCommand):
             allowed = f"{one_of(ENDPOINTS)}{did_you_mean(opts.endpoint, ENDPOINTS)}"
             usage_error(f"scrapy cache: --endpoint={opts.endpoint!r}: must be {allowed}")
         try:
-            policy, tier = CachePolicy.parse(self.settings), cache_of(self.settings)
+            config = check(self.settings)
+            policy, tier = CachePolicy(config.cache), cache_of(config)
         except ConfigurationError as error:
             usage_error(str(error))
         if tier is None:

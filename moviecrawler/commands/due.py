@@ -13,8 +13,7 @@ from moviecrawler.commands import aligned, parse_source_option, say, unavailable
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
-
+    from moviecrawler.config import Config
     from moviecrawler.stores.base import Access, Store
 
 AGES = {
@@ -93,14 +92,15 @@ class Command(CheckedOptions, ScrapyCommand):
     async def _show(self, store: Store, sources: list[str], opts: argparse.Namespace) -> int:
         import json
 
-        from moviecrawler.policy.freshness.refresh import Refresh
+        from moviecrawler.config import Config
         from moviecrawler.policy.prerequisites import unavailable_sources
         from moviecrawler.stores.ordering import reorder, stored_order
 
-        order = Refresh.parse(self.settings).order
-        without = {source: why for source, why in unavailable_sources(self.settings).items() if source in sources}
+        config = Config.from_settings(self.settings)
+        order = config.refresh.order
+        without = {source: why for source, why in unavailable_sources(config).items() if source in sources}
         if opts.recompute:
-            changed = await _recompute(store, self.settings)
+            changed = await _recompute(store, config)
             await reorder(store, order)
             if not opts.json:
                 say(f"{changed:,} titles have a new date")
@@ -147,16 +147,16 @@ async def _due(store: Store, sources: list[str], without: Container[str], count:
     return found
 
 
-async def _recompute(store: Store, settings: BaseSettings) -> int:
+async def _recompute(store: Store, config: Config) -> int:
     """How many titles got a new date. One that another writer changes meanwhile gets its date from that writer."""
     from datetime import UTC, datetime
 
-    from moviecrawler.addons import build_policies
     from moviecrawler.items import KINDS
     from moviecrawler.policy.documents.merge import with_refresh_dates
+    from moviecrawler.policy.freshness.refresh import Refresh
     from moviecrawler.stores.base import Write
 
-    refresh, now = build_policies(settings).refresh, datetime.now(UTC)
+    refresh, now = Refresh(config.refresh, config.the_numbers.enabled), datetime.now(UTC)
     changed = 0
     for kind in KINDS:
         writes: list[Write] = []

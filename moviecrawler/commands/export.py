@@ -74,11 +74,11 @@ class Command(CheckedOptions, ScrapyCommand):
 
     async def _export(self, kind: str, path: Path | None) -> int:
         """Write all rows and return their number; the file gets its name only when it is complete."""
+        from moviecrawler.addons import check
         from moviecrawler.places import store_of
-        from moviecrawler.policy.setting_values import switch
 
-        defuse = switch("CSV_DEFUSED", self.settings["CSV_DEFUSED"])
-        store = store_of(self.settings, "read")
+        config = check(self.settings)
+        defuse, store = config.store.defuse_csv, store_of(config, "read")
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:

@@ -54,10 +54,11 @@ class Command(CheckedOptions, ScrapyCommand):
         from functools import partial
 
         from moviecrawler.addons import build_policies
+        from moviecrawler.config import Config
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import lock
 
-        policies = build_policies(self.settings)
+        policies = build_policies(Config.from_settings(self.settings))
         change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))
 

@@ -56,8 +56,8 @@ class Command(CheckedOptions, ScrapyCommand):
         if opts.accept and opts.refuse:
             usage_error("scrapy match: give either --accept or --refuse")
         access: Access = "write" if opts.accept or opts.refuse else "read"
-        base = self.settings["THE_NUMBERS_BASE_URL"]
-        act: Callable[[Store], Awaitable[int]] = partial(_show, everything=opts.all, as_json=opts.json, base=base)
+        act: Callable[[Store], Awaitable[int]]
+        act = partial(_show, everything=opts.all, as_json=opts.json, settings=self.settings)
         if opts.accept:
             name, text = opts.accept
             kind, id = parse_title_arg("match", text)
@@ -74,6 +74,7 @@ async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -
 
     from moviecrawler import timestamps
     from moviecrawler.addons import build_policies
+    from moviecrawler.config import Config
     from moviecrawler.exceptions import StoreError
     from moviecrawler.ingest.upsert import Upserter
     from moviecrawler.items import Movie
@@ -85,7 +86,7 @@ async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -
         raise StoreError(f"movies/{id} is not stored")
     film = item_of(Movie, row["said"], id=id)
     film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
-    policies = build_policies(settings)
+    policies = build_policies(Config.from_settings(settings))
     await _settle(store, row, id, policies)
     written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
     if written.conflicted:
@@ -96,8 +97,9 @@ async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -
 
 async def _refuse(store: Store, *, name: str, settings: BaseSettings) -> int:
     from moviecrawler.addons import build_policies
+    from moviecrawler.config import Config
 
-    await _settle(store, await _row(store, name), False, build_policies(settings))
+    await _settle(store, await _row(store, name), False, build_policies(Config.from_settings(settings)))
     say(f"{name} is no stored film from now on")
     return 0
 
@@ -125,13 +127,14 @@ async def _row(store: Store, name: str) -> UnmatchedRecord:
     return rows[name]
 
 
-async def _show(store: Store, *, everything: bool, as_json: bool, base: str) -> int:
+async def _show(store: Store, *, everything: bool, as_json: bool, settings: BaseSettings) -> int:
     import json
 
+    from moviecrawler.config import Config
     from moviecrawler.documents import is_settled
     from moviecrawler.sources.the_numbers import film_url
 
-    waiting = 0
+    base, waiting = Config.from_settings(settings).the_numbers.base_urls[0], 0
     async for row, candidates in _rows(store, everything=everything):
         waiting += not is_settled(row) and bool(row["candidates"])
         if as_json:

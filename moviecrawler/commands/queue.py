@@ -68,8 +68,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.policy.network.worker_group import WorkerGroup
 
         try:
-            check(self.settings)
-            sharing = WorkerGroup.parse(self.settings)
+            sharing = WorkerGroup.of(check(self.settings).queue)
         except ConfigurationError as error:
             usage_error(str(error))
         if sharing is None:
@@ -112,6 +111,7 @@ class Command(CheckedOptions, ScrapyCommand):
 
     def _push(self, crawls: Crawls, args: list[str]) -> int:
         from moviecrawler.addons import build_policies
+        from moviecrawler.config import Config
         from moviecrawler.policy.identity.title_ids import parse_title_arg
         from moviecrawler.policy.network.hosts import origin
 
@@ -130,7 +130,7 @@ class Command(CheckedOptions, ScrapyCommand):
             remedy = f"scrapy crawl {spider.name} ... -s WORKER_IDLE_SECONDS=86400 waits for titles"
             say(f"scrapy queue: {problem}, so nothing was pushed; {remedy}", file=sys.stderr)
             return 1
-        slot = origin(build_policies(self.settings).hosts.bases("tmdb", "api")[0])
+        slot = origin(build_policies(Config.from_settings(self.settings)).hosts.bases("tmdb", "api")[0])
         crawls.push(waiting[0], slot, titles)
         say(f"{waiting[0]}: {len(titles)} titles pushed")
         return 0

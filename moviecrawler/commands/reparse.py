@@ -54,11 +54,12 @@ class Command(CheckedOptions, ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import build_policies
+        from moviecrawler.config import Config
         from moviecrawler.documents import RAW
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
-        policies = build_policies(self.settings)
+        policies = build_policies(Config.from_settings(self.settings))
         writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
         counts: Counter[str] = Counter()
         batch: list[Title] = []

@@ -6,6 +6,7 @@ import argparse
 
 from scrapy.commands import ScrapyCommand
 
+from moviecrawler.commands import usage_error
 from moviecrawler.commands._usage import CheckedOptions
 
 
@@ -40,14 +41,19 @@ class Command(CheckedOptions, ScrapyCommand):
 
         from scrapy.exceptions import UsageError
 
-        from moviecrawler.places import data_dir
+        from moviecrawler.config import Config
+        from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.sandbox import cli
 
         stray, command = cli.split_command(args)
         if stray or (args and not command):
             raise UsageError(f"unknown argument {' '.join(stray) or '--'}; a command to run must follow --")
+        try:
+            data = Config.from_settings(self.settings).store.data_dir
+        except ConfigurationError as error:
+            usage_error(str(error))
         # Invented data must not get into the user's own database, wherever .env puts that.
-        os.environ.setdefault("DATA_DIR", str(data_dir(self.settings) / "sandbox"))
+        os.environ.setdefault("DATA_DIR", str(data / "sandbox"))
         os.environ.setdefault("STORE_URI", "")
         os.environ.setdefault("CACHE_URI", "")  # another sandbox gives different answers at the same address
         os.environ.setdefault("IMAGES_STORE", "")

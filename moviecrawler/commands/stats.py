@@ -67,11 +67,12 @@ async def _show(store: Store, settings: BaseSettings, as_json: bool) -> int:
     from datetime import UTC, datetime
 
     from moviecrawler import timestamps
+    from moviecrawler.config import Config
     from moviecrawler.items import KINDS
     from moviecrawler.policy.freshness.refresh import SOURCES
     from moviecrawler.policy.prerequisites import unavailable_sources
 
-    now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(settings)
+    now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(Config.from_settings(settings))
     asked = [source for source in SOURCES if source not in without]
     found: dict[str, KindStats] = {
         kind: KindStats(await store.documents.stats(kind, now, asked), await _dropped(store, kind)) for kind in KINDS

@@ -47,9 +47,10 @@ class Command(CheckedOptions, ScrapyCommand):
 
         from moviecrawler.addons import build_policies
         from moviecrawler.commands.lock import show_locks
+        from moviecrawler.config import Config
         from moviecrawler.ingest.upsert import rewrite
         from moviecrawler.policy.documents.locks import unlock
 
-        policies = build_policies(self.settings)
+        policies = build_policies(Config.from_settings(self.settings))
         change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))

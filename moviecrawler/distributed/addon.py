@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
+from moviecrawler.config import Config
 from moviecrawler.distributed.crawl_key import KEY_PREFIX
 from moviecrawler.distributed.lua_scripts import load_script
 from moviecrawler.exceptions import StoreError
@@ -26,17 +27,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def check(settings: BaseSettings) -> None:
-    """ConfigurationError, one line, for the first setting that is wrong."""
-    if group := WorkerGroup.parse(settings):
+def check(config: Config) -> None:
+    """ConfigurationError, one line, when the client refuses what stands in REDIS_URL."""
+    if group := WorkerGroup.of(config.queue):
         from moviecrawler.distributed.redis_client import RedisClient
 
         RedisClient(group)
 
 
-async def check_server(settings: BaseSettings) -> None:
+async def check_server(config: Config) -> None:
     """StoreError, one line, when the Redis of REDIS_URL does not answer, refuses us or cannot be written."""
-    if (group := WorkerGroup.parse(settings)) is None:
+    if (group := WorkerGroup.of(config.queue)) is None:
         return
     from moviecrawler.distributed.redis_client import RedisClient
 
@@ -94,15 +95,15 @@ class DistributedAddon:
         runtime = Runtime.of(self._crawler)
         if self._crawler is not runtime.group.first:
             return  # the first one speaks for all of ``scrapy collect``
-        settings, pictures = self._crawler.settings, runtime.policies.pictures
-        if (settings["STORE_URI"] or "sqlite:").startswith("sqlite:"):
+        config, pictures = runtime.config, runtime.policies.pictures
+        if (config.store.uri.get_secret_value() or "sqlite:").startswith("sqlite:"):
             logger.warning(
                 "REDIS_URL is set, but the store is a SQLite file: only workers on this machine can share it; "
                 "for several machines set STORE_URI=mongodb://host:port/database"
             )
         if pictures.enabled:
             logger.log(
-                logging.INFO if settings["IMAGES_STORE"] else logging.WARNING,
+                logging.INFO if config.images.store else logging.WARNING,
                 "REDIS_URL is set, and pictures go to the folder %s: workers on several machines must see the same "
                 "one; set IMAGES_STORE to a shared folder (NFS, say)",
                 pictures.folder,

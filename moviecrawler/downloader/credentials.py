@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
 
-from scrapy.settings import BaseSettings
-
+from moviecrawler.config import Config
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Host
-from moviecrawler.policy.secrets.api_keys import read_keys
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,8 +18,8 @@ class Credentials:
     omdb_key: str = ""
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings) -> Self:
-        return cls(*read_keys(settings))
+    def of(cls, config: Config) -> Self:
+        return cls(*config.tmdb.token_and_key, config.omdb.api_key.get_secret_value())
 
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
         """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether.

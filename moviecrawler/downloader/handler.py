@@ -11,6 +11,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
+from moviecrawler.config.api_keys import KEY_SETTINGS_OF
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import DEFAULT_PAUSE, Attempt, Failover
 from moviecrawler.downloader.throttle import Throttle, Throttles
@@ -22,7 +23,6 @@ from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.bodies import WORKING_SOURCE_KINDS
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Host, origin
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.timing import Timing
 from moviecrawler.request_meta import meta_of
@@ -68,13 +68,14 @@ class HttpDownloadHandler(BaseDownloadHandler):
         admission: Admission,
         transport: Transport,
         timing: Timing,
+        source_secrets: Mapping[str, Secrets],
         other_hosts: BaseDownloadHandler | None,
     ) -> None:
         super().__init__(crawler)
         self._stats, self._timing = crawler.stats, timing
         self._hosts, self._secrets = policies.hosts, policies.secrets
-        self._longest_pause = policies.backoff.retry_after_cap
-        self._source_secrets = {source: Secrets.of_source(source, crawler.settings) for source in KEY_SETTINGS_OF}
+        self._longest_pause = policies.backoff.config.retry_after_cap
+        self._source_secrets = source_secrets
         self._throttles, self._admission, self._block_detector = throttles, admission, block_detector
         self._transport, self._other_hosts = transport, other_hosts
         self._user_agent: str = crawler.settings["USER_AGENT"]
@@ -83,7 +84,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         runtime = Runtime.of(crawler)
-        transport = Transport(crawler.settings, lambda: is_backed_out(crawler))
+        transport = Transport(runtime.config, crawler.settings["USER_AGENT"], lambda: is_backed_out(crawler))
         runtime.lifecycle.on_deadline.append(transport.cut)
         return cls(
             crawler,
@@ -94,6 +95,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
             admission=Admission.of(crawler),
             transport=transport,
             timing=runtime.timing,
+            source_secrets={source: Secrets.of_source(source, runtime.config) for source in KEY_SETTINGS_OF},
             other_hosts=_scrapys_handler(crawler) if is_foreign(crawler) else None,
         )
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Self, TypeVar
 
 from scrapy.crawler import Crawler
@@ -170,7 +169,7 @@ class Throttles:
 
     @classmethod
     def _build(cls, crawler: Crawler) -> Self:
-        runtime, stats, data_dir = Runtime.of(crawler), crawler.stats, Path(crawler.settings["DATA_DIR"])
+        runtime, stats = Runtime.of(crawler), crawler.stats
         leases = {quota.source: _quota_lease(quota, runtime, stats) for quota in runtime.policies.quotas if quota}
         runtime.lifecycle.on_close.extend(lease.release for lease in leases.values())
         return cls(
@@ -178,7 +177,7 @@ class Throttles:
             quota_leases=leases,
             semaphores=runtime.group.semaphores,
             breakers=runtime.breakers,
-            open_backend=lambda: _open_backend(runtime, data_dir),
+            open_backend=lambda: _open_backend(runtime),
             is_running=lambda: runtime.lifecycle.is_running,
             record=runtime.timing.record,
         )
@@ -212,11 +211,11 @@ class Throttles:
             self._backend.close()
 
 
-def _open_backend(runtime: Runtime, data_dir: Path) -> RateLimitBackend:
-    longest_pause = runtime.policies.backoff.retry_after_cap
+def _open_backend(runtime: Runtime) -> RateLimitBackend:
+    longest_pause = runtime.config.retry.retry_after_cap
     if runtime.redis is not None:
         return RedisRateLimitBackend(runtime.redis, longest_pause)
-    return SqliteRateLimitBackend(data_dir / FILE, longest_pause)
+    return SqliteRateLimitBackend(runtime.config.store.data_dir / FILE, longest_pause)
 
 
 def _quota_lease(quota: Quota, runtime: Runtime, stats: StatsCollector) -> QuotaLease:

@@ -16,9 +16,10 @@ from typing import Any
 import aiohttp
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
-from scrapy.settings import BaseSettings
 from yarl import URL
 
+from moviecrawler.config import Config
+from moviecrawler.config.urls import origin_of
 from moviecrawler.downloader.body_memory import LARGE, BodyMemory
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.failover import Attempt
@@ -28,7 +29,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.bodies import is_picture
 from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.decompression import unpack
-from moviecrawler.policy.network.hosts import Host, origin_of
+from moviecrawler.policy.network.hosts import Host
 
 _AT_ONCE = 100_000
 """Compressed bytes that are decompressed on the event loop, which takes some milliseconds at most."""
@@ -58,17 +59,14 @@ def conditional_headers(request: Request) -> dict[str, str]:
 class Transport:
     """Adds the key: no address that leaves this class has it. What a site repeats is redacted by ``handler.py``."""
 
-    def __init__(self, settings: BaseSettings, is_busy: Callable[[], bool] = bool) -> None:
+    def __init__(self, config: Config, user_agent: str, is_busy: Callable[[], bool] = bool) -> None:
         """``is_busy``: see ``BodyMemory``."""
         self._memory = BodyMemory(is_busy)
-        self._credentials = Credentials.from_settings(settings)
-        self._limits = BodyLimits.parse(settings)
-        self._connect_timeout = settings.getfloat("CONNECT_TIMEOUT")
-        self._total_timeout, self._file_timeout = (
-            settings.getfloat("DOWNLOAD_TIMEOUT"),
-            settings.getfloat("IMAGES_TIMEOUT"),
-        )
-        self._headers = {"User-Agent": settings["USER_AGENT"], "Accept-Encoding": "gzip, deflate"}
+        self._credentials = Credentials.of(config)
+        self._limits = BodyLimits.of(config.download, config.images)
+        self._connect_timeout = config.download.connect_timeout
+        self._total_timeout, self._file_timeout = config.download.timeout, config.images.timeout
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"}
         self._session: aiohttp.ClientSession | None = None
         self._warned = False
         self._in_flight: set[asyncio.Timeout] = set()

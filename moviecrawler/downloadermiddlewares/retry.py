@@ -144,7 +144,7 @@ class RetryMiddleware:
         ):
             finish_reason, line = _ENDS_RUN[answer.kind]
             return finish_reason, line.format(key=wrong_key_message(host.source), **facts)
-        if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.retry_after_cap:
+        if answer.kind == "throttled" and (answer.retry_after or 0) > self._backoff.config.retry_after_cap:
             finish_reason, line = _THROTTLED_TOO_LONG
             return finish_reason, line.format(seconds=answer.retry_after, **facts)
         return None

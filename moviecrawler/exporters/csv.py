@@ -8,7 +8,7 @@ from scrapy.exporters import CsvItemExporter
 
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.documents.flatten import flat
-from moviecrawler.policy.setting_values import switch
+from moviecrawler.runtime import Runtime
 
 _EMPTY = [model(source="tmdb", source_id="").model_dump() for model in (Movie, Show)]
 _COLUMNS = list(dict.fromkeys(column for empty in _EMPTY for column in flat(empty)))
@@ -24,7 +24,7 @@ class FlatCsvItemExporter(CsvItemExporter):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        return cls(*args, defuse=switch("CSV_DEFUSED", crawler.settings["CSV_DEFUSED"]), **kwargs)
+        return cls(*args, defuse=Runtime.of(crawler).config.store.defuse_csv, **kwargs)
 
     def export_item(self, item: Movie | Show) -> None:
         super().export_item(flat(item.model_dump(), defuse=self._defuse))

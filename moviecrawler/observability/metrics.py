@@ -96,8 +96,10 @@ class Metrics:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        collector = RunCollector(crawler.stats, Runtime.of(crawler).timing)
-        metrics = cls(int(crawler.settings["METRICS_PORT"]), collector)
+        runtime = Runtime.of(crawler)
+        port = runtime.config.run.metrics_port
+        assert port is not None, "without METRICS_PORT the add-on does not install this"
+        metrics = cls(port, RunCollector(crawler.stats, runtime.timing))
         crawler.signals.connect(metrics._open, signals.spider_opened)
         crawler.signals.connect(metrics._close, signals.engine_stopped)
         return metrics

@@ -11,6 +11,8 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
+from moviecrawler.runtime import Runtime
+
 logger = logging.getLogger(__name__)
 
 _LINES = 40
@@ -33,7 +35,7 @@ class Profile:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        profile = cls(Path(crawler.settings["DATA_DIR"]) / "profiles", crawler.stats)
+        profile = cls(Runtime.of(crawler).config.store.data_dir / "profiles", crawler.stats)
         crawler.signals.connect(profile._begin, signals.spider_opened)
         crawler.signals.connect(profile._write, signals.spider_closed)
         return profile

@@ -12,6 +12,7 @@ from scrapy.utils.asyncio import create_looping_call
 from tqdm import tqdm
 
 from moviecrawler.crawl_group import CrawlGroup
+from moviecrawler.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,9 @@ class ProgressDisplay:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        settings = crawler.settings
-        terminal = sys.stderr.isatty() and not settings.get("LOG_FILE")
-        display = cls(
-            CrawlGroup.of(crawler), crawler.stats, seconds=settings.getfloat("PROGRESS_SECONDS"), terminal=terminal
-        )
+        terminal = sys.stderr.isatty() and not crawler.settings.get("LOG_FILE")
+        seconds = Runtime.of(crawler).config.run.progress_seconds
+        display = cls(CrawlGroup.of(crawler), crawler.stats, seconds=seconds, terminal=terminal)
         crawler.signals.connect(display._start, signals.spider_opened)
         crawler.signals.connect(display._stop, signals.spider_closed)
         return display

@@ -70,7 +70,7 @@ class Summary:
 
     @classmethod
     def _build(cls, crawler: Crawler) -> Self:
-        runtime, settings = Runtime.of(crawler), crawler.settings
+        runtime = Runtime.of(crawler)
         pictures = runtime.policies.pictures
         summary = cls(
             spider_of(crawler),
@@ -81,8 +81,8 @@ class Summary:
                 "documents": runtime.store.describe,
                 **({"pictures": str(pictures.folder)} if pictures.enabled else {}),
             },
-            options=_data_option(Path(settings["DATA_DIR"])),
-            log_file=bool(settings.get("LOG_FILE")),
+            options=_data_option(runtime.config.store.data_dir),
+            log_file=bool(crawler.settings.get("LOG_FILE")),
             summaries=lambda: cls._of_group(runtime.group),
         )
         runtime.lifecycle.partial_summary = summary._partial_summary

@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
-from scrapy.settings import BaseSettings
 from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
+from moviecrawler.config.groups import ImagesConfig
 from moviecrawler.documents import Document
 from moviecrawler.exceptions import PictureError, StoreError
 from moviecrawler.items import Artwork, Item, Reject
@@ -25,7 +25,7 @@ from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.timing import Timing
 from moviecrawler.rendering.encode import Quality, remove_partial_files
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.formats import parse_formats
+from moviecrawler.rendering.formats import formats_of
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.renderer import RenderedImages, Renderer
 from moviecrawler.runtime import Commits, Runtime
@@ -62,7 +62,7 @@ class ImagesPipeline:
         runtime = Runtime.of(crawler)
         pipeline = cls(
             pictures=runtime.policies.pictures,
-            renderer=_build_renderer(crawler.settings, runtime.policies.pictures),
+            renderer=_build_renderer(runtime.config.images, runtime.policies.pictures),
             documents=runtime.store.documents,
             commits=runtime.commits,
             lifecycle=runtime.lifecycle,
@@ -152,13 +152,13 @@ def _timed(work: Callable[..., RenderedImages], *args: Any) -> tuple[float, floa
     return begun, time.perf_counter(), made
 
 
-def _build_renderer(settings: BaseSettings, pictures: ImagePolicy) -> Renderer:
+def _build_renderer(images: ImagesConfig, pictures: ImagePolicy) -> Renderer:
     return Renderer(
         pictures.folder,
         {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
-        Quality.parse(settings["IMAGES_QUALITY"], settings["IMAGES_MAX_FILE_MB"]),
-        Fonts([path.strip() for path in settings["OVERLAY_FONTS"].split(",") if path.strip()]),
-        MemoryBudget.parse(settings["IMAGES_MAX_MEMORY_MB"]),
+        Quality(images.quality, images.max_file_mb),
+        Fonts(list(map(str, images.fonts))),
+        MemoryBudget(images.max_memory_mb * 1e6),
         language=pictures.languages.first,
-        formats=parse_formats(settings["IMAGES_FORMAT"]),
+        formats=formats_of(images.format),
     )

@@ -1,10 +1,7 @@
 """Whether a source may be crawled at all: is there a key, and has the user enabled it?"""
 
-from collections.abc import Mapping
-from typing import Any
-
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS_OF, read_key
-from moviecrawler.policy.setting_values import switch
+from moviecrawler.config import Config
+from moviecrawler.config.api_keys import KEY_SETTINGS_OF
 from moviecrawler.policy.source_names import SOURCES
 
 _PLACES = {"tmdb": "https://www.themoviedb.org/settings/api", "omdb": "https://www.omdbapi.com/apikey.aspx"}
@@ -22,16 +19,15 @@ SWITCHED_OFF = (
 )
 
 
-def missing_key_message(source: str, settings: Mapping[str, Any], command: str) -> str:
-    """One line on the key that a source lacks; empty if it has one or needs none. ConfigurationError for a bad key.
+def missing_key_message(source: str, config: Config, command: str) -> str:
+    """One line on the key that a source lacks; empty if it has one or needs none.
 
-    >>> missing_key_message("omdb", {"OMDB_API_KEY": ""}, "crawl omdb").partition(":")[0]
+    >>> missing_key_message("omdb", Config.from_settings({}), "crawl omdb").partition(":")[0]
     'No OMDB key'
-    >>> missing_key_message("omdb", {"OMDB_API_KEY": "0123abcd"}, "crawl omdb")
+    >>> missing_key_message("omdb", Config.from_settings({"OMDB_API_KEY": "0123abcd"}), "crawl omdb")
     ''
     """
-    keys = [read_key(name, settings.get(name)) for name in KEY_SETTINGS_OF.get(source, ())]  # read all: one may be bad
-    if source not in KEY_SETTINGS_OF or any(keys):
+    if source not in KEY_SETTINGS_OF or any(config.keys(source)):
         return ""
     return NO_KEY.format(
         name=SOURCES[source], setting=KEY_SETTINGS_OF[source][0], place=_PLACES[source], command=command
@@ -58,20 +54,20 @@ def wrong_key_message(source: str) -> str:
     return WRONG_KEY.format(settings=" or ".join(KEY_SETTINGS_OF[source]), place=_PLACES[source])
 
 
-def unavailable_sources(settings: Mapping[str, Any]) -> dict[str, str]:
+def unavailable_sources(config: Config) -> dict[str, str]:
     """Source -> what it lacks, for each that cannot be crawled; never TMDB, without which there is nothing.
 
-    >>> unavailable_sources({"OMDB_API_KEY": "", "THE_NUMBERS_ENABLED": "1"})
+    >>> unavailable_sources(Config.from_settings({"THE_NUMBERS_ENABLED": "1"}))
     {'omdb': 'OMDB_API_KEY is not set'}
     """
     found = {}
-    if missing_key_message("omdb", settings, ""):
+    if missing_key_message("omdb", config, ""):
         found["omdb"] = "OMDB_API_KEY is not set"
-    if is_switched_off("the_numbers", settings):
+    if is_switched_off("the_numbers", config):
         found["the_numbers"] = "THE_NUMBERS_ENABLED is 0"
     return found
 
 
-def is_switched_off(source: str, settings: Mapping[str, Any]) -> bool:
+def is_switched_off(source: str, config: Config) -> bool:
     """Whether the user has not enabled a source that needs it (The Numbers)."""
-    return source == "the_numbers" and not switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"])
+    return source == "the_numbers" and not config.the_numbers.enabled

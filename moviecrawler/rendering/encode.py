@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import math
 import os
 import re
 import secrets
@@ -10,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from PIL import Image
 
-from moviecrawler.exceptions import ConfigurationError, PictureError
+from moviecrawler.exceptions import PictureError
 from moviecrawler.rendering.formats import JPEG, Format
 
 PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
@@ -34,32 +33,11 @@ _PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 class Quality:
     """How well to save, and how large a file may get.
 
-    ``preset``: high, medium or low; ``max_file_mb``: megabytes (10^6 bytes). Raises ``ConfigurationError``.
+    ``preset``: high, medium or low; ``max_file_mb``: megabytes (10^6 bytes).
     """
 
-    preset: str = "medium"
-    max_file_mb: float = 10.0
-
-    def __post_init__(self) -> None:
-        if self.preset not in PRESETS:
-            raise ConfigurationError(f"IMAGES_QUALITY={self.preset!r}: must be one of {', '.join(PRESETS)}")
-        if not (math.isfinite(self.max_file_mb) and self.max_file_mb > 0):
-            raise ConfigurationError(f"IMAGES_MAX_FILE_MB={self.max_file_mb:g}: must be a number above 0, such as 10")
-
-    @classmethod
-    def parse(cls, preset: str, max_file_mb: str) -> Self:
-        """From the raw values of the settings IMAGES_QUALITY and IMAGES_MAX_FILE_MB.
-
-        >>> Quality.parse("High ", "2.5")
-        Quality(preset='high', max_file_mb=2.5)
-        """
-        try:
-            megabytes = float(max_file_mb)
-        except ValueError:
-            raise ConfigurationError(
-                f"IMAGES_MAX_FILE_MB={max_file_mb!r}: must be a number above 0, such as 10"
-            ) from None
-        return cls(preset.strip().lower(), megabytes)
+    preset: str
+    max_file_mb: float
 
     def steps(self) -> range:
         """The JPEG qualities to try, best first."""

@@ -140,10 +140,10 @@ def cjk_region(language: str) -> str:
 
 
 def _user_face(path: Path, unpacked: ExitStack) -> Face:
-    if not path.is_file():
-        raise ConfigurationError(f"OVERLAY_FONTS: {str(path)!r} does not exist")
     face = Face(path, 0, unpacked)
     try:
+        if not path.is_file():
+            raise ConfigurationError(f"OVERLAY_FONTS: {str(path)!r} does not exist")
         _open(face, 20, 400, False).getlength("a")
         face.read_coverage()
     except (OSError, ValueError) as error:

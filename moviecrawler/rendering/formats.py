@@ -38,20 +38,16 @@ AVIF: Final = Format("AVIF", ".avif", 65_536, 23, 1.25, -25, {"speed": 8, "max_t
 _CHOICES: Final = {"jpeg": (JPEG,), "webp": (WEBP,), "avif": (AVIF,), "auto": (JPEG, WEBP, AVIF)}
 
 
-def parse_formats(value: str) -> tuple[Format, ...]:
-    """The formats that the setting IMAGES_FORMAT allows; ConfigurationError for an unknown one, or one that this Pillow
-    cannot write.
+def formats_of(choice: str) -> tuple[Format, ...]:
+    """The formats that a choice of IMAGES_FORMAT allows; ConfigurationError for one that this Pillow cannot write.
 
-    >>> [format.name for format in parse_formats(" WebP")]
+    >>> [format.name for format in formats_of("webp")]
     ['WEBP']
     """
-    choice = value.strip().lower()
-    if choice not in _CHOICES:
-        raise ConfigurationError(f"IMAGES_FORMAT={value!r}: must be one of {', '.join(_CHOICES)}")
     if choice != "jpeg":
         found = tuple(format for format in _CHOICES[choice] if format is JPEG or features.check(format.name.lower()))
         if not found:
-            raise ConfigurationError(f"IMAGES_FORMAT={value!r}: this Pillow cannot write {choice.upper()}; use jpeg")
+            raise ConfigurationError(f"IMAGES_FORMAT={choice!r}: this Pillow cannot write {choice.upper()}; use jpeg")
         return found
     return _CHOICES[choice]
 

@@ -1,31 +1,20 @@
 """A memory budget that limits how many pictures are processed at a time, whatever the number of threads."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition, Lock
-from typing import Self
 
-from moviecrawler.exceptions import ConfigurationError, PictureError
+from moviecrawler.exceptions import PictureError
 
 
 class MemoryBudget:
-    """``limit``: bytes that all pictures in progress may hold together."""
+    """``limit``: bytes that all pictures in progress may hold together; infinite by default."""
 
-    def __init__(self, limit: float = 145e6) -> None:
+    def __init__(self, limit: float = math.inf) -> None:
         self._limit = self._free = limit
         self._queue = Lock()
         self._released = Condition()
-
-    @classmethod
-    def parse(cls, megabytes: str) -> Self:
-        """The budget of the setting IMAGES_MAX_MEMORY_MB (10^6 bytes); ConfigurationError for a value below 1."""
-        try:
-            limit = float(megabytes)
-        except ValueError:
-            limit = 0.0
-        if not 1 <= limit < float("inf"):
-            raise ConfigurationError(f"IMAGES_MAX_MEMORY_MB={megabytes!r}: must be a number from 1 up, such as 145")
-        return cls(limit * 1e6)
 
     def fits(self, size: float) -> bool:
         """Whether ``size`` bytes are within the whole budget."""

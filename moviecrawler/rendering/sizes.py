@@ -4,28 +4,13 @@ import re
 
 from PIL import Image
 
-from moviecrawler.exceptions import ConfigurationError
-
 _SIZE = re.compile(r"([wh])([1-9][0-9]{0,4})")
-
-
-def parse_sizes(name: str, value: str) -> tuple[str, ...]:
-    """The sizes in a comma-separated list, without duplicates; a ``ConfigurationError`` names the setting ``name``.
-
-    >>> parse_sizes("IMAGES_POSTER_SIZES", "w500, original,w500")
-    ('w500', 'original')
-    """
-    sizes = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",")))
-    for size in sizes:
-        if size != "original" and not _SIZE.fullmatch(size):
-            raise ConfigurationError(f"{name}={value!r}: {size!r} must be a size such as w500, h632 or original")
-    return sizes
 
 
 def minimum_size(size: str) -> tuple[int, int] | None:
     """The (width, height) in pixels that a picture needs for ``size`` without being enlarged; None for "original".
 
-    Raises ``ValueError`` for a size that ``parse_sizes`` would reject.
+    Raises ``ValueError`` for any other text.
 
     >>> minimum_size("w500"), minimum_size("h632"), minimum_size("original")
     ((500, 1), (1, 632), None)

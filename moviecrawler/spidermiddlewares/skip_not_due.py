@@ -90,7 +90,7 @@ class SkipNotDueMiddleware:
     async def _dropped(self, keys: Iterable[Key]) -> dict[str, DroppedRecord]:
         """The ``dropped`` records of these titles; none when the filter is off or overruled."""
         spider = self._spider
-        if not keys or spider.force or not spider.content.enabled:
+        if not keys or spider.force or not spider.content.config.enabled:
             return {}
         return await self._store.records.get(DROPPED, [f"{kind}/{id}" for kind, id in keys])
 

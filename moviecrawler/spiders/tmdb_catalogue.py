@@ -96,7 +96,7 @@ class TmdbCatalogue(ExportSpider):
         known = await retry_store(partial(store.documents.known, self.media, ids))
         new = [id for id in ids if id not in known or id in self._gone]
         self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
-        if not new or not self.content.enabled:
+        if not new or not self.content.config.enabled:
             return new
         dropped = await retry_store(partial(store.records.get, DROPPED, [f"{self.media}/{id}" for id in new]))
         content, now = self.content, datetime.now(UTC)

@@ -148,4 +148,5 @@ class TmdbDiscover(TmdbSpider):
 
     @cached_property
     def content(self) -> ContentFilter:
-        return replace(super().content, min_votes=self.min_votes)
+        content = super().content
+        return replace(content, config=content.config.model_copy(update={"min_votes": self.min_votes}))

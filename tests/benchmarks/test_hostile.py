@@ -35,7 +35,8 @@ MAKE = """
     def make(folder, number, body):
         global RENDERER
         if RENDERER is None:
-            RENDERER = Renderer(Path(folder), {"poster": ("w500",), "backdrop": ("w1280",)}, Quality(), Fonts())
+            sizes = {"poster": ("w500",), "backdrop": ("w1280",)}
+            RENDERER = Renderer(Path(folder), sizes, Quality("medium", 10), Fonts())
         slot = "backdrop" if number % 2 else "poster"
         item = Artwork(
             kind="movies", id=number, role=slot, source_path="/a.jpg", url="https://cdn/a", body=body + bytes([number])

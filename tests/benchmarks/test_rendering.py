@@ -82,7 +82,7 @@ def test_a_title_backdrop_from_a_4k_still(tmp_path: Path) -> None:
     decoding, *rendering, saving = milliseconds(
         lambda: decode(body, (1920, 1080)),
         *(lambda caption=caption: render_title_backdrop(body, caption, fonts=fonts) for caption in captions),
-        lambda: save(pictures[0], tmp_path / "a.jpg", Quality()),
+        lambda: save(pictures[0], tmp_path / "a.jpg", Quality("medium", 10)),
     )
     print(
         f"\ntitle backdrop: {', '.join(f'{each:.0f}' for each in rendering)} ms (Latin, Chinese, Arabic; "
@@ -97,7 +97,7 @@ async def test_the_event_loop_goes_on_while_pictures_are_made(tmp_path: Path) ->
     caption = Caption("The Extraordinary Journey", None, 8.4, 2024, 148, ("Adventure",))
 
     def work(name: str) -> None:
-        save(render_title_backdrop(body, caption, fonts=fonts).image, tmp_path / f"{name}.jpg", Quality())
+        save(render_title_backdrop(body, caption, fonts=fonts).image, tmp_path / f"{name}.jpg", Quality("medium", 10))
 
     async def lag(pictures: asyncio.Future[object]) -> float:
         worst = 0.0

@@ -181,6 +181,40 @@ def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str,
 
 
 @pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TMDB_RATES", "TMDB_RATE"),
+        ("OMDB_KEY", "OMDB_API_KEY"),
+        ("IMAGE_FORMAT", "IMAGES_FORMAT"),
+        ("tmdb_rate", "TMDB_RATE"),
+    ],
+)
+@pytest.mark.parametrize("command", ["crawl tmdb_trending", "collect", "due", "stats", "export movies", "cache stats"])
+def test_a_misspelt_setting_is_one_line_with_a_suggestion(
+    refused: Refused, command: str, name: str, meant: str
+) -> None:
+    line = refused(*command.split(), "-s", f"{name}=1")
+    assert line == f"-s {name}: there is no such setting; did you mean {meant}?"
+
+
+def test_a_misspelt_setting_is_refused_in_the_env_file_and_a_line_in_the_environment(
+    sandbox: Sandbox, home: Home
+) -> None:
+    (env := home.folder / ".env").write_text("TMDB_RAT=5\n")
+    ended = home.crawl("tmdb_titles", "ids=550")
+    assert (ended.status, ended.lines) == (2, [".env: TMDB_RAT: there is no such setting; did you mean TMDB_RATE?"])
+    assert sandbox.log() == []
+    env.write_text("REDIS_PASSWORD=of-compose\nHTTP_TIMEOUT=5\n")
+    ended = home.crawl(
+        "tmdb_titles", "ids=550", TMDB_RAT="5", REDIS_PORT_6379_TCP="tcp://x", TMDB_PORT_80_TCP_PROTO="tcp"
+    )
+    assert ended.status == 0
+    assert [line for line in ended.lines if "no such setting" in line] == [
+        "TMDB_RAT in the environment: there is no such setting; did you mean TMDB_RATE?"
+    ]
+
+
+@pytest.mark.parametrize(
     ("arguments", "settings", "says"),
     [
         (("tmdb_trending", "media=film"), {}, "media='film'"),
@@ -191,6 +225,8 @@ def test_a_wrong_setting_is_one_line(refused: Refused, setting: str, value: str,
             "Redis 127.0.0.1:1/0: no connection; start it, cor",
         ),
         (("tmdb_trending",), {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL='LOUD'"),
+        (("tmdb_trending",), {"SCRAPYD_USERNAME": "me"}, "SCRAPYD_PASSWORD: must be set together with"),
+        (("tmdb_trending",), {"FILTER_PATTERNS": "(a{999}){999}"}, "must not repeat anything more than 10000 times"),
     ],
 )
 def test_wrong_usage_requests_and_writes_nothing(

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapyd.config import Config
 
+from moviecrawler.config import all_settings
 from tests.support.pages import DOCS, PROJECT
 
 FOLDER = DOCS / "deploy"
@@ -28,9 +29,7 @@ _PASSWORDS = {"REDIS_PASSWORD", "MONGODB_PASSWORD"}
 
 
 def _settings() -> set[str]:
-    found = re.findall(r'_setting\("([A-Z_]+)"', (PROJECT / "moviecrawler" / "settings.py").read_text("utf-8"))
-    assert "DATA_DIR" in found
-    return set(found) | _SCRAPYDS_OWN
+    return all_settings().keys() | _SCRAPYDS_OWN
 
 
 def _can_be_run(line: str) -> None:

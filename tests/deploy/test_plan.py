@@ -10,8 +10,9 @@ import pytest
 from scrapy.settings import Settings
 
 from moviecrawler.commands._schedule import read_plan
-from moviecrawler.commands._scrapyd import read_server
+from moviecrawler.commands._scrapyd import server_of
 from moviecrawler.commands.schedule import _serve
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.jobs.schedule_file import parse_schedule
 from tests.support.pages import PROJECT
@@ -84,9 +85,9 @@ def test_a_schedule_that_is_not_text_is_named(settings: Settings, tmp_path: Path
         ({"SCRAPYD_URL": "ftp://scrapyd"}, "SCRAPYD_URL='ftp://scrapyd': must be "),
         ({"SCRAPYD_URL": "http://[::1"}, "SCRAPYD_URL='http://[::1': must be "),
         ({"SCRAPYD_URL": "http://scrapyd:99999"}, "SCRAPYD_URL='http://scrapyd:99999': must be "),
-        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL contains a user name: "),
-        ({"SCRAPYD_USERNAME": "me"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
-        ({"SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME and SCRAPYD_PASSWORD belong together"),
+        ({"SCRAPYD_URL": "http://me:top-secret@scrapyd"}, "SCRAPYD_URL: must be without a user name: "),
+        ({"SCRAPYD_USERNAME": "me"}, "SCRAPYD_PASSWORD: must be set together with SCRAPYD_USERNAME"),
+        ({"SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_PASSWORD: must be set together with SCRAPYD_USERNAME"),
         ({"SCRAPYD_USERNAME": "m:e", "SCRAPYD_PASSWORD": "top-secret"}, "SCRAPYD_USERNAME='m:e': must be "),
     ],
 )
@@ -95,14 +96,14 @@ def test_a_wrong_scrapyd_setting_is_one_line_without_the_password(
 ) -> None:
     settings.setdict(changes)
     with pytest.raises(ConfigurationError) as refused:
-        read_server(settings)
+        Config.from_settings(settings)
     assert str(refused.value).startswith(line)
     assert "top-secret" not in str(refused.value)
 
 
 def test_a_server_that_is_printed_shows_no_password(settings: Settings) -> None:
     settings.setdict({"SCRAPYD_USERNAME": "me", "SCRAPYD_PASSWORD": "top-secret"})
-    assert "top-secret" not in repr(read_server(settings))
+    assert "top-secret" not in repr(server_of(Config.from_settings(settings)))
 
 
 def test_no_spider_argument_has_a_name_that_scrapyd_reserves() -> None:

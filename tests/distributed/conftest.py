@@ -13,12 +13,12 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
+from moviecrawler.config import Config
 from moviecrawler.distributed import scheduler, serializer
 from moviecrawler.distributed.queue import LeasedQueue
 from moviecrawler.distributed.redis_client import RedisClient
 from moviecrawler.policy.network.worker_group import WorkerGroup
 from tests.support.crawler import install_runtime
-from tests.support.rate_limit_backends import QUEUE
 from tests.support.waiting import patient
 
 BASE = "moviecrawler:{films:0123456789}"
@@ -157,7 +157,7 @@ class WholeWorker:
     """A scheduler, without the rest of a crawl."""
 
     def __init__(self, uri: str, *, lease: float = 60, **settings: Any) -> None:
-        sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": uri})
+        sharing = WorkerGroup.of(Config.from_settings({"REDIS_URL": uri}).queue)
         assert sharing is not None
         sharing = replace(sharing, lease=lease)
         crawler: Any = get_crawler(Films, {"DOWNLOAD_SLOTS": {}, **settings})

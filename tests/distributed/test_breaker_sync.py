@@ -11,11 +11,11 @@ from redis import Redis
 from scrapy import signals
 from scrapy.signalmanager import SignalManager
 
+from moviecrawler.config.groups import FailoverConfig
 from moviecrawler.distributed.breaker_sync import KEY, SharedBreakers
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.source_breaker import SourceBreakers
 from tests.support.crawler import stand_in
 from tests.support.rate_limit_backends import redis_of
 from tests.support.redis_server import RedisServer, redis_server
@@ -42,7 +42,7 @@ async def new_worker(server: RedisServer) -> AsyncIterator[NewWorker]:
 
     def make() -> Any:
         pools = HostPools(HOSTS, FailoverConfig())
-        breakers = SourceBreakers(HOSTS, secrets.token_hex(4), SourcePatience())
+        breakers = SourceBreakers(HOSTS, secrets.token_hex(4), 600.0)
         redis = redis_of(server.uri)
         crawler = stand_in(host_pools=pools, breakers=breakers, redis=redis)
         crawler.host_pools, crawler.breakers, crawler.redis, crawler.pool = pools, breakers, redis, pools.of(A)

@@ -2,8 +2,8 @@
 
 import pytest
 from scrapy import Request
-from scrapy.settings import Settings
 
+from moviecrawler.config import Config
 from moviecrawler.downloader.credentials import Credentials
 from moviecrawler.downloader.transport import conditional_headers
 from moviecrawler.exceptions import AnswerError, ConfigurationError
@@ -66,13 +66,13 @@ def test_no_repr_shows_a_key() -> None:
 
 
 def test_keys_come_without_the_white_space_of_copying() -> None:
-    given = Credentials.from_settings(Settings({"TMDB_ACCESS_TOKEN": f" {TOKEN}\n", "TMDB_API_KEY": None}))
+    given = Credentials.of(Config.from_settings({"TMDB_ACCESS_TOKEN": f" {TOKEN}\n", "TMDB_API_KEY": None}))
     assert given == Credentials(TOKEN, "")
 
 
 def test_a_key_that_cannot_be_sent_is_named_and_not_repeated() -> None:
     with pytest.raises(ConfigurationError, match="TMDB_API_KEY") as error:
-        Credentials.from_settings(Settings({"TMDB_API_KEY": "two words"}))
+        Credentials.of(Config.from_settings({"TMDB_API_KEY": "two words"}))
     assert "two words" not in str(error.value)
 
 

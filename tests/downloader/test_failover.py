@@ -11,10 +11,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.config.groups import FailoverConfig
 from moviecrawler.downloader.cdn_probe import CdnProbe
 from moviecrawler.downloader.failover import Attempt, Failover
 from moviecrawler.exceptions import AnswerError
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
 from tests.support.waiting import patient

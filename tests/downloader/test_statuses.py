@@ -15,7 +15,7 @@ from moviecrawler.policy.network.answers import classify
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.source_breaker import SourceBreakers
 from tests.support.crawler import Lifecycle, stand_in
 
 API, CDN = "https://api.example/3/movie/603", "https://cdn.example/t/p/w92/a.jpg"
@@ -35,7 +35,7 @@ class Desk:
         crawler = stand_in(
             policies=SimpleNamespace(hosts=hosts, backoff=Backoff()),
             block_detector=BlockDetector(),
-            breakers=SourceBreakers(hosts, "here", SourcePatience()),
+            breakers=SourceBreakers(hosts, "here", 600.0),
             lifecycle=lifecycle,
         )
         self.stats, self._lifecycle = crawler.stats, lifecycle

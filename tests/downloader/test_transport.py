@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from scrapy import Request
-from scrapy.settings import Settings
 
+from moviecrawler.config import Config
 from moviecrawler.downloader.failover import Attempt
 from moviecrawler.downloader.transport import NO_FILES, Transport
 from moviecrawler.exceptions import AnswerError
@@ -37,12 +37,10 @@ def no_files_left() -> Iterator[list[int]]:
 
 
 def asked(base: str, **settings: object) -> tuple[Transport, Request, Attempt]:
-    module = Settings()
-    module.setmodule("moviecrawler.settings")
-    module.setdict({"TMDB_API_KEY": "key", "TMDB_BASE_URL": base, **settings}, "cmdline")
+    config = Config.from_settings({"TMDB_API_KEY": "key", "TMDB_BASE_URL": base, **settings})
     (host,) = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", base)}).hosts
     url = f"{base}/movie/603"
-    return Transport(module), Request(url), Attempt(host, url, None, time.monotonic())
+    return Transport(config, "tests"), Request(url), Attempt(host, url, None, time.monotonic())
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])

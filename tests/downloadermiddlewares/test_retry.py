@@ -12,7 +12,7 @@ from moviecrawler.exceptions import AnswerError, StoreError
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.source_breaker import SourceBreakers, SourcePatience
+from moviecrawler.policy.network.source_breaker import SourceBreakers
 from moviecrawler.runtime import Runtime
 from tests.support.crawler import Lifecycle, stand_in
 
@@ -35,7 +35,7 @@ def crawler() -> Any:
     return stand_in(
         policies=SimpleNamespace(hosts=HOSTS, backoff=Backoff()),
         block_detector=BlockDetector(),
-        breakers=SourceBreakers(HOSTS, "here", SourcePatience()),
+        breakers=SourceBreakers(HOSTS, "here", 600.0),
         lifecycle=Lifecycle(),
     )
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from scrapy.settings import Settings
 
+from moviecrawler.config import Config
 from moviecrawler.extensions.redaction import Redaction
 from moviecrawler.policy.secrets.redaction import Secrets
 
@@ -21,7 +21,7 @@ def log() -> Iterator[Any]:
     settings = {"TMDB_ACCESS_TOKEN": KEY, "REDIS_URL": "redis://me:hidden%40pass@redis.example", "CACHE_URI": None}
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-    handler.addFilter(Redaction(Secrets.parse(Settings(settings), {})))
+    handler.addFilter(Redaction(Secrets.of(Config.from_settings(settings), {})))
     logger = logging.getLogger("tests.redaction")
     logger.setLevel("DEBUG")
     logger.propagate = False

@@ -1,5 +1,6 @@
 """What docs/policies.md says is what the code does."""
 
+import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from moviecrawler.config import GROUPS, Config, all_settings
+from moviecrawler.config.fields import MAX_CACHE_DAYS
 from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.content_filter import DROPPED_GENRES
 from moviecrawler.policy.documents.quality import (
@@ -20,22 +23,19 @@ from moviecrawler.policy.documents.quality import (
     classify,
     quality,
 )
-from moviecrawler.policy.freshness.refresh import MAX_CACHE_DAYS, Refresh
 from moviecrawler.policy.freshness.refresh import SOURCES as REFRESHED
+from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
 from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
 from moviecrawler.policy.source_names import SOURCES
 from moviecrawler.timestamps import iso, parse
 from tests.support import pages
-from tests.support.source_code import settings_read
 
 PROJECT = Path(__file__).parents[2]
 PAGE = pages.read("policies.md")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")]
-DEFAULTS = dict(
-    re.findall(r'_setting\("(\w+)", "([^"]*)"\)', (PROJECT / "moviecrawler" / "settings.py").read_text("utf-8"))
-)
-SETTINGS = {*re.findall(r'_setting\("(\w+)"', (PROJECT / "moviecrawler" / "settings.py").read_text("utf-8"))}
+DEFAULTS = {name: field.default for name, field in all_settings().items() if field.default}
+SETTINGS = {*all_settings()}
 DOCUMENTED = {row[-1].strip("`"): row[-2] for row in ROWS if row[-1].strip("`") in DEFAULTS}
 
 
@@ -55,8 +55,8 @@ def test_a_default_on_the_page_is_the_default(setting: str) -> None:
 def test_the_refresh_table_is_the_one_on_the_page() -> None:
     start = next(index for index, row in enumerate(ROWS) if row[0] == "age since release")
     days = [[int(cell.removesuffix(" days")) for cell in row[1:]] for row in ROWS[start + 2 : start + 6]]
-    policy = Refresh()
-    assert days == [list(row) for row in zip(policy.tmdb, policy.omdb, policy.the_numbers, strict=True)]
+    config = Refresh().config
+    assert days == [list(row) for row in zip(config.tmdb, config.omdb, config.the_numbers, strict=True)]
     assert str(MAX_CACHE_DAYS) in PAGE
 
 
@@ -160,13 +160,24 @@ def test_a_number_on_the_page_is_the_constant_that_is_named_beside_it(
 
 @pytest.mark.parametrize("row", [*_named()], ids=lambda row: row.names[0])
 def test_what_a_row_names_is_in_the_file_that_the_row_or_the_heading_names(row: Named) -> None:
-    """A constant or function is defined there; a setting is read there."""
-    read = [settings_read((PROJECT / "moviecrawler" / file).read_text("utf-8")) for file in row.files]
+    """A constant or function is defined there; the value of a setting is used there, under its name in the config."""
+    attributes = {field.alias: name for group in GROUPS.values() for name, field in group.model_fields.items()}
     for name in row.names:
         if name in SETTINGS:
-            assert any(pattern.fullmatch(name) for pattern in read), name
+            assert {attributes[name], *attributes[name].split("_")} & _words(row.files), name
         else:
             assert any(hasattr(module, name) for _, module in _modules(row.files)), name
+
+
+def _words(files: list[str]) -> set[str]:
+    """What the code of these files names: attributes, parameters, variables, and keys of tables."""
+    found: set[str] = set()
+    for file in files:
+        for node in ast.walk(ast.parse((PROJECT / "moviecrawler" / file).read_bytes())):
+            match node:
+                case ast.Attribute(attr=word) | ast.arg(arg=word) | ast.Name(id=word) | ast.Constant(value=str(word)):
+                    found.add(word)
+    return found
 
 
 # --- Numbers that no constant holds ------------------------------------------------------------------------------
@@ -184,7 +195,7 @@ def _function(what: str) -> Any:
 
 
 def test_exports_and_the_numbers_have_their_places_in_flight() -> None:
-    limits = _function("exports, in flight")(DEFAULTS)
+    limits = _function("exports, in flight")(Config.from_settings({}))
     assert _said("exports, in flight") == str(limits["exports"].concurrency)
     assert limits["exports"].rate == 0 == limits["images"].rate
     assert next(row for row in ROWS if row[0].endswith("one in flight, no burst"))

@@ -4,6 +4,7 @@ import doctest
 
 import pytest
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy import prerequisites
 from moviecrawler.policy.prerequisites import is_switched_off, missing_key_message
@@ -11,12 +12,16 @@ from moviecrawler.policy.prerequisites import is_switched_off, missing_key_messa
 NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
 
 
+def config_of(**settings: str) -> Config:
+    return Config.from_settings(NO_KEYS | settings)
+
+
 @pytest.mark.parametrize(
     ("source", "setting", "place"),
     [("tmdb", "TMDB_ACCESS_TOKEN", "themoviedb.org/settings/api"), ("omdb", "OMDB_API_KEY", "omdbapi.com/apikey.aspx")],
 )
 def test_a_missing_key_is_one_line_with_where_to_get_one(source: str, setting: str, place: str) -> None:
-    line = missing_key_message(source, NO_KEYS, "crawl omdb")
+    line = missing_key_message(source, config_of(), "crawl omdb")
     assert "\n" not in line
     for part in (f"set {setting} in .env", place, "scrapy sandbox -- scrapy crawl omdb"):
         assert part in line
@@ -32,18 +37,18 @@ def test_a_missing_key_is_one_line_with_where_to_get_one(source: str, setting: s
     ],
 )
 def test_one_key_is_enough_and_the_numbers_needs_none(source: str, given: dict[str, str]) -> None:
-    assert missing_key_message(source, NO_KEYS | given, "crawl x") == ""
+    assert missing_key_message(source, config_of(**given), "crawl x") == ""
 
 
 def test_a_bad_key_is_named_even_beside_a_good_one() -> None:
     with pytest.raises(ConfigurationError, match="TMDB_API_KEY"):
-        missing_key_message("tmdb", {"TMDB_ACCESS_TOKEN": "a.token", "TMDB_API_KEY": "two words"}, "crawl x")
+        config_of(TMDB_ACCESS_TOKEN="a.token", TMDB_API_KEY="two words")
 
 
 @pytest.mark.parametrize(("value", "off"), [("0", True), ("1", False), ("true", False)])
 def test_only_the_numbers_must_be_enabled(value: str, off: bool) -> None:
-    assert is_switched_off("the_numbers", {"THE_NUMBERS_ENABLED": value}) is off
-    assert is_switched_off("omdb", {"THE_NUMBERS_ENABLED": value}) is False
+    assert is_switched_off("the_numbers", config_of(THE_NUMBERS_ENABLED=value)) is off
+    assert is_switched_off("omdb", config_of(THE_NUMBERS_ENABLED=value)) is False
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -7,15 +7,16 @@ from unittest import mock
 import pytest
 from PIL import Image
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError, PictureError
 from moviecrawler.items import Artwork
 from moviecrawler.rendering import renderer as renderer_module
 from moviecrawler.rendering.encode import Quality
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.formats import parse_formats
+from moviecrawler.rendering.formats import formats_of
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.renderer import Renderer
-from moviecrawler.rendering.sizes import parse_sizes, resize
+from moviecrawler.rendering.sizes import resize
 from tests.rendering.conftest import Encode, photo
 
 HEAT = {"title": "Heat", "original_title": "Heat", "original_language": "en", "year": 1995, "genres": ["Crime"]}
@@ -41,7 +42,7 @@ def test_a_size_keeps_the_aspect_and_never_enlarges(
 
 @pytest.fixture
 def renderer(tmp_path: Path, fonts: Fonts) -> Renderer:
-    return Renderer(tmp_path, {"poster": ("w185", "h600", "w342"), "backdrop": ("w300",)}, Quality(), fonts)
+    return Renderer(tmp_path, {"poster": ("w185", "h600", "w342"), "backdrop": ("w300",)}, Quality("medium", 10), fonts)
 
 
 def artwork(role: str, body: bytes, id: int = 949) -> Artwork:
@@ -91,7 +92,7 @@ def test_a_backdrop_also_makes_a_title_backdrop(renderer: Renderer, encode: Enco
 
 def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     sizes = {"backdrop": ("w300", "w92")}
-    renderer = Renderer(tmp_path, sizes, Quality(), fonts, formats=parse_formats("webp"))
+    renderer = Renderer(tmp_path, sizes, Quality("medium", 10), fonts, formats=formats_of("webp"))
     made = renderer.make(artwork("backdrop", encode(photo(800, 450))), HEAT, [])
     files = [file["file"] for part in made.parts.values() for file in part["files"].values()]
     assert [file.rpartition(".")[2] for file in files] == ["webp"] * 3
@@ -103,23 +104,23 @@ def test_files_of_another_format_have_its_suffix(encode: Encode, tmp_path: Path,
 
 def test_auto_leaves_out_a_format_for_which_there_is_no_memory(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
     body, sizes = encode(Image.new("RGB", (2000, 3000))), {"poster": ("original",)}
-    auto = parse_formats("auto")
-    enough = Renderer(tmp_path / "a", sizes, Quality(), fonts, MemoryBudget(300e6), formats=auto).make(
+    auto = formats_of("auto")
+    enough = Renderer(tmp_path / "a", sizes, Quality("medium", 10), fonts, MemoryBudget(300e6), formats=auto).make(
         artwork("poster", body), HEAT, []
     )
-    scarce = Renderer(tmp_path / "b", sizes, Quality(), fonts, MemoryBudget(100e6), formats=auto).make(
+    scarce = Renderer(tmp_path / "b", sizes, Quality("medium", 10), fonts, MemoryBudget(100e6), formats=auto).make(
         artwork("poster", body), HEAT, []
     )
     assert enough.parts["poster"]["file"].endswith(".avif")
     assert scarce.parts["poster"]["file"].endswith(".webp")
     with pytest.raises(PictureError, match="to decode and save, over IMAGES_MAX_MEMORY_MB=100"):
-        Renderer(tmp_path / "c", sizes, Quality(), fonts, MemoryBudget(100e6), formats=parse_formats("avif")).make(
-            artwork("poster", body), HEAT, []
-        )
+        Renderer(
+            tmp_path / "c", sizes, Quality("medium", 10), fonts, MemoryBudget(100e6), formats=formats_of("avif")
+        ).make(artwork("poster", body), HEAT, [])
 
 
 def test_original_keeps_the_full_size(encode: Encode, tmp_path: Path, fonts: Fonts) -> None:
-    renderer = Renderer(tmp_path, {"poster": ("w185", "original")}, Quality(), fonts)
+    renderer = Renderer(tmp_path, {"poster": ("w185", "original")}, Quality("medium", 10), fonts)
     made = renderer.make(artwork("poster", encode(photo(1000, 1500))), HEAT, [])
     assert made.parts["poster"]["files"]["original"]["width"] == 1000
 
@@ -133,4 +134,4 @@ def test_a_bad_picture_writes_nothing(renderer: Renderer, tmp_path: Path) -> Non
 @pytest.mark.parametrize("value", ["", "500", "w0", "w", "w500;w780", "w500,,w780", "x500", "w500.5", "w1000000"])
 def test_a_wrong_size_names_the_setting(value: str) -> None:
     with pytest.raises(ConfigurationError, match=r"IMAGES_POSTER_SIZES=.*w500"):
-        parse_sizes("IMAGES_POSTER_SIZES", value)
+        Config.from_settings({"IMAGES_POSTER_SIZES": value})

@@ -9,6 +9,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.config.groups import FilterConfig
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import ChartPage, Dropped
 from moviecrawler.policy.documents.content_filter import ContentFilter
@@ -63,7 +64,7 @@ def middleware(store: Any, *, force: bool = False, filters: bool = True) -> tupl
     spider: Any = SimpleNamespace(
         claim=lambda key: True,
         force=force,
-        content=ContentFilter(enabled=filters),
+        content=ContentFilter(FilterConfig(enabled=filters)),
         artwork_requests=lambda kind, document: iter([Request("https://cdn.example/a.jpg")]),
     )
     lifecycle: Any = Lifecycle()

@@ -7,6 +7,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 
+from moviecrawler.config import Config
 from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.pipelines.group_commit import GroupCommit
@@ -88,9 +89,11 @@ def install_runtime(crawler: Any, **parts: Any) -> None:
     names = ("store", "host_pools", "breakers", "block_detector", "worker_group", "redis")
     nothing: dict[str, Any] = dict.fromkeys(names)
     policies = SimpleNamespace(languages=Languages.parse("en-US"), refresh=Refresh(), content=ContentFilter())
+    config = Config.from_settings(crawler.settings)
     defaults: dict[str, Any] = {
+        "config": config,
         "policies": policies,
-        "lifecycle": CrawlLifecycle(crawler),
+        "lifecycle": CrawlLifecycle(crawler, config.store.patience),
         "group": CrawlGroup([crawler]),
         "timing": NoTiming(time.perf_counter),
         "build_commits": lambda: GroupCommit.from_crawler(crawler),

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
+from moviecrawler.config import Config
 from moviecrawler.distributed.rate_limit import RedisRateLimitBackend
 from moviecrawler.distributed.redis_client import RedisClient
 from moviecrawler.downloader.rate_limit import RateLimitBackend, SqliteRateLimitBackend
@@ -24,12 +25,10 @@ from moviecrawler.policy.network.worker_group import WorkerGroup
 from tests.support.sandbox import ROOT
 from tests.support.waiting import patient
 
-QUEUE = {"QUEUE_LEASE_SECONDS": "60", "QUEUE_MAX_DELIVERIES": "5", "WORKER_IDLE_SECONDS": "0", "REDIS_PATIENCE": "600"}
-
 
 def redis_of(url: str) -> RedisClient:
     """The client of a crawl with this REDIS_URL; how it ends the run goes to the log."""
-    sharing = WorkerGroup.parse({**QUEUE, "REDIS_URL": url})
+    sharing = WorkerGroup.of(Config.from_settings({"REDIS_URL": url}).queue)
     assert sharing is not None
     return RedisClient(sharing, SimpleNamespace(stop=lambda reason, line: logging.error("%s: %s", reason, line)))
 

@@ -4,19 +4,18 @@ A title counts as *new* if it is not out yet, its date is unknown, or it came ou
 time to vote for it (the same limit as the first row in ``policy.freshness.refresh``).
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol, Self
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import regex
 
+from moviecrawler.config.groups import FilterConfig
 from moviecrawler.documents import DroppedRecord, is_new
-from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.setting_values import number, switch, whole_number, within
 from moviecrawler.timestamps import iso, trusted
 
 DROP_PAUSE = timedelta(days=30)
@@ -30,9 +29,6 @@ PATTERN_SECONDS = 0.05
 
 MAX_TIMEOUTS = 3
 """Timeouts after which a pattern is no longer used: a site must not slow down the run with its titles."""
-
-_BETWEEN_PATTERNS = re.compile(r"\n|,(?!\d*\})")
-"""A comma in a quantifier, ``\\d{1,3}``, belongs to the pattern."""
 
 
 def is_still_dropped(at: str | None, now: datetime) -> bool:
@@ -72,42 +68,16 @@ class ListingRow(Protocol):
 
 @dataclass(frozen=True)
 class ContentFilter:
-    """``min_rating`` is on TMDB's scale of 0-10, ``min_runtime`` in minutes and for films only; 0 means no minimum."""
+    """Patterns are case-insensitive, and searched in all titles and keywords."""
 
-    enabled: bool = True
-    min_votes: int = 10
-    min_rating: float = 0.0
-    min_runtime: int = 40
-    patterns: tuple[regex.Pattern[str], ...] = ()
+    config: FilterConfig = field(default_factory=FilterConfig)
     on_timeout: Callable[[str], object] = field(default=str, compare=False)
     """Called with a pattern each time it timed out."""
     _timeouts: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        within("FILTER_MIN_VOTES", self.min_votes, 0, unit="votes")
-        within("FILTER_MIN_RATING", self.min_rating, 0, 10)
-        within("FILTER_MIN_RUNTIME", self.min_runtime, 0, unit="minutes")
-        for pattern in self.patterns:
-            if pattern.search(""):
-                raise ConfigurationError(
-                    f"FILTER_PATTERNS={pattern.pattern!r}: must not match the empty text, and so every title"
-                )
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From the settings ``FILTER_*``, as text or numbers.
-
-        Patterns are regular expressions, case-insensitive, separated by commas or newlines; they are searched in all
-        titles and keywords.
-        """
-        parts = _BETWEEN_PATTERNS.split(settings["FILTER_PATTERNS"] or "")
-        return cls(
-            enabled=switch("FILTER_ENABLED", settings["FILTER_ENABLED"]),
-            min_votes=whole_number("FILTER_MIN_VOTES", settings["FILTER_MIN_VOTES"]),
-            min_rating=number("FILTER_MIN_RATING", settings["FILTER_MIN_RATING"]),
-            min_runtime=whole_number("FILTER_MIN_RUNTIME", settings["FILTER_MIN_RUNTIME"]),
-            patterns=tuple(_pattern(part.strip()) for part in parts if part.strip()),
-        )
+    @cached_property
+    def _patterns(self) -> tuple[regex.Pattern[str], ...]:
+        return tuple(regex.compile(pattern, regex.IGNORECASE) for pattern in self.config.patterns)
 
     def judge_row(self, row: ListingRow, now: datetime) -> FilterVerdict:
         """Drops only titles that :meth:`judge` would drop for the same reason once they are fetched."""
@@ -145,20 +115,20 @@ class ContentFilter:
         score: float | None,
         is_new: bool,
     ) -> FilterVerdict:
-        if not self.enabled:
+        if not self.config.enabled:
             return FilterVerdict(True)
         if adult:
             return FilterVerdict(False, "adult")
         if dropped := [genre for genre in genre_ids if genre in DROPPED_GENRES]:
             return FilterVerdict(False, DROPPED_GENRES[dropped[0]])
-        if self.patterns and (pattern := self._matching_pattern(text for text in texts if text)):
+        if self._patterns and (pattern := self._matching_pattern(text for text in texts if text)):
             return FilterVerdict(False, "pattern", pattern)
-        if runtime and runtime < self.min_runtime:
-            return FilterVerdict(False, "short", self.min_runtime)
-        if votes is not None and votes < self.min_votes and not is_new:
-            return FilterVerdict(False, "votes", self.min_votes)
-        if votes and score is not None and score < self.min_rating:
-            return FilterVerdict(False, "rating", self.min_rating)
+        if runtime and runtime < self.config.min_runtime:
+            return FilterVerdict(False, "short", self.config.min_runtime)
+        if votes is not None and votes < self.config.min_votes and not is_new:
+            return FilterVerdict(False, "votes", self.config.min_votes)
+        if votes and score is not None and score < self.config.min_rating:
+            return FilterVerdict(False, "rating", self.config.min_rating)
         return FilterVerdict(True)
 
     def still_refuses(self, dropped: DroppedRecord | None, now: datetime) -> bool:
@@ -167,18 +137,18 @@ class ContentFilter:
         A refusal lasts 30 days, unless the filter would now accept what it refused then. Records of older versions have
         no ``threshold``: they count unchanged.
         """
-        if not self.enabled or dropped is None or not is_still_dropped(dropped.get("at"), now):
+        if not self.config.enabled or dropped is None or not is_still_dropped(dropped.get("at"), now):
             return False
         then = dropped.get("threshold")
         if dropped.get("reason") == "pattern":
-            return then is None or any(pattern.pattern == then for pattern in self.patterns)
-        least = {"short": self.min_runtime, "votes": self.min_votes, "rating": self.min_rating}
+            return then is None or then in self.config.patterns
+        least = {"short": self.config.min_runtime, "votes": self.config.min_votes, "rating": self.config.min_rating}
         present = least.get(str(dropped.get("reason")))
         return present is None or not isinstance(then, int | float) or present >= then
 
     def _matching_pattern(self, texts: Iterable[str]) -> str | None:
         """The first pattern that matches one of these texts."""
-        found = (pattern.pattern for text in texts for pattern in self.patterns if self._matches(pattern, text))
+        found = (pattern.pattern for text in texts for pattern in self._patterns if self._matches(pattern, text))
         return next(found, None)
 
     def _matches(self, pattern: regex.Pattern[str], text: str) -> bool:
@@ -190,12 +160,3 @@ class ContentFilter:
             self._timeouts[pattern.pattern] += 1
             self.on_timeout(pattern.pattern)
             return False
-
-
-def _pattern(text: str) -> regex.Pattern[str]:
-    try:
-        return regex.compile(text, regex.IGNORECASE)
-    except regex.error as error:
-        raise ConfigurationError(
-            f"FILTER_PATTERNS={text!r}: must be regular expressions of Python, separated by commas ({error})"
-        ) from None

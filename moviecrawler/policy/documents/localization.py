@@ -4,17 +4,14 @@
 ``cn`` is its code for Cantonese, treated as a language of its own here.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from moviecrawler.config.fields import language_tags
 from moviecrawler.documents import AlternativeTitle, Facts, SourceData
-from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.documents.writing_systems import written_in
-
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 
 # Regions preferred for a bare language; other languages take the first region that the source has.
 _REGIONS = {
@@ -44,18 +41,12 @@ class Languages:
 
     @classmethod
     def parse(cls, value: str) -> Self:
-        """The setting LANGUAGES: tags separated by commas. ConfigurationError names the invalid tag.
+        """From tags separated by commas; a ValueError (``WrongValue``) for one that is none.
 
         >>> Languages.parse("zh-CN, zh-tw,zh,en_US").preferred
         ('zh-CN', 'zh-TW', 'zh', 'en-US')
         """
-        tags = [tag.strip().replace("_", "-") for tag in value.split(",")]
-        for tag in tags:
-            if not _TAG.fullmatch(tag):
-                raise ConfigurationError(
-                    f"LANGUAGES={value!r}: {tag!r} must be a language such as en or en-US, several separated by commas"
-                )
-        return cls(tuple(dict.fromkeys(map(_canonical_tag, tags))))
+        return cls(language_tags(value))
 
     @property
     def first(self) -> str:
@@ -161,8 +152,3 @@ def _same(title: str, other: str | None) -> bool:
 
 def _language(tag: str) -> str:
     return tag.partition("-")[0]
-
-
-def _canonical_tag(tag: str) -> str:
-    language, dash, region = tag.partition("-")
-    return language.lower() + dash + region.upper()

@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from moviecrawler.documents import Facts
-from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.documents.localization import Languages
-
-CHOICES: Final = ("auto", "original", "languages", "off")
 
 # Letters that Unicode does not decompose into a base and a mark.
 _BASES: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -20,18 +17,6 @@ class SecondLine(NamedTuple):
 
     text: str
     language: str
-
-
-def parse_choice(value: str) -> str:
-    """From the setting OVERLAY_SUBTITLE.
-
-    >>> parse_choice(" Off")
-    'off'
-    """
-    choice = value.strip().lower()
-    if choice not in CHOICES:
-        raise ConfigurationError(f"OVERLAY_SUBTITLE={value!r}: must be one of {', '.join(CHOICES)}")
-    return choice
 
 
 def second_line(document: Facts, languages: Languages, choice: str = "auto") -> SecondLine | None:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from moviecrawler.config.fields import MAX_CACHE_DAYS
 from moviecrawler.documents import Document, age
-from moviecrawler.policy.freshness.refresh import MAX_CACHE_DAYS, SOURCES, Refresh, is_ahead
+from moviecrawler.policy.freshness.refresh import SOURCES, Refresh, is_ahead
 from moviecrawler.timestamps import iso, parse
 
 

@@ -8,23 +8,21 @@ A *slot* is what a stored document keeps of one source (``docs/data-model.md``);
 not matter; only a source that was never asked is due from the time at which it could first be asked.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import log10
-from typing import Any, Self, TypedDict
+from typing import TypedDict, get_args
 
+from moviecrawler.config.fields import MAX_CACHE_DAYS, Row
+from moviecrawler.config.groups import Order, RefreshConfig
 from moviecrawler.documents import NEW_DAYS, Document, Facts, SourceSlot, age, age_date, is_gone
-from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.freshness.gone import recheck_at
-from moviecrawler.policy.setting_values import switch, whole_number, within
 from moviecrawler.timestamps import iso, parse, trusted
 
 SOURCES = ("tmdb", "omdb", "the_numbers")
 
-ORDERS = ("newest", "popular", "score")
-"""REFRESH_ORDER: which titles a source is asked about first."""
+ORDERS: tuple[Order, ...] = get_args(Order)
 
 DAYS_PER_TENFOLD = 20 * 365
 """Days of release date that outweigh ten times the popularity, in the order ``score``."""
@@ -34,15 +32,10 @@ AGE_LIMITS = (NEW_DAYS, 180, 365)
 
 AGE_CLASSES = ("unreleased", "to_60", "to_180", "to_365", "older", "unknown")
 
-MAX_CACHE_DAYS = 180
-"""Days; the longest that TMDB's terms allow its content to be kept without fetching it again."""
-
 RECHECK = timedelta(hours=8)
 """TMDB serves cached bodies: a title that the changes feed listed but that came back unchanged is fetched once more."""
 
 MAX_POSTPONEMENT_DAYS = 30
-
-Row = tuple[int, int, int, int]
 
 
 class CycleFields(TypedDict):
@@ -56,40 +49,10 @@ class CycleFields(TypedDict):
 
 @dataclass(frozen=True)
 class Refresh:
-    """Days between two fetches per source: for titles up to 60, 180, 365 days old, and older."""
+    """Days between two fetches per source (``config``); The Numbers is asked only where it is enabled."""
 
-    tmdb: Row = (5, 15, 30, 90)
-    omdb: Row = (5, 30, 90, 180)
-    the_numbers: Row = (5, 30, 90, 180)
-    freeze_after: int = 3
-    order: str = ORDERS[0]
+    config: RefreshConfig = field(default_factory=RefreshConfig)
     the_numbers_enabled: bool = False
-
-    def __post_init__(self) -> None:
-        for source in SOURCES:
-            row = getattr(self, source)
-            if len(row) != 4 or list(row) != sorted(row) or not 1 <= row[0] <= row[-1] <= MAX_CACHE_DAYS:
-                raise ConfigurationError(
-                    f"REFRESH_{source.upper()}={','.join(map(str, row))!r}: must be four whole numbers of days, "
-                    f"1 to {MAX_CACHE_DAYS}, none smaller than the one before"
-                )
-        if self.order not in ORDERS:
-            raise ConfigurationError(f"REFRESH_ORDER={self.order!r}: must be one of {', '.join(ORDERS)}")
-        within("REFRESH_FREEZE_AFTER", self.freeze_after, 1, unit="cycles without a change")
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ``REFRESH_TMDB=5,15,30,90`` and the like, other ``REFRESH_...`` settings and ``THE_NUMBERS_ENABLED``."""
-        rows: dict[str, Any] = {}
-        for source in SOURCES:
-            name = f"REFRESH_{source.upper()}"
-            rows[source] = tuple(whole_number(name, days.strip()) for days in str(settings[name]).split(","))
-        return cls(
-            **rows,
-            freeze_after=whole_number("REFRESH_FREEZE_AFTER", settings["REFRESH_FREEZE_AFTER"]),
-            order=str(settings["REFRESH_ORDER"]).strip(),
-            the_numbers_enabled=switch("THE_NUMBERS_ENABLED", settings["THE_NUMBERS_ENABLED"]),
-        )
 
     def interval(self, source: str, document: Facts, now: datetime) -> timedelta:
         """Time from one fetch to the next by the title's age; a source without a row is an AttributeError.
@@ -99,7 +62,7 @@ class Refresh:
         30
         """
         days = age(document, now)
-        row: Row = getattr(self, source)
+        row: Row = getattr(self.config, source)
         return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGE_LIMITS)])
 
     def can_ask(self, source: str, kind: str, document: Document) -> bool:
@@ -163,7 +126,7 @@ class Refresh:
         unchanged = (before.get("unchanged_cycles") or 0) + is_cycle
         days = age(document, now)
         frozen_at = trusted(before.get("frozen_at"), now) or None
-        if is_cycle and unchanged >= self.freeze_after and days is not None and days > AGE_LIMITS[-1]:
+        if is_cycle and unchanged >= self.config.freeze_after and days is not None and days > AGE_LIMITS[-1]:
             frozen_at = frozen_at or fetched_at
         return CycleFields(
             changed_at=before.get("changed_at"),

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from moviecrawler.config.api_keys import KEY_SETTINGS
+from moviecrawler.config.fields import one_of
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.jobs.cron import parse_cron
 from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS
-from moviecrawler.policy.setting_values import one_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOP = ("project", "timezone", "jobs")

@@ -5,14 +5,13 @@
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Self
 
+from moviecrawler.config.groups import RetryConfig
 from moviecrawler.policy.network.block_detector import REFUSAL_KINDS
-from moviecrawler.policy.setting_values import number, whole_number, within
 
 RETRIED_KINDS = frozenset({"throttled", "garbage", "failed", *REFUSAL_KINDS})
 """Kinds of ``policy.network.answers`` for which a retry may succeed; a network error counts as ``failed``."""
@@ -31,34 +30,9 @@ _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?")
 
 @dataclass(frozen=True)
 class Backoff:
-    """``tries`` counts all tries, the first included; ``base``, ``cap`` and ``retry_after_cap`` are seconds.
+    """``config.listing_tries`` applies to a page that leads to others; its ``cap`` is at most ``LISTING_CAP``."""
 
-    ``listing_tries`` applies to a page that leads to others; its ``cap`` is at most ``LISTING_CAP``.
-    """
-
-    tries: int = 5
-    listing_tries: int = 15
-    base: float = 0.5
-    cap: float = 60.0
-    retry_after_cap: float = 900.0
-
-    def __post_init__(self) -> None:
-        within("RETRY_TRIES", self.tries, 1)
-        within("RETRY_LISTING_TRIES", self.listing_tries, 1)
-        within("RETRY_BASE", self.base, 0, unit="seconds")
-        within("RETRY_CAP", self.cap, 0, unit="seconds")
-        within("RETRY_AFTER_CAP", self.retry_after_cap, 0, unit="seconds")
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From the ``RETRY_`` settings, as text or numbers; ConfigurationError names the setting that is wrong."""
-        return cls(
-            tries=whole_number("RETRY_TRIES", settings["RETRY_TRIES"]),
-            listing_tries=whole_number("RETRY_LISTING_TRIES", settings["RETRY_LISTING_TRIES"]),
-            base=number("RETRY_BASE", settings["RETRY_BASE"]),
-            cap=number("RETRY_CAP", settings["RETRY_CAP"]),
-            retry_after_cap=number("RETRY_AFTER_CAP", settings["RETRY_AFTER_CAP"]),
-        )
+    config: RetryConfig = field(default_factory=RetryConfig)
 
     def is_retried(self, kind: str) -> bool:
         """Whether an answer of this kind is worth another try.
@@ -89,16 +63,16 @@ class Backoff:
         >>> Backoff().delay(1, 30.0, lambda: 0.5)
         30.0
         """
-        most = max(self.tries, self.listing_tries) if listing and not few_tries else self.tries
+        most = max(self.config.tries, self.config.listing_tries) if listing and not few_tries else self.config.tries
         if tries_done >= (min(most, FEW_TRIES) if few_tries and not listing else most):
             return None
-        if retry_after is not None and retry_after > self.retry_after_cap:
+        if retry_after is not None and retry_after > self.config.retry_after_cap:
             return None
         if retry_after is not None and not listing:
             return retry_after
         # 2**60 times anything is above every cap, and still fits into a float.
-        cap = min(self.cap, LISTING_CAP) if listing else self.cap
-        return max(retry_after or 0.0, random() * min(cap, self.base * 2.0 ** min(tries_done - 1, 60)))
+        cap = min(self.config.cap, LISTING_CAP) if listing else self.config.cap
+        return max(retry_after or 0.0, random() * min(cap, self.config.base * 2.0 ** min(tries_done - 1, 60)))
 
 
 def is_unlikely_to_recover(source: str, kind: str, reason: str) -> bool:

@@ -9,14 +9,11 @@ Michael Nygard, "Release It!".
 
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.config.groups import FailoverConfig
 from moviecrawler.policy.histogram import Histogram
 from moviecrawler.policy.network.hosts import Host
-from moviecrawler.policy.setting_values import number, whole_number, within
 
 NEWEST_WEIGHT = 0.1
 """Weight of the newest answer in the moving averages of success and latency."""
@@ -33,40 +30,6 @@ CLOCK_TOLERANCE = 0.5
 QUANTILES = (("p50", 0.50), ("p95", 0.95))
 
 State = Literal["closed", "open", "half-open"]
-
-
-@dataclass(frozen=True)
-class FailoverConfig:
-    """``failures`` in a row open a breaker for ``cool_down`` seconds, doubling up to ``cool_down_max``.
-
-    ``patience``: seconds without a byte after which a picture is requested from the next host, if there is one.
-    ``prefer``: "china" orders image hosts by a probe.
-    """
-
-    failures: int = 3
-    cool_down: float = 30.0
-    cool_down_max: float = 600.0
-    patience: float = 5.0
-    prefer: str = ""
-
-    def __post_init__(self) -> None:
-        within("FAILOVER_FAILURES", self.failures, 1)
-        within("FAILOVER_COOL_DOWN", self.cool_down, 0, unit="seconds")
-        within("FAILOVER_COOL_DOWN_MAX", self.cool_down_max, self.cool_down, unit="seconds")
-        within("FAILOVER_PATIENCE", self.patience, 0.1, unit="seconds")
-        if self.prefer not in ("", "china"):
-            raise ConfigurationError(f"CDN_PREFER={self.prefer!r}: must be china or empty")
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From the settings of these names, as text or numbers; ConfigurationError names the one that is wrong."""
-        return cls(
-            failures=whole_number("FAILOVER_FAILURES", settings["FAILOVER_FAILURES"]),
-            cool_down=number("FAILOVER_COOL_DOWN", settings["FAILOVER_COOL_DOWN"]),
-            cool_down_max=number("FAILOVER_COOL_DOWN_MAX", settings["FAILOVER_COOL_DOWN_MAX"]),
-            patience=number("FAILOVER_PATIENCE", settings["FAILOVER_PATIENCE"]),
-            prefer=str(settings["CDN_PREFER"] or "").strip().lower(),
-        )
 
 
 class CircuitBreaker:

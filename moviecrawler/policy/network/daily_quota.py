@@ -4,13 +4,10 @@ Days are UTC days. OMDB does not say when its own day begins; around midnight it
 counter is full, and then OMDB's answer counts.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
 
 from moviecrawler import timestamps
-from moviecrawler.policy.setting_values import whole_number, within
 
 MAX_RESERVATION = 20
 """Requests reserved with one call of the store. What a killed process had reserved and not used is lost for the day."""
@@ -22,19 +19,6 @@ class Quota:
 
     source: str
     daily: int
-
-    def __post_init__(self) -> None:
-        within(f"{self.source.upper()}_DAILY_QUOTA", self.daily, 0, unit="requests a day (0: no quota)")
-
-    @classmethod
-    def parse(cls, source: str, settings: Mapping[str, Any]) -> Self:
-        """From ``OMDB_DAILY_QUOTA`` for the source ``omdb``; ConfigurationError names the setting.
-
-        >>> Quota.parse("omdb", {"OMDB_DAILY_QUOTA": "1000"})
-        Quota(source='omdb', daily=1000)
-        """
-        name = f"{source.upper()}_DAILY_QUOTA"
-        return cls(source, whole_number(name, settings[name]))
 
     def __bool__(self) -> bool:
         return self.daily > 0

@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from moviecrawler.policy.network.circuit_breaker import CircuitBreaker, FailoverConfig
-from moviecrawler.policy.network.hosts import Host, Hosts, Role
+from moviecrawler.config.groups import FailoverConfig
+from moviecrawler.config.urls import Role
+from moviecrawler.policy.network.circuit_breaker import CircuitBreaker
+from moviecrawler.policy.network.hosts import Host, Hosts
 
 FAST_LATENCY = 1.0
 """Seconds to the first byte that count as fast while no other host has been measured."""

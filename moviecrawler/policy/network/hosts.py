@@ -5,36 +5,18 @@ Download slots, rate limits, breakers and credentials are all keyed by that orig
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import SplitResult, quote, urlsplit
 
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.config.urls import RELAY_PLACEHOLDER, Role, base_urls, origin_of
 
-Role = Literal["api", "page", "file", "cdn"]
-"""What a host serves: JSON for a key, HTML, exported files, pictures. Credentials are for ``api`` only: the rest is
-public, and the host of a picture may be a third party's relay.
-"""
-
-DEFAULT_PORTS = {"http": 80, "https": 443}
 TMDB_IMAGE_BASE = "https://image.tmdb.org/t/p"
 """What a picture's address begins with, for us and for relays, whichever host it is finally downloaded from."""
 
-_BASE_PATHS = {
-    ("api", "api.themoviedb.org"): "/3",
-    ("api", "api.tmdb.org"): "/3",
-    ("cdn", "image.tmdb.org"): "/t/p",
-    ("cdn", "media.themoviedb.org"): "/t/p",
-    ("file", "files.tmdb.org"): "/p/exports",
-}
-"""The base paths of TMDB's own hosts, added to a base URL without a path. Paths on other hosts are up to the user."""
-
 _PUBLIC_RATE_LIMITS: dict[Role, str] = {"file": "exports", "cdn": "images"}
-
-RELAY_PLACEHOLDER = "{url}"
-"""Where the template of a relay takes the picture's address."""
 
 _ADDRESS = re.compile(r"[!-\[\]-~]+")
 """Characters of valid URLs. With any other (a tab, a backslash) two URL parsers may disagree about the host."""
@@ -43,8 +25,6 @@ _DOT_SEGMENTS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A path that leaves the base path."""
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|(?:.+\.)?localhost\.?")
-
-ALLOWED = "must be http:// or https:// URLs with a host name (and a port up to 65535), separated by commas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +104,6 @@ def _split(url: str) -> SplitResult | None:
     return None if "@" in parts.netloc or parts.netloc.endswith(":") else parts
 
 
-@lru_cache(maxsize=256)
-def origin_of(scheme: str, netloc: str) -> str:
-    """The origin, from these two parts of a URL."""
-    parts = SplitResult(scheme, netloc, "", "", "")
-    if scheme not in DEFAULT_PORTS or not parts.hostname:
-        raise ValueError("not an http(s) URL with a host name")
-    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = "" if parts.port in (None, DEFAULT_PORTS[scheme]) else f":{parts.port}"
-    return f"{scheme}://{name}{port}"
-
-
 @dataclass(frozen=True)
 class Hosts:
     """All configured hosts, in the order of the settings."""
@@ -153,26 +122,20 @@ class Hosts:
         object.__setattr__(self, "_by_origin", by_origin)
 
     @classmethod
-    def build(cls, settings: Mapping[str, tuple[str, Role, str]]) -> Self:
-        """From ``{setting: (source, role, "https://..., https://...")}``; ConfigurationError names the setting.
+    def build(cls, settings: Mapping[str, tuple[str, Role, str | Iterable[str]]]) -> Self:
+        """From ``{setting: (source, role, base URLs)}``; text is a list separated by commas.
 
         >>> hosts = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "https://api.themoviedb.org/3/")})
         >>> hosts.bases("tmdb", "api")
         ('https://api.themoviedb.org/3',)
         """
-        owners: dict[str, str] = {}
-        hosts = []
-        for setting, (source, role, text) in settings.items():
-            bases = [base.strip() for base in text.split(",") if base.strip()]
-            if not bases:
-                raise ConfigurationError(f"{setting}={text!r}: names no URL; {ALLOWED}")
-            for base in bases:
-                host = _host(setting, source, role, base)
-                if (owner := owners.setdefault(host.base, setting)) != setting:
-                    raise ConfigurationError(f"{setting}={host.base!r}: also in {owner}; must be in one of them only")
-                if host not in hosts:
-                    hosts.append(host)
-        return cls(tuple(hosts))
+        return cls(
+            tuple(
+                Host(origin(base), source, role, base)
+                for source, role, bases in settings.values()
+                for base in (base_urls(bases, role) if isinstance(bases, str) else bases)
+            )
+        )
 
     def match(self, url: str) -> Host | None:
         """The host that ``url`` belongs to, None for an unknown one (which gets no credentials and no rate limit).
@@ -225,36 +188,3 @@ class Hosts:
         if not cdns or not all(host.is_relay for host in cdns):
             return ()
         return (Host(origin(TMDB_IMAGE_BASE), "tmdb", "cdn", TMDB_IMAGE_BASE),)
-
-
-def _host(setting: str, source: str, role: Role, text: str) -> Host:
-    def wrong(what: str) -> ConfigurationError:
-        return ConfigurationError(f"{setting}={shown!r}: {what}; {ALLOWED}")
-
-    # A password before an @, or a key in a query, must not get into a log through our own message.
-    public_base, query, _ = text.partition("?")
-    shown = (f"...@{public_base.rpartition('@')[2]}" if "@" in public_base else public_base) + (query and "?...")
-    is_relay = RELAY_PLACEHOLDER in text
-    if is_relay and role != "cdn":
-        raise wrong("the template of a relay is only for pictures: it would get the key")
-    if (
-        text.count(RELAY_PLACEHOLDER) > 1
-        or "{" in text.replace(RELAY_PLACEHOLDER, "")
-        or "}" in text.replace(RELAY_PLACEHOLDER, "")
-    ):
-        raise wrong("has braces; the template of a relay has {url} once")
-    if any(character.isspace() or ord(character) < 32 or character == "\\" for character in text):
-        raise wrong("has a character that is not allowed in URLs")
-    try:
-        parts = urlsplit(text)
-        there = origin_of(parts.scheme, parts.netloc)
-    except ValueError:
-        raise wrong("not a base URL") from None
-    if "@" in parts.netloc:
-        raise wrong("has a user or password, which belong in the settings of the credentials")
-    if RELAY_PLACEHOLDER in parts.netloc:
-        raise wrong("has {url} in place of its host name")
-    if "#" in text or ("?" in text and not is_relay):
-        raise wrong("has a query or fragment")
-    path = text[text.index(parts.netloc) + len(parts.netloc) :] if is_relay else parts.path.rstrip("/")
-    return Host(there, source, role, f"{there}{path or _BASE_PATHS.get((role, parts.hostname or ''), '')}")

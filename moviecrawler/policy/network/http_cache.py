@@ -8,17 +8,13 @@ Timestamps are seconds since the epoch, given by the caller. A stored timestamp 
 set: the age of such an answer is unknown, so it is neither fresh nor usable while a site is down.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from moviecrawler.policy.setting_values import number, within
+from moviecrawler.config.groups import CacheConfig
 
 Endpoint = Literal["trending", "genres", "api", "omdb", "the_numbers"]
 ENDPOINTS: tuple[Endpoint, ...] = get_args(Endpoint)
-
-MAX_LIFETIME = 90 * 86_400
-"""Seconds; a lifetime plus ``stale_if_error`` stays within the six months for which TMDB's terms allow caching."""
 
 STALE_IF_ERROR_KINDS = frozenset({"failed", "throttled", "garbage"})
 """Kinds of answers that a stale answer may replace; ``gone`` and ``refused`` are final."""
@@ -41,32 +37,18 @@ def endpoint_of(source: str, path: str) -> Endpoint:
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """Lifetimes by endpoint, and for how long after them a stale answer may replace a failed one (seconds)."""
+    """For how long which answer may be used (``config``: seconds by endpoint)."""
 
-    trending: float = 3_600.0
-    genres: float = 86_400.0
-    api: float = 1_800.0
-    omdb: float = 86_400.0
-    the_numbers: float = 43_200.0
-    stale_if_error: float = 604_800.0
-
-    def __post_init__(self) -> None:
-        for name, setting in SETTINGS.items():
-            within(setting, getattr(self, name), 0, MAX_LIFETIME, unit="seconds")
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From the ``CACHE_TTL_...`` settings and ``CACHE_STALE_IF_ERROR``, as text or numbers."""
-        return cls(**{name: number(setting, settings[setting]) for name, setting in SETTINGS.items()})
+    config: CacheConfig = field(default_factory=CacheConfig)
 
     def lifetime(self, endpoint: Endpoint) -> float:
         """Seconds for which an answer is fresh (RFC 9111, section 4.2.1)."""
-        seconds: float = getattr(self, endpoint)
+        seconds: float = getattr(self.config, endpoint)
         return seconds
 
     def retention(self, endpoint: Endpoint) -> float:
         """Seconds after which a stored answer is useless."""
-        return self.lifetime(endpoint) + self.stale_if_error
+        return self.lifetime(endpoint) + self.config.stale_if_error
 
     def is_storable(self, status: int, cache_control: str) -> bool:
         """Whether an ok answer may be stored (RFC 9111, section 3): a complete one that its site allows us to store.
@@ -95,17 +77,6 @@ class CachePolicy:
         False
         """
         return kind in STALE_IF_ERROR_KINDS and 0 <= now - stored_at < self.retention(endpoint)
-
-
-SETTINGS = {
-    "trending": "CACHE_TTL_TRENDING",
-    "genres": "CACHE_TTL_GENRES",
-    "api": "CACHE_TTL_API",
-    "omdb": "CACHE_TTL_OMDB",
-    "the_numbers": "CACHE_TTL_THE_NUMBERS",
-    "stale_if_error": "CACHE_STALE_IF_ERROR",
-}
-"""Field -> setting."""
 
 
 def validators(etag: str | None, last_modified: str | None) -> dict[str, str]:

@@ -12,11 +12,10 @@ which the bucket would be full again. Start with 0.0. The sender tests and store
 [100.0, 100.0, 100.25]
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
-from moviecrawler.policy.setting_values import number, whole_number, within
+from moviecrawler.config import Config
 
 ARRIVAL_JITTER = 0.020
 """Seconds by which two requests may move closer together on their way to the server."""
@@ -128,26 +127,6 @@ class RateLimit:
     rate: float
     burst: int
     concurrency: int
-    setting: str = "RATE_LIMIT"
-
-    def __post_init__(self) -> None:
-        within(f"{self.setting}_RATE", self.rate, 0, unit="requests a second (0: no limit)")
-        within(f"{self.setting}_BURST", self.burst, 1)
-        within(f"{self.setting}_CONCURRENCY", self.concurrency, 1)
-
-    @classmethod
-    def parse(cls, prefix: str, rate: object, burst: object, concurrency: object) -> Self:
-        """From settings, as strings or numbers; ConfigurationError names ``TMDB_RATE`` for the prefix ``TMDB``.
-
-        >>> RateLimit.parse("TMDB", "4", "40", "10").gcra.interval
-        0.25
-        """
-        return cls(
-            rate=number(f"{prefix}_RATE", rate),
-            burst=whole_number(f"{prefix}_BURST", burst),
-            concurrency=whole_number(f"{prefix}_CONCURRENCY", concurrency),
-            setting=prefix,
-        )
 
     @property
     def gcra(self) -> Gcra:
@@ -165,21 +144,18 @@ class RateLimit:
         return Gcra(rate, max(1.0, self.burst * factor), margin=min(1 / rate + ARRIVAL_JITTER, MAX_MARGIN))
 
 
-def rate_limits(settings: Mapping[str, Any]) -> dict[str, RateLimit]:
-    """All rate limits by ``Host.rate_limit_name``, from the settings; ConfigurationError names the one that is wrong.
+def rate_limits(config: Config) -> dict[str, RateLimit]:
+    """All rate limits by ``Host.rate_limit_name``.
 
     Pages of The Numbers are requested one at a time, THE_NUMBERS_DELAY apart over all processes.
     """
-    delay = within("THE_NUMBERS_DELAY", number("THE_NUMBERS_DELAY", settings["THE_NUMBERS_DELAY"]), 0, unit="seconds")
-    of_apis = {
-        source: RateLimit.parse(name, *(settings[f"{name}_{part}"] for part in ("RATE", "BURST", "CONCURRENCY")))
-        for source, name in (("tmdb", "TMDB"), ("omdb", "OMDB"))
-    }
+    delay = config.the_numbers.delay
     return {
-        **of_apis,
+        "tmdb": RateLimit(config.tmdb.rate, config.tmdb.burst, config.tmdb.concurrency),
+        "omdb": RateLimit(config.omdb.rate, config.omdb.burst, config.omdb.concurrency),
         "the_numbers": RateLimit(rate=1 / delay if delay else 0, burst=1, concurrency=1),
         "exports": RateLimit(rate=0, burst=1, concurrency=2),
-        "images": RateLimit.parse("IMAGES", 0, 1, settings["IMAGES_CONCURRENCY"]),
+        "images": RateLimit(rate=0, burst=1, concurrency=config.images.concurrency),
     }
 
 

@@ -6,13 +6,11 @@ While it is open, only probes are sent, one at a time, and no request's tries ar
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from moviecrawler.policy.network.circuit_breaker import CLOCK_TOLERANCE
 from moviecrawler.policy.network.hosts import Host, Hosts
-from moviecrawler.policy.setting_values import number, within
 
 OPEN_AFTER_FAILURES, OPEN_AFTER_URLS = 10, 5
 """This many failures without a success in between, of this many different requests, open the breaker."""
@@ -34,21 +32,6 @@ STARTUP_PATIENCE = 30.0
 
 PICTURES_PATIENCE = 60.0
 """Seconds of patience with image hosts: missing pictures come with the next run."""
-
-
-@dataclass(frozen=True)
-class SourcePatience:
-    """How long (seconds) a run waits for a source that is down."""
-
-    seconds: float = 600.0
-
-    def __post_init__(self) -> None:
-        within("SOURCE_PATIENCE", self.seconds, 0, unit="seconds")
-
-    @classmethod
-    def parse(cls, settings: Mapping[str, Any]) -> Self:
-        """From ``SOURCE_PATIENCE``, as text or number."""
-        return cls(number("SOURCE_PATIENCE", settings["SOURCE_PATIENCE"]))
 
 
 class FailureMark(NamedTuple):
@@ -201,17 +184,18 @@ class SourceBreaker:
 
 
 class SourceBreakers:
-    """The breakers of all sources: one each for a source's API, pages, files and pictures. ``name``: the worker's."""
+    """The breakers of all sources: one each for a source's API, pages, files and pictures.
 
-    def __init__(self, hosts: Hosts, name: str, patience: SourcePatience) -> None:
+    ``name``: the worker's; ``patience``: seconds for which a run waits for a source that is down.
+    """
+
+    def __init__(self, hosts: Hosts, name: str, patience: float) -> None:
         self.name = name
         self._hosts: dict[tuple[str, str], list[Host]] = defaultdict(list)
         for host in hosts.hosts:
             self._hosts[host.source, host.role].append(host)
         self._breakers = {
-            (source, role): SourceBreaker(
-                name, min(PICTURES_PATIENCE, patience.seconds) if role == "cdn" else patience.seconds
-            )
+            (source, role): SourceBreaker(name, min(PICTURES_PATIENCE, patience) if role == "cdn" else patience)
             for source, role in self._hosts
         }
 

@@ -14,14 +14,12 @@ from itertools import accumulate
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from moviecrawler.policy.network.hosts import RELAY_PLACEHOLDER
+from moviecrawler.config import Config
+from moviecrawler.config.api_keys import KEY_SETTINGS_OF
+from moviecrawler.config.urls import RELAY_PLACEHOLDER
 from moviecrawler.policy.network.worker_group import password_of
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS, KEY_SETTINGS_OF, read_key
 from moviecrawler.policy.secrets.escapes import layers
 from moviecrawler.policy.secrets.key_spellings import SHORT_KEY, codes_of, forms_of, patterns_of
-
-_SERVERS = ("REDIS_URL", "CACHE_URI", "STORE_URI", "SCRAPYD_URL")
-"""The settings whose URL may hold a password."""
 
 _ENDS = r"(?![\w./+~-])"
 """Behind a short key: otherwise the value goes on, so it is a different one."""
@@ -64,17 +62,18 @@ class Secrets:
     keys: tuple[str, ...]
 
     @classmethod
-    def parse(cls, settings: Mapping[str, Any], proxies: Mapping[str, str]) -> Self:
+    def of(cls, config: Config, proxies: Mapping[str, str]) -> Self:
         """All keys and passwords of the settings and of the proxies' URLs."""
-        keys = [read_key(name, settings[name]) for name in KEY_SETTINGS]
-        servers = [str(settings[name] or "") for name in _SERVERS]
-        passwords = [str(settings["SCRAPYD_PASSWORD"] or ""), *map(password_of, (*servers, *proxies.values()))]
-        return cls((*keys, *passwords, *_tokens(settings["TMDB_IMAGE_BASE_URLS"])))
+        keys = [key for source in KEY_SETTINGS_OF for key in config.keys(source)]
+        passwords = [key.get_secret_value() for key in (*keys, config.scrapyd.password)]
+        servers = [uri.get_secret_value() for uri in (config.queue.url, config.cache.uri, config.store.uri)]
+        tokens = (token for base in config.tmdb.image_base_urls for token in _tokens(base))
+        return cls((*passwords, *map(password_of, (*servers, *proxies.values())), *tokens))
 
     @classmethod
-    def of_source(cls, source: str, settings: Mapping[str, Any]) -> Self:
+    def of_source(cls, source: str, config: Config) -> Self:
         """The keys that are sent to this source."""
-        return cls(tuple(read_key(name, settings[name]) for name in KEY_SETTINGS_OF.get(source, ())))
+        return cls(tuple(key.get_secret_value() for key in config.keys(source)))
 
     def redact(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.
@@ -198,12 +197,11 @@ class Secrets:
         return re.compile("|".join(pattern for key in self._known for pattern in patterns_of(key)), re.IGNORECASE)
 
 
-def _tokens(bases: object) -> Iterator[str]:
+def _tokens(base: str) -> Iterator[str]:
     """The values in the query of a relay's template, apart from the address; a short one is an option of the relay."""
-    for base in str(bases or "").split(","):
-        for _, value in parse_qsl(urlsplit(base.strip()).query):
-            if RELAY_PLACEHOLDER not in value and len(value) >= SHORT_KEY:
-                yield value
+    for _, value in parse_qsl(urlsplit(base).query):
+        if RELAY_PLACEHOLDER not in value and len(value) >= SHORT_KEY:
+            yield value
 
 
 def _longest_run(form: str) -> bytes:

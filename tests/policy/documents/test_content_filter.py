@@ -8,20 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
+from moviecrawler.config.groups import FilterConfig
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie, Rating, Show
 from moviecrawler.policy.documents.content_filter import ContentFilter, FilterVerdict
 from moviecrawler.timestamps import iso
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-SETTINGS = {
-    "FILTER_ENABLED": "1",
-    "FILTER_MIN_VOTES": "10",
-    "FILTER_MIN_RATING": "0",
-    "FILTER_MIN_RUNTIME": "40",
-    "FILTER_PATTERNS": "",
-}
 KEEP = FilterVerdict(True)
+
+
+def filter_of(**settings: str) -> ContentFilter:
+    return ContentFilter(Config.from_settings(settings).filter)
 
 
 @dataclass(frozen=True)
@@ -86,9 +85,7 @@ def days_ago(days: int) -> str:
     ],
 )
 def test_a_film_is_dropped_for_one_named_reason(fields: dict[str, Any], reason: str | None) -> None:
-    policy = ContentFilter.parse(
-        {**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": r"\bmaking of\b, behind the scenes"}
-    )
+    policy = filter_of(**{"FILTER_MIN_RATING": "5", "FILTER_PATTERNS": r"\bmaking of\b, behind the scenes"})
     assert policy.judge(movie(**fields), NOW)[:2] == (reason is None, reason)
 
 
@@ -120,7 +117,7 @@ def test_an_episode_may_be_short_a_talk_show_may_not_be_at_all() -> None:
     ],
 )
 def test_a_listing_row_is_dropped_only_for_what_it_shows(fields: dict[str, Any], reason: str | None) -> None:
-    policy = ContentFilter.parse({**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
+    policy = filter_of(**{"FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
     assert policy.judge_row(replace(Row(), **fields), NOW)[:2] == (reason is None, reason)
 
 
@@ -135,7 +132,7 @@ def test_a_listing_row_is_dropped_only_for_what_it_shows(fields: dict[str, Any],
 def test_a_row_is_dropped_only_if_its_title_would_be_dropped_for_the_same_reason(
     adult: bool | None, genre_ids: list[int], title: str | None, release_date: str | None, votes: int, score: float
 ) -> None:
-    policy = ContentFilter.parse({**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
+    policy = filter_of(**{"FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "making of"})
     row = Row("movies", title, release_date, votes, score, tuple(genre_ids), adult)
     item = movie(votes, score, title=title, release_date=release_date, genre_ids=genre_ids, adult=adult)
     early = policy.judge_row(row, NOW)
@@ -144,7 +141,7 @@ def test_a_row_is_dropped_only_if_its_title_would_be_dropped_for_the_same_reason
 
 @pytest.mark.parametrize("switch", ["0", "false", "False", " 0 "])
 def test_switched_off_it_keeps_everything(switch: str) -> None:
-    policy = ContentFilter.parse({**SETTINGS, "FILTER_ENABLED": switch})
+    policy = filter_of(**{"FILTER_ENABLED": switch})
     assert policy.judge(movie(adult=True, votes=0), NOW) == KEEP
     assert policy.judge_row(Row(adult=True), NOW) == KEEP
 
@@ -161,8 +158,8 @@ def test_switched_off_it_keeps_everything(switch: str) -> None:
     ],
 )
 def test_patterns_stand_between_commas_or_one_a_line(text: str, patterns: list[str]) -> None:
-    policy = ContentFilter.parse({**SETTINGS, "FILTER_PATTERNS": text})
-    assert [pattern.pattern for pattern in policy.patterns] == patterns
+    policy = filter_of(**{"FILTER_PATTERNS": text})
+    assert policy.config.patterns == tuple(patterns)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +173,7 @@ def test_patterns_stand_between_commas_or_one_a_line(text: str, patterns: list[s
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*: must .*\Z"):
-        ContentFilter.parse({**SETTINGS, setting: value})
+        filter_of(**{setting: value})
 
 
 REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
@@ -192,14 +189,14 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 @pytest.mark.parametrize("reason", REFUSALS)
 def test_a_refusal_lasts_30_days_unless_the_filter_is_relaxed(reason: str) -> None:
     fields, stricter, relaxed = REFUSALS[reason]
-    settings = {**SETTINGS, "FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "bonus"}
-    policy = ContentFilter.parse(settings)
+    settings = {"FILTER_MIN_RATING": "5", "FILTER_PATTERNS": "bonus"}
+    policy = filter_of(**settings)
     verdict = policy.judge(movie(**fields), NOW)
     dropped = {"reason": verdict.reason, "threshold": verdict.threshold, "at": iso(NOW)}
     assert verdict.reason == reason
     assert policy.still_refuses(dropped, NOW)
-    assert ContentFilter.parse({**settings, **stricter}).still_refuses(dropped, NOW)
-    assert not ContentFilter.parse({**settings, **relaxed}).still_refuses(dropped, NOW)
+    assert filter_of(**{**settings, **stricter}).still_refuses(dropped, NOW)
+    assert not filter_of(**{**settings, **relaxed}).still_refuses(dropped, NOW)
     assert not policy.still_refuses(dropped, NOW + timedelta(days=31))
     assert not policy.still_refuses(None, NOW)
 
@@ -208,6 +205,6 @@ def test_a_refusal_lasts_30_days_unless_the_filter_is_relaxed(reason: str) -> No
     "old", [{"reason": "votes"}, {"reason": "pattern"}, {"reason": "votes", "threshold": "many"}, {}]
 )
 def test_a_refusal_of_an_older_version_lasts_30_days(old: dict[str, Any]) -> None:
-    policy = ContentFilter(min_votes=0)
+    policy = ContentFilter(FilterConfig(min_votes=0))
     assert policy.still_refuses({**old, "at": iso(NOW)}, NOW)
     assert not policy.still_refuses({**old, "at": iso(NOW - timedelta(days=31))}, NOW)

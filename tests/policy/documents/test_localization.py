@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents import localization, writing_systems
@@ -241,7 +242,7 @@ def test_languages_are_read_in_order_and_spelt_as_tmdb_does(value: str, preferre
 )
 def test_a_wrong_language_names_setting_value_and_allowed_form(value: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        Languages.parse(value)
+        Config.from_settings({"LANGUAGES": value})
     message = str(raised.value)
     assert message.startswith(f"LANGUAGES={value!r}: ")
     assert "must be a language such as en or en-US" in message

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.config.groups import RefreshConfig
 from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Show
 from moviecrawler.policy.documents import merge
@@ -60,7 +61,7 @@ def test_another_date_of_release_is_another_date_for_all_sources() -> None:
 def test_other_settings_set_new_dates_and_write_only_changed_documents() -> None:
     stored = document_of(answer(**OLD), answer("omdb", later(1)))
     assert merge.with_refresh_dates("movies", stored, REFRESH, later(days=9)) is stored
-    faster = Refresh(omdb=(1, 2, 3, 4), the_numbers_enabled=False)
+    faster = Refresh(RefreshConfig(omdb=(1, 2, 3, 4)))
     planned = merge.with_refresh_dates("movies", stored, faster, later(days=9))
     assert slots(planned, "next_refresh_at") == [iso(later(days=90)), iso(later(1, days=4)), None]
     assert planned["revision"] == stored["revision"] + 1
@@ -149,7 +150,7 @@ def test_a_row_with_news_thaws() -> None:
 
 @pytest.mark.parametrize("source", merge.SOURCES)
 def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(source: str) -> None:
-    row = getattr(REFRESH, source)[-1]
+    row = getattr(REFRESH.config, source)[-1]
     document = document_of(answer(**OLD), answer("omdb", awards="Won"), page(NOW, runtime=170))
     said = {"tmdb": OLD, "omdb": {"awards": "Won"}, "the_numbers": {"runtime": 170}}[source]
     for cycle in (1, 2, 3):

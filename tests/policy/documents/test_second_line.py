@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.second_line import alike, parse_choice, second_line
+from moviecrawler.policy.documents.second_line import alike, second_line
 
 MATRIX = {
     "title": "The Matrix",
@@ -80,4 +81,4 @@ def test_width_case_punctuation_and_diacritics_make_no_other_title(title: str, o
 @pytest.mark.parametrize("value", ["", "on", "0", "auto,off"])
 def test_a_wrong_choice_names_the_setting(value: str) -> None:
     with pytest.raises(ConfigurationError, match=r"OVERLAY_SUBTITLE=.*auto, original, languages, off"):
-        parse_choice(value)
+        Config.from_settings({"OVERLAY_SUBTITLE": value})

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
+from moviecrawler.config.groups import RefreshConfig
 from moviecrawler.documents import age, age_date
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
@@ -306,33 +308,23 @@ def test_any_text_for_a_date_is_a_day_or_none(text: str) -> None:
 
 # --- Settings ---------------------------------------------------------------------------------------------------
 
-SETTINGS = {
-    "REFRESH_TMDB": "5,15,30,90",
-    "REFRESH_OMDB": "5,30,90,180",
-    "REFRESH_THE_NUMBERS": "5,30,90,180",
-    "REFRESH_FREEZE_AFTER": "3",
-    "REFRESH_ORDER": "newest",
-    "THE_NUMBERS_ENABLED": "0",
-}
-
-
-def test_the_defaults_are_those_of_the_settings() -> None:
-    assert Refresh.parse(SETTINGS) == Refresh()
-
 
 def test_settings_arrive() -> None:
-    given = SETTINGS | {"REFRESH_OMDB": "1, 2,3 ,4", "REFRESH_FREEZE_AFTER": 5, "THE_NUMBERS_ENABLED": "1"}
-    assert Refresh.parse(given) == Refresh(omdb=(1, 2, 3, 4), freeze_after=5, the_numbers_enabled=True)
+    given = {"REFRESH_OMDB": "1, 2,3 ,4", "REFRESH_FREEZE_AFTER": 5, "THE_NUMBERS_ENABLED": "1"}
+    config = Config.from_settings(given)
+    assert config.refresh == RefreshConfig(omdb=(1, 2, 3, 4), freeze_after=5)
+    assert config.the_numbers.enabled
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("REFRESH_TMDB", "5,15,x,90"), ("REFRESH_OMDB", ""), ("REFRESH_THE_NUMBERS", "5,5,5"),
-     ("REFRESH_FREEZE_AFTER", "0"), ("REFRESH_ORDER", "oldest"), ("THE_NUMBERS_ENABLED", "perhaps")],
+     ("REFRESH_FREEZE_AFTER", "0"), ("REFRESH_ORDER", "oldest"), ("THE_NUMBERS_ENABLED", "perhaps"),
+     *(("REFRESH_OMDB", row) for row in ("5,15,30", "15,5,30,90", "0,5,5,5", "5,15,30,181"))],
 )  # fmt: skip
 def test_a_setting_that_is_wrong_is_one_line_that_names_it(name: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{name}=.*must be .*\Z"):
-        Refresh.parse(SETTINGS | {name: value})
+        Config.from_settings({name: value})
 
 
 _fetch = st.tuples(st.integers(0, 400), st.booleans(), st.sampled_from(["due", "manual", "feed"]))
@@ -370,14 +362,3 @@ def test_failures_postpone_by_a_day_doubling_to_thirty() -> None:
 
 def test_the_day_of_release_is_a_day_of_utc() -> None:
     assert age({"release_date": str(date(2026, 11, 21))}, NOW) == 0
-
-
-@pytest.mark.parametrize("row", [(5, 15, 30), (15, 5, 30, 90), (0, 5, 5, 5), (5, 15, 30, 181)])
-def test_a_wrong_row_is_one_line_that_names_its_setting(row: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"\AREFRESH_OMDB='.*'.*must be .*\Z"):
-        Refresh(omdb=row)
-
-
-def test_a_freeze_after_no_cycle_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"\AREFRESH_FREEZE_AFTER=0: must be 1 or more"):
-        Refresh(freeze_after=0)

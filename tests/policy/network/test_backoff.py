@@ -8,17 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
+from moviecrawler.config.groups import RetryConfig
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network.backoff import Backoff, retry_after
 
 NOW = datetime(2026, 11, 21, 8, 15, 30, 500000, tzinfo=UTC)
-SETTINGS = {
-    "RETRY_TRIES": "5",
-    "RETRY_LISTING_TRIES": "15",
-    "RETRY_BASE": "0.5",
-    "RETRY_CAP": "60",
-    "RETRY_AFTER_CAP": "900",
-}
 
 
 @pytest.mark.parametrize(
@@ -41,12 +36,12 @@ def test_the_maximum_delay_doubles_from_half_a_second(tried: int, longest: float
 def test_five_tries_and_no_more() -> None:
     assert Backoff().delay(5, None, lambda: 0.0) is None
     assert Backoff().delay(5, 1.0, lambda: 0.0) is None
-    assert Backoff(tries=1).delay(1, None, lambda: 0.0) is None
+    assert Backoff(RetryConfig(tries=1)).delay(1, None, lambda: 0.0) is None
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
 def test_no_delay_is_over_the_cap(tried: int, draw: float) -> None:
-    delay = Backoff(tries=100_000, cap=60).delay(tried, None, lambda: draw)
+    delay = Backoff(RetryConfig(tries=100_000, cap=60)).delay(tried, None, lambda: draw)
     assert delay is not None
     assert 0 <= delay <= 60
 
@@ -100,10 +95,6 @@ def test_a_date_is_read_as_the_seconds_until_then(ahead: timedelta) -> None:
     assert retry_after(format_datetime(moment, usegmt=True), NOW) == max(0.0, (moment - NOW).total_seconds())
 
 
-def test_settings_are_read_from_text() -> None:
-    assert Backoff.parse(SETTINGS) == Backoff()
-
-
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
@@ -114,7 +105,7 @@ def test_settings_are_read_from_text() -> None:
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*must be .*\Z"):
-        Backoff.parse({**SETTINGS, setting: value})
+        Config.from_settings({setting: value})
 
 
 def test_a_retry_after_date_is_compared_with_the_servers_clock() -> None:
@@ -127,7 +118,7 @@ def test_a_retry_after_date_is_compared_with_the_servers_clock() -> None:
 
 
 def test_a_listing_waits_at_least_for_retry_after() -> None:
-    backoff = Backoff(base=1.0)
+    backoff = Backoff(RetryConfig(base=1.0))
     assert [backoff.delay(tried, 1.0, lambda: 0.5, listing=True) for tried in (1, 2, 5)] == [1.0, 1.0, 7.5]
     assert backoff.delay(5, 20.0, lambda: 0.5, listing=True) == 20.0
     assert backoff.delay(1, 901.0, lambda: 0.5, listing=True) is None

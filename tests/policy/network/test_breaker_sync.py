@@ -1,7 +1,7 @@
 """What workers tell each other about hosts: an open breaker is known to all, and each probes by itself."""
 
+from moviecrawler.config.groups import FailoverConfig
 from moviecrawler.policy.network.breaker_sync import BreakerSync
-from moviecrawler.policy.network.circuit_breaker import FailoverConfig
 from moviecrawler.policy.network.host_pool import HostPool, HostPools
 from moviecrawler.policy.network.hosts import Host, Hosts
 from moviecrawler.policy.network.source_breaker import (
@@ -9,7 +9,6 @@ from moviecrawler.policy.network.source_breaker import (
     LONGEST_PROBE,
     SourceBreaker,
     SourceBreakers,
-    SourcePatience,
 )
 
 BOOT = 1000.0
@@ -25,7 +24,7 @@ class Worker:
     """``offset``: seconds by which its monotonic clock is ahead of the others'."""
 
     def __init__(self, board: dict[str, float], offset: float = 0.0, name: str = "one") -> None:
-        breakers = SourceBreakers(HOSTS, name, SourcePatience())
+        breakers = SourceBreakers(HOSTS, name, 600.0)
         self.source: SourceBreaker = breakers.of(API)
         pools = HostPools(HOSTS, FailoverConfig())
         self.pool: HostPool = pools.of(A)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network import daily_quota
 from moviecrawler.policy.network.daily_quota import MAX_RESERVATION, Quota
@@ -37,13 +38,13 @@ def test_a_reservation_is_small_and_never_more_than_the_quota(daily: int) -> Non
 
 @pytest.mark.parametrize("value", ["1000", 1000, " 1000 "])
 def test_a_setting_is_text_or_a_number(value: object) -> None:
-    assert Quota.parse("omdb", {"OMDB_DAILY_QUOTA": value}) == Quota("omdb", 1000)
+    assert Config.from_settings({"OMDB_DAILY_QUOTA": value}).omdb.daily_quota == 1000
 
 
 @pytest.mark.parametrize("value", ["", "many", "-1", "1.5", "nan", None])
 def test_a_wrong_setting_is_named_with_what_is_allowed(value: object) -> None:
     with pytest.raises(ConfigurationError, match=r"^OMDB_DAILY_QUOTA=.*: must be "):
-        Quota.parse("omdb", {"OMDB_DAILY_QUOTA": value})
+        Config.from_settings({"OMDB_DAILY_QUOTA": value})
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

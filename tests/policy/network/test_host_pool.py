@@ -7,18 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
+from moviecrawler.config.groups import FailoverConfig
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.circuit_breaker import PROBE_TIMEOUT, FailoverConfig
+from moviecrawler.policy.network.circuit_breaker import PROBE_TIMEOUT
 from moviecrawler.policy.network.host_pool import HostPool, HostPools, is_host_success
 from moviecrawler.policy.network.hosts import Host, Hosts
 
-DEFAULTS = {
-    "FAILOVER_FAILURES": "3",
-    "FAILOVER_COOL_DOWN": "30",
-    "FAILOVER_COOL_DOWN_MAX": "600",
-    "FAILOVER_PATIENCE": "5",
-    "CDN_PREFER": "",
-}
 BOOT = 1000.0
 A, B, C = (Host(f"https://{name}.example", "tmdb", "cdn", f"https://{name}.example/t/p") for name in "abc")
 
@@ -322,9 +317,8 @@ def test_which_kinds_of_answers_count_for_or_against_a_host(
     assert is_host_success("api", kind) is of_an_api
 
 
-def test_the_defaults_are_those_of_the_settings() -> None:
-    assert FailoverConfig.parse(DEFAULTS) == FailoverConfig()
-    assert FailoverConfig.parse({**DEFAULTS, "CDN_PREFER": " China "}).prefer == "china"
+def test_a_preference_is_read_whatever_its_case() -> None:
+    assert Config.from_settings({"CDN_PREFER": " China "}).failover.prefer == "china"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +337,7 @@ def test_the_defaults_are_those_of_the_settings() -> None:
 )
 def test_a_wrong_setting_is_one_line_that_names_it(setting: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{setting}=.*must be .*$") as error:
-        FailoverConfig.parse({**DEFAULTS, setting: value})
+        Config.from_settings({setting: value})
     assert "\n" not in str(error.value)
 
 
@@ -426,10 +420,10 @@ def test_alternates_of_an_api_get_the_query_too() -> None:
 )
 def test_a_list_of_cdns_that_cannot_be_one_is_refused_in_one_line(cdns: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^TMDB_IMAGE_BASE_URLS=.*; must be .*$") as error:
-        hosts_of(cdns)
+        Config.from_settings({"TMDB_IMAGE_BASE_URLS": cdns})
     assert "s3cret" not in str(error.value)
 
 
 def test_a_relay_is_refused_as_an_api_since_it_would_get_the_key() -> None:
     with pytest.raises(ConfigurationError, match="would get the key"):
-        Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", "https://relay.example/?url={url}")})
+        Config.from_settings({"TMDB_BASE_URL": "https://relay.example/?url={url}"})

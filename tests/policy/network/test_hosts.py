@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network.hosts import Host, Hosts, Role, origin
 
@@ -236,7 +237,7 @@ def test_behind_one_proxy_the_path_tells_the_api_from_the_pictures() -> None:
 )
 def test_a_base_url_that_cannot_be_one_is_refused_in_one_line_that_names_the_setting(text: str, says: str) -> None:
     with pytest.raises(ConfigurationError) as error:
-        Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", text)})
+        Config.from_settings({"TMDB_BASE_URL": text})
     message = str(error.value)
     assert message.startswith("TMDB_BASE_URL=")
     assert says in message
@@ -255,16 +256,14 @@ def test_a_base_url_that_cannot_be_one_is_refused_in_one_line_that_names_the_set
 )
 def test_a_secret_in_a_base_url_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(ConfigurationError) as error:
-        Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", text)})
+        Config.from_settings({"TMDB_BASE_URL": text})
     assert "s3cret" not in str(error.value)
     assert "api.themoviedb.org" in str(error.value)
 
 
 def test_a_url_that_two_settings_claim_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"OMDB_BASE_URL=.*: also in TMDB_BASE_URL"):
-        Hosts.build(
-            {"TMDB_BASE_URL": ("tmdb", "api", "http://a/x"), "OMDB_BASE_URL": ("omdb", "api", "http://A:80/x/")}
-        )
+        Config.from_settings({"TMDB_BASE_URL": "http://a/x", "OMDB_BASE_URL": "http://A:80/x/"})
 
 
 def test_a_url_given_twice_is_one_host() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network.rate_limit import Gcra, RateLimit, rate_limits
 
@@ -71,7 +72,7 @@ def test_a_rest_refills_the_burst_once() -> None:
 
 
 def test_rate_0_is_no_limit_but_can_be_paused() -> None:
-    gcra = RateLimit.parse("IMAGES", 0, 1, 16).gcra
+    gcra = RateLimit(0, 1, 16).gcra
     assert len(send(gcra, [BOOT] * 1000)) == 1000
     tat = gcra.paused(0.0, BOOT, 5)
     assert gcra.wait(tat, BOOT) == 5
@@ -121,7 +122,7 @@ def on_the_way(moments: list[float], seed: int | None) -> list[float]:
 @pytest.mark.parametrize("rate", [4, 40, 200])
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_a_server_with_the_same_limit_refuses_nothing_although_the_network_jitters(rate: int, seed: int | None) -> None:
-    sent = send_as_soon_as_allowed(RateLimit.parse("TMDB", rate, 40, 10).gcra, 30, latency=0.001)
+    sent = send_as_soon_as_allowed(RateLimit(rate, 40, 10).gcra, 30, latency=0.001)
     arrivals = on_the_way(sent, seed)
     assert send(Gcra(rate, 40), arrivals) == arrivals
 
@@ -134,49 +135,39 @@ def test_without_the_margin_the_same_server_would_refuse(rate: int) -> None:
 
 @pytest.mark.parametrize("rate", [4, 40, 200])
 def test_the_margin_costs_less_than_a_fiftieth_of_ten_seconds(rate: int) -> None:
-    sent = send_as_soon_as_allowed(RateLimit.parse("TMDB", rate, 40, 10).gcra, 10, latency=0.001)
+    sent = send_as_soon_as_allowed(RateLimit(rate, 40, 10).gcra, 10, latency=0.001)
     assert len(sent) >= 0.98 * (40 + rate * 10)
 
 
 @given(st.floats(0.01, 1000), st.integers(1, 1000))
 def test_every_rate_limit_lets_at_least_one_request_through_at_once(rate: float, burst: int) -> None:
-    gcra = RateLimit.parse("OMDB", rate, burst, 5).gcra
+    gcra = RateLimit(rate, burst, 5).gcra
     assert gcra.tolerance >= 0
     assert len(send(gcra, [BOOT] * 3)) >= 1
 
 
 @pytest.mark.parametrize(
-    ("setting", "rate", "burst", "concurrency"),
+    ("setting", "value"),
     [
-        ("TMDB_RATE", "-1", "40", "10"), ("TMDB_RATE", "fast", "40", "10"), ("TMDB_RATE", "nan", "40", "10"),
-        ("TMDB_RATE", "inf", "40", "10"), ("TMDB_RATE", "", "40", "10"), ("TMDB_RATE", None, "40", "10"),
-        ("TMDB_BURST", "4", "0", "10"), ("TMDB_BURST", "4", "1.5", "10"), ("TMDB_CONCURRENCY", "4", "40", "0"),
-        ("TMDB_CONCURRENCY", "4", "40", "ten"),
+        *(("TMDB_RATE", value) for value in ("-1", "fast", "nan", "inf", "", None)),
+        *(("TMDB_BURST", value) for value in ("0", "1.5")), *(("TMDB_CONCURRENCY", value) for value in ("0", "ten")),
     ],
 )  # fmt: skip
-def test_a_wrong_rate_limit_is_one_line_that_names_its_setting(
-    setting: str, rate: object, burst: object, concurrency: object
-) -> None:
+def test_a_wrong_rate_limit_is_one_line_that_names_its_setting(setting: str, value: str | None) -> None:
     with pytest.raises(ConfigurationError, match=rf"\A{setting}=.*must be .*\Z"):
-        RateLimit.parse("TMDB", rate, burst, concurrency)
-
-
-SETTINGS = {
-    **{"TMDB_RATE": "4", "TMDB_BURST": "40", "TMDB_CONCURRENCY": "10", "IMAGES_CONCURRENCY": "16"},
-    **{"OMDB_RATE": "2", "OMDB_BURST": "5", "OMDB_CONCURRENCY": "5", "THE_NUMBERS_DELAY": "20"},
-}
+        Config.from_settings({setting: value})
 
 
 def test_pages_of_the_numbers_come_one_by_one_with_its_delay_between_them() -> None:
-    limit = rate_limits(SETTINGS)["the_numbers"]
+    limit = rate_limits(Config.from_settings({}))["the_numbers"]
     gcra, tat = limit.gcra, 0.0
     assert (limit.concurrency, gcra.wait(tat, 1000.0) <= 0) == (1, True)
     tat = gcra.after(tat, 1000.0)
     assert gcra.wait(tat, 1000.0) == pytest.approx(20.0)
-    assert rate_limits({**SETTINGS, "THE_NUMBERS_DELAY": "0"})["the_numbers"].rate == 0, "no limit"
+    assert rate_limits(Config.from_settings({"THE_NUMBERS_DELAY": "0"}))["the_numbers"].rate == 0, "no limit"
 
 
 @pytest.mark.parametrize("delay", ["-1", "nan", "inf", "soon"])
 def test_a_wrong_delay_is_named(delay: str) -> None:
     with pytest.raises(ConfigurationError, match="THE_NUMBERS_DELAY"):
-        rate_limits({**SETTINGS, "THE_NUMBERS_DELAY": delay})
+        Config.from_settings({"THE_NUMBERS_DELAY": delay})

@@ -2,8 +2,9 @@
 
 import pytest
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.source_breaker import FailureMark, SourceBreaker, SourcePatience
+from moviecrawler.policy.network.source_breaker import FailureMark, SourceBreaker
 
 
 def opened(now: float = 0.0, *, succeeded: bool = True) -> SourceBreaker:
@@ -136,7 +137,7 @@ def test_the_state_of_another_workers_breaker_is_applied() -> None:
 @pytest.mark.parametrize("value", ["-1", "nan", "long", ""], ids=["negative", "nan", "a word", "empty"])
 def test_a_wrong_setting_is_one_line(value: str) -> None:
     with pytest.raises(ConfigurationError, match=r"SOURCE_PATIENCE='?-?\w*"):
-        SourcePatience.parse({"SOURCE_PATIENCE": value})
+        Config.from_settings({"SOURCE_PATIENCE": value})
 
 
 def test_an_answer_to_a_request_sent_before_the_first_failure_does_not_close_the_breaker() -> None:

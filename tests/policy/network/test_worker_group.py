@@ -2,20 +2,13 @@
 
 import pytest
 
+from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.network.worker_group import WorkerGroup, password_of
 
-DEFAULTS = {
-    "REDIS_URL": "",
-    "QUEUE_LEASE_SECONDS": "60",
-    "QUEUE_MAX_DELIVERIES": "5",
-    "WORKER_IDLE_SECONDS": "0",
-    "REDIS_PATIENCE": "600",
-}
-
 
 def parse(**settings: str) -> WorkerGroup | None:
-    return WorkerGroup.parse({**DEFAULTS, **settings})
+    return WorkerGroup.of(Config.from_settings(settings).queue)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS
+from moviecrawler.config import Config
 from moviecrawler.policy.secrets.redaction import Secrets
 
 KEY = "ab+c/d=e&f%g.h-i_j"
@@ -159,14 +159,19 @@ def test_a_short_key_is_redacted_where_it_is_a_value(text: str, redacted: str) -
 
 
 def test_all_keys_and_passwords_of_the_settings() -> None:
-    settings = dict.fromkeys([*KEY_SETTINGS, "STORE_URI", "CACHE_URI", "REDIS_URL", "SCRAPYD_URL", "SCRAPYD_PASSWORD"])
-    settings |= {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
+    settings = {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
     settings |= {"STORE_URI": "mongodb://me:store-pass@host/db", "CACHE_URI": "redis://:cache-pass@host"}
-    settings |= {"REDIS_URL": "redis://me:redis%40pass@host/0", "SCRAPYD_PASSWORD": "scrapyd-pass"}
+    settings |= {
+        "REDIS_URL": "redis://me:redis%40pass@host/0",
+        "SCRAPYD_PASSWORD": "scrapyd-pass",
+        "SCRAPYD_USERNAME": "me",
+    }
     settings["TMDB_IMAGE_BASE_URLS"] = (
         "https://image.tmdb.org/t/p, https://relay.example/?w=500&token=relay-token&url={url}"
     )
-    secrets = Secrets.parse(settings, {"http": "http://me:proxy-pass@proxy.example:3128", "no": "localhost,::1"})
+    secrets = Secrets.of(
+        Config.from_settings(settings), {"http": "http://me:proxy-pass@proxy.example:3128", "no": "localhost,::1"}
+    )
     assert {key for key in secrets.keys if key} == {
         *("tmdb-token", "tmdb-key", "omdb-key", "store-pass", "cache-pass", "redis@pass", "scrapyd-pass"),
         *("relay-token", "proxy-pass"),
@@ -178,10 +183,12 @@ def test_all_keys_and_passwords_of_the_settings() -> None:
 
 
 def test_of_source_has_only_the_keys_of_that_source() -> None:
-    settings = {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
-    assert Secrets.of_source("tmdb", settings).keys == ("tmdb-token", "tmdb-key")
-    assert Secrets.of_source("omdb", settings).keys == ("omdb-key",)
-    assert Secrets.of_source("the_numbers", settings).keys == ()
+    config = Config.from_settings(
+        {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
+    )
+    assert Secrets.of_source("tmdb", config).keys == ("tmdb-token", "tmdb-key")
+    assert Secrets.of_source("omdb", config).keys == ("omdb-key",)
+    assert Secrets.of_source("the_numbers", config).keys == ()
 
 
 @pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:"])

@@ -1,10 +1,12 @@
 """The API keys: cleaned of what copying added, and told apart by their shape."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Annotated
 
-from moviecrawler.exceptions import ConfigurationError
+from pydantic import BeforeValidator, SecretStr
+
+from moviecrawler.config.fields import WrongValue, plain_text
 
 KEY_SETTINGS = ("TMDB_ACCESS_TOKEN", "TMDB_API_KEY", "OMDB_API_KEY")
 """The settings that hold a key."""
@@ -30,49 +32,42 @@ _OTHER_SHAPES = {
 """By source, the shapes that only another source's keys have: what it looks like, and the setting where it belongs."""
 
 
-class ApiKeys(NamedTuple):
-    """The keys to send to each source; empty where there is none."""
-
-    tmdb_token: str
-    tmdb_key: str
-    omdb_key: str
-
-
-def read_key(setting: str, value: object) -> str:
+def read_key(source: str, value: object) -> str:
     """A key without surrounding white space, quotes, ``Bearer`` or the rest of a URL; empty when there is none.
 
-    ConfigurationError, which does not repeat it, if an HTTP header cannot hold it, or if it is another source's key.
+    WrongValue, which does not repeat it, if an HTTP header cannot hold it, or if it is another source's key.
 
-    >>> read_key("TMDB_API_KEY", " '0123abcd0123abcd0123abcd0123abcd'\\n")
+    >>> read_key("tmdb", " '0123abcd0123abcd0123abcd0123abcd'\\n")
     '0123abcd0123abcd0123abcd0123abcd'
-    >>> read_key("OMDB_API_KEY", "https://www.omdbapi.com/?i=tt3896198&apikey=0123abcd")
+    >>> read_key("omdb", "https://www.omdbapi.com/?i=tt3896198&apikey=0123abcd")
     '0123abcd'
     """
-    key = str(value or "").strip(_STRIPPED)
+    key = plain_text(value).strip(_STRIPPED)
     if header := _HEADER.match(key):
         key = key[header.end() :].strip(_STRIPPED)
     if parameter := _PARAMETER.fullmatch(key):
         key = parameter[1].strip(_STRIPPED)
     if not _SENDABLE.fullmatch(key):
-        raise ConfigurationError(f"{setting}: must consist of letters, digits and signs; it has another character")
+        raise WrongValue("must consist of letters, digits and signs; it has another character")
     if key.endswith("..."):  # as in the docs
-        raise ConfigurationError(
-            f"{setting}: must be your own complete key; this one ends with ..., as an example does"
-        )
-    for shape, what, place in _OTHER_SHAPES[setting.partition("_")[0].lower()]:
+        raise WrongValue("must be your own complete key; this one ends with ..., as an example does")
+    for shape, what, place in _OTHER_SHAPES[source]:
         if shape.fullmatch(key):
-            raise ConfigurationError(f"{setting}: looks like {what}, which belongs in {place}")
+            raise WrongValue(f"looks like {what}, which belongs in {place}")
     return key
 
 
-def read_keys(settings: Mapping[str, Any]) -> ApiKeys:
-    """The keys of the settings; TMDB's token and key are told apart by shape, whichever setting they are in.
+TmdbKey = Annotated[SecretStr, BeforeValidator(partial(read_key, "tmdb"))]
+OmdbKey = Annotated[SecretStr, BeforeValidator(partial(read_key, "omdb"))]
 
-    >>> read_keys({"TMDB_ACCESS_TOKEN": "0123abcd0123abcd0123abcd0123abcd"}).tmdb_key
-    '0123abcd0123abcd0123abcd0123abcd'
+
+def tmdb_token_and_key(first: str, second: str) -> tuple[str, str]:
+    """TMDB's token and key, told apart by shape, whichever setting they are in; empty where there is none.
+
+    >>> tmdb_token_and_key("0123abcd0123abcd0123abcd0123abcd", "")
+    ('', '0123abcd0123abcd0123abcd0123abcd')
     """
-    first, second, omdb_key = (read_key(name, settings.get(name)) for name in KEY_SETTINGS)
     is_key, is_token = _TMDB_KEY.fullmatch(first), _TMDB_TOKEN.fullmatch(second)
     token = second if is_token and (is_key or not first) else "" if is_key else first
     key = first if is_key and (is_token or not second) else "" if is_token else second
-    return ApiKeys(token, key, omdb_key)
+    return token, key

@@ -2,8 +2,9 @@
 
 import pytest
 
+from moviecrawler.config import Config
+from moviecrawler.config.api_keys import KEY_SETTINGS, KEY_SETTINGS_OF, read_key
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.secrets.api_keys import KEY_SETTINGS, read_key, read_keys
 
 V4 = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJub25lIn0.c2lnbmF0dXJl-of_nobody"
 V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
@@ -32,22 +33,22 @@ V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
 )
 @pytest.mark.parametrize("key", [V4, V3, "any"])
 def test_what_copying_added_to_a_key_is_stripped(pasted: str, key: str) -> None:
-    assert read_key("TMDB_API_KEY", pasted.format(key)) == key
+    assert read_key("tmdb", pasted.format(key)) == key
 
 
 def test_unusual_characters_in_a_key_are_kept() -> None:
-    assert read_key("TMDB_API_KEY", " k+e/y=1&2%3 ") == "k+e/y=1&2%3"
+    assert read_key("tmdb", " k+e/y=1&2%3 ") == "k+e/y=1&2%3"
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "\n", '""', "Bearer", "Bearer ", "api_key="])
 def test_no_key(value: str | None) -> None:
-    assert read_key("TMDB_API_KEY", value) == ""
+    assert read_key("tmdb", value) == ""
 
 
 @pytest.mark.parametrize("value", ["two words", "two\nlines", "schlüssel", "a\u200bb", "nul\0", "Bearer two words"])
 def test_a_key_that_no_header_can_hold_is_refused_and_not_repeated(value: str) -> None:
     with pytest.raises(ConfigurationError, match="TMDB_API_KEY") as error:
-        read_key("TMDB_API_KEY", value)
+        Config.from_settings({"TMDB_API_KEY": value})
     assert value not in str(error.value)
 
 
@@ -58,7 +59,7 @@ def test_the_example_of_the_docs_is_refused_as_a_key(setting: str, example: str)
         ConfigurationError,
         match=rf"\A{setting}: must be your own complete key; this one ends with \.\.\., as an example",
     ):
-        read_key(setting, example)
+        Config.from_settings({setting: example})
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_the_example_of_the_docs_is_refused_as_a_key(setting: str, example: str)
     ],
 )
 def test_a_key_of_tmdb_is_used_as_what_it_is(token: str, key: str, used: tuple[str, str]) -> None:
-    assert read_keys({"TMDB_ACCESS_TOKEN": token, "TMDB_API_KEY": key}) == (*used, "")
+    assert Config.from_settings({"TMDB_ACCESS_TOKEN": token, "TMDB_API_KEY": key}).tmdb.token_and_key == used
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_key_of_tmdb_is_used_as_what_it_is(token: str, key: str, used: tuple[s
 )
 def test_a_key_of_another_source_is_one_line_that_does_not_repeat_it(setting: str, value: str, belongs: str) -> None:
     with pytest.raises(ConfigurationError) as error:
-        read_keys({setting: value})
+        Config.from_settings({setting: value})
     line = str(error.value)
     assert line.startswith(f"{setting}: looks like ")
     assert line.endswith(f"which belongs in {belongs}")
@@ -100,4 +101,6 @@ def test_a_key_of_another_source_is_one_line_that_does_not_repeat_it(setting: st
 
 
 def test_every_setting_has_its_source() -> None:
-    assert [read_key(name, "any") for name in KEY_SETTINGS] == ["any"] * 3
+    config = Config.from_settings(dict.fromkeys(KEY_SETTINGS, "any"))
+    keys = {source: [key.get_secret_value() for key in config.keys(source)] for source in KEY_SETTINGS_OF}
+    assert keys == {source: ["any"] * len(names) for source, names in KEY_SETTINGS_OF.items()}

@@ -1,0 +1,183 @@
+"""The settings of a run as typed values: one group for each subject, validated in one pass.
+
+A new setting is one field of ``groups.py``: name, type, default, constraint and meaning stand there and nowhere else.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from moviecrawler.config.fields import TOO_LARGE, Group, WrongValue, is_secret, must_be, too_large, words_of
+from moviecrawler.config.groups import (
+    CacheConfig,
+    DownloadConfig,
+    FailoverConfig,
+    FilterConfig,
+    ImagesConfig,
+    LanguageConfig,
+    OmdbConfig,
+    QueueConfig,
+    RefreshConfig,
+    RetryConfig,
+    RunConfig,
+    ScrapydConfig,
+    StoreConfig,
+    TheNumbersConfig,
+    TmdbConfig,
+)
+from moviecrawler.exceptions import ConfigurationError
+
+_LONGEST_SHOWN = 200
+"""Characters of a wrong value that its line repeats."""
+
+
+class Config(Group):
+    """All groups."""
+
+    store: StoreConfig
+    queue: QueueConfig
+    tmdb: TmdbConfig
+    omdb: OmdbConfig
+    the_numbers: TheNumbersConfig
+    refresh: RefreshConfig
+    language: LanguageConfig
+    filter: FilterConfig
+    scrapyd: ScrapydConfig
+    cache: CacheConfig
+    images: ImagesConfig
+    failover: FailoverConfig
+    download: DownloadConfig
+    retry: RetryConfig
+    run: RunConfig
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], folder: Path | None = None) -> Self:
+        """From all settings, as text or as values; what is absent has its default.
+
+        ``folder``: what relative paths are relative to (None: the project's). ConfigurationError, one line, for the
+        first setting that is wrong.
+
+        >>> Config.from_settings({"TMDB_RATE": "0.5"}).tmdb.rate
+        0.5
+        """
+        given = {
+            group: {name: settings[name] for name in _names(model) if name in settings}
+            for group, model in GROUPS.items()
+        }
+        try:
+            config = cls.model_validate(given, context=folder or project_folder())
+        except ValidationError as error:
+            line = _line(error.errors(include_url=False)[0], settings)
+        else:
+            if not (line := config._first_too_large()):
+                return config
+        # Raised outside of the except clause: its cause holds the values, and __context__ would keep it.
+        raise ConfigurationError(line)
+
+    def keys(self, source: str) -> tuple[SecretStr, ...]:
+        """The keys that are sent to this source, in the order of ``KEY_SETTINGS_OF``."""
+        return tuple(value for name, value in self.group(source) if isinstance(value, SecretStr))
+
+    def group(self, name: str) -> Group:
+        """A group by the name of its field; an AttributeError for another name."""
+        group = getattr(self, name)
+        assert isinstance(group, Group)
+        return group
+
+    @property
+    def images_folder(self) -> Path:
+        """IMAGES_STORE; by default ``images`` in DATA_DIR."""
+        return self.images.store or self.store.data_dir / "images"
+
+    @model_validator(mode="after")
+    def _check_hosts(self) -> Self:
+        """No base URL may be in two settings: a request would not know whose it is."""
+        owners: dict[str, str] = {}
+        for setting, bases in (
+            ("TMDB_BASE_URL", self.tmdb.base_urls),
+            ("TMDB_IMAGE_BASE_URLS", self.tmdb.image_base_urls),
+            ("TMDB_EXPORT_BASE_URL", self.tmdb.export_base_urls),
+            ("OMDB_BASE_URL", self.omdb.base_urls),
+            ("THE_NUMBERS_BASE_URL", self.the_numbers.base_urls),
+        ):
+            for base in bases:
+                if (owner := owners.setdefault(base, setting)) != setting:
+                    must = f"also in {owner}; must be in one of them only"
+                    raise WrongValue(must, shown=repr(base.partition("?")[0]), setting=setting)
+        return self
+
+    def _first_too_large(self) -> str:
+        """The line about a number that is beyond everything that can be meant; empty without one."""
+        for group, model in GROUPS.items():
+            for attribute, field in model.model_fields.items():
+                if too_large(value := getattr(self.group(group), attribute)):
+                    return f"{field.alias}={value!r:.{_LONGEST_SHOWN}}: {TOO_LARGE}"
+        return ""
+
+
+def _groups() -> Iterator[tuple[str, type[Group]]]:
+    for name, field in Config.model_fields.items():
+        assert isinstance(field.annotation, type)
+        yield name, field.annotation
+
+
+GROUPS: dict[str, type[Group]] = dict(_groups())
+"""Field of :class:`Config` -> group."""
+
+
+def _names(model: type[Group]) -> list[str]:
+    return [field.alias or "" for field in model.model_fields.values()]
+
+
+def all_settings() -> dict[str, FieldInfo]:
+    """Setting -> its field, in the order of the groups."""
+    return {field.alias or "": field for model in GROUPS.values() for field in model.model_fields.values()}
+
+
+def defaults(given: Mapping[str, str | None]) -> dict[str, str]:
+    """All settings of ours as text: what is given (``.env``, the environment), or else the default.
+
+    An empty value counts as not set, except where it means something (CACHE_URI).
+
+    >>> defaults({"TMDB_RATE": "8", "TMDB_BURST": ""})["TMDB_RATE"], defaults({"TMDB_BURST": ""})["TMDB_BURST"]
+    ('8', '40')
+    """
+    found = {}
+    for name, field in all_settings().items():
+        value = given.get(name)
+        is_set = value is not None and (value or words_of(field).may_be_empty)
+        found[name] = value if is_set and value is not None else str(field.default)
+    return found
+
+
+def project_folder() -> Path:
+    """The nearest folder upwards that contains ``scrapy.cfg``, else the working directory."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / "scrapy.cfg").is_file()), here)
+
+
+def _line(error: ErrorDetails, settings: Mapping[str, Any]) -> str:
+    """The line about one wrong setting: its name, its value unless that may be secret, and what it must be."""
+    cause = error.get("ctx", {}).get("error")
+    wrong = cause if isinstance(cause, WrongValue) else None
+    if wrong and wrong.setting:
+        name = wrong.setting
+    else:
+        group, key = map(str, error["loc"][:2])  # a default is named by its field, a value by its setting
+        name = next(
+            field.alias or ""
+            for attribute, field in GROUPS[group].model_fields.items()
+            if key in (attribute, field.alias)
+        )
+    field = all_settings()[name]
+    if wrong and wrong.shown is not None:
+        shown = wrong.shown
+    else:
+        shown = "" if is_secret(field) else repr(settings.get(name, field.default))
+    if len(shown) > _LONGEST_SHOWN:
+        shown = f"{shown[:_LONGEST_SHOWN]}..."
+    return f"{name}{shown and '='}{shown}: {must_be(field, error)}"
