@@ -172,7 +172,8 @@ def test_a_field_is_the_parser_the_model_a_fixture_and_its_row(tmp_path: Path) -
     """As CONTRIBUTING.md shows it, in a copy of the project: nothing else has to be touched."""
     left_out = shutil.ignore_patterns("__pycache__", ".*", "data", "build", "dist", "*.egg-info", "pool", "crawls")
     project = shutil.copytree(pages.PROJECT, tmp_path / "project", ignore=left_out)
-    (diff,) = pages.code_blocks((project / "CONTRIBUTING.md").read_text(encoding="utf-8"), "diff")
+    guide = (project / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (diff,) = pages.code_blocks(pages.section(guide, "Add a field"), "diff")
     assert _apply(diff, project) == [
         "moviecrawler/items.py",
         "moviecrawler/sources/tmdb/details.py",
