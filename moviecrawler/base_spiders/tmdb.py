@@ -86,7 +86,7 @@ class TmdbSpider(MovieSpider):
         id: int,
         listed: bool,
         fetch_reason: FetchReason,
-        trending: Trending | None,
+        trending: dict[str, Any] | None,
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
         title = parse(response.json(), self.language)
@@ -96,7 +96,7 @@ class TmdbSpider(MovieSpider):
             fetched_at(response),
             listed=listed,
             reason=fetch_reason,
-            trending=trending,
+            trending=cast("Trending | None", trending),
             raw=Raw(response.url, response.body),
         )
         yield title

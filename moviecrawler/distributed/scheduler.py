@@ -162,11 +162,15 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]  # scrapy-redis has no ty
     # --- requests -----------------------------------------------------------------------------------------------
 
     def enqueue_request(self, request: Request) -> bool:
-        """ValueError for a request that cannot be queued."""
+        """False, and the run ends, for a request that cannot be queued: Scrapy would wait for its callback for ever."""
         if request.meta.get("local"):
             return self._local.enqueue_request(request)
         delay = request.meta.pop("delay", 0)
-        self._worker_queue.add(request, self.df.request_fingerprint(request), delay)
+        try:
+            self._worker_queue.add(request, self.df.request_fingerprint(request), delay)
+        except Exception as error:  # noqa: BLE001 - a bug of ours, whatever it raises
+            self._report(error)
+            return False
         return True
 
     def next_request(self) -> Request | None:

@@ -10,12 +10,16 @@ from tests.support.ageing import age
 from tests.support.crawl import Home, paths
 from tests.support.redis_server import RedisServer
 from tests.support.sandbox import Sandbox
-from tests.support.waiting import until
+from tests.support.waiting import patient, until
 from tests.support.workers import Workers, asked, crawl, documents, everything, keys, number_of_workers, popped
 
 SANDBOX = ("--movies", "300", "--shows", "20")
 TITLES = "ids=" + ",".join(map(str, (13, 155, 278, 550, 603, 680, 19995, 27205, 157336)))
-PICTURES = {"IMAGES_ENABLED": "1", "IMAGES_POSTER_SIZES": "w92", "IMAGES_BACKDROP_SIZES": "w300"}
+PICTURES = {
+    **{"IMAGES_ENABLED": "1", "IMAGES_POSTER_SIZES": "w92", "IMAGES_BACKDROP_SIZES": "w300"},
+    # A picture that a busy machine is slow with is not asked of the other host as well.
+    **{"FAILOVER_PATIENCE": str(patient(30)), "IMAGES_TIMEOUT": str(patient(60))},
+}
 
 
 @pytest.fixture

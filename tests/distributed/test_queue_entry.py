@@ -1,10 +1,14 @@
 """What can be queued: requests that are JSON, and nothing that a site would get together with its key."""
 
+import inspect
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.project import get_project_settings
 
-from moviecrawler.distributed import serializer
+from moviecrawler.distributed import entry_check, serializer
 from tests.distributed.conftest import NewWorker, film
 
 
@@ -33,6 +37,21 @@ def test_a_request_with_a_cookie_or_another_method_is_not_queued(worker: NewWork
         worker().prepare(film(1).replace(headers={"Cookie": "a=b"}))
     with pytest.raises(ValueError, match="has no 'method'"):
         worker().prepare(film(1).replace(method="POST"))
+
+
+def _callbacks() -> list[tuple[type, str]]:
+    spiders = SpiderLoader.from_settings(get_project_settings())
+    return [
+        (spider, name)
+        for spider in map(spiders.load, sorted(spiders.list()))
+        for name in dir(spider)
+        if name.startswith("parse_") and "response" in inspect.signature(getattr(spider, name)).parameters
+    ]
+
+
+@pytest.mark.parametrize(("spider", "callback"), _callbacks(), ids=lambda value: getattr(value, "__name__", value))
+def test_the_arguments_of_every_callback_can_be_checked(spider: type, callback: str) -> None:
+    assert entry_check._arguments(spider, callback).model_fields is not None
 
 
 def test_a_callback_must_be_a_method_of_the_spider(worker: NewWorker) -> None:

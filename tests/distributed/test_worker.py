@@ -325,3 +325,9 @@ async def test_a_count_that_was_made_before_something_was_leased_does_not_end_th
             await asyncio.sleep(0.002)
     assert not worker_queue.is_over
     assert worker.scheduler.has_pending_requests()
+
+
+async def test_a_request_that_cannot_be_queued_ends_the_run(open_worker: OpenWorker) -> None:
+    worker = await open_worker()
+    assert worker.scheduler.enqueue_request(film(1, worker.spider).replace(callback=lambda response: None)) is False
+    assert worker.run.reasons == ["redis_failed"]
