@@ -119,8 +119,9 @@ result = collect(settings={"OMDB_API_KEY": ""})
 print(list(result.spiders), [line.split()[0] for line in result.left_out], result.exit_status)
 collect(settings={"OMDB_API_KEY": "", "TMDB_ACCESS_TOKEN": ""})
 """
-    ran = _script(code, tmp_path, pages.environment(sandbox))
-    assert ran.stdout == "['tmdb_refresh'] ['OMDB', 'The'] 0\n"
+    ran = _script(code, tmp_path, {**pages.environment(sandbox), "TMDB_RAET": "8"})
+    assert ran.stdout == "['tmdb_refresh'] ['OMDB', 'The'] 0\n", "a misspelt name is a line in the log, no source"
+    assert "TMDB_RAET in the environment: there is no such setting; did you mean TMDB_RATE?" in ran.stderr
     assert ran.returncode == 1
 
 
