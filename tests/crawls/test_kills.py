@@ -196,7 +196,7 @@ def test_a_request_that_kills_its_worker_each_time_becomes_a_dead_letter(
     (home.folder / "poison.py").write_text(textwrap.dedent(POISON))
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = poison\n")
     # A lease that is longer than the next worker takes to start: without any worker a crawl is over.
-    lease = {"QUEUE_MAX_DELIVERIES": "2", "QUEUE_LEASE_SECONDS": str(patient(4))}
+    lease = {"QUEUE_MAX_DELIVERIES": "2", "QUEUE_LEASE_SECONDS": str(patient(2))}
     poisoned = {"PYTHONPATH": f"{home.folder}:{ROOT}", **lease}
     crawl = ("tmdb_titles", "ids=603,550,680")
     deaths = 0
