@@ -1,33 +1,37 @@
 """What the components of one crawl share. ``addons.py`` builds it; ``from_crawler`` methods read it."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 from scrapy.crawler import Crawler
 
-from moviecrawler.config import Config
 from moviecrawler.crawl_group import CrawlGroup
-from moviecrawler.items import Item
 from moviecrawler.lifecycle import CrawlLifecycle
-from moviecrawler.policy.documents.content_filter import ContentFilter
-from moviecrawler.policy.documents.images import ImagePolicy
-from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.policy.network.backoff import Backoff
-from moviecrawler.policy.network.block_detector import BlockDetector
-from moviecrawler.policy.network.body_limits import BodyLimits
-from moviecrawler.policy.network.daily_quota import Quota
-from moviecrawler.policy.network.host_pool import HostPools
-from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.http_cache import CachePolicy
-from moviecrawler.policy.network.rate_limit import RateLimit
-from moviecrawler.policy.network.source_breaker import SourceBreakers
-from moviecrawler.policy.network.worker_group import WorkerGroup
-from moviecrawler.policy.secrets.redaction import Secrets
-from moviecrawler.policy.timing import Timing
-from moviecrawler.stores.checked import CheckedStore
+
+if TYPE_CHECKING:  # every component imports this module, few need all of these
+    from moviecrawler.config import Config
+    from moviecrawler.items import Item
+    from moviecrawler.policy.documents.content_filter import ContentFilter
+    from moviecrawler.policy.documents.images import ImagePolicy
+    from moviecrawler.policy.documents.localization import Languages
+    from moviecrawler.policy.freshness.refresh import Refresh
+    from moviecrawler.policy.network.backoff import Backoff
+    from moviecrawler.policy.network.block_detector import BlockDetector
+    from moviecrawler.policy.network.body_limits import BodyLimits
+    from moviecrawler.policy.network.daily_quota import Quota
+    from moviecrawler.policy.network.host_pool import HostPools
+    from moviecrawler.policy.network.hosts import Hosts
+    from moviecrawler.policy.network.http_cache import CachePolicy
+    from moviecrawler.policy.network.rate_limit import RateLimit
+    from moviecrawler.policy.network.source_breaker import SourceBreakers
+    from moviecrawler.policy.network.worker_group import WorkerGroup
+    from moviecrawler.policy.secrets.redaction import Secrets
+    from moviecrawler.policy.timing import Timing
+    from moviecrawler.stores.checked import CheckedStore
 
 T = TypeVar("T")
 

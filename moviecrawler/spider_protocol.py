@@ -1,16 +1,20 @@
 """What middlewares, pipelines and extensions may ask of a spider, and the answers for a spider that is none of ours."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 
-from moviecrawler.crawl_group import CrawlGroup
-from moviecrawler.documents import Document
-from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.runtime import Runtime
-from moviecrawler.stores.base import Key
+
+if TYPE_CHECKING:
+    from moviecrawler.crawl_group import CrawlGroup
+    from moviecrawler.documents import Document
+    from moviecrawler.policy.documents.content_filter import ContentFilter
+    from moviecrawler.stores.base import Key
 
 
 class Waits(Protocol):

@@ -31,7 +31,7 @@ def test_one_worker_is_the_seeder_until_it_has_finished(worker: NewWorker) -> No
 
 
 def test_another_worker_takes_over_from_a_lost_seeder(worker: NewWorker) -> None:
-    lost, other = worker("lost", lease=0.1), worker("other")
+    other, lost = worker("other"), worker("lost", lease=0.1)
     assert lost.elect_seeder() == "mine"
     until(lambda: other.elect_seeder() == "mine")
     lost.finish_seeding()

@@ -21,7 +21,7 @@ def test_pop_is_a_lease_until_it_is_acknowledged(worker: NewWorker) -> None:
 
 
 def test_requests_of_a_lost_worker_return_to_their_place_in_the_queue(worker: NewWorker) -> None:
-    lost, other = worker("lost", lease=0.05), worker("other")
+    other, lost = worker("other"), worker("lost", lease=0.05)
     push(lost, 1, 2, 3)
     assert pop(lost, 2) == [1, 2]
     until(lambda: other.requeue_expired()[0])
@@ -46,7 +46,7 @@ def test_a_renewed_lease_does_not_run_out(worker: NewWorker) -> None:
 
 
 def test_a_worker_cannot_renew_or_release_a_lease_that_it_has_lost(worker: NewWorker) -> None:
-    slow, quick = worker("slow", lease=0.05), worker("quick")
+    quick, slow = worker("quick"), worker("slow", lease=0.05)
     push(slow, 1)
     pop(slow)
     until(lambda: quick.requeue_expired()[0])

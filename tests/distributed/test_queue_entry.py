@@ -5,8 +5,8 @@ import inspect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
-from scrapy.utils.project import get_project_settings
 
 from moviecrawler.distributed import entry_check, serializer
 from tests.distributed.conftest import NewWorker, film
@@ -40,7 +40,7 @@ def test_a_request_with_a_cookie_or_another_method_is_not_queued(worker: NewWork
 
 
 def _callbacks() -> list[tuple[type, str]]:
-    spiders = SpiderLoader.from_settings(get_project_settings())
+    spiders = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["moviecrawler.spiders"]}))
     return [
         (spider, name)
         for spider in map(spiders.load, sorted(spiders.list()))
