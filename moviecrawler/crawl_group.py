@@ -24,6 +24,8 @@ class CrawlGroup:
     """Titles (kind, id) that one of several crawlers has requested."""
     seeding_decided: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once it is known whether this worker seeds the first crawl (``distributed/scheduler.py``)."""
+    seeding_asked: set[Crawler] = field(default_factory=set)
+    """The crawlers that have been told who seeds their crawl."""
 
     @classmethod
     def form(cls, crawlers: Sequence[Crawler]) -> Self:

@@ -276,6 +276,8 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]  # scrapy-redis has no ty
         if first is not self._crawler and first.crawling and not self._group.seeding_decided.is_set():
             return
         seeding = await self._calls.call(lambda: self.queue.elect_seeder(), "")
+        if seeding:
+            self._group.seeding_asked.add(self._crawler)
         if seeding in ("mine", "done"):
             self._seeding = seeding
             if first is self._crawler:
@@ -289,6 +291,9 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]  # scrapy-redis has no ty
             return
         if self._worker_queue.has_unsent or self._local.has_pending_requests():
             return
+        others = set(self._group.crawlers) - self._group.seeding_asked
+        if self._crawler is self._group.first and any(crawler.crawling for crawler in others):
+            return  # another process would see that this crawl is seeded, and seed the others beside us
         if self._lifecycle.is_running and not any(request.meta.get("local") for request in in_progress(engine)):
             self._is_seeding = await self._calls.call(lambda: self.queue.finish_seeding(), None) is None
 

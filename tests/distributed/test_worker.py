@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import redis
@@ -13,6 +14,7 @@ from scrapy_redis.dupefilter import RFPDupeFilter
 from scrapy_redis.queue import PriorityQueue
 from scrapy_redis.scheduler import Scheduler as RedisScheduler
 
+from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.distributed.dupefilter import DupeFilter
 from moviecrawler.distributed.queue import LeasedQueue
 from moviecrawler.distributed.scheduler import Scheduler
@@ -331,3 +333,19 @@ async def test_a_request_that_cannot_be_queued_ends_the_run(open_worker: OpenWor
     worker = await open_worker()
     assert worker.scheduler.enqueue_request(film(1, worker.spider).replace(callback=lambda response: None)) is False
     assert worker.run.reasons == ["redis_failed"]
+
+
+async def test_the_first_crawl_of_a_process_is_not_seeded_before_the_others_know_their_seeder(
+    open_worker: OpenWorker,
+) -> None:
+    worker = await open_worker()
+    other: Any = Mock(crawling=True)
+    group = CrawlGroup([worker.crawler, other])
+    worker.scheduler._group = group
+    await seed(worker)
+    for _ in range(5):
+        await worker.turn()
+    assert (await worker.queue.count()).seeder != "done"
+    group.seeding_asked.add(other)
+    await worker.until(lambda: not worker.scheduler._is_seeding)
+    assert (await worker.queue.count()).seeder == "done"
