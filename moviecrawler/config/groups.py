@@ -156,6 +156,7 @@ class TmdbConfig(Group):
         "the image CDNs, the preferred one first; a picture is at BASE/SIZE/PATH; TMDB's own host needs no path",
         Words(allowed="http(s) URLs, separated by commas; relays as templates such as `https://wsrv.nl/?url={url}`"),
         repr=False,  # the template of a relay may hold a token
+        exclude=True,
     )
     rate: float = setting(
         "TMDB_RATE",
