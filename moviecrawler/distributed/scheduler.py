@@ -169,7 +169,7 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]  # scrapy-redis has no ty
         try:
             self._worker_queue.add(request, self.df.request_fingerprint(request), delay)
         except Exception as error:  # noqa: BLE001 - a bug of ours, whatever it raises
-            self._report(error)
+            self._report(error, "a request could not be queued")
             return False
         return True
 
@@ -325,7 +325,7 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]  # scrapy-redis has no ty
         except Exception as error:  # noqa: BLE001 - a bug of ours; what comes next is done all the same
             self._report(error)
 
-    def _report(self, error: BaseException) -> None:
-        logger.debug("the upkeep of the queue failed", exc_info=error)
-        line = f"the upkeep of the shared queue failed ({type(error).__name__}: {error}); please report it"
+    def _report(self, error: BaseException, what: str = "the upkeep of the shared queue failed") -> None:
+        logger.debug(what, exc_info=error)
+        line = f"{what} ({type(error).__name__}: {error}); please report it"
         self._lifecycle.stop("redis_failed", line)
