@@ -31,7 +31,7 @@ test: lint
 # Under a minute on two cores, for between two edits; `make test` decides.
 FAST := policy sources spiders spidermiddlewares downloadermiddlewares pipelines rendering/test_text_runs.py rendering/test_typesetting.py \
 	rendering/test_decode.py sandbox/test_details.py sandbox/test_listings.py stores/test_documents.py \
-	ingest/test_upsert.py crawls/test_titles.py test_architecture.py test_docs.py test_locked.py
+	ingest/test_upsert.py crawls/test_titles.py test_architecture.py test_docs.py test_docs_settings.py test_locked.py
 
 test-fast: $(VENV)/test.stamp
 	$(PYTEST) $(addprefix tests/,$(FAST))

@@ -1,6 +1,7 @@
 """The settings of a run as typed values: one group for each subject, validated in one pass.
 
-A new setting is one field of ``groups.py``: name, type, default, constraint and meaning stand there and nowhere else.
+A new setting is one field of ``groups.py``, of a source of ``sources.py``: name, type, default, constraint and meaning
+stand there and nowhere else.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,16 +20,14 @@ from moviecrawler.config.groups import (
     FilterConfig,
     ImagesConfig,
     LanguageConfig,
-    OmdbConfig,
     QueueConfig,
     RefreshConfig,
     RetryConfig,
     RunConfig,
     ScrapydConfig,
     StoreConfig,
-    TheNumbersConfig,
-    TmdbConfig,
 )
+from moviecrawler.config.sources import OmdbConfig, TheNumbersConfig, TmdbConfig
 from moviecrawler.exceptions import ConfigurationError
 
 _LONGEST_SHOWN = 200

@@ -18,7 +18,8 @@ from moviecrawler.addons import check
 from moviecrawler.config import GROUPS, Config, all_settings, api_keys, defaults, fields, page, urls
 from moviecrawler.config import names as names_of_settings
 from moviecrawler.config.fields import is_secret
-from moviecrawler.config.groups import CacheConfig, ScrapydConfig, TmdbConfig
+from moviecrawler.config.groups import CacheConfig, ScrapydConfig
+from moviecrawler.config.sources import TmdbConfig
 from moviecrawler.exceptions import ConfigurationError
 
 CANARY = "c4n4ry-0f-s3cr3t"
