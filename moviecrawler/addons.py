@@ -20,14 +20,12 @@ from moviecrawler.places import cache_of, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
 from moviecrawler.policy.network.daily_quota import Quota
 from moviecrawler.policy.network.host_pool import HostPools
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.http_cache import CachePolicy
 from moviecrawler.policy.network.rate_limit import rate_limits
 from moviecrawler.policy.network.source_breaker import SourceBreakers
 from moviecrawler.policy.network.worker_group import WorkerGroup
@@ -35,6 +33,7 @@ from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.formats import formats_of
 from moviecrawler.runtime import Commits, Policies, Runtime
+from moviecrawler.sources.rules import cache_policy_of, composer_of, refresh_of
 from moviecrawler.spider_protocol import is_foreign
 
 logger = logging.getLogger(__name__)
@@ -48,21 +47,20 @@ def build_policies(config: Config) -> Policies:
     return Policies(
         hosts=Hosts.build(
             {
-                "TMDB_BASE_URL": ("tmdb", "api", config.tmdb.base_urls),
-                "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", config.tmdb.image_base_urls),
-                "TMDB_EXPORT_BASE_URL": ("tmdb", "file", config.tmdb.export_base_urls),
-                "OMDB_BASE_URL": ("omdb", "api", config.omdb.base_urls),
-                "THE_NUMBERS_BASE_URL": ("the_numbers", "page", config.the_numbers.base_urls),
+                hosts.setting: (name, hosts.role, hosts.urls)
+                for name, source in config.sources.items()
+                for hosts in source.base_urls_by_setting
             }
         ),
         limits=BodyLimits.of(config.download, config.images),
         rate_limits=rate_limits(config),
-        quotas=(Quota("omdb", config.omdb.daily_quota),),
+        quotas=tuple(Quota(name, source.quota) for name, source in config.sources.items() if source.quota),
         backoff=Backoff(config.retry),
-        cache=CachePolicy(config.cache),
+        cache=cache_policy_of(config),
         content=ContentFilter(config.filter),
-        refresh=Refresh(config.refresh, config.the_numbers.enabled),
+        refresh=refresh_of(config),
         languages=languages,
+        composer=composer_of(config),
         pictures=ImagePolicy(
             enabled=config.images.enabled,
             folder=config.images_folder,
@@ -115,7 +113,7 @@ class Moviecrawler:
         runtime.install(self._crawler)
         config, policies = runtime.config, runtime.policies
         for host in policies.hosts.hosts if self._crawler is runtime.group.first else ():
-            if host.exposes_key and any(config.keys(host.source)):
+            if host.exposes_key and any(config.sources[host.source].keys):
                 logger.warning("%s: the key is sent unencrypted; use https://", host.public_base)
         if not policies.pictures.enabled:  # loading what makes them takes long
             settings["ITEM_PIPELINES"].pop("moviecrawler.pipelines.images.ImagesPipeline", None)

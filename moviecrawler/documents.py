@@ -6,10 +6,26 @@ fact may then also be null. Dates are ``1999-03-31``, timestamps ``2026-11-21T08
 """
 
 from datetime import date, datetime
-from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, cast
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar, cast
+
+from pydantic import AfterValidator
+
+from moviecrawler.config import sources
 
 Kind = Literal["movies", "shows"]
-Source = Literal["tmdb", "omdb", "the_numbers"]
+SOURCES = tuple(sources.SOURCES)
+"""In the order in which they are asked, and believed."""
+
+
+def _known(source: str) -> str:
+    if source not in SOURCES:
+        raise ValueError(f"must be one of {', '.join(SOURCES)}")
+    return source
+
+
+Source = Annotated[str, AfterValidator(_known)]
+"""One of ``SOURCES``."""
+
 Part = Literal["title", "budgets", "chart"]
 """Which page of the source the answer comes from: the title's own page, or a row of a table, which says less."""
 

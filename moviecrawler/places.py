@@ -14,7 +14,7 @@ from moviecrawler.distributed import addon as distributed
 from moviecrawler.downloader.rate_limit import FILE, SqliteRateLimitBackend
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.clock_skew import replan_future_dated
-from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.sources.rules import refresh_of
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
@@ -59,7 +59,7 @@ async def check_places(config: Config) -> None:
         # The file of the rate limit, which is moved aside if it is damaged.
         SqliteRateLimitBackend(config.store.data_dir / FILE, config.retry.retry_after_cap).close()
     store, now = store_of(config), datetime.now(UTC)
-    refresh = Refresh(config.refresh, config.the_numbers.enabled)
+    refresh = refresh_of(config)
     try:
         await store.open()
         await reorder(store, config.refresh.order)

@@ -3,16 +3,17 @@
 Requests in Redis carry part of them; what a queued request may say is checked by ``distributed.entry_check``.
 """
 
-from typing import Any, Literal, NotRequired, Protocol, TypedDict, cast
+from typing import Any, NotRequired, Protocol, TypedDict, cast
 
+from moviecrawler.documents import Kind, Source
 from moviecrawler.items import Dropped
 
 
 class Target(TypedDict):
     """The stored title that a request is about."""
 
-    source: Literal["tmdb", "omdb", "the_numbers"]
-    kind: Literal["movies", "shows"]
+    source: Source
+    kind: Kind
     id: int
     """TMDB's id, the id of the document."""
     listed: NotRequired[bool]

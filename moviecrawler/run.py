@@ -32,8 +32,9 @@ from moviecrawler.exceptions import ConfigurationError, CrawlError
 from moviecrawler.places import check_places, store_of
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.policy.prerequisites import SWITCHED_OFF, is_switched_off, left_out_message, missing_key_message
+from moviecrawler.policy.prerequisites import left_out_message, missing_key_message, switched_off_message
 from moviecrawler.runtime import Runtime
+from moviecrawler.sources.rules import refresh_of
 from moviecrawler.spider_protocol import required_sources
 from moviecrawler.spiders.collect import Collect
 from moviecrawler.stores.base import Access
@@ -150,7 +151,7 @@ def project_store(access: Access = "read", settings: Mapping[str, object] = _NO_
 def project_refresh(settings: Mapping[str, object] = _NO_CHANGES) -> Refresh:
     """The rules of REFRESH_* and THE_NUMBERS_ENABLED; ConfigurationError for a wrong setting."""
     config = Config.from_settings(project_settings(settings))
-    return Refresh(config.refresh, config.the_numbers.enabled)
+    return refresh_of(config)
 
 
 _PLAIN = (bool, int, float, Path, list, tuple)
@@ -286,8 +287,8 @@ def check_start(
                 raise ConfigurationError(line)
             no_key = no_key or line
             start.left_out.extend(left_out_message(source) for source in sources)
-        elif any(is_switched_off(source, config) for source in sources):
-            start.left_out.append(SWITCHED_OFF)
+        elif off := [line for source in sources if (line := switched_off_message(source, config))]:
+            start.left_out.extend(off)
         else:
             start.spiders[name] = spiders[name]
     if no_key and not start.spiders:

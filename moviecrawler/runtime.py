@@ -15,6 +15,7 @@ from moviecrawler.lifecycle import CrawlLifecycle
 if TYPE_CHECKING:  # every component imports this module, few need all of these
     from moviecrawler.config import Config
     from moviecrawler.items import Item
+    from moviecrawler.policy.documents.compose import Composer
     from moviecrawler.policy.documents.content_filter import ContentFilter
     from moviecrawler.policy.documents.images import ImagePolicy
     from moviecrawler.policy.documents.localization import Languages
@@ -51,6 +52,7 @@ class Policies:
     content: ContentFilter
     refresh: Refresh
     languages: Languages
+    composer: Composer
     pictures: ImagePolicy
     secrets: Secrets
     """All keys and passwords; nothing that is stored or logged contains one."""

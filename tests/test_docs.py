@@ -17,9 +17,7 @@ from scrapy.utils.misc import load_object
 from moviecrawler.commands.export import KINDS
 from moviecrawler.downloadermiddlewares import retry
 from moviecrawler.items import Movie
-from moviecrawler.policy.documents.compose import BOX_OFFICE
 from moviecrawler.policy.documents.merge import Merged
-from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.run import SUCCESSFUL
 from moviecrawler.sandbox import options
 from moviecrawler.sandbox.faults import fault_rules
@@ -28,6 +26,7 @@ from moviecrawler.stores.validation import check_record_kind
 from tests.sources import fixture_files, the_numbers_files
 from tests.support import pages
 from tests.support.pages import PAGES, PROJECT
+from tests.support.policies import composer
 from tests.support.source_code import covered, nodes, stat_patterns
 
 PACKAGE = PROJECT / "moviecrawler"
@@ -285,7 +284,7 @@ def _said_of_fields() -> dict[str, list[str]]:
 @pytest.mark.parametrize("field", sorted(_said_of_fields()))
 def test_data_model_md_names_the_sources_of_a_field_in_their_order(field: str) -> None:
     told = _told()["id" if field == "_id" else field]
-    order = BOX_OFFICE[field.removeprefix("box_office.")] if field.startswith("box_office.") else SOURCES
+    order = composer().order(field.partition(".")[0])
     assert _said_of_fields()[field] == [_NAMES[source] for source in order if source in told]
 
 
@@ -359,20 +358,15 @@ def test_the_index_leads_to_every_page() -> None:
 # --- Adding a source --------------------------------------------------------------------------------------------
 
 
-def _files_that_name_a_source() -> set[str]:
-    """Files of the package with the name of a source in their code; its parser, spiders and replica left out."""
+def test_no_file_names_a_source_beside_its_settings_its_folder_its_spiders_and_the_sandbox() -> None:
+    """As adding-a-source.md says; TMDB is left out, since its ids are those of the documents."""
     found = set()
     for path, node in nodes(ast.Constant):
         room, *_ = parts = path.relative_to(PACKAGE).parts
         own = room in ("sources", "sandbox") or (room == "spiders" and parts[-1].startswith(tuple(_NAMES)))
         if not own and node.value in {*_NAMES} - {"tmdb"}:
             found.add("/".join(parts))
-    return found
-
-
-def test_adding_a_source_md_names_every_file_that_knows_a_source() -> None:
-    text = pages.section(pages.read("adding-a-source.md"), "Every place that knows a source by its name")
-    assert {pages.names(row[0])[0] for row in pages.rows(text)} == _files_that_name_a_source()
+    assert not found
 
 
 # --- Glossary ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import runpy
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from dotenv import dotenv_values
@@ -14,10 +14,11 @@ from scrapy.settings import Settings, default_settings
 
 from moviecrawler.addons import check
 from moviecrawler.config import GROUPS, all_settings
+from moviecrawler.config.fields import Group
 from moviecrawler.config.page import with_tables
+from moviecrawler.config.source_group import SourceGroup
+from moviecrawler.config.urls import Serves
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.freshness.refresh import SOURCES
-from moviecrawler.policy.network.http_cache import Endpoint
 from tests.support import pages
 from tests.support.pages import PROJECT
 from tests.support.source_code import nodes
@@ -59,20 +60,25 @@ def test_the_tables_of_settings_md_are_those_of_the_code() -> None:
     assert re.findall("<!-- settings: (.*) -->", text) == [model.__name__ for model in GROUPS.values()]
 
 
+def _is_read_by_kind(model: type[Group], attribute: str) -> bool:
+    """Base URLs and lifetimes of sources are found by their types and names (``SourceGroup``)."""
+    is_url = any(isinstance(mark, Serves) for mark in model.model_fields[attribute].metadata)
+    return issubclass(model, SourceGroup) and (is_url or attribute.startswith("ttl_"))
+
+
 def test_every_setting_is_used() -> None:
     """Something outside of ``config`` reads the field, or a whole group that is handed over as it is."""
     read = {
         node.attr
         for path, node in nodes(ast.Attribute)
-        if path.relative_to(PROJECT / "moviecrawler").parts[0] not in ("config", "sandbox")
+        if path.relative_to(PROJECT / "moviecrawler").parts[0] not in ("config", "sandbox") or path.name == "sources.py"
     }
-    by_name = {*get_args(Endpoint), *SOURCES, "log_level"}  # rows of a table; Scrapy reads LOG_LEVEL
-    of_properties = {"access_token"}  # ``TmdbConfig.token_and_key``
+    of_scrapy = {"log_level"}
     unused = {
         f"{group}.{attribute}"
         for group, model in GROUPS.items()
         for attribute in model.model_fields
-        if attribute not in read | by_name | of_properties
+        if attribute not in read | of_scrapy and not _is_read_by_kind(model, attribute)
     }
     assert not unused
 

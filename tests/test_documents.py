@@ -1,8 +1,6 @@
 """The types of ``documents.py``: the facts are those of the models, and ``docs/data-model.md`` has every field."""
 
 import os
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -152,29 +150,12 @@ def test_a_show_is_known_by_its_facts() -> None:
 # --- Add a field --------------------------------------------------------------------------------------------------
 
 
-def _apply(diff: str, folder: Path) -> list[str]:
-    """Change the files as the diff says; returns their names. A hunk without line numbers must fit in one place."""
-    names = []
-    for part in diff.split("--- a/")[1:]:
-        name, _, hunks = part.partition("\n")
-        path, code = folder / name, (folder / name).read_text(encoding="utf-8")
-        for hunk in re.split(r"^@@.*\n", hunks, flags=re.MULTILINE)[1:]:
-            lines = hunk.splitlines(keepends=True)
-            before, after = ("".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +"))
-            assert code.count(before) == 1, f"{name} has {code.count(before)} places like this:\n{before}"
-            code = code.replace(before, after)
-        path.write_text(code, encoding="utf-8")
-        names.append(name)
-    return names
-
-
 def test_a_field_is_the_parser_the_model_a_fixture_and_its_row(tmp_path: Path) -> None:
     """As CONTRIBUTING.md shows it, in a copy of the project: nothing else has to be touched."""
-    left_out = shutil.ignore_patterns("__pycache__", ".*", "data", "build", "dist", "*.egg-info", "pool", "crawls")
-    project = shutil.copytree(pages.PROJECT, tmp_path / "project", ignore=left_out)
+    project = pages.copy_of_the_project(tmp_path / "project", "pool", "crawls")
     guide = (project / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (diff,) = pages.code_blocks(pages.section(guide, "Add a field"), "diff")
-    assert _apply(diff, project) == [
+    assert pages.apply_diff(diff, project) == [
         "moviecrawler/items.py",
         "moviecrawler/sources/tmdb/details.py",
         "tests/sources/fixtures/tmdb/show_full/expected.json",

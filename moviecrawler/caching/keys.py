@@ -8,19 +8,20 @@ from scrapy.utils.request import RequestFingerprinterProtocol
 
 from moviecrawler.caching.tier import Key
 from moviecrawler.policy.network.hosts import Hosts
-from moviecrawler.policy.network.http_cache import endpoint_of
+from moviecrawler.policy.network.http_cache import CachePolicy
 from moviecrawler.runtime import Runtime
 
 
 class CacheKeys:
     """Keys of requests, from URLs without credentials: those are added below the cache, by the handler."""
 
-    def __init__(self, hosts: Hosts, fingerprinter: RequestFingerprinterProtocol) -> None:
-        self._hosts, self._fingerprinter = hosts, fingerprinter
+    def __init__(self, hosts: Hosts, policy: CachePolicy, fingerprinter: RequestFingerprinterProtocol) -> None:
+        self._hosts, self._policy, self._fingerprinter = hosts, policy, fingerprinter
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(Runtime.of(crawler).policies.hosts, crawler.request_fingerprinter)
+        policies = Runtime.of(crawler).policies
+        return cls(policies.hosts, policies.cache, crawler.request_fingerprinter)
 
     def of(self, request: Request) -> Key | None:
         """The key; None for what is not an answer about titles: pictures are files already."""
@@ -28,4 +29,4 @@ class CacheKeys:
         if host is None or not host.has_titles or request.method != "GET":
             return None
         path = request.url.removeprefix(host.base)
-        return Key(endpoint_of(host.source, path), self._fingerprinter.fingerprint(request).hex())
+        return Key(self._policy.endpoint(host.source, path), self._fingerprinter.fingerprint(request).hex())

@@ -13,7 +13,6 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from moviecrawler.caching.tier import Key, PackedEntry, TierError, Usage
-from moviecrawler.policy.network.http_cache import Endpoint
 
 COLLECTION = "answer_cache"
 DATABASE = "moviecrawler"
@@ -86,7 +85,7 @@ class MongoTier:
         with self._tier_errors():
             await self._answers.delete_one({"_id": str(key)})
 
-    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+    async def delete(self, endpoint: str, *, before: float | None = None) -> int:
         which: dict[str, Any] = {"endpoint": endpoint}
         if before is not None:
             which["stored_at"] = {"$lt": before}

@@ -10,7 +10,6 @@ from redis.backoff import NoBackoff
 
 from moviecrawler.caching.entry import HEAD_SIZE, stored_at
 from moviecrawler.caching.tier import Key, PackedEntry, TierError, Usage
-from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.policy.network.redis_errors import explain_error
 
 PREFIX = "moviecrawler:cache:"
@@ -57,7 +56,7 @@ class RedisTier:
         with self._tier_errors():
             await self._redis.unlink(f"{PREFIX}{key}")
 
-    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+    async def delete(self, endpoint: str, *, before: float | None = None) -> int:
         total = 0
         with self._tier_errors():
             async for rows in self._pages(endpoint):

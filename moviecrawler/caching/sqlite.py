@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from moviecrawler.caching.tier import Key, PackedEntry, TierError, Usage
-from moviecrawler.policy.network.http_cache import Endpoint
 from moviecrawler.stores.sqlite.read_only import open_to_read
 
 T = TypeVar("T")
@@ -92,7 +91,7 @@ class SqliteTier:
     async def drop(self, key: Key) -> None:
         await self._run(lambda: self._sql("DELETE FROM answers WHERE key = ?", str(key)))
 
-    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+    async def delete(self, endpoint: str, *, before: float | None = None) -> int:
         some = "SELECT rowid FROM answers WHERE endpoint = ? AND (? IS NULL OR stored_at < ?) LIMIT ?"
         sql = f"DELETE FROM answers WHERE rowid IN ({some})"  # noqa: S608
         total = 0

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from moviecrawler.exceptions import MoviecrawlerError
-from moviecrawler.policy.network.http_cache import Endpoint
 
 
 class TierError(MoviecrawlerError):
@@ -16,7 +15,7 @@ class TierError(MoviecrawlerError):
 class Key(NamedTuple):
     """Identifies an answer by its endpoint (so that all answers of one can be found) and the request's fingerprint."""
 
-    endpoint: Endpoint
+    endpoint: str
     fingerprint: str
 
     def __str__(self) -> str:
@@ -62,7 +61,7 @@ class Tier(Protocol):
 
     async def drop(self, key: Key) -> None: ...
 
-    async def delete(self, endpoint: Endpoint, *, before: float | None = None) -> int:
+    async def delete(self, endpoint: str, *, before: float | None = None) -> int:
         """Delete an endpoint's answers, or those stored before a timestamp; returns how many."""
 
     async def usage(self) -> dict[str, Usage]:

@@ -139,10 +139,10 @@ def parse_title_arg(command: str, text: str) -> tuple[str, int]:
 def parse_source_option(command: str, name: str | None) -> list[str]:
     """The source of ``--source``, or all of them without it; wrong usage for an unknown one."""
     from moviecrawler.config.fields import one_of
+    from moviecrawler.documents import SOURCES
     from moviecrawler.policy.did_you_mean import did_you_mean
-    from moviecrawler.policy.freshness.refresh import SOURCES
 
-    if name not in (None, *SOURCES):
+    if name is not None and name not in SOURCES:
         usage_error(f"scrapy {command}: --source={name!r}: must be {one_of(SOURCES)}{did_you_mean(name, SOURCES)}")
     return [source for source in SOURCES if name in (None, source)]
 

@@ -14,7 +14,7 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.caching.tier import Tier, Usage
-    from moviecrawler.policy.network.http_cache import CachePolicy, Endpoint
+    from moviecrawler.policy.network.http_cache import CachePolicy
 
 ACTIONS = ("stats", "clear", "prune")
 
@@ -55,21 +55,21 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.places import cache_of
         from moviecrawler.policy.did_you_mean import did_you_mean
-        from moviecrawler.policy.network.http_cache import ENDPOINTS, CachePolicy
+        from moviecrawler.sources.rules import cache_policy_of
 
         if len(args) != 1 or args[0] not in ACTIONS:
             usage_error(f"scrapy cache: name one of {', '.join(ACTIONS)}{did_you_mean(' '.join(args), ACTIONS)}")
-        if opts.endpoint not in (None, *ENDPOINTS):
-            allowed = f"{one_of(ENDPOINTS)}{did_you_mean(opts.endpoint, ENDPOINTS)}"
-            usage_error(f"scrapy cache: --endpoint={opts.endpoint!r}: must be {allowed}")
         try:
             config = check(self.settings)
-            policy, tier = CachePolicy(config.cache), cache_of(config)
+            policy, tier = cache_policy_of(config), cache_of(config)
         except ConfigurationError as error:
             usage_error(str(error))
+        if opts.endpoint not in (None, *policy.lifetimes):
+            allowed = f"{one_of(policy.lifetimes)}{did_you_mean(opts.endpoint, policy.lifetimes)}"
+            usage_error(f"scrapy cache: --endpoint={opts.endpoint!r}: must be {allowed}")
         if tier is None:
             usage_error("scrapy cache: CACHE_URI is empty, so there is no cache")
-        endpoints = [endpoint for endpoint in ENDPOINTS if opts.endpoint in (None, endpoint)]
+        endpoints = [endpoint for endpoint in policy.lifetimes if opts.endpoint in (None, endpoint)]
         try:
             result = asyncio.run(_act(tier, args[0], endpoints, policy))
         except TierError as error:
@@ -79,7 +79,7 @@ class Command(CheckedOptions, ScrapyCommand):
             say(*([json.dumps(result)] if opts.json else _lines(args[0], result)))
 
 
-async def _act(tier: Tier, action: str, endpoints: Sequence[Endpoint], policy: CachePolicy) -> dict[str, Any]:
+async def _act(tier: Tier, action: str, endpoints: Sequence[str], policy: CachePolicy) -> dict[str, Any]:
     """``{"cache": where, "endpoints": {name: facts, or how many were deleted}}``."""
     import time
 

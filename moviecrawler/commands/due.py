@@ -153,10 +153,10 @@ async def _recompute(store: Store, config: Config) -> int:
 
     from moviecrawler.items import KINDS
     from moviecrawler.policy.documents.merge import with_refresh_dates
-    from moviecrawler.policy.freshness.refresh import Refresh
+    from moviecrawler.sources.rules import refresh_of
     from moviecrawler.stores.base import Write
 
-    refresh, now = Refresh(config.refresh, config.the_numbers.enabled), datetime.now(UTC)
+    refresh, now = refresh_of(config), datetime.now(UTC)
     changed = 0
     for kind in KINDS:
         writes: list[Write] = []

@@ -59,7 +59,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.policy.documents.locks import lock
 
         policies = build_policies(Config.from_settings(self.settings))
-        change = partial(lock, key[0], values=values, languages=policies.languages, refresh=policies.refresh)
+        change = partial(lock, key[0], values=values, composer=policies.composer, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))
 
 

@@ -88,7 +88,7 @@ async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -
     film.set_fetch(min(row["at"], timestamps.iso(datetime.now(UTC))))
     policies = build_policies(Config.from_settings(settings))
     await _settle(store, row, id, policies)
-    written = await Upserter(store, languages=policies.languages, refresh=policies.refresh).write([film])
+    written = await Upserter(store, composer=policies.composer, refresh=policies.refresh).write([film])
     if written.conflicted:
         raise StoreError(f"movies/{id} could not be written: other writers kept changing it; try again")
     say(f"{name} is {_described(document)} from now on")
@@ -112,7 +112,7 @@ async def _settle(store: Store, row: UnmatchedRecord, settled: int | Literal[Fal
     before = row["settled"] or row.get("presumed")
     if before and before != settled:
         move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
-        await reassign(store, [move], languages=policies.languages, refresh=policies.refresh)
+        await reassign(store, [move], composer=policies.composer, refresh=policies.refresh)
     decided: UnmatchedRecord = {**row, "settled": settled, "presumed": None}
     await store.records.put(UNMATCHED, [decided])
 

@@ -60,7 +60,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.ingest.upsert import Upserter
 
         policies = build_policies(Config.from_settings(self.settings))
-        writer = Upserter(store, languages=policies.languages, refresh=policies.refresh)
+        writer = Upserter(store, composer=policies.composer, refresh=policies.refresh)
         counts: Counter[str] = Counter()
         batch: list[Title] = []
 
@@ -96,11 +96,10 @@ class Command(CheckedOptions, ScrapyCommand):
 def _parsed(row: RawRecord, most: int) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
-    from moviecrawler.ingest.reparse import parse_again
-    from moviecrawler.policy.network.answers import decode
-    from moviecrawler.policy.network.tolerant_json import decode_text
+    from moviecrawler.sources import source_named
+    from moviecrawler.sources.descriptor import KeptAnswer
 
-    title = parse_again(row["source"], row["kind"], row["url"], raw_body(row, most), decode, decode_text)
+    title = source_named(row["source"]).parse_kept(KeptAnswer(row["kind"], row["url"], raw_body(row, most)))
     title.id = row["id"]
     title.set_fetch(row["fetched_at"], reason="reparse")
     return title

@@ -68,8 +68,8 @@ async def _show(store: Store, settings: BaseSettings, as_json: bool) -> int:
 
     from moviecrawler import timestamps
     from moviecrawler.config import Config
+    from moviecrawler.documents import SOURCES
     from moviecrawler.items import KINDS
-    from moviecrawler.policy.freshness.refresh import SOURCES
     from moviecrawler.policy.prerequisites import unavailable_sources
 
     now, without = timestamps.iso(datetime.now(UTC)), unavailable_sources(Config.from_settings(settings))

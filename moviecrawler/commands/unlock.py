@@ -52,5 +52,5 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.policy.documents.locks import unlock
 
         policies = build_policies(Config.from_settings(self.settings))
-        change = partial(unlock, key[0], paths=paths, languages=policies.languages, refresh=policies.refresh)
+        change = partial(unlock, key[0], paths=paths, composer=policies.composer, refresh=policies.refresh)
         return show_locks(key, await rewrite(store, key, change))

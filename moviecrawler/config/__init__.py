@@ -1,14 +1,14 @@
 """The settings of a run as typed values: one group for each subject, validated in one pass.
 
-A new setting is one field of ``groups.py``, of a source of ``sources.py``: name, type, default, constraint and meaning
-stand there and nowhere else.
+A new setting is one field of ``groups.py``, or of ``sources.py`` where it is a source's: name, type, default,
+constraint and meaning stand there and nowhere else.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import SecretStr, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -27,21 +27,19 @@ from moviecrawler.config.groups import (
     ScrapydConfig,
     StoreConfig,
 )
-from moviecrawler.config.sources import OmdbConfig, TheNumbersConfig, TmdbConfig
+from moviecrawler.config.source_group import SourceGroup
+from moviecrawler.config.sources import SOURCES, SourceGroups
 from moviecrawler.exceptions import ConfigurationError
 
 _LONGEST_SHOWN = 200
 """Characters of a wrong value that its line repeats."""
 
 
-class Config(Group):
-    """All groups."""
+class Config(SourceGroups):
+    """All groups; those of the sources are inherited."""
 
     store: StoreConfig
     queue: QueueConfig
-    tmdb: TmdbConfig
-    omdb: OmdbConfig
-    the_numbers: TheNumbersConfig
     refresh: RefreshConfig
     language: LanguageConfig
     filter: FilterConfig
@@ -77,9 +75,10 @@ class Config(Group):
         # Raised outside of the except clause: its cause holds the values, and __context__ would keep it.
         raise ConfigurationError(line)
 
-    def keys(self, source: str) -> tuple[SecretStr, ...]:
-        """The keys that are sent to this source, in the order of ``KEY_SETTINGS_OF``."""
-        return tuple(value for name, value in self.group(source) if isinstance(value, SecretStr))
+    @property
+    def sources(self) -> dict[str, SourceGroup]:
+        """Source -> its settings, in the order of the sources."""
+        return {name: getattr(self, name) for name in SOURCES}
 
     def group(self, name: str) -> Group:
         """A group by the name of its field; an AttributeError for another name."""
@@ -96,17 +95,22 @@ class Config(Group):
     def _check_hosts(self) -> Self:
         """No base URL may be in two settings: a request would not know whose it is."""
         owners: dict[str, str] = {}
-        for setting, bases in (
-            ("TMDB_BASE_URL", self.tmdb.base_urls),
-            ("TMDB_IMAGE_BASE_URLS", self.tmdb.image_base_urls),
-            ("TMDB_EXPORT_BASE_URL", self.tmdb.export_base_urls),
-            ("OMDB_BASE_URL", self.omdb.base_urls),
-            ("THE_NUMBERS_BASE_URL", self.the_numbers.base_urls),
-        ):
+        for setting, _, bases in (one for source in self.sources.values() for one in source.base_urls_by_setting):
             for base in bases:
                 if (owner := owners.setdefault(base, setting)) != setting:
                     must = f"also in {owner}; must be in one of them only"
                     raise WrongValue(must, shown=repr(base.partition("?")[0]), setting=setting)
+        return self
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> Self:
+        """No key may have the shape that only another source's keys have: it would be sent to the wrong site."""
+        for name, source in self.sources.items():
+            others = [shape for other, group in SOURCES.items() if other != name for shape in group.key_shapes()]
+            for setting, key in zip(source.key_settings(), source.keys, strict=True):
+                for place, shape in others:
+                    if shape.fits(key.get_secret_value()):
+                        raise WrongValue(f"looks like {shape.name}, which belongs in {place}", setting=setting)
         return self
 
     def _first_too_large(self) -> str:

@@ -18,7 +18,6 @@ from moviecrawler.config.fields import (
     Paths,
     Patterns,
     Port,
-    RefreshRow,
     ServerUri,
     Sizes,
     Switch,
@@ -28,10 +27,8 @@ from moviecrawler.config.fields import (
     WrongValue,
     setting,
 )
+from moviecrawler.config.source_group import MAX_LIFETIME
 from moviecrawler.config.urls import RedisUrl, ScrapydUrl
-
-MAX_LIFETIME = 90 * 86_400
-"""Seconds; a lifetime plus ``stale_if_error`` stays within the six months for which TMDB's terms allow caching."""
 
 SHORTEST_LEASE = 2.0
 """Seconds. A worker reports twice a second that it is alive."""
@@ -40,7 +37,6 @@ Order = Literal["newest", "popular", "score"]
 """REFRESH_ORDER: which titles a source is asked about first."""
 
 _SECONDS = Words(unit="seconds")
-_ROW = Words(allowed="four whole numbers from 1 to 180, none smaller than the one before")
 _SIZES = Words(allowed="`w500`, `h632`, `original`, separated by commas")
 _ABOVE_0_MB = Words(must="must be a number above 0, such as 10")
 _MB = Words(unit="MB")
@@ -125,11 +121,8 @@ class QueueConfig(Group):
 
 
 class RefreshConfig(Group):
-    """Days between two fetches per source: for titles up to 60, 180, 365 days old, and older."""
+    """Which titles are asked about again first, and which seldom; how often, each source says."""
 
-    tmdb: RefreshRow = setting("REFRESH_TMDB", "5,15,30,90", "TMDB", _ROW)
-    omdb: RefreshRow = setting("REFRESH_OMDB", "5,30,90,180", "OMDB", _ROW)
-    the_numbers: RefreshRow = setting("REFRESH_THE_NUMBERS", "5,30,90,180", "The Numbers", _ROW)
     order: Annotated[Order, Lower] = setting(
         "REFRESH_ORDER",
         "newest",
@@ -213,7 +206,7 @@ class ScrapydConfig(Group):
 
 
 class CacheConfig(Group):
-    """Where answers are kept; for how long they are fresh, by endpoint, and stand in for failed ones (seconds)."""
+    """Where answers are kept, and for how long they stand in for failed ones; lifetimes belong to the sources."""
 
     uri: ServerUri = setting(
         "CACHE_URI",
@@ -225,23 +218,10 @@ class CacheConfig(Group):
             may_be_empty=True,
         ),
     )
-    trending: float = setting(
-        "CACHE_TTL_TRENDING", "3600", "for how long a trending list is fresh (seconds)", _SECONDS, ge=0, le=MAX_LIFETIME
-    )
-    genres: float = setting(
-        "CACHE_TTL_GENRES", "86400", "the same of genres and configuration", _SECONDS, ge=0, le=MAX_LIFETIME
-    )
-    api: float = setting(
-        "CACHE_TTL_API", "1800", "the same of every other answer of TMDB", _SECONDS, ge=0, le=MAX_LIFETIME
-    )
-    omdb: float = setting("CACHE_TTL_OMDB", "86400", "the same of OMDB's answers", _SECONDS, ge=0, le=MAX_LIFETIME)
-    the_numbers: float = setting(
-        "CACHE_TTL_THE_NUMBERS", "43200", "the same of pages of The Numbers", _SECONDS, ge=0, le=MAX_LIFETIME
-    )
     stale_if_error: float = setting(
         "CACHE_STALE_IF_ERROR",
         "604800",
-        "for how long after that an answer stands in for a site that is down (seconds)",
+        "for how long after it has ceased to be fresh an answer stands in for a site that is down (seconds)",
         _SECONDS,
         ge=0,
         le=MAX_LIFETIME,

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from moviecrawler.config import all_settings
+from moviecrawler.config.sources import SOURCES
 
 _PREFIXES = (
-    *("TMDB_", "OMDB_", "THE_NUMBERS_", "STORE_", "CACHE_", "IMAGES_", "OVERLAY_", "FILTER_", "REFRESH_", "FAILOVER_"),
-    *("RETRY_", "QUEUE_", "SCRAPYD_", "METRICS_"),
+    *("STORE_", "CACHE_", "IMAGES_", "OVERLAY_", "FILTER_", "REFRESH_", "FAILOVER_", "RETRY_", "QUEUE_", "SCRAPYD_"),
+    *("METRICS_", *(f"{source.upper()}_" for source in SOURCES)),
 )
 """Whoever gives a name that begins like this means us."""
 

@@ -1,6 +1,7 @@
 """Addresses in settings: base URLs of sources, relays of pictures, Redis, Scrapyd."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -95,10 +96,17 @@ def _reader(role: Role) -> BeforeValidator:
     return BeforeValidator(lambda value: value if isinstance(value, tuple) else base_urls(plain_text(value), role))
 
 
-ApiUrls = Annotated[tuple[str, ...], _reader("api")]
-PageUrls = Annotated[tuple[str, ...], _reader("page")]
-FileUrls = Annotated[tuple[str, ...], _reader("file")]
-CdnUrls = Annotated[tuple[str, ...], _reader("cdn")]
+@dataclass(frozen=True)
+class Serves:
+    """Marks a field as base URLs of hosts that serve this."""
+
+    role: Role
+
+
+ApiUrls = Annotated[tuple[str, ...], _reader("api"), Serves("api")]
+PageUrls = Annotated[tuple[str, ...], _reader("page"), Serves("page")]
+FileUrls = Annotated[tuple[str, ...], _reader("file"), Serves("file")]
+CdnUrls = Annotated[tuple[str, ...], _reader("cdn"), Serves("cdn")]
 
 
 def redis_address(url: str) -> str:

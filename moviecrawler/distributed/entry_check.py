@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from moviecrawler.documents import Kind, Source
+
 _PARTS = frozenset(
     {"url", "callback", "errback", "headers", "meta", "encoding", "priority", "dont_filter", "cb_kwargs"}
 )
@@ -29,8 +31,8 @@ class _Target(BaseModel):
 
     model_config = _STRICT
 
-    source: Literal["tmdb", "omdb", "the_numbers"]
-    kind: Literal["movies", "shows"]
+    source: Source
+    kind: Kind
     id: Annotated[int, Field(ge=1)]
     listed: bool = False
 

@@ -1,41 +1,29 @@
 """Keys, added last and only for our own API hosts. No other module ever sees a URL or header with a key."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Self
-from urllib.parse import quote
 
 from moviecrawler.config import Config
+from moviecrawler.config.source_group import SourceGroup
 from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Host
+from moviecrawler.sources import source_named
 
 
-@dataclass(frozen=True, repr=False)
 class Credentials:
-    """The keys of all sources; ``repr`` shows none of them."""
+    """The keys of all sources, which ``repr`` does not show."""
 
-    tmdb_token: str = ""
-    tmdb_key: str = ""
-    omdb_key: str = ""
+    def __init__(self, settings: Mapping[str, SourceGroup]) -> None:
+        self._settings = settings
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        return cls(*config.tmdb.token_and_key, config.omdb.api_key.get_secret_value())
+        return cls(config.sources)
 
     def sign(self, host: Host, url: str) -> tuple[str, dict[str, str]]:
-        """The URL and headers to send. The v4 token is preferred: it keeps the key out of URLs altogether.
-
-        AnswerError for a URL that does not belong to the host.
-        """
+        """The URL and headers to send. AnswerError for a URL that does not belong to the host."""
         if host.role != "api":
             return url, {}
         if not host.contains(url):
             raise AnswerError("refused", "refused/unknown_host")
-        if host.source == "omdb":
-            return _with_parameter(url, "apikey", self.omdb_key), {}
-        if self.tmdb_token:
-            return url, {"Authorization": f"Bearer {self.tmdb_token}"}
-        return _with_parameter(url, "api_key", self.tmdb_key), {}
-
-
-def _with_parameter(url: str, name: str, key: str) -> str:
-    return f"{url}{'&' if '?' in url else '?'}{name}={quote(key, safe='')}" if key else url
+        return source_named(host.source).sign(self._settings[host.source], url)

@@ -11,7 +11,6 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, HtmlResponse, JsonResponse, Response
 
-from moviecrawler.config.api_keys import KEY_SETTINGS_OF
 from moviecrawler.downloader.admission import Admission
 from moviecrawler.downloader.failover import DEFAULT_PAUSE, Attempt, Failover
 from moviecrawler.downloader.throttle import Throttle, Throttles
@@ -27,6 +26,7 @@ from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.policy.timing import Timing
 from moviecrawler.request_meta import meta_of
 from moviecrawler.runtime import Policies, Runtime
+from moviecrawler.sources import source_named
 from moviecrawler.spider_protocol import is_foreign
 
 _MAX_KEPT_PAYLOAD = 250_000
@@ -95,7 +95,7 @@ class HttpDownloadHandler(BaseDownloadHandler):
             admission=Admission.of(crawler),
             transport=transport,
             timing=runtime.timing,
-            source_secrets={source: Secrets.of_source(source, runtime.config) for source in KEY_SETTINGS_OF},
+            source_secrets={name: Secrets.of_source(source) for name, source in runtime.config.sources.items()},
             other_hosts=_scrapys_handler(crawler) if is_foreign(crawler) else None,
         )
 
@@ -138,11 +138,11 @@ class HttpDownloadHandler(BaseDownloadHandler):
         body = self._redacted(host, body)
         answer = classify(
             resource=_resource_kind(host, attempt.url),
-            source=host.source,
             status=status,
             headers_get=headers.get,
             body=body,
             now=datetime.now(UTC),
+            api=source_named(host.source).answers,
         )
         if status == 304 and not conditional_headers(request):
             answer = Answer("garbage", "garbage/304")

@@ -56,10 +56,12 @@ class RetryMiddleware:
         block_detector: BlockDetector,
         lifecycle: CrawlLifecycle,
         stats: StatsCollector,
+        sources_with_quota: frozenset[str],
     ) -> None:
         self._hosts, self._backoff, self._admission = hosts, backoff, admission
         self._breakers, self._block_detector = breakers, block_detector
         self._lifecycle, self._stats = lifecycle, stats
+        self._sources_with_quota = sources_with_quota
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -72,6 +74,7 @@ class RetryMiddleware:
             block_detector=runtime.block_detector,
             lifecycle=runtime.lifecycle,
             stats=crawler.stats,
+            sources_with_quota=frozenset(name for name, source in runtime.config.sources.items() if source.quota),
         )
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -117,7 +120,9 @@ class RetryMiddleware:
                 answer.retry_after,
                 random.random,
                 listing=bool(meta.get("retry_longer")),
-                few_tries=is_unlikely_to_recover(host.source, answer.kind, answer.reason),
+                few_tries=is_unlikely_to_recover(
+                    answer.kind, answer.reason, has_quota=host.source in self._sources_with_quota
+                ),
             )
         if delay is None:
             self._stats.inc_value("retry/exhausted")

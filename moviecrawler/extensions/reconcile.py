@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import product
 from typing import Self
 
 from scrapy.crawler import Crawler
@@ -17,11 +18,12 @@ from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
 from moviecrawler.items import KINDS, Movie, TitleTable
 from moviecrawler.lifecycle import CrawlLifecycle
-from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.compose import Composer
 from moviecrawler.policy.documents.merge import with_same_as
 from moviecrawler.policy.documents.source_slots import item_of
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.runtime import Commits, Runtime
+from moviecrawler.sources import all_sources
 from moviecrawler.stores.base import Store
 
 _BATCH = 200
@@ -45,13 +47,13 @@ class Reconcile:
         self,
         *,
         store: Store,
-        languages: Languages,
+        composer: Composer,
         refresh: Refresh,
         commits: Commits,
         lifecycle: CrawlLifecycle,
         stats: StatsCollector,
     ) -> None:
-        self._store, self._languages, self._refresh = store, languages, refresh
+        self._store, self._composer, self._refresh = store, composer, refresh
         self._commits, self._lifecycle, self._stats = commits, lifecycle, stats
 
     @classmethod
@@ -59,7 +61,7 @@ class Reconcile:
         runtime = Runtime.of(crawler)
         reconcile = cls(
             store=runtime.store,
-            languages=runtime.policies.languages,
+            composer=runtime.policies.composer,
             refresh=runtime.policies.refresh,
             commits=runtime.commits,
             lifecycle=runtime.lifecycle,
@@ -119,10 +121,11 @@ class Reconcile:
     async def _match_again(self, written: Sequence[int]) -> None:
         """Check definite matches (by release day or director) of written films again: a namesake may match as well."""
         now, documents = timestamps.iso(datetime.now(UTC)), self._store.documents
-        for ids in _batches(written):
-            known = await documents.namesakes("movies", "the_numbers", ids)
+        by_name = [name for name, source in all_sources().items() if not source.knows_ids]
+        for source, ids in product(by_name, _batches(written)):
+            known = await documents.namesakes("movies", source, ids)
             films = await documents.get_many([("movies", id) for id in known])
-            titles = {id: latest_answer(film, "the_numbers", now) for (_, id), film in films.items()}
+            titles = {id: latest_answer(film, source, now) for (_, id), film in films.items()}
             if titles:
                 had = {title.source_id: id for id, title in titles.items()}
                 await self._rematch(list(titles.values()), had, now, again=True)
@@ -132,7 +135,7 @@ class Reconcile:
     ) -> None:
         """Match the titles and store what has changed; ``had`` maps the source's ids to the films they had before."""
         matches = await match_titles(self._store, titles, now, again=again)
-        await reassign(self._store, matches.reassignments, languages=self._languages, refresh=self._refresh)
+        await reassign(self._store, matches.reassignments, composer=self._composer, refresh=self._refresh)
         given = {one: id for one, id in matches.ids.items() if id != had[one]}
         if not (given or matches.unmatched or matches.found):
             return

@@ -10,7 +10,7 @@ from moviecrawler.documents import RAW, Document, RawRecord, Said, SlotPart, Sou
 from moviecrawler.ingest.raw import raw_key
 from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import Movie
-from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.compose import Composer
 from moviecrawler.policy.documents.merge import without_answer
 from moviecrawler.policy.documents.source_slots import item_of
 from moviecrawler.policy.freshness.refresh import Refresh
@@ -43,7 +43,7 @@ def known_facts(title: Movie, row: UnmatchedRecord | None, documents: Iterable[D
 
 
 async def reassign(
-    store: Store, reassignments: Iterable[Reassignment], *, languages: Languages, refresh: Refresh
+    store: Store, reassignments: Iterable[Reassignment], *, composer: Composer, refresh: Refresh
 ) -> None:
     """Write the answers to the right films, then remove them from the wrong ones; safe to repeat if interrupted."""
     now = timestamps.iso(datetime.now(UTC))
@@ -53,10 +53,10 @@ async def reassign(
         if slot is None or slot.get("source_id") != move.source_id:
             continue
         if move.to is not None:
-            await Upserter(store, languages=languages, refresh=refresh).write(list(_parts(move, slot, now)))
+            await Upserter(store, composer=composer, refresh=refresh).write(list(_parts(move, slot, now)))
         await _move_raw(store, move)
         change = partial(without_answer, kind="movies", source=move.source, source_id=move.source_id)
-        await rewrite(store, ("movies", move.of), partial(change, languages=languages, refresh=refresh))
+        await rewrite(store, ("movies", move.of), partial(change, composer=composer, refresh=refresh))
 
 
 def _parts(move: Reassignment, slot: SourceSlot, now: str) -> Iterable[Movie]:

@@ -17,7 +17,7 @@ from moviecrawler.ingest.raw import raw_row
 from moviecrawler.ingest.rows import change_row, record_writes
 from moviecrawler.ingest.versions import ItemsByKey, Versions, items_by_key, next_versions
 from moviecrawler.items import ChartPage, Item, Title, TitleTable
-from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.compose import Composer
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Key, Store, Write
 
@@ -50,13 +50,13 @@ class Upserter:
         self,
         store: Store,
         *,
-        languages: Languages,
+        composer: Composer,
         refresh: Refresh,
         measure: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self._store = store
         self._damaged: Mapping[str, str] = getattr(store, "damaged", {})  # of a CheckedStore
-        self._languages = languages
+        self._composer = composer
         self._refresh = refresh
         self._measure = measure
 
@@ -89,7 +89,7 @@ class Upserter:
             result.damaged += [item for key in damaged for item in plan[key] if not isinstance(item, ChartPage)]
             plan = {key: items for key, items in plan.items() if key not in damaged}
         now = datetime.now(UTC)
-        versions = next_versions(plan, stored, languages=self._languages, refresh=self._refresh, now=now)
+        versions = next_versions(plan, stored, composer=self._composer, refresh=self._refresh, now=now)
         lost: set[Key] = set()
         if versions.writes:
             await record_changes(self._store, stored, [(write.kind, write.id) for write in versions.writes])

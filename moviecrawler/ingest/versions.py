@@ -8,7 +8,7 @@ from datetime import datetime
 from moviecrawler.documents import Document, Trending
 from moviecrawler.items import Artwork, ChartPage, FailedLookup, Item, Title, TitleTable
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.compose import Composer
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Key, Write
 from moviecrawler.timestamps import iso
@@ -43,7 +43,7 @@ def next_versions(
     plan: Mapping[Key, list[Item]],
     stored: Mapping[Key, Document],
     *,
-    languages: Languages,
+    composer: Composer,
     refresh: Refresh,
     now: datetime,
 ) -> Versions:
@@ -55,7 +55,7 @@ def next_versions(
         for place, item in enumerate(items):
             outcome = None
             if isinstance(item, Title):
-                merged = merge.merge(document, item, languages=languages, refresh=refresh, now=now)
+                merged = merge.merge(document, item, composer=composer, refresh=refresh, now=now)
                 version, outcome = merged.document, merged.outcome
             elif document is None:
                 continue

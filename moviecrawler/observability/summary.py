@@ -21,7 +21,7 @@ from moviecrawler.items import FailedLookup
 from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.observability.summary_titles import listed, next_step, source_of, sums, titles
 from moviecrawler.policy.printable import printable
-from moviecrawler.policy.source_names import SOURCES, host_names
+from moviecrawler.policy.source_names import SOURCE_NAMES, host_names
 from moviecrawler.runtime import Policies, Runtime
 from moviecrawler.spider_protocol import CrawlSpider, spider_of
 
@@ -32,7 +32,7 @@ _SLOWEST = 3
 _PERCENTILE = re.compile(r"p\d\d$|/share$|/health$")
 _SUM = re.compile("timing/(.+)/sum")
 _OUTAGE = re.compile("outages/(.+)/count")
-_DOWN = {**SOURCES, "tmdb_cdn": "all image hosts", "tmdb_file": "TMDB's exports"}
+_DOWN = {**SOURCE_NAMES, "tmdb_cdn": "all image hosts", "tmdb_file": "TMDB's exports"}
 _STATES = {"open": "and still is", "half-open": "and may be used again", "closed": "and is used again"}
 _MAX_GONE = 5  # titles that are gone, shown by id
 _LEFT = re.compile("quota/(.+)/left")
@@ -245,7 +245,7 @@ def _quotas(stats: Mapping[str, Any]) -> Iterator[str]:
             used = stats.get(f"quota/{found[1]}/used", 0)
             own_limit = stats.get(f"quota/{found[1]}/refused")
             day = "and its own daily limit is reached" if own_limit else f"{left} left today"
-            yield f"{SOURCES[found[1]]}: {used} request{'' if used == 1 else 's'}, {day}"
+            yield f"{SOURCE_NAMES[found[1]]}: {used} request{'' if used == 1 else 's'}, {day}"
 
 
 def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str]:
@@ -275,7 +275,7 @@ def _trouble(stats: Mapping[str, Any], hosts: Mapping[str, str]) -> Iterator[str
     for name, share in stats.items():
         if name.startswith("budget/"):
             source = name.split("/")[1]
-            yield f"{SOURCES.get(source, source)} throttled us to {share:.0%} of the rate limit"
+            yield f"{SOURCE_NAMES.get(source, source)} throttled us to {share:.0%} of the rate limit"
 
 
 def _cache(stats: Mapping[str, Any]) -> Iterator[str]:

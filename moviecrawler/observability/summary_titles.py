@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from moviecrawler.policy.source_names import SOURCES
+from moviecrawler.policy.source_names import SOURCE_NAMES
 
 _MOST_DROPPED = 3
 _LATER = "what is stored and not due is skipped"
@@ -66,7 +66,7 @@ def source_of(spider: str) -> str:
     >>> source_of("the_numbers_budgets"), source_of("spider")
     ('the_numbers', '')
     """
-    return next((source for source in SOURCES if spider.startswith(source)), "")
+    return next((source for source in SOURCE_NAMES if spider.startswith(source)), "")
 
 
 def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str = "") -> str:

@@ -10,7 +10,7 @@ from moviecrawler.ingest.matching import Matches, match_titles
 from moviecrawler.ingest.reassign import reassign
 from moviecrawler.items import Item, Movie, Title, TitleTable
 from moviecrawler.lifecycle import CrawlLifecycle
-from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.compose import Composer
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.runtime import Commits, Runtime
 from moviecrawler.stores.base import Store
@@ -23,9 +23,9 @@ class ResolvePipeline:
     """
 
     def __init__(
-        self, *, store: Store, languages: Languages, refresh: Refresh, commits: Commits, lifecycle: CrawlLifecycle
+        self, *, store: Store, composer: Composer, refresh: Refresh, commits: Commits, lifecycle: CrawlLifecycle
     ) -> None:
-        self._store, self._languages, self._refresh = store, languages, refresh
+        self._store, self._composer, self._refresh = store, composer, refresh
         self._commits, self._lifecycle = commits, lifecycle
 
     @classmethod
@@ -33,7 +33,7 @@ class ResolvePipeline:
         runtime = Runtime.of(crawler)
         return cls(
             store=runtime.store,
-            languages=runtime.policies.languages,
+            composer=runtime.policies.composer,
             refresh=runtime.policies.refresh,
             commits=runtime.commits,
             lifecycle=runtime.lifecycle,
@@ -61,4 +61,4 @@ class ResolvePipeline:
             raise DropItem(str(error)) from None
 
     async def _reassign(self, matches: Matches) -> None:
-        await reassign(self._store, matches.reassignments, languages=self._languages, refresh=self._refresh)
+        await reassign(self._store, matches.reassignments, composer=self._composer, refresh=self._refresh)

@@ -1,11 +1,7 @@
 """Whether a source may be crawled at all: is there a key, and has the user enabled it?"""
 
 from moviecrawler.config import Config
-from moviecrawler.config.api_keys import KEY_SETTINGS_OF
-from moviecrawler.policy.source_names import SOURCES
-
-_PLACES = {"tmdb": "https://www.themoviedb.org/settings/api", "omdb": "https://www.omdbapi.com/apikey.aspx"}
-"""Where to get a key."""
+from moviecrawler.config.sources import SOURCES
 
 NO_KEY = (
     "No {name} key: set {setting} in .env or the environment (free: {place}), "
@@ -14,9 +10,15 @@ NO_KEY = (
 LEFT_OUT = "{name} is left out, since there is no key: set {setting} in .env or the environment (free: {place})"
 WRONG_KEY = "Check {settings}; a key is free: {place}"
 SWITCHED_OFF = (
-    "The Numbers is not requested: its terms restrict automated use. "
-    "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
+    "{name} is not requested: its terms restrict automated use. "
+    "Read them on {place}, and set {setting}=1 if they let you."
 )
+
+
+def lacks_key(source: str, config: Config) -> bool:
+    """Whether the source takes a key, and has none."""
+    keys = config.sources[source].keys
+    return bool(keys) and not any(keys)
 
 
 def missing_key_message(source: str, config: Config, command: str) -> str:
@@ -27,11 +29,10 @@ def missing_key_message(source: str, config: Config, command: str) -> str:
     >>> missing_key_message("omdb", Config.from_settings({"OMDB_API_KEY": "0123abcd"}), "crawl omdb")
     ''
     """
-    if source not in KEY_SETTINGS_OF or any(config.keys(source)):
+    if not lacks_key(source, config):
         return ""
-    return NO_KEY.format(
-        name=SOURCES[source], setting=KEY_SETTINGS_OF[source][0], place=_PLACES[source], command=command
-    )
+    group = SOURCES[source]
+    return NO_KEY.format(name=group.title, setting=group.key_settings()[0], place=group.key_from, command=command)
 
 
 def left_out_message(source: str) -> str:
@@ -40,7 +41,8 @@ def left_out_message(source: str) -> str:
     >>> left_out_message("omdb").partition(",")[0]
     'OMDB is left out'
     """
-    return LEFT_OUT.format(name=SOURCES[source], setting=KEY_SETTINGS_OF[source][0], place=_PLACES[source])
+    group = SOURCES[source]
+    return LEFT_OUT.format(name=group.title, setting=group.key_settings()[0], place=group.key_from)
 
 
 def wrong_key_message(source: str) -> str:
@@ -49,25 +51,34 @@ def wrong_key_message(source: str) -> str:
     >>> wrong_key_message("omdb")
     'Check OMDB_API_KEY; a key is free: https://www.omdbapi.com/apikey.aspx'
     """
-    if source not in KEY_SETTINGS_OF:
+    group = SOURCES[source]
+    settings = group.key_settings()
+    return WRONG_KEY.format(settings=" or ".join(settings), place=group.key_from) if settings else ""
+
+
+def switched_off_message(source: str, config: Config) -> str:
+    """One line on a source that the user has not enabled; empty if it is, or needs no enabling.
+
+    >>> switched_off_message("the_numbers", Config.from_settings({})).partition(":")[0]
+    'The Numbers is not requested'
+    """
+    if config.sources[source].is_enabled:
         return ""
-    return WRONG_KEY.format(settings=" or ".join(KEY_SETTINGS_OF[source]), place=_PLACES[source])
+    group = SOURCES[source]
+    return SWITCHED_OFF.format(name=group.title, setting=group.switch(), place=group.terms)
 
 
 def unavailable_sources(config: Config) -> dict[str, str]:
-    """Source -> what it lacks, for each that cannot be crawled; never TMDB, without which there is nothing.
+    """Source -> what it lacks, for each that cannot be crawled; never the first, without which there is nothing.
 
     >>> unavailable_sources(Config.from_settings({"THE_NUMBERS_ENABLED": "1"}))
     {'omdb': 'OMDB_API_KEY is not set'}
     """
-    found = {}
-    if missing_key_message("omdb", config, ""):
-        found["omdb"] = "OMDB_API_KEY is not set"
-    if is_switched_off("the_numbers", config):
-        found["the_numbers"] = "THE_NUMBERS_ENABLED is 0"
-    return found
+    _, *others = SOURCES
+    no_key = {name: f"{SOURCES[name].key_settings()[0]} is not set" for name in others if lacks_key(name, config)}
+    return no_key | {name: why for name in others if (why := why_switched_off(name, config))}
 
 
-def is_switched_off(source: str, config: Config) -> bool:
-    """Whether the user has not enabled a source that needs it (The Numbers)."""
-    return source == "the_numbers" and not config.the_numbers.enabled
+def why_switched_off(source: str, config: Config) -> str:
+    """``THE_NUMBERS_ENABLED is 0``; empty for a source that may be asked."""
+    return "" if config.sources[source].is_enabled else f"{SOURCES[source].switch()} is 0"

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from moviecrawler.config import sources
 from moviecrawler.policy.network.hosts import Host
 
-SOURCES = {"tmdb": "TMDB", "omdb": "OMDB", "the_numbers": "The Numbers"}
+SOURCE_NAMES = {name: source.title for name, source in sources.SOURCES.items()}
 
 _PART = {"cdn": "'s pictures", "file": "'s exports"}
 
@@ -15,7 +16,7 @@ def source_name(host: Host) -> str:
     >>> source_name(Host("https://image.tmdb.org", "tmdb", "cdn", "https://image.tmdb.org/t/p"))
     'image hosts of TMDB'
     """
-    name = SOURCES[host.source]
+    name = SOURCE_NAMES[host.source]
     return {"cdn": f"image hosts of {name}", "file": f"exports of {name}"}.get(host.role, name)
 
 
@@ -35,7 +36,7 @@ def host_names(hosts: Iterable[Host]) -> dict[str, str]:
     for host in hosts:
         several = sum((one.source, one.role) == (host.source, host.role) for one in hosts) > 1
         where = f" at {host.origin.partition('://')[2]}" if several else ""
-        name = f"{SOURCES[host.source]}{_PART.get(host.role, '')}{where}"
+        name = f"{SOURCE_NAMES[host.source]}{_PART.get(host.role, '')}{where}"
         for place in (host.origin, host.public_base):
             names.setdefault(place, []).append(name)
     return {place: _together(list(dict.fromkeys(there))) for place, there in names.items()}

@@ -7,8 +7,9 @@ from scrapy import Request
 
 from moviecrawler.base_spiders.arguments import Argument, ArgumentError, flag, whole_number
 from moviecrawler.base_spiders.movie_spider import MovieSpider
+from moviecrawler.documents import SOURCES
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.sources import all_sources
 
 _DISCOVERY_ONLY = ("end_year", "max_pages", "min_votes")
 
@@ -60,8 +61,7 @@ class Collect(MovieSpider):
         values = cls.parse_arguments(given)
         job = {name: value for name, value in given.items() if name not in cls.accepted_arguments}
         limit = {"limit": str(values["refresh_limit"]), **job}
-        refresh = {"tmdb": "tmdb_refresh", "omdb": "omdb", "the_numbers": "the_numbers"}
-        members = {spider: limit for source, spider in refresh.items() if source in values["sources"]}
+        members = {source.refresh_spider: limit for name, source in all_sources().items() if name in values["sources"]}
         if values["start_year"] is None:
             return members
         discovery = ("start_year", *_DISCOVERY_ONLY)

@@ -12,7 +12,6 @@ from moviecrawler.base_spiders.movie_spider import DETAIL, MovieSpider, fetched_
 from moviecrawler.exceptions import StoreError
 from moviecrawler.imdb import imdb_id as parse_imdb_id
 from moviecrawler.items import KINDS, Raw, Title
-from moviecrawler.policy.network.answers import decode
 from moviecrawler.sources import omdb
 
 
@@ -91,7 +90,7 @@ class Omdb(MovieSpider):
         )
 
     async def parse_title(self, response: Response, kind: str, id: int, imdb_id: str) -> AsyncIterator[Title]:
-        payload = decode(response.body, "omdb")
+        payload = omdb.SOURCE.decode(response.body)
         known = {} if omdb.answered_id(payload) == imdb_id else await self._known(kind, id)
         title = omdb.parse_title(payload, kind, imdb_id, **known)
         title.id = id

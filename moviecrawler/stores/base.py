@@ -15,8 +15,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from moviecrawler.documents import Document, RecordKind, Row
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import SOURCES, Document, RecordKind, Row
 
 Key = tuple[str, int]
 """(kind, TMDB id): films and shows have separate id spaces."""

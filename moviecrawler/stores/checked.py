@@ -5,6 +5,7 @@ from typing import Any
 
 from moviecrawler.documents import Document, RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
+from moviecrawler.policy.documents.source_slots import with_all_slots
 from moviecrawler.stores.base import Documents, Key, Records, State, Store
 from moviecrawler.stores.canonical_json import Unreadable
 
@@ -57,17 +58,18 @@ class _Documents:
         return getattr(self._documents, name)
 
     async def get_many(self, keys: Iterable[Key]) -> dict[Key, Document]:
-        found = await self._documents.get_many(keys)
+        found = {key: with_all_slots(one) for key, one in (await self._documents.get_many(keys)).items()}
         return {key: document for key, document in found.items() if self._is_whole(key[0], document)}
 
     async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        async for document in self._documents.iterate(kind):
-            if self._is_whole(kind, document):
+        async for stored in self._documents.iterate(kind):
+            if self._is_whole(kind, document := with_all_slots(stored)):
                 yield document
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:
         found = await self._documents.candidates(kind, names)
-        whole = {name: [one for one in some if self._is_whole(kind, one)] for name, some in found.items()}
+        filled = {name: map(with_all_slots, some) for name, some in found.items()}
+        whole = {name: [one for one in some if self._is_whole(kind, one)] for name, some in filled.items()}
         return {name: some for name, some in whole.items() if some}
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moviecrawler.documents import Document
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import SOURCES, Document
 from moviecrawler.stores.base import Coverage
 from moviecrawler.stores.due_index import filled_slots
 

@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 from moviecrawler.documents import Document, SourceSlot
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS, ORDERS, rank
+from moviecrawler.sources import source_named
 from moviecrawler.timestamps import parse
-
-_NEVER_ASKED_FIRST = ("tmdb", "omdb")
-"""The Numbers orders by release date alone (docs/policies.md)."""
 
 ALWAYS = ""
 """Sorts before every timestamp."""
@@ -35,13 +33,18 @@ def due_entries(document: Document, order: str = ORDERS[0]) -> dict[str, DueEntr
     for source, slot in filled_slots(document).items():
         if timestamp := slot.get("next_refresh_at"):
             never = not slot.get("fetched_at")
-            found[source] = DueEntry(priority_class(source, never), rank(source, document, order), never, timestamp)
+            found[source] = DueEntry(priority_class(source, never), _rank(source, document, order), never, timestamp)
     return found
 
 
 def priority_class(source: str, never: bool) -> int:
     """0 for a title that comes before all titles that the source was already asked about, else 1."""
-    return 0 if never and source in _NEVER_ASKED_FIRST else 1
+    return 0 if never and source_named(source).unasked_first else 1
+
+
+def _rank(source: str, document: Document, order: str) -> float:
+    newest_first = source_named(source).newest_first
+    return rank(document, "popular" if order == "newest" and not newest_first else order)
 
 
 def incomplete_since(due_entries: Iterable[DueEntry]) -> str | None:

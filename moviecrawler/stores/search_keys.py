@@ -2,17 +2,16 @@
 
 from moviecrawler.documents import Document
 from moviecrawler.policy.identity import title_keys
-
-_NAMED_BY_SOURCE = ("the_numbers",)
-"""Sources that identify a title by its name only, not by an id of TMDB or IMDb."""
+from moviecrawler.sources import all_sources
 
 
 def search_keys(document: Document) -> list[str]:
     """The keys under which ``policy.identity`` looks a title up, in all languages; sorted, no duplicates.
 
-    Includes the keys of the names that such a source uses, so that titles that share a name with either are found.
+    Includes the keys of the names that a source uses which identifies titles by nothing else, so that titles that share
+    a name with either are found.
     """
     slots = document.get("sources") or {}
-    named = [slot for source in _NAMED_BY_SOURCE if (slot := slots.get(source))]
+    named = [slot for name, source in all_sources().items() if not source.knows_ids and (slot := slots.get(name))]
     by_source = [slot["data"] for slot in named if isinstance(slot.get("data"), dict)]
     return sorted({key for data in (document, *by_source) for key in title_keys(data)})

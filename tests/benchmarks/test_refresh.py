@@ -18,10 +18,9 @@ import pytest
 from moviecrawler import timestamps
 from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie
-from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores import open_store
 from tests.benchmarks.crawls import UNLIMITED, is_detail, ours
+from tests.support.policies import composer, refresh
 from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
@@ -55,7 +54,7 @@ async def _stock(folder: Path, ids: list[int], at: str) -> None:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     store = open_store(f"sqlite:///{folder / 'data' / 'movies.db'}", data_dir=folder / "data", synchronous="NORMAL")
     await store.open()
-    writer = Upserter(store, languages=Languages.parse("en-US"), refresh=Refresh())
+    writer = Upserter(store, composer=composer(), refresh=refresh())
     today = datetime.now(UTC).date()
     for start in range(0, len(ids), BATCH):
         films = [_film(id, today) for id in ids[start : start + BATCH]]
@@ -127,7 +126,7 @@ def test_a_day_of_the_feed_costs_what_it_names(sandbox: Sandbox, ids: list[int],
 def due_a_day(ids: list[int]) -> float:
     """Films that the age table asks for on an average day."""
     now = datetime.now(UTC)
-    return sum(1 / Refresh().interval("tmdb", _film(id, now.date()).model_dump(), now).days for id in ids)
+    return sum(1 / refresh().interval("tmdb", _film(id, now.date()).model_dump(), now).days for id in ids)
 
 
 def test_ten_thousand_due_films_are_one_read_and_one_write_per_batch(

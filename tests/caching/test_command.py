@@ -12,7 +12,6 @@ import pytest
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import PackedEntry
-from moviecrawler.policy.network.http_cache import Endpoint
 from tests.support.cache_entries import entry, key
 from tests.support.crawl import Home
 from tests.support.pages import PROJECT
@@ -30,7 +29,7 @@ async def fill(uri: str, folder: Path) -> None:
     tier = open_tier(uri, data_dir=folder)
     assert tier is not None
     await tier.open()
-    rows: list[tuple[int, Endpoint, float]] = [(1, "api", 0), (2, "api", 60), (3, "api", 9 * DAY), (4, "trending", 0)]
+    rows: list[tuple[int, str, float]] = [(1, "api", 0), (2, "api", 60), (3, "api", 9 * DAY), (4, "trending", 0)]
     for number, endpoint, age in rows:
         at = time.time() - age
         await tier.put(
@@ -112,13 +111,15 @@ import asyncio, os, sys
 from pathlib import Path
 from moviecrawler.commands.cache import _act
 from moviecrawler.caching import open_tier
-from moviecrawler.policy.network.http_cache import CachePolicy
+from moviecrawler.config import Config
+from moviecrawler.sources.rules import cache_policy_of
 
 tier = open_tier(f"sqlite:///{sys.argv[1]}", data_dir=Path())
+policy = cache_policy_of(Config.from_settings({}))
 asyncio.run(asyncio.sleep(0))
-Path("/").as_uri()  # both import what the other user may not read
+Path("/").as_uri()  # all three import what the other user may not read
 os.setuid(65534)
-print(*asyncio.run(_act(tier, "stats", ["trending", "api", "omdb"], CachePolicy()))["endpoints"])
+print(*asyncio.run(_act(tier, "stats", ["trending", "api", "omdb"], policy))["endpoints"])
 """
 
 

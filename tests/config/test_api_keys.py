@@ -3,7 +3,8 @@
 import pytest
 
 from moviecrawler.config import Config
-from moviecrawler.config.api_keys import KEY_SETTINGS, KEY_SETTINGS_OF, read_key
+from moviecrawler.config.api_keys import read_key
+from moviecrawler.config.sources import KEY_SETTINGS, SOURCES
 from moviecrawler.exceptions import ConfigurationError
 
 V4 = "eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJub25lIn0.c2lnbmF0dXJl-of_nobody"
@@ -33,16 +34,16 @@ V3, OTHER_V3, OMDB = "0123456789abcdef0123456789ABCDEF", "f" * 32, "0123abcd"
 )
 @pytest.mark.parametrize("key", [V4, V3, "any"])
 def test_what_copying_added_to_a_key_is_stripped(pasted: str, key: str) -> None:
-    assert read_key("tmdb", pasted.format(key)) == key
+    assert read_key(pasted.format(key)) == key
 
 
 def test_unusual_characters_in_a_key_are_kept() -> None:
-    assert read_key("tmdb", " k+e/y=1&2%3 ") == "k+e/y=1&2%3"
+    assert read_key(" k+e/y=1&2%3 ") == "k+e/y=1&2%3"
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "\n", '""', "Bearer", "Bearer ", "api_key="])
 def test_no_key(value: str | None) -> None:
-    assert read_key("tmdb", value) == ""
+    assert read_key(value) == ""
 
 
 @pytest.mark.parametrize("value", ["two words", "two\nlines", "schlüssel", "a\u200bb", "nul\0", "Bearer two words"])
@@ -102,5 +103,6 @@ def test_a_key_of_another_source_is_one_line_that_does_not_repeat_it(setting: st
 
 def test_every_setting_has_its_source() -> None:
     config = Config.from_settings(dict.fromkeys(KEY_SETTINGS, "any"))
-    keys = {source: [key.get_secret_value() for key in config.keys(source)] for source in KEY_SETTINGS_OF}
-    assert keys == {source: ["any"] * len(names) for source, names in KEY_SETTINGS_OF.items()}
+    keys = {name: [key.get_secret_value() for key in source.keys] for name, source in config.sources.items()}
+    assert keys == {"tmdb": ["any", "any"], "omdb": ["any"], "the_numbers": []}
+    assert {name for group in SOURCES.values() for name in group.key_settings()} == {*KEY_SETTINGS}

@@ -102,7 +102,7 @@ def test_all_fields_have_a_default_that_is_valid_and_a_meaning() -> None:
 
 def test_the_first_wrong_one_is_named() -> None:
     wrong = {"PROGRESS_SECONDS": "never", "TMDB_RATE": "fast", "STORE_PATIENCE": "0"}
-    with pytest.raises(ConfigurationError, match=r"\ASTORE_PATIENCE='0': must be more than 0 seconds\Z"):
+    with pytest.raises(ConfigurationError, match=r"\ATMDB_RATE='fast': must be a number"):
         Config.from_settings(wrong)
 
 
@@ -208,7 +208,7 @@ def test_a_secret_prints_nowhere() -> None:
     [
         (TmdbConfig, {"api_key": f"{CANARY} two words"}),
         (ScrapydConfig, {"password": CANARY}),
-        (CacheConfig, {"uri": CANARY, "api": CANARY}),
+        (CacheConfig, {"uri": CANARY, "stale_if_error": CANARY}),
     ],
 )
 def test_an_error_of_pydantic_does_not_repeat_the_value(group: Any, given: dict[str, str]) -> None:

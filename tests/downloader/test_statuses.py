@@ -54,7 +54,6 @@ def answer(status: int, url: str) -> AnswerError:
     """What the handler raises for this status and an uninformative body."""
     found = classify(
         resource="picture" if url == CDN else "api",
-        source="tmdb",
         status=status,
         headers_get=dict[str, str]().get,
         body=b"",

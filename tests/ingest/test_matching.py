@@ -11,7 +11,7 @@ from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import FailedLookup, Movie, People
 from moviecrawler.policy.documents import merge
 from moviecrawler.stores.base import Store
-from tests.support.answers import LANGUAGES, REFRESH, later
+from tests.support.answers import COMPOSER, REFRESH, later
 from tests.support.items import film, table
 
 AT = timestamps.iso(later(5))
@@ -31,10 +31,10 @@ async def films(store: Store) -> Store:
         film(77, title="Heat", year=1995, release_date="1995-05-01", people=People(directors=["Somebody Else"])),
         film(19995, title="Avatar", year=2009, release_date="2009-12-16"),
     ]
-    await Upserter(store, languages=LANGUAGES, refresh=REFRESH).write(stored)
+    await Upserter(store, composer=COMPOSER, refresh=REFRESH).write(stored)
     known = named("Some-Name-of-Theirs", "Something else altogether")
     known.id = 19995
-    await Upserter(store, languages=LANGUAGES, refresh=REFRESH).write([table(known)])
+    await Upserter(store, composer=COMPOSER, refresh=REFRESH).write([table(known)])
     return store
 
 
@@ -89,7 +89,7 @@ async def test_an_unmatched_film_is_found_later_and_an_unchanged_record_is_not_r
     unmatched = named("Nobody", "Nobody's Film", 1999)
     before = await match_titles(films, [unmatched], AT)
     waiting = before.unmatched[0].model_copy(update={"source_id": "Thing-The-(2011)"})
-    await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([*before.unmatched, waiting])
+    await Upserter(films, composer=COMPOSER, refresh=REFRESH).write([*before.unmatched, waiting])
     after = await match_titles(films, [thing, unmatched], AT)
     assert (after.ids, after.unmatched) == ({"Thing-The-(2011)": 60935}, [])
     assert after.found == ["the_numbers/Thing-The-(2011)"]
@@ -98,7 +98,7 @@ async def test_an_unmatched_film_is_found_later_and_an_unchanged_record_is_not_r
 async def test_a_tombstone_matches_nothing_and_leads_to_its_successor(films: Store) -> None:
     days = (AT, timestamps.iso(later(5, days=1)))
     gone = [FailedLookup(source="tmdb", kind="movies", id=19995, reason="gone", at=at) for at in days]
-    await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
+    await Upserter(films, composer=COMPOSER, refresh=REFRESH).write([*gone, film(4, title="Avatar", year=2009)])
     avatar = [named("Avatar-(2009)", "Avatar", 2009), named("Some-Name-of-Theirs", "Avatar", 2009)]
     assert (await match_titles(films, avatar, AT)).ids == {"Avatar-(2009)": 4, "Some-Name-of-Theirs": 4}
     renamed = [named("Some-Name-of-Theirs", "?")]
@@ -115,7 +115,7 @@ async def test_two_documents_with_one_source_id_are_distinguished_by_title(films
     claims = [named("Thing", "The Thing", year) for year in (1982, 2011)]
     claims[0].id, claims[1].id = 1091, 60935
     for claim in claims:
-        await Upserter(films, languages=LANGUAGES, refresh=REFRESH).write([table(claim)])
+        await Upserter(films, composer=COMPOSER, refresh=REFRESH).write([table(claim)])
     assert (await match_titles(films, [named("Thing", "Thing, The", 2011)], AT)).ids == {"Thing": 60935}
 
 

@@ -18,13 +18,13 @@ from moviecrawler.items import FailedLookup, TableRow, Unmatched
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.locks import lock
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Key, Store, Write, WriteOutcome
-from tests.support.answers import LANGUAGES, later
+from tests.support.answers import COMPOSER, later
 from tests.support.items import film, row, table
+from tests.support.policies import refresh
 
 HEAT: Key = ("movies", 949)
-REFRESH = Refresh(the_numbers_enabled=True)
+REFRESH = refresh(THE_NUMBERS_ENABLED="1")
 
 
 class Killed(Exception):
@@ -57,7 +57,7 @@ class Mortal:
 
 
 def writer(store: Any) -> Upserter:
-    return Upserter(store, languages=LANGUAGES, refresh=REFRESH)
+    return Upserter(store, composer=COMPOSER, refresh=REFRESH)
 
 
 async def stored(store: Store, key: Key = HEAT) -> Document:
@@ -266,7 +266,7 @@ async def test_a_command_changes_a_document_as_a_crawl_does(store: Store) -> Non
     await writer(store).write([film(title="Heat", runtime=170)])
 
     def settle(document: Document, *, now: Any) -> Document:
-        return lock("movies", document, values={"runtime": 188}, languages=LANGUAGES, refresh=REFRESH, now=now)
+        return lock("movies", document, values={"runtime": 188}, composer=COMPOSER, refresh=REFRESH, now=now)
 
     made = await rewrite(store, HEAT, settle)
     assert made == await stored(store)

@@ -7,10 +7,9 @@ from moviecrawler.documents import Document, has_changed
 from moviecrawler.ingest.rows import record_writes
 from moviecrawler.ingest.versions import Versions, items_by_key, next_versions
 from moviecrawler.items import Artwork, ChartPage, ChartRow, Dropped, Movie, Reject
-from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Key
 from tests.support.items import movie
+from tests.support.policies import composer, refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HEAT = ("movies", 949)
@@ -29,9 +28,7 @@ def picture(id: int = 949) -> Artwork:
 
 def versions(items: list[Movie | ChartPage | Artwork], stored: dict[Key, Document] | None = None) -> Versions:
     now = max([NOW, *(timestamps.parse(item.context.fetched_at) for item in items if isinstance(item, Movie))])
-    return next_versions(
-        items_by_key(items), stored or {}, languages=Languages.parse("en-US"), refresh=Refresh(), now=now
-    )
+    return next_versions(items_by_key(items), stored or {}, composer=composer(), refresh=refresh(), now=now)
 
 
 def test_all_items_of_a_document_make_one_write() -> None:

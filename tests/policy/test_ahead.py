@@ -19,8 +19,8 @@ from moviecrawler.policy.freshness import changes_feed
 from moviecrawler.policy.freshness.refresh import is_due
 from moviecrawler.policy.jobs.runs import run_state
 from moviecrawler.policy.jobs.schedule import Job
-from moviecrawler.policy.network.http_cache import CachePolicy
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later
+from tests.support.answers import COMPOSER, NOW, REFRESH, answer, document_of, later
+from tests.support.policies import cache_policy
 
 AHEAD = NOW + timedelta(days=3 * 365)
 THEN = timestamps.iso(AHEAD)
@@ -33,7 +33,7 @@ def of_then(source: str = "tmdb", **fields: Any) -> Document:
 
 def now_merged(stored: Document, *args: Any, **fields: Any) -> merge.Merged:
     new = answer(*args, **fields)
-    return merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=later(hours=1))
+    return merge.merge(stored, new, composer=COMPOSER, refresh=REFRESH, now=later(hours=1))
 
 
 def test_an_answer_of_now_is_newer() -> None:
@@ -72,11 +72,11 @@ def test_the_rank_of_a_title() -> None:
     stored["trending"] = {"window": "day", "rank": 1, "at": THEN}
     row = ChartRow(kind="movies", id=949, rank=7, title="Heat")
     page = ChartPage(chart="trending/movie/day", date="2026-11-21", page=1, at=timestamps.iso(NOW), rows=[row])
-    made = next_versions(items_by_key([page]), {("movies", 949): stored}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
+    made = next_versions(items_by_key([page]), {("movies", 949): stored}, composer=COMPOSER, refresh=REFRESH, now=NOW)
     assert made.documents["movies", 949]["trending"]["rank"] == 7
     new = answer(runtime=170, at=later(1))
     new.set_fetch(timestamps.iso(later(1)), trending={"window": "day", "rank": 8, "at": timestamps.iso(later(1))})
-    ranked = merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=later(1)).document
+    ranked = merge.merge(stored, new, composer=COMPOSER, refresh=REFRESH, now=later(1)).document
     assert ranked["trending"]["rank"] == 8
 
 
@@ -104,7 +104,7 @@ PLACES: dict[str, Callable[[str], bool]] = {
     "a picture that is gone": lambda at: not pictures.is_picture_gone(pictures.with_gone_note(None, "u", at), "u", NOW),
     "the feed's cursor": lambda at: changes_feed.feed_windows(at, NOW).windows[-1].last == NOW.date(),
     "the schedule": lambda at: _JOB.handled_until({"cron": "0 3 * * * UTC", "at": at}, NOW) is None,
-    "a cached answer": lambda at: not CachePolicy().is_fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
+    "a cached answer": lambda at: not cache_policy().is_fresh(timestamps.parse(at).timestamp(), NOW.timestamp(), "api"),
     "the beat of a run": lambda at: run_state({"finish_reason": None, "beat_at": at}, NOW, alive=False) == "lost",
 }
 _JOB = Job("nightly", "0 3 * * *", "UTC", "omdb", {}, {}, "skip", 0)
@@ -128,6 +128,6 @@ def test_no_order_of_right_and_wrong_clocks_matters(hours: list[int]) -> None:
     stored = None
     for hour in hours:
         new = answer(at=later(hour), runtime=1000 + hour)
-        stored = merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=NOW).document
+        stored = merge.merge(stored, new, composer=COMPOSER, refresh=REFRESH, now=NOW).document
     assert stored is not None
     assert (stored["runtime"], stored["sources"]["tmdb"]["fetched_at"]) == (1000, timestamps.iso(NOW))

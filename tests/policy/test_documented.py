@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from moviecrawler.config import GROUPS, Config, all_settings
+from moviecrawler.config import GROUPS, Config, all_settings, sources
 from moviecrawler.config.fields import MAX_CACHE_DAYS
-from moviecrawler.policy.documents.compose import BOX_OFFICE
+from moviecrawler.documents import SOURCES, BoxOffice
 from moviecrawler.policy.documents.content_filter import DROPPED_GENRES
 from moviecrawler.policy.documents.quality import (
     PRIOR_SCORE,
@@ -23,13 +23,13 @@ from moviecrawler.policy.documents.quality import (
     classify,
     quality,
 )
-from moviecrawler.policy.freshness.refresh import SOURCES as REFRESHED
-from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.policy.network.answers import OMDB_ERRORS, TMDB_CODES
 from moviecrawler.policy.network.redis_errors import _LASTING, _PASSING
-from moviecrawler.policy.source_names import SOURCES
+from moviecrawler.policy.source_names import SOURCE_NAMES
+from moviecrawler.sources.omdb.source import ERRORS as OMDB_ERRORS
+from moviecrawler.sources.tmdb.source import CODES as TMDB_CODES
 from moviecrawler.timestamps import iso, parse
 from tests.support import pages
+from tests.support.policies import composer, refresh
 
 PROJECT = Path(__file__).parents[2]
 PAGE = pages.read("policies.md")
@@ -55,8 +55,8 @@ def test_a_default_on_the_page_is_the_default(setting: str) -> None:
 def test_the_refresh_table_is_the_one_on_the_page() -> None:
     start = next(index for index, row in enumerate(ROWS) if row[0] == "age since release")
     days = [[int(cell.removesuffix(" days")) for cell in row[1:]] for row in ROWS[start + 2 : start + 6]]
-    config = Refresh().config
-    assert days == [list(row) for row in zip(config.tmdb, config.omdb, config.the_numbers, strict=True)]
+    rules = refresh().rules.values()
+    assert days == [list(row) for row in zip(*(rule.row for rule in rules), strict=True)]
     assert str(MAX_CACHE_DAYS) in PAGE
 
 
@@ -103,6 +103,9 @@ _UNITS: dict[str, Any] = {
     "DAYS_PER_TENFOLD": 365,
 }
 """What the page counts in, where that is not what the code does: of a name, or of a name in one file."""
+
+
+OF_SOURCES = {field.alias for source in sources.SOURCES.values() for field in source.model_fields.values()}
 
 
 class Named(NamedTuple):
@@ -164,7 +167,8 @@ def test_what_a_row_names_is_in_the_file_that_the_row_or_the_heading_names(row: 
     attributes = {field.alias: name for group in GROUPS.values() for name, field in group.model_fields.items()}
     for name in row.names:
         if name in SETTINGS:
-            assert {attributes[name], *attributes[name].split("_")} & _words(row.files), name
+            files = row.files + ["config/sources.py", "sources/rules.py"] * (name in OF_SOURCES)
+            assert {attributes[name], *attributes[name].split("_")} & _words(files), name
         else:
             assert any(hasattr(module, name) for _, module in _modules(row.files)), name
 
@@ -274,14 +278,17 @@ def test_the_classes_are_the_ones_on_the_page(name: str, top: dict[str, Any]) ->
 
 
 def test_the_order_of_the_sources_is_the_one_on_the_page() -> None:
-    by_name = {name: source for source, name in SOURCES.items()}
-    assert [by_name[name] for name in _said("all but those below").split(", ")] == [*REFRESHED]
+    by_name = {name: source for source, name in SOURCE_NAMES.items()}
+    assert [by_name[name] for name in _said("all but those below").split(", ")] == [*SOURCES]
     for row in ROWS:
         if row[0].startswith("`box_office."):
             fields = [name.removeprefix("box_office").lstrip(".") for name in pages.names(row[0])]
-            order = tuple(by_name[name] for name in re.findall("|".join(by_name), row[1]))
-            assert {field: BOX_OFFICE[field] for field in fields} == dict.fromkeys(fields, order)
-    assert sum(len(pages.names(row[0])) for row in ROWS if row[0].startswith("`box_office.")) == len(BOX_OFFICE)
+            named = [by_name[name] for name in re.findall("|".join(by_name), row[1])]
+            assert named == [source for source in composer().order("box_office") if source in named]
+            assert {*fields} <= BoxOffice.__annotations__.keys()
+    assert sum(len(pages.names(row[0])) for row in ROWS if row[0].startswith("`box_office.")) == len(
+        BoxOffice.__annotations__
+    )
 
 
 # --- Numbers in sentences ----------------------------------------------------------------------------------------

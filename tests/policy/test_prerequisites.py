@@ -7,7 +7,7 @@ import pytest
 from moviecrawler.config import Config
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy import prerequisites
-from moviecrawler.policy.prerequisites import is_switched_off, missing_key_message
+from moviecrawler.policy.prerequisites import missing_key_message, switched_off_message
 
 NO_KEYS = {"TMDB_ACCESS_TOKEN": "", "TMDB_API_KEY": None, "OMDB_API_KEY": " "}
 
@@ -47,8 +47,8 @@ def test_a_bad_key_is_named_even_beside_a_good_one() -> None:
 
 @pytest.mark.parametrize(("value", "off"), [("0", True), ("1", False), ("true", False)])
 def test_only_the_numbers_must_be_enabled(value: str, off: bool) -> None:
-    assert is_switched_off("the_numbers", config_of(THE_NUMBERS_ENABLED=value)) is off
-    assert is_switched_off("omdb", config_of(THE_NUMBERS_ENABLED=value)) is False
+    assert bool(switched_off_message("the_numbers", config_of(THE_NUMBERS_ENABLED=value))) is off
+    assert switched_off_message("omdb", config_of(THE_NUMBERS_ENABLED=value)) == ""
 
 
 def test_the_examples_in_the_docstrings_run() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.documents.compose import FIELDS, compose
-from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.compose import FIELDS
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, slot_of
 from moviecrawler.sources import omdb, tmdb
+from tests.support.policies import composer
 
 ID = "tt9900001"
 
@@ -33,7 +33,7 @@ def document(*titles: Movie | Show, languages: str = "en-US") -> dict[str, Any]:
     for title in titles:
         title.set_fetch("2026-11-21T12:00:00.000Z")
         sources[title.source] |= slot_of(title)
-    return compose(titles[0].kind, sources, {}, Languages.parse(languages))[0]
+    return composer(languages).compose(titles[0].kind, sources, {})[0]
 
 
 def translations(**rows: dict[str, str]) -> dict[str, Any]:

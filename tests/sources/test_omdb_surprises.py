@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import pytest
+from moviecrawler.ingest.reparse import parse_again
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.ingest.reparse import parse_again
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.network.answers import decode
 from moviecrawler.policy.network.tolerant_json import decode_text

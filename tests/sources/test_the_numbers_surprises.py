@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from moviecrawler.ingest.reparse import parse_again
 
 from moviecrawler.exceptions import ParseError
-from moviecrawler.ingest.reparse import parse_again
 from moviecrawler.items import Movie, TitleTable
 from moviecrawler.policy.network.answers import decode
 from moviecrawler.policy.network.tolerant_json import decode_text

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from moviecrawler.policy.freshness.refresh import SOURCES, rank
+from moviecrawler.documents import SOURCES
+from moviecrawler.policy.freshness.refresh import rank
 from moviecrawler.stores.base import Coverage
 from moviecrawler.stores.coverage import filled_fields
 from moviecrawler.timestamps import parse
@@ -20,7 +21,13 @@ def due(documents: Iterable[Document], source: str, now: str, order: str = "newe
         slot = slots(document)[source]
         if wants(slot, now):
             later = source == "the_numbers" or bool(slot.get("fetched_at"))
-            rows.append((later, -rank(source, document, order), document["_id"]))
+            rows.append(
+                (
+                    later,
+                    -rank(document, "popular" if source == "omdb" and order == "newest" else order),
+                    document["_id"],
+                )
+            )
     return [id_ for *_, id_ in sorted(rows)]
 
 

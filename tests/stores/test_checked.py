@@ -6,14 +6,13 @@ import pytest
 
 from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie
-from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.shape import defect
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.canonical_json import Unreadable
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.codec import from_mongo
 from tests.support.answers import answer, document_of
+from tests.support.policies import composer, refresh
 from tests.support.records import RECORDS, WRONG_RECORDS
 
 WHOLE = document_of(answer(title="Heat", runtime=170, release_date="1995-12-15"))
@@ -53,7 +52,7 @@ async def test_damaged_titles_are_not_overwritten_and_the_rest_of_the_batch_is_s
     items = [Movie(source="tmdb", source_id=str(id_), id=id_, title="Hitze") for id_ in (1, 2, 3)]
     for item in items:
         item.set_fetch("2026-11-22T12:00:00.000Z")
-    written = await Upserter(checked, languages=Languages.parse("en-US"), refresh=Refresh()).write(items)
+    written = await Upserter(checked, composer=composer(), refresh=refresh()).write(items)
     assert written.damaged == [items[1]]
     assert written.conflicted == []
     assert {key[2]: outcome for key, outcome in written.outcomes.items()} == {1: "updated", 3: "inserted"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import SOURCES
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import DueTitle, Store, Write
 from tests.stores import full_scan

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.documents import SOURCES
 from moviecrawler.items import KINDS
-from moviecrawler.policy.freshness.refresh import ORDERS, SOURCES
+from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import DueTitle, Store
 from moviecrawler.stores.ordering import reorder, stored_order

@@ -7,12 +7,12 @@ from moviecrawler import timestamps
 from moviecrawler.documents import Document, Part, Source
 from moviecrawler.items import FailedLookup, FetchReason, Movie, Title
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.freshness.refresh import Refresh
+from tests.support.policies import composer, refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-LANGUAGES = Languages.parse("en-US")
-REFRESH = Refresh(the_numbers_enabled=True)
+COMPOSER = composer()
+REFRESH = refresh(THE_NUMBERS_ENABLED="1")
 
 
 def later(hours: float = 0, *, days: float = 0) -> datetime:
@@ -40,7 +40,7 @@ def merged(stored: Document | None, new: Title, *, refresh: Refresh = REFRESH) -
     fetched = [at for slot in slots for at in filter(None, (slot["fetched_at"], slot.get("failed_at")))]
     fetched += [part["fetched_at"] or "" for slot in slots for part in slot.get("parts", {}).values()]
     now = timestamps.parse(max([new.context.fetched_at, *fetched]))
-    return merge.merge(stored, new, languages=LANGUAGES, refresh=refresh, now=now)
+    return merge.merge(stored, new, composer=COMPOSER, refresh=refresh, now=now)
 
 
 def document_of(*answers: Title, refresh: Refresh = REFRESH) -> Document:

@@ -2,13 +2,12 @@
 
 from moviecrawler.caching.entry import CacheEntry
 from moviecrawler.caching.tier import Key
-from moviecrawler.policy.network.http_cache import Endpoint
 
 NOW = 1_795_248_930.5
 HEADERS = ((b"ETag", b'W/"1f"'), (b"Content-Type", b"application/json;charset=utf-8"))
 
 
-def key(number: int, endpoint: Endpoint = "api") -> Key:
+def key(number: int, endpoint: str = "api") -> Key:
     return Key(endpoint, f"{number:040x}")
 
 

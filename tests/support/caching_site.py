@@ -19,6 +19,7 @@ from moviecrawler.exceptions import AnswerError
 from moviecrawler.policy.network.hosts import Hosts
 from moviecrawler.policy.network.http_cache import CachePolicy
 from tests.support.crawler import Stats
+from tests.support.policies import cache_policy
 
 BASE = "https://api.example/3"
 CDN = "https://image.example/t/p"
@@ -28,13 +29,13 @@ Answer = Callable[[Request], Response]
 
 
 HOSTS = Hosts.build({"TMDB_BASE_URL": ("tmdb", "api", BASE), "TMDB_IMAGE_BASE_URLS": ("tmdb", "cdn", CDN)})
-KEYS = CacheKeys(HOSTS, RequestFingerprinter())
+KEYS = CacheKeys(HOSTS, cache_policy(), RequestFingerprinter())
 
 
 def storage(tier: Tier, policy: CachePolicy | None = None, stats: Any = None) -> TieredCacheStorage:
     collected: Any = Stats() if stats is None else stats
     return TieredCacheStorage(
-        tier, keys=KEYS, policy=policy or CachePolicy(), max_body_bytes=4_000_000, stats=collected
+        tier, keys=KEYS, policy=policy or cache_policy(), max_body_bytes=4_000_000, stats=collected
     )
 
 
@@ -47,7 +48,7 @@ class Asked:
         self._spider = Spider("test")
         self._storage = storage(tier, policy, collected)
         self.cache = HttpCacheMiddleware(
-            policy=ResponseCachePolicy(policy or CachePolicy(), KEYS),
+            policy=ResponseCachePolicy(policy or cache_policy(), KEYS),
             storage=self._storage,
             fingerprinter=RequestFingerprinter(),
             stats=collected,

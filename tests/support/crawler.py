@@ -13,9 +13,9 @@ from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.timing import NoTiming
 from moviecrawler.runtime import Commits, Runtime
+from tests.support.policies import composer, refresh
 
 
 class Stats(dict[str, Any]):
@@ -88,7 +88,9 @@ def install_runtime(crawler: Any, **parts: Any) -> None:
     """Give a crawler a :class:`Runtime` of these parts; the others are those of :func:`stand_in`."""
     names = ("store", "host_pools", "breakers", "block_detector", "worker_group", "redis")
     nothing: dict[str, Any] = dict.fromkeys(names)
-    policies = SimpleNamespace(languages=Languages.parse("en-US"), refresh=Refresh(), content=ContentFilter())
+    policies = SimpleNamespace(
+        languages=Languages.parse("en-US"), composer=composer(), refresh=refresh(), content=ContentFilter()
+    )
     config = Config.from_settings(crawler.settings)
     defaults: dict[str, Any] = {
         "config": config,

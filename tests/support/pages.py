@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -172,3 +173,25 @@ def shows(shown: str, output: str) -> bool:
     lines = (r"(?:.*\n)*" if line == "...\n" else re.escape(line).replace(r"\.\.\.", ".*") for line in shape(shown))
     pattern = "".join(lines)
     return re.fullmatch(pattern, "".join(shape(output))) is not None
+
+
+def copy_of_the_project(folder: Path, *left_out: str) -> Path:
+    """All of it but what was made, and what has these names."""
+    made = ("__pycache__", ".*", "data", "build", "dist", "*.egg-info")
+    return shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*made, *left_out))
+
+
+def apply_diff(diff: str, folder: Path) -> list[str]:
+    """Change the files as the diff says; returns their names. A hunk without line numbers must fit in one place."""
+    names = []
+    for part in diff.split("--- a/")[1:]:
+        name, _, hunks = part.partition("\n")
+        path, code = folder / name, (folder / name).read_text(encoding="utf-8")
+        for hunk in re.split(r"^@@.*\n", hunks, flags=re.MULTILINE)[1:]:
+            lines = hunk.splitlines(keepends=True)
+            before, after = ("".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +"))
+            assert code.count(before) == 1, f"{name} has {code.count(before)} places like this:\n{before}"
+            code = code.replace(before, after)
+        path.write_text(code, encoding="utf-8")
+        names.append(name)
+    return names

@@ -1,21 +1,18 @@
 """Computes a document's top level from its slots and locks, with the provenance of each field.
 
-A pure function of slots, locks and LANGUAGES. Precedence is the table in ``docs/policies.md``: TMDB, then OMDB, for
-nearly everything; The Numbers first for box office. Empty values, "N/A" and 0 fall through to the next source, false
+A pure function of slots, locks and LANGUAGES. Precedence is the table in ``docs/policies.md``: the order of the
+sources, but for the fields that a source leads. Empty values, "N/A" and 0 fall through to the next source, false
 and a popularity of 0 do not; a lock overrides all sources.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
-from moviecrawler.documents import Document, Facts, FieldChange, Quality, SourceData, SourceSlot
+from moviecrawler.documents import SOURCES, BoxOffice, Document, Facts, FieldChange, Quality, SourceData, SourceSlot
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy.documents.localization import Languages, best_overview, best_tagline, best_title
 from moviecrawler.policy.documents.quality import quality
-from moviecrawler.policy.freshness.refresh import SOURCES
-
-MIN_CREDIBLE_USD = 1000
-"""TMDB's budgets and revenues below this are jokes or lack the "millions"; they stay in the slot."""
 
 VOLATILE = frozenset({"popularity", "ratings"})
 """Fields that change every day: no entry in the history, no reason to thaw."""
@@ -31,52 +28,92 @@ _BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline
 _FIXED = frozenset({"people", "box_office"})
 """Objects that have the same parts in every document of a version."""
 
-BOX_OFFICE: dict[str, tuple[str, ...]] = {
-    "budget": ("the_numbers", "tmdb"),
-    "domestic": ("the_numbers", "omdb"),
-    "international": ("the_numbers",),
-    "worldwide": ("the_numbers", "tmdb"),
-    "opening_weekend": ("the_numbers",),
-}
+_PEOPLE = ("directors", "writers", "cast")
+_BOX_OFFICE = tuple(BoxOffice.__annotations__)
 
 
 class TopLevel(Facts):
-    """What :func:`compose` makes of the slots and locks."""
+    """What :meth:`Composer.compose` makes of the slots and locks."""
 
     quality: Quality
 
 
-def compose(
-    kind: str, sources: Mapping[str, SourceSlot], locks: Mapping[str, Any], languages: Languages
-) -> tuple[TopLevel, dict[str, str]]:
-    """(top level, provenance), from slots and locks alone: the order in which sources answered cannot matter."""
-    data = {source: found for source in SOURCES if (found := sources[source]["data"])}
-    top: dict[str, Any] = {}
-    provenance: dict[str, str] = {}
-    for name, default in _DEFAULTS[kind].items():
-        found = _first(data, name, provenance)
-        top[name] = default() if found is None else found
-    tmdb = data.get("tmdb") or SourceData()
-    for name, best in _BEST.items():
-        if preferred := best(tmdb, languages):
-            provenance[name] = "tmdb"
-        top[name] = preferred or _first(data, name, provenance)
-    top["people"] = {
-        part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
-    }
-    top["ratings"] = {}
-    for source, fields in data.items():
-        for site, rating in fields.get("ratings", {}).items():
-            if site not in top["ratings"]:
-                top["ratings"][site] = rating
-                provenance[f"ratings.{site}"] = source
-    top["box_office"] = {
-        part: _first_part(data, "box_office", part, order, provenance) for part, order in BOX_OFFICE.items()
-    }
-    if locks:
-        provenance = _lock(top, provenance, locks)
-    top["quality"] = quality(cast("SourceData", {**top, "genre_ids": tmdb.get("genre_ids")}))
-    return cast("TopLevel", top), provenance
+@dataclass(frozen=True)
+class MergeRule:
+    """How far a source is believed.
+
+    ``leads``: fields for which it comes before all others. ``least_usd``: smaller amounts of its box office count as
+    absent; they stay in the slot.
+    """
+
+    leads: frozenset[str] = frozenset()
+    least_usd: int = 0
+
+
+_NO_RULE = MergeRule()
+
+
+class Composer:
+    """``rules``: by source; one without a rule leads nothing, and all its amounts count."""
+
+    def __init__(self, languages: Languages, rules: Mapping[str, MergeRule]) -> None:
+        self._languages = languages
+        self._led = {
+            name: tuple(sorted(SOURCES, key=lambda source: name not in rules.get(source, _NO_RULE).leads))
+            for name in frozenset[str]().union(*(rule.leads for rule in rules.values()))
+        }
+        self._least_usd = {source: rule.least_usd for source, rule in rules.items()}
+
+    def order(self, name: str) -> tuple[str, ...]:
+        """The sources in the order in which they are believed about a top-level field."""
+        return self._led.get(name, SOURCES)
+
+    def compose(
+        self, kind: str, sources: Mapping[str, SourceSlot], locks: Mapping[str, Any]
+    ) -> tuple[TopLevel, dict[str, str]]:
+        """(top level, provenance), from slots and locks alone: the order in which sources answered cannot matter."""
+        data = {source: found for source in SOURCES if (found := sources[source]["data"])}
+        top: dict[str, Any] = {}
+        provenance: dict[str, str] = {}
+        for name, default in _DEFAULTS[kind].items():
+            found = self._first(data, name, provenance)
+            top[name] = default() if found is None else found
+        tmdb = data.get("tmdb") or SourceData()
+        for name, best in _BEST.items():
+            if preferred := best(tmdb, self._languages):
+                provenance[name] = "tmdb"
+            top[name] = preferred or self._first(data, name, provenance)
+        top["people"] = {part: self._first_part(data, "people", part, provenance) or [] for part in _PEOPLE}
+        top["ratings"] = {}
+        for source, fields in data.items():
+            for site, rating in fields.get("ratings", {}).items():
+                if site not in top["ratings"]:
+                    top["ratings"][site] = rating
+                    provenance[f"ratings.{site}"] = source
+        top["box_office"] = {part: self._first_part(data, "box_office", part, provenance) for part in _BOX_OFFICE}
+        if locks:
+            provenance = _lock(top, provenance, locks)
+        top["quality"] = quality(cast("SourceData", {**top, "genre_ids": tmdb.get("genre_ids")}))
+        return cast("TopLevel", top), provenance
+
+    def _first(self, data: Mapping[str, SourceData], name: str, provenance: dict[str, str]) -> Any:
+        """The first source's non-empty value; its source goes into ``provenance[name]``."""
+        for source in self._led.get(name, data):
+            value = data[source].get(name) if source in data else None
+            if value is False or (value and value != "N/A") or (name == "popularity" and value is not None):
+                provenance[name] = source
+                return value
+        return None
+
+    def _first_part(self, data: Mapping[str, SourceData], name: str, part: str, provenance: dict[str, str]) -> Any:
+        for source in self._led.get(name, data):
+            whole: Mapping[str, Any] = data.get(source) or {}
+            value = (whole.get(name) or {}).get(part)
+            if not value or (name == "box_office" and value < self._least_usd.get(source, 0)):
+                continue
+            provenance[f"{name}.{part}"] = source
+            return value
+        return None
 
 
 def without_source(document: Document, source: str) -> Document:
@@ -108,29 +145,6 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange
                     yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
         else:
             yield {"path": name, "old": before, "new": after}
-
-
-def _first(data: Mapping[str, SourceData], name: str, provenance: dict[str, str]) -> Any:
-    """The first source's non-empty value; its source goes into ``provenance[name]``."""
-    for source, fields in data.items():
-        value = fields.get(name)
-        if value is False or (value and value != "N/A") or (name == "popularity" and value is not None):
-            provenance[name] = source
-            return value
-    return None
-
-
-def _first_part(
-    data: Mapping[str, SourceData], name: str, part: str, order: tuple[str, ...], provenance: dict[str, str]
-) -> Any:
-    for source in order:
-        whole: Mapping[str, Any] = data.get(source) or {}
-        value = (whole.get(name) or {}).get(part)
-        if not value or (source == "tmdb" and name == "box_office" and value < MIN_CREDIBLE_USD):
-            continue
-        provenance[f"{name}.{part}"] = source
-        return value
-    return None
 
 
 def _lock(top: dict[str, Any], provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:

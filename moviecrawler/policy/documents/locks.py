@@ -17,9 +17,8 @@ from moviecrawler.documents import Document
 from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import did_you_mean
-from moviecrawler.policy.documents.compose import FIELDS, MODELS, compose
+from moviecrawler.policy.documents.compose import FIELDS, MODELS, Composer
 from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
-from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
 from moviecrawler.policy.freshness.refresh import Refresh
 
@@ -35,13 +34,13 @@ def lock(
     document: Document,
     *,
     values: Mapping[str, Any],
-    languages: Languages,
+    composer: Composer,
     refresh: Refresh,
     now: datetime,
 ) -> Document:
     """The next version with these locks added; the same object if all of them are there already."""
     locks = {**document["locks"], **{path: checked_value(kind, path, value) for path, value in values.items()}}
-    return _with_locks(kind, document, locks, languages, refresh, now)
+    return _with_locks(kind, document, locks, composer, refresh, now)
 
 
 def unlock(
@@ -49,7 +48,7 @@ def unlock(
     document: Document,
     *,
     paths: Iterable[str] | None,
-    languages: Languages,
+    composer: Composer,
     refresh: Refresh,
     now: datetime,
 ) -> Document:
@@ -59,7 +58,7 @@ def unlock(
         if path not in locks:
             raise LockError(f"{path} is not locked; locked: {', '.join(sorted(locks)) or 'nothing'}")
         del locks[path]
-    return _with_locks(kind, document, locks, languages, refresh, now)
+    return _with_locks(kind, document, locks, composer, refresh, now)
 
 
 def checked_value(kind: str, path: str, value: Any) -> Any:
@@ -157,11 +156,11 @@ def _short(value: Any) -> str:
 
 
 def _with_locks(
-    kind: str, old: Document, locks: dict[str, Any], languages: Languages, refresh: Refresh, now: datetime
+    kind: str, old: Document, locks: dict[str, Any], composer: Composer, refresh: Refresh, now: datetime
 ) -> Document:
     if locks == old["locks"]:
         return old
-    top, provenance = compose(kind, old["sources"], locks, languages)
+    top, provenance = composer.compose(kind, old["sources"], locks)
     document: Document = {
         **old,
         **top,

@@ -9,18 +9,15 @@ from datetime import datetime
 from typing import Literal, TypedDict, Unpack, cast
 
 from moviecrawler import timestamps
-from moviecrawler.documents import Document, Images, SourceSlot, Trending
+from moviecrawler.documents import SOURCES, Document, Images, SourceSlot, Trending
 from moviecrawler.items import FailedLookup, Title
-from moviecrawler.policy.documents.compose import FIELDS, compose, diff
-from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, slot_of, with_answer
+from moviecrawler.policy.documents.compose import FIELDS, Composer, diff
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, empty_slot, slot_of, with_answer
 from moviecrawler.policy.freshness.gone import gone_fields
-from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
+from moviecrawler.policy.freshness.refresh import Refresh
 
 __all__ = [
-    "SOURCES",
     "Merged",
-    "compose",
     "diff",
     "merge",
     "slot_of",
@@ -44,7 +41,7 @@ def merge(
     stored: Document | None,
     item: Title,
     *,
-    languages: Languages,
+    composer: Composer,
     refresh: Refresh,
     now: datetime,
 ) -> Merged:
@@ -63,7 +60,7 @@ def merge(
     if comparison == "same" and reason == "reparse":
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
-    top, provenance = compose(item.kind, sources, old["locks"], languages)
+    top, provenance = composer.compose(item.kind, sources, old["locks"])
     document: Document = {**old, **top, "sources": sources, "provenance": provenance}
     if item.part != "title":
         if changed:
@@ -128,13 +125,13 @@ def with_same_as(stored: Document, other: int, *, now: datetime) -> Document:
 
 
 def without_answer(
-    stored: Document, *, kind: str, source: str, source_id: str, languages: Languages, refresh: Refresh, now: datetime
+    stored: Document, *, kind: str, source: str, source_id: str, composer: Composer, refresh: Refresh, now: datetime
 ) -> Document:
     """The document as if the source had never answered, if its answer is for ``source_id``: another title."""
     if stored["sources"][source].get("source_id") != source_id:
         return stored
-    sources = {**stored["sources"], source: _empty_slot()}
-    top, provenance = compose(kind, sources, stored["locks"], languages)
+    sources = {**stored["sources"], source: empty_slot()}
+    top, provenance = composer.compose(kind, sources, stored["locks"])
     document: Document = {**stored, **top, "sources": sources, "provenance": provenance}
     set_refresh_dates(kind, document, refresh, timestamps.iso(now))
     set_last_change(stored, bump_revision(document, timestamps.iso(now)), source)
@@ -186,10 +183,6 @@ def bump_revision(document: Document, now: str) -> Document:
     return document
 
 
-def _empty_slot() -> SourceSlot:
-    return {**EMPTY_SLOT, "data": {}}
-
-
 def _empty(item: Title, now: str) -> Document:
     document = {
         "_id": item.id,
@@ -199,7 +192,7 @@ def _empty(item: Title, now: str) -> Document:
         "trending": None,
         "images": {},
         "same_as": None,
-        "sources": {source: _empty_slot() for source in SOURCES},
+        "sources": {source: empty_slot() for source in SOURCES},
         "locks": {},
         "provenance": {},
         "last_change": None,

@@ -12,8 +12,7 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
-from moviecrawler.documents import RECORDS, Document, Said, SourceData, SourceSlot
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import RECORDS, SOURCES, Document, Said, Source, SourceData, SourceSlot
 
 _ALWAYS_THERE = frozenset(
     {"title", "imdb_id", "year", "release_date", "original_title", "titles", "runtime", "people", "box_office"}
@@ -60,6 +59,8 @@ def schema(row: type, *, closed: bool = False) -> CoreSchema:
 
 
 def _schema_of(annotation: Any, closed: bool) -> CoreSchema:
+    if annotation == Source:
+        return core_schema.literal_schema(list(SOURCES))
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if is_typeddict(annotation):

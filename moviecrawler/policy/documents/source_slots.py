@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, cast
 
 from moviecrawler import timestamps
-from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceData, SourceSlot
+from moviecrawler.documents import SOURCES, AnsweredSlot, Document, Part, SlotPart, Source, SourceData, SourceSlot
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy.documents.compose import MODELS, VOLATILE
 
@@ -40,6 +40,9 @@ EMPTY_SLOT: SourceSlot = {
     "data": {},
 }
 
+_LATER = SOURCES[1:]
+"""Sources that a store may be older than; TMDB's slot has always been there."""
+
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -58,6 +61,19 @@ def slot_of(item: Title) -> AnsweredSlot:
         "source_id": item.source_id,
         "data": cast("SourceData", data),
     }
+
+
+def with_all_slots(document: Document) -> Document:
+    """The document with an empty slot for each source that the version which stored it did not know."""
+    slots = document.get("sources")
+    if not isinstance(slots, dict) or all(source in slots for source in _LATER):
+        return document
+    return {**document, "sources": {**slots, **{name: empty_slot() for name in _LATER if name not in slots}}}
+
+
+def empty_slot() -> SourceSlot:
+    """That of a source which was never asked."""
+    return {**EMPTY_SLOT, "data": {}}
 
 
 def title_of(kind: str, id: int, source: Source, slot: SourceSlot) -> Title:

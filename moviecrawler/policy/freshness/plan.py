@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from moviecrawler.config.fields import MAX_CACHE_DAYS
-from moviecrawler.documents import Document, age
-from moviecrawler.policy.freshness.refresh import SOURCES, Refresh, is_ahead
+from moviecrawler.documents import SOURCES, Document, age
+from moviecrawler.policy.freshness.refresh import Refresh, is_ahead
 from moviecrawler.timestamps import iso, parse
 
 
@@ -26,15 +26,19 @@ def refresh_plan(refresh: Refresh, kind: str, document: Document, now: datetime)
     By these rules. The dates in the store are of the rules at the last write, until ``scrapy due --recompute``.
 
     >>> from datetime import UTC
+    >>> from moviecrawler.config.groups import RefreshConfig
+    >>> from moviecrawler.policy.freshness.refresh import RefreshRule
     >>> asked = {"fetched_at": "2026-11-01T00:00:00.000Z", "frozen_at": None, "gone_at": None}
     >>> never = {**asked, "fetched_at": None, "next_refresh_at": None}
     >>> film = {"release_date": "2026-10-20", "imdb_id": None}
     >>> film["sources"] = {"tmdb": asked, "omdb": never, "the_numbers": never}
-    >>> for source, planned in refresh_plan(Refresh(), "movies", film, datetime(2026, 11, 3, tzinfo=UTC)).items():
+    >>> rule, off = RefreshRule((5, 15, 30, 90), lambda *title: ""), RefreshRule((5, 15, 30, 90), str, "it is off")
+    >>> refresh = Refresh(RefreshConfig(), {"tmdb": rule, "omdb": off, "the_numbers": off})
+    >>> for source, planned in refresh_plan(refresh, "movies", film, datetime(2026, 11, 3, tzinfo=UTC)).items():
     ...     print(source, *planned)
     tmdb 2026-11-06T00:00:00.000Z False every 5 days for a title that was 12 days old when it was asked about
-    omdb None False it has no IMDb id
-    the_numbers None False THE_NUMBERS_ENABLED is 0
+    omdb None False it is off
+    the_numbers None False it is off
     """
     plan = {}
     for source in SOURCES:

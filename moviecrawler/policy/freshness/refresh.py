@@ -8,7 +8,8 @@ A *slot* is what a stored document keeps of one source (``docs/data-model.md``);
 not matter; only a source that was never asked is due from the time at which it could first be asked.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log10
 from typing import TypedDict, get_args
@@ -19,8 +20,6 @@ from moviecrawler.documents import NEW_DAYS, Document, Facts, SourceSlot, age, a
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.freshness.gone import recheck_at
 from moviecrawler.timestamps import iso, parse, trusted
-
-SOURCES = ("tmdb", "omdb", "the_numbers")
 
 ORDERS: tuple[Order, ...] = get_args(Order)
 
@@ -48,42 +47,47 @@ class CycleFields(TypedDict):
 
 
 @dataclass(frozen=True)
-class Refresh:
-    """Days between two fetches per source (``config``); The Numbers is asked only where it is enabled."""
+class RefreshRule:
+    """How often a source is asked about a title: ``row``, days by age; and about which.
 
-    config: RefreshConfig = field(default_factory=RefreshConfig)
-    the_numbers_enabled: bool = False
+    ``why_not``: kind and document -> why the source cannot be asked about this title, empty if it can.
+    ``switched_off``: why it cannot be asked about any.
+    """
+
+    row: Row
+    why_not: Callable[[str, Document], str]
+    switched_off: str = ""
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """When each source is asked again; ``rules``: by source."""
+
+    config: RefreshConfig
+    rules: Mapping[str, RefreshRule]
 
     def interval(self, source: str, document: Facts, now: datetime) -> timedelta:
-        """Time from one fetch to the next by the title's age; a source without a row is an AttributeError.
+        """Time from one fetch to the next by the title's age; a source without a rule is a KeyError.
 
         >>> from datetime import UTC
-        >>> Refresh().interval("omdb", {"release_date": "2026-09-01"}, datetime(2026, 11, 21, tzinfo=UTC)).days
+        >>> refresh = Refresh(RefreshConfig(), {"omdb": RefreshRule((5, 30, 90, 180), lambda kind, document: "")})
+        >>> refresh.interval("omdb", {"release_date": "2026-09-01"}, datetime(2026, 11, 21, tzinfo=UTC)).days
         30
         """
         days = age(document, now)
-        row: Row = getattr(self.config, source)
+        row = self.rules[source].row
         return timedelta(days=row[0] if days is None else row[sum(days > limit for limit in AGE_LIMITS)])
 
     def can_ask(self, source: str, kind: str, document: Document) -> bool:
-        """Whether the source can be asked: TMDB unless the title is gone, OMDB by IMDb id, The Numbers about films."""
+        """Whether the source can be asked about the title."""
         return not self.why_not(source, kind, document)
 
     def why_not(self, source: str, kind: str, document: Document) -> str:
-        """Why the source cannot be asked, as a phrase for people; empty if it can.
-
-        >>> Refresh().why_not("omdb", "movies", {"imdb_id": None, "sources": {"tmdb": {"gone_at": None}}})
-        'it has no IMDb id'
-        """
+        """Why the source cannot be asked, as a phrase for people; empty if it can."""
         if is_gone(document):
             return "it is gone from TMDB"
-        if source == "omdb":
-            return "" if document["imdb_id"] else "it has no IMDb id"
-        if source == "tmdb":
-            return ""
-        if not self.the_numbers_enabled:
-            return "THE_NUMBERS_ENABLED is 0"
-        return "" if kind == "movies" else "The Numbers has films only"
+        rule = self.rules[source]
+        return rule.switched_off or rule.why_not(kind, document)
 
     def next_refresh_at(self, source: str, kind: str, document: Document, now: str) -> str | None:
         """When the source is due, by its slot and the top level; None if it cannot be asked."""
@@ -136,19 +140,19 @@ class Refresh:
         )
 
 
-def rank(source: str, document: Facts, order: str = ORDERS[0]) -> float:
-    """The sort key of a source's refresh order, highest first.
+def rank(document: Facts, order: str = ORDERS[0]) -> float:
+    """The sort key of a refresh order, highest first.
 
-    ``newest``: the release date as its ordinal; but popularity for OMDB, since its quota is small. ``popular``:
-    popularity for every source. ``score``: both; a title that is ten times as popular counts as ``DAYS_PER_TENFOLD``
-    days newer. All titles age alike, so this needs no clock. An unknown date counts as the newest.
+    ``newest``: the release date as its ordinal. ``popular``: popularity. ``score``: both; a title that is ten times as
+    popular counts as ``DAYS_PER_TENFOLD`` days newer. All titles age alike, so this needs no clock. An unknown date
+    counts as the newest.
 
-    >>> rank("omdb", {"popularity": 61.4}), rank("tmdb", {"release_date": "0001-01-02"})
+    >>> rank({"popularity": 61.4}, "popular"), rank({"release_date": "0001-01-02"})
     (61.4, 2.0)
-    >>> rank("tmdb", {"release_date": "0001-01-02", "popularity": 9}, "score")
+    >>> rank({"release_date": "0001-01-02", "popularity": 9}, "score")
     7302.0
     """
-    if order == "newest" and source != "omdb":
+    if order == "newest":
         return _newness(document)
     popularity = float(document.get("popularity") or 0)
     return _newness(document) + DAYS_PER_TENFOLD * log10(1 + max(popularity, 0)) if order == "score" else popularity

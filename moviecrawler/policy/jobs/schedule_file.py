@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from moviecrawler.config.api_keys import KEY_SETTINGS
 from moviecrawler.config.fields import one_of
+from moviecrawler.config.sources import KEY_SETTINGS
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.jobs.cron import parse_cron

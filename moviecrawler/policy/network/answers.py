@@ -1,11 +1,12 @@
 """Classifies an HTTP answer. Applied below the cache: only ``ok`` answers are ever stored.
 
-TMDB's codes: https://developer.themoviedb.org/docs/errors. OMDB says everything in the text of ``Error``, with
-status 200 or 401. Bodies that are not JSON are checked in ``policy/network/bodies.py``.
+What the JSON of a source reports stands in its descriptor (``sources/``). Bodies that are not JSON are checked in
+``policy/network/bodies.py``.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -33,54 +34,40 @@ class Answer(NamedTuple):
     payload: dict[str, Any] | None = None
 
 
-TMDB_SUCCESS = frozenset({1, 12, 13, 40})
-TMDB_CODES: dict[int, BodyCheck] = {
-    **{code: ("auth", str(code)) for code in (3, 7, 10, 14, 16, 17, 30, 31, 32, 33, 35, 36, 45)},
-    **{code: ("gone", str(code)) for code in (6, 34, 37)},
-    **{code: ("refused", str(code)) for code in (2, 4, 5, 8, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29, 41, 42, 47)},
-    # A single private resource, so our key is fine; and an invalid id, although it comes with status 500.
-    **{code: ("refused", str(code)) for code in (38, 39, 44)},
-    25: ("throttled", "429"),
-    9: ("failed", "503"),
-    11: ("failed", "500"),
-    15: ("failed", "500"),
-    24: ("failed", "504"),
-    43: ("failed", "502"),
-    46: ("failed", "503"),
-}
-"""By the body's ``status_code``, whatever the HTTP status. The label of a temporary error is its HTTP equivalent."""
+@dataclass(frozen=True)
+class ApiAnswers:
+    """What the answers of a JSON API mean, beyond their HTTP status.
 
-OMDB_ERRORS: dict[str, BodyCheck] = {
-    "request limit reached": ("quota", "limit"),
-    "invalid api key": ("auth", "key"),
-    "no api key provided": ("auth", "no_key"),
-    "movie not found": ("gone", "not_found"),
-    "incorrect imdb id": ("gone", "imdb_id"),
-    # OMDB's message for an id that it does not have (yet), says its maintainer in omdbapi/OMDb-API#47 and #74. Another
-    # try would cost a request of the daily quota and give the same answer.
-    "error getting data": ("gone", "no_data"),
-    "something went wrong": ("failed", "wrong"),
-    "too many results": ("refused", "too_many"),
-}
-"""By the text of ``Error`` in lower case, without its full stop or exclamation mark."""
+    ``check``: HTTP status and payload -> what the payload itself reports; None where it reports nothing that we know.
+    ``statuses``: what an HTTP status means where the payload reports nothing, if not the usual.
+    ``mended``: whether JSON that is not valid is mended (``policy.network.tolerant_json``).
+    """
+
+    check: Callable[[int, dict[str, Any]], BodyCheck | None] = lambda status, payload: None
+    statuses: Mapping[int, BodyCheck] = field(default_factory=dict)
+    mended: bool = False
+
+
+PLAIN = ApiAnswers()
 
 
 def classify(
     *,
     resource: ResourceKind,
-    source: str,
     status: int,
     headers_get: HeaderGetter,
     body: bytes,
     now: datetime,
+    api: ApiAnswers = PLAIN,
 ) -> Answer:
     """The kind of one HTTP answer; ``headers_get`` takes lower-case names (``response.headers.get``, ``dict.get``).
 
+    ``api``: what JSON of this source means, for the resource ``api``.
+
     >>> from datetime import UTC
     >>> json_type, now = {"content-type": "application/json"}.get, datetime(2026, 11, 21, tzinfo=UTC)
-    >>> body = b'{"success": false, "status_code": 34, "status_message": "..."}'
-    >>> classify(resource="api", source="tmdb", status=404, headers_get=json_type, body=body, now=now).reason
-    'gone/34'
+    >>> classify(resource="api", status=503, headers_get=json_type, body=b"{}", now=now).reason
+    'failed/503'
     """
     content_type = _text(headers_get("content-type")).partition(";")[0].strip().lower()
     payload = None
@@ -89,8 +76,8 @@ def classify(
     elif resource == "api" and has_too_many_values(body):
         kind, label = "refused", "too_large"
     elif resource == "api":
-        payload = decode(body, source)
-        kind, label = _check_json(source, status, content_type, body, payload)
+        payload = decode(body, mended=api.mended)
+        kind, label = _check_json(api, status, content_type, body, payload)
     else:
         kind, label = BODY_CHECKS[resource](status, content_type, body) or _check_keyless_status(status)
     wait = None
@@ -121,41 +108,31 @@ def _check_keyless_status(status: int) -> BodyCheck:
     return ("refused", "401") if status == 401 else _check_status(status)
 
 
-def _check_json(source: str, status: int, content_type: str, body: bytes, payload: object) -> BodyCheck:
-    check = _check_of_payload(source, status, payload) if isinstance(payload, dict) else None
+def _check_json(api: ApiAnswers, status: int, content_type: str, body: bytes, payload: object) -> BodyCheck:
+    check = _check_of_payload(api, status, payload) if isinstance(payload, dict) else None
     if check or not 200 <= status < 300:
-        return check or _check_status(status)
+        return check or api.statuses.get(status) or _check_status(status)
     if not isinstance(payload, dict):
         return "garbage", _fault(content_type, body)
-    if payload.get("success") is False or (source == "omdb" and payload.get("Response") != "True"):
+    if payload.get("success") is False:
         return "garbage", "error_body"
     return _check_status(status)
 
 
-def _check_of_payload(source: str, status: int, payload: dict[str, Any]) -> BodyCheck | None:
-    """What the body itself reports; None where it reports nothing that we know."""
-    check: BodyCheck | None = None
-    if source == "omdb":
-        error = str(payload.get("Error")).strip(" .!").lower()
-        # "Daily request limit reached!" has been seen, too.
-        check = OMDB_ERRORS.get(error, ("quota", "limit") if "limit reached" in error else None)
-    elif type(code := payload.get("status_code")) is int:
-        unknown: BodyCheck | None = ("garbage", "error_body") if 200 <= status < 300 else None
-        check = None if code in TMDB_SUCCESS else TMDB_CODES.get(code, unknown)
-    elif isinstance(payload.get("errors"), list) and status < 500:
-        check = "refused", "errors"
-    # A 429 stays a 429, unless the body reports something worse.
+def _check_of_payload(api: ApiAnswers, status: int, payload: dict[str, Any]) -> BodyCheck | None:
+    """A 429 stays a 429, unless the body reports something worse."""
+    check = api.check(status, payload)
     return check if status != 429 or (check and check[0] in ("auth", "quota")) else None
 
 
-def decode(body: bytes, source: str = "") -> object:
-    """The JSON value; None where it cannot be read (``null`` is just as useless). OMDB's is mended if invalid."""
+def decode(body: bytes, *, mended: bool = False) -> object:
+    """The JSON value; None where it cannot be read (``null`` is just as useless). ``mended``: if invalid, mend it."""
     try:
         # A NUL in the first bytes means UTF-16 or UTF-32 (RFC 4627, section 3).
         encoding = json.detect_encoding(body) if b"\0" in body[:4] else "utf-8-sig"
         return _DECODER.decode(body.decode(encoding))
     except (ValueError, RecursionError):
-        return _decode_mended(body) if source == "omdb" else None
+        return _decode_mended(body) if mended else None
 
 
 def _decode_mended(body: bytes) -> object:

@@ -20,7 +20,7 @@ LISTING_CAP = 15.0
 """Seconds; while a listing waits there may be nothing else to do."""
 
 FEW_TRIES = 2
-"""For answers that another try is unlikely to change: an address that is refused, a malformed body of OMDB."""
+"""For answers that another try is unlikely to change: a refused address, a malformed body where there is a quota."""
 
 NON_API_REASONS = frozenset({"garbage/html", "garbage/empty"})
 """Reasons of answers that cannot be from an API: a maintenance page, or an empty body."""
@@ -75,15 +75,15 @@ class Backoff:
         return max(retry_after or 0.0, random() * min(cap, self.config.base * 2.0 ** min(tries_done - 1, 60)))
 
 
-def is_unlikely_to_recover(source: str, kind: str, reason: str) -> bool:
-    """Whether another try is unlikely to get a better answer; of OMDB each one costs a request of the daily quota.
+def is_unlikely_to_recover(kind: str, reason: str, *, has_quota: bool) -> bool:
+    """Whether another try is unlikely to get a better answer; of a source with a daily quota each one costs a request.
 
-    >>> is_unlikely_to_recover("omdb", "garbage", "garbage/unparsable")
+    >>> is_unlikely_to_recover("garbage", "garbage/unparsable", has_quota=True)
     True
-    >>> is_unlikely_to_recover("tmdb", "garbage", "garbage/unparsable")
+    >>> is_unlikely_to_recover("garbage", "garbage/unparsable", has_quota=False)
     False
     """
-    return kind in REFUSAL_KINDS or (source == "omdb" and kind == "garbage" and reason not in NON_API_REASONS)
+    return kind in REFUSAL_KINDS or (has_quota and kind == "garbage" and reason not in NON_API_REASONS)
 
 
 def retry_after(value: bytes | str | None, now: datetime, date: bytes | str | None = None) -> float | None:

@@ -145,15 +145,9 @@ class RateLimit:
 
 
 def rate_limits(config: Config) -> dict[str, RateLimit]:
-    """All rate limits by ``Host.rate_limit_name``.
-
-    Pages of The Numbers are requested one at a time, THE_NUMBERS_DELAY apart over all processes.
-    """
-    delay = config.the_numbers.delay
+    """All rate limits by ``Host.rate_limit_name``."""
     return {
-        "tmdb": RateLimit(config.tmdb.rate, config.tmdb.burst, config.tmdb.concurrency),
-        "omdb": RateLimit(config.omdb.rate, config.omdb.burst, config.omdb.concurrency),
-        "the_numbers": RateLimit(rate=1 / delay if delay else 0, burst=1, concurrency=1),
+        **{name: RateLimit(*source.pace) for name, source in config.sources.items()},
         "exports": RateLimit(rate=0, burst=1, concurrency=2),
         "images": RateLimit(rate=0, burst=1, concurrency=config.images.concurrency),
     }

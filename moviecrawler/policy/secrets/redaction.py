@@ -15,7 +15,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from moviecrawler.config import Config
-from moviecrawler.config.api_keys import KEY_SETTINGS_OF
+from moviecrawler.config.source_group import SourceGroup
 from moviecrawler.config.urls import RELAY_PLACEHOLDER
 from moviecrawler.policy.network.worker_group import password_of
 from moviecrawler.policy.secrets.escapes import layers
@@ -64,16 +64,16 @@ class Secrets:
     @classmethod
     def of(cls, config: Config, proxies: Mapping[str, str]) -> Self:
         """All keys and passwords of the settings and of the proxies' URLs."""
-        keys = [key for source in KEY_SETTINGS_OF for key in config.keys(source)]
+        keys = [key for source in config.sources.values() for key in source.keys]
         passwords = [key.get_secret_value() for key in (*keys, config.scrapyd.password)]
         servers = [uri.get_secret_value() for uri in (config.queue.url, config.cache.uri, config.store.uri)]
         tokens = (token for base in config.tmdb.image_base_urls for token in _tokens(base))
         return cls((*passwords, *map(password_of, (*servers, *proxies.values())), *tokens))
 
     @classmethod
-    def of_source(cls, source: str, config: Config) -> Self:
+    def of_source(cls, source: SourceGroup) -> Self:
         """The keys that are sent to this source."""
-        return cls(tuple(key.get_secret_value() for key in config.keys(source)))
+        return cls(tuple(key.get_secret_value() for key in source.keys))
 
     def redact(self, text: str) -> str:
         """The text with ``[key]`` in place of every key.

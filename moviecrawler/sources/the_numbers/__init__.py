@@ -9,9 +9,11 @@ from moviecrawler.sources.the_numbers.budgets import next_budgets_start, parse_b
 from moviecrawler.sources.the_numbers.chart import parse_chart
 from moviecrawler.sources.the_numbers.film import parse_film
 from moviecrawler.sources.the_numbers.naming import guess_slugs
+from moviecrawler.sources.the_numbers.source import SOURCE
 from moviecrawler.sources.the_numbers.urls import budgets_url, chart_url, film_url
 
 __all__ = [
+    "SOURCE",
     "budgets_url",
     "chart_url",
     "film_url",

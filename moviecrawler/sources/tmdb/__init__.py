@@ -18,6 +18,7 @@ from moviecrawler.sources.tmdb.listings import (
     parse_discover,
     parse_trending,
 )
+from moviecrawler.sources.tmdb.source import SOURCE
 from moviecrawler.sources.tmdb.urls import (
     MEDIA_TYPES,
     discover_url,
@@ -33,6 +34,7 @@ __all__ = [
     "MAX_LINE_BYTES",
     "MEDIA_TYPES",
     "PAGE_SIZE",
+    "SOURCE",
     "ChangesPage",
     "ExportRow",
     "Listing",

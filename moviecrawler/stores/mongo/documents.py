@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from pymongo import UpdateOne
 
-from moviecrawler.documents import Document
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import SOURCES, Document
 from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.mongo import searches

@@ -8,9 +8,9 @@ from pymongo import IndexModel, ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from moviecrawler.documents import SOURCES
 from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.items import KINDS
-from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.ordering import ORDER_STATE

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
-from moviecrawler.documents import Document
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import SOURCES, Document
 from moviecrawler.stores.base import Coverage, DueTitle
 from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.coverage import coverage

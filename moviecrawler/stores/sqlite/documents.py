@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
-from moviecrawler.documents import Document
-from moviecrawler.policy.freshness.refresh import SOURCES
+from moviecrawler.documents import SOURCES, Document
 from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches

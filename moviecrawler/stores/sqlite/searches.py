@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from moviecrawler.documents import Document
-from moviecrawler.policy.freshness.refresh import AGE_CLASSES, SOURCES
+from moviecrawler.documents import SOURCES, Document
+from moviecrawler.policy.freshness.refresh import AGE_CLASSES
 from moviecrawler.stores.base import Coverage, DueTitle
 from moviecrawler.stores.canonical_json import from_text
 from moviecrawler.stores.coverage import coverage

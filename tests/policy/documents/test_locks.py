@@ -8,17 +8,17 @@ from moviecrawler import timestamps
 from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Rating
 from moviecrawler.policy.documents.locks import LockError, checked_value, lock, unlock
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, document_of, later, merged
+from tests.support.answers import COMPOSER, NOW, REFRESH, answer, document_of, later, merged
 
 
 def locked(document: Document, **values: Any) -> Document:
     """``box_office__budget=1`` locks ``box_office.budget``."""
     paths = {name.replace("__", "."): value for name, value in values.items()}
-    return lock("movies", document, values=paths, languages=LANGUAGES, refresh=REFRESH, now=later(1))
+    return lock("movies", document, values=paths, composer=COMPOSER, refresh=REFRESH, now=later(1))
 
 
 def unlocked(document: Document, *paths: str) -> Document:
-    return unlock("movies", document, paths=paths or None, languages=LANGUAGES, refresh=REFRESH, now=later(2))
+    return unlock("movies", document, paths=paths or None, composer=COMPOSER, refresh=REFRESH, now=later(2))
 
 
 def test_a_lock_overrides_all_sources_with_provenance_and_history() -> None:
@@ -162,4 +162,4 @@ def test_valid_locks(kind: str, path: str, value: Any) -> None:
 def test_an_invalid_lock_is_one_error_line(path: str, value: Any, line: str) -> None:
     document = document_of(answer())
     with pytest.raises(LockError, match=rf"\A{line}\Z"):
-        lock("movies", document, values={path: value}, languages=LANGUAGES, refresh=REFRESH, now=NOW)
+        lock("movies", document, values={path: value}, composer=COMPOSER, refresh=REFRESH, now=NOW)

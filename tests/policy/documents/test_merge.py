@@ -13,12 +13,11 @@ from moviecrawler import timestamps
 from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Show, Title
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.localization import Languages
-from moviecrawler.policy.freshness.refresh import Refresh
+from tests.support.policies import composer, refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-LANGUAGES = Languages.parse("en-US")
-REFRESH = Refresh()
+COMPOSER = composer()
+REFRESH = refresh()
 
 
 def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW, **fields: Any) -> Title:
@@ -31,7 +30,7 @@ def item(kind: type[Title] = Movie, *, source: str = "tmdb", at: datetime = NOW,
 def merged(stored: Document | None, new: Title, now: datetime = NOW) -> merge.Merged:
     """Merged at ``now``, or at the moment of the answer where that is later."""
     now = max(now, timestamps.parse(new.context.fetched_at))
-    return merge.merge(stored, new, languages=LANGUAGES, refresh=REFRESH, now=now)
+    return merge.merge(stored, new, composer=COMPOSER, refresh=REFRESH, now=now)
 
 
 def document(**fields: Any) -> Document:
@@ -81,9 +80,9 @@ def test_the_first_source_with_a_value_wins(field: str, tmdb: Any, omdb: Any, th
         ("budget", 999, None, None, None, None),
         ("budget", 1000, None, None, 1000, "tmdb"),
         ("worldwide", 187_436_818, None, None, 187_436_818, "tmdb"),
-        ("domestic", 187_436_818, 67_436_818, None, 67_436_818, "omdb"),
+        ("domestic", None, 67_436_818, None, 67_436_818, "omdb"),
         ("domestic", None, 67_436_818, 67_400_000, 67_400_000, "the_numbers"),
-        ("international", 5_000_000, 5_000_000, None, None, None),
+        ("international", None, None, 5_000_000, 5_000_000, "the_numbers"),
         ("opening_weekend", None, None, 8_445_656, 8_445_656, "the_numbers"),
     ],
 )

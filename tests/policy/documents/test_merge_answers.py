@@ -5,20 +5,19 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.config.groups import RefreshConfig
-from moviecrawler.documents import Document
+from moviecrawler.documents import SOURCES, Document
 from moviecrawler.items import BoxOffice, Show
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
-from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.timestamps import iso, parse
 from tests.support.answers import NOW, REFRESH, after_failed_lookup, answer, document_of, later, merged
+from tests.support.policies import refresh
 
 OLD = {"imdb_id": "tt0113277", "release_date": "1995-12-15"}
 
 
 def slots(document: Document, field: str) -> list[Any]:
-    return [document["sources"][source][field] for source in merge.SOURCES]
+    return [document["sources"][source][field] for source in SOURCES]
 
 
 # --- Who can be asked -------------------------------------------------------------------------------------------
@@ -46,8 +45,8 @@ def test_omdb_that_was_asked_before_is_due_by_the_table_when_the_imdb_id_comes_b
 
 @pytest.mark.parametrize("kind", ["show", "not enabled"])
 def test_the_numbers_is_asked_about_films_and_only_where_it_is_enabled(kind: str) -> None:
-    refresh = Refresh() if kind == "not enabled" else REFRESH
-    made = document_of(answer(kind=Show, **OLD) if kind == "show" else answer(**OLD), refresh=refresh)
+    rules = refresh() if kind == "not enabled" else REFRESH
+    made = document_of(answer(kind=Show, **OLD) if kind == "show" else answer(**OLD), refresh=rules)
     assert made["sources"]["the_numbers"]["next_refresh_at"] is None
 
 
@@ -61,7 +60,7 @@ def test_another_date_of_release_is_another_date_for_all_sources() -> None:
 def test_other_settings_set_new_dates_and_write_only_changed_documents() -> None:
     stored = document_of(answer(**OLD), answer("omdb", later(1)))
     assert merge.with_refresh_dates("movies", stored, REFRESH, later(days=9)) is stored
-    faster = Refresh(RefreshConfig(omdb=(1, 2, 3, 4)))
+    faster = refresh(REFRESH_OMDB="1,2,3,4")
     planned = merge.with_refresh_dates("movies", stored, faster, later(days=9))
     assert slots(planned, "next_refresh_at") == [iso(later(days=90)), iso(later(1, days=4)), None]
     assert planned["revision"] == stored["revision"] + 1
@@ -148,9 +147,9 @@ def test_a_row_with_news_thaws() -> None:
 # --- Cycles -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", merge.SOURCES)
+@pytest.mark.parametrize("source", SOURCES)
 def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(source: str) -> None:
-    row = getattr(REFRESH.config, source)[-1]
+    row = REFRESH.rules[source].row[-1]
     document = document_of(answer(**OLD), answer("omdb", awards="Won"), page(NOW, runtime=170))
     said = {"tmdb": OLD, "omdb": {"awards": "Won"}, "the_numbers": {"runtime": 170}}[source]
     for cycle in (1, 2, 3):
@@ -159,7 +158,7 @@ def test_each_source_freezes_by_itself_after_three_cycles_and_a_change_thaws_it(
     frozen = later(days=3 * row)
     assert document["sources"][source]["frozen_at"] == iso(frozen)
     assert document["sources"][source]["next_refresh_at"] == iso(frozen + timedelta(days=180))
-    others = [other for other in merge.SOURCES if other != source]
+    others = [other for other in SOURCES if other != source]
     assert [document["sources"][other]["frozen_at"] for other in others] == [None, None]
     thawed = merged(document, answer(source, frozen + timedelta(days=180), **{**said, "tagline": "A new one"})).document
     assert (thawed["sources"][source]["frozen_at"], thawed["sources"][source]["unchanged_cycles"]) == (None, 0)

@@ -10,7 +10,7 @@ from moviecrawler.documents import Document
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Title
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.locks import lock
-from tests.support.answers import LANGUAGES, NOW, REFRESH, answer, later
+from tests.support.answers import COMPOSER, NOW, REFRESH, answer, later
 
 _said = st.fixed_dictionaries(
     {},
@@ -57,11 +57,11 @@ def grown(events: list[Event]) -> dict[str, Any]:
         if isinstance(event, str):
             locks.append(event)
         else:
-            made = merge.merge(document, event, languages=LANGUAGES, refresh=REFRESH, now=NOW)
+            made = merge.merge(document, event, composer=COMPOSER, refresh=REFRESH, now=NOW)
             document = made.document if document or event.context.fetch_reason != "reparse" else None
         for path in locks if document else ():
             values = {path: _VALUES[path]}
-            document = lock("movies", document, values=values, languages=LANGUAGES, refresh=REFRESH, now=NOW)
+            document = lock("movies", document, values=values, composer=COMPOSER, refresh=REFRESH, now=NOW)
         locks = [] if document else locks
     assert document is not None
     kept: dict[str, Any] = {name: value for name, value in document.items() if name not in _HISTORY}

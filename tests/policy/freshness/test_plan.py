@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.documents import SOURCES
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.policy.freshness.plan import PlannedRefresh, refresh_plan
-from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
 from moviecrawler.timestamps import iso
+from tests.support.policies import refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ALL = Refresh(the_numbers_enabled=True)
+ALL = refresh(THE_NUMBERS_ENABLED="1")
 ASKED = {"fetched_at": "2026-11-01T00:00:00.000Z"}
 
 
@@ -71,4 +72,4 @@ def test_a_source_that_cannot_be_asked_says_why() -> None:
     film = _film(**ASKED) | {"imdb_id": None}
     assert _planned(film, "omdb") == PlannedRefresh(None, False, "it has no IMDb id")
     assert _planned(film, "the_numbers", "shows").why == "The Numbers has films only"
-    assert refresh_plan(Refresh(), "movies", film, NOW)["the_numbers"].why == "THE_NUMBERS_ENABLED is 0"
+    assert refresh_plan(refresh(), "movies", film, NOW)["the_numbers"].why == "THE_NUMBERS_ENABLED is 0"

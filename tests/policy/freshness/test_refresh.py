@@ -8,25 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.config import Config
-from moviecrawler.config.groups import RefreshConfig
-from moviecrawler.documents import age, age_date
+from moviecrawler.documents import SOURCES, age, age_date
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.policy.freshness.refresh import (
     AGE_CLASSES,
-    SOURCES,
     Refresh,
     is_due,
     postponed_until,
     rank,
 )
+from moviecrawler.sources.rules import refresh_of
+from moviecrawler.stores.due_index import due_entries
 from moviecrawler.timestamps import iso, parse
 from tests.support.age_classes import age_class
+from tests.support.policies import refresh
 
 NOW = datetime(2026, 11, 21, 23, 59, 59, 999000, tzinfo=UTC)
 OLD = {"release_date": "1999-03-31"}
-REFRESH = Refresh()
+REFRESH = refresh()
 
 
 def released(days_ago: int) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def test_the_feed_and_its_recheck_leave_a_frozen_film_frozen() -> None:
 
 # --- Who can be asked, and from when on -------------------------------------------------------------------------
 
-WITH_THE_NUMBERS = Refresh(the_numbers_enabled=True)
+WITH_THE_NUMBERS = refresh(THE_NUMBERS_ENABLED="1")
 
 
 @pytest.mark.parametrize(
@@ -263,12 +264,14 @@ def test_age_classes_have_the_boundaries_of_the_table(days_ago: int, expected: s
 
 def test_a_title_without_a_date_has_a_class_of_its_own_and_comes_first() -> None:
     assert age_class({}, NOW) == "unknown"
-    assert rank("tmdb", {}) > rank("tmdb", released(-3000)) > rank("tmdb", released(0)) > rank("tmdb", released(1))
+    assert rank({}) > rank(released(-3000)) > rank(released(0)) > rank(released(1))
 
 
 def test_omdb_is_asked_about_what_is_popular() -> None:
-    assert rank("omdb", {"popularity": 61.4, "release_date": "1999-03-31"}) == 61.4
-    assert rank("omdb", {"popularity": None}) == 0.0
+    slots = {source: {"next_refresh_at": iso(NOW)} for source in SOURCES}
+    found = due_entries({"popularity": 61.4, "release_date": "1999-03-31", "sources": slots})
+    assert [entry.rank == 61.4 for entry in found.values()] == [False, True, False]
+    assert rank({"popularity": None}, "popular") == 0.0
 
 
 MATRIX = {"release_date": "1999-03-31", "popularity": 90.0}
@@ -277,7 +280,7 @@ NEW = {"release_date": "2026-11-01", "popularity": 0.6}
 UNDATED = {"popularity": 0.6}
 
 
-@pytest.mark.parametrize("source", ["tmdb", "omdb", "the_numbers"])
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize(
     ("order", "first"),
     [("popular", [MATRIX, FORGOTTEN]), ("score", [UNDATED, MATRIX, NEW, FORGOTTEN])],
@@ -285,14 +288,15 @@ UNDATED = {"popularity": 0.6}
 def test_every_source_can_be_asked_about_the_popular_or_the_best_score_first(
     source: str, order: str, first: list[dict[str, Any]]
 ) -> None:
-    ranks = [rank(source, document, order) for document in first]
+    slots = {source: {"next_refresh_at": iso(NOW)}}
+    ranks = [due_entries({**document, "sources": slots}, order)[source].rank for document in first]
     assert ranks == sorted(set(ranks), reverse=True)
 
 
 @pytest.mark.parametrize("popularity", [0, None, -1, 0.0])
 def test_a_title_without_popularity_scores_by_its_release_date(popularity: float | None) -> None:
     document = {"release_date": "1999-03-31", "popularity": popularity}
-    assert rank("tmdb", document, "score") == rank("tmdb", document, "newest")
+    assert rank(document, "score") == rank(document, "newest")
 
 
 @pytest.mark.parametrize("day", ["2046-99-99", "soon", "", None])
@@ -312,7 +316,8 @@ def test_any_text_for_a_date_is_a_day_or_none(text: str) -> None:
 def test_settings_arrive() -> None:
     given = {"REFRESH_OMDB": "1, 2,3 ,4", "REFRESH_FREEZE_AFTER": 5, "THE_NUMBERS_ENABLED": "1"}
     config = Config.from_settings(given)
-    assert config.refresh == RefreshConfig(omdb=(1, 2, 3, 4), freeze_after=5)
+    assert refresh_of(config).rules["omdb"].row == (1, 2, 3, 4)
+    assert config.refresh.freeze_after == 5
     assert config.the_numbers.enabled
 
 

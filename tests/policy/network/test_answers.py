@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.network.answers import TMDB_CODES, Answer, ResourceKind, classify
+from moviecrawler.policy.network.answers import Answer, ResourceKind, classify
 from moviecrawler.policy.network.bodies import BLOCK_PAGE, AnswerKind
+from moviecrawler.sources import source_named
+from moviecrawler.sources.tmdb.source import CODES as TMDB_CODES
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 JSON = "application/json;charset=utf-8"
@@ -29,7 +31,7 @@ def api(source: str, status: int, body: Any, content_type: str | None = JSON, **
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return classify(
         resource="api",
-        source=source,
+        api=source_named(source).answers,
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
         body=raw,
@@ -40,7 +42,6 @@ def api(source: str, status: int, body: Any, content_type: str | None = JSON, **
 def plain(role: ResourceKind, status: int, body: bytes, content_type: str | None, **headers: str) -> Answer:
     return classify(
         resource=role,
-        source="tmdb" if role in ("picture", "file") else "the_numbers",
         status=status,
         headers_get={"content-type": content_type, **headers}.get,
         body=body,
@@ -372,7 +373,7 @@ def test_a_picture_is_recognised_by_its_first_bytes_and_is_complete(
 
 def test_headers_may_be_bytes_as_scrapy_keeps_them() -> None:
     headers = {"content-type": b"application/json; charset=utf-8", "retry-after": b"7"}
-    answer = classify(resource="api", source="tmdb", status=429, headers_get=headers.get, body=b"{}", now=NOW)
+    answer = classify(resource="api", status=429, headers_get=headers.get, body=b"{}", now=NOW)
     assert answer.retry_after == 7.0
 
 
@@ -406,7 +407,8 @@ def test_any_answer_can_be_classified(
     resource: Any, source: str, status: int, content_type: Any, retry_after: str | None, body: bytes
 ) -> None:
     headers = {"content-type": content_type, "retry-after": retry_after}
-    answer = classify(resource=resource, source=source, status=status, headers_get=headers.get, body=body, now=NOW)
+    api = source_named(source).answers
+    answer = classify(resource=resource, api=api, status=status, headers_get=headers.get, body=body, now=NOW)
     assert answer.kind in get_args(AnswerKind)
     assert answer.reason.startswith(f"{answer.kind}/")
     assert answer.kind == "ok" or answer.payload is None

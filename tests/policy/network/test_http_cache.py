@@ -5,18 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler.config import Config
-from moviecrawler.config.groups import MAX_LIFETIME
+from moviecrawler.config.source_group import MAX_LIFETIME
 from moviecrawler.exceptions import ConfigurationError
-from moviecrawler.policy.network.http_cache import (
-    ENDPOINTS,
-    STALE_IF_ERROR_KINDS,
-    CachePolicy,
-    Endpoint,
-    endpoint_of,
-    validators,
-)
+from moviecrawler.policy.network.http_cache import STALE_IF_ERROR_KINDS, validators
+from tests.support.policies import cache_policy
 
 HOUR, DAY = 3_600.0, 86_400.0
+ENDPOINTS = list(cache_policy().lifetimes)
 NOW = 1_795_248_930.5
 SETTINGS = [f"CACHE_TTL_{endpoint.upper()}" for endpoint in ENDPOINTS] + ["CACHE_STALE_IF_ERROR"]
 
@@ -41,7 +36,7 @@ SETTINGS = [f"CACHE_TTL_{endpoint.upper()}" for endpoint in ENDPOINTS] + ["CACHE
     ],
 )
 def test_a_path_belongs_to_a_row_of_the_table(source: str, path: str, name: str) -> None:
-    assert endpoint_of(source, path) == name
+    assert cache_policy().endpoint(source, path) == name
 
 
 @pytest.mark.parametrize(
@@ -54,8 +49,8 @@ def test_a_path_belongs_to_a_row_of_the_table(source: str, path: str, name: str)
         ("the_numbers", 12 * HOUR),
     ],
 )
-def test_an_answer_is_fresh_for_as_long_as_the_table_says(name: Endpoint, seconds: float) -> None:
-    policy = CachePolicy()
+def test_an_answer_is_fresh_for_as_long_as_the_table_says(name: str, seconds: float) -> None:
+    policy = cache_policy()
     assert policy.is_fresh(NOW, NOW, name)
     assert policy.is_fresh(NOW, NOW + seconds - 0.001, name)
     assert not policy.is_fresh(NOW, NOW + seconds, name)
@@ -71,9 +66,9 @@ def test_an_answer_is_fresh_for_as_long_as_the_table_says(name: Endpoint, second
     kind=st.sampled_from(sorted(STALE_IF_ERROR_KINDS)),
 )
 def test_an_answer_from_the_future_is_neither_fresh_nor_usable_on_error(
-    stored_at: float, now: float, name: Endpoint, kind: str
+    stored_at: float, now: float, name: str, kind: str
 ) -> None:
-    policy = CachePolicy()
+    policy = cache_policy()
     if not stored_at <= now:
         assert not policy.is_fresh(stored_at, now, name)
         assert not policy.is_usable_on_error(stored_at, now, name, kind)
@@ -82,7 +77,7 @@ def test_an_answer_from_the_future_is_neither_fresh_nor_usable_on_error(
 
 
 def test_a_clock_that_jumps_back_and_forth_never_makes_an_old_answer_young() -> None:
-    policy = CachePolicy()
+    policy = cache_policy()
     stored_at = NOW
     moments = (NOW, NOW - DAY, NOW + 60, NOW + 400 * DAY, NOW + 120, NOW - 1e-6)
     assert [policy.is_fresh(stored_at, now, "api") for now in moments] == [True, False, True, False, True, False]
@@ -96,7 +91,7 @@ def test_a_clock_that_jumps_back_and_forth_never_makes_an_old_answer_young() -> 
     ],
 )  # fmt: skip
 def test_a_stale_answer_only_replaces_the_answer_of_a_site_that_is_down(kind: str, usable: bool) -> None:
-    assert CachePolicy().is_usable_on_error(NOW, NOW + DAY, "api", kind) is usable
+    assert cache_policy().is_usable_on_error(NOW, NOW + DAY, "api", kind) is usable
 
 
 @pytest.mark.parametrize(
@@ -119,7 +114,7 @@ def test_a_stale_answer_only_replaces_the_answer_of_a_site_that_is_down(kind: st
 def test_only_complete_answers_are_stored_unless_the_site_forbids_it(
     status: int, cache_control: str, stored: bool
 ) -> None:
-    assert CachePolicy().is_storable(status, cache_control) is stored
+    assert cache_policy().is_storable(status, cache_control) is stored
 
 
 def test_a_stale_answer_is_revalidated_with_the_validators_that_it_has() -> None:
@@ -130,7 +125,7 @@ def test_a_stale_answer_is_revalidated_with_the_validators_that_it_has() -> None
 
 
 def test_a_lifetime_of_0_revalidates_every_time() -> None:
-    policy = CachePolicy(Config.from_settings({"CACHE_TTL_API": "0"}).cache)
+    policy = cache_policy(CACHE_TTL_API="0")
     assert not policy.is_fresh(NOW, NOW, "api")
     assert policy.is_fresh(NOW, NOW, "trending")
 

@@ -13,7 +13,7 @@ from moviecrawler.policy.network.tolerant_json import MAX_MENDED_BYTES, decode_t
 
 
 def read(body: bytes) -> Any:
-    return decode(body, "omdb")
+    return decode(body, mended=True)
 
 
 @pytest.mark.parametrize(

@@ -186,9 +186,9 @@ def test_of_source_has_only_the_keys_of_that_source() -> None:
     config = Config.from_settings(
         {"TMDB_ACCESS_TOKEN": "tmdb-token", "TMDB_API_KEY": "tmdb-key", "OMDB_API_KEY": "omdb-key"}
     )
-    assert Secrets.of_source("tmdb", config).keys == ("tmdb-token", "tmdb-key")
-    assert Secrets.of_source("omdb", config).keys == ("omdb-key",)
-    assert Secrets.of_source("the_numbers", config).keys == ()
+    assert Secrets.of_source(config.tmdb).keys == ("tmdb-token", "tmdb-key")
+    assert Secrets.of_source(config.omdb).keys == ("omdb-key",)
+    assert Secrets.of_source(config.the_numbers).keys == ()
 
 
 @pytest.mark.parametrize("before", [b"", b"u", b"us", b"user:"])
