@@ -20,6 +20,7 @@ from moviecrawler.places import cache_of, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.samples import Retention
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
@@ -62,6 +63,7 @@ def build_policies(config: Config) -> Policies:
         cache=CachePolicy(config.cache),
         content=ContentFilter(config.filter),
         refresh=Refresh(config.refresh, config.the_numbers.enabled),
+        samples=Retention(config.store.sample_days),
         languages=languages,
         pictures=ImagePolicy(
             enabled=config.images.enabled,

@@ -48,7 +48,11 @@ class GroupCommit:
         runtime = Runtime.of(crawler)
         policies, timing = runtime.policies, runtime.timing
         upserter = Upserter(
-            runtime.store, languages=policies.languages, refresh=policies.refresh, measure=timing.measure
+            runtime.store,
+            languages=policies.languages,
+            refresh=policies.refresh,
+            samples=policies.samples,
+            measure=timing.measure,
         )
         writer = BatchWriter(upserter, spider=spider_of(crawler).name, stats=crawler.stats)
         return cls(writer, runtime.lifecycle, timing)
