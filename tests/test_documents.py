@@ -36,6 +36,7 @@ _NAMED = {
     "images": "<role>",
     "files": "<size>",
     "pages": "<page>",
+    "curves": "<source>",
 }
 """Objects with names of their own, and what the page calls these."""
 

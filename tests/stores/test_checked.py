@@ -75,6 +75,16 @@ async def test_a_record_of_a_wrong_shape_reads_as_absent_and_the_others_are_read
     assert len(said) == 2, "each once"
 
 
+async def test_a_damaged_record_is_not_revised_and_the_others_are(store: Store) -> None:
+    wrong = {**RECORDS["samples"], **WRONG_RECORDS["samples"][1], "_id": "wrong"}
+    await store.records.put("samples", [wrong, RECORDS["samples"]])
+    checked, said = CheckedStore(store), []
+    checked.on_damage = said.append
+    assert await checked.records.revise("samples", ["wrong", "movies/603", "none"], lambda id_, row: None) == 1
+    assert [row async for row in store.records.iterate("samples")] == [wrong]
+    assert [line.partition(" is damaged")[0] for line in said] == [f"{store.describe}: samples/wrong"]
+
+
 @pytest.mark.parametrize("sources", [[1], "text", {"tmdb": "text"}, {"tmdb": ["x"]}])
 def test_values_that_only_mongodb_can_hold_read_as_absent(sources: Any) -> None:
     read = from_mongo({"_id": 603, "revision": 1, "sources": sources})

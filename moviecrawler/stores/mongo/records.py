@@ -54,9 +54,10 @@ class MongoRecords:
                 # Paths in $set could not do this: names with dots, scalars that become objects, numbers like indexes.
                 writes = [versioned(kind, row["_id"], row, guards.get(row["_id"])) for row in rows]
                 pending = await compare_and_set(database[kind], writes)
-                if gone := [id_ for id_, row in changed.items() if row is None]:
-                    await database[kind].delete_many({"$or": [{"_id": id_, **guards[id_]} for id_ in gone]})
-                    pending |= {row["_id"] async for row in database[kind].find({"_id": {"$in": gone}}, {"_id": 1})}
+                for id_ in (id_ for id_, row in changed.items() if row is None):
+                    # One by one: the result of a bulk write does not say which deletion matched nothing.
+                    if not (await database[kind].delete_one({"_id": id_, **guards[id_]})).deleted_count:
+                        pending.add(id_)
                 count += len(changed) - len(pending)
         return count
 
