@@ -4,10 +4,10 @@ Of all that a source says in an ISO week (of UTC days) the newest answer counts,
 are kept for as long as TMDB's terms allow any content of theirs, or shorter.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from moviecrawler import timestamps
@@ -44,9 +44,7 @@ def sample_of(title: Title) -> Sample | None:
 def samples_in(record: SampleRecord) -> Iterator[Sample]:
     """The samples of a record: source by source, oldest first."""
     for source, curve in record["curves"].items():
-        for place, at in enumerate(curve["at"]):
-            values = {name: value for name, column in curve["values"].items() if (value := column[place]) is not None}
-            yield Sample(source, at, values)
+        yield from _samples(source, curve)
 
 
 def table_rows(record: SampleRecord) -> Iterator[dict[str, Any]]:
@@ -71,34 +69,51 @@ class Retention:
         The same object if nothing changes. A sample from a clock that was ahead (``timestamps``) is too old. Where two
         are of the same millisecond, the later argument counts: an answer that was parsed again.
         """
-        oldest, present = self._limits(now)
-        weeks: defaultdict[str, dict[int, Sample]] = defaultdict(dict)
-        samples = [*(samples_in(stored) if stored else ()), *new]
-        for sample in sorted(samples, key=lambda sample: sample.at):
-            if timestamps.trusted(sample.at, present) > oldest:
-                weeks[sample.source][_week(sample.at)] = sample
-        if not weeks:
+        oldest, latest = self._limits(now)
+        curves = dict(stored["curves"]) if stored else {}
+        answers: dict[str, list[Sample]] = {source: [] for source in curves}
+        for sample in new:
+            answers.setdefault(sample.source, []).append(sample)
+        for source, added in answers.items():
+            curve = curves.pop(source, None)
+            if curve and not added and all(oldest < at <= latest for at in curve["at"]):
+                curves[source] = curve
+                continue
+            samples = [*(_samples(source, curve) if curve else ()), *added]
+            weeks = {
+                _week(sample.at[:10]): sample
+                for sample in sorted(samples, key=lambda sample: sample.at)
+                if oldest < sample.at <= latest
+            }
+            if weeks:
+                curves[source] = _curve(list(weeks.values()))
+        if not curves:
             return None
-        curves = {source: _curve(list(kept.values())) for source, kept in weeks.items()}
         if stored is None:
             return {"_id": id, "curves": curves}
         return stored if curves == stored["curves"] else {**stored, "curves": curves}
 
     def has_expired(self, record: SampleRecord, now: datetime) -> bool:
         """Whether a sample of the record is too old."""
-        oldest, present = self._limits(now)
-        times = (at for curve in record["curves"].values() for at in curve["at"])
-        return any(timestamps.trusted(at, present) <= oldest for at in times)
+        oldest, latest = self._limits(now)
+        return not all(oldest < at <= latest for curve in record["curves"].values() for at in curve["at"])
 
     def _limits(self, now: datetime) -> tuple[str, str]:
-        """The time at and before which a sample is too old, and the present one."""
-        present = timestamps.iso(now)
-        return timestamps.iso(now - timedelta(days=self.days)) if self.days else timestamps.latest_trusted(now), present
+        """The time after which a sample is not too old, and the last one that a correct clock can have given it."""
+        latest = timestamps.latest_trusted(now)
+        return timestamps.iso(now - timedelta(days=self.days)) if self.days else latest, latest
 
 
-def _week(at: str) -> int:
+@lru_cache(maxsize=400)
+def _week(day: str) -> int:
     """The number of the ISO week: weeks begin on Monday, as day 1 of the calendar did."""
-    return (timestamps.parse(at).toordinal() - 1) // 7
+    return (date.fromisoformat(day).toordinal() - 1) // 7
+
+
+def _samples(source: str, curve: Curve) -> Iterator[Sample]:
+    for place, at in enumerate(curve["at"]):
+        values = {name: value for name, column in curve["values"].items() if (value := column[place]) is not None}
+        yield Sample(source, at, values)
 
 
 def _curve(samples: Sequence[Sample]) -> Curve:
