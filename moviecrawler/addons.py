@@ -20,6 +20,7 @@ from moviecrawler.places import cache_of, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.samples import Retention
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
@@ -59,6 +60,7 @@ def build_policies(config: Config) -> Policies:
         cache=cache_policy_of(config),
         content=ContentFilter(config.filter),
         refresh=refresh_of(config),
+        samples=Retention(config.store.sample_days),
         languages=languages,
         composer=composer_of(config),
         pictures=ImagePolicy(

@@ -387,6 +387,22 @@ class RawRecord(Record):
     body: str
 
 
+class Curve(TypedDict):
+    """What one source said, week by week, oldest first: lists of one length.
+
+    ``values`` by the field's path in a document (``popularity``, ``ratings.imdb.votes``); null: not said then.
+    """
+
+    at: list[str]
+    values: dict[str, list[float | None]]
+
+
+class SampleRecord(Record):
+    """Of one title (``movies/603``), by source."""
+
+    curves: dict[str, Curve]
+
+
 Row = TypeVar("Row", bound=Record)
 
 
@@ -409,6 +425,7 @@ REJECTS = _kind("rejects", RejectRecord)
 DROPPED = _kind("dropped", DroppedRecord)
 UNMATCHED = _kind("unmatched", UnmatchedRecord)
 RAW = _kind("raw", RawRecord)
+SAMPLES = _kind("samples", SampleRecord)
 
 # --- What they mean -----------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # every component imports this module, few need all of these
     from moviecrawler.policy.documents.content_filter import ContentFilter
     from moviecrawler.policy.documents.images import ImagePolicy
     from moviecrawler.policy.documents.localization import Languages
+    from moviecrawler.policy.documents.samples import Retention
     from moviecrawler.policy.freshness.refresh import Refresh
     from moviecrawler.policy.network.backoff import Backoff
     from moviecrawler.policy.network.block_detector import BlockDetector
@@ -51,6 +52,7 @@ class Policies:
     cache: CachePolicy
     content: ContentFilter
     refresh: Refresh
+    samples: Retention
     languages: Languages
     composer: Composer
     pictures: ImagePolicy

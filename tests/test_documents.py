@@ -34,6 +34,7 @@ _NAMED = {
     "images": "<role>",
     "files": "<size>",
     "pages": "<page>",
+    "curves": "<source>",
 }
 """Objects with names of their own, and what the page calls these."""
 

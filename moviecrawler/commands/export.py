@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from moviecrawler.stores.base import Store
 
 TITLES = ("movies", "shows")
-KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw")
+KINDS = (*TITLES, "charts", "changes", "runs", "rejects", "dropped", "unmatched", "raw", "samples")
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -36,8 +36,8 @@ class Command(CheckedOptions, ScrapyCommand):
     def long_desc(self) -> str:
         return (
             f"Export everything of one kind: {', '.join(KINDS)}. JSON lines have whole documents, dates in ISO 8601; "
-            "CSV has one column per value. Examples: scrapy export movies -o films.jsonl; "
-            "scrapy export rejects -o rejects.csv; scrapy export movies > films.jsonl"
+            "CSV has one column per value, of samples one row for each. Examples: scrapy export movies -o films.jsonl; "
+            "scrapy export samples -o curves.csv; scrapy export movies > films.jsonl"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -90,7 +90,10 @@ class Command(CheckedOptions, ScrapyCommand):
             try:
                 with partial.open("x", encoding="utf-8", newline="") as file:  # never through an existing link
                     is_table = path.suffix == ".csv"
-                    count = await (_write_csv(rows, file, defuse=defuse) if is_table else _write_jsonl(rows, file))
+                    if is_table:
+                        count = await _write_csv(_flat_rows(rows, kind, defuse=defuse), file)
+                    else:
+                        count = await _write_jsonl(rows, file)
                 partial.replace(path)
             finally:
                 partial.unlink(missing_ok=True)
@@ -118,16 +121,26 @@ async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> 
     return count
 
 
-async def _write_csv(rows: AsyncIterator[Mapping[str, Any]], file: TextIO, *, defuse: bool) -> int:
+async def _flat_rows(
+    rows: AsyncIterator[Mapping[str, Any]], kind: str, *, defuse: bool
+) -> AsyncIterator[dict[str, Any]]:
+    """Of each document or record one row, of samples as many as there are."""
+    from moviecrawler.documents import SAMPLES, SampleRecord
+    from moviecrawler.policy.documents.flatten import flat
+    from moviecrawler.policy.documents.samples import table_rows
+
+    async for row in rows:
+        for one in table_rows(cast("SampleRecord", row)) if kind == SAMPLES else [row]:
+            yield flat(one, defuse=defuse)
+
+
+async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:
     """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them."""
     import csv
 
-    from moviecrawler.policy.documents.flatten import flat
-
     writer = None
     count = 0
-    async for row in rows:
-        cells = flat(row, defuse=defuse)
+    async for cells in rows:
         if writer is None:
             writer = csv.DictWriter(file, list(cells), extrasaction="ignore")
             writer.writeheader()

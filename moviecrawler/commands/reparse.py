@@ -60,7 +60,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.ingest.upsert import Upserter
 
         policies = build_policies(Config.from_settings(self.settings))
-        writer = Upserter(store, composer=policies.composer, refresh=policies.refresh)
+        writer = Upserter(store, composer=policies.composer, refresh=policies.refresh, samples=policies.samples)
         counts: Counter[str] = Counter()
         batch: list[Title] = []
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ValidationInfo, field_validator
 
 from moviecrawler.config.fields import (
+    MAX_CACHE_DAYS,
     Folder,
     Group,
     LanguageTags,
@@ -68,6 +69,15 @@ class StoreConfig(Group):
     )
     patience: float = setting(
         "STORE_PATIENCE", "60", "how long a run waits for a store that has gone away (seconds)", _SECONDS, gt=0
+    )
+    sample_days: int = setting(
+        "SAMPLES_DAYS",
+        str(MAX_CACHE_DAYS),
+        "for how long [weekly samples](data-model.md#samples) of popularity, scores and votes are kept (days; "
+        "TMDB's terms allow no longer); 0: none",
+        Words(unit="days"),
+        ge=0,
+        le=MAX_CACHE_DAYS,
     )
     defuse_csv: Switch = setting(
         "CSV_DEFUSED",

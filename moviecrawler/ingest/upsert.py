@@ -15,9 +15,11 @@ from moviecrawler.documents import CHANGES, RAW, Document, has_changed
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_row
 from moviecrawler.ingest.rows import change_row, record_writes
+from moviecrawler.ingest.samples import put_samples
 from moviecrawler.ingest.versions import ItemsByKey, Versions, items_by_key, next_versions
 from moviecrawler.items import ChartPage, Item, Title, TitleTable
 from moviecrawler.policy.documents.compose import Composer
+from moviecrawler.policy.documents.samples import Retention
 from moviecrawler.policy.freshness.refresh import Refresh
 from moviecrawler.stores.base import Key, Store, Write
 
@@ -44,7 +46,7 @@ class UpsertResult:
 
 
 class Upserter:
-    """Stores batches of items. ``measure`` times each read and write of documents."""
+    """Stores batches of items. ``measure`` times each read and write of documents; ``samples``: how long they stay."""
 
     def __init__(
         self,
@@ -52,12 +54,14 @@ class Upserter:
         *,
         composer: Composer,
         refresh: Refresh,
+        samples: Retention = Retention(),  # noqa: B008  # it is frozen
         measure: Callable[[str], AbstractContextManager[Any]] = nullcontext,
     ) -> None:
         self._store = store
         self._damaged: Mapping[str, str] = getattr(store, "damaged", {})  # of a CheckedStore
         self._composer = composer
         self._refresh = refresh
+        self._samples = samples
         self._measure = measure
 
     async def write(self, items: Sequence[Item], result: UpsertResult | None = None) -> UpsertResult:
@@ -103,9 +107,10 @@ class Upserter:
 
     async def _put_records(self, items: Sequence[Item], result: UpsertResult) -> None:
         """Once per kind and batch. The changes come last: only these would be put by another process as well."""
-        records, rows = self._store.records, record_writes(items)
+        records, rows, sampled = self._store.records, record_writes(items), []
         for title in (title for item in items for title in titles_of(item)):
-            document = _document(title, result)
+            if document := _document(title, result):
+                sampled.append(title)
             # The slot's own answer, also if the previous attempt stored it.
             context = title.context
             if context.raw and document and document["sources"][title.source]["fetched_at"] == context.fetched_at:
@@ -116,6 +121,8 @@ class Upserter:
                 result.records[kind] = result.records.get(kind, 0) + len(by_id)
         for kind, keys in rows.deletes.items():
             await records.delete(kind, keys)
+        if changed := await put_samples(self._store, sampled, self._samples, datetime.now(UTC)):
+            result.records["samples"] = changed
         if changed := await record_changes(self._store, result.documents, result.documents):
             result.records["changes"] = changed
 

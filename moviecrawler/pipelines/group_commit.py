@@ -47,7 +47,13 @@ class GroupCommit:
         """Another one; that of the crawl is ``Runtime.commits``."""
         runtime = Runtime.of(crawler)
         policies, timing = runtime.policies, runtime.timing
-        upserter = Upserter(runtime.store, composer=policies.composer, refresh=policies.refresh, measure=timing.measure)
+        upserter = Upserter(
+            runtime.store,
+            composer=policies.composer,
+            refresh=policies.refresh,
+            samples=policies.samples,
+            measure=timing.measure,
+        )
         writer = BatchWriter(upserter, spider=spider_of(crawler).name, stats=crawler.stats)
         return cls(writer, runtime.lifecycle, timing)
 

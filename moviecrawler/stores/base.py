@@ -11,7 +11,7 @@ call that contradicts itself, is a ValueError and leaves the store untouched. A 
 something, but whatever it wrote is complete and guarded by its revision: the same call can be repeated.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -162,11 +162,20 @@ class Records(Protocol):
         Missing rows are inserted.
         """
 
+    async def revise(
+        self, kind: RecordKind[Row], ids: Iterable[str], change: Callable[[str, Row | None], Row | None]
+    ) -> int:
+        """Replace each row by ``change(_id, row)``, atomically; one read and one write, returns how many rows changed.
+
+        None is no row. The same object leaves the row as it is. ``change`` is pure: it may be called in another thread,
+        and again after a conflict.
+        """
+
     async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         """One read for all; unknown ids are absent from the result."""
 
-    def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
-        """All rows whose ``_id`` begins with ``prefix``, by ascending ``_id``, streamed."""
+    def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
+        """All rows whose ``_id`` begins with ``prefix`` and follows ``after``, by ascending ``_id``, streamed."""
 
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
         """Number of these rows per combination of values of these fields (None: absent), counted by the store itself.

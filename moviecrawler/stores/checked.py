@@ -37,7 +37,7 @@ class CheckedStore:
         await self._store.close()
 
     def _is_whole(self, kind: str, row: Mapping[str, Any]) -> bool:
-        why = row.why if isinstance(row, Unreadable) else defect(kind, row)
+        why = _defect(kind, row)
         name = f"{kind}/{row.get('_id')}"
         if why is None:
             self.damaged.pop(name, None)
@@ -45,6 +45,10 @@ class CheckedStore:
             self.damaged[name] = f"{self.describe}: {name} is damaged and left out: {why}"
             self.on_damage(self.damaged[name])
         return why is None
+
+
+def _defect(kind: str, row: Mapping[str, Any]) -> str | None:
+    return row.why if isinstance(row, Unreadable) else defect(kind, row)
 
 
 IsWhole = Callable[[str, Mapping[str, Any]], bool]
@@ -84,7 +88,24 @@ class _Records:
         found = await self._records.get(kind, ids)
         return {id_: row for id_, row in found.items() if self._is_whole(kind, row)}
 
-    async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
-        async for row in self._records.iterate(kind, prefix):
+    async def revise(
+        self, kind: RecordKind[Row], ids: Iterable[str], change: Callable[[str, Row | None], Row | None]
+    ) -> int:
+        """A damaged row is left as it is, since a person may still repair it."""
+        damaged: list[Row] = []
+
+        def change_whole(id_: str, row: Row | None) -> Row | None:
+            if row is None or _defect(kind, row) is None:
+                return change(id_, row)
+            damaged.append(row)
+            return row
+
+        count = await self._records.revise(kind, ids, change_whole)
+        for row in damaged:
+            self._is_whole(kind, row)
+        return count
+
+    async def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
+        async for row in self._records.iterate(kind, prefix, after):
             if self._is_whole(kind, row):
                 yield row

@@ -1,6 +1,11 @@
 """JSON Merge Patch, RFC 7396."""
 
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any, cast
+
+from moviecrawler.documents import Row
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -18,3 +23,15 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge_patch(merged.get(name), value)
     return merged
+
+
+class Patches:
+    """Patches of rows by ``_id``, as a change for ``Records.revise``: those of one row follow each other."""
+
+    def __init__(self, patches: Iterable[Row]) -> None:
+        self.ids: defaultdict[str, list[Any]] = defaultdict(list)
+        for patch in patches:
+            self.ids[patch["_id"]].append(patch)
+
+    def __call__(self, id_: str, row: Row | None) -> Row | None:
+        return cast("Row", reduce(merge_patch, self.ids[id_], row))

@@ -71,6 +71,7 @@ def test_changes_arrive_and_titles_are_due_again(sandbox: Sandbox, ahead: Home) 
         assert slot["fetched_at"] < before["sources"]["tmdb"]["fetched_at"]
         assert slot["fetched_at"] < slot["next_refresh_at"] < before["updated_at"]
         assert film["trending"]["at"] < before["trending"]["at"]
+        assert ahead.records("samples")[f"movies/{film['_id']}"]["curves"]["tmdb"]["at"] == [slot["fetched_at"]]
     sandbox.clear_log()
     now(ahead, "tmdb_trending", "limit=4", warnings=0)
     assert sandbox.log(path="/3/movie") == [], "and now they are not due"

@@ -16,7 +16,6 @@ from moviecrawler.ingest.raw import raw_body
 from moviecrawler.ingest.upsert import ROUNDS, Upserter, UpsertResult, rewrite
 from moviecrawler.items import FailedLookup, TableRow, Unmatched
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.locks import lock
 from moviecrawler.stores.base import Key, Store, Write, WriteOutcome
 from tests.support.answers import COMPOSER, later
@@ -39,7 +38,7 @@ class Mortal:
         self._die_at, self._after = die_at, after
         self.documents = SimpleNamespace(get_many=store.documents.get_many, write=self._mortal(store.documents.write))
         self.records = SimpleNamespace(
-            **{name: self._mortal(getattr(store.records, name)) for name in ("put", "patch", "delete")}
+            **{name: self._mortal(getattr(store.records, name)) for name in ("put", "patch", "revise", "delete")}
         )
 
     def _mortal(self, write: Any) -> Any:
@@ -74,12 +73,12 @@ async def changes(store: Store, prefix: str = "") -> list[ChangeRecord]:
 async def test_a_batch_is_one_read_and_one_write_of_each_kind_that_it_touches(store: Store) -> None:
     await writer(store).write([film(id, title="Heat") for id in range(1, 6)])
     mortal = Mortal(store)
-    batch = [film(id, 1, title="Heat", runtime=170, raw=b"{}") for id in range(1, 6)]
+    batch = [film(id, 1, title="Heat", runtime=170, popularity=7, raw=b"{}") for id in range(1, 6)]
     found = table(*(row(id, f"Slug-{id}", budget=id) for id in range(6, 9)))
     written = await writer(mortal).write([*batch, found])
-    assert mortal.calls == ["documents", "raw", "changes"]
+    assert mortal.calls == ["documents", "raw", "samples", "changes"]
     assert (written.reads, written.writes, written.conflicts) == (1, 1, 0)
-    assert written.records == {"raw": 5, "changes": 5}
+    assert written.records == {"raw": 5, "samples": 5, "changes": 5}
 
 
 async def test_the_outcome_of_each_answer_is_reported(store: Store) -> None:
@@ -286,7 +285,7 @@ async def test_commands_and_crawls_at_once_lose_nothing(store: Store) -> None:
             "movies",
             document,
             values={f"titles.x{number}": "X"},
-            languages=Languages.parse("en-US"),
+            composer=COMPOSER,
             refresh=REFRESH,
             now=now,
         )

@@ -7,6 +7,7 @@ import pytest
 from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie
 from moviecrawler.policy.documents.shape import defect
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.stores.base import Store, Write
 from moviecrawler.stores.canonical_json import Unreadable
 from moviecrawler.stores.checked import CheckedStore
@@ -21,7 +22,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "it has no sources": {name: value for name, value in WHOLE.items() if name != "sources"},
     "its locks is None": {**WHOLE, "locks": None},
     "its popularity is 'much'": {**WHOLE, "popularity": "much"},
-    "it has no sources.omdb": {**WHOLE, "sources": {"tmdb": WHOLE["sources"]["tmdb"]}},
+    "it has no sources.tmdb": {**WHOLE, "sources": {"omdb": WHOLE["sources"]["omdb"]}},
     "in sources.tmdb its data is None": {
         **WHOLE,
         "sources": {**WHOLE["sources"], "tmdb": {**WHOLE["sources"]["tmdb"], "data": None}},
@@ -44,6 +45,17 @@ async def test_a_document_of_a_wrong_shape_reads_as_absent(store: Store) -> None
     assert [one["_id"] for one in (await checked.documents.candidates("movies", ["heat"]))["heat"]] == [1]
     lines = [f"{store.describe}: movies/{2 + n} is damaged and left out: {why}" for n, why in enumerate(WRONG)]
     assert said == list(checked.damaged.values()) == lines, "each once"
+
+
+async def test_a_source_that_the_store_does_not_know_yet_was_never_asked(store: Store) -> None:
+    await store.documents.write([stored_as(1, {**WHOLE, "sources": {"tmdb": WHOLE["sources"]["tmdb"]}})])
+    checked = CheckedStore(store)
+    (found,) = (await checked.documents.get_many([("movies", 1)])).values()
+    assert found["sources"]["omdb"] == found["sources"]["the_numbers"] == {**EMPTY_SLOT, "data": {}}
+    assert found["sources"]["tmdb"] == WHOLE["sources"]["tmdb"]
+    assert [one async for one in checked.documents.iterate("movies")] == [found]
+    assert (await checked.documents.candidates("movies", ["heat"]))["heat"] == [found]
+    assert checked.damaged == {}
 
 
 async def test_damaged_titles_are_not_overwritten_and_the_rest_of_the_batch_is_stored(store: Store) -> None:
@@ -72,6 +84,16 @@ async def test_a_record_of_a_wrong_shape_reads_as_absent_and_the_others_are_read
     assert checked.damaged.keys() == {f"{kind}/empty", f"{kind}/wrong"}
     assert f"{store.describe}: {kind}/wrong is damaged and left out: {why}" in said
     assert len(said) == 2, "each once"
+
+
+async def test_a_damaged_record_is_not_revised_and_the_others_are(store: Store) -> None:
+    wrong = {**RECORDS["samples"], **WRONG_RECORDS["samples"][1], "_id": "wrong"}
+    await store.records.put("samples", [wrong, RECORDS["samples"]])
+    checked, said = CheckedStore(store), []
+    checked.on_damage = said.append
+    assert await checked.records.revise("samples", ["wrong", "movies/603", "none"], lambda id_, row: None) == 1
+    assert [row async for row in store.records.iterate("samples")] == [wrong]
+    assert [line.partition(" is damaged")[0] for line in said] == [f"{store.describe}: samples/wrong"]
 
 
 @pytest.mark.parametrize("sources", [[1], "text", {"tmdb": "text"}, {"tmdb": ["x"]}])

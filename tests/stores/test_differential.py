@@ -86,6 +86,9 @@ async def call(store: Store, dice: Random) -> Any:
     if choice == 6:
         return await store.documents.candidates(kind, [text.lower().removeprefix("the ") for text in texts])
     if choice == 7:
+        made = {row["_id"]: dice.choice([row, row, None]) for row in rows}
+        if dice.random() < 0.3:
+            return await store.records.revise("runs", made, lambda id_, row: made[id_] if row != made[id_] else row)
         return await (store.records.put if dice.random() < 0.5 else store.records.patch)("runs", rows)
     if choice == 8:
         return await store.records.delete("runs", [f"r{id_}" for id_ in ids])

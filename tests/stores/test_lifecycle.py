@@ -51,6 +51,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.count": lambda store: store.documents.count("movies"),
     "records.put": lambda store: store.records.put("runs", [{"_id": "a"}]),
     "records.patch": lambda store: store.records.patch("runs", [{"_id": "a"}]),
+    "records.revise": lambda store: store.records.revise("runs", ["a"], lambda id_, row: row),
     "records.get": lambda store: store.records.get("runs", ["a"]),
     "records.iterate": first_record,
     "records.tally": lambda store: store.records.tally("runs", "", ["a"]),

@@ -98,6 +98,54 @@ async def test_no_patch_of_many_at_once_is_lost(store: Store) -> None:
     assert await rows(store, "runs") == [{"_id": "r", "a": {f"k{i}": i for i in range(20)}}]
 
 
+@pytest.mark.parametrize("after", ["", "daily", "daily/2026-05-01", "daily/299", "e", "ä/1", "\U0010ffff"])
+@pytest.mark.parametrize("prefix", ["", "daily/"])
+async def test_rows_are_read_from_where_one_has_stopped(store: Store, prefix: str, after: str) -> None:
+    ids = [*DAYS, *(f"daily/{i}" for i in range(300)), "daily/2026-05-01\0"]
+    await store.records.put("charts", [{"_id": id_} for id_ in ids])
+    found = [row["_id"] async for row in store.records.iterate("charts", prefix, after)]
+    assert found == sorted(id_ for id_ in ids if id_.startswith(prefix) and id_ > after)
+
+
+async def test_rows_are_inserted_replaced_deleted_or_left_alone_by_what_a_function_makes_of_them(store: Store) -> None:
+    await store.records.put("runs", [{"_id": id_, "x": 1} for id_ in "abc"])
+    seen = {}
+
+    def change(id_: str, row: StoredRow | None) -> StoredRow | None:
+        seen[id_] = row
+        return {"a": row, "b": None, "new": {"_id": "new", "x": 2}, "no": None, "c": {"_id": "c", "y": 3}}[id_]
+
+    assert await store.records.revise("runs", ["a", "b", "c", "new", "no", "a"], change) == 3
+    assert seen == {**{id_: {"_id": id_, "x": 1} for id_ in "abc"}, "new": None, "no": None}
+    assert await rows(store, "runs") == [{"_id": "a", "x": 1}, {"_id": "c", "y": 3}, {"_id": "new", "x": 2}]
+    assert await store.records.revise("runs", [], change) == 0
+
+
+async def test_no_revision_of_many_at_once_is_lost(store: Store) -> None:
+    def add(number: int) -> Any:
+        def change(id_: str, row: StoredRow | None) -> StoredRow | None:
+            numbers = [*(row["x"] if row else ()), number]
+            return None if len(numbers) == 7 else {"_id": id_, "x": numbers}
+
+        return change
+
+    await asyncio.gather(*(store.records.revise("runs", ["r"], add(number)) for number in range(20)))
+    (row,) = await rows(store, "runs")
+    assert len(row["x"]) == 20 % 7, "two were full and deleted, and what came meanwhile is in the next"
+
+
+async def test_a_function_that_fails_or_makes_a_wrong_row_changes_nothing(store: Store) -> None:
+    await store.records.put("runs", [{"_id": "a"}, {"_id": "b"}])
+    for wrong in ({"_id": "b", "$inc": 1}, {"_id": ""}, {"_id": "b", "x": float("nan")}):
+        with pytest.raises(ValueError, match="runs"):
+            await store.records.revise(
+                "runs", ["a", "b"], lambda id_, row, wrong=wrong: {"_id": "a", "x": 1} if id_ == "a" else wrong
+            )
+    with pytest.raises(ZeroDivisionError):
+        await store.records.revise("runs", ["a"], lambda id_, row: {"_id": id_, "x": 1 // 0})
+    assert await rows(store, "runs") == [{"_id": "a"}, {"_id": "b"}]
+
+
 async def test_tally_counts_rows_by_their_values(store: Store) -> None:
     said: list[StoredRow] = [
         {"_id": "movies/1", "reason": "few_votes", "genre_ids": [27, 53]},

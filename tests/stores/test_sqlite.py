@@ -73,6 +73,8 @@ async def test_nothing_reads_a_whole_table(tmp_path: Path) -> None:
     await store.documents.namesakes("movies", "tmdb", [1])
     await store.records.put("runs", [{"_id": "a"}])
     await store.records.patch("runs", [{"_id": "a", "x": 1}])
+    await store.records.revise("runs", ["a", "b"], lambda id_, row: row and {"_id": id_})
+    assert not [row async for row in store.records.iterate("runs", "", "a")]
     await store.records.delete("runs", ["a"])
     await store.state.compare_and_set("s", None, 1)
     await store.state.reserve("quota", 1, 10)

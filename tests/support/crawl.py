@@ -24,7 +24,18 @@ FAST = {
 
 _OURS = (
     *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_", "METRICS_", "OMDB_", "OVERLAY_"),
-    *("PROFILE", "REDIS_URL", "REFRESH_", "RETRY_", "SCRAPYD_", "STORE_", "THE_NUMBERS_", "TIMING_", "TMDB_"),
+    *(
+        "PROFILE",
+        "REDIS_URL",
+        "REFRESH_",
+        "RETRY_",
+        "SAMPLES_",
+        "SCRAPYD_",
+        "STORE_",
+        "THE_NUMBERS_",
+        "TIMING_",
+        "TMDB_",
+    ),
 )
 
 Document = dict[str, Any]

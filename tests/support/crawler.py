@@ -13,6 +13,7 @@ from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.pipelines.group_commit import GroupCommit
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.samples import Retention
 from moviecrawler.policy.timing import NoTiming
 from moviecrawler.runtime import Commits, Runtime
 from tests.support.policies import composer, refresh
@@ -45,6 +46,7 @@ class Lifecycle:
         self.on_skipped: list[Any] = []
         self.on_deadline: list[Any] = []
         self.on_close: list[Any] = []
+        self.finish_reason = ""
         self.is_stopping = False
         self.is_running = True
 
@@ -88,10 +90,14 @@ def install_runtime(crawler: Any, **parts: Any) -> None:
     """Give a crawler a :class:`Runtime` of these parts; the others are those of :func:`stand_in`."""
     names = ("store", "host_pools", "breakers", "block_detector", "worker_group", "redis")
     nothing: dict[str, Any] = dict.fromkeys(names)
-    policies = SimpleNamespace(
-        languages=Languages.parse("en-US"), composer=composer(), refresh=refresh(), content=ContentFilter()
-    )
     config = Config.from_settings(crawler.settings)
+    policies = SimpleNamespace(
+        languages=Languages.parse("en-US"),
+        composer=composer(),
+        refresh=refresh(),
+        content=ContentFilter(),
+        samples=Retention(config.store.sample_days),
+    )
     defaults: dict[str, Any] = {
         "config": config,
         "policies": policies,

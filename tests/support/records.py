@@ -24,6 +24,7 @@ RECORDS: dict[str, dict[str, Any]] = {
         "said": {"source": "the_numbers", "source_id": "Heat", "title": "Heat"},
     },
     "raw": {"_id": "tmdb/movies/603", "source": "tmdb", **_ABOUT, "url": "https://t", "fetched_at": AT, "body": "eJw="},
+    "samples": {"_id": "movies/603", "curves": {"tmdb": {"at": [AT], "values": {"popularity": [88.1]}}}},
 }
 """One record of each kind, with the least that it must have."""
 
@@ -35,5 +36,6 @@ WRONG_RECORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "dropped": ("its genre_ids.0 is [7]", {"genre_ids": [[7]]}),
     "unmatched": ("its said.titles is []", {"said": {"titles": []}}),
     "raw": ("its kind is 'films'", {"kind": "films"}),
+    "samples": ("its curves.tmdb.at is ['today']", {"curves": {"tmdb": {"at": ["today"], "values": {}}}}),
 }
 """By kind: what is wrong, and the fields that make it so."""

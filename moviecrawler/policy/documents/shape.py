@@ -12,7 +12,7 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
-from moviecrawler.documents import RECORDS, SOURCES, Document, Said, Source, SourceData, SourceSlot
+from moviecrawler.documents import RECORDS, SOURCES, Curve, Document, Said, Source, SourceData, SourceSlot
 
 _ALWAYS_THERE = frozenset(
     {"title", "imdb_id", "year", "release_date", "original_title", "titles", "runtime", "people", "box_office"}
@@ -64,7 +64,8 @@ def _schema_of(annotation: Any, closed: bool) -> CoreSchema:
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if is_typeddict(annotation):
-        return _schema_of_fields(annotation, closed)
+        fields = _schema_of_fields(annotation, closed)
+        return core_schema.no_info_after_validator_function(_check_lengths, fields) if annotation is Curve else fields
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return core_schema.literal_schema(list(arguments))
@@ -109,16 +110,23 @@ def _dated(name: str, inner: CoreSchema) -> CoreSchema:
     return inner
 
 
-def _check_timestamp(text: str | None) -> str | None:
-    if text is not None and datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError(text)
-    return text
+def _check_timestamp(value: str | list[str] | None) -> str | list[str] | None:
+    for text in value if isinstance(value, list) else [value]:
+        if text is not None and datetime.fromisoformat(text).tzinfo is None:
+            raise ValueError(text)
+    return value
 
 
 def _check_day(text: str | None) -> str | None:
     if text is not None:
         date.fromisoformat(text[:10])
     return text
+
+
+def _check_lengths(curve: Curve) -> Curve:
+    if any(len(values) != len(curve["at"]) for values in curve["values"].values()):
+        raise ValueError("lists of different lengths")
+    return curve
 
 
 def _told(error: ValidationError) -> str:

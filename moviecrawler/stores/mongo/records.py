@@ -1,15 +1,14 @@
 """Records in MongoDB: one collection per kind, each row with a ``_version`` that changes with every write."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from pymongo import ReplaceOne
 
-from moviecrawler.documents import Record, RecordKind, Row
-from moviecrawler.stores.canonical_json import StoredRow
-from moviecrawler.stores.merge_patch import merge_patch
-from moviecrawler.stores.mongo.compare_and_set import CompareAndSet, Query, bulk_write, compare_and_set, versioned
+from moviecrawler.documents import RecordKind, Row
+from moviecrawler.stores.merge_patch import Patches
+from moviecrawler.stores.mongo.compare_and_set import Query, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.validation import check_record_kind, check_rows
 
@@ -35,13 +34,32 @@ class MongoRecords:
                 pending = [pending[index] for index in conflicted]
 
     async def patch(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
-        pending = list(check_rows(kind, rows))
+        patches = Patches(check_rows(kind, rows))
+        await self.revise(kind, patches.ids, patches)
+
+    async def revise(
+        self, kind: RecordKind[Row], ids: Iterable[str], change: Callable[[str, Row | None], Row | None]
+    ) -> int:
+        check_record_kind(kind)
+        pending, count = set(ids), 0
         async with self._connection.database() as database:
             while pending:
-                found = database[kind].find({"_id": {"$in": list({row["_id"] for row in pending})}})
-                stored = {row["_id"]: row async for row in found}
-                conflicted = await compare_and_set(database[kind], _patched(kind, stored, pending))
-                pending = [row for row in pending if row["_id"] in conflicted]
+                stored: dict[str, Any] = {}
+                guards: dict[str, Query] = {}
+                async for found in database[kind].find({"_id": {"$in": list(pending)}}):
+                    guards[found["_id"]] = {"_version": found.pop("_version", None)}
+                    stored[found["_id"]] = found
+                changed = {id_: row for id_ in pending if (row := change(id_, stored.get(id_))) is not stored.get(id_)}
+                rows = check_rows(kind, [row for row in changed.values() if row is not None])
+                # Paths in $set could not do this: names with dots, scalars that become objects, numbers like indexes.
+                writes = [versioned(kind, row["_id"], row, guards.get(row["_id"])) for row in rows]
+                pending = await compare_and_set(database[kind], writes)
+                for id_ in (id_ for id_, row in changed.items() if row is None):
+                    # One by one: the result of a bulk write does not say which deletion matched nothing.
+                    if not (await database[kind].delete_one({"_id": id_, **guards[id_]})).deleted_count:
+                        pending.add(id_)
+                count += len(changed) - len(pending)
+        return count
 
     async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         check_record_kind(kind)
@@ -50,9 +68,9 @@ class MongoRecords:
             rows: dict[str, Any] = {row["_id"]: row async for row in found}
             return rows
 
-    async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
+    async def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
         check_record_kind(kind)
-        later: Query = {"_id": {"$gte": prefix}}
+        later: Query = {"_id": {"$gte": prefix, "$gt": after}}
         while True:
             async with self._connection.database() as database:
                 page: list[Any] = await database[kind].find(later, {"_version": 0}).sort("_id").limit(_PAGE).to_list()
@@ -78,18 +96,3 @@ class MongoRecords:
         check_record_kind(kind)
         async with self._connection.database() as database:
             return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
-
-
-def _patched(kind: str, stored: Mapping[str, StoredRow], patches: Iterable[Record]) -> list[CompareAndSet]:
-    """The stored rows with the patches applied.
-
-    Paths in ``$set`` could not do this: names with dots, scalars that become objects, numbers that look like indexes.
-    """
-    merged: dict[str, StoredRow] = {}
-    for patch in patches:
-        id_ = patch["_id"]
-        merged[id_] = merge_patch(merged.get(id_) or stored.get(id_), patch)
-    return [
-        versioned(kind, id_, row, {"_version": stored[id_].get("_version")} if id_ in stored else None)
-        for id_, row in merged.items()
-    ]

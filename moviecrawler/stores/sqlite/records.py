@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from moviecrawler.documents import Record, RecordKind, Row
 from moviecrawler.stores.canonical_json import from_text, to_text
-from moviecrawler.stores.merge_patch import merge_patch
+from moviecrawler.stores.merge_patch import Patches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
 from moviecrawler.stores.validation import check_record_kind, check_rows
 
@@ -15,6 +15,7 @@ _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
 
 _PUT = "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
+_DELETE = "DELETE FROM records WHERE kind = ? AND id = ?"
 
 
 class SqliteRecords:
@@ -29,16 +30,24 @@ class SqliteRecords:
 
     async def patch(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         if rows:
-            await self._connection.run(_patch, kind, check_rows(kind, rows))
+            patches = Patches(check_rows(kind, rows))
+            await self.revise(kind, patches.ids, patches)
+
+    async def revise(
+        self, kind: RecordKind[Row], ids: Iterable[str], change: Callable[[str, Row | None], Row | None]
+    ) -> int:
+        check_record_kind(kind)
+        wanted = list(dict.fromkeys(ids))
+        return await self._connection.run(_revise, kind, wanted, change) if wanted else 0
 
     async def get(self, kind: RecordKind[Row], ids: Iterable[str]) -> dict[str, Row]:
         check_record_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(_get, kind, wanted) if wanted else {}
 
-    async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
+    async def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
         check_record_kind(kind)
-        first = prefix
+        first = max(prefix, f"{after}\0") if after else prefix
         while page := await self._connection.run(_page, kind, first):
             for row in page:
                 if not row["_id"].startswith(prefix):
@@ -62,12 +71,16 @@ def _put(connection: sqlite3.Connection, kind: str, rows: Iterable[Record]) -> N
         connection.executemany(_PUT, texts)
 
 
-def _patch(connection: sqlite3.Connection, kind: str, rows: Sequence[Record]) -> None:
+def _revise(
+    connection: sqlite3.Connection, kind: str, ids: list[str], change: Callable[[str, Any], Record | None]
+) -> int:
     with transaction(connection):
-        merged = _get(connection, kind, list({row["_id"]: None for row in rows}))
-        for row in rows:
-            merged[row["_id"]] = merge_patch(merged.get(row["_id"]), row)
-        connection.executemany(_PUT, [(kind, id_, to_text(row, f"{kind}/{id_}")) for id_, row in merged.items()])
+        stored = _get(connection, kind, ids)
+        changed = {id_: row for id_ in ids if (row := change(id_, stored.get(id_))) is not stored.get(id_)}
+        rows = check_rows(kind, [row for row in changed.values() if row is not None])
+        connection.executemany(_PUT, [(kind, row["_id"], to_text(row, f"{kind}/{row['_id']}")) for row in rows])
+        connection.executemany(_DELETE, [(kind, id_) for id_, row in changed.items() if row is None])
+    return len(changed)
 
 
 def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str, Any]:
@@ -92,6 +105,5 @@ def _tally(
 
 
 def _delete(connection: sqlite3.Connection, kind: str, ids: list[str]) -> int:
-    sql = "DELETE FROM records WHERE kind = ? AND id = ?"
     with transaction(connection):
-        return connection.executemany(sql, [(kind, id_) for id_ in ids]).rowcount
+        return connection.executemany(_DELETE, [(kind, id_) for id_ in ids]).rowcount

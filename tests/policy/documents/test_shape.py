@@ -69,6 +69,14 @@ def test_a_number_that_no_store_holds_is_none() -> None:
     assert defect("raw", {**RECORDS["raw"], "id": 2**63}) == f"its id is {2**63}"
 
 
+@pytest.mark.parametrize("at", [["2026-11-21T12:00:00.000Z"] * 2, []])
+def test_the_lists_of_a_curve_have_one_length(at: list[str]) -> None:
+    wrong = {"at": at, "values": {"popularity": [1]}}
+    assert (defect("samples", {"_id": "movies/603", "curves": {"tmdb": wrong}}) or "").startswith(
+        "its curves.tmdb is {"
+    )
+
+
 @pytest.mark.parametrize("kind", RECORDS)
 def test_a_record_of_a_wrong_shape_is_named_with_what_is_wrong(kind: str) -> None:
     why, change = WRONG_RECORDS[kind]
