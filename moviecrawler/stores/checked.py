@@ -5,7 +5,7 @@ from typing import Any
 
 from moviecrawler.documents import Document, RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
-from moviecrawler.stores.base import Documents, Key, Records, State, Store
+from moviecrawler.stores.base import Documents, Key, Records, State, Store, Usage
 from moviecrawler.stores.canonical_json import Unreadable
 
 
@@ -31,6 +31,9 @@ class CheckedStore:
 
     async def open(self) -> None:
         await self._store.open()
+
+    async def usage(self) -> Usage:
+        return await self._store.usage()
 
     async def close(self) -> None:
         await self._store.close()
@@ -84,5 +87,10 @@ class _Records:
 
     async def iterate(self, kind: RecordKind[Row], prefix: str = "") -> AsyncIterator[Row]:
         async for row in self._records.iterate(kind, prefix):
+            if self._is_whole(kind, row):
+                yield row
+
+    async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
+        async for row in self._records.newest(kind, since):
             if self._is_whole(kind, row):
                 yield row
