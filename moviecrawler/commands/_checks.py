@@ -9,28 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from moviecrawler.policy.checkup import (
-    Finding,
-    answer_finding,
-    clock_finding,
-    contradictions,
-    future_finding,
-    key_findings,
-    not_as_locked,
-    redis_finding,
-    size,
-    space_finding,
-    versions_finding,
-)
-
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
     from moviecrawler.config import Config
+    from moviecrawler.policy.checkup import Finding
     from moviecrawler.stores.checked import CheckedStore
 
 T = TypeVar("T")
-Check = Callable[[], Iterable[Finding]]
+Check = Callable[[], "Iterable[Finding]"]
 
 ONLINE_SECONDS = 10.0
 """Seconds for one answer of a site."""
@@ -41,6 +28,9 @@ _CHEAP = "/?i=tt0133093"
 
 def checks_of(settings: BaseSettings, config: Config | None, *, online: bool) -> dict[str, Check]:
     """Name -> check, in the order in which they are shown; without a configuration only what needs none."""
+
+    from moviecrawler.policy.checkup import key_findings
+
     found: dict[str, Check] = {"settings": partial(_settings, settings, config)}
     if config is not None:
         found |= {
@@ -60,29 +50,32 @@ def checks_of(settings: BaseSettings, config: Config | None, *, online: bool) ->
     return found
 
 
-def _settings(settings: BaseSettings, config: Config | None) -> Iterator[Finding]:
-    from moviecrawler.addons import build_policies, check
+def _settings(settings: BaseSettings, config: Config | None) -> list[Finding]:
+    from moviecrawler.addons import check
     from moviecrawler.config import all_settings, defaults
     from moviecrawler.exceptions import ConfigurationError
+    from moviecrawler.policy.checkup import Finding, contradictions
     from moviecrawler.run import misspelt_in_environment
 
+    found = [Finding("settings", "warning", line) for line in misspelt_in_environment()]
     try:
         check(settings)
     except ConfigurationError as error:
         advice = "correct it; the rest was not checked" if config is None else "correct it"
-        yield Finding("settings", "problem", str(error), advice)
-    for line in misspelt_in_environment():
-        yield Finding("settings", "warning", line)
-    if config is None:
-        return
-    for what, advice in contradictions(config):
-        yield Finding("settings", "warning", what, advice)
-    for host in build_policies(config).hosts.hosts:
-        if host.exposes_key and any(config.keys(host.source)):
-            yield Finding("settings", "warning", f"{host.public_base}: the key is sent unencrypted", "use https://")
+        found.insert(0, Finding("settings", "problem", str(error), advice))
+    if config is not None:
+        found += [Finding("settings", "warning", *line) for line in (*contradictions(config), *_in_the_clear(config))]
     usual = defaults({})
     changed = sum(str(settings.get(name)) != usual[name] for name in all_settings())
-    yield Finding("settings", "ok", f"{changed} of {len(usual)} differ from their defaults")
+    return found or [Finding("settings", "ok", f"{changed} of {len(usual)} differ from their defaults")]
+
+
+def _in_the_clear(config: Config) -> Iterator[tuple[str, str]]:
+    from moviecrawler.addons import build_policies
+
+    for host in build_policies(config).hosts.hosts:
+        if host.exposes_key and any(config.keys(host.source)):
+            yield f"{host.public_base}: the key is sent unencrypted", "use https://"
 
 
 # --- Places -----------------------------------------------------------------------------------------------------
@@ -98,8 +91,11 @@ def _places(config: Config) -> Iterator[Finding]:
 
 def _place(setting: str, folder: Path) -> Finding:
     """A folder that is not there yet is made by the first crawl, so its parent counts; looking makes none."""
+
     import shutil
     from tempfile import TemporaryFile
+
+    from moviecrawler.policy.checkup import Finding, space_finding
 
     there = next(place for place in (folder, *folder.parents) if place.exists())
     try:
@@ -113,6 +109,7 @@ def _place(setting: str, folder: Path) -> Finding:
 
 def _fonts(config: Config) -> Iterator[Finding]:
     from moviecrawler.exceptions import ConfigurationError
+    from moviecrawler.policy.checkup import Finding
     from moviecrawler.rendering.fonts import Fonts
 
     try:
@@ -138,6 +135,7 @@ def _fonts(config: Config) -> Iterator[Finding]:
 
 async def _store(config: Config) -> list[Finding]:
     from moviecrawler.exceptions import MoviecrawlerError, StoreAbsent
+    from moviecrawler.policy.checkup import Finding, size
 
     async def looked_at(store: CheckedStore) -> Finding:
         films, shows = [await store.documents.count(kind) for kind in ("movies", "shows")]
@@ -167,6 +165,7 @@ async def _with_store(config: Config, act: Callable[[CheckedStore], Awaitable[T]
 async def _cache(config: Config) -> list[Finding]:
     from moviecrawler.caching.tier import TierError
     from moviecrawler.places import cache_of
+    from moviecrawler.policy.checkup import Finding, size
 
     if (tier := cache_of(config)) is None:
         return [Finding("cache", "ok", "CACHE_URI is empty: no cache")]
@@ -192,6 +191,7 @@ async def _cache(config: Config) -> list[Finding]:
 async def _redis(config: Config) -> list[Finding]:
     from moviecrawler.exceptions import ConfigurationError, StoreError
     from moviecrawler.places import redis_facts
+    from moviecrawler.policy.checkup import Finding, redis_finding
 
     try:
         found = await redis_facts(config)
@@ -204,9 +204,11 @@ async def _redis(config: Config) -> list[Finding]:
 
 async def _scrapyd(settings: BaseSettings, config: Config) -> list[Finding]:
     """It counts as configured where a setting or a schedule says something about it."""
+
     from moviecrawler.commands._scrapyd import Scrapyd, server_of
     from moviecrawler.config import all_settings, project_folder
     from moviecrawler.exceptions import ScrapydError
+    from moviecrawler.policy.checkup import Finding
 
     server = server_of(config)
     by_setting = str(settings.get("SCRAPYD_URL")) != str(all_settings()["SCRAPYD_URL"].default) or server.username
@@ -237,6 +239,7 @@ async def _online(config: Config) -> list[Finding]:
 
 
 async def _asked(source: str, url: str, headers: Mapping[str, str]) -> Finding:
+    from moviecrawler.policy.checkup import Finding, answer_finding
     from moviecrawler.policy.source_names import SOURCES
 
     try:
@@ -250,6 +253,7 @@ async def _asked(source: str, url: str, headers: Mapping[str, str]) -> Finding:
 
 async def _get(url: str, headers: Mapping[str, str]) -> tuple[int, str, str | None]:
     """Status, the beginning of the body, and the Date header; OSError, which never has the URL, if none comes."""
+
     import aiohttp
 
     try:
@@ -272,10 +276,11 @@ def _versions() -> list[Finding]:
     import platform
     from importlib.metadata import distributions, version
 
-    from moviecrawler import __version__
+    import moviecrawler
     from moviecrawler.config import project_folder
+    from moviecrawler.policy.checkup import not_as_locked, versions_finding
 
-    names = f"moviecrawler {__version__}, Python {platform.python_version()}, Scrapy {version('scrapy')}"
+    names = f"moviecrawler {moviecrawler.__version__}, Python {platform.python_version()}, Scrapy {version('scrapy')}"
     lock = project_folder() / "constraints.txt"
     if not lock.is_file():
         return [versions_finding(names, None)]
@@ -287,6 +292,7 @@ async def _clock(config: Config, *, online: bool) -> list[Finding]:
     from email.utils import parsedate_to_datetime
 
     from moviecrawler.exceptions import MoviecrawlerError
+    from moviecrawler.policy.checkup import clock_finding, future_finding
     from moviecrawler.policy.source_names import SOURCES
     from moviecrawler.timestamps import latest_trusted
 

@@ -39,7 +39,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return (
             "One line for each thing, with ok, warning or problem, and what to do. Nothing is changed and nothing is "
             "asked for, unless --online: then TMDB and OMDB are asked whether they take the keys, one request each, "
-            "and the clock is compared with TMDB's. Examples: scrapy doctor; scrapy doctor --online; scrapy doctor --json"
+            "and the clock is compared. Examples: scrapy doctor; scrapy doctor --online; scrapy doctor --json"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -75,14 +75,17 @@ class Command(CheckedOptions, ScrapyCommand):
                 findings.append(finding._replace(text=text, advice=advice))
                 if not opts.json:
                     say(*finding_lines(findings[-1]))
+            level = worst(findings)
+            if opts.json:
+                found = {"level": level, "findings": [finding._asdict() for finding in findings]}
+                say(escaped(json.dumps(found, ensure_ascii=False)))
+            status = 1 if level == "problem" else 0
         except KeyboardInterrupt:
-            self._end(running, 130)
-            return
-        level = worst(findings)
-        if opts.json:
-            found = {"level": level, "findings": [finding._asdict() for finding in findings]}
-            say(escaped(json.dumps(found, ensure_ascii=False)))
-        self._end(running, 1 if level == "problem" else 0)
+            status = 130
+        except BrokenPipeError:  # the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = 0
+        self._end(running, status)
 
     def _end(self, running: Mapping[str, _Running], status: int) -> None:
         self.exitcode = status
