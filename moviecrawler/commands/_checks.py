@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Check = Callable[[], "Iterable[Finding]"]
 
-ONLINE_SECONDS = 10.0
+ONLINE_SECONDS = 8.0
 """Seconds for one answer of a site."""
 
 _CHEAP = "/?i=tt0133093"
@@ -28,7 +28,6 @@ _CHEAP = "/?i=tt0133093"
 
 def checks_of(settings: BaseSettings, config: Config | None, *, online: bool) -> dict[str, Check]:
     """Name -> check, in the order in which they are shown; without a configuration only what needs none."""
-
     from moviecrawler.policy.checkup import key_findings
 
     found: dict[str, Check] = {"settings": partial(_settings, settings, config)}
@@ -91,7 +90,6 @@ def _places(config: Config) -> Iterator[Finding]:
 
 def _place(setting: str, folder: Path) -> Finding:
     """A folder that is not there yet is made by the first crawl, so its parent counts; looking makes none."""
-
     import shutil
     from tempfile import TemporaryFile
 
@@ -176,9 +174,7 @@ async def _cache(config: Config) -> list[Finding]:
             await tier.open()
         usage = (await tier.usage()).values()
     except TierError as error:
-        return [
-            Finding("cache", "problem", str(error), "a crawl goes on without it; scrapy cache clear, or CACHE_URI=")
-        ]
+        return [Finding("cache", "warning", str(error), "crawls go on without it: correct CACHE_URI, or leave it out")]
     finally:
         await tier.close()
     entries, taken = sum(one.entries for one in usage), sum(one.bytes for one in usage)
@@ -204,7 +200,6 @@ async def _redis(config: Config) -> list[Finding]:
 
 async def _scrapyd(settings: BaseSettings, config: Config) -> list[Finding]:
     """It counts as configured where a setting or a schedule says something about it."""
-
     from moviecrawler.commands._scrapyd import Scrapyd, server_of
     from moviecrawler.config import all_settings, project_folder
     from moviecrawler.exceptions import ScrapydError
@@ -253,7 +248,6 @@ async def _asked(source: str, url: str, headers: Mapping[str, str]) -> Finding:
 
 async def _get(url: str, headers: Mapping[str, str]) -> tuple[int, str, str | None]:
     """Status, the beginning of the body, and the Date header; OSError, which never has the URL, if none comes."""
-
     import aiohttp
 
     try:

@@ -106,8 +106,7 @@ def _lines(row: ChangeRecord) -> Iterator[str]:
     from moviecrawler.policy.documents.readable import change_text
     from moviecrawler.policy.terminal import COLUMNS, cut, labelled
 
-    head = f"{row['at'][:16].replace('T', ' ')}  {row['kind']}/{row['id']}  {row['title'] or 'without a title'}"
-    by = f", by {row['source']}"
-    yield f"{cut(head, COLUMNS - len(by))}{by}"
+    head, by = f"{row['at'][:16].replace('T', ' ')}  {row['kind']}/{row['id']}  ", f", by {row['source']}"
+    yield f"{head}{cut(row['title'] or 'without a title', COLUMNS - len(head) - len(by))}{by}"
     for change in row["diff"]:
         yield from labelled([("", change_text(change))], indent="    ")

@@ -72,12 +72,16 @@ def key_findings(config: Config) -> Iterator[Finding]:
             yield Finding("keys", "problem" if source == "tmdb" else "warning", said, advice)
             continue
         odd = [name for name, value in keys.items() if value and not _SHAPES[name][0].fullmatch(value)]
-        names = " and ".join(name for name, value in keys.items() if value)
+        names = [name for name, value in keys.items() if value]
         if odd:
             usual = f"{SOURCES[source]}'s are {_SHAPES[odd[0]][1]}"
             yield Finding("keys", "warning", f"{odd[0]} is set, but has an unusual shape: {usual}", _ASK)
         else:
-            yield Finding("keys", "ok", f"{names} {'are' if ' ' in names else 'is'} set, and looks right")
+            yield Finding(
+                "keys",
+                "ok",
+                f"{' and '.join(names)} {'is set, and looks' if len(names) == 1 else 'are set, and look'} right",
+            )
 
 
 _ASK = "scrapy doctor --online asks the site"
