@@ -117,6 +117,8 @@ def _provenance(provenance: Mapping[str, str], path: str) -> str:
 
 def _object(value: Mapping[str, Any], path: str) -> str:
     label = next((text for name in _LABELS if (text := text_of(value.get(name)))), "")
+    if isinstance(width := value.get("width"), int) and isinstance(height := value.get("height"), int):
+        value = {**value, "width": f"{width}x{height}", "height": None}
     details = [
         text
         for name, part in value.items()

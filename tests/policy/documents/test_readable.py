@@ -53,7 +53,7 @@ KEANU = {"id": 6384, "name": "Keanu Reeves", "profile_path": "/k.jpg", "characte
         ("videos", [{"site": "YouTube", "key": "x", "name": "Trailer", "official": True, "language": "en"}],
          "Trailer (YouTube, official, en)"),
         ("posters", [{"path": "/a.jpg", "language": None, "width": 500, "height": 750}],
-         "/a.jpg width 500 height 750"),
+         "/a.jpg 500x750"),
         ("ratings.tmdb", {"score": 0, "votes": 1}, "0 (1 votes)"),
         ("keywords", [str(number) for number in range(12)], "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more"),
     ],
