@@ -42,6 +42,14 @@ def cache_of(config: Config) -> Tier | None:
     return open_tier(config.cache.uri.get_secret_value(), data_dir=config.store.data_dir)
 
 
+async def redis_facts(config: Config) -> tuple[str, dict[str, object]] | None:
+    """Where the Redis of REDIS_URL is, and what it says of itself (INFO); None without one.
+
+    StoreError, one line, if it does not answer, refuses us or cannot be written.
+    """
+    return await distributed.server_facts(config)
+
+
 async def check_places(config: Config) -> None:
     """Try to write wherever the run will write, before any request; StoreError for the first place that fails."""
     await distributed.check_server(config)

@@ -62,6 +62,10 @@ class Scrapyd:
         except (KeyError, TypeError):
             raise ScrapydError(f"Scrapyd at {self._server.url} lists no jobs: is SCRAPYD_URL right?") from None
 
+    async def running(self) -> int:
+        """How many jobs are running, of all projects."""
+        return int((await self._ask("GET", "daemonstatus.json", [])).get("running") or 0)
+
     async def post(self, job: Job, run: str) -> None:
         form = [("spider", job.spider), ("jobid", run), *job.arguments.items()]
         await self._ask(

@@ -4,6 +4,7 @@ Nothing of Redis is imported without REDIS_URL, so that a crawl of one worker do
 """
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
@@ -37,19 +38,37 @@ def check(config: Config) -> None:
 
 async def check_server(config: Config) -> None:
     """StoreError, one line, when the Redis of REDIS_URL does not answer, refuses us or cannot be written."""
+    if (group := WorkerGroup.of(config.queue)) is not None:
+        await _answer(group)
+
+
+async def server_facts(config: Config) -> tuple[str, dict[str, object]] | None:
+    """Where the server is and its answer to INFO, empty if we may not ask that; None without REDIS_URL.
+
+    StoreError as :func:`check_server`.
+    """
     if (group := WorkerGroup.of(config.queue)) is None:
-        return
+        return None
+    return group.describe, await _answer(group, info=True)
+
+
+async def _answer(group: WorkerGroup, *, info: bool = False) -> dict[str, object]:
+    from redis.exceptions import ResponseError
+
     from moviecrawler.distributed.redis_client import RedisClient
 
     redis = RedisClient(group)
     try:
         await redis.client.eval(load_script("check_server"), 1, f"{KEY_PREFIX}check")
+        with suppress(ResponseError):  # NOPERM
+            return dict(await redis.client.info()) if info else {}
     except Exception as error:  # noqa: BLE001 - an odd answer can raise anything in the client
         what = explain_error(error).what
         remedy = "; start it, correct REDIS_URL, or leave that out to work alone" if what == NO_CONNECTION else ""
         raise StoreError(f"REDIS_URL: Redis {redis.describe}: {what}{remedy}") from None
     finally:
         await redis.close()
+    return {}
 
 
 def client_of(group: WorkerGroup, lifecycle: CrawlLifecycle) -> "RedisClient":

@@ -75,6 +75,8 @@ class Source:
     # --- requests and answers -----------------------------------------------------------------------------------
     sign: Callable[[Any, str], Signed] = unsigned
     """Its settings and the URL of a request to its API -> what to send."""
+    trial_path: str = ""
+    """A cheap address of its API below the base URL, to try a key; empty if there is none."""
     answers: ApiAnswers = PLAIN
     endpoints: Endpoints = field(default_factory=dict)
     """Its rows of the table of lifetimes; the names are those of its settings, without ``ttl_``."""

@@ -21,6 +21,10 @@ Key = tuple[str, int]
 """(kind, TMDB id): films and shows have separate id spaces."""
 
 
+TIME_OF = {"changes": "at", "runs": "_id"}
+"""Kinds of records whose time is indexed, and where it stands; the ``_id`` of a run begins with its start."""
+
+
 Access = Literal["make", "write", "read"]
 """What to open a store for: ``make`` it if it is absent; ``write`` to an existing one; or only ``read`` it, which needs
 no permission to write. With the last two, an absent store is a StoreAbsent.
@@ -78,6 +82,13 @@ class Coverage(NamedTuple):
     sources: dict[str, dict[str, int]]
     ages: dict[str, int]
     fields: dict[str, int]
+
+
+class Usage(NamedTuple):
+    """What a store takes: ``schema_version`` of its own backend, and ``bytes`` on its disk, indexes included."""
+
+    schema_version: int
+    bytes: int
 
 
 class Documents(Protocol):
@@ -177,6 +188,13 @@ class Records(Protocol):
     def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
         """All rows whose ``_id`` begins with ``prefix`` and follows ``after``, by ascending ``_id``, streamed."""
 
+    def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
+        """Changes by ``at``, runs by their start (``TIME_OF``), the newest first, streamed. Indexed.
+
+        ``since``: none before this timestamp. Rows without a time come last, unless ``since`` is given. What is put
+        meanwhile may or may not come; no row comes twice unless it is given another time. ValueError for another kind.
+        """
+
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
         """Number of these rows per combination of values of these fields (None: absent), counted by the store itself.
 
@@ -218,6 +236,8 @@ class Store(Protocol):
 
     async def open(self) -> None:
         """Connect, and create or migrate the schema; StoreError with one clear line when that is impossible."""
+
+    async def usage(self) -> Usage: ...
 
     async def close(self) -> None:
         """Wait for the running write and disconnect; may be called twice. Any other call is then a StoreError."""

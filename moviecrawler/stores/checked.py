@@ -6,7 +6,7 @@ from typing import Any
 from moviecrawler.documents import Document, RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.documents.source_slots import with_all_slots
-from moviecrawler.stores.base import Documents, Key, Records, State, Store
+from moviecrawler.stores.base import Documents, Key, Records, State, Store, Usage
 from moviecrawler.stores.canonical_json import Unreadable
 
 
@@ -32,6 +32,9 @@ class CheckedStore:
 
     async def open(self) -> None:
         await self._store.open()
+
+    async def usage(self) -> Usage:
+        return await self._store.usage()
 
     async def close(self) -> None:
         await self._store.close()
@@ -107,5 +110,10 @@ class _Records:
 
     async def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
         async for row in self._records.iterate(kind, prefix, after):
+            if self._is_whole(kind, row):
+                yield row
+
+    async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
+        async for row in self._records.newest(kind, since):
             if self._is_whole(kind, row):
                 yield row

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from moviecrawler.documents import RUNS, RunProcess, RunRecord
-from moviecrawler.policy.jobs.runs import run_state
+from moviecrawler.policy.jobs.runs import RunState, run_state
 from moviecrawler.stores.base import Store
 
 
@@ -20,7 +20,12 @@ def this_process() -> RunProcess:
 
 async def live_runs(store: Store, now: datetime) -> list[RunRecord]:
     """The records of the runs in progress, oldest first."""
-    return [row async for row in store.records.iterate(RUNS) if run_state(row, now, _is_alive(row)) == "running"]
+    return [row async for row in store.records.iterate(RUNS) if state_of(row, now) == "running"]
+
+
+def state_of(row: RunRecord, now: datetime) -> RunState:
+    """Whether the run is running, has ended or was lost; its process is looked for if it runs on this machine."""
+    return run_state(row, now, _is_alive(row))
 
 
 def _is_alive(row: RunRecord) -> bool | None:

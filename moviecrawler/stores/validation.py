@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from moviecrawler.documents import Row
 from moviecrawler.items import KINDS
-from moviecrawler.stores.base import Key, Write
+from moviecrawler.stores.base import TIME_OF, Key, Write
 
 _RESERVED = (*KINDS, "state", "schema")
 _RECORD_KIND = re.compile(r"[a-z][a-z0-9_]*")
@@ -28,6 +28,13 @@ def check_record_kind(kind: str) -> str:
     """
     if kind in _RESERVED or not _RECORD_KIND.fullmatch(kind):
         raise ValueError(f"kind={kind!r}: must consist of a-z, 0-9 and _, and not be one of {', '.join(_RESERVED)}")
+    return kind
+
+
+def check_timed_kind(kind: str) -> str:
+    """The kind; ValueError unless the time of its records is indexed."""
+    if kind not in TIME_OF:
+        raise ValueError(f"kind={kind!r}: must be {' or '.join(TIME_OF)}")
     return kind
 
 

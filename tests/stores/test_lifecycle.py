@@ -27,6 +27,11 @@ async def first_written(store: Store) -> None:
         return
 
 
+async def newest_record(store: Store) -> None:
+    async for _ in store.records.newest("runs"):
+        return
+
+
 async def first_record(store: Store) -> None:
     async for _ in store.records.iterate("runs"):
         return
@@ -54,6 +59,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "records.revise": lambda store: store.records.revise("runs", ["a"], lambda id_, row: row),
     "records.get": lambda store: store.records.get("runs", ["a"]),
     "records.iterate": first_record,
+    "records.newest": newest_record,
     "records.tally": lambda store: store.records.tally("runs", "", ["a"]),
     "records.delete": lambda store: store.records.delete("runs", ["a"]),
     "state.get": lambda store: store.state.get("a"),

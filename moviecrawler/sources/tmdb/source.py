@@ -54,6 +54,7 @@ SOURCE = Source(
     parse_kept=_parse_kept,
     refresh_spider="tmdb_refresh",
     sign=_sign,
+    trial_path="/configuration",
     answers=ApiAnswers(_check),
     endpoints={"trending": "trending", "genre": "genres", "configuration": "genres", "": "api"},
     merge=MergeRule(least_usd=MIN_CREDIBLE_USD),

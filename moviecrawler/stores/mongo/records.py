@@ -7,10 +7,12 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from moviecrawler.documents import RecordKind, Row
+from moviecrawler.stores.base import TIME_OF
+from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.merge_patch import Patches
 from moviecrawler.stores.mongo.compare_and_set import Query, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
-from moviecrawler.stores.validation import check_record_kind, check_rows
+from moviecrawler.stores.validation import check_record_kind, check_rows, check_timed_kind
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
@@ -82,6 +84,22 @@ class MongoRecords:
                     return
                 yield row
 
+    async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
+        time = TIME_OF[check_timed_kind(kind)]
+        at_least: Query = {time: {"$gte": since}} if since else {}
+        order = [(time, -1)] if time == "_id" else [(time, -1), ("_id", -1)]
+        later: Query = {}
+        while True:
+            query = {"$and": [at_least, later]} if at_least and later else at_least or later
+            async with self._connection.database() as database:
+                found = database[kind].find(query, {"_version": 0}).sort(order).limit(_PAGE)
+                page: list[Any] = await found.to_list()
+            for row in page:
+                yield row
+            if not page:
+                return
+            later = _after(time, page[-1])
+
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
         check_record_kind(kind)
         values = [{"$ifNull": [f"${field}", None]} for field in fields]
@@ -96,3 +114,11 @@ class MongoRecords:
         check_record_kind(kind)
         async with self._connection.database() as database:
             return (await database[kind].delete_many({"_id": {"$in": list(set(ids))}})).deleted_count
+
+
+def _after(time: str, row: StoredRow) -> Query:
+    """The rows that come after this one, the newest first; null comes last."""
+    if time == "_id":
+        return {"_id": {"$lt": row["_id"]}}
+    same = {time: row.get(time), "_id": {"$lt": row["_id"]}}
+    return same if row.get(time) is None else {"$or": [{time: {"$lt": row[time]}}, {time: None}, same]}

@@ -26,6 +26,7 @@ INDEXES = [
     *(IndexModel(name) for name in ("_day", "_incomplete_since")),
     IndexModel("_gone", sparse=True),
 ]
+CHANGES_INDEXES = [IndexModel([("at", 1), ("_id", 1)])]
 for source in SOURCES:
     slot, wish = f"sources.{source}", f"_wishes.{source}"
     INDEXES += [
@@ -46,7 +47,11 @@ async def _more_spellings(_: Database) -> None:
     """Titles are found by more of their spellings."""
 
 
-STEPS: tuple[Step, ...] = (_drop_old_indexes, _more_spellings)
+async def _changes_by_time(database: Database) -> None:
+    await database["changes"].create_indexes(CHANGES_INDEXES)
+
+
+STEPS: tuple[Step, ...] = (_drop_old_indexes, _more_spellings, _changes_by_time)
 """Step n (counted from 1) turns schema version n into n + 1.
 
 A step must be safe to run twice, and by two processes at once: MongoDB has no transaction around it. A step does not
@@ -80,6 +85,7 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
             await schema.insert_one({"_id": "version", "number": newest})
     for kind in KINDS:
         await database[kind].create_indexes(INDEXES)
+    await database["changes"].create_indexes(CHANGES_INDEXES)
 
 
 async def _rebuild_private_fields(database: Database) -> None:

@@ -1,6 +1,6 @@
 """The store in a MongoDB database."""
 
-from moviecrawler.stores.base import Access, Documents, Records, State
+from moviecrawler.stores.base import Access, Documents, Records, State, Usage
 from moviecrawler.stores.mongo.address import Address
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.documents import MongoDocuments
@@ -25,6 +25,12 @@ class MongoStore:
 
     async def open(self) -> None:
         await self._connection.open()
+
+    async def usage(self) -> Usage:
+        async with self._connection.database() as database:
+            stats = await database.command("dbStats")
+            version = await database["schema"].find_one({"_id": "version"})
+        return Usage(version["number"] if version else 0, int(stats["storageSize"] + stats.get("indexSize", 0)))
 
     async def close(self) -> None:
         await self._connection.close()

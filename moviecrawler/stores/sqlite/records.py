@@ -9,10 +9,16 @@ from moviecrawler.documents import Record, RecordKind, Row
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.merge_patch import Patches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.validation import check_record_kind, check_rows
+from moviecrawler.stores.sqlite.schema import CHANGED_AT
+from moviecrawler.stores.validation import check_record_kind, check_rows, check_timed_kind
 
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
+
+_LAST = chr(0x10FFFF)
+"""Sorts after every timestamp."""
+
+_TIME_OF = {"changes": CHANGED_AT, "runs": "id"}
 
 _PUT = "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
 _DELETE = "DELETE FROM records WHERE kind = ? AND id = ?"
@@ -55,6 +61,14 @@ class SqliteRecords:
                 yield row
             first = page[-1]["_id"] + "\0"  # the text that follows next
 
+    async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
+        check_timed_kind(kind)
+        before = (_LAST, "")
+        while page := await self._connection.run(_newest_page, kind, since, before):
+            for *_, row in page:
+                yield row
+            before = page[-1][:2]
+
     async def tally(self, kind: str, prefix: str, fields: Sequence[str]) -> list[tuple[list[Any], int]]:
         check_record_kind(kind)
         return await self._connection.run(_tally, kind, prefix, fields)
@@ -91,6 +105,19 @@ def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str,
 def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Any]:
     sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
     return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, first, _PAGE))]
+
+
+def _newest_page(
+    connection: sqlite3.Connection, kind: str, since: str, before: tuple[str, str]
+) -> list[tuple[str, str, Any]]:
+    """(time, id, row) of the rows that come next in this order."""
+    time = _TIME_OF[kind]
+    index = "INDEXED BY changes_at" if kind == "changes" else ""  # by itself SQLite takes the one of (kind, id)
+    sql = f"""SELECT {time}, id, CAST(record AS BLOB) FROM records {index}
+        WHERE kind = '{kind}' AND {time} >= ? AND {time} <= ? AND ({time}, id) < (?, ?)
+        ORDER BY {time} DESC, id DESC LIMIT ?"""  # noqa: S608
+    found = connection.execute(sql, (since, before[0], *before, _PAGE))
+    return [(at, id_, from_text(id_, text)) for at, id_, text in found]
 
 
 def _tally(

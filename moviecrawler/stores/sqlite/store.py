@@ -1,11 +1,13 @@
 """The store in one SQLite file."""
 
+import sqlite3
 from pathlib import Path
 
 from moviecrawler.policy.freshness.refresh import ORDERS
-from moviecrawler.stores.base import Access, Documents, Records, State
+from moviecrawler.stores.base import Access, Documents, Records, State, Usage
 from moviecrawler.stores.sqlite.connection import Connection
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
+from moviecrawler.stores.sqlite.migrations import version_of
 from moviecrawler.stores.sqlite.records import SqliteRecords
 from moviecrawler.stores.sqlite.state import SqliteState
 
@@ -31,5 +33,14 @@ class SqliteStore:
     async def open(self) -> None:
         await self._connection.open()
 
+    async def usage(self) -> Usage:
+        return await self._connection.run(_usage, self._connection.path)
+
     async def close(self) -> None:
         await self._connection.close()
+
+
+def _usage(connection: sqlite3.Connection, path: Path) -> Usage:
+    """With the -wal and -shm files beside it."""
+    files = [Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm")]
+    return Usage(version_of(connection), sum(file.stat().st_size for file in files if file.exists()))
