@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -66,6 +67,36 @@ def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
     with Image.open(io.BytesIO(fetch(f"{sandbox.cdns[0]}/w300{logo['file_path']}").body)) as picture:
         picture.load()
         assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (300, 120))
+
+
+def test_an_svg_logo_is_there_as_svg_and_as_png(sandbox: Sandbox):
+    path = fetch(f"{sandbox.api}/movie/5000068/images").json["logos"][0]["file_path"]
+    original = fetch(f"{sandbox.cdns[0]}/original{path}")
+    assert (original.status, original.headers.get_content_type()) == (200, "image/svg+xml")
+    assert original.body.startswith(b"<svg ")
+    assert fetch(f"{sandbox.cdns[0]}/w500{path}").status == 404
+    assert fetch(f"{sandbox.cdns[0]}/w500{path.replace('.svg', '.png')}").headers.get_content_type() == "image/png"
+
+
+@pytest.mark.parametrize(("size", "pixels"), [("w45", (45, 68)), ("w185", (185, 278)), ("h632", (421, 632))])
+def test_a_profile_has_its_own_sizes(sandbox: Sandbox, size: str, pixels: tuple[int, int]):
+    cast = fetch(f"{sandbox.api}/movie/603/credits").json["cast"]
+    path = next(person["profile_path"] for person in cast if person["profile_path"])
+    with Image.open(io.BytesIO(fetch(f"{sandbox.cdns[1]}/{size}{path}").body)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", pixels)
+    assert fetch(f"{sandbox.cdns[1]}/w500{path}").status == 404
+
+
+def test_every_path_of_an_answer_is_served(sandbox: Sandbox):
+    answers = [
+        fetch(f"{sandbox.api}/tv/5000002?append_to_response=aggregate_credits,images,watch/providers").body.decode(),
+        fetch(f"{sandbox.api}/movie/5000007?append_to_response=credits,images").body.decode(),
+        fetch(f"{sandbox.api}/collection/5000007").body.decode(),
+    ]
+    paths = {path for answer in answers for path in re.findall(r'_path":"(/[^"]+)"', answer)}
+    assert len(paths) > 40
+    for path in paths:
+        assert fetch(f"{sandbox.cdns[0]}/original{path}").status == 200, path
 
 
 @pytest.mark.parametrize("shape", SHAPES)

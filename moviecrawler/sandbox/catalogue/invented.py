@@ -77,8 +77,9 @@ class Inventor:
         found = dict.fromkeys((*names.values(), names["zh"].translate(vocabulary.TRADITIONAL)))
         if sequel:
             return tuple(_sequel_title(title, sequel.part) for title in found)
-        longer = edge_cases.changed_facts(edge_cases.of_invented(n)).get("title")
-        return (longer, *found) if longer else tuple(found)
+        own = [longer] if (longer := edge_cases.changed_facts(edge_cases.of_invented(n)).get("title")) else []
+        own += [working_title(names["en"])] if has_working_title(FIRST_INVENTED_ID + n) else []
+        return (*own, *found)
 
     def sequel_row(self, n: int) -> IndexRow:
         """The row of the film number ``n``, a sequel: alike that of the first film, each two years later."""
@@ -138,7 +139,22 @@ class Inventor:
             work = replace(work, collection=f"{names['en']} Collection", collection_id=row.id)
         if kind == "tv":
             work = replace(work, **_broadcast(rng, row, self._date_of[-1]))
+        work = replace(work, crew=_crew(rng, written, kind, work.directors))
         return replace(work, **edge_cases.changed_facts(cases)) if cases else work
+
+
+def has_working_title(identity: int) -> bool:
+    """Whether the invented work has an alternative title of the type "working title"."""
+    return identity % 5 == 0
+
+
+def working_title(title: str) -> str:
+    """What a work was called while it was made.
+
+    >>> working_title("Sea and Fire")
+    'Untitled Sea and Fire Project'
+    """
+    return f"Untitled {title} Project"
 
 
 def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
@@ -176,6 +192,18 @@ def _translations(names: dict[str, str]) -> tuple[tuple[str, str], ...]:
 def _person(rng: random.Random, language: str) -> str:
     given, family, order = vocabulary.NAMES[language]
     return order.format(given=rng.choice(given.split()), family=rng.choice(family.split()))
+
+
+def _crew(
+    rng: random.Random, language: str, kind: Kind, directors: tuple[str, ...]
+) -> tuple[tuple[str, str, str], ...]:
+    """People in the jobs that are most often asked for, among others; a director may also produce."""
+    crew = [(_person(rng, language), department, job) for department, job in vocabulary.JOBS]
+    if kind == "tv":
+        crew += [(_person(rng, language), "Directing", "Director"), (_person(rng, language), "Writing", "Writer")]
+    elif rng.random() < 0.3:
+        crew += [(name, "Production", "Producer") for name in directors]
+    return tuple(crew)
 
 
 class _Broadcast(TypedDict):

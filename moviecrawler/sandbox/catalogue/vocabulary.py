@@ -145,3 +145,10 @@ STUDIOS = (
 )
 
 NETWORKS = ("Channel Nine Lanterns", "Harbour Television", "Cloudline", "Meridian Broadcasting")
+
+# (department, job), as TMDB calls them.
+JOBS = (
+    *(("Sound", "Original Music Composer"), ("Camera", "Director of Photography"), ("Editing", "Editor")),
+    *(("Production", "Producer"), ("Production", "Executive Producer"), ("Art", "Production Design")),
+    *(("Costume & Make-Up", "Costume Design"), ("Sound", "Sound Designer")),
+)

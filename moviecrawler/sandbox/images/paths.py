@@ -1,50 +1,57 @@
 """Picture paths that look like TMDB's and encode the picture, so that no table of them is needed.
 
-A made-up path is 20 bytes in base 62: kind, shape, number and work of the picture, masked by a keyed hash of these, and
-the hash.
+A made-up path is 20 bytes in base 62: owner, shape and number of the picture, masked by a keyed hash of these, and the
+hash.
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-from moviecrawler.sandbox.catalogue.works import Kind
+OwnerKind = Literal["movie", "tv", "person", "company", "network", "provider", "collection", "season", "episode"]
+_OWNER_KINDS: tuple[OwnerKind, ...] = get_args(OwnerKind)
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _NAME_LENGTH = 27
-ORIGINAL_SIZES = {"poster": (2000, 3000), "backdrop": (3840, 2160), "logo": (1000, 400)}
-"""(width, height) in pixels, by shape."""
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+ORIGINAL_SIZES = {
+    **{"poster": (2000, 3000), "backdrop": (3840, 2160), "logo": (1000, 400), "profile": (1000, 1500)},
+    **{"still": (1920, 1080), "icon": (500, 500)},
+}
+"""(width, height) in pixels, by shape. An icon is the square logo of a provider."""
 
 _SHAPES = tuple(ORIGINAL_SIZES)
-_SUFFIX = {"poster": ".jpg", "backdrop": ".jpg", "logo": ".png"}
+# As at TMDB, a logo that was uploaded as SVG is also there as PNG, under the same name.
+_SUFFIXES = {shape: (".png", ".svg") if shape == "logo" else (".jpg",) for shape in _SHAPES}
 
 
 class PictureKey(NamedTuple):
-    """Identifies a picture. ``owner``: the id of its work; ``number``: 0 is the main picture of this shape."""
+    """Identifies a picture. ``owner``: the id of what ``kind`` names; ``number``: 0 is the main one of this shape."""
 
-    kind: Kind
+    kind: OwnerKind
     shape: str
     number: int
     owner: int
 
 
-def encode_path(picture: PictureKey) -> str:
-    """The path of a picture.
+def encode_path(picture: PictureKey, *, svg: bool = False) -> str:
+    """The path of a picture; ``svg``: that of a logo as it was uploaded.
 
     >>> decode_path(encode_path(PictureKey("tv", "backdrop", 2, 1396)))
     PictureKey(kind='tv', shape='backdrop', number=2, owner=1396)
     """
-    head = bytes((picture.kind == "tv", _SHAPES.index(picture.shape), picture.number))
+    head = bytes((_OWNER_KINDS.index(picture.kind), _SHAPES.index(picture.shape), picture.number))
     payload = head + picture.owner.to_bytes(5, "big")
     seal = _seal(payload)
     number = int.from_bytes(_mask(payload, seal) + seal, "big")
-    letters = []
-    for _ in range(_NAME_LENGTH):
-        number, digit = divmod(number, 62)
-        letters.append(_ALPHABET[digit])
-    return "/" + "".join(reversed(letters)) + _SUFFIX[picture.shape]
+    pairs = []
+    for _ in range(_NAME_LENGTH // 2):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    pairs.append(_ALPHABET[number])
+    return f"/{''.join(reversed(pairs))}{_SUFFIXES[picture.shape][svg]}"
 
 
 def decode_path(path: str) -> PictureKey | None:
@@ -66,9 +73,9 @@ def decode_path(path: str) -> PictureKey | None:
     if _seal(payload) != sealed[8:]:
         return None
     shape = _SHAPES[payload[1]]
-    if dot + suffix != _SUFFIX[shape]:
+    if dot + suffix not in _SUFFIXES[shape]:
         return None
-    return PictureKey("tv" if payload[0] else "movie", shape, payload[2], int.from_bytes(payload[3:], "big"))
+    return PictureKey(_OWNER_KINDS[payload[0]], shape, payload[2], int.from_bytes(payload[3:], "big"))
 
 
 def _seal(payload: bytes) -> bytes:
@@ -76,4 +83,4 @@ def _seal(payload: bytes) -> bytes:
 
 
 def _mask(payload: bytes, seal: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(payload, seal, strict=False))
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(seal[:8], "big")).to_bytes(8, "big")

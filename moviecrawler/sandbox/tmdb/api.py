@@ -18,8 +18,9 @@ from moviecrawler.sandbox.catalogue.works import KINDS, Kind
 from moviecrawler.sandbox.faults.errors import TmdbError
 from moviecrawler.sandbox.tmdb import export, external_ids, film_collection, named_lists
 from moviecrawler.sandbox.tmdb.changes_feed import ChangesFeed
-from moviecrawler.sandbox.tmdb.details import details, listing_row, part
-from moviecrawler.sandbox.tmdb.listings import Listings
+from moviecrawler.sandbox.tmdb.details import Languages, details, listing_row, part
+from moviecrawler.sandbox.tmdb.listings import Listings, page_number
+from moviecrawler.sandbox.tmdb.recommendations import Recommendations
 
 _MAX_PARTS = 20
 _MIN_AGE, _MAX_AGE = 600, 22_800  # seconds of max-age; the live API has been seen to send 2,588 to 22,812
@@ -46,6 +47,7 @@ class TmdbApi:
         self._catalogue = catalogue
         self._clock = clock
         self._listings = Listings(catalogue)
+        self._recommendations = Recommendations(catalogue)
         self._feed = ChangesFeed(catalogue, clock())
         self._cache: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
         self._cached_bytes = 0
@@ -73,7 +75,7 @@ class TmdbApi:
                 ),
                 web.get(f"/3/{kind}/changes", bind(self._changes, kind)),
                 web.get(f"/3/{kind}/{{id}}", self._answer(bind(self._details, kind))),
-                web.get(f"/3/{kind}/{{id}}/{{part}}", self._answer(bind(self._part, kind))),
+                web.get(f"/3/{kind}/{{id}}/{{part:watch/providers|[^/]+}}", self._answer(bind(self._part, kind))),
             ]
         return routes
 
@@ -139,13 +141,18 @@ class TmdbApi:
         work = self._catalogue.get(kind, self._identity(kind, request))
         if work is None:
             raise TmdbError(34)
-        language, included = request.query.get("language", ""), request.query.get("include_image_language", "")
-        return self._catalogue.with_patches(kind, details(work, append, language, included))
+        languages = _languages(request.query)
+        answer = details(work, append, languages)
+        if "recommendations" in append:
+            answer["recommendations"] = self._recommendations.of(work, languages.main)
+        return self._catalogue.with_patches(kind, answer)
 
     def _part(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
         work = self._catalogue.get(kind, self._identity(kind, request))
-        language, included = request.query.get("language", ""), request.query.get("include_image_language", "")
-        found = part(work, request.match_info["part"], language, included) if work else None
+        name, languages = request.match_info["part"], _languages(request.query)
+        if work and name == "recommendations":
+            return self._recommendations.of(work, languages.main, page_number(request.query))
+        found = part(work, name, languages) if work else None
         if work is None or found is None:
             raise TmdbError(34)
         return {"id": work.id, **found}
@@ -173,6 +180,12 @@ class TmdbApi:
         if kind is None:
             raise TmdbError(34)
         return web.Response(body=export.gzip_export(self._catalogue, kind), content_type="application/gzip")
+
+
+def _languages(query: Mapping[str, str]) -> Languages:
+    return Languages(
+        query.get("language", ""), query.get("include_image_language", ""), query.get("include_video_language", "")
+    )
 
 
 def _response(request: web.Request, body: bytes, etag: str) -> web.Response:

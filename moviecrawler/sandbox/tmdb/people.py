@@ -6,6 +6,7 @@ from typing import Any
 
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.works import Work
+from moviecrawler.sandbox.tmdb.images import path_or_none
 
 _LARGE_CREW = 561
 
@@ -21,7 +22,7 @@ def person(name: str, department: str) -> dict[str, Any]:
         "name": name,
         "original_name": name,
         "popularity": identity % 90_000 / 10_000,
-        "profile_path": seeded.missing_picture_path("person", name),
+        "profile_path": path_or_none("person", "profile", identity),
     }
 
 
@@ -65,6 +66,8 @@ def created_by(work: Work) -> list[dict[str, Any]]:
 
 
 def _cast(work: Work) -> tuple[tuple[str, str], ...]:
+    if "no parts" in work.edge_cases:
+        return ()
     if work.cast and "cast name empty" in work.edge_cases:
         return (("", work.cast[0][1]), *work.cast[1:])
     if work.cast and "character empty" in work.edge_cases:
@@ -73,10 +76,16 @@ def _cast(work: Work) -> tuple[tuple[str, str], ...]:
 
 
 def _crew(work: Work) -> list[tuple[str, str, str]]:
+    if "no parts" in work.edge_cases:
+        return []
     if work.kind == "tv":
-        return [(name, "Production", "Executive Producer") for name in work.directors]
-    crew = [(name, "Directing", "Director") for name in work.directors]
-    crew += [(name, "Writing", "Screenplay") for name in work.writers]
+        crew = [(name, "Production", "Executive Producer") for name in work.directors]
+    else:
+        crew = [(name, "Directing", "Director") for name in work.directors]
+        crew += [(name, "Writing", "Screenplay") for name in work.writers]
+    crew += work.crew
+    if "crew name empty" in work.edge_cases:
+        crew = [("" if job == "Original Music Composer" else name, department, job) for name, department, job in crew]
     if "large crew" in work.edge_cases:
         crew += [(f"Crew Member {n}", "Visual Effects", "Visual Effects") for n in range(_LARGE_CREW - len(crew))]
     return crew

@@ -1,0 +1,75 @@
+"""/movie/{id}/recommendations: popular works of the same kind, and some that no listing has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from moviecrawler.sandbox.catalogue import seeded
+from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS, Kind, Work
+from moviecrawler.sandbox.tmdb.details import listing_row
+
+PAGE = 20
+GONE = 4_999_999
+"""The id of a work that is recommended, and 404."""
+
+_POOL = 200  # as on the live site, most recommendations are of well-known works
+_COUNT = 40  # two pages
+_STEPS = (7, 11, 13, 17, 19, 23)  # primes, so that nearly every one leads through the whole pool
+_MOST_ROWS = 4_000  # kept, of all languages
+
+
+class Recommendations:
+    """Recommendations of works. The rows are made once and shared, as most of them occur in many answers."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._version = -1
+        self._popular: dict[Kind, list[int]] = {}
+        self._unlisted: dict[Kind, list[int]] = {}
+        self._rows: dict[tuple[Kind, int, str], dict[str, Any]] = {}
+
+    def of(self, work: Work, language: str, page: int = 1) -> dict[str, Any]:
+        """A page of recommendations; the first one has all that no listing has."""
+        self._update()
+        ids = [] if "no parts" in work.edge_cases else list(self._ids(work))
+        rows = [self._row(work.kind, identity, language) for identity in ids[(page - 1) * PAGE : page * PAGE]]
+        if rows and page == 1 and "recommends gone" in work.edge_cases:
+            rows[0] = rows[0] | {"id": GONE}
+        return {
+            "page": page,
+            "results": rows,
+            "total_pages": max(1, -(-len(ids) // PAGE)),
+            "total_results": len(ids),
+        }
+
+    def _ids(self, work: Work) -> Iterator[int]:
+        bits = seeded.bits("recommends", work.kind, work.id)
+        # The first of them by half of all works, the second by a third, and so on.
+        unlisted = [one for n, one in enumerate(self._unlisted[work.kind]) if (bits >> 4 * n) % (n + 2) == 0]
+        found = [one for one in unlisted if one != work.id]
+        pool = self._popular[work.kind]
+        step = next((step for step in _STEPS[bits % 3 :] if len(pool) % step), 1)
+        walk = (pool[(bits + step * number) % len(pool)] for number in range(min(len(pool), _COUNT - len(found))))
+        yield from dict.fromkeys((*found, *(one for one in walk if one != work.id)))
+
+    def _update(self) -> None:
+        if self._version == self._catalogue.version:
+            return
+        self._version = self._catalogue.version
+        self._rows.clear()
+        for kind in KINDS:
+            rows = sorted(self._catalogue.rows(kind).values(), key=lambda row: (-row.popularity, row.id))
+            self._popular[kind] = [row.id for row in rows[:_POOL]]
+            self._unlisted[kind] = self._catalogue.only_recommended(kind)
+
+    def _row(self, kind: Kind, identity: int, language: str) -> dict[str, Any]:
+        key = kind, identity, language
+        if key not in self._rows:
+            if len(self._rows) >= _MOST_ROWS:
+                self._rows.clear()
+            work = self._catalogue.get(kind, identity)
+            assert work is not None
+            self._rows[key] = self._catalogue.with_patches(kind, listing_row(work, language, kind), row=True)
+        return self._rows[key]
