@@ -21,7 +21,10 @@ from tests.support.sandbox_client import KEY, fetch
 pytestmark = pytest.mark.benchmark
 
 REQUESTS = 4000
-PARTS = "credits,external_ids,images,keywords,release_dates,translations,alternative_titles,videos"
+PARTS = (
+    "alternative_titles,credits,external_ids,images,keywords,recommendations,release_dates,translations,videos,"
+    "watch/providers"
+)
 
 # The baseline: the same web server with a constant body of the same size, and nothing else.
 BARE = """

@@ -7,6 +7,7 @@ votes and popularity are distributed as in real data, from common to rare.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import random
 from dataclasses import replace
 from typing import TypedDict
@@ -72,14 +73,13 @@ class Inventor:
     def titles(self, kind: Kind, n: int) -> tuple[str, ...]:
         """The titles in all languages, English first, without making the rest of the work."""
         sequel = film_collections.sequel_of(n) if kind == "movie" else None
-        words = _draw_title_words(seeded.generator(self._seed, kind, sequel.first if sequel else n, "details"))
-        names = {code: _format_title(code, *words) for code in vocabulary.LANGUAGES}
-        found = dict.fromkeys((*names.values(), names["zh"].translate(vocabulary.TRADITIONAL)))
+        a, b, pattern = _draw_title_words(seeded.generator(self._seed, kind, sequel.first if sequel else n, "details"))
+        found = _all_titles(a["en"], b["en"], pattern)
         if sequel:
             return tuple(_sequel_title(title, sequel.part) for title in found)
         own = [longer] if (longer := edge_cases.changed_facts(edge_cases.of_invented(n)).get("title")) else []
-        own += [working_title(names["en"])] if has_working_title(FIRST_INVENTED_ID + n) else []
-        return (*own, *found)
+        own += [working_title(found[0])] if has_working_title(FIRST_INVENTED_ID + n) else []
+        return (*own, *found) if own else found
 
     def sequel_row(self, n: int) -> IndexRow:
         """The row of the film number ``n``, a sequel: alike that of the first film, each two years later."""
@@ -177,6 +177,15 @@ def _draw_title_words(rng: random.Random) -> tuple[dict[str, str], dict[str, str
     """Two nouns, each in all languages, and the number of a title pattern."""
     a, b = rng.sample(vocabulary.NOUNS, 2)
     return a, b, rng.randrange(3)
+
+
+@functools.lru_cache(maxsize=8192)  # there are 6,768
+def _all_titles(first: str, second: str, pattern: int) -> tuple[str, ...]:
+    """The titles of two nouns, given in English, in all languages; English first."""
+    a, b = vocabulary.NOUN_OF[first], vocabulary.NOUN_OF[second]
+    names = [_format_title(code, a, b, pattern) for code in vocabulary.LANGUAGES]
+    traditional = names[vocabulary.LANGUAGES.index("zh")].translate(vocabulary.TRADITIONAL)
+    return tuple(dict.fromkeys((*names, traditional)))
 
 
 def _format_title(language: str, a: dict[str, str], b: dict[str, str], pattern: int) -> str:

@@ -58,6 +58,8 @@ NOUNS = tuple(
     """.strip().splitlines()
 )
 
+NOUN_OF = {noun["en"]: noun for noun in NOUNS}
+
 # {a} and {b} are two things.
 PATTERNS = {
     "en": ("{a} and {b}", "{a} without {b}", "{a} against {b}"),

@@ -20,7 +20,7 @@ from moviecrawler.sandbox.tmdb import export, external_ids, film_collection, nam
 from moviecrawler.sandbox.tmdb.changes_feed import ChangesFeed
 from moviecrawler.sandbox.tmdb.details import Languages, details, listing_row, part
 from moviecrawler.sandbox.tmdb.listings import Listings, page_number
-from moviecrawler.sandbox.tmdb.recommendations import Recommendations
+from moviecrawler.sandbox.tmdb.recommendations import Recommendations, encode_json
 
 _MAX_PARTS = 20
 _MIN_AGE, _MAX_AGE = 600, 22_800  # seconds of max-age; the live API has been seen to send 2,588 to 22,812
@@ -80,7 +80,7 @@ class TmdbApi:
         return routes
 
     def _answer(
-        self, build: Callable[[web.Request], Mapping[str, Any]]
+        self, build: Callable[[web.Request], Mapping[str, Any] | str]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handler(request: web.Request) -> web.Response:
             if self._version != self._catalogue.version:
@@ -98,8 +98,8 @@ class TmdbApi:
 
         return handler
 
-    def _keep(self, key: str, answer: Mapping[str, Any]) -> None:
-        body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    def _keep(self, key: str, answer: Mapping[str, Any] | str) -> None:
+        body = (answer if isinstance(answer, str) else encode_json(answer)).encode()
         self._cache[key] = body, f'W/"{md5(body, usedforsecurity=False).hexdigest()}"'
         self._cached_bytes += len(body)
         while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
@@ -134,7 +134,7 @@ class TmdbApi:
         body = json.dumps(answer, separators=(",", ":")).encode()
         return _response(request, body, f'W/"{md5(body, usedforsecurity=False).hexdigest()}"')
 
-    def _details(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
+    def _details(self, kind: Kind, request: web.Request) -> Mapping[str, Any] | str:
         append = [name for name in request.query.get("append_to_response", "").split(",") if name]
         if len(append) > _MAX_PARTS:
             raise TmdbError(27)
@@ -142,16 +142,17 @@ class TmdbApi:
         if work is None:
             raise TmdbError(34)
         languages = _languages(request.query)
-        answer = details(work, append, languages)
-        if "recommendations" in append:
-            answer["recommendations"] = self._recommendations.of(work, languages.main)
-        return self._catalogue.with_patches(kind, answer)
+        answer = self._catalogue.with_patches(kind, details(work, append, languages))
+        if "recommendations" not in append or "recommendations" in answer:
+            return answer
+        # It is half of the answer, and its rows are there in JSON already.
+        return f'{encode_json(answer)[:-1]},"recommendations":{self._recommendations.encode(work, languages.main)}}}'
 
-    def _part(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
+    def _part(self, kind: Kind, request: web.Request) -> Mapping[str, Any] | str:
         work = self._catalogue.get(kind, self._identity(kind, request))
         name, languages = request.match_info["part"], _languages(request.query)
         if work and name == "recommendations":
-            return self._recommendations.of(work, languages.main, page_number(request.query))
+            return self._recommendations.encode(work, languages.main, page_number(request.query))
         found = part(work, name, languages) if work else None
         if work is None or found is None:
             raise TmdbError(34)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
 
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.index import Catalogue
@@ -20,29 +20,34 @@ _STEPS = (7, 11, 13, 17, 19, 23)  # primes, so that nearly every one leads throu
 _MOST_ROWS = 4_000  # kept, of all languages
 
 
+def encode_json(answer: Mapping[str, object]) -> str:
+    """As the API writes it, without spaces.
+
+    >>> encode_json({"title": "海", "id": 5})
+    '{"title":"海","id":5}'
+    """
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+
 class Recommendations:
-    """Recommendations of works. The rows are made once and shared, as most of them occur in many answers."""
+    """Recommendations of works. The rows are encoded once and shared, as most of them occur in many answers."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._version = -1
         self._popular: dict[Kind, list[int]] = {}
         self._unlisted: dict[Kind, list[int]] = {}
-        self._rows: dict[tuple[Kind, int, str], dict[str, Any]] = {}
+        self._rows: dict[tuple[Kind, int, str], str] = {}
 
-    def of(self, work: Work, language: str, page: int = 1) -> dict[str, Any]:
-        """A page of recommendations; the first one has all that no listing has."""
+    def encode(self, work: Work, language: str, page: int = 1) -> str:
+        """A page of recommendations in JSON; the first one has all that no listing has."""
         self._update()
         ids = [] if "no parts" in work.edge_cases else list(self._ids(work))
         rows = [self._row(work.kind, identity, language) for identity in ids[(page - 1) * PAGE : page * PAGE]]
         if rows and page == 1 and "recommends gone" in work.edge_cases:
-            rows[0] = rows[0] | {"id": GONE}
-        return {
-            "page": page,
-            "results": rows,
-            "total_pages": max(1, -(-len(ids) // PAGE)),
-            "total_results": len(ids),
-        }
+            rows[0] = encode_json(json.loads(rows[0]) | {"id": GONE})
+        pages = max(1, -(-len(ids) // PAGE))
+        return f'{{"page":{page},"results":[{",".join(rows)}],"total_pages":{pages},"total_results":{len(ids)}}}'
 
     def _ids(self, work: Work) -> Iterator[int]:
         bits = seeded.bits("recommends", work.kind, work.id)
@@ -64,12 +69,13 @@ class Recommendations:
             self._popular[kind] = [row.id for row in rows[:_POOL]]
             self._unlisted[kind] = self._catalogue.only_recommended(kind)
 
-    def _row(self, kind: Kind, identity: int, language: str) -> dict[str, Any]:
+    def _row(self, kind: Kind, identity: int, language: str) -> str:
         key = kind, identity, language
         if key not in self._rows:
             if len(self._rows) >= _MOST_ROWS:
                 self._rows.clear()
             work = self._catalogue.get(kind, identity)
             assert work is not None
-            self._rows[key] = self._catalogue.with_patches(kind, listing_row(work, language, kind), row=True)
+            row = self._catalogue.with_patches(kind, listing_row(work, language, kind), row=True)
+            self._rows[key] = encode_json(row)
         return self._rows[key]

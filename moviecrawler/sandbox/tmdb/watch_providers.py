@@ -28,25 +28,25 @@ UNKNOWN_REGION = "ZZ"
 """A code that no country has."""
 
 
+def _offers(number: int) -> dict[str, list[dict[str, Any]]]:
+    """One to three providers for each way that is a bit of ``number``."""
+    ways = [(place, way) for place, way in enumerate(_WAYS) if number >> place & 1]
+    return {way: list(_PROVIDERS[(number + place) % 8 :][: 1 + (number + place) % 3]) for place, way in ways}
+
+
+_OFFERS = tuple(map(_offers, range(1 << len(_WAYS))))
+
+
 def watch_providers(work: Work) -> dict[str, Any]:
     """Providers by region and way; a way without providers is absent, and so is a region without ways."""
     bits = seeded.bits("watch", work.kind, work.id)
-    if bits % 8 == 0 or {"no providers", "no parts"} & work.edge_cases:
+    if bits >> 120 < 32 or {"no providers", "no parts"} & work.edge_cases:
         return {"results": {}}
-    found = {}
-    for region in (*_REGIONS, UNKNOWN_REGION) if "unknown region" in work.edge_cases else _REGIONS:
-        bits >>= 5
-        ways = [way for number, way in enumerate(_WAYS) if bits >> number & 1]
-        if ways or region == UNKNOWN_REGION:
-            offers = {way: _offers(bits + number) for number, way in enumerate(ways or ["flatrate"])}
-            found[region] = {
-                "link": f"https://www.themoviedb.org/{work.kind}/{work.id}/watch?locale={region}",
-                **offers,
-            }
+    link = f"https://www.themoviedb.org/{work.kind}/{work.id}/watch?locale="
+    found: dict[str, dict[str, Any]] = {}
+    for place, region in enumerate(_REGIONS):
+        if offers := _OFFERS[bits >> 5 * place & 31]:
+            found[region] = {"link": link + region, **offers}
+    if "unknown region" in work.edge_cases:
+        found[UNKNOWN_REGION] = {"link": link + UNKNOWN_REGION, **_OFFERS[4]}
     return {"results": found}
-
-
-def _offers(number: int) -> list[dict[str, Any]]:
-    """One to three providers, by their display priority."""
-    first, count = number % len(_PROVIDERS), 1 + number % 3
-    return list(_PROVIDERS[first : first + count])
