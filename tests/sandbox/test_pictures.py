@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
@@ -87,16 +86,24 @@ def test_a_profile_has_its_own_sizes(sandbox: Sandbox, size: str, pixels: tuple[
     assert fetch(f"{sandbox.cdns[1]}/w500{path}").status == 404
 
 
-def test_every_path_of_an_answer_is_served(sandbox: Sandbox):
-    answers = [
-        fetch(f"{sandbox.api}/tv/5000002?append_to_response=aggregate_credits,images,watch/providers").body.decode(),
-        fetch(f"{sandbox.api}/movie/5000007?append_to_response=credits,images").body.decode(),
-        fetch(f"{sandbox.api}/collection/5000007").body.decode(),
-    ]
-    paths = {path for answer in answers for path in re.findall(r'_path":"(/[^"]+)"', answer)}
-    assert len(paths) > 40
-    for path in paths:
-        assert fetch(f"{sandbox.cdns[0]}/original{path}").status == 200, path
+def test_every_kind_of_picture_is_served_in_its_own_sizes(sandbox: Sandbox):
+    parts = "append_to_response=aggregate_credits,images,watch/providers"
+    show = fetch(f"{sandbox.api}/tv/5000002?{parts}").json
+    film = fetch(f"{sandbox.api}/movie/5000007?append_to_response=images").json
+    providers = [row for offers in show["watch/providers"]["results"].values() for row in offers.get("rent", [])]
+    rows = {
+        "w45": [(row, "logo_path") for row in (*show["networks"], *show["production_companies"], *providers)],
+        "w92": [(row, "file_path") for row in film["images"]["posters"]]
+        + [(row, "poster_path") for row in (*show["seasons"], film["belongs_to_collection"])]
+        + [(show["last_episode_to_air"], "still_path")],
+        "w300": [(row, "file_path") for row in film["images"]["backdrops"]],
+        "h632": [(row, "profile_path") for row in (*show["created_by"], *show["aggregate_credits"]["crew"])],
+    }
+    for size, found in rows.items():
+        paths = {path for row, name in found if (path := row[name])}
+        assert paths, size
+        for path in paths:
+            assert fetch(f"{sandbox.cdns[0]}/{size}{path}").status == 200, (size, path)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -133,14 +133,18 @@ class Inventor:
             keywords=tuple(rng.sample(vocabulary.KEYWORDS, rng.randint(2, 6))),
             translations=_translations(names),
             certification=rng.choice(("G", "PG", "PG-13", "PG-13", "R", "R", "NR")),
+            **self._rest(rng, kind, n, row, names["en"]),
         )
-        rng.random()  # drawn by earlier versions: without it, the shows would be others
-        if kind == "movie" and film_collections.begins_collection(n):
-            work = replace(work, collection=f"{names['en']} Collection", collection_id=row.id)
-        if kind == "tv":
-            work = replace(work, **_broadcast(rng, row, self._date_of[-1]))
-        work = replace(work, crew=_crew(rng, written, kind, work.directors))
         return replace(work, **edge_cases.changed_facts(cases)) if cases else work
+
+    def _rest(self, rng: random.Random, kind: Kind, n: int, row: IndexRow, title: str) -> _Rest:
+        """What is drawn last."""
+        rng.random()  # drawn by earlier versions: without it, the shows would be others
+        rest = _Rest() if kind == "movie" else _broadcast(rng, row, self._date_of[-1])
+        rest["crew"] = _crew(rng, _written_language(row), kind)
+        if kind == "movie" and film_collections.begins_collection(n):
+            rest |= {"collection": f"{title} Collection", "collection_id": row.id}
+        return rest
 
 
 def has_working_title(identity: int) -> bool:
@@ -198,24 +202,28 @@ def _translations(names: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return (*by_region, ("zh-TW", traditional), ("zh-HK", traditional))
 
 
+_NAMES = {code: (given.split(), family.split(), order) for code, (given, family, order) in vocabulary.NAMES.items()}
+
+
 def _person(rng: random.Random, language: str) -> str:
-    given, family, order = vocabulary.NAMES[language]
-    return order.format(given=rng.choice(given.split()), family=rng.choice(family.split()))
+    given, family, order = _NAMES[language]
+    return order.format(given=rng.choice(given), family=rng.choice(family))
 
 
-def _crew(
-    rng: random.Random, language: str, kind: Kind, directors: tuple[str, ...]
-) -> tuple[tuple[str, str, str], ...]:
-    """People in the jobs that are most often asked for, among others; a director may also produce."""
+def _crew(rng: random.Random, language: str, kind: Kind) -> tuple[tuple[str, str, str], ...]:
+    """People in the jobs that are most often asked for, among others; the editor of every third film also produces."""
     crew = [(_person(rng, language), department, job) for department, job in vocabulary.JOBS]
     if kind == "tv":
         crew += [(_person(rng, language), "Directing", "Director"), (_person(rng, language), "Writing", "Writer")]
     elif rng.random() < 0.3:
-        crew += [(name, "Production", "Producer") for name in directors]
+        crew += [(name, "Production", "Producer") for name, _, job in crew if job == "Editor"]
     return tuple(crew)
 
 
-class _Broadcast(TypedDict):
+class _Rest(TypedDict, total=False):
+    crew: tuple[tuple[str, str, str], ...]
+    collection: str
+    collection_id: int
     seasons: int
     episodes: int
     networks: tuple[str, ...]
@@ -223,7 +231,7 @@ class _Broadcast(TypedDict):
     is_running: bool
 
 
-def _broadcast(rng: random.Random, row: IndexRow, today: str) -> _Broadcast:
+def _broadcast(rng: random.Random, row: IndexRow, today: str) -> _Rest:
     seasons = rng.randint(1, 6)
     last = (dt.date.fromisoformat(row.date) + dt.timedelta(days=seasons * 330 - 250)).isoformat() if row.date else ""
     return {

@@ -40,13 +40,14 @@ _OFFERS = tuple(map(_offers, range(1 << len(_WAYS))))
 def watch_providers(work: Work) -> dict[str, Any]:
     """Providers by region and way; a way without providers is absent, and so is a region without ways."""
     bits = seeded.bits("watch", work.kind, work.id)
-    if bits >> 120 < 32 or {"no providers", "no parts"} & work.edge_cases:
+    unknown_region = "unknown region" in work.edge_cases
+    if {"no providers", "no parts"} & work.edge_cases or (bits >> 120 < 32 and not unknown_region):
         return {"results": {}}
     link = f"https://www.themoviedb.org/{work.kind}/{work.id}/watch?locale="
     found: dict[str, dict[str, Any]] = {}
     for place, region in enumerate(_REGIONS):
         if offers := _OFFERS[bits >> 5 * place & 31]:
             found[region] = {"link": link + region, **offers}
-    if "unknown region" in work.edge_cases:
+    if unknown_region:
         found[UNKNOWN_REGION] = {"link": link + UNKNOWN_REGION, **_OFFERS[4]}
     return {"results": found}
