@@ -174,7 +174,8 @@ def test_a_list_answers_in_the_language_that_is_asked_for(sandbox: Sandbox):
 def test_discover_of_shows_ignores_the_filters_of_films(sandbox: Sandbox):
     url = f"{sandbox.api}/discover/tv"
     every = fetch(url).json["total_results"]
-    assert fetch(f"{url}?primary_release_date.gte=2020-01-01").json["total_results"] == every
+    for other in ("primary_release_date.gte=2020-01-01", "primary_release_year=2020", "region=DE"):
+        assert fetch(f"{url}?{other}").json["total_results"] == every
     late = fetch(f"{url}?first_air_date.gte=2020-01-01&sort_by=first_air_date.asc").json
     assert 0 < late["total_results"] < every
     dates = [row["first_air_date"] for row in late["results"]]

@@ -162,7 +162,7 @@ def _filters(kind: Kind, query: Mapping[str, str]) -> list[Callable[[IndexRow], 
             filters.append(_is_in(year))
     if language := query.get("with_original_language"):
         filters.append(lambda row: row.language in language.split("|"))
-    if region := query.get("region"):
+    if kind == "movie" and (region := query.get("region")):
         filters.append(lambda row: region in row.countries)
     if genres := query.get("with_genres"):
         every = [set(part.split("|")) for part in genres.split(",")]
