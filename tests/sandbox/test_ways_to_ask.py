@@ -220,6 +220,7 @@ def test_a_removed_film_leaves_its_collection(sandbox: Sandbox):
     with Sandbox("--movies", "520") as own:
         own.remove("movie", 6000099)
         own.patch("movie", 6000098, title="Another Part")
+        assert fetch(f"{own.api}/movie/changes").json["results"][0]["id"] == 6000098
         parts = fetch(f"{own.api}/collection/5000007").json["parts"]
         assert [(part["id"], part["title"]) for part in parts][1:] == [(6000098, "Another Part")]
         for identity in (6000098, 5000007):
