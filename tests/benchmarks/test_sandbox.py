@@ -1,4 +1,4 @@
-"""The sandbox must not be the bottleneck of what is measured against it: 1,000 film answers a second on one core."""
+"""The sandbox must not be the bottleneck of what is measured against it: 1,000 film answers a second on one core, 600 first ones."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_film_answers(films: int, what: str):
     with bare_server(measured[2]) as (pid, url):
         baseline = measure(pid, [url])
     report(what, measured, baseline)
-    assert measured[1] >= 1000
+    assert measured[1] >= (1000 if films < REQUESTS else 600)
 
 
 def test_pictures():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
@@ -38,7 +39,7 @@ def images(work: Work, language: str, included: str) -> dict[str, Any]:
     spoken = work.row.language if work.row.language in LANGUAGES else "en"
     many = "many pictures" in work.edge_cases
     texts: dict[str, tuple[str | None, ...]] = {
-        "backdrop": (textless, "en", *(_MORE_BACKDROPS * 10 if many else _MORE_BACKDROPS)),
+        "backdrop": (textless, "en", *(_MORE_BACKDROPS * 14 if many else _MORE_BACKDROPS)),
         "logo": ("en", *_MORE_LOGOS) if spoken in ("en", "xx") else ("en", spoken, *_MORE_LOGOS),
         "poster": (spoken, "zh", textless, *(_MORE_POSTERS * 14 if many else _MORE_POSTERS)),
     }
@@ -50,7 +51,7 @@ def images(work: Work, language: str, included: str) -> dict[str, Any]:
 
 
 # The languages of the other pictures; None is a picture without text.
-_MORE_BACKDROPS = (None, None, "en", "fr", None, "de", "en", "ja")
+_MORE_BACKDROPS = (None, "en", "fr", None, "de", "ja")
 _MORE_LOGOS = ("zh", "en", "fr", "ja")
 _MORE_POSTERS = ("en", "fr", "de", None, "zh", "en", "ja", "es", "ko")
 _SIZES = {
@@ -67,20 +68,25 @@ def _main(work: Work, shape: str, fact: str) -> str | None:
 
 
 def _image(work: Work, shape: str, number: int, text: str | None) -> dict[str, Any]:
-    # The sizes are said to differ, as at TMDB; what the image hosts send has always the first one.
-    width, height = _SIZES[shape][number % len(_SIZES[shape])]
-    main = {"poster": poster_path, "backdrop": backdrop_path}.get(shape)
-    if number == 0 and main:
+    main = {"poster": poster_path, "backdrop": backdrop_path}.get(shape) if number == 0 else None
+    if main:
         path = main(work)
     else:
         svg = shape == "logo" and (number == 2 or (number == 0 and "svg logo" in work.edge_cases))
         path = encode_path(PictureKey(work.kind, shape, number, work.id), svg=svg)
+    return _facts(shape, number, text) | {"file_path": path}
+
+
+@functools.cache
+def _facts(shape: str, number: int, text: str | None) -> dict[str, Any]:
+    """All but the path; not to be changed."""
+    # The sizes are said to differ, as at TMDB; what the image hosts send has always the first one.
+    width, height = _SIZES[shape][number % len(_SIZES[shape])]
     return {
         "aspect_ratio": round(width / height, 3),
         "height": height,
         "iso_3166_1": None if text in (None, "xx") else LANGUAGES[text][2],
         "iso_639_1": text,
-        "file_path": path,
         "vote_average": max(0.0, 8.0 - number),
         "vote_count": max(0, 9 - number),
         "width": width,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.index import Catalogue
@@ -16,7 +16,6 @@ GONE = 4_999_999
 
 _POOL = 200  # as on the live site, most recommendations are of well-known works
 _COUNT = 40  # two pages
-_STEPS = (7, 11, 13, 17, 19, 23)  # primes, so that nearly every one leads through the whole pool
 _MOST_ROWS = 4_000  # kept, of all languages
 
 
@@ -42,22 +41,22 @@ class Recommendations:
     def encode(self, work: Work, language: str, page: int = 1) -> str:
         """A page of recommendations in JSON; the first one has all that no listing has."""
         self._update()
-        ids = [] if "no parts" in work.edge_cases else list(self._ids(work))
+        ids = [] if "no parts" in work.edge_cases else self._ids(work)
         rows = [self._row(work.kind, identity, language) for identity in ids[(page - 1) * PAGE : page * PAGE]]
         if rows and page == 1 and "recommends gone" in work.edge_cases:
             rows[0] = encode_json(json.loads(rows[0]) | {"id": GONE})
         pages = max(1, -(-len(ids) // PAGE))
         return f'{{"page":{page},"results":[{",".join(rows)}],"total_pages":{pages},"total_results":{len(ids)}}}'
 
-    def _ids(self, work: Work) -> Iterator[int]:
+    def _ids(self, work: Work) -> list[int]:
         bits = seeded.bits("recommends", work.kind, work.id)
         # The first of them by half of all works, the second by a third, and so on.
-        unlisted = [one for n, one in enumerate(self._unlisted[work.kind]) if (bits >> 4 * n) % (n + 2) == 0]
-        found = [one for one in unlisted if one != work.id]
+        found = [one for n, one in enumerate(self._unlisted[work.kind]) if (bits >> 4 * n) % (n + 2) == 0]
         pool = self._popular[work.kind]
-        step = next((step for step in _STEPS[bits % 3 :] if len(pool) % step), 1)
-        walk = (pool[(bits + step * number) % len(pool)] for number in range(min(len(pool), _COUNT - len(found))))
-        yield from dict.fromkeys((*found, *(one for one in walk if one != work.id)))
+        start, count = bits % max(1, len(pool)), _COUNT - len(found)
+        found += pool[start : start + count]
+        found += pool[: max(0, min(start, start + count - len(pool)))]  # from the end of the pool on to its beginning
+        return [one for one in found if one != work.id]
 
     def _update(self) -> None:
         if self._version == self._catalogue.version:
