@@ -1,4 +1,4 @@
-"""The sandbox must not be the bottleneck of what is measured against it: 1,000 film answers a second on one core, 600 first ones."""
+"""The sandbox must not be the bottleneck of what is measured against it: 1,000 answers a second, 600 first ones."""
 
 from __future__ import annotations
 
