@@ -24,7 +24,7 @@ from moviecrawler.sandbox.settings import Settings
 from moviecrawler.sandbox.the_numbers import TheNumbers
 from moviecrawler.sandbox.tmdb.api import TmdbApi
 
-_CONTENT_TYPES = {"png": "image/png"}
+_CONTENT_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 def _now() -> dt.datetime:

@@ -1,4 +1,4 @@
-"""The sandbox must not be the bottleneck of what is measured against it: 1,000 film answers a second on one core."""
+"""The sandbox must not be the bottleneck of what is measured against it: 1,000 answers a second, 600 first ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from tests.support.sandbox_client import KEY, fetch
 pytestmark = pytest.mark.benchmark
 
 REQUESTS = 4000
-PARTS = "credits,external_ids,images,keywords,release_dates,translations,alternative_titles,videos"
+PARTS = (
+    "alternative_titles,credits,external_ids,images,keywords,recommendations,release_dates,translations,videos,"
+    "watch/providers"
+)
 
 # The baseline: the same web server with a constant body of the same size, and nothing else.
 BARE = """
@@ -99,7 +102,7 @@ def test_film_answers(films: int, what: str):
     with bare_server(measured[2]) as (pid, url):
         baseline = measure(pid, [url])
     report(what, measured, baseline)
-    assert measured[1] >= 1000
+    assert measured[1] >= (1000 if films < REQUESTS else 600)
 
 
 def test_pictures():

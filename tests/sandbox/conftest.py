@@ -14,8 +14,8 @@ DEFAULTS = {
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Sandbox]:
-    """One process for all tests of this folder: 500 real films and 100 invented ones, 60 shows."""
-    with Sandbox("--movies", "600") as sandbox:
+    """One process for all tests of this folder: 500 real films, 41 real shows, and 100 invented ones of each."""
+    with Sandbox("--movies", "600", "--shows", "141") as sandbox:
         yield sandbox
 
 

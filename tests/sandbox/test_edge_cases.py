@@ -11,7 +11,17 @@ from moviecrawler.sandbox.catalogue import edge_cases
 from tests.support.sandbox import ROOT, Sandbox
 from tests.support.sandbox_client import fetch
 
-PARTS = "credits,images,release_dates,translations,alternative_titles"
+PARTS = (
+    "credits,external_ids,images,keywords,release_dates,translations,alternative_titles,videos,watch/providers,"
+    "recommendations"
+)
+
+
+def lists_of(value: object) -> list[list]:
+    """All lists within a part."""
+    if isinstance(value, list):
+        return [value]
+    return [found for inner in value.values() for found in lists_of(inner)] if isinstance(value, dict) else []
 
 
 def translation(film: dict, country: str, language: str) -> dict[str, Any] | None:
@@ -35,13 +45,23 @@ SHOWS: dict[str, Callable[[dict], Any]] = {
     "character empty": lambda film: film["credits"]["cast"][0]["character"] == "",
     "vote_average int": lambda film: type(film["vote_average"]) is int,
     "video": lambda film: film["video"] is True,
-    "unknown key": lambda film: "softcore" in film,
+    "unknown key": lambda film: "undocumented" in film,
     "en-US title empty": lambda film: translation(film, "US", "en")["title"] == "" and film["title"],
     "zh-CN overview indented": lambda film: translation(film, "CN", "zh")["overview"].startswith("\u3000"),
     "zh-CN only alternative": lambda film: (
         translation(film, "CN", "zh") is None
         and any(title["iso_3166_1"] == "CN" for title in film["alternative_titles"]["titles"])
     ),
+    "no parts": lambda film: not any(map(len, (row for part in PARTS.split(",") for row in lists_of(film[part])))),
+    "announced": lambda film: True,  # only of shows: test_parts.py
+    "softcore": lambda film: film["softcore"] is True,
+    "softcore absent": lambda film: "softcore" not in film,
+    "no providers": lambda film: film["watch/providers"] == {"results": {}},
+    "unknown region": lambda film: film["watch/providers"]["results"]["ZZ"]["flatrate"],
+    "crew name empty": lambda film: "" in [person["name"] for person in film["credits"]["crew"]],
+    "recommends gone": lambda film: film["recommendations"]["results"][0]["id"] == 4_999_999,
+    "svg logo": lambda film: film["images"]["logos"][0]["file_path"].endswith(".svg"),
+    "many pictures": lambda film: len(film["images"]["posters"]) > 120 and len(film["images"]["backdrops"]) > 80,
     "language xx": lambda film: film["original_language"] == "xx",
     "three zh": lambda film: all(translation(film, country, "zh") for country in ("CN", "TW", "HK")),
     "no pictures": lambda film: (
@@ -54,6 +74,7 @@ SHOWS: dict[str, Callable[[dict], Any]] = {
     "textless xx": lambda film: film["images"]["backdrops"][0]["iso_639_1"] == "xx",
     "long title": lambda film: len(film["title"]) > 120,
     "large crew": lambda film: len(film["credits"]["crew"]) == 561,
+    "collection gone": lambda film: film["belongs_to_collection"],  # the 404: test_ways_to_ask.py
     "shared pictures": lambda film: film["poster_path"],  # the bytes: test_pictures.py
 }
 

@@ -88,7 +88,7 @@ def test_trending_all_mixes_films_and_shows(sandbox: Sandbox):
     rows = all_rows(f"{sandbox.api}/trending/all/week?")
     assert {row["media_type"] for row in rows} == {"movie", "tv"}
     assert all(("title" in row) == (row["media_type"] == "movie") for row in rows)
-    assert len({(row["media_type"], row["id"]) for row in rows}) == 600 + 60
+    assert len({(row["media_type"], row["id"]) for row in rows}) == 600 + 141
 
 
 def test_changes_hold_null_ids_and_refuse_more_than_14_days(sandbox: Sandbox):

@@ -68,6 +68,44 @@ def test_a_logo_is_a_transparent_png(sandbox: Sandbox):
         assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (300, 120))
 
 
+def test_an_svg_logo_is_there_as_svg_and_as_png(sandbox: Sandbox):
+    path = fetch(f"{sandbox.api}/movie/5000068/images").json["logos"][0]["file_path"]
+    original = fetch(f"{sandbox.cdns[0]}/original{path}")
+    assert (original.status, original.headers.get_content_type()) == (200, "image/svg+xml")
+    assert original.body.startswith(b"<svg ")
+    assert fetch(f"{sandbox.cdns[0]}/w500{path}").status == 404
+    assert fetch(f"{sandbox.cdns[0]}/w500{path.replace('.svg', '.png')}").headers.get_content_type() == "image/png"
+
+
+@pytest.mark.parametrize(("size", "pixels"), [("w45", (45, 68)), ("w185", (185, 278)), ("h632", (421, 632))])
+def test_a_profile_has_its_own_sizes(sandbox: Sandbox, size: str, pixels: tuple[int, int]):
+    cast = fetch(f"{sandbox.api}/movie/603/credits").json["cast"]
+    path = next(person["profile_path"] for person in cast if person["profile_path"])
+    with Image.open(io.BytesIO(fetch(f"{sandbox.cdns[1]}/{size}{path}").body)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", pixels)
+    assert fetch(f"{sandbox.cdns[1]}/w500{path}").status == 404
+
+
+def test_every_kind_of_picture_is_served_in_its_own_sizes(sandbox: Sandbox):
+    parts = "append_to_response=aggregate_credits,images,watch/providers"
+    show = fetch(f"{sandbox.api}/tv/5000002?{parts}").json
+    film = fetch(f"{sandbox.api}/movie/5000007?append_to_response=images").json
+    providers = [row for offers in show["watch/providers"]["results"].values() for row in offers.get("rent", [])]
+    rows = {
+        "w45": [(row, "logo_path") for row in (*show["networks"], *show["production_companies"], *providers)],
+        "w92": [(row, "file_path") for row in film["images"]["posters"]]
+        + [(row, "poster_path") for row in (*show["seasons"], film["belongs_to_collection"])]
+        + [(show["last_episode_to_air"], "still_path")],
+        "w300": [(row, "file_path") for row in film["images"]["backdrops"]],
+        "h632": [(row, "profile_path") for row in (*show["created_by"], *show["aggregate_credits"]["crew"])],
+    }
+    for size, found in rows.items():
+        paths = {path for row, name in found if (path := row[name])}
+        assert paths, size
+        for path in paths:
+            assert fetch(f"{sandbox.cdns[0]}/{size}{path}").status == 200, (size, path)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_drawings_in_the_package_are_those_of_the_code(shape: str) -> None:
     for number in range(POOL):

@@ -28,13 +28,24 @@ TMDB = {
     14: "zh-CN overview indented",
     15: "zh-CN only alternative",
     16: "language xx",
+    17: "no parts",
     18: "no pictures",
+    19: "announced",
     20: "shared pictures",
     21: "shared pictures",
     22: "festival first",
     23: "textless xx",
     24: "long title",
     25: "large crew",
+    60: "softcore",
+    61: "softcore absent",
+    62: "no providers",
+    63: "unknown region",
+    64: "crew name empty",
+    65: "recommends gone",
+    67: "collection gone",
+    68: "svg logo",
+    69: "many pictures",
 }
 OMDB = {
     26: "OMDB entities",
@@ -68,6 +79,9 @@ THE_NUMBERS = {
     56: "TN virtual theaters",
 }
 INVENTED = TMDB | OMDB | THE_NUMBERS
+
+# Works that no listing has, by their number.
+UNLISTED = {900_099: ("adult",)}
 
 REAL = {
     # Only the way they are presented is unusual; their facts remain facts.
@@ -134,7 +148,7 @@ def of_invented(n: int) -> frozenset[str]:
     >>> sorted(of_invented(107)), sorted(of_invented(199))
     (['budget 7'], [])
     """
-    return frozenset({INVENTED[n % 100]} if n % 100 in INVENTED else ())
+    return frozenset(UNLISTED.get(n, (INVENTED[n % 100],) if n % 100 in INVENTED else ()))
 
 
 def of_real(identity: int) -> frozenset[str]:

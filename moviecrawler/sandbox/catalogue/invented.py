@@ -7,11 +7,12 @@ votes and popularity are distributed as in real data, from common to rare.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import random
 from dataclasses import replace
 from typing import TypedDict
 
-from moviecrawler.sandbox.catalogue import edge_cases, seeded, vocabulary
+from moviecrawler.sandbox.catalogue import edge_cases, film_collections, seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
 from moviecrawler.sandbox.catalogue.works import IndexRow, Kind, Work
@@ -69,7 +70,44 @@ class Inventor:
         a, b, pattern = _draw_title_words(seeded.generator(self._seed, kind, n, "details"))
         return _format_title(_written_language(self.row(kind, n)), a, b, pattern)
 
+    def titles(self, kind: Kind, n: int) -> tuple[str, ...]:
+        """The titles in all languages, English first, without making the rest of the work."""
+        sequel = film_collections.sequel_of(n) if kind == "movie" else None
+        a, b, pattern = _draw_title_words(seeded.generator(self._seed, kind, sequel.first if sequel else n, "details"))
+        found = _all_titles(a["en"], b["en"], pattern)
+        if sequel:
+            return tuple(_sequel_title(title, sequel.part) for title in found)
+        own = [longer] if (longer := edge_cases.changed_facts(edge_cases.of_invented(n)).get("title")) else []
+        own += [working_title(found[0])] if has_working_title(FIRST_INVENTED_ID + n) else []
+        return (*own, *found) if own else found
+
+    def sequel_row(self, n: int) -> IndexRow:
+        """The row of the film number ``n``, a sequel: alike that of the first film, each two years later."""
+        sequel = film_collections.sequel_of(n)
+        assert sequel is not None
+        row, first = self.row("movie", n), self.row("movie", sequel.first)
+        day = dt.date.fromisoformat(first.date) + dt.timedelta(days=728 * (sequel.part - 1))
+        return row._replace(
+            date=day.isoformat(), language=first.language, genres=first.genres, countries=first.countries
+        )
+
     def work(self, kind: Kind, n: int) -> Work:
+        """The whole work; of a sequel (``film_collections``) with the first film's titles and a numeral."""
+        sequel = film_collections.sequel_of(n) if kind == "movie" else None
+        if sequel is None:
+            return self._work(kind, n)
+        first = self._work("movie", sequel.first)
+        return replace(
+            self._work("movie", n),
+            row=self.sequel_row(n),
+            title=_sequel_title(first.title, sequel.part),
+            original_title=_sequel_title(first.original_title, sequel.part),
+            translations=tuple((language, _sequel_title(title, sequel.part)) for language, title in first.translations),
+            collection=first.collection,
+            collection_id=first.collection_id,
+        )
+
+    def _work(self, kind: Kind, n: int) -> Work:
         row = self.row(kind, n)
         cases = edge_cases.of_invented(n)
         rng = seeded.generator(self._seed, kind, n, "details")
@@ -95,11 +133,32 @@ class Inventor:
             keywords=tuple(rng.sample(vocabulary.KEYWORDS, rng.randint(2, 6))),
             translations=_translations(names),
             certification=rng.choice(("G", "PG", "PG-13", "PG-13", "R", "R", "NR")),
-            collection=f"{names['en']} Collection" if rng.random() < 0.1 else "",
+            **self._rest(rng, kind, n, row, names["en"]),
         )
-        if kind == "tv":
-            work = replace(work, **_broadcast(rng, row, self._date_of[-1]))
         return replace(work, **edge_cases.changed_facts(cases)) if cases else work
+
+    def _rest(self, rng: random.Random, kind: Kind, n: int, row: IndexRow, title: str) -> _Rest:
+        """What is drawn last."""
+        rng.random()  # drawn by earlier versions: without it, the shows would be others
+        rest = _Rest() if kind == "movie" else _broadcast(rng, row, self._date_of[-1])
+        rest["crew"] = _crew(rng, _written_language(row), kind)
+        if kind == "movie" and film_collections.begins_collection(n):
+            rest |= {"collection": f"{title} Collection", "collection_id": row.id}
+        return rest
+
+
+def has_working_title(identity: int) -> bool:
+    """Whether the invented work has an alternative title of the type "working title"."""
+    return identity % 5 == 0
+
+
+def working_title(title: str) -> str:
+    """What a work was called while it was made.
+
+    >>> working_title("Sea and Fire")
+    'Untitled Sea and Fire Project'
+    """
+    return f"Untitled {title} Project"
 
 
 def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
@@ -108,6 +167,10 @@ def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
     if not digits.isdecimal() or (number := int(digits) - _IMDB) < 0 or number % 2 != (kind == "tv"):
         return None
     return number // 2
+
+
+def _sequel_title(title: str, part: int) -> str:
+    return f"{title} {'I' * part}"
 
 
 def _written_language(row: IndexRow) -> str:
@@ -120,6 +183,15 @@ def _draw_title_words(rng: random.Random) -> tuple[dict[str, str], dict[str, str
     return a, b, rng.randrange(3)
 
 
+@functools.lru_cache(maxsize=8192)  # there are 6,768
+def _all_titles(first: str, second: str, pattern: int) -> tuple[str, ...]:
+    """The titles of two nouns, given in English, in all languages; English first."""
+    a, b = vocabulary.NOUN_OF[first], vocabulary.NOUN_OF[second]
+    names = [_format_title(code, a, b, pattern) for code in vocabulary.LANGUAGES]
+    traditional = names[vocabulary.LANGUAGES.index("zh")].translate(vocabulary.TRADITIONAL)
+    return tuple(dict.fromkeys((*names, traditional)))
+
+
 def _format_title(language: str, a: dict[str, str], b: dict[str, str], pattern: int) -> str:
     return vocabulary.PATTERNS[language][pattern].format(a=a[language], b=b[language])
 
@@ -130,12 +202,28 @@ def _translations(names: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return (*by_region, ("zh-TW", traditional), ("zh-HK", traditional))
 
 
+_NAMES = {code: (given.split(), family.split(), order) for code, (given, family, order) in vocabulary.NAMES.items()}
+
+
 def _person(rng: random.Random, language: str) -> str:
-    given, family, order = vocabulary.NAMES[language]
-    return order.format(given=rng.choice(given.split()), family=rng.choice(family.split()))
+    given, family, order = _NAMES[language]
+    return order.format(given=rng.choice(given), family=rng.choice(family))
 
 
-class _Broadcast(TypedDict):
+def _crew(rng: random.Random, language: str, kind: Kind) -> tuple[tuple[str, str, str], ...]:
+    """People in the jobs that are most often asked for, among others; the editor of every third film also produces."""
+    crew = [(_person(rng, language), department, job) for department, job in vocabulary.JOBS]
+    if kind == "tv":
+        crew += [(_person(rng, language), "Directing", "Director"), (_person(rng, language), "Writing", "Writer")]
+    elif rng.random() < 0.3:
+        crew += [(name, "Production", "Producer") for name, _, job in crew if job == "Editor"]
+    return tuple(crew)
+
+
+class _Rest(TypedDict, total=False):
+    crew: tuple[tuple[str, str, str], ...]
+    collection: str
+    collection_id: int
     seasons: int
     episodes: int
     networks: tuple[str, ...]
@@ -143,7 +231,7 @@ class _Broadcast(TypedDict):
     is_running: bool
 
 
-def _broadcast(rng: random.Random, row: IndexRow, today: str) -> _Broadcast:
+def _broadcast(rng: random.Random, row: IndexRow, today: str) -> _Rest:
     seasons = rng.randint(1, 6)
     last = (dt.date.fromisoformat(row.date) + dt.timedelta(days=seasons * 330 - 250)).isoformat() if row.date else ""
     return {

@@ -6,11 +6,18 @@ import csv
 from collections.abc import Iterator
 from importlib.resources import files
 
-from moviecrawler.sandbox.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases, film_collections
 from moviecrawler.sandbox.catalogue.tables import COUNTRY_CODES, LANGUAGES, MOVIE_GENRES
-from moviecrawler.sandbox.catalogue.works import BoxOffice, IndexRow, OmdbRatings, Work
+from moviecrawler.sandbox.catalogue.works import BoxOffice, IndexRow, OmdbRatings, SeasonFacts, Work
 
 _GENRE_IDS = {name: number for number, name in MOVIE_GENRES.items()}
+# The seasons of Breaking Bad; of the other shows, only their number is known.
+_SEASONS = {
+    1396: (
+        *(SeasonFacts(0, 9, "2009-02-17"), SeasonFacts(1, 7, "2008-01-20"), SeasonFacts(2, 13, "2009-03-08")),
+        *(SeasonFacts(3, 13, "2010-03-21"), SeasonFacts(4, 13, "2011-07-17"), SeasonFacts(5, 16, "2012-07-15")),
+    )
+}
 _CHARACTERS = ("leading role", "second role", "third role")
 
 
@@ -39,6 +46,7 @@ def real_films() -> Iterator[Work]:
         cases = edge_cases.of_real(identity)
         # Unknown values take both of TMDB's forms: "" and null, 0 and null.
         null_if_unknown = identity % 2 == 0
+        collection = film_collections.of_real_film(identity)
         row = IndexRow(
             id=identity,
             date=fact["release_date"],
@@ -64,6 +72,8 @@ def real_films() -> Iterator[Work]:
             cast=_cast(fact["cast"]),
             keywords=_split(fact["keywords"]),
             translations=zh_title,
+            collection=film_collections.REAL[collection][0] if collection else "",
+            collection_id=collection,
             certification={"Not Rated": "NR"}.get(fact["mpaa"], fact["mpaa"]),
             poster_path=fact["poster_path"],
             backdrop_path=fact["backdrop_path"],
@@ -107,4 +117,5 @@ def real_shows() -> Iterator[Work]:
             seasons=int(fact["seasons"]),
             episodes=int(fact["episodes"]),
             networks=_split(fact["networks"]),
+            season_facts=_SEASONS.get(int(fact["id"]), ()),
         )

@@ -33,9 +33,3 @@ def identifier(*what: object, below: int = 4_000_000) -> int:
 def token(*what: object, digits: int = 24) -> str:
     """Hexadecimal digits, as in credit and video ids."""
     return f"{bits(*what):032x}"[:digits]
-
-
-def missing_picture_path(*what: object) -> str | None:
-    """The path of a picture that the sandbox does not serve (of people, companies, seasons); None for every third."""
-    name = bits("path", *what)
-    return f"/{token('path', *what)}.jpg" if name % 3 else None

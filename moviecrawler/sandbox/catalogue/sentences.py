@@ -47,9 +47,19 @@ def overview(work: Work, language: str) -> str:
     return ("" if language in ("zh", "ja") else " ").join(filter(None, sentences))
 
 
-def tagline(work: Work) -> str:
-    """Up to three keywords as sentences: "Rescue. Future. Spacecraft."; "" without keywords."""
-    return " ".join(f"{word[0].upper()}{word[1:]}." for word in work.keywords[:3])
+_TAGLINE_LANGUAGES = ("fr", "de", "ja")
+
+
+def tagline(work: Work, language: str) -> str:
+    """In English up to three keywords as sentences ("Rescue. Future. Spacecraft."), in a few languages the year.
+
+    "" without keywords, without a year, and in all other languages.
+    """
+    if language == "en":
+        return " ".join(f"{word[0].upper()}{word[1:]}." for word in work.keywords[:3])
+    if work.is_real or language not in _TAGLINE_LANGUAGES or not work.year:
+        return ""
+    return _OVERVIEWS[language][2].format(year=work.year)
 
 
 def _english(work: Work) -> str:

@@ -58,6 +58,8 @@ NOUNS = tuple(
     """.strip().splitlines()
 )
 
+NOUN_OF = {noun["en"]: noun for noun in NOUNS}
+
 # {a} and {b} are two things.
 PATTERNS = {
     "en": ("{a} and {b}", "{a} without {b}", "{a} against {b}"),
@@ -145,3 +147,10 @@ STUDIOS = (
 )
 
 NETWORKS = ("Channel Nine Lanterns", "Harbour Television", "Cloudline", "Meridian Broadcasting")
+
+# (department, job), as TMDB calls them.
+JOBS = (
+    *(("Sound", "Original Music Composer"), ("Camera", "Director of Photography"), ("Editing", "Editor")),
+    *(("Production", "Producer"), ("Production", "Executive Producer"), ("Art", "Production Design")),
+    *(("Costume & Make-Up", "Costume Design"), ("Sound", "Sound Designer")),
+)

@@ -39,13 +39,21 @@ class BoxOffice(NamedTuple):
     worldwide: int = 0
 
 
+class SeasonFacts(NamedTuple):
+    """A season of a real show; season 0 are the specials."""
+
+    number: int
+    episodes: int
+    date: str
+
+
 _NO_RATINGS, _NO_BOX_OFFICE = OmdbRatings(), BoxOffice()
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A film or show. ``cast``: (name, character); ``row.date``: release or first air date; ``edge_cases``: names from
-    ``catalogue.edge_cases``."""
+    """A film or show. ``cast``: (name, character); ``crew``: (name, department, job), without directors and writers;
+    ``row.date``: release or first air date; ``edge_cases``: names from ``catalogue.edge_cases``."""
 
     kind: Kind
     row: IndexRow
@@ -60,11 +68,13 @@ class Work:
     directors: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     cast: tuple[tuple[str, str], ...] = ()
+    crew: tuple[tuple[str, str, str], ...] = ()
     studios: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     translations: tuple[tuple[str, str], ...] = ()  # (iso_639_1-iso_3166_1, title)
     certification: str = ""
     collection: str = ""
+    collection_id: int = 0
     poster_path: str = ""
     backdrop_path: str = ""
     last_date: str = ""
@@ -72,6 +82,7 @@ class Work:
     seasons: int = 0
     episodes: int = 0
     networks: tuple[str, ...] = ()
+    season_facts: tuple[SeasonFacts, ...] = ()
     ratings: OmdbRatings = _NO_RATINGS
     box_office: BoxOffice = _NO_BOX_OFFICE
 

@@ -14,6 +14,7 @@ from PIL import Image
 from moviecrawler.sandbox.catalogue import seeded
 from moviecrawler.sandbox.catalogue.edge_cases import picture_owner
 from moviecrawler.sandbox.catalogue.index import Catalogue
+from moviecrawler.sandbox.catalogue.works import KINDS
 from moviecrawler.sandbox.images import painting
 from moviecrawler.sandbox.images.paths import ORIGINAL_SIZES, PictureKey, decode_path
 
@@ -22,7 +23,10 @@ _WIDTHS = {
     "poster": {"w92": 92, "w154": 154, "w185": 185, "w342": 342, "w500": 500, "w780": 780, "original": 2000},
     "backdrop": {"w300": 300, "w780": 780, "w1280": 1280, "original": 3840},
     "logo": {"w45": 45, "w92": 92, "w154": 154, "w185": 185, "w300": 300, "w500": 500, "original": 1000},
+    "profile": {"w45": 45, "w185": 185, "h632": 421, "original": 1000},
+    "still": {"w92": 92, "w185": 185, "w300": 300, "original": 1920},
 }
+_WIDTHS["icon"] = _WIDTHS["logo"] | {"original": 500}
 _QUALITY = 86
 _PNG_HEAD = 33  # bytes of signature and IHDR, which must come first
 
@@ -40,11 +44,16 @@ class PictureEncoder:
         self._encoded: dict[tuple[str, int, str], asyncio.Future[bytes]] = {}
 
     async def encode(self, path: str, size: str) -> bytes | None:
-        """The bytes of a picture in one of TMDB's sizes for its shape; None if there is no such picture or size."""
+        """The bytes of a picture in one of TMDB's sizes for its shape; None if there is no such picture or size.
+
+        An SVG is there in its original size only (developer.themoviedb.org, "Image basics").
+        """
         picture = self._find(path)
         if picture is None or size not in _WIDTHS[picture.shape]:
             return None
-        if picture.number == 0:
+        if path.endswith(".svg"):
+            return painting.svg_logo(picture.owner) if size == "original" else None
+        if picture.number == 0 and picture.kind in KINDS:
             picture = picture._replace(owner=picture_owner(picture.owner))
         number = seeded.bits("picture", *picture) % painting.POOL
         drawing = self._drawings.setdefault((picture.shape, number), _Drawing(picture.shape, number))
@@ -66,7 +75,9 @@ class PictureEncoder:
         if picture is None:
             shape = self._catalogue.shape_of_patched_picture(path)
             return PictureKey("movie", shape, 15, seeded.identifier(path)) if shape else None
-        return picture if self._catalogue.has_pictures_of(picture.kind, picture.owner) else None
+        if picture.kind == "movie" or picture.kind == "tv":
+            return picture if self._catalogue.has_pictures_of(picture.kind, picture.owner) else None
+        return picture
 
 
 class _Drawing:

@@ -1,50 +1,53 @@
 """Picture paths that look like TMDB's and encode the picture, so that no table of them is needed.
 
-A made-up path is 20 bytes in base 62: kind, shape, number and work of the picture, masked by a keyed hash of these, and
-the hash.
+A made-up path is 20 bytes in base 64: owner, shape and number of the picture, masked by a keyed hash of these, and the
+hash.
 """
 
 from __future__ import annotations
 
+from binascii import a2b_base64, b2a_base64
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-from moviecrawler.sandbox.catalogue.works import Kind
+OwnerKind = Literal["movie", "tv", "person", "company", "network", "provider", "collection", "season", "episode"]
+_OWNER_KINDS: tuple[OwnerKind, ...] = get_args(OwnerKind)
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
-_NAME_LENGTH = 27
-ORIGINAL_SIZES = {"poster": (2000, 3000), "backdrop": (3840, 2160), "logo": (1000, 400)}
-"""(width, height) in pixels, by shape."""
+_LENGTH, _NAME_LENGTH = 20, 27  # bytes, and letters
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+ORIGINAL_SIZES = {
+    **{"poster": (2000, 3000), "backdrop": (3840, 2160), "logo": (1000, 400), "profile": (1000, 1500)},
+    **{"still": (1920, 1080), "icon": (500, 500)},
+}
+"""(width, height) in pixels, by shape. An icon is the square logo of a provider."""
 
 _SHAPES = tuple(ORIGINAL_SIZES)
-_SUFFIX = {"poster": ".jpg", "backdrop": ".jpg", "logo": ".png"}
+_SHAPE_NUMBER = {shape: number for number, shape in enumerate(_SHAPES)}
+_KIND_NUMBER = {kind: number for number, kind in enumerate(_OWNER_KINDS)}
+# As at TMDB, a logo that was uploaded as SVG is also there as PNG, under the same name.
+_SUFFIXES = {shape: (".png", ".svg") if shape == "logo" else (".jpg",) for shape in _SHAPES}
 
 
 class PictureKey(NamedTuple):
-    """Identifies a picture. ``owner``: the id of its work; ``number``: 0 is the main picture of this shape."""
+    """Identifies a picture. ``owner``: the id of what ``kind`` names; ``number``: 0 is the main one of this shape."""
 
-    kind: Kind
+    kind: OwnerKind
     shape: str
     number: int
     owner: int
 
 
-def encode_path(picture: PictureKey) -> str:
-    """The path of a picture.
+def encode_path(picture: PictureKey, *, svg: bool = False) -> str:
+    """The path of a picture; ``svg``: that of a logo as it was uploaded.
 
     >>> decode_path(encode_path(PictureKey("tv", "backdrop", 2, 1396)))
     PictureKey(kind='tv', shape='backdrop', number=2, owner=1396)
     """
-    head = bytes((picture.kind == "tv", _SHAPES.index(picture.shape), picture.number))
-    payload = head + picture.owner.to_bytes(5, "big")
+    kind, shape, number, owner = picture
+    payload = bytes((_KIND_NUMBER[kind], _SHAPE_NUMBER[shape], number)) + owner.to_bytes(5, "big")
     seal = _seal(payload)
-    number = int.from_bytes(_mask(payload, seal) + seal, "big")
-    letters = []
-    for _ in range(_NAME_LENGTH):
-        number, digit = divmod(number, 62)
-        letters.append(_ALPHABET[digit])
-    return "/" + "".join(reversed(letters)) + _SUFFIX[picture.shape]
+    name = b2a_base64(_mask(payload, seal) + seal, newline=False)[:_NAME_LENGTH].translate(_TO_URL).decode()
+    return f"/{name}{_SUFFIXES[shape][svg]}"
 
 
 def decode_path(path: str) -> PictureKey | None:
@@ -54,26 +57,29 @@ def decode_path(path: str) -> PictureKey | None:
     True
     """
     name, dot, suffix = path.removeprefix("/").partition(".")
-    if len(name) != _NAME_LENGTH or not all(letter in _VALUES for letter in name):
+    try:
+        sealed = a2b_base64(name.encode("ascii").translate(_FROM_URL) + b"=", strict_mode=True)
+    except ValueError:
         return None
-    number = 0
-    for letter in name:
-        number = number * 62 + _VALUES[letter]
-    if number >> 160:
+    if len(name) != _NAME_LENGTH or len(sealed) != _LENGTH:
         return None
-    sealed = number.to_bytes(20, "big")
     payload = _mask(sealed[:8], sealed[8:])
     if _seal(payload) != sealed[8:]:
         return None
     shape = _SHAPES[payload[1]]
-    if dot + suffix != _SUFFIX[shape]:
+    if dot + suffix not in _SUFFIXES[shape]:
         return None
-    return PictureKey("tv" if payload[0] else "movie", shape, payload[2], int.from_bytes(payload[3:], "big"))
+    return PictureKey(_OWNER_KINDS[payload[0]], shape, payload[2], int.from_bytes(payload[3:], "big"))
+
+
+_KEYED = blake2b(digest_size=12, key=b"sandbox")
 
 
 def _seal(payload: bytes) -> bytes:
-    return blake2b(payload, digest_size=12, key=b"sandbox").digest()
+    keyed = _KEYED.copy()
+    keyed.update(payload)
+    return keyed.digest()
 
 
 def _mask(payload: bytes, seal: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(payload, seal, strict=False))
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(seal[:8], "big")).to_bytes(8, "big")

@@ -16,10 +16,11 @@ from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.tables import GENRES
 from moviecrawler.sandbox.catalogue.works import KINDS, Kind
 from moviecrawler.sandbox.faults.errors import TmdbError
-from moviecrawler.sandbox.tmdb import export
+from moviecrawler.sandbox.tmdb import export, external_ids, film_collection, named_lists
 from moviecrawler.sandbox.tmdb.changes_feed import ChangesFeed
-from moviecrawler.sandbox.tmdb.details import details, listing_row, part
-from moviecrawler.sandbox.tmdb.listings import Listings
+from moviecrawler.sandbox.tmdb.details import Languages, details, listing_row, part
+from moviecrawler.sandbox.tmdb.listings import Listings, page_number
+from moviecrawler.sandbox.tmdb.recommendations import Recommendations, encode_json
 
 _MAX_PARTS = 20
 _MIN_AGE, _MAX_AGE = 600, 22_800  # seconds of max-age; the live API has been seen to send 2,588 to 22,812
@@ -46,6 +47,7 @@ class TmdbApi:
         self._catalogue = catalogue
         self._clock = clock
         self._listings = Listings(catalogue)
+        self._recommendations = Recommendations(catalogue)
         self._feed = ChangesFeed(catalogue, clock())
         self._cache: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
         self._cached_bytes = 0
@@ -57,6 +59,8 @@ class TmdbApi:
             web.get("/3/configuration", self._answer(lambda request: CONFIGURATION)),
             web.get("/3/trending/{media:movie|tv|all}/{window:day|week}", self._answer(self._trending)),
             web.get("/3/find/{external_id}", self._answer(self._find)),
+            web.get("/3/search/multi", self._answer(lambda request: self._listings.search_multi(request.query))),
+            web.get("/3/collection/{id}", self._answer(self._collection)),
             web.get("/p/exports/{name}", self._export),
         ]
         for kind in KINDS:
@@ -64,14 +68,19 @@ class TmdbApi:
             routes += [
                 web.get(f"/3/discover/{kind}", self._answer(bind(self._discover, kind))),
                 web.get(f"/3/genre/{kind}/list", self._answer(bind(self._genres, kind))),
+                web.get(f"/3/search/{kind}", self._answer(bind(self._search, kind))),
+                *(
+                    web.get(f"/3/{kind}/{name}", self._answer(bind(self._named_list, kind, name)))
+                    for name in named_lists.NAMES[kind]
+                ),
                 web.get(f"/3/{kind}/changes", bind(self._changes, kind)),
                 web.get(f"/3/{kind}/{{id}}", self._answer(bind(self._details, kind))),
-                web.get(f"/3/{kind}/{{id}}/{{part}}", self._answer(bind(self._part, kind))),
+                web.get(f"/3/{kind}/{{id}}/{{part:watch/providers|[^/]+}}", self._answer(bind(self._part, kind))),
             ]
         return routes
 
     def _answer(
-        self, build: Callable[[web.Request], Mapping[str, Any]]
+        self, build: Callable[[web.Request], Mapping[str, Any] | str]
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handler(request: web.Request) -> web.Response:
             if self._version != self._catalogue.version:
@@ -89,8 +98,8 @@ class TmdbApi:
 
         return handler
 
-    def _keep(self, key: str, answer: Mapping[str, Any]) -> None:
-        body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    def _keep(self, key: str, answer: Mapping[str, Any] | str) -> None:
+        body = (answer if isinstance(answer, str) else encode_json(answer)).encode()
         self._cache[key] = body, f'W/"{md5(body, usedforsecurity=False).hexdigest()}"'
         self._cached_bytes += len(body)
         while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
@@ -103,6 +112,20 @@ class TmdbApi:
     def _discover(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
         return self._listings.discover(kind, request.query)
 
+    def _search(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
+        return self._listings.search(kind, request.query)
+
+    def _named_list(self, kind: Kind, name: str, request: web.Request) -> Mapping[str, Any]:
+        return self._listings.named_list(kind, name, request.query)
+
+    def _collection(self, request: web.Request) -> Mapping[str, Any]:
+        text = request.match_info["id"]
+        identity = int(text) if text.isdecimal() else -1
+        found = film_collection.details(self._catalogue, identity, request.query.get("language", ""))
+        if found is None:
+            raise TmdbError(34)
+        return found
+
     def _genres(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
         return {"genres": [{"id": number, "name": name} for number, name in GENRES[kind].items()]}
 
@@ -111,20 +134,26 @@ class TmdbApi:
         body = json.dumps(answer, separators=(",", ":")).encode()
         return _response(request, body, f'W/"{md5(body, usedforsecurity=False).hexdigest()}"')
 
-    def _details(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
+    def _details(self, kind: Kind, request: web.Request) -> Mapping[str, Any] | str:
         append = [name for name in request.query.get("append_to_response", "").split(",") if name]
         if len(append) > _MAX_PARTS:
             raise TmdbError(27)
         work = self._catalogue.get(kind, self._identity(kind, request))
         if work is None:
             raise TmdbError(34)
-        language, included = request.query.get("language", ""), request.query.get("include_image_language", "")
-        return self._catalogue.with_patches(kind, details(work, append, language, included))
+        languages = _languages(request.query)
+        answer = self._catalogue.with_patches(kind, details(work, append, languages))
+        if "recommendations" not in append or "recommendations" in answer:
+            return answer
+        # It is half of the answer, and its rows are there in JSON already.
+        return f'{encode_json(answer)[:-1]},"recommendations":{self._recommendations.encode(work, languages.main)}}}'
 
-    def _part(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
+    def _part(self, kind: Kind, request: web.Request) -> Mapping[str, Any] | str:
         work = self._catalogue.get(kind, self._identity(kind, request))
-        language, included = request.query.get("language", ""), request.query.get("include_image_language", "")
-        found = part(work, request.match_info["part"], language, included) if work else None
+        name, languages = request.match_info["part"], _languages(request.query)
+        if work and name == "recommendations":
+            return self._recommendations.encode(work, languages.main, page_number(request.query))
+        found = part(work, name, languages) if work else None
         if work is None or found is None:
             raise TmdbError(34)
         return {"id": work.id, **found}
@@ -139,10 +168,12 @@ class TmdbApi:
         found: dict[str, list[object]] = {
             f"{name}_results": [] for name in ("movie", "person", "tv", "tv_episode", "tv_season")
         }
-        if request.query.get("external_source") == "imdb_id":
-            for work in self._catalogue.find_by_imdb_id(request.match_info["external_id"]):
-                answer = listing_row(work, request.query.get("language", ""), work.kind)
-                found[f"{work.kind}_results"].append(self._catalogue.with_patches(work.kind, answer, row=True))
+        source = request.query.get("external_source", "")
+        if source not in external_ids.SOURCES:
+            raise TmdbError(5)
+        for work in external_ids.find(self._catalogue, source, request.match_info["external_id"]):
+            answer = listing_row(work, request.query.get("language", ""), work.kind)
+            found[f"{work.kind}_results"].append(self._catalogue.with_patches(work.kind, answer, row=True))
         return found
 
     async def _export(self, request: web.Request) -> web.Response:
@@ -150,6 +181,12 @@ class TmdbApi:
         if kind is None:
             raise TmdbError(34)
         return web.Response(body=export.gzip_export(self._catalogue, kind), content_type="application/gzip")
+
+
+def _languages(query: Mapping[str, str]) -> Languages:
+    return Languages(
+        query.get("language", ""), query.get("include_image_language", ""), query.get("include_video_language", "")
+    )
 
 
 def _response(request: web.Request, body: bytes, etag: str) -> web.Response:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from moviecrawler.sandbox.catalogue import seeded
+from moviecrawler.sandbox.catalogue.invented import has_working_title, working_title
 from moviecrawler.sandbox.catalogue.sentences import overview, tagline
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
 from moviecrawler.sandbox.catalogue.works import Work
+from moviecrawler.sandbox.tmdb.seasons import add_days
 
 # The languages in which the sandbox can write a sentence, unordered as at TMDB.
 _SENTENCE_LANGUAGES = ("fr-FR", "de-DE", "es-ES", "ja-JP", "ko-KR", "hi-IN", "ar-SA")
@@ -25,6 +27,8 @@ def translated_title(work: Work, language: str) -> str | None:
 
 def translations(work: Work) -> dict[str, Any]:
     """One entry per language and country; a missing text is ""."""
+    if "no parts" in work.edge_cases:
+        return {"translations": []}
     known = [language for language, _ in work.translations]
     written = ["en-US", *dict.fromkeys((*known, *_SENTENCE_LANGUAGES))]
     if "three zh" in work.edge_cases:
@@ -41,7 +45,7 @@ def _translation(work: Work, language: str) -> dict[str, Any]:
     if language == "zh-CN" and "zh-CN overview indented" in work.edge_cases:
         text = "\u3000\u3000" + text
     homepage = homepage_of(work) if code == "en" else ""
-    line = tagline(work) if code == "en" else ""
+    line = tagline(work, code)
     translated = translated_title(work, language) or ""
     if work.kind == "movie":
         runtime = (work.runtime or 0) if code != "zh" else 0
@@ -57,18 +61,22 @@ def homepage_of(work: Work) -> str:
 
 
 def alternative_titles(work: Work) -> dict[str, Any]:
-    """Other titles by country; the Chinese title may appear only here."""
-    found = []
+    """Other titles by country; the Chinese title may appear only here. Few have a type."""
+    found: list[dict[str, str]] = []
+    if "no parts" in work.edge_cases:
+        return {"titles" if work.kind == "movie" else "results": found}
     if zh := dict(work.translations).get("zh-CN"):
         found.append({"iso_3166_1": "CN", "title": zh, "type": ""})
     if work.original_title != work.title:
         found.append({"iso_3166_1": "US", "title": work.original_title, "type": "original title"})
+    if not work.is_real and has_working_title(work.id):
+        found.append({"iso_3166_1": "US", "title": working_title(work.title), "type": "working title"})
     return {"titles" if work.kind == "movie" else "results": found}
 
 
 def release_dates(work: Work) -> dict[str, Any]:
     """Releases by country. Types: 1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV."""
-    if not work.row.date:
+    if not work.row.date or "no parts" in work.edge_cases:
         return {"results": []}
     countries = dict.fromkeys((*work.row.countries, "US", "GB"))
     return {"results": [{"iso_3166_1": code, "release_dates": _releases(work, code)} for code in sorted(countries)]}
@@ -79,6 +87,9 @@ def _releases(work: Work, country: str) -> list[dict[str, Any]]:
     rows = [_release(work.row.date, 3, certification, "")]
     if country == "US" and "festival first" in work.edge_cases:
         rows = [_release(work.row.date, 1, "", festival) for festival in _FESTIVALS] + rows
+    if country == "US" and not work.is_real and work.id % 2 == 0:
+        rows.append(_release(add_days(work.row.date, 60), 4, certification, "Cloudline"))
+        rows.append(_release(add_days(work.row.date, 120), 5, certification, "DVD & Blu-ray"))
     return rows
 
 
@@ -95,6 +106,8 @@ def _release(date: str, release_type: int, certification: str, note: str) -> dic
 
 def content_ratings(work: Work) -> dict[str, Any]:
     """Ratings of a show by country."""
+    if "no parts" in work.edge_cases:
+        return {"results": []}
     rating = "NR" if work.is_real else {"G": "TV-G", "PG": "TV-PG", "R": "TV-MA"}.get(work.certification, "TV-14")
     return {"results": [{"descriptors": [], "iso_3166_1": "US", "rating": rating}]}
 
@@ -102,37 +115,43 @@ def content_ratings(work: Work) -> dict[str, Any]:
 def keywords(work: Work) -> dict[str, Any]:
     """The keywords, of a film under ``keywords``, of a show under ``results``."""
     found = [{"id": seeded.identifier("keyword", name, below=400_000), "name": name} for name in work.keywords]
+    found = [] if "no parts" in work.edge_cases else found
     return {"keywords" if work.kind == "movie" else "results": found}
 
 
-def external_ids(work: Work) -> dict[str, Any]:
-    """The ids on other sites. The tables contain only IMDb's; half of the invented works have all of them."""
-    found: dict[str, Any] = {"imdb_id": work.imdb_id}
-    made_up = not work.is_real and work.id % 2 == 0
-    handle = f"sandbox{work.id}" if made_up else None
-    number = work.id if made_up else None
-    if work.kind == "tv":
-        found |= {"freebase_mid": handle, "freebase_id": handle, "tvdb_id": number, "tvrage_id": number}
-    return found | {
-        "wikidata_id": f"Q{number}" if number else None,
-        "facebook_id": handle,
-        "instagram_id": handle,
-        "twitter_id": handle,
-    }
+def videos(work: Work, language: str, included: str) -> dict[str, Any]:
+    """The videos in ``language`` (default: English), or in those that ``included`` (``include_video_language``) names.
+
+    No key can be a real video's (YouTube's have eleven characters). Every eighth invented work has none.
+    """
+    wanted = set(included.split(",")) if included else {language[:2] or "en"}
+    if "no parts" in work.edge_cases or (not work.is_real and work.id % 8 == 7):
+        return {"results": []}
+    made = _VIDEOS[:1] if work.is_real else _VIDEOS[: 1 + work.id % len(_VIDEOS)]
+    return {"results": [_video(work, number, *video) for number, video in enumerate(made) if video[0] in wanted]}
 
 
-def videos(work: Work) -> dict[str, Any]:
-    """One trailer, whose key cannot be a real video (YouTube's have eleven characters)."""
-    trailer = {
-        "iso_639_1": "en",
-        "iso_3166_1": "US",
-        "name": "Official Trailer",
-        "key": f"sandbox-{work.kind}-{work.id}",
-        "site": "YouTube",
-        "size": 1080,
-        "type": "Trailer",
-        "official": True,
+# Each with its language, name, type and site, and whether it is official.
+_VIDEOS = (
+    ("en", "Official Trailer", "Trailer", "YouTube", True),
+    ("en", "Teaser", "Teaser", "YouTube", False),
+    ("zh", "预告片", "Trailer", "YouTube", True),
+    ("en", "Behind the Scenes", "Behind the Scenes", "Vimeo", True),
+    ("de", "Trailer", "Trailer", "YouTube", False),
+    ("fr", "Extrait", "Clip", "YouTube", True),
+)
+
+
+def _video(work: Work, number: int, code: str, name: str, type_: str, site: str, official: bool) -> dict[str, Any]:
+    return {
+        "iso_639_1": code,
+        "iso_3166_1": LANGUAGES[code][2],
+        "name": name,
+        "key": f"sandbox-{work.kind}-{work.id}" + (f"-{number}" if number else ""),
+        "site": site,
+        "size": 1080 if official else 720,
+        "type": type_,
+        "official": official,
         "published_at": f"{work.row.date or '2020-01-01'}T12:00:00.000Z",
-        "id": seeded.token("video", work.kind, work.id),
+        "id": seeded.token("video", work.kind, work.id, *([number] if number else [])),
     }
-    return {"results": [trailer]}

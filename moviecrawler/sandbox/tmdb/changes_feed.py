@@ -47,10 +47,9 @@ class ChangesFeed:
         past = self._initial_changes(kind)
         newest = bisect_left(past, ((self._started - end).total_seconds(), 0))
         oldest = bisect_right(past, ((self._started - start).total_seconds(), 0))
-        known = self._catalogue.rows(kind)
         rows: list[dict[str, Any]] = []
         for identity in dict.fromkeys([*edits, *(identity for _, identity in past[newest:oldest])]):
-            if identity not in known:
+            if not self._catalogue.exists(kind, identity):
                 continue
             rows.append({"id": identity, "adult": None if identity % 13 == 0 else False})
             if len(rows) % _NULL_EVERY == _NULL_EVERY - 1:
