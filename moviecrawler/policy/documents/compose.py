@@ -8,8 +8,10 @@ and a popularity of 0 do not; a lock overrides all sources.
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from moviecrawler.documents import Document, Facts, FieldChange, Quality, SourceData, SourceSlot
-from moviecrawler.items import Movie, Show, Title
+from moviecrawler.items import Movie, People, Show, Title
 from moviecrawler.policy.documents.localization import Languages, best_overview, best_tagline, best_title
 from moviecrawler.policy.documents.quality import quality
 from moviecrawler.policy.freshness.refresh import SOURCES
@@ -17,18 +19,20 @@ from moviecrawler.policy.freshness.refresh import SOURCES
 MIN_CREDIBLE_USD = 1000
 """TMDB's budgets and revenues below this are jokes or lack the "millions"; they stay in the slot."""
 
-VOLATILE = frozenset({"popularity", "ratings"})
-"""Fields that change every day: no entry in the history, no reason to thaw."""
+VOLATILE = frozenset({"popularity", "ratings", "watch", "recommendations", "logos", "posters", "backdrops", "softcore"})
+"""Fields that drift by themselves: no entry in the history, no reason to thaw. TMDB began to send ``softcore`` in 2026,
+of one title after the other."""
+
+DRIFTING_PATHS = frozenset({"profile_path", "logo_path", "poster_path"})
+"""Pictures of people, studios, collections and seasons, inside of fields: drifting too."""
 
 MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
 _OWN_RULE = frozenset({"title", "overview", "tagline", "people", "ratings", "box_office"})
-_SLOT_ONLY = frozenset(
-    {"source", "source_id", "part", "id", "taglines", "genre_ids", "poster_path", "backdrop_path", "adult"}
-)
+_SLOT_ONLY = frozenset({"source", "source_id", "part", "id", "genre_ids", "poster_path", "backdrop_path"})
 
 _BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline}
 
-_FIXED = frozenset({"people", "box_office"})
+_FIXED = frozenset({"people", "box_office", "collection"})
 """Objects that have the same parts in every document of a version."""
 
 BOX_OFFICE: dict[str, tuple[str, ...]] = {
@@ -38,6 +42,9 @@ BOX_OFFICE: dict[str, tuple[str, ...]] = {
     "worldwide": ("the_numbers", "tmdb"),
     "opening_weekend": ("the_numbers",),
 }
+
+
+_BLANK: tuple[Any, ...] = (None, [], {})
 
 
 class TopLevel(Facts):
@@ -61,9 +68,7 @@ def compose(
         if preferred := best(tmdb, languages):
             provenance[name] = "tmdb"
         top[name] = preferred or _first(data, name, provenance)
-    top["people"] = {
-        part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in ("directors", "writers", "cast")
-    }
+    top["people"] = {part: _first_part(data, "people", part, SOURCES, provenance) or [] for part in People.model_fields}
     top["ratings"] = {}
     for source, fields in data.items():
         for site, rating in fields.get("ratings", {}).items():
@@ -77,6 +82,18 @@ def compose(
         provenance = _lock(top, provenance, locks)
     top["quality"] = quality(cast("SourceData", {**top, "genre_ids": tmdb.get("genre_ids")}))
     return cast("TopLevel", top), provenance
+
+
+def without_unasked(top: TopLevel, before: Mapping[str, Any]) -> TopLevel:
+    """The top level without blank fields that ``before``, of an older version, does not have.
+
+    No source has been asked for them yet: when one says something, it is no change.
+    """
+    blank = [name for name, value in top.items() if name not in before and value in _BLANK]
+    made: dict[str, Any] = {name: value for name, value in top.items() if name not in blank}
+    if (people := before.get("people")) is not None:
+        made["people"] = {part: some for part, some in top["people"].items() if some or part in people}
+    return cast("TopLevel", made)
 
 
 def without_source(document: Document, source: str) -> Document:
@@ -95,7 +112,8 @@ def without_source(document: Document, source: str) -> Document:
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
     """The changes that a person would care about, field by field.
 
-    A field that the older document does not have was unknown to its version: its appearance is not a change.
+    A field that the older document does not have, at the top or in its rows, was unknown to its version: its appearance
+    is not a change.
     """
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
@@ -103,11 +121,27 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange
             continue
         if isinstance(before, dict) and isinstance(after, dict):
             parts = before.keys() if name in _FIXED else before.keys() | after.keys()
-            for part in sorted(parts):
-                if before.get(part) != after.get(part):
+            for part in sorted(parts - DRIFTING_PATHS):
+                if _differ(before.get(part), after.get(part)):
                     yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
-        else:
+        elif _differ(before, after):
             yield {"path": name, "old": before, "new": after}
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Whether the values differ in what the older one knows."""
+    if before == after:
+        return False
+    if not (isinstance(before, list) and isinstance(after, list) and _are_rows(before) and _are_rows(after)):
+        return True
+    known = {part for row in before for part in row} - DRIFTING_PATHS
+    if known == {"name"}:  # of which older versions kept each once, whoever had it
+        return list(dict.fromkeys(row["name"] for row in before)) != list(dict.fromkeys(row["name"] for row in after))
+    return [[row.get(part) for part in known] for row in before] != [[row.get(part) for part in known] for row in after]
+
+
+def _are_rows(values: list[Any]) -> bool:
+    return all(isinstance(row, dict) for row in values)
 
 
 def _first(data: Mapping[str, SourceData], name: str, provenance: dict[str, str]) -> Any:
@@ -153,7 +187,7 @@ def _defaults(model: type[Title]) -> dict[str, Any]:
     for name, field in model.model_fields.items():
         if name not in _SLOT_ONLY and name not in _OWN_RULE:
             empty = field.get_default()
-            kept[name] = type(empty) if isinstance(empty, list | dict) else (lambda: None)
+            kept[name] = dict if isinstance(empty, BaseModel) else type(empty) if empty in ([], {}) else (lambda: None)
     return kept
 
 

@@ -17,10 +17,11 @@ from moviecrawler.documents import Document
 from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import did_you_mean
-from moviecrawler.policy.documents.compose import FIELDS, MODELS, compose
+from moviecrawler.policy.documents.compose import FIELDS, MODELS, compose, without_unasked
 from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
+from moviecrawler.policy.documents.upgrade import ROWS, typed
 from moviecrawler.policy.freshness.refresh import Refresh
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
@@ -75,7 +76,7 @@ def checked_value(kind: str, path: str, value: Any) -> Any:
         _check_date(path, found)
     if path == "imdb_id" and found is not None and (found := imdb_id(found)) is None:
         raise LockError(f"{path}={_short(value)}: must be an IMDb id such as tt0133093")
-    kept = adapter.dump_python(found, mode="json")
+    kept = adapter.dump_python(found, mode="json", exclude_unset=path.partition(".")[0] in ROWS)
     for where, one in leaves(kept, path):
         if one is not None and (allowed := allowed_instead(where, one)):
             raise LockError(f"{where}={_short(one)}: must be {allowed}")
@@ -100,7 +101,7 @@ def _typed(kind: str, path: str, value: Any) -> tuple[TypeAdapter[Any], Any]:
     """The type of the field, and the value converted to it."""
     adapter = TypeAdapter(_type_of(kind, path))
     try:
-        return adapter, adapter.validate_python(value, strict=True)
+        return adapter, adapter.validate_python(typed(path, value), strict=True)
     except ValidationError as error:
         reason = error.errors()[0]
         place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
@@ -162,6 +163,7 @@ def _with_locks(
     if locks == old["locks"]:
         return old
     top, provenance = compose(kind, old["sources"], locks, languages)
+    top = without_unasked(top, old)
     document: Document = {
         **old,
         **top,

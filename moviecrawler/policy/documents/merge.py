@@ -11,9 +11,10 @@ from typing import Literal, TypedDict, Unpack, cast
 from moviecrawler import timestamps
 from moviecrawler.documents import Document, Images, SourceSlot, Trending
 from moviecrawler.items import FailedLookup, Title
-from moviecrawler.policy.documents.compose import FIELDS, compose, diff
+from moviecrawler.policy.documents.compose import FIELDS, compose, diff, without_unasked
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, slot_of, with_answer
+from moviecrawler.policy.documents.upgrade import SCHEMA_VERSION
 from moviecrawler.policy.freshness.gone import gone_fields
 from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
 
@@ -28,8 +29,6 @@ __all__ = [
     "with_parts",
     "with_refresh_dates",
 ]
-
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,8 @@ def merge(
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
     top, provenance = compose(item.kind, sources, old["locks"], languages)
+    if item.source != "tmdb":
+        top = without_unasked(top, old)
     document: Document = {**old, **top, "sources": sources, "provenance": provenance}
     if item.part != "title":
         if changed:
@@ -135,6 +136,7 @@ def without_answer(
         return stored
     sources = {**stored["sources"], source: _empty_slot()}
     top, provenance = compose(kind, sources, stored["locks"], languages)
+    top = without_unasked(top, stored)
     document: Document = {**stored, **top, "sources": sources, "provenance": provenance}
     set_refresh_dates(kind, document, refresh, timestamps.iso(now))
     set_last_change(stored, bump_revision(document, timestamps.iso(now)), source)

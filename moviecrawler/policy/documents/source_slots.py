@@ -14,11 +14,11 @@ from typing import Any, Literal, TypeVar, cast
 from moviecrawler import timestamps
 from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceData, SourceSlot
 from moviecrawler.items import Movie, Show, Title
-from moviecrawler.policy.documents.compose import MODELS, VOLATILE
+from moviecrawler.policy.documents.compose import DRIFTING_PATHS, MODELS, VOLATILE
 
 TitleT = TypeVar("TitleT", bound=Title)
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Part of every hash: increment it when the parsers produce another result from the same answer."""
 
 _VERSION = f"{PARSER_VERSION}.{zlib.crc32(' '.join(sorted(Movie.model_fields | Show.model_fields)).encode()):08x}"
@@ -46,10 +46,10 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 def slot_of(item: Title) -> AnsweredSlot:
     """The source's slot, as far as the item alone determines it: data, hash, time.
 
-    ``hash`` covers the canonical data without volatile fields (popularity, votes, scores), and includes
-    ``PARSER_VERSION`` and the fields that are known.
+    ``hash`` covers the canonical data without what drifts (popularity, scores, providers, pictures to choose from), and
+    includes ``PARSER_VERSION`` and the fields that are known.
     """
-    data = {name: value for name, value in item.model_dump().items() if value not in _EMPTY}
+    data = {name: value for name, value in item.model_dump(exclude_unset=True).items() if value not in _EMPTY}
     for name in ("source", "source_id", "part", "id"):
         data.pop(name, None)
     return {
@@ -146,6 +146,17 @@ def _overlay(parts: Mapping[str, SlotPart], now: str) -> SourceData:
 
 
 def _hash(data: Mapping[str, Any]) -> str:
-    steady = {name: value for name, value in data.items() if name not in VOLATILE}
+    steady = {name: _steady(name, value) for name, value in data.items() if name not in VOLATILE}
     text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"{_VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _steady(name: str, value: Any) -> Any:
+    """The value of a field without the pictures in it."""
+    if name == "people":
+        return {part: _steady("", some) for part, some in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [{part: one for part, one in row.items() if part not in DRIFTING_PATHS} for row in value]
+    if name == "collection":
+        return {part: one for part, one in value.items() if part not in DRIFTING_PATHS}
+    return value
