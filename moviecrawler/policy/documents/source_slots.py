@@ -6,10 +6,11 @@ is that of the title's own page, since the tables never have everything.
 """
 
 import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, cast
+
+from pydantic_core import to_json
 
 from moviecrawler import timestamps
 from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceData, SourceSlot
@@ -39,6 +40,8 @@ EMPTY_SLOT: SourceSlot = {
     "source_id": None,
     "data": {},
 }
+
+_WITH_PICTURES = frozenset({"people", "studios", "networks", "seasons", "collection"})
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -146,17 +149,20 @@ def _overlay(parts: Mapping[str, SlotPart], now: str) -> SourceData:
 
 
 def _hash(data: Mapping[str, Any]) -> str:
-    steady = {name: _steady(name, value) for name, value in data.items() if name not in VOLATILE}
-    text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return f"{_VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    steady = {name: _steady(name, data[name]) for name in sorted(data) if name not in VOLATILE}
+    return f"{_VERSION}:{hashlib.sha256(to_json(steady)).hexdigest()}"
 
 
 def _steady(name: str, value: Any) -> Any:
-    """The value of a field without the pictures in it."""
-    if name == "people":
-        return {part: _steady("", some) for part, some in value.items()}
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [{part: one for part, one in row.items() if part not in DRIFTING_PATHS} for row in value]
-    if name == "collection":
-        return {part: one for part, one in value.items() if part not in DRIFTING_PATHS}
-    return value
+    """The value of a field in an order of its own, without the pictures in it."""
+    if name in _WITH_PICTURES:
+        if isinstance(value, list):
+            return [_without_pictures(row) for row in value]
+        if name == "people":
+            return {part: _steady(name, value[part]) for part in sorted(value)}
+        return _without_pictures(value)
+    return dict(sorted(value.items())) if isinstance(value, dict) else value
+
+
+def _without_pictures(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: one for part, one in row.items() if part not in DRIFTING_PATHS}

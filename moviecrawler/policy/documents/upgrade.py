@@ -2,8 +2,8 @@
 
 Until schema version 2, people, studios and networks were names, a show's creators stood beside its people, and
 ``seasons`` and ``episodes`` were numbers. Such a row is converted when it is read, and stored in the new form
-when there is another reason to write it. A name becomes ``{"name": ...}``, without an id: the older version did not know
-it. A history stays as it was written. What has another form than expected is left as it is, for
+when there is another reason to write it. A name becomes ``{"name": ...}``, without an id: the older version knew
+none. A history stays as it was written. What has another form than expected is left as it is, for
 ``policy.documents.shape`` to judge.
 """
 

@@ -3,7 +3,7 @@
 A person is ``{"id", "name", "profile_path"}``, as far as TMDB knows; one without a name is left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moviecrawler.sources.fields import amount, count, rows, whole_number
@@ -44,11 +44,7 @@ def film_people(credits: dict[str, Any]) -> dict[str, Rows]:
     return {
         "directors": persons(crew["directors"]),
         "writers": persons(crew["writers"]),
-        "cast": [
-            {**person, "character": text(row.get("character")), **_order(row)}
-            for row in sorted(rows(credits.get("cast")), key=_billing)
-            if (person := _person(row))
-        ],
+        "cast": _cast(sorted(rows(credits.get("cast")), key=_billing), lambda row: text(row.get("character"))),
         "crew": _crew((row, row) for row in crew["crew"]),
     }
 
@@ -66,7 +62,7 @@ def show_people(credits: dict[str, Any], creators: Any) -> dict[str, Rows]:
         "creators": persons(rows(creators)),
         "directors": persons(row for _, row, _ in crew["directors"]),
         "writers": persons(row for _, row, _ in crew["writers"]),
-        "cast": [{**person, "character": _characters(row), **_order(row)} for row in cast if (person := _person(row))],
+        "cast": _cast(cast, _characters),
         "crew": _crew((row, held) for _, row, held in crew["crew"]),
     }
 
@@ -91,6 +87,17 @@ def _person(row: dict[str, Any]) -> dict[str, Any] | None:
     return person
 
 
+def _cast(values: Rows, character_of: Callable[[dict[str, Any]], str | None]) -> Rows:
+    cast = []
+    for row in values:
+        if person := _person(row):
+            person["character"] = character_of(row)
+            if (order := whole_number(row.get("order"))) is not None:
+                person["order"] = order
+            cast.append(person)
+    return cast
+
+
 def _crew(values: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> Rows:
     """From pairs of the person's row and that of the job."""
     found: dict[Any, dict[str, Any]] = {}
@@ -111,11 +118,6 @@ def _characters(row: dict[str, Any]) -> str | None:
     """All roles of an actor, joined: "Elliot / Mr. Robot"."""
     roles = [role for held in rows(row.get("roles")) if (role := text(held.get("character")))]
     return " / ".join(dict.fromkeys(roles)) if len(roles) > 1 else roles[0] if roles else None
-
-
-def _order(row: dict[str, Any]) -> dict[str, int]:
-    order = whole_number(row.get("order"))
-    return {} if order is None else {"order": order}
 
 
 def _episodes(row: dict[str, Any], key: str) -> int:

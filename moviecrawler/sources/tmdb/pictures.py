@@ -74,5 +74,7 @@ def path_of(value: Any) -> str | None:
     >>> path_of("/aB3.jpg"), path_of("/../etc/passwd"), path_of("aB3.jpg"), path_of(None)
     ('/aB3.jpg', None, None, None)
     """
+    if isinstance(value, str) and _PATH.fullmatch(value):  # nearly all
+        return value
     path = text(value)
     return path if path and _PATH.fullmatch(path) else None

@@ -8,6 +8,7 @@ from moviecrawler.sources.fields import FIRST_YEAR, LAST_YEAR, boolean, language
 from moviecrawler.sources.text import text
 from moviecrawler.sources.tmdb.pictures import TEXTLESS
 from moviecrawler.sources.tmdb.urls import primary_subtag
+from moviecrawler.timestamps import iso
 
 MAX_VIDEOS = 40
 """Of one title, the newest; a blockbuster has 150 spots and interviews."""
@@ -71,4 +72,4 @@ def _timestamp(value: Any) -> str | None:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return f"{moment:%Y-%m-%dT%H:%M:%S.000Z}" if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+    return iso(moment) if FIRST_YEAR <= moment.year <= LAST_YEAR else None
