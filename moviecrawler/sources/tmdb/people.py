@@ -4,6 +4,7 @@ A person is ``{"id", "name", "profile_path"}``, as far as TMDB knows; one withou
 """
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from moviecrawler.sources.fields import amount, count, rows, whole_number
@@ -39,7 +40,7 @@ def film_people(credits: dict[str, Any]) -> dict[str, Rows]:
     """The crew in TMDB's order, the cast by ``order``."""
     crew: dict[str, Rows] = {"directors": [], "writers": [], "crew": []}
     for row in rows(credits.get("crew")):  # a crew can be 600 strong
-        if role := _role(row.get("job")):
+        if isinstance(job := row.get("job"), str) and (role := _role(job)):
             crew[role].append(row)
     return {
         "directors": persons(crew["directors"]),
@@ -54,7 +55,7 @@ def show_people(credits: dict[str, Any], creators: Any) -> dict[str, Rows]:
     found: dict[str, list[tuple[int, dict[str, Any], dict[str, Any]]]] = {"directors": [], "writers": [], "crew": []}
     for row in rows(credits.get("crew")):
         for held in rows(row.get("jobs")):
-            if role := _role(held.get("job")):
+            if isinstance(job := held.get("job"), str) and (role := _role(job)):
                 found[role].append((_episodes(held, "episode_count"), row, held))
     crew = {role: sorted(some, key=lambda one: -one[0]) for role, some in found.items()}
     cast = sorted(rows(credits.get("cast")), key=lambda row: (_billing(row), -_episodes(row, "total_episode_count")))
@@ -92,7 +93,10 @@ def _cast(values: Rows, character_of: Callable[[dict[str, Any]], str | None]) ->
     for row in values:
         if person := _person(row):
             person["character"] = character_of(row)
-            if (order := whole_number(row.get("order"))) is not None:
+            order = row.get("order")
+            if type(order) is not int or order < 0:
+                order = whole_number(order)
+            if order is not None:
                 person["order"] = order
             cast.append(person)
     return cast
@@ -109,9 +113,9 @@ def _crew(values: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> Rows:
     return list(found.values())
 
 
-def _role(job: Any) -> str | None:
-    """Most jobs are printable and none of these, so only unprintable ones are cleaned first."""
-    return _ROLES.get(job.strip() if type(job) is str and job.isprintable() else text(job))
+@lru_cache(maxsize=1024)
+def _role(job: str) -> str | None:
+    return _ROLES.get(text(job))
 
 
 def _characters(row: dict[str, Any]) -> str | None:
@@ -125,5 +129,7 @@ def _episodes(row: dict[str, Any], key: str) -> int:
 
 
 def _billing(row: dict[str, Any]) -> float:
-    order = amount(row.get("order"))
+    order = row.get("order")
+    if type(order) is not int or order < 0:
+        order = amount(order)
     return float("inf") if order is None else order
