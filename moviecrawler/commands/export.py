@@ -27,6 +27,8 @@ class Command(CheckedOptions, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    _has_watch = False
+
     def syntax(self) -> str:
         return "[options] <kind>"
 
@@ -47,6 +49,7 @@ class Command(CheckedOptions, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         import asyncio
 
+        from moviecrawler.documents import WATCH_CREDIT
         from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
         from moviecrawler.policy.did_you_mean import did_you_mean
 
@@ -71,6 +74,8 @@ class Command(CheckedOptions, ScrapyCommand):
             self.exitcode = 1
         else:
             say(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)
+            if self._has_watch:
+                say(WATCH_CREDIT, file=sys.stderr)
 
     async def _export(self, kind: str, path: Path | None) -> int:
         """Write all rows and return their number; the file gets its name only when it is complete."""
@@ -82,7 +87,7 @@ class Command(CheckedOptions, ScrapyCommand):
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
-            rows = _rows(store, kind)
+            rows = self._noting_watch(_rows(store, kind))
             if path is None:
                 stdout().reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
@@ -90,7 +95,7 @@ class Command(CheckedOptions, ScrapyCommand):
             try:
                 with partial.open("x", encoding="utf-8", newline="") as file:  # never through an existing link
                     is_table = path.suffix == ".csv"
-                    count = await (_write_csv(rows, file, defuse=defuse) if is_table else _write_jsonl(rows, file))
+                    count = await (_write_csv(kind, rows, file, defuse) if is_table else _write_jsonl(rows, file))
                 partial.replace(path)
             finally:
                 partial.unlink(missing_ok=True)
@@ -98,6 +103,11 @@ class Command(CheckedOptions, ScrapyCommand):
         finally:
             self.exitcode = 1 if store.damaged else 0
             await store.close()
+
+    async def _noting_watch(self, rows: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in rows:
+            self._has_watch = self._has_watch or bool(row.get("watch"))
+            yield row
 
 
 def _rows(store: "Store", kind: str) -> AsyncIterator[Mapping[str, Any]]:
@@ -118,16 +128,21 @@ async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> 
     return count
 
 
-async def _write_csv(rows: AsyncIterator[Mapping[str, Any]], file: TextIO, *, defuse: bool) -> int:
-    """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them."""
+async def _write_csv(kind: str, rows: AsyncIterator[Mapping[str, Any]], file: TextIO, defuse: bool) -> int:
+    """All rows of a kind have the same columns (``policy.documents.flatten``), so the first one names them.
+
+    A document of an older version gets those that it lacks.
+    """
     import csv
 
+    from moviecrawler.policy.documents.compose import FIELDS
     from moviecrawler.policy.documents.flatten import flat
 
     writer = None
     count = 0
+    unknown = dict.fromkeys(FIELDS.get(kind, ()))
     async for row in rows:
-        cells = flat(row, defuse=defuse)
+        cells = flat({"_id": row["_id"], **unknown, **row}, defuse=defuse)
         if writer is None:
             writer = csv.DictWriter(file, list(cells), extrasaction="ignore")
             writer.writeheader()

@@ -1,6 +1,6 @@
 """Parses a kept answer again: selects the parser for what a source once sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from moviecrawler.exceptions import ParseError
@@ -15,11 +15,12 @@ def parse_again(
     body: bytes,
     decode: Callable[[bytes, str], object],
     decode_text: Callable[[bytes], str],
+    regions: Iterable[str] = (),
 ) -> Title:
     """The title in ``body``, the answer to ``url``; ParseError if the current parser cannot read it.
 
     ``decode`` parses the JSON of a source as when it was received (``policy.network.answers``), ``decode_text`` decodes
-    a page.
+    a page. ``regions``: those to be watched in (``WATCH_REGIONS``).
     """
     try:
         address = urlsplit(url)
@@ -34,4 +35,4 @@ def parse_again(
     if source == "omdb":
         return omdb.parse_title(payload, kind, omdb.answered_id(payload) or query.get("i", ""))
     parse = tmdb.parse_movie if kind == "movies" else tmdb.parse_show
-    return parse(payload, query.get("language", "en-US"))
+    return parse(payload, query.get("language", "en-US"), regions)

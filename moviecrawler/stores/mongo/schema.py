@@ -10,8 +10,10 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.items import KINDS
+from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.freshness.refresh import SOURCES
 from moviecrawler.stores.base import Access
+from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.ordering import ORDER_STATE
 
@@ -46,7 +48,11 @@ async def _more_spellings(_: Database) -> None:
     """Titles are found by more of their spellings."""
 
 
-STEPS: tuple[Step, ...] = (_drop_old_indexes, _more_spellings)
+async def _fields_of_version_2(_: Database) -> None:
+    """The fields of documents of schema version 2 are counted; an older moviecrawler cannot read these."""
+
+
+STEPS: tuple[Step, ...] = (_drop_old_indexes, _more_spellings, _fields_of_version_2)
 """Step n (counted from 1) turns schema version n into n + 1.
 
 A step must be safe to run twice, and by two processes at once: MongoDB has no transaction around it. A step does not
@@ -93,8 +99,14 @@ async def _rebuild_private_fields(database: Database) -> None:
             guards = [{"_id": stored["_id"], "revision": stored["revision"]} for stored in page]
             await database[kind].bulk_write(
                 [
-                    ReplaceOne(guard, to_mongo(from_mongo(stored), f"{kind}/{stored['_id']}"))
+                    ReplaceOne(guard, _with_private_fields(kind, from_mongo(stored)))
                     for guard, stored in zip(guards, page, strict=True)
                 ],
                 ordered=False,
             )
+
+
+def _with_private_fields(kind: str, document: Any) -> dict[str, Any]:
+    """A document of an older version stays as it is, and is counted as what it is read as."""
+    counted = counter_names(upgraded(kind, document))
+    return to_mongo(document, f"{kind}/{document['_id']}") | {"_counted": counted}

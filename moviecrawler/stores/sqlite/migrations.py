@@ -7,11 +7,11 @@ from pathlib import Path
 from moviecrawler.exceptions import StoreError
 from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
 from moviecrawler.stores.sqlite.index_rows import rebuild_index_rows
-from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3
+from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3, VERSION_4
 
 Step = Sequence[str] | Callable[[sqlite3.Connection], None]
 
-STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2, VERSION_3)
+STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
 """Step n (counted from 1) turns schema version n - 1 into n: SQL statements, or a function where SQL is not enough.
 
 A step does not touch the rows of the index tables: after the last step all of them are rebuilt from the documents. So a

@@ -103,3 +103,6 @@ VERSION_2 = (
 
 VERSION_3: tuple[str, ...] = ()
 """Titles are found by more of their spellings."""
+
+VERSION_4: tuple[str, ...] = ()
+"""The fields of documents of schema version 2 are counted."""

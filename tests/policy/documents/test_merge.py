@@ -108,7 +108,8 @@ def test_each_site_has_its_own_rating() -> None:
 
 def test_people_fall_through_part_by_part() -> None:
     made = of_sources(
-        tmdb={"people": People(directors=["Michael Mann"])}, omdb={"people": People(directors=["X"], writers=["Y"])}
+        tmdb={"people": People(directors=[{"name": "Michael Mann"}])},
+        omdb={"people": People(directors=[{"name": "X"}], writers=[{"name": "Y"}])},
     )
     assert made["people"] == {"directors": ["Michael Mann"], "writers": ["Y"], "cast": []}
     assert (made["provenance"]["people.directors"], made["provenance"]["people.writers"]) == ("tmdb", "omdb")
@@ -179,7 +180,9 @@ def test_merging_changes_nothing_that_it_was_given(fields: dict[str, Any]) -> No
 @pytest.mark.parametrize("kind", [Movie, Show])
 def test_every_field_is_there_whatever_the_sources_lack(kind: type[Title]) -> None:
     empty = merged(None, item(kind)).document
-    full = merged(None, item(kind, runtime=100, genres=["Crime"], title="Heat", people=People(writers=["Y"]))).document
+    full = merged(
+        None, item(kind, runtime=100, genres=["Crime"], title="Heat", people=People(writers=[{"name": "Y"}]))
+    ).document
     assert list(empty) == list(full)
     assert (empty["genres"], empty["people"], empty["ratings"], empty["images"]) == (
         [],
