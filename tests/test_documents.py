@@ -37,6 +37,7 @@ _NAMED = {
     "images": "<role>",
     "files": "<size>",
     "pages": "<page>",
+    "watch": "<region>",
 }
 """Objects with names of their own, and what the page calls these."""
 
@@ -146,7 +147,7 @@ def test_a_person_may_also_settle_that_it_is_no_film(settled: Any, expected: boo
 
 
 def test_a_show_is_known_by_its_facts() -> None:
-    assert is_show({"seasons": 1})
+    assert is_show({"season_count": 1})
     assert not is_show({"title": "Heat"})
 
 
@@ -191,7 +192,7 @@ def test_a_field_is_the_parser_the_model_a_fixture_and_its_row(tmp_path: Path) -
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
     run("tests.support.facts")
-    assert "    tvdb_id: int | None\n" in (project / "moviecrawler" / "documents.py").read_text(encoding="utf-8")
+    assert "    tvrage_id: int | None\n" in (project / "moviecrawler" / "documents.py").read_text(encoding="utf-8")
     quiet = ("-q", "-p", "no:cacheprovider", "-k")
     by_field = [f"tests/sources/test_{name}.py" for name in ("tmdb_fixtures", "omdb_fixtures", "fields_meant")]
     by_field += ["tests/policy/documents/test_merge.py", "tests/policy/documents/test_shape.py"]

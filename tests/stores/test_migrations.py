@@ -66,7 +66,7 @@ async def test_sqlite_leaves_a_newer_store_alone(tmp_path: Path, sqlite_uri: str
     await fill(sqlite_uri)
     with sqlite3.connect(tmp_path / "movies.db") as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreError, match=r"it has schema version 99, .* supports versions up to 3; use the newer"):
+    with pytest.raises(StoreError, match=r"it has schema version 99, .* supports versions up to 4; use the newer"):
         await reopen(sqlite_uri)
 
 
@@ -90,7 +90,7 @@ async def test_mongo_leaves_a_newer_store_alone(mongo_uri: str) -> None:
     await fill(mongo_uri)
     with MongoClient(mongo_uri) as client:
         client.get_default_database()["schema"].update_one({}, {"$set": {"number": 99}})
-    with pytest.raises(StoreError, match=r"it has schema version 99, .* supports versions up to 3; use the newer"):
+    with pytest.raises(StoreError, match=r"it has schema version 99, .* supports versions up to 4; use the newer"):
         await reopen(mongo_uri)
 
 

@@ -21,7 +21,7 @@ from moviecrawler.policy.documents.compose import FIELDS, MODELS, compose, witho
 from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
-from moviecrawler.policy.documents.upgrade import ROWS, typed
+from moviecrawler.policy.documents.upgrade import typed
 from moviecrawler.policy.freshness.refresh import Refresh
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
@@ -76,7 +76,7 @@ def checked_value(kind: str, path: str, value: Any) -> Any:
         _check_date(path, found)
     if path == "imdb_id" and found is not None and (found := imdb_id(found)) is None:
         raise LockError(f"{path}={_short(value)}: must be an IMDb id such as tt0133093")
-    kept = adapter.dump_python(found, mode="json", exclude_unset=path.partition(".")[0] in ROWS)
+    kept = adapter.dump_python(found, mode="json")
     for where, one in leaves(kept, path):
         if one is not None and (allowed := allowed_instead(where, one)):
             raise LockError(f"{where}={_short(one)}: must be {allowed}")

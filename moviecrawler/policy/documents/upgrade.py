@@ -16,7 +16,7 @@ SCHEMA_VERSION = 2
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
-ROWS = ("people", "studios", "networks")
+_ROWS = ("people", "studios", "networks")
 """Fields whose rows were names."""
 
 _PEOPLE = ("creators", "directors", "writers", "cast", "crew")
@@ -47,7 +47,7 @@ def typed(path: str, value: Any) -> Any:
     name, _, part = path.partition(".")
     if path == "people":
         return _people(value)
-    return _rows(value) if path in ROWS or (name == "people" and part in _PEOPLE) else value
+    return _rows(value) if path in _ROWS or (name == "people" and part in _PEOPLE) else value
 
 
 def _is_current(version: Any) -> bool:

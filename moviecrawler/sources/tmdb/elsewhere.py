@@ -30,12 +30,12 @@ def known_ids(external_ids: dict[str, Any], imdb: str | None) -> dict[str, int |
 
 def companies(values: Any) -> list[dict[str, Any]]:
     """``{"id", "name", "logo_path", "country"}`` of each, each once, in order; one without a name is left out."""
-    found: dict[int | str, dict[str, Any]] = {}
+    found: dict[tuple[int | None, str], dict[str, Any]] = {}
     for row in rows(values):
         if name := text(row.get("name")):
             number, home = count(row.get("id")), country_code(row.get("origin_country"))
             company = {"id": number, "name": name, "logo_path": path_of(row.get("logo_path")), "country": home}
-            found.setdefault(number or name, company)
+            found.setdefault((number, name), company)
     return list(found.values())
 
 

@@ -75,7 +75,7 @@ def persons(values: Iterable[dict[str, Any]]) -> Rows:
     [{'id': 9340, 'name': 'Lana Wachowski'}]
     """
     found = (person for row in values if (person := _person(row)))
-    return list({person.get("id", person["name"]): person for person in found}.values())
+    return list({(person.get("id"), person["name"]): person for person in found}.values())
 
 
 def _person(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -109,7 +109,7 @@ def _crew(values: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> Rows:
         if person := _person(row):
             job, department = text(held.get("job")), text(row.get("department"))
             known = {"department": department} if department else {}
-            found.setdefault((person.get("id", person["name"]), job), {**person, "job": job, **known})
+            found.setdefault((person.get("id"), person["name"], job), {**person, "job": job, **known})
     return list(found.values())
 
 

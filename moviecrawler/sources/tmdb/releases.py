@@ -29,7 +29,7 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
 def show_releases(content_ratings: dict[str, Any]) -> list[dict[str, Any]]:
     """A show has one rating per country and neither dates nor types."""
     return [
-        {"country": where, "certification": rating}
+        {"country": where, "type": None, "date": None, "certification": rating}
         for row in rows(content_ratings.get("results"))
         if (where := country(row.get("iso_3166_1"))) and (rating := fields.certification(row.get("rating")))
     ]
