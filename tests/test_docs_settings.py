@@ -67,7 +67,7 @@ def test_every_setting_is_used() -> None:
         if path.relative_to(PROJECT / "moviecrawler").parts[0] not in ("config", "sandbox")
     }
     by_name = {*get_args(Endpoint), *SOURCES, "log_level"}  # rows of a table; Scrapy reads LOG_LEVEL
-    of_properties = {"access_token"}  # ``TmdbConfig.token_and_key``
+    of_properties = {"access_token", "watch_in"}  # ``TmdbConfig.token_and_key``, ``LanguageConfig.watch_regions``
     unused = {
         f"{group}.{attribute}"
         for group, model in GROUPS.items()
