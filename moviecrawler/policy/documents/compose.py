@@ -109,18 +109,19 @@ def without_source(document: Document, source: str) -> Document:
     return cast("Document", found)
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], *, other_parser: bool = False) -> Iterator[FieldChange]:
     """The changes that a person would care about, field by field.
 
     A field that the older document does not have, at the top or in its rows, was unknown to its version: its appearance
-    is not a change.
+    is not a change. ``other_parser``: the answers were read by different parsers, so a language that only the newer one
+    has found is none either.
     """
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
         if before == after or name not in old:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            parts = before.keys() if name in _FIXED else before.keys() | after.keys()
+            parts = before.keys() if other_parser or name in _FIXED else before.keys() | after.keys()
             for part in sorted(parts - DRIFTING_PATHS):
                 if _differ(before.get(part), after.get(part)):
                     yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}

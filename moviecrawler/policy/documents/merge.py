@@ -84,7 +84,7 @@ def merge(
     bump_revision(document, at)
     if stored is None:
         return Merged(document, "inserted")
-    differs = set_last_change(old, document, item.source)
+    differs = set_last_change(old, document, item.source, other_parser=comparison == "other_parser")
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
@@ -156,12 +156,12 @@ def with_new_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: d
     return with_parts(stored, now) if document is stored else document
 
 
-def set_last_change(old: Document, document: Document, source: str) -> bool:
+def set_last_change(old: Document, document: Document, source: str, *, other_parser: bool = False) -> bool:
     """Set ``last_change`` in the new version to its differences from the old one; returns whether there are any.
 
     ``revision`` is the version that brought the change: the key of its ``changes`` record.
     """
-    difference = list(diff(old, document))
+    difference = list(diff(old, document, other_parser=other_parser))
     if difference:
         document["last_change"] = {
             "source": source,
