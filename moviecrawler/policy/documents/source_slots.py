@@ -52,7 +52,7 @@ def slot_of(item: Title) -> AnsweredSlot:
     ``hash`` covers the canonical data without what drifts (popularity, scores, providers, pictures to choose from), and
     includes ``PARSER_VERSION`` and the fields that are known.
     """
-    said = item.model_dump(exclude_unset=True)
+    said = item.model_dump()
     if known := said.get("external_ids"):
         said["external_ids"] = {house: known_id for house, known_id in known.items() if known_id is not None}
     data = {name: value for name, value in said.items() if value not in _EMPTY}
