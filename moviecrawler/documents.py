@@ -5,10 +5,12 @@
 fact may then also be null. Dates are ``1999-03-31``, timestamps ``2026-11-21T08:15:30.123Z``.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, NotRequired, TypedDict, TypeVar, cast
+from typing import Annotated, Any, Generic, Literal, NotRequired, TypeVar, cast
 
 from pydantic import AfterValidator
+from typing_extensions import TypedDict
 
 from moviecrawler.config import sources
 
@@ -32,35 +34,138 @@ Part = Literal["title", "budgets", "chart"]
 NEW_DAYS = 60
 """Days after its release for which a title counts as new."""
 
-# --- Facts: written by `python -m tests.support.facts` from the models in items.py, which are the place to change -----
+WATCH_CREDIT = "where to watch: data by JustWatch"
+"""Has to stand wherever ``watch`` is shown, by the terms under which TMDB passes it on."""
 
-
-class AlternativeTitle(TypedDict):
-    country: NotRequired[str | None]
-    title: str
+# --- Rows inside of fields: plain objects in items, too, since a title has hundreds ---------------------------------
 
 
 class Release(TypedDict):
+    """One release: ``type`` 1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV."""
+
     country: str
     type: NotRequired[int | None]
     date: NotRequired[str | None]
     certification: NotRequired[str | None]
+    note: NotRequired[str]
+
+
+class AlternativeTitle(TypedDict):
+    """Another title, and the country (ISO 3166-1) where the film is known by it."""
+
+    country: NotRequired[str | None]
+    title: str
+    type: NotRequired[str]
+
+
+class Person(TypedDict):
+    """``id`` and ``profile_path`` are TMDB's; other sources, and older versions, know the name alone."""
+
+    id: NotRequired[int]
+    name: str
+    profile_path: NotRequired[str]
+
+
+class CastMember(Person):
+    """``order``: of billing, from 0."""
+
+    character: NotRequired[str | None]
+    order: NotRequired[int]
+
+
+class CrewMember(Person):
+    job: str
+    department: NotRequired[str]
+
+
+class Company(TypedDict):
+    """A studio or network; ``country`` is ISO 3166-1."""
+
+    id: NotRequired[int | None]
+    name: str
+    logo_path: NotRequired[str | None]
+    country: NotRequired[str | None]
+
+
+class Video(TypedDict):
+    """``key`` is the id at the ``site``; ``language`` is ISO 639-1, null for a video without words."""
+
+    site: str
+    key: str
+    type: str | None
+    name: str | None
+    language: str | None
+    official: bool | None
+    published_at: str | None
+
+
+class PictureCandidate(TypedDict):
+    """A logo, poster or backdrop to choose from; ``language`` is ISO 639-1, null for one without text; pixels."""
+
+    path: str
+    language: str | None
+    width: int | None
+    height: int | None
+
+
+class Provider(TypedDict):
+    id: int
+    name: str
+    logo_path: str | None
+
+
+class WatchOptions(TypedDict):
+    """Who shows the title in one region, by JustWatch; ``link`` is TMDB's page about it, ``ads``: free with them."""
+
+    link: NotRequired[str]
+    stream: NotRequired[list[Provider]]
+    rent: NotRequired[list[Provider]]
+    buy: NotRequired[list[Provider]]
+    free: NotRequired[list[Provider]]
+    ads: NotRequired[list[Provider]]
+
+
+class Season(TypedDict):
+    """``number`` 0 are the specials; ``episodes`` is how many there are."""
+
+    number: int
+    name: str | None
+    episodes: int | None
+    air_date: str | None
+    poster_path: str | None
+
+
+class Episode(TypedDict):
+    season: int
+    number: int
+    name: str | None
+    air_date: str | None
+
+
+# --- Facts: written by `python -m tests.support.facts` from the models in items.py, which are the place to change -----
+
+
+class ExternalIds(TypedDict):
+    imdb: NotRequired[str | None]
+    tvdb: NotRequired[int | None]
+    wikidata: NotRequired[str | None]
+    facebook: NotRequired[str | None]
+    instagram: NotRequired[str | None]
+    twitter: NotRequired[str | None]
 
 
 class Collection(TypedDict):
     id: int
     name: str
-
-
-class CastMember(TypedDict):
-    name: str
-    character: NotRequired[str | None]
+    poster_path: NotRequired[str | None]
 
 
 class People(TypedDict):
-    directors: NotRequired[list[str]]
-    writers: NotRequired[list[str]]
+    creators: NotRequired[list[Person]]
+    directors: NotRequired[list[Person]]
+    writers: NotRequired[list[Person]]
     cast: NotRequired[list[CastMember]]
+    crew: NotRequired[list[CrewMember]]
 
 
 class Rating(TypedDict):
@@ -80,6 +185,7 @@ class TitleFacts(TypedDict, total=False):
     """Facts of films and shows."""
 
     imdb_id: str | None
+    external_ids: ExternalIds
     title: str | None
     titles: dict[str, str]
     original_title: str | None
@@ -88,7 +194,9 @@ class TitleFacts(TypedDict, total=False):
     overview: str | None
     overviews: dict[str, str]
     tagline: str | None
+    taglines: dict[str, str]
     trailer: str | None
+    videos: list[Video]
     homepage: str | None
     release_date: str | None
     year: int | None
@@ -97,9 +205,12 @@ class TitleFacts(TypedDict, total=False):
     status: str | None
     genres: list[str]
     keywords: list[str]
+    keyword_ids: list[int]
     countries: list[str]
     country_codes: list[str]
-    studios: list[str]
+    origin_countries: list[str]
+    spoken_languages: list[str]
+    studios: list[Company]
     certification: str | None
     collection: Collection | None
     distributor: str | None
@@ -108,29 +219,37 @@ class TitleFacts(TypedDict, total=False):
     ratings: dict[str, Rating]
     box_office: BoxOffice
     popularity: float | None
+    logos: list[PictureCandidate]
+    posters: list[PictureCandidate]
+    backdrops: list[PictureCandidate]
+    watch: dict[str, WatchOptions]
+    recommendations: list[int]
+    adult: bool | None
+    video: bool | None
+    softcore: bool | None
 
 
 class Facts(TitleFacts, total=False):
     """And those that only shows have, or only films."""
 
-    creators: list[str]
     first_air_date: str | None
     last_air_date: str | None
     in_production: bool | None
     type: str | None
-    seasons: int | None
-    episodes: int | None
-    networks: list[str]
+    season_count: int | None
+    episode_count: int | None
+    seasons: list[Season]
+    next_episode: Episode | None
+    last_episode: Episode | None
+    networks: list[Company]
 
 
 class SourceData(Facts, total=False):
     """What a source said of a title: what is empty is left out."""
 
-    taglines: dict[str, str]
     genre_ids: list[int]
     poster_path: str | None
     backdrop_path: str | None
-    adult: bool | None
 
 
 # --- End of the facts ---------------------------------------------------------------------------------------------
@@ -440,6 +559,15 @@ def is_gone(document: Document) -> bool:
     return slot is not None and bool(slot.get("gone_at"))
 
 
+def names(rows: Iterable[Person | CastMember | CrewMember | Company] | None) -> list[str]:
+    """The names of people, studios or networks, each once, in order.
+
+    >>> names([{"id": 9340, "name": "Lana Wachowski"}, {"name": "Lilly Wachowski"}]), names(None)
+    (['Lana Wachowski', 'Lilly Wachowski'], [])
+    """
+    return list(dict.fromkeys(row["name"] for row in rows or ()))
+
+
 def has_changed(document: Document) -> bool:
     """Whether the document's current version brought its last change."""
     change = document["last_change"]
@@ -489,4 +617,6 @@ def is_new(facts: Facts, now: datetime) -> bool:
     return days is None or days <= NEW_DAYS
 
 
-_SHOW_FACTS = frozenset({"first_air_date", "last_air_date", "seasons", "episodes", "networks", "in_production"})
+_SHOW_FACTS = frozenset(
+    {"first_air_date", "last_air_date", "in_production", "season_count", "episode_count", "seasons", "networks"}
+)

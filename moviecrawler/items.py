@@ -9,11 +9,30 @@ languages are BCP 47 tags as TMDB spells them (``zh-CN``).
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr
 
-from moviecrawler.documents import AnsweredSlot, Document, Images, Kind, Part, Source, Trending
+from moviecrawler.documents import (
+    AlternativeTitle,
+    AnsweredSlot,
+    CastMember,
+    Company,
+    CrewMember,
+    Document,
+    Episode,
+    Images,
+    Kind,
+    Part,
+    Person,
+    PictureCandidate,
+    Release,
+    Season,
+    Source,
+    Trending,
+    Video,
+    WatchOptions,
+)
 
 KINDS: tuple[Kind, ...] = ("movies", "shows")
 
@@ -22,6 +41,11 @@ class Item(BaseModel):
     """The base of all items. A misspelt field is an error; it is not kept as an extra."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+RowT = TypeVar("RowT")
+Rows = Annotated[list[RowT], PlainSerializer(lambda rows: rows)]
+"""Rows of a field: plain objects, checked but not made into models, since a title has hundreds. Nobody changes them."""
 
 
 class Rating(Item):
@@ -41,36 +65,29 @@ class BoxOffice(Item):
     opening_weekend: int | None = None
 
 
-class Release(Item):
-    """One release: ``type`` 1 premiere, 2 limited, 3 theatrical, 4 digital, 5 physical, 6 TV."""
-
-    country: str
-    type: int | None = None
-    date: str | None = None
-    certification: str | None = None
-
-
-class AlternativeTitle(Item):
-    """Another title, and the country (ISO 3166-1) where the film is known by it."""
-
-    country: str | None = None
-    title: str
-
-
-class CastMember(Item):
-    name: str
-    character: str | None = None
-
-
 class People(Item):
-    directors: list[str] = []
-    writers: list[str] = []
-    cast: list[CastMember] = []
+    creators: Rows[Person] = []
+    directors: Rows[Person] = []
+    writers: Rows[Person] = []
+    cast: Rows[CastMember] = []
+    crew: Rows[CrewMember] = []
 
 
 class Collection(Item):
     id: int
     name: str
+    poster_path: str | None = None
+
+
+class ExternalIds(Item):
+    """The title's ids at other houses; social networks as the name of the account."""
+
+    imdb: str | None = None
+    tvdb: int | None = None
+    wikidata: str | None = None
+    facebook: str | None = None
+    instagram: str | None = None
+    twitter: str | None = None
 
 
 FetchReason = Literal["due", "manual", "feed", "reparse"]
@@ -146,28 +163,33 @@ class Title(_WithContext):
     part: Part = "title"
     id: int | None = None
     imdb_id: str | None = None
+    external_ids: ExternalIds = ExternalIds()
     title: str | None = None
     titles: dict[str, str] = {}
     original_title: str | None = None
     original_language: str | None = None
-    alternative_titles: list[AlternativeTitle] = []
+    alternative_titles: Rows[AlternativeTitle] = []
     overview: str | None = None
     overviews: dict[str, str] = {}
     tagline: str | None = None
     taglines: dict[str, str] = {}
     trailer: str | None = None
+    videos: Rows[Video] = []
     homepage: str | None = None
     release_date: str | None = None
     year: int | None = None
-    releases: list[Release] = []
+    releases: Rows[Release] = []
     runtime: int | None = None
     status: str | None = None
     genres: list[str] = []
     genre_ids: list[int] = []
     keywords: list[str] = []
+    keyword_ids: list[int] = []
     countries: list[str] = []
     country_codes: list[str] = []
-    studios: list[str] = []
+    origin_countries: list[str] = []
+    spoken_languages: list[str] = []
+    studios: Rows[Company] = []
     certification: str | None = None
     collection: Collection | None = None
     distributor: str | None = None
@@ -178,7 +200,14 @@ class Title(_WithContext):
     popularity: float | None = None
     poster_path: str | None = None
     backdrop_path: str | None = None
+    logos: Rows[PictureCandidate] = []
+    posters: Rows[PictureCandidate] = []
+    backdrops: Rows[PictureCandidate] = []
+    watch: dict[str, WatchOptions] = {}
+    recommendations: list[int] = []
     adult: bool | None = None
+    video: bool | None = None
+    softcore: bool | None = None
 
     def set_fetch(
         self,
@@ -204,14 +233,16 @@ class Show(Title):
 
     kind: ClassVar[Kind] = "shows"
 
-    creators: list[str] = []
     first_air_date: str | None = None
     last_air_date: str | None = None
     in_production: bool | None = None
     type: str | None = None
-    seasons: int | None = None
-    episodes: int | None = None
-    networks: list[str] = []
+    season_count: int | None = None
+    episode_count: int | None = None
+    seasons: Rows[Season] = []
+    next_episode: Episode | None = None
+    last_episode: Episode | None = None
+    networks: Rows[Company] = []
 
 
 class ChartRow(Item):

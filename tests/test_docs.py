@@ -252,7 +252,7 @@ def _told() -> dict[str, set[str]]:
     told: dict[str, set[str]] = defaultdict(set)
     for source, answer in answers:
         for path in _filled(answer):
-            told[path].add(source)
+            told[re.sub(r"^watch\.[A-Z]{2}", "watch.<region>", path)].add(source)
     return told
 
 

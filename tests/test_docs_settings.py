@@ -73,12 +73,12 @@ def test_every_setting_is_used() -> None:
         for path, node in nodes(ast.Attribute)
         if path.relative_to(PROJECT / "moviecrawler").parts[0] not in ("config", "sandbox") or path.name == "sources.py"
     }
-    of_scrapy = {"log_level"}
+    of_scrapy, of_properties = {"log_level"}, {"watch_in"}  # ``LanguageConfig.watch_regions``
     unused = {
         f"{group}.{attribute}"
         for group, model in GROUPS.items()
         for attribute in model.model_fields
-        if attribute not in read | of_scrapy and not _is_read_by_kind(model, attribute)
+        if attribute not in read | of_scrapy | of_properties and not _is_read_by_kind(model, attribute)
     }
     assert not unused
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import NoneType
-from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, NotRequired, get_args, get_origin, get_type_hints
 
 import pytest
+from typing_extensions import is_typeddict
 
 from moviecrawler.commands.export import KINDS
 from moviecrawler.documents import (
@@ -35,6 +36,7 @@ _NAMED = {
     "files": "<size>",
     "pages": "<page>",
     "curves": "<source>",
+    "watch": "<region>",
 }
 """Objects with names of their own, and what the page calls these."""
 
@@ -144,7 +146,7 @@ def test_a_person_may_also_settle_that_it_is_no_film(settled: Any, expected: boo
 
 
 def test_a_show_is_known_by_its_facts() -> None:
-    assert is_show({"seasons": 1})
+    assert is_show({"season_count": 1})
     assert not is_show({"title": "Heat"})
 
 
@@ -172,7 +174,7 @@ def test_a_field_is_the_parser_the_model_a_fixture_and_its_row(tmp_path: Path) -
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
     run("tests.support.facts")
-    assert "    tvdb_id: int | None\n" in (project / "moviecrawler" / "documents.py").read_text(encoding="utf-8")
+    assert "    tvrage_id: int | None\n" in (project / "moviecrawler" / "documents.py").read_text(encoding="utf-8")
     quiet = ("-q", "-p", "no:cacheprovider", "-k")
     by_field = [f"tests/sources/test_{name}.py" for name in ("tmdb_fixtures", "omdb_fixtures", "fields_meant")]
     by_field += ["tests/policy/documents/test_merge.py", "tests/policy/documents/test_shape.py"]

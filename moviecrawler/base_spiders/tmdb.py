@@ -89,7 +89,7 @@ class TmdbSpider(MovieSpider):
         trending: dict[str, Any] | None,
     ) -> Iterator[Title]:
         _, parse = _PARSERS[kind]
-        title = parse(response.json(), self.language)
+        title = parse(response.json(), self.language, self.runtime.config.language.watch_regions)
         if title.id != id:
             raise ParseError(f"requested {kind}/{id}, but the answer is about {title.id}")
         title.set_fetch(

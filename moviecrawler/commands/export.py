@@ -27,6 +27,8 @@ class Command(CheckedOptions, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    _has_watch = False
+
     def syntax(self) -> str:
         return "[options] <kind>"
 
@@ -47,6 +49,7 @@ class Command(CheckedOptions, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         import asyncio
 
+        from moviecrawler.documents import WATCH_CREDIT
         from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
         from moviecrawler.policy.did_you_mean import did_you_mean
 
@@ -71,6 +74,8 @@ class Command(CheckedOptions, ScrapyCommand):
             self.exitcode = 1
         else:
             say(f"{count} {args[0]} in {opts.output or 'stdout'}", file=sys.stderr)
+            if self._has_watch:
+                say(WATCH_CREDIT, file=sys.stderr)
 
     async def _export(self, kind: str, path: Path | None) -> int:
         """Write all rows and return their number; the file gets its name only when it is complete."""
@@ -82,7 +87,7 @@ class Command(CheckedOptions, ScrapyCommand):
         store.on_damage = lambda line: say(f"scrapy export: {line}", file=sys.stderr)
         await store.open()
         try:
-            rows = _rows(store, kind)
+            rows = self._noting_watch(_rows(store, kind))
             if path is None:
                 stdout().reconfigure(encoding="utf-8")  # JSON is, whatever the terminal's encoding
                 return await _write_jsonl(rows, sys.stdout)
@@ -101,6 +106,11 @@ class Command(CheckedOptions, ScrapyCommand):
         finally:
             self.exitcode = 1 if store.damaged else 0
             await store.close()
+
+    async def _noting_watch(self, rows: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in rows:
+            self._has_watch = self._has_watch or bool(row.get("watch"))
+            yield row
 
 
 def _rows(store: "Store", kind: str) -> AsyncIterator[Mapping[str, Any]]:
@@ -124,14 +134,19 @@ async def _write_jsonl(rows: AsyncIterator[Mapping[str, Any]], file: TextIO) -> 
 async def _flat_rows(
     rows: AsyncIterator[Mapping[str, Any]], kind: str, *, defuse: bool
 ) -> AsyncIterator[dict[str, Any]]:
-    """Of each document or record one row, of samples as many as there are."""
+    """Of each document or record one row, of samples as many as there are.
+
+    A document of an older version gets the columns that it lacks.
+    """
     from moviecrawler.documents import SAMPLES, SampleRecord
+    from moviecrawler.policy.documents.compose import FIELDS
     from moviecrawler.policy.documents.flatten import flat
     from moviecrawler.policy.documents.samples import table_rows
 
+    unknown = dict.fromkeys(FIELDS.get(kind, ()))
     async for row in rows:
         for one in table_rows(cast("SampleRecord", row)) if kind == SAMPLES else [row]:
-            yield flat(one, defuse=defuse)
+            yield flat({"_id": row["_id"], **unknown, **one}, defuse=defuse)
 
 
 async def _write_csv(rows: AsyncIterator[dict[str, Any]], file: TextIO) -> int:

@@ -175,15 +175,19 @@ def _state(row: UnmatchedRecord) -> str:
 
 
 def _described(document: Document) -> str:
-    directors = ", ".join(document["people"].get("directors", []))
+    from moviecrawler.documents import names
+
+    directors = ", ".join(names(document["people"].get("directors")))
     date = document["release_date"] or document["year"] or "no date"
     return f"movies/{document['_id']}  {document['title']} ({date}){directors and f', by {directors}'}"
 
 
 def _facts(film: Facts) -> list[str]:
     """What distinguishes films of the same name, as text: ``["2011-10-14", "103 minutes", "budget $38,000,000"]``."""
+    from moviecrawler.documents import names
+
     people, day = film.get("people"), film.get("release_date")
-    directors = ", ".join((people.get("directors") if people else None) or ())
+    directors = ", ".join(names(people.get("directors") if people else None))
     return [*([day] if day else []), *([f"by {directors}"] if directors else []), *_figures(film)]
 
 

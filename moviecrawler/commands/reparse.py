@@ -12,6 +12,8 @@ from moviecrawler.commands import parse_source_option, say, usage_error, with_st
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from moviecrawler.documents import RawRecord
     from moviecrawler.items import Title
     from moviecrawler.stores.base import Store
@@ -59,7 +61,8 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 
-        policies = build_policies(Config.from_settings(self.settings))
+        config = Config.from_settings(self.settings)
+        policies, regions = build_policies(config), config.language.watch_regions
         writer = Upserter(store, composer=policies.composer, refresh=policies.refresh, samples=policies.samples)
         counts: Counter[str] = Counter()
         batch: list[Title] = []
@@ -76,7 +79,7 @@ class Command(CheckedOptions, ScrapyCommand):
         bar = tqdm(unit=" answers", disable=None, leave=False)
         async for row in store.records.iterate(RAW, prefix):
             try:
-                batch.append(_parsed(row, policies.limits.answer))
+                batch.append(_parsed(row, policies.limits.answer, regions))
             except ParseError as error:
                 counts["unreadable"] += 1
                 say(f"{row['_id']}: {error}", file=sys.stderr)
@@ -93,13 +96,14 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: RawRecord, most: int) -> Title:
+def _parsed(row: RawRecord, most: int, regions: Iterable[str]) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.sources import source_named
     from moviecrawler.sources.descriptor import KeptAnswer
 
-    title = source_named(row["source"]).parse_kept(KeptAnswer(row["kind"], row["url"], raw_body(row, most)))
+    answer = KeptAnswer(row["kind"], row["url"], raw_body(row, most), tuple(regions))
+    title = source_named(row["source"]).parse_kept(answer)
     title.id = row["id"]
     title.set_fetch(row["fetched_at"], reason="reparse")
     return title

@@ -153,6 +153,35 @@ def language_tags(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{language.lower()}{dash}{region.upper()}" for language, dash, region in parts))
 
 
+_ISO_3166 = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD
+GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH
+KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW
+MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
+SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY
+UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK
+"""
+_REGIONS = frozenset(_ISO_3166.split())
+"""ISO 3166-1, and Kosovo's code, which TMDB has."""
+
+
+def _regions(value: object) -> tuple[str, ...]:
+    """Codes separated by commas, each once.
+
+    >>> _regions("us, CN,US"), _regions("")
+    (('US', 'CN'), ())
+    """
+    regions = tuple(dict.fromkeys(part.strip().upper() for part in plain_text(value).split(",") if part.strip()))
+    for region in regions:
+        if region not in _REGIONS:
+            instead = "; the United Kingdom is GB" if region == "UK" else ""
+            raise WrongValue(
+                f"must be countries of ISO 3166-1 such as US, separated by commas; {region[:40]!r} is none{instead}"
+            )
+    return regions
+
+
 _SIZE = re.compile(r"[wh][1-9][0-9]{0,4}|original")
 
 
@@ -229,6 +258,7 @@ ServerUri = Annotated[SecretStr, BeforeValidator(_server_uri)]
 Port = Annotated[int | None, BeforeValidator(lambda value: None if value == "" else value)]
 LogLevel = Annotated[str, BeforeValidator(_log_level)]
 LanguageTags = Annotated[tuple[str, ...], BeforeValidator(language_tags)]
+Regions = Annotated[tuple[str, ...], BeforeValidator(_regions)]
 Sizes = Annotated[tuple[str, ...], BeforeValidator(_sizes)]
 RefreshRow = Annotated[Row, BeforeValidator(_row)]
 Patterns = Annotated[tuple[str, ...], BeforeValidator(_patterns)]

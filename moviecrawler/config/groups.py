@@ -19,6 +19,7 @@ from moviecrawler.config.fields import (
     Paths,
     Patterns,
     Port,
+    Regions,
     ServerUri,
     Sizes,
     Switch,
@@ -158,6 +159,19 @@ class LanguageConfig(Group):
         "title, overview and tagline in the first of these that has one; TMDB is asked in the first",
         Words(allowed="tags such as `zh-CN,zh-TW,zh,en-US`"),
     )
+    watch_in: Regions = setting(
+        "WATCH_REGIONS",
+        "",
+        "in which countries to say where a title can be watched (by JustWatch, which has to be named beside it)",
+        Words(allowed="codes of ISO 3166-1 such as `US,GB`", default="the regions of `LANGUAGES`"),
+    )
+
+    @property
+    def watch_regions(self) -> tuple[str, ...]:
+        """The countries of WATCH_REGIONS, else the regions of LANGUAGES."""
+        return self.watch_in or tuple(
+            dict.fromkeys(region for tag in self.preferred if (region := tag.partition("-")[2]))
+        )
 
 
 class FilterConfig(Group):

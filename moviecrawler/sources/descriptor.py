@@ -38,6 +38,8 @@ class KeptAnswer:
     kind: str
     url: str
     body: bytes
+    regions: tuple[str, ...] = ()
+    """Those to be watched in (WATCH_REGIONS)."""
 
     @cached_property
     def path(self) -> str:

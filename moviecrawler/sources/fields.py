@@ -179,3 +179,12 @@ def names(values: Iterable[dict[str, Any]]) -> list[str]:
     ['Drama']
     """
     return list(dict.fromkeys(name for row in values if (name := text(row.get("name")))))
+
+
+def ids(values: Any) -> list[int]:
+    """The ``id`` of each row of a JSON list, each once, in order.
+
+    >>> ids([{"id": 604}, {"id": 0}, {"id": "605"}, {"id": 604}, 606]), ids(None)
+    ([604, 605], [])
+    """
+    return list(dict.fromkeys(number for row in rows(values) if (number := count(row.get("id")))))

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -40,8 +42,8 @@ def from_text(id_: int | str, text: bytes | None) -> Any:
     ({'_id': 603}, 'it is not JSON')
     """
     try:
-        row = json.loads(text or b"")
-    except (ValueError, RecursionError):
+        row = from_json(text or b"", allow_inf_nan=False)
+    except ValueError:
         return Unreadable(id_, "it is not JSON")
     if not isinstance(row, dict) or row.get("_id") != id_:
         return Unreadable(id_, "its JSON is that of another row")

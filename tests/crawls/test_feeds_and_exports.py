@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.documents import names
 from tests.support.crawl import Ended, Home
 from tests.support.sandbox import Sandbox
 
@@ -51,7 +52,7 @@ def test_feeds_hold_films_and_shows_only(crawled: Home) -> None:
         item = by_id[row["id"]]
         assert row["title"] == item["title"]
         assert row["genres"] == " | ".join(item["genres"])
-        assert row["people.directors"] == " | ".join(item["people"]["directors"])
+        assert row["people.directors"] == " | ".join(names(item["people"]["directors"]))
         assert row["ratings.tmdb.score"] == (str(item["ratings"]["tmdb"]["score"]) if item["ratings"] else "")
 
 

@@ -71,7 +71,7 @@ def test_the_data_of_omdb_are_in_the_document_with_their_source(sandbox: Sandbox
         assert document["title"] == before[imdb_id]["title"], "TMDB's words stay"
     matrix = stocked.documents()[603]
     assert {"imdb", "rotten_tomatoes", "tmdb"} <= matrix["ratings"].keys()
-    assert stocked.documents("shows")[1396]["sources"]["omdb"]["data"]["seasons"] > 1
+    assert stocked.documents("shows")[1396]["sources"]["omdb"]["data"]["season_count"] > 1
 
 
 def test_named_titles_are_requested_due_or_not_and_force_requests_all(sandbox: Sandbox, stocked: Home) -> None:

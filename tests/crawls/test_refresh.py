@@ -102,7 +102,7 @@ def test_a_show_has_a_feed_of_its_own(stocked: Home, sandbox: Sandbox) -> None:
     sandbox.patch("tv", 1396, number_of_seasons=9)
     assert stocked.crawl("tmdb_refresh", "kinds=shows").status == 0
     assert asked(sandbox, "tv") == [1396]
-    assert stocked.documents("shows")[1396]["seasons"] == 9
+    assert stocked.documents("shows")[1396]["season_count"] == 9
 
 
 def test_an_old_body_from_tmdbs_own_cache_is_looked_at_again_in_eight_hours(stocked: Home, sandbox: Sandbox) -> None:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
-from moviecrawler.documents import Document
-from moviecrawler.items import AlternativeTitle, BoxOffice, Movie, People, Raw, TitleTable
+from moviecrawler.documents import AlternativeTitle, Document
+from moviecrawler.items import BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.resolve import ResolvePipeline
 from moviecrawler.pipelines.source_slot import SourceSlotPipeline
 from moviecrawler.stores import open_store
@@ -101,12 +101,14 @@ def _arrivals(draw: st.DrawFn) -> list[list[tuple[Any, bool]]]:
             "release_date": day,
             "year": day and int(day[:4]),
             "runtime": draw(st.sampled_from([None, 9, 84])),
-            "people": People(directors=draw(st.sampled_from([["Gints Zilbalodis"], ["Somebody Else"], []]))),
+            "people": People(
+                directors=draw(st.sampled_from([[{"name": "Gints Zilbalodis"}], [{"name": "Somebody Else"}], []]))
+            ),
         }
         for id, day in enumerate(days, start=1)
     ]
     table = row(draw(st.sampled_from(["Flow", "Flow: The Movie"])), date=draw(st.sampled_from([None, "2024-12-06"])))
-    table.titles[0].people = People(directors=draw(st.sampled_from([[], ["Gints Zilbalodis"]])))
+    table.titles[0].people = People(directors=draw(st.sampled_from([[], [{"name": "Gints Zilbalodis"}]])))
     lives = [_life(draw, film) for film in films] + [[table]]
     turns = [number for number, life in enumerate(lives) for _ in life]
     orders = []
@@ -267,11 +269,11 @@ async def test_a_row_without_another_candidate_stays_with_its_film(store: Store)
 async def test_a_namesake_of_what_the_source_calls_a_film_is_found(store: Store) -> None:
     """The two films share no title, but each has one with the row."""
     table = row("Flow 3D")
-    table.titles[0].people = People(directors=["Gints Zilbalodis"])
+    table.titles[0].people = People(directors=[{"name": "Gints Zilbalodis"}])
     other = {"id": 2, "title": "Straume", "alternative_titles": [AlternativeTitle(country="US", title="Flow 3D")]}
     await arrive(store, {**other, "release_date": "2024-12-06", "year": 2024}, table)
     assert await outcome(store) == ([2], [])
-    await arrive(store, {**FEATURE, "id": 3, "people": People(directors=["Gints Zilbalodis"])})
+    await arrive(store, {**FEATURE, "id": 3, "people": People(directors=[{"name": "Gints Zilbalodis"}])})
     assert await outcome(store) == ([3], [])
 
 

@@ -27,8 +27,12 @@ async def films(store: Store) -> Store:
     stored = [
         film(1091, title="The Thing", year=1982, release_date="1982-06-25", imdb_id="tt0084787"),
         film(60935, title="The Thing", year=2011, release_date="2011-10-12", imdb_id="tt0905372"),
-        film(949, title="Heat", year=1995, release_date="1995-12-15", people=People(directors=["Michael Mann"])),
-        film(77, title="Heat", year=1995, release_date="1995-05-01", people=People(directors=["Somebody Else"])),
+        film(
+            949, title="Heat", year=1995, release_date="1995-12-15", people=People(directors=[{"name": "Michael Mann"}])
+        ),
+        film(
+            77, title="Heat", year=1995, release_date="1995-05-01", people=People(directors=[{"name": "Somebody Else"}])
+        ),
         film(19995, title="Avatar", year=2009, release_date="2009-12-16"),
     ]
     await Upserter(store, composer=COMPOSER, refresh=REFRESH).write(stored)

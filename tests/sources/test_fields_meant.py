@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from moviecrawler.documents import names
 from moviecrawler.items import Movie, Show
 from moviecrawler.policy.documents.compose import FIELDS
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, slot_of
@@ -69,7 +70,7 @@ def test_the_documents_say_of_each_field_what_blank_means() -> None:
     table = page.split("## What blank, false and zero mean\n")[1].split("\n## ")[0]
     first_cells = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
     said = {name.partition(".")[0].partition("[")[0] for name in re.findall("`([^`]+)`", first_cells)}
-    assert {name for names in FIELDS.values() for name in names} | {"adult"} <= said
+    assert {name for fields in FIELDS.values() for name in fields} <= said
 
 
 # --- zero -------------------------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ def test_the_first_theatrical_release_is_the_first_by_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made_in", "origin", "names", "codes"),
+    ("made_in", "origin", "shown", "codes"),
     [
         ([], ["US", "DE"], ["United States of America", "Germany"], ["US", "DE"]),
         ([{"iso_3166_1": "FR", "name": "France"}], ["US"], ["France"], ["FR"]),
@@ -215,13 +216,13 @@ def test_the_first_theatrical_release_is_the_first_by_date() -> None:
     ],
 )
 def test_countries_are_names_and_codes_have_a_field_of_their_own(
-    made_in: Any, origin: Any, names: list[str], codes: list[str]
+    made_in: Any, origin: Any, shown: list[str], codes: list[str]
 ) -> None:
     for made in (
         film(production_countries=made_in, origin_country=origin),
         show(production_countries=made_in, origin_country=origin),
     ):
-        assert (made.countries, made.country_codes) == (names, codes)
+        assert (made.countries, made.country_codes) == (shown, codes)
 
 
 def test_every_source_calls_a_country_the_same() -> None:
@@ -257,9 +258,9 @@ WRITERS = (
 def test_a_job_makes_a_director_a_writer_or_neither(job: str) -> None:
     expected = (["P"] if job in DIRECTORS else [], ["P"] if job in WRITERS else [])
     people = film(credits={"crew": [{"name": "P", "job": job}]}).people
-    assert (people.directors, people.writers) == expected
+    assert (names(people.directors), names(people.writers)) == expected
     people = show(aggregate_credits={"crew": [{"name": "P", "jobs": [{"job": job, "episode_count": 1}]}]}).people
-    assert (people.directors, people.writers) == expected
+    assert (names(people.directors), names(people.writers)) == expected
 
 
 def test_what_cannot_be_seen_about_a_word_of_tmdb_s_does_not_hide_it() -> None:
@@ -267,12 +268,12 @@ def test_what_cannot_be_seen_about_a_word_of_tmdb_s_does_not_hide_it() -> None:
     crew = [{"name": "P", "job": dirt("Director")}, {"name": "W", "job": dirt("Writer")}]
     video = {"site": dirt("YouTube"), "key": dirt("abc"), "type": dirt("Trailer"), "official": "true"}
     made = film(credits={"crew": crew}, videos={"results": [video]}, poster_path=dirt("/a.jpg"))
-    assert (made.people.directors, made.people.writers) == (["P"], ["W"])
+    assert (names(made.people.directors), names(made.people.writers)) == (["P"], ["W"])
     assert (made.trailer, made.poster_path) == ("https://www.youtube.com/watch?v=abc", "/a.jpg")
     jobs = {"name": "P", "jobs": [{"job": dirt("Director"), "episode_count": "3"}]}
     ended = {"runtime": 48, "episode_type": dirt("standard"), "season_number": "1"}
     seen = show(aggregate_credits={"crew": [jobs]}, last_episode_to_air=ended)
-    assert (seen.people.directors, seen.runtime) == (["P"], 48)
+    assert (names(seen.people.directors), seen.runtime) == (["P"], 48)
     assert show(last_episode_to_air={**ended, "season_number": "0"}).runtime is None
 
 
@@ -284,7 +285,7 @@ def test_creators_are_no_directors_and_the_cast_comes_as_billed() -> None:
         {"name": "Extra", "total_episode_count": 3},
     ]
     made = document(show(created_by=[{"name": "C"}], aggregate_credits={"cast": cast}))
-    assert (made["creators"], made["people"]["directors"]) == (["C"], [])
+    assert (names(made["people"]["creators"]), made["people"]["directors"]) == (["C"], [])
     assert [one["name"] for one in made["people"]["cast"]] == ["First", "Second", "Guest", "Extra"]
 
 
@@ -334,7 +335,7 @@ def test_the_number_of_pages_is_read_as_text_too(pages: Any) -> None:
 
 def test_a_show_has_no_million_episodes() -> None:
     made = show(number_of_seasons=10**9, number_of_episodes="1,024")
-    assert (made.seasons, made.episodes) == (None, 1024)
+    assert (made.season_count, made.episode_count) == (None, 1024)
 
 
 @pytest.mark.parametrize(("dollars", "value"), [("90000000", 90_000_000), (10**13, None), ("$5", None), (0, None)])

@@ -44,7 +44,7 @@ def check(payload: Any, kind: str, imdb_id: str) -> None:
     json.dumps(document, allow_nan=False, ensure_ascii=False).encode()
     for house, rating in title.ratings.items():
         assert 0 <= rating.score <= (10 if house == "imdb" else 100)
-    for number in (title.year, title.runtime, title.box_office.domestic, getattr(title, "seasons", None)):
+    for number in (title.year, title.runtime, title.box_office.domestic, getattr(title, "season_count", None)):
         assert number is None or 0 < number < 2**53
 
 

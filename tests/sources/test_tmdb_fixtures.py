@@ -36,7 +36,7 @@ def test_the_full_fixtures_leave_no_field_unproved() -> None:
         return {field for field, value in expected_title(name).items() if value in blank}
 
     assert unfilled("movie_full") == {"distributor", "awards"}
-    assert unfilled("show_full") == {"distributor", "awards", "collection"}
+    assert unfilled("show_full") == {"distributor", "awards", "collection", "video"}
 
 
 @pytest.mark.parametrize(("fixture", "number"), ROWS)

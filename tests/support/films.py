@@ -44,7 +44,7 @@ def film(id_: int, revision: int = 1, **changes: Any) -> Document:
         "year": 1950 + id_ % 76,
         "runtime": 90 + id_ % 60,
         "genres": ["Drama", "Thriller"],
-        "people": {"directors": [words(id_, 2).title()], "writers": [], "cast": people},
+        "people": {"directors": [{"name": words(id_, 2).title()}], "writers": [], "cast": people},
         "ratings": {"tmdb": {"score": 7.125, "votes": 12_345}},
         "box_office": {"budget": 63_000_000, "worldwide": 2_923_706_026},
         "popularity": 50 + id_ % 997 / 16,

@@ -9,27 +9,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from moviecrawler.documents import SOURCES, BoxOffice, Document, Facts, FieldChange, Quality, SourceData, SourceSlot
-from moviecrawler.items import Movie, Show, Title
+from moviecrawler.items import Movie, People, Show, Title
 from moviecrawler.policy.documents.localization import Languages, best_overview, best_tagline, best_title
 from moviecrawler.policy.documents.quality import quality
 
-VOLATILE = frozenset({"popularity", "ratings"})
-"""Fields that change every day: no entry in the history, no reason to thaw."""
+VOLATILE = frozenset({"popularity", "ratings", "watch", "recommendations", "logos", "posters", "backdrops", "softcore"})
+"""Fields that drift by themselves: no entry in the history, no reason to thaw. TMDB began to send ``softcore`` in 2026,
+of one title after the other."""
+
+DRIFTING_PATHS = frozenset({"profile_path", "logo_path", "poster_path"})
+"""Pictures of people, studios, collections and seasons, inside of fields: drifting too."""
 
 MODELS: dict[str, type[Title]] = {"movies": Movie, "shows": Show}
 _OWN_RULE = frozenset({"title", "overview", "tagline", "people", "ratings", "box_office"})
-_SLOT_ONLY = frozenset(
-    {"source", "source_id", "part", "id", "taglines", "genre_ids", "poster_path", "backdrop_path", "adult"}
-)
+_SLOT_ONLY = frozenset({"source", "source_id", "part", "id", "genre_ids", "poster_path", "backdrop_path"})
 
 _BEST = {"title": best_title, "overview": best_overview, "tagline": best_tagline}
 
-_FIXED = frozenset({"people", "box_office"})
+_FIXED = frozenset({"people", "box_office", "collection"})
 """Objects that have the same parts in every document of a version."""
 
-_PEOPLE = ("directors", "writers", "cast")
 _BOX_OFFICE = tuple(BoxOffice.__annotations__)
+
+
+_BLANK: tuple[Any, ...] = (None, [], {})
 
 
 class TopLevel(Facts):
@@ -83,7 +89,7 @@ class Composer:
             if preferred := best(tmdb, self._languages):
                 provenance[name] = "tmdb"
             top[name] = preferred or self._first(data, name, provenance)
-        top["people"] = {part: self._first_part(data, "people", part, provenance) or [] for part in _PEOPLE}
+        top["people"] = {part: self._first_part(data, "people", part, provenance) or [] for part in People.model_fields}
         top["ratings"] = {}
         for source, fields in data.items():
             for site, rating in fields.get("ratings", {}).items():
@@ -116,6 +122,18 @@ class Composer:
         return None
 
 
+def without_unasked(top: TopLevel, before: Mapping[str, Any]) -> TopLevel:
+    """The top level without blank fields that ``before``, of an older version, does not have.
+
+    No source has been asked for them yet: when one says something, it is no change.
+    """
+    blank = [name for name, value in top.items() if name not in before and value in _BLANK]
+    made: dict[str, Any] = {name: value for name, value in top.items() if name not in blank}
+    if (people := before.get("people")) is not None:
+        made["people"] = {part: some for part, some in top["people"].items() if some or part in people}
+    return cast("TopLevel", made)
+
+
 def without_source(document: Document, source: str) -> Document:
     """The document with everything blank that only ``source`` has provided."""
     provided = [path for path, who in document.get("provenance", {}).items() if who == source]
@@ -129,22 +147,40 @@ def without_source(document: Document, source: str) -> Document:
     return cast("Document", found)
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], *, other_parser: bool = False) -> Iterator[FieldChange]:
     """The changes that a person would care about, field by field.
 
-    A field that the older document does not have was unknown to its version: its appearance is not a change.
+    A field that the older document does not have, at the top or in its rows, was unknown to its version: its appearance
+    is not a change. ``other_parser``: the answers were read by different parsers, so a language that only the newer one
+    has found is none either.
     """
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
         if before == after or name not in old:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            parts = before.keys() if name in _FIXED else before.keys() | after.keys()
-            for part in sorted(parts):
-                if before.get(part) != after.get(part):
+            parts = before.keys() if other_parser or name in _FIXED else before.keys() | after.keys()
+            for part in sorted(parts - DRIFTING_PATHS):
+                if _differ(before.get(part), after.get(part)):
                     yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
-        else:
+        elif _differ(before, after):
             yield {"path": name, "old": before, "new": after}
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Whether the values differ in what the older one knows."""
+    if before == after:
+        return False
+    if not (isinstance(before, list) and isinstance(after, list) and _are_rows(before) and _are_rows(after)):
+        return True
+    known = {part for row in before for part in row} - DRIFTING_PATHS
+    if known == {"name"}:  # of which older versions kept each once, whoever had it
+        return list(dict.fromkeys(row["name"] for row in before)) != list(dict.fromkeys(row["name"] for row in after))
+    return [[row.get(part) for part in known] for row in before] != [[row.get(part) for part in known] for row in after]
+
+
+def _are_rows(values: list[Any]) -> bool:
+    return all(isinstance(row, dict) for row in values)
 
 
 def _lock(top: dict[str, Any], provenance: Mapping[str, str], locks: Mapping[str, Any]) -> dict[str, str]:
@@ -167,7 +203,7 @@ def _defaults(model: type[Title]) -> dict[str, Any]:
     for name, field in model.model_fields.items():
         if name not in _SLOT_ONLY and name not in _OWN_RULE:
             empty = field.get_default()
-            kept[name] = type(empty) if isinstance(empty, list | dict) else (lambda: None)
+            kept[name] = dict if isinstance(empty, BaseModel) else type(empty) if empty in ([], {}) else (lambda: None)
     return kept
 
 

@@ -14,8 +14,9 @@ _RANGES: dict[str, tuple[float, float]] = {
     "year": _YEAR,
     "runtime": (1, 100_000),  # the longest film, "Logistics", has 51,420
     "popularity": _ANY,
-    "seasons": _ANY,
-    "episodes": _ANY,
+    "season_count": _ANY,
+    "episode_count": _ANY,
+    "seasons.*.*": _ANY,
     "box_office.*": _ANY,
     "ratings.tmdb.score": (0, 10),
     "ratings.imdb.score": (0, 10),

@@ -7,9 +7,12 @@ from typing import Any
 from moviecrawler.policy.printable import defused
 
 _NESTED = {
-    "people": ("directors", "writers", "cast"),
+    "people": ("creators", "directors", "writers", "cast", "crew"),
+    "external_ids": ("imdb", "tvdb", "wikidata", "facebook", "instagram", "twitter"),
     "box_office": ("budget", "domestic", "international", "worldwide", "opening_weekend"),
-    "collection": ("id", "name"),
+    "collection": ("id", "name", "poster_path"),
+    "next_episode": ("season", "number", "name", "air_date"),
+    "last_episode": ("season", "number", "name", "air_date"),
     "trending": ("window", "rank", "at"),
     "quality": ("score", "class", "recommended"),
 }
@@ -20,8 +23,8 @@ _RATINGS = {
     "metacritic": ("score",),
 }
 _IMAGES = ("poster", "backdrop", "title_backdrop")
-_LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change"})
-"""Not facts about the title; the JSON lines have them."""
+_LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change", "logos", "posters", "backdrops"})
+"""No facts about the title, or too many for a cell; the JSON lines have them."""
 
 
 def flat(row: Mapping[str, Any], *, defuse: bool = False) -> dict[str, Any]:
@@ -62,5 +65,5 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
         return " | ".join(map(str, value))
     if isinstance(value, list) and all(isinstance(one, Mapping) and "name" in one for one in value):
-        return " | ".join(str(one["name"]) for one in value)
+        return " | ".join(str(one["name"]) for one in value if one["name"])
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | Mapping) else value

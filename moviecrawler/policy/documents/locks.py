@@ -17,9 +17,10 @@ from moviecrawler.documents import Document
 from moviecrawler.exceptions import MoviecrawlerError
 from moviecrawler.imdb import imdb_id
 from moviecrawler.policy.did_you_mean import did_you_mean
-from moviecrawler.policy.documents.compose import FIELDS, MODELS, Composer
+from moviecrawler.policy.documents.compose import FIELDS, MODELS, Composer, without_unasked
 from moviecrawler.policy.documents.field_limits import allowed_instead, is_day, leaves
 from moviecrawler.policy.documents.merge import bump_revision, set_last_change, set_refresh_dates
+from moviecrawler.policy.documents.upgrade import typed
 from moviecrawler.policy.freshness.refresh import Refresh
 
 _DATES = frozenset({"release_date", "first_air_date", "last_air_date"})
@@ -99,7 +100,7 @@ def _typed(kind: str, path: str, value: Any) -> tuple[TypeAdapter[Any], Any]:
     """The type of the field, and the value converted to it."""
     adapter = TypeAdapter(_type_of(kind, path))
     try:
-        return adapter, adapter.validate_python(value, strict=True)
+        return adapter, adapter.validate_python(typed(path, value), strict=True)
     except ValidationError as error:
         reason = error.errors()[0]
         place = ".".join([path, *map(str, reason["loc"])]) if isinstance(value, dict | list) else path
@@ -161,6 +162,7 @@ def _with_locks(
     if locks == old["locks"]:
         return old
     top, provenance = composer.compose(kind, old["sources"], locks)
+    top = without_unasked(top, old)
     document: Document = {
         **old,
         **top,

@@ -11,8 +11,9 @@ from typing import Literal, TypedDict, Unpack, cast
 from moviecrawler import timestamps
 from moviecrawler.documents import SOURCES, Document, Images, SourceSlot, Trending
 from moviecrawler.items import FailedLookup, Title
-from moviecrawler.policy.documents.compose import FIELDS, Composer, diff
+from moviecrawler.policy.documents.compose import FIELDS, Composer, diff, without_unasked
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, empty_slot, slot_of, with_answer
+from moviecrawler.policy.documents.upgrade import SCHEMA_VERSION
 from moviecrawler.policy.freshness.gone import gone_fields
 from moviecrawler.policy.freshness.refresh import Refresh
 
@@ -25,8 +26,6 @@ __all__ = [
     "with_parts",
     "with_refresh_dates",
 ]
-
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,8 @@ def merge(
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
     top, provenance = composer.compose(item.kind, sources, old["locks"])
+    if item.source != "tmdb":
+        top = without_unasked(top, old)
     document: Document = {**old, **top, "sources": sources, "provenance": provenance}
     if item.part != "title":
         if changed:
@@ -80,7 +81,7 @@ def merge(
     bump_revision(document, at)
     if stored is None:
         return Merged(document, "inserted")
-    differs = set_last_change(old, document, item.source)
+    differs = set_last_change(old, document, item.source, other_parser=comparison == "other_parser")
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
@@ -132,6 +133,7 @@ def without_answer(
         return stored
     sources = {**stored["sources"], source: empty_slot()}
     top, provenance = composer.compose(kind, sources, stored["locks"])
+    top = without_unasked(top, stored)
     document: Document = {**stored, **top, "sources": sources, "provenance": provenance}
     set_refresh_dates(kind, document, refresh, timestamps.iso(now))
     set_last_change(stored, bump_revision(document, timestamps.iso(now)), source)
@@ -151,12 +153,12 @@ def with_new_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: d
     return with_parts(stored, now) if document is stored else document
 
 
-def set_last_change(old: Document, document: Document, source: str) -> bool:
+def set_last_change(old: Document, document: Document, source: str, *, other_parser: bool = False) -> bool:
     """Set ``last_change`` in the new version to its differences from the old one; returns whether there are any.
 
     ``revision`` is the version that brought the change: the key of its ``changes`` record.
     """
-    difference = list(diff(old, document))
+    difference = list(diff(old, document, other_parser=other_parser))
     if difference:
         document["last_change"] = {
             "source": source,

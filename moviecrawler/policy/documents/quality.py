@@ -52,7 +52,7 @@ def classify(top: SourceData) -> str:
 
     Genres are recognised by TMDB's ids in ``genre_ids``, or by their English names in ``genres``.
 
-    >>> classify({"runtime": 7, "genre_ids": [16]}), classify({"type": "Miniseries", "seasons": 1})
+    >>> classify({"runtime": 7, "genre_ids": [16]}), classify({"type": "Miniseries", "season_count": 1})
     ('short', 'miniseries')
     """
     genres = {*(top.get("genre_ids") or ()), *(top.get("genres") or ())}
@@ -91,7 +91,7 @@ def _completeness(top: Facts) -> float:
     has = [bool(top.get(field)) for field in _WANTED]
     has.append(bool(people.get("cast")))
     if is_show(top):
-        has += [bool(top.get("episodes")), bool(top.get("networks"))]
+        has += [bool(top.get("episode_count")), bool(top.get("networks"))]
     else:
         has += [bool(top.get("runtime")), bool(people.get("directors"))]
     return sum(has) / len(has)

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
+from typing_extensions import is_typeddict
 
 from moviecrawler.documents import RECORDS, SOURCES, Curve, Document, Said, Source, SourceData, SourceSlot
 

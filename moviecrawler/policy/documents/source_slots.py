@@ -6,19 +6,20 @@ is that of the title's own page, since the tables never have everything.
 """
 
 import hashlib
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, cast
 
+from pydantic_core import to_json
+
 from moviecrawler import timestamps
-from moviecrawler.documents import SOURCES, AnsweredSlot, Document, Part, SlotPart, Source, SourceData, SourceSlot
+from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceData, SourceSlot
 from moviecrawler.items import Movie, Show, Title
-from moviecrawler.policy.documents.compose import MODELS, VOLATILE
+from moviecrawler.policy.documents.compose import DRIFTING_PATHS, MODELS, VOLATILE
 
 TitleT = TypeVar("TitleT", bound=Title)
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Part of every hash: increment it when the parsers produce another result from the same answer."""
 
 _VERSION = f"{PARSER_VERSION}.{zlib.crc32(' '.join(sorted(Movie.model_fields | Show.model_fields)).encode()):08x}"
@@ -40,8 +41,7 @@ EMPTY_SLOT: SourceSlot = {
     "data": {},
 }
 
-_LATER = SOURCES[1:]
-"""Sources that a store may be older than; TMDB's slot has always been there."""
+_WITH_PICTURES = frozenset({"people", "studios", "networks", "seasons", "collection"})
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -49,10 +49,13 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 def slot_of(item: Title) -> AnsweredSlot:
     """The source's slot, as far as the item alone determines it: data, hash, time.
 
-    ``hash`` covers the canonical data without volatile fields (popularity, votes, scores), and includes
-    ``PARSER_VERSION`` and the fields that are known.
+    ``hash`` covers the canonical data without what drifts (popularity, scores, providers, pictures to choose from), and
+    includes ``PARSER_VERSION`` and the fields that are known.
     """
-    data = {name: value for name, value in item.model_dump().items() if value not in _EMPTY}
+    said = item.model_dump()
+    if known := said.get("external_ids"):
+        said["external_ids"] = {house: known_id for house, known_id in known.items() if known_id is not None}
+    data = {name: value for name, value in said.items() if value not in _EMPTY}
     for name in ("source", "source_id", "part", "id"):
         data.pop(name, None)
     return {
@@ -61,14 +64,6 @@ def slot_of(item: Title) -> AnsweredSlot:
         "source_id": item.source_id,
         "data": cast("SourceData", data),
     }
-
-
-def with_all_slots(document: Document) -> Document:
-    """The document with an empty slot for each source that the version which stored it did not know."""
-    slots = document.get("sources")
-    if not isinstance(slots, dict) or all(source in slots for source in _LATER):
-        return document
-    return {**document, "sources": {**slots, **{name: empty_slot() for name in _LATER if name not in slots}}}
 
 
 def empty_slot() -> SourceSlot:
@@ -162,6 +157,20 @@ def _overlay(parts: Mapping[str, SlotPart], now: str) -> SourceData:
 
 
 def _hash(data: Mapping[str, Any]) -> str:
-    steady = {name: value for name, value in data.items() if name not in VOLATILE}
-    text = json.dumps(steady, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return f"{_VERSION}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    steady = {name: _steady(name, data[name]) for name in sorted(data) if name not in VOLATILE}
+    return f"{_VERSION}:{hashlib.sha256(to_json(steady)).hexdigest()}"
+
+
+def _steady(name: str, value: Any) -> Any:
+    """The value of a field in an order of its own, without the pictures in it."""
+    if name in _WITH_PICTURES:
+        if isinstance(value, list):
+            return [_without_pictures(row) for row in value]
+        if name == "people":
+            return {part: _steady(name, value[part]) for part in sorted(value)}
+        return _without_pictures(value)
+    return dict(sorted(value.items())) if isinstance(value, dict) else value
+
+
+def _without_pictures(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: one for part, one in row.items() if part not in DRIFTING_PATHS}

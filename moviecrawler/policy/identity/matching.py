@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from moviecrawler.documents import Document, Facts, Said, is_gone
+from moviecrawler.documents import Document, Facts, Said, is_gone, names
 from moviecrawler.policy.identity.dates import SHORT_TITLE, Dates, compare_dates, letter_count
 from moviecrawler.policy.identity.normalise import leading_article, normalise
 from moviecrawler.policy.identity.title_variants import (
@@ -192,9 +192,9 @@ def _evidence(record: Facts, document: Facts, dates: Dates, *, whole: bool) -> i
 
 def _directors(film: Facts) -> list[str]:
     people = film.get("people")
-    return (people.get("directors") if people else None) or []
+    return names(people.get("directors") if people else None)
 
 
 def _writers(film: Facts) -> list[str]:
     people = film.get("people")
-    return (people.get("writers") if people else None) or []
+    return names(people.get("writers") if people else None)

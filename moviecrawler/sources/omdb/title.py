@@ -91,13 +91,13 @@ def parse_title(
         "runtime": fields.count(_minutes(_text(payload, "Runtime")), most=_LONGEST[kind]),
         "genres": _list(payload, "Genre"),
         **country_fields(_list(payload, "Country")),
-        "studios": _list(payload, "Production"),
+        "studios": _rows(payload, "Production"),
         "certification": fields.certification(_text(payload, "Rated")),
         "awards": _awards(_text(payload, "Awards")),
         "people": {
-            "directors": _list(payload, "Director"),
-            "writers": _list(payload, "Writer"),
-            "cast": [{"name": name} for name in _list(payload, "Actors")],
+            "directors": _rows(payload, "Director"),
+            "writers": _rows(payload, "Writer"),
+            "cast": _rows(payload, "Actors"),
         },
         "ratings": _ratings(payload),
         "box_office": {"domestic": _dollars(_text(payload, "BoxOffice"))},
@@ -106,7 +106,7 @@ def parse_title(
         title: Movie | Show = Movie.model_validate(data)
     else:
         seasons = fields.count(_text(payload, "totalSeasons"), most=fields.MAX_EPISODES)
-        title = Show.model_validate({**data, "first_air_date": released, "seasons": seasons})
+        title = Show.model_validate({**data, "first_air_date": released, "season_count": seasons})
     if own is None:
         title.context.unreadable += ("imdb_id",)
     return title
@@ -156,6 +156,10 @@ def _list(payload: dict[str, Any], field: str) -> list[str]:
         said = _NOTE.sub("", said)
     names = (text(_CUT_NOTE.sub("", part)) for part in _COMMA.split(said))
     return list(dict.fromkeys(_AS_TMDB_SAYS.get(name, name) for name in names if name and name != "N/A"))
+
+
+def _rows(payload: dict[str, Any], field: str) -> list[dict[str, str]]:
+    return [{"name": name} for name in _list(payload, field)]
 
 
 def _year(said: str | None) -> int | None:

@@ -8,6 +8,7 @@ import re
 from datetime import MAXYEAR
 from typing import Any, Literal
 
+from moviecrawler.documents import Company
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import BoxOffice, Movie
 from moviecrawler.sources import fields
@@ -73,7 +74,7 @@ def parse_film(html: str, slug: str) -> Movie:
         runtime=fields.count(_first(_MINUTES, rows, "runtime") or "", most=fields.MAX_FILM_MINUTES),
         genres=_names(rows, "genres"),
         keywords=_names(rows, "keywords"),
-        studios=_names(rows, "studios"),
+        studios=[Company(name=name) for name in _names(rows, "studios")],
         countries=countries["countries"],
         country_codes=countries["country_codes"],
         box_office=BoxOffice(**{name: _sum(rows, name, what) for name in BoxOffice.model_fields}),

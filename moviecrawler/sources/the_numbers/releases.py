@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from moviecrawler.items import Release
+from moviecrawler.documents import Release
 from moviecrawler.sources.countries import country_code
 from moviecrawler.sources.the_numbers.values import first_date
 
@@ -25,7 +25,7 @@ _DISTRIBUTOR = re.compile(r" by ([^()\[\]]+?)(?= [(\[]|, released as |$)")
 
 
 class ReleaseLine(NamedTuple):
-    """``country`` is an ISO 3166-1 code, None for an unknown one; ``type`` is that of items.Release."""
+    """``country`` is an ISO 3166-1 code, None for an unknown one; ``type`` is that of documents.Release."""
 
     country: str | None
     type: int

@@ -1,5 +1,6 @@
 """A film or a show from one answer with all parts appended (``movie_url``, ``show_url``)."""
 
+from collections.abc import Iterable
 from statistics import median_low
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from moviecrawler.sources.fields import (
     amount,
     boolean,
     count,
+    ids,
     iso_date,
     language_code,
     names,
@@ -26,21 +28,25 @@ from moviecrawler.sources.fields import (
     whole_number,
 )
 from moviecrawler.sources.text import prose, text
+from moviecrawler.sources.tmdb.elsewhere import companies, known_ids
 from moviecrawler.sources.tmdb.errors import require_object
 from moviecrawler.sources.tmdb.people import film_people, show_people
-from moviecrawler.sources.tmdb.pictures import picture_path, trailer
+from moviecrawler.sources.tmdb.pictures import candidates, path_of, picture_path
 from moviecrawler.sources.tmdb.releases import certification, film_releases, show_releases
+from moviecrawler.sources.tmdb.seasons import episode, seasons
 from moviecrawler.sources.tmdb.translations import alternative_titles, texts
+from moviecrawler.sources.tmdb.videos import all_videos, trailer
+from moviecrawler.sources.tmdb.watch import watch_options
 
 
-def parse_movie(payload: Any, language: str = "en-US") -> Movie:
-    """TMDB's data about a film; ``language`` is that of the request.
+def parse_movie(payload: Any, language: str = "en-US", regions: Iterable[str] = ()) -> Movie:
+    """TMDB's data about a film; ``language`` is that of the request, ``regions`` those to be watched in.
 
     Raises ParseError for anything but a film: not an object, an error body, no id, no title.
     """
     payload = require_object(payload, "movie")
     releases = film_releases(part(payload, "release_dates"))
-    data = _common(payload, "movie", language)
+    data = _common(payload, "movie", language, regions)
     data |= {
         "alternative_titles": alternative_titles(part(payload, "alternative_titles").get("titles")),
         "release_date": (released := iso_date(payload.get("release_date"))),
@@ -48,7 +54,7 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
         "releases": releases,
         "certification": certification(releases),
         "runtime": count(payload.get("runtime"), most=MAX_FILM_MINUTES),
-        "keywords": names(rows(part(payload, "keywords").get("keywords"))),
+        **_keywords(part(payload, "keywords").get("keywords")),
         "collection": _collection(part(payload, "belongs_to_collection")),
         "people": film_people(part(payload, "credits")),
         "box_office": {
@@ -61,14 +67,14 @@ def parse_movie(payload: Any, language: str = "en-US") -> Movie:
     return movie
 
 
-def parse_show(payload: Any, language: str = "en-US") -> Show:
-    """TMDB's data about a show; ``language`` is that of the request.
+def parse_show(payload: Any, language: str = "en-US", regions: Iterable[str] = ()) -> Show:
+    """TMDB's data about a show; ``language`` is that of the request, ``regions`` those to be watched in.
 
     Raises ParseError for anything but a show: not an object, an error body, no id, no name.
     """
     payload = require_object(payload, "show")
     releases = show_releases(part(payload, "content_ratings"))
-    data = _common(payload, "show", language)
+    data = _common(payload, "show", language, regions)
     data |= {
         "alternative_titles": alternative_titles(part(payload, "alternative_titles").get("results")),
         "release_date": (aired := iso_date(payload.get("first_air_date"))),
@@ -78,21 +84,25 @@ def parse_show(payload: Any, language: str = "en-US") -> Show:
         "releases": releases,
         "certification": certification(releases),
         "runtime": _episode_runtime(payload),
-        "keywords": names(rows(part(payload, "keywords").get("results"))),
-        "creators": names(rows(payload.get("created_by"))),
-        "people": show_people(part(payload, "aggregate_credits")),
+        **_keywords(part(payload, "keywords").get("results")),
+        "people": show_people(part(payload, "aggregate_credits"), payload.get("created_by")),
         "in_production": boolean(payload.get("in_production")),
         "type": text(payload.get("type")),
-        "seasons": count(payload.get("number_of_seasons"), most=MAX_EPISODES),
-        "episodes": count(payload.get("number_of_episodes"), most=MAX_EPISODES),
-        "networks": names(rows(payload.get("networks"))),
+        "season_count": count(payload.get("number_of_seasons"), most=MAX_EPISODES),
+        "episode_count": count(payload.get("number_of_episodes"), most=MAX_EPISODES),
+        "seasons": seasons(payload.get("seasons")),
+        "next_episode": episode(part(payload, "next_episode_to_air")),
+        "last_episode": episode(part(payload, "last_episode_to_air")),
+        "networks": companies(payload.get("networks")),
     }
     show = Show.model_validate(data)
     _note_unread(show, payload)
     return show
 
 
-def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: str) -> dict[str, Any]:
+def _common(
+    payload: dict[str, Any], what: Literal["movie", "show"], language: str, regions: Iterable[str]
+) -> dict[str, Any]:
     name: Literal["title", "name"] = "title" if what == "movie" else "name"
     number = count(payload.get("id"))
     if number is None:
@@ -101,13 +111,14 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
     if not title and not original_title:
         raise ParseError(f"TMDB {what} {number}: neither {name} nor original_{name}")
     titles, overviews, taglines = texts(payload, language, name)
-    external_ids, images = part(payload, "external_ids"), part(payload, "images")
-    genres = rows(payload.get("genres"))
+    external_ids, images, videos = (part(payload, name) for name in ("external_ids", "images", "videos"))
+    imdb, genres = imdb_id(payload.get("imdb_id")) or imdb_id(external_ids.get("imdb_id")), payload.get("genres")
     return {
         "source": "tmdb",
         "source_id": str(number),
         "id": number,
-        "imdb_id": imdb_id(payload.get("imdb_id")) or imdb_id(external_ids.get("imdb_id")),
+        "imdb_id": imdb,
+        "external_ids": known_ids(external_ids, imdb),
         "title": title,
         "titles": titles,
         "original_title": original_title,
@@ -116,18 +127,24 @@ def _common(payload: dict[str, Any], what: Literal["movie", "show"], language: s
         "overviews": overviews,
         "tagline": text(payload.get("tagline")),
         "taglines": taglines,
-        "trailer": trailer(part(payload, "videos"), language),
+        "trailer": trailer(videos, language),
+        "videos": all_videos(videos),
         "homepage": web_address(payload.get("homepage")),
         "status": text(payload.get("status")),
-        "genres": names(genres),
-        "genre_ids": list(dict.fromkeys(genre for row in genres if (genre := count(row.get("id"))))),
+        "genres": names(rows(genres)),
+        "genre_ids": ids(genres),
         **_countries(payload),
-        "studios": names(rows(payload.get("production_companies"))),
+        "origin_countries": _origin(payload),
+        "spoken_languages": _spoken(payload.get("spoken_languages")),
+        "studios": companies(payload.get("production_companies")),
         "ratings": _ratings(payload),
         "popularity": amount(payload.get("popularity"), most=MAX_POPULARITY),
         "poster_path": picture_path(payload, images, "poster", language),
         "backdrop_path": picture_path(payload, images, "backdrop", language),
-        "adult": boolean(payload.get("adult")),
+        **{role: candidates(images.get(role)) for role in ("logos", "posters", "backdrops")},
+        "watch": watch_options(part(payload, "watch/providers"), regions),
+        "recommendations": ids(part(payload, "recommendations").get("results")),
+        **{name: boolean(payload.get(name)) for name in ("adult", "video", "softcore")},
     }
 
 
@@ -136,9 +153,25 @@ def _ratings(payload: dict[str, Any]) -> dict[str, dict[str, float | int]]:
     return {"tmdb": {"score": score, "votes": votes}} if votes and score else {}
 
 
-def _collection(collection: dict[str, Any]) -> dict[str, int | str] | None:
+def _collection(collection: dict[str, Any]) -> dict[str, Any] | None:
     number, name = count(collection.get("id")), text(collection.get("name"))
-    return {"id": number, "name": name} if number and name else None
+    poster = path_of(collection.get("poster_path"))
+    return {"id": number, "name": name, "poster_path": poster} if number and name else None
+
+
+def _keywords(values: Any) -> dict[str, Any]:
+    return {"keywords": names(rows(values)), "keyword_ids": ids(values)}
+
+
+def _spoken(values: Any) -> list[str]:
+    """Codes; ``xx`` is TMDB's "no language"."""
+    codes = (language_code(row.get("iso_639_1")) for row in rows(values))
+    return list(dict.fromkeys(code for code in codes if code and code != "xx"))
+
+
+def _origin(payload: dict[str, Any]) -> list[str]:
+    said = payload.get("origin_country")
+    return country_fields(said)["country_codes"] if isinstance(said, list) else []
 
 
 def _countries(payload: dict[str, Any]) -> dict[str, list[str]]:

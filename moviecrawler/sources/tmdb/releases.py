@@ -4,6 +4,7 @@ from typing import Any
 
 from moviecrawler.sources import fields
 from moviecrawler.sources.fields import count, country, iso_date, rows
+from moviecrawler.sources.text import text
 
 LIMITED, THEATRICAL, TV = 2, 3, 6  # 1 is a premiere, 4 digital, 5 physical
 _UNDATED = "9999"
@@ -17,6 +18,7 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
             "type": kind if (kind := count(row.get("type"))) and kind <= TV else None,
             "date": iso_date(row.get("release_date")),
             "certification": fields.certification(row.get("certification")),
+            **({"note": note} if (note := text(row.get("note"))) else {}),
         }
         for result in rows(release_dates.get("results"))
         if (where := country(result.get("iso_3166_1")))
@@ -27,7 +29,7 @@ def film_releases(release_dates: dict[str, Any]) -> list[dict[str, Any]]:
 def show_releases(content_ratings: dict[str, Any]) -> list[dict[str, Any]]:
     """A show has one rating per country and neither dates nor types."""
     return [
-        {"country": where, "certification": rating}
+        {"country": where, "type": None, "date": None, "certification": rating}
         for row in rows(content_ratings.get("results"))
         if (where := country(row.get("iso_3166_1"))) and (rating := fields.certification(row.get("rating")))
     ]

@@ -46,7 +46,7 @@ def _sign(settings: TmdbConfig, url: str) -> Signed:
 
 def _parse_kept(answer: KeptAnswer) -> Title:
     parse = parse_movie if answer.kind == "movies" else parse_show
-    return parse(answer.json(), answer.query.get("language", "en-US"))
+    return parse(answer.json(), answer.query.get("language", "en-US"), answer.regions)
 
 
 SOURCE = Source(

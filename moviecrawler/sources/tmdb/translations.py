@@ -62,6 +62,10 @@ def _tag(language: str, region: str | None) -> str | None:
 
 
 def alternative_titles(values: Any) -> list[dict[str, str | None]]:
-    """``{"country", "title"}`` of each, in TMDB's order, each pair once."""
-    pairs = ((country(row.get("iso_3166_1")), text(row.get("title"))) for row in rows(values))
-    return [{"country": where, "title": title} for where, title in dict.fromkeys(pairs) if title]
+    """``{"country", "title"}`` of each, with its ``type`` if it has one, in TMDB's order, each pair once."""
+    found: dict[tuple[str | None, str], dict[str, str | None]] = {}
+    for row in rows(values):
+        where, title, kind = country(row.get("iso_3166_1")), text(row.get("title")), text(row.get("type"))
+        if title and (where, title) not in found:
+            found[where, title] = {"country": where, "title": title, **({"type": kind} if kind else {})}
+    return list(found.values())

@@ -9,8 +9,9 @@ from datetime import date
 from typing import Literal
 from urllib.parse import quote, urlencode
 
-MOVIE_PARTS = "credits,external_ids,images,keywords,release_dates,translations,alternative_titles,videos"
-SHOW_PARTS = "aggregate_credits,external_ids,images,keywords,content_ratings,translations,alternative_titles,videos"
+_BOTH = "translations,alternative_titles,videos,watch/providers,recommendations"
+MOVIE_PARTS = f"credits,external_ids,images,keywords,release_dates,{_BOTH}"
+SHOW_PARTS = f"aggregate_credits,external_ids,images,keywords,content_ratings,{_BOTH}"
 
 # https://developer.themoviedb.org/docs/image-basics, without the sizes made for logos and faces
 POSTER_WIDTHS = (92, 154, 185, 342, 500, 780)
@@ -21,9 +22,9 @@ MEDIA_TYPES: dict[str, Literal["movie", "tv", "all"]] = {"movies": "movie", "sho
 
 
 def address(base: str, path: str, **parameters: object) -> str:
-    """The parameters that are set, in the given order (all of ours go by name); a comma stays readable."""
+    """The parameters that are set, in the given order (all of ours go by name); a comma and a slash stay readable."""
     query = [(name, str(value)) for name, value in parameters.items() if value is not None]
-    return f"{base.rstrip('/')}/{path}?{urlencode(query, quote_via=quote, safe=',')}"
+    return f"{base.rstrip('/')}/{path}?{urlencode(query, quote_via=quote, safe=',/')}"
 
 
 def trending_url(
@@ -73,7 +74,7 @@ def discover_url(
 
 
 def movie_url(base: str, movie_id: int, language: str, image_languages: Iterable[str]) -> str:
-    """Everything about a film in one request (TMDB allows 20 parts; the eight of MOVIE_PARTS are all we read).
+    """Everything about a film in one request (TMDB allows 20 parts; the ten of MOVIE_PARTS are all we read).
 
     >>> movie_url("https://api.themoviedb.org/3", 603, "zh-CN", ["zh-CN", "zh-TW"])  # doctest: +ELLIPSIS
     'https://api.themoviedb.org/3/movie/603?append_to_response=credits,...&include_image_language=zh,en,null,xx&...'

@@ -11,7 +11,9 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from moviecrawler.documents import SOURCES
 from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.items import KINDS
+from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.stores.base import Access
+from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
 from moviecrawler.stores.ordering import ORDER_STATE
 
@@ -48,6 +50,7 @@ async def _more_spellings(_: Database) -> None:
 
 
 async def _changes_by_time(database: Database) -> None:
+    """Also, the fields of documents of schema version 2 are counted; an older moviecrawler cannot read these."""
     await database["changes"].create_indexes(CHANGES_INDEXES)
 
 
@@ -99,8 +102,14 @@ async def _rebuild_private_fields(database: Database) -> None:
             guards = [{"_id": stored["_id"], "revision": stored["revision"]} for stored in page]
             await database[kind].bulk_write(
                 [
-                    ReplaceOne(guard, to_mongo(from_mongo(stored), f"{kind}/{stored['_id']}"))
+                    ReplaceOne(guard, _with_private_fields(kind, from_mongo(stored)))
                     for guard, stored in zip(guards, page, strict=True)
                 ],
                 ordered=False,
             )
+
+
+def _with_private_fields(kind: str, document: Any) -> dict[str, Any]:
+    """A document of an older version stays as it is, and is counted as what it is read as."""
+    counted = counter_names(upgraded(kind, document))
+    return to_mongo(document, f"{kind}/{document['_id']}") | {"_counted": counted}

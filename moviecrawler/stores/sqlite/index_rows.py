@@ -8,6 +8,7 @@ from typing import Any
 
 from moviecrawler.documents import Document, age_date
 from moviecrawler.items import KINDS
+from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.canonical_json import Unreadable, from_text, to_text
 from moviecrawler.stores.coverage import counter_names
@@ -151,7 +152,7 @@ def stored_rows(text: bytes | None) -> IndexRows:
 def _index_rows_of(document: Any, order: str = ORDERS[0]) -> IndexRows:
     """Empty for a damaged document."""
     try:
-        return {} if isinstance(document, Unreadable) else index_rows(document, order)
+        return {} if isinstance(document, Unreadable) else index_rows(upgraded("movies", document), order)
     except (TypeError, ValueError, AttributeError, OverflowError):
         return {}
 

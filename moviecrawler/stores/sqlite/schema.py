@@ -108,3 +108,4 @@ CHANGED_AT = "CASE WHEN json_valid(record) THEN coalesce(json_extract(record, '$
 """The time of a change; a query uses the index only if it says the same."""
 
 VERSION_4 = (f"CREATE INDEX changes_at ON records ({CHANGED_AT}, id) WHERE kind = 'changes'",)
+"""Also, the fields of documents of schema version 2 are counted."""

@@ -98,11 +98,12 @@ def test_only_what_is_locked_can_be_unlocked() -> None:
         ("movies", "box_office.domestic", 67_436_818),
         ("movies", "people.cast", [{"name": "Al Pacino", "character": None}]),
         ("movies", "titles.zh-CN", "盗火线"),
-        ("movies", "collection", {"id": 1, "name": "Heat"}),
+        ("movies", "collection", {"id": 1, "name": "Heat", "poster_path": None}),
         ("movies", "collection.name", "Heat"),
         ("movies", "release_date", "1995-12-15"),
         ("movies", "imdb_id", None),
-        ("shows", "seasons", 5),
+        ("shows", "season_count", 5),
+        ("shows", "people.creators", [{"id": 1, "name": "X"}]),
         ("shows", "last_air_date", "2013-09-29"),
     ],
 )
@@ -113,8 +114,8 @@ def test_valid_locks(kind: str, path: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "line"),
     [
-        ("titel", "Heat", r"titel cannot be locked: must be one of imdb_id, title, .*"),
-        ("seasons", 5, r"seasons cannot be locked: must be one of .*"),
+        ("titel", "Heat", r"titel cannot be locked: must be one of imdb_id, external_ids, title, .*"),
+        ("season_count", 5, r"season_count cannot be locked: must be one of .*"),
         ("sources.tmdb", {}, r"sources.tmdb cannot be locked: must be one of .*"),
         ("_id", 1, r"_id cannot be locked: must be one of .*"),
         ("", 1, r" cannot be locked: must be one of .*"),
@@ -163,3 +164,15 @@ def test_an_invalid_lock_is_one_error_line(path: str, value: Any, line: str) -> 
     document = document_of(answer())
     with pytest.raises(LockError, match=rf"\A{line}\Z"):
         lock("movies", document, values={path: value}, composer=COMPOSER, refresh=REFRESH, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "locked"),
+    [
+        ("people.directors", ["A"], [{"name": "A"}]),
+        ("studios", ["A", {"id": 2, "name": "B"}], [{"name": "A"}, {"id": 2, "name": "B"}]),
+        ("people.cast", ["A"], [{"name": "A"}]),
+    ],
+)
+def test_names_may_be_typed_where_people_and_companies_are_rows(path: str, typed: object, locked: object) -> None:
+    assert checked_value("movies", path, typed) == locked

@@ -107,9 +107,17 @@ def test_each_site_has_its_own_rating() -> None:
 
 def test_people_fall_through_part_by_part() -> None:
     made = of_sources(
-        tmdb={"people": People(directors=["Michael Mann"])}, omdb={"people": People(directors=["X"], writers=["Y"])}
+        tmdb={"people": People(directors=[{"name": "Michael Mann"}])},
+        omdb={"people": People(directors=[{"name": "X"}], writers=[{"name": "Y"}])},
     )
-    assert made["people"] == {"directors": ["Michael Mann"], "writers": ["Y"], "cast": []}
+    people = {
+        "creators": [],
+        "directors": [{"name": "Michael Mann"}],
+        "writers": [{"name": "Y"}],
+        "cast": [],
+        "crew": [],
+    }
+    assert made["people"] == people
     assert (made["provenance"]["people.directors"], made["provenance"]["people.writers"]) == ("tmdb", "omdb")
 
 
@@ -146,7 +154,9 @@ _said = st.fixed_dictionaries(
         "genres": st.lists(st.sampled_from(["Crime", "Drama"]), unique=True),
         "certification": st.sampled_from(["R", "N/A", ""]),
         "box_office": st.builds(BoxOffice, budget=st.one_of(st.none(), st.integers(0, 10**8))),
-        "people": st.builds(People, directors=st.lists(st.sampled_from(["Mann", "Lumet"]), max_size=2)),
+        "people": st.builds(
+            People, directors=st.lists(st.sampled_from([{"name": "Mann"}, {"name": "Lumet"}]), max_size=2)
+        ),
         "ratings": st.dictionaries(st.sampled_from(["tmdb", "imdb"]), st.builds(Rating, score=st.floats(0, 10))),
         "popularity": st.floats(0, 1000),
     },
@@ -178,11 +188,13 @@ def test_merging_changes_nothing_that_it_was_given(fields: dict[str, Any]) -> No
 @pytest.mark.parametrize("kind", [Movie, Show])
 def test_every_field_is_there_whatever_the_sources_lack(kind: type[Title]) -> None:
     empty = merged(None, item(kind)).document
-    full = merged(None, item(kind, runtime=100, genres=["Crime"], title="Heat", people=People(writers=["Y"]))).document
+    full = merged(
+        None, item(kind, runtime=100, genres=["Crime"], title="Heat", people=People(writers=[{"name": "Y"}]))
+    ).document
     assert list(empty) == list(full)
     assert (empty["genres"], empty["people"], empty["ratings"], empty["images"]) == (
         [],
-        {"directors": [], "writers": [], "cast": []},
+        {"creators": [], "directors": [], "writers": [], "cast": [], "crew": []},
         {},
         {},
     )

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.documents import SOURCES, Document
+from moviecrawler.documents import SOURCES, Document, names
 from moviecrawler.items import BoxOffice, Show
 from moviecrawler.policy.documents import merge
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
+from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.timestamps import iso, parse
 from tests.support.answers import NOW, REFRESH, after_failed_lookup, answer, document_of, later, merged
 from tests.support.policies import refresh
@@ -378,50 +379,135 @@ def test_a_document_without_the_newer_fields_gets_them() -> None:
 # --- Documents of an older version ------------------------------------------------------------------------------
 
 
-def as_of_old(document: Document, *, without: tuple[str, ...]) -> Document:
-    """The document as a version wrote it that knew neither these fields nor a number for its parsers; frozen."""
+def as_of_old(document: Document, *, without: tuple[str, ...] = ("country_codes", "taglines", "videos")) -> Document:
+    """The document as a version wrote it that knew neither these fields nor a number for its parsers; frozen.
+
+    It knew names where there are people and companies now.
+    """
+    fields = {name: value for name, value in document.items() if name not in without}
     slot = document["sources"]["tmdb"]
-    data = {name: value for name, value in slot["data"].items() if name not in without}
+    data = {name: as_names(name, value) for name, value in slot["data"].items() if name not in without}
     slot = {**slot, "data": data, "hash": "5f" * 32, "frozen_at": slot["fetched_at"], "unchanged_cycles": 3}
-    kept = {name: value for name, value in document.items() if name not in without}
-    return {**kept, "sources": {**document["sources"], "tmdb": slot}}
+    old = {name: as_names(name, value) for name, value in fields.items()}
+    people = ("directors", "writers", "cast")
+    old["people"] = {part: as_names(part, document["people"][part]) for part in people}
+    return {**old, "schema_version": 1, "sources": {**document["sources"], "tmdb": slot}}
 
 
-SHOW: dict[str, Any] = {
-    **{"kind": Show, "title": "X", "creators": ["C"], "country_codes": ["US"], "taglines": {"de-DE": "T"}},
-    **{"release_date": "1995-12-15", "in_production": False},
+def as_names(field: str, value: Any) -> Any:
+    if field == "people":
+        return {part: as_names(part, rows) for part, rows in value.items() if part not in ("creators", "crew")}
+    if field == "cast":
+        return [{"name": row["name"], "character": row["character"]} for row in value]
+    return names(value) if field in ("directors", "writers", "studios", "networks") else value
+
+
+PEOPLE: dict[str, Any] = {
+    "creators": [{"id": 1, "name": "C"}],
+    "directors": [{"id": 2, "name": "D", "profile_path": "/d.jpg"}, {"id": 3, "name": "D"}],
+    "cast": [{"id": 4, "name": "A", "character": "Ann", "order": 0}],
+    "crew": [{"id": 5, "name": "E", "job": "Editor"}],
 }
-NEW_FIELDS = ("creators", "country_codes", "taglines")
+SHOW: dict[str, Any] = {
+    **{"kind": Show, "title": "X", "people": PEOPLE, "country_codes": ["US"], "taglines": {"de-DE": "T"}},
+    **{"release_date": "1995-12-15", "in_production": False, "studios": [{"id": 6, "name": "S", "country": "US"}]},
+    "videos": [
+        {"site": "YouTube", "key": "k", **dict.fromkeys(("type", "name", "language", "official", "published_at"))}
+    ],
+}
+
+
+def old_show() -> Document:
+    """The show in today's form, as a store gives it."""
+    old = as_of_old(document_of(answer(**SHOW)))
+    assert old["people"] == {"directors": ["D"], "writers": [], "cast": [{"name": "A", "character": "Ann"}]}
+    return upgraded("shows", old)
 
 
 def test_the_same_answer_thaws_no_document_of_an_older_version_and_is_no_change() -> None:
-    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
+    old = old_show()
     made = merged(old, answer(at=later(days=180), **SHOW))
     slot = made.document["sources"]["tmdb"]
     assert (made.outcome, made.document["last_change"]) == ("unchanged", None)
     assert slot["frozen_at"]
     assert slot["changed_at"] == old["sources"]["tmdb"]["changed_at"]
-    assert (made.document["creators"], made.document["country_codes"]) == (["C"], ["US"])
+    assert made.document["people"] == {**PEOPLE, "writers": []}
+    assert made.document["country_codes"] == ["US"]
+
+
+def test_the_same_answer_is_no_change_either_when_another_source_was_asked_before() -> None:
+    stored = merged(old_show(), answer("omdb", later(1), kind=Show, awards="A")).document
+    assert stored["last_change"]["diff"] == [{"path": "awards", "old": None, "new": "A"}]
+    made = merged(stored, answer(at=later(days=180), **SHOW)).document
+    assert made["last_change"] == stored["last_change"]
+    assert made["sources"]["tmdb"]["frozen_at"]
 
 
 def test_another_answer_about_a_document_of_an_older_version_is_in_its_history() -> None:
-    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
-    made = merged(old, answer(at=later(days=180), **{**SHOW, "title": "Y"}))
+    cast = [{**PEOPLE["cast"][0], "name": "Z"}]
+    made = merged(old_show(), answer(at=later(days=180), **{**SHOW, "title": "Y", "people": {**PEOPLE, "cast": cast}}))
     assert made.outcome == "updated"
-    assert made.document["last_change"]["diff"] == [{"path": "title", "old": "X", "new": "Y"}]
+    assert made.document["last_change"]["diff"] == [
+        {"path": "title", "old": "X", "new": "Y"},
+        {"path": "people.cast", "old": [{"name": "A", "character": "Ann"}], "new": cast},
+    ]
 
 
 def test_from_the_next_answer_on_changes_count_again() -> None:
-    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
-    stored = merged(old, answer(at=later(days=180), **SHOW)).document
-    made = merged(stored, answer(at=later(days=360), **{**SHOW, "creators": ["D"]}))
-    assert made.document["last_change"]["diff"] == [{"path": "creators", "old": ["C"], "new": ["D"]}]
+    stored = merged(old_show(), answer(at=later(days=180), **SHOW)).document
+    creators = [{"id": 9, "name": "C"}]
+    made = merged(stored, answer(at=later(days=360), **{**SHOW, "people": {**PEOPLE, "creators": creators}}))
+    assert made.document["last_change"]["diff"] == [
+        {"path": "people.creators", "old": PEOPLE["creators"], "new": creators}
+    ]
     assert made.document["sources"]["tmdb"]["frozen_at"] is None
 
 
 def test_an_answer_of_another_source_leaves_a_slot_of_an_older_version_as_it_is() -> None:
-    old = as_of_old(document_of(answer(**SHOW)), without=NEW_FIELDS)
-    made = merged(old, answer("omdb", later(1), kind=Show, awards="A")).document
+    made = merged(old_show(), answer("omdb", later(1), kind=Show, awards="A")).document
     assert made["sources"]["tmdb"]["hash"] == "5f" * 32
-    assert (made["creators"], made["country_codes"]) == ([], [])
+    assert "country_codes" not in made, "nobody was asked for it yet"
     assert made["last_change"]["diff"] == [{"path": "awards", "old": None, "new": "A"}]
+
+
+# --- What drifts ------------------------------------------------------------------------------------------------
+
+CANDIDATE = {"path": "/a.jpg", "language": None, "width": 1, "height": 1}
+DRIFTING: dict[str, Any] = {
+    "watch": {"US": {"stream": [{"id": 8, "name": "N", "logo_path": None}]}},
+    "recommendations": [604],
+    **{role: [CANDIDATE] for role in ("logos", "posters", "backdrops")},
+    "softcore": False,
+}
+
+
+@pytest.mark.parametrize("field", DRIFTING)
+def test_what_drifts_thaws_nothing_and_makes_no_history(field: str) -> None:
+    stored = document_of(answer(title="Heat"))
+    stored["sources"]["tmdb"] |= {"frozen_at": iso(NOW), "unchanged_cycles": 3}
+    made = merged(stored, answer(at=later(days=180), title="Heat", **{field: DRIFTING[field]}))
+    assert (made.outcome, made.document["last_change"], made.document[field]) == ("unchanged", None, DRIFTING[field])
+    assert made.document["sources"]["tmdb"]["frozen_at"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            {"people": {"cast": [{"id": 1, "name": "A"}]}},
+            {"people": {"cast": [{"id": 1, "name": "A", "profile_path": "/b"}]}},
+        ),
+        (
+            {"studios": [{"id": 1, "name": "A", "logo_path": "/a"}]},
+            {"studios": [{"id": 1, "name": "A", "logo_path": "/b"}]},
+        ),
+        ({"collection": {"id": 1, "name": "A"}}, {"collection": {"id": 1, "name": "A", "poster_path": "/b"}}),
+    ],
+)
+def test_so_do_pictures_of_people_companies_and_collections(before: dict[str, Any], after: dict[str, Any]) -> None:
+    stored = document_of(answer(**before))
+    stored["sources"]["tmdb"] |= {"frozen_at": iso(NOW), "unchanged_cycles": 3}
+    made = merged(stored, answer(at=later(days=180), **after)).document
+    assert made["last_change"] is None
+    assert made["sources"]["tmdb"]["frozen_at"]
+    assert "'/b'" in str(made["sources"]["tmdb"]["data"]), "it is kept up to date"

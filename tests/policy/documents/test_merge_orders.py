@@ -25,7 +25,9 @@ _said = st.fixed_dictionaries(
         "box_office": st.builds(
             BoxOffice, budget=st.sampled_from([None, 0, 60_000_000]), domestic=st.sampled_from([None, 1, 67_436_818])
         ),
-        "people": st.builds(People, directors=st.lists(st.sampled_from(["Mann", "Lumet"]), max_size=2)),
+        "people": st.builds(
+            People, directors=st.lists(st.sampled_from([{"name": "Mann"}, {"name": "Lumet"}]), max_size=2)
+        ),
         "ratings": st.dictionaries(st.sampled_from(["tmdb", "imdb"]), st.builds(Rating, score=st.floats(0, 10))),
         "popularity": st.floats(0, 1000),
     },

@@ -5,14 +5,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from moviecrawler.items import BoxOffice, CastMember, Movie, People, Rating, Show
+from moviecrawler.documents import CastMember
+from moviecrawler.items import BoxOffice, Movie, People, Rating, Show
 from moviecrawler.policy.documents.source_slots import slot_of, title_of
 from tests.support.answers import answer
 
 SAID = {
     "title": "Heat",
     "genres": ["Crime"],
-    "people": People(directors=["Michael Mann"], cast=[CastMember(name="Al Pacino", character="Vincent Hanna")]),
+    "people": People(
+        directors=[{"name": "Michael Mann"}], cast=[CastMember(name="Al Pacino", character="Vincent Hanna")]
+    ),
     "ratings": {"tmdb": Rating(score=7.9, votes=7000)},
     "box_office": BoxOffice(budget=60_000_000),
     "adult": False,

@@ -7,8 +7,9 @@ from moviecrawler.documents import Document
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.policy.documents.title_page import JUSTWATCH, title_lines, title_page
 from moviecrawler.policy.freshness.plan import refresh_plan
-from moviecrawler.policy.freshness.refresh import SOURCES, Refresh
+from moviecrawler.documents import SOURCES
 from moviecrawler.policy.terminal import COLUMNS, width
+from tests.support.policies import refresh
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ASKED = "2026-11-01T08:15:30.123Z"
@@ -32,7 +33,7 @@ def slots(**tmdb: Any) -> dict[str, Any]:
 
 
 def lines(document: Document) -> list[str]:
-    return list(title_lines("movies", document, refresh_plan(Refresh(), "movies", document, NOW)))
+    return list(title_lines("movies", document, refresh_plan(refresh(), "movies", document, NOW)))
 
 
 def text(document: Document) -> str:
@@ -122,7 +123,7 @@ def test_every_line_fits_whatever_the_title() -> None:
 
 def test_a_program_gets_the_document_without_what_the_sources_said() -> None:
     document = matrix()
-    page = title_page("movies", document, refresh_plan(Refresh(), "movies", document, NOW))
+    page = title_page("movies", document, refresh_plan(refresh(), "movies", document, NOW))
     assert (page["kind"], page["id"], page["document"]["title"]) == ("movies", 603, "The Matrix")
     assert page["document"]["sources"]["tmdb"]["fetched_at"] == ASKED
     assert "data" not in page["document"]["sources"]["tmdb"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from moviecrawler.documents import names
 from moviecrawler.policy.identity import Match, match, normalise, title_keys
 
 Document = dict[str, Any]
@@ -25,7 +26,7 @@ class Pair(NamedTuple):
 
     @property
     def directors(self) -> list[str]:
-        return list(self.record["people"]["directors"])
+        return names(self.record["people"]["directors"])
 
 
 class Result(NamedTuple):
@@ -124,7 +125,7 @@ def _document(row: dict[str, str]) -> Document:
         "year": int(row["year"]),
         "release_date": row["release_date"] or None,
         "releases": [{"country": "US", "type": 3, "date": row["us_date"]}] if row["us_date"] else [],
-        "people": {"directors": [name for name in row["directors"].split(" | ") if name]},
+        "people": {"directors": [{"name": name} for name in row["directors"].split(" | ") if name]},
         "runtime": int(row["runtime"]) if row["runtime"] else None,
     }
 
@@ -134,5 +135,5 @@ def _record(row: dict[str, str]) -> Document:
         "title": row["title"],
         "year": int(row["year"]) if row["year"] else None,
         "release_date": row["release_date"] or None,
-        "people": {"directors": [row["director"]] if row["director"] else []},
+        "people": {"directors": [{"name": row["director"]}] if row["director"] else []},
     }

@@ -15,14 +15,14 @@ Document = dict[str, Any]
 
 def film(id: int, title: str, date: str | None = None, *directors: str, **more: Any) -> Document:
     year = int(date[:4]) if date else None
-    people = {"directors": list(directors)}
+    people = {"directors": [{"name": name} for name in directors]}
     return {"_id": id, "title": title, "year": year, "release_date": date, "people": people} | more
 
 
 def said(title: str, when: str | int | None = None, *directors: str, **more: Any) -> Document:
     date = when if isinstance(when, str) else None
     year = int(when[:4]) if isinstance(when, str) else when
-    people = {"directors": list(directors)}
+    people = {"directors": [{"name": name} for name in directors]}
     return {"title": title, "year": year, "release_date": date, "people": people} | more
 
 
