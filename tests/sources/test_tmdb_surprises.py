@@ -123,7 +123,7 @@ SURPRISES: list[tuple[str, dict[str, Any], str, Any]] = [
         "the same companies twice",
         {"production_companies": [{"name": "Studio"}, {"name": "Studio"}]},
         "studios",
-        ["Studio"],
+        [{"id": None, "name": "Studio", "logo_path": None, "country": None}],
     ),
 ]
 
@@ -139,7 +139,7 @@ def test_a_surprise_is_read_as(changes: dict[str, Any], path: str, expected: Any
 def test_a_crew_of_561_is_read_for_its_director() -> None:
     crew = [{"name": f"Person {number}", "job": "Compositor"} for number in range(560)]
     people = film(credits={"crew": [*crew, {"name": "The Director", "job": "Director"}]}).people
-    assert (people.directors, people.writers) == (["The Director"], [])
+    assert (people.directors, people.writers) == ([{"name": "The Director"}], [])
 
 
 def test_three_chinese_translations_stay_apart() -> None:

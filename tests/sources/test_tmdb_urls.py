@@ -98,6 +98,7 @@ def test_one_request_brings_everything_in_the_wanted_languages(
 ) -> None:
     query = {name: values[0].split(",") for name, values in parse_qs(urlsplit(url).query).items()}
     shared = {"external_ids", "images", "keywords", "translations", "alternative_titles", "videos"}
+    shared |= {"watch/providers", "recommendations"}
     assert set(query["append_to_response"]) == shared | {kind_of_credits, kind_of_rating}
     assert len(query["append_to_response"]) <= 20
     assert query["include_image_language"] == ["zh", "en", "null", "xx"]
