@@ -5,14 +5,12 @@ import json
 from typing import Any
 
 import pytest
-from moviecrawler.ingest.reparse import parse_again
 
 from moviecrawler.documents import names
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, Show
-from moviecrawler.policy.network.answers import decode
-from moviecrawler.policy.network.tolerant_json import decode_text
 from moviecrawler.sources import omdb
+from moviecrawler.sources.descriptor import KeptAnswer
 
 ID = "tt9900001"
 
@@ -220,9 +218,8 @@ def test_another_id_with_the_same_title_and_year_is_remembered(
 
 
 def test_what_was_accepted_under_another_id_is_read_again() -> None:
-    made = parse_again(
-        "omdb", "movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode(), decode, decode_text
-    )
+    kept = KeptAnswer("movies", f"https://o.example/?i={ID}&plot=full", json.dumps(OTHER).encode())
+    made = omdb.SOURCE.parse_kept(kept)
     assert (made.imdb_id, made.title) == ("tt9777777", "Quiet Harbour")
 
 

@@ -4,13 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
-from moviecrawler.ingest.reparse import parse_again
 
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Movie, TitleTable
-from moviecrawler.policy.network.answers import decode
-from moviecrawler.policy.network.tolerant_json import decode_text
 from moviecrawler.sources import the_numbers
+from moviecrawler.sources.descriptor import KeptAnswer
+from moviecrawler.sources.the_numbers import SOURCE
 from tests.sources.the_numbers_files import AT, URL, expected, html
 from tests.support import hostile
 
@@ -390,7 +389,7 @@ def test_not_rated_is_no_certification(unrated: str) -> None:
 def test_a_page_of_windows_1252_is_read_as_one_of_utf_8_is(encoding: str) -> None:
     page = "<h1>Amélie’s Café (2001)</h1><table>" + row("Genre:", "Comédie") + "</table>"
     address = "https://n.example/movie/Amelie-(2001)"
-    made = parse_again("the_numbers", "movies", address, page.encode(encoding), decode, decode_text)
+    made = SOURCE.parse_kept(KeptAnswer("movies", address, page.encode(encoding)))
     assert (made.title, made.genres) == ("Amélie’s Café", ["Comédie"])
 
 

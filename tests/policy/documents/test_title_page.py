@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from moviecrawler.documents import Document
+from moviecrawler.documents import SOURCES, Document
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
 from moviecrawler.policy.documents.title_page import JUSTWATCH, title_lines, title_page
 from moviecrawler.policy.freshness.plan import refresh_plan
-from moviecrawler.documents import SOURCES
 from moviecrawler.policy.terminal import COLUMNS, width
 from tests.support.policies import refresh
 
