@@ -14,7 +14,7 @@ TMDB = {
     "movie": tmdb.parse_movie,
     "show": tmdb.parse_show,
     "trending": tmdb.parse_trending,
-    "discover": tmdb.parse_discover,
+    "discover": tmdb.parse_listing,
     "changes": tmdb.parse_changes,
     "error": tmdb.parse_error,
 }
