@@ -73,10 +73,13 @@ class RequestLog:
 def _path_class(path: str) -> str:
     """The path with its ids and file names replaced by ``*``.
 
-    >>> _path_class("/3/movie/603"), _path_class("/t/p/w500/abc.jpg"), _path_class("/3/trending/movie/day")
-    ('/3/movie/*', '/t/p/w500/*', '/3/trending/movie/day')
+    >>> _path_class("/3/movie/603"), _path_class("/3/find/tt0133093"), _path_class("/t/p/w500/abc.jpg")
+    ('/3/movie/*', '/3/find/*', '/t/p/w500/*')
+    >>> _path_class("/3/trending/movie/day")
+    '/3/trending/movie/day'
     """
     parts = path.split("/")
     return "/".join(
-        "*" if (part[:1].isdigit() and index > 2) or "." in part else part for index, part in enumerate(parts)
+        "*" if (part[:1].isdigit() and index > 2) or "." in part or parts[index - 1] == "find" else part
+        for index, part in enumerate(parts)
     )

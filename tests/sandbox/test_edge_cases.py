@@ -54,6 +54,7 @@ SHOWS: dict[str, Callable[[dict], Any]] = {
     "textless xx": lambda film: film["images"]["backdrops"][0]["iso_639_1"] == "xx",
     "long title": lambda film: len(film["title"]) > 120,
     "large crew": lambda film: len(film["credits"]["crew"]) == 561,
+    "collection gone": lambda film: film["belongs_to_collection"],  # the 404: test_ways_to_ask.py
     "shared pictures": lambda film: film["poster_path"],  # the bytes: test_pictures.py
 }
 

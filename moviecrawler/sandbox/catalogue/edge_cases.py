@@ -35,6 +35,7 @@ TMDB = {
     23: "textless xx",
     24: "long title",
     25: "large crew",
+    67: "collection gone",
 }
 OMDB = {
     26: "OMDB entities",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from moviecrawler.sandbox.catalogue import seeded
+from moviecrawler.sandbox.catalogue import film_collections, seeded
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.invented import Inventor, number_of_imdb_id
 from moviecrawler.sandbox.catalogue.real import real_films, real_shows
@@ -22,16 +22,22 @@ _INDEXED = {
     "vote_average": "average",
     "original_language": "language",
 }
+# The numbers of invented works, of each kind, that no listing has but recommendations name.
+_ONLY_RECOMMENDED = range(900_080, 900_100)
 
 
 class Catalogue:
-    """All works of both kinds. Of an invented work only the row is kept; the rest is made when needed."""
+    """All works of both kinds. Of an invented work only the row is kept; the rest is made when needed.
+
+    Those that listings, feed and exports do not have are apart: sequels, and works that only recommendations name.
+    """
 
     def __init__(self, *, movies: int | None, shows: int, seed: int, years: tuple[int, int]) -> None:
         self.seed = seed
         self._inventor = Inventor(seed, *years)
         self._real: dict[Kind, dict[int, Work]] = {"movie": {}, "tv": {}}
         self._rows: dict[Kind, dict[int, IndexRow]] = {"movie": {}, "tv": {}}
+        self._unlisted: dict[Kind, dict[int, IndexRow]] = {"movie": {}, "tv": {}}
         self._invented: dict[Kind, int] = {"movie": 0, "tv": 0}
         self._moved: set[tuple[Kind, int]] = set()
         self._merged: dict[Kind, dict[int, Work]] = {"movie": {}, "tv": {}}
@@ -50,14 +56,31 @@ class Catalogue:
         self._invented[kind] = max(0, (total or 0) - len(wanted))
         for n in range(self._invented[kind]):
             self._rows[kind][FIRST_INVENTED_ID + n] = self._inventor.row(kind, n)
+        unlisted = [self._inventor.row(kind, n) for n in _ONLY_RECOMMENDED]
+        if kind == "movie":
+            first = filter(film_collections.begins_collection, range(self._invented[kind]))
+            unlisted += [self._inventor.sequel_row(n) for films in map(film_collections.sequels, first) for n in films]
+        self._unlisted[kind] = {row.id: row for row in unlisted}
 
     def rows(self, kind: Kind) -> dict[int, IndexRow]:
-        """The rows of the works that exist, by id."""
+        """The rows of the works that exist and that listings have, by id."""
         return self._rows[kind]
+
+    def unlisted_rows(self, kind: Kind) -> dict[int, IndexRow]:
+        """The rows of the works that exist but that no listing has, by id."""
+        return self._unlisted[kind]
+
+    def exists(self, kind: Kind, identity: int) -> bool:
+        """Whether a work exists, listed or not."""
+        return identity in self._rows[kind] or identity in self._unlisted[kind]
+
+    def only_recommended(self, kind: Kind) -> list[int]:
+        """The ids of the works that nothing but recommendations names, and that exist."""
+        return [FIRST_INVENTED_ID + n for n in _ONLY_RECOMMENDED if self.exists(kind, FIRST_INVENTED_ID + n)]
 
     def get(self, kind: Kind, identity: int) -> Work | None:
         """A work without patches; None if it does not exist or has been removed."""
-        if identity not in self._rows[kind]:
+        if not self.exists(kind, identity):
             return None
         return self.get_even_if_removed(kind, identity)
 
@@ -65,7 +88,21 @@ class Catalogue:
         """A work without patches, even if it has been removed; None if it never existed."""
         known = self._merged[kind].get(identity) or self._real[kind].get(identity)
         n = identity - FIRST_INVENTED_ID
-        return known or (self._inventor.work(kind, n) if 0 <= n < self._invented[kind] else None)
+        return known or (self._inventor.work(kind, n) if self._is_invented(kind, n) else None)
+
+    def _is_invented(self, kind: Kind, n: int) -> bool:
+        sequel = film_collections.sequel_of(n) if kind == "movie" else None
+        return 0 <= (sequel.first if sequel else n) < self._invented[kind] or n in _ONLY_RECOMMENDED
+
+    def titles(self, kind: Kind, identity: int) -> tuple[str, ...]:
+        """All titles of an existing work, with those of a patch; quick, also for invented works."""
+        patch = self._patches.get((kind, identity), {})
+        patched = [patch[name] for name in ("title", "name", "original_title", "original_name") if name in patch]
+        known = self._merged[kind].get(identity) or self._real[kind].get(identity)
+        if known is None:
+            return (*patched, *self._inventor.titles(kind, identity - FIRST_INVENTED_ID))
+        translated = (title for _, title in known.translations)
+        return tuple(dict.fromkeys((*patched, known.title, known.original_title, *translated)))
 
     def real_works(self, kind: Kind) -> Iterator[Work]:
         """The works of the tables, including removed ones."""
@@ -99,7 +136,7 @@ class Catalogue:
 
     def record_edit(self, kind: Kind, identity: int, now: dt.datetime) -> bool:
         """Record a change at ``now`` for the changes feed; False if the work does not exist."""
-        if identity not in self._rows[kind]:
+        if not self.exists(kind, identity):
             return False
         self.edits[kind].append((now, identity))
         self.version += 1
@@ -107,11 +144,12 @@ class Catalogue:
 
     def patch(self, kind: Kind, identity: int, fields: dict[str, Any]) -> None:
         """Change fields of a work, unless it has been removed."""
-        if identity not in self._rows[kind]:
+        if not self.exists(kind, identity):
             return
         self._patches.setdefault((kind, identity), {}).update(fields)
         indexed = {_INDEXED[name]: value for name, value in fields.items() if name in _INDEXED}
-        self._rows[kind][identity] = self._rows[kind][identity]._replace(**indexed)
+        table = self._table(kind, identity)
+        table[identity] = table[identity]._replace(**indexed)
         self.version += 1
 
     def merge(self, kind: Kind, identity: int, into: int, now: dt.datetime) -> bool:
@@ -125,7 +163,7 @@ class Catalogue:
         other = self.get(kind, into)
         if other is None:
             other = replace(work, row=work.row._replace(id=into))
-            self._rows[kind][into] = self._rows[kind][identity]._replace(id=into)
+            self._rows[kind][into] = self._table(kind, identity)[identity]._replace(id=into)
             self._moved.add((kind, identity))
             self._patches[kind, into] = dict(self._patches.get((kind, identity), {}))
         self._merged[kind][into] = replace(other, imdb_id=work.imdb_id)
@@ -137,11 +175,14 @@ class Catalogue:
     def remove(self, kind: Kind, identity: int) -> bool:
         """Remove a work; False if it does not exist."""
         self.version += 1
-        return self._rows[kind].pop(identity, None) is not None
+        return self._table(kind, identity).pop(identity, None) is not None
+
+    def _table(self, kind: Kind, identity: int) -> dict[int, IndexRow]:
+        return self._unlisted[kind] if identity in self._unlisted[kind] else self._rows[kind]
 
     def has_pictures_of(self, kind: Kind, identity: int) -> bool:
         """Whether a work exists with the pictures of this id: the work itself, or the one it has moved to."""
-        return identity in self._rows[kind] or (kind, identity) in self._moved
+        return self.exists(kind, identity) or (kind, identity) in self._moved
 
     def shape_of_patched_picture(self, path: str) -> str | None:
         """The shape of the picture whose path a test has patched into a work; None if there is none."""

@@ -11,7 +11,7 @@ import random
 from dataclasses import replace
 from typing import TypedDict
 
-from moviecrawler.sandbox.catalogue import edge_cases, seeded, vocabulary
+from moviecrawler.sandbox.catalogue import edge_cases, film_collections, seeded, vocabulary
 from moviecrawler.sandbox.catalogue.edge_cases import FIRST_INVENTED_ID
 from moviecrawler.sandbox.catalogue.tables import LANGUAGES
 from moviecrawler.sandbox.catalogue.works import IndexRow, Kind, Work
@@ -69,7 +69,44 @@ class Inventor:
         a, b, pattern = _draw_title_words(seeded.generator(self._seed, kind, n, "details"))
         return _format_title(_written_language(self.row(kind, n)), a, b, pattern)
 
+    def titles(self, kind: Kind, n: int) -> tuple[str, ...]:
+        """The titles in all languages, English first, without making the rest of the work."""
+        sequel = film_collections.sequel_of(n) if kind == "movie" else None
+        words = _draw_title_words(seeded.generator(self._seed, kind, sequel.first if sequel else n, "details"))
+        names = {code: _format_title(code, *words) for code in vocabulary.LANGUAGES}
+        found = dict.fromkeys((*names.values(), names["zh"].translate(vocabulary.TRADITIONAL)))
+        if sequel:
+            return tuple(_sequel_title(title, sequel.part) for title in found)
+        longer = edge_cases.changed_facts(edge_cases.of_invented(n)).get("title")
+        return (longer, *found) if longer else tuple(found)
+
+    def sequel_row(self, n: int) -> IndexRow:
+        """The row of the film number ``n``, a sequel: alike that of the first film, each two years later."""
+        sequel = film_collections.sequel_of(n)
+        assert sequel is not None
+        row, first = self.row("movie", n), self.row("movie", sequel.first)
+        day = dt.date.fromisoformat(first.date) + dt.timedelta(days=728 * (sequel.part - 1))
+        return row._replace(
+            date=day.isoformat(), language=first.language, genres=first.genres, countries=first.countries
+        )
+
     def work(self, kind: Kind, n: int) -> Work:
+        """The whole work; of a sequel (``film_collections``) with the first film's titles and a numeral."""
+        sequel = film_collections.sequel_of(n) if kind == "movie" else None
+        if sequel is None:
+            return self._work(kind, n)
+        first = self._work("movie", sequel.first)
+        return replace(
+            self._work("movie", n),
+            row=self.sequel_row(n),
+            title=_sequel_title(first.title, sequel.part),
+            original_title=_sequel_title(first.original_title, sequel.part),
+            translations=tuple((language, _sequel_title(title, sequel.part)) for language, title in first.translations),
+            collection=first.collection,
+            collection_id=first.collection_id,
+        )
+
+    def _work(self, kind: Kind, n: int) -> Work:
         row = self.row(kind, n)
         cases = edge_cases.of_invented(n)
         rng = seeded.generator(self._seed, kind, n, "details")
@@ -95,8 +132,10 @@ class Inventor:
             keywords=tuple(rng.sample(vocabulary.KEYWORDS, rng.randint(2, 6))),
             translations=_translations(names),
             certification=rng.choice(("G", "PG", "PG-13", "PG-13", "R", "R", "NR")),
-            collection=f"{names['en']} Collection" if rng.random() < 0.1 else "",
         )
+        rng.random()  # drawn by earlier versions: without it, the shows would be others
+        if kind == "movie" and film_collections.begins_collection(n):
+            work = replace(work, collection=f"{names['en']} Collection", collection_id=row.id)
         if kind == "tv":
             work = replace(work, **_broadcast(rng, row, self._date_of[-1]))
         return replace(work, **edge_cases.changed_facts(cases)) if cases else work
@@ -108,6 +147,10 @@ def number_of_imdb_id(kind: Kind, imdb_id: str) -> int | None:
     if not digits.isdecimal() or (number := int(digits) - _IMDB) < 0 or number % 2 != (kind == "tv"):
         return None
     return number // 2
+
+
+def _sequel_title(title: str, part: int) -> str:
+    return f"{title} {'I' * part}"
 
 
 def _written_language(row: IndexRow) -> str:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from importlib.resources import files
 
-from moviecrawler.sandbox.catalogue import edge_cases
+from moviecrawler.sandbox.catalogue import edge_cases, film_collections
 from moviecrawler.sandbox.catalogue.tables import COUNTRY_CODES, LANGUAGES, MOVIE_GENRES
 from moviecrawler.sandbox.catalogue.works import BoxOffice, IndexRow, OmdbRatings, Work
 
@@ -39,6 +39,7 @@ def real_films() -> Iterator[Work]:
         cases = edge_cases.of_real(identity)
         # Unknown values take both of TMDB's forms: "" and null, 0 and null.
         null_if_unknown = identity % 2 == 0
+        collection = film_collections.of_real_film(identity)
         row = IndexRow(
             id=identity,
             date=fact["release_date"],
@@ -64,6 +65,8 @@ def real_films() -> Iterator[Work]:
             cast=_cast(fact["cast"]),
             keywords=_split(fact["keywords"]),
             translations=zh_title,
+            collection=film_collections.REAL[collection][0] if collection else "",
+            collection_id=collection,
             certification={"Not Rated": "NR"}.get(fact["mpaa"], fact["mpaa"]),
             poster_path=fact["poster_path"],
             backdrop_path=fact["backdrop_path"],

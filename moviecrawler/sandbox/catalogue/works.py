@@ -65,6 +65,7 @@ class Work:
     translations: tuple[tuple[str, str], ...] = ()  # (iso_639_1-iso_3166_1, title)
     certification: str = ""
     collection: str = ""
+    collection_id: int = 0
     poster_path: str = ""
     backdrop_path: str = ""
     last_date: str = ""

@@ -38,6 +38,7 @@ class _Error(NamedTuple):
 
 
 TMDB_ERRORS = {
+    5: _Error(422, "Invalid parameters: Your request parameters are incorrect."),
     7: _Error(401, "Invalid API key: You must be granted a valid key."),
     9: _Error(503, "Service offline: This service is temporarily offline, try again later."),
     11: _Error(500, "Internal error: Something went wrong, contact TMDb."),

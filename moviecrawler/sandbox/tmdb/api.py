@@ -16,7 +16,7 @@ from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.tables import GENRES
 from moviecrawler.sandbox.catalogue.works import KINDS, Kind
 from moviecrawler.sandbox.faults.errors import TmdbError
-from moviecrawler.sandbox.tmdb import export
+from moviecrawler.sandbox.tmdb import export, external_ids, film_collection, named_lists
 from moviecrawler.sandbox.tmdb.changes_feed import ChangesFeed
 from moviecrawler.sandbox.tmdb.details import details, listing_row, part
 from moviecrawler.sandbox.tmdb.listings import Listings
@@ -57,6 +57,8 @@ class TmdbApi:
             web.get("/3/configuration", self._answer(lambda request: CONFIGURATION)),
             web.get("/3/trending/{media:movie|tv|all}/{window:day|week}", self._answer(self._trending)),
             web.get("/3/find/{external_id}", self._answer(self._find)),
+            web.get("/3/search/multi", self._answer(lambda request: self._listings.search_multi(request.query))),
+            web.get("/3/collection/{id}", self._answer(self._collection)),
             web.get("/p/exports/{name}", self._export),
         ]
         for kind in KINDS:
@@ -64,6 +66,11 @@ class TmdbApi:
             routes += [
                 web.get(f"/3/discover/{kind}", self._answer(bind(self._discover, kind))),
                 web.get(f"/3/genre/{kind}/list", self._answer(bind(self._genres, kind))),
+                web.get(f"/3/search/{kind}", self._answer(bind(self._search, kind))),
+                *(
+                    web.get(f"/3/{kind}/{name}", self._answer(bind(self._named_list, kind, name)))
+                    for name in named_lists.NAMES[kind]
+                ),
                 web.get(f"/3/{kind}/changes", bind(self._changes, kind)),
                 web.get(f"/3/{kind}/{{id}}", self._answer(bind(self._details, kind))),
                 web.get(f"/3/{kind}/{{id}}/{{part}}", self._answer(bind(self._part, kind))),
@@ -103,6 +110,20 @@ class TmdbApi:
     def _discover(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
         return self._listings.discover(kind, request.query)
 
+    def _search(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
+        return self._listings.search(kind, request.query)
+
+    def _named_list(self, kind: Kind, name: str, request: web.Request) -> Mapping[str, Any]:
+        return self._listings.named_list(kind, name, request.query)
+
+    def _collection(self, request: web.Request) -> Mapping[str, Any]:
+        text = request.match_info["id"]
+        identity = int(text) if text.isdecimal() else -1
+        found = film_collection.details(self._catalogue, identity, request.query.get("language", ""))
+        if found is None:
+            raise TmdbError(34)
+        return found
+
     def _genres(self, kind: Kind, request: web.Request) -> Mapping[str, Any]:
         return {"genres": [{"id": number, "name": name} for number, name in GENRES[kind].items()]}
 
@@ -139,10 +160,12 @@ class TmdbApi:
         found: dict[str, list[object]] = {
             f"{name}_results": [] for name in ("movie", "person", "tv", "tv_episode", "tv_season")
         }
-        if request.query.get("external_source") == "imdb_id":
-            for work in self._catalogue.find_by_imdb_id(request.match_info["external_id"]):
-                answer = listing_row(work, request.query.get("language", ""), work.kind)
-                found[f"{work.kind}_results"].append(self._catalogue.with_patches(work.kind, answer, row=True))
+        source = request.query.get("external_source", "")
+        if source not in external_ids.SOURCES:
+            raise TmdbError(5)
+        for work in external_ids.find(self._catalogue, source, request.match_info["external_id"]):
+            answer = listing_row(work, request.query.get("language", ""), work.kind)
+            found[f"{work.kind}_results"].append(self._catalogue.with_patches(work.kind, answer, row=True))
         return found
 
     async def _export(self, request: web.Request) -> web.Response:

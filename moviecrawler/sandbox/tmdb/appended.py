@@ -105,22 +105,6 @@ def keywords(work: Work) -> dict[str, Any]:
     return {"keywords" if work.kind == "movie" else "results": found}
 
 
-def external_ids(work: Work) -> dict[str, Any]:
-    """The ids on other sites. The tables contain only IMDb's; half of the invented works have all of them."""
-    found: dict[str, Any] = {"imdb_id": work.imdb_id}
-    made_up = not work.is_real and work.id % 2 == 0
-    handle = f"sandbox{work.id}" if made_up else None
-    number = work.id if made_up else None
-    if work.kind == "tv":
-        found |= {"freebase_mid": handle, "freebase_id": handle, "tvdb_id": number, "tvrage_id": number}
-    return found | {
-        "wikidata_id": f"Q{number}" if number else None,
-        "facebook_id": handle,
-        "instagram_id": handle,
-        "twitter_id": handle,
-    }
-
-
 def videos(work: Work) -> dict[str, Any]:
     """One trailer, whose key cannot be a real video (YouTube's have eleven characters)."""
     trailer = {

@@ -11,12 +11,13 @@ from moviecrawler.sandbox.catalogue.sentences import overview, tagline
 from moviecrawler.sandbox.catalogue.tables import COUNTRIES, GENRES, LANGUAGES
 from moviecrawler.sandbox.catalogue.works import Kind, Work
 from moviecrawler.sandbox.tmdb import appended, people
+from moviecrawler.sandbox.tmdb.external_ids import external_ids
 from moviecrawler.sandbox.tmdb.images import backdrop_path, images, poster_path
 
 _COMMON_PARTS: dict[str, Callable[[Work], dict[str, Any]]] = {
     "alternative_titles": appended.alternative_titles,
     "credits": people.credits,
-    "external_ids": appended.external_ids,
+    "external_ids": external_ids,
     "keywords": appended.keywords,
     "translations": appended.translations,
     "videos": appended.videos,
@@ -107,7 +108,7 @@ def _common_fields(work: Work, language: str) -> dict[str, Any]:
 
 def _movie(work: Work, language: str) -> dict[str, Any]:
     return _common_fields(work, language) | {
-        "belongs_to_collection": _collection(work.collection) if work.collection else None,
+        "belongs_to_collection": collection_head(work),
         "budget": work.budget,
         "imdb_id": work.imdb_id,
         "revenue": work.revenue,
@@ -148,12 +149,15 @@ def _company(name: str, countries: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _collection(name: str) -> dict[str, Any]:
+def collection_head(work: Work) -> dict[str, Any] | None:
+    """The ``belongs_to_collection`` of a film; None without a collection."""
+    if not work.collection:
+        return None
     return {
-        "id": seeded.identifier("collection", name),
-        "name": name,
-        "poster_path": seeded.missing_picture_path("collection", name, "poster"),
-        "backdrop_path": seeded.missing_picture_path("collection", name, "backdrop"),
+        "id": work.collection_id,
+        "name": work.collection,
+        "poster_path": seeded.missing_picture_path("collection", work.collection, "poster"),
+        "backdrop_path": seeded.missing_picture_path("collection", work.collection, "backdrop"),
     }
 
 

@@ -1,4 +1,4 @@
-"""The listings /trending and /discover, in pages of 20. The API serves the first 500 pages only."""
+"""Pages of 20 works: /trending, /discover, /search and TMDB's own lists. The API serves the first 500 pages only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from moviecrawler.sandbox.catalogue.index import Catalogue
 from moviecrawler.sandbox.catalogue.works import KINDS, IndexRow, Kind
 from moviecrawler.sandbox.faults.errors import TmdbError
+from moviecrawler.sandbox.tmdb import named_lists
 from moviecrawler.sandbox.tmdb.details import listing_row
+from moviecrawler.sandbox.tmdb.search import Found, TitleSearch, people, wanted_text
 
 PAGE = 20
 LAST_PAGE = 500
@@ -41,6 +43,7 @@ class Listings:
         self._catalogue = catalogue
         self._results: OrderedDict[tuple[object, ...], array[int]] = OrderedDict()
         self._version = catalogue.version
+        self._search = TitleSearch(catalogue)
 
     def discover(self, kind: Kind, query: Mapping[str, str]) -> dict[str, Any]:
         """/discover/movie and /discover/tv."""
@@ -56,6 +59,38 @@ class Listings:
         found = self._cached(("trending", media, window), lambda: self._trending(kinds, window))
         return self._page(found, page, query.get("language", ""), kinds, media_type=True)
 
+    def named_list(self, kind: Kind, name: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """/movie/popular and the others of ``named_lists``; with ``dates`` where TMDB has them."""
+        page = page_number(query)
+        found = self._cached((name, kind), lambda: named_lists.find(self._catalogue, kind, name))
+        answer = self._page(found, page, query.get("language", ""), [kind], media_type=False)
+        limits = named_lists.window(self._catalogue, name)
+        return answer | ({"dates": limits._asdict()} if limits else {})
+
+    def search(self, kind: Kind, query: Mapping[str, str]) -> dict[str, Any]:
+        """/search/movie and /search/tv."""
+        page = page_number(query)
+        wanted_text(query)  # an error is none of the results that are kept
+        key = (
+            "search",
+            kind,
+            *sorted((name, value) for name, value in query.items() if name not in ("page", "language")),
+        )
+        found = self._cached(key, lambda: [one.row.id for one in self._search.find([kind], query)])
+        return self._page(found, page, query.get("language", ""), [kind], media_type=False)
+
+    def search_multi(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """/search/multi: films and shows that are called so, then the people of real works, then other works."""
+        page, language = page_number(query), query.get("language", "")
+        works = self._search.find(KINDS, query)
+        called_so = sum(one.rank == 0 for one in works)
+        found: list[Found | dict[str, Any]] = [*works[:called_so]]
+        found += people(self._catalogue, query, lambda work: listing_row(work, language, work.kind))
+        found += works[called_so:]
+        shown = found[(page - 1) * PAGE : page * PAGE]
+        rows = [self._row(one.kind, one.row.id, language, one.kind) if isinstance(one, Found) else one for one in shown]
+        return _envelope(page, list(filter(None, rows)), len(found))
+
     def _cached(self, key: tuple[object, ...], find: Callable[[], Sequence[int]]) -> array[int]:
         if self._version != self._catalogue.version:
             self._results.clear()
@@ -68,7 +103,7 @@ class Listings:
         return self._results[key]
 
     def _discover(self, kind: Kind, query: Mapping[str, str]) -> list[int]:
-        filters = _filters(query)
+        filters = _filters(kind, query)
         rows = [row for row in self._catalogue.rows(kind).values() if all(matches(row) for matches in filters)]
         name, _, direction = query.get("sort_by", "popularity.desc").partition(".")
         rows.sort(key=lambda row: row.id)  # a stable order among equals
@@ -95,21 +130,25 @@ class Listings:
         for signed in ids[(page - 1) * PAGE : page * PAGE]:
             # In a mixed listing the ids of shows are negative, since both kinds use the same numbers.
             kind: Kind = "tv" if signed < 0 else kinds[0] if len(kinds) == 1 else "movie"
-            work = self._catalogue.get(kind, abs(signed))
-            if work:
-                answer = listing_row(work, language, kind if media_type else "")
-                results.append(self._catalogue.with_patches(kind, answer, row=True))
-        return {
-            "page": page,
-            "results": results,
-            "total_pages": max(1, -(-len(ids) // PAGE)),
-            "total_results": len(ids),
-        }
+            if row := self._row(kind, abs(signed), language, kind if media_type else ""):
+                results.append(row)
+        return _envelope(page, results, len(ids))
+
+    def _row(self, kind: Kind, identity: int, language: str, media_type: str) -> dict[str, Any] | None:
+        work = self._catalogue.get(kind, identity)
+        if work is None:
+            return None
+        return self._catalogue.with_patches(kind, listing_row(work, language, media_type), row=True)
 
 
-def _filters(query: Mapping[str, str]) -> list[Callable[[IndexRow], bool]]:
+def _envelope(page: int, results: list[dict[str, Any]], total: int) -> dict[str, Any]:
+    return {"page": page, "results": results, "total_pages": max(1, -(-total // PAGE)), "total_results": total}
+
+
+def _filters(kind: Kind, query: Mapping[str, str]) -> list[Callable[[IndexRow], bool]]:
     filters: list[Callable[[IndexRow], bool]] = []
-    for name in ("primary_release_date", "release_date", "first_air_date"):
+    # As on the live API, what only the other kind has is ignored.
+    for name in ("primary_release_date", "release_date") if kind == "movie" else ("first_air_date",):
         if low := query.get(f"{name}.gte"):
             filters.append(_is_from(low))
         if high := query.get(f"{name}.lte"):
@@ -118,6 +157,9 @@ def _filters(query: Mapping[str, str]) -> list[Callable[[IndexRow], bool]]:
         filters.append(lambda row: row.votes >= votes)
     if (average := _number(query, "vote_average.gte")) is not None:
         filters.append(lambda row: row.average >= average)
+    for name in ("primary_release_year", "year") if kind == "movie" else ("first_air_date_year",):
+        if (year := query.get(name, "")).isdecimal():
+            filters.append(_is_in(year))
     if language := query.get("with_original_language"):
         filters.append(lambda row: row.language in language.split("|"))
     if region := query.get("region"):
@@ -134,6 +176,10 @@ def _is_from(day: str) -> Callable[[IndexRow], bool]:
 
 def _is_up_to(day: str) -> Callable[[IndexRow], bool]:
     return lambda row: "" < row.date <= day
+
+
+def _is_in(year: str) -> Callable[[IndexRow], bool]:
+    return lambda row: row.date[:4] == year
 
 
 def _number(query: Mapping[str, str], name: str) -> float | None:
