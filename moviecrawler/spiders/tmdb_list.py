@@ -8,7 +8,6 @@ from scrapy.http import Response
 
 from moviecrawler.base_spiders.arguments import Argument, ArgumentError, choice, flag
 from moviecrawler.base_spiders.pages import PagesSpider
-from moviecrawler.config.fields import one_of
 from moviecrawler.sources import tmdb
 
 _KINDS = {
@@ -35,7 +34,7 @@ class TmdbList(PagesSpider):
         "name": choice(*_KINDS, help="which list"),
         "media": Argument(
             _MEDIA.__getitem__,
-            one_of(("movies", "shows")),
+            "movies or shows",
             None,
             "films or shows, where both have such a list; movies if not given",
             old_name="kind",

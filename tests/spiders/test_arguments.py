@@ -81,7 +81,7 @@ def test_old_names_and_values_are_the_same_crawl(spider: Any, old: dict[str, str
         (TmdbDiscover, {"start_year": "2024", "end_year": "2023"}, "argument end_year=2023: must be 2024 or later"),
         (TmdbDiscover, {"genre": "horor"}, "argument genre='horor': must be ids or names of action"),
         (TmdbDiscover, {"region": "us"}, "argument region='us': must be a country such as US"),
-        (TmdbTitles, {}, "argument ids is missing: must be TMDB ids such as 603,movies/550,shows/1396"),
+        (TmdbTitles, {}, "argument ids is missing: must be ids or addresses of TMDB and IMDb such as 603,"),
         (TmdbTitles, {"ids": "603,abc"}, "argument ids='603,abc'"),
         (TmdbTitles, {"ids": "films/603"}, "argument ids='films/603'"),
         (TmdbTitles, {"ids": "0"}, "argument ids='0'"),

@@ -2,9 +2,9 @@
 
 ``movie_url`` and ``show_url`` request everything about a title at once; ``parse_movie`` and ``parse_show`` read the
 answer. ``changes_url`` is a page of edited titles, ``export_url`` the file of all ids, with a line for
-``parse_export_line`` each. ``search_url``, ``find_url`` and ``collection_url`` lead to titles by name, by IMDb id,
-and to the parts of a collection. All other ``parse_*`` take decoded JSON of any quality: a field of the wrong type counts as
-absent, a payload that is not what was requested is a ParseError of one line.
+``parse_export_line`` each. ``search_url``, ``find_url`` and ``collection_url`` lead to titles by name, by IMDb id, and
+to the parts of a collection. All other ``parse_*`` take decoded JSON of any quality: a field of the wrong type counts
+as absent, a payload that is not what was requested is a ParseError of one line.
 """
 
 from moviecrawler.sources.tmdb.changes import ChangesPage, changes_url, parse_changes
