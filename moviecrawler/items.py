@@ -252,7 +252,7 @@ SEARCH: Literal["search"] = "search"
 class Unmatched(Item):
     """A source's film without a matching title, with everything the source said about it.
 
-    ``said`` is a dumped Movie; of a search (``source`` is ``search``) it is what was searched for, with the ``results``
+    ``said`` is a dumped Movie; of a search (``source`` is ``search``) what was searched for, and ``results`` the titles
     that it may be. ``candidates`` are the TMDB ids that it may be; none means that no stored title matches.
     ``presumed`` is the id that it was matched to by its title, without the exact release day or a director to confirm
     it. Matched again when films arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
@@ -265,6 +265,7 @@ class Unmatched(Item):
     candidates: list[int] = []
     presumed: int | None = None
     said: dict[str, Any]
+    results: list[dict[str, Any]] = []
     at: str
 
 

@@ -216,13 +216,8 @@ class LookupSpider(TmdbSpider):
                 title=title,
                 year=year,
                 candidates=[row.id for row in results],
-                said={
-                    "title": title,
-                    "year": year,
-                    "results": [
-                        {"id": row.id, "title": row.title, "release_date": row.release_date} for row in results
-                    ],
-                },
+                said={"source": "tmdb", "source_id": named.key, "title": title, "year": year},
+                results=[{"id": row.id, "title": row.title, "release_date": row.release_date} for row in results],
                 at=fetched_at(response),
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from scrapy.commands import ScrapyCommand
 
@@ -191,8 +191,7 @@ def _search_lines(row: UnmatchedRecord, *, as_json: bool) -> Iterator[str]:
     """What was searched for, and what TMDB has found: none of it need be stored."""
     import json
 
-    kind, said = _kind_of(row["_id"]), cast("Mapping[str, Any]", row["said"])
-    results = [result for result in said.get("results", ()) if result["id"] in row["candidates"]]
+    kind, results = _kind_of(row["_id"]), row.get("results", [])
     if as_json:
         yield json.dumps({**row, "candidates": results})
         return

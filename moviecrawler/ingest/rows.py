@@ -87,7 +87,8 @@ def unmatched_key(source: str, source_id: str) -> str:
 
 
 def _unmatched(item: Unmatched) -> UnmatchedRecord:
-    row = {"_id": unmatched_key(item.source, item.source_id), **item.model_dump(), "settled": None}
+    said = item.model_dump(exclude=None if item.results else {"results"})
+    row = {"_id": unmatched_key(item.source, item.source_id), **said, "settled": None}
     return cast("UnmatchedRecord", row)
 
 
