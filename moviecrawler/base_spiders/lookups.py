@@ -18,7 +18,7 @@ from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import KINDS, SEARCH, Found, Unmatched
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.policy.identity.references import Named, Reference
-from moviecrawler.policy.identity.search import choose
+from moviecrawler.policy.identity.search import choose, queries
 from moviecrawler.policy.printable import printable
 from moviecrawler.request_meta import meta_of
 from moviecrawler.sources import tmdb
@@ -80,14 +80,15 @@ class LookupSpider(TmdbSpider):
         for line in page:
             if line.reference is not None:
                 yield line.reference
-            elif self._tell("list/unread"):
-                text = printable(line.text[:_EXCERPT])
-                self.logger.warning("%s, line %d: %r is no title", where, line.number, text)
+                continue
+            self.crawler.stats.inc_value("list/unread")
+            text = printable(line.text[:_EXCERPT])
+            self._warn("list/unread", "%s, line %d: %r is no title", where, line.number, text)
 
-    def _tell(self, stat: str) -> bool:
-        """Count, and whether there is still a line of the log for it."""
-        self.crawler.stats.inc_value(stat)
-        return bool(self.crawler.stats.get_value(stat) <= _MOST_LINES)
+    def _warn(self, stat: str, line: str, *words: object) -> None:
+        """A line of the log, unless the stat has counted enough of its kind."""
+        if self.crawler.stats.get_value(stat) <= _MOST_LINES:
+            self.logger.warning(line, *words)
 
     # --- what they mean -----------------------------------------------------------------------------------------
 
@@ -171,25 +172,22 @@ class LookupSpider(TmdbSpider):
 
     def parse_find(self, response: TextResponse, imdb_id: str) -> Iterator[Request]:
         found = tmdb.parse_find(response.json())
-        if not found and self._tell("misses/tmdb/unknown"):
-            self.logger.warning("TMDB knows no film or show with the IMDb id %s", imdb_id)
-        yield from self.titles(found) if found else ()
+        if not found:
+            self.crawler.stats.inc_value("misses/tmdb/unknown")
+            self._warn("misses/tmdb/unknown", "TMDB knows no film or show with the IMDb id %s", imdb_id)
+            return
+        yield from self.titles(found)
 
     # --- by name ------------------------------------------------------------------------------------------------
 
     def _search(self, named: Named, *, attempt: int, doubted: bool) -> Request:
-        year, language = self._attempts(named)[attempt]
+        query = queries(named, self.language)[attempt]
         return self._shared(
-            tmdb.search_url(self.base, _media_type(named.kind), named.title, year, language),
+            tmdb.search_url(self.base, _media_type(named.kind), query.title, query.year, query.language),
             self.parse_search,
             f"search/{attempt}/{named.key}",
             {**named._asdict(), "attempt": attempt, "doubted": doubted},
         )
-
-    def _attempts(self, named: Named) -> list[tuple[int | None, str]]:
-        """Year and language of each search: the results are named in the language that is asked for."""
-        languages = (self.language, "en-US")
-        return list(dict.fromkeys([*((named.year, language) for language in languages), (None, self.language)]))
 
     def parse_search(
         self, response: TextResponse, kind: str, title: str, year: int | None, attempt: int, doubted: bool
@@ -197,18 +195,21 @@ class LookupSpider(TmdbSpider):
         """The title that is certainly meant, another search, or a record for a person to decide on."""
         named = Named(kind, title, year)
         listing = tmdb.parse_listing(response.json(), _media_type(kind), "search")
-        found = choose(named, listing.rows, complete=listing.total_pages <= 1)
+        asked = queries(named, self.language)
+        found = choose(named, listing.rows, complete=asked[attempt].is_whole and listing.total_pages <= 1)
         if found.id is not None:
             yield from self.titles([(kind, found.id)])
             if doubted:
                 yield Found(key=unmatched_key(SEARCH, named.key))
-        elif found.how != "several" and attempt + 1 < len(self._attempts(named)):
+        elif found.how != "several" and attempt + 1 < len(asked):
             yield self._search(named, attempt=attempt + 1, doubted=doubted)
         else:
-            stat = f"misses/tmdb/{'doubtful' if found.candidates else 'not_found'}"
-            if self._tell(stat):
-                what = "may be one of several" if found.candidates else "was not found at TMDB"
-                self.logger.warning("%s %s", printable(named.key), what)
+            if found.candidates:
+                self.crawler.stats.inc_value("misses/tmdb/doubtful")
+                self._warn("misses/tmdb/doubtful", "%s may be one of several", printable(named.key))
+            else:
+                self.crawler.stats.inc_value("misses/tmdb/not_found")
+                self._warn("misses/tmdb/not_found", "%s was not found at TMDB", printable(named.key))
             results = [row for row in listing.rows if row.id in found.candidates]
             yield Unmatched(
                 source=SEARCH,

@@ -38,6 +38,8 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "show_full": tmdb.parse_show,
     "trending_all": lambda payload: tmdb.parse_trending(payload, 1, "all"),
     "discover": tmdb.parse_listing,
+    "find_both": tmdb.parse_find,
+    "collection": lambda payload: tmdb.parse_collection(payload, 900400),
     "changes": tmdb.parse_changes,
     "error_list": tmdb.parse_error,
 }
