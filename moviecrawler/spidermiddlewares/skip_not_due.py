@@ -72,6 +72,10 @@ class SkipNotDueMiddleware:
                     yield output
                     continue
                 kind, id = row
+                if (kind, id) in requests:
+                    self._skip("asked_already")
+                    self._spider.backpressure.release(output)
+                    continue
                 requests[kind, id] = output
                 if len(requests) == _BATCH:
                     for wanted in await self._wanted_of_start(requests):
