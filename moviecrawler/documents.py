@@ -481,8 +481,19 @@ class Said(SourceData):
     id: NotRequired[int | None]
 
 
+class SearchResult(TypedDict):
+    """A title that a search by name has found at TMDB; it need not be stored."""
+
+    id: int
+    title: str | None
+    release_date: str | None
+
+
 class UnmatchedRecord(Record):
-    """``settled``: the TMDB id that a person named; False: no stored film; None: nobody has decided."""
+    """``settled``: the TMDB id that a person named; False: no stored film; None: nobody has decided.
+
+    ``results``: of a search, what the ``candidates`` are.
+    """
 
     source: str
     source_id: str
@@ -491,6 +502,7 @@ class UnmatchedRecord(Record):
     candidates: list[int]
     presumed: NotRequired[int | None]
     said: Said
+    results: NotRequired[list[SearchResult]]
     at: str
     settled: int | bool | None
 

@@ -276,22 +276,34 @@ class TableRow(Item):
     days: int | None = None
 
 
+SEARCH: Literal["search"] = "search"
+"""In place of a source: a title that a person searched for at TMDB."""
+
+
 class Unmatched(Item):
     """A source's film without a matching title, with everything the source said about it.
 
-    ``said`` is a dumped Movie. ``candidates`` are the TMDB ids that it may be; none means that no stored title matches.
+    ``said`` is a dumped Movie; of a search (``source`` is ``search``) what was searched for, and ``results`` the titles
+    that it may be. ``candidates`` are the TMDB ids that it may be; none means that no stored title matches.
     ``presumed`` is the id that it was matched to by its title, without the exact release day or a director to confirm
     it. Matched again when films arrive. Made by the resolve pipeline; a person settles it with ``scrapy match``.
     """
 
-    source: Source
+    source: Source | Literal["search"]
     source_id: str
     title: str | None = None
     year: int | None = None
     candidates: list[int] = []
     presumed: int | None = None
     said: dict[str, Any]
+    results: list[dict[str, Any]] = []
     at: str
+
+
+class Found(Item):
+    """An ``unmatched`` record, by its ``_id``, whose title has been found since: it is deleted."""
+
+    key: str
 
 
 class TitleTable(_WithContext):

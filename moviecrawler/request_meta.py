@@ -92,3 +92,9 @@ class CarriesMeta(Protocol):
 def meta_of(request: CarriesMeta) -> RequestMeta:
     """``request.meta`` itself, with the types of its keys."""
     return cast(RequestMeta, request.meta)
+
+
+def leads_to_titles(request: CarriesMeta) -> bool:
+    """Whether the request is a page of a listing, or a search: nothing else would find what it leads to."""
+    meta = meta_of(request)
+    return bool(meta.get("local") or meta.get("retry_longer"))

@@ -23,6 +23,9 @@ class Waits(Protocol):
     def wait_for(self, shared_queue: Callable[[], Awaitable[None]]) -> None:
         """From now on requests of ``start()`` for a shared queue await ``shared_queue()``."""
 
+    def release(self, request: Request) -> None:
+        """Count a request of ``start()`` as answered."""
+
 
 @runtime_checkable
 class CrawlSpider(Protocol):
@@ -74,6 +77,9 @@ class ForeignSpider:
 
     def wait_for(self, shared_queue: Callable[[], Awaitable[None]]) -> None:
         """Its ``start()`` is read as fast as it yields."""
+
+    def release(self, request: Request) -> None:
+        """None of its requests are counted."""
 
     def listed(self, kind: str, id: int) -> bool | None:
         return None

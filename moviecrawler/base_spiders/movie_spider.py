@@ -23,7 +23,7 @@ from moviecrawler.items import KINDS, FailedLookup, Reject
 from moviecrawler.policy.documents.content_filter import MAX_TIMEOUTS, ContentFilter
 from moviecrawler.policy.network.backoff import NON_API_REASONS
 from moviecrawler.policy.network.hosts import origin
-from moviecrawler.request_meta import meta_of
+from moviecrawler.request_meta import leads_to_titles, meta_of
 from moviecrawler.spider_protocol import required_sources
 from moviecrawler.stores.base import DueTitle, Key
 
@@ -59,13 +59,15 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     """Whether the site need not have every page of a listing: a missing one does not make the run incomplete."""
 
     def __init__(self, name: str | None = None, **given: str) -> None:
+        if name is not None and "name" in self.accepted_arguments:
+            given["name"], name = name, None
         super().__init__(name)
         self.arguments = self.parse_arguments(given)
         """All arguments, by name, as they are stored in the record of the run."""
         self.job = given.get("_job")
         """Scrapyd's id of the job; None if the run was not started by Scrapyd."""
-        # An argument may have the name of Scrapy's method start().
-        vars(self).update({name: value for name, value in self.arguments.items() if name != "start"})
+        # An argument may have the name of Scrapy's method start(), or be called "name".
+        vars(self).update({name: value for name, value in self.arguments.items() if name not in ("start", "name")})
         self.backpressure = Backpressure()
 
     @classmethod
@@ -188,7 +190,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
         answer = error if isinstance(error, AnswerError) else AnswerError("failed", f"failed/{type(error).__name__}")
         no_answer = answer.kind in _UNANSWERED or ("target" in meta and answer.reason in _NO_WHOLE_ANSWER)
         is_no_page = self.may_lack_pages and answer.kind == "gone"
-        if no_answer or (meta.get("local") and not is_no_page):
+        if no_answer or (leads_to_titles(request) and not is_no_page):
             self.give_up(request, answer.reason)
         yield Reject(
             url=request.url,
@@ -207,7 +209,7 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     def give_up(self, request: scrapy.Request, reason: str) -> None:
         """Make the run incomplete: what this request was for is missing."""
         meta = meta_of(request)
-        what = "listing" if meta.get("local") else "titles" if meta.get("target") else "pictures"
+        what = "listing" if leads_to_titles(request) else "titles" if meta.get("target") else "pictures"
         tries = meta.get("retry_times", 0) + 1
         line = f"{request.url} is given up after {tries} tries ({reason}); {_MISSING[what]}"
         self.runtime.lifecycle.give_up(what, line)

@@ -1,7 +1,8 @@
 """What the TMDB spiders share: one request per title, listings page by page, and their callbacks."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 import scrapy
@@ -11,8 +12,8 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.errback import is_dropped, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
-from moviecrawler.documents import Trending
-from moviecrawler.exceptions import ParseError
+from moviecrawler.documents import DROPPED, Document, Trending, is_gone
+from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import Dropped, FetchReason, Raw, Title
 from moviecrawler.request_meta import RequestMeta, meta_of
 from moviecrawler.sources import tmdb
@@ -174,6 +175,32 @@ class TmdbSpider(MovieSpider):
             meta = meta_of(request)
             meta["skip_unless_due"], meta["filter_verdict"] = [row.kind, row.id], refused
             yield request
+
+    async def stored(self, kind: str) -> AsyncIterator[Document]:
+        """All stored titles that TMDB has not called gone, one at a time; a store that fails ends the run, and this."""
+        try:
+            async for document in self.runtime.store.documents.iterate(kind):
+                if not is_gone(document):
+                    yield document
+        except StoreError as error:
+            self.runtime.lifecycle.stop("store_failed", f"the store failed, the run ends: {error}")
+
+    async def lacking(self, kind: str, ids: Sequence[int], gone: Container[int] = ()) -> list[int]:
+        """The ids that are not stored, or are tombstones (``gone``), and were not recently dropped by the filter.
+
+        A StoreError has stopped the run before it is raised.
+        """
+        store, retry_store = self.runtime.store, self.runtime.lifecycle.retry_store
+        known = await retry_store(partial(store.documents.known, kind, ids))
+        new = [id for id in ids if id not in known or id in gone]
+        self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
+        if not new or not self.content.config.enabled:
+            return new
+        dropped = await retry_store(partial(store.records.get, DROPPED, [f"{kind}/{id}" for id in new]))
+        content, now = self.content, datetime.now(UTC)
+        kept = [id for id in new if not content.still_refuses(dropped.get(f"{kind}/{id}"), now)]
+        self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
+        return kept
 
     def unseen(self, rows: Iterable[tmdb.ListingRow]) -> list[tmdb.ListingRow]:
         """Rows that the last pages did not have: titles move from one page to the next between requests.

@@ -34,7 +34,9 @@ class Command(CheckedOptions, CrawlCommand):
         return (
             "Run a spider. Examples: scrapy crawl tmdb_trending; scrapy crawl tmdb_trending -a media=all -a pages=5; "
             "scrapy crawl tmdb_discover -a start_year=2020 -a end_year=2024; "
-            "scrapy crawl tmdb_titles -a ids=603,shows/1396; scrapy crawl omdb -a limit=500; "
+            "scrapy crawl tmdb_titles -a ids=603,shows/1396,tt0133093; scrapy crawl tmdb_titles -a ids=@watchlist.csv; "
+            "scrapy crawl tmdb_search -a 'query=The Thing (1982)'; scrapy crawl tmdb_list -a name=now_playing; "
+            "scrapy crawl tmdb_collections; scrapy crawl tmdb_recommended; scrapy crawl omdb -a limit=500; "
             "scrapy crawl collect -a refresh_limit=500"
         )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from scrapy.commands import ScrapyCommand
 
@@ -37,17 +37,18 @@ class Command(CheckedOptions, ScrapyCommand):
 
     def long_desc(self) -> str:
         return (
-            "Lists films of a source (The Numbers) for which no stored film could be found with certainty. A choice is "
-            "remembered for good. Examples: scrapy match; scrapy match --all; "
-            "scrapy match --accept 'the_numbers/Thing-The-(2011)' movies/60935; "
-            "scrapy match --refuse 'the_numbers/Thing-The-(2011)'"
+            "Lists films of a source (The Numbers) for which no stored film could be found with certainty, and titles "
+            "that tmdb_search could not find with certainty. A choice is remembered for good. Examples: scrapy match; "
+            "scrapy match --all; scrapy match --accept 'the_numbers/Thing-The-(2011)' movies/60935; "
+            "scrapy match --refuse 'the_numbers/Thing-The-(2011)'; "
+            "scrapy match --accept 'search/movies/The Thing (2011)' movies/60935"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--all", action="store_true", help="also those without a candidate, and settled ones")
-        parser.add_argument("--accept", metavar=("NAME", "ID"), nargs=2, help="this name is this stored film")
-        parser.add_argument("--refuse", metavar="NAME", help="this name is no stored film, and never will be")
+        parser.add_argument("--accept", metavar=("NAME", "ID"), nargs=2, help="this name is this film")
+        parser.add_argument("--refuse", metavar="NAME", help="this name is none of the films, and never will be")
         parser.add_argument("--json", action="store_true", help="the list as JSON lines")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -61,8 +62,8 @@ class Command(CheckedOptions, ScrapyCommand):
         if opts.accept:
             name, text = opts.accept
             kind, id = parse_title_arg("match", text)
-            if kind != "movies":
-                usage_error(f"scrapy match: {text}: only films are matched")
+            if kind != (wanted := _kind_of(name)):
+                usage_error(f"scrapy match: {text}: {name} can only be one of {wanted}")
             act = partial(_accept, name=name, id=id, settings=self.settings)
         elif opts.refuse:
             act = partial(_refuse, name=opts.refuse, settings=self.settings)
@@ -75,12 +76,18 @@ async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -
     from moviecrawler import timestamps
     from moviecrawler.addons import build_policies
     from moviecrawler.config import Config
+    from moviecrawler.documents import UNMATCHED
     from moviecrawler.exceptions import StoreError
     from moviecrawler.ingest.upsert import Upserter
-    from moviecrawler.items import Movie
+    from moviecrawler.items import SEARCH, Movie
     from moviecrawler.policy.documents.source_slots import item_of
 
     row = await _row(store, name)
+    if row["source"] == SEARCH:
+        kind, chosen = _kind_of(name), cast("UnmatchedRecord", {**row, "settled": id})
+        await store.records.put(UNMATCHED, [chosen])
+        say(f"{name} is {kind}/{id} from now on; to crawl it: scrapy crawl tmdb_titles -a ids={kind}/{id}")
+        return 0
     document = (await store.documents.get_many([("movies", id)])).get(("movies", id))
     if document is None:
         raise StoreError(f"movies/{id} is not stored")
@@ -100,7 +107,7 @@ async def _refuse(store: Store, *, name: str, settings: BaseSettings) -> int:
     from moviecrawler.config import Config
 
     await _settle(store, await _row(store, name), False, build_policies(Config.from_settings(settings)))
-    say(f"{name} is no stored film from now on")
+    say(f"{name} is none of the films from now on")
     return 0
 
 
@@ -108,9 +115,10 @@ async def _settle(store: Store, row: UnmatchedRecord, settled: int | Literal[Fal
     """Store the choice; a film that had the row before loses what the row said."""
     from moviecrawler.documents import UNMATCHED
     from moviecrawler.ingest.reassign import Reassignment, reassign
+    from moviecrawler.items import SEARCH
 
     before = row["settled"] or row.get("presumed")
-    if before and before != settled:
+    if before and before != settled and row["source"] != SEARCH:
         move = Reassignment(row["source"], row["source_id"], of=before, to=settled or None)
         await reassign(store, [move], composer=policies.composer, refresh=policies.refresh)
     decided: UnmatchedRecord = {**row, "settled": settled, "presumed": None}
@@ -132,11 +140,15 @@ async def _show(store: Store, *, everything: bool, as_json: bool, settings: Base
 
     from moviecrawler.config import Config
     from moviecrawler.documents import is_settled
+    from moviecrawler.items import SEARCH
     from moviecrawler.sources.the_numbers import film_url
 
     base, waiting = Config.from_settings(settings).the_numbers.base_urls[0], 0
     async for row, candidates in _rows(store, everything=everything):
         waiting += not is_settled(row) and bool(row["candidates"])
+        if row["source"] == SEARCH:
+            say(*_search_lines(row, as_json=as_json))
+            continue
         if as_json:
             shown = [{name: fields[name] for name in _SHOWN} for fields in map(dict, candidates)]
             say(json.dumps({**row, "candidates": shown, "page": film_url(base, row["source_id"])}))
@@ -163,6 +175,31 @@ async def _rows(store: Store, *, everything: bool) -> AsyncIterator[tuple[Unmatc
         keys = [("movies", id) for id in row["candidates"]]
         documents = await store.documents.get_many(keys)
         yield row, [documents[key] for key in keys if key in documents]
+
+
+def _kind_of(name: str) -> str:
+    """The kind of title that an unmatched name can be.
+
+    >>> _kind_of("the_numbers/Thing-The-(2011)"), _kind_of("search/shows/The Office (2005)")
+    ('movies', 'shows')
+    """
+    source, _, rest = name.partition("/")
+    return rest.partition("/")[0] if source == "search" else "movies"
+
+
+def _search_lines(row: UnmatchedRecord, *, as_json: bool) -> Iterator[str]:
+    """What was searched for, and what TMDB has found: none of it need be stored."""
+    import json
+
+    kind, results = _kind_of(row["_id"]), row.get("results", [])
+    if as_json:
+        yield json.dumps({**row, "candidates": results})
+        return
+    state = f": {kind}/{row['settled']}, settled" if row["settled"] else ": none of them, settled"
+    no_candidate = "" if row["candidates"] else ": not found at TMDB"
+    yield f"{row['_id']}{no_candidate if row['settled'] is None else state}"
+    for result in results:
+        yield f"    {kind}/{result['id']}  {result['title']} ({result['release_date'] or 'no date'})"
 
 
 def _state(row: UnmatchedRecord) -> str:

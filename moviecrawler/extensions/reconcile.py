@@ -16,7 +16,7 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.matching import match_titles
 from moviecrawler.ingest.reassign import latest_answer, reassign
 from moviecrawler.ingest.upsert import rewrite
-from moviecrawler.items import KINDS, Movie, TitleTable
+from moviecrawler.items import KINDS, SEARCH, Movie, TitleTable
 from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.policy.documents.compose import Composer
 from moviecrawler.policy.documents.merge import with_same_as
@@ -146,10 +146,12 @@ class Reconcile:
         self._stats.inc_value("reconcile/matched", len(given))
 
     async def _undecided(self) -> AsyncIterator[list[UnmatchedRecord]]:
-        """Batches of unmatched records that no person has decided on, each of one source."""
+        """Batches of unmatched records that no person has decided on, each of one source; what was searched for is not
+        stored, and searched for again by name.
+        """
         rows: list[UnmatchedRecord] = []
         async for row in self._store.records.iterate(UNMATCHED):
-            if is_settled(row):
+            if is_settled(row) or row["source"] == SEARCH:
                 continue
             if rows and (len(rows) == _BATCH or rows[0]["source"] != row["source"]):
                 yield rows

@@ -21,7 +21,7 @@ from moviecrawler.documents import (
     TrendingRow,
     UnmatchedRecord,
 )
-from moviecrawler.items import ChartPage, Dropped, Item, Reject, TitleTable, Unmatched
+from moviecrawler.items import ChartPage, Dropped, Found, Item, Reject, TitleTable, Unmatched
 from moviecrawler.stores.base import Key
 
 
@@ -52,6 +52,8 @@ def record_writes(items: Iterable[Item]) -> RecordWrites:
                 rows.deletes.setdefault(UNMATCHED, []).extend(item.context.found)
         elif isinstance(item, Unmatched):
             rows.put(UNMATCHED, _unmatched(item))
+        elif isinstance(item, Found):
+            rows.deletes.setdefault(UNMATCHED, []).append(item.key)
         elif isinstance(item, Reject):
             rows.put(REJECTS, cast("RejectRecord", {"_id": item.url, **item.model_dump()}))
         elif isinstance(item, Dropped):
@@ -85,7 +87,8 @@ def unmatched_key(source: str, source_id: str) -> str:
 
 
 def _unmatched(item: Unmatched) -> UnmatchedRecord:
-    row = {"_id": unmatched_key(item.source, item.source_id), **item.model_dump(), "settled": None}
+    said = item.model_dump(exclude=None if item.results else {"results"})
+    row = {"_id": unmatched_key(item.source, item.source_id), **said, "settled": None}
     return cast("UnmatchedRecord", row)
 
 

@@ -73,6 +73,8 @@ def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str =
     """One line of advice, from the finish reasons and stats of all crawls. It ends with a command to copy, with
     ``options`` for its data.
     """
+    if set(reasons) == {"incomplete"} and _incomplete(stats) == {"lines"}:
+        return f"correct the lines that are named above, then run again: {_LATER}"
     if urgent := [advice for reason, advice in _NEXT.items() if reason in reasons]:
         return urgent[0]
     if set(reasons) != {"finished"}:
@@ -86,6 +88,10 @@ def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str =
         f"see when titles are due again: scrapy due{options}": True,
     }
     return next(line for line, fits in advice.items() if fits)
+
+
+def _incomplete(stats: Mapping[str, Any]) -> set[str]:
+    return {name.removeprefix("incomplete/") for name in stats if name.startswith("incomplete/")}
 
 
 def sums(stats: Mapping[str, Any], prefix: str, leave_out: Collection[str] = ()) -> Iterator[str]:

@@ -13,7 +13,7 @@ from moviecrawler import timestamps
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import FailedLookup, Reject
 from moviecrawler.policy.secrets.redaction import Secrets
-from moviecrawler.request_meta import meta_of
+from moviecrawler.request_meta import leads_to_titles, meta_of
 from moviecrawler.runtime import Runtime
 from moviecrawler.spider_protocol import CrawlSpider, spider_of
 
@@ -57,7 +57,7 @@ class RejectsMiddleware:
             spider=self._spider.name,
             at=at,
         )
-        if meta.get("local"):
+        if leads_to_titles(response):
             line = f"{response.url} cannot be parsed; the titles behind it are missed in this run"
             self._give_up("listing", line)
         about = meta.get("target")

@@ -1,4 +1,4 @@
-"""Skips titles that are not due: one read of the store per listing page, however many titles it has."""
+"""Skips titles that are not due: one read of the store per page of a listing, or per batch of a list of ids."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -19,6 +19,9 @@ from moviecrawler.runtime import Runtime
 from moviecrawler.spider_protocol import CrawlSpider, spider_of
 from moviecrawler.stores.base import Key, Store
 
+_BATCH = 100
+"""Titles of ``start()`` per read of the store; fewer than ``Backpressure`` lets through, which would wait for ever."""
+
 
 class SkipNotDueMiddleware:
     """Spider middleware for requests with ``meta["skip_unless_due"] = [kind, id]``.
@@ -27,6 +30,9 @@ class SkipNotDueMiddleware:
     title is not fetched if the filter refused it within 30 days and has not been relaxed since, or refuses it now by
     what the listing shows (``meta["filter_verdict"]``). ``force`` fetches titles that are not due or were refused
     before.
+
+    A title that a person named, not a listing (``cb_kwargs["listed"]`` is false), was refused by nobody; as a tombstone
+    it is not asked for again.
     """
 
     def __init__(self, spider: CrawlSpider, store: Store, lifecycle: CrawlLifecycle, stats: StatsCollector) -> None:
@@ -48,17 +54,55 @@ class SkipNotDueMiddleware:
                 requests[kind, id] = output
             else:
                 others.append(output)
-        if requests:
-            retry_store = self._lifecycle.retry_store
-            try:
-                documents = await retry_store(lambda: self._store.documents.get_many(requests))
-                dropped = await retry_store(lambda: self._dropped(requests.keys() - documents.keys()))
-            except StoreError:
-                return
-            for wanted in self._due(requests, documents, dropped):
+        try:
+            for wanted in await self._wanted(requests):
                 yield wanted
+        except StoreError:
+            return
         for request in others:  # the next page: after the titles of this one
             yield request
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """What ``start()`` yields, a skipped request no longer counted as one without an answer."""
+        requests: dict[Key, Request] = {}
+        try:
+            async for output in start:
+                row = meta_of(output).pop("skip_unless_due", None) if isinstance(output, Request) else None
+                if row is None:
+                    yield output
+                    continue
+                kind, id = row
+                if (kind, id) in requests:
+                    self._skip("asked_already")
+                    self._spider.backpressure.release(output)
+                    continue
+                requests[kind, id] = output
+                if len(requests) == _BATCH:
+                    for wanted in await self._wanted_of_start(requests):
+                        yield wanted
+                    requests = {}
+            for wanted in await self._wanted_of_start(requests):
+                yield wanted
+        except StoreError:
+            return
+
+    async def _wanted_of_start(self, requests: Mapping[Key, Request]) -> list[Request | Dropped]:
+        wanted = await self._wanted(requests)
+        kept = set(map(id, wanted))
+        for request in requests.values():
+            if id(request) not in kept:
+                self._spider.backpressure.release(request)
+        return wanted
+
+    async def _wanted(self, requests: Mapping[Key, Request]) -> list[Request | Dropped]:
+        """A StoreError has stopped the run before it is raised."""
+        if not requests:
+            return []
+        retry_store = self._lifecycle.retry_store
+        documents = await retry_store(lambda: self._store.documents.get_many(requests))
+        new = [key for key, request in requests.items() if key not in documents and request.cb_kwargs["listed"]]
+        dropped = await retry_store(lambda: self._dropped(new))
+        return list(self._due(requests, documents, dropped))
 
     def _due(
         self, by_key: Mapping[Key, Request], documents: Mapping[Key, Document], dropped: Mapping[str, DroppedRecord]
@@ -68,9 +112,10 @@ class SkipNotDueMiddleware:
         for key, request in by_key.items():
             refused = meta_of(request).pop("filter_verdict")
             if document := documents.get(key):
-                slot = document["sources"]["tmdb"]
-                if not (spider.force or slot["fetched_at"] is None or is_gone(document) or is_due(slot, now)):
-                    self._skip("frozen" if slot["frozen_at"] else "not_due")
+                slot, gone = document["sources"]["tmdb"], is_gone(document)
+                is_back = gone and request.cb_kwargs["listed"]
+                if not (spider.force or slot["fetched_at"] is None or is_back or is_due(slot, now)):
+                    self._skip("gone" if gone else "frozen" if slot["frozen_at"] else "not_due")
                     for tell in self._lifecycle.on_skipped:
                         tell(key[0], document)
                     yield from spider.artwork_requests(key[0], document)

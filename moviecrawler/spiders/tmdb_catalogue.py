@@ -2,14 +2,12 @@
 
 from array import array
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from functools import partial
 
 from scrapy import Request
 
 from moviecrawler.base_spiders.arguments import Argument, media, whole_number
 from moviecrawler.base_spiders.exports import ExportSpider
-from moviecrawler.documents import DROPPED
 from moviecrawler.exceptions import StoreError
 
 _LOOK_UP = 500  # ids
@@ -78,7 +76,7 @@ class TmdbCatalogue(ExportSpider):
         left, stats = self.limit or len(ranked), self.crawler.stats
         for start in range(0, len(ranked), _LOOK_UP):
             ids = [number & (1 << _ID_BITS) - 1 for number in ranked[start : start + _LOOK_UP]]
-            wanted = await self._wanted(ids)
+            wanted = await self.lacking(self.media, ids, self._gone)
             stats.inc_value("titles/found", len(ids) - len(wanted))
             # Skipped titles do not count towards the limit.
             expected = stats.get_value("titles/found") + left
@@ -89,17 +87,3 @@ class TmdbCatalogue(ExportSpider):
                 left -= 1
                 stats.inc_value("titles/found")
                 yield self.title_request(self.media, id, listed=id not in self._gone)
-
-    async def _wanted(self, ids: list[int]) -> list[int]:
-        """The ids that are not stored, or only as tombstones, and were not recently dropped by the filter."""
-        store, retry_store = self.runtime.store, self.runtime.lifecycle.retry_store
-        known = await retry_store(partial(store.documents.known, self.media, ids))
-        new = [id for id in ids if id not in known or id in self._gone]
-        self.crawler.stats.inc_value("refresh/skipped/stored", len(ids) - len(new))
-        if not new or not self.content.config.enabled:
-            return new
-        dropped = await retry_store(partial(store.records.get, DROPPED, [f"{self.media}/{id}" for id in new]))
-        content, now = self.content, datetime.now(UTC)
-        kept = [id for id in new if not content.still_refuses(dropped.get(f"{self.media}/{id}"), now)]
-        self.crawler.stats.inc_value("refresh/skipped/dropped", len(new) - len(kept))
-        return kept

@@ -14,7 +14,9 @@ TMDB = {
     "movie": tmdb.parse_movie,
     "show": tmdb.parse_show,
     "trending": tmdb.parse_trending,
-    "discover": tmdb.parse_discover,
+    "discover": tmdb.parse_listing,
+    "find": tmdb.parse_find,
+    "collection": tmdb.parse_collection,
     "changes": tmdb.parse_changes,
     "error": tmdb.parse_error,
 }
@@ -47,5 +49,5 @@ def parsed(name: str, source: str = "tmdb") -> Any:
     if isinstance(value, tmdb.Listing | tmdb.ChangesPage):
         value = asdict(value)
     elif isinstance(value, list):
-        value = [asdict(row) for row in value]
+        value = [asdict(row) if isinstance(row, tmdb.ListingRow) else row for row in value]
     return json.loads(json.dumps(value))

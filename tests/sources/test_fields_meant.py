@@ -326,7 +326,7 @@ def test_a_number_is_read_as_text_too_and_an_incredible_one_is_none(
 def test_the_number_of_pages_is_read_as_text_too(pages: Any) -> None:
     """A listing that is not read to its end leaves films out."""
     page = {"page": "2", "results": [{"id": "7"}], "total_pages": pages, "total_results": "61"}
-    listing = tmdb.parse_discover(page)
+    listing = tmdb.parse_listing(page)
     assert (listing.page, listing.total_pages, listing.total_results, listing.rows[0].rank) == (2, 4, 61, 21)
     assert tmdb.parse_changes(page).pages == 4
     assert tmdb.is_unexpectedly_empty({**page, "results": []}, 2)

@@ -235,6 +235,6 @@ def test_an_id_cannot_smuggle_in_parameters() -> None:
 
 
 def test_the_examples_in_the_docstrings_run() -> None:
-    found = doctest.testmod(omdb)
+    found = doctest.testmod(omdb.title)
     assert found.attempted
     assert not found.failed

@@ -56,6 +56,6 @@ def test_a_discover_page_has_the_expected(fixture: str, field: str) -> None:
     assert result(fixture)[field] == read(fixture, "expected")[field]
 
 
-@pytest.mark.parametrize("fixture", names("changes", "error"))
-def test_changes_and_errors_are_as_expected(fixture: str) -> None:
+@pytest.mark.parametrize("fixture", names("changes", "collection", "error", "find"))
+def test_other_answers_are_as_expected(fixture: str) -> None:
     assert result(fixture) == read(fixture, "expected")

@@ -37,7 +37,9 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "movie_chinese": lambda payload: tmdb.parse_movie(payload, "zh-CN"),
     "show_full": tmdb.parse_show,
     "trending_all": lambda payload: tmdb.parse_trending(payload, 1, "all"),
-    "discover": tmdb.parse_discover,
+    "discover": tmdb.parse_listing,
+    "find_both": tmdb.parse_find,
+    "collection": lambda payload: tmdb.parse_collection(payload, 900400),
     "changes": tmdb.parse_changes,
     "error_list": tmdb.parse_error,
 }

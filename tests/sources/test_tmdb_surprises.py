@@ -219,9 +219,13 @@ def test_what_is_no_film_is_one_line_that_says_why(payload: Any, words: str) -> 
 @pytest.mark.parametrize(
     ("parse", "payload", "words"),
     [
-        (tmdb.parse_discover, {"results": []}, "total_pages"),
-        (tmdb.parse_discover, {"total_pages": 1}, "results is not a list"),
-        (tmdb.parse_discover, {"errors": ["page must be less than or equal to 500"]}, "error 22"),
+        (tmdb.parse_listing, {"results": []}, "total_pages"),
+        (tmdb.parse_listing, {"total_pages": 1}, "results is not a list"),
+        (tmdb.parse_listing, {"errors": ["page must be less than or equal to 500"]}, "error 22"),
+        (tmdb.parse_find, {"movie_results": []}, "tv_results is not a list"),
+        (tmdb.parse_find, {"status_code": 34, "status_message": "No."}, "error 34"),
+        (lambda payload: tmdb.parse_collection(payload, 5), {"id": 6, "parts": []}, "requested 5.* about 6"),
+        (lambda payload: tmdb.parse_collection(payload, 5), {"id": 5}, "parts is not a list"),
         (lambda payload: tmdb.parse_trending(payload, 1, "all"), {"results": {}}, "results is not a list"),
         (tmdb.parse_show, {"id": 603, "title": "A Film"}, "603: neither name nor original_name"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
+from moviecrawler.base_spiders.streaming import MAX_IN_FLIGHT, Backpressure
 from moviecrawler.config.groups import FilterConfig
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import ChartPage, Dropped
@@ -62,6 +63,7 @@ class Store:
 def middleware(store: Any, *, force: bool = False, filters: bool = True) -> tuple[SkipNotDueMiddleware, dict[str, int]]:
     """The middleware, and what it counts."""
     spider: Any = SimpleNamespace(
+        backpressure=Backpressure(),
         claim=lambda key: True,
         force=force,
         content=ContentFilter(FilterConfig(enabled=filters)),
@@ -72,9 +74,9 @@ def middleware(store: Any, *, force: bool = False, filters: bool = True) -> tupl
     return SkipNotDueMiddleware(spider, store, lifecycle, stats), stats
 
 
-def title(kind: str, id: int, refused: Dropped | None = None) -> Request:
+def title(kind: str, id: int, refused: Dropped | None = None, *, listed: bool = True) -> Request:
     meta = {"skip_unless_due": [kind, id], "filter_verdict": refused}
-    return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"listed": True})
+    return Request(f"https://api.example/3/{kind}/{id}", meta=meta, cb_kwargs={"listed": listed})
 
 
 async def passed(skips: SkipNotDueMiddleware, *outputs: Any) -> list[Any]:
@@ -153,3 +155,45 @@ async def test_a_failing_store_stops_the_page() -> None:
     """The run ends, and has said why: no traceback, no reject."""
     skips, _ = middleware(Store(StoreError("the disk is full")))
     assert await passed(skips, title("movies", 5), Request("https://api.example/3/page2")) == []
+
+
+GONE = ("movies", 6)
+STORED[GONE] = {"sources": {"tmdb": {**slot(None)["sources"]["tmdb"], "gone_at": EARLIER}}}
+
+
+async def test_what_a_person_named_was_refused_by_nobody_and_a_tombstone_is_not_asked_for_again() -> None:
+    skips, counted = middleware(store := Store())
+    outputs = await passed(skips, *(title("movies", id, listed=False) for id in (2, 5, 6, 11)))
+    assert [url for url in urls(outputs) if "api" in url] == [f"api.example/3/movies/{id}" for id in (2, 5, 11)]
+    assert counted == {"refresh/skipped/gone": 1}
+    assert len(store.reads) == 1, "nobody asks whether the filter has refused it"
+    assert "api.example/3/movies/6" in urls(await passed(skips, title(*GONE))), "a listing says that it is back"
+
+
+async def test_of_a_long_list_the_store_is_read_in_batches_and_what_is_skipped_makes_room_for_others() -> None:
+    skips, counted = middleware(store := Store())
+    pressure: Any = skips._spider.backpressure
+    many = 3 * MAX_IN_FLIGHT
+
+    async def start() -> AsyncIterator[Request]:
+        yield Request("https://api.example/3/find/tt1")
+        for number in range(many):
+            yield title("movies", 1 if number % 2 else 100 + number, listed=False)
+
+    outputs = []
+    async for output in skips.process_start(pressure.limit(start())):
+        outputs.append(output)
+        pressure.release(output)
+    asked = [url for url in urls(outputs) if "api" in url]
+    assert asked[0] == "api.example/3/find/tt1"
+    assert len(asked) == 1 + many // 2
+    assert sum(counted.values()) == many // 2, "also what the list says twice"
+    assert all(len(read) <= 100 for read in store.reads)
+
+
+async def test_a_store_that_fails_ends_a_list() -> None:
+    async def start() -> AsyncIterator[Request]:
+        yield title("movies", 1)
+
+    skips, _ = middleware(Store(StoreError("no")))
+    assert [one async for one in skips.process_start(start())] == []

@@ -9,8 +9,12 @@ from moviecrawler.base_spiders.arguments import ArgumentError
 from moviecrawler.distributed.crawl_key import base_key
 from moviecrawler.spiders.the_numbers_chart import TheNumbersChart
 from moviecrawler.spiders.tmdb_catalogue import TmdbCatalogue
+from moviecrawler.spiders.tmdb_collections import TmdbCollections
 from moviecrawler.spiders.tmdb_discover import TmdbDiscover
+from moviecrawler.spiders.tmdb_list import TmdbList
+from moviecrawler.spiders.tmdb_recommended import TmdbRecommended
 from moviecrawler.spiders.tmdb_refresh import TmdbRefresh
+from moviecrawler.spiders.tmdb_search import TmdbSearch
 from moviecrawler.spiders.tmdb_titles import TmdbTitles
 from moviecrawler.spiders.tmdb_trending import TmdbTrending
 
@@ -29,9 +33,17 @@ THIS_YEAR = datetime.now(UTC).year
         (TmdbDiscover, {"genre": "Horror|science fiction"}, {"genre": "27|878"}),
         (TmdbDiscover, {"genre": "28,12", "region": "DE"}, {"genre": "28,12", "region": "DE"}),
         (TmdbDiscover, {"with_original_language": "en-US", "min_votes": "0"}, {"min_votes": 0}),
+        (TmdbDiscover, {"media": "shows", "genre": "war & politics|18"}, {"media": "shows", "genre": "10768|18"}),
         (TmdbTitles, {"ids": "603, movies/550,shows/1396,603"}, {
             "ids": [("movies", 603), ("movies", 550), ("shows", 1396)],
         }),
+        (TmdbTitles, {"ids": "tt0133093,https://www.imdb.com/title/tt0133093/"}, {"ids": ["tt0133093"]}),
+        (TmdbSearch, {"query": "The Thing (1982)"}, {"query": "The Thing", "year": 1982, "file": None}),
+        (TmdbSearch, {"query": "The Thing (1982)", "year": "2011"}, {"query": "The Thing", "year": 2011}),
+        (TmdbList, {}, {"name": "popular", "media": "movies"}),
+        (TmdbList, {"name": "on_the_air", "kind": "tv"}, {"name": "on_the_air", "media": "shows"}),
+        (TmdbCollections, {"limit": "5"}, {"limit": 5}),
+        (TmdbRecommended, {}, {"media": "all", "at_least": 3, "limit": None}),
     ],
 )  # fmt: skip
 def test_valid_arguments_are_parsed(spider: Any, given: dict[str, str], values: dict[str, Any]) -> None:
@@ -81,9 +93,13 @@ def test_old_names_and_values_are_the_same_crawl(spider: Any, old: dict[str, str
         (TmdbDiscover, {"start_year": "2024", "end_year": "2023"}, "argument end_year=2023: must be 2024 or later"),
         (TmdbDiscover, {"genre": "horor"}, "argument genre='horor': must be ids or names of action"),
         (TmdbDiscover, {"region": "us"}, "argument region='us': must be a country such as US"),
-        (TmdbTitles, {}, "argument ids is missing: must be TMDB ids such as 603,movies/550,shows/1396"),
+        (TmdbTitles, {}, "argument ids is missing: must be ids or addresses of TMDB and IMDb such as 603,"),
         (TmdbTitles, {"ids": "603,abc"}, "argument ids='603,abc'"),
         (TmdbTitles, {"ids": "films/603"}, "argument ids='films/603'"),
+        (TmdbTitles, {"ids": "nm0000206"}, "argument ids='nm0000206'"),
+        (TmdbTitles, {"ids": "@/no/such/list"}, "or @FILE to read them from"),
+        (TmdbRecommended, {"at_least": "0"}, "argument at_least='0': must be a whole number, 1 or more"),
+        (TmdbCollections, {"limit": "0"}, "argument limit='0': must be a whole number, 1 or more"),
         (TmdbTitles, {"ids": "0"}, "argument ids='0'"),
         (TmdbTitles, {"ids": "-1"}, "argument ids='-1'"),
     ],

@@ -25,17 +25,22 @@ FILM_GENRES = {
 }
 """``/genre/movie/list``; unchanged for ten years."""
 
-_GENRES = FILM_GENRES | {
+SHOW_GENRES = {
     10759: "action & adventure",
+    **{id: FILM_GENRES[id] for id in (16, 35, 80, 99, 18, 10751)},
     10762: "kids",
+    9648: "mystery",
     10763: "news",
     10764: "reality",
     10765: "sci-fi & fantasy",
     10766: "soap",
     10767: "talk",
     10768: "war & politics",
+    37: "western",
 }
-"""Also those that only shows have (``/genre/tv/list``)."""
+"""``/genre/tv/list``."""
+
+_GENRES = SHOW_GENRES | FILM_GENRES
 
 
 def genre_names(ids: Iterable[int]) -> list[str]:

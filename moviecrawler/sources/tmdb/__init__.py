@@ -2,8 +2,9 @@
 
 ``movie_url`` and ``show_url`` request everything about a title at once; ``parse_movie`` and ``parse_show`` read the
 answer. ``changes_url`` is a page of edited titles, ``export_url`` the file of all ids, with a line for
-``parse_export_line`` each. All other ``parse_*`` take decoded JSON of any quality: a field of the wrong type counts as
-absent, a payload that is not what was requested is a ParseError of one line.
+``parse_export_line`` each. ``search_url``, ``find_url`` and ``collection_url`` lead to titles by name, by IMDb id, and
+to the parts of a collection. All other ``parse_*`` take decoded JSON of any quality: a field of the wrong type counts
+as absent, a payload that is not what was requested is a ParseError of one line.
 """
 
 from moviecrawler.sources.tmdb.changes import ChangesPage, changes_url, parse_changes
@@ -15,16 +16,22 @@ from moviecrawler.sources.tmdb.listings import (
     Listing,
     ListingRow,
     is_unexpectedly_empty,
-    parse_discover,
+    parse_collection,
+    parse_find,
+    parse_listing,
     parse_trending,
 )
 from moviecrawler.sources.tmdb.source import SOURCE
 from moviecrawler.sources.tmdb.urls import (
     MEDIA_TYPES,
+    collection_url,
     discover_url,
+    find_url,
     image_size,
     image_url,
+    list_url,
     movie_url,
+    search_url,
     show_url,
     trending_url,
 )
@@ -40,19 +47,25 @@ __all__ = [
     "Listing",
     "ListingRow",
     "changes_url",
+    "collection_url",
     "discover_url",
     "export_url",
+    "find_url",
     "image_size",
     "image_url",
     "is_unexpectedly_empty",
+    "list_url",
     "movie_url",
     "parse_changes",
-    "parse_discover",
+    "parse_collection",
     "parse_error",
     "parse_export_line",
+    "parse_find",
+    "parse_listing",
     "parse_movie",
     "parse_show",
     "parse_trending",
+    "search_url",
     "show_url",
     "trending_url",
 ]

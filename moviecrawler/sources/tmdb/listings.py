@@ -1,4 +1,4 @@
-"""Listings: trending titles, discovered films, and genres."""
+"""Listings: trending titles, TMDB's own lists, discovered titles, what a search or an IMDb id finds, collections."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,6 +29,7 @@ class ListingRow:
     kind: Literal["movies", "shows"]
     id: int
     title: str | None
+    original_title: str | None
     release_date: str | None
     popularity: float | None
     vote_count: int
@@ -58,17 +59,44 @@ def parse_trending(payload: Any, page: int, media: Literal["movie", "tv", "all"]
     return _rows(require_object(payload, "trending"), page, media, "trending")
 
 
-def parse_discover(payload: Any) -> Listing:
-    """One page of ``discover_url``.
+def parse_listing(payload: Any, media: Literal["movie", "tv"] = "movie", what: str = "listing") -> Listing:
+    """One page of ``discover_url``, ``list_url`` or ``search_url``; ``what`` names it in the error.
 
     Raises ParseError if the payload is not a listing, or does not say how many pages there are: stopping early without
-    an error would leave films out.
+    an error would leave titles out.
     """
-    payload = require_object(payload, "discover")
+    payload = require_object(payload, what)
     page, pages, results = (whole_number(payload.get(key)) for key in ("page", "total_pages", "total_results"))
     if pages is None:
-        raise ParseError("TMDB discover: total_pages is not a whole number")
-    return Listing(_rows(payload, page or 1, "movie", "discover"), page or 1, pages, results or 0)
+        raise ParseError(f"TMDB {what}: total_pages is not a whole number")
+    return Listing(_rows(payload, page or 1, media, what), page or 1, pages, results or 0)
+
+
+def parse_find(payload: Any) -> list[tuple[Literal["movies", "shows"], int]]:
+    """Kind and id of the films and shows with an IMDb id, films first; none if TMDB does not know it, or if it is that
+    of a person or an episode.
+
+    Raises ParseError if the payload is no such answer.
+
+    >>> parse_find({"movie_results": [{"id": 603}], "person_results": [], "tv_results": []})
+    [('movies', 603)]
+    """
+    payload = require_object(payload, "find")
+    films, shows = (
+        _rows(payload, 1, media, "find", key) for media, key in (("movie", "movie_results"), ("tv", "tv_results"))
+    )
+    return [(row.kind, row.id) for row in films + shows]
+
+
+def parse_collection(payload: Any, collection_id: int) -> list[ListingRow]:
+    """The films of a collection.
+
+    Raises ParseError if the payload is not this collection.
+    """
+    payload = require_object(payload, "collection")
+    if (id := count(payload.get("id"))) != collection_id:
+        raise ParseError(f"TMDB collection: requested {collection_id}, but the answer is about {id}")
+    return _rows(payload, 1, "movie", "collection", "parts")
 
 
 def is_unexpectedly_empty(payload: Any, page: int) -> bool:
@@ -85,10 +113,10 @@ def is_unexpectedly_empty(payload: Any, page: int) -> bool:
     return page < pages or (page == pages and bool(whole_number(payload.get("total_results"))))
 
 
-def _rows(payload: dict[str, Any], page: int, media: str, what: str) -> list[ListingRow]:
-    results = payload.get("results")
+def _rows(payload: dict[str, Any], page: int, media: str, what: str, key: str = "results") -> list[ListingRow]:
+    results = payload.get(key)
     if not isinstance(results, list):
-        raise ParseError(f"TMDB {what}: results is not a list")
+        raise ParseError(f"TMDB {what}: {key} is not a list")
     found: dict[tuple[str, int], ListingRow] = {}
     for rank, result in enumerate(results, (page - 1) * PAGE_SIZE + 1):
         if isinstance(result, dict) and (row := _row(result, media, rank)):
@@ -107,6 +135,7 @@ def _row(row: dict[str, Any], media: str, rank: int) -> ListingRow | None:
         kind=kind,
         id=number,
         title=text(row.get(name)),
+        original_title=text(row.get(f"original_{name}")),
         release_date=iso_date(row.get(released)),
         popularity=amount(row.get("popularity"), most=MAX_POPULARITY),
         vote_count=count(row.get("vote_count"), most=MAX_VOTES) or 0,

@@ -38,9 +38,49 @@ def trending_url(
     return address(base, f"trending/{media}/{window}", language=language, page=page)
 
 
+def list_url(base: str, media: Literal["movie", "tv"], name: str, page: int, language: str) -> str:
+    """One page (20 rows) of one of TMDB's own lists: ``popular``, ``top_rated``, ``now_playing`` and others.
+
+    >>> list_url("https://api.themoviedb.org/3", "tv", "on_the_air", 2, "en-US")
+    'https://api.themoviedb.org/3/tv/on_the_air?language=en-US&page=2'
+    """
+    return address(base, f"{media}/{name}", language=language, page=page)
+
+
+def search_url(base: str, media: Literal["movie", "tv"], query: str, year: int | None, language: str) -> str:
+    """The first 20 films or shows that TMDB finds by a title; with a year only those of which it has a date in it.
+
+    >>> search_url("https://api.themoviedb.org/3", "movie", "The Thing", 2011, "en-US")
+    'https://api.themoviedb.org/3/search/movie?include_adult=false&language=en-US&page=1&query=The%20Thing&year=2011'
+    """
+    parameters = {"include_adult": "false", "language": language, "page": 1, "query": query}
+    return address(
+        base, f"search/{media}", **parameters, **{"year" if media == "movie" else "first_air_date_year": year}
+    )
+
+
+def find_url(base: str, imdb_id: str, language: str) -> str:
+    """What TMDB knows by an IMDb id.
+
+    >>> find_url("https://api.themoviedb.org/3", "tt0133093", "en-US")
+    'https://api.themoviedb.org/3/find/tt0133093?external_source=imdb_id&language=en-US'
+    """
+    return address(base, f"find/{imdb_id}", external_source="imdb_id", language=language)
+
+
+def collection_url(base: str, collection_id: int, language: str) -> str:
+    """A collection with all its parts.
+
+    >>> collection_url("https://api.themoviedb.org/3", 264, "en-US")
+    'https://api.themoviedb.org/3/collection/264?language=en-US'
+    """
+    return address(base, f"collection/{collection_id}", language=language)
+
+
 def discover_url(
     base: str,
     *,
+    media: Literal["movie", "tv"] = "movie",
     gte: date | str,
     lte: date | str,
     page: int,
@@ -50,7 +90,8 @@ def discover_url(
     genre: int | str | None = None,
     language: str,
 ) -> str:
-    """One page of the films first released from ``gte`` to ``lte`` (both included), the most popular first.
+    """One page of the films first released, or shows first aired, from ``gte`` to ``lte`` (both included), the most
+    popular first. TMDB knows no ``region`` of shows.
 
     The original language is cut to its primary subtag: TMDB finds nothing for ``en-US``.
 
@@ -58,19 +99,20 @@ def discover_url(
     ...              with_original_language="en-US", language="de-DE")  # doctest: +NORMALIZE_WHITESPACE
     'https://api.themoviedb.org/3/discover/movie?include_adult=false&language=de-DE&page=1&primary_release_date.gte=2024-01-01&primary_release_date.lte=2024-03-31&sort_by=popularity.desc&vote_count.gte=200&with_original_language=en'
     """
+    date = "primary_release_date" if media == "movie" else "first_air_date"
     parameters = {
         "include_adult": "false",
         "language": language,
         "page": page,
-        "primary_release_date.gte": gte,
-        "primary_release_date.lte": lte,
+        f"{date}.gte": gte,
+        f"{date}.lte": lte,
         "region": region,
         "sort_by": "popularity.desc",
         "vote_count.gte": min_votes,
         "with_genres": genre,
         "with_original_language": with_original_language and primary_subtag(with_original_language),
     }
-    return address(base, "discover/movie", **parameters)
+    return address(base, f"discover/{media}", **parameters)
 
 
 def movie_url(base: str, movie_id: int, language: str, image_languages: Iterable[str]) -> str:

@@ -1,0 +1,44 @@
+"""Files of titles that a person hands over, read a page at a time: memory does not grow with the list."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+STDIN = "-"
+
+_MAX_LINE = 65_536  # characters
+
+
+def checked_path(text: str) -> str:
+    """The path of a list that can be read, or ``-`` for standard input; ValueError for anything else.
+
+    A terminal is no list: nobody would notice that the crawl waits for it.
+    """
+    if text == STDIN:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise ValueError(text)
+    elif not text or Path(text).is_dir() or not os.access(text, os.R_OK):
+        raise ValueError(text)
+    return text
+
+
+@contextmanager
+def opened(path: str) -> Iterator[TextIO]:
+    """The list as text; OSError. UTF-8 with or without a BOM, and any line ends."""
+    with open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as file:
+        yield TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=None)
+
+
+def lines(file: TextIO) -> Iterator[str]:
+    """Each line, up to 65,536 characters of it; one that is not UTF-8 is read as Windows-1252."""
+    while line := file.readline(_MAX_LINE):
+        whole = line
+        while whole and not whole.endswith("\n") and len(whole) == _MAX_LINE:
+            whole = file.readline(_MAX_LINE)
+        if not line.isascii() and any("\udc80" <= character <= "\udcff" for character in line):
+            line = line.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        yield line
