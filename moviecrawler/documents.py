@@ -6,6 +6,7 @@ fact may then also be null. Dates are ``1999-03-31``, timestamps ``2026-11-21T08
 """
 
 from datetime import date, datetime
+from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, cast
 
 Kind = Literal["movies", "shows"]
@@ -164,7 +165,10 @@ class ImagePart(TypedDict):
 
 
 Images = dict[str, ImagePart]
-"""By role: ``poster``, ``backdrop``, ``title_backdrop``."""
+"""By role: ``poster``, ``backdrop``, ``title_backdrop``, ``logo``."""
+
+PictureRole = Literal["poster", "backdrop", "logo", "profile"]
+"""What a downloaded picture is for. A portrait (``profile``) belongs to a person, and stands in no document."""
 
 
 class SlotPart(TypedDict):
@@ -405,6 +409,16 @@ def is_gone(document: Document) -> bool:
     """
     slot = document["sources"].get("tmdb") if "sources" in document else None
     return slot is not None and bool(slot.get("gone_at"))
+
+
+def portrait_file(path: str, size: str) -> str:
+    """Where the portrait with this ``profile_path`` is, in this size: below IMAGES_STORE, without the suffix.
+
+    >>> portrait_file("/8qBylBsQf4llkGrWR3qAsOtOU8O.jpg", "w185")
+    'profile/8q/8qBylBsQf4llkGrWR3qAsOtOU8O-w185'
+    """
+    name = PurePosixPath(path).stem
+    return f"profile/{name[:2]}/{name}-{size}"
 
 
 def has_changed(document: Document) -> bool:

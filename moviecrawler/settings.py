@@ -110,6 +110,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.deadline.Deadline": 10,
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
+    "moviecrawler.extensions.picture_settings.PictureSettings": 155,
     "moviecrawler.extensions.feeds.StoredInFeeds": 160,
     "moviecrawler.observability.progress.ProgressDisplay": 200,
     "moviecrawler.observability.timing_stats.TimingStats": 290,

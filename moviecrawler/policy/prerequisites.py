@@ -17,6 +17,7 @@ SWITCHED_OFF = (
     "The Numbers is not requested: its terms restrict automated use. "
     "Read them on https://www.the-numbers.com, and set THE_NUMBERS_ENABLED=1 if they let you."
 )
+NO_PICTURES = "No pictures are made: IMAGES_ENABLED=0"
 
 
 def missing_key_message(source: str, config: Config, command: str) -> str:
