@@ -13,7 +13,8 @@ _IDS: Final = (
 
 _NAMES: Final = {
     "ar": "حركة|مغامرة|رسوم متحركة|كوميديا|جريمة|وثائقي|دراما|عائلي|خيال|تاريخ|رعب|موسيقى"
-    "|غموض|رومانسية|خيال علمي|إثارة|فيلم تلفازي|حرب|غربي|حركة ومغامرة|أطفال|أخبار|واقع|خيال علمي وفانتازيا|دراما طويلة|حوار|حرب وسياسة",
+    "|غموض|رومانسية|خيال علمي|إثارة|فيلم تلفازي|حرب|غربي|حركة ومغامرة|أطفال|أخبار|واقع"
+    "|خيال علمي وفانتازيا|دراما طويلة|حوار|حرب وسياسة",
     "de": "Action|Abenteuer|Animation|Komödie|Krimi|Dokumentarfilm|Drama|Familie|Fantasy|Historie|Horror|Musik|Mystery"
     "|Liebesfilm|Science Fiction|Thriller|TV-Film|Kriegsfilm|Western|Action & Abenteuer|Kinder|Nachrichten|Reality"
     "|Sci-Fi & Fantasy|Soap|Talk|Krieg & Politik",
@@ -50,9 +51,9 @@ _NAMES: Final = {
     "sv": "Action|Äventyr|Animerat|Komedi|Kriminal|Dokumentär|Drama|Familj|Fantasy|Historisk|Skräck|Musik|Mysterium"
     "|Romantik|Science fiction|Thriller|TV-film|Krig|Västern|Action och äventyr|Barn|Nyheter|Dokusåpa"
     "|Sci-fi och fantasy|Såpa|Pratshow|Krig och politik",
-    "tr": "Aksiyon|Macera|Animasyon|Komedi|Suç|Belgesel|Dram|Aile|Fantastik|Tarih|Korku|Müzik|Gizem|Romantik|Bilim-Kurgu"
-    "|Gerilim|TV film|Savaş|Vahşi Batı|Aksiyon ve macera|Çocuklar|Haber|Gerçeklik|Bilim kurgu ve fantazi"
-    "|Pembe dizi|Söyleşi|Savaş ve politika",
+    "tr": "Aksiyon|Macera|Animasyon|Komedi|Suç|Belgesel|Dram|Aile|Fantastik|Tarih|Korku|Müzik"
+    "|Gizem|Romantik|Bilim-Kurgu|Gerilim|TV film"
+    "|Savaş|Vahşi Batı|Aksiyon ve macera|Çocuklar|Haber|Gerçeklik|Bilim kurgu ve fantazi|Pembe dizi|Söyleşi|Savaş ve politika",
     "uk": "бойовик|пригоди|мультфільм|комедія|кримінал|документальний|драма|сімейний|фентезі|історія|жахи|музика"
     "|детектив|мелодрама|фантастика|трилер|телефільм|військовий|вестерн|бойовик і пригоди|дитячий|новини"
     "|реаліті-шоу|фантастика і фентезі|мильна опера|ток-шоу|війна і політика",

@@ -147,8 +147,8 @@ class ImagePolicy:
 
     def shown_ratings(self, document: Document) -> tuple[str, ...]:
         """The houses whose rating the title backdrop shows."""
-        known = document.get("ratings") or {}
-        return tuple(house for house in self.ratings if house in known and known[house]["score"])
+        rated = document.get("ratings") or {}
+        return tuple(house for house in self.ratings if (rating := rated.get(house)) and rating["score"])
 
     def caption_fingerprint(self, document: Document, logo: str | None = None) -> CaptionFingerprint:
         """What a title backdrop says: the title's own texts, the second line, the language of the row, and what the

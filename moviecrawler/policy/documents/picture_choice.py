@@ -17,7 +17,7 @@ MAX_PROFILES = 10
 MAX_MAKERS = 2
 
 _TEXTLESS = (None, "", "xx")
-_FILE_NAME = re.compile(r"/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_FILE_NAME = re.compile(r"/[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)?")
 """Of a portrait: the name of its file is made from it."""
 
 
