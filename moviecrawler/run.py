@@ -301,7 +301,7 @@ def check_start(
                 start.left_out.append(NO_PICTURES)
         else:
             start.spiders[name] = spiders[name]
-    if no_key and not start.spiders:
+    if no_key and start.spiders.keys() <= {Pictures.name}:
         raise ConfigurationError(no_key)
     if start.spiders:
         asyncio.run(check_places(config))

@@ -51,9 +51,9 @@ _NAMES: Final = {
     "sv": "Action|Äventyr|Animerat|Komedi|Kriminal|Dokumentär|Drama|Familj|Fantasy|Historisk|Skräck|Musik|Mysterium"
     "|Romantik|Science fiction|Thriller|TV-film|Krig|Västern|Action och äventyr|Barn|Nyheter|Dokusåpa"
     "|Sci-fi och fantasy|Såpa|Pratshow|Krig och politik",
-    "tr": "Aksiyon|Macera|Animasyon|Komedi|Suç|Belgesel|Dram|Aile|Fantastik|Tarih|Korku|Müzik"
-    "|Gizem|Romantik|Bilim-Kurgu|Gerilim|TV film"
-    "|Savaş|Vahşi Batı|Aksiyon ve macera|Çocuklar|Haber|Gerçeklik|Bilim kurgu ve fantazi|Pembe dizi|Söyleşi|Savaş ve politika",
+    "tr": "Aksiyon|Macera|Animasyon|Komedi|Suç|Belgesel|Dram|Aile|Fantastik|Tarih|Korku|Müzik|Gizem|Romantik"
+    "|Bilim-Kurgu|Gerilim|TV film|Savaş|Vahşi Batı|Aksiyon ve macera|Çocuklar|Haber|Gerçeklik"
+    "|Bilim kurgu ve fantazi|Pembe dizi|Söyleşi|Savaş ve politika",
     "uk": "бойовик|пригоди|мультфільм|комедія|кримінал|документальний|драма|сімейний|фентезі|історія|жахи|музика"
     "|детектив|мелодрама|фантастика|трилер|телефільм|військовий|вестерн|бойовик і пригоди|дитячий|новини"
     "|реаліті-шоу|фантастика і фентезі|мильна опера|ток-шоу|війна і політика",
