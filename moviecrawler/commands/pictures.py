@@ -38,7 +38,7 @@ class Command(CheckedOptions, ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._crawls import check_start, exit_on_signals
-        from moviecrawler.spiders.pictures import parse_ids
+        from moviecrawler.policy.identity.title_ids import parse_title_or_imdb_id
 
         exit_on_signals()
         super().process_options(args, opts)
@@ -46,7 +46,7 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error("scrapy pictures: --redraw makes what is missing, too: give one of them")
         for arg in args:
             try:
-                parse_ids(arg)
+                parse_title_or_imdb_id(arg)
             except ValueError:
                 usage_error(f"scrapy pictures: {arg!r}: must be a title: movies/603, shows/1396, tt0133093 or 603")
         given = {"redraw": str(int(opts.redraw)), **({"ids": ",".join(args)} if args else {})}

@@ -13,11 +13,10 @@ from moviecrawler.base_spiders.artwork import Subscriber
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.documents import is_gone
 from moviecrawler.exceptions import StoreError
-from moviecrawler.imdb import imdb_id
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents import picture_settings
 from moviecrawler.policy.documents.images import WantedImage
-from moviecrawler.policy.identity.title_ids import parse_title_arg
+from moviecrawler.policy.identity.title_ids import parse_title_or_imdb_id
 from moviecrawler.request_meta import RequestMeta
 from moviecrawler.spider_protocol import CheckedPictures
 from moviecrawler.stores.base import Key
@@ -32,15 +31,7 @@ def parse_ids(text: str) -> list[Key | str]:
     >>> parse_ids("603, tt0903747,movies/603")
     [('movies', 603), 'tt0903747']
     """
-    return list(dict.fromkeys(map(_parse_id, text.split(","))))
-
-
-def _parse_id(text: str) -> Key | str:
-    if "tt" not in text:
-        return parse_title_arg(text)
-    if (found := imdb_id(text.strip())) is None:
-        raise ValueError(text)
-    return found
+    return list(dict.fromkeys(map(parse_title_or_imdb_id, text.split(","))))
 
 
 class Pictures(MovieSpider):
