@@ -1,5 +1,6 @@
 """Which pictures a spider asks for: each once, however many titles want it, and none that is there or was gone."""
 
+import asyncio
 import gc
 import json
 from pathlib import Path
@@ -43,7 +44,11 @@ def film(id: int, path: str = "/p.jpg", **images: Any) -> dict[str, Any]:
 
 
 def came(spider: Films, request: scrapy.Request) -> list[Artwork]:
-    return list(spider.parse_artwork(Response(request.url, body=b"picture"), **request.cb_kwargs))
+    async def gather() -> list[Artwork]:
+        answer = Response(request.url, body=b"picture")
+        return [artwork async for artwork in spider.parse_artwork(answer, **request.cb_kwargs)]
+
+    return asyncio.run(gather())
 
 
 def failed(spider: Films, request: scrapy.Request, kind: str) -> list[Any]:
