@@ -6,7 +6,6 @@ fact may then also be null. Dates are ``1999-03-31``, timestamps ``2026-11-21T08
 """
 
 from datetime import date, datetime
-from pathlib import PurePosixPath
 from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, cast
 
 Kind = Literal["movies", "shows"]
@@ -411,16 +410,6 @@ def is_gone(document: Document) -> bool:
     return slot is not None and bool(slot.get("gone_at"))
 
 
-def portrait_file(path: str, size: str) -> str:
-    """Where the portrait with this ``profile_path`` is, in this size: below IMAGES_STORE, without the suffix.
-
-    >>> portrait_file("/8qBylBsQf4llkGrWR3qAsOtOU8O.jpg", "w185")
-    'profile/8q/8qBylBsQf4llkGrWR3qAsOtOU8O-w185'
-    """
-    name = PurePosixPath(path).stem
-    return f"profile/{name[:2]}/{name}-{size}"
-
-
 def has_changed(document: Document) -> bool:
     """Whether the document's current version brought its last change."""
     change = document["last_change"]
@@ -468,6 +457,16 @@ def is_new(facts: Facts, now: datetime) -> bool:
     """Whether nobody has had the time to vote: not out yet, of unknown date, or out for ``NEW_DAYS`` at most."""
     days = age(facts, now)
     return days is None or days <= NEW_DAYS
+
+
+def portrait_file(path: str, size: str) -> str:
+    """Where the portrait with this ``profile_path`` is, in this size: below IMAGES_STORE, without the suffix.
+
+    >>> portrait_file("/8qBylBsQf4llkGrWR3qAsOtOU8O.jpg", "w185")
+    'profile/8q/8qBylBsQf4llkGrWR3qAsOtOU8O-w185'
+    """
+    name = path.strip("/").partition(".")[0]
+    return f"profile/{name[:2]}/{name}-{size}"
 
 
 _SHOW_FACTS = frozenset({"first_air_date", "last_air_date", "seasons", "episodes", "networks", "in_production"})
