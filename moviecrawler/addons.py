@@ -71,6 +71,11 @@ def build_policies(config: Config) -> Policies:
             suffixes=tuple(format.suffix for format in formats_of(config.images.format)),
             subtitle=config.images.subtitle,
             languages=languages,
+            logo_sizes=config.images.logo_sizes,
+            profile_sizes=config.images.profile_sizes,
+            overlay_logo=config.images.logo,
+            ratings=config.images.ratings,
+            fonts=tuple(path.name for path in config.images.fonts),
         ),
         secrets=Secrets.of(config, getproxies()),
     )

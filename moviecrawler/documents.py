@@ -299,7 +299,10 @@ class ImagePart(TypedDict):
 
 
 Images = dict[str, ImagePart]
-"""By role: ``poster``, ``backdrop``, ``title_backdrop``."""
+"""By role: ``poster``, ``backdrop``, ``title_backdrop``, ``logo``."""
+
+PictureRole = Literal["poster", "backdrop", "logo", "profile"]
+"""What a downloaded picture is for. A portrait (``profile``) belongs to a person, and stands in no document."""
 
 
 class SlotPart(TypedDict):
@@ -627,6 +630,16 @@ def is_new(facts: Facts, now: datetime) -> bool:
     """Whether nobody has had the time to vote: not out yet, of unknown date, or out for ``NEW_DAYS`` at most."""
     days = age(facts, now)
     return days is None or days <= NEW_DAYS
+
+
+def portrait_file(path: str, size: str) -> str:
+    """Where the portrait with this ``profile_path`` is, in this size: below IMAGES_STORE, without the suffix.
+
+    >>> portrait_file("/8qBylBsQf4llkGrWR3qAsOtOU8O.jpg", "w185")
+    'profile/8q/8qBylBsQf4llkGrWR3qAsOtOU8O-w185'
+    """
+    name = path.strip("/").partition(".")[0]
+    return f"profile/{name[:2]}/{name}-{size}"
 
 
 _SHOW_FACTS = frozenset(

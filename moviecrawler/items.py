@@ -26,6 +26,7 @@ from moviecrawler.documents import (
     Part,
     Person,
     PictureCandidate,
+    PictureRole,
     Release,
     Season,
     Source,
@@ -384,12 +385,15 @@ class Dropped(Item):
 class Artwork(_WithContext):
     """A downloaded picture of a stored title, as received (``body``).
 
-    ``role`` is the picture's place in the document's ``images``; ``source_path`` is TMDB's canonical path.
+    ``role`` is the picture's place in the document's ``images``; ``source_path`` is TMDB's canonical path. ``logo``
+    comes with a backdrop whose title backdrop is to show it, from ``logo_path``; empty: there is none at that path.
     """
 
     kind: Kind
     id: int
-    role: Literal["poster", "backdrop"]
+    role: PictureRole
     source_path: str
     url: str
     body: bytes = Field(repr=False)
+    logo_path: str | None = None
+    logo: bytes = Field(default=b"", repr=False)

@@ -32,11 +32,17 @@ from moviecrawler.exceptions import ConfigurationError, CrawlError
 from moviecrawler.places import check_places, store_of
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.freshness.refresh import Refresh
-from moviecrawler.policy.prerequisites import left_out_message, missing_key_message, switched_off_message
+from moviecrawler.policy.prerequisites import (
+    NO_PICTURES,
+    left_out_message,
+    missing_key_message,
+    switched_off_message,
+)
 from moviecrawler.runtime import Runtime
 from moviecrawler.sources.rules import refresh_of
 from moviecrawler.spider_protocol import required_sources
 from moviecrawler.spiders.collect import Collect
+from moviecrawler.spiders.pictures import Pictures
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
 
@@ -51,6 +57,7 @@ INTERRUPTED = 130
 _PROCESSED = (
     *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
     *("titles/matched", "titles/unmatched"),
+    *("pictures/made", "pictures/hit"),
 )
 """Stats of titles that the run has processed, with any outcome."""
 
@@ -115,7 +122,7 @@ def crawl(spider: str, /, *, settings: Mapping[str, object] = _NO_CHANGES, **arg
 
 
 def collect(*, settings: Mapping[str, object] = _NO_CHANGES, **arguments: object) -> CollectResult:
-    """Run tmdb_discover (with ``start_year``), tmdb_refresh, omdb and the_numbers together, to their end.
+    """Run tmdb_discover (with ``start_year``), tmdb_refresh, omdb and the_numbers together, then pictures.
 
     ``arguments`` are those of the spider ``collect`` (``docs/spiders.md``): ``start_year``, ``refresh_limit`` and
     others; ``settings`` and errors are as with :func:`crawl`. A source that is switched off or has no key is no error
@@ -289,9 +296,12 @@ def check_start(
             start.left_out.extend(left_out_message(source) for source in sources)
         elif off := [line for source in sources if (line := switched_off_message(source, config))]:
             start.left_out.extend(off)
+        elif spider is Pictures and not config.images.enabled:
+            if not together:
+                start.left_out.append(NO_PICTURES)
         else:
             start.spiders[name] = spiders[name]
-    if no_key and not start.spiders:
+    if no_key and start.spiders.keys() <= {Pictures.name}:
         raise ConfigurationError(no_key)
     if start.spiders:
         asyncio.run(check_places(config))

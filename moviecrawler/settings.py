@@ -111,6 +111,7 @@ EXTENSIONS = {
     "moviecrawler.extensions.artwork.ArtworkRequests": 100,
     "moviecrawler.extensions.reconcile.Reconcile": 150,
     "moviecrawler.extensions.expire_samples.ExpireSamples": 155,
+    "moviecrawler.extensions.picture_settings.PictureSettings": 157,
     "moviecrawler.extensions.feeds.StoredInFeeds": 160,
     "moviecrawler.observability.progress.ProgressDisplay": 200,
     "moviecrawler.observability.timing_stats.TimingStats": 290,

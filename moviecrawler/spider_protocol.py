@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from moviecrawler.documents import Document
     from moviecrawler.policy.documents.content_filter import ContentFilter
     from moviecrawler.stores.base import Key
+
+
+class CheckedPictures(NamedTuple):
+    """Every stored title has been looked at for pictures that it lacks; those written after ``since`` may be missed.
+
+    ``redrawn``: and for pictures that other settings have made.
+    """
+
+    since: str
+    redrawn: bool
 
 
 class Waits(Protocol):
@@ -52,6 +62,10 @@ class CrawlSpider(Protocol):
     @property
     def backpressure(self) -> Waits: ...
 
+    @property
+    def checked_pictures(self) -> CheckedPictures | None:
+        """Set once the spider has read all titles for their pictures; None for one that does not."""
+
     def claim(self, key: Key) -> bool:
         """Whether no other crawler of this process requests the title; it is this one's then."""
 
@@ -67,6 +81,7 @@ class ForeignSpider:
 
     arguments: Mapping[str, Any] = {}
     force = False
+    checked_pictures = None
 
     def __init__(self, spider: Spider | type[Spider], content: ContentFilter, group: CrawlGroup) -> None:
         self.name = spider.name

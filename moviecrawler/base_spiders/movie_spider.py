@@ -24,7 +24,7 @@ from moviecrawler.policy.documents.content_filter import MAX_TIMEOUTS, ContentFi
 from moviecrawler.policy.network.backoff import NON_API_REASONS
 from moviecrawler.policy.network.hosts import origin
 from moviecrawler.request_meta import leads_to_titles, meta_of
-from moviecrawler.spider_protocol import required_sources
+from moviecrawler.spider_protocol import CheckedPictures, required_sources
 from moviecrawler.stores.base import DueTitle, Key
 
 LISTING, DETAIL = 0, 10
@@ -57,6 +57,8 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     """The sources that it requests: ``scrapy crawl`` checks that it may (``policy.prerequisites``)."""
     may_lack_pages: ClassVar[bool] = False
     """Whether the site need not have every page of a listing: a missing one does not make the run incomplete."""
+
+    checked_pictures: CheckedPictures | None = None
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         if name is not None and "name" in self.accepted_arguments:

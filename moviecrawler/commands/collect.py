@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from moviecrawler.commands import usage_error
 from moviecrawler.commands._usage import CheckedOptions
 
-_NAMES = ("start_year", "end_year", "max_pages", "min_votes", "refresh_limit", "refresh_only", "sources")
+_NAMES = ("start_year", "end_year", "max_pages", "min_votes", "refresh_limit", "refresh_only", "pictures", "sources")
 """Options of the command, and arguments of the spider ``collect``, which checks them."""
 
 
@@ -27,7 +27,8 @@ class Command(CheckedOptions, ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Runs tmdb_discover (with --start-year), tmdb_refresh, omdb and the_numbers together: OMDB starts on the "
-            "first films while TMDB is still being read. After an interruption the same command continues. Examples: "
+            "first films while TMDB is still being read. Then it makes the pictures that titles lack. "
+            "After an interruption the same command continues. Examples: "
             "scrapy collect; scrapy collect --start-year 2024 --max-pages 5 --refresh-limit 50; "
             "scrapy collect --refresh-only --sources omdb"
         )
@@ -41,6 +42,7 @@ class Command(CheckedOptions, ScrapyCommand):
         add("--min-votes", metavar="N", help="discover films with at least this many votes (200)")
         add("--refresh-limit", metavar="N", help="titles to refresh at each source (100); 0: all")
         add("--refresh-only", action="store_true", help="no discovery")
+        add("--no-pictures", dest="pictures", action="store_const", const="0", help="no pictures for what lacks them")
         add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -195,6 +195,24 @@ def _sizes(value: object) -> tuple[str, ...]:
     return sizes
 
 
+def _optional_sizes(value: object) -> tuple[str, ...]:
+    return _sizes(value) if plain_text(value) else ()
+
+
+HOUSES = {"tmdb": "tmdb", "imdb": "imdb", "rt": "rotten_tomatoes", "metacritic": "metacritic"}
+"""Words of OVERLAY_RATINGS -> the houses in a document's ``ratings``."""
+
+
+def _houses(value: object) -> tuple[str, ...]:
+    words = tuple(dict.fromkeys(part.strip().lower() for part in plain_text(value).split(",")))
+    if words == ("off",):
+        return ()
+    for word in words:
+        if word not in HOUSES:
+            raise WrongValue(f"must be some of {', '.join(HOUSES)}, separated by commas, or off; {word[:40]!r} is none")
+    return tuple(HOUSES[word] for word in words)
+
+
 MAX_CACHE_DAYS = 180
 """Days; the longest that TMDB's terms allow its content to be kept without fetching it again."""
 
@@ -260,6 +278,9 @@ LogLevel = Annotated[str, BeforeValidator(_log_level)]
 LanguageTags = Annotated[tuple[str, ...], BeforeValidator(language_tags)]
 Regions = Annotated[tuple[str, ...], BeforeValidator(_regions)]
 Sizes = Annotated[tuple[str, ...], BeforeValidator(_sizes)]
+OptionalSizes = Annotated[tuple[str, ...], BeforeValidator(_optional_sizes)]
+Houses = Annotated[tuple[str, ...], BeforeValidator(_houses)]
+"""Houses in ``ratings``."""
 RefreshRow = Annotated[Row, BeforeValidator(_row)]
 Patterns = Annotated[tuple[str, ...], BeforeValidator(_patterns)]
 Password = Annotated[SecretStr, BeforeValidator(plain_text)]

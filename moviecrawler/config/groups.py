@@ -11,10 +11,12 @@ from moviecrawler.config.fields import (
     MAX_CACHE_DAYS,
     Folder,
     Group,
+    Houses,
     LanguageTags,
     LogLevel,
     Lower,
     OptionalFolder,
+    OptionalSizes,
     Password,
     Paths,
     Patterns,
@@ -266,6 +268,19 @@ class ImagesConfig(Group):
         "IMAGES_POSTER_SIZES", "w500", "sizes of a poster, all made from one download", _SIZES
     )
     backdrop_sizes: Sizes = setting("IMAGES_BACKDROP_SIZES", "w1280", "sizes of a backdrop", _SIZES)
+    logo_sizes: OptionalSizes = setting(
+        "IMAGES_LOGO_SIZES",
+        "",
+        "sizes of a title's logo, in the first of `LANGUAGES` that has one; PNG with transparency, whatever "
+        "`IMAGES_FORMAT` says; empty: no logos",
+        Words(allowed=_SIZES.allowed, default="none"),
+    )
+    profile_sizes: OptionalSizes = setting(
+        "IMAGES_PROFILE_SIZES",
+        "",
+        "sizes of the portraits of a title's [first people](pictures.md#logos-and-portraits); empty: no portraits",
+        Words(allowed=_SIZES.allowed, default="none"),
+    )
     format: Annotated[Literal["jpeg", "webp", "avif", "auto"], Lower] = setting(
         "IMAGES_FORMAT",
         "jpeg",
@@ -302,6 +317,18 @@ class ImagesConfig(Group):
         "auto",
         "the line below the title: `original` title, a title in another of the `LANGUAGES`, or (`auto`) the first of "
         "these that exists",
+    )
+    logo: Switch = setting(
+        "OVERLAY_LOGO",
+        "0",
+        "whether a title backdrop shows the title's own logo in place of the title in letters, where there is one "
+        "that [can be read](pictures.md#the-logo-on-a-title-backdrop)",
+    )
+    ratings: Houses = setting(
+        "OVERLAY_RATINGS",
+        "tmdb",
+        "whose ratings a title backdrop shows, in this order, as far as they are known",
+        Words(allowed="some of `tmdb`, `imdb`, `rt`, `metacritic`, separated by commas; or `off`"),
     )
 
 

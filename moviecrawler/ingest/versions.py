@@ -89,7 +89,10 @@ def _keyed_items(item: Item) -> Iterator[tuple[Key, Item]]:
     elif isinstance(item, ChartPage):
         for row in item.rows:
             yield (row.kind, row.id), item
-    elif isinstance(item, Title | Artwork | FailedLookup) and item.id is not None:
+    elif isinstance(item, Artwork):
+        if item.context.images:  # a portrait stands in no document
+            yield (item.kind, item.id), item
+    elif isinstance(item, Title | FailedLookup) and item.id is not None:
         yield (item.kind, item.id), item
 
 

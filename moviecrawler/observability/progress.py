@@ -21,7 +21,7 @@ _BAR = "{percentage:3.0f}% |{bar}| {desc}, {elapsed}"
 _MIN_SECONDS, _MIN_DONE = 5.0, 5
 """Before these no time left is shown: it could not be estimated."""
 
-_DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched")
+_DONE = ("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "titles/unmatched", "titles/checked")
 
 
 class ProgressDisplay:

@@ -36,6 +36,10 @@ _DOWN = {**SOURCE_NAMES, "tmdb_cdn": "all image hosts", "tmdb_file": "TMDB's exp
 _STATES = {"open": "and still is", "half-open": "and may be used again", "closed": "and is used again"}
 _MAX_GONE = 5  # titles that are gone, shown by id
 _LEFT = re.compile("quota/(.+)/left")
+_CHANGED = {
+    "lacking": "{titles} may lack pictures, since {settings} changed: scrapy pictures{options}",
+    "outdated": "{titles} may show pictures by earlier settings ({settings}): scrapy pictures --redraw{options}",
+}
 
 
 class Summary:
@@ -197,7 +201,7 @@ def summary(
     sections: list[tuple[str, Iterable[str]]] = [
         *((name if several else "titles", titles(own, source_of(name))) for name, own in crawls.items()),
         ("incomplete", missing),
-        ("pictures", _pictures(stats)),
+        ("pictures", _pictures(stats, options)),
         ("rejected", _rejected(stats, gone)),
         ("requests", _requests(stats, hosts)),
         ("quota", _quotas(stats)),
@@ -215,9 +219,13 @@ def summary(
             yield f"  {'' if number else name:<{width}} {line}"
 
 
-def _pictures(stats: Mapping[str, Any]) -> Iterator[str]:
+def _pictures(stats: Mapping[str, Any], options: str) -> Iterator[str]:
     if made := stats.get("pictures/made"):
         yield f"{made} made" + (f", {shared} shared" if (shared := stats.get("pictures/shared")) else "")
+    for what, line in _CHANGED.items():
+        if number := stats.get(f"pictures/concerned/{what}"):
+            titles = f"up to {number:,} title{'' if number == 1 else 's'}"
+            yield line.format(titles=titles, settings=stats[f"pictures/changed/{what}"], options=options)
 
 
 def _rejected(stats: Mapping[str, Any], gone: Sequence[str]) -> Iterator[str]:

@@ -25,6 +25,9 @@ _NEXT = {
 def titles(stats: Mapping[str, Any], source: str = "") -> Iterator[str]:
     """The lines of one crawl; ``source`` is the one that it requests, whose answers count."""
     found, expected = stats.get("titles/found", 0), stats.get("titles/expected")
+    if (checked := stats.get("titles/checked")) is not None:
+        yield f"{checked:,} looked at, {stats.get('titles/lacking_pictures', 0):,} with pictures to make"
+        return
     yield f"{found} found" + (f" of {expected} expected" if expected not in (None, found) else "")
     own = f"titles/{source}/" if any(name.startswith(f"titles/{source}/") for name in stats) else "titles/"
     words = {"inserted": "new", "updated": "changed", "unchanged": "unchanged", "older": "older"}

@@ -6,13 +6,13 @@ Only ids and timestamps are kept, no items and no documents: a wrong base URL ca
 import asyncio
 from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Literal, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
-from moviecrawler.documents import Document, Kind
+from moviecrawler.documents import Document, Kind, PictureRole
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Artwork, FailedLookup, Item, Title
 from moviecrawler.lifecycle import CrawlLifecycle
@@ -33,7 +33,7 @@ class MissingPicture(NamedTuple):
 
     kind: Kind
     id: int
-    role: Literal["poster", "backdrop"]
+    role: PictureRole
     source_path: str
     at: str
 

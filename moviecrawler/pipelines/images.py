@@ -102,7 +102,7 @@ class ImagesPipeline:
         for name in made.stat_keys:
             self._stats.inc_value(name)
         self._stats.inc_value("pictures/fetched")
-        self._stats.inc_value("pictures/made", len(made.parts))
+        self._stats.inc_value("pictures/made", len(made.parts) or 1)  # a portrait is part of no document
         item.context.images = made.parts
         return item
 
@@ -110,8 +110,12 @@ class ImagesPipeline:
         """Make the picture in a thread; waiting for one and working in it are timed separately."""
         loop, queued = asyncio.get_running_loop(), time.perf_counter()
         pictures = self._pictures
-        fingerprint, second_line = pictures.caption_fingerprint(document), pictures.second_line(document)
-        work = (self._renderer.make, item, document, fingerprint, second_line)
+        fingerprint, second_line = (
+            pictures.caption_fingerprint(document, item.logo_path),
+            pictures.second_line(document),
+        )
+        shown: Document = {**document, "genres": pictures.genres(document)}
+        work = (self._renderer.make, item, shown, fingerprint, second_line)
         future = loop.run_in_executor(self._threads, _timed, *work)
         self._in_progress.add(future)
         try:
@@ -155,10 +159,16 @@ def _timed(work: Callable[..., RenderedImages], *args: Any) -> tuple[float, floa
 def _build_renderer(images: ImagesConfig, pictures: ImagePolicy) -> Renderer:
     return Renderer(
         pictures.folder,
-        {"poster": pictures.poster_sizes, "backdrop": pictures.backdrop_sizes},
+        {
+            "poster": pictures.poster_sizes,
+            "backdrop": pictures.backdrop_sizes,
+            "logo": pictures.logo_sizes,
+            "profile": pictures.profile_sizes,
+        },
         Quality(images.quality, images.max_file_mb),
         Fonts(list(map(str, images.fonts))),
         MemoryBudget(images.max_memory_mb * 1e6),
         language=pictures.languages.first,
+        ratings=pictures.ratings,
         formats=formats_of(images.format),
     )

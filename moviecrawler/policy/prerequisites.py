@@ -13,6 +13,7 @@ SWITCHED_OFF = (
     "{name} is not requested: its terms restrict automated use. "
     "Read them on {place}, and set {setting}=1 if they let you."
 )
+NO_PICTURES = "No pictures are made: IMAGES_ENABLED=0"
 
 
 def lacks_key(source: str, config: Config) -> bool:

@@ -9,8 +9,8 @@ from moviecrawler.rendering.text_runs import clean_text
 
 @dataclass(frozen=True)
 class Caption:
-    """``rating``: 0-10; ``runtime``: minutes; all languages are BCP 47 tags; ``row_language``: of runtime and genres
-    (default: ``language``).
+    """``rating``: TMDB's, 0-10; ``other_ratings``: (house, score) of others, each on its own scale; ``runtime``:
+    minutes; all languages are BCP 47 tags; ``row_language``: of runtime and genres (default: ``language``).
 
     ``fallbacks``: (title, language) of other titles, in case the first cannot be drawn; the best first.
     """
@@ -25,12 +25,19 @@ class Caption:
     row_language: str = ""
     fallbacks: tuple[tuple[str, str], ...] = ()
     subtitle_language: str = "en"
+    other_ratings: tuple[tuple[str, float], ...] = ()
 
 
-def build_caption(document: Facts, subtitle: tuple[str, str] | None = None, row_language: str = "") -> Caption:
+def build_caption(
+    document: Facts,
+    subtitle: tuple[str, str] | None = None,
+    row_language: str = "",
+    ratings: tuple[str, ...] = ("tmdb",),
+) -> Caption:
     """The caption of a stored film or show.
 
-    ``subtitle``: the line below the title, and its language; ``row_language``: the language of genres and runtime.
+    ``subtitle``: the line below the title, and its language; ``row_language``: the language of genres and runtime;
+    ``ratings``: the houses whose ratings are shown.
 
     >>> shown = build_caption({"title": "Spirited Away", "original_title": "千と千尋の神隠し",
     ...                        "original_language": "ja", "titles": {"en-US": "Spirited Away"}, "year": 2001,
@@ -45,12 +52,13 @@ def build_caption(document: Facts, subtitle: tuple[str, str] | None = None, row_
     language = _language(title, original, titles)
     below = (clean_text(subtitle[0]), subtitle[1]) if subtitle else ("", "en")
     others = [(text, tag) for text, tag in [below, *known] if text and text.casefold() != title.casefold()]
-    tmdb = (document.get("ratings") or {}).get("tmdb")
+    # Without votes the score is 0, which means unknown.
+    rated = document.get("ratings") or {}
+    scores = {house: rating["score"] for house in ratings if (rating := rated.get(house)) and rating["score"]}
     return Caption(
         title=title,
         subtitle=below[0] or None,
-        # Without votes the score is 0, which means unknown.
-        rating=(tmdb["score"] if tmdb else None) or None,
+        rating=scores.get("tmdb"),
         year=document.get("year"),
         runtime=document.get("runtime"),
         genres=tuple(document.get("genres") or ()),
@@ -58,6 +66,7 @@ def build_caption(document: Facts, subtitle: tuple[str, str] | None = None, row_
         row_language=row_language,
         fallbacks=tuple(sorted(dict.fromkeys(others), key=lambda other: _fallback_rank(other[0], title))),
         subtitle_language=below[1],
+        other_ratings=tuple((house, score) for house, score in scores.items() if house != "tmdb"),
     )
 
 

@@ -48,8 +48,10 @@ def decode(body: bytes, target: tuple[int, int] | None = None, *, max_pixels: in
     return decode_sanitised(sanitise(body, max_pixels), target)
 
 
-def decode_sanitised(picture: SanitisedPicture, target: tuple[int, int] | None = None) -> Image.Image:
-    """Like ``decode``, for a picture that has been sanitised."""
+def decode_sanitised(
+    picture: SanitisedPicture, target: tuple[int, int] | None = None, *, transparent: bool = False
+) -> Image.Image:
+    """Like ``decode``, for a picture that has been sanitised; ``transparent``: of mode RGBA, on no background."""
     pixels = picture.width * picture.height
     try:
         with Image.open(BytesIO(picture.body), formats=(picture.format.upper(),)) as image:
@@ -65,6 +67,8 @@ def decode_sanitised(picture: SanitisedPicture, target: tuple[int, int] | None =
             image.load()
             turn = _UPRIGHT.get(turned)
             upright = image.transpose(turn) if turn is not None else image
+            if transparent:
+                return _to_rgba(upright)
             return _to_rgb(upright, picture.profile or image.info.get("icc_profile"))
     except (PictureError, MemoryError):
         raise
@@ -78,6 +82,13 @@ def decode_sanitised(picture: SanitisedPicture, target: tuple[int, int] | None =
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _to_rgba(image: Image.Image) -> Image.Image:
+    """The same with its transparency; its colours are taken for sRGB, which those of logos are."""
+    rgba = image if image.mode == "RGBA" else image.convert("RGBA")
+    rgba.info = {}
+    return rgba
 
 
 def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:

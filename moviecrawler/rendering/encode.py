@@ -14,7 +14,7 @@ from typing import Final
 from PIL import Image
 
 from moviecrawler.exceptions import PictureError
-from moviecrawler.rendering.formats import JPEG, Format
+from moviecrawler.rendering.formats import JPEG, PNG, Format
 
 PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
 
@@ -22,6 +22,8 @@ PRESETS: Final = {"high": 95, "medium": 85, "low": 70}
 # a picture that needs less is rejected.
 MIN_QUALITY: Final = 30
 QUALITY_STEP: Final = 10
+
+_END_MARKERS: Final = {JPEG.name: b"\xff\xd9", PNG.name: b"IEND\xaeB`\x82"}
 
 PARTIAL_FILE_MAX_AGE: Final = 3600.0
 """Age in seconds after which no process is still writing a partial file: its writer was killed."""
@@ -96,19 +98,19 @@ def _write(image: Image.Image, partial: Path, quality: Quality, format: Format) 
             image.save(partial, format.name, quality=format.quality(step), **format.options)
         except (ValueError, RuntimeError) as error:  # the encoders of WebP and AVIF
             raise PictureError(f"{image.width}x{image.height} cannot be saved as {format.name}: {error}") from None
-        if format is JPEG:
-            _require_end_marker(partial)
+        if end := _END_MARKERS.get(format.name):
+            _require_end_marker(partial, end)
         size = partial.stat().st_size
-        if size <= quality.max_file_mb * 1e6:
+        if size <= quality.max_file_mb * 1e6 or format.is_lossless:
             break
     return size
 
 
-def _require_end_marker(path: Path) -> None:
+def _require_end_marker(path: Path, marker: bytes) -> None:
     """OSError unless the file has its end marker: on a full disk Pillow takes a partial write for success."""
     with path.open("rb") as file:
-        file.seek(-min(2, path.stat().st_size), os.SEEK_END)
-        if file.read() != b"\xff\xd9":
+        file.seek(-min(len(marker), path.stat().st_size), os.SEEK_END)
+        if file.read() != marker:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 

@@ -21,6 +21,7 @@ class Format:
     slope: float
     offset: float
     options: dict[str, Any] = field(default_factory=dict)
+    is_lossless: bool = False
 
     def quality(self, jpeg: int) -> int:
         """The quality that looks like JPEG quality ``jpeg`` (0-100): measured as equal SSIM on stills and posters.
@@ -31,6 +32,7 @@ class Format:
         return min(100, round(self.slope * jpeg + self.offset))
 
 
+PNG: Final = Format("PNG", ".png", 65_535, 4, 0, 0, {"optimize": True}, is_lossless=True)
 JPEG: Final = Format("JPEG", ".jpg", 65_500, 0, 1, 0, {"progressive": True})
 WEBP: Final = Format("WEBP", ".webp", 16_383, 5, 0.6, 45)
 AVIF: Final = Format("AVIF", ".avif", 65_536, 23, 1.25, -25, {"speed": 8, "max_threads": 1})

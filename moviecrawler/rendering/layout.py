@@ -1,7 +1,9 @@
 """The positions of all elements of a title backdrop, derived from the picture's width and height."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
+
+from PIL import Image
 
 from moviecrawler.rendering.caption import Caption
 from moviecrawler.rendering.fonts import Fonts
@@ -22,6 +24,7 @@ _SUBTITLE: Final = 0.036
 _SUBTITLE_SMALLEST: Final = 0.032
 _META: Final = 0.03
 _GAP: Final = 0.026  # between title, subtitle and row
+_LOGO_GAP: Final = 0.046  # below a logo, which has no line height
 
 _SUBTITLE_OPACITY: Final = 0.88
 
@@ -37,6 +40,18 @@ class PlacedLine(NamedTuple):
     opacity: float
 
 
+class PlacedLogo(NamedTuple):
+    """A logo (mode RGBA) and its left and upper edge in pixels."""
+
+    image: Image.Image
+    left: int
+    top: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        return self.left, self.top, self.left + self.image.width, self.top + self.image.height
+
+
 @dataclass(frozen=True)
 class Layout:
     """In pixels. ``row_origin``: left end and baseline of the meta row; ``extent``: the bounding box (left, top, right,
@@ -47,12 +62,13 @@ class Layout:
     row_origin: tuple[float, float]
     extent: tuple[int, int, int, int]
     rtl: bool
+    logo: PlacedLogo | None = None
 
 
-def lay_out(caption: Caption, fonts: Fonts, size: tuple[int, int]) -> Layout | None:
+def lay_out(caption: Caption, fonts: Fonts, size: tuple[int, int], logo: Image.Image | None = None) -> Layout | None:
     """Lay out row, subtitle and title from the bottom up; a right-to-left title is on the right.
 
-    ``size``: (width, height) in pixels. None for an empty caption.
+    ``size``: (width, height) in pixels; ``logo`` (mode RGBA) stands in for the title. None for an empty caption.
     """
     width, height = size
     margin, limit = width * MARGIN, width * MAX_TEXT_WIDTH
@@ -67,7 +83,7 @@ def lay_out(caption: Caption, fonts: Fonts, size: tuple[int, int]) -> Layout | N
         boxes.append((row_origin[0], baseline - row.top, row_origin[0] + row.width, baseline + row.bottom))
         ceiling = baseline - row.top
     texts: list[PlacedLine] = []
-    for block, opacity in _blocks(caption, fonts, height, limit):
+    for block, opacity in _blocks(replace(caption, title="") if logo else caption, fonts, height, limit):
         last = block.ink_boxes[-1]
         bottom = baseline if ceiling is None else ceiling - height * _GAP - max(0.2 * block.style.size, last.bottom)
         lines = zip(block.lines, block.levels, block.ink_boxes, block.baselines, strict=True)
@@ -78,6 +94,12 @@ def lay_out(caption: Caption, fonts: Fonts, size: tuple[int, int]) -> Layout | N
             texts.append(PlacedLine(line, line_levels, block.style, x, y, opacity))
             boxes.append((x + ink.left, y + ink.top, x + ink.right, y + ink.bottom))
         ceiling = min(box[1] for box in boxes)
+    placed = None
+    if logo:
+        lower = baseline if ceiling is None else ceiling - height * _LOGO_GAP
+        left = width - margin - logo.width if rtl else margin
+        placed = PlacedLogo(logo, round(left), round(lower - logo.height))
+        boxes.append(placed.box)
     if not boxes:
         return None
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
@@ -87,7 +109,7 @@ def lay_out(caption: Caption, fonts: Fonts, size: tuple[int, int]) -> Layout | N
         min(width, int(max(rights)) + 1),
         min(height, int(max(bottoms)) + 1),
     )
-    return Layout(texts, row, row_origin, extent, rtl)
+    return Layout(texts, row, row_origin, extent, rtl, placed)
 
 
 def _blocks(caption: Caption, fonts: Fonts, height: int, limit: float) -> list[tuple[TextBlock, float]]:

@@ -1,4 +1,4 @@
-"""The metadata row below the title: a gold pill with the rating, then year, runtime and genres."""
+"""The metadata row below the title: pills with the ratings (TMDB's in gold), then year, runtime and genres."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +19,7 @@ from moviecrawler.rendering.text_runs import (
 from moviecrawler.rendering.text_style import TextStyle
 
 GOLD: Final = (245, 197, 24)
+WHITE: Final = (236, 238, 242)
 BLACK: Final = (17, 17, 17)
 OPACITY: Final = 0.92
 _DOT_OPACITY: Final = 0.7
@@ -27,6 +28,10 @@ _DOT_OPACITY: Final = 0.7
 _PILL_HEIGHT, _PILL_RADIUS, _PILL_PADDING = 1.55, 0.42, 0.55
 _STAR, _STAR_GAP = 0.98, 0.3
 _PILL_GAP, _GAP, _DOT = 0.8, 0.46, 0.17
+_BETWEEN_PILLS: Final = 0.4
+
+# How the ratings of other houses are written: in white pills, not in their owners' colours.
+_RATINGS: Final = {"imdb": "IMDb {:.1f}", "rotten_tomatoes": "RT {:.0f}%", "metacritic": "Metacritic {:.0f}"}
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,21 @@ class RowPart:
 
 
 @dataclass(frozen=True)
+class Pill:
+    """A rating: its text, where its pill starts and how wide that is, in pixels; TMDB's has a star."""
+
+    start: float
+    width: float
+    text: RowPart
+    star: bool
+
+
+@dataclass(frozen=True)
 class MetaRow:
-    """Lengths in pixels. ``size``: of the type; ``rating``: the text in the pill, which is ``pill`` wide; ``dots``: the
-    starts of the separators."""
+    """Lengths in pixels. ``size``: of the type; ``dots``: the starts of the separators."""
 
     size: int
-    rating: RowPart | None
-    pill: float
+    pills: list[Pill]
     parts: list[RowPart]
     dots: list[float]
     width: float
@@ -73,15 +86,9 @@ class MetaRow:
 
 def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow | None:
     """The row in type of ``size`` pixels, without what exceeds ``limit`` pixels; None if nothing is left."""
-    x, pill = 0.0, 0.0
-    rating = None
-    if caption.rating is not None:
-        bold = TextStyle(fonts, "en", size, 800)
-        text = f"{caption.rating:.1f}"
-        start = size * (_PILL_PADDING + _STAR + _STAR_GAP)
-        rating = RowPart(start, bold.width(text), text, bold)
-        pill = start + rating.width + size * _PILL_PADDING
-        x = pill + size * _PILL_GAP
+    pills = _pills(caption, fonts, size, limit)
+    end = pills[-1].start + pills[-1].width if pills else 0.0
+    x = end + size * _PILL_GAP if pills else 0.0
     parts: list[RowPart] = []
     dots: list[float] = []
     language = caption.row_language or caption.language
@@ -95,9 +102,24 @@ def meta_row(caption: Caption, fonts: Fonts, size: int, limit: float) -> MetaRow
             dots.append(x + size * _GAP)
         parts.append(RowPart(start, width, text, style))
         x = start + width
-    if not parts and not rating:
+    if not parts and not pills:
         return None
-    return MetaRow(size, rating, pill, parts, dots, x if parts else pill)
+    return MetaRow(size, pills, parts, dots, x if parts else end)
+
+
+def _pills(caption: Caption, fonts: Fonts, size: int, limit: float) -> list[Pill]:
+    texts = [] if caption.rating is None else [(f"{caption.rating:.1f}", True)]
+    texts += [(_RATINGS[house].format(score), False) for house, score in caption.other_ratings if house in _RATINGS]
+    style, pills, x = TextStyle(fonts, "en", size, 800), list[Pill](), 0.0
+    for text, star in texts:
+        before = size * (_PILL_PADDING + (_STAR + _STAR_GAP if star else 0))
+        part = RowPart(x + before, style.width(text), text, style)
+        width = before + part.width + size * _PILL_PADDING
+        if pills and x + width > limit:
+            break
+        pills.append(Pill(x, width, part, star))
+        x += width + size * _BETWEEN_PILLS
+    return pills
 
 
 def _texts(caption: Caption, language: str, fonts: Fonts) -> list[tuple[str, int]]:
@@ -128,16 +150,18 @@ def draw_texts(row: MetaRow, mask: Image.Image, left: float, baseline: float, *,
         mask.paste(dot, (round(x), round(baseline - row.middle - side / 2)))
 
 
-def draw_pill(row: MetaRow, image: Image.Image, left: float, baseline: float, *, rtl: bool) -> None:
-    """Draw the rating on an RGB picture: a black star and digits on gold."""
-    if row.rating is None:
-        return
+def draw_pills(row: MetaRow, image: Image.Image, left: float, baseline: float, *, rtl: bool) -> None:
+    """Draw the ratings on an RGB picture: TMDB's as a black star and digits on gold, the others black on white."""
     middle = baseline - row.middle
     height = round(row.size * _PILL_HEIGHT)
-    pill = draw_mask((round(row.pill), height), rounded_rectangle(row.size * _PILL_RADIUS))
-    image.paste(GOLD, (round(left + row.left_of(0, row.pill, rtl)), round(middle - height / 2)), pill)
-    side = round(row.size * _STAR)
-    at = left + row.left_of(row.size * _PILL_PADDING, side, rtl)
-    image.paste(BLACK, (round(at), round(middle - side / 2)), draw_mask((side, side), draw_star))
-    x = left + row.left_of(row.rating.start, row.rating.width, rtl)
-    row.rating.style.draw(ImageDraw.Draw(image), x, baseline, row.rating.text, BLACK)
+    for pill in row.pills:
+        shape = draw_mask((round(pill.width), height), rounded_rectangle(row.size * _PILL_RADIUS))
+        at = round(left + row.left_of(pill.start, pill.width, rtl))
+        image.paste(GOLD if pill.star else WHITE, (at, round(middle - height / 2)), shape)
+        # A pill reads from left to right inside, but for its star.
+        if pill.star:
+            side = round(row.size * _STAR)
+            x = left + row.left_of(pill.start + row.size * _PILL_PADDING, side, rtl)
+            image.paste(BLACK, (round(x), round(middle - side / 2)), draw_mask((side, side), draw_star))
+        x = left + row.left_of(pill.text.start, pill.text.width, rtl)
+        pill.text.style.draw(ImageDraw.Draw(image), x, baseline, pill.text.text, BLACK)

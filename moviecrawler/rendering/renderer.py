@@ -2,10 +2,12 @@
 
 Files are named by the sha256 of the downloaded bytes, so titles with the same picture share its files:
 ``IMAGES_STORE/poster/6d/6d3a...-w500.jpg``. A title backdrop belongs to one film or show:
-``IMAGES_STORE/title_backdrop/movies/603.jpg``.
+``IMAGES_STORE/title_backdrop/movies/603.jpg``. Logos are PNG files with transparency. A portrait is named by its path
+at TMDB (``documents.portrait_file``), so that whoever knows a person finds it, and stands in no document.
 """
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,18 +15,21 @@ from threading import Lock
 
 from PIL import Image
 
-from moviecrawler.documents import CaptionFingerprint, Facts, ImageFile, ImagePart, Images
+from moviecrawler.documents import CaptionFingerprint, Facts, ImageFile, ImagePart, Images, portrait_file
 from moviecrawler.exceptions import PictureError
 from moviecrawler.items import Artwork
 from moviecrawler.rendering.caption import Caption, build_caption
 from moviecrawler.rendering.decode import decode_sanitised
 from moviecrawler.rendering.encode import Quality, SavedFile, save
 from moviecrawler.rendering.fonts import Fonts
-from moviecrawler.rendering.formats import JPEG, Format, formats_for_size
+from moviecrawler.rendering.formats import JPEG, PNG, Format, formats_for_size
+from moviecrawler.rendering.logo import read_logo
 from moviecrawler.rendering.memory_budget import MemoryBudget
 from moviecrawler.rendering.sanitise import SanitisedPicture, sanitise
 from moviecrawler.rendering.sizes import fitted_size, minimum_size, resize
 from moviecrawler.rendering.title_backdrop import render_title_backdrop
+
+logger = logging.getLogger(__name__)
 
 TITLE_BACKDROP = (1920, 1080)
 MIN_SIDE = 32
@@ -56,12 +61,14 @@ class Renderer:
         memory: MemoryBudget | None = None,
         *,
         language: str = "",
+        ratings: tuple[str, ...] = ("tmdb",),
         formats: tuple[Format, ...] = (JPEG,),
     ) -> None:
         """``sizes``: TMDB's names by image role; ``language``: a BCP 47 tag, for the text of title backdrops other than
-        titles; ``formats``: of each file, the smallest of these is kept."""
+        titles; ``ratings``: the houses whose ratings these show; ``formats``: of each file, the smallest is kept."""
         self._folder, self._sizes, self._quality, self._fonts = folder, sizes, quality, fonts
         self._memory, self._language, self._formats = memory or MemoryBudget(), language, formats
+        self._ratings = ratings
         self._saved: dict[tuple[str, str], dict[str, SavedFile]] = {}
         self._lock = Lock()
 
@@ -87,20 +94,22 @@ class Renderer:
                 return made
         picture, target = sanitise(item.body), self._target(item.role)
         _require_picture_shape(picture)
+        of_role = (PNG,) if item.role == "logo" else self._formats
         decoding, saved_pixels = picture.decoding_memory(target), self._saved_pixels(picture, item.role)
-        needed = {format.name: decoding + format.encoder_bytes_per_pixel * saved_pixels for format in self._formats}
-        formats = [format for format in self._formats if self._memory.fits(needed[format.name])] or self._formats[:1]
+        needed = {format.name: decoding + format.encoder_bytes_per_pixel * saved_pixels for format in of_role}
+        formats = [format for format in of_role if self._memory.fits(needed[format.name])] or of_role[:1]
+        logo = self._read_logo(item, made)
         peak = max(needed[format.name] for format in formats)
         with self._memory.reserve(peak, f"{picture.width}x{picture.height} {picture.format}"):
-            image = decode_sanitised(picture, target)
+            image = decode_sanitised(picture, target, transparent=item.role == "logo")
             del picture
             if files is None:
-                made.parts[item.role] = _document_part(
-                    item, sha256, self._save_all_sizes(image, item.role, sha256, formats)
-                )
+                files = self._save_all_sizes(image, item, sha256, formats)
+                if item.role != "profile":
+                    made.parts[item.role] = _document_part(item, sha256, files)
             if item.role == "backdrop":
-                caption = build_caption(document, second_line, self._language)
-                title_backdrop = self._draw_title_backdrop(image, caption, made)
+                caption = build_caption(document, second_line, self._language, self._ratings)
+                title_backdrop = self._draw_title_backdrop(image, caption, logo, made)
                 path = self._folder / "title_backdrop" / item.kind / str(item.id)
                 saved = {f"w{TITLE_BACKDROP[0]}": self._save(title_backdrop, path, formats)}
                 made.parts["title_backdrop"] = {
@@ -113,20 +122,40 @@ class Renderer:
         return save(image, path, self._quality, formats_for_size(formats, *image.size), root=self._folder)
 
     def _save_all_sizes(
-        self, image: Image.Image, role: str, sha256: str, formats: Sequence[Format]
+        self, image: Image.Image, item: Artwork, sha256: str, formats: Sequence[Format]
     ) -> dict[str, SavedFile]:
-        folder = self._folder / role / sha256[:2]
-        files = {
-            size: self._save(resize(image, size), folder / f"{sha256}-{size}", formats) for size in self._sizes[role]
+        role = item.role
+        is_portrait = role == "profile"
+        names = {
+            size: portrait_file(item.source_path, size) if is_portrait else f"{role}/{sha256[:2]}/{sha256}-{size}"
+            for size in self._sizes[role]
         }
+        files = {size: self._save(resize(image, size), self._folder / name, formats) for size, name in names.items()}
+        if is_portrait:
+            return files
         with self._lock:
             self._saved[role, sha256] = files
             if len(self._saved) > _MAX_SHARED:
                 del self._saved[next(iter(self._saved))]
         return files
 
-    def _draw_title_backdrop(self, image: Image.Image, caption: Caption, made: RenderedImages) -> Image.Image:
-        rendered = render_title_backdrop(image, caption, fonts=self._fonts, size=TITLE_BACKDROP)
+    def _read_logo(self, item: Artwork, made: RenderedImages) -> Image.Image | None:
+        """The logo for the title backdrop; None if there is none that can be used."""
+        if not item.logo:
+            return None
+        try:
+            return read_logo(item.logo, TITLE_BACKDROP, self._memory)
+        except PictureError as error:
+            logger.debug("%s/%s: the title is shown in letters: %s", item.kind, item.id, error)
+            made.stat_keys.append("pictures/logo_refused")
+            return None
+
+    def _draw_title_backdrop(
+        self, image: Image.Image, caption: Caption, logo: Image.Image | None, made: RenderedImages
+    ) -> Image.Image:
+        rendered = render_title_backdrop(image, caption, fonts=self._fonts, size=TITLE_BACKDROP, logo=logo)
+        if logo:
+            made.stat_keys.append("pictures/logo_shown" if rendered.shows_logo else "pictures/logo_refused")
         if rendered.missing_glyphs:
             made.stat_keys.append("pictures/missing_glyphs")
         if rendered.used_fallback:

@@ -29,9 +29,7 @@ def contrast(image: Image.Image, box: Box, opacity: float = 1.0) -> float:
 
     A luminance above 0.25 counts as 0.25 (a contrast of 3.5).
     """
-    channels = zip(image.crop(box).split(), _luminance_tables(), strict=True)
-    red, green, blue = (channel.point(table) for channel, table in channels)
-    histogram = ImageChops.add(ImageChops.add(red, green), blue).histogram()
+    histogram = luminance(image.crop(box), _LUMINANCE_MAX).histogram()
     left_over = sum(histogram) / 100
     bright = 255
     while histogram[bright] < left_over:
@@ -52,9 +50,16 @@ def _to_srgb(light: float) -> float:
     return light * 12.92 if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
 
 
+def luminance(image: Image.Image, most: float) -> Image.Image:
+    """The relative luminance of each pixel, as a mask (mode L) in which 255 is ``most`` (0-1) or more."""
+    channels = zip(image.split()[:3], _luminance_tables(most), strict=True)
+    red, green, blue = (channel.point(table) for channel, table in channels)
+    return ImageChops.add(ImageChops.add(red, green), blue)
+
+
 @functools.cache
-def _luminance_tables() -> list[list[int]]:
-    scale = 255 / _LUMINANCE_MAX
+def _luminance_tables(most: float) -> list[list[int]]:
+    scale = 255 / most
     return [
         [min(255, round(scale * weight * _to_linear(value / 255))) for value in range(256)]
         for weight in (0.2126, 0.7152, 0.0722)

@@ -1,4 +1,4 @@
-"""The title backdrop: a film's backdrop with its title, rating, year, runtime and genres on it."""
+"""The title backdrop: a film's backdrop with its title or logo, ratings, year, runtime and genres on it."""
 
 import unicodedata
 from dataclasses import dataclass, replace
@@ -11,7 +11,8 @@ from moviecrawler.rendering.caption import Caption, build_caption
 from moviecrawler.rendering.decode import decode
 from moviecrawler.rendering.fonts import Fonts
 from moviecrawler.rendering.layout import Layout, lay_out
-from moviecrawler.rendering.meta_row import draw_pill, draw_texts
+from moviecrawler.rendering.logo import is_legible
+from moviecrawler.rendering.meta_row import draw_pills, draw_texts
 from moviecrawler.rendering.text_runs import clean_text, missing_characters, needs_shaping, with_drawable_letters
 
 __all__ = ["Caption", "TitleBackdrop", "build_caption", "render_title_backdrop"]
@@ -35,24 +36,40 @@ class TitleBackdrop:
     image: Image.Image
     missing_glyphs: str
     used_fallback: bool
+    shows_logo: bool = False
 
 
 def render_title_backdrop(
-    source: Image.Image | bytes, caption: Caption, *, fonts: Fonts, size: tuple[int, int] = (1920, 1080)
+    source: Image.Image | bytes,
+    caption: Caption,
+    *,
+    fonts: Fonts,
+    size: tuple[int, int] = (1920, 1080),
+    logo: Image.Image | None = None,
 ) -> TitleBackdrop:
     """Draw ``caption`` on ``source`` (RGB), cropped to fill ``size`` (width, height in pixels), never distorted.
+
+    ``logo`` (``logo.read_logo``) is shown in place of the title, unless it would not stand out from the picture.
 
     Raises ``PictureError`` for bytes that ``decode`` rejects. The same input gives the same pixels.
     """
     picture = decode(source, size) if isinstance(source, bytes) else source
     picture = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=_CROP_CENTRE)
     shown, missing, used_fallback = _make_drawable(caption, fonts)
+    if logo and (layout := lay_out(shown, fonts, size, logo)) and layout.logo:
+        dimmed = scrim.apply(picture, layout.extent, rtl=layout.rtl, opacity=_faintest(layout))
+        if is_legible(logo, dimmed.crop(layout.logo.box)):
+            _draw(layout, dimmed)
+            return TitleBackdrop(dimmed, "", False, shows_logo=True)
     layout = lay_out(shown, fonts, size)
     if layout:
-        faintest = min([text.opacity for text in layout.texts], default=1.0)
-        picture = scrim.apply(picture, layout.extent, rtl=layout.rtl, opacity=faintest)
+        picture = scrim.apply(picture, layout.extent, rtl=layout.rtl, opacity=_faintest(layout))
         _draw(layout, picture)
     return TitleBackdrop(picture, missing, used_fallback)
+
+
+def _faintest(layout: Layout) -> float:
+    return min([text.opacity for text in layout.texts], default=1.0)
 
 
 def _make_drawable(caption: Caption, fonts: Fonts) -> tuple[Caption, str, bool]:
@@ -86,17 +103,23 @@ def _make_drawable(caption: Caption, fonts: Fonts) -> tuple[Caption, str, bool]:
 
 
 def _draw(layout: Layout, picture: Image.Image) -> None:
-    """Draw shadow, text and pill; the picture is changed in place."""
+    """Draw shadow, text, logo and pills; the picture is changed in place."""
     mask = Image.new("L", picture.size, 0)
     draw = ImageDraw.Draw(mask)
     for text in layout.texts:
         text.style.draw(draw, text.x, text.baseline, text.text, round(255 * text.opacity), text.levels)
     if layout.row:
         draw_texts(layout.row, mask, *layout.row_origin, rtl=layout.rtl)
-    _cast_shadow(mask, picture)
+    if layout.logo:
+        solid = mask.copy()
+        solid.paste(layout.logo.image.getchannel("A"), layout.logo.box)
+        _cast_shadow(solid, picture)
+        picture.paste(layout.logo.image, layout.logo.box, layout.logo.image)
+    else:
+        _cast_shadow(mask, picture)
     picture.paste((255, 255, 255), (0, 0), mask)
     if layout.row:
-        draw_pill(layout.row, picture, *layout.row_origin, rtl=layout.rtl)
+        draw_pills(layout.row, picture, *layout.row_origin, rtl=layout.rtl)
 
 
 def _cast_shadow(mask: Image.Image, picture: Image.Image) -> None:

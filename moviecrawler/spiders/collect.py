@@ -38,6 +38,7 @@ class Collect(MovieSpider):
         "min_votes": whole_number(200, least=0, help="discover films with at least this many votes"),
         "refresh_limit": whole_number(100, least=0, help="titles to refresh at each source; 0: all"),
         "refresh_only": flag(help="no discovery"),
+        "pictures": flag(default=True, help="then make the pictures that stored titles lack"),
         "sources": Argument(
             parse_sources, f"some of {', '.join(SOURCES)}", ",".join(SOURCES), "which sources are requested"
         ),
@@ -62,6 +63,8 @@ class Collect(MovieSpider):
         job = {name: value for name, value in given.items() if name not in cls.accepted_arguments}
         limit = {"limit": str(values["refresh_limit"]), **job}
         members = {source.refresh_spider: limit for name, source in all_sources().items() if name in values["sources"]}
+        if values["pictures"]:
+            members["pictures"] = {"recent": "1", **job}
         if values["start_year"] is None:
             return members
         discovery = ("start_year", *_DISCOVERY_ONLY)

@@ -1,13 +1,16 @@
 """Which pictures a spider asks for: each once, however many titles want it, and none that is there or was gone."""
 
+import asyncio
 import gc
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import scrapy
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -43,7 +46,11 @@ def film(id: int, path: str = "/p.jpg", **images: Any) -> dict[str, Any]:
 
 
 def came(spider: Films, request: scrapy.Request) -> list[Artwork]:
-    return list(spider.parse_artwork(Response(request.url, body=b"picture"), **request.cb_kwargs))
+    async def gather() -> list[Artwork]:
+        answer = Response(request.url, body=b"picture")
+        return [artwork async for artwork in spider.parse_artwork(answer, **request.cb_kwargs)]
+
+    return asyncio.run(gather())
 
 
 def failed(spider: Films, request: scrapy.Request, kind: str) -> list[Any]:
@@ -119,3 +126,60 @@ def test_a_picture_of_a_failing_cdn_is_requested_again(spider: Films, kind: str)
     (request,) = asked(spider, film(1))
     (reject,) = failed(spider, request, kind)
     assert reject.reason == kind
+
+
+# --- The logo of a title backdrop --------------------------------------------------------------------------------
+
+
+def with_logo(spider: Films, answer: Any, **settings: Any) -> tuple[list[Artwork], list[str]]:
+    """What comes of a backdrop whose title has a logo, which the image host answers so; and what was asked of it."""
+    urls = []
+
+    async def download(request: scrapy.Request) -> Response:
+        urls.append(request.url)
+        if isinstance(answer, Exception):
+            raise answer
+        return Response(request.url, body=answer)
+
+    policies = spider.runtime.policies
+    policies.pictures = replace(policies.pictures, overlay_logo=True, **settings)
+    spider.crawler.engine = SimpleNamespace(download_async=download)  # type: ignore[assignment]
+    document = film(1) | {"logos": [{"path": "/logo.png", "language": "en"}]}
+    document["sources"]["tmdb"]["data"] = {"backdrop_path": "/b.jpg"}
+    (request,) = asked(spider, document)
+    return came(spider, request), urls
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "body"),
+    [
+        (b"logo", "/logo.png", b"logo"),
+        (AnswerError("gone", "gone/404", status=404), "/logo.png", b""),
+        (AnswerError("failed", "failed/503", status=503), None, b""),
+        (IgnoreRequest("the run ends"), None, b""),
+    ],
+)
+def test_a_backdrop_comes_with_its_logo_or_without(spider: Films, answer: Any, path: str | None, body: bytes) -> None:
+    ((artwork,), urls) = with_logo(spider, answer)
+    assert urls == [f"{CDN}/original/logo.png"]
+    assert (artwork.role, artwork.body) == ("backdrop", b"picture")
+    assert (artwork.logo_path, artwork.logo) == (path, body), "what failed is tried again, what is gone is not"
+
+
+def test_one_download_of_a_logo_is_enough_for_its_files_and_the_title_backdrop(spider: Films) -> None:
+    found, urls = with_logo(spider, b"logo", logo_sizes=("w92",))
+    assert len(urls) == 1
+    assert [(artwork.role, artwork.source_path, artwork.body) for artwork in found] == [
+        ("logo", "/logo.png", b"logo"),
+        ("backdrop", "/b.jpg", b"picture"),
+    ]
+
+
+def test_a_portrait_that_two_films_share_is_made_once(spider: Films) -> None:
+    policies = spider.runtime.policies
+    policies.pictures = replace(policies.pictures, profile_sizes=("w45",))
+    people = {"people": {"cast": [{"name": "Al Pacino", "profile_path": "/al.jpg"}]}}
+    requests = [one for one in asked(spider, film(1) | people, film(2) | people) if "/al.jpg" in one.url]
+    assert [request.url for request in requests] == [f"{CDN}/w45/al.jpg"]
+    assert [artwork.id for artwork in came(spider, requests[0])] == [1]
+    assert [type(item) for item in failed(spider, requests[0], "gone")] == [Reject], "noted in no document"

@@ -7,14 +7,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from moviecrawler import timestamps
-from moviecrawler.documents import CaptionFingerprint, Document, Facts, ImageFile, ImagePart
+from moviecrawler.documents import (
+    CaptionFingerprint,
+    Document,
+    Facts,
+    ImageFile,
+    ImagePart,
+    PictureRole,
+    portrait_file,
+)
+from moviecrawler.policy.documents.genre_names import genres_in
 from moviecrawler.policy.documents.localization import Languages
+from moviecrawler.policy.documents.picture_choice import backdrop_path, logo_path, poster_path, profile_paths
 from moviecrawler.policy.documents.second_line import SecondLine, second_line
 
 TITLE_BACKDROP_WIDTH = 1920
+
+OVERLAY_LOGO_WIDTH = 1000
+"""Pixels; a logo on a title backdrop is nearly as wide, so the original is fetched."""
 
 MAX_WEBP_SIDE = 16_383
 """Pixels; a longer picture is a JPEG, whatever IMAGES_FORMAT says."""
@@ -29,6 +42,9 @@ GONE_PAUSE = timedelta(days=30)
 """How long a picture that its CDN did not have is not requested again."""
 
 _ENGLISH = Languages(("en-US",))
+_TMDB_ONLY = ("tmdb",)
+_PLAIN = 7
+"""Entries of a caption's fingerprint without anything besides."""
 
 FileExists = Callable[[Path], bool]
 
@@ -36,7 +52,7 @@ FileExists = Callable[[Path], bool]
 class WantedImage(NamedTuple):
     """A picture to request: TMDB's canonical path and the width in pixels that is large enough (None: original)."""
 
-    role: Literal["poster", "backdrop"]
+    role: PictureRole
     source_path: str
     width: int | None
 
@@ -70,7 +86,8 @@ class ImagePolicy:
     """Which pictures to make, and in which sizes.
 
     ``folder`` is IMAGES_STORE; sizes are TMDB's names (``w500``), all made here from one download; ``subtitle`` is
-    OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows.
+    OVERLAY_SUBTITLE; ``suffixes`` are those of the formats that IMAGES_FORMAT allows. ``overlay_logo``, ``ratings`` and
+    ``fonts`` (their names) decide what a title backdrop shows, besides.
     """
 
     enabled: bool
@@ -80,47 +97,100 @@ class ImagePolicy:
     subtitle: str = "auto"
     languages: Languages = _ENGLISH
     suffixes: tuple[str, ...] = (".jpg",)
+    logo_sizes: tuple[str, ...] = ()
+    profile_sizes: tuple[str, ...] = ()
+    overlay_logo: bool = False
+    ratings: tuple[str, ...] = _TMDB_ONLY
+    fonts: tuple[str, ...] = ()
 
     def wanted(self, document: Document) -> Iterator[WantedImage]:
         """The pictures that this document should have: one download serves all sizes and the title backdrop."""
         if not self.enabled:
             return
-        data = document["sources"]["tmdb"]["data"]
-        if path := data.get("poster_path"):
+        if path := poster_path(document, self.languages):
             yield WantedImage("poster", path, _width(self.poster_sizes))
-        if path := data.get("backdrop_path"):
+        if path := backdrop_path(document):
             yield WantedImage("backdrop", path, _width(self.backdrop_sizes, TITLE_BACKDROP_WIDTH))
+        if self.logo_sizes and (path := logo_path(document, self.languages)):
+            yield WantedImage("logo", path, _width(self.logo_sizes))
+        if self.profile_sizes:
+            for path in profile_paths(document):
+                yield WantedImage("profile", path, _width(self.profile_sizes))
 
-    def is_complete(self, wanted: WantedImage, document: Document, exists: FileExists) -> bool:
-        """Whether everything that is made from this picture exists."""
+    def is_complete(self, wanted: WantedImage, document: Document, exists: FileExists, *, redraw: bool = True) -> bool:
+        """Whether everything that is made from this picture exists; with ``redraw`` also in the format, and with the
+        texts, of today's settings."""
+        if wanted.role == "profile":
+            return self._has_portrait(wanted.source_path, exists)
         images, path = document["images"], wanted.source_path
         if wanted.role == "poster":
-            return self._is_made(images.get("poster"), path, self.poster_sizes, exists)
+            return self._is_made(images.get("poster"), path, self.poster_sizes, exists, redraw)
+        if wanted.role == "logo":
+            return self._is_made(images.get("logo"), path, self.logo_sizes, exists, redraw=False)
         return (
-            self._is_made(images.get("backdrop"), path, self.backdrop_sizes, exists)
-            and self._is_made(images.get("title_backdrop"), path, (), exists)
-            and self._is_caption_current(images["title_backdrop"].get("says", []), document)
+            self._is_made(images.get("backdrop"), path, self.backdrop_sizes, exists, redraw)
+            and self._is_made(images.get("title_backdrop"), path, (), exists, redraw)
+            and (not redraw or self._is_caption_current(images["title_backdrop"].get("says", []), document))
         )
 
     def second_line(self, document: Facts) -> SecondLine | None:
         """The line below the title on the title backdrop."""
         return second_line(document, self.languages, self.subtitle)
 
-    def caption_fingerprint(self, document: Facts) -> CaptionFingerprint:
-        """The texts on a title backdrop: the title's own, the second line, and the language of the row."""
-        second = self.second_line(document)
-        return [*title_fingerprint(document), second and second.text, self.languages.first]
+    def genres(self, document: Document) -> list[str]:
+        """The genres in the language of the row on the title backdrop."""
+        return genres_in(document, self.languages.first)
 
-    def _is_caption_current(self, drawn: CaptionFingerprint, document: Facts) -> bool:
-        now = self.caption_fingerprint(document)
+    def overlay_logo_path(self, document: Document) -> str | None:
+        """The logo to show on the title backdrop; None: the title in letters."""
+        return logo_path(document, self.languages) if self.overlay_logo else None
+
+    def shown_ratings(self, document: Document) -> tuple[str, ...]:
+        """The houses whose rating the title backdrop shows."""
+        rated = document.get("ratings") or {}
+        return tuple(house for house in self.ratings if (rating := rated.get(house)) and rating["score"])
+
+    def caption_fingerprint(self, document: Document, logo: str | None = None) -> CaptionFingerprint:
+        """What a title backdrop says: the title's own texts, the second line, the language of the row, and what the
+        settings ask for besides: ``logo`` (its path), ratings other than TMDB's, fonts.
+
+        A rating that drifts causes no new picture; one of a house that had none does.
+        """
+        second = self.second_line(document)
+        besides = [f"logo {logo}"] if logo else []
+        if self.ratings != _TMDB_ONLY:
+            besides.append(" ".join(["ratings", *self.shown_ratings(document)]))
+        besides += [f"font {name}" for name in self.fonts]
+        title = title_fingerprint(document)[:-1]
+        return [
+            *title,
+            self.genres(document)[:2],
+            second and second.text,
+            self.languages.first,
+            *([besides] if besides else []),
+        ]
+
+    def _is_caption_current(self, drawn: CaptionFingerprint, document: Document) -> bool:
+        now = self.caption_fingerprint(document, self.overlay_logo_path(document))
         # An older version recorded no second line: redrawn if its texts change, or if OVERLAY_SUBTITLE is set.
-        is_old_form = len(drawn) == len(title_fingerprint(document)) and self.subtitle == "auto"
+        is_old_form = len(drawn) == len(title_fingerprint(document)) and self.subtitle == "auto" and len(now) == _PLAIN
         return drawn == (now[: len(drawn)] if is_old_form else now)
 
-    def _is_made(self, image: ImagePart | None, path: str, sizes: tuple[str, ...], exists: FileExists) -> bool:
+    def _has_portrait(self, path: str, exists: FileExists) -> bool:
+        return all(
+            any(exists(self.folder / f"{portrait_file(path, size)}{suffix}") for suffix in self.suffixes)
+            for size in self.profile_sizes
+        )
+
+    def _is_made(
+        self, image: ImagePart | None, path: str, sizes: tuple[str, ...], exists: FileExists, redraw: bool
+    ) -> bool:
         if image is None or image["source_path"] != path or not image["files"].keys() >= set(sizes):
             return False
-        return all(self._in_format(file) and exists(self.folder / file["file"]) for file in image["files"].values())
+        return all(
+            (not redraw or self._in_format(file)) and exists(self.folder / file["file"])
+            for file in image["files"].values()
+        )
 
     def _in_format(self, file: ImageFile) -> bool:
         suffix = PurePosixPath(file["file"]).suffix

@@ -1,5 +1,6 @@
 """Parses titles as typed by a person: ``movies/603``, ``shows/1396``, or just the number of a film."""
 
+from moviecrawler.imdb import imdb_id
 from moviecrawler.items import KINDS
 
 MAX_ID = 2**31 - 1
@@ -18,3 +19,16 @@ def parse_title_arg(text: str) -> tuple[str, int]:
     if not 1 <= int(number) <= MAX_ID:
         raise ValueError(text)
     return kind or "movies", int(number)
+
+
+def parse_title_or_imdb_id(text: str) -> tuple[str, int] | str:
+    """The same, or an IMDb id, also as an address; ValueError if it is neither.
+
+    >>> parse_title_or_imdb_id("603"), parse_title_or_imdb_id("https://www.imdb.com/title/tt0133093/")
+    (('movies', 603), 'tt0133093')
+    """
+    if "tt" not in text:
+        return parse_title_arg(text)
+    if (found := imdb_id(text.strip())) is None:
+        raise ValueError(text)
+    return found

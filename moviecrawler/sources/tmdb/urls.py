@@ -13,9 +13,13 @@ _BOTH = "translations,alternative_titles,videos,watch/providers,recommendations"
 MOVIE_PARTS = f"credits,external_ids,images,keywords,release_dates,{_BOTH}"
 SHOW_PARTS = f"aggregate_credits,external_ids,images,keywords,content_ratings,{_BOTH}"
 
-# https://developer.themoviedb.org/docs/image-basics, without the sizes made for logos and faces
-POSTER_WIDTHS = (92, 154, 185, 342, 500, 780)
-BACKDROP_WIDTHS = (300, 780, 1280)
+_WIDTHS = {
+    "poster": (92, 154, 185, 342, 500, 780),
+    "backdrop": (300, 780, 1280),
+    "logo": (45, 92, 154, 185, 300, 500),
+    "profile": (45, 185),
+}
+"""https://developer.themoviedb.org/docs/image-basics"""
 
 MEDIA_TYPES: dict[str, Literal["movie", "tv", "all"]] = {"movies": "movie", "shows": "tv", "all": "all"}
 """TMDB's own words for our kinds, as its paths and ``media_type`` have them."""
@@ -156,14 +160,13 @@ def image_url(base: str, size: str, path: str) -> str:
     return f"{base.rstrip('/')}/{size}/{quote(path.lstrip('/'))}"
 
 
-def image_size(picture: Literal["poster", "backdrop"], width: int | None) -> str:
+def image_size(picture: Literal["poster", "backdrop", "logo", "profile"], width: int | None) -> str:
     """The smallest of TMDB's sizes that is at least ``width`` pixels wide.
 
     >>> image_size("poster", 500), image_size("backdrop", 500), image_size("backdrop", 1920), image_size("poster", None)
     ('w500', 'w780', 'original', 'original')
     """
-    widths = POSTER_WIDTHS if picture == "poster" else BACKDROP_WIDTHS
-    return next((f"w{size}" for size in widths if width is not None and size >= width), "original")
+    return next((f"w{size}" for size in _WIDTHS[picture] if width is not None and size >= width), "original")
 
 
 def primary_subtag(tag: str) -> str:

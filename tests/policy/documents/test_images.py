@@ -188,3 +188,88 @@ def test_another_format_makes_a_picture_anew(file: dict[str, Any], suffixes: tup
     pictures = replace(PICTURES, suffixes=suffixes)
     film = document(poster={"source_path": "/p.jpg", "files": {"w500": file}})
     assert (POSTER in missing(film, pictures=pictures)) is anew
+
+
+# --- What is there, and what is as the settings ask for -----------------------------------------------------------
+
+
+def unredrawn(film: dict[str, Any], pictures: ImagePolicy = PICTURES) -> list[str]:
+    """The roles that are lacking where only missing pictures are made."""
+    return [
+        wanted.role
+        for wanted in pictures.wanted(film)
+        if not pictures.is_complete(wanted, film, lambda path: True, redraw=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("film", "pictures", "roles"),
+    [
+        (complete(), replace(PICTURES, languages=Languages.parse("de"), subtitle="off"), []),
+        (complete(), replace(PICTURES, suffixes=(".webp",)), []),
+        (complete(), replace(PICTURES, overlay_logo=True, ratings=("imdb",), fonts=("a.ttf",)), []),
+        (complete(), replace(PICTURES, poster_sizes=("w500", "w92")), ["poster"]),
+        (complete(poster=made("/old.jpg", "w500")), PICTURES, ["poster"]),
+        (document(), PICTURES, ["poster", "backdrop"]),
+    ],
+)
+def test_other_texts_and_formats_are_not_missing(film: dict[str, Any], pictures: ImagePolicy, roles: list[str]) -> None:
+    assert unredrawn(film, pictures) == roles
+
+
+LOGO = {"logos": [{"path": "/logo.png", "language": "en"}]}
+IMDB = {"ratings": {"tmdb": {"score": 8.2}, "imdb": {"score": 8.3}}}
+PLAIN = [*title_fingerprint(document()), None, "en-US"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "settings", "noted"),
+    [
+        ({}, {}, PLAIN),
+        (LOGO | IMDB, {}, PLAIN),
+        (LOGO, {"overlay_logo": True}, [*PLAIN, ["logo /logo.png"]]),
+        ({}, {"overlay_logo": True}, PLAIN),
+        (IMDB, {"ratings": ("tmdb", "imdb", "metacritic")}, [*PLAIN, ["ratings tmdb imdb"]]),
+        ({}, {"ratings": ("tmdb", "imdb")}, [*PLAIN, ["ratings"]]),
+        ({}, {"fonts": ("My.ttf",)}, [*PLAIN, ["font My.ttf"]]),
+    ],
+)
+def test_a_logo_ratings_and_fonts_are_noted_where_they_are_asked_for(
+    facts: dict[str, Any], settings: dict[str, Any], noted: list[Any]
+) -> None:
+    pictures = replace(PICTURES, **settings)
+    film = document() | facts
+    assert pictures.caption_fingerprint(film, pictures.overlay_logo_path(film)) == noted
+    drawn = complete(title_backdrop=made("/b.jpg", "w1920", says=noted)) | facts
+    assert missing(drawn, pictures=pictures) == []
+    plain = complete(title_backdrop=made("/b.jpg", "w1920", says=title_fingerprint(document()))) | facts
+    assert missing(plain, pictures=pictures) == [BACKDROP] * (noted != PLAIN), "drawn by an older version"
+
+
+def test_a_drifting_rating_of_another_house_draws_nothing_anew() -> None:
+    pictures = replace(PICTURES, ratings=("tmdb", "imdb"))
+    film = complete(title_backdrop=made("/b.jpg", "w1920", says=[*PLAIN, ["ratings tmdb imdb"]])) | IMDB
+    assert missing(film, pictures=pictures) == []
+    assert missing(film | {"ratings": {"tmdb": {"score": 1.0}, "imdb": {"score": 2.0}}}, pictures=pictures) == []
+    assert missing(film | {"ratings": {"tmdb": {"score": 1.0}}}, pictures=pictures) == [BACKDROP]
+
+
+def test_genres_in_another_language_draw_a_title_backdrop_anew() -> None:
+    film = complete() | {"genres": ["Crime"]}
+    film["sources"]["tmdb"]["data"] |= {"genres": ["Crime"], "genre_ids": [80]}
+    german = replace(PICTURES, languages=Languages.parse("de"))
+    assert german.caption_fingerprint(film)[4] == ["Krimi"]
+    assert PICTURES.caption_fingerprint(film)[4] == ["Crime"]
+
+
+def test_logos_and_portraits_are_wanted_where_a_setting_has_sizes_for_them() -> None:
+    film = complete() | LOGO | {"people": {"cast": [{"name": "Al Pacino", "profile_path": "/al.jpg"}]}}
+    assert missing(film) == []
+    pictures = replace(PICTURES, logo_sizes=("w185",), profile_sizes=("w45", "h632"))
+    logo, portrait = WantedImage("logo", "/logo.png", 185), WantedImage("profile", "/al.jpg", None)
+    assert missing(film, "al-w45.jpg", pictures=pictures) == [logo, portrait]
+    film["images"]["logo"] = made("/logo.png", "w185")
+    assert missing(film, pictures=pictures) == []
+    assert missing(film, "al-h632.jpg", pictures=pictures) == [portrait]
+    webp = replace(pictures, suffixes=(".webp",))
+    assert webp.is_complete(logo, film, lambda path: True), "a logo is PNG, whatever the format"
