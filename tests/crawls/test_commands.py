@@ -250,7 +250,11 @@ def test_a_lock_survives_all_sources_until_it_is_taken_away(home: Home, sandbox:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("lock", "603", "popularitty=1"), 2, "popularitty cannot be locked: must be one of imdb_id, title"),
+        (
+            ("lock", "603", "popularitty=1"),
+            2,
+            "popularitty cannot be locked: must be one of imdb_id, external_ids, title",
+        ),
         (("lock", "603", "runtime=long"), 2, "runtime='long': "),
         (("lock", "603", "runtime=-5"), 2, "runtime=-5: must be 1 to"),
         (("lock", "603", "title="), 2, "title='': must be visible text"),
@@ -306,7 +310,7 @@ def test_an_ambiguous_row_is_matched_by_a_person_for_good(home: Home, sandbox: S
 
 def test_a_refused_row_is_never_listed_again(home: Home, sandbox: Sandbox) -> None:
     name, before = f"the_numbers/{twin(sandbox)}", home.documents()
-    assert done(home.scrapy("match", "--refuse", name)) == f"{name} is no stored film from now on\n"
+    assert done(home.scrapy("match", "--refuse", name)) == f"{name} is none of the films from now on\n"
     assert home.crawl("the_numbers_budgets").status == 0
     assert done(home.scrapy("match")) == "nothing to match\n"
     for id in TWINS:
@@ -449,7 +453,7 @@ def test_records_beside_the_documents_can_be_exported(home: Home, sandbox: Sandb
         (("lock", "99999999999", "title=x"), "'99999999999': must be a title"),
         (("lock", "603", "title"), "'title': must be FIELD=VALUE"),
         (("unlock", "603"), "name the fields, or --all"),
-        (("match", "--accept", "the_numbers/x", "shows/1396"), "shows/1396: only films are matched"),
+        (("match", "--accept", "the_numbers/x", "shows/1396"), "shows/1396: the_numbers/x can only be one of movies"),
         (
             ("match", "--accept", "the_numbers/x", "603", "--refuse", "the_numbers/y"),
             "give either --accept or --refuse",

@@ -78,7 +78,7 @@ def test_a_missing_argument_an_unknown_spider_and_years_in_the_wrong_order(refus
     ("words", "line"),
     [
         ("exprot movies", "scrapy: no command 'exprot'; there are: .*; did you mean export\\?"),
-        ("xyz", "scrapy: no command 'xyz'; there are: .*, collect, crawl, due, .*"),
+        ("xyz", "scrapy: no command 'xyz'; there are: .*, collect, crawl, doctor, due, .*"),
         ("crawl tmdb_trending -a pagse=2", "unknown argument pagse='2'; .*; did you mean pages\\?"),
         ("crawl tmdb_trending -a Force=1", "unknown argument Force='1'; .*; did you mean force\\?"),
         ("crawl tmdb_discover -a max-pages=2", ".*; did you mean max_pages\\?"),

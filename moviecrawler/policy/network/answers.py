@@ -6,9 +6,12 @@ What the JSON of a source reports stands in its descriptor (``sources/``). Bodie
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
+
+from pydantic_core import from_json
 
 from moviecrawler.policy.network.backoff import retry_after
 from moviecrawler.policy.network.bodies import BODY_CHECKS, AnswerKind, BodyCheck
@@ -126,7 +129,12 @@ def _check_of_payload(api: ApiAnswers, status: int, payload: dict[str, Any]) -> 
 
 
 def decode(body: bytes, *, mended: bool = False) -> object:
-    """The JSON value; None where it cannot be read (``null`` is just as useless). ``mended``: if invalid, mend it."""
+    """The JSON value; None where it cannot be read (``null`` is just as useless). ``mended``: if invalid, mend it.
+
+    What the fast parser does not take (a BOM, UTF-16, an unpaired surrogate), that of the standard library may.
+    """
+    with suppress(ValueError):
+        return from_json(body, allow_inf_nan=False)
     try:
         # A NUL in the first bytes means UTF-16 or UTF-32 (RFC 4627, section 3).
         encoding = json.detect_encoding(body) if b"\0" in body[:4] else "utf-8-sig"

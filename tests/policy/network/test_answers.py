@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.policy.network.answers import Answer, ResourceKind, classify
+from moviecrawler.policy.network.answers import Answer, ResourceKind, classify, decode
 from moviecrawler.policy.network.bodies import BLOCK_PAGE, AnswerKind
 from moviecrawler.sources import source_named
 from moviecrawler.sources.tmdb.source import CODES as TMDB_CODES
@@ -420,3 +420,31 @@ def test_any_answer_can_be_classified(
 @given(st.integers(0, len(WHOLE) - 1))
 def test_a_truncated_answer_is_detected_wherever_it_is_cut(length: int) -> None:
     assert api("tmdb", 200, WHOLE[:length]).kind == "garbage"
+
+
+@given(JSON_VALUES.map(json.dumps) | st.text(alphabet='[]{}":,0123456789.eE+-\\u dtrfalsn"', max_size=30))
+def test_the_fast_parser_reads_what_the_standard_library_does(text: str) -> None:
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    try:
+        expected = json.loads(text, parse_constant=refuse)
+    except ValueError:
+        expected = None
+    assert decode(text.encode("utf-8", "surrogatepass")) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ('{"a": 1}'.encode("utf-16"), {"a": 1}),
+        (rb'{"a": "\ud83d"}', {"a": "\ud83d"}),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b'{"a": NaN}', None),
+        (b'{"a": "\xff"}', None),
+        (b'{"a": 12345678901234567890123}', {"a": 12345678901234567890123}),
+    ],
+)
+def test_odd_json_is_read_as_before(body: bytes, value: Any) -> None:
+    assert decode(body) == value
