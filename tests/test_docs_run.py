@@ -176,7 +176,9 @@ _STATS = pages.read("stats.md")
 
 def _leaves(value: Any, path: str = "") -> Iterator[str]:
     """``people.cast[].name``: the paths that have nothing below them, with the names that differ taken out."""
-    if isinstance(value, dict) and value and path not in _FREE:
+    if path in _FREE:
+        yield path
+    elif isinstance(value, dict) and value:
         for name, below in value.items():
             general = next((known for pattern, known in _GENERAL.items() if re.fullmatch(pattern, path)), name)
             yield from _leaves(below, f"{path}.{general}" if path else general)
@@ -187,14 +189,14 @@ def _leaves(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
+_ANY = ("diff[].old", "diff[].new", "last_change.diff[].old", "last_change.diff[].new")
 _SAID = ("sources.<source>.data", "sources.<source>.parts.<part>.data", "said")
 _FREE = (
     "titles",
     "overviews",
     "taglines",
     "curves.<source>.values",
-    "diff[].old",
-    "diff[].new",
+    *_ANY,
     "locks",
     "provenance",
     *_SAID,
