@@ -97,7 +97,7 @@ def test_documents_are_exported_whole(crawled: Home, kind: str) -> None:
     assert ended.stdout == ""
     rows = lines((crawled.folder / f"{kind}.jsonl").read_text("utf-8"))
     assert {row["_id"]: row for row in rows} == crawled.documents(kind)
-    assert ended.stderr == f"{len(rows)} {kind} in {kind}.jsonl\n"
+    assert ended.lines == [f"{len(rows)} {kind} in {kind}.jsonl", "where to watch: data by JustWatch"]
     assert crawled.scrapy("export", kind, "-o", f"{kind}.csv").status == 0
     cells = table(crawled.folder / f"{kind}.csv")
     assert [row["_id"] for row in cells] == [str(row["_id"]) for row in rows]
