@@ -73,7 +73,12 @@ class LookupSpider(TmdbSpider):
         stats = self.crawler.stats
         stats.set_value("titles/expected", stats.get_value("titles/found", 0))
         if unread := stats.get_value("list/unread"):
-            line = f"{where}: {unread} lines are no title and were left out; correct them, then run again"
+            what = (
+                "1 line is no title and was left out"
+                if unread == 1
+                else f"{unread} lines are no title and were left out"
+            )
+            line = f"{where}: {what}; correct this, then run again"
             self.runtime.lifecycle.give_up("lines", line)
 
     def _readable(self, page: Iterable[Line], where: str) -> Iterator[Reference]:

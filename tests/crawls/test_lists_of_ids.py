@@ -97,7 +97,7 @@ def test_lists_of_imdb_and_letterboxd(sandbox: Sandbox, home: Home) -> None:
     ended = home.crawl("tmdb_titles", write(home, IMDB))
     assert (ended.status, home.last_run["finish_reason"]) == (1, "incomplete"), "a person is no title"
     assert "list.csv, line 4: '3,nm0000206" in ended.stderr
-    assert "list.csv: 1 lines are no title and were left out" in ended.stderr
+    assert "list.csv: 1 line is no title and was left out" in ended.stderr
     assert (home.documents().keys(), home.documents("shows").keys()) == ({603}, {1396})
     sandbox.clear_log()
     ended = home.crawl("tmdb_titles", write(home, LETTERBOXD))
@@ -115,7 +115,7 @@ def test_what_cannot_be_read_is_named_with_its_line_and_the_rest_goes_on(sandbox
     assert [line.partition("line ")[2] for line in ended.lines if "is no title" in line] == [
         f"{number + 2}: 'nonsense {number}' is no title" for number in range(10)
     ]
-    assert "ids.txt: 33 lines are no title and were left out; correct them, then run again" in ended.stderr
+    assert "ids.txt: 33 lines are no title and were left out; correct this, then run again" in ended.stderr
     assert "\x1b" not in ended.stderr
 
 
