@@ -80,13 +80,13 @@ def test_a_list_asks_for_what_is_due_and_force_for_all(sandbox: Sandbox, home: H
 
 def test_what_a_list_names_is_not_filtered_and_a_tombstone_stays_one(sandbox: Sandbox, home: Home) -> None:
     sandbox.patch("movie", 603, adult=True, vote_count=1)
-    assert home.crawl("tmdb_titles", write(home, "603\n550\n", "ids.txt")).status == 0
-    assert home.documents().keys() == {603, 550}
-    sandbox.remove("movie", 550)
+    assert home.crawl("tmdb_titles", write(home, "603\n680\n", "ids.txt")).status == 0
+    assert home.documents().keys() == {603, 680}
+    sandbox.remove("movie", 680)
     for _ in range(2):
         age(home, 200)
-        assert home.crawl("tmdb_titles", "ids=550").status == 0
-    assert home.documents()[550]["sources"]["tmdb"]["gone_at"]
+        assert home.crawl("tmdb_titles", "ids=680").status == 0
+    assert home.documents()[680]["sources"]["tmdb"]["gone_at"]
     sandbox.clear_log()
     assert home.crawl("tmdb_titles", "ids=@ids.txt").status == 0
     assert paths(sandbox.log()) == ["/movie/603"]
