@@ -58,7 +58,10 @@ def cut(text: str, columns: int) -> str:
     ('The Matrix...', 'Heat')
     """
     line = " ".join(printable(text).split())
-    return line if width(line) <= columns else f"{next(_pieces(line, columns - 3)).rstrip()}..."
+    if width(line) <= columns:
+        return line
+    beginning = next(_pieces(line, columns - 3))
+    return f"{beginning.rstrip() if width(beginning) <= columns - 3 else ''}..."  # one wide character may not fit
 
 
 def padded(text: str, columns: int) -> str:
