@@ -180,7 +180,7 @@ class Hang:
             sys.meta_path.remove(self)
             import time
             from moviecrawler.rendering import decode
-            def decode_sanitised(picture, target=None):
+            def decode_sanitised(picture, target=None, **more):
                 print("a picture hangs", file=sys.stderr, flush=True)
                 time.sleep(600)
             decode.decode_sanitised = decode_sanitised

@@ -41,7 +41,7 @@ def test_titles_are_pushed_to_workers_that_wait(sandbox: Sandbox, redis: RedisSe
     assert home.documents().keys() == {603, 550, 680}
     (crawl,) = shown(home)
     assert crawl["spider"] == "tmdb_titles"
-    assert crawl["arguments"] == {"ids": "[('movies', 603)]"}
+    assert crawl["arguments"] == {"ids": "[('movies', 603)]", "force": "False"}
     assert (crawl["pending"], crawl["leased"], crawl["dead"], len(crawl["workers"])) == ({}, 0, [], 1)
     assert (crawl["seeder"], crawl["seen"]) == ("done", 1)
     worker.terminate()

@@ -77,7 +77,7 @@ def test_force_requests_again_and_does_not_count_as_a_refresh_cycle(sandbox: San
     films = home.documents()
     assert all(film["sources"]["tmdb"]["unchanged_cycles"] == 0 for film in films.values())
     assert films[first]["tagline"] == "Another line"
-    assert [part["path"] for part in films[first]["last_change"]["diff"]] == ["tagline"]
+    assert [part["path"] for part in films[first]["last_change"]["diff"]] == ["tagline", "taglines.en-US"]
     changes = home.records("changes")
     assert [(row["kind"], row["id"]) for row in changes.values()] == [("movies", first)]
     assert next(iter(changes)) == f"movies/{first}/{films[first]['revision']}"
