@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from moviecrawler.config.fields import SWITCH, one_of
+from moviecrawler.config.fields import SWITCH, WrongValue, one_of
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import did_you_mean
 
@@ -19,7 +19,7 @@ class ArgumentError(ConfigurationError):
 
 @dataclass(frozen=True)
 class Argument:
-    """``parse`` turns the text into a value, or raises ValueError or KeyError.
+    """``parse`` turns the text into a value, or raises ValueError or KeyError; a WrongValue says itself what it must be.
 
     ``allowed`` ends the sentence "must be ..."; ``help`` is for people. ``old_name`` is an earlier name of the
     argument, which is still understood.
@@ -46,7 +46,7 @@ def choice(
     def parse(text: str) -> str:
         value = old_values.get(text, text)
         if value not in values:
-            raise ValueError(text)
+            raise WrongValue(f"must be {one_of(values)}{did_you_mean(text, values)}")
         return value
 
     return Argument(parse, one_of(values), default, help, old_name=old_name)
@@ -100,8 +100,9 @@ def parse_arguments(spider: str, accepted: Mapping[str, Argument], given: Mappin
             raise ArgumentError(f"{spider}: {given_name} is the old name of {name}; give only {name}")
         try:
             values[name] = accepted[name].parse(str(text).strip())
-        except (ValueError, KeyError):
-            raise ArgumentError(f"{spider}: argument {given_name}={text!r}: must be {accepted[name].allowed}") from None
+        except (ValueError, KeyError) as error:
+            must = str(error) if isinstance(error, WrongValue) else f"must be {accepted[name].allowed}"
+            raise ArgumentError(f"{spider}: argument {given_name}={text!r}: {must}") from None
     for name, argument in accepted.items():
         if argument.required and name not in given:
             raise ArgumentError(f"{spider}: argument {name} is missing: must be {argument.allowed}")

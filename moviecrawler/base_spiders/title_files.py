@@ -8,22 +8,34 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from moviecrawler.config.fields import WrongValue
+
 STDIN = "-"
 
 _MAX_LINE = 65_536  # characters
 
 
 def checked_path(text: str) -> str:
-    """The path of a list that can be read, or ``-`` for standard input; ValueError for anything else.
+    """The path of a list that can be read, or ``-`` for standard input; WrongValue for anything else.
 
     A terminal is no list: nobody would notice that the crawl waits for it.
     """
     if text == STDIN:
         if sys.stdin is None or sys.stdin.isatty():
-            raise ValueError(text)
-    elif not text or Path(text).is_dir() or not os.access(text, os.R_OK):
-        raise ValueError(text)
+            raise WrongValue("must be a file, or - with a list piped into it: nothing is")
+    elif why := _why_unreadable(text):
+        raise WrongValue(f"must be a list that can be read: {why}")
     return text
+
+
+def _why_unreadable(text: str) -> str:
+    """Empty for a file that can be read."""
+    path = Path(text)
+    if not text:
+        return "its name is missing"
+    if not path.exists():
+        return f"there is no {path.absolute()}"
+    return f"{text} is a folder" if path.is_dir() else "" if os.access(path, os.R_OK) else "this user may not read it"
 
 
 @contextmanager

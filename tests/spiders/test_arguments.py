@@ -97,7 +97,7 @@ def test_old_names_and_values_are_the_same_crawl(spider: Any, old: dict[str, str
         (TmdbTitles, {"ids": "603,abc"}, "argument ids='603,abc'"),
         (TmdbTitles, {"ids": "films/603"}, "argument ids='films/603'"),
         (TmdbTitles, {"ids": "nm0000206"}, "argument ids='nm0000206'"),
-        (TmdbTitles, {"ids": "@/no/such/list"}, "or @FILE to read them from"),
+        (TmdbTitles, {"ids": "@/no/such/list"}, "there is no /no/such/list"),
         (TmdbRecommended, {"at_least": "0"}, "argument at_least='0': must be a whole number, 1 or more"),
         (TmdbCollections, {"limit": "0"}, "argument limit='0': must be a whole number, 1 or more"),
         (TmdbTitles, {"ids": "0"}, "argument ids='0'"),
