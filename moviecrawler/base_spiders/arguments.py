@@ -19,7 +19,7 @@ class ArgumentError(ConfigurationError):
 
 @dataclass(frozen=True)
 class Argument:
-    """``parse`` turns the text into a value, or raises ValueError or KeyError; a WrongValue says itself what it must be.
+    """``parse`` turns the text into a value, or raises ValueError or KeyError; a WrongValue says itself what must be.
 
     ``allowed`` ends the sentence "must be ..."; ``help`` is for people. ``old_name`` is an earlier name of the
     argument, which is still understood.
