@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moviecrawler.documents import Document, age_date
+from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.canonical_json import StoredRow, Unreadable, to_text
 from moviecrawler.stores.coverage import counter_names
@@ -66,6 +67,18 @@ def due_places(stored: StoredRow, order: str) -> StoredRow | None:
         return None if isinstance(document, Unreadable) else _places(due_entries(document, order))
     except (TypeError, ValueError, AttributeError, OverflowError):
         return None
+
+
+def is_indexed(stored: StoredRow) -> bool:
+    """Whether the derived fields are those of the document, in whichever order; True for a damaged document."""
+    document = from_mongo(stored)
+    own = {name: value for name, value in stored.items() if name.startswith("_") and name != "_id"}
+    try:
+        return isinstance(document, Unreadable) or any(
+            own == _private(form, order) for form in (document, upgraded("movies", document)) for order in ORDERS
+        )
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        return True
 
 
 def _places(entries: Mapping[str, DueEntry]) -> StoredRow:

@@ -9,6 +9,7 @@ from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcom
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
+from moviecrawler.stores.sqlite.index_check import IndexCheck
 from moviecrawler.stores.sqlite.index_rows import IndexRows, index_rows, replace_index_rows, rerank
 from moviecrawler.stores.timestamps import canonical, check_timestamps
 from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
@@ -109,6 +110,18 @@ class SqliteDocuments:
         check_document_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(searches.namesakes, kind, source, wanted) if wanted else []
+
+    async def misindexed(self, kind: str) -> AsyncIterator[str]:
+        run = self._connection.run_apart
+        check = await run(IndexCheck, self._connection.path, check_document_kind(kind))
+        try:
+            while (page := await run(check.page)) is not None:
+                for name in page:
+                    yield name
+            for name in await run(check.end):
+                yield name
+        finally:
+            await run(check.close)
 
     async def count(self, kind: str) -> int:
         return await self._connection.run(searches.count, check_document_kind(kind))
