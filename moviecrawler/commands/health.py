@@ -14,6 +14,7 @@ from moviecrawler.commands import say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from moviecrawler.config import Config
     from moviecrawler.health.checks import Check
     from moviecrawler.stores.checked import CheckedStore
 
@@ -34,9 +35,9 @@ class Command(CheckedOptions, ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Reads all titles and records once, and says what is damaged, missing, doubled, forbidden or waiting, with "
-            "examples and what to do; the last line is a score, 100 if nothing was found. Nothing is changed and "
-            "nothing is asked for. May run beside a crawl. Examples: scrapy health; scrapy health --full; "
-            "scrapy health --only pictures; scrapy health --json"
+            "examples and what to do; the last line is a score, 100 if nothing was found. No site is asked for "
+            "anything. Only --repair changes something: make a backup before. Examples: scrapy health; "
+            "scrapy health --full; scrapy health --only pictures; scrapy health --full --repair; scrapy health --json"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -47,6 +48,11 @@ class Command(CheckedOptions, ScrapyCommand):
             help="also read the picture files, kept answers and index rows, which takes longer",
         )
         parser.add_argument("--only", metavar="CHECK", action="append", help="only this check; may be repeated")
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="first mend what needs no site, and no guess: index rows, partial files",
+        )
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -57,7 +63,7 @@ class Command(CheckedOptions, ScrapyCommand):
             "health",
             self.settings,
             lambda store: self._examine(store, checks, opts),
-            "read",
+            "write" if opts.repair else "read",
         )
 
     async def _examine(self, store: CheckedStore, checks: Sequence[Check], opts: argparse.Namespace) -> int:
@@ -66,11 +72,14 @@ class Command(CheckedOptions, ScrapyCommand):
 
         from tqdm import tqdm
 
-        from moviecrawler.config import Config
+        from moviecrawler.addons import check
         from moviecrawler.health.examine import examine
         from moviecrawler.health.findings import health_lines
         from moviecrawler.policy.printable import escaped
 
+        config = check(self.settings)
+        if opts.repair:
+            await _repair(store, config)
         if "damaged" in {check.id for check in checks}:
             store.on_damage = lambda line: None  # a finding says so
         with tqdm(unit=" rows", disable=None, leave=False, file=sys.stderr) as bar:
@@ -78,7 +87,7 @@ class Command(CheckedOptions, ScrapyCommand):
                 store,
                 checks=checks,
                 now=datetime.now(UTC),
-                images=Config.from_settings(self.settings).images_folder,
+                images=config.images_folder,
                 full=opts.full,
                 on_row=bar.update,
             )
@@ -88,6 +97,26 @@ class Command(CheckedOptions, ScrapyCommand):
         else:
             say(*health_lines(health, checks))
         return 1 if health.has_problem else 0
+
+
+async def _repair(store: CheckedStore, config: Config) -> None:
+    """Says on stderr what was mended; StoreError while a run is on."""
+    from moviecrawler.exceptions import StoreError
+    from moviecrawler.health.repair import repair
+    from moviecrawler.rendering.encode import remove_partial_files
+    from moviecrawler.stores.live import live_runs
+
+    now = datetime.now(UTC)
+    if running := await live_runs(store, now):
+        raise StoreError(
+            f"{running[0]['_id']} is running: --repair waits for no run, start it again after the last one"
+        )
+    removed = remove_partial_files(config.images_folder, now=now.timestamp(), stop=lambda: False)
+    lines = [
+        *await repair(store, config.refresh.order),
+        *([f"{removed:,} partial files were removed"] if removed else []),
+    ]
+    say(*(f"scrapy health: mended: {line}" for line in lines), file=sys.stderr)
 
 
 def _chosen(only: Sequence[str] | None, *, full: bool) -> list[Check]:

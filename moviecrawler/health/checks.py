@@ -59,7 +59,7 @@ CHECKS = (
         "problem",
         10,
         "titles",
-        "write the title anew: scrapy crawl tmdb_titles -a ids=... -a force=1",
+        "make them anew: scrapy health --repair, after a backup",
         True,
     ),
     Check(

@@ -382,12 +382,87 @@ def test_a_derived_field_of_mongodb_that_is_wrong_is_found(mongo_uri: str, tmp_p
     assert (found["check"], found["sample"]) == ("index", ["movies/8", "movies/9"])
 
 
-def test_the_order_of_due_titles_is_a_setting_and_no_fault(healthy: Stored) -> None:
+def put_in_order(stored: Stored, order: str) -> None:
     async def reordered() -> None:
-        store = open_store(healthy.uri, data_dir=healthy.folder, order="popular")
+        store = open_store(stored.uri, data_dir=stored.folder, order=order)
         await store.open()
-        assert await reorder(store, "popular")
+        await reorder(store, order)
         await store.close()
 
     asyncio.run(reordered())
+
+
+def test_the_order_of_due_titles_is_a_setting_and_no_fault(healthy: Stored) -> None:
+    put_in_order(healthy, "popular")
     assert examined(healthy, "--full")["score"] == 100
+
+
+# --- Repair -----------------------------------------------------------------------------------------------------
+
+
+def end_all(stored: Stored) -> None:
+    """End the run that is on."""
+
+    async def plant(store: Store) -> None:
+        async for row in store.records.iterate(RUNS):
+            await put(store, RUNS, row | {"finish_reason": row.get("finish_reason") or "finished"})
+
+    stored.fill(plant)
+
+
+def break_index(stored: Stored) -> None:
+    """In three titles, each another part of it."""
+    from pymongo import MongoClient
+
+    if stored.uri.startswith("mongodb"):
+        with MongoClient[dict[str, Any]](stored.uri) as client:
+            movies = client.get_default_database()["movies"]
+            movies.update_one({"_id": 9}, {"$set": {"_titles": ["cold"], "_gone": ["tmdb"]}})
+            movies.update_one({"_id": 8}, {"$unset": {"_incomplete_since": 1}})
+            movies.update_one({"_id": 7}, {"$set": {"_counted": []}})
+        return
+    with closing(sqlite3.connect(stored.uri.removeprefix("sqlite:///"))) as file:
+        for statement, _ in SQL.values():
+            if "document =" not in statement:
+                file.execute(statement)
+        file.commit()
+
+
+@pytest.mark.parametrize("order", ["newest", "popular"])
+def test_repair_makes_index_rows_anew_and_a_second_time_there_is_nothing(order: str, healthy: Stored) -> None:
+    async def plant(store: Store) -> None:
+        for id in range(1, 6):
+            await change(store, ("movies", id), popularity=id * 7 % 5, release_date=f"199{id}-01-01")
+            await change_slot(store, id, next_refresh_at=days_ago(1))
+
+    end_all(healthy)
+    healthy.fill(plant)
+    put_in_order(healthy, order)
+    healthy.done("health", "--repair", REFRESH_ORDER=order)
+    expected = healthy.scrapy("due", REFRESH_ORDER=order).stdout
+    assert expected.count("movies/") == 5
+    break_index(healthy)
+    assert [one["check"] for one in examined(healthy, "--full")["findings"]] == ["index"]
+    ended = healthy.scrapy("health", "--full", "--repair", REFRESH_ORDER=order)
+    assert (ended.status, len(ended.lines)) == (0, 1)
+    assert "mended: the index rows" in ended.lines[0]
+    assert ended.stdout.startswith("100 of 100")
+    assert healthy.scrapy("due", REFRESH_ORDER=order).stdout == expected
+    assert healthy.scrapy("health", "--full", "--repair", REFRESH_ORDER=order).stderr == ""
+
+
+def test_repair_removes_old_partial_files_and_no_others(healthy: Stored, tmp_path: Path) -> None:
+    end_all(healthy)
+    names = ["backdrop/77/.77-w1280.jpg.0123abcd.part", "backdrop/88/.88-w1280.jpg.0123abcd.part"]
+    for name in names:
+        picture(tmp_path / "images", name)
+    os.utime(tmp_path / "images" / names[1])
+    assert healthy.scrapy("health", "--repair").lines == ["scrapy health: mended: 1 partial files were removed"]
+    assert [(tmp_path / "images" / name).exists() for name in names] == [False, True]
+    assert (tmp_path / "images" / "poster/5f/5f1c-w500.jpg").exists()
+
+
+def test_repair_leaves_the_store_alone_while_a_run_is_on(healthy: Stored) -> None:
+    break_index(healthy)
+    assert "is running: --repair" in healthy.refused(1, "health", "--repair")
+    assert [one["check"] for one in examined(healthy, "--full")["findings"]] == ["index"]
