@@ -97,6 +97,14 @@ CHECKS = (
     ),
     Check("incomplete", "Was the last run of each kind complete?", "problem", 10, "runs", "repeat it; scrapy runs"),
     Check("lost", "Did every run come to its end?", "problem", 10, "runs", "repeat it; scrapy runs"),
+    Check(
+        "anomalies",
+        "Was the last run of each kind as usual?",
+        "note",
+        5,
+        "runs",
+        "compare it with the one before: scrapy runs; is the source as it was?",
+    ),
     Check("unmatched", "Has a person decided what waits for one?", "note", 3, "records", "decide: scrapy match"),
     Check("charts", "Is every page of every chart there?", "note", 3, "records", "ask again, on the same day"),
 )

@@ -15,7 +15,19 @@ from moviecrawler.stores.live import state_of
 
 PICTURES = frozenset({"pictures", "sha256", "unnamed"})
 OF_RECORDS = frozenset(
-    {"references", "future", "terms", "rejects", "reject_rate", "incomplete", "lost", "unmatched", "charts", "damaged"}
+    {
+        "references",
+        "future",
+        "terms",
+        "rejects",
+        "reject_rate",
+        "incomplete",
+        "lost",
+        "anomalies",
+        "unmatched",
+        "charts",
+        "damaged",
+    }
 )
 """Checks for which records are read; all others need documents alone."""
 

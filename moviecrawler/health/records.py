@@ -1,7 +1,8 @@
 """What is checked of the records: are the titles stored that they name, and what do they say of runs and people."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from moviecrawler.documents import (
     is_settled,
 )
 from moviecrawler.health.findings import Findings
+from moviecrawler.health.history import Figures, figures_of, unusual
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.policy.jobs.run_report import run_report
@@ -33,6 +35,9 @@ from moviecrawler.timestamps import iso, latest_trusted
 
 RECENT = timedelta(days=30)
 """Runs and rejects that are older say nothing of today; a film that waits for a person for longer was forgotten."""
+
+HISTORY, HISTORY_RUNS = timedelta(days=180), 20
+"""Runs that say what is usual: those of half a year, the last ones of each kind."""
 
 FEW_ANSWERS = 20
 """A run with fewer answers has no rate of rejects."""
@@ -63,7 +68,9 @@ class RecordChecks:
         self._latest, self._recent = latest_trusted(now), iso(now - RECENT)
         self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
         self._unknown: dict[Key, str] = {}
+        self._history_since = iso(now - HISTORY)
         self._last_runs: dict[str, RunRecord] = {}
+        self._history: dict[str, deque[tuple[str, Figures]]] = {}
 
     async def look(self, kind: str, row: Record, store: Store) -> None:
         self._findings.looked_at["records"] += 1
@@ -89,9 +96,9 @@ class RecordChecks:
 
     async def finish(self, store: Store) -> None:
         await self._confirm(store)
-        for row in self._last_runs.values():
+        for key, row in self._last_runs.items():
             self._findings.looked_at["runs"] += 1
-            self._judge_run(row)
+            self._judge_run(row, [*self._history.get(key, ())])
 
     async def _confirm(self, store: Store) -> None:
         """Titles may have been stored since the documents were read, and damaged ones were not read: ask for the ids
@@ -104,12 +111,16 @@ class RecordChecks:
         self._unknown.clear()
 
     def _look_at_run(self, row: RunRecord) -> None:
-        if row["started_at"] < self._recent or self._state_of(row) == "running":
+        if row["started_at"] < self._history_since or (state := self._state_of(row)) == "running":
             return
         key = json.dumps([row["spider"], row.get("arguments") or {}], sort_keys=True, default=str)
-        self._last_runs[key] = row  # they come in the order of their start
+        if row["started_at"] >= self._recent:
+            self._last_runs[key] = row  # they come in the order of their start
+        if (report := run_report(row, state)).outcome == "complete":
+            history = self._history.setdefault(key, deque(maxlen=HISTORY_RUNS))
+            history.append((row["_id"], figures_of(row, report, rejects_of(row))))
 
-    def _judge_run(self, row: RunRecord) -> None:
+    def _judge_run(self, row: RunRecord, history: Sequence[tuple[str, Figures]]) -> None:
         report = run_report(row, self._state_of(row))
         name = f"{report.spider} of {report.started_at[:16].replace('T', ' ')}"
         if report.outcome == "did not end":
@@ -120,6 +131,10 @@ class RecordChecks:
         rejected, items = rejects_of(row), report.items or 0
         if items >= FEW_ANSWERS and rejected > MAX_REJECT_RATE * items:
             self._findings.add("reject_rate", f"{name}: {rejected:,} of {items:,} could not be used")
+        if history and history[-1][0] == row["_id"]:
+            what = "; ".join(unusual(history[-1][1], [figures for _, figures in history[:-1]]))
+            if what:
+                self._findings.add("anomalies", f"{name}: {what}")
 
     def _look_at_reject(self, row: RejectRecord) -> None:
         if row["reason"] != "gone" and row["at"] >= self._recent:

@@ -1,4 +1,4 @@
-"""How long ``scrapy health`` takes for 50,000 films with sixty planted faults, all of which it finds; and its memory.
+"""How much CPU ``scrapy health`` takes for 50,000 films with 56 planted faults, all of which it finds; and its memory.
 
 Beside it, what the walk costs without any check: the same store read by its own ``iterate``.
 """
@@ -55,7 +55,11 @@ def change(id_: int) -> ChangeRecord:
 
 
 async def fill(store: Store) -> None:
-    whole = {"locks": {}, "provenance": {"title": "tmdb", "overview": "tmdb", "runtime": "tmdb"}}
+    whole: dict[str, Any] = {
+        "schema_version": 2,
+        "locks": {},
+        "provenance": {"title": "tmdb", "overview": "tmdb", "runtime": "tmdb"},
+    }
     for first in range(1, FILMS + 1, BATCH):
         ids = range(first, first + BATCH)
         await store.documents.write([Write("movies", id_, film(id_, **whole | planted(id_)), None) for id_ in ids])
@@ -77,19 +81,19 @@ async def test_health_of_fifty_thousand_films(tmp_path: Path) -> None:
     async def examined(*, full: bool = False) -> tuple[Health, float]:
         store = CheckedStore(open_store(f"sqlite:///{path}", data_dir=tmp_path))
         await store.open()
-        start = time.perf_counter()
+        start = time.process_time()
         checks = [check for check in CHECKS if full or not check.full]
         found = await examine(store, checks=checks, now=AT, images=tmp_path / "images", full=full)
-        took = time.perf_counter() - start
+        took = time.process_time() - start
         await store.close()
         return found, took
 
     store = CheckedStore(open_store(f"sqlite:///{path}", data_dir=tmp_path))
     await store.open()
     await fill(store)
-    start = time.perf_counter()
+    start = time.process_time()
     assert len([None async for _ in _all_rows(store)]) == 2 * FILMS - EACH
-    bare = time.perf_counter() - start
+    bare = time.process_time() - start
     await store.close()
     quick, seconds = await examined()
     full, full_seconds = await examined(full=True)
@@ -99,7 +103,7 @@ async def test_health_of_fifty_thousand_films(tmp_path: Path) -> None:
     tracemalloc.stop()
     print(
         f"\n{FILMS:,} films and as many changes, {path.stat().st_size / 2**20:.0f} MB: health {seconds:.1f} s, "
-        f"--full {full_seconds:.1f} s, reading the rows alone {bare:.1f} s; at most {peak:.0f} MB"
+        f"--full {full_seconds:.1f} s, reading the rows alone {bare:.1f} s of CPU; at most {peak:.0f} MB"
     )
     for health in (quick, full):
         assert {one.check: one.count for one in health.findings} == dict.fromkeys(FAULTS, EACH)

@@ -83,6 +83,14 @@ async def in_a_circle(store: Store, images: Path) -> None:
         await change(store, ("movies", id), same_as=other)
 
 
+async def half(store: Store, images: Path) -> None:
+    for days, found in ((12, 5), (11, 101), (10, 102), (9, 103), (8, 104), (7, 105), (6, 103), (0.5, 41)):
+        stats = {"titles/found": found, "item_scraped_count": 7}
+        await put(store, RUNS, run("tmdb_discover", days, stats=stats))
+    incomplete = {"incomplete": ["a page was lost"], "stats": {"titles/found": 1}}
+    await put(store, RUNS, run("tmdb_discover", 5, **incomplete))
+
+
 FAULTS: dict[str, tuple[str, Plant, list[str]]] = {
     "a document without a part": (
         "damaged",
@@ -220,6 +228,11 @@ FAULTS: dict[str, tuple[str, Plant, list[str]]] = {
         "lost",
         lambda store, images: put(store, RUNS, run("omdb", 0.5, None, finished_at=None, stats={})),
         [f"omdb of {days_ago(0.5)[:16].replace('T', ' ')}"],
+    ),
+    "a run that finds half of what is usual": (
+        "anomalies",
+        half,
+        [f"tmdb_discover of {days_ago(0.5)[:16].replace('T', ' ')}: 41 titles, 103 are usual"],
     ),
     "an unmatched film that was forgotten": (
         "unmatched",
