@@ -17,8 +17,9 @@ def test_a_store_of_real_crawls_is_healthy(
 ) -> None:
     uri = request.getfixturevalue("mongo_uri") if where == "mongo" else ""
     home = make_home(STORE_URI=uri, IMAGES_ENABLED="1", THE_NUMBERS_ENABLED="1")
-    assert home.crawl("tmdb_trending", "media=all", "limit=15").status == 0
-    assert home.scrapy("collect", "--start-year", "1999", "--end-year", "2001", "--max-pages", "1").status == 0
+    assert home.crawl("tmdb_trending", "media=all", "limit=8").status == 0
+    discover = ("collect", "--start-year", "1999", "--end-year", "2001", "--max-pages", "1")
+    assert home.scrapy(*discover, IMAGES_ENABLED="0").status == 0
     for words in ((), ("--full",)):
         ended = home.scrapy("health", "--json", *words)
         assert (json.loads(ended.stdout), ended.status) == ({"score": 100, "findings": []}, 0), ended

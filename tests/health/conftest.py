@@ -10,7 +10,7 @@ from tests.health.healthy import fill
 
 @pytest.fixture(params=["sqlite", "mongo"])
 def healthy(request: pytest.FixtureRequest, tmp_path: Path) -> Stored:
-    """A hundred films, two shows, and records of all kinds."""
+    """Some films, two shows, and records of all kinds."""
     uri: str = request.getfixturevalue(f"{request.param}_uri")
     stored = Stored(tmp_path / "data", uri, {"IMAGES_STORE": str(tmp_path / "images")})
     stored.fill(lambda store: fill(store, tmp_path / "images"))

@@ -29,7 +29,7 @@ from tests.support.policies import composer, refresh
 
 NOW = datetime.now(UTC)
 TODAY = NOW.date().isoformat()
-FILMS = 100
+FILMS = 45
 
 
 def days_ago(days: float) -> str:
