@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from moviecrawler.config.fields import MAX_CACHE_DAYS
@@ -62,10 +63,9 @@ class TitleChecks:
                 add("failing", f"{name} failed {slot['failures']} times at {source}")
         if (last := max(filter(None, times), default="")) > self._latest:
             add("future", f"{name} was stored at {last}")
-        locks = document["locks"]
         if wrong := unsaid(document):
             add("provenance", f"{name}: {wrong}")
-        for path in locks:
+        for path in document["locks"]:
             if not _is_field(kind, path):
                 add("locks", f"{name}: {path}")
 
@@ -79,15 +79,15 @@ class TitleChecks:
 
     def compare(self) -> None:
         """What only all documents together show."""
-        for (kind, id), (other, gone) in self._same_as.items():
+        for (kind, id), (other, _) in self._same_as.items():
             name = f"{kind}/{id} is the same as {kind}/{other}"
             if other not in self.stored[kind]:
                 self._findings.add("same_as", f"{name}, which is not stored")
-            elif gone and self._leads_back(kind, id):
+            elif self._leads_back(kind, id):
                 self._findings.add("same_as", f"{name}, which leads back to it")
 
     def _leads_back(self, kind: str, id: int) -> bool:
-        """Whether a tombstone leads only to tombstones, in a circle."""
+        """Whether it is a tombstone that leads only to tombstones, in a circle."""
         seen: set[int] = set()
         at = id
         while at not in seen:
@@ -127,6 +127,7 @@ def _has_any(data: Mapping[str, Any], names: Iterable[str]) -> bool:
     return any(data.get(name) for name in names)
 
 
+@lru_cache(maxsize=4096)
 def _is_field(kind: Kind, path: str) -> bool:
     try:
         accepts(kind, path, None)
