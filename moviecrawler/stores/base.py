@@ -158,6 +158,16 @@ class Documents(Protocol):
         Indexed: no document is read.
         """
 
+    def misindexed(self, kind: str) -> AsyncIterator[str]:
+        """Names of titles for which what is searched, sorted or counted by is not what the document says; a few words
+        each on what belongs to no title. Reads everything, damaged documents are left out."""
+
+    async def reindex(self) -> None:
+        """Derive all that anew from the documents, which stay as they are.
+
+        Due titles may then stand in another order: :func:`moviecrawler.stores.ordering.reindex` keeps it.
+        """
+
     async def count(self, kind: str) -> int: ...
 
 

@@ -13,6 +13,18 @@ async def stored_order(store: Store) -> str:
     return await store.state.get(ORDER_STATE) or ORDERS[0]
 
 
+async def reindex(store: Store, order: str) -> None:
+    """Derive anew all that titles are searched, sorted and counted by, in this order of the store that was opened."""
+    await store.documents.reindex()
+    for kind in KINDS:
+        await store.documents.rerank(kind)
+    await _set_order(store, order)
+
+
+async def _set_order(store: Store, order: str) -> None:
+    await store.state.set(ORDER_STATE, None if order == ORDERS[0] else order)
+
+
 async def reorder(store: Store, order: str) -> int:
     """Index all titles by the order that the store was opened with; returns how many changed their place.
 
@@ -22,5 +34,5 @@ async def reorder(store: Store, order: str) -> int:
     if await stored_order(store) == order:
         return 0
     moved = [await store.documents.rerank(kind) for kind in KINDS]
-    await store.state.set(ORDER_STATE, None if order == ORDERS[0] else order)
+    await _set_order(store, order)
     return sum(moved)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moviecrawler.documents import Document, age_date
+from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.canonical_json import StoredRow, Unreadable, to_text
 from moviecrawler.stores.coverage import counter_names
@@ -66,6 +67,29 @@ def due_places(stored: StoredRow, order: str) -> StoredRow | None:
         return None if isinstance(document, Unreadable) else _places(due_entries(document, order))
     except (TypeError, ValueError, AttributeError, OverflowError):
         return None
+
+
+def is_indexed(stored: StoredRow) -> bool:
+    """Whether the derived fields are those of the document, in whichever order; True for a damaged document."""
+    document = from_mongo(stored)
+    own = _own_fields(stored)
+    try:
+        return isinstance(document, Unreadable) or any(
+            own == _private(form, order) for form in (document, upgraded("movies", document)) for order in ORDERS
+        )
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        return True
+
+
+def derived_anew(stored: StoredRow) -> StoredRow:
+    """The update that makes the derived fields those of the document, which is not damaged, in the first order."""
+    wanted = _private(upgraded("movies", from_mongo(stored)), ORDERS[0])
+    unwanted = _own_fields(stored).keys() - wanted.keys()
+    return {"$set": wanted, **({"$unset": dict.fromkeys(unwanted, "")} if unwanted else {})}
+
+
+def _own_fields(stored: StoredRow) -> StoredRow:
+    return {name: value for name, value in stored.items() if name.startswith("_") and name != "_id"}
 
 
 def _places(entries: Mapping[str, DueEntry]) -> StoredRow:

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from pymongo import UpdateOne
 
 from moviecrawler.documents import SOURCES, Document
+from moviecrawler.items import KINDS
 from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.mongo import searches
-from moviecrawler.stores.mongo.codec import due_places, from_mongo, to_mongo
+from moviecrawler.stores.mongo.codec import derived_anew, due_places, from_mongo, is_indexed, to_mongo
 from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, Query, compare_and_set, encoded
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.timestamps import canonical
@@ -141,6 +142,36 @@ class MongoDocuments:
         check_document_kind(kind)
         async with self._connection.database() as database:
             return await searches.namesakes(database[kind], source, set(ids))
+
+    async def misindexed(self, kind: str) -> AsyncIterator[str]:
+        check_document_kind(kind)
+        later: Query = {}
+        while True:
+            async with self._connection.database() as database:
+                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
+            if not page:
+                return
+            later = {"_id": {"$gt": page[-1]["_id"]}}
+            for stored in page:
+                if not is_indexed(stored):
+                    yield f"{kind}/{stored['_id']}"
+
+    async def reindex(self) -> None:
+        for kind in KINDS:
+            later: Query = {}
+            while True:
+                async with self._connection.database() as database:
+                    page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
+                    if not page:
+                        break
+                    later = {"_id": {"$gt": page[-1]["_id"]}}
+                    updates = [
+                        UpdateOne({"_id": stored["_id"], "revision": stored.get("revision")}, derived_anew(stored))
+                        for stored in page
+                        if not is_indexed(stored)
+                    ]
+                    if updates:
+                        await database[kind].bulk_write(updates, ordered=False)
 
     async def count(self, kind: str) -> int:
         check_document_kind(kind)

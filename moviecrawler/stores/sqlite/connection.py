@@ -68,6 +68,10 @@ class Connection:
         """Run the job in the worker thread and return its result."""
         return await self._submit(lambda: job(self._require_open(), *args, **kwargs))
 
+    async def run_apart(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a job that has a connection of its own, in the same thread."""
+        return await self._submit(lambda: job(*args, **kwargs))
+
     async def close(self) -> None:
         """Wait for the running job, close the file, end the thread. A second call does nothing."""
         executor, self._executor = self._executor, None

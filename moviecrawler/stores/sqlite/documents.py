@@ -9,7 +9,14 @@ from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcom
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
-from moviecrawler.stores.sqlite.index_rows import IndexRows, index_rows, replace_index_rows, rerank
+from moviecrawler.stores.sqlite.index_check import IndexCheck
+from moviecrawler.stores.sqlite.index_rows import (
+    IndexRows,
+    index_rows,
+    rebuild_index_rows,
+    replace_index_rows,
+    rerank,
+)
 from moviecrawler.stores.timestamps import canonical, check_timestamps
 from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
 
@@ -26,6 +33,14 @@ _PUT = """
         revision = excluded.revision, imdb_id = excluded.imdb_id, year = excluded.year,
         popularity = excluded.popularity, updated_at = excluded.updated_at,
         side_rows = excluded.side_rows, document = excluded.document
+"""
+
+_RESTORE_COLUMNS = """
+    UPDATE documents SET
+        revision = json_extract(document, '$.revision'), imdb_id = json_extract(document, '$.imdb_id'),
+        year = json_extract(document, '$.year'), popularity = json_extract(document, '$.popularity'),
+        updated_at = json_extract(document, '$.updated_at')
+    WHERE json_valid(document) AND json_type(document, '$.revision') = 'integer'
 """
 
 
@@ -110,6 +125,21 @@ class SqliteDocuments:
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(searches.namesakes, kind, source, wanted) if wanted else []
 
+    async def misindexed(self, kind: str) -> AsyncIterator[str]:
+        run = self._connection.run_apart
+        check = await run(IndexCheck, self._connection.path, check_document_kind(kind))
+        try:
+            while (page := await run(check.page)) is not None:
+                for name in page:
+                    yield name
+            for name in await run(check.end):
+                yield name
+        finally:
+            await run(check.close)
+
+    async def reindex(self) -> None:
+        await self._connection.run(_reindex)
+
     async def count(self, kind: str) -> int:
         return await self._connection.run(searches.count, check_document_kind(kind))
 
@@ -183,6 +213,12 @@ def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], out
 def _rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) -> tuple[int, int] | None:
     with transaction(connection):
         return rerank(connection, kind, after, order)
+
+
+def _reindex(connection: sqlite3.Connection) -> None:
+    with transaction(connection):
+        rebuild_index_rows(connection)
+        connection.execute(_RESTORE_COLUMNS)
 
 
 def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:

@@ -125,7 +125,7 @@ def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) ->
 
 
 def rebuild_index_rows(connection: sqlite3.Connection) -> None:
-    """Rebuild all rows from the documents, in the first order: for a migration, inside its transaction."""
+    """Rebuild all rows from the documents, in the first order; must be called inside a transaction."""
     for name in (*_PUT, "counters"):
         connection.execute(f"DELETE FROM {name}")  # noqa: S608
     sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"

@@ -1,0 +1,84 @@
+"""The one walk over a store in which all checks look at each row as it passes."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from moviecrawler.health.checks import Check
+from moviecrawler.health.findings import Findings, Health
+from moviecrawler.health.pictures import PictureChecks
+from moviecrawler.health.records import KINDS_OF_RECORDS, SLOW_KINDS, RecordChecks
+from moviecrawler.health.titles import TitleChecks
+from moviecrawler.items import KINDS
+from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.stores.live import state_of
+
+PICTURES = frozenset({"pictures", "sha256", "unnamed"})
+OF_RECORDS = frozenset(
+    {
+        "references",
+        "future",
+        "terms",
+        "rejects",
+        "reject_rate",
+        "incomplete",
+        "lost",
+        "anomalies",
+        "unmatched",
+        "charts",
+        "damaged",
+    }
+)
+"""Checks for which records are read; all others need documents alone."""
+
+
+async def examine(
+    store: CheckedStore,
+    *,
+    checks: Iterable[Check],
+    now: datetime,
+    images: Path,
+    full: bool = False,
+    on_row: Callable[[], object] = lambda: None,
+) -> Health:
+    """What the checks find in the store, in pages: memory does not grow with the catalogue.
+
+    ``images`` is IMAGES_STORE. ``full`` also reads what is slow to read: kept answers, picture files. ``on_row`` is
+    called for each row, for a display of progress. StoreError if the store fails.
+    """
+    findings = Findings(checks)
+    titles = TitleChecks(findings, now)
+    pictures = PictureChecks(findings, images, full=full) if PICTURES & findings.checks.keys() else None
+    for kind in KINDS:
+        async for document in store.documents.iterate(kind):
+            titles.look(kind, document)
+            if pictures:
+                await pictures.look(kind, document)
+            on_row()
+    titles.compare()
+    await _name_duplicates(store, findings)
+    if pictures:
+        await pictures.finish(now.timestamp(), all_read=not store.damaged)
+    if OF_RECORDS & findings.checks.keys():
+        records = RecordChecks(findings, now, titles.stored, lambda row: state_of(row, now))
+        for record_kind in (*KINDS_OF_RECORDS, *(SLOW_KINDS if full else ())):
+            async for row in store.records.iterate(record_kind):
+                await records.look(record_kind, row, store)
+                on_row()
+        await records.finish(store)
+    if "index" in findings:
+        for kind in KINDS:
+            async for name in store.documents.misindexed(kind):
+                findings.add("index", name)
+    for line in store.damaged.values():
+        findings.add("damaged", line.removeprefix(f"{store.describe}: ").replace(" is damaged and left out", ""))
+    return findings.health()
+
+
+async def _name_duplicates(store: CheckedStore, findings: Findings) -> None:
+    """Which titles have the IMDb ids of the sample."""
+    sample = findings.sample("duplicates")
+    for place, name in enumerate(sample):
+        kind, _, imdb_id = name.partition("/")
+        ids = (await store.documents.by_imdb_id(kind, [imdb_id])).get(imdb_id, [])
+        sample[place] = f"{imdb_id}: {', '.join(f'{kind}/{id}' for id in ids[:5])}"

@@ -1,0 +1,136 @@
+"""What is checked of each document, and of all of them together."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from moviecrawler.config.fields import MAX_CACHE_DAYS
+from moviecrawler.documents import Document, Kind, is_gone
+from moviecrawler.health.findings import Findings
+from moviecrawler.items import KINDS
+from moviecrawler.policy.documents.locks import LockError, accepts
+from moviecrawler.policy.freshness.id_bitmap import IdBitmap
+from moviecrawler.timestamps import iso, latest_trusted
+
+REQUIRED = ("title", "created_at", "updated_at")
+"""Fields that every document has, whatever its sources know."""
+
+MANY_FAILURES = 3
+"""Failed lookups in a row from which on a source cannot be asked about a title."""
+
+_SAID_ELSEWHERE = {"title": ("titles", "original_title"), "overview": ("overviews",), "tagline": ("taglines",)}
+"""Fields that are chosen by language from these."""
+
+
+class TitleChecks:
+    """``look`` at each document once, by kind, then ``compare`` them.
+
+    Its memory is a bit for each id, and the few titles that are linked with another.
+    """
+
+    def __init__(self, findings: Findings, now: datetime) -> None:
+        self._findings = findings
+        self._now, self._latest = iso(now), latest_trusted(now)
+        self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
+        self.stored: dict[str, IdBitmap] = {kind: IdBitmap() for kind in KINDS}
+        self._imdb_ids = {kind: IdBitmap() for kind in KINDS}
+        self._same_as: dict[tuple[str, int], tuple[int, bool]] = {}
+
+    def look(self, kind: Kind, document: Document) -> None:
+        id, add = document["_id"], self._findings.add
+        name = f"{kind}/{id}"
+        self._findings.looked_at["titles"] += 1
+        if id >= 0:
+            self.stored[kind].add(id)
+        gone = is_gone(document)
+        for field in REQUIRED:
+            if not document.get(field):
+                add("required", f"{name} has no {field}")
+        if (imdb_id := document["imdb_id"]) and not gone:
+            self._look_at_imdb_id(kind, imdb_id)
+        if (other := document.get("same_as")) is not None:
+            self._same_as[kind, id] = (other, gone)
+        times = [document.get("created_at"), document["updated_at"]]
+        for source, slot in document["sources"].items():
+            if not slot:
+                continue
+            fetched_at, next_at = slot.get("fetched_at"), slot.get("next_refresh_at")
+            times += [fetched_at, slot.get("failed_at")]
+            if source == "tmdb" and fetched_at and slot.get("data") and fetched_at < self._oldest:
+                add("terms", f"{name} was fetched on {fetched_at[:10]}")
+            if slot.get("failures", 0) >= MANY_FAILURES and next_at and next_at <= self._now:
+                add("failing", f"{name} failed {slot['failures']} times at {source}")
+        if (last := max(filter(None, times), default="")) > self._latest:
+            add("future", f"{name} was stored at {last}")
+        if wrong := unsaid(document):
+            add("provenance", f"{name}: {wrong}")
+        for path in document["locks"]:
+            if not _is_field(kind, path):
+                add("locks", f"{name}: {path}")
+
+    def _look_at_imdb_id(self, kind: Kind, imdb_id: str) -> None:
+        if not imdb_id[2:].isdecimal():
+            return
+        number, seen = int(imdb_id[2:]), self._imdb_ids[kind]
+        if number in seen:
+            self._findings.add("duplicates", f"{kind}/{imdb_id}")
+        seen.add(number)
+
+    def compare(self) -> None:
+        """What only all documents together show."""
+        for (kind, id), (other, _) in self._same_as.items():
+            name = f"{kind}/{id} is the same as {kind}/{other}"
+            if other not in self.stored[kind]:
+                self._findings.add("same_as", f"{name}, which is not stored")
+            elif self._leads_back(kind, id):
+                self._findings.add("same_as", f"{name}, which leads back to it")
+
+    def _leads_back(self, kind: str, id: int) -> bool:
+        """Whether it is a tombstone that leads only to tombstones, in a circle."""
+        seen: set[int] = set()
+        at = id
+        while at not in seen:
+            seen.add(at)
+            other, gone = self._same_as.get((kind, at), (0, False))
+            if not gone:
+                return False
+            at = other
+        return True
+
+
+def unsaid(document: Document) -> str:
+    """What the provenance says that is not so, in a few words; empty: nothing.
+
+    >>> slot = {"data": {"runtime": 136}}
+    >>> unsaid({"sources": {"tmdb": slot}, "locks": {}, "provenance": {"runtime": "tmdb", "year": "tmdb"}})
+    'tmdb said no year'
+    """
+    sources: Mapping[str, Any] = document["sources"]
+    provenance: Mapping[str, str] = document.get("provenance") or {}
+    for path, source in provenance.items():
+        if source == "locked":
+            if path not in document["locks"]:
+                return f"{path} is not locked"
+            continue
+        data = (sources.get(source) or {}).get("data") or {}
+        name, _, part = path.partition(".")
+        value = data.get(name)
+        if part:
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is None and not _has_any(data, _SAID_ELSEWHERE.get(path, ())):
+            return f"{source} said no {path}"
+    return ""
+
+
+def _has_any(data: Mapping[str, Any], names: Iterable[str]) -> bool:
+    return any(data.get(name) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _is_field(kind: Kind, path: str) -> bool:
+    try:
+        accepts(kind, path, None)
+    except LockError:
+        return False
+    return True
