@@ -1,4 +1,4 @@
-"""``scrapy runs``: the last runs, one of them, or two side by side."""
+"""``scrapy runs``: the last runs, one of them, two side by side, or those that are on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, say, usage_error, with_store
+from moviecrawler.commands import INTERRUPTED, aligned, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
@@ -32,23 +32,29 @@ class Command(CheckedOptions, ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[options] [<n> | <run> [<run>]]"
+        return "[options] [--live | <n> | <run> [<run>]]"
 
     def short_desc(self) -> str:
-        return "Show the last runs and how they ended, or compare two"
+        return "Show the last runs and how they ended, compare two, or watch those that are on"
 
     def long_desc(self) -> str:
         return (
             f"The last N runs ({_LAST}): spider, start (UTC), how long, items, requests, whether they are complete. "
             "A run is named by its number in that list, 1 is the newest, or by the beginning of its start. Examples: "
-            "scrapy runs; scrapy runs 50; scrapy runs 2 1; scrapy runs 2026-11-21T08:15"
+            "scrapy runs; scrapy runs 50; scrapy runs 2 1; scrapy runs 2026-11-21T08:15; scrapy runs --live"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "--live", action="store_true", help="what the running crawls do now; on a terminal until Ctrl-C"
+        )
         parser.add_argument("--json", action="store_true", help="JSON lines; of one run or two, one JSON object")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if opts.live:
+            self._watch(args, opts.json)
+            return
         if len(args) > 2:
             usage_error(f"scrapy runs: takes a number, or one or two runs, got {' '.join(args)}")
         if any(not text.strip() for text in args):
@@ -61,6 +67,14 @@ class Command(CheckedOptions, ScrapyCommand):
         else:
             count = int([*args, _LAST][0])
             self.exitcode = with_store("runs", self.settings, lambda store: _list(store, count, opts.json), "read")
+
+    def _watch(self, args: list[str], as_json: bool) -> None:
+        from moviecrawler.commands._live import show_live
+
+        if args:
+            usage_error(f"scrapy runs: --live shows all that are on, and takes no run; got {' '.join(args)}")
+        status = with_store("runs", self.settings, lambda store: show_live(store, as_json), "read")
+        self.exitcode = 0 if status == INTERRUPTED else status
 
 
 async def _list(store: Store, count: int, as_json: bool) -> int:

@@ -28,6 +28,12 @@ def run(days: float, spider: str = "omdb", **changes: Any) -> Any:
     } | changes
 
 
+LIVE: Any = {
+    **{"doing": "crawling", "items": 7, "titles": {"found": 9}, "pictures": {}, "requests": 8, "retries": 0},
+    **{"rejects": 0, "cache": {}, "queued": 2, "in_flight": 1, "rates": [], "quotas": []},
+    **{"cpu_seconds": 1.5, "heartbeat_seconds": 0.001},
+    "hosts": [{"host": EVIL, "requests": 3, "failures": 1, "health": 0.5, "state": "open"}],
+}
 UNFINISHED = {"finished_at": None, "finish_reason": None, "stats": {}}
 ON = run(0, "tmdb_refresh", **UNFINISHED, **this_process(), beat_at=iso(NOW + timedelta(seconds=20)))
 KILLED = run(3, "the_numbers_budgets", **UNFINISHED)
@@ -48,7 +54,7 @@ def test_runs_are_listed_with_their_outcome(runs: Stored) -> None:
         ("1", "tmdb_refresh", "running"),
         ("2", "omdb", "complete"),
         ("3", "omdb", "incomplete"),
-        ("4", "the_numbers_budgets", "did not end"),
+        ("4", "the_numbers_budgets", "lost"),
         ("5", "omdb", "complete"),
     ]
     assert table[1][3:6] == ["1 m 00 s", "1,200", "1,300"]
@@ -131,3 +137,34 @@ def test_a_store_without_runs_says_so(stored: Stored) -> None:
     stored.fill(lambda store: store.state.set("a", 1))
     assert stored.done("runs").startswith("no run is recorded in ")
     assert stored.json("runs") == []
+
+
+def test_the_runs_that_are_on_are_shown_once_where_there_is_no_terminal(runs: Stored) -> None:
+    runs.fill(lambda store: store.records.put(RUNS, [{**ON, "live": LIVE}]))
+    lines = runs.done("runs", "--live").splitlines()
+    assert lines[0].startswith("tmdb_refresh: crawling, ")
+    assert "  titles     9 found" in lines
+    assert "  queue      2 waiting, 1 in flight" in lines
+    assert not [line for line in lines if line.startswith(("omdb", "the_numbers_budgets"))]
+    assert max(map(width, lines)) <= COLUMNS
+    assert not OBEYED.search("".join(lines))
+
+
+def test_the_runs_that_are_on_as_json(runs: Stored) -> None:
+    runs.fill(lambda store: store.records.put(RUNS, [{**ON, "live": LIVE}]))
+    (found,) = runs.json("runs", "--live")
+    assert (found["id"], found["outcome"], found["items"], found["requests"]) == (ON["_id"], "running", 7, 8)
+    assert (found["live"], found["pid"], found["beat_at"]) == (LIVE, ON["pid"], ON["beat_at"])
+
+
+def test_no_run_that_is_on_is_said_and_how_many_were_lost(stored: Stored) -> None:
+    lost = run(0.5, **UNFINISHED)
+    stored.fill(lambda store: store.records.put(RUNS, [run(1), lost]))
+    first, _, last = stored.done("runs", "--live").splitlines()
+    assert first.startswith("no crawl is running in ")
+    assert last == "of the runs of the last day 1 was lost: scrapy runs"
+    assert stored.json("runs", "--live") == []
+
+
+def test_a_run_is_not_asked_for_with_those_that_are_on(stored: Stored) -> None:
+    assert "takes no run" in stored.refused(2, "runs", "--live", "3")
