@@ -484,6 +484,13 @@ class RunLive(TypedDict):
     heartbeat_seconds: float
 
 
+class RunCoverage(TypedDict):
+    """Answers about titles that the run has stored, and in how many of them a field had a value."""
+
+    titles: int
+    fields: dict[str, int]
+
+
 class RunRecord(Record):
     spider: str
     arguments: NotRequired[dict[str, Any]]
@@ -497,6 +504,10 @@ class RunRecord(Record):
     finish_reason: NotRequired[str | None]
     incomplete: NotRequired[list[str]]
     live: NotRequired[RunLive | None]
+    versions: NotRequired[dict[str, str]]
+    settings: NotRequired[dict[str, str]]
+    expected: NotRequired[int | None]
+    coverage: NotRequired[dict[str, RunCoverage]]
     stats: dict[str, int | float | str | bool]
 
 

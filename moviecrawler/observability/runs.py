@@ -2,19 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Self
 
+import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
+import moviecrawler
 from moviecrawler import timestamps
 from moviecrawler.documents import RUNS, RunRecord
 from moviecrawler.engine import before_shutdown, is_closing
 from moviecrawler.exceptions import StoreError
 from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.observability.coverage import CoverageCounter
 from moviecrawler.observability.heartbeat import Heartbeat, LiveState
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.runtime import Commits, Runtime
@@ -27,6 +31,12 @@ CLOSE_SECONDS = 5.0
 
 LAST_TRY_SECONDS = 2.0
 """Seconds to try to write a record that will probably fail."""
+
+_VERSIONS = {
+    "moviecrawler": moviecrawler.__version__,
+    "python": platform.python_version(),
+    "scrapy": scrapy.__version__,
+}
 
 
 class Runs:
@@ -49,12 +59,16 @@ class Runs:
         stats: StatsCollector,
         is_closing: Callable[[], bool],
         live: LiveState,
+        coverage: CoverageCounter,
+        settings: Mapping[str, str],
     ) -> None:
+        """``settings`` of ours that are not as by default."""
         self._spider, self._store, self._lifecycle, self._commits = spider, store, lifecycle, commits
         self._secrets, self._stats, self._is_closing = secrets, stats, is_closing
         self._lifecycle.record_written.clear()
         self._started = datetime.now(UTC)
         self._process = this_process()
+        self._coverage, self._settings = coverage, secrets.redact_all(settings)
         self._live, self._heartbeat = live, Heartbeat(self._beat)
 
     @classmethod
@@ -69,9 +83,12 @@ class Runs:
             stats=crawler.stats,
             is_closing=lambda: is_closing(crawler),
             live=LiveState(crawler),
+            coverage=CoverageCounter(),
+            settings=runtime.config.changed(crawler.settings),
         )
         crawler.signals.connect(runs._opened, signals.spider_opened)
         crawler.signals.connect(runs._closed, signals.spider_closed)
+        crawler.signals.connect(runs._coverage.add, signals.item_scraped)
         return runs
 
     def _opened(self) -> None:
@@ -136,7 +153,7 @@ class Runs:
         """The record; without ``reason`` the run is still running: what it does stands for its stats."""
         started, now = timestamps.iso(self._started), timestamps.iso(datetime.now(UTC))
         stats = self._stats.get_stats() if reason else {}
-        redact_all = self._secrets.redact_all
+        redact_all, expected = self._secrets.redact_all, self._stats.get_value("titles/expected")
         return {
             "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
             "spider": self._spider.name,
@@ -149,6 +166,10 @@ class Runs:
             "finish_reason": reason,
             "incomplete": redact_all(list(self._lifecycle.given_up.values())),
             "live": None if reason else redact_all(self._live.read()),
+            "versions": _VERSIONS,
+            "settings": self._settings,
+            "expected": expected,
+            "coverage": self._coverage.counts() if reason else {},
             "stats": redact_all(
                 {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)}
             ),

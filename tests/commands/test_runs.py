@@ -96,6 +96,37 @@ def test_one_run_is_shown_with_its_counts(runs: Stored) -> None:
     assert not OBEYED.search("".join(lines))
 
 
+KNOWN = {
+    "versions": {"moviecrawler": "0.1.0", "python": "3.11.7"},
+    "settings": {"TMDB_RATE": "8", "OMDB_API_KEY": "set"},
+    "expected": 1250,
+    "coverage": {"movies": {"titles": 40, "fields": {"runtime": 30, "title": 40}}},
+}
+
+
+def test_one_run_is_shown_with_what_it_ran_with_and_what_it_stored(runs: Stored) -> None:
+    one = run(5, **KNOWN)
+    runs.fill(lambda store: store.records.put(RUNS, [one]))
+    lines = runs.done("runs", one["_id"]).splitlines()
+    shown = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[1:] if line.strip()}
+    assert shown["expected"] == "1,250 titles"
+    assert shown["settings"] == "TMDB_RATE=8, OMDB_API_KEY=set"
+    assert shown["versions"] == "moviecrawler 0.1.0, python 3.11.7"
+    assert "fields of 40 answers about movies" in lines
+    assert (shown["runtime"], shown["title"]) == ("75%", "100%")
+    (found,) = runs.json("runs", one["_id"])
+    assert {name: found[name] for name in KNOWN} == KNOWN
+    assert runs.json("runs", GAVE_UP["_id"])[0]["versions"] is None, "a record of an older version"
+
+
+def test_settings_and_versions_that_differ_are_named(runs: Stored) -> None:
+    before, after = run(6, **KNOWN), run(5, **KNOWN | {"settings": {}, "versions": {"python": "3.12.1"}})
+    runs.fill(lambda store: store.records.put(RUNS, [before, after]))
+    lines = runs.done("runs", before["_id"], after["_id"]).splitlines()
+    assert "setting TMDB_RATE=8, then none" in lines
+    assert "version of python=3.11.7, then 3.12.1" in lines
+
+
 def test_two_runs_are_compared_the_earlier_one_first(runs: Stored) -> None:
     (found,) = runs.json("runs", "2", "3")
     assert [one["id"] for one in found["runs"]] == [GAVE_UP["_id"], ROWS[3]["_id"]]

@@ -72,6 +72,19 @@ def test_a_killed_crawl_is_lost_once_it_has_been_silent(sandbox: Sandbox, home: 
     assert "1 was lost" in home.scrapy("runs", "--live").stdout
 
 
+def test_a_record_says_with_what_the_run_was_made_and_what_it_stored(sandbox: Sandbox, home: Home) -> None:
+    assert home.crawl("tmdb_trending", "limit=4", TMDB_RATE="50").status == 0
+    run = home.last_run
+    assert run["versions"].keys() == {"moviecrawler", "python", "scrapy"}
+    assert run["settings"]["TMDB_RATE"] == "50"
+    assert run["settings"]["TMDB_ACCESS_TOKEN"] == "set"
+    assert "TMDB_BURST" not in run["settings"], "it is as by default"
+    assert run["expected"] == run["stats"]["titles/expected"]
+    films = run["coverage"]["movies"]
+    assert films["titles"] == films["fields"]["title"] == run["stats"]["titles/inserted"] == 4
+    assert films["fields"]["runtime"] <= 4
+
+
 def silent_since_yesterday(home: Home) -> None:
     """Set the last heartbeat back, since no test waits for 30 seconds."""
     with sqlite3.connect(home.database) as connection:

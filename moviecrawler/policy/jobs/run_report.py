@@ -126,9 +126,8 @@ def figures(first: RunRecord, second: RunRecord, reports: Sequence[RunReport]) -
             yield Figure(name, *values)
 
 
-def different_arguments(reports: Sequence[RunReport]) -> Iterator[tuple[str, Any, Any]]:
-    """Name and both values of each argument that differs; None where it was not given."""
-    first, second = (report.arguments for report in reports)
+def different(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Name and both values of each argument, setting or version that differs; None where it was not given."""
     for name in sorted({*first, *second}):
         if first.get(name) != second.get(name):
             yield name, first.get(name), second.get(name)

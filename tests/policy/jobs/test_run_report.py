@@ -11,7 +11,7 @@ from moviecrawler.policy.jobs.run_report import (
     DONE,
     Figure,
     Outcome,
-    different_arguments,
+    different,
     duration,
     figures,
     run_report,
@@ -108,8 +108,8 @@ def test_a_run_without_duration_has_no_rates() -> None:
 
 
 def test_arguments_that_differ_are_named() -> None:
-    reports = [run_report(run(arguments=given), "ended") for given in ({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": None})]
-    assert list(different_arguments(reports)) == [("b", 2, 3)]
+    assert list(different({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": None})) == [("b", 2, 3)]
+    assert list(different({"a": 1}, {"b": 2})) == [("a", 1, None), ("b", None, 2)]
 
 
 @pytest.mark.parametrize(
