@@ -68,6 +68,7 @@ class Runs:
         self._lifecycle.record_written.clear()
         self._started = datetime.now(UTC)
         self._process = this_process()
+        self._arguments = secrets.redact_all(dict(spider.arguments))
         self._coverage, self._settings = coverage, secrets.redact_all(settings)
         self._live, self._heartbeat = live, Heartbeat(self._beat)
 
@@ -157,7 +158,7 @@ class Runs:
         return {
             "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
             "spider": self._spider.name,
-            "arguments": redact_all(dict(self._spider.arguments)),
+            "arguments": self._arguments,
             "job": self._spider.job,
             **self._process,
             "started_at": started,
@@ -165,7 +166,7 @@ class Runs:
             "finished_at": now if reason else None,
             "finish_reason": reason,
             "incomplete": redact_all(list(self._lifecycle.given_up.values())),
-            "live": None if reason else redact_all(self._live.read()),
+            "live": None if reason else self._live.read(),
             "versions": _VERSIONS,
             "settings": self._settings,
             "expected": expected,

@@ -11,6 +11,8 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.crawls.test_mongodb import on_disk
 from tests.support.crawl import ROOT, Home
 from tests.support.mongo_server import mongo_server
@@ -32,8 +34,8 @@ def told(home: Home) -> Any:
 
 
 def test_a_crawl_is_watched_from_its_start_to_its_end(sandbox: Sandbox, home: Home) -> None:
-    process = home.start_crawl("tmdb_trending", "pages=3", TMDB_RATE="5", TMDB_BURST="1")
-    until(lambda: told(home).get("titles", {}).get("new", 0) > 3, process)
+    process = home.start_crawl("tmdb_trending", "pages=3", TMDB_RATE="2", TMDB_BURST="1")
+    until(lambda: told(home).get("hosts") and told(home)["titles"].get("new", 0) > 3, process)
     (one,) = live(home)
     assert (one["spider"], one["outcome"], one["pid"]) == ("tmdb_trending", "running", process.pid)
     assert one["arguments"]["pages"] == 3
@@ -42,7 +44,7 @@ def test_a_crawl_is_watched_from_its_start_to_its_end(sandbox: Sandbox, home: Ho
     assert now["titles"]["found"] >= now["titles"]["new"] > 3
     assert now["queued"] + now["in_flight"] > 0
     (rate,) = now["rates"]
-    assert (rate["source"], rate["limit"]) == ("tmdb", 5.0)
+    assert (rate["source"], rate["limit"]) == ("tmdb", 2.0)
     assert 0 < rate["per_second"] < 10
     (host,) = now["hosts"]
     assert (host["failures"], host["state"]) == (0, "closed")
@@ -59,7 +61,7 @@ def test_a_crawl_is_watched_from_its_start_to_its_end(sandbox: Sandbox, home: Ho
 
 
 def test_a_killed_crawl_is_lost_once_it_has_been_silent(sandbox: Sandbox, home: Home) -> None:
-    process = home.start_crawl("tmdb_trending", "pages=3", TMDB_RATE="5")
+    process = home.start_crawl("tmdb_trending", "pages=3", TMDB_RATE="2", TMDB_BURST="1")
     until(lambda: told(home).get("requests", 0) > 3, process)
     process.kill()
     process.communicate()
@@ -93,8 +95,9 @@ def silent_since_yesterday(home: Home) -> None:
     connection.close()
 
 
-def test_a_source_that_is_down_is_what_a_crawl_waits_for(sandbox: Sandbox, home: Home) -> None:
-    sandbox.faults([{"kind": "503", "target": "/3/movie"}])
+@pytest.mark.parametrize("fault", [{"kind": "503"}, {"kind": "429", "seconds": 60}], ids=["down", "a pause"])
+def test_a_source_that_gives_no_answer_is_what_a_crawl_waits_for(fault: Any, sandbox: Sandbox, home: Home) -> None:
+    sandbox.faults([{"target": "/3/movie", **fault}])
     process = home.start_crawl("tmdb_trending", "pages=3")
     until(lambda: told(home).get("doing") == "waiting for TMDB", process)
     process.send_signal(signal.SIGTERM)
@@ -106,20 +109,21 @@ def test_over_mongodb_a_store_that_goes_away_is_no_end(sandbox: Sandbox, make_ho
     options = on_disk(home.folder)
     with mongo_server(*options) as uri:
         store = {"STORE_URI": f"{uri}/films"}
-        process = home.start_crawl("tmdb_trending", "pages=5", TMDB_RATE="10", TMDB_BURST="1", **store)
+        process = home.start_crawl("tmdb_trending", "pages=5", TMDB_RATE="2", TMDB_BURST="1", **store)
         until(lambda: home.scrapy("runs", "--live", "--json", **store).stdout, process)
         (before,) = live(home, **store)
     # It has been killed, and comes back.
     with mongo_server(*options):
         until(lambda: [one for one in live(home, **store) if one["beat_at"] > before["beat_at"]], process)
+        process.send_signal(signal.SIGTERM)
         ended = home.wait(process)
         assert live(home, **store) == []
-    assert ended.status == 0, ended.stderr
+    assert ended.status == 130, ended.stderr
     assert "heartbeat" not in ended.stderr
 
 
 def test_on_a_terminal_it_is_refreshed_until_it_is_interrupted(sandbox: Sandbox, home: Home) -> None:
-    crawl = home.start_crawl("tmdb_trending", "pages=3", TMDB_RATE="5", TMDB_BURST="1")
+    crawl = home.start_crawl("tmdb_trending", "pages=3", TMDB_RATE="2", TMDB_BURST="1")
     until(lambda: told(home).get("requests", 0) > 3, crawl)
     terminal, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 100))

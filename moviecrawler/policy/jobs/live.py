@@ -94,10 +94,9 @@ def live(
     sums: Counter[str] = Counter()
     quotas: list[RunQuota] = []
     for name, value in stats.items():
-        for group in _GROUPS:
-            if name.startswith(group) and isinstance(value, int):
-                sums[group] += value
-        if name.startswith("quota/") and name.endswith("/left"):
+        if name.startswith(_GROUPS) and isinstance(value, int):
+            sums[next(group for group in _GROUPS if name.startswith(group))] += value
+        elif name.endswith("/left") and name.startswith("quota/"):
             source = name.split("/")[1]
             quotas.append({"source": source, "used": stats.get(f"quota/{source}/used", 0), "left": value})
 
