@@ -438,6 +438,59 @@ class RunProcess(TypedDict):
     process_started: str | None
 
 
+class RunRate(TypedDict):
+    """Requests a second that travelled to a source in the last seconds, and what its rate limit allows; null: none."""
+
+    source: str
+    per_second: float
+    limit: float | None
+
+
+class RunQuota(TypedDict):
+    """Requests of the run that count against the quota of the day, and what the day has left for all runs."""
+
+    source: str
+    used: int
+    left: int
+
+
+class RunHost(TypedDict):
+    """A host that was asked; ``health`` and ``state`` are those of its breaker."""
+
+    host: str
+    requests: int
+    failures: int
+    health: float
+    state: str
+
+
+class RunLive(TypedDict):
+    """What a running crawl says of itself; all are counts so far, unless the name says otherwise."""
+
+    doing: str
+    items: int
+    titles: dict[str, int]
+    pictures: dict[str, int]
+    requests: int
+    retries: int
+    rejects: int
+    cache: dict[str, int]
+    queued: int
+    in_flight: int
+    rates: list[RunRate]
+    quotas: list[RunQuota]
+    hosts: list[RunHost]
+    cpu_seconds: float
+    heartbeat_seconds: float
+
+
+class RunCoverage(TypedDict):
+    """Answers about titles that the run has stored, and in how many of them a field had a value."""
+
+    titles: int
+    fields: dict[str, int]
+
+
 class RunRecord(Record):
     spider: str
     arguments: NotRequired[dict[str, Any]]
@@ -450,6 +503,11 @@ class RunRecord(Record):
     finished_at: NotRequired[str | None]
     finish_reason: NotRequired[str | None]
     incomplete: NotRequired[list[str]]
+    live: NotRequired[RunLive | None]
+    versions: NotRequired[dict[str, str]]
+    settings: NotRequired[dict[str, str]]
+    expected: NotRequired[int | None]
+    coverage: NotRequired[dict[str, RunCoverage]]
     stats: dict[str, int | float | str | bool]
 
 

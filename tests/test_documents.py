@@ -37,6 +37,7 @@ _NAMED = {
     "pages": "<page>",
     "curves": "<source>",
     "watch": "<region>",
+    "coverage": "<kind>",
 }
 """Objects with names of their own, and what the page calls these."""
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from moviecrawler.stores.checked import CheckedStore
 
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as a shell reports it."""
+
+
 class UsageError(SystemExit):
     """Wrong usage: exit status 2. ``line`` has been printed on stderr."""
 
@@ -95,7 +99,7 @@ def with_store(
         status = asyncio.run(acted())
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return 130  # as a shell reports Ctrl-C
+        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

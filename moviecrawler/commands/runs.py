@@ -1,15 +1,15 @@
-"""``scrapy runs``: the last runs, one of them, or two side by side."""
+"""``scrapy runs``: the last runs, one of them, two side by side, or those that are on."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, say, usage_error, with_store
+from moviecrawler.commands import INTERRUPTED, aligned, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
@@ -32,23 +32,29 @@ class Command(CheckedOptions, ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "[options] [<n> | <run> [<run>]]"
+        return "[options] [--live | <n> | <run> [<run>]]"
 
     def short_desc(self) -> str:
-        return "Show the last runs and how they ended, or compare two"
+        return "Show the last runs and how they ended, compare two, or watch those that are on"
 
     def long_desc(self) -> str:
         return (
             f"The last N runs ({_LAST}): spider, start (UTC), how long, items, requests, whether they are complete. "
             "A run is named by its number in that list, 1 is the newest, or by the beginning of its start. Examples: "
-            "scrapy runs; scrapy runs 50; scrapy runs 2 1; scrapy runs 2026-11-21T08:15"
+            "scrapy runs; scrapy runs 50; scrapy runs 2 1; scrapy runs 2026-11-21T08:15; scrapy runs --live"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "--live", action="store_true", help="what the running crawls do now; on a terminal until Ctrl-C"
+        )
         parser.add_argument("--json", action="store_true", help="JSON lines; of one run or two, one JSON object")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if opts.live:
+            self._watch(args, opts.json)
+            return
         if len(args) > 2:
             usage_error(f"scrapy runs: takes a number, or one or two runs, got {' '.join(args)}")
         if any(not text.strip() for text in args):
@@ -61,6 +67,14 @@ class Command(CheckedOptions, ScrapyCommand):
         else:
             count = int([*args, _LAST][0])
             self.exitcode = with_store("runs", self.settings, lambda store: _list(store, count, opts.json), "read")
+
+    def _watch(self, args: list[str], as_json: bool) -> None:
+        from moviecrawler.commands._live import show_live
+
+        if args:
+            usage_error(f"scrapy runs: --live shows all that are on, and takes no run; got {' '.join(args)}")
+        status = with_store("runs", self.settings, lambda store: show_live(store, as_json), "read")
+        self.exitcode = 0 if status == INTERRUPTED else status
 
 
 async def _list(store: Store, count: int, as_json: bool) -> int:
@@ -111,7 +125,7 @@ def _list_lines(reports: Sequence[RunReport]) -> Iterator[str]:
 async def _some(store: Store, names: Sequence[str], as_json: bool) -> int:
     import json
 
-    from moviecrawler.policy.jobs.run_report import different_arguments, figures, run_report
+    from moviecrawler.policy.jobs.run_report import figures, run_report
     from moviecrawler.policy.printable import escaped
     from moviecrawler.stores.live import state_of
 
@@ -120,7 +134,8 @@ async def _some(store: Store, names: Sequence[str], as_json: bool) -> int:
     reports = [run_report(row, state_of(row, now)) for row in rows]
     found: dict[str, Any]
     if len(rows) == 1:
-        found = {**reports[0]._asdict(), "stats": rows[0]["stats"]}
+        more = ("expected", "versions", "settings", "coverage", "stats")
+        found = {**reports[0]._asdict(), **{name: rows[0].get(name) for name in more}}
         lines = _one_line_each(reports[0], rows[0])
     else:
         compared = list(figures(rows[0], rows[1], reports))
@@ -128,7 +143,7 @@ async def _some(store: Store, names: Sequence[str], as_json: bool) -> int:
             "runs": [report._asdict() for report in reports],
             "figures": [{**one._asdict(), "difference": one.difference} for one in compared],
         }
-        lines = _compared(reports, compared, list(different_arguments(reports)))
+        lines = _compared(reports, compared, list(_differences(rows)))
     say(*([escaped(json.dumps(found, ensure_ascii=False))] if as_json else lines))
     return 0
 
@@ -170,17 +185,43 @@ def _one_line_each(report: RunReport, row: RunRecord) -> Iterator[str]:
             ("ended", _second(report.finished_at) if report.finished_at else "no end is recorded"),
             ("took", duration(report.seconds)),
             ("on", where),
+            *([("expected", f"{expected:,} titles")] if (expected := row.get("expected")) is not None else []),
             ("outcome", report.outcome),
             *(("", line) for line in report.why),
+            ("settings", _pairs(row.get("settings") or {}, "=")),
+            ("versions", _pairs(row.get("versions") or {}, " ") if row.get("versions") else "unknown"),
         ]
     )
     yield ""
     table = [[f"  {one.name}", _shown(one.second)] for one in figures(row, row, [report, report])][1:]
     yield from _fitting(table)
+    for kind, coverage in (row.get("coverage") or {}).items():
+        yield ""
+        yield f"fields of {coverage['titles']:,} answers about {kind}"
+        shares = ((name, count / coverage["titles"]) for name, count in coverage["fields"].items())
+        yield from _fitting([[f"  {name}", f"{share:.0%}"] for name, share in shares])
+
+
+def _pairs(values: Mapping[str, str], sign: str) -> str:
+    return ", ".join(f"{name}{sign}{value}" for name, value in values.items()) or "as by default"
+
+
+def _differences(rows: Sequence[RunRecord]) -> Iterator[tuple[str, Any, Any]]:
+    """``argument limit``, ``setting TMDB_RATE`` or ``version python``, with both values."""
+    from moviecrawler.policy.jobs.run_report import different
+
+    first, second = rows
+    for what, before, after in (
+        ("argument", first.get("arguments"), second.get("arguments")),
+        ("setting", first.get("settings"), second.get("settings")),
+        ("version of", first.get("versions"), second.get("versions")),
+    ):
+        for name, *values in different(before or {}, after or {}):
+            yield f"{what} {name}", *values
 
 
 def _compared(
-    reports: Sequence[RunReport], figures: Sequence[Figure], arguments: Sequence[tuple[str, Any, Any]]
+    reports: Sequence[RunReport], figures: Sequence[Figure], differences: Sequence[tuple[str, Any, Any]]
 ) -> Iterator[str]:
     from moviecrawler.policy.jobs.run_report import duration
     from moviecrawler.policy.terminal import labelled
@@ -188,8 +229,8 @@ def _compared(
     for name, report in zip(("first", "second"), reports, strict=True):
         yield f"{name}  {report.id}"
         yield from labelled([("", f"{report.spider}: {report.outcome}"), *(("", why) for why in report.why)])
-    for name, before, after in arguments:
-        yield from labelled([("", f"{name}={_argument(before)}, then {_argument(after)}")], indent="argument ")
+    for name, before, after in differences:
+        yield from labelled([("", f"{name}={_argument(before)}, then {_argument(after)}")], indent="")
     took = ["took", *(duration(report.seconds) for report in reports), _difference(figures[0])]
     rows = [[one.name, _shown(one.first), _shown(one.second), _difference(one)] for one in figures[1:]]
     yield from _fitting([["", "first", "second", "difference"], took, *rows])

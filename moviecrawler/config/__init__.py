@@ -86,6 +86,23 @@ class Config(SourceGroups):
         assert isinstance(group, Group)
         return group
 
+    def changed(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """The settings of ours that are not as by default, as text; ``settings`` are those that this was made from.
+
+        Of a secret only that it is ``set``.
+
+        >>> settings = {"TMDB_RATE": "8", "TMDB_BURST": "40", "OMDB_API_KEY": "0123abcd"}
+        >>> Config.from_settings(settings).changed(settings)
+        {'TMDB_RATE': '8', 'OMDB_API_KEY': 'set'}
+        """
+        usual = Config.from_settings({})
+        return {
+            field.alias or "": "set" if is_secret(field) else str(settings[field.alias or ""])
+            for group, model in GROUPS.items()
+            for attribute, field in model.model_fields.items()
+            if getattr(self.group(group), attribute) != getattr(usual.group(group), attribute)
+        }
+
     @property
     def images_folder(self) -> Path:
         """IMAGES_STORE; by default ``images`` in DATA_DIR."""

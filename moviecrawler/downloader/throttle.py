@@ -53,11 +53,12 @@ class Throttle:
         quota: QuotaLease | None = None,
         semaphore: asyncio.Semaphore | None = None,
         source_down: Callable[[], bool] = lambda: False,
+        on_pause: Callable[[float], object] = lambda until: None,
     ) -> None:
         self._name, self._limit, self._backend = name, limit, backend
         self._is_running, self._record_wait = is_running, record_wait
         self._quota = quota
-        self._source_down = source_down
+        self._source_down, self._on_pause = source_down, on_pause
         self._semaphore = semaphore or asyncio.Semaphore(limit.concurrency)
         self._key_confirmed = not needs_key
         self._key_lock = asyncio.Lock()
@@ -102,6 +103,7 @@ class Throttle:
         The share of the rate limit that is left from now on, None where there is no rate limit.
         """
         self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        self._on_pause(self._resume_at)
         while self._limit.rate and self._is_running():
             if (left := await self._backend.pause(self._name, self._limit, seconds, sent)) is not None:
                 return left
@@ -198,6 +200,7 @@ class Throttles:
                 quota=self._quota_leases.get(name),
                 semaphore=self._semaphores.setdefault(name, asyncio.Semaphore(limit.concurrency)),
                 source_down=partial(getattr, self._breakers.of(host), "is_open"),
+                on_pause=partial(setattr, self._breakers.of(host), "paused_until"),
             )
         return self._throttles[name]
 

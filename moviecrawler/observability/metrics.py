@@ -70,6 +70,7 @@ PLAIN = ("retry/count", "retry/exhausted")
 GAUGES = (
     "budget/*",
     "elapsed_time_seconds",
+    "heartbeat/share",
     "hosts/*",
     "memusage/*",
     "pictures/concerned/*",

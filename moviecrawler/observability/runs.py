@@ -2,20 +2,24 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Self
 
+import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
+import moviecrawler
 from moviecrawler import timestamps
 from moviecrawler.documents import RUNS, RunRecord
 from moviecrawler.engine import before_shutdown, is_closing
 from moviecrawler.exceptions import StoreError
 from moviecrawler.lifecycle import CrawlLifecycle
-from moviecrawler.policy.jobs.runs import HEARTBEAT_SECONDS
+from moviecrawler.observability.coverage import CoverageCounter
+from moviecrawler.observability.heartbeat import Heartbeat, LiveState
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.runtime import Commits, Runtime
 from moviecrawler.spider_protocol import CrawlSpider, spider_of
@@ -28,9 +32,15 @@ CLOSE_SECONDS = 5.0
 LAST_TRY_SECONDS = 2.0
 """Seconds to try to write a record that will probably fail."""
 
+_VERSIONS = {
+    "moviecrawler": moviecrawler.__version__,
+    "python": platform.python_version(),
+    "scrapy": scrapy.__version__,
+}
+
 
 class Runs:
-    """``runs`` record: spider, arguments, process, start, end, finish reason, stats.
+    """``runs`` record: spider, arguments, process, start, what it does (while it runs), end, finish reason, stats.
 
     Key: ``{start}/{spider}/{host}/{pid}``, since two workers may start in the same millisecond.
 
@@ -48,13 +58,19 @@ class Runs:
         secrets: Secrets,
         stats: StatsCollector,
         is_closing: Callable[[], bool],
+        live: LiveState,
+        coverage: CoverageCounter,
+        settings: Mapping[str, str],
     ) -> None:
+        """``settings`` of ours that are not as by default."""
         self._spider, self._store, self._lifecycle, self._commits = spider, store, lifecycle, commits
         self._secrets, self._stats, self._is_closing = secrets, stats, is_closing
         self._lifecycle.record_written.clear()
         self._started = datetime.now(UTC)
         self._process = this_process()
-        self._heartbeats: asyncio.Task[None] | None = None
+        self._arguments = secrets.redact_all(dict(spider.arguments))
+        self._coverage, self._settings = coverage, secrets.redact_all(settings)
+        self._live, self._heartbeat = live, Heartbeat(self._beat)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,21 +83,18 @@ class Runs:
             secrets=runtime.policies.secrets,
             stats=crawler.stats,
             is_closing=lambda: is_closing(crawler),
+            live=LiveState(crawler),
+            coverage=CoverageCounter(),
+            settings=runtime.config.changed(crawler.settings),
         )
         crawler.signals.connect(runs._opened, signals.spider_opened)
         crawler.signals.connect(runs._closed, signals.spider_closed)
+        crawler.signals.connect(runs._coverage.add, signals.item_scraped)
         return runs
 
     def _opened(self) -> None:
-        self._heartbeats = asyncio.ensure_future(self._heartbeat())
+        self._heartbeat.start()
         before_shutdown(self._finish_before_shutdown)
-
-    async def _heartbeat(self) -> None:
-        """Write the record now and then. A failing store is not reported here: whatever else needs it does."""
-        while True:
-            with contextlib.suppress(StoreError):
-                await self._put()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def _closed(self, reason: str) -> None:
         try:
@@ -111,8 +124,7 @@ class Runs:
     async def _finish(self, reason: str) -> None:
         """Write the record, call the ``on_close`` callbacks, and write the record with their results."""
         self._lifecycle.finish_reason = reason
-        if self._heartbeats is not None:
-            self._heartbeats.cancel()
+        await self._heartbeat.stop()
         if reason == "store_failed":
             with contextlib.suppress(StoreError, TimeoutError):
                 async with asyncio.timeout(LAST_TRY_SECONDS):
@@ -129,18 +141,24 @@ class Runs:
                 "record", f"the store failed at the end of the run, whose record may be lost: {error}"
             )
 
-    async def _put(self, reason: str | None = None) -> None:
+    async def _beat(self) -> None:
+        """The whole record each time: a store that was away, or is another one, then has all of it."""
+        with self._live.accounted():
+            row = self._row(None)
+        await self._store.records.put(RUNS, [row])
+
+    async def _put(self, reason: str) -> None:
         await self._store.records.put(RUNS, [self._row(reason)])
 
     def _row(self, reason: str | None) -> RunRecord:
-        """The record; without ``reason`` the run is still running, and its stats are left out."""
+        """The record; without ``reason`` the run is still running: what it does stands for its stats."""
         started, now = timestamps.iso(self._started), timestamps.iso(datetime.now(UTC))
         stats = self._stats.get_stats() if reason else {}
-        redact_all = self._secrets.redact_all
+        redact_all, expected = self._secrets.redact_all, self._stats.get_value("titles/expected")
         return {
             "_id": f"{started}/{self._spider.name}/{self._process['host']}/{self._process['pid']}",
             "spider": self._spider.name,
-            "arguments": redact_all(dict(self._spider.arguments)),
+            "arguments": self._arguments,
             "job": self._spider.job,
             **self._process,
             "started_at": started,
@@ -148,6 +166,11 @@ class Runs:
             "finished_at": now if reason else None,
             "finish_reason": reason,
             "incomplete": redact_all(list(self._lifecycle.given_up.values())),
+            "live": None if reason else self._live.read(),
+            "versions": _VERSIONS,
+            "settings": self._settings,
+            "expected": expected,
+            "coverage": self._coverage.counts() if reason else {},
             "stats": redact_all(
                 {name: value for name, value in sorted(stats.items()) if isinstance(value, int | float | str)}
             ),

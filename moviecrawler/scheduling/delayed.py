@@ -33,8 +33,11 @@ class Scheduler(ScrapyScheduler):
         crawler: Any = self.crawler
         crawler.engine.crawl(request)
 
+    def __len__(self) -> int:
+        return len(self._delayed) + super().__len__()
+
     def has_pending_requests(self) -> bool:
-        return bool(self._delayed) or super().has_pending_requests()
+        return len(self) > 0
 
     def close(self, reason: str) -> Deferred[None] | None:
         for request, timer in self._delayed.items():

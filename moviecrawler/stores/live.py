@@ -2,9 +2,11 @@
 
 import os
 import socket
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
+from moviecrawler import timestamps
 from moviecrawler.documents import RUNS, RunProcess, RunRecord
 from moviecrawler.policy.jobs.runs import RunState, run_state
 from moviecrawler.stores.base import Store
@@ -21,6 +23,37 @@ def this_process() -> RunProcess:
 async def live_runs(store: Store, now: datetime) -> list[RunRecord]:
     """The records of the runs in progress, oldest first."""
     return [row async for row in store.records.iterate(RUNS) if state_of(row, now) == "running"]
+
+
+class Look(NamedTuple):
+    """``runs`` in progress, and those that have ended since the first look, oldest first, each with its state.
+
+    ``lost``: how many of the runs that began within the last day were lost.
+    """
+
+    runs: list[tuple[RunRecord, RunState]]
+    lost: int
+
+
+class RunWatch:
+    """Looks for the runs in progress again and again. The first look reads all records, the others only late ones."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen: set[str] = set()
+        self._since = ""
+
+    async def look(self, now: datetime) -> Look:
+        day_ago = timestamps.iso(now - timedelta(days=1))
+        found, lost = [], 0
+        async for row in self._store.records.newest(RUNS, self._since):
+            state = state_of(row, now)
+            lost += state == "lost" and row["started_at"] >= day_ago
+            if state == "running" or row["_id"] in self._seen:
+                found.append((row, state))
+        self._seen = {row["_id"] for row, _ in found}
+        self._since = min([day_ago, *(row["started_at"] for row, _ in found)])
+        return Look(found[::-1], lost)
 
 
 def state_of(row: RunRecord, now: datetime) -> RunState:

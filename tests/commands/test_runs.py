@@ -28,6 +28,12 @@ def run(days: float, spider: str = "omdb", **changes: Any) -> Any:
     } | changes
 
 
+LIVE: Any = {
+    **{"doing": "crawling", "items": 7, "titles": {"found": 9}, "pictures": {}, "requests": 8, "retries": 0},
+    **{"rejects": 0, "cache": {}, "queued": 2, "in_flight": 1, "rates": [], "quotas": []},
+    **{"cpu_seconds": 1.5, "heartbeat_seconds": 0.001},
+    "hosts": [{"host": EVIL, "requests": 3, "failures": 1, "health": 0.5, "state": "open"}],
+}
 UNFINISHED = {"finished_at": None, "finish_reason": None, "stats": {}}
 ON = run(0, "tmdb_refresh", **UNFINISHED, **this_process(), beat_at=iso(NOW + timedelta(seconds=20)))
 KILLED = run(3, "the_numbers_budgets", **UNFINISHED)
@@ -48,7 +54,7 @@ def test_runs_are_listed_with_their_outcome(runs: Stored) -> None:
         ("1", "tmdb_refresh", "running"),
         ("2", "omdb", "complete"),
         ("3", "omdb", "incomplete"),
-        ("4", "the_numbers_budgets", "did not end"),
+        ("4", "the_numbers_budgets", "lost"),
         ("5", "omdb", "complete"),
     ]
     assert table[1][3:6] == ["1 m 00 s", "1,200", "1,300"]
@@ -88,6 +94,37 @@ def test_one_run_is_shown_with_its_counts(runs: Stored) -> None:
     assert shown["arguments"] == ["limit=50"]
     assert shown["titles/found"] == ["3"]
     assert not OBEYED.search("".join(lines))
+
+
+KNOWN = {
+    "versions": {"moviecrawler": "0.1.0", "python": "3.11.7"},
+    "settings": {"TMDB_RATE": "8", "OMDB_API_KEY": "set"},
+    "expected": 1250,
+    "coverage": {"movies": {"titles": 40, "fields": {"runtime": 30, "title": 40}}},
+}
+
+
+def test_one_run_is_shown_with_what_it_ran_with_and_what_it_stored(runs: Stored) -> None:
+    one = run(5, **KNOWN)
+    runs.fill(lambda store: store.records.put(RUNS, [one]))
+    lines = runs.done("runs", one["_id"]).splitlines()
+    shown = {line.split()[0]: " ".join(line.split()[1:]) for line in lines[1:] if line.strip()}
+    assert shown["expected"] == "1,250 titles"
+    assert shown["settings"] == "TMDB_RATE=8, OMDB_API_KEY=set"
+    assert shown["versions"] == "moviecrawler 0.1.0, python 3.11.7"
+    assert "fields of 40 answers about movies" in lines
+    assert (shown["runtime"], shown["title"]) == ("75%", "100%")
+    (found,) = runs.json("runs", one["_id"])
+    assert {name: found[name] for name in KNOWN} == KNOWN
+    assert runs.json("runs", GAVE_UP["_id"])[0]["versions"] is None, "a record of an older version"
+
+
+def test_settings_and_versions_that_differ_are_named(runs: Stored) -> None:
+    before, after = run(6, **KNOWN), run(5, **KNOWN | {"settings": {}, "versions": {"python": "3.12.1"}})
+    runs.fill(lambda store: store.records.put(RUNS, [before, after]))
+    lines = runs.done("runs", before["_id"], after["_id"]).splitlines()
+    assert "setting TMDB_RATE=8, then none" in lines
+    assert "version of python=3.11.7, then 3.12.1" in lines
 
 
 def test_two_runs_are_compared_the_earlier_one_first(runs: Stored) -> None:
@@ -131,3 +168,34 @@ def test_a_store_without_runs_says_so(stored: Stored) -> None:
     stored.fill(lambda store: store.state.set("a", 1))
     assert stored.done("runs").startswith("no run is recorded in ")
     assert stored.json("runs") == []
+
+
+def test_the_runs_that_are_on_are_shown_once_where_there_is_no_terminal(runs: Stored) -> None:
+    runs.fill(lambda store: store.records.put(RUNS, [{**ON, "live": LIVE}]))
+    lines = runs.done("runs", "--live").splitlines()
+    assert lines[0].startswith("tmdb_refresh: crawling, ")
+    assert "  titles     9 found" in lines
+    assert "  queue      2 waiting, 1 in flight" in lines
+    assert not [line for line in lines if line.startswith(("omdb", "the_numbers_budgets"))]
+    assert max(map(width, lines)) <= COLUMNS
+    assert not OBEYED.search("".join(lines))
+
+
+def test_the_runs_that_are_on_as_json(runs: Stored) -> None:
+    runs.fill(lambda store: store.records.put(RUNS, [{**ON, "live": LIVE}]))
+    (found,) = runs.json("runs", "--live")
+    assert (found["id"], found["outcome"], found["items"], found["requests"]) == (ON["_id"], "running", 7, 8)
+    assert (found["live"], found["pid"], found["beat_at"]) == (LIVE, ON["pid"], ON["beat_at"])
+
+
+def test_no_run_that_is_on_is_said_and_how_many_were_lost(stored: Stored) -> None:
+    lost = run(0.5, **UNFINISHED)
+    stored.fill(lambda store: store.records.put(RUNS, [run(1), lost]))
+    first, _, last = stored.done("runs", "--live").splitlines()
+    assert first.startswith("no crawl is running in ")
+    assert last == "of the runs of the last day 1 was lost: scrapy runs"
+    assert stored.json("runs", "--live") == []
+
+
+def test_a_run_is_not_asked_for_with_those_that_are_on(stored: Stored) -> None:
+    assert "takes no run" in stored.refused(2, "runs", "--live", "3")

@@ -12,7 +12,7 @@ import pytest
 from moviecrawler import timestamps
 from moviecrawler.policy.jobs.runs import run_state
 from moviecrawler.stores.base import Store
-from moviecrawler.stores.live import live_runs, this_process
+from moviecrawler.stores.live import RunWatch, live_runs, this_process
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
@@ -57,3 +57,26 @@ async def test_the_runs_of_a_store(store: Store) -> None:
     ]
     await store.records.put("runs", rows)
     assert [row["_id"] for row in await live_runs(store, NOW)] == ["1 on", "6 elsewhere"]
+
+
+def begun(hours: float, name: str = "omdb", **changes: Any) -> dict[str, Any]:
+    start = timestamps.iso(NOW - timedelta(hours=hours))
+    return run(f"{start}/{name}", started_at=start, **changes)
+
+
+async def test_a_watch_sees_runs_begin_and_end(store: Store) -> None:
+    elsewhere = {"host": f"not-{socket.gethostname()}"}
+    old, ended = begun(100), begun(50, finish_reason="finished")
+    lost, lost_long_ago = (begun(hours, beat=NOW - timedelta(hours=1), **elsewhere) for hours in (3, 30))
+    await store.records.put("runs", [old, ended, lost, lost_long_ago])
+    watch = RunWatch(store)
+    look = await watch.look(NOW)
+    assert (look.runs, look.lost) == ([(old, "running")], 1)
+    new = begun(0.1)
+    await store.records.put("runs", [{**old, "finish_reason": "finished"}, new])
+    look = await watch.look(NOW)
+    assert [(row["_id"], state) for row, state in look.runs] == [(old["_id"], "ended"), (new["_id"], "running")]
+    await store.records.put("runs", [{**new, **elsewhere, "beat_at": timestamps.iso(NOW - timedelta(hours=1))}])
+    look = await watch.look(NOW)
+    assert [state for _, state in look.runs] == ["ended", "lost"]
+    assert look.lost == 2

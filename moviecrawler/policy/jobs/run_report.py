@@ -7,7 +7,7 @@ from moviecrawler.documents import RunRecord
 from moviecrawler.policy.jobs.runs import RunState
 from moviecrawler.timestamps import parse
 
-Outcome = Literal["complete", "incomplete", "interrupted", "failed", "running", "did not end"]
+Outcome = Literal["complete", "incomplete", "interrupted", "failed", "running", "lost"]
 
 DONE = frozenset({"finished", "quota"})
 """Finish reasons of a run that did what it could."""
@@ -22,6 +22,7 @@ _NOT_COMPARED = (
     *(
         "answers/",
         "downloader/",
+        "heartbeat/",
         "hosts/",
         "log_count/DEBUG",
         "log_count/INFO",
@@ -38,8 +39,8 @@ _NOT_COMPARED = (
 class RunReport(NamedTuple):
     """One run. ``seconds`` until its end, or until it was last heard of.
 
-    ``items`` were scraped, which means stored; ``requests`` have travelled; both None while nobody knows. ``why`` has
-    the lines that explain the ``outcome``.
+    ``items`` were scraped, which means stored; ``requests`` have travelled; of a run that is on, or was lost, as of its
+    last heartbeat, and None where nobody knows. ``why`` has the lines that explain the ``outcome``.
     """
 
     id: str
@@ -76,7 +77,7 @@ def run_report(row: RunRecord, state: RunState) -> RunReport:
     >>> report.seconds, report.items, report.requests, report.outcome, *report.why
     (90.0, 29, 30, 'complete', 'the quota of the day is used up; what is left stays due')
     """
-    stats, finished = row["stats"], row.get("finished_at")
+    stats, live, finished = row["stats"], row.get("live"), row.get("finished_at")
     last = finished or row.get("beat_at") or row["started_at"]
     outcome, why = _outcome(row, state)
     return RunReport(
@@ -86,8 +87,8 @@ def run_report(row: RunRecord, state: RunState) -> RunReport:
         row["started_at"],
         finished,
         max((parse(last) - parse(row["started_at"])).total_seconds(), 0),
-        _count(stats.get("item_scraped_count", 0)) if stats else None,
-        _requests(stats) if stats else None,
+        _count(stats.get("item_scraped_count", 0)) if stats else live and live["items"],
+        _requests(stats) if stats else live and live["requests"],
         outcome,
         why,
     )
@@ -100,7 +101,7 @@ def _outcome(row: RunRecord, state: RunState) -> tuple[Outcome, tuple[str, ...]]
         return "running", lines
     if not reason:
         heard = f"; last heard of at {beat[:19].replace('T', ' ')}" if (beat := row.get("beat_at")) else ""
-        return "did not end", (f"its process was killed, or lost its store{heard}", *lines)
+        return "lost", (f"its process was killed, or lost its store{heard}", *lines)
     explained = (_WHY[reason], *lines) if reason in _WHY else lines
     if reason == "shutdown":
         return "interrupted", explained
@@ -125,9 +126,8 @@ def figures(first: RunRecord, second: RunRecord, reports: Sequence[RunReport]) -
             yield Figure(name, *values)
 
 
-def different_arguments(reports: Sequence[RunReport]) -> Iterator[tuple[str, Any, Any]]:
-    """Name and both values of each argument that differs; None where it was not given."""
-    first, second = (report.arguments for report in reports)
+def different(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Name and both values of each argument, setting or version that differs; None where it was not given."""
     for name in sorted({*first, *second}):
         if first.get(name) != second.get(name):
             yield name, first.get(name), second.get(name)

@@ -6,7 +6,7 @@ from typing import Literal
 from moviecrawler import timestamps
 from moviecrawler.documents import RunRecord
 
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
 """Seconds between the heartbeats (``beat_at``) of a run."""
 
 SILENCE_HERE = timedelta(seconds=30)

@@ -72,6 +72,8 @@ class SourceBreaker:
         self.next_probe = math.inf
         """When the next probe may be sent."""
         self.last_reason = ""
+        self.paused_until = -math.inf
+        """Until when the source asked for a pause (429): only told, by ``observability``; the throttle keeps it."""
 
     def is_down(self, now: float) -> bool:
         """Whether it is open and there has been no success for 10 seconds."""

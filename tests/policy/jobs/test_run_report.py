@@ -11,7 +11,7 @@ from moviecrawler.policy.jobs.run_report import (
     DONE,
     Figure,
     Outcome,
-    different_arguments,
+    different,
     duration,
     figures,
     run_report,
@@ -44,9 +44,9 @@ UNFINISHED = {"finished_at": None, "finish_reason": None, "stats": {}}
         ({"finish_reason": "shutdown"}, "ended", "interrupted", ["it was stopped (Ctrl-C, SIGTERM)"]),
         ({"finish_reason": "wrong_key", "incomplete": ["a"]}, "ended", "failed", ["wrong_key", "a"]),
         (UNFINISHED, "running", "running", []),
-        (UNFINISHED, "lost", "did not end",
+        (UNFINISHED, "lost", "lost",
          ["its process was killed, or lost its store; last heard of at 2026-11-21 08:17:30"]),
-        ({**UNFINISHED, "beat_at": None}, "ended", "did not end", ["its process was killed, or lost its store"]),
+        ({**UNFINISHED, "beat_at": None}, "ended", "lost", ["its process was killed, or lost its store"]),
     ],
 )  # fmt: skip
 def test_the_outcome_and_why(changes: dict[str, Any], state: RunState, outcome: Outcome, why: list[str]) -> None:
@@ -70,7 +70,7 @@ def test_counts_and_time_are_those_of_the_record() -> None:
 def test_a_record_of_an_older_version_can_be_read() -> None:
     old = cast("RunRecord", {"_id": START, "spider": "omdb", "started_at": START, "stats": {}})
     report = run_report(old, "ended")
-    assert (report.outcome, report.arguments, report.seconds) == ("did not end", {}, 0)
+    assert (report.outcome, report.arguments, report.seconds) == ("lost", {}, 0)
 
 
 def compared(first: RunRecord, second: RunRecord) -> dict[str, tuple[float | None, float | None, float | None]]:
@@ -108,8 +108,8 @@ def test_a_run_without_duration_has_no_rates() -> None:
 
 
 def test_arguments_that_differ_are_named() -> None:
-    reports = [run_report(run(arguments=given), "ended") for given in ({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": None})]
-    assert list(different_arguments(reports)) == [("b", 2, 3)]
+    assert list(different({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": None})) == [("b", 2, 3)]
+    assert list(different({"a": 1}, {"b": 2})) == [("a", 1, None), ("b", None, 2)]
 
 
 @pytest.mark.parametrize(
