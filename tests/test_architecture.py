@@ -36,6 +36,7 @@ PURE = (
     "policy",
     "stores",
     "ingest",
+    "backup",
     "rendering",
     "sandbox",
 )
