@@ -57,7 +57,7 @@ class Sum(_Frozen):
 class Part(_Frozen):
     """A file of JSON lines, one row each, compressed by gzip. ``sha256`` and ``bytes`` are those of the file.
 
-    ``size``: bytes of the lines. ``later``: rows that were written meanwhile, and replace others.
+    ``size``: bytes of the lines.
     """
 
     kind: Kind
@@ -65,7 +65,6 @@ class Part(_Frozen):
     bytes: Count
     size: Count
     rows: Count
-    later: bool = False
 
     @property
     def file(self) -> str:
@@ -75,7 +74,7 @@ class Part(_Frozen):
 class Manifest(_Frozen):
     """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``.
 
-    ``sums`` are those of all rows but the ``later`` ones. ``damaged`` names rows that could not be read and are absent.
+    ``damaged`` names rows that could not be read and are absent.
     """
 
     format: int
@@ -86,7 +85,6 @@ class Manifest(_Frozen):
     ended_at: str
     at_one_moment: bool
     sums: dict[Kind, Sum]
-    later: dict[Kind, Sum] = {}
     damaged: list[str] = []
     parts: list[Part]
 

@@ -17,15 +17,15 @@ PART_BYTES = 20 * 2**20
 
 _LEVEL = 6
 _GZIP = 16 + zlib.MAX_WBITS
-_BATCH_BYTES = 2**20
+_BATCH_BYTES = 2**18
 """Bytes of lines that are read at a time."""
 
 
 class PartWriter:
     """Writes the lines of one kind into as many parts as they fill; ``finish`` returns them."""
 
-    def __init__(self, folder: Path, kind: str, *, later: bool = False) -> None:
-        self._folder, self._kind, self._later = folder, kind, later
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._folder, self._kind = folder, kind
         self._partial = folder / f"part{PARTIAL}"
         self._parts: list[Part] = []
         self._file: BufferedWriter | None = None
@@ -71,7 +71,6 @@ class PartWriter:
             bytes=self._bytes,
             size=self._size,
             rows=self._rows,
-            later=self._later,
         )
         self._partial.replace(self._folder / part.file)
         self._parts.append(part)

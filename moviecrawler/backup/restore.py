@@ -62,8 +62,8 @@ async def _require_replaceable(store: Store, now: datetime, *, force: bool) -> b
 
 
 async def _load(path: Path, manifest: Manifest, new: Replacement, progress: Progress) -> None:
-    total, done = 2 * sum(part.rows for part in manifest.parts if not part.later), 0
-    for part in (part for part in manifest.parts if not part.later):
+    total, done = 2 * sum(part.rows for part in manifest.parts), 0
+    for part in manifest.parts:
         check_part(path, part)
         for lines in read_lines(path, part):
             for rows in _batches(path, part, lines):
@@ -80,7 +80,7 @@ async def _load(path: Path, manifest: Manifest, new: Replacement, progress: Prog
                 sums.add(kind, [line_of(row) for row in page if not isinstance(row, Unreadable)])
                 done += len(page)
                 progress(done, total)
-    if wrong := list(differences(manifest.model_copy(update={"later": {}}), sums, Sums())):
+    if wrong := list(differences(manifest, sums)):
         raise BackupError(f"{path}: what was restored is not what was backed up ({'; '.join(wrong)})")
 
 

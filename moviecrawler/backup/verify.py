@@ -21,19 +21,19 @@ def problems(path: Path, progress: Progress) -> list[str]:
     except BackupError as error:
         return [str(error)]
     found: list[str] = []
-    sums, later, done = Sums(), Sums(), 0
+    sums, done = Sums(), 0
     total = sum(part.rows for part in manifest.parts)
     for part in manifest.parts:
         try:
             check_part(path, part)
             for lines in read_lines(path, part):
                 list(rows_of(path, part, lines))
-                (later if part.later else sums).add(part.kind, lines)
+                sums.add(part.kind, lines)
                 done += len(lines)
                 progress(done, total)
         except BackupError as error:
             found.append(str(error))
-    return found or [f"{path}: {line}" for line in differences(manifest, sums, later)]
+    return found or [f"{path}: {line}" for line in differences(manifest, sums)]
 
 
 def rows_of(path: Path, part: Part, lines: list[bytes]) -> Iterator[StoredRow]:
@@ -49,10 +49,10 @@ def rows_of(path: Path, part: Part, lines: list[bytes]) -> Iterator[StoredRow]:
         yield row
 
 
-def differences(manifest: Manifest, sums: Sums, later: Sums) -> Iterator[str]:
+def differences(manifest: Manifest, sums: Sums) -> Iterator[str]:
     """What the manifest says otherwise of these sums."""
-    for told, found in ((manifest.sums, sums.result()), (manifest.later, later.result())):
-        for kind in sorted(told.keys() | found.keys()):
-            if told.get(kind) != found.get(kind):
-                rows = [f"{one.rows:,}" if (one := side.get(kind)) else "0" for side in (found, told)]
-                yield f"{kind}: {rows[0]} rows, {rows[1]} were backed up, or they are others"
+    told, found = manifest.sums, sums.result()
+    for kind in sorted(told.keys() | found.keys()):
+        if told.get(kind) != found.get(kind):
+            rows = [f"{one.rows:,}" if (one := side.get(kind)) else "0" for side in (found, told)]
+            yield f"{kind}: {rows[0]} rows, {rows[1]} were backed up, or they are others"

@@ -1,6 +1,6 @@
 """All rows of a database, page by page: in a snapshot session where the server can have one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -52,11 +52,20 @@ async def snapshot(connection: Connection) -> AsyncIterator[MongoSnapshot]:
     async with connection.database() as database:
         client = database.client
         hello = await client.admin.command("hello")
-    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+    if not can_snapshot(hello):
         yield MongoSnapshot(connection, None)
         return
     async with client.start_session(snapshot=True) as session:
         yield MongoSnapshot(connection, session)
+
+
+def can_snapshot(hello: Mapping[str, Any]) -> bool:
+    """Whether the server that says ``hello`` is a member of a replica set, or the router of a sharded cluster.
+
+    >>> can_snapshot({"setName": "rs0"}), can_snapshot({"msg": "isdbgrid"}), can_snapshot({"isWritablePrimary": True})
+    (True, True, False)
+    """
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
 
 
 def is_kind(name: str) -> bool:
