@@ -1,7 +1,8 @@
 """Make a backup: all rows of one snapshot in parts, and the manifest last."""
 
+import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -90,6 +91,10 @@ def _place(kind: str) -> tuple[int, str]:
     return (0 if kind == STATE else 1 if kind in KINDS else 2), kind
 
 
+async def _next(pages: AsyncIterator[list[StoredRow]]) -> list[StoredRow]:
+    return await anext(pages, [])
+
+
 class _Writing:
     """What has been written so far."""
 
@@ -101,14 +106,23 @@ class _Writing:
         self.done = self.total = 0
 
     async def all_of(self, kind: str, snapshot: Snapshot) -> None:
-        writer = PartWriter(self._path, kind)
-        async for page in snapshot.pages(kind):
-            lines = [line for row in page if (line := self._line(kind, row)) is not None]
-            writer.add(lines)
-            self.sums.add(kind, lines)
-            self.done += len(page)
+        """A page is compressed in a thread while the next one is read."""
+        writer, pages = PartWriter(self._path, kind), snapshot.pages(kind)
+        page = await _next(pages)
+        while page:
+            ahead = asyncio.create_task(_next(pages))
+            try:
+                await asyncio.to_thread(self._add, writer, kind, page)
+            finally:
+                page = await ahead
             self._progress(self.done, self.total)
-        self.parts += writer.finish()
+        self.parts += await asyncio.to_thread(writer.finish)
+
+    def _add(self, writer: PartWriter, kind: str, page: list[StoredRow]) -> None:
+        lines = [line for row in page if (line := self._line(kind, row)) is not None]
+        writer.add(lines)
+        self.sums.add(kind, lines)
+        self.done += len(page)
 
     def _line(self, kind: str, row: StoredRow) -> bytes | None:
         if kind == STATE and row["_id"] == ORDER_STATE and row.get("value") in ORDERS:

@@ -133,8 +133,9 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES)
+        if path.stat().st_size > _MOST_BYTES:
+            raise BackupError(f"{path}: it is too large for a manifest")
+        return path.read_bytes()
     except FileNotFoundError:
         raise BackupError(f"{path}: there is no such file, so the folder is no whole backup") from None
     except OSError as error:

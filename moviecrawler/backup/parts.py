@@ -31,14 +31,16 @@ class PartWriter:
         self._file: BufferedWriter | None = None
 
     def add(self, lines: Sequence[bytes]) -> None:
-        for line in lines:
-            if self._file is None:
-                self._begin()
-            self._write(self._gzip.compress(line))
-            self._size += len(line)
-            self._rows += 1
-            if self._bytes >= PART_BYTES:
-                self._end()
+        if not lines:
+            return
+        if self._file is None:
+            self._begin()
+        text = b"".join(lines)
+        self._write(self._gzip.compress(text))
+        self._size += len(text)
+        self._rows += len(lines)
+        if self._bytes >= PART_BYTES:
+            self._end()
 
     def finish(self) -> list[Part]:
         if self._file is not None:

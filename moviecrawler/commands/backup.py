@@ -78,7 +78,9 @@ class Command(CheckedOptions, ScrapyCommand):
             )
         else:
             self.exitcode = with_config(
-                "backup", self.settings, lambda config: _make(config, folder_of(config, to), rotation, opts.json)
+                "backup",
+                self.settings,
+                lambda config: make_and_verify(config, folder_of(config, to), rotation, as_json=opts.json),
             )
 
 
@@ -86,7 +88,10 @@ def folder_of(config: Config, named: Path | None) -> Path:
     return named or config.store.data_dir / "backups"
 
 
-async def _make(config: Config, folder: Path, rotation: Rotation | None, as_json: bool) -> int:
+async def make_and_verify(
+    config: Config, folder: Path, rotation: Rotation | None = None, *, as_json: bool = False
+) -> int:
+    """A new backup, read back; the exit status. With ``rotation`` others are then removed."""
     from moviecrawler.backup.folder import find_backup
     from moviecrawler.backup.make import make_backup
     from moviecrawler.places import store_of

@@ -7,11 +7,13 @@ import asyncio
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import tracemalloc
 import zlib
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +34,7 @@ pytestmark = pytest.mark.benchmark
 FILMS = int(os.environ.get("BACKUP_FILMS", "50000"))
 KILLS = int(os.environ.get("BACKUP_KILLS", "50"))
 BATCH = 500
-MOST_MEMORY = 60 * 2**20
+MOST_MEMORY = 30 * 2**20
 RATIO = 1.5
 
 _WORK = """
@@ -58,8 +60,17 @@ def quiet(done: int, total: int) -> None:
 
 
 async def fill(store: Store, films: int) -> None:
+    """Films whose texts compress to a third, as real ones do."""
+    dice = random.Random(26)
+    words = [dice.randbytes(dice.randrange(2, 5)).hex() for _ in range(20_000)]
+
+    def text(number: int) -> str:
+        return " ".join(dice.choices(words, k=number))
+
     for first in range(1, films + 1, BATCH):
-        await store.documents.write([insert(id) for id in range(first, min(first + BATCH, films + 1))])
+        ids = range(first, min(first + BATCH, films + 1))
+        texts = [{"overviews": {tag: text(50) for tag in ("en-US", "de-DE", "fr-FR", "zh-CN")}} for _ in ids]
+        await store.documents.write([insert(id, **changes) for id, changes in zip(ids, texts, strict=True)])
 
 
 def killed_after(seconds: float, *words: str) -> bool:
@@ -110,13 +121,7 @@ async def test_the_time_of_a_backup_beside_writes_and_its_memory(tmp_path: Path)
     store = open_store(uri)
     async with opened(store):
         await fill(store, FILMS)
-        began = time.perf_counter()
-        async with store.snapshot() as snapshot:
-            bare = zlib.compressobj(6)
-            size = 0
-            async for page in snapshot.pages("movies"):
-                size += len(bare.compress(b"\n".join(str(row).encode() for row in page)))
-        alone = time.perf_counter() - began
+        alone = _bare(tmp_path / "movies.db", tmp_path / "bare.gz")
         writing = asyncio.create_task(_write_on(store))
         began = time.perf_counter()
         made = await make_backup(store, tmp_path / "backups", lambda: datetime.now(UTC), quiet)
@@ -142,6 +147,17 @@ async def test_the_time_of_a_backup_beside_writes_and_its_memory(tmp_path: Path)
     )
     assert took < RATIO * alone
     assert memory < MOST_MEMORY
+
+
+def _bare(path: Path, out: Path) -> float:
+    """Seconds that it takes to read the documents with sqlite3 and to compress them, as one would by hand."""
+    began = time.perf_counter()
+    with closing(sqlite3.connect(path)) as connection, out.open("wb") as file:
+        compress = zlib.compressobj(6)
+        for (text,) in connection.execute("SELECT CAST(document AS BLOB) FROM documents ORDER BY kind, id"):
+            file.write(compress.compress(text + b"\n"))
+        file.write(compress.flush())
+    return time.perf_counter() - began
 
 
 async def _write_on(store: Store) -> None:
