@@ -111,10 +111,12 @@ class _Writing:
         page = await _next(pages)
         while page:
             ahead = asyncio.create_task(_next(pages))
+            adding = asyncio.create_task(asyncio.to_thread(self._add, writer, kind, page))
             try:
-                await asyncio.to_thread(self._add, writer, kind, page)
+                await asyncio.shield(adding)
             finally:
-                page = await ahead
+                await asyncio.wait({adding, ahead})  # whoever is interrupted may then remove the files
+            page = ahead.result()
             self._progress(self.done, self.total)
         self.parts += await asyncio.to_thread(writer.finish)
 

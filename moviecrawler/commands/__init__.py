@@ -164,6 +164,15 @@ def unavailable_lines(without: Mapping[str, str]) -> list[str]:
     return [f"{source} is not available, so nothing counts as due there: {why}" for source, why in without.items()]
 
 
+def numbered(number: int, one: str) -> str:
+    """A number of things.
+
+    >>> numbered(1, "film"), numbered(1204, "film")
+    ('1 film', '1,204 films')
+    """
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
 def aligned(rows: list[list[str]]) -> list[str]:
     """Rows as lines: the first column aligned to the left, all others to the right.
 

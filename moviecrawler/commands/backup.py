@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import aligned, say, usage_error, with_config
+from moviecrawler.commands import aligned, numbered, say, usage_error, with_config
 from moviecrawler.commands._progress import progress_bar
 from moviecrawler.commands._usage import CheckedOptions
 
@@ -212,16 +212,20 @@ def _numbers(manifest: Manifest) -> tuple[int, int, int]:
     return films, shows, sum(found.rows for found in manifest.sums.values()) - films - shows - state
 
 
+def contents(manifest: Manifest) -> str:
+    films, shows, records = _numbers(manifest)
+    return f"{numbered(films, 'film')}, {numbered(shows, 'show')} and {numbered(records, 'record')}"
+
+
 def megabytes(number: int) -> str:
     return f"{number / 1e6:,.1f} MB"
 
 
 def _summary(one: Backup, manifest: Manifest, removed: Sequence[str]) -> Iterator[str]:
-    films, shows, records = _numbers(manifest)
     when = f"as of {manifest.began_at[:19].replace('T', ' ')} UTC"
     if not manifest.at_one_moment:
         when = f"each as it was between {manifest.began_at[11:19]} and {manifest.ended_at[11:19]} UTC"
-    yield f"{films:,} films, {shows:,} shows and {records:,} records of {manifest.store}, {when}"
+    yield f"{contents(manifest)} of {manifest.store}, {when}"
     yield f"{one.path}: {megabytes(manifest.bytes)}, {'verified' if one.verified_at else 'NOT verified'}"
     if removed:
         yield f"removed: {', '.join(removed)}"

@@ -64,7 +64,7 @@ async def _restore(config: Config, name: str, named: Path | None, *, force: bool
 
     from moviecrawler.backup.folder import find_backup
     from moviecrawler.backup.restore import restore
-    from moviecrawler.commands.backup import folder_of
+    from moviecrawler.commands.backup import contents, folder_of
     from moviecrawler.places import store_of
     from moviecrawler.policy.printable import escaped
 
@@ -76,10 +76,8 @@ async def _restore(config: Config, name: str, named: Path | None, *, force: bool
         done = {"name": found.name, "store": store.describe, "replaced": replaced, "rows": rows}
         say(escaped(json.dumps(done, ensure_ascii=False)))
         return 0
-    others = sum(rows.values()) - manifest.rows("movies") - manifest.rows("shows") - manifest.rows("state")
     say(
-        f"{manifest.rows('movies'):,} films, {manifest.rows('shows'):,} shows and {others:,} records, as of "
-        f"{manifest.began_at[:19].replace('T', ' ')} UTC, are in {store.describe}"
+        f"{contents(manifest)}, as of {manifest.began_at[:19].replace('T', ' ')} UTC, are in {store.describe}"
         f"{', in place of what was there' if replaced else ''}",
         "every row was compared with the backup; scrapy stats shows what there is",
     )

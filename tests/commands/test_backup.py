@@ -32,7 +32,7 @@ def names(stored: Stored) -> list[str]:
 def test_a_backup_says_what_it_has_and_how_to_bring_it_back(full: Stored) -> None:
     lines = full.done("backup").splitlines()
     (name,) = names(full)
-    assert lines[0].startswith("250 films, 1 shows and 5 records of ")
+    assert lines[0].startswith("250 films, 1 show and 5 records of ")
     assert lines[1].startswith(f"{full.folder / 'backups' / name}: ")
     assert lines[1].endswith("MB, verified")
     assert lines[-1] == f"to bring it back: scrapy restore {name}"
@@ -46,7 +46,7 @@ def test_a_backup_is_restored_into_a_file(full: Stored, tmp_path: Path) -> None:
     full.done("backup")
     other = f"sqlite:///{tmp_path / 'other.db'}"
     said = full.done("restore", "latest", STORE_URI=other)
-    assert said.startswith("250 films, 1 shows and 5 records, as of ")
+    assert said.startswith("250 films, 1 show and 5 records, as of ")
     assert rows(other) == rows(full.uri)
 
 

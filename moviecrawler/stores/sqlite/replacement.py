@@ -4,8 +4,8 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -108,10 +108,10 @@ def _put_in_place(new: Path, path: Path) -> None:
     try:
         with new.open("rb+") as file:
             os.fsync(file.fileno())
-        _require_unused(path)
-        for suffix in _BESIDE:
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        new.replace(path)
+        with _kept_from_others(path):
+            for suffix in _BESIDE:
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+            new.replace(path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -121,21 +121,29 @@ def _put_in_place(new: Path, path: Path) -> None:
         raise StoreError(f"SQLite {path}: it cannot be replaced ({error.strerror})") from error
 
 
-def _require_unused(path: Path) -> None:
-    """StoreError if another process has the file open: SQLite then refuses to leave WAL mode.
+@contextmanager
+def _kept_from_others(path: Path) -> Iterator[None]:
+    """Until the block ends no other process can read or write the file.
 
-    What still stands in the -wal file moves into the database by that, so up to the rename the old store is whole.
+    StoreError if another process has it open: SQLite then refuses to leave WAL mode. What still stands in the -wal file
+    moves into the database by that, so up to the rename the old store is whole.
     """
     if not path.exists():
+        yield
         return
     address = f"{path.absolute().as_uri()}?mode=rw"
-    try:
-        with closing(sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)) as connection:
+    with ExitStack() as stack:
+        try:
+            connection = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
+            stack.enter_context(closing(connection))
             connection.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise StoreError(f"SQLite {path}: another process has it open; end that process and try again") from None
-        # It is damaged, or nobody's store: that is why it is replaced.
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                what = "another process has it open; end that process and try again"
+                raise StoreError(f"SQLite {path}: {what}") from None
+            # It is damaged, or nobody's store: that is why it is replaced.
+        yield
 
 
 def _remove_left_over(path: Path) -> None:
