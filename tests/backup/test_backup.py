@@ -5,6 +5,9 @@ import gzip
 import hashlib
 import json
 import random
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from moviecrawler.backup.folder import backups, find_backup, note_verified, remo
 from moviecrawler.backup.manifest import CHECKSUM, MANIFEST, Manifest, read_manifest
 from moviecrawler.backup.restore import restore
 from moviecrawler.backup.verify import problems
-from moviecrawler.exceptions import BackupError, StoreAbsent
+from moviecrawler.exceptions import BackupError, StoreAbsent, StoreError
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.base import Store
 from tests.backup.filled import FILMS, NOW, all_of, backed_up, fill, found_by_searches
@@ -273,6 +276,29 @@ async def test_what_fails_while_it_is_written_is_no_backup(
     if isinstance(error, OSError):
         assert str(caught.value).endswith("no space left on device; free some space and try again")
     assert [path.name for path in (tmp_path / "backups").iterdir()] == [".lock"]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """As on a disk that takes no more: a longer file is an error of the system."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+async def test_a_disk_that_takes_no_more_has_no_backup(source: Store, tmp_path: Path) -> None:
+    async with opened(source):
+        with files_of_at_most(2_000), pytest.raises(BackupError, match="file too large; free some space and try again"):
+            await backed_up(source, tmp_path / "backups")
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == [".lock"]
+
+
+async def test_a_disk_that_takes_no_more_has_nothing_restored(backup: Path, absent: Store, tmp_path: Path) -> None:
+    with files_of_at_most(200_000), pytest.raises(StoreError, match=r"the disk (is full|failed to read or write)"):
+        await restored(backup, absent)
+    assert [path.name for path in tmp_path.iterdir()] == ["backups"]
 
 
 @pytest.mark.parametrize("moment", ["before the checksum", "before the manifest"])

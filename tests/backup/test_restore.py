@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,20 @@ async def test_a_write_ahead_log_of_the_old_file_is_not_applied_to_the_new_one(
     store = open_store(sqlite_uri, access="read")
     await restore(backup, store, NOW, quiet, force=True)
     assert not Path(f"{path}-wal").exists()
+    assert [film["_id"] for film in (await all_of(store))["movies"]] == list(range(1, FILMS + 1))
+
+
+async def test_a_write_ahead_log_goes_also_where_sqlite_cannot_open_the_old_file(
+    backup: Path, sqlite_uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "movies.db-wal"
+    async with opened(open_store(sqlite_uri)) as old:
+        await old.documents.write([insert(900_001)])
+        written = log.read_bytes()
+    monkeypatch.setattr(replacement, "_kept_from_others", lambda path: nullcontext(log.write_bytes(written)))
+    store = open_store(sqlite_uri, access="read")
+    await restore(backup, store, NOW, quiet, force=True)
+    assert not log.exists()
     assert [film["_id"] for film in (await all_of(store))["movies"]] == list(range(1, FILMS + 1))
 
 
