@@ -30,6 +30,10 @@ class StoreAbsent(StoreError):
     """Nothing has been stored yet, and the access was not ``make``; raised by ``stores``."""
 
 
+class BackupError(MoviecrawlerError):
+    """A backup cannot be made, read, believed or restored; raised by ``backup``. One line: which file, and why."""
+
+
 class PictureError(MoviecrawlerError):
     """A downloaded picture is unusable (not an image, too large, truncated); raised by ``rendering``."""
 

@@ -10,7 +10,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -81,16 +80,16 @@ def test_the_examples_of_a_page_run(page: Path, sandbox: Sandbox, tmp_path: Path
 _LIVE = ("api.themoviedb.org", "image.tmdb.org", "image.tmdb.org")
 
 
-def test_the_script_that_moves_a_store_moves_it(run: "Run", tmp_path: Path) -> None:
-    (script,) = pages.code_blocks(pages.read("operations.md"), "python")
-    new = tmp_path / "new.db"
-    script = script.replace("sqlite:///data/movies.db", f"sqlite:///{run.store}")
-    script = script.replace("mongodb://127.0.0.1:27017/moviecrawler", f"sqlite:///{new}")
-    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": str(PROJECT)}, timeout=60)
-    before, after = run.rows, asyncio.run(_everything(new))
-    assert after.keys() == before.keys()
-    for kind in KINDS:
-        assert [{**row, "revision": 1} for row in after[kind]] == [{**row, "revision": 1} for row in before[kind]]
+def test_the_commands_that_move_a_store_move_it(run: "Run", sandbox: Sandbox, tmp_path: Path) -> None:
+    folder, new = _project(tmp_path), tmp_path / "new.db"
+    section = pages.section(pages.read("operations.md"), "Moving to MongoDB")
+    commands = re.findall("^scrapy .*$", section, re.MULTILINE)
+    environment = pages.environment(sandbox) | {"STORE_URI": f"sqlite:///{run.store}"}
+    for command in commands:
+        there = command.replace("mongodb://127.0.0.1:27017/moviecrawler", f"sqlite:///{new}")
+        status, output = _run(there, folder, environment)
+        assert status == 0, output
+    assert asyncio.run(_everything(new)) == run.rows
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PROJECT).as_posix())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+    from moviecrawler.config import Config
     from moviecrawler.stores.base import Access
     from moviecrawler.stores.checked import CheckedStore
 
@@ -67,13 +68,10 @@ def with_store(
     Wrong settings are wrong usage, found before anything is opened. Ctrl-C is 130. Neither a reader that closes the
     pipe (``| head``) nor a title that the terminal cannot encode is an error.
     """
-    import asyncio
-
-    from moviecrawler.addons import check
-    from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
+    from moviecrawler.exceptions import StoreAbsent
     from moviecrawler.places import store_of
 
-    async def acted() -> int:
+    async def acted(config: Config) -> int:
         store = store_of(config, access)
         store.on_damage = lambda line: say(f"scrapy {name}: {line}", file=sys.stderr)
         try:
@@ -88,6 +86,16 @@ def with_store(
         finally:
             await store.close()
 
+    return with_config(name, settings, acted)
+
+
+def with_config(name: str, settings: BaseSettings, act: Callable[[Config], Awaitable[int]]) -> int:
+    """Run ``act`` with the checked configuration; everything else as for :func:`with_store`."""
+    import asyncio
+
+    from moviecrawler.addons import check
+    from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
+
     try:
         config = check(settings)
     except ConfigurationError as error:
@@ -96,7 +104,7 @@ def with_store(
     if logging.lastResort:
         logging.lastResort.addFilter(_make_printable)  # warnings of a command that sets up no log
     try:
-        status = asyncio.run(acted())
+        status = asyncio.run(_awaited(act, config))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -110,6 +118,10 @@ def with_store(
         say(f"scrapy {name}: {error}", file=sys.stderr)
         return 1
     return status
+
+
+async def _awaited(act: Callable[[Config], Awaitable[int]], config: Config) -> int:
+    return await act(config)
 
 
 def stdout() -> TextIOWrapper:
@@ -154,6 +166,15 @@ def parse_source_option(command: str, name: str | None) -> list[str]:
 def unavailable_lines(without: Mapping[str, str]) -> list[str]:
     """A line on each source that cannot be asked (``prerequisites.unavailable_sources``), so nothing is due there."""
     return [f"{source} is not available, so nothing counts as due there: {why}" for source, why in without.items()]
+
+
+def numbered(number: int, one: str) -> str:
+    """A number of things.
+
+    >>> numbered(1, "film"), numbered(1204, "film")
+    ('1 film', '1,204 films')
+    """
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def aligned(rows: list[list[str]]) -> list[str]:

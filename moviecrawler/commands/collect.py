@@ -13,8 +13,11 @@ _NAMES = ("start_year", "end_year", "max_pages", "min_votes", "refresh_limit", "
 """Options of the command, and arguments of the spider ``collect``, which checks them."""
 
 
+_INTERRUPTED = 130
+
+
 class Command(CheckedOptions, ScrapyCommand):
-    """Exit status: 0 done, 1 one of the crawls failed, 2 wrong usage or setting, 130 interrupted."""
+    """Exit status: 0 done, 1 one of the crawls, or the backup, failed, 2 wrong usage or setting, 130 interrupted."""
 
     requires_project = True
 
@@ -43,6 +46,7 @@ class Command(CheckedOptions, ScrapyCommand):
         add("--refresh-limit", metavar="N", help="titles to refresh at each source (100); 0: all")
         add("--refresh-only", action="store_true", help="no discovery")
         add("--no-pictures", dest="pictures", action="store_const", const="0", help="no pictures for what lacks them")
+        add("--backup", action="store_true", help="then back up what is stored, as scrapy backup does")
         add("--sources", metavar="LIST", help="which of tmdb,omdb,the_numbers (all)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -63,11 +67,18 @@ class Command(CheckedOptions, ScrapyCommand):
             sys.exit(0)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.commands import with_config
+        from moviecrawler.commands.backup import folder_of, make_and_verify
         from moviecrawler.run import crawl_together, exit_status, hide_component_lists
 
         assert self.crawler_process
         hide_component_lists(self.settings)
         self.exitcode = max(map(exit_status, crawl_together(self.crawler_process, self._spiders)))
+        if opts.backup and self.exitcode < _INTERRUPTED:
+            made = with_config(
+                "collect", self.settings, lambda config: make_and_verify(config, folder_of(config, None))
+            )
+            self.exitcode = max(self.exitcode, made)
 
 
 def _as_options(line: str) -> str:

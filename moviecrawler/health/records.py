@@ -123,7 +123,7 @@ class RecordChecks:
     def _judge_run(self, row: RunRecord, history: Sequence[tuple[str, Figures]]) -> None:
         report = run_report(row, self._state_of(row))
         name = f"{report.spider} of {report.started_at[:16].replace('T', ' ')}"
-        if report.outcome == "did not end":
+        if report.outcome == "lost":
             self._findings.add("lost", name)
         elif report.outcome != "complete":
             why = f": {report.why[0]}" if report.why else ""

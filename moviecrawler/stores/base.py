@@ -12,10 +12,12 @@ something, but whatever it wrote is complete and guarded by its revision: the sa
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from moviecrawler.documents import SOURCES, Document, RecordKind, Row
+from moviecrawler.stores.canonical_json import StoredRow
 
 Key = tuple[str, int]
 """(kind, TMDB id): films and shows have separate id spaces."""
@@ -236,6 +238,38 @@ class State(Protocol):
         """
 
 
+STATE = "state"
+"""What a snapshot calls the named values: rows of ``_id`` and ``value``."""
+
+
+class Snapshot(Protocol):
+    """All that is stored, for a backup: documents, records of every kind, and the state.
+
+    ``at_one_moment``: nothing that is written after the snapshot was opened is in it. Otherwise each row is whole, as
+    it was at some moment while it was read.
+    """
+
+    at_one_moment: bool
+
+    async def counts(self) -> dict[str, int]:
+        """Number of rows by kind (``movies``, ``charts``, ``state`` ...); a kind without rows is absent."""
+
+    def pages(self, kind: str) -> AsyncIterator[list[StoredRow]]:
+        """All rows by ascending ``_id``, some hundred at a time, as they are stored.
+
+        One that cannot be read is an ``Unreadable``.
+        """
+
+
+class Replacement(Protocol):
+    """What will be in the place of all that a store holds."""
+
+    async def load(self, kind: str, rows: Sequence[StoredRow]) -> None:
+        """Put rows as a snapshot gave them, revisions included. ValueError for a row that this store cannot hold."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]: ...
+
+
 class Store(Protocol):
     """One store. ``describe`` names it in messages, without any password."""
 
@@ -248,6 +282,16 @@ class Store(Protocol):
         """Connect, and create or migrate the schema; StoreError with one clear line when that is impossible."""
 
     async def usage(self) -> Usage: ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Read everything beside writers; needs no open store and no permission to write."""
+
+    def replacement(self, order: str) -> AbstractAsyncContextManager[Replacement]:
+        """An empty place beside the store, which takes the store's place when the block ends without an exception.
+
+        ``order`` is that of its due titles (``ordering``). Until then, and after a kill at any moment, the store is
+        what it was. It must be closed. StoreError if another process has it open.
+        """
 
     async def close(self) -> None:
         """Wait for the running write and disconnect; may be called twice. Any other call is then a StoreError."""

@@ -3,12 +3,13 @@
 Rows of older versions are read in today's form (``policy.documents.upgrade``)."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 from moviecrawler.documents import Document, RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.documents.upgrade import upgraded
-from moviecrawler.stores.base import Documents, Key, Records, State, Store, Usage
+from moviecrawler.stores.base import Documents, Key, Records, Replacement, Snapshot, State, Store, Usage
 from moviecrawler.stores.canonical_json import Unreadable
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
@@ -39,6 +40,13 @@ class CheckedStore:
 
     async def usage(self) -> Usage:
         return await self._store.usage()
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Damaged rows are not left out of it: it has all rows as they are stored."""
+        return self._store.snapshot()
+
+    def replacement(self, order: str) -> AbstractAsyncContextManager[Replacement]:
+        return self._store.replacement(order)
 
     async def close(self) -> None:
         await self._store.close()

@@ -46,6 +46,16 @@ def test_one_summary_covers_all_spiders(home: Home) -> None:
     assert {run["spider"] for run in home.records("runs").values()} == {"tmdb_discover", "tmdb_refresh", "omdb"}
 
 
+def test_a_backup_at_the_end_has_what_was_collected(home: Home) -> None:
+    ended = home.scrapy("collect", *DISCOVER, "--sources", "tmdb", "--backup")
+    assert ended.status == 0, ended.stderr
+    listed = json.loads(home.scrapy("backup", "--list", "--json").stdout)
+    (made,) = listed["backups"]
+    assert made["verified_at"]
+    assert made["rows"]["movies"] == len(home.documents()) == 60
+    assert made["rows"]["runs"] == len(home.records("runs"))
+
+
 def test_what_the_store_remembers_between_runs_is_documented(home: Home) -> None:
     assert home.scrapy("collect", *DISCOVER, REFRESH_ORDER="popular").status == 0
     documented = [names(row[0])[0] for row in rows(section(read("data-model.md"), "State"))]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC
-from typing import Any
+from typing import Any, Literal
 
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReadPreference, WriteConcern
@@ -28,7 +28,7 @@ _OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 class Connection:
     """Lends the database: ``async with connection.database() as database``. ``where`` names it in messages."""
 
-    def __init__(self, address: Address, where: str, access: Access = "make") -> None:
+    def __init__(self, address: Address, where: str, access: Access | Literal["replace"] = "make") -> None:
         self.where = where
         self._address = address
         self._access = access
@@ -49,7 +49,8 @@ class Connection:
         try:
             async with self.database() as database:
                 await database.command("ping")
-                await prepare(database, self.where, self._access)
+                if self._access != "replace":
+                    await prepare(database, self.where, self._access)
         except BaseException:
             await self.close()
             raise

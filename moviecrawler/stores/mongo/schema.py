@@ -12,6 +12,7 @@ from moviecrawler.documents import SOURCES
 from moviecrawler.exceptions import StoreAbsent, StoreError
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents.upgrade import upgraded
+from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.mongo.codec import from_mongo, to_mongo
@@ -19,6 +20,9 @@ from moviecrawler.stores.ordering import ORDER_STATE
 
 Database = AsyncDatabase[dict[str, Any]]
 Step = Callable[[Database], Awaitable[None]]
+
+RESTORE = "restore"
+"""In the collection ``schema`` while a restore renames collections: old and new ones stand side by side."""
 
 _PAGE = 200
 """Documents that a migration holds in memory."""
@@ -67,6 +71,7 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
     Access ``read`` writes nothing if the data is up to date, and only ``make`` creates a database: else StoreAbsent.
     """
     schema, newest = database["schema"], len(STEPS) + 1
+    await _refuse_half_restored(database, where)
     found = await schema.find_one({"_id": "version"})
     if not found and access != "make":
         raise StoreAbsent(f"{where}: nothing is stored there yet")
@@ -91,6 +96,12 @@ async def prepare(database: Database, where: str, access: Access = "make") -> No
     await database["changes"].create_indexes(CHANGES_INDEXES)
 
 
+async def _refuse_half_restored(database: Database, where: str) -> None:
+    if await database["schema"].find_one({"_id": RESTORE}):
+        what = "a restore was ended while it put collections in their places"
+        raise StoreError(f"{where}: {what}; run scrapy restore --force again")
+
+
 async def _rebuild_private_fields(database: Database) -> None:
     """In the first order."""
     await database["state"].delete_one({"_id": ORDER_STATE})
@@ -102,14 +113,14 @@ async def _rebuild_private_fields(database: Database) -> None:
             guards = [{"_id": stored["_id"], "revision": stored["revision"]} for stored in page]
             await database[kind].bulk_write(
                 [
-                    ReplaceOne(guard, _with_private_fields(kind, from_mongo(stored)))
+                    ReplaceOne(guard, with_private_fields(kind, from_mongo(stored)))
                     for guard, stored in zip(guards, page, strict=True)
                 ],
                 ordered=False,
             )
 
 
-def _with_private_fields(kind: str, document: Any) -> dict[str, Any]:
+def with_private_fields(kind: str, document: Any, order: str = ORDERS[0]) -> dict[str, Any]:
     """A document of an older version stays as it is, and is counted as what it is read as."""
     counted = counter_names(upgraded(kind, document))
-    return to_mongo(document, f"{kind}/{document['_id']}") | {"_counted": counted}
+    return to_mongo(document, f"{kind}/{document['_id']}", order) | {"_counted": counted}

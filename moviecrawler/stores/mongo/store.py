@@ -1,10 +1,15 @@
 """The store in a MongoDB database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from moviecrawler.stores.base import Access, Documents, Records, State, Usage
 from moviecrawler.stores.mongo.address import Address
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.documents import MongoDocuments
 from moviecrawler.stores.mongo.records import MongoRecords
+from moviecrawler.stores.mongo.replacement import MongoReplacement, replacement
+from moviecrawler.stores.mongo.snapshot import MongoSnapshot, snapshot
 from moviecrawler.stores.mongo.state import MongoState
 
 
@@ -18,6 +23,7 @@ class MongoStore:
 
     def __init__(self, address: Address, order: str, access: Access = "make") -> None:
         self.describe = f"MongoDB {address.hosts}/{address.database}"
+        self._address = address
         self._connection = Connection(address, self.describe, access)
         self.documents = MongoDocuments(self._connection, order)
         self.records = MongoRecords(self._connection)
@@ -31,6 +37,26 @@ class MongoStore:
             stats = await database.command("dbStats")
             version = await database["schema"].find_one({"_id": "version"})
         return Usage(version["number"] if version else 0, int(stats["storageSize"] + stats.get("indexSize", 0)))
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[MongoSnapshot]:
+        connection = Connection(self._address, self.describe, "read")
+        await connection.open()
+        try:
+            async with snapshot(connection) as found:
+                yield found
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def replacement(self, order: str) -> AsyncIterator[MongoReplacement]:
+        connection = Connection(self._address, self.describe, "replace")
+        await connection.open()
+        try:
+            async with replacement(connection, order) as new:
+                yield new
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         await self._connection.close()

@@ -26,7 +26,7 @@ _PAGE = 200
 _BELOW_ALL_IDS = -(2**63)
 _ABOVE_ALL_IDS = 2**63 - 1
 
-_PUT = """
+PUT_DOCUMENT = """
     INSERT INTO documents (kind, id, revision, imdb_id, year, popularity, updated_at, side_rows, document)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (kind, id) DO UPDATE SET
@@ -206,7 +206,7 @@ def _write_kind(connection: sqlite3.Connection, kind: str, rows: list[_Row], out
         accepted.append(columns)
         if old_text != index_text.encode():
             reindexed.append((write.id, old_text, indexed))
-    connection.executemany(_PUT, accepted)
+    connection.executemany(PUT_DOCUMENT, accepted)
     replace_index_rows(connection, kind, reindexed)
 
 

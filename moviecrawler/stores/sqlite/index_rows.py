@@ -116,7 +116,7 @@ def rerank(connection: sqlite3.Connection, kind: str, after: int, order: str) ->
     page = connection.execute(sql, (kind, after, _PAGE)).fetchall()
     moved = []
     for id_, old_text, text in page:
-        old, new = stored_rows(old_text), _index_rows_of(from_text(id_, text), order)
+        old, new = stored_rows(old_text), index_rows_of_any(from_text(id_, text), order)
         if new and old.get("due") != new["due"]:
             moved.append((id_, old_text, old | {"due": new["due"]}))
     connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in moved])
@@ -135,7 +135,7 @@ def rebuild_index_rows(connection: sqlite3.Connection) -> None:
         while page := connection.execute(sql, (kind, last, _PAGE)).fetchall():
             last = page[-1][0]
             documents = [(id_, from_text(id_, text)) for id_, text in page]
-            rows = [(id_, None, _index_rows_of(document)) for id_, document in documents]
+            rows = [(id_, None, index_rows_of_any(document)) for id_, document in documents]
             connection.executemany(_UPDATE, [(to_text(new, f"{kind}/{id_}"), kind, id_) for id_, _, new in rows])
             replace_index_rows(connection, kind, rows)
 
@@ -149,8 +149,8 @@ def stored_rows(text: bytes | None) -> IndexRows:
     return before if isinstance(before, dict) else {}
 
 
-def _index_rows_of(document: Any, order: str = ORDERS[0]) -> IndexRows:
-    """Empty for a damaged document."""
+def index_rows_of_any(document: Any, order: str = ORDERS[0]) -> IndexRows:
+    """Those of a document of any version; empty for a damaged one."""
     try:
         return {} if isinstance(document, Unreadable) else index_rows(upgraded("movies", document), order)
     except (TypeError, ValueError, AttributeError, OverflowError):

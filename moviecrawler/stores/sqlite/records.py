@@ -20,7 +20,9 @@ _LAST = chr(0x10FFFF)
 
 _TIME_OF = {"changes": CHANGED_AT, "runs": "id"}
 
-_PUT = "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
+PUT_RECORD = (
+    "INSERT INTO records (kind, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record"
+)
 _DELETE = "DELETE FROM records WHERE kind = ? AND id = ?"
 
 
@@ -82,7 +84,7 @@ class SqliteRecords:
 def _put(connection: sqlite3.Connection, kind: str, rows: Iterable[Record]) -> None:
     texts = [(kind, row["_id"], to_text(row, f"{kind}/{row['_id']}")) for row in rows]
     with transaction(connection):
-        connection.executemany(_PUT, texts)
+        connection.executemany(PUT_RECORD, texts)
 
 
 def _revise(
@@ -92,7 +94,7 @@ def _revise(
         stored = _get(connection, kind, ids)
         changed = {id_: row for id_ in ids if (row := change(id_, stored.get(id_))) is not stored.get(id_)}
         rows = check_rows(kind, [row for row in changed.values() if row is not None])
-        connection.executemany(_PUT, [(kind, row["_id"], to_text(row, f"{kind}/{row['_id']}")) for row in rows])
+        connection.executemany(PUT_RECORD, [(kind, row["_id"], to_text(row, f"{kind}/{row['_id']}")) for row in rows])
         connection.executemany(_DELETE, [(kind, id_) for id_, row in changed.items() if row is None])
     return len(changed)
 

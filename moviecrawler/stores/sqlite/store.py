@@ -1,6 +1,8 @@
 """The store in one SQLite file."""
 
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from moviecrawler.policy.freshness.refresh import ORDERS
@@ -9,6 +11,8 @@ from moviecrawler.stores.sqlite.connection import Connection
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
 from moviecrawler.stores.sqlite.migrations import version_of
 from moviecrawler.stores.sqlite.records import SqliteRecords
+from moviecrawler.stores.sqlite.replacement import SqliteReplacement, replacement
+from moviecrawler.stores.sqlite.snapshot import SqliteSnapshot, snapshot
 from moviecrawler.stores.sqlite.state import SqliteState
 
 
@@ -25,6 +29,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, synchronous: str, order: str = ORDERS[0], access: Access = "make") -> None:
         self.describe = f"SQLite {path}"
+        self._path, self._synchronous = path, synchronous
         self._connection = Connection(path, synchronous, access)
         self.documents = SqliteDocuments(self._connection, order)
         self.records = SqliteRecords(self._connection)
@@ -35,6 +40,16 @@ class SqliteStore:
 
     async def usage(self) -> Usage:
         return await self._connection.run(_usage, self._connection.path)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[SqliteSnapshot]:
+        async with snapshot(self._path, self._synchronous) as found:
+            yield found
+
+    @asynccontextmanager
+    async def replacement(self, order: str) -> AsyncIterator[SqliteReplacement]:
+        async with replacement(self._path, order) as new:
+            yield new
 
     async def close(self) -> None:
         await self._connection.close()

@@ -1,0 +1,86 @@
+"""The folder of all backups: one folder for each, which is a backup once its manifest is there."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+from moviecrawler.backup.files import translated, write_whole
+from moviecrawler.backup.manifest import MANIFEST, NAME
+from moviecrawler.exceptions import BackupError
+
+VERIFIED = "verified.json"
+LATEST = "latest"
+
+
+class Backup(NamedTuple):
+    """``verified_at``: timestamp at which all of it was last read back and was right; None: never, or not any more."""
+
+    name: str
+    path: Path
+    verified_at: str | None
+
+
+def backups(folder: Path) -> list[Backup]:
+    """The newest first; [] if there is no such folder."""
+    with translated(folder):
+        found = [path for path in folder.iterdir() if NAME.fullmatch(path.name)] if folder.is_dir() else []
+        whole = [path for path in found if (path / MANIFEST).is_file()]
+    return [
+        Backup(path.name, path, _verified_at(path)) for path in sorted(whole, key=lambda path: path.name, reverse=True)
+    ]
+
+
+def find_backup(folder: Path, name: str) -> Backup:
+    """``latest``, or the one whose name begins like that; BackupError if there is none, or more than one."""
+    found = backups(folder)
+    if not found:
+        raise BackupError(f"{folder}: there is no backup; scrapy backup makes one, --from names another folder")
+    if name == LATEST:
+        return found[0]
+    named = [one for one in found if one.name == name] or [one for one in found if name and one.name.startswith(name)]
+    if len(named) == 1:
+        return named[0]
+    if not named:
+        raise BackupError(f"{folder}: there is no backup {name!r}; the newest is {found[0].name}")
+    which = ", ".join(one.name for one in named[:3])
+    raise BackupError(f"{len(named)} backups begin with {name}: name one of {which}{' ...' if len(named) > 3 else ''}")
+
+
+def note_verified(path: Path, at: str) -> None:
+    """``at``: timestamp. Holds for the manifest that is there now."""
+    text = json.dumps({"at": at, "manifest": hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest()})
+    with translated(path):
+        write_whole(path / VERIFIED, f"{text}\n".encode())
+
+
+def note_damaged(path: Path) -> None:
+    with translated(path):
+        (path / VERIFIED).unlink(missing_ok=True)
+
+
+def remove_backup(path: Path) -> None:
+    """The manifest first: after a kill what is left is no backup, and goes with the next one."""
+    with translated(path):
+        (path / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(path)
+
+
+def remove_unfinished(folder: Path) -> int:
+    """What killed processes have left; returns how many. Must be alone in the folder (``files.alone_in``)."""
+    with translated(folder):
+        left = [path for path in folder.iterdir() if NAME.fullmatch(path.name) and not (path / MANIFEST).exists()]
+        for path in left:
+            shutil.rmtree(path)
+    return len(left)
+
+
+def _verified_at(path: Path) -> str | None:
+    try:
+        found = json.loads((path / VERIFIED).read_bytes())
+        at, manifest = found["at"], found["manifest"]
+        same = manifest == hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return at if same and isinstance(at, str) else None

@@ -1,0 +1,140 @@
+"""Make a backup: all rows of one snapshot in parts, and the manifest last."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import moviecrawler
+from moviecrawler.backup.files import alone_in, sync_folder, translated
+from moviecrawler.backup.folder import remove_unfinished
+from moviecrawler.backup.lines import Sums, line_of
+from moviecrawler.backup.manifest import FORMAT, Manifest, Part, write_manifest
+from moviecrawler.backup.parts import PartWriter
+from moviecrawler.exceptions import BackupError
+from moviecrawler.items import KINDS
+from moviecrawler.policy.freshness.refresh import ORDERS
+from moviecrawler.stores.base import STATE, Snapshot, Store
+from moviecrawler.stores.canonical_json import StoredRow, Unreadable
+from moviecrawler.stores.ordering import ORDER_STATE
+from moviecrawler.timestamps import iso
+
+Progress = Callable[[int, int], object]
+"""Called with how many rows are done, and how many there are."""
+
+
+class Made(NamedTuple):
+    path: Path
+    manifest: Manifest
+
+
+async def make_backup(store: Store, folder: Path, clock: Callable[[], datetime], progress: Progress) -> Made:
+    """A new backup in ``folder``, which is made if it is absent; not yet verified.
+
+    BackupError when it cannot be written, StoreError when the store cannot be read: then nothing is left of it. What
+    is killed leaves a folder without a manifest, which is removed by the next backup.
+    """
+    with translated(folder), alone_in(folder):
+        remove_unfinished(folder)
+        path = _new_folder(folder, clock())
+        try:
+            manifest = await _write(store, path, clock, progress)
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+    return Made(path, manifest)
+
+
+def _new_folder(folder: Path, now: datetime) -> Path:
+    name = now.strftime("%Y-%m-%dT%H-%M-%SZ")
+    number = 1
+    while (path := folder / (name if number == 1 else f"{name}-{number}")).exists():
+        number += 1
+    path.mkdir()
+    sync_folder(folder)
+    return path
+
+
+async def _write(store: Store, path: Path, clock: Callable[[], datetime], progress: Progress) -> Manifest:
+    began, writing = clock(), _Writing(path, progress)
+    async with store.snapshot() as snapshot:
+        counts = await snapshot.counts()
+        writing.total = sum(counts.values())
+        for kind in sorted(counts, key=_place):
+            await writing.all_of(kind, snapshot)
+        at_one_moment = snapshot.at_one_moment
+    if at_one_moment and writing.done != writing.total:
+        raise BackupError(
+            f"{store.describe}: {writing.done:,} rows were read, it has {writing.total:,}; is it damaged?"
+        )
+    sync_folder(path)
+    manifest = Manifest(
+        format=FORMAT,
+        moviecrawler=moviecrawler.__version__,
+        store=store.describe,
+        order=writing.order,
+        began_at=iso(began),
+        ended_at=iso(clock()),
+        at_one_moment=at_one_moment,
+        sums=writing.sums.result(),
+        damaged=writing.damaged,
+        parts=writing.parts,
+    )
+    write_manifest(path, manifest)
+    return manifest
+
+
+def _place(kind: str) -> tuple[int, str]:
+    """The state comes first: a restore needs the order of due titles that it names."""
+    return (0 if kind == STATE else 1 if kind in KINDS else 2), kind
+
+
+async def _next(pages: AsyncIterator[list[StoredRow]]) -> list[StoredRow]:
+    return await anext(pages, [])
+
+
+class _Writing:
+    """What has been written so far."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._path, self._progress = path, progress
+        self.sums, self.order = Sums(), ORDERS[0]
+        self.parts: list[Part] = []
+        self.damaged: list[str] = []
+        self.done = self.total = 0
+
+    async def all_of(self, kind: str, snapshot: Snapshot) -> None:
+        """A page is compressed in a thread while the next one is read."""
+        writer, pages = PartWriter(self._path, kind), snapshot.pages(kind)
+        page = await _next(pages)
+        while page:
+            ahead = asyncio.create_task(_next(pages))
+            adding = asyncio.create_task(asyncio.to_thread(self._add, writer, kind, page))
+            try:
+                await asyncio.shield(adding)
+            finally:
+                await asyncio.wait({adding, ahead})  # whoever is interrupted may then remove the files
+            page = ahead.result()
+            self._progress(self.done, self.total)
+        self.parts += await asyncio.to_thread(writer.finish)
+
+    def _add(self, writer: PartWriter, kind: str, page: list[StoredRow]) -> None:
+        lines = [line for row in page if (line := self._line(kind, row)) is not None]
+        writer.add(lines)
+        self.sums.add(kind, lines)
+        self.done += len(page)
+
+    def _line(self, kind: str, row: StoredRow) -> bytes | None:
+        if kind == STATE and row["_id"] == ORDER_STATE and row.get("value") in ORDERS:
+            self.order = row["value"]
+        try:
+            why = row.why if isinstance(row, Unreadable) else ""
+            line = line_of(row)
+        except ValueError as error:
+            why = " ".join(str(error).split())
+        if not why:
+            return line
+        self.damaged.append(f"{kind}/{row['_id']}: {why}")
+        return None
