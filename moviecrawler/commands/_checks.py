@@ -31,6 +31,7 @@ def checks_of(settings: BaseSettings, config: Config | None, *, online: bool) ->
     """Name -> check, in the order in which they are shown; without a configuration only what needs none."""
     from moviecrawler.policy.checkup import key_findings
 
+    _load()
     found: dict[str, Check] = {"settings": partial(_settings, settings, config)}
     if config is not None:
         found |= {
@@ -48,6 +49,20 @@ def checks_of(settings: BaseSettings, config: Config | None, *, online: bool) ->
         if online:
             found["online"] = lambda: asyncio.run(_online(config))
     return found
+
+
+def _load() -> None:
+    """Load what the checks import, before they run in threads: two of these that each load a part of what the other one
+    needs would wait for each other.
+    """
+    from moviecrawler import addons, caching, places, run, stores  # noqa: F401
+    from moviecrawler.caching import mongo, redis, sqlite, tier  # noqa: F401
+    from moviecrawler.commands import _scrapyd  # noqa: F401
+    from moviecrawler.sources import all_sources
+    from moviecrawler.stores.mongo import store as of_mongo  # noqa: F401
+    from moviecrawler.stores.sqlite import store as of_sqlite  # noqa: F401
+
+    all_sources()
 
 
 def _settings(settings: BaseSettings, config: Config | None) -> list[Finding]:
