@@ -200,6 +200,9 @@ _FREE = (
     "provenance",
     *_SAID,
     "arguments",
+    "versions",
+    "settings",
+    "coverage.<kind>.fields",
     "stats",
 )
 """Objects whose names are data, or described elsewhere."""
@@ -212,6 +215,7 @@ _GENERAL = {
     r"images\.<role>\.files": "<size>",
     "pages": "<page>",
     "curves": "<source>",
+    "coverage": "<kind>",
     "watch": "<region>",
 }
 

@@ -37,6 +37,11 @@ async def first_record(store: Store) -> None:
         return
 
 
+async def first_misindexed(store: Store) -> None:
+    async for _ in store.documents.misindexed("movies"):
+        return
+
+
 CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.get_many": lambda store: store.documents.get_many([("movies", 1)]),
     "documents.write": lambda store: store.documents.write([insert(1)]),
@@ -54,6 +59,8 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.candidates": lambda store: store.documents.candidates("movies", ["a"]),
     "documents.namesakes": lambda store: store.documents.namesakes("movies", "tmdb", [1]),
     "documents.count": lambda store: store.documents.count("movies"),
+    "documents.misindexed": first_misindexed,
+    "documents.reindex": lambda store: store.documents.reindex(),
     "records.put": lambda store: store.records.put("runs", [{"_id": "a"}]),
     "records.patch": lambda store: store.records.patch("runs", [{"_id": "a"}]),
     "records.revise": lambda store: store.records.revise("runs", ["a"], lambda id_, row: row),
