@@ -12,7 +12,16 @@ from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from moviecrawler.config.fields import TOO_LARGE, Group, WrongValue, is_secret, must_be, too_large, words_of
+from moviecrawler.config.fields import (
+    TOO_LARGE,
+    Group,
+    WrongValue,
+    is_secret,
+    may_hold_secret,
+    must_be,
+    too_large,
+    words_of,
+)
 from moviecrawler.config.groups import (
     CacheConfig,
     DownloadConfig,
@@ -89,7 +98,7 @@ class Config(SourceGroups):
     def changed(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """The settings of ours that are not as by default, as text; ``settings`` are those that this was made from.
 
-        Of a secret only that it is ``set``.
+        Of a secret, and of what may hold one, only that it is ``set``.
 
         >>> settings = {"TMDB_RATE": "8", "TMDB_BURST": "40", "OMDB_API_KEY": "0123abcd"}
         >>> Config.from_settings(settings).changed(settings)
@@ -97,7 +106,7 @@ class Config(SourceGroups):
         """
         usual = Config.from_settings({})
         return {
-            field.alias or "": "set" if is_secret(field) else str(settings[field.alias or ""])
+            field.alias or "": "set" if may_hold_secret(field) else str(settings[field.alias or ""])
             for group, model in GROUPS.items()
             for attribute, field in model.model_fields.items()
             if getattr(self.group(group), attribute) != getattr(usual.group(group), attribute)

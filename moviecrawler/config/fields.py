@@ -304,6 +304,11 @@ def is_secret(field: FieldInfo) -> bool:
     return field.annotation is SecretStr
 
 
+def may_hold_secret(field: FieldInfo) -> bool:
+    """Whether it is a secret, or as the template of a relay has a part that may be one."""
+    return is_secret(field) or bool(field.exclude)
+
+
 def choices(field: FieldInfo) -> tuple[str, ...]:
     """The words that the field allows; empty if it allows more than words."""
     return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()

@@ -232,3 +232,9 @@ def test_the_examples_in_the_docstrings_run(module: Any) -> None:
 def test_the_table_of_a_group_has_a_row_for_each_field() -> None:
     rows = page.table(TmdbConfig).splitlines()[2:]
     assert [row.split("`")[1] for row in rows] == [field.alias for field in TmdbConfig.model_fields.values()]
+
+
+def test_what_may_hold_a_secret_is_only_said_to_be_set() -> None:
+    relay = "https://relay.example/?token=its-own-token&url={url}"
+    given = {"TMDB_IMAGE_BASE_URLS": relay, "STORE_URI": "mongodb://u:pass@h/d"}
+    assert Config.from_settings(given).changed(given) == {"TMDB_IMAGE_BASE_URLS": "set", "STORE_URI": "set"}
