@@ -200,7 +200,7 @@ class Scheduler(RedisScheduler):  # type: ignore[misc]  # scrapy-redis has no ty
         return False
 
     def __len__(self) -> int:
-        return len(self._local) + self._worker_queue.backlog
+        return max(0, len(self._local) + self._worker_queue.backlog)  # others may have taken what we have counted
 
     def flush(self) -> NoReturn:
         raise NotImplementedError("the queue belongs to all workers: scrapy queue --clear deletes it")
