@@ -128,11 +128,14 @@ def test_a_list_from_a_pipe(sandbox: Sandbox, home: Home) -> None:
 
 
 def test_a_list_that_is_not_there_is_one_line(home: Home) -> None:
-    for wrong in ("ids=@nowhere.csv", "ids=@.", "ids=@"):
-        ended = home.crawl("tmdb_titles", wrong)
+    for ids, why in (
+        ("@nowhere.csv", f"there is no {home.folder / 'nowhere.csv'}"),
+        ("@.", ". is a folder"),
+        ("@", "its name is missing"),
+    ):
+        ended = home.crawl("tmdb_titles", f"ids={ids}")
         assert (ended.status, len(ended.lines)) == (2, 1), ended.stderr
-        assert "must be ids or addresses of TMDB and IMDb" in ended.stderr
-        assert "@FILE" in ended.stderr
+        assert f"argument ids='{ids}': must be a list that can be read: {why}" in ended.stderr
 
 
 async def fill(home: Home, many: int) -> None:

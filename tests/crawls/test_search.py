@@ -121,7 +121,7 @@ def test_a_search_that_is_not_answered_makes_the_run_incomplete(sandbox: Sandbox
 def test_wrong_arguments_are_one_line(home: Home) -> None:
     for arguments, says in (
         ((), "give either query or file"),
-        (("query=x", "file=y"), "file='y': must be a file of titles"),
+        (("query=x", "file=y"), "file='y': must be a list that can be read: there is no "),
         (("query= ",), "query=' ': must be a title such as"),
         (("query=x", "media=all"), "media='all': must be movies or shows"),
         (("file=scrapy.cfg", "year=1999"), "argument year is for query"),
