@@ -13,24 +13,17 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PrivateAttr
 
-from moviecrawler.documents import (
+from moviecrawler.documents import AnsweredSlot, Document, Images, Kind, Part, PictureRole, Source, Trending
+from moviecrawler.documents.rows import (
     AlternativeTitle,
-    AnsweredSlot,
     CastMember,
     Company,
     CrewMember,
-    Document,
     Episode,
-    Images,
-    Kind,
-    Part,
     Person,
     PictureCandidate,
-    PictureRole,
     Release,
     Season,
-    Source,
-    Trending,
     Video,
     WatchOptions,
 )

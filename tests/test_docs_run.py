@@ -19,7 +19,8 @@ import pytest
 from pydantic_core import SchemaValidator
 
 from moviecrawler.commands.export import KINDS
-from moviecrawler.documents import RECORDS, Document
+from moviecrawler.documents import Document
+from moviecrawler.documents.records import RECORDS
 from moviecrawler.policy.documents.shape import schema
 from moviecrawler.stores import open_store
 from tests.support import pages

@@ -1,4 +1,4 @@
-"""The types of ``documents.py``: the facts are those of the models, and ``docs/data-model.md`` has every field."""
+"""The types of ``documents/``: the facts are those of the models, and ``docs/data-model.md`` has every field."""
 
 import os
 import subprocess
@@ -13,18 +13,9 @@ import pytest
 from typing_extensions import is_typeddict
 
 from moviecrawler.commands.export import KINDS
-from moviecrawler.documents import (
-    RECORDS,
-    Document,
-    Facts,
-    Said,
-    SourceData,
-    has_changed,
-    is_gone,
-    is_new,
-    is_settled,
-    is_show,
-)
+from moviecrawler.documents import Document, has_changed, is_gone, is_new, is_show
+from moviecrawler.documents.facts import Facts, SourceData
+from moviecrawler.documents.records import RECORDS, Said, is_settled
 from moviecrawler.policy.freshness.refresh import AGE_LIMITS
 from tests.support import facts, pages
 
@@ -175,7 +166,9 @@ def test_a_field_is_the_parser_the_model_a_fixture_and_its_row(tmp_path: Path) -
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
     run("tests.support.facts")
-    assert "    tvrage_id: int | None\n" in (project / "moviecrawler" / "documents.py").read_text(encoding="utf-8")
+    assert "    tvrage_id: int | None\n" in (project / "moviecrawler" / "documents" / "facts.py").read_text(
+        encoding="utf-8"
+    )
     quiet = ("-q", "-p", "no:cacheprovider", "-k")
     by_field = [f"tests/sources/test_{name}.py" for name in ("tmdb_fixtures", "omdb_fixtures", "fields_meant")]
     by_field += ["tests/policy/documents/test_merge.py", "tests/policy/documents/test_shape.py"]

@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 from moviecrawler.base_spiders import title_files
 from moviecrawler.base_spiders.movie_spider import LISTING, fetched_at
 from moviecrawler.base_spiders.tmdb import TmdbSpider
-from moviecrawler.documents import UNMATCHED
+from moviecrawler.documents.records import UNMATCHED
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import KINDS, SEARCH, Found, Unmatched

@@ -12,7 +12,8 @@ from twisted.python.failure import Failure
 from moviecrawler import timestamps
 from moviecrawler.base_spiders.errback import is_dropped, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, LISTING, MovieSpider, fetched_at
-from moviecrawler.documents import DROPPED, Document, Trending, is_gone
+from moviecrawler.documents import Document, Trending, is_gone
+from moviecrawler.documents.records import DROPPED
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import Dropped, FetchReason, Raw, Title
 from moviecrawler.request_meta import RequestMeta, meta_of

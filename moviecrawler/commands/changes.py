@@ -14,7 +14,7 @@ from moviecrawler.commands._titles import keys_of_imdb_id, read_id
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
-    from moviecrawler.documents import ChangeRecord
+    from moviecrawler.documents.records import ChangeRecord
     from moviecrawler.stores.base import Key, Store
 
 _FIRST = 50
@@ -88,7 +88,7 @@ async def _show(store: Store, asked: Key | str | None, since: str, limit: int, *
 
 async def _newest(store: Store, asked: Key | str | None, since: str) -> AsyncIterator[ChangeRecord]:
     """Of one title the history is short enough to be sorted; of all it is read page by page."""
-    from moviecrawler.documents import CHANGES
+    from moviecrawler.documents.records import CHANGES
 
     if asked is None:
         async for row in store.records.newest(CHANGES, since):

@@ -14,7 +14,7 @@ from moviecrawler.commands import nothing_stored, say, stdout, usage_error
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
-    from moviecrawler.documents import Record, RecordKind
+    from moviecrawler.documents.records import Record, RecordKind
     from moviecrawler.stores.base import Store
 
 TITLES = ("movies", "shows")
@@ -49,7 +49,7 @@ class Command(CheckedOptions, ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         import asyncio
 
-        from moviecrawler.documents import WATCH_CREDIT
+        from moviecrawler.documents.rows import WATCH_CREDIT
         from moviecrawler.exceptions import ConfigurationError, MoviecrawlerError, StoreAbsent
         from moviecrawler.policy.did_you_mean import did_you_mean
 
@@ -138,7 +138,7 @@ async def _flat_rows(
 
     A document of an older version gets the columns that it lacks.
     """
-    from moviecrawler.documents import SAMPLES, SampleRecord
+    from moviecrawler.documents.records import SAMPLES, SampleRecord
     from moviecrawler.policy.documents.compose import FIELDS
     from moviecrawler.policy.documents.flatten import flat
     from moviecrawler.policy.documents.samples import table_rows

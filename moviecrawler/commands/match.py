@@ -15,7 +15,9 @@ from moviecrawler.commands._usage import CheckedOptions
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
-    from moviecrawler.documents import Document, Facts, UnmatchedRecord
+    from moviecrawler.documents import Document
+    from moviecrawler.documents.facts import Facts
+    from moviecrawler.documents.records import UnmatchedRecord
     from moviecrawler.runtime import Policies
     from moviecrawler.stores.base import Access, Store
 
@@ -76,7 +78,7 @@ async def _accept(store: Store, *, name: str, id: int, settings: BaseSettings) -
     from moviecrawler import timestamps
     from moviecrawler.addons import build_policies
     from moviecrawler.config import Config
-    from moviecrawler.documents import UNMATCHED
+    from moviecrawler.documents.records import UNMATCHED
     from moviecrawler.exceptions import StoreError
     from moviecrawler.ingest.upsert import Upserter
     from moviecrawler.items import SEARCH, Movie
@@ -113,7 +115,7 @@ async def _refuse(store: Store, *, name: str, settings: BaseSettings) -> int:
 
 async def _settle(store: Store, row: UnmatchedRecord, settled: int | Literal[False], policies: Policies) -> None:
     """Store the choice; a film that had the row before loses what the row said."""
-    from moviecrawler.documents import UNMATCHED
+    from moviecrawler.documents.records import UNMATCHED
     from moviecrawler.ingest.reassign import Reassignment, reassign
     from moviecrawler.items import SEARCH
 
@@ -126,7 +128,7 @@ async def _settle(store: Store, row: UnmatchedRecord, settled: int | Literal[Fal
 
 
 async def _row(store: Store, name: str) -> UnmatchedRecord:
-    from moviecrawler.documents import UNMATCHED
+    from moviecrawler.documents.records import UNMATCHED
     from moviecrawler.exceptions import StoreError
 
     rows: dict[str, UnmatchedRecord] = await store.records.get(UNMATCHED, [name])
@@ -139,7 +141,7 @@ async def _show(store: Store, *, everything: bool, as_json: bool, settings: Base
     import json
 
     from moviecrawler.config import Config
-    from moviecrawler.documents import is_settled
+    from moviecrawler.documents.records import is_settled
     from moviecrawler.items import SEARCH
     from moviecrawler.sources.the_numbers import film_url
 
@@ -167,7 +169,7 @@ async def _show(store: Store, *, everything: bool, as_json: bool, settings: Base
 
 async def _rows(store: Store, *, everything: bool) -> AsyncIterator[tuple[UnmatchedRecord, list[Document]]]:
     """Unmatched films, each with the fields of its candidates that a person needs to see."""
-    from moviecrawler.documents import UNMATCHED, is_settled
+    from moviecrawler.documents.records import UNMATCHED, is_settled
 
     async for row in store.records.iterate(UNMATCHED):
         if not everything and (is_settled(row) or not row["candidates"]):

@@ -14,7 +14,7 @@ from moviecrawler.commands._usage import CheckedOptions
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from moviecrawler.documents import RawRecord
+    from moviecrawler.documents.records import RawRecord
     from moviecrawler.items import Title
     from moviecrawler.stores.base import Store
 
@@ -57,7 +57,7 @@ class Command(CheckedOptions, ScrapyCommand):
 
         from moviecrawler.addons import build_policies
         from moviecrawler.config import Config
-        from moviecrawler.documents import RAW
+        from moviecrawler.documents.records import RAW
         from moviecrawler.exceptions import ParseError, StoreError
         from moviecrawler.ingest.upsert import Upserter
 

@@ -13,7 +13,7 @@ from moviecrawler.commands import INTERRUPTED, aligned, say, usage_error, with_s
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
-    from moviecrawler.documents import RunRecord
+    from moviecrawler.documents.records import RunRecord
     from moviecrawler.policy.jobs.run_report import Figure, RunReport
     from moviecrawler.stores.base import Store
 
@@ -80,7 +80,7 @@ class Command(CheckedOptions, ScrapyCommand):
 async def _list(store: Store, count: int, as_json: bool) -> int:
     import json
 
-    from moviecrawler.documents import RUNS
+    from moviecrawler.documents.records import RUNS
     from moviecrawler.policy.jobs.run_report import run_report
     from moviecrawler.policy.printable import escaped
     from moviecrawler.stores.live import state_of
@@ -150,7 +150,7 @@ async def _some(store: Store, names: Sequence[str], as_json: bool) -> int:
 
 async def _find(store: Store, name: str) -> RunRecord:
     """StoreError, which says what there is instead, if no run, or more than one, is named like that."""
-    from moviecrawler.documents import RUNS
+    from moviecrawler.documents.records import RUNS
     from moviecrawler.exceptions import StoreError
 
     if name.isdecimal():

@@ -87,7 +87,7 @@ async def _find(store: CheckedStore, asked: Key | str | Named) -> dict[Key, Docu
 
 
 async def _by_key(store: CheckedStore, key: Key) -> dict[Key, Document]:
-    from moviecrawler.documents import DROPPED
+    from moviecrawler.documents.records import DROPPED
 
     found = await store.documents.get_many([key])
     name = f"{key[0]}/{key[1]}"

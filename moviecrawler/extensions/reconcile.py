@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from moviecrawler import timestamps
-from moviecrawler.documents import UNMATCHED, UnmatchedRecord, is_settled
+from moviecrawler.documents.records import UNMATCHED, UnmatchedRecord, is_settled
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.matching import match_titles
 from moviecrawler.ingest.reassign import latest_answer, reassign

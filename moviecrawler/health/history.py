@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from moviecrawler.documents import RunRecord
+from moviecrawler.documents.records import RunRecord
 from moviecrawler.policy.jobs.run_report import RunReport, duration
 
 FEW_RUNS = 5

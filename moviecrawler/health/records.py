@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from moviecrawler.config.fields import MAX_CACHE_DAYS
-from moviecrawler.documents import (
+from moviecrawler.documents.records import (
     CHANGES,
     CHARTS,
     DROPPED,

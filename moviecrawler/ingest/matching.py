@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from moviecrawler.documents import UNMATCHED, Document, Said, UnmatchedRecord, is_gone, is_settled
+from moviecrawler.documents import Document, is_gone
+from moviecrawler.documents.records import UNMATCHED, Said, UnmatchedRecord, is_settled
 from moviecrawler.ingest.reassign import Reassignment, known_facts
 from moviecrawler.ingest.rows import unmatched_key
 from moviecrawler.items import Movie, Unmatched

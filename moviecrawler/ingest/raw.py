@@ -4,7 +4,7 @@ import base64
 
 from isal import isal_zlib
 
-from moviecrawler.documents import RawRecord
+from moviecrawler.documents.records import RawRecord
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import Title
 from moviecrawler.policy.network.body_limits import MAX_JSON_VALUES, has_too_many_values

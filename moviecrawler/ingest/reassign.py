@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 from moviecrawler import timestamps
-from moviecrawler.documents import RAW, Document, RawRecord, Said, SlotPart, SourceSlot, UnmatchedRecord
+from moviecrawler.documents import Document, SlotPart, SourceSlot
+from moviecrawler.documents.records import RAW, RawRecord, Said, UnmatchedRecord
 from moviecrawler.ingest.raw import raw_key
 from moviecrawler.ingest.upsert import Upserter, rewrite
 from moviecrawler.items import Movie

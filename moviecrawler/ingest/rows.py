@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from moviecrawler.documents import (
+from moviecrawler.documents import Document, Kind
+from moviecrawler.documents.records import (
     CHARTS,
     DROPPED,
     REJECTS,
@@ -12,9 +13,7 @@ from moviecrawler.documents import (
     BoxOfficeRow,
     ChangeRecord,
     ChartRecord,
-    Document,
     DroppedRecord,
-    Kind,
     RecordKind,
     RejectRecord,
     Row,

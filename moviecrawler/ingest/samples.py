@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from moviecrawler import timestamps
-from moviecrawler.documents import SAMPLES
+from moviecrawler.documents.records import SAMPLES
 from moviecrawler.items import Title
 from moviecrawler.policy.documents.samples import Retention, Sample, sample_of
 from moviecrawler.stores.base import Store

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from moviecrawler.documents import CHANGES, RAW, Document, has_changed
+from moviecrawler.documents import Document, has_changed
+from moviecrawler.documents.records import CHANGES, RAW
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_row
 from moviecrawler.ingest.rows import change_row, record_writes

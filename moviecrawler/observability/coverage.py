@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from moviecrawler.documents import RunCoverage
+from moviecrawler.documents.records import RunCoverage
 from moviecrawler.items import Title, TitleTable
 from moviecrawler.stores.coverage import filled_fields
 

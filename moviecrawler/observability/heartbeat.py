@@ -11,7 +11,7 @@ from typing import Any
 
 from scrapy.crawler import Crawler
 
-from moviecrawler.documents import RunHost, RunLive, RunRate
+from moviecrawler.documents.records import RunHost, RunLive, RunRate
 from moviecrawler.engine import in_flight, queued
 from moviecrawler.exceptions import StoreError
 from moviecrawler.policy.jobs.live import RecentRates, doing, live

@@ -14,7 +14,7 @@ from scrapy.statscollectors import StatsCollector
 
 import moviecrawler
 from moviecrawler import timestamps
-from moviecrawler.documents import RUNS, RunRecord
+from moviecrawler.documents.records import RUNS, RunRecord
 from moviecrawler.engine import before_shutdown, is_closing
 from moviecrawler.exceptions import StoreError
 from moviecrawler.lifecycle import CrawlLifecycle

@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from moviecrawler.documents import Facts
+from moviecrawler.documents.facts import Facts
 from moviecrawler.rendering.text_runs import clean_text
 
 

@@ -15,7 +15,8 @@ from threading import Lock
 
 from PIL import Image
 
-from moviecrawler.documents import CaptionFingerprint, Facts, ImageFile, ImagePart, Images, portrait_file
+from moviecrawler.documents import CaptionFingerprint, ImageFile, ImagePart, Images, portrait_file
+from moviecrawler.documents.facts import Facts
 from moviecrawler.exceptions import PictureError
 from moviecrawler.items import Artwork
 from moviecrawler.rendering.caption import Caption, build_caption

@@ -9,7 +9,8 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
-from moviecrawler.documents import DROPPED, Document, DroppedRecord, is_gone
+from moviecrawler.documents import Document, is_gone
+from moviecrawler.documents.records import DROPPED, DroppedRecord
 from moviecrawler.exceptions import StoreError
 from moviecrawler.items import Dropped
 from moviecrawler.lifecycle import CrawlLifecycle

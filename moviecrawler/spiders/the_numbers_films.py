@@ -10,7 +10,8 @@ from twisted.python.failure import Failure
 from moviecrawler.base_spiders.arguments import whole_number
 from moviecrawler.base_spiders.errback import is_gone, request_of
 from moviecrawler.base_spiders.movie_spider import DETAIL, fetched_at, now
-from moviecrawler.documents import Document, Said
+from moviecrawler.documents import Document
+from moviecrawler.documents.records import Said
 from moviecrawler.exceptions import ParseError, StoreError
 from moviecrawler.items import FailedLookup, Item, Raw
 from moviecrawler.policy import identity

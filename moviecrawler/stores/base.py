@@ -16,7 +16,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from moviecrawler.documents import SOURCES, Document, RecordKind, Row
+from moviecrawler.documents import SOURCES, Document
+from moviecrawler.documents.records import RecordKind, Row
 from moviecrawler.stores.canonical_json import StoredRow
 
 Key = tuple[str, int]
@@ -174,7 +175,7 @@ class Documents(Protocol):
 
 
 class Records(Protocol):
-    """Everything that is not a title: the kinds ``documents.CHANGES``, ``CHARTS``, ``RUNS`` ..."""
+    """Everything that is not a title: the kinds ``documents.records.CHANGES``, ``CHARTS``, ``RUNS`` ..."""
 
     async def put(self, kind: RecordKind[Row], rows: Sequence[Row]) -> None:
         """Insert or replace whole rows by ``_id``; one bulk write, durable when it returns."""

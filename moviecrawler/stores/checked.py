@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
-from moviecrawler.documents import Document, RecordKind, Row
+from moviecrawler.documents import Document
+from moviecrawler.documents.records import RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.stores.base import Documents, Key, Records, Replacement, Snapshot, State, Store, Usage

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from moviecrawler import timestamps
-from moviecrawler.documents import RUNS, RunProcess, RunRecord
+from moviecrawler.documents.records import RUNS, RunProcess, RunRecord
 from moviecrawler.policy.jobs.runs import RunState, run_state
 from moviecrawler.stores.base import Store
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, cast
 
-from moviecrawler.documents import Row
+from moviecrawler.documents.records import Row
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from moviecrawler.documents import Row
+from moviecrawler.documents.records import Row
 from moviecrawler.items import KINDS
 from moviecrawler.stores.base import TIME_OF, Key, Write
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from moviecrawler.backup.make import Made, make_backup
-from moviecrawler.documents import CHANGES, RAW, RUNS
+from moviecrawler.documents.records import CHANGES, RAW, RUNS
 from moviecrawler.stores import opened
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.ordering import ORDER_STATE

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.backup.restore import restore
-from moviecrawler.documents import RUNS
+from moviecrawler.documents.records import RUNS
 from moviecrawler.exceptions import BackupError, StoreError
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.base import Store

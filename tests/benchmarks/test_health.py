@@ -12,7 +12,8 @@ from typing import Any, cast
 
 import pytest
 
-from moviecrawler.documents import CHANGES, ChangeRecord, FieldChange
+from moviecrawler.documents import FieldChange
+from moviecrawler.documents.records import CHANGES, ChangeRecord
 from moviecrawler.health.checks import CHECKS
 from moviecrawler.health.examine import examine
 from moviecrawler.health.findings import Health

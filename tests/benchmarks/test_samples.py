@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from moviecrawler import timestamps
-from moviecrawler.documents import SAMPLES, SampleRecord
+from moviecrawler.documents.records import SAMPLES, SampleRecord
 from moviecrawler.ingest.samples import expire_samples
 from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie, Rating

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.documents import CHANGES
+from moviecrawler.documents.records import CHANGES
 from moviecrawler.policy.terminal import COLUMNS, width
 from moviecrawler.stores.base import Store, Write
 from moviecrawler.timestamps import iso

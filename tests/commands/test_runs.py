@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.documents import RUNS
+from moviecrawler.documents.records import RUNS
 from moviecrawler.policy.terminal import COLUMNS, width
 from moviecrawler.stores.live import this_process
 from moviecrawler.timestamps import iso

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.documents import DROPPED
+from moviecrawler.documents.records import DROPPED
 from moviecrawler.policy.terminal import COLUMNS, width
 from moviecrawler.stores.base import Store, Write
 from tests.commands.stored import Stored

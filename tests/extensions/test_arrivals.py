@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
-from moviecrawler.documents import AlternativeTitle, Document
+from moviecrawler.documents import Document
+from moviecrawler.documents.rows import AlternativeTitle
 from moviecrawler.items import BoxOffice, Movie, People, Raw, TitleTable
 from moviecrawler.pipelines.resolve import ResolvePipeline
 from moviecrawler.pipelines.source_slot import SourceSlotPipeline

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.documents import SAMPLES
+from moviecrawler.documents.records import SAMPLES
 from moviecrawler.exceptions import StoreError
 from moviecrawler.extensions.expire_samples import ExpireSamples
 from moviecrawler.stores.base import Store

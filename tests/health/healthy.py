@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from moviecrawler.documents import (
+from moviecrawler.documents import Document, Images
+from moviecrawler.documents.records import (
     CHANGES,
     CHARTS,
     DROPPED,
@@ -15,8 +16,6 @@ from moviecrawler.documents import (
     RUNS,
     SAMPLES,
     UNMATCHED,
-    Document,
-    Images,
     RawRecord,
     RecordKind,
 )

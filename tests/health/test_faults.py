@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from moviecrawler.documents import CHANGES, CHARTS, RAW, REJECTS, RUNS, SAMPLES, UNMATCHED
+from moviecrawler.documents.records import CHANGES, CHARTS, RAW, REJECTS, RUNS, SAMPLES, UNMATCHED
 from moviecrawler.health.checks import CHECKS
 from moviecrawler.policy.terminal import COLUMNS, width
 from moviecrawler.stores import open_store

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moviecrawler import timestamps
-from moviecrawler.documents import SAMPLES, SampleRecord
+from moviecrawler.documents.records import SAMPLES, SampleRecord
 from moviecrawler.ingest.samples import WALK, expire_samples, put_samples
 from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.items import Movie, Rating

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
-from moviecrawler.documents import ChangeRecord, Document
+from moviecrawler.documents import Document
+from moviecrawler.documents.records import ChangeRecord
 from moviecrawler.exceptions import StoreError
 from moviecrawler.ingest.raw import raw_body
 from moviecrawler.ingest.upsert import ROUNDS, Upserter, UpsertResult, rewrite

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from moviecrawler.documents import CHANGES
+from moviecrawler.documents.records import CHANGES
 from moviecrawler.ingest.raw import raw_body
 from moviecrawler.ingest.upsert import Upserter
 from moviecrawler.sources import omdb, tmdb

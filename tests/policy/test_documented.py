@@ -12,7 +12,8 @@ import pytest
 
 from moviecrawler.config import GROUPS, Config, all_settings, sources
 from moviecrawler.config.fields import MAX_CACHE_DAYS
-from moviecrawler.documents import SOURCES, BoxOffice
+from moviecrawler.documents import SOURCES
+from moviecrawler.documents.facts import BoxOffice
 from moviecrawler.policy.documents.content_filter import DROPPED_GENRES
 from moviecrawler.policy.documents.quality import (
     PRIOR_SCORE,

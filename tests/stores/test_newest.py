@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from moviecrawler.documents import CHANGES, REJECTS, RUNS
+from moviecrawler.documents.records import CHANGES, REJECTS, RUNS
 from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.sqlite.records import _newest_page

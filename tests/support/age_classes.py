@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from moviecrawler.documents import Facts, age
+from moviecrawler.documents import age
+from moviecrawler.documents.facts import Facts
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES, AGE_LIMITS
 
 

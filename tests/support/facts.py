@@ -1,4 +1,4 @@
-"""The facts of ``moviecrawler/documents.py``, written from the models of ``moviecrawler/items.py``.
+"""``moviecrawler/documents/facts.py``, written from the models of ``moviecrawler/items.py``.
 
 ``python -m tests.support.facts`` writes them, after a field of a model was added or changed; until then
 ``tests/test_documents.py`` is red. A type checker cannot derive a TypedDict from a model.
@@ -12,13 +12,13 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-import moviecrawler.documents
+import moviecrawler.documents.facts
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy.documents.compose import FIELDS
 
-FILE = Path(moviecrawler.documents.__file__)
+FILE = Path(moviecrawler.documents.facts.__file__)
 
-_FACTS = re.compile(r"(?<=\n)(# --- Facts: .*\n)(?:.*\n)*?(?=# --- End of the facts)")
+_FACTS = re.compile(r"(?<=\n)class .*", re.DOTALL)
 _OF_THE_ITEM = ("source", "source_id", "part", "id")
 
 
@@ -45,8 +45,8 @@ def facts() -> str:
 
 
 def written(code: str) -> str:
-    """The code of ``documents.py`` with today's facts."""
-    return _FACTS.sub(lambda found: f"{found[1]}\n\n{facts()}\n\n", code, count=1)
+    """The code of ``facts.py`` with today's facts; the imports are for a person to change."""
+    return _FACTS.sub(lambda _: facts(), code, count=1)
 
 
 def _facts(heading: str, docstring: str, names: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from moviecrawler.documents import SOURCES, BoxOffice, Document, Facts, FieldChange, Quality, SourceData, SourceSlot
+from moviecrawler.documents import SOURCES, Document, FieldChange, Quality, SourceSlot
+from moviecrawler.documents.facts import BoxOffice, Facts, SourceData
 from moviecrawler.items import Movie, People, Show, Title
 from moviecrawler.policy.documents.localization import Languages, best_overview, best_tagline, best_title
 from moviecrawler.policy.documents.quality import quality

@@ -14,7 +14,8 @@ from typing import NamedTuple, Protocol
 import regex
 
 from moviecrawler.config.groups import FilterConfig
-from moviecrawler.documents import DroppedRecord, is_new
+from moviecrawler.documents import is_new
+from moviecrawler.documents.records import DroppedRecord
 from moviecrawler.items import Movie, Show
 from moviecrawler.timestamps import iso, trusted
 

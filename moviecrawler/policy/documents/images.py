@@ -10,15 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from moviecrawler import timestamps
-from moviecrawler.documents import (
-    CaptionFingerprint,
-    Document,
-    Facts,
-    ImageFile,
-    ImagePart,
-    PictureRole,
-    portrait_file,
-)
+from moviecrawler.documents import CaptionFingerprint, Document, ImageFile, ImagePart, PictureRole, portrait_file
+from moviecrawler.documents.facts import Facts
 from moviecrawler.policy.documents.genre_names import genres_in
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.picture_choice import backdrop_path, logo_path, poster_path, profile_paths

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Self
 
 from moviecrawler.config.fields import language_tags
-from moviecrawler.documents import AlternativeTitle, Facts, SourceData
+from moviecrawler.documents.facts import Facts, SourceData
+from moviecrawler.documents.rows import AlternativeTitle
 from moviecrawler.policy.documents.writing_systems import written_in
 
 # Regions preferred for a bare language; other languages take the first region that the source has.

@@ -14,7 +14,8 @@ mean of 6.5 or more, and a class that is neither short, concert nor television f
 
 from math import log10
 
-from moviecrawler.documents import Facts, People, Quality, SourceData, is_show
+from moviecrawler.documents import Quality, is_show
+from moviecrawler.documents.facts import Facts, People, SourceData
 
 PRIOR_VOTES = 300
 PRIOR_SCORE = 6.3

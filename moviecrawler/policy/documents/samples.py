@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from moviecrawler import timestamps
 from moviecrawler.config.fields import MAX_CACHE_DAYS
-from moviecrawler.documents import Curve, SampleRecord
+from moviecrawler.documents.records import Curve, SampleRecord
 from moviecrawler.items import Title
 
 FIELDS = (

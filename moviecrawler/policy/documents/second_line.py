@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from moviecrawler.documents import Facts
+from moviecrawler.documents.facts import Facts
 from moviecrawler.policy.documents.localization import Languages
 
 # Letters that Unicode does not decompose into a base and a mark.

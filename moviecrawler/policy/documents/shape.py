@@ -13,7 +13,9 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 from typing_extensions import is_typeddict
 
-from moviecrawler.documents import RECORDS, SOURCES, Curve, Document, Said, Source, SourceData, SourceSlot
+from moviecrawler.documents import SOURCES, Document, Source, SourceSlot
+from moviecrawler.documents.facts import SourceData
+from moviecrawler.documents.records import RECORDS, Curve, Said
 
 _ALWAYS_THERE = frozenset(
     {"title", "imdb_id", "year", "release_date", "original_title", "titles", "runtime", "people", "box_office"}

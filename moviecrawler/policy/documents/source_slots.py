@@ -13,7 +13,8 @@ from typing import Any, Literal, TypeVar, cast
 from pydantic_core import to_json
 
 from moviecrawler import timestamps
-from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceData, SourceSlot
+from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceSlot
+from moviecrawler.documents.facts import SourceData
 from moviecrawler.items import Movie, Show, Title
 from moviecrawler.policy.documents.compose import DRIFTING_PATHS, MODELS, VOLATILE
 

@@ -10,7 +10,8 @@ is, for ``policy.documents.shape`` to judge.
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from moviecrawler.documents import SOURCES, UNMATCHED
+from moviecrawler.documents import SOURCES
+from moviecrawler.documents.records import UNMATCHED
 from moviecrawler.policy.documents.source_slots import empty_slot
 
 SCHEMA_VERSION = 2

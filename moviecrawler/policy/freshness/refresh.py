@@ -16,7 +16,8 @@ from typing import TypedDict, get_args
 
 from moviecrawler.config.fields import MAX_CACHE_DAYS, Row
 from moviecrawler.config.groups import Order, RefreshConfig
-from moviecrawler.documents import NEW_DAYS, Document, Facts, SourceSlot, age, age_date, is_gone
+from moviecrawler.documents import NEW_DAYS, Document, SourceSlot, age, age_date, is_gone
+from moviecrawler.documents.facts import Facts
 from moviecrawler.items import FetchReason
 from moviecrawler.policy.freshness.gone import recheck_at
 from moviecrawler.timestamps import iso, parse, trusted

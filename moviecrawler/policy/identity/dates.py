@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
-from moviecrawler.documents import Facts
+from moviecrawler.documents.facts import Facts
 
 UNKNOWN_DAYS = 10**6
 """Days between two dates if one of them is unknown."""

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from moviecrawler.documents import Document, Facts, Said, is_gone, names
+from moviecrawler.documents import Document, is_gone, names
+from moviecrawler.documents.facts import Facts
+from moviecrawler.documents.records import Said
 from moviecrawler.policy.identity.dates import SHORT_TITLE, Dates, compare_dates, letter_count
 from moviecrawler.policy.identity.normalise import leading_article, normalise
 from moviecrawler.policy.identity.title_variants import (

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from moviecrawler.documents import Document, Said
+from moviecrawler.documents import Document
+from moviecrawler.documents.records import Said
 from moviecrawler.policy.identity.dates import LONG_TITLE, letter_count
 from moviecrawler.policy.identity.matching import Match, match
 from moviecrawler.policy.identity.normalise import normalise

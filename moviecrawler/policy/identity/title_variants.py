@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import cast
 
-from moviecrawler.documents import Facts, Said
+from moviecrawler.documents.facts import Facts
+from moviecrawler.documents.records import Said
 from moviecrawler.policy.identity.normalise import normalise, repaired
 from moviecrawler.policy.identity.spelling import compact_key, sorted_words_key
 

@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from moviecrawler.documents import RunHost, RunLive, RunQuota, RunRate
+from moviecrawler.documents.records import RunHost, RunLive, RunQuota, RunRate
 
 RATE_SECONDS = 10.0
 """Seconds over which rates are taken."""

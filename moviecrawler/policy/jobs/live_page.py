@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from moviecrawler.documents import RunLive, RunRecord
+from moviecrawler.documents.records import RunLive, RunRecord
 from moviecrawler.policy.jobs.run_report import RunReport, duration
 from moviecrawler.policy.source_names import SOURCE_NAMES
 from moviecrawler.policy.terminal import labelled

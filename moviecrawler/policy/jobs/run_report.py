@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from moviecrawler.documents import RunRecord
+from moviecrawler.documents.records import RunRecord
 from moviecrawler.policy.jobs.runs import RunState
 from moviecrawler.timestamps import parse
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from moviecrawler import timestamps
-from moviecrawler.documents import RunRecord
+from moviecrawler.documents.records import RunRecord
 
 HEARTBEAT_SECONDS = 2.0
 """Seconds between the heartbeats (``beat_at``) of a run."""

@@ -8,7 +8,7 @@ import re
 from datetime import MAXYEAR
 from typing import Any, Literal
 
-from moviecrawler.documents import Company
+from moviecrawler.documents.rows import Company
 from moviecrawler.exceptions import ParseError
 from moviecrawler.items import BoxOffice, Movie
 from moviecrawler.sources import fields

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from moviecrawler.documents import Release
+from moviecrawler.documents.rows import Release
 from moviecrawler.sources.countries import country_code
 from moviecrawler.sources.the_numbers.values import first_date
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import ReplaceOne
 
-from moviecrawler.documents import RecordKind, Row
+from moviecrawler.documents.records import RecordKind, Row
 from moviecrawler.stores.base import TIME_OF
 from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.merge_patch import Patches

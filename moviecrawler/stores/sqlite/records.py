@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
-from moviecrawler.documents import Record, RecordKind, Row
+from moviecrawler.documents.records import Record, RecordKind, Row
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.merge_patch import Patches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction

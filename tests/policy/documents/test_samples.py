@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moviecrawler import timestamps
-from moviecrawler.documents import SampleRecord
+from moviecrawler.documents.records import SampleRecord
 from moviecrawler.items import Movie, Rating
 from moviecrawler.policy.documents.samples import FIELDS, Retention, Sample, sample_of, samples_in, table_rows
 from moviecrawler.policy.documents.shape import defect

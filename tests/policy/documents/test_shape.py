@@ -1,4 +1,4 @@
-"""What is stored must have the shape that ``documents.py`` says, in every part that code relies on."""
+"""What is stored must have the shape that ``documents/`` says, in every part that code relies on."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import pytest
 from pydantic_core import SchemaValidator
 
 from moviecrawler import documents
+from moviecrawler.documents import facts, records
 from moviecrawler.policy.documents.shape import defect, schema
 from tests.support.answers import answer, document_of
 from tests.support.records import RECORDS, WRONG_RECORDS
@@ -48,7 +49,7 @@ def test_a_document_of_another_version_is_whole(document: dict[str, Any]) -> Non
     assert defect("movies", document) is None
 
 
-@pytest.mark.parametrize("name", sorted(set(WHOLE) & set(documents.Facts.__annotations__)))
+@pytest.mark.parametrize("name", sorted(set(WHOLE) & set(facts.Facts.__annotations__)))
 def test_a_fact_may_be_null_unless_code_relies_on_it(name: str) -> None:
     expected = f"its {name} is None" if name in ("titles", "people", "box_office") else None
     assert defect("movies", {**WHOLE, name: None}) == expected
@@ -86,7 +87,7 @@ def test_a_record_of_a_wrong_shape_is_named_with_what_is_wrong(kind: str) -> Non
 
 
 def test_every_kind_of_record_is_tried() -> None:
-    assert RECORDS.keys() == WRONG_RECORDS.keys() == documents.RECORDS.keys()
+    assert RECORDS.keys() == WRONG_RECORDS.keys() == records.RECORDS.keys()
 
 
 def test_of_an_unknown_kind_nothing_is_known() -> None:

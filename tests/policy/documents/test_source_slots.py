@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from moviecrawler.documents import CastMember
+from moviecrawler.documents.rows import CastMember
 from moviecrawler.items import BoxOffice, Movie, People, Rating, Show
 from moviecrawler.policy.documents.source_slots import slot_of, title_of
 from tests.support.answers import answer

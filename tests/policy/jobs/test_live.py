@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.documents import RunLive, RunRecord
+from moviecrawler.documents.records import RunLive, RunRecord
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.jobs import live as live_module
 from moviecrawler.policy.jobs.live import RATE_SECONDS, RecentRates, doing, live

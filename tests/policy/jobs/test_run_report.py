@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moviecrawler.documents import RunRecord
+from moviecrawler.documents.records import RunRecord
 from moviecrawler.policy.jobs.run_report import (
     DONE,
     Figure,
