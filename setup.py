@@ -20,6 +20,10 @@ setup(
     extras_require={
         "fast": ["uvloop~=0.23"],
         "metrics": ["prometheus-client~=0.26"],
+        "notify": ["apprise~=2.3"],
+        "parquet": ["pyarrow>=26.0"],
+        "xlsx": ["xlsxwriter~=3.3"],
+        "zstd": ["zstandard~=0.25"],
     },
     entry_points={"scrapy": ["settings = moviecrawler.settings"]},
 )
