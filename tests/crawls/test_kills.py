@@ -197,10 +197,9 @@ def test_a_request_that_kills_its_worker_each_time_becomes_a_dead_letter(
     (home.folder / "scrapy.cfg").write_text("[settings]\ndefault = poison\n")
     # A lease that is longer than the next worker takes to start: without any worker a crawl is over.
     lease = {"QUEUE_MAX_DELIVERIES": "2", "QUEUE_LEASE_SECONDS": str(patient(2))}
-    poisoned = {"PYTHONPATH": f"{home.folder}:{ROOT}", **lease}
     crawl = ("tmdb_titles", "ids=603,550,680")
     deaths = 0
-    while (ended := home.wait(home.start_crawl(*crawl, **poisoned), 30)).status == -9 and deaths < 9:
+    while (ended := home.wait(home.start_crawl(*crawl, **lease), 30)).status == -9 and deaths < 9:
         deaths += 1
     assert deaths == 2
     assert ended.status == 1, ended.stderr
@@ -219,7 +218,7 @@ def test_a_worker_whose_clock_is_an_hour_off(sandbox: Sandbox, redis: RedisServe
     for folder, offset in (("early", -3600), ("late", 3600)):
         (home.folder / folder).mkdir()
         (home.folder / folder / "sitecustomize.py").write_text(WRONG_CLOCK.format(offset=offset))
-    workers = Workers(sandbox, home, *DISCOVER, number=1)
+    workers = Workers(sandbox, home, *DISCOVER, number=1, PYTHONPATH=f"{ROOT}:{ROOT}")  # none starts faster than others
     for folder in ("early", "late"):
         path = f"{home.folder / folder}:{ROOT}"
         workers.running.append(home.start_crawl(*DISCOVER, PYTHONPATH=path))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support import preloaded
+from tests.support.preloaded import Process
 from tests.support.sandbox import LogEntry
 from tests.support.waiting import patient
 
@@ -83,7 +85,7 @@ class Home:
         options: Sequence[str] = (),
         limit: Callable[[], None] | None = None,
         **settings: str,
-    ) -> "subprocess.Popen[str]":
+    ) -> Process:
         words = [word for argument in arguments for word in ("-a", argument)]
         return self.start("crawl", spider, *words, *options, limit=limit, **settings)
 
@@ -91,16 +93,19 @@ class Home:
         """Run a command to its end; an AssertionError with what it said when it takes longer than ``seconds``."""
         return self.wait(self.start(*words, limit=None, **settings), seconds)
 
-    def start(self, *words: str, limit: Callable[[], None] | None = None, **settings: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, limit: Callable[[], None] | None = None, **settings: str) -> Process:
         """A running command, without the response cache unless CACHE_URI says where.
 
         ``limit`` is called in the child before it begins, to set resource limits.
         """
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        environment = {**inherited, "PYTHONPATH": str(ROOT), "CACHE_URI": "", **self.settings, **settings}
+        if limit is None and preloaded.can_fork(environment):
+            return preloaded.start("scrapy", words, self.folder, environment)
         return subprocess.Popen(
             [sys.executable, "-m", "scrapy", *words],
             cwd=self.folder,
-            env={**inherited, "PYTHONPATH": str(ROOT), "CACHE_URI": "", **self.settings, **settings},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -109,14 +114,14 @@ class Home:
         )
 
     @staticmethod
-    def wait(process: "subprocess.Popen[str]", seconds: float = 60) -> Ended:
+    def wait(process: Process, seconds: float = 60) -> Ended:
         try:
             stdout, stderr = process.communicate(timeout=patient(seconds))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             stdout, stderr = process.communicate()
             raise AssertionError(f"still running after {patient(seconds)} s:\n{stderr[-4000:]}") from None
-        return Ended(process.returncode, stdout, stderr)
+        return Ended(process.wait(), stdout, stderr)
 
     @property
     def database(self) -> Path:

@@ -1,9 +1,10 @@
 """How tests wait: for an event, up to a limit that only a hang reaches."""
 
 import os
-import subprocess
 import time
 from collections.abc import Callable
+
+from tests.support.preloaded import Process
 
 PATIENCE = float(os.environ.get("TEST_PATIENCE", "2"))
 """What every limit is multiplied by; more for a machine that has much else to do."""
@@ -14,7 +15,7 @@ def patient(seconds: float) -> float:
     return seconds * PATIENCE
 
 
-def until(holds: Callable[[], object], process: "subprocess.Popen[str] | None" = None, seconds: float = 30) -> None:
+def until(holds: Callable[[], object], process: Process | None = None, seconds: float = 30) -> None:
     """Wait for it, as long as the process runs; an AssertionError when it takes more than ``seconds``."""
     deadline = time.monotonic() + patient(seconds)
     while not holds():

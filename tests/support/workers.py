@@ -1,7 +1,6 @@
 """Several workers on one queue, and what has to be the same as with one."""
 
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from redis import Redis
 
 from tests.support.crawl import Document, Ended, Home, timeless
+from tests.support.preloaded import Process
 from tests.support.redis_server import RedisServer
 from tests.support.sandbox import Sandbox
 from tests.support.waiting import until
@@ -98,7 +98,7 @@ def _number_at(url: str) -> int:
         return sum(redis.zcard(key) for key in redis.scan_iter("*:workers"))
 
 
-def stop_and_kill(process: "subprocess.Popen[str]", server: RedisServer) -> int:
+def stop_and_kill(process: Process, server: RedisServer) -> int:
     """``kill -9``; how many requests it had in work at that moment, as Redis knows it."""
     process.send_signal(signal.SIGSTOP)
     with Redis.from_url(server.uri) as redis:
