@@ -36,7 +36,7 @@ class Heartbeat:
         self._beat = beat
         self._stopped = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._has_failed = False
+        self._logged: set[type[Exception]] = set()
 
     def start(self) -> None:
         self._task = asyncio.ensure_future(self._run())
@@ -54,10 +54,10 @@ class Heartbeat:
                 await self._beat()
             except StoreError:
                 pass
-            except Exception:
-                if not self._has_failed:
+            except Exception as error:
+                if type(error) not in self._logged:
                     logger.exception("the heartbeat of this run failed, and is tried again; the crawl goes on")
-                self._has_failed = True
+                self._logged.add(type(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), HEARTBEAT_SECONDS)
 
