@@ -46,20 +46,25 @@ def can_fork(environment: Mapping[str, str]) -> bool:
     return os.environ.get("TEST_PRELOADED") != "0" and _at_start(environment) == _at_start(_environment())
 
 
-def start(module: str, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> "Forked":
-    """``python -m MODULE WORDS`` in the folder."""
-    return Forked([sys.executable, "-m", module, *words], module, folder, environment)
+def start(
+    module: str, words: Sequence[str], folder: Path, environment: Mapping[str, str], stderr: IO[str] | None = None
+) -> "Forked":
+    """``python -m MODULE WORDS`` in the folder; ``stderr`` is a file for what it says, instead of a pipe."""
+    return Forked([sys.executable, "-m", module, *words], folder, environment, stderr)
 
 
 class Forked:
     """What ``subprocess.Popen`` is for a process that is another's child: text of stdout and stderr, and its end."""
 
-    def __init__(self, args: Sequence[str], module: str, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, args: Sequence[str], folder: Path, environment: Mapping[str, str], stderr: IO[str] | None
+    ) -> None:
         self.args = args
         self.returncode: int | None = None
         ours, theirs = zip(*(os.pipe() for _ in range(3)), strict=True)
-        message = {"module": module, "words": args[3:], "folder": str(folder), "environment": dict(environment)}
-        socket.send_fds(_server(), [json.dumps(message).encode("utf-8", "surrogatepass")], theirs)
+        message = {"module": args[2], "words": args[3:], "folder": str(folder), "environment": dict(environment)}
+        given = (theirs[0], stderr.fileno() if stderr else theirs[1], theirs[2])
+        socket.send_fds(_server(), [json.dumps(message).encode("utf-8", "surrogatepass")], given)
         for descriptor in theirs:
             os.close(descriptor)
         self.stdout: IO[str] | None = os.fdopen(ours[0], errors="surrogateescape")
@@ -186,13 +191,13 @@ def _watch(descriptors: Sequence[int]) -> None:
 
 
 def _import_all() -> None:
-    """But for the settings, which read the environment, and the sandbox, which is a world of its own."""
+    """But for the settings, which read the environment, and what runs when it is imported."""
     for name in LIBRARIES:
         importlib.import_module(name)
     import moviecrawler
 
     for module in pkgutil.walk_packages(moviecrawler.__path__, "moviecrawler."):
-        if not module.name.startswith(("moviecrawler.settings", "moviecrawler.sandbox")):
+        if module.name != "moviecrawler.settings" and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     assert "twisted.internet.reactor" not in sys.modules
     assert threading.active_count() == 1

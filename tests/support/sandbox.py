@@ -17,6 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self, TypedDict
 
+from tests.support import preloaded
+from tests.support.preloaded import Process
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -47,7 +50,7 @@ class Sandbox:
     def __init__(self, *options: str, ready_seconds: float = 30.0) -> None:
         self._options = options
         self._ready_seconds = ready_seconds
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
         self._stopped = False
         self.env: dict[str, str] = {}
         """The settings that point the crawler to this sandbox: base URLs and keys."""
@@ -83,19 +86,25 @@ class Sandbox:
     def __enter__(self) -> Self:
         # stderr goes to a file: it is not read while the sandbox runs, and a full pipe would block it.
         self._stderr = tempfile.TemporaryFile("w+")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "moviecrawler.sandbox", "--port", "0", *self._options],
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
-        )
+        self._process = self._started(["--port", "0", *self._options])
         try:
             self._read_settings()
         except RuntimeError:
             self.stop()
             raise
         return self
+
+    def _started(self, options: Sequence[str]) -> Process:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        if preloaded.can_fork(environment):
+            return preloaded.start("moviecrawler.sandbox", options, ROOT, environment, self._stderr)
+        return subprocess.Popen(
+            [sys.executable, "-m", "moviecrawler.sandbox", *options],
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            text=True,
+            env=environment,
+        )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
