@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.documents import names
-from tests.support.crawl import Ended, Home
+from tests.support.crawl import Home
 from tests.support.sandbox import Sandbox
 
 SANDBOX = ("--movies", "300", "--shows", "60")
@@ -139,7 +139,8 @@ def test_a_reader_that_closes_the_pipe_early_is_no_failure(crawled: Home) -> Non
     assert json.loads(process.stdout.readline())["_id"]
     process.stdout.close()
     process.stdout = None
-    assert crawled.wait(process) == Ended(0, None, "")  # type: ignore[arg-type]
+    ended = crawled.wait(process)
+    assert (ended.status, ended.stderr) == (0, "")
 
 
 def test_stdout_is_utf_8_whatever_the_encoding_of_the_terminal(crawled: Home) -> None:
