@@ -84,7 +84,7 @@ CHECKS = (
         "problem",
         10,
         "titles",
-        "ask again: scrapy crawl tmdb_refresh; of titles that are gone from TMDB nothing may be kept",
+        "scrapy maintain takes away what must go; ask again about the rest: scrapy crawl tmdb_refresh",
     ),
     Check("rejects", "Could every answer be used?", "note", 3, "titles", "see why: scrapy export rejects"),
     Check(
