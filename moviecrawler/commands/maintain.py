@@ -66,6 +66,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import build_policies, check
+        from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.maintain.report import outcome_lines, summary
         from moviecrawler.maintain.run import maintain
         from moviecrawler.maintain.work import Work
@@ -80,6 +81,10 @@ class Command(CheckedOptions, ScrapyCommand):
             return 0
         config = check(self.settings)
         policies, now = build_policies(config), datetime.now(UTC)
+        try:
+            cache = cache_of(config)
+        except ConfigurationError as error:
+            usage_error(str(error))
         outcomes = []
         with tqdm(unit=" rows", disable=None, leave=False, file=sys.stderr) as bar:
             work = Work(
@@ -87,7 +92,8 @@ class Command(CheckedOptions, ScrapyCommand):
                 now=now,
                 running=await live_runs(store, now),
                 images=config.images_folder,
-                cache=cache_of(config),
+                exports=config.store.data_dir / "exports",
+                cache=cache,
                 cache_policy=cache_policy_of(config),
                 samples=policies.samples,
                 composer=policies.composer,
@@ -105,7 +111,7 @@ class Command(CheckedOptions, ScrapyCommand):
                 outcomes.append(outcome)
                 if not opts.json:
                     with bar.external_write_mode(file=sys.stdout):
-                        say(*outcome_lines(outcome, dry_run=opts.dry_run))
+                        say(*outcome_lines(outcome))
         if opts.json:
             found = {"dry_run": opts.dry_run, "steps": [asdict(outcome) for outcome in outcomes]}
             say(escaped(json.dumps(found, ensure_ascii=False)))

@@ -1,4 +1,4 @@
-"""Removes the partial files that killed processes left in IMAGES_STORE."""
+"""Removes the partial files that killed processes left among the pictures and the daily exports."""
 
 import asyncio
 
@@ -13,8 +13,12 @@ async def remove_partial(work: Work) -> Gain:
 
 def _remove(work: Work) -> Gain:
     gain = Gain()
-    for path, size in partial_files(work.images, now=settled_time(work)):
-        if not work.dry_run:
-            path.unlink(missing_ok=True)
-        gain.files, gain.bytes = gain.files + 1, gain.bytes + size
+    for folder in (work.images, work.exports):
+        for path, size in partial_files(folder, now=settled_time(work)):
+            try:
+                if not work.dry_run:
+                    path.unlink(missing_ok=True)
+                gain.files, gain.bytes = gain.files + 1, gain.bytes + size
+            except OSError as error:
+                gain.undone = f"{path} cannot be removed: {error.strerror}"
     return gain

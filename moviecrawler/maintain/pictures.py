@@ -65,8 +65,11 @@ async def _add_newly_named(work: Work, names: PictureNames) -> None:
 def _remove(work: Work, files: list[PictureFile], before: float) -> Gain:
     gain = Gain()
     for found in files:
-        if work.dry_run or _unlink(work.images, found.file, before):
-            gain.files, gain.bytes = gain.files + 1, gain.bytes + found.bytes
+        try:
+            if work.dry_run or _unlink(work.images, found.file, before):
+                gain.files, gain.bytes = gain.files + 1, gain.bytes + found.bytes
+        except OSError as error:
+            gain.undone = f"{work.images / found.file} cannot be removed: {error.strerror}"
     return gain
 
 

@@ -6,16 +6,16 @@ from moviecrawler.maintain.work import Gain, Outcome
 from moviecrawler.policy.terminal import COLUMNS, labelled, wrapped
 
 
-def outcome_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """One step.
 
-    >>> print(*outcome_lines(Outcome(step="terms", rows=1204), dry_run=False), sep="\\n")
+    >>> print(*outcome_lines(Outcome(step="terms", rows=1204)), sep="\\n")
     terms      1,204 rows
     """
-    if outcome.state == "done":
-        texts = [gained(outcome) or ("nothing to do" if dry_run else "in order"), *outcome.notes]
-    else:
-        texts = [f"{'waits' if outcome.state == 'skipped' else 'not done'}: {outcome.notes[-1]}"]
+    texts = [gained(outcome), *outcome.notes]
+    if outcome.undone:
+        texts.append(f"{'waits' if outcome.state == 'skipped' else 'not done'}: {outcome.undone}")
+    texts = list(filter(None, texts)) or ["in order"]
     yield from labelled(
         [(f"{outcome.step:9}" if not at else " " * 9, text) for at, text in enumerate(texts)], indent=""
     )
@@ -24,7 +24,7 @@ def outcome_lines(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
 def summary(outcomes: Sequence[Outcome], *, dry_run: bool) -> str:
     """The last line.
 
-    >>> summary([Outcome(files=2, bytes=5_100_000), Outcome(state="failed", notes=["why"])], dry_run=False)
+    >>> summary([Outcome(files=2, bytes=5_100_000), Outcome(state="failed", undone="why")], dry_run=False)
     '2 files, 5.1 MB gained; 1 step could not be done'
     """
     total = Gain(*(sum(getattr(one, name) for one in outcomes) for name in ("rows", "files", "bytes")))

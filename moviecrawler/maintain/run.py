@@ -32,7 +32,6 @@ async def maintain(
     is_damaged = False
     for step in steps:
         on_step(step)
-        outcome = Outcome(step=step.id)
         try:
             if step.by_age and clock_doubt:
                 raise NotDone(f"{clock_doubt}: nothing is removed for its age{TRUST}")
@@ -41,13 +40,10 @@ async def maintain(
             if step.alone and work.store.upkeep and (running := await live_runs(work.store, clock())):
                 raise _Later(f"{running[0]['spider']} is running: start it again after the last run")
             gain = await step.run(work)
-            outcome.rows, outcome.files, outcome.bytes, outcome.notes = gain.rows, gain.files, gain.bytes, gain.notes
-        except (MoviecrawlerError, OSError) as error:
-            outcome.state = "skipped" if isinstance(error, _Later) else "failed"
-            outcome.notes.append(_line(error))
+        except _Later as later:
+            yield Outcome(undone=str(later), step=step.id, state="skipped")
+        except MoviecrawlerError as error:
             is_damaged |= step.id == "integrity"
-        yield outcome
-
-
-def _line(error: Exception) -> str:
-    return f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
+            yield Outcome(undone=str(error), step=step.id, state="failed")
+        else:
+            yield Outcome(**vars(gain), step=step.id, state="failed" if gain.undone else "done")

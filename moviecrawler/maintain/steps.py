@@ -35,7 +35,7 @@ STEPS = (
     Step("terms", "removes what TMDB's terms forbid to keep", strip_old_content, by_age=True),
     Step("samples", "removes weekly samples older than SAMPLES_DAYS", prune_samples, by_age=True),
     Step("rejects", "removes old rejects and dropped titles", prune_rejects, by_age=True),
-    Step("partial", "removes half pictures of killed processes", remove_partial, any_file=True),
+    Step("partial", "removes partial files of killed processes", remove_partial, any_file=True),
     Step("pictures", "removes pictures that no title names", remove_unnamed),
     Step("cache", "removes answers that nothing can use any more", prune_cache, by_age=True, any_file=True),
     Step("analyze", "renews the figures by which queries are planned", analyze),

@@ -45,15 +45,17 @@ class Cache(Protocol):
 
 @dataclass(frozen=True)
 class Work:
-    """``images`` is IMAGES_STORE; ``cache``: None where there is none; ``on_row`` is called for each row that is read.
+    """``images`` is IMAGES_STORE, ``exports`` has the daily exports; ``cache``: None where there is none.
 
     ``running``: the runs in progress when the work began. With ``dry_run`` a step only says what it would do.
+    ``on_row`` is called for each row that is read.
     """
 
     store: CheckedStore
     now: datetime
     running: Sequence[RunRecord]
     images: Path
+    exports: Path
     cache: Cache | None
     cache_policy: CachePolicy
     samples: Retention
@@ -65,12 +67,16 @@ class Work:
 
 @dataclass
 class Gain:
-    """What is gone: ``rows`` of the store and the cache, ``files``, and ``bytes`` of disk; ``notes`` for people."""
+    """What is gone: ``rows`` of the store and the cache, ``files``, and ``bytes`` of disk.
+
+    ``notes`` are for people; ``undone`` says why a part could not be done.
+    """
 
     rows: int = 0
     files: int = 0
     bytes: int = 0
     notes: list[str] = field(default_factory=list)
+    undone: str = ""
 
 
 State = Literal["done", "skipped", "failed"]
@@ -79,7 +85,7 @@ State = Literal["done", "skipped", "failed"]
 
 @dataclass
 class Outcome(Gain):
-    """Of one ``step``; where it was not done, the last of ``notes`` says why."""
+    """Of one ``step``; ``undone`` says why it was not done."""
 
     step: str = ""
     state: State = "done"

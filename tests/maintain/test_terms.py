@@ -1,12 +1,15 @@
 """What `scrapy maintain` takes away for TMDB's terms, and what it leaves."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import pytest
+
+from moviecrawler.documents import Document
 from moviecrawler.documents.records import CHANGES, CHARTS, DROPPED, RAW, REJECTS, UNMATCHED, RecordKind
-from moviecrawler.stores import open_store
-from moviecrawler.stores.base import Store
+from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.sqlite.documents import SqliteDocuments
 from tests.commands.stored import Stored
 from tests.health.healthy import RECORDS, change, change_slot, days_ago, film, insert, picture, put
 
@@ -56,13 +59,22 @@ async def plant(store: Store, images: Path) -> None:
     await change_slot(store, 4, fetched_at=OLD, next_refresh_at=OLD)
 
 
-async def ids(stored: Stored, kind: RecordKind[Any]) -> set[str]:
-    store = open_store(stored.uri, data_dir=stored.folder)
-    await store.open()
-    try:
+def read(stored: Stored, act: Callable[[Store], Awaitable[Any]]) -> Any:
+    found: list[Any] = []
+
+    async def acted(store: Store) -> None:
+        found.append(await act(store))
+
+    stored.fill(acted)
+    return found[0]
+
+
+def ids(stored: Stored, kind: RecordKind[Any]) -> set[str]:
+    async def listed(store: Store) -> set[str]:
         return {row["_id"] async for row in store.records.iterate(kind)}
-    finally:
-        await store.close()
+
+    found: set[str] = read(stored, listed)
+    return found
 
 
 def gained(stored: Stored, *words: str) -> dict[str, Any]:
@@ -74,7 +86,7 @@ def test_what_the_terms_forbid_goes_and_what_is_the_owners_own_stays(healthy: St
     images = tmp_path / "images"
     healthy.fill(lambda store: plant(store, images))
     would = gained(healthy, "--dry-run")
-    assert "trending/old" in asyncio.run(ids(healthy, CHARTS))
+    assert "trending/old" in ids(healthy, CHARTS)
     did = gained(healthy)
     # Of documents: the last change of a film, a tombstone. Of records: kept answer, change, chart, results of a search.
     assert did["terms"]["rows"] == would["terms"]["rows"] == 2 + 4
@@ -86,16 +98,16 @@ def test_what_the_terms_forbid_goes_and_what_is_the_owners_own_stays(healthy: St
         (RAW, {"omdb/movies/1/old", "omdb/movies/1/young", "tmdb/movies/1", "tmdb/movies/1/young"}),
         (CHANGES, {"movies/1/2", "movies/1/2/young", "movies/1/lock/old", "movies/1/lock/young"}),
     ):
-        assert asyncio.run(ids(healthy, kind)) == left
-    charts = asyncio.run(ids(healthy, CHARTS))
+        assert ids(healthy, kind) == left
+    charts = ids(healthy, CHARTS)
     assert "trending/old" not in charts
     assert len(charts) == 5
-    (document,) = healthy.json("show", "movies/201")
+    documents = read(healthy, lambda store: store.documents.get_many([("movies", 201), ("movies", 1)]))
+    document, film_1 = documents["movies", 201], documents["movies", 1]
     assert (document["title"], document["images"], document["last_change"]) == (None, {}, None)
     assert (document["tagline"], document["same_as"]) == ("mine", 2)
     slot = document["sources"]["tmdb"]
     assert (slot["data"], slot["hash"], slot["gone_at"]) == ({}, None, OLD)
-    (film_1,) = healthy.json("show", "movies/1")
     assert (film_1["last_change"], film_1["trending"], film_1["title"]) == (None, None, "Heat 1")
     again = gained(healthy)
     assert {name: (one["rows"], one["files"]) for name, one in again.items()} == dict.fromkeys(again, (0, 0))
@@ -104,3 +116,24 @@ def test_what_the_terms_forbid_goes_and_what_is_the_owners_own_stays(healthy: St
     )
     assert '"count": 1' in found.stdout
     assert f"movies/4 was fetched on {OLD[:10]}" in found.stdout
+
+
+def test_a_title_that_another_writer_changes_meanwhile_is_read_again(
+    sqlite_store: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqlite_store.fill(lambda store: change_slot(store, 5, fetched_at=OLD, gone_at=OLD, next_refresh_at=None))
+    get_many, others = SqliteDocuments.get_many, [1]
+
+    async def overtaken(self: SqliteDocuments, keys: Any) -> Any:
+        keys = list(keys)
+        stored = await get_many(self, keys)
+        if others and keys == [("movies", 5)]:
+            others.clear()
+            newer = {**stored["movies", 5], "revision": stored["movies", 5]["revision"] + 1, "same_as": 6}
+            await self.write([Write("movies", 5, cast("Document", newer), stored["movies", 5]["revision"])])
+        return stored
+
+    monkeypatch.setattr(SqliteDocuments, "get_many", overtaken)
+    assert gained(sqlite_store, "--only", "terms")["terms"]["rows"] == 1
+    document = read(sqlite_store, lambda store: store.documents.get_many([("movies", 5)]))["movies", 5]
+    assert (document["title"], document["same_as"]) == (None, 6)
