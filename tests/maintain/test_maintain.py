@@ -143,6 +143,6 @@ def test_an_empty_or_missing_store_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_wrong_cache_is_a_wrong_setting(sqlite_store: Stored) -> None:
-    ended = sqlite_store.scrapy("maintain", CACHE_URI="redis:/nowhere")
+    ended = sqlite_store.scrapy("maintain", CACHE_URI="ftp://nowhere")
     assert (ended.status, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("CACHE_URI='redis:/nowhere': ")
+    assert ended.stderr.startswith("CACHE_URI='ftp://nowhere': ")

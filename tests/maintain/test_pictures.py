@@ -113,5 +113,5 @@ def test_a_file_that_cannot_be_removed_does_not_keep_the_others(
     monkeypatch.setattr(os, "unlink", refused)
     ended = sqlite_store.scrapy("maintain", "--only", "pictures")
     assert ended.status == 1
-    assert "pictures   2 files, 0.0 kB\n           not done: " in ended.stdout
+    assert "pictures   2 files, 10 bytes\n           not done:" in ended.stdout
     assert [file.exists() for file in files] == [False, True, False]
