@@ -29,12 +29,14 @@ async def maintain(
     ``trust_clock``: the user says that the clock is right.
     """
     clock_doubt = "" if trust_clock else await doubt(work.store, work.now)
+    why = f"{clock_doubt}: nothing is removed for its age{TRUST}"
     is_damaged = False
     for step in steps:
         on_step(step)
         try:
             if step.by_age and clock_doubt:
-                raise NotDone(f"{clock_doubt}: nothing is removed for its age{TRUST}")
+                said, why = why, "the clock is in doubt"  # the whole line once
+                raise NotDone(said)
             if is_damaged and not step.any_file:
                 raise NotDone("the store is damaged")
             if step.alone and work.store.upkeep and (running := await live_runs(work.store, clock())):

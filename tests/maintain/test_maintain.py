@@ -121,7 +121,7 @@ def test_the_cache_loses_what_nothing_can_use(sqlite_store: Stored) -> None:
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("--only", "vacum"), "scrapy maintain: --only='vacum': must be integrity, terms,"),
+        (("--only", "vacu"), "scrapy maintain: --only='vacu': must be integrity, terms,"),
         (("terms",), "scrapy maintain: takes no arguments, got terms"),
         (("--dryrun",), "scrapy maintain: there is no option --dryrun; did you mean --dry-run?"),
     ],
