@@ -37,6 +37,7 @@ PURE = (
     "stores",
     "ingest",
     "health",
+    "maintain",
     "backup",
     "rendering",
     "sandbox",

@@ -92,7 +92,8 @@ class MongoTier:
         with self._tier_errors():
             return (await self._answers.delete_many(which)).deleted_count
 
-    async def usage(self) -> dict[str, Usage]:
+    async def usage(self, *, before: float | None = None) -> dict[str, Usage]:
+        which: dict[str, Any] = {} if before is None else {"stored_at": {"$lt": before}}
         group = {
             "_id": "$endpoint",
             "entries": {"$sum": 1},
@@ -101,7 +102,7 @@ class MongoTier:
             "newest": {"$max": "$stored_at"},
         }
         with self._tier_errors():
-            rows = await (await self._answers.aggregate([{"$group": group}])).to_list()
+            rows = await (await self._answers.aggregate([{"$match": which}, {"$group": group}])).to_list()
         return {row["_id"]: Usage(row["entries"], row["bytes"], row["oldest"], row["newest"]) for row in rows}
 
     async def close(self) -> None:

@@ -64,11 +64,13 @@ class RedisTier:
                 total += await self._redis.unlink(*old) if old else 0
         return total
 
-    async def usage(self) -> dict[str, Usage]:
+    async def usage(self, *, before: float | None = None) -> dict[str, Usage]:
         found: dict[str, Usage] = {}
         with self._tier_errors():
             async for rows in self._pages("*"):
                 for name, size, stored in rows:
+                    if before is not None and stored >= before:
+                        continue
                     endpoint = name.removeprefix(PREFIX.encode()).partition(b"/")[0].decode()
                     usage = found.setdefault(endpoint, Usage(0, 0, stored, stored))
                     usage.entries, usage.bytes = usage.entries + 1, usage.bytes + size

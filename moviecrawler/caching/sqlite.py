@@ -102,14 +102,14 @@ class SqliteTier:
             free = left
         return total
 
-    async def usage(self) -> dict[str, Usage]:
-        return await asyncio.to_thread(self._usage)
+    async def usage(self, *, before: float | None = None) -> dict[str, Usage]:
+        return await asyncio.to_thread(self._usage, before)
 
-    def _usage(self) -> dict[str, Usage]:
+    def _usage(self, before: float | None) -> dict[str, Usage]:
         sql = """SELECT endpoint, COUNT(*), SUM(LENGTH(answer)), MIN(stored_at), MAX(stored_at)
-                 FROM answers GROUP BY endpoint"""
+                 FROM answers WHERE ? IS NULL OR stored_at < ? GROUP BY endpoint"""
         with self._tier_errors(), closing(open_to_read(self.file)) as connection:
-            return {endpoint: Usage(*rest) for endpoint, *rest in connection.execute(sql)}
+            return {endpoint: Usage(*rest) for endpoint, *rest in connection.execute(sql, (before, before))}
 
     async def close(self) -> None:
         thread, self._thread = self._thread, None

@@ -64,8 +64,11 @@ class Tier(Protocol):
     async def delete(self, endpoint: str, *, before: float | None = None) -> int:
         """Delete an endpoint's answers, or those stored before a timestamp; returns how many."""
 
-    async def usage(self) -> dict[str, Usage]:
-        """By endpoint; one without answers is absent. For a file this needs neither ``open`` nor write access."""
+    async def usage(self, *, before: float | None = None) -> dict[str, Usage]:
+        """By endpoint, of all answers or those stored before a timestamp; one without any is absent.
+
+        For a file this needs neither ``open`` nor write access.
+        """
 
     async def close(self) -> None:
         """Disconnect. A second call does nothing."""

@@ -33,7 +33,7 @@ CHECKS = (
     Check("pictures", "Is every picture there that a title names?", "problem", 15, "files", "scrapy pictures"),
     Check("sha256", "Is every picture as it was made?", "problem", 15, "files", "remove it; scrapy pictures", True),
     Check(
-        "unnamed", "Is every picture named by a title?", "note", 3, "files", "nothing needs it: it can be removed", True
+        "unnamed", "Is every picture named by a title?", "note", 3, "files", "nothing needs it: scrapy maintain", True
     ),
     Check(
         "duplicates",
@@ -84,7 +84,7 @@ CHECKS = (
         "problem",
         10,
         "titles",
-        "ask again: scrapy crawl tmdb_refresh; of titles that are gone from TMDB nothing may be kept",
+        "scrapy maintain takes away what must go; ask again about the rest: scrapy crawl tmdb_refresh",
     ),
     Check("rejects", "Could every answer be used?", "note", 3, "titles", "see why: scrapy export rejects"),
     Check(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from moviecrawler.config.fields import MAX_CACHE_DAYS
 from moviecrawler.documents.records import (
     CHANGES,
     CHARTS,
@@ -27,6 +26,7 @@ from moviecrawler.documents.records import (
 from moviecrawler.health.findings import Findings
 from moviecrawler.health.history import Figures, figures_of, unusual
 from moviecrawler.items import KINDS
+from moviecrawler.policy.documents.terms import oldest_allowed, said_at
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.policy.jobs.run_report import run_report
 from moviecrawler.policy.jobs.runs import RunState
@@ -66,7 +66,7 @@ class RecordChecks:
     ) -> None:
         self._findings, self._stored, self._state_of = findings, stored, state_of
         self._latest, self._recent = latest_trusted(now), iso(now - RECENT)
-        self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
+        self._oldest = oldest_allowed(now)
         self._unknown: dict[Key, str] = {}
         self._history_since = iso(now - HISTORY)
         self._last_runs: dict[str, RunRecord] = {}
@@ -83,6 +83,8 @@ class RecordChecks:
                 self._unknown.setdefault((title_kind, id), name)
         if len(self._unknown) >= _BATCH:
             await self._confirm(store)
+        if (said := said_at(kind, fields)) and said < self._oldest:
+            self._findings.add("terms", f"{name} was fetched on {said[:10]}")
         if kind == RUNS:
             self._look_at_run(cast("RunRecord", row))
         elif kind == REJECTS:
@@ -91,8 +93,6 @@ class RecordChecks:
             self._look_at_unmatched(name, cast("UnmatchedRecord", row))
         elif kind == CHARTS and (missing := missing_pages(cast("ChartRecord", row))):
             self._findings.add("charts", f"{name} lacks page {', '.join(map(str, missing[:5]))}")
-        elif kind == RAW and fields["source"] == "tmdb" and fields["fetched_at"] < self._oldest:
-            self._findings.add("terms", f"{name} was fetched on {fields['fetched_at'][:10]}")
 
     async def finish(self, store: Store) -> None:
         await self._confirm(store)

@@ -1,20 +1,20 @@
 """What is checked of each document, and of all of them together."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from moviecrawler.config.fields import MAX_CACHE_DAYS
 from moviecrawler.documents import Document, Kind, is_gone
 from moviecrawler.health.findings import Findings
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents.locks import LockError, accepts
+from moviecrawler.policy.documents.terms import is_beyond, oldest_allowed
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.timestamps import iso, latest_trusted
 
 REQUIRED = ("title", "created_at", "updated_at")
-"""Fields that every document has, whatever its sources know."""
+"""Fields that every document has, whatever its sources know; of a tombstone the title may have to go."""
 
 MANY_FAILURES = 3
 """Failed lookups in a row from which on a source cannot be asked about a title."""
@@ -32,7 +32,7 @@ class TitleChecks:
     def __init__(self, findings: Findings, now: datetime) -> None:
         self._findings = findings
         self._now, self._latest = iso(now), latest_trusted(now)
-        self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
+        self._oldest = oldest_allowed(now)
         self.stored: dict[str, IdBitmap] = {kind: IdBitmap() for kind in KINDS}
         self._imdb_ids = {kind: IdBitmap() for kind in KINDS}
         self._same_as: dict[tuple[str, int], tuple[int, bool]] = {}
@@ -45,8 +45,10 @@ class TitleChecks:
             self.stored[kind].add(id)
         gone = is_gone(document)
         for field in REQUIRED:
-            if not document.get(field):
+            if not document.get(field) and not (field == "title" and gone and not document["sources"]["tmdb"]["data"]):
                 add("required", f"{name} has no {field}")
+        if is_beyond(document, self._oldest):
+            add("terms", f"{name} was fetched on {(document['sources']['tmdb']['fetched_at'] or '')[:10]}")
         if (imdb_id := document["imdb_id"]) and not gone:
             self._look_at_imdb_id(kind, imdb_id)
         if (other := document.get("same_as")) is not None:
@@ -57,8 +59,6 @@ class TitleChecks:
                 continue
             fetched_at, next_at = slot.get("fetched_at"), slot.get("next_refresh_at")
             times += [fetched_at, slot.get("failed_at")]
-            if source == "tmdb" and fetched_at and slot.get("data") and fetched_at < self._oldest:
-                add("terms", f"{name} was fetched on {fetched_at[:10]}")
             if slot.get("failures", 0) >= MANY_FAILURES and next_at and next_at <= self._now:
                 add("failing", f"{name} failed {slot['failures']} times at {source}")
         if (last := max(filter(None, times), default="")) > self._latest:

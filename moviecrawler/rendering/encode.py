@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from PIL import Image
@@ -130,12 +131,20 @@ def remove_partial_files(root: Path, *, now: float, stop: Callable[[], bool]) ->
     ``now``: seconds since the epoch. ``stop`` is asked before each folder, and ends the search when true.
     """
     removed = 0
+    for path, _ in partial_files(root, now=now, stop=stop):
+        with suppress(OSError):  # another process has removed it
+            path.unlink()
+            removed += 1
+    return removed
+
+
+def partial_files(root: Path, *, now: float, stop: Callable[[], bool] = lambda: False) -> Iterator[tuple[Path, int]]:
+    """The same files, each with its bytes; symbolic links are neither followed nor found."""
     for folder, _, names in os.walk(root):
         if stop():
             break
         for path in (Path(folder, name) for name in names if _PARTIAL.fullmatch(name)):
-            with suppress(OSError):  # another process has removed it
-                if now - path.stat().st_mtime > PARTIAL_FILE_MAX_AGE:
-                    path.unlink()
-                    removed += 1
-    return removed
+            with suppress(OSError):
+                found = path.lstat()
+                if S_ISREG(found.st_mode) and now - found.st_mtime > PARTIAL_FILE_MAX_AGE:
+                    yield path, found.st_size

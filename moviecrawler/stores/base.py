@@ -271,6 +271,22 @@ class Replacement(Protocol):
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]: ...
 
 
+class Upkeep(Protocol):
+    """What a store in a file needs now and then."""
+
+    async def defects(self) -> list[str]:
+        """What is wrong with the file itself, a few lines at most; it is read whole."""
+
+    async def analyze(self) -> None:
+        """Figures about the rows, by which queries choose their index."""
+
+    async def free_bytes(self) -> int:
+        """What deleted rows have left in the file, to be used again or given back."""
+
+    async def vacuum(self) -> None:
+        """Give it back to the disk. No other process can write meanwhile; StoreError leaves the file as it was."""
+
+
 class Store(Protocol):
     """One store. ``describe`` names it in messages, without any password."""
 
@@ -278,6 +294,8 @@ class Store(Protocol):
     records: Records
     state: State
     describe: str
+    upkeep: Upkeep | None
+    """None: its server sees to that."""
 
     async def open(self) -> None:
         """Connect, and create or migrate the schema; StoreError with one clear line when that is impossible."""

@@ -35,6 +35,7 @@ class CheckedStore:
         self.documents = _Documents(store.documents, self._whole)
         self.records = _Records(store.records, self._whole)
         self.state = store.state
+        self.upkeep = store.upkeep
 
     async def open(self) -> None:
         await self._store.open()

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from moviecrawler.stores.base import Access, Documents, Records, State, Usage
+from moviecrawler.stores.base import Access, Documents, Records, State, Upkeep, Usage
 from moviecrawler.stores.mongo.address import Address
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.documents import MongoDocuments
@@ -20,6 +20,7 @@ class MongoStore:
     records: Records
     state: State
     describe: str
+    upkeep: Upkeep | None
 
     def __init__(self, address: Address, order: str, access: Access = "make") -> None:
         self.describe = f"MongoDB {address.hosts}/{address.database}"
@@ -28,6 +29,7 @@ class MongoStore:
         self.documents = MongoDocuments(self._connection, order)
         self.records = MongoRecords(self._connection)
         self.state = MongoState(self._connection)
+        self.upkeep = None
 
     async def open(self) -> None:
         await self._connection.open()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from moviecrawler.policy.freshness.refresh import ORDERS
-from moviecrawler.stores.base import Access, Documents, Records, State, Usage
+from moviecrawler.stores.base import Access, Documents, Records, State, Upkeep, Usage
 from moviecrawler.stores.sqlite.connection import Connection
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
 from moviecrawler.stores.sqlite.migrations import version_of
@@ -14,6 +14,7 @@ from moviecrawler.stores.sqlite.records import SqliteRecords
 from moviecrawler.stores.sqlite.replacement import SqliteReplacement, replacement
 from moviecrawler.stores.sqlite.snapshot import SqliteSnapshot, snapshot
 from moviecrawler.stores.sqlite.state import SqliteState
+from moviecrawler.stores.sqlite.upkeep import SqliteUpkeep
 
 
 class SqliteStore:
@@ -26,6 +27,7 @@ class SqliteStore:
     records: Records
     state: State
     describe: str
+    upkeep: Upkeep | None
 
     def __init__(self, path: Path, synchronous: str, order: str = ORDERS[0], access: Access = "make") -> None:
         self.describe = f"SQLite {path}"
@@ -34,6 +36,7 @@ class SqliteStore:
         self.documents = SqliteDocuments(self._connection, order)
         self.records = SqliteRecords(self._connection)
         self.state = SqliteState(self._connection)
+        self.upkeep = SqliteUpkeep(self._connection)
 
     async def open(self) -> None:
         await self._connection.open()
