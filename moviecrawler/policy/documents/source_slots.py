@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from moviecrawler import timestamps
 from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceSlot
 from moviecrawler.documents.facts import SourceData
-from moviecrawler.items import Movie, Show, Title
+from moviecrawler.items import Movie, People, Show, Title
 from moviecrawler.policy.documents.compose import DRIFTING_PATHS, MODELS, VOLATILE
 
 TitleT = TypeVar("TitleT", bound=Title)
@@ -42,7 +42,13 @@ EMPTY_SLOT: SourceSlot = {
     "data": {},
 }
 
-_WITH_PICTURES = frozenset({"people", "studios", "networks", "seasons", "collection"})
+_IN_ROWS = {"__all__": set(DRIFTING_PATHS)}
+_DRIFTING = {
+    **dict.fromkeys(("studios", "networks", "seasons"), _IN_ROWS),
+    "people": dict.fromkeys(People.model_fields, _IN_ROWS),
+    "collection": set(DRIFTING_PATHS),
+}
+"""Pictures inside of fields, as pydantic leaves them out."""
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -158,20 +164,9 @@ def _overlay(parts: Mapping[str, SlotPart], now: str) -> SourceData:
 
 
 def _hash(data: Mapping[str, Any]) -> str:
-    steady = {name: _steady(name, data[name]) for name in sorted(data) if name not in VOLATILE}
-    return f"{_VERSION}:{hashlib.sha256(to_json(steady)).hexdigest()}"
+    steady = {name: _ordered(data[name]) for name in sorted(data) if name not in VOLATILE}
+    return f"{_VERSION}:{hashlib.sha256(to_json(steady, exclude=_DRIFTING)).hexdigest()}"  # type: ignore[arg-type]
 
 
-def _steady(name: str, value: Any) -> Any:
-    """The value of a field in an order of its own, without the pictures in it."""
-    if name in _WITH_PICTURES:
-        if isinstance(value, list):
-            return [_without_pictures(row) for row in value]
-        if name == "people":
-            return {part: _steady(name, value[part]) for part in sorted(value)}
-        return _without_pictures(value)
+def _ordered(value: Any) -> Any:
     return dict(sorted(value.items())) if isinstance(value, dict) else value
-
-
-def _without_pictures(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: one for part, one in row.items() if part not in DRIFTING_PATHS}

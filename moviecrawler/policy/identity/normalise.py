@@ -61,10 +61,7 @@ def normalise(title: str) -> str:
     if "," in text:
         text = _THOUSANDS.sub("", text)
     text = text.replace("'", "").replace("&", " and ")
-    if text.isascii():
-        words = _NO_WORD.sub(" ", text).split()
-    else:
-        words = text.translate(_WORDS).split()
+    words = (_NO_WORD.sub(" ", text) if text.isascii() else text.translate(_WORDS)).split()
     return " ".join(_unified(words)) or " ".join(whole.split())
 
 
