@@ -89,22 +89,24 @@ def item_of(model: type[TitleT], said: SourceData, **more: object) -> TitleT:
     return model.model_validate({**known, **more}, extra="ignore")
 
 
-def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "other_parser"]:
+def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "other_fields", "other_parser"]:
     """Compare two answers by their hashes.
 
-    ``other_parser``: other parsers read the first answer, so the site may have said the same.
+    ``other_fields``: the first answer was read by the same parsers, which knew other fields, so the site may have said
+    the same; ``other_parser``: other parsers may also have read the fields of today otherwise.
 
-
-    >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("ab", "2:cd")]
+    >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("2.f0:ab", "2.f1:cd"), ("2.f0:ab", "3.f1:cd")]
     >>> [compare_hashes(before, after) for before, after in pairs]
-    ['changed', 'same', 'changed', 'other_parser']
+    ['changed', 'same', 'changed', 'other_fields', 'other_parser']
     """
     if before is None:
         return "changed"
     (old_version, _, old), (version, _, new) = before.rpartition(":"), after.rpartition(":")
     if old == new:
         return "same"
-    return "changed" if old_version == version else "other_parser"
+    if old_version == version:
+        return "changed"
+    return "other_fields" if old_version.partition(".")[0] == version.partition(".")[0] else "other_parser"
 
 
 def with_answer(before: SourceSlot, new: AnsweredSlot, part: Part, *, again: bool, now: str) -> SourceSlot | None:
