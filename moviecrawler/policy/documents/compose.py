@@ -38,7 +38,7 @@ _BOX_OFFICE = tuple(BoxOffice.__annotations__)
 
 _BY_LANGUAGE = frozenset({"titles", "overviews", "taglines"})
 
-ReadBy = Literal["same", "other_fields", "other_parser"]
+ParserMatch = Literal["same", "other_fields", "other_parser"]
 """Whether the parsers of two answers are the same (``source_slots.compare_hashes``)."""
 
 _BLANK: tuple[Any, ...] = (None, [], {})
@@ -153,14 +153,14 @@ def without_source(document: Document, source: str) -> Document:
     return cast("Document", found)
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any], *, read_by: ReadBy = "same") -> Iterator[FieldChange]:
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], *, parsers: ParserMatch = "same") -> Iterator[FieldChange]:
     """The changes that a person would care about, field by field.
 
     A field that the older document does not have, at the top or in its rows, was unknown to its version: its appearance
-    is not a change. ``read_by``: where different parsers have read the answers, a language that only the newer one has
+    is not a change. ``parsers``: where different parsers have read the answers, a language that only the newer one has
     found is none either; where these only knew other fields, it is.
     """
-    known_before = _KNOWN_BEFORE[read_by]
+    known_before = _KNOWN_BEFORE[parsers]
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
         if before == after or name not in old:
@@ -220,7 +220,7 @@ FIELDS = {kind: [name for name in model.model_fields if name not in _SLOT_ONLY] 
 
 _DIFFED = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names if name not in VOLATILE))
 
-_KNOWN_BEFORE: dict[ReadBy, frozenset[str]] = {
+_KNOWN_BEFORE: dict[ParserMatch, frozenset[str]] = {
     "same": _FIXED,
     "other_fields": frozenset(_DIFFED) - _BY_LANGUAGE,
     "other_parser": frozenset(_DIFFED),

@@ -11,7 +11,7 @@ from typing import Literal, TypedDict, Unpack, cast
 from moviecrawler import timestamps
 from moviecrawler.documents import SOURCES, Document, Images, SourceSlot, Trending
 from moviecrawler.items import FailedLookup, Title
-from moviecrawler.policy.documents.compose import FIELDS, Composer, ReadBy, diff, without_unasked
+from moviecrawler.policy.documents.compose import FIELDS, Composer, ParserMatch, diff, without_unasked
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, empty_slot, slot_of, with_answer
 from moviecrawler.policy.documents.upgrade import SCHEMA_VERSION
 from moviecrawler.policy.freshness.gone import gone_fields
@@ -81,7 +81,7 @@ def merge(
     bump_revision(document, at)
     if stored is None:
         return Merged(document, "inserted")
-    differs = set_last_change(old, document, item.source, read_by="same" if comparison == "changed" else comparison)
+    differs = set_last_change(old, document, item.source, parsers="same" if comparison == "changed" else comparison)
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
@@ -153,12 +153,12 @@ def with_new_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: d
     return with_parts(stored, now) if document is stored else document
 
 
-def set_last_change(old: Document, document: Document, source: str, *, read_by: ReadBy = "same") -> bool:
+def set_last_change(old: Document, document: Document, source: str, *, parsers: ParserMatch = "same") -> bool:
     """Set ``last_change`` in the new version to its differences from the old one; returns whether there are any.
 
     ``revision`` is the version that brought the change: the key of its ``changes`` record.
     """
-    difference = list(diff(old, document, read_by=read_by))
+    difference = list(diff(old, document, parsers=parsers))
     if difference:
         document["last_change"] = {
             "source": source,

@@ -37,7 +37,7 @@ _ENTITY = r"26(?:amp(?:;|%(?:25)*(?:u00)?3[bB]|\\+u003[bB]))*(?:\#|%(?:25)*(?:u0
 _CODES = f"(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAcC]|0[9adAD]|25|{_ENTITY})"
 """Of digits, letters and line breaks, and of the characters that begin an escape; in hexadecimal."""
 _HIDING = tuple(
-    (sign, re.compile(pattern.encode()))
+    (sign, re.compile(pattern.encode()))  # to look for a sign alone is ten times as fast
     for sign, pattern in (
         (b"%", rf"%(?:25)*(?:u00)?{_CODES}"),
         (b"\\", rf"\\(?:u00{_CODES}|u\{{|x|U000000|[01][0-7][0-7])"),
@@ -49,7 +49,6 @@ _HIDING = tuple(
 )
 """What can hide a letter or digit, or split up a key; honest answers have no such spellings."""
 
-_FEW_SIGNS = 200
 _BREAK = re.compile(rb"\\[nrt]")
 _LOWER = bytes(range(256)).lower()
 _SIGNS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
@@ -127,7 +126,7 @@ class Secrets:
         squeezed = unbroken.translate(_LOWER, _SIGNS)
         if any(piece in squeezed for piece in self._pieces):
             return True
-        return any(_hides(body, sign, hiding) for sign, hiding in _HIDING)
+        return any(sign in body and hiding.search(body) for sign, hiding in _HIDING)
 
     def _find(self, text: str) -> Iterator[tuple[int, int]]:
         for layer in layers(text):
@@ -203,17 +202,6 @@ def _tokens(base: str) -> Iterator[str]:
     for _, value in parse_qsl(urlsplit(base).query):
         if RELAY_PLACEHOLDER not in value and len(value) >= SHORT_KEY:
             yield value
-
-
-def _hides(body: bytes, sign: bytes, hiding: re.Pattern[bytes]) -> bool:
-    """Whether the pattern, which begins with ``sign``, is in the body: the first signs are looked at one by one, since
-    to look for a sign alone is ten times as fast."""
-    at = body.find(sign)
-    for _ in range(_FEW_SIGNS):
-        if at < 0 or hiding.match(body, at):
-            return at >= 0
-        at = body.find(sign, at + 1)
-    return at >= 0 and hiding.search(body, at) is not None
 
 
 def _longest_run(form: str) -> bytes:
