@@ -234,26 +234,33 @@ async def _scrapyd(settings: BaseSettings, config: Config) -> list[Finding]:
 
 
 async def _online(config: Config) -> list[Finding]:
-    """Try the key of each source that has one."""
+    """Try the key of each source that has one, at each of its base URLs, all at the same time."""
     from moviecrawler.sources import all_sources
 
-    keyed = {name: source for name, source in all_sources().items() if any(config.sources[name].keys)}
-    return [await _tried(source, config) for source in keyed.values() if source.trial_path]
+    tries = []
+    for name, source in all_sources().items():
+        if source.trial_path and any(config.sources[name].keys):
+            hosts = config.sources[name].base_urls_by_setting
+            bases = [base for served in hosts if served.role == "api" for base in served.urls]
+            tries += [_tried(source, config, base, is_only=len(bases) == 1) for base in bases]
+    return await asyncio.gather(*tries)
 
 
-async def _tried(source: Source, config: Config) -> Finding:
+async def _tried(source: Source, config: Config, base: str, *, is_only: bool) -> Finding:
+    from urllib.parse import urlsplit
+
     from moviecrawler.policy.checkup import Finding, answer_finding
     from moviecrawler.policy.network.answers import classify
     from moviecrawler.policy.source_names import SOURCE_NAMES
 
     group = config.sources[source.name]
-    base = next(hosts.urls[0] for hosts in group.base_urls_by_setting if hosts.role == "api")
+    name = SOURCE_NAMES[source.name] + ("" if is_only else f" at {urlsplit(base).netloc.rpartition('@')[2]}")
     try:
         status, body, headers = await _get(*source.sign(group, f"{base}{source.trial_path}"))
     except OSError as error:
         what = getattr(error, "strerror", None) or type(error).__name__
         advice = "is there a connection, a proxy (https_proxy), a firewall?"
-        return Finding("online", "problem", f"{SOURCE_NAMES[source.name]} cannot be reached: {what}", advice)
+        return Finding("online", "problem", f"{name} cannot be reached: {what}", advice)
     answer = classify(
         resource="api",
         status=status,
@@ -262,7 +269,7 @@ async def _tried(source: Source, config: Config) -> Finding:
         now=datetime.now(UTC),
         api=source.answers,
     )
-    return answer_finding(source.name, answer.kind, answer.reason)
+    return answer_finding(source.name, name, answer.kind, answer.reason)
 
 
 async def _get(url: str, headers: Mapping[str, str]) -> tuple[int, bytes, dict[str, str]]:

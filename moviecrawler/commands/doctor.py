@@ -38,13 +38,15 @@ class Command(CheckedOptions, ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "One line for each thing, with ok, warning or problem, and what to do. Nothing is changed and nothing is "
-            "asked for, unless --online: then TMDB and OMDB are asked whether they take the keys, one request each, "
+            "asked for, unless --online: then TMDB and OMDB are asked whether they take the keys, "
             "and the clock is compared. Examples: scrapy doctor; scrapy doctor --online; scrapy doctor --json"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--online", action="store_true", help="also ask TMDB and OMDB, one request each")
+        parser.add_argument(
+            "--online", action="store_true", help="also ask TMDB and OMDB, one request for each base URL"
+        )
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 from moviecrawler.config import Config
 from moviecrawler.policy.network.bodies import AnswerKind
 from moviecrawler.policy.prerequisites import missing_key_message, wrong_key_message
-from moviecrawler.policy.source_names import SOURCE_NAMES
 from moviecrawler.policy.terminal import labelled
 from moviecrawler.timestamps import MAX_CLOCK_SKEW
 
@@ -81,13 +80,12 @@ def key_findings(config: Config) -> Iterator[Finding]:
 _ASK = "scrapy doctor --online asks the site"
 
 
-def answer_finding(source: str, kind: AnswerKind, reason: str) -> Finding:
-    """What a site says to a request with our key (``policy.network.answers``).
+def answer_finding(source: str, name: str, kind: AnswerKind, reason: str) -> Finding:
+    """What a site, called ``name``, says to a request with our key (``policy.network.answers``).
 
-    >>> answer_finding("tmdb", "auth", "auth/7")[1:3]
+    >>> answer_finding("tmdb", "TMDB", "auth", "auth/7")[1:3]
     ('problem', 'TMDB rejects the key (auth/7)')
     """
-    name = SOURCE_NAMES[source]
     if kind == "ok":
         return Finding("online", "ok", f"{name} answers, and takes the key")
     if kind == "quota":

@@ -160,6 +160,15 @@ def test_online_the_sites_are_asked_once_each(here: Stored, sandbox: Sandbox) ->
     assert [path for path in paths if path != "/3"] == ["/3/configuration", "/"]
 
 
+def test_online_every_base_url_is_asked(here: Stored, sandbox: Sandbox) -> None:
+    found = findings(here, "--online", **{**sandbox.env, "TMDB_BASE_URL": f"{sandbox.api},{NOWHERE}/3"})["online"]
+    assert [(one["level"], one["text"].split(": ")[0]) for one in found] == [
+        ("ok", f"TMDB at {sandbox.host.removeprefix('http://')} answers, and takes the key"),
+        ("problem", "TMDB at 127.0.0.1:9 cannot be reached"),
+        ("ok", "OMDB answers, and takes the key"),
+    ]
+
+
 def test_without_online_nobody_is_asked(here: Stored, sandbox: Sandbox) -> None:
     assert "online" not in findings(here, **sandbox.env)
     assert sandbox.log() == []

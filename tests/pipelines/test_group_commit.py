@@ -10,7 +10,8 @@ import pytest
 from moviecrawler.exceptions import StoreError, StoreUnavailable
 from moviecrawler.ingest.upsert import ROUNDS
 from moviecrawler.items import FailedLookup, Movie, Reject
-from moviecrawler.pipelines.group_commit import BATCH, NotStored
+from moviecrawler.pipelines import group_commit
+from moviecrawler.pipelines.group_commit import BATCH, ENOUGH, NotStored
 from moviecrawler.stores.base import Store, Write, WriteOutcome
 from tests.support.crawler import commits_of
 from tests.support.items import movie
@@ -51,6 +52,28 @@ async def test_items_that_gather_during_a_write_are_the_next_batch(store: Store)
     commits, crawler = commits_of(store)
     await asyncio.gather(*(commits.add(movie(id)) for id in range(1, 2 * BATCH + 11)))
     assert crawler.stats["store/batches"] == 3
+
+
+@pytest.mark.parametrize("end", ["enough", "flush"])
+async def test_what_came_during_a_write_waits_for_others(
+    store: Store, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "GATHER_SECONDS", 60)
+    adding: list[asyncio.Future[None]] = []
+
+    async def add_another(_: Sequence[Write]) -> None:
+        adding.append(asyncio.ensure_future(commits.add(movie(2))))
+        await asyncio.sleep(0)
+
+    faulty = SimpleNamespace(documents=Faulty(store.documents, [add_another]), records=store.records)
+    commits, crawler = commits_of(faulty)
+    await commits.add(movie(1))
+    adding += [asyncio.ensure_future(commits.add(movie(id))) for id in range(3, ENOUGH + 2 if end == "enough" else 9)]
+    await asyncio.sleep(0)
+    if end == "flush":
+        await commits.flush()
+    await asyncio.wait_for(asyncio.gather(*adding), 20)
+    assert crawler.stats["store/batches"] == 2
 
 
 async def test_a_conflict_is_merged_again(store: Store) -> None:

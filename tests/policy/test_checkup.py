@@ -72,7 +72,7 @@ def test_a_missing_key_says_where_to_get_one() -> None:
     ],
 )
 def test_an_answer_tells_about_the_key(kind: AnswerKind, reason: str, level: str, words: str) -> None:
-    finding = answer_finding("omdb", kind, reason)
+    finding = answer_finding("omdb", "OMDB", kind, reason)
     assert finding.level == level
     assert words in finding.text
     assert bool(finding.advice) == (level != "ok")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from moviecrawler.stores.base import Store, Write
+from moviecrawler.stores.canonical_json import to_text
 from tests.support.films import NOW, film, insert
 
 WILD = {
@@ -86,3 +87,16 @@ async def test_values_that_are_not_json_are_refused_with_the_name(store: Store, 
     assert [await store.documents.count(kind) for kind in ("movies", "shows")] == [0, 0]
     assert [row async for row in store.records.iterate("runs")] == []
     assert await store.state.get("s") is None
+
+
+WRITTEN = [
+    1e-7, 1e-4, 0.00009, 1e15, 1e16, 1e22, -0.0, 0.1, 2**70, True, None, "é\u2028\ufffd\x7f\x00\"\\/🎬", "", (1, 2), {},
+    [], {"a": {"b": [1.5, {"c": "d"}]}}, {1: "number"}, {"z": 1, "a": 2},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", WRITTEN, ids=repr)
+def test_text_is_what_the_standard_library_writes(value: object) -> None:
+    shared = [value]
+    for row in (value, {"x": value}, [shared, {"again": shared}]):
+        assert to_text(row, "x") == json.dumps(row, ensure_ascii=False, separators=(",", ":"))

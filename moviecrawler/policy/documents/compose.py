@@ -7,7 +7,7 @@ and a popularity of 0 do not; a lock overrides all sources.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel
 
@@ -35,6 +35,11 @@ _FIXED = frozenset({"people", "box_office", "collection"})
 
 _BOX_OFFICE = tuple(BoxOffice.__annotations__)
 
+
+_BY_LANGUAGE = frozenset({"titles", "overviews", "taglines"})
+
+ParserMatch = Literal["same", "other_fields", "other_parser"]
+"""Whether the parsers of two answers are the same (``source_slots.compare_hashes``)."""
 
 _BLANK: tuple[Any, ...] = (None, [], {})
 
@@ -148,19 +153,20 @@ def without_source(document: Document, source: str) -> Document:
     return cast("Document", found)
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any], *, other_parser: bool = False) -> Iterator[FieldChange]:
+def diff(old: Mapping[str, Any], new: Mapping[str, Any], *, parsers: ParserMatch = "same") -> Iterator[FieldChange]:
     """The changes that a person would care about, field by field.
 
     A field that the older document does not have, at the top or in its rows, was unknown to its version: its appearance
-    is not a change. ``other_parser``: the answers were read by different parsers, so a language that only the newer one
-    has found is none either.
+    is not a change. ``parsers``: where different parsers have read the answers, a language that only the newer one has
+    found is none either; where these only knew other fields, it is.
     """
+    known_before = _KNOWN_BEFORE[parsers]
     for name in _DIFFED:
         before, after = old.get(name), new.get(name)
         if before == after or name not in old:
             continue
         if isinstance(before, dict) and isinstance(after, dict):
-            parts = before.keys() if other_parser or name in _FIXED else before.keys() | after.keys()
+            parts = before.keys() if name in known_before else before.keys() | after.keys()
             for part in sorted(parts - DRIFTING_PATHS):
                 if _differ(before.get(part), after.get(part)):
                     yield {"path": f"{name}.{part}", "old": before.get(part), "new": after.get(part)}
@@ -213,3 +219,10 @@ FIELDS = {kind: [name for name in model.model_fields if name not in _SLOT_ONLY] 
 """The document's fields that sources provide, by kind, in their order."""
 
 _DIFFED = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names if name not in VOLATILE))
+
+_KNOWN_BEFORE: dict[ParserMatch, frozenset[str]] = {
+    "same": _FIXED,
+    "other_fields": frozenset(_DIFFED) - _BY_LANGUAGE,
+    "other_parser": frozenset(_DIFFED),
+}
+"""Objects of which only those parts count that the older document has."""

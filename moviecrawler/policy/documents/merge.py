@@ -11,7 +11,7 @@ from typing import Literal, TypedDict, Unpack, cast
 from moviecrawler import timestamps
 from moviecrawler.documents import SOURCES, Document, Images, SourceSlot, Trending
 from moviecrawler.items import FailedLookup, Title
-from moviecrawler.policy.documents.compose import FIELDS, Composer, diff, without_unasked
+from moviecrawler.policy.documents.compose import FIELDS, Composer, ParserMatch, diff, without_unasked
 from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, compare_hashes, empty_slot, slot_of, with_answer
 from moviecrawler.policy.documents.upgrade import SCHEMA_VERSION
 from moviecrawler.policy.freshness.gone import gone_fields
@@ -55,7 +55,7 @@ def merge(
         return Merged(old, "older")
     comparison = compare_hashes(before["hash"], slot["hash"] or "")
     # The feed lists changes at the site, whichever parsers read the title before.
-    changed = comparison == "changed" or (comparison == "other_parser" and reason in ("feed", "reparse"))
+    changed = comparison == "changed" or (comparison != "same" and reason in ("feed", "reparse"))
     if comparison == "same" and reason == "reparse":
         slot["hash"] = before["hash"]
     sources = {**old["sources"], item.source: slot}
@@ -81,7 +81,7 @@ def merge(
     bump_revision(document, at)
     if stored is None:
         return Merged(document, "inserted")
-    differs = set_last_change(old, document, item.source, other_parser=comparison == "other_parser")
+    differs = set_last_change(old, document, item.source, parsers="same" if comparison == "changed" else comparison)
     return Merged(document, "updated" if changed or differs else "unchanged")
 
 
@@ -153,12 +153,12 @@ def with_new_refresh_dates(kind: str, stored: Document, refresh: Refresh, now: d
     return with_parts(stored, now) if document is stored else document
 
 
-def set_last_change(old: Document, document: Document, source: str, *, other_parser: bool = False) -> bool:
+def set_last_change(old: Document, document: Document, source: str, *, parsers: ParserMatch = "same") -> bool:
     """Set ``last_change`` in the new version to its differences from the old one; returns whether there are any.
 
     ``revision`` is the version that brought the change: the key of its ``changes`` record.
     """
-    difference = list(diff(old, document, other_parser=other_parser))
+    difference = list(diff(old, document, parsers=parsers))
     if difference:
         document["last_change"] = {
             "source": source,

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from moviecrawler import timestamps
 from moviecrawler.documents import AnsweredSlot, Part, SlotPart, Source, SourceSlot
 from moviecrawler.documents.facts import SourceData
-from moviecrawler.items import Movie, Show, Title
+from moviecrawler.items import Movie, People, Show, Title
 from moviecrawler.policy.documents.compose import DRIFTING_PATHS, MODELS, VOLATILE
 
 TitleT = TypeVar("TitleT", bound=Title)
@@ -42,7 +42,13 @@ EMPTY_SLOT: SourceSlot = {
     "data": {},
 }
 
-_WITH_PICTURES = frozenset({"people", "studios", "networks", "seasons", "collection"})
+_IN_ROWS = {"__all__": set(DRIFTING_PATHS)}
+_DRIFTING = {
+    **dict.fromkeys(("studios", "networks", "seasons"), _IN_ROWS),
+    "people": dict.fromkeys(People.model_fields, _IN_ROWS),
+    "collection": set(DRIFTING_PATHS),
+}
+"""Pictures inside of fields, as pydantic leaves them out."""
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -83,22 +89,24 @@ def item_of(model: type[TitleT], said: SourceData, **more: object) -> TitleT:
     return model.model_validate({**known, **more}, extra="ignore")
 
 
-def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "other_parser"]:
+def compare_hashes(before: str | None, after: str) -> Literal["same", "changed", "other_fields", "other_parser"]:
     """Compare two answers by their hashes.
 
-    ``other_parser``: other parsers read the first answer, so the site may have said the same.
+    ``other_fields``: the first answer was read by the same parsers, which knew other fields, so the site may have said
+    the same; ``other_parser``: other parsers may also have read the fields of today otherwise.
 
-
-    >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("ab", "2:cd")]
+    >>> pairs = [(None, "2:ab"), ("ab", "2:ab"), ("2:ab", "2:cd"), ("2.f0:ab", "2.f1:cd"), ("2.f0:ab", "3.f1:cd")]
     >>> [compare_hashes(before, after) for before, after in pairs]
-    ['changed', 'same', 'changed', 'other_parser']
+    ['changed', 'same', 'changed', 'other_fields', 'other_parser']
     """
     if before is None:
         return "changed"
     (old_version, _, old), (version, _, new) = before.rpartition(":"), after.rpartition(":")
     if old == new:
         return "same"
-    return "changed" if old_version == version else "other_parser"
+    if old_version == version:
+        return "changed"
+    return "other_fields" if old_version.partition(".")[0] == version.partition(".")[0] else "other_parser"
 
 
 def with_answer(before: SourceSlot, new: AnsweredSlot, part: Part, *, again: bool, now: str) -> SourceSlot | None:
@@ -158,20 +166,9 @@ def _overlay(parts: Mapping[str, SlotPart], now: str) -> SourceData:
 
 
 def _hash(data: Mapping[str, Any]) -> str:
-    steady = {name: _steady(name, data[name]) for name in sorted(data) if name not in VOLATILE}
-    return f"{_VERSION}:{hashlib.sha256(to_json(steady)).hexdigest()}"
+    steady = {name: _ordered(data[name]) for name in sorted(data) if name not in VOLATILE}
+    return f"{_VERSION}:{hashlib.sha256(to_json(steady, exclude=_DRIFTING)).hexdigest()}"  # type: ignore[arg-type]
 
 
-def _steady(name: str, value: Any) -> Any:
-    """The value of a field in an order of its own, without the pictures in it."""
-    if name in _WITH_PICTURES:
-        if isinstance(value, list):
-            return [_without_pictures(row) for row in value]
-        if name == "people":
-            return {part: _steady(name, value[part]) for part in sorted(value)}
-        return _without_pictures(value)
+def _ordered(value: Any) -> Any:
     return dict(sorted(value.items())) if isinstance(value, dict) else value
-
-
-def _without_pictures(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {part: one for part, one in row.items() if part not in DRIFTING_PATHS}

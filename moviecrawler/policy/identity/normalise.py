@@ -61,10 +61,7 @@ def normalise(title: str) -> str:
     if "," in text:
         text = _THOUSANDS.sub("", text)
     text = text.replace("'", "").replace("&", " and ")
-    if text.isascii():
-        words = _NO_WORD.sub(" ", text).split()
-    else:
-        words = "".join(_kept(character) for character in text).split()
+    words = (_NO_WORD.sub(" ", text) if text.isascii() else text.translate(_WORDS)).split()
     return " ".join(_unified(words)) or " ".join(whole.split())
 
 
@@ -109,21 +106,34 @@ def repaired(title: str) -> str:
 
 
 def _fold(title: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", "".join(map(_separated, title.replace("º", "°"))))
+    decomposed = unicodedata.normalize("NFKD", title.translate(_SEPARATED))
     decomposed = unicodedata.normalize("NFKD", decomposed.casefold()).translate(_LETTERS)
     # Composed again, since a Korean syllable or a Japanese voiced sound is one letter.
     return unicodedata.normalize("NFC", decomposed)
 
 
-def _separated(character: str) -> str:
-    """A superscript or fraction becomes a word of its own (Alien³, 9½ Weeks); characters without width are dropped."""
-    category = unicodedata.category(character)
-    return f" {character} " if category == "No" else "" if category == "Cf" else character
+class _Separated(dict[int, str]):
+    """For ``str.translate``, filled as characters come: a superscript or fraction becomes a word of its own (Alien³,
+    9½ Weeks); characters without width are dropped."""
+
+    def __missing__(self, code: int) -> str:
+        category = unicodedata.category(character := chr(code))
+        self[code] = f" {character} " if category == "No" else "" if category == "Cf" else character
+        return self[code]
 
 
-def _kept(character: str) -> str:
-    """Marks are vowels in the scripts of India and South-East Asia."""
-    return character if character.isalnum() or unicodedata.category(character)[0] == "M" else " "
+class _Words(dict[int, str]):
+    """For ``str.translate``: what is no letter or digit becomes a space. Marks are vowels in the scripts of India and
+    South-East Asia."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        is_kept = character.isalnum() or unicodedata.category(character)[0] == "M"
+        self[code] = character if is_kept else " "
+        return self[code]
+
+
+_SEPARATED, _WORDS = _Separated({ord("º"): "°"}), _Words()
 
 
 def _unified(words: list[str]) -> list[str]:

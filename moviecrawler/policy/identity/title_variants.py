@@ -26,6 +26,7 @@ _OR = re.compile(r"^(.+?),?\s+or(?::\s|\s*\().+$", re.IGNORECASE)
 _PARENTHESES = re.compile(r"^(.*\S)\s*\(([^()]+)\)$")
 _EPISODE = re.compile(r"^(.+?):?\s+ep(?:isode|\.)?\s+(?:[ivx]+|\d+)\s*[:–—-]\s*(.+)$", re.IGNORECASE)
 _SUBTITLE = re.compile(r"\s*:\s+|\s+[–—-]\s+|\s*—\s*")
+_MARKS = re.compile("[:–—-]")
 _MOST_SUBTITLES = 8
 _IN_3D = re.compile(r"\s*\b3-?d\b", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:(?:part|chapter|volume|episode|book) )?\d+$")
@@ -108,17 +109,22 @@ def distance_between(one: int, other: int) -> int | None:
 
 
 def _altered(title: str, people: Collection[str] | None) -> Iterator[str]:
-    for pattern in (_PRESENTS, _OR, _PARENTHESES):
-        if match := pattern.match(title):
+    folded = title.casefold()
+    for needed, pattern in (("presents", _PRESENTS), ("or", _OR), (")", _PARENTHESES)):
+        if needed in folded and (match := pattern.match(title)):
             yield match[1]
-    if episode := _EPISODE.match(title):
+    if "ep" in folded and (episode := _EPISODE.match(title)):
         yield f"{episode[1]} {episode[2]}"
     if bare := _IN_3D.sub("", title).strip() if "3" in title else "":
         yield bare
-    if possessive := _POSSESSIVE.match(title):
+    if _has_apostrophe(title) and (possessive := _POSSESSIVE.match(title)):
         owner = normalise(possessive[1])
         if people is None or owner in _HOUSES or owner in people or _ARTICLE.match(possessive[2]):
             yield possessive[2]
+
+
+def _has_apostrophe(title: str) -> bool:
+    return "'" in title or "’" in title
 
 
 def _shortened(title: str) -> Iterator[str]:
@@ -138,7 +144,7 @@ def _without_owner(title: str) -> str:
     """Without a full name in front ("Tim Burton's Corpse Bride"), or a studio's ("Disney Planes")."""
     if house := _HOUSE.match(title):
         return house[1]
-    possessive = _POSSESSIVE.match(title)
+    possessive = _POSSESSIVE.match(title) if _has_apostrophe(title) else None
     return possessive[2] if possessive and _SOMEBODY.match(possessive[1].lower()) else ""
 
 
@@ -155,13 +161,16 @@ def _partial(title: str) -> Iterator[str]:
 
 
 def _subtitles(title: str) -> Iterator[re.Match[str]]:
+    if not _MARKS.search(title):
+        return iter(())
     return islice(_SUBTITLE.finditer(title), _MOST_SUBTITLES)
 
 
 def _unnumbered(title: str) -> Iterator[str]:
     """A title with a subtitle, normalised, and without the part's number before it ("Crank 2: High Voltage")."""
-    if _SUBTITLE.search(title):
-        yield normalise(title)
+    if not _MARKS.search(title) or not _SUBTITLE.search(title):
+        return
+    yield normalise(title)
     for cut in _subtitles(title):
         head = normalise(title[: cut.start()])
         if (bare := _COUNT.sub("", head)) != head:

@@ -8,7 +8,7 @@ import pytest
 from moviecrawler.documents import SOURCES, Document, names
 from moviecrawler.items import BoxOffice, Show
 from moviecrawler.policy.documents import merge
-from moviecrawler.policy.documents.source_slots import EMPTY_SLOT
+from moviecrawler.policy.documents.source_slots import EMPTY_SLOT, PARSER_VERSION
 from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.timestamps import iso, parse
 from tests.support.answers import NOW, REFRESH, after_failed_lookup, answer, document_of, later, merged
@@ -212,6 +212,24 @@ def test_fields_found_by_a_newer_parser_do_not_thaw_and_are_no_cycle(read: dict[
     assert diff == [{"path": "runtime", "old": 17, "new": 170} for _ in read]
     again = merged(after.document, answer(at=later(days=640), **said, tagline="A new one"))
     assert again.document["sources"]["tmdb"]["frozen_at"] is None, "from now on the parsers are the same"
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        (f"{PARSER_VERSION}.0f0f0f0f", [{"path": "titles.fr-FR", "old": None, "new": "Chaleur"}]),
+        (f"{PARSER_VERSION - 1}.0f0f0f0f", []),
+    ],
+    ids=["other fields", "other parsers"],
+)
+def test_a_new_language_is_a_change_unless_other_parsers_may_have_overlooked_it(
+    version: str, expected: list[dict[str, Any]]
+) -> None:
+    stored = of_an_older_version(document_of(answer(**OLD, titles={"en-US": "Heat"})))
+    stored["sources"]["tmdb"]["hash"] = f"{version}:of yesterday"
+    new = answer(at=later(days=100), **OLD, titles={"en-US": "Heat", "fr-FR": "Chaleur"}, external_ids={"tvdb": 1})
+    after = merged(stored, new).document
+    assert (after["last_change"] or {"diff": []})["diff"] == expected
 
 
 def test_a_title_of_the_feed_has_changed_whichever_parser_read_it_before() -> None:
