@@ -11,7 +11,7 @@ import moviecrawler
 from moviecrawler.backup.files import alone_in, sync_folder, translated
 from moviecrawler.backup.folder import remove_unfinished
 from moviecrawler.backup.lines import Sums, line_of
-from moviecrawler.backup.manifest import FORMAT, Manifest, Part, write_manifest
+from moviecrawler.backup.manifest import FORMAT, NAME, STAMP, STAMP_LENGTH, Manifest, Part, write_manifest
 from moviecrawler.backup.parts import PartWriter
 from moviecrawler.exceptions import BackupError
 from moviecrawler.items import KINDS
@@ -30,34 +30,42 @@ class Made(NamedTuple):
     manifest: Manifest
 
 
-async def make_backup(store: Store, folder: Path, clock: Callable[[], datetime], progress: Progress) -> Made:
-    """A new backup in ``folder``, which is made if it is absent; not yet verified.
+async def make_backup(
+    store: Store, folder: Path, clock: Callable[[], datetime], progress: Progress, *, before: str | None = None
+) -> Made:
+    """A new backup in ``folder``, which is made if it is absent; not yet verified. ``before``: see ``Manifest``.
 
     BackupError when it cannot be written, StoreError when the store cannot be read: then nothing is left of it. What
     is killed leaves a folder without a manifest, which is removed by the next backup.
     """
     with translated(folder), alone_in(folder):
         remove_unfinished(folder)
-        path = _new_folder(folder, clock())
+        path = new_folder(folder, clock())
         try:
-            manifest = await _write(store, path, clock, progress)
+            manifest = await _write(store, path, clock, progress, before)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
             raise
     return Made(path, manifest)
 
 
-def _new_folder(folder: Path, now: datetime) -> Path:
-    name = now.strftime("%Y-%m-%dT%H-%M-%SZ")
-    number = 1
-    while (path := folder / (name if number == 1 else f"{name}-{number}")).exists():
-        number += 1
+def new_folder(folder: Path, now: datetime) -> Path:
+    """An empty folder in it, whose name follows those of all backups, also when the clock was set back."""
+    newest = max((path.name for path in folder.iterdir() if NAME.fullmatch(path.name)), default="")
+    name, stamp = now.strftime(STAMP), newest[:STAMP_LENGTH]
+    if name <= stamp:
+        name = f"{stamp}-{int(newest[STAMP_LENGTH + 1 :] or 1) + 1:03}"
+    if not NAME.fullmatch(name):
+        raise BackupError(f"{folder}: no name can follow {newest}; is the clock right? Move that backup elsewhere")
+    path = folder / name
     path.mkdir()
     sync_folder(folder)
     return path
 
 
-async def _write(store: Store, path: Path, clock: Callable[[], datetime], progress: Progress) -> Manifest:
+async def _write(
+    store: Store, path: Path, clock: Callable[[], datetime], progress: Progress, before: str | None
+) -> Manifest:
     began, writing = clock(), _Writing(path, progress)
     async with store.snapshot() as snapshot:
         counts = await snapshot.counts()
@@ -78,6 +86,7 @@ async def _write(store: Store, path: Path, clock: Callable[[], datetime], progre
         began_at=iso(began),
         ended_at=iso(clock()),
         at_one_moment=at_one_moment,
+        before=before,
         sums=writing.sums.result(),
         damaged=writing.damaged,
         parts=writing.parts,

@@ -24,8 +24,11 @@ CHECKSUM = "manifest.sha256"
 _MOST_BYTES = 64 * 2**20
 """Of a manifest; a part of 20 MB takes 150 bytes in it."""
 
-NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d{1,3})?", re.ASCII)
-"""Of a backup: when it was begun, in UTC."""
+NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d{3})?", re.ASCII)
+"""Of a backup: when it was begun, in UTC (``STAMP``). By name is by age, whatever the clock said."""
+
+STAMP = "%Y-%m-%dT%H-%M-%SZ"
+STAMP_LENGTH = 20
 
 
 def _check_kind(kind: str) -> str:
@@ -74,7 +77,8 @@ class Part(_Frozen):
 class Manifest(_Frozen):
     """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``.
 
-    ``damaged`` names rows that could not be read and are absent.
+    ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could not
+    be read and are absent.
     """
 
     format: int
@@ -84,6 +88,7 @@ class Manifest(_Frozen):
     began_at: str
     ended_at: str
     at_one_moment: bool
+    before: str | None = None
     sums: dict[Kind, Sum]
     damaged: list[str] = []
     parts: list[Part]

@@ -320,7 +320,7 @@ async def test_what_was_killed_is_no_backup_and_goes_with_the_next_one(
 async def test_two_backups_of_one_second_have_two_names(source: Store, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     made = [await backed_up(source, folder) for _ in range(2)]
-    assert [one.path.name for one in made] == ["2026-11-21T08-15-30Z", "2026-11-21T08-15-30Z-2"]
+    assert [one.path.name for one in made] == ["2026-11-21T08-15-30Z", "2026-11-21T08-15-30Z-002"]
     assert find_backup(folder, "latest").path == made[1].path
     assert find_backup(folder, "2026-11-21T08-15-30Z").path == made[0].path
 
