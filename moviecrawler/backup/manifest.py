@@ -77,8 +77,8 @@ class Part(_Frozen):
 class Manifest(_Frozen):
     """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``.
 
-    ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could not
-    be read and are absent.
+    ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could
+    not be read and are absent.
     """
 
     format: int
