@@ -8,6 +8,7 @@ from moviecrawler.backup.files import alone_in
 from moviecrawler.backup.folder import Backup, backups, find_backup, note_verified, remove_backup
 from moviecrawler.backup.make import Progress, make_backup
 from moviecrawler.backup.manifest import read_manifest
+from moviecrawler.backup.pictures import remove_unused_pictures
 from moviecrawler.backup.verify import problems
 from moviecrawler.exceptions import BackupError, StoreError
 from moviecrawler.stores.base import Store
@@ -40,6 +41,7 @@ def _remove_older(folder: Path) -> None:
     with alone_in(folder):
         for one in [one for one in backups(folder) if _is_automatic(one)][KEPT:]:
             remove_backup(one.path)
+        remove_unused_pictures(folder)
 
 
 def _is_automatic(one: Backup) -> bool:

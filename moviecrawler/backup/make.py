@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ from moviecrawler.backup.folder import remove_unfinished
 from moviecrawler.backup.lines import Sums, line_of
 from moviecrawler.backup.manifest import FORMAT, NAME, STAMP, STAMP_LENGTH, Manifest, Part, write_manifest
 from moviecrawler.backup.parts import PartWriter
+from moviecrawler.backup.picture_copy import copy_pictures
+from moviecrawler.backup.pictures import remove_unused_pictures
+from moviecrawler.backup.threads import in_thread
 from moviecrawler.exceptions import BackupError
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.refresh import ORDERS
@@ -26,14 +30,25 @@ Progress = Callable[[int, int], object]
 
 
 class Made(NamedTuple):
+    """``new_pictures``: how many were not yet in the folder of the backups."""
+
     path: Path
     manifest: Manifest
+    new_pictures: int = 0
 
 
 async def make_backup(
-    store: Store, folder: Path, clock: Callable[[], datetime], progress: Progress, *, before: str | None = None
+    store: Store,
+    folder: Path,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    *,
+    images: Path | None = None,
+    before: str | None = None,
 ) -> Made:
-    """A new backup in ``folder``, which is made if it is absent; not yet verified. ``before``: see ``Manifest``.
+    """A new backup in ``folder``, which is made if it is absent; not yet verified.
+
+    ``images``: also of the pictures below this folder. ``before``: see ``Manifest``.
 
     BackupError when it cannot be written, StoreError when the store cannot be read: then nothing is left of it. What
     is killed leaves a folder without a manifest, which is removed by the next backup.
@@ -42,11 +57,11 @@ async def make_backup(
         remove_unfinished(folder)
         path = new_folder(folder, clock())
         try:
-            manifest = await _write(store, path, clock, progress, before)
+            return await _write(store, path, clock, progress, images, before)
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)
+            remove_unused_pictures(folder)
             raise
-    return Made(path, manifest)
 
 
 def new_folder(folder: Path, now: datetime) -> Path:
@@ -64,8 +79,13 @@ def new_folder(folder: Path, now: datetime) -> Path:
 
 
 async def _write(
-    store: Store, path: Path, clock: Callable[[], datetime], progress: Progress, before: str | None
-) -> Manifest:
+    store: Store,
+    path: Path,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    images: Path | None,
+    before: str | None,
+) -> Made:
     began, writing = clock(), _Writing(path, progress)
     async with store.snapshot() as snapshot:
         counts = await snapshot.counts()
@@ -77,6 +97,8 @@ async def _write(
         raise BackupError(
             f"{store.describe}: {writing.done:,} rows were read, it has {writing.total:,}; is it damaged?"
         )
+    # After the rows, so that all pictures that they name are in it, and no transaction is open meanwhile.
+    copied = await in_thread(partial(copy_pictures, images, path.parent, path)) if images else None
     sync_folder(path)
     manifest = Manifest(
         format=FORMAT,
@@ -88,11 +110,12 @@ async def _write(
         at_one_moment=at_one_moment,
         before=before,
         sums=writing.sums.result(),
-        damaged=writing.damaged,
+        damaged=writing.damaged + (copied.wrong if copied else []),
         parts=writing.parts,
+        pictures=copied and copied.pictures,
     )
     write_manifest(path, manifest)
-    return manifest
+    return Made(path, manifest, copied.new if copied else 0)
 
 
 def _place(kind: str) -> tuple[int, str]:

@@ -74,11 +74,19 @@ class Part(_Frozen):
         return f"{self.sha256}.jsonl.gz"
 
 
+class Pictures(_Frozen):
+    """How many there are, and how large; ``parts`` list them (``backup.pictures``)."""
+
+    files: Count
+    bytes: Count
+    parts: list[Part]
+
+
 class Manifest(_Frozen):
     """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``.
 
     ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could
-    not be read and are absent.
+    not be read and are absent. ``pictures``: None where nobody asked for them.
     """
 
     format: int
@@ -92,10 +100,11 @@ class Manifest(_Frozen):
     sums: dict[Kind, Sum]
     damaged: list[str] = []
     parts: list[Part]
+    pictures: Pictures | None = None
 
     @property
     def bytes(self) -> int:
-        """Of all its files but the manifest; a file that stands for two parts counts once."""
+        """Of its parts, without pictures; a file that stands for two parts counts once."""
         return sum({part.sha256: part.bytes for part in self.parts}.values())
 
     def rows(self, kind: str) -> int:

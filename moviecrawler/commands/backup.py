@@ -17,6 +17,7 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.backup.folder import Backup
+    from moviecrawler.backup.make import Made
     from moviecrawler.backup.manifest import Manifest
     from moviecrawler.config import Config
     from moviecrawler.policy.jobs.rotation import Rotation
@@ -50,6 +51,7 @@ class Command(CheckedOptions, ScrapyCommand):
         super().add_options(parser)
         add = parser.add_argument
         add("--to", metavar="FOLDER", help="where the backups are (DATA_DIR/backups)")
+        add("--pictures", action="store_true", help="also copy the pictures of IMAGES_STORE, only new ones")
         add("--verify", metavar="NAME", nargs="?", const=_ALL, help="make none; read this one back, latest, or all")
         add("--list", action="store_true", help="make none; show which there are")
         keep = "then keep those of the last D days, W weeks and M months (7,4,5), and remove the others"
@@ -65,6 +67,8 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error("scrapy backup: give only one of --verify, --list and --rotate")
         if opts.to == "":
             usage_error("scrapy backup: --to='': must be a folder")
+        if opts.pictures and (opts.list or opts.verify is not None):
+            usage_error("scrapy backup: --pictures belongs to a new backup, not to --list or --verify")
         try:
             rotation = parse_rotation(opts.rotate) if opts.rotate is not None else None
         except ValueError:
@@ -80,7 +84,9 @@ class Command(CheckedOptions, ScrapyCommand):
             self.exitcode = with_config(
                 "backup",
                 self.settings,
-                lambda config: make_and_verify(config, folder_of(config, to), rotation, as_json=opts.json),
+                lambda config: make_and_verify(
+                    config, folder_of(config, to), rotation, as_json=opts.json, pictures=opts.pictures
+                ),
             )
 
 
@@ -89,7 +95,7 @@ def folder_of(config: Config, named: Path | None) -> Path:
 
 
 async def make_and_verify(
-    config: Config, folder: Path, rotation: Rotation | None = None, *, as_json: bool = False
+    config: Config, folder: Path, rotation: Rotation | None = None, *, as_json: bool = False, pictures: bool = False
 ) -> int:
     """A new backup, read back; the exit status. With ``rotation`` others are then removed."""
     from moviecrawler.backup.folder import find_backup
@@ -97,10 +103,16 @@ async def make_and_verify(
     from moviecrawler.places import store_of
 
     with progress_bar(" rows") as progress:
-        made = await make_backup(store_of(config, "read"), folder, lambda: datetime.now(UTC), progress)
+        made = await make_backup(
+            store_of(config, "read"),
+            folder,
+            lambda: datetime.now(UTC),
+            progress,
+            images=config.images_folder if pictures else None,
+        )
     for line in made.manifest.damaged:
         say(f"scrapy backup: {made.manifest.store}: {line}; it is not in the backup", file=sys.stderr)
-    wrong = _verified(made.path)
+    wrong = _verified(made.path, read_pictures=False)
     for line in wrong:
         say(f"scrapy backup: {line}", file=sys.stderr)
     removed = _rotate(folder, rotation) if rotation and not wrong else []
@@ -108,11 +120,11 @@ async def make_and_verify(
     if as_json:
         _say_json({**_facts(found, made.manifest), "removed": removed})
     else:
-        say(*_summary(found, made.manifest, removed))
+        say(*_summary(found, made, removed))
     return 1 if wrong or made.manifest.damaged else 0
 
 
-def _verified(path: Path) -> list[str]:
+def _verified(path: Path, *, read_pictures: bool = True) -> list[str]:
     """What is wrong with the backup, a line each; noted beside it."""
     from moviecrawler.backup.folder import note_damaged, note_verified
     from moviecrawler.backup.verify import problems
@@ -120,7 +132,7 @@ def _verified(path: Path) -> list[str]:
     from moviecrawler.timestamps import iso
 
     with progress_bar(" rows read back") as progress:
-        wrong = problems(path, progress)
+        wrong = problems(path, progress, read_pictures=read_pictures)
     try:
         if wrong:
             note_damaged(path)
@@ -135,6 +147,7 @@ def _rotate(folder: Path, rotation: Rotation) -> list[str]:
     """The names of those that were removed."""
     from moviecrawler.backup.files import alone_in
     from moviecrawler.backup.folder import backups, remove_backup
+    from moviecrawler.backup.pictures import remove_unused_pictures
     from moviecrawler.policy.jobs.rotation import DatedBackup, kept_backups
 
     with alone_in(folder):
@@ -143,6 +156,7 @@ def _rotate(folder: Path, rotation: Rotation) -> list[str]:
         unwanted = [one for one in found if one.name not in kept_backups(dated, rotation)]
         for one in unwanted:
             remove_backup(one.path)
+        remove_unused_pictures(folder)
     return [one.name for one in unwanted]
 
 
@@ -195,7 +209,8 @@ def _facts(one: Backup, manifest: Manifest) -> dict[str, Any]:
         **{"name": one.name, "path": str(one.path), "verified_at": one.verified_at, "store": manifest.store},
         **{"began_at": manifest.began_at, "ended_at": manifest.ended_at, "at_one_moment": manifest.at_one_moment},
         **{"bytes": manifest.bytes, "rows": {kind: found.rows for kind, found in manifest.sums.items()}},
-        "damaged": manifest.damaged,
+        **{"before": manifest.before, "damaged": manifest.damaged},
+        "pictures": manifest.pictures and {"files": manifest.pictures.files, "bytes": manifest.pictures.bytes},
     }
 
 
@@ -221,12 +236,15 @@ def megabytes(number: int) -> str:
     return f"{number / 1e6:,.1f} MB"
 
 
-def _summary(one: Backup, manifest: Manifest, removed: Sequence[str]) -> Iterator[str]:
+def _summary(one: Backup, made: Made, removed: Sequence[str]) -> Iterator[str]:
+    manifest = made.manifest
     when = f"as of {manifest.began_at[:19].replace('T', ' ')} UTC"
     if not manifest.at_one_moment:
         when = f"each as it was between {manifest.began_at[11:19]} and {manifest.ended_at[11:19]} UTC"
     yield f"{contents(manifest)} of {manifest.store}, {when}"
     yield f"{one.path}: {megabytes(manifest.bytes)}, {'verified' if one.verified_at else 'NOT verified'}"
+    if pictures := manifest.pictures:
+        yield f"{numbered(pictures.files, 'picture')}, {megabytes(pictures.bytes)}; new: {made.new_pictures:,}"
     if removed:
         yield f"removed: {', '.join(removed)}"
     yield f"to bring it back: scrapy restore {one.name}"
