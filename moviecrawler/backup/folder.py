@@ -48,6 +48,17 @@ def find_backup(folder: Path, name: str) -> Backup:
     raise BackupError(f"{len(named)} backups begin with {name}: name one of {which}{' ...' if len(named) > 3 else ''}")
 
 
+def name_after(folder: Path, stamp: str) -> str:
+    """The first free name of this time that follows all others of it; BackupError if there were too many."""
+    taken = [path.name for path in folder.iterdir() if NAME.fullmatch(path.name) and path.name.startswith(stamp)]
+    if not taken:
+        return stamp
+    name = f"{stamp}-{int(max(taken)[len(stamp) + 1 :] or 1) + 1:03}"
+    if not NAME.fullmatch(name):
+        raise BackupError(f"{folder}: no name can follow {max(taken)}; is the clock right? Move that backup elsewhere")
+    return name
+
+
 def note_verified(path: Path, at: str) -> None:
     """``at``: timestamp. Holds for the manifest that is there now."""
     text = json.dumps({"at": at, "manifest": hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest()})

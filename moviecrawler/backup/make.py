@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import moviecrawler
 from moviecrawler.backup.files import alone_in, sync_folder, translated
-from moviecrawler.backup.folder import remove_unfinished
+from moviecrawler.backup.folder import name_after, remove_unfinished
 from moviecrawler.backup.lines import Sums, line_of
 from moviecrawler.backup.manifest import FORMAT, NAME, STAMP, STAMP_LENGTH, Manifest, Part, write_manifest
 from moviecrawler.backup.parts import PartWriter
@@ -67,12 +67,7 @@ async def make_backup(
 def new_folder(folder: Path, now: datetime) -> Path:
     """An empty folder in it, whose name follows those of all backups, also when the clock was set back."""
     newest = max((path.name for path in folder.iterdir() if NAME.fullmatch(path.name)), default="")
-    name, stamp = now.strftime(STAMP), newest[:STAMP_LENGTH]
-    if name <= stamp:
-        name = f"{stamp}-{int(newest[STAMP_LENGTH + 1 :] or 1) + 1:03}"
-    if not NAME.fullmatch(name):
-        raise BackupError(f"{folder}: no name can follow {newest}; is the clock right? Move that backup elsewhere")
-    path = folder / name
+    path = folder / name_after(folder, max(now.strftime(STAMP), newest[:STAMP_LENGTH]))
     path.mkdir()
     sync_folder(folder)
     return path

@@ -87,6 +87,7 @@ class Manifest(_Frozen):
 
     ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could
     not be read and are absent. ``pictures``: None where nobody asked for them.
+    ``stripped_at``: timestamp since which only what is the owner's own is left of it.
     """
 
     format: int
@@ -101,6 +102,7 @@ class Manifest(_Frozen):
     damaged: list[str] = []
     parts: list[Part]
     pictures: Pictures | None = None
+    stripped_at: str | None = None
 
     @property
     def bytes(self) -> int:

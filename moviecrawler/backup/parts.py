@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from gzip import BadGzipFile
 from io import BufferedWriter
 from pathlib import Path
 
@@ -102,13 +103,13 @@ def read_lines(folder: Path, part: Part) -> Iterator[list[bytes]]:
     path, rows, left = folder / part.file, 0, part.size
     wrong = BackupError(f"{path} ({part.kind}): its content is not what was written")
     try:
-        with igzip.open(path, "rb") as file:
+        with igzip.open(path, "rb") as file:  # type: ignore[no-untyped-call]  # the stub lacks it
             while lines := file.readlines(min(_BATCH_BYTES, left) or 1):
                 rows, left = rows + len(lines), left - sum(map(len, lines))
                 if left < 0 or rows > part.rows or not lines[-1].endswith(b"\n"):
                     raise wrong
                 yield lines
-    except (EOFError, isal_zlib.error, igzip.BadGzipFile):
+    except (EOFError, isal_zlib.error, BadGzipFile):  # type: ignore[misc]  # a class, though its stub does not say so
         raise wrong from None
     except OSError as error:
         with translated(path):
