@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from moviecrawler.backup.files import alone_in, sync_folder, translated
 from moviecrawler.backup.folder import name_after, remove_unfinished
 from moviecrawler.backup.lines import Sums, line_of
 from moviecrawler.backup.manifest import FORMAT, NAME, STAMP, STAMP_LENGTH, Manifest, Part, write_manifest
+from moviecrawler.backup.merge_rows import MergedParts
 from moviecrawler.backup.parts import PartWriter
 from moviecrawler.backup.picture_copy import copy_pictures
 from moviecrawler.backup.pictures import remove_unused_pictures
@@ -24,6 +25,9 @@ from moviecrawler.stores.base import STATE, Snapshot, Store
 from moviecrawler.stores.canonical_json import StoredRow, Unreadable
 from moviecrawler.stores.ordering import ORDER_STATE
 from moviecrawler.timestamps import iso
+
+_CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clocks of those who write are trusted, and how long a write takes, when rows are asked for by time."""
 
 Progress = Callable[[int, int], object]
 """Called with how many rows are done, and how many there are."""
@@ -87,7 +91,11 @@ async def _write(
         writing.total = sum(counts.values())
         for kind in sorted(counts, key=_place):
             await writing.all_of(kind, snapshot)
-        at_one_moment = snapshot.at_one_moment
+        at_one_moment, caught_up_at = snapshot.at_one_moment, None
+        if not at_one_moment:
+            caught_up_at = iso(clock())
+            for kind in sorted(await snapshot.counts(), key=_place):
+                await writing.catch_up(kind, snapshot, began - _CLOCK_SKEW)
     if at_one_moment and writing.done != writing.total:
         raise BackupError(
             f"{store.describe}: {writing.done:,} rows were read, it has {writing.total:,}; is it damaged?"
@@ -103,6 +111,7 @@ async def _write(
         began_at=iso(began),
         ended_at=iso(clock()),
         at_one_moment=at_one_moment,
+        caught_up_at=caught_up_at,
         before=before,
         sums=writing.sums.result(),
         damaged=writing.damaged + (copied.wrong if copied else []),
@@ -147,6 +156,21 @@ class _Writing:
             self._progress(self.done, self.total)
         self.parts += await asyncio.to_thread(writer.finish)
 
+    async def catch_up(self, kind: str, snapshot: Snapshot, since: datetime) -> None:
+        """What was written since then takes the place of what was read before."""
+        pages = snapshot.written_since(kind, since)
+        page = await _next(pages)
+        if not page:
+            return
+        self.sums.forget(kind)
+        earlier = [part for part in self.parts if part.kind == kind]
+        merged = await asyncio.to_thread(MergedParts, self._path, kind, earlier, self.sums)
+        while page:
+            await asyncio.to_thread(merged.add, [(row["_id"], self._line(kind, row)) for row in page])
+            page = await _next(pages)
+        made = await asyncio.to_thread(merged.finish)
+        self.parts = [part for part in self.parts if part.kind != kind] + made
+
     def _add(self, writer: PartWriter, kind: str, page: list[StoredRow]) -> None:
         lines = [line for row in page if (line := self._line(kind, row)) is not None]
         writer.add(lines)
@@ -161,6 +185,7 @@ class _Writing:
             line = line_of(row)
         except ValueError as error:
             why = " ".join(str(error).split())
+        self.damaged = [told for told in self.damaged if not told.startswith(f"{kind}/{row['_id']}: ")]
         if not why:
             return line
         self.damaged.append(f"{kind}/{row['_id']}: {why}")

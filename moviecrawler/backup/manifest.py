@@ -83,7 +83,8 @@ class Pictures(_Frozen):
 
 
 class Manifest(_Frozen):
-    """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``.
+    """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``. Otherwise
+    what was written before ``caught_up_at`` is in it, with some of what was written after that.
 
     ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could
     not be read and are absent. ``pictures``: None where nobody asked for them.
@@ -97,6 +98,7 @@ class Manifest(_Frozen):
     began_at: str
     ended_at: str
     at_one_moment: bool
+    caught_up_at: str | None = None
     before: str | None = None
     sums: dict[Kind, Sum]
     damaged: list[str] = []

@@ -228,6 +228,7 @@ def _facts(one: Backup, manifest: Manifest) -> dict[str, Any]:
     return {
         **{"name": one.name, "path": str(one.path), "verified_at": one.verified_at, "store": manifest.store},
         **{"began_at": manifest.began_at, "ended_at": manifest.ended_at, "at_one_moment": manifest.at_one_moment},
+        "caught_up_at": manifest.caught_up_at,
         **{"bytes": manifest.bytes, "rows": {kind: found.rows for kind, found in manifest.sums.items()}},
         **{"before": manifest.before, "stripped_at": manifest.stripped_at, "damaged": manifest.damaged},
         "pictures": manifest.pictures and {"files": manifest.pictures.files, "bytes": manifest.pictures.bytes},
@@ -260,7 +261,8 @@ def _summary(one: Backup, made: Made, removed: Sequence[str], stripped: Sequence
     manifest = made.manifest
     when = f"as of {manifest.began_at[:19].replace('T', ' ')} UTC"
     if not manifest.at_one_moment:
-        when = f"each as it was between {manifest.began_at[11:19]} and {manifest.ended_at[11:19]} UTC"
+        since = manifest.caught_up_at or manifest.began_at
+        when = f"each as it was between {since[11:19]} and {manifest.ended_at[11:19]} UTC"
     yield f"{contents(manifest)} of {manifest.store}, {when}"
     yield f"{one.path}: {megabytes(manifest.bytes)}, {'verified' if one.verified_at else 'NOT verified'}"
     if pictures := manifest.pictures:

@@ -262,6 +262,9 @@ class Snapshot(Protocol):
         One that cannot be read is an ``Unreadable``.
         """
 
+    def written_since(self, kind: str, since: datetime) -> AsyncIterator[list[StoredRow]]:
+        """The same of those that were written since then, by the clock of the writer; none if ``at_one_moment``."""
+
 
 class Replacement(Protocol):
     """What will be in the place of all that a store holds."""
