@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import moviecrawler
 from moviecrawler.backup.files import alone_in, sync_folder, translated
-from moviecrawler.backup.folder import name_after, remove_unfinished
+from moviecrawler.backup.folder import is_name, name_after, remove_unfinished
 from moviecrawler.backup.lines import Sums, line_of
-from moviecrawler.backup.manifest import FORMAT, NAME, STAMP, STAMP_LENGTH, Manifest, Part, write_manifest
+from moviecrawler.backup.manifest import FORMAT, STAMP, STAMP_LENGTH, Manifest, Part, write_manifest
 from moviecrawler.backup.merge_rows import MergedParts
 from moviecrawler.backup.parts import PartWriter
 from moviecrawler.backup.picture_copy import copy_pictures
@@ -70,7 +70,7 @@ async def make_backup(
 
 def new_folder(folder: Path, now: datetime) -> Path:
     """An empty folder in it, whose name follows those of all backups, also when the clock was set back."""
-    newest = max((path.name for path in folder.iterdir() if NAME.fullmatch(path.name)), default="")
+    newest = max((path.name for path in folder.iterdir() if is_name(path.name)), default="")
     path = folder / name_after(folder, max(now.strftime(STAMP), newest[:STAMP_LENGTH]))
     path.mkdir()
     sync_folder(folder)

@@ -38,7 +38,7 @@ from tests.support.films import insert, update
 def test_later_rows_replace_earlier_ones_in_order(
     earlier: str, later: str, merged: str, part_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moviecrawler.backup.parts.PART_BYTES", part_bytes)
+    monkeypatch.setattr("moviecrawler.backup.parts.PART_SIZE", part_bytes)
     monkeypatch.setattr("moviecrawler.backup.merge_rows._LINES", 2)
     writer, sums, wanted = PartWriter(tmp_path, "raw"), Sums(), Sums()
     for letter in earlier:

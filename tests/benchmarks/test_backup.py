@@ -181,7 +181,7 @@ def test_a_kill_at_any_moment_leaves_nothing_half(tmp_path: Path) -> None:
 
 
 def test_flipped_bytes_are_all_found_and_the_part_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("moviecrawler.backup.parts.PART_BYTES", 2**18)
+    monkeypatch.setattr("moviecrawler.backup.parts.PART_SIZE", 2**20)
     images = tmp_path / "images"
     images.mkdir()
     dice = random.Random(27)
