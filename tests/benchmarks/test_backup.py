@@ -39,7 +39,7 @@ MONGO_FILMS = int(os.environ.get("BACKUP_MONGO_FILMS", "5000"))
 KILLS = int(os.environ.get("BACKUP_KILLS", "50"))
 FLIPS = 100
 BATCH = 500
-ROUNDS = 5
+ROUNDS = 3
 RATIO = 1.5
 """Of the time of a backup to that of reading and compressing alone; it also parses each row, and waits for the disk."""
 
@@ -209,7 +209,7 @@ def test_a_backup_beside_a_crawl(large: str, tmp_path: Path) -> None:
     """Rounds of a crawl alone, of reading and compressing beside it, and of a backup beside it, one after the other."""
     path, store = Path(large.removeprefix("sqlite:///")), open_store(large, access="read")
     alone, bare, took = [], [], []
-    with Sandbox("--quiet", "--movies", "8000", "--years", "2024-2024") as sandbox:
+    with Sandbox("--quiet", "--movies", "20000", "--years", "2024-2024") as sandbox:
         settings = {"TMDB_RATE": str(RATE), "IMAGES_ENABLED": "0", "STORE_URI": large}
         home = Home(tmp_path / "home", {**sandbox.env, **settings})
         crawl = home.start_crawl("tmdb_discover", "start_year=2024", "min_votes=0")
