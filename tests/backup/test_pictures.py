@@ -147,25 +147,32 @@ async def test_the_backups_are_not_in_themselves(source: Store, images: Path) ->
         assert listed(made) == sorted(CONTENTS)
 
 
+@pytest.mark.parametrize("moment", ["before it is read", "after it was read"])
 async def test_a_picture_that_vanishes_is_left_out_and_one_that_changes_is_read_again(
-    source: Store, images: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    moment: str, source: Store, images: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digest, once = picture_copy._digest, iter([True])
+    gone = {"poster/6d-x.jpg", "title_backdrop/shows/603.jpg"}
+
+    def change() -> None:
+        for file in gone:
+            (images / file).unlink()
+        with (images / sorted(CONTENTS)[0]).open("ab") as file_:
+            file_.write(b"more")
 
     def meanwhile(opened: int) -> str:
+        first = next(once, False)
+        if first and moment == "before it is read":
+            change()
         found = digest(opened)
-        if next(once, False):
-            for file in ("poster/6d-x.jpg", "title_backdrop/shows/603.jpg"):
-                (images / file).unlink()
-            first = images / sorted(CONTENTS)[0]
-            with first.open("ab") as file_:
-                file_.write(b"more")
+        if first and moment == "after it was read":
+            change()
         return found
 
     monkeypatch.setattr(picture_copy, "_digest", meanwhile)
     made = await backed_up(source, folder, images)
     assert made.manifest.damaged == []
-    assert listed(made) == sorted(CONTENTS.keys() - {"poster/6d-x.jpg", "title_backdrop/shows/603.jpg"})
+    assert listed(made) == sorted(CONTENTS.keys() - gone)
     assert problems(made.path, quiet) == []
 
 
