@@ -94,6 +94,7 @@ def copies_of(full: Stored, *days: str) -> list[str]:
     return old
 
 
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
 def test_rotation_removes_what_is_too_old(full: Stored) -> None:
     full.done("backup")
     today = datetime.now(UTC)
@@ -103,6 +104,7 @@ def test_rotation_removes_what_is_too_old(full: Stored) -> None:
     assert names(full) == [*old[-2:], made["name"]]
 
 
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
 def test_what_tmdbs_terms_do_not_allow_to_keep_is_stripped(full: Stored) -> None:
     full.done("backup")
     (old,) = copies_of(full, "2024-11-01")
@@ -116,6 +118,7 @@ def test_what_tmdbs_terms_do_not_allow_to_keep_is_stripped(full: Stored) -> None
     assert full.json("backup", "--rotate")[0]["stripped"] == []
 
 
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
 def test_pictures_are_copied_when_somebody_asks_for_them_and_put_back(full: Stored) -> None:
     path = full.folder / "images" / "poster" / "x.jpg"
     path.parent.mkdir(parents=True)
