@@ -3,11 +3,12 @@
 import hashlib
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from moviecrawler.backup.files import translated, write_whole
-from moviecrawler.backup.manifest import MANIFEST, NAME
+from moviecrawler.backup.manifest import MANIFEST, NAME, STAMP, STAMP_LENGTH
 from moviecrawler.exceptions import BackupError
 
 VERIFIED = "verified.json"
@@ -25,7 +26,7 @@ class Backup(NamedTuple):
 def backups(folder: Path) -> list[Backup]:
     """The newest first; [] if there is no such folder."""
     with translated(folder):
-        found = [path for path in folder.iterdir() if NAME.fullmatch(path.name)] if folder.is_dir() else []
+        found = _folders_of_backups(folder) if folder.is_dir() else []
         whole = [path for path in found if (path / MANIFEST).is_file()]
     return [
         Backup(path.name, path, _verified_at(path)) for path in sorted(whole, key=lambda path: path.name, reverse=True)
@@ -46,6 +47,17 @@ def find_backup(folder: Path, name: str) -> Backup:
         raise BackupError(f"{folder}: there is no backup {name!r}; the newest is {found[0].name}")
     which = ", ".join(one.name for one in named[:3])
     raise BackupError(f"{len(named)} backups begin with {name}: name one of {which}{' ...' if len(named) > 3 else ''}")
+
+
+def name_after(folder: Path, stamp: str) -> str:
+    """The first free name of this time that follows all others of it; BackupError if there were too many."""
+    taken = [path.name for path in folder.iterdir() if is_name(path.name) and path.name.startswith(stamp)]
+    if not taken:
+        return stamp
+    name = f"{stamp}-{int(max(taken)[len(stamp) + 1 :] or 1) + 1:03}"
+    if not is_name(name):
+        raise BackupError(f"{folder}: no name can follow {max(taken)}; is the clock right? Move that backup elsewhere")
+    return name
 
 
 def note_verified(path: Path, at: str) -> None:
@@ -70,10 +82,29 @@ def remove_backup(path: Path) -> None:
 def remove_unfinished(folder: Path) -> int:
     """What killed processes have left; returns how many. Must be alone in the folder (``files.alone_in``)."""
     with translated(folder):
-        left = [path for path in folder.iterdir() if NAME.fullmatch(path.name) and not (path / MANIFEST).exists()]
+        left = [path for path in _folders_of_backups(folder) if not (path / MANIFEST).exists()]
         for path in left:
             shutil.rmtree(path)
     return len(left)
+
+
+def _folders_of_backups(folder: Path) -> list[Path]:
+    """Symbolic links, files and names of no day are none of ours."""
+    return [path for path in folder.iterdir() if is_name(path.name) and path.is_dir() and not path.is_symlink()]
+
+
+def is_name(name: str) -> bool:
+    """Whether a backup can be called so.
+
+    >>> is_name("2026-11-21T08-15-30Z"), is_name("2026-11-21T08-15-30Z-002"), is_name("2026-02-30T08-15-30Z")
+    (True, True, False)
+    """
+    if not NAME.fullmatch(name):
+        return False
+    try:
+        return bool(datetime.strptime(name[:STAMP_LENGTH], STAMP).replace(tzinfo=UTC))
+    except ValueError:
+        return False
 
 
 def _verified_at(path: Path) -> str | None:

@@ -31,6 +31,11 @@ class Sums:
         self._hashes.setdefault(kind, hashlib.sha256()).update(b"".join(lines))
         self._rows[kind] = self._rows.get(kind, 0) + len(lines)
 
+    def forget(self, kind: str) -> None:
+        """As if nothing of this kind had been added."""
+        self._hashes.pop(kind, None)
+        self._rows.pop(kind, None)
+
     def result(self) -> dict[str, Sum]:
         return {
             kind: Sum(rows=self._rows[kind], sha256=found.hexdigest()) for kind, found in sorted(self._hashes.items())

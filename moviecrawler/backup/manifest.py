@@ -24,8 +24,11 @@ CHECKSUM = "manifest.sha256"
 _MOST_BYTES = 64 * 2**20
 """Of a manifest; a part of 20 MB takes 150 bytes in it."""
 
-NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d{1,3})?", re.ASCII)
-"""Of a backup: when it was begun, in UTC."""
+NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(-\d{3})?", re.ASCII)
+"""Of a backup: when it was begun, in UTC (``STAMP``). By name is by age, whatever the clock said."""
+
+STAMP = "%Y-%m-%dT%H-%M-%SZ"
+STAMP_LENGTH = 20
 
 
 def _check_kind(kind: str) -> str:
@@ -71,10 +74,21 @@ class Part(_Frozen):
         return f"{self.sha256}.jsonl.gz"
 
 
-class Manifest(_Frozen):
-    """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``.
+class Pictures(_Frozen):
+    """How many there are, and how large; ``parts`` list them (``backup.pictures``)."""
 
-    ``damaged`` names rows that could not be read and are absent.
+    files: Count
+    bytes: Count
+    parts: list[Part]
+
+
+class Manifest(_Frozen):
+    """``began_at`` and ``ended_at`` are timestamps; all rows are of ``began_at`` if ``at_one_moment``. Otherwise
+    what was written before ``caught_up_at`` is in it, with some of what was written after that.
+
+    ``before``: what it was made before (``a repair``); None: somebody asked for it. ``damaged`` names rows that could
+    not be read and are absent. ``pictures``: None where nobody asked for them.
+    ``stripped_at``: timestamp since which only what is the owner's own is left of it.
     """
 
     format: int
@@ -84,13 +98,17 @@ class Manifest(_Frozen):
     began_at: str
     ended_at: str
     at_one_moment: bool
+    caught_up_at: str | None = None
+    before: str | None = None
     sums: dict[Kind, Sum]
     damaged: list[str] = []
     parts: list[Part]
+    pictures: Pictures | None = None
+    stripped_at: str | None = None
 
     @property
     def bytes(self) -> int:
-        """Of all its files but the manifest; a file that stands for two parts counts once."""
+        """Of its parts, without pictures; a file that stands for two parts counts once."""
         return sum({part.sha256: part.bytes for part in self.parts}.values())
 
     def rows(self, kind: str) -> int:

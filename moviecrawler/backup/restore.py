@@ -1,7 +1,8 @@
 """Restore a backup: beside the store, compared with the manifest, and only then in the store's place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from moviecrawler.backup.lines import Sums, line_of
 from moviecrawler.backup.make import Progress
 from moviecrawler.backup.manifest import Manifest, Part, read_manifest
 from moviecrawler.backup.parts import check_part, read_lines
+from moviecrawler.backup.picture_copy import put_pictures_back
+from moviecrawler.backup.threads import in_thread
 from moviecrawler.backup.verify import differences, rows_of
 from moviecrawler.exceptions import BackupError, StoreAbsent, StoreError
 from moviecrawler.stores.base import Replacement, Store
@@ -20,21 +23,32 @@ _ROWS = 500
 
 
 class Restored(NamedTuple):
+    """``pictures``: how many were put back. ``wrong``: a line on each that could not be."""
+
     manifest: Manifest
     replaced: bool
+    pictures: int = 0
+    wrong: Sequence[str] = ()
 
 
-async def restore(path: Path, store: Store, now: datetime, progress: Progress, *, force: bool) -> Restored:
+async def restore(
+    path: Path, store: Store, now: datetime, progress: Progress, *, force: bool, images: Path | None = None
+) -> Restored:
     """Make the store (not open; of access ``read``) what the backup in the folder ``path`` says.
+
+    Before that the pictures of the backup that are missing below ``images`` are put back there.
 
     BackupError, and the store is what it was: a store with rows without ``force``, one with a run under way, a backup
     that is damaged or of a newer version, a disk that is full.
     """
     manifest = read_manifest(path)
     replaced = await _require_replaceable(store, now, force=force)
+    made, wrong = 0, list[str]()
+    if images:
+        made, wrong = await in_thread(partial(put_pictures_back, path, manifest, images))
     async with store.replacement(manifest.order) as new:
         await _load(path, manifest, new, progress)
-    return Restored(manifest, replaced)
+    return Restored(manifest, replaced, made, wrong)
 
 
 async def _require_replaceable(store: Store, now: datetime, *, force: bool) -> bool:

@@ -9,13 +9,18 @@ from moviecrawler.backup.lines import Sums
 from moviecrawler.backup.make import Progress
 from moviecrawler.backup.manifest import Manifest, Part, read_manifest
 from moviecrawler.backup.parts import check_part, read_lines
+from moviecrawler.backup.pictures import picture_problems
 from moviecrawler.exceptions import BackupError
 from moviecrawler.items import KINDS
 from moviecrawler.stores.canonical_json import StoredRow
 
 
-def problems(path: Path, progress: Progress) -> list[str]:
-    """A line on each thing that is wrong with the backup in this folder; empty: it can be restored."""
+def problems(path: Path, progress: Progress, *, read_pictures: bool = True) -> list[str]:
+    """A line on each thing that is wrong with the backup in this folder; empty: it can be restored.
+
+    ``read_pictures``: otherwise pictures must only be there, in their sizes; those that a backup has copied it has also
+    read back.
+    """
     try:
         manifest = read_manifest(path)
     except BackupError as error:
@@ -33,7 +38,8 @@ def problems(path: Path, progress: Progress) -> list[str]:
                 progress(done, total)
         except BackupError as error:
             found.append(str(error))
-    return found or [f"{path}: {line}" for line in differences(manifest, sums)]
+    found = found or [f"{path}: {line}" for line in differences(manifest, sums)]
+    return found + list(picture_problems(path, manifest, read=read_pictures))
 
 
 def rows_of(path: Path, part: Part, lines: list[bytes]) -> Iterator[StoredRow]:

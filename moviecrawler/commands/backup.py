@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.backup.folder import Backup
+    from moviecrawler.backup.make import Made
     from moviecrawler.backup.manifest import Manifest
     from moviecrawler.config import Config
     from moviecrawler.policy.jobs.rotation import Rotation
@@ -50,6 +51,7 @@ class Command(CheckedOptions, ScrapyCommand):
         super().add_options(parser)
         add = parser.add_argument
         add("--to", metavar="FOLDER", help="where the backups are (DATA_DIR/backups)")
+        add("--pictures", action="store_true", help="also copy the pictures of IMAGES_STORE, only new ones")
         add("--verify", metavar="NAME", nargs="?", const=_ALL, help="make none; read this one back, latest, or all")
         add("--list", action="store_true", help="make none; show which there are")
         keep = "then keep those of the last D days, W weeks and M months (7,4,5), and remove the others"
@@ -65,6 +67,8 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error("scrapy backup: give only one of --verify, --list and --rotate")
         if opts.to == "":
             usage_error("scrapy backup: --to='': must be a folder")
+        if opts.pictures and (opts.list or opts.verify is not None):
+            usage_error("scrapy backup: --pictures belongs to a new backup, not to --list or --verify")
         try:
             rotation = parse_rotation(opts.rotate) if opts.rotate is not None else None
         except ValueError:
@@ -80,7 +84,9 @@ class Command(CheckedOptions, ScrapyCommand):
             self.exitcode = with_config(
                 "backup",
                 self.settings,
-                lambda config: make_and_verify(config, folder_of(config, to), rotation, as_json=opts.json),
+                lambda config: make_and_verify(
+                    config, folder_of(config, to), rotation, as_json=opts.json, pictures=opts.pictures
+                ),
             )
 
 
@@ -89,30 +95,41 @@ def folder_of(config: Config, named: Path | None) -> Path:
 
 
 async def make_and_verify(
-    config: Config, folder: Path, rotation: Rotation | None = None, *, as_json: bool = False
+    config: Config, folder: Path, rotation: Rotation | None = None, *, as_json: bool = False, pictures: bool = False
 ) -> int:
     """A new backup, read back; the exit status. With ``rotation`` others are then removed."""
     from moviecrawler.backup.folder import find_backup
     from moviecrawler.backup.make import make_backup
+    from moviecrawler.config.fields import MAX_CACHE_DAYS
     from moviecrawler.places import store_of
 
     with progress_bar(" rows") as progress:
-        made = await make_backup(store_of(config, "read"), folder, lambda: datetime.now(UTC), progress)
+        made = await make_backup(
+            store_of(config, "read"),
+            folder,
+            lambda: datetime.now(UTC),
+            progress,
+            images=config.images_folder if pictures else None,
+        )
     for line in made.manifest.damaged:
         say(f"scrapy backup: {made.manifest.store}: {line}; it is not in the backup", file=sys.stderr)
-    wrong = _verified(made.path)
+    wrong = _verified(made.path, read_pictures=False)
     for line in wrong:
         say(f"scrapy backup: {line}", file=sys.stderr)
-    removed = _rotate(folder, rotation) if rotation and not wrong else []
+    removed, stripped, failed = _rotate(folder, rotation) if rotation and not wrong else ([], [], [])
+    if rotation and not wrong:
+        removed += await store_of(config).expire_copies(datetime.now(UTC) - timedelta(days=MAX_CACHE_DAYS))
+    for line in failed:
+        say(f"scrapy backup: {line}", file=sys.stderr)
     found = find_backup(folder, made.path.name)
     if as_json:
-        _say_json({**_facts(found, made.manifest), "removed": removed})
+        _say_json({**_facts(found, made.manifest), "removed": removed, "stripped": stripped})
     else:
-        say(*_summary(found, made.manifest, removed))
-    return 1 if wrong or made.manifest.damaged else 0
+        say(*_summary(found, made, removed, stripped))
+    return 1 if wrong or failed or made.manifest.damaged else 0
 
 
-def _verified(path: Path) -> list[str]:
+def _verified(path: Path, *, read_pictures: bool = True) -> list[str]:
     """What is wrong with the backup, a line each; noted beside it."""
     from moviecrawler.backup.folder import note_damaged, note_verified
     from moviecrawler.backup.verify import problems
@@ -120,7 +137,7 @@ def _verified(path: Path) -> list[str]:
     from moviecrawler.timestamps import iso
 
     with progress_bar(" rows read back") as progress:
-        wrong = problems(path, progress)
+        wrong = problems(path, progress, read_pictures=read_pictures)
     try:
         if wrong:
             note_damaged(path)
@@ -131,19 +148,34 @@ def _verified(path: Path) -> list[str]:
     return wrong
 
 
-def _rotate(folder: Path, rotation: Rotation) -> list[str]:
-    """The names of those that were removed."""
+def _rotate(folder: Path, rotation: Rotation) -> tuple[list[str], list[str], list[str]]:
+    """The names of those that were removed, and of those that were stripped; a line on each that should have been."""
     from moviecrawler.backup.files import alone_in
     from moviecrawler.backup.folder import backups, remove_backup
+    from moviecrawler.backup.pictures import remove_unused_pictures
+    from moviecrawler.backup.strip import strip_old_backups
     from moviecrawler.policy.jobs.rotation import DatedBackup, kept_backups
 
     with alone_in(folder):
         found = backups(folder)
-        dated = [DatedBackup(one.name, date.fromisoformat(one.name[:10]), one.verified_at is not None) for one in found]
+        dated = [DatedBackup(one.name, _day_of(one), one.verified_at is not None) for one in found]
         unwanted = [one for one in found if one.name not in kept_backups(dated, rotation)]
         for one in unwanted:
             remove_backup(one.path)
-    return [one.name for one in unwanted]
+        stripped, wrong = strip_old_backups(folder, datetime.now(UTC))
+        remove_unused_pictures(folder)
+    return [one.name for one in unwanted], stripped, wrong
+
+
+def _day_of(one: Backup) -> date:
+    """That of its manifest: names go on from a clock that was ahead."""
+    from moviecrawler.backup.manifest import read_manifest
+    from moviecrawler.exceptions import BackupError
+
+    try:
+        return date.fromisoformat(read_manifest(one.path).began_at[:10])
+    except (BackupError, ValueError):
+        return date.fromisoformat(one.name[:10])
 
 
 async def _list(folder: Path, as_json: bool) -> int:
@@ -165,6 +197,8 @@ async def _list(folder: Path, as_json: bool) -> int:
     elif found:
         rows = [_row(one, manifest) for one, manifest, _ in found]
         say(*aligned([["name", "films", "shows", "records", "size", "verified (UTC)"], *rows]))
+        if stripped := [one.name for one, manifest, _ in found if manifest and manifest.stripped_at]:
+            say(f"older than TMDB's terms allow, so only locks, decisions and runs are in: {', '.join(stripped)}")
     else:
         say(f"no backup is in {folder}; scrapy backup makes one")
     for _, manifest, why in found:
@@ -194,8 +228,10 @@ def _facts(one: Backup, manifest: Manifest) -> dict[str, Any]:
     return {
         **{"name": one.name, "path": str(one.path), "verified_at": one.verified_at, "store": manifest.store},
         **{"began_at": manifest.began_at, "ended_at": manifest.ended_at, "at_one_moment": manifest.at_one_moment},
+        "caught_up_at": manifest.caught_up_at,
         **{"bytes": manifest.bytes, "rows": {kind: found.rows for kind, found in manifest.sums.items()}},
-        "damaged": manifest.damaged,
+        **{"before": manifest.before, "stripped_at": manifest.stripped_at, "damaged": manifest.damaged},
+        "pictures": manifest.pictures and {"files": manifest.pictures.files, "bytes": manifest.pictures.bytes},
     }
 
 
@@ -221,14 +257,20 @@ def megabytes(number: int) -> str:
     return f"{number / 1e6:,.1f} MB"
 
 
-def _summary(one: Backup, manifest: Manifest, removed: Sequence[str]) -> Iterator[str]:
+def _summary(one: Backup, made: Made, removed: Sequence[str], stripped: Sequence[str]) -> Iterator[str]:
+    manifest = made.manifest
     when = f"as of {manifest.began_at[:19].replace('T', ' ')} UTC"
     if not manifest.at_one_moment:
-        when = f"each as it was between {manifest.began_at[11:19]} and {manifest.ended_at[11:19]} UTC"
+        since = manifest.caught_up_at or manifest.began_at
+        when = f"each as it was between {since[11:19]} and {manifest.ended_at[11:19]} UTC"
     yield f"{contents(manifest)} of {manifest.store}, {when}"
     yield f"{one.path}: {megabytes(manifest.bytes)}, {'verified' if one.verified_at else 'NOT verified'}"
+    if pictures := manifest.pictures:
+        yield f"{numbered(pictures.files, 'picture')}, {megabytes(pictures.bytes)}; new: {made.new_pictures:,}"
     if removed:
         yield f"removed: {', '.join(removed)}"
+    if stripped:
+        yield f"older than TMDB's terms allow, now without its content: {', '.join(stripped)}"
     yield f"to bring it back: scrapy restore {one.name}"
 
 

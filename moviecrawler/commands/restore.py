@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from moviecrawler.commands import say, usage_error, with_config
+from moviecrawler.commands import numbered, say, usage_error, with_config
 from moviecrawler.commands._progress import progress_bar
 from moviecrawler.commands._usage import CheckedOptions
 
@@ -70,15 +71,25 @@ async def _restore(config: Config, name: str, named: Path | None, *, force: bool
 
     found, store = find_backup(folder_of(config, named), name), store_of(config, "read")
     with progress_bar(" rows") as progress:
-        manifest, replaced = await restore(found.path, store, datetime.now(UTC), progress, force=force)
+        manifest, replaced, pictures, wrong = await restore(
+            found.path, store, datetime.now(UTC), progress, force=force, images=config.images_folder
+        )
+    for line in wrong:
+        say(f"scrapy restore: {line}; it is not put back", file=sys.stderr)
+    status = 1 if wrong else 0
     rows = {kind: one.rows for kind, one in manifest.sums.items()}
     if as_json:
-        done = {"name": found.name, "store": store.describe, "replaced": replaced, "rows": rows}
+        done = {"name": found.name, "store": store.describe, "replaced": replaced, "rows": rows, "pictures": pictures}
         say(escaped(json.dumps(done, ensure_ascii=False)))
-        return 0
+        return status
     say(
         f"{contents(manifest)}, as of {manifest.began_at[:19].replace('T', ' ')} UTC, are in {store.describe}"
         f"{', in place of what was there' if replaced else ''}",
         "every row was compared with the backup; scrapy stats shows what there is",
+        *(
+            [f"{numbered(pictures, 'picture')} that had been missing {'is' if pictures == 1 else 'are'} back"]
+            if pictures
+            else []
+        ),
     )
-    return 0
+    return status

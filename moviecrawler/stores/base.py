@@ -14,6 +14,7 @@ something, but whatever it wrote is complete and guarded by its revision: the sa
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 from moviecrawler.documents import SOURCES, Document
@@ -261,6 +262,9 @@ class Snapshot(Protocol):
         One that cannot be read is an ``Unreadable``.
         """
 
+    def written_since(self, kind: str, since: datetime) -> AsyncIterator[list[StoredRow]]:
+        """The same of those that were written since then, by the clock of the writer; none if ``at_one_moment``."""
+
 
 class Replacement(Protocol):
     """What will be in the place of all that a store holds."""
@@ -311,6 +315,9 @@ class Store(Protocol):
         ``order`` is that of its due titles (``ordering``). Until then, and after a kill at any moment, the store is
         what it was. It must be closed. StoreError if another process has it open.
         """
+
+    async def expire_copies(self, before: datetime) -> list[str]:
+        """Remove the copies that migrations made of the store before this time; their names. Needs no open store."""
 
     async def close(self) -> None:
         """Wait for the running write and disconnect; may be called twice. Any other call is then a StoreError."""

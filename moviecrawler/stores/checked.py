@@ -4,6 +4,7 @@ Rows of older versions are read in today's form (``policy.documents.upgrade``)."
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from moviecrawler.documents import Document
@@ -49,6 +50,9 @@ class CheckedStore:
 
     def replacement(self, order: str) -> AbstractAsyncContextManager[Replacement]:
         return self._store.replacement(order)
+
+    async def expire_copies(self, before: datetime) -> list[str]:
+        return await self._store.expire_copies(before)
 
     async def close(self) -> None:
         await self._store.close()

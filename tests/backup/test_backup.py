@@ -23,6 +23,7 @@ from moviecrawler.exceptions import BackupError, StoreAbsent, StoreError
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.base import Store
 from tests.backup.filled import FILMS, NOW, all_of, backed_up, fill, found_by_searches
+from tests.stores import version_1
 from tests.support.films import insert
 
 
@@ -92,7 +93,7 @@ async def test_what_is_written_meanwhile_is_not_in_a_snapshot_of_sqlite(sqlite_u
 async def test_many_parts_are_one_backup(
     filled: Store, empty: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "PART_BYTES", 1)
+    monkeypatch.setattr(parts, "PART_SIZE", 1)
     made = await backed_up(filled, tmp_path / "backups")
     assert len([part for part in made.manifest.parts if part.kind == "movies"]) > 1
     assert problems(made.path, quiet) == []
@@ -317,10 +318,40 @@ async def test_what_was_killed_is_no_backup_and_goes_with_the_next_one(
     assert sorted(path.name for path in folder.iterdir()) == [".lock", again.path.name]
 
 
+async def test_what_is_none_of_ours_is_neither_a_backup_nor_removed(
+    source: Store, backup: Path, tmp_path: Path
+) -> None:
+    folder = backup.parent
+    (folder / "2026-11-20T08-15-30Z").symlink_to(tmp_path)
+    (folder / "2026-11-20T08-15-31Z").symlink_to(backup)
+    (folder / "2026-11-20T08-15-32Z").write_text("a file")
+    (folder / "2026-99-99T99-99-99Z").mkdir()
+    (folder / "my films\n").mkdir()
+    before = sorted(path.name for path in folder.iterdir())
+    assert [one.path for one in backups(folder)] == [backup]
+    made = await backed_up(source, folder)
+    assert {one.path for one in backups(folder)} == {backup, made.path}
+    assert {*before, ".lock", made.path.name} == {path.name for path in folder.iterdir()}
+    assert tmp_path.is_dir()
+
+
+async def test_a_backup_of_an_older_version_is_read_in_todays_form(tmp_path: Path, absent: Store) -> None:
+    """Its rows, by a schema that is migrated; its manifest, without what has been added since."""
+    version_1.write_sqlite(tmp_path / "old.db")
+    store = open_store(f"sqlite:///{tmp_path / 'old.db'}", access="read")
+    made = await backed_up(store, tmp_path / "backups")
+    later = ("before", "caught_up_at", "pictures", "stripped_at")
+    altered(made.path, lambda found: [found.pop(name) for name in later])
+    assert problems(made.path, quiet) == []
+    await restored(made.path, absent)
+    assert await all_of(absent) == await all_of(store)
+    assert await found_by_searches(absent) == await found_by_searches(store)
+
+
 async def test_two_backups_of_one_second_have_two_names(source: Store, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     made = [await backed_up(source, folder) for _ in range(2)]
-    assert [one.path.name for one in made] == ["2026-11-21T08-15-30Z", "2026-11-21T08-15-30Z-2"]
+    assert [one.path.name for one in made] == ["2026-11-21T08-15-30Z", "2026-11-21T08-15-30Z-002"]
     assert find_backup(folder, "latest").path == made[1].path
     assert find_backup(folder, "2026-11-21T08-15-30Z").path == made[0].path
 

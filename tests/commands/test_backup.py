@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from moviecrawler.policy.terminal import COLUMNS, width
 from moviecrawler.stores import open_store
 from tests.backup.filled import all_of, fill
+from tests.backup.test_backup import altered
 from tests.commands.stored import Stored
 
 
@@ -65,7 +67,11 @@ def test_json_of_a_backup_and_of_a_restore(full: Stored) -> None:
     assert made["verified_at"] > made["began_at"]
     assert (made["damaged"], made["removed"]) == ([], [])
     (done,) = full.json("restore", made["name"], "--force")
-    assert done == {**{"name": made["name"], "store": made["store"], "replaced": True}, "rows": made["rows"]}
+    assert done == {
+        **{"name": made["name"], "store": made["store"], "replaced": True},
+        "rows": made["rows"],
+        "pictures": 0,
+    }
 
 
 def test_the_list_has_the_newest_first_and_fits(full: Stored) -> None:
@@ -77,23 +83,69 @@ def test_the_list_has_the_newest_first_and_fits(full: Stored) -> None:
     assert max(map(width, lines)) <= COLUMNS
 
 
+def copies_of(full: Stored, *days: str) -> list[str]:
+    """The only backup, as it would be if it had been made on these days; in its place."""
+    folder, (made,) = full.folder / "backups", names(full)
+    old = [f"{day}T08-15-30Z" for day in days]
+    for name in old:
+        shutil.copytree(folder / made, folder / name)
+        altered(folder / name, lambda found: found.update(began_at=f"{name[:10]}T08:15:30.000Z"))  # noqa: B023
+    shutil.rmtree(folder / made)
+    return old
+
+
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
 def test_rotation_removes_what_is_too_old(full: Stored) -> None:
     full.done("backup")
-    folder = full.folder / "backups"
-    old = [f"2024-11-{day:02}T08-15-30Z" for day in range(1, 6)]
-    (folder / names(full)[0]).rename(folder / old[0])
-    for name in old[1:]:
-        shutil.copytree(folder / old[0], folder / name)
-    (made,) = full.json("backup", "--rotate", "2,0,1")
-    assert made["removed"] == old[-2::-1]
-    assert names(full) == [old[-1], made["name"]]
+    today = datetime.now(UTC)
+    old = copies_of(full, *(f"{today - timedelta(days=day):%Y-%m-%d}" for day in range(9, 4, -1)))
+    (made,) = full.json("backup", "--rotate", "3,0,0")
+    assert made["removed"] == old[-3::-1]
+    assert names(full) == [*old[-2:], made["name"]]
+
+
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
+def test_what_tmdbs_terms_do_not_allow_to_keep_is_stripped(full: Stored) -> None:
+    full.done("backup")
+    (old,) = copies_of(full, "2024-11-01")
+    said = full.done("backup", "--rotate")
+    assert f"older than TMDB's terms allow, now without its content: {old}\n" in said
+    assert names(full)[0] == f"{old}-002"
+    assert full.done("backup", "--list").splitlines()[-1].endswith(f"are in: {old}-002")
+    (found,) = full.json("backup", "--list")
+    assert [one["stripped_at"] is None for one in found["backups"]] == [True, False]
+    assert found["backups"][1]["rows"] == {"movies": 250, "runs": 1, "shows": 1}
+    assert full.json("backup", "--rotate")[0]["stripped"] == []
+
+
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
+def test_pictures_are_copied_when_somebody_asks_for_them_and_put_back(full: Stored) -> None:
+    path = full.folder / "images" / "poster" / "x.jpg"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x" * 1000)
+    assert "; new: " not in full.done("backup")
+    assert "\n1 picture, 0.0 MB; new: 1\n" in full.done("backup", "--pictures")
+    (made,) = full.json("backup", "--pictures")
+    assert made["pictures"] == {"files": 1, "bytes": 1000}
+    path.unlink()
+    assert "1 picture that had been missing is back" in full.done("restore", "latest", "--force")
+    assert path.read_bytes() == b"x" * 1000
+    path.unlink()
+    in_pool = next(found for found in (full.folder / "backups" / "pictures").rglob("*") if found.is_file())
+    in_pool.write_bytes(b"y" * 1000)
+    ended = full.scrapy("backup", "--verify", "latest")
+    assert (ended.status, ended.stdout) == (1, f"{made['name']}  damaged\n")
+    assert "it was altered: its sha256 is not its name" in ended.stderr
+    ended = full.scrapy("restore", "latest", "--force")
+    assert (ended.status, len(ended.lines)) == (1, 1)
+    assert ended.stderr.endswith("it is not put back\n")
 
 
 def test_nothing_is_removed_beside_a_backup_that_is_not_verified(full: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
     full.done("backup")
     before = names(full)
     shutil.copytree(full.folder / "backups" / before[0], full.folder / "backups" / "2024-11-01T08-15-30Z")
-    monkeypatch.setattr("moviecrawler.backup.verify.problems", lambda *_: ["it is damaged"])
+    monkeypatch.setattr("moviecrawler.backup.verify.problems", lambda *_, **__: ["it is damaged"])
     ended = full.scrapy("backup", "--rotate", "1,0,0")
     assert (ended.status, ended.lines[-1]) == (1, "scrapy backup: it is damaged")
     assert "NOT verified" in ended.stdout
@@ -141,6 +193,8 @@ def test_a_folder_that_cannot_be_made_is_one_line(full: Stored, tmp_path: Path) 
         ("backup", "--rotate", "0,4,5"),
         ("backup", "--list", "--verify"),
         ("backup", "--list", "--rotate"),
+        ("backup", "--list", "--pictures"),
+        ("backup", "--verify", "--pictures"),
         ("backup", "--verfy"),
         ("restore",),
         ("restore", "a", "b"),

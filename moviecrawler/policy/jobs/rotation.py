@@ -1,8 +1,10 @@
 """Which backups are kept: one for each of the last days, weeks and months that have one."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
+
+from moviecrawler.config.fields import MAX_CACHE_DAYS
 
 
 class DatedBackup(NamedTuple):
@@ -37,6 +39,15 @@ def parse_rotation(text: str) -> Rotation:
     if not rotation.daily:
         raise ValueError(text)
     return rotation
+
+
+def is_beyond_terms(day: date, today: date) -> bool:
+    """Whether what was backed up on this day must no longer hold anything of TMDB.
+
+    >>> is_beyond_terms(date(2026, 1, 1), date(2026, 6, 30)), is_beyond_terms(date(2026, 1, 1), date(2026, 7, 1))
+    (False, True)
+    """
+    return today - day > timedelta(days=MAX_CACHE_DAYS)
 
 
 def kept_backups(backups: Iterable[DatedBackup], rotation: Rotation) -> set[str]:

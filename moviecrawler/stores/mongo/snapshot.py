@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from moviecrawler.items import KINDS
@@ -35,10 +37,24 @@ class MongoSnapshot:
         return {kind: number for kind, number in found.items() if number}
 
     async def pages(self, kind: str) -> AsyncIterator[list[StoredRow]]:
+        async for page in self._found(kind, {}):
+            yield page
+
+    async def written_since(self, kind: str, since: datetime) -> AsyncIterator[list[StoredRow]]:
+        """Documents by ``updated_at``, all others by ``_version``: an ObjectId has the time of its making."""
+        written: Query = {"updated_at": {"$gte": since}}
+        if kind not in KINDS:
+            written = {"_version": {"$gte": ObjectId.from_datetime(since)}}
+        if not self.at_one_moment:
+            async for page in self._found(kind, written):
+                yield page
+
+    async def _found(self, kind: str, query: Query) -> AsyncIterator[list[StoredRow]]:
         later: Query = {}
         while True:
             async with self._connection.database() as database:
-                found = database[self._prefix + kind].find(later, session=self._session).sort("_id").limit(_PAGE)
+                collection = database[self._prefix + kind]
+                found = collection.find({**query, **later}, session=self._session).sort("_id").limit(_PAGE)
                 page: list[Any] = await found.to_list()
             if not page:
                 return

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from moviecrawler.stores.base import Access, Documents, Records, State, Upkeep, Usage
 from moviecrawler.stores.mongo.address import Address
@@ -59,6 +60,9 @@ class MongoStore:
                 yield new
         finally:
             await connection.close()
+
+    async def expire_copies(self, before: datetime) -> list[str]:
+        return []
 
     async def close(self) -> None:
         await self._connection.close()

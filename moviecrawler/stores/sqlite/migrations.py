@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from moviecrawler.exceptions import StoreError
+from moviecrawler.stores.sqlite.copies import copy_before_migration
 from moviecrawler.stores.sqlite.header import APPLICATION_ID, another_program
 from moviecrawler.stores.sqlite.index_rows import rebuild_index_rows
 from moviecrawler.stores.sqlite.schema import VERSION_1, VERSION_2, VERSION_3, VERSION_4
@@ -17,6 +18,9 @@ STEPS: tuple[Step, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
 A step does not touch the rows of the index tables: after the last step all of them are rebuilt from the documents. So a
 step without statements is enough for another normalisation of titles, or another counter."""
 
+ADDING = frozenset({1, 3, 4})
+"""Numbers of the steps that drop and rewrite nothing but index rows: before any other the file is copied."""
+
 
 def version_of(connection: sqlite3.Connection) -> int:
     """The schema version of the file, 0 if it has none."""
@@ -27,7 +31,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run the missing steps; must be called inside a transaction.
 
-    StoreError when the file belongs to another program or to a newer moviecrawler.
+    StoreError when the file belongs to another program or to a newer moviecrawler, or cannot be copied first.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     version = version_of(connection)
@@ -39,6 +43,8 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"SQLite {path}: it has schema version {version}, this moviecrawler supports versions up to {len(STEPS)}; "
             "use the newer moviecrawler that wrote it"
         )
+    if version and not ADDING.issuperset(range(version + 1, len(STEPS) + 1)):
+        copy_before_migration(path, version, len(STEPS))
     for step in STEPS[version:]:
         if callable(step):
             step(connection)

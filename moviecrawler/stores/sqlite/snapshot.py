@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ class SqliteSnapshot:
         while page := await self._connection.run(_page, kind, after):
             yield page
             after = page[-1]["_id"]
+
+    async def written_since(self, kind: str, since: datetime) -> AsyncIterator[list[StoredRow]]:
+        none: list[list[StoredRow]] = []
+        for page in none:
+            yield page
 
 
 @asynccontextmanager

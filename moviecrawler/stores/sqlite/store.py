@@ -1,13 +1,16 @@
 """The store in one SQLite file."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 from moviecrawler.policy.freshness.refresh import ORDERS
 from moviecrawler.stores.base import Access, Documents, Records, State, Upkeep, Usage
 from moviecrawler.stores.sqlite.connection import Connection
+from moviecrawler.stores.sqlite.copies import expire_copies
 from moviecrawler.stores.sqlite.documents import SqliteDocuments
 from moviecrawler.stores.sqlite.migrations import version_of
 from moviecrawler.stores.sqlite.records import SqliteRecords
@@ -53,6 +56,9 @@ class SqliteStore:
     async def replacement(self, order: str) -> AsyncIterator[SqliteReplacement]:
         async with replacement(self._path, order) as new:
             yield new
+
+    async def expire_copies(self, before: datetime) -> list[str]:
+        return await asyncio.to_thread(expire_copies, self._path, before.timestamp())
 
     async def close(self) -> None:
         await self._connection.close()
