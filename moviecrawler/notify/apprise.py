@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from moviecrawler.notify.failed import HookFailed
 from moviecrawler.notify.programs import run_program
 
 _PROGRAM = """
@@ -24,4 +25,5 @@ async def send_by_apprise(urls: Sequence[str], title: str, text: str, seconds: f
     """HookFailed if one of the services did not take it. The addresses, which may hold secrets, are in no list of
     processes."""
     said = json.dumps({"urls": [*urls], "title": title, "body": text or title})
-    await run_program([sys.executable, "-c", _PROGRAM], said.encode(), seconds)
+    if await run_program([sys.executable, "-c", _PROGRAM], said.encode(), seconds):
+        raise HookFailed("a service did not take it, or its address is none of apprise's")

@@ -5,6 +5,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import time
 
 import aiohttp
@@ -87,5 +88,5 @@ async def _try(
     except TimeoutError:
         return 0, f"it did not answer within {seconds:g} s"
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None)  # the text of these errors has the address
-        return 0, f"it cannot be reached ({reason or type(error).__name__})"
+        number = getattr(error, "errno", None) or 0  # the text of these errors has the address
+        return 0, f"it cannot be reached: {os.strerror(number) if number > 0 else type(error).__name__}"

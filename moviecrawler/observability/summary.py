@@ -186,9 +186,9 @@ def summary(
 ) -> Iterator[str]:
     """The lines of the summary, from finish reason and stats by spider. Of several spiders, each has its own titles.
 
-    ``missing`` are the lines of what was given up (``CrawlLifecycle.give_up``), ``broken`` those of broken
-    monitors, ``gone`` some of the titles that TMDB does not have; ``hosts`` maps hosts to their names (``policy.source_names``); ``options`` is what a command needs to
-    find the data.
+    ``missing`` are the lines of what was given up (``CrawlLifecycle.give_up``), ``broken`` those of broken monitors,
+    ``gone`` some of the titles that TMDB does not have; ``hosts`` maps hosts to their names (``policy.source_names``);
+    ``options`` is what a command needs to find the data.
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
     >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}
