@@ -43,9 +43,7 @@ def _key(secret: str) -> bytes:
     return secret.encode()
 
 
-async def post(
-    url: str, body: bytes, *, secret: str, id: str, seconds: float, pause: float = FIRST_PAUSE_SECONDS
-) -> None:
+async def post(url: str, body: bytes, *, secret: str, id: str, seconds: float) -> None:
     """Send it until it is taken (2xx), at most ``TRIES`` times and for ``seconds``. HookFailed, without the address.
 
     No redirect is followed: the signed message would go to whom nobody has named. Nothing of an answer is read but its
@@ -59,7 +57,7 @@ async def post(
         ):
             for number in range(TRIES):
                 if number:
-                    await asyncio.sleep(pause * 2 ** (number - 1))
+                    await asyncio.sleep(FIRST_PAUSE_SECONDS * 2 ** (number - 1))
                 status, failure = await _try(session, url, body, secret=secret, id=id, seconds=seconds / 2)
                 if 200 <= status < 300:
                     return
