@@ -41,9 +41,8 @@ class CommandRuns:
         """Start it; the fields of its process, which others find it by (:func:`active_run`)."""
         from moviecrawler.stores.live import process_fields
 
-        options = [word for name, value in job.settings.items() for word in ("-s", f"{name}={value}")]
         process = subprocess.Popen(  # noqa: S603  (a command of ours, and no shell)
-            [sys.executable, "-m", "scrapy", *job.command, *options],
+            command_line(job),
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the schedule, which ends them once
         )
@@ -108,6 +107,12 @@ class CommandRuns:
             message = of_command(one.job.name, one.job.command, status, seconds, **when_and_where())
             await tell("schedule", self._config, message)
         return int(status != 0)
+
+
+def command_line(job: Job) -> list[str]:
+    """What is started for a job: this Python, Scrapy, the command, its settings."""
+    options = [word for name, value in job.settings.items() for word in ("-s", f"{name}={value}")]
+    return [sys.executable, "-m", "scrapy", *job.command, *options]
 
 
 def active_run(kept: Mapping[str, Any] | None) -> str | None:
