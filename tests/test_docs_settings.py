@@ -113,8 +113,7 @@ _IN_WORDS = {
         ["0.1", "off", "0,omdb:1"],
         ["1.1", "x", "omdb:2"],
     ),
-    "`FIELD:SHARE`, separated by commas, such as `runtime:0.9,omdb:ratings.imdb:0.8`; of films or shows alone "
-    "`movies/FIELD:SHARE`": (
+    "`FIELD:SHARE`, separated by commas, such as `runtime:0.9,omdb:ratings.imdb:0.8`": (
         ["runtime:0.9", "omdb:ratings.imdb:1,movies/title:0"],
         ["runtime", "runtime:2", "no_field:1"],
     ),

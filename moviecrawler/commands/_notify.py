@@ -30,10 +30,10 @@ async def tell(name: str, config: Config, message: Notification, *, wanted: bool
     """
     from urllib.request import getproxies
 
-    from moviecrawler.notify.hooks import notify
+    from moviecrawler.notify.hooks import has_hooks, notify
     from moviecrawler.policy.secrets.redaction import Secrets
 
-    if not wanted and not set(message["events"]) & {*config.notify.on}:
+    if not has_hooks(config.notify) or not (wanted or set(message["events"]) & {*config.notify.on}):
         return True
     secrets = Secrets.of(config, getproxies())
     told: Mapping[str, Any] = secrets.redact_all(message)
