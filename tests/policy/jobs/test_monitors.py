@@ -120,7 +120,7 @@ def test_a_run_that_takes_too_long(changes: dict[str, Any], expected: list[str])
          "MONITOR_MIN_COVERAGE: there is no field 'people.director'; did you mean people.directors?"),
         ({"MONITOR_MIN_COVERAGE": "people:1"},
          "MONITOR_MIN_COVERAGE: 'people' has parts: must be one of them, such as people.creators"),
-        ({"NOTIFY_ON": "changed:tittle"}, "NOTIFY_ON: there is no field 'tittle'; did you mean title?"),
+        ({"NOTIFY_ON": "changed:titel"}, "NOTIFY_ON: there is no field 'titel'; did you mean title?"),
         ({"NOTIFY_ON": "changed:popularity"},
          "NOTIFY_ON: 'popularity' drifts all the time, and is in no history of a title"),
         ({"MONITOR_MIN_FOUND": "tmdb_discovr:5"},
