@@ -16,11 +16,13 @@ from moviecrawler.crawl_group import CrawlGroup
 from moviecrawler.distributed import addon as distributed
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.lifecycle import CrawlLifecycle
+from moviecrawler.notify import hooks
 from moviecrawler.places import cache_of, store_of
 from moviecrawler.policy.documents.content_filter import ContentFilter
 from moviecrawler.policy.documents.images import ImagePolicy
 from moviecrawler.policy.documents.localization import Languages
 from moviecrawler.policy.documents.samples import Retention
+from moviecrawler.policy.jobs.monitors import check_fields
 from moviecrawler.policy.network.backoff import Backoff
 from moviecrawler.policy.network.block_detector import BlockDetector
 from moviecrawler.policy.network.body_limits import BodyLimits
@@ -94,6 +96,8 @@ def check(settings: BaseSettings) -> Config:
     Fonts(list(map(str, config.images.fonts)))
     instrumentation.check(config.run)
     distributed.check(config)
+    hooks.check(config.notify)
+    check_fields(config.monitor, config.notify)
     return config
 
 

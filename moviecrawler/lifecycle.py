@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from moviecrawler.documents import Document
+from moviecrawler.documents.records import BrokenMonitor, RunRecord
 from moviecrawler.exceptions import StoreError, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,10 @@ class CrawlLifecycle:
         self.record_written = asyncio.Event()
         """Set once the record of the run is complete (``observability/runs.py``), or if nothing writes one."""
         self.record_written.set()
+        self.record: RunRecord | None = None
+        """The record of the run at its end, whether or not it could be written; None before."""
+        self.broken_monitors: list[BrokenMonitor] = []
+        """What the run was held to and did not keep; judged at its end."""
         self.given_up: dict[str, str] = {}
         """Log line by short name of what was given up: such a run ends as ``incomplete``."""
 

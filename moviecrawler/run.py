@@ -32,6 +32,8 @@ from moviecrawler.exceptions import ConfigurationError, CrawlError
 from moviecrawler.places import check_places, store_of
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.freshness.refresh import Refresh
+from moviecrawler.policy.jobs.monitors import check_spiders
+from moviecrawler.policy.jobs.run_report import came_to_nothing
 from moviecrawler.policy.prerequisites import (
     NO_PICTURES,
     left_out_message,
@@ -53,13 +55,6 @@ SUCCESSFUL = frozenset({"finished", "quota"})
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
-
-_PROCESSED = (
-    *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
-    *("titles/matched", "titles/unmatched"),
-    *("pictures/made", "pictures/hit"),
-)
-"""Stats of titles that the run has processed, with any outcome."""
 
 _VERBOSE_LOGGERS = ("scrapy.addons", "scrapy.middleware")
 """They list every component at INFO; ``LOG_LEVEL=DEBUG`` shows them."""
@@ -285,6 +280,7 @@ def check_start(
     start, no_key = Start({}, []), ""
     loaded = {name: load_spider(settings, name) for name in spiders}
     config = check(settings)
+    _check_monitors(config, settings)
     for name, spider in loaded.items():
         check_arguments(spider, spiders[name])
         sources = required_sources(spider)
@@ -306,6 +302,15 @@ def check_start(
     if start.spiders:
         asyncio.run(check_places(config))
     return start
+
+
+def _check_monitors(config: Config, settings: BaseSettings) -> None:
+    """ConfigurationError for a threshold of a spider that there is not, or that it cannot break."""
+    loader = get_spider_loader(settings)
+    names = sorted(loader.list())
+    without_listing = [name for name in config.monitor.min_found.by_spider if name in names]
+    without_listing = [name for name in without_listing if not getattr(loader.load(name), "reads_listing", True)]
+    check_spiders(config.monitor, names, without_listing)
 
 
 def hide_component_lists(settings: BaseSettings) -> None:
@@ -342,15 +347,11 @@ def crawl_together(process: CrawlerProcessBase, spiders: Mapping[str, Arguments]
 
 
 def exit_status(crawler: Crawler) -> int:
-    """0 done, 1 failed or incomplete, 130 interrupted."""
+    """0 done, 1 failed, incomplete or not what a monitor expects, 130 interrupted."""
     stats = crawler.stats.get_stats()
     if stats.get("finish_reason", "shutdown") == "shutdown":  # interrupted while it opened, it has none
         return INTERRUPTED
-    rejected = {name for name in stats if name.startswith("rejects/")}
-    if stats.get("titles/found"):
-        rejected.discard("rejects/gone")  # a title requested by its id is answered by "gone", too
     # One of many workers may have had only the bad ones.
-    is_alone = Runtime.of(crawler).worker_group is None
-    came_to_nothing = is_alone and rejected and not any(name.startswith(_PROCESSED) for name in stats)
-    incomplete = any(name.startswith("incomplete/") for name in stats)
-    return 1 if stats.get("finish_reason") not in SUCCESSFUL or came_to_nothing or incomplete else 0
+    to_nothing = Runtime.of(crawler).worker_group is None and came_to_nothing(stats)
+    is_bad = any(name.startswith(("incomplete/", "monitors/")) for name in stats)
+    return 1 if stats.get("finish_reason") not in SUCCESSFUL or to_nothing or is_bad else 0

@@ -118,6 +118,7 @@ EXTENSIONS = {
     "moviecrawler.observability.hosts.HostReport": 250,  # before the two that show its stats
     "moviecrawler.observability.runs.Runs": 300,
     "moviecrawler.observability.summary.Summary": 400,
+    "moviecrawler.observability.notifications.Notifications": 450,
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
 }
 FEED_EXPORTERS = {"csv": "moviecrawler.exporters.csv.FlatCsvItemExporter"}

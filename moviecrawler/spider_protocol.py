@@ -52,6 +52,10 @@ class CrawlSpider(Protocol):
         """Scrapyd's id of the job; None if the run was not started by Scrapyd."""
 
     @property
+    def reads_listing(self) -> bool:
+        """Whether it finds titles in a listing of the site, not by what is due or was named."""
+
+    @property
     def force(self) -> bool:
         """Whether titles that are not due are requested, too."""
 
@@ -80,6 +84,7 @@ class ForeignSpider:
     """The answers for a user's own ``scrapy.Spider``: it takes no arguments that we know, and wants no pictures."""
 
     arguments: Mapping[str, Any] = {}
+    reads_listing = True
     force = False
     checked_pictures = None
 

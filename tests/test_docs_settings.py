@@ -105,6 +105,25 @@ _IN_WORDS = {
     "an http(s) URL without a user name": (["http://127.0.0.1:6800"], ["ftp://127.0.0.1", "http://me:x@127.0.0.1"]),
     "text": (["s3cret"], []),
     "text without a colon": (["me"], ["m:e"]),
+    "numbers, for all spiders or as `SPIDER:NUMBER`, separated by commas, or `off`": (
+        ["20", "20,tmdb_discover:1000,omdb:off"],
+        ["x", "-1", "omdb:", "1,2", "omdb:1,omdb:2"],
+    ),
+    "shares, for all spiders or as `SPIDER:SHARE`, separated by commas, or `off`": (
+        ["0.1", "off", "0,omdb:1"],
+        ["1.1", "x", "omdb:2"],
+    ),
+    "`FIELD:SHARE`, separated by commas, such as `runtime:0.9,omdb:ratings.imdb:0.8`": (
+        ["runtime:0.9", "omdb:ratings.imdb:1,movies/title:0"],
+        ["runtime", "runtime:2", "no_field:1"],
+    ),
+    "some of `finished`, `failed`, `unhealthy`, `released`, `changed`, `changed:FIELD`": (
+        ["finished,failed", "changed:title,released"],
+        ["new", "changed:no_field", "failed:title"],
+    ),
+    "an http(s) URL": (["https://example.org/x?y=z"], ["ftp://x", "x"]),
+    "a program and its arguments": (["tee 'a b'"], ["tee 'a"]),
+    "apprise's URLs, separated by white space": (["json://127.0.0.1 mailto://me@example.org"], []),
 }
 """What is allowed -> values that are accepted, and values that are refused, where the page says it in words."""
 

@@ -55,6 +55,8 @@ class MovieSpider(ArtworkMixin, scrapy.Spider):
     accepted_arguments: ClassVar[Mapping[str, Argument]] = {}
     required_sources: ClassVar[tuple[str, ...]] = ("tmdb",)
     """The sources that it requests: ``scrapy crawl`` checks that it may (``policy.prerequisites``)."""
+    reads_listing: ClassVar[bool] = False
+    """Whether it finds titles in a listing of the site, not by what is due or was named: ``MONITOR_MIN_FOUND``."""
     may_lack_pages: ClassVar[bool] = False
     """Whether the site need not have every page of a listing: a missing one does not make the run incomplete."""
 

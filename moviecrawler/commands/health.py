@@ -73,8 +73,10 @@ class Command(CheckedOptions, ScrapyCommand):
         from tqdm import tqdm
 
         from moviecrawler.addons import check
+        from moviecrawler.commands._notify import tell, when_and_where
         from moviecrawler.health.examine import examine
         from moviecrawler.health.findings import health_lines
+        from moviecrawler.policy.jobs.notifications import of_health
         from moviecrawler.policy.printable import escaped
 
         config = check(self.settings)
@@ -91,11 +93,12 @@ class Command(CheckedOptions, ScrapyCommand):
                 full=opts.full,
                 on_row=bar.update,
             )
+        found = {"score": health.score, "findings": [asdict(finding) for finding in health.findings]}
         if opts.json:
-            found = {"score": health.score, "findings": [asdict(finding) for finding in health.findings]}
             say(escaped(json.dumps(found, ensure_ascii=False)))
         else:
             say(*health_lines(health, checks))
+        await tell("health", config, of_health(found, health.has_problem, **when_and_where()))
         return 1 if health.has_problem else 0
 
 

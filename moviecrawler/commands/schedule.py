@@ -1,14 +1,15 @@
-"""``scrapy schedule``: posts the jobs of ``schedule.toml`` to Scrapyd when they are due."""
+"""``scrapy schedule``: posts the spiders of ``schedule.toml`` to Scrapyd, and runs its commands, when they are due."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy.commands import ScrapyCommand
 
@@ -17,6 +18,7 @@ from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
     from moviecrawler.commands._schedule import Plan
+    from moviecrawler.commands._schedule_commands import CommandRuns
     from moviecrawler.commands._scrapyd import Scrapyd
     from moviecrawler.policy.jobs.schedule import FireTimes, Job, JobRuns
     from moviecrawler.stores.base import Store
@@ -25,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(CheckedOptions, ScrapyCommand):
-    """Exit status: 0 done, 1 Scrapyd or the store failed, 2 wrong usage, schedule or setting, 130 interrupted.
+    """Exit status: 0 done, 1 Scrapyd, the store or a command failed, 2 wrong usage or schedule, 130 interrupted.
 
     Without options it runs until it is interrupted, and that is 0.
     """
@@ -37,7 +39,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return "[options] [JOB ...]"
 
     def short_desc(self) -> str:
-        return "Post the jobs of schedule.toml to Scrapyd when they are due"
+        return "Run the jobs of schedule.toml when they are due: spiders through Scrapyd, commands here"
 
     def long_desc(self) -> str:
         return (
@@ -49,12 +51,13 @@ class Command(CheckedOptions, ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--file", metavar="FILE", default="schedule.toml", help="the schedule (schedule.toml)")
-        parser.add_argument("--once", action="store_true", help="post what is due, or the named jobs, and exit")
+        parser.add_argument("--once", action="store_true", help="run what is due, or the named jobs, and exit")
         parser.add_argument("--list", action="store_true", help="show the next runs and exit")
         parser.add_argument("--dry-run", action="store_true", help="print what --once would do, and do nothing")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from moviecrawler.commands._schedule import read_plan
+        from moviecrawler.commands._schedule_commands import CommandRuns
         from moviecrawler.exceptions import ConfigurationError
         from moviecrawler.policy.did_you_mean import did_you_mean
 
@@ -69,18 +72,39 @@ class Command(CheckedOptions, ScrapyCommand):
         if unknown := [name for name in args if name not in plan.fire_times]:
             there_are = f"there are: {', '.join(plan.fire_times)}{did_you_mean(unknown[0], plan.fire_times)}"
             usage_error(f"scrapy schedule: no job {unknown[0]!r}; {there_are}")
+        commands = CommandRuns(plan.config)
         if opts.list:
             self.exitcode = with_store(
                 "schedule", self.settings, lambda store: _list(store, plan), "read", lambda: _list(None, plan)
             )
         elif opts.dry_run:
-            dry = partial(_once, plan=plan, names=args, dry=True, verbose=True)
+            dry = partial(_once, plan=plan, commands=commands, names=args, dry=True, verbose=True)
             self.exitcode = with_store("schedule", self.settings, dry, "read", partial(dry, None))
         elif opts.once:
-            once = partial(_once, plan=plan, names=args, verbose=True)
-            self.exitcode = with_store("schedule", self.settings, once, "make")
+            once = partial(_once_to_the_end, plan=plan, commands=commands, names=args)
+            try:
+                with _sigterm_as_ctrl_c():
+                    self.exitcode = with_store("schedule", self.settings, once, "make")
+            finally:
+                commands.stop()
         else:
-            _serve(lambda: with_store("schedule", self.settings, lambda store: _once(store, plan), "make"), plan)
+            tick = partial(_once, plan=plan, commands=commands)
+            try:
+                _serve(lambda: with_store("schedule", self.settings, tick, "make"), plan)
+            finally:
+                commands.stop()
+
+
+@contextmanager
+def _sigterm_as_ctrl_c() -> Iterator[None]:
+    """So that the commands that were started are ended too."""
+    import signal
+
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _serve(tick: Callable[[], object], plan: Plan) -> None:
@@ -111,8 +135,19 @@ def _serve(tick: Callable[[], object], plan: Plan) -> None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), 60 - time.time() % 60)
 
-    say(f"posting to {plan.server.url}: {', '.join(plan.fire_times)}; stop with Ctrl-C")
+    posted = ", ".join(job.name for job in plan.jobs if not job.command)
+    run = ", ".join(job.name for job in plan.jobs if job.command)
+    parts = [*([f"posting to {plan.server.url}: {posted}"] if posted else []), *([f"running {run}"] if run else [])]
+    say(f"{'; '.join(parts)}; stop with Ctrl-C")
     asyncio.run(serve())
+
+
+class _Due(NamedTuple):
+    """A job that is due, the id of its run, and what is stored of it."""
+
+    job: Job
+    run: str
+    kept: Mapping[str, Any]
 
 
 def _key(job: Job) -> str:
@@ -125,44 +160,98 @@ async def _kept(store: Store | None, job: Job) -> Mapping[str, Any] | None:
     return kept
 
 
-async def _once(
-    store: Store | None, plan: Plan, names: Container[str] = (), *, dry: bool = False, verbose: bool = False
-) -> int:
-    """Post what is due, or the named jobs; the exit status. What fails stays due."""
-    from moviecrawler import timestamps
-    from moviecrawler.commands._scrapyd import Scrapyd
-    from moviecrawler.exceptions import ScrapydError
-    from moviecrawler.stores.live import live_runs
+async def _once_to_the_end(store: Store, plan: Plan, commands: CommandRuns, names: Container[str]) -> int:
+    """:func:`_once`, and then until the commands have ended; 1 if one of them failed."""
+    return max(await _once(store, plan, commands, names, verbose=True), await commands.wait())
 
-    now, status = datetime.now(UTC), 0
-    due: list[tuple[Job, str, str | None]] = []
+
+async def _once(
+    store: Store | None,
+    plan: Plan,
+    commands: CommandRuns,
+    names: Container[str] = (),
+    *,
+    dry: bool = False,
+    verbose: bool = False,
+) -> int:
+    """Post or start what is due, or the named jobs; the exit status. What fails stays due."""
+    await commands.reap()
+    now = datetime.now(UTC)
+    due: list[_Due] = []
     for job in plan.jobs:
         kept = await _kept(store, job)
-        begin, last = job.handled_until(kept, now), (kept or {}).get("last")
+        begin = job.handled_until(kept, now)
         if begin is None and store and not dry:
-            await store.state.set(_key(job), job.state_after(now, last))
+            kept = job.state_after(now, (kept or {}).get("last"), (kept or {}).get("run"))
+            await store.state.set(_key(job), kept)
         fire_time = now if job.name in names else job.due_fire_time(begin or now, now, plan.fire_times[job.name])
         if fire_time and (not names or job.name in names):
-            due.append((job, job.run_id(fire_time), last))
+            due.append(_Due(job, job.run_id(fire_time), kept or {}))
     if not due and verbose:
         coming = [
             (found[1], job.name) for job in plan.jobs if (found := job.next_run_at(now, plan.fire_times[job.name]))
         ]
         when, name = min(coming)
         say(f"nothing is due; next is {name} at {_shown(when, plan.jobs[0])} ({plan.jobs[0].timezone})")
+    for one in due:
+        if one.job.command:
+            await _start_or_skip(one, store, commands, now, dry=dry)
+    return await _post_due([one for one in due if not one.job.command], store, plan, now, dry=dry)
+
+
+async def _start_or_skip(one: _Due, store: Store | None, commands: CommandRuns, now: datetime, *, dry: bool) -> None:
+    """Start a command, or skip it, let it wait, or end the one that is on, by the overlap policy."""
+    from moviecrawler import timestamps
+    from moviecrawler.commands._schedule_commands import active_run
+    from moviecrawler.policy.jobs.schedule import JobRuns, decide
+
+    job, run, kept = one
+    active, would = active_run(kept), "would be " if dry else ""
+    if active and job.overlap == "queue":
+        say(f"{run} {would}left waiting: {active} still runs")
+        return  # it stays due
+    decision = decide(job, run, JobRuns(running=[active] if active else []))
+    words, last, process = " ".join(job.words), kept.get("last"), kept.get("run")
+    if not decision.post:
+        say(f"{run} {would}skipped: {decision.reason}")
+    else:
+        cancelled = f", {' and '.join(decision.cancel)} {would}cancelled" if decision.cancel else ""
+        say(f"{run} {would}started: {words}{cancelled}")
+    if dry or not store:
+        return
+    if decision.post:
+        if decision.cancel:
+            await commands.cancel(kept)
+        last, process = timestamps.iso(now), commands.start(job, run)
+    await store.state.set(_key(job), job.state_after(now, last, process))
+
+
+async def _post_due(due: Sequence[_Due], store: Store | None, plan: Plan, now: datetime, *, dry: bool) -> int:
+    """Post the jobs of spiders to Scrapyd, which is not asked if there is none; the exit status."""
+    from moviecrawler import timestamps
+    from moviecrawler.commands._scrapyd import Scrapyd
+    from moviecrawler.exceptions import ScrapydError
+    from moviecrawler.stores.live import live_runs
+
     if not due:
         return 0
+    status = 0
     live = [id for row in await live_runs(store, now) if (id := row.get("job"))] if store else []
-    async with Scrapyd(plan.server, plan.project) as scrapyd:
-        runs = await scrapyd.runs()
-        for job, run, last in due:
-            try:
-                posted = await _post_or_skip(job, run, runs, live, scrapyd, dry=dry)
-                if store and not dry:
-                    await store.state.set(_key(job), job.state_after(now, timestamps.iso(now) if posted else last))
-            except ScrapydError as error:
-                say(f"scrapy schedule: {run} was not posted: {error}", file=sys.stderr)
-                status = 1
+    try:
+        async with Scrapyd(plan.server, plan.project) as scrapyd:
+            runs = await scrapyd.runs()
+            for job, run, kept in due:
+                try:
+                    posted = await _post_or_skip(job, run, runs, live, scrapyd, dry=dry)
+                    if store and not dry:
+                        last = timestamps.iso(now) if posted else kept.get("last")
+                        await store.state.set(_key(job), job.state_after(now, last))
+                except ScrapydError as error:
+                    say(f"scrapy schedule: {run} was not posted: {error}", file=sys.stderr)
+                    status = 1
+    except ScrapydError as error:
+        say(f"scrapy schedule: {error}", file=sys.stderr)
+        return 1
     return status
 
 
@@ -181,11 +270,8 @@ async def _post_or_skip(job: Job, run: str, runs: JobRuns, live: Sequence[str], 
     if not decision.post:
         say(f"{run} {would}skipped{reason}")
         return False
-    words = " ".join(
-        [job.spider, *(f"{name}={value}" for given in (job.arguments, job.settings) for name, value in given.items())]
-    )
     cancelled = f", {' and '.join(decision.cancel)} {would}cancelled" if decision.cancel else ""
-    say(f"{run} {would}posted: {words}{cancelled}")
+    say(f"{run} {would}posted: {' '.join(job.words)}{cancelled}")
     return True
 
 
@@ -193,11 +279,11 @@ async def _list(store: Store | None, plan: Plan) -> int:
     from moviecrawler import timestamps
 
     now = datetime.now(UTC)
-    table = [["job", "spider", "cron", "last", "next", "then"]]
+    table = [["job", "runs", "cron", "last", "next", "then"]]
     for job in plan.jobs:
         kept = await _kept(store, job)
         begin, last = job.handled_until(kept, now), (kept or {}).get("last")
-        row = [job.name, job.spider, job.cron, _shown(timestamps.parse(last), job) if last else "-"]
+        row = [job.name, job.what, job.cron, _shown(timestamps.parse(last), job) if last else "-"]
         table.append([*row, *_next_two(job, begin or now, now, plan.fire_times[job.name])])
     say(*aligned(table), f"times in {plan.jobs[0].timezone}")
     return 0

@@ -1,7 +1,7 @@
 """The settings of a run as typed values: one group for each subject, validated in one pass.
 
-A new setting is one field of ``groups.py``, or of ``sources.py`` where it is a source's: name, type, default,
-constraint and meaning stand there and nowhere else.
+A new setting is one field of ``groups.py`` (of a source ``sources.py``, of monitors and hooks ``monitoring.py``): name,
+type, default, constraint and meaning stand there and nowhere else.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,6 +36,7 @@ from moviecrawler.config.groups import (
     ScrapydConfig,
     StoreConfig,
 )
+from moviecrawler.config.monitoring import MonitorConfig, NotifyConfig
 from moviecrawler.config.source_group import SourceGroup
 from moviecrawler.config.sources import SOURCES, SourceGroups
 from moviecrawler.exceptions import ConfigurationError
@@ -59,6 +60,8 @@ class Config(SourceGroups):
     download: DownloadConfig
     retry: RetryConfig
     run: RunConfig
+    monitor: MonitorConfig
+    notify: NotifyConfig
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], folder: Path | None = None) -> Self:

@@ -121,6 +121,14 @@ class RunCoverage(TypedDict):
     fields: dict[str, int]
 
 
+class BrokenMonitor(TypedDict):
+    """A threshold of the MONITOR_* settings that a run did not keep: in words, and what to do."""
+
+    monitor: str
+    line: str
+    hint: str
+
+
 class RunRecord(Record):
     spider: str
     arguments: NotRequired[dict[str, Any]]
@@ -133,6 +141,7 @@ class RunRecord(Record):
     finished_at: NotRequired[str | None]
     finish_reason: NotRequired[str | None]
     incomplete: NotRequired[list[str]]
+    monitors: NotRequired[list[BrokenMonitor]]
     live: NotRequired[RunLive | None]
     versions: NotRequired[dict[str, str]]
     settings: NotRequired[dict[str, str]]

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import platform
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Self
@@ -14,17 +16,21 @@ from scrapy.statscollectors import StatsCollector
 
 import moviecrawler
 from moviecrawler import timestamps
+from moviecrawler.config.monitoring import MonitorConfig
 from moviecrawler.documents.records import RUNS, RunRecord
 from moviecrawler.engine import before_shutdown, is_closing
 from moviecrawler.exceptions import StoreError
 from moviecrawler.lifecycle import CrawlLifecycle
 from moviecrawler.observability.coverage import CoverageCounter
 from moviecrawler.observability.heartbeat import Heartbeat, LiveState
+from moviecrawler.policy.jobs.monitors import EndedRun, broken_monitors
 from moviecrawler.policy.secrets.redaction import Secrets
 from moviecrawler.runtime import Commits, Runtime
 from moviecrawler.spider_protocol import CrawlSpider, spider_of
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.live import this_process
+
+logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 5.0
 """Seconds for a running close to finish after a signal stops the reactor; then the record is written as it is."""
@@ -40,7 +46,8 @@ _VERSIONS = {
 
 
 class Runs:
-    """``runs`` record: spider, arguments, process, start, what it does (while it runs), end, finish reason, stats.
+    """``runs`` record: spider, arguments, process, start, what it does (while it runs), end, finish reason, stats; and
+    the monitors that it has broken, judged by the numbers of the record.
 
     Key: ``{start}/{spider}/{host}/{pid}``, since two workers may start in the same millisecond.
 
@@ -61,12 +68,15 @@ class Runs:
         live: LiveState,
         coverage: CoverageCounter,
         settings: Mapping[str, str],
+        monitors: MonitorConfig,
+        is_alone: bool,
     ) -> None:
-        """``settings`` of ours that are not as by default."""
+        """``settings`` of ours that are not as by default; ``is_alone``: no other worker shares its queue."""
         self._spider, self._store, self._lifecycle, self._commits = spider, store, lifecycle, commits
         self._secrets, self._stats, self._is_closing = secrets, stats, is_closing
         self._lifecycle.record_written.clear()
-        self._started = datetime.now(UTC)
+        self._started, self._started_at = datetime.now(UTC), time.monotonic()
+        self._monitors, self._is_alone = monitors, is_alone
         self._process = this_process()
         self._arguments = secrets.redact_all(dict(spider.arguments))
         self._coverage, self._settings = coverage, secrets.redact_all(settings)
@@ -86,6 +96,8 @@ class Runs:
             live=LiveState(crawler),
             coverage=CoverageCounter(),
             settings=runtime.config.changed(crawler.settings),
+            monitors=runtime.config.monitor,
+            is_alone=runtime.worker_group is None,
         )
         crawler.signals.connect(runs._opened, signals.spider_opened)
         crawler.signals.connect(runs._closed, signals.spider_closed)
@@ -134,12 +146,33 @@ class Runs:
             await self._put(reason)
             for callback in self._lifecycle.on_close:
                 await callback()
+            self._judge()
             await self._put(self._lifecycle.finish_reason)
         except StoreError as error:
             self._lifecycle.finish_reason = "store_failed"
             self._lifecycle.give_up(
                 "record", f"the store failed at the end of the run, whose record may be lost: {error}"
             )
+
+    def _judge(self) -> None:
+        """Note the monitors that the run has broken, each with one WARNING."""
+        broken = broken_monitors(
+            EndedRun(
+                spider=self._spider.name,
+                arguments=self._arguments,
+                finish_reason=self._lifecycle.finish_reason,
+                seconds=time.monotonic() - self._started_at,
+                stats=self._stats.get_stats(),
+                coverage=self._coverage.counts(),
+                reads_listing=self._spider.reads_listing,
+                is_alone=self._is_alone,
+            ),
+            self._monitors,
+        )
+        self._lifecycle.broken_monitors = broken
+        for monitor in broken:
+            self._stats.inc_value(f"monitors/{monitor['monitor']}")
+            logger.warning("%s: %s", self._spider.name, monitor["line"])
 
     async def _beat(self) -> None:
         """The whole record each time: a store that was away, or is another one, then has all of it."""
@@ -148,7 +181,8 @@ class Runs:
         await self._store.records.put(RUNS, [row])
 
     async def _put(self, reason: str) -> None:
-        await self._store.records.put(RUNS, [self._row(reason)])
+        self._lifecycle.record = self._row(reason)
+        await self._store.records.put(RUNS, [self._lifecycle.record])
 
     def _row(self, reason: str | None) -> RunRecord:
         """The record; without ``reason`` the run is still running: what it does stands for its stats."""
@@ -166,6 +200,7 @@ class Runs:
             "finished_at": now if reason else None,
             "finish_reason": reason,
             "incomplete": redact_all(list(self._lifecycle.given_up.values())),
+            "monitors": list(self._lifecycle.broken_monitors),
             "live": None if reason else self._live.read(),
             "versions": _VERSIONS,
             "settings": self._settings,

@@ -138,6 +138,11 @@ class Summary:
             time.monotonic() - self._started,
             {**self._places, **({"profile": profile} if profile else {})},
             missing=[line for one in summaries for line in one._lifecycle.given_up.values()],
+            broken=[
+                (f"{one._name}: " if len(summaries) > 1 else "") + f"{monitor['line']} -> {monitor['hint']}"
+                for one in summaries
+                for monitor in one._lifecycle.broken_monitors
+            ],
             gone=[title for one in summaries for title in one._gone],
             hosts=host_names(self._policies.hosts.hosts),
             options=self._options,
@@ -174,15 +179,16 @@ def summary(
     places: Mapping[str, str],
     *,
     missing: Iterable[str] = (),
+    broken: Iterable[str] = (),
     gone: Sequence[str] = (),
     hosts: Mapping[str, str] = MappingProxyType({}),
     options: str = "",
 ) -> Iterator[str]:
     """The lines of the summary, from finish reason and stats by spider. Of several spiders, each has its own titles.
 
-    ``missing`` are the lines of what was given up (``CrawlLifecycle.give_up``), ``gone`` some of the titles that TMDB
-    does not have; ``hosts`` maps hosts to their names (``policy.source_names``); ``options`` is what a command needs to
-    find the data.
+    ``missing`` are the lines of what was given up (``CrawlLifecycle.give_up``), ``broken`` those of broken monitors,
+    ``gone`` some of the titles that TMDB does not have; ``hosts`` maps hosts to their names (``policy.source_names``);
+    ``options`` is what a command needs to find the data.
 
     >>> stats = {"titles/found": 2, "titles/inserted": 1, "refresh/skipped/not_due": 1, "requests/https://a.org": 2}
     >>> places, hosts = {"documents": "SQLite movies.db"}, {"https://a.org": "TMDB"}
@@ -201,6 +207,7 @@ def summary(
     sections: list[tuple[str, Iterable[str]]] = [
         *((name if several else "titles", titles(own, source_of(name))) for name, own in crawls.items()),
         ("incomplete", missing),
+        ("monitors", broken),
         ("pictures", _pictures(stats, options)),
         ("rejected", _rejected(stats, gone)),
         ("requests", _requests(stats, hosts)),

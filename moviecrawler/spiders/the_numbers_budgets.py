@@ -25,6 +25,7 @@ class TheNumbersBudgets(TheNumbersSpider):
     """
 
     name = "the_numbers_budgets"
+    reads_listing = True
     accepted_arguments = {"pages": whole_number(None, help="how many pages of 100 films; all if not given")}
     pages: int | None
 

@@ -46,6 +46,7 @@ class TheNumbersChart(TheNumbersSpider):
     """
 
     name = "the_numbers_chart"
+    reads_listing = True
     may_lack_pages = True  # of a day without a chart
     accepted_arguments = {
         "chart": choice("daily", "weekend", help="of days or of weekends", old_name="kind"),

@@ -37,6 +37,7 @@ class TmdbCatalogue(ExportSpider):
     """
 
     name = "tmdb_catalogue"
+    reads_listing = True
     accepted_arguments = {
         "media": media("movies", "shows", help="films or shows", old_name="kind"),
         "min_popularity": Argument(

@@ -45,6 +45,7 @@ class TmdbDiscover(TmdbSpider):
     """
 
     name = "tmdb_discover"
+    reads_listing = True
     accepted_arguments = {
         "media": media("movies", "shows", help="films, or shows by the year in which they began", old_name="kind"),
         "start_year": whole_number(None, least=1874, most=2100, help="first year of release; this year if not given"),

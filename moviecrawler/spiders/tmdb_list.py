@@ -30,6 +30,7 @@ class TmdbList(PagesSpider):
     """
 
     name = "tmdb_list"
+    reads_listing = True
     accepted_arguments = {
         "name": choice(*_KINDS, help="which list"),
         "media": Argument(

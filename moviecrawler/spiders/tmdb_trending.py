@@ -20,6 +20,7 @@ class TmdbTrending(PagesSpider):
     """
 
     name = "tmdb_trending"
+    reads_listing = True
     accepted_arguments = {
         "media": media("movies", "shows", "all", help="films, shows or both"),
         "window": choice("day", "week", help="trending today or this week"),

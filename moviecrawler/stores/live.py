@@ -2,9 +2,10 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from moviecrawler import timestamps
 from moviecrawler.documents.records import RUNS, RunProcess, RunRecord
@@ -17,7 +18,12 @@ def this_process() -> RunProcess:
 
     ``process_started`` distinguishes the process from a later one with the same pid.
     """
-    return {"host": socket.gethostname(), "pid": os.getpid(), "process_started": _started(os.getpid())}
+    return process_fields(os.getpid())
+
+
+def process_fields(pid: int) -> RunProcess:
+    """The same of another process of this machine."""
+    return {"host": socket.gethostname(), "pid": pid, "process_started": _started(pid)}
 
 
 async def live_runs(store: Store, now: datetime) -> list[RunRecord]:
@@ -58,11 +64,11 @@ class RunWatch:
 
 def state_of(row: RunRecord, now: datetime) -> RunState:
     """Whether the run is running, has ended or was lost; its process is looked for if it runs on this machine."""
-    return run_state(row, now, _is_alive(row))
+    return run_state(row, now, is_alive(row))
 
 
-def _is_alive(row: RunRecord) -> bool | None:
-    """Whether the run's process is alive; None if it runs on another host."""
+def is_alive(row: Mapping[str, Any]) -> bool | None:
+    """Whether the process is alive whose fields (:func:`this_process`) are in ``row``; None if on another host."""
     pid = row.get("pid")
     if pid is None or row.get("host") != socket.gethostname():
         return None

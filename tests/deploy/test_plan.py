@@ -58,6 +58,17 @@ def _plan(settings: Settings, folder: Path, job: str) -> object:
             'cron = "0 3 * * *"\nspider = "omdb"\nsettings = { OMDB_RATE = "fast" }',
             "jobs.nightly: OMDB_RATE='fast': must be a number",
         ),
+        (
+            'cron = "0 3 * * *"\ncommand = "backup --verfy"',
+            "jobs.nightly: command: scrapy backup: there is no option --verfy; did you mean --verify?",
+        ),
+        (
+            'cron = "0 3 * * *"\ncommand = "backup --to"',
+            "jobs.nightly: command: scrapy backup: argument --to: expected",
+        ),
+        ('cron = "0 3 * * *"\ncommand = "crawl"', "jobs.nightly: command: scrapy crawl: name one spider"),
+        ('cron = "0 3 * * *"\ncommand = "crawl omdb -a limit"', "jobs.nightly: command: scrapy crawl: -a limit: must"),
+        ('cron = "0 3 * * *"\ncommand = "crawl omdb -a limit=x"', "jobs.nightly: omdb: argument limit='x': must be "),
     ],
 )
 def test_an_error_in_a_job_is_one_line_with_the_file(job: str, line: str, settings: Settings, tmp_path: Path) -> None:

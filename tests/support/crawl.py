@@ -27,6 +27,8 @@ FAST = {
 _OURS = (
     *("CACHE_", "DATA_DIR", "FILTER_", "IMAGES_", "LANGUAGES", "LOG_", "METRICS_", "OMDB_", "OVERLAY_"),
     *(
+        "MONITOR_",
+        "NOTIFY_",
         "PROFILE",
         "REDIS_URL",
         "REFRESH_",

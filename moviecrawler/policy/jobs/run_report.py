@@ -7,7 +7,7 @@ from moviecrawler.documents.records import RunRecord
 from moviecrawler.policy.jobs.runs import RunState
 from moviecrawler.timestamps import parse
 
-Outcome = Literal["complete", "incomplete", "interrupted", "failed", "running", "lost"]
+Outcome = Literal["complete", "unhealthy", "incomplete", "interrupted", "failed", "running", "lost"]
 
 DONE = frozenset({"finished", "quota"})
 """Finish reasons of a run that did what it could."""
@@ -17,6 +17,13 @@ _WHY = {
     "shutdown": "it was stopped (Ctrl-C, SIGTERM)",
 }
 """Finish reasons that say too little."""
+
+_PROCESSED = (
+    *("titles/inserted", "titles/updated", "titles/unchanged", "titles/older", "refresh/", "filter/"),
+    *("titles/matched", "titles/unmatched"),
+    *("pictures/made", "pictures/hit"),
+)
+"""Stats of titles that the run has processed, with any outcome."""
 
 _NOT_COMPARED = (
     *(
@@ -96,7 +103,8 @@ def run_report(row: RunRecord, state: RunState) -> RunReport:
 
 def _outcome(row: RunRecord, state: RunState) -> tuple[Outcome, tuple[str, ...]]:
     reason = row.get("finish_reason")
-    lines = tuple(row.get("incomplete") or ())
+    broken = tuple(monitor["line"] for monitor in row.get("monitors") or ())
+    lines = (*(row.get("incomplete") or ()), *broken)
     if state == "running":
         return "running", lines
     if not reason:
@@ -105,11 +113,23 @@ def _outcome(row: RunRecord, state: RunState) -> tuple[Outcome, tuple[str, ...]]
     explained = (_WHY[reason], *lines) if reason in _WHY else lines
     if reason == "shutdown":
         return "interrupted", explained
-    if reason in DONE and not lines:
-        return "complete", explained
+    if reason in DONE and not row.get("incomplete"):
+        return ("unhealthy" if broken else "complete"), explained
     if reason in DONE or reason == "incomplete":
         return "incomplete", explained
     return "failed", (reason, *lines)
+
+
+def came_to_nothing(stats: Mapping[str, Any]) -> bool:
+    """Whether there were rejects, and nothing else came of the run.
+
+    >>> came_to_nothing({"rejects/parse": 3}), came_to_nothing({"rejects/parse": 3, "titles/inserted": 1})
+    (True, False)
+    """
+    rejected = {name for name in stats if name.startswith("rejects/")}
+    if stats.get("titles/found"):
+        rejected.discard("rejects/gone")  # a title requested by its id is answered by "gone", too
+    return bool(rejected) and not any(name.startswith(_PROCESSED) for name in stats)
 
 
 def figures(first: RunRecord, second: RunRecord, reports: Sequence[RunReport]) -> Iterator[Figure]:

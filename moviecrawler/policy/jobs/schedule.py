@@ -14,9 +14,25 @@ FireTimes = Callable[[datetime], datetime | None]
 OVERLAPS = ("skip", "queue", "cancel")
 
 
+COMMANDS = {
+    "backup": False,
+    "collect": True,
+    "crawl": True,
+    "export": False,
+    "health": True,
+    "maintain": False,
+    "pictures": True,
+    "reparse": False,
+}
+"""Commands that a job may run -> whether they tell the hooks of NOTIFY_* themselves how they have ended."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """One table of ``schedule.toml``; ``jitter`` in seconds."""
+    """One table of ``schedule.toml``; ``jitter`` in seconds.
+
+    It has either a ``spider``, which Scrapyd runs, or the words of a ``command``, which the schedule runs itself.
+    """
 
     name: str
     cron: str
@@ -26,6 +42,18 @@ class Job:
     settings: Mapping[str, str]
     overlap: str
     jitter: float
+    command: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What it runs, for people: a spider or a command."""
+        return f"scrapy {self.command[0]}" if self.command else self.spider
+
+    @property
+    def words(self) -> list[str]:
+        """What it runs with all that it is given, for people."""
+        given = [f"{name}={value}" for values in (self.arguments, self.settings) for name, value in values.items()]
+        return [*(("scrapy", *self.command) if self.command else (self.spider,)), *given]
 
     def run_id(self, fire_time: datetime) -> str:
         """The id of the run at this fire time: the same if it is posted again, and unique to this job.
@@ -35,9 +63,15 @@ class Job:
         """
         return f"{self.name}.{fire_time.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
-    def state_after(self, now: datetime, last: str | None) -> dict[str, str | None]:
-        """What to store when all fire times up to ``now`` are handled; ``last`` is when a run was last posted."""
-        return {"cron": f"{self.cron} {self.timezone}", "at": timestamps.iso(now), "last": last}
+    def state_after(
+        self, now: datetime, last: str | None, run: Mapping[str, Any] | None = None
+    ) -> dict[str, str | Mapping[str, Any] | None]:
+        """What to store when all fire times up to ``now`` are handled.
+
+        ``last`` is when a run was last posted or started, ``run`` the id and process of a command.
+        """
+        kept = {"cron": f"{self.cron} {self.timezone}", "at": timestamps.iso(now), "last": last}
+        return {**kept, "run": run} if self.command else {**kept}
 
     def handled_until(self, kept: Mapping[str, Any] | None, now: datetime) -> datetime | None:
         """Up to when fire times are handled, from what :meth:`state_after` returned.
@@ -83,6 +117,15 @@ class Decision(NamedTuple):
     post: bool
     cancel: tuple[str, ...] = ()
     reason: str = ""
+
+
+def must_tell(command: str, status: int) -> bool:
+    """Whether nobody else tells the hooks how a command has ended: it does not, or it could not begin, or was killed.
+
+    >>> must_tell("backup", 0), must_tell("crawl", 1), must_tell("crawl", 2), must_tell("crawl", -9)
+    (True, False, True, True)
+    """
+    return not COMMANDS[command] or status not in (0, 1, 130)
 
 
 def decide(job: Job, run: str, runs: JobRuns, live: Collection[str] = ()) -> Decision:

@@ -2,6 +2,7 @@
 
 import math
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -13,12 +14,14 @@ from moviecrawler.config.sources import KEY_SETTINGS
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.jobs.cron import parse_cron
-from moviecrawler.policy.jobs.schedule import OVERLAPS, Job
+from moviecrawler.policy.jobs.schedule import COMMANDS, OVERLAPS, Job
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOP = ("project", "timezone", "jobs")
-_JOB = ("cron", "spider", "arguments", "settings", "overlap", "jitter")
-_SECRET = frozenset({*KEY_SETTINGS, "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD"})
+_JOB = ("cron", "spider", "command", "arguments", "settings", "overlap", "jitter")
+_HOOKS = ("NOTIFY_URL", "NOTIFY_SECRET", "NOTIFY_APPRISE", "NOTIFY_COMMAND")
+_SECRET = frozenset({*KEY_SETTINGS, "SCRAPYD_USERNAME", "SCRAPYD_PASSWORD", *_HOOKS})
+_SETTING = re.compile(r"-s|--set(=|$)")
 _PASSWORD = re.compile(r"://[^/\s]*:[^/\s]+@")
 """Of a URL."""
 
@@ -43,7 +46,7 @@ def parse_schedule(text: str) -> Schedule:
     _known("the file", content, _TOP)
     tables = content.get("jobs")
     if not isinstance(tables, dict) or not tables:
-        raise ConfigurationError("there are no jobs: must have tables [jobs.NAME] with cron and spider")
+        raise ConfigurationError("there are no jobs: must have tables [jobs.NAME] with cron and spider, or command")
     timezone = _timezone(content.get("timezone", "UTC"))
     project = _text("project", content.get("project", "moviecrawler"))
     return Schedule(project, tuple(_job(name, table, timezone) for name, table in tables.items()))
@@ -56,9 +59,15 @@ def _job(name: str, table: Any, timezone: str) -> Job:
     if not isinstance(table, dict):
         raise ConfigurationError(f"{where}={table!r}: must be a table with cron and spider")
     _known(where, table, _JOB)
-    for key in ("cron", "spider"):
-        if key not in table:
-            raise ConfigurationError(f"{where}: {key} is missing")
+    if "cron" not in table:
+        raise ConfigurationError(f"{where}: cron is missing")
+    if "spider" in table and "command" in table:
+        raise ConfigurationError(f"{where}: must have a spider or a command, not both")
+    if "spider" not in table and "command" not in table:
+        raise ConfigurationError(f"{where}: spider is missing, or a command")
+    command = _command(f"{where}: command", table["command"]) if "command" in table else ()
+    if command and "arguments" in table:
+        raise ConfigurationError(f"{where}: arguments are a spider's; those of a command belong behind its name")
     cron = _text(f"{where}: cron", table["cron"])
     try:
         parse_cron(cron, timezone)
@@ -80,12 +89,31 @@ def _job(name: str, table: Any, timezone: str) -> Job:
         name=name,
         cron=cron,
         timezone=timezone,
-        spider=_text(f"{where}: spider", table["spider"]),
+        spider="" if command else _text(f"{where}: spider", table["spider"]),
         arguments=_values(f"{where}: arguments", table.get("arguments", {})),
         settings=settings,
         overlap=overlap,
         jitter=jitter,
+        command=command,
     )
+
+
+def _command(where: str, value: Any) -> tuple[str, ...]:
+    """The words behind ``scrapy``; nothing in them is expanded, as no shell reads them."""
+    text = _text(where, value)
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ConfigurationError(f"{where}={text!r}: must be words, with every quote closed") from None
+    words = words[1:] if words[0] == "scrapy" else words
+    if not words or words[0] not in COMMANDS:
+        known = did_you_mean(words[0], COMMANDS) if words else ""
+        raise ConfigurationError(f"{where}={text!r}: must begin with {one_of(COMMANDS)}{known}")
+    if any(_SETTING.match(word) for word in words):
+        raise ConfigurationError(f"{where}={text!r}: settings belong in settings = {{ NAME = ... }}")
+    if any(_PASSWORD.search(word) for word in words):
+        raise ConfigurationError(f"{where}: a password would be in the list of processes, where others can read it")
+    return tuple(words)
 
 
 def _known(where: str, table: Mapping[str, Any], allowed: tuple[str, ...]) -> None:

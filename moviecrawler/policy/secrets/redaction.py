@@ -24,6 +24,9 @@ from moviecrawler.policy.secrets.key_spellings import SHORT_KEY, codes_of, forms
 _ENDS = r"(?![\w./+~-])"
 """Behind a short key: otherwise the value goes on, so it is a different one."""
 
+_HOOK_TOKEN = re.compile(r"(?<![\w-])(?=[\w-]*[0-9])[\w-]{16,}")
+"""A part of a hook's address that no word is."""
+
 _EXCERPT = 300
 """Characters of a text or a bad answer that a reject keeps."""
 
@@ -65,10 +68,12 @@ class Secrets:
     def of(cls, config: Config, proxies: Mapping[str, str]) -> Self:
         """All keys and passwords of the settings and of the proxies' URLs."""
         keys = [key for source in config.sources.values() for key in source.keys]
-        passwords = [key.get_secret_value() for key in (*keys, config.scrapyd.password)]
+        passwords = [key.get_secret_value() for key in (*keys, config.scrapyd.password, config.notify.secret)]
         servers = [uri.get_secret_value() for uri in (config.queue.url, config.cache.uri, config.store.uri)]
         tokens = (token for base in config.tmdb.image_base_urls for token in _tokens(base))
-        return cls((*passwords, *map(password_of, (*servers, *proxies.values())), *tokens))
+        hooks = (config.notify.url, config.notify.command, config.notify.apprise)
+        of_hooks = (token for hook in hooks for token in _HOOK_TOKEN.findall(hook.get_secret_value()))
+        return cls((*passwords, *map(password_of, (*servers, *proxies.values())), *tokens, *of_hooks))
 
     @classmethod
     def of_source(cls, source: SourceGroup) -> Self:

@@ -5,6 +5,7 @@ import pytest
 from moviecrawler.exceptions import ConfigurationError
 from moviecrawler.policy.jobs.schedule_file import parse_schedule
 
+COMMAND = 'cron = "0 3 * * *"\ncommand = '
 JOB = 'cron = "0 3 * * *"\nspider = "omdb"\n'
 
 
@@ -46,6 +47,21 @@ def test_every_key_of_a_schedule_is_parsed() -> None:
         ('[jobs]\nnightly = "0 3 * * *"', "jobs.nightly='0 3 * * *': must be a table"),
         ('[jobs.nightly]\nspider = "omdb"', "jobs.nightly: cron is missing"),
         ('[jobs.nightly]\ncron = "0 3 * * *"', "jobs.nightly: spider is missing"),
+        (f"[jobs.nightly]\n{JOB}command = 'backup'", "jobs.nightly: must have a spider or a command, not both"),
+        (f"[jobs.nightly]\n{COMMAND}''\"", "not TOML: "),
+        (f"[jobs.nightly]\n{COMMAND}''", "jobs.nightly: command='': must be text"),
+        (
+            f"[jobs.nightly]\n{COMMAND}'scrapy'",
+            "jobs.nightly: command='scrapy': must begin with backup, collect, crawl",
+        ),
+        (f"[jobs.nightly]\n{COMMAND}'helth'", "jobs.nightly: command='helth': must begin with backup, "),
+        (f"[jobs.nightly]\n{COMMAND}'rm -r /'", "jobs.nightly: command='rm -r /': must begin with backup, "),
+        (f"[jobs.nightly]\n{COMMAND}'backup \"'", "jobs.nightly: command='backup \"': must be words, with every quote"),
+        (f"[jobs.nightly]\n{COMMAND}'backup -s A=1'", "jobs.nightly: command='backup -s A=1': settings belong in "),
+        (f"[jobs.nightly]\n{COMMAND}'backup --set=A=1'", "jobs.nightly: command='backup --set=A=1': settings belong "),
+        (f"[jobs.nightly]\n{COMMAND}'export movies -o ftp://me:x@host/y'", "jobs.nightly: command: a password would "),
+        (f"[jobs.nightly]\n{COMMAND}'backup'\narguments = {{ a = 1 }}", "jobs.nightly: arguments are a spider's; "),
+        (f"[jobs.nightly]\n{JOB}settings = {{ NOTIFY_URL = 'http://x' }}", "jobs.nightly: settings: NOTIFY_URL would "),
         (f"[jobs.nightly]\n{JOB}args = 1", "jobs.nightly: unknown key 'args'; there are: cron, spider, "),
         ('[jobs.nightly]\ncron = "at 3"\nspider = "omdb"', "jobs.nightly: cron='at 3': 2 fields"),
         ('[jobs.nightly]\ncron = 3\nspider = "omdb"', "jobs.nightly: cron=3: must be text"),
@@ -84,3 +100,10 @@ def test_a_secret_is_an_error_and_not_repeated(setting: str) -> None:
     with pytest.raises(ConfigurationError, match="environment in which Scrapyd runs") as refused:
         parse_schedule(f"[jobs.nightly]\n{JOB}settings = {{ {setting} }}")
     assert "top-secret" not in str(refused.value)
+
+
+def test_a_job_may_be_a_command_whose_words_no_shell_reads() -> None:
+    text = f"[jobs.copy]\n{COMMAND}\"scrapy backup --to '/mnt/a b' $HOME\"\nsettings = {{ LOG_LEVEL = 'ERROR' }}"
+    (job,) = parse_schedule(text).jobs
+    assert (job.spider, job.command) == ("", ("backup", "--to", "/mnt/a b", "$HOME"))
+    assert (job.what, job.words[-1]) == ("scrapy backup", "LOG_LEVEL=ERROR")
