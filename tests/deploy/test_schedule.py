@@ -112,7 +112,7 @@ def test_the_list_shows_what_comes_next_and_what_is_due_now(here: Home) -> None:
         file.write('[jobs.weekly]\ncron = "30 4 * * 0"\nspider = "omdb"\n')
     _last(here)
     heading, nightly, weekly, below = _schedule(here, "--list").stdout.splitlines()
-    assert heading.split() == ["job", "spider", "cron", "last", "next", "then"]
+    assert heading.split() == ["job", "runs", "cron", "last", "next", "then"]
     assert nightly.split()[-3:-2] == ["now"]
     assert nightly.endswith(" 03:00")
     sundays = [datetime.fromisoformat(day) for day in weekly.split()[-4::2]]
