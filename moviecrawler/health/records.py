@@ -46,9 +46,12 @@ MAX_REJECT_RATE = 0.1
 
 _BATCH = 500
 
-KINDS_OF_RECORDS: tuple[RecordKind[Any], ...] = (CHARTS, CHANGES, RUNS, REJECTS, DROPPED, UNMATCHED, SAMPLES)
+READ_KINDS: tuple[RecordKind[Any], ...] = (CHARTS, RUNS, REJECTS, DROPPED, UNMATCHED)
+KEYED_KINDS: tuple[RecordKind[Any], ...] = (CHANGES, SAMPLES)
+"""Kinds with rows of every title, whose keys say which: only these are read, but with ``--full``."""
+
 SLOW_KINDS: tuple[RecordKind[Any], ...] = (RAW,)
-"""Kept answers are the larger half of a store."""
+"""Kept answers are the larger half of a store: they are only read with ``--full``."""
 
 
 class RecordChecks:
@@ -65,7 +68,7 @@ class RecordChecks:
         state_of: Callable[[RunRecord], RunState],
     ) -> None:
         self._findings, self._stored, self._state_of = findings, stored, state_of
-        self._latest, self._recent = latest_trusted(now), iso(now - RECENT)
+        self.latest, self._recent = latest_trusted(now), iso(now - RECENT)
         self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
         self._unknown: dict[Key, str] = {}
         self._history_since = iso(now - HISTORY)
@@ -76,8 +79,7 @@ class RecordChecks:
         self._findings.looked_at["records"] += 1
         name = f"{kind}/{row['_id']}"
         fields = cast("Mapping[str, Any]", row)
-        if str(fields.get("at") or fields.get("started_at") or "") > self._latest:
-            self._findings.add("future", f"{name} was stored at {fields.get('at') or fields.get('started_at')}")
+        self.look_at_time(kind, row)
         for title_kind, id in titles_named(kind, fields):
             if id < 0 or id not in self._stored.get(title_kind, ()):
                 self._unknown.setdefault((title_kind, id), name)
@@ -93,6 +95,19 @@ class RecordChecks:
             self._findings.add("charts", f"{name} lacks page {', '.join(map(str, missing[:5]))}")
         elif kind == RAW and fields["source"] == "tmdb" and fields["fetched_at"] < self._oldest:
             self._findings.add("terms", f"{name} was fetched on {fields['fetched_at'][:10]}")
+
+    async def look_at_keys(self, kind: str, keys: Sequence[str], store: Store) -> None:
+        """At rows of which only the keys are read."""
+        self._findings.looked_at["records"] += len(keys)
+        for key in keys:
+            if (title := title_of(key)) and title[1] not in self._stored[title[0]]:
+                self._unknown.setdefault(title, f"{kind}/{key}")
+        await self._confirm(store)
+
+    def look_at_time(self, kind: str, row: Record) -> None:
+        fields = cast("Mapping[str, Any]", row)
+        if str(at := fields.get("at") or fields.get("started_at") or "") > self.latest:
+            self._findings.add("future", f"{kind}/{row['_id']} was stored at {at}")
 
     async def finish(self, store: Store) -> None:
         await self._confirm(store)
@@ -156,15 +171,24 @@ def titles_named(kind: str, row: Mapping[str, Any]) -> Iterator[Key]:
     if kind in (CHANGES, RAW):
         yield row["kind"], row["id"]
     elif kind == SAMPLES:
-        title_kind, _, id = row["_id"].partition("/")
-        if title_kind in KINDS and id.isdecimal():
-            yield title_kind, int(id)
+        yield from filter(None, [title_of(row["_id"])])
     elif kind == CHARTS:
         yield from (("movies", one["id"]) for one in row.get("rows") or () if one["id"] is not None)
     elif kind == UNMATCHED and row["source"] != "search":
         for id in (*row["candidates"], row.get("presumed"), row["settled"]):
             if id not in (None, False, True):
                 yield "movies", id
+
+
+def title_of(key: str) -> Key | None:
+    """The title whose change or sample has this key.
+
+    >>> title_of("movies/603/2"), title_of("shows/1396"), title_of("books/1")
+    (('movies', 603), ('shows', 1396), None)
+    """
+    kind, _, rest = key.partition("/")
+    id = rest.partition("/")[0]
+    return (kind, int(id)) if kind in KINDS and id.isdecimal() else None
 
 
 def missing_pages(chart: ChartRecord) -> list[int]:

@@ -51,17 +51,17 @@ class TitleChecks:
             self._look_at_imdb_id(kind, imdb_id)
         if (other := document.get("same_as")) is not None:
             self._same_as[kind, id] = (other, gone)
-        times = [document.get("created_at"), document["updated_at"]]
+        last = max(document.get("created_at") or "", document["updated_at"] or "")
         for source, slot in document["sources"].items():
-            if not slot:
-                continue
-            fetched_at, next_at = slot.get("fetched_at"), slot.get("next_refresh_at")
-            times += [fetched_at, slot.get("failed_at")]
-            if source == "tmdb" and fetched_at and slot.get("data") and fetched_at < self._oldest:
-                add("terms", f"{name} was fetched on {fetched_at[:10]}")
-            if slot.get("failures", 0) >= MANY_FAILURES and next_at and next_at <= self._now:
-                add("failing", f"{name} failed {slot['failures']} times at {source}")
-        if (last := max(filter(None, times), default="")) > self._latest:
+            if fetched_at := slot["fetched_at"]:
+                last = max(last, fetched_at)
+                if fetched_at < self._oldest and source == "tmdb" and slot["data"]:
+                    add("terms", f"{name} was fetched on {fetched_at[:10]}")
+            if failures := slot.get("failures"):
+                last = max(last, slot.get("failed_at") or "")
+                if failures >= MANY_FAILURES and (next_at := slot["next_refresh_at"]) and next_at <= self._now:
+                    add("failing", f"{name} failed {failures} times at {source}")
+        if last > self._latest:
             add("future", f"{name} was stored at {last}")
         if wrong := unsaid(document):
             add("provenance", f"{name}: {wrong}")
@@ -70,9 +70,9 @@ class TitleChecks:
                 add("locks", f"{name}: {path}")
 
     def _look_at_imdb_id(self, kind: Kind, imdb_id: str) -> None:
-        if not imdb_id[2:].isdecimal():
+        if not (digits := imdb_id[2:]).isdecimal():
             return
-        number, seen = int(imdb_id[2:]), self._imdb_ids[kind]
+        number, seen = int(digits), self._imdb_ids[kind]
         if number in seen:
             self._findings.add("duplicates", f"{kind}/{imdb_id}")
         seen.add(number)
