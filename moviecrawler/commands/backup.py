@@ -112,6 +112,19 @@ async def make_and_verify(
     return 1 if wrong or made.manifest.damaged else 0
 
 
+async def backed_up(config: Config) -> Path:
+    """A new backup in DATA_DIR/backups, read back; BackupError if there is none."""
+    from moviecrawler.backup.make import make_backup
+    from moviecrawler.exceptions import BackupError
+    from moviecrawler.places import store_of
+
+    with progress_bar(" rows") as progress:
+        made = await make_backup(store_of(config, "read"), folder_of(config, None), lambda: datetime.now(UTC), progress)
+    if wrong := _verified(made.path):
+        raise BackupError(wrong[0])
+    return made.path
+
+
 def _verified(path: Path) -> list[str]:
     """What is wrong with the backup, a line each; noted beside it."""
     from moviecrawler.backup.folder import note_damaged, note_verified

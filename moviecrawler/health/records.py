@@ -17,6 +17,7 @@ from moviecrawler.documents.records import (
     SAMPLES,
     UNMATCHED,
     ChartRecord,
+    RawRecord,
     Record,
     RecordKind,
     RejectRecord,
@@ -24,8 +25,10 @@ from moviecrawler.documents.records import (
     UnmatchedRecord,
     is_settled,
 )
+from moviecrawler.exceptions import ParseError
 from moviecrawler.health.findings import Findings
 from moviecrawler.health.history import Figures, figures_of, unusual
+from moviecrawler.ingest.raw import raw_body
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.policy.jobs.run_report import run_report
@@ -93,8 +96,8 @@ class RecordChecks:
             self._look_at_unmatched(name, cast("UnmatchedRecord", row))
         elif kind == CHARTS and (missing := missing_pages(cast("ChartRecord", row))):
             self._findings.add("charts", f"{name} lacks page {', '.join(map(str, missing[:5]))}")
-        elif kind == RAW and fields["source"] == "tmdb" and fields["fetched_at"] < self._oldest:
-            self._findings.add("terms", f"{name} was fetched on {fields['fetched_at'][:10]}")
+        elif kind == RAW:
+            self._look_at_answer(name, cast("RawRecord", row))
 
     async def look_at_keys(self, kind: str, keys: Sequence[str], store: Store) -> None:
         """At rows of which only the keys are read."""
@@ -150,6 +153,15 @@ class RecordChecks:
             what = "; ".join(unusual(history[-1][1], [figures for _, figures in history[:-1]]))
             if what:
                 self._findings.add("anomalies", f"{name}: {what}")
+
+    def _look_at_answer(self, name: str, row: RawRecord) -> None:
+        if row["source"] == "tmdb" and row["fetched_at"] < self._oldest:
+            self._findings.add("terms", f"{name} was fetched on {row['fetched_at'][:10]}")
+        try:
+            body = raw_body(row)
+        except ParseError as error:
+            self._findings.add("damaged", f"{name}: {error}")
+            return
 
     def _look_at_reject(self, row: RejectRecord) -> None:
         if row["reason"] != "gone" and row["at"] >= self._recent:

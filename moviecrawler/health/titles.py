@@ -1,6 +1,6 @@
 """What is checked of each document, and of all of them together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -35,18 +35,19 @@ class TitleChecks:
         self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
         self.stored: dict[str, IdBitmap] = {kind: IdBitmap() for kind in KINDS}
         self._imdb_ids = {kind: IdBitmap() for kind in KINDS}
-        self._same_as: dict[tuple[str, int], tuple[int, bool]] = {}
+        self._same_as: dict[tuple[Kind, int], tuple[int, bool]] = {}
 
-    def look(self, kind: Kind, document: Document) -> None:
+    def look(self, kind: Kind, document: Document) -> bool:
+        """Whether something of it may be mended."""
         id, add = document["_id"], self._findings.add
         name = f"{kind}/{id}"
         self._findings.looked_at["titles"] += 1
         if id >= 0:
             self.stored[kind].add(id)
         gone = is_gone(document)
-        for field in REQUIRED:
-            if not document.get(field):
-                add("required", f"{name} has no {field}")
+        lacking = [field for field in REQUIRED if not document.get(field)]
+        for field in lacking:
+            add("required", f"{name} has no {field}")
         if (imdb_id := document["imdb_id"]) and not gone:
             self._look_at_imdb_id(kind, imdb_id)
         if (other := document.get("same_as")) is not None:
@@ -61,13 +62,14 @@ class TitleChecks:
                 last = max(last, slot.get("failed_at") or "")
                 if failures >= MANY_FAILURES and (next_at := slot["next_refresh_at"]) and next_at <= self._now:
                     add("failing", f"{name} failed {failures} times at {source}")
-        if last > self._latest:
+        if is_ahead := last > self._latest:
             add("future", f"{name} was stored at {last}")
         if wrong := unsaid(document):
             add("provenance", f"{name}: {wrong}")
         for path in document["locks"]:
             if not _is_field(kind, path):
                 add("locks", f"{name}: {path}")
+        return bool(lacking or is_ahead or wrong)
 
     def _look_at_imdb_id(self, kind: Kind, imdb_id: str) -> None:
         if not (digits := imdb_id[2:]).isdecimal():
@@ -79,14 +81,18 @@ class TitleChecks:
 
     def compare(self) -> None:
         """What only all documents together show."""
-        for (kind, id), (other, _) in self._same_as.items():
-            name = f"{kind}/{id} is the same as {kind}/{other}"
-            if other not in self.stored[kind]:
-                self._findings.add("same_as", f"{name}, which is not stored")
-            elif self._leads_back(kind, id):
-                self._findings.add("same_as", f"{name}, which leads back to it")
+        for kind, id, why in self.broken_links():
+            self._findings.add("same_as", f"{kind}/{id} is the same as {why}")
 
-    def _leads_back(self, kind: str, id: int) -> bool:
+    def broken_links(self) -> Iterator[tuple[Kind, int, str]]:
+        """Titles whose ``same_as`` leads nowhere, each with the reason; once all have been looked at."""
+        for (kind, id), (other, _) in self._same_as.items():
+            if other not in self.stored[kind]:
+                yield kind, id, f"{kind}/{other}, which is not stored"
+            elif self._leads_back(kind, id):
+                yield kind, id, f"{kind}/{other}, which leads back to it"
+
+    def _leads_back(self, kind: Kind, id: int) -> bool:
         """Whether it is a tombstone that leads only to tombstones, in a circle."""
         seen: set[int] = set()
         at = id
