@@ -1,6 +1,6 @@
 """The one walk over a store in which all checks look at each row as it passes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -25,12 +25,24 @@ OF_RECORDS = frozenset(
         "incomplete",
         "lost",
         "anomalies",
+        "totals",
+        "drift",
         "unmatched",
         "charts",
         "damaged",
     }
 )
 """Checks for which records are read; all others need documents alone."""
+
+
+async def _misindexed(store: CheckedStore) -> AsyncIterator[str]:
+    for kind in KINDS:
+        async for name in store.documents.misindexed(kind):
+            yield name
+
+
+PROBES: Mapping[str, Callable[[CheckedStore], AsyncIterator[str]]] = {"index": _misindexed}
+"""Checks that look at no rows, but ask the store by themselves: names of what they find."""
 
 FIELDS = ("title", "imdb_id", "same_as", "images", "sources", "locks", "provenance", "created_at", "updated_at")
 """Of documents, all that the checks look at; the form of the others is checked with ``full`` alone."""
@@ -76,10 +88,9 @@ async def examine(
             async for change in store.records.newest(CHANGES, records.latest):
                 records.look_at_time(CHANGES, change)
         await records.finish(store)
-    if "index" in findings:
-        for kind in KINDS:
-            async for name in store.documents.misindexed(kind):
-                findings.add("index", name)
+    for check in PROBES.keys() & findings.checks.keys():
+        async for name in PROBES[check](store):
+            findings.add(check, name)
     for line in store.damaged.values():
         findings.add("damaged", line.removeprefix(f"{store.describe}: ").replace(" is damaged and left out", ""))
     return findings.health()

@@ -26,8 +26,9 @@ from moviecrawler.documents.records import (
     is_settled,
 )
 from moviecrawler.exceptions import ParseError
+from moviecrawler.health.drift import Drift
 from moviecrawler.health.findings import Findings
-from moviecrawler.health.history import Figures, figures_of, unusual
+from moviecrawler.health.history import Figures, figures_of, missed, unusual
 from moviecrawler.ingest.raw import raw_body
 from moviecrawler.items import KINDS
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
@@ -73,6 +74,7 @@ class RecordChecks:
         self._findings, self._stored, self._state_of = findings, stored, state_of
         self.latest, self._recent = latest_trusted(now), iso(now - RECENT)
         self._oldest = iso(now - timedelta(days=MAX_CACHE_DAYS))
+        self._drift = Drift()
         self._unknown: dict[Key, str] = {}
         self._history_since = iso(now - HISTORY)
         self._last_runs: dict[str, RunRecord] = {}
@@ -114,6 +116,8 @@ class RecordChecks:
 
     async def finish(self, store: Store) -> None:
         await self._confirm(store)
+        for line in self._drift.findings():
+            self._findings.add("drift", line)
         for key, row in self._last_runs.items():
             self._findings.looked_at["runs"] += 1
             self._judge_run(row, [*self._history.get(key, ())])
@@ -149,6 +153,8 @@ class RecordChecks:
         rejected, items = rejects_of(row), report.items or 0
         if items >= FEW_ANSWERS and rejected > MAX_REJECT_RATE * items:
             self._findings.add("reject_rate", f"{name}: {rejected:,} of {items:,} could not be used")
+        if report.outcome == "complete" and (what := missed(row)):
+            self._findings.add("totals", f"{name}: {what}")
         if history and history[-1][0] == row["_id"]:
             what = "; ".join(unusual(history[-1][1], [figures for _, figures in history[:-1]]))
             if what:
@@ -161,7 +167,9 @@ class RecordChecks:
             body = raw_body(row)
         except ParseError as error:
             self._findings.add("damaged", f"{name}: {error}")
-            return
+        else:
+            if "drift" in self._findings:
+                self._drift.look(row, body)
 
     def _look_at_reject(self, row: RejectRecord) -> None:
         if row["reason"] != "gone" and row["at"] >= self._recent:

@@ -1,9 +1,11 @@
 """`scrapy health`, as a user runs it: each fault, planted by hand, is found with its sample, and nothing else is."""
 
 import asyncio
+import base64
 import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -89,6 +91,18 @@ async def half(store: Store, images: Path) -> None:
         await put(store, RUNS, run("tmdb_discover", days, stats=stats))
     incomplete = {"incomplete": ["a page was lost"], "stats": {"titles/found": 1}}
     await put(store, RUNS, run("tmdb_discover", 5, **incomplete))
+
+
+async def shorter(store: Store, images: Path) -> None:
+    """Twenty answers on each of four days, the last ones without a part; another key is rare."""
+    for number in range(80):
+        answer: dict[str, Any] = {"runtime": 1, "credits": {"crew": []}}
+        if number < 60:
+            answer["credits"]["cast"] = [{"id": 7}]
+            answer |= {"homepage": "rare"} if number % 3 else {}
+        body = base64.b64encode(zlib.compress(json.dumps(answer).encode())).decode()
+        kept = {**KEPT, "_id": f"tmdb/movies/{number}", "id": number % FILMS + 1, "body": body}
+        await put(store, RAW, {**kept, "fetched_at": days_ago(9 - number // 20)})
 
 
 FAULTS: dict[str, tuple[str, Plant, list[str]]] = {
@@ -233,6 +247,23 @@ FAULTS: dict[str, tuple[str, Plant, list[str]]] = {
         "anomalies",
         half,
         [f"tmdb_discover of {days_ago(0.5)[:16].replace('T', ' ')}: 41 titles, 103 are usual"],
+    ),
+    "a run that found less than the source counts": (
+        "totals",
+        lambda store, images: put(store, RUNS, run("omdb", 0.5, expected=200, stats={"titles/found": 120})),
+        [
+            f"omdb of {days_ago(0.5)[:16].replace('T', ' ')}: 120 titles were found, of 200 that the source counts",
+        ],
+    ),
+    "a key that a source sends no longer": (
+        "drift --full",
+        shorter,
+        [f"tmdb movies: credits.cast was in every answer, and is in none since {days_ago(6)[:10]}"],
+    ),
+    "a kept answer that cannot be read": (
+        "damaged --full",
+        lambda store, images: put(store, RAW, {**KEPT, "body": "eJw="}),
+        ["raw/tmdb/movies/1: the kept answer is damaged: it is truncated"],
     ),
     "an unmatched film that was forgotten": (
         "unmatched",
