@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic_core import from_json
-
 from moviecrawler.documents.records import RawRecord
+from moviecrawler.sources import source_named
 
 BEFORE = 50
 """Answers of earlier days that are needed to know what is usual."""
@@ -21,19 +20,13 @@ AFTER = 20
 """Answers since then that are needed to say that it is not so any more."""
 
 VALUES_BEFORE, VALUES_AFTER = 200, 5
-"""The same for a new value in an enumeration, which may just be rare."""
+"""The same for a new value of a closed list, which may just be rare."""
 
 A_DAY = 100
 """Answers of one request and day that are read: enough to know, and the time that it takes stays small."""
 
 DEPTH = 6
 """Levels of objects and lists that are looked at."""
-
-ENUMERATIONS: Mapping[str, frozenset[str]] = {
-    "tmdb": frozenset({"status", "type", "videos.results[].type", "videos.results[].site"}),
-    "omdb": frozenset({"Type", "Response"}),
-}
-"""By source, the paths whose values are a closed list, of which a parser knows each."""
 
 _LONGEST = 40
 
@@ -87,13 +80,12 @@ class Drift:
         day = row["fetched_at"][:10]
         if answers.by_day[day] >= A_DAY or body.lstrip()[:1] != b"{":
             return
-        try:
-            answer = from_json(body)
-        except ValueError:
+        source = source_named(row["source"])
+        if not isinstance(answer := source.decode(body), dict):
             return
         answers.by_day[day] += 1
         shape = _Shape(Counter(), Counter(), defaultdict(set), defaultdict(set))
-        _walk(answer, "", 0, shape, ENUMERATIONS.get(row["source"], frozenset()))
+        _walk(answer, "", 0, shape, source.closed_lists)
         for path in shape.objects:
             answers.objects[path][day] += 1
         for path, present in shape.present.items():
@@ -149,7 +141,7 @@ def _new_values(known: _Path) -> Iterator[tuple[str, str]]:
             yield value, since
 
 
-def _walk(value: Any, path: str, depth: int, shape: _Shape, enumerations: frozenset[str]) -> None:
+def _walk(value: Any, path: str, depth: int, shape: _Shape, closed_lists: frozenset[str]) -> None:
     """Counts the keys below ``path``; null is there, and has no type."""
     if depth > DEPTH:
         return
@@ -160,12 +152,12 @@ def _walk(value: Any, path: str, depth: int, shape: _Shape, enumerations: frozen
             shape.present[name] += 1
             if below is not None:
                 shape.types[name].add(_type(below))
-                if name[1:] in enumerations and isinstance(below, str) and len(below) <= _LONGEST:
+                if name[1:] in closed_lists and isinstance(below, str) and len(below) <= _LONGEST:
                     shape.values[name].add(below)
-                _walk(below, name, depth + 1, shape, enumerations)
+                _walk(below, name, depth + 1, shape, closed_lists)
     elif isinstance(value, list):
         for one in value:
-            _walk(one, f"{path}[]", depth + 1, shape, enumerations)
+            _walk(one, f"{path}[]", depth + 1, shape, closed_lists)
 
 
 def _name(key: str) -> str:
