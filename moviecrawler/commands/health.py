@@ -36,7 +36,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return (
             "Reads all titles and records once, and says what is damaged, missing, doubled, forbidden or waiting, with "
             "examples and what to do; the last line is a score, 100 if nothing was found. No site is asked for "
-            "anything. Only --repair changes something: make a backup before. Examples: scrapy health; "
+            "anything. Only --repair changes something, after a backup. Examples: scrapy health; "
             "scrapy health --full; scrapy health --only pictures; scrapy health --full --repair; scrapy health --json"
         )
 
@@ -51,13 +51,16 @@ class Command(CheckedOptions, ScrapyCommand):
         parser.add_argument(
             "--repair",
             action="store_true",
-            help="first mend what needs no site, and no guess: index rows, partial files",
+            help="first back up, mend what needs no site, and no guess, and make due what needs one",
         )
+        parser.add_argument("--no-backup", action="store_true", help="with --repair: make no backup before")
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             usage_error(f"scrapy health: takes no arguments, got {' '.join(args)}")
+        if opts.no_backup and not opts.repair:
+            usage_error("scrapy health: --no-backup: only --repair makes one")
         checks = _chosen(opts.only, full=opts.full)
         self.exitcode = with_store(
             "health",
@@ -81,7 +84,9 @@ class Command(CheckedOptions, ScrapyCommand):
 
         config = check(self.settings)
         if opts.repair:
-            await _repair(store, config)
+            say_damage, store.on_damage = store.on_damage, lambda line: None
+            await _repair(store, config, full=opts.full, backup=not opts.no_backup)
+            store.on_damage = say_damage
         if "damaged" in {check.id for check in checks}:
             store.on_damage = lambda line: None  # a finding says so
         with tqdm(unit=" rows", disable=None, leave=False, file=sys.stderr) as bar:
@@ -102,24 +107,51 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if health.has_problem else 0
 
 
-async def _repair(store: CheckedStore, config: Config) -> None:
-    """Says on stderr what was mended; StoreError while a run is on."""
+async def _repair(store: CheckedStore, config: Config, *, full: bool, backup: bool) -> None:
+    """Says on stderr what was mended; StoreError while a run is on, BackupError before anything is changed."""
+    from functools import partial
+
+    from moviecrawler.addons import build_policies
+    from moviecrawler.commands.reparse import parsed_again
     from moviecrawler.exceptions import StoreError
-    from moviecrawler.health.repair import repair
+    from moviecrawler.health.repair import Repair
     from moviecrawler.rendering.encode import remove_partial_files
     from moviecrawler.stores.live import live_runs
 
-    now = datetime.now(UTC)
+    now, policies = datetime.now(UTC), build_policies(config)
     if running := await live_runs(store, now):
         raise StoreError(
             f"{running[0]['_id']} is running: --repair waits for no run, start it again after the last one"
         )
-    removed = remove_partial_files(config.images_folder, now=now.timestamp(), stop=lambda: False)
-    lines = [
-        *await repair(store, config.refresh.order),
-        *([f"{removed:,} partial files were removed"] if removed else []),
-    ]
+    parse = partial(parsed_again, most=policies.limits.answer, regions=config.language.watch_regions)
+    repair = Repair(
+        store, order=config.refresh.order, composer=policies.composer, refresh=policies.refresh, parse=parse, now=now
+    )
+    lines = []
+    if plan := await repair.plan(full=full):
+        if backup:
+            await _back_up(config)
+        lines = await repair.carry_out(plan)
+    if removed := remove_partial_files(config.images_folder, now=now.timestamp(), stop=lambda: False):
+        lines.append(f"{removed:,} partial files were removed")
     say(*(f"scrapy health: mended: {line}" for line in lines), file=sys.stderr)
+
+
+async def _back_up(config: Config) -> None:
+    """As ``scrapy backup`` does; says where on stderr."""
+    from moviecrawler.backup.before import backup_before
+    from moviecrawler.commands._progress import progress_bar
+    from moviecrawler.commands.backup import folder_of
+    from moviecrawler.exceptions import BackupError
+    from moviecrawler.places import store_of
+
+    try:
+        with progress_bar(" rows") as progress:
+            store = store_of(config, "read")
+            made = await backup_before(store, "a repair", folder_of(config, None), lambda: datetime.now(UTC), progress)
+    except BackupError as error:
+        raise BackupError(f"{error}; --no-backup repairs without one") from None
+    say(f"scrapy health: backed up: {made.path}", file=sys.stderr)
 
 
 def _chosen(only: Sequence[str] | None, *, full: bool) -> list[Check]:

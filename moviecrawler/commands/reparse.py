@@ -79,7 +79,7 @@ class Command(CheckedOptions, ScrapyCommand):
         bar = tqdm(unit=" answers", disable=None, leave=False)
         async for row in store.records.iterate(RAW, prefix):
             try:
-                batch.append(_parsed(row, policies.limits.answer, regions))
+                batch.append(parsed_again(row, policies.limits.answer, regions))
             except ParseError as error:
                 counts["unreadable"] += 1
                 say(f"{row['_id']}: {error}", file=sys.stderr)
@@ -96,7 +96,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return 1 if counts["unreadable"] else 0
 
 
-def _parsed(row: RawRecord, most: int, regions: Iterable[str]) -> Title:
+def parsed_again(row: RawRecord, most: int, regions: Iterable[str]) -> Title:
     """The title of a ``raw`` record of up to ``most`` bytes; storing it does not count as a refresh."""
     from moviecrawler.ingest.raw import raw_body
     from moviecrawler.sources import source_named

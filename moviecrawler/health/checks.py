@@ -105,6 +105,23 @@ CHECKS = (
         "runs",
         "compare it with the one before: scrapy runs; is the source as it was?",
     ),
+    Check(
+        "totals",
+        "Did the last runs find what the sources counted?",
+        "problem",
+        10,
+        "runs",
+        "repeat it; scrapy runs",
+    ),
+    Check(
+        "drift",
+        "Do the sources answer in the form that they used to?",
+        "problem",
+        10,
+        "records",
+        "look at an answer, and at the release notes of the source; the parser may have to change",
+        True,
+    ),
     Check("unmatched", "Has a person decided what waits for one?", "note", 3, "records", "decide: scrapy match"),
     Check("charts", "Is every page of every chart there?", "note", 3, "records", "ask again, on the same day"),
 )

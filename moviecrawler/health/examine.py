@@ -1,13 +1,14 @@
 """The one walk over a store in which all checks look at each row as it passes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from moviecrawler.documents.records import CHANGES
 from moviecrawler.health.checks import Check
 from moviecrawler.health.findings import Findings, Health
 from moviecrawler.health.pictures import PictureChecks
-from moviecrawler.health.records import KINDS_OF_RECORDS, SLOW_KINDS, RecordChecks
+from moviecrawler.health.records import KEYED_KINDS, READ_KINDS, SLOW_KINDS, RecordChecks
 from moviecrawler.health.titles import TitleChecks
 from moviecrawler.items import KINDS
 from moviecrawler.stores.checked import CheckedStore
@@ -24,12 +25,27 @@ OF_RECORDS = frozenset(
         "incomplete",
         "lost",
         "anomalies",
+        "totals",
+        "drift",
         "unmatched",
         "charts",
         "damaged",
     }
 )
 """Checks for which records are read; all others need documents alone."""
+
+
+async def _misindexed(store: CheckedStore) -> AsyncIterator[str]:
+    for kind in KINDS:
+        async for name in store.documents.misindexed(kind):
+            yield name
+
+
+PROBES: Mapping[str, Callable[[CheckedStore], AsyncIterator[str]]] = {"index": _misindexed}
+"""Checks that look at no rows, but ask the store by themselves: names of what they find."""
+
+FIELDS = ("title", "imdb_id", "same_as", "images", "sources", "locks", "provenance", "created_at", "updated_at")
+"""Of documents, all that the checks look at; the form of the others is checked with ``full`` alone."""
 
 
 async def examine(
@@ -50,9 +66,9 @@ async def examine(
     titles = TitleChecks(findings, now)
     pictures = PictureChecks(findings, images, full=full) if PICTURES & findings.checks.keys() else None
     for kind in KINDS:
-        async for document in store.documents.iterate(kind):
+        async for document in store.documents.iterate(kind, () if full else FIELDS):
             titles.look(kind, document)
-            if pictures:
+            if pictures and document["images"]:
                 await pictures.look(kind, document)
             on_row()
     titles.compare()
@@ -61,15 +77,20 @@ async def examine(
         await pictures.finish(now.timestamp(), all_read=not store.damaged)
     if OF_RECORDS & findings.checks.keys():
         records = RecordChecks(findings, now, titles.stored, lambda row: state_of(row, now))
-        for record_kind in (*KINDS_OF_RECORDS, *(SLOW_KINDS if full else ())):
+        for record_kind in (*READ_KINDS, *((*KEYED_KINDS, *SLOW_KINDS) if full else ())):
             async for row in store.records.iterate(record_kind):
                 await records.look(record_kind, row, store)
                 on_row()
+        if not full:
+            for record_kind in KEYED_KINDS:
+                async for keys in store.records.ids(record_kind):
+                    await records.look_at_keys(record_kind, keys, store)
+            async for change in store.records.newest(CHANGES, records.latest):
+                records.look_at_time(CHANGES, change)
         await records.finish(store)
-    if "index" in findings:
-        for kind in KINDS:
-            async for name in store.documents.misindexed(kind):
-                findings.add("index", name)
+    for check in PROBES.keys() & findings.checks.keys():
+        async for name in PROBES[check](store):
+            findings.add(check, name)
     for line in store.damaged.values():
         findings.add("damaged", line.removeprefix(f"{store.describe}: ").replace(" is damaged and left out", ""))
     return findings.health()

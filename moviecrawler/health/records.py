@@ -16,6 +16,7 @@ from moviecrawler.documents.records import (
     SAMPLES,
     UNMATCHED,
     ChartRecord,
+    RawRecord,
     Record,
     RecordKind,
     RejectRecord,
@@ -23,8 +24,11 @@ from moviecrawler.documents.records import (
     UnmatchedRecord,
     is_settled,
 )
+from moviecrawler.exceptions import ParseError
+from moviecrawler.health.drift import Drift
 from moviecrawler.health.findings import Findings
-from moviecrawler.health.history import Figures, figures_of, unusual
+from moviecrawler.health.history import Figures, figures_of, missed, unusual
+from moviecrawler.ingest.raw import raw_body
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents.terms import oldest_allowed, said_at
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
@@ -46,9 +50,12 @@ MAX_REJECT_RATE = 0.1
 
 _BATCH = 500
 
-KINDS_OF_RECORDS: tuple[RecordKind[Any], ...] = (CHARTS, CHANGES, RUNS, REJECTS, DROPPED, UNMATCHED, SAMPLES)
+READ_KINDS: tuple[RecordKind[Any], ...] = (CHARTS, RUNS, REJECTS, DROPPED, UNMATCHED)
+KEYED_KINDS: tuple[RecordKind[Any], ...] = (CHANGES, SAMPLES)
+"""Kinds with rows of every title, whose keys say which: only these are read, but with ``--full``."""
+
 SLOW_KINDS: tuple[RecordKind[Any], ...] = (RAW,)
-"""Kept answers are the larger half of a store."""
+"""Kept answers are the larger half of a store: they are only read with ``--full``."""
 
 
 class RecordChecks:
@@ -65,8 +72,9 @@ class RecordChecks:
         state_of: Callable[[RunRecord], RunState],
     ) -> None:
         self._findings, self._stored, self._state_of = findings, stored, state_of
-        self._latest, self._recent = latest_trusted(now), iso(now - RECENT)
+        self.latest, self._recent = latest_trusted(now), iso(now - RECENT)
         self._oldest = oldest_allowed(now)
+        self._drift = Drift()
         self._unknown: dict[Key, str] = {}
         self._history_since = iso(now - HISTORY)
         self._last_runs: dict[str, RunRecord] = {}
@@ -76,8 +84,7 @@ class RecordChecks:
         self._findings.looked_at["records"] += 1
         name = f"{kind}/{row['_id']}"
         fields = cast("Mapping[str, Any]", row)
-        if str(fields.get("at") or fields.get("started_at") or "") > self._latest:
-            self._findings.add("future", f"{name} was stored at {fields.get('at') or fields.get('started_at')}")
+        self.look_at_time(kind, row)
         for title_kind, id in titles_named(kind, fields):
             if id < 0 or id not in self._stored.get(title_kind, ()):
                 self._unknown.setdefault((title_kind, id), name)
@@ -93,9 +100,26 @@ class RecordChecks:
             self._look_at_unmatched(name, cast("UnmatchedRecord", row))
         elif kind == CHARTS and (missing := missing_pages(cast("ChartRecord", row))):
             self._findings.add("charts", f"{name} lacks page {', '.join(map(str, missing[:5]))}")
+        elif kind == RAW:
+            self._look_at_answer(name, cast("RawRecord", row))
+
+    async def look_at_keys(self, kind: str, keys: Sequence[str], store: Store) -> None:
+        """At rows of which only the keys are read."""
+        self._findings.looked_at["records"] += len(keys)
+        for key in keys:
+            if (title := title_of(key)) and title[1] not in self._stored[title[0]]:
+                self._unknown.setdefault(title, f"{kind}/{key}")
+        await self._confirm(store)
+
+    def look_at_time(self, kind: str, row: Record) -> None:
+        fields = cast("Mapping[str, Any]", row)
+        if str(at := fields.get("at") or fields.get("started_at") or "") > self.latest:
+            self._findings.add("future", f"{kind}/{row['_id']} was stored at {at}")
 
     async def finish(self, store: Store) -> None:
         await self._confirm(store)
+        for line in self._drift.findings():
+            self._findings.add("drift", line)
         for key, row in self._last_runs.items():
             self._findings.looked_at["runs"] += 1
             self._judge_run(row, [*self._history.get(key, ())])
@@ -131,10 +155,21 @@ class RecordChecks:
         rejected, items = rejects_of(row), report.items or 0
         if items >= FEW_ANSWERS and rejected > MAX_REJECT_RATE * items:
             self._findings.add("reject_rate", f"{name}: {rejected:,} of {items:,} could not be used")
+        if report.outcome == "complete" and (what := missed(row)):
+            self._findings.add("totals", f"{name}: {what}")
         if history and history[-1][0] == row["_id"]:
             what = "; ".join(unusual(history[-1][1], [figures for _, figures in history[:-1]]))
             if what:
                 self._findings.add("anomalies", f"{name}: {what}")
+
+    def _look_at_answer(self, name: str, row: RawRecord) -> None:
+        try:
+            body = raw_body(row)
+        except ParseError as error:
+            self._findings.add("damaged", f"{name}: {error}")
+        else:
+            if "drift" in self._findings:
+                self._drift.look(row, body)
 
     def _look_at_reject(self, row: RejectRecord) -> None:
         if row["reason"] != "gone" and row["at"] >= self._recent:
@@ -156,15 +191,24 @@ def titles_named(kind: str, row: Mapping[str, Any]) -> Iterator[Key]:
     if kind in (CHANGES, RAW):
         yield row["kind"], row["id"]
     elif kind == SAMPLES:
-        title_kind, _, id = row["_id"].partition("/")
-        if title_kind in KINDS and id.isdecimal():
-            yield title_kind, int(id)
+        yield from filter(None, [title_of(row["_id"])])
     elif kind == CHARTS:
         yield from (("movies", one["id"]) for one in row.get("rows") or () if one["id"] is not None)
     elif kind == UNMATCHED and row["source"] != "search":
         for id in (*row["candidates"], row.get("presumed"), row["settled"]):
             if id not in (None, False, True):
                 yield "movies", id
+
+
+def title_of(key: str) -> Key | None:
+    """The title whose change or sample has this key.
+
+    >>> title_of("movies/603/2"), title_of("shows/1396"), title_of("books/1")
+    (('movies', 603), ('shows', 1396), None)
+    """
+    kind, _, rest = key.partition("/")
+    id = rest.partition("/")[0]
+    return (kind, int(id)) if kind in KINDS and id.isdecimal() else None
 
 
 def missing_pages(chart: ChartRecord) -> list[int]:

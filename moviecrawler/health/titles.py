@@ -1,6 +1,6 @@
 """What is checked of each document, and of all of them together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,7 +9,7 @@ from moviecrawler.documents import Document, Kind, is_gone
 from moviecrawler.health.findings import Findings
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents.locks import LockError, accepts
-from moviecrawler.policy.documents.terms import is_beyond, oldest_allowed
+from moviecrawler.policy.documents.terms import oldest_allowed
 from moviecrawler.policy.freshness.id_bitmap import IdBitmap
 from moviecrawler.timestamps import iso, latest_trusted
 
@@ -35,58 +35,66 @@ class TitleChecks:
         self._oldest = oldest_allowed(now)
         self.stored: dict[str, IdBitmap] = {kind: IdBitmap() for kind in KINDS}
         self._imdb_ids = {kind: IdBitmap() for kind in KINDS}
-        self._same_as: dict[tuple[str, int], tuple[int, bool]] = {}
+        self._same_as: dict[tuple[Kind, int], tuple[int, bool]] = {}
 
-    def look(self, kind: Kind, document: Document) -> None:
+    def look(self, kind: Kind, document: Document) -> bool:
+        """Whether something of it may be mended."""
         id, add = document["_id"], self._findings.add
         name = f"{kind}/{id}"
         self._findings.looked_at["titles"] += 1
         if id >= 0:
             self.stored[kind].add(id)
         gone = is_gone(document)
-        for field in REQUIRED:
-            if not document.get(field) and not (field == "title" and gone and not document["sources"]["tmdb"]["data"]):
-                add("required", f"{name} has no {field}")
-        if is_beyond(document, self._oldest):
-            add("terms", f"{name} was fetched on {(document['sources']['tmdb']['fetched_at'] or '')[:10]}")
+        lacking = [field for field in REQUIRED if not document.get(field)]
+        if gone and not document["sources"]["tmdb"]["data"]:
+            lacking = [field for field in lacking if field != "title"]  # what TMDB's terms have taken away
+        for field in lacking:
+            add("required", f"{name} has no {field}")
         if (imdb_id := document["imdb_id"]) and not gone:
             self._look_at_imdb_id(kind, imdb_id)
         if (other := document.get("same_as")) is not None:
             self._same_as[kind, id] = (other, gone)
-        times = [document.get("created_at"), document["updated_at"]]
+        last = max(document.get("created_at") or "", document["updated_at"] or "")
         for source, slot in document["sources"].items():
-            if not slot:
-                continue
-            fetched_at, next_at = slot.get("fetched_at"), slot.get("next_refresh_at")
-            times += [fetched_at, slot.get("failed_at")]
-            if slot.get("failures", 0) >= MANY_FAILURES and next_at and next_at <= self._now:
-                add("failing", f"{name} failed {slot['failures']} times at {source}")
-        if (last := max(filter(None, times), default="")) > self._latest:
+            if fetched_at := slot["fetched_at"]:
+                last = max(last, fetched_at)
+                if fetched_at < self._oldest and source == "tmdb" and slot["data"]:
+                    add("terms", f"{name} was fetched on {fetched_at[:10]}")
+            if failures := slot.get("failures"):
+                last = max(last, slot.get("failed_at") or "")
+                if failures >= MANY_FAILURES and (next_at := slot["next_refresh_at"]) and next_at <= self._now:
+                    add("failing", f"{name} failed {failures} times at {source}")
+        if is_ahead := last > self._latest:
             add("future", f"{name} was stored at {last}")
         if wrong := unsaid(document):
             add("provenance", f"{name}: {wrong}")
         for path in document["locks"]:
             if not _is_field(kind, path):
                 add("locks", f"{name}: {path}")
+        return bool(lacking or is_ahead or wrong)
 
     def _look_at_imdb_id(self, kind: Kind, imdb_id: str) -> None:
-        if not imdb_id[2:].isdecimal():
+        if not (digits := imdb_id[2:]).isdecimal():
             return
-        number, seen = int(imdb_id[2:]), self._imdb_ids[kind]
+        number, seen = int(digits), self._imdb_ids[kind]
         if number in seen:
             self._findings.add("duplicates", f"{kind}/{imdb_id}")
         seen.add(number)
 
     def compare(self) -> None:
         """What only all documents together show."""
-        for (kind, id), (other, _) in self._same_as.items():
-            name = f"{kind}/{id} is the same as {kind}/{other}"
-            if other not in self.stored[kind]:
-                self._findings.add("same_as", f"{name}, which is not stored")
-            elif self._leads_back(kind, id):
-                self._findings.add("same_as", f"{name}, which leads back to it")
+        for kind, id, why in self.broken_links():
+            self._findings.add("same_as", f"{kind}/{id} is the same as {why}")
 
-    def _leads_back(self, kind: str, id: int) -> bool:
+    def broken_links(self) -> Iterator[tuple[Kind, int, str]]:
+        """Titles whose ``same_as`` leads nowhere, each with the reason; once all have been looked at."""
+        for (kind, id), (other, _) in self._same_as.items():
+            if other not in self.stored[kind]:
+                yield kind, id, f"{kind}/{other}, which is not stored"
+            elif self._leads_back(kind, id):
+                yield kind, id, f"{kind}/{other}, which leads back to it"
+
+    def _leads_back(self, kind: Kind, id: int) -> bool:
         """Whether it is a tombstone that leads only to tombstones, in a circle."""
         seen: set[int] = set()
         at = id

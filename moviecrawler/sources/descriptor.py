@@ -80,6 +80,8 @@ class Source:
     trial_path: str = ""
     """A cheap address of its API below the base URL, to try a key; empty if there is none."""
     answers: ApiAnswers = PLAIN
+    closed_lists: frozenset[str] = frozenset()
+    """Where its answers have a word of a list that hardly ever grows: ``status``, ``videos.results[].type``."""
     endpoints: Endpoints = field(default_factory=dict)
     """Its rows of the table of lifetimes; the names are those of its settings, without ``ttl_``."""
 

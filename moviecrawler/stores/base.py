@@ -107,8 +107,11 @@ class Documents(Protocol):
         A batch holds a key at most once.
         """
 
-    def iterate(self, kind: str) -> AsyncIterator[Document]:
-        """All documents by ascending id, streamed: memory does not grow with the catalogue."""
+    def iterate(self, kind: str, fields: tuple[str, ...] = ()) -> AsyncIterator[Document]:
+        """All documents by ascending id, streamed: memory does not grow with the catalogue.
+
+        ``fields``: only these of each document, and its ``_id``, which is quicker than all.
+        """
 
     async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         """Titles with ``sources[source].next_refresh_at <= now``, in the source's order.
@@ -201,6 +204,9 @@ class Records(Protocol):
 
     def iterate(self, kind: RecordKind[Row], prefix: str = "", after: str = "") -> AsyncIterator[Row]:
         """All rows whose ``_id`` begins with ``prefix`` and follows ``after``, by ascending ``_id``, streamed."""
+
+    def ids(self, kind: str) -> AsyncIterator[list[str]]:
+        """All ``_id`` of these rows, ascending, a few thousand at a time; no row is read."""
 
     def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
         """Changes by ``at``, runs by their start (``TIME_OF``), the newest first, streamed. Indexed.

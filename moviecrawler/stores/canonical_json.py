@@ -1,9 +1,11 @@
 """Stored rows as JSON text, and the stand-in for a row that cannot be read."""
 
 import json
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import SchemaValidator, core_schema, from_json, to_json
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -59,16 +61,26 @@ class Unreadable(StoredRow):
         self.why = why
 
 
-def from_text(id_: int | str, text: bytes | None) -> Any:
+def from_text(id_: int | str, text: bytes | None, fields: tuple[str, ...] = ()) -> Any:
     """The :data:`StoredRow` that is kept as JSON, or an :class:`Unreadable` if its bytes are damaged.
+
+    With ``fields`` it has no others, but for the ``_id``; all are read, but objects are made of these alone.
 
     >>> from_text(603, b'{"_id": 603'), from_text(603, None).why
     ({'_id': 603}, 'it is not JSON')
     """
     try:
-        row = from_json(text or b"", allow_inf_nan=False)
+        row = _selector(fields)(text or b"") if fields else from_json(text or b"", allow_inf_nan=False)
     except ValueError:
         return Unreadable(id_, "it is not JSON")
     if not isinstance(row, dict) or row.get("_id") != id_:
         return Unreadable(id_, "its JSON is that of another row")
     return row
+
+
+@cache
+def _selector(fields: tuple[str, ...]) -> Callable[[bytes], Any]:
+    """Reads JSON objects with these fields alone; ValueError if it is no JSON object."""
+    field = core_schema.typed_dict_field(core_schema.any_schema(), required=False)
+    wanted = core_schema.typed_dict_schema(dict.fromkeys(("_id", *fields), field), extra_behavior="ignore")
+    return SchemaValidator(wanted).validate_json

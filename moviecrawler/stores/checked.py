@@ -57,10 +57,10 @@ class CheckedStore:
     async def close(self) -> None:
         await self._store.close()
 
-    def _whole(self, kind: str, row: RowT) -> RowT | None:
-        """The row in today's form, None for a damaged one."""
+    def _whole(self, kind: str, row: RowT, fields: tuple[str, ...] = ()) -> RowT | None:
+        """The row in today's form, None for a damaged one. ``fields``: all that was read of it."""
         row = row if isinstance(row, Unreadable) else upgraded(kind, row)
-        why = _defect(kind, row)
+        why = _defect(kind, row, fields)
         name = f"{kind}/{row.get('_id')}"
         if why is None:
             self.damaged.pop(name, None)
@@ -70,14 +70,14 @@ class CheckedStore:
         return row if why is None else None
 
 
-def _defect(kind: str, row: Mapping[str, Any]) -> str | None:
-    return row.why if isinstance(row, Unreadable) else defect(kind, row)
+def _defect(kind: str, row: Mapping[str, Any], fields: tuple[str, ...] = ()) -> str | None:
+    return row.why if isinstance(row, Unreadable) else defect(kind, row, fields)
 
 
 class Whole(Protocol):
     """See ``CheckedStore._whole``."""
 
-    def __call__(self, kind: str, row: RowT) -> RowT | None: ...
+    def __call__(self, kind: str, row: RowT, fields: tuple[str, ...] = ()) -> RowT | None: ...
 
 
 class _Documents:
@@ -91,9 +91,11 @@ class _Documents:
         found = await self._documents.get_many(keys)
         return {key: whole for key, document in found.items() if (whole := self._whole(key[0], document))}
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        async for document in self._documents.iterate(kind):
-            if whole := self._whole(kind, document):
+    async def iterate(self, kind: str, fields: tuple[str, ...] = ()) -> AsyncIterator[Document]:
+        """Of damage in other ``fields`` it knows nothing."""
+        wanted = (*fields, "schema_version") if fields else ()
+        async for document in self._documents.iterate(kind, wanted):
+            if whole := self._whole(kind, document, wanted):
                 yield whole
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:

@@ -138,7 +138,7 @@ RECORDS: dict[RecordKind[Any], list[Any]] = {
             id=1,
             url="https://t",
             fetched_at=days_ago(1),
-            body="eJw=",
+            body="eJyrrgUAAXUA+Q==",
         )
     ],
     SAMPLES: [{"_id": "movies/1", "curves": {"tmdb": {"at": [days_ago(1)], "values": {"popularity": [8.1]}}}}],

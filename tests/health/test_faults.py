@@ -1,9 +1,11 @@
 """`scrapy health`, as a user runs it: each fault, planted by hand, is found with its sample, and nothing else is."""
 
 import asyncio
+import base64
 import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -89,6 +91,18 @@ async def half(store: Store, images: Path) -> None:
         await put(store, RUNS, run("tmdb_discover", days, stats=stats))
     incomplete = {"incomplete": ["a page was lost"], "stats": {"titles/found": 1}}
     await put(store, RUNS, run("tmdb_discover", 5, **incomplete))
+
+
+async def shorter(store: Store, images: Path) -> None:
+    """Twenty answers on each of four days, the last ones without a part; another key is rare."""
+    for number in range(80):
+        answer: dict[str, Any] = {"runtime": 1, "credits": {"crew": []}}
+        if number < 60:
+            answer["credits"]["cast"] = [{"id": 7}]
+            answer |= {"homepage": "rare"} if number % 3 else {}
+        body = base64.b64encode(zlib.compress(json.dumps(answer).encode())).decode()
+        kept = {**KEPT, "_id": f"tmdb/movies/{number}", "id": number % FILMS + 1, "body": body}
+        await put(store, RAW, {**kept, "fetched_at": days_ago(9 - number // 20)})
 
 
 FAULTS: dict[str, tuple[str, Plant, list[str]]] = {
@@ -233,6 +247,23 @@ FAULTS: dict[str, tuple[str, Plant, list[str]]] = {
         "anomalies",
         half,
         [f"tmdb_discover of {days_ago(0.5)[:16].replace('T', ' ')}: 41 titles, 103 are usual"],
+    ),
+    "a run that found less than the source counts": (
+        "totals",
+        lambda store, images: put(store, RUNS, run("omdb", 0.5, expected=200, stats={"titles/found": 120})),
+        [
+            f"omdb of {days_ago(0.5)[:16].replace('T', ' ')}: 120 titles were found, of 200 that the source counts",
+        ],
+    ),
+    "a key that a source sends no longer": (
+        "drift --full",
+        shorter,
+        [f"tmdb movies: credits.cast was in every answer, and is in none since {days_ago(6)[:10]}"],
+    ),
+    "a kept answer that cannot be read": (
+        "damaged --full",
+        lambda store, images: put(store, RAW, {**KEPT, "body": "eJw="}),
+        ["raw/tmdb/movies/1: the kept answer is damaged: it is truncated"],
     ),
     "an unmatched film that was forgotten": (
         "unmatched",
@@ -408,74 +439,3 @@ def put_in_order(stored: Stored, order: str) -> None:
 def test_the_order_of_due_titles_is_a_setting_and_no_fault(healthy: Stored) -> None:
     put_in_order(healthy, "popular")
     assert examined(healthy, "--full")["score"] == 100
-
-
-# --- Repair -----------------------------------------------------------------------------------------------------
-
-
-def end_all(stored: Stored) -> None:
-    """End the run that is on."""
-
-    async def plant(store: Store) -> None:
-        async for row in store.records.iterate(RUNS):
-            await put(store, RUNS, row | {"finish_reason": row.get("finish_reason") or "finished"})
-
-    stored.fill(plant)
-
-
-def break_index(stored: Stored) -> None:
-    """In three titles, each another part of it."""
-    from pymongo import MongoClient
-
-    if stored.uri.startswith("mongodb"):
-        with MongoClient[dict[str, Any]](stored.uri) as client:
-            movies = client.get_default_database()["movies"]
-            movies.update_one({"_id": 9}, {"$set": {"_titles": ["cold"], "_gone": ["tmdb"]}})
-            movies.update_one({"_id": 8}, {"$unset": {"_incomplete_since": 1}})
-            movies.update_one({"_id": 7}, {"$set": {"_counted": []}})
-        return
-    with closing(sqlite3.connect(stored.uri.removeprefix("sqlite:///"))) as file:
-        for statement, _ in SQL.values():
-            if "document =" not in statement:
-                file.execute(statement)
-        file.commit()
-
-
-@pytest.mark.parametrize("order", ["newest", "popular"])
-def test_repair_makes_index_rows_anew_and_a_second_time_there_is_nothing(order: str, healthy: Stored) -> None:
-    async def plant(store: Store) -> None:
-        for id in range(1, 6):
-            await change(store, ("movies", id), popularity=id * 7 % 5, release_date=f"199{id}-01-01")
-            await change_slot(store, id, next_refresh_at=days_ago(1))
-
-    end_all(healthy)
-    healthy.fill(plant)
-    put_in_order(healthy, order)
-    healthy.done("health", "--repair", REFRESH_ORDER=order)
-    expected = healthy.scrapy("due", REFRESH_ORDER=order).stdout
-    assert expected.count("movies/") == 5
-    break_index(healthy)
-    assert [one["check"] for one in examined(healthy, "--full")["findings"]] == ["index"]
-    ended = healthy.scrapy("health", "--full", "--repair", REFRESH_ORDER=order)
-    assert (ended.status, len(ended.lines)) == (0, 1)
-    assert "mended: the index rows" in ended.lines[0]
-    assert ended.stdout.startswith("100 of 100")
-    assert healthy.scrapy("due", REFRESH_ORDER=order).stdout == expected
-    assert healthy.scrapy("health", "--full", "--repair", REFRESH_ORDER=order).stderr == ""
-
-
-def test_repair_removes_old_partial_files_and_no_others(healthy: Stored, tmp_path: Path) -> None:
-    end_all(healthy)
-    names = ["backdrop/77/.77-w1280.jpg.0123abcd.part", "backdrop/88/.88-w1280.jpg.0123abcd.part"]
-    for name in names:
-        picture(tmp_path / "images", name)
-    os.utime(tmp_path / "images" / names[1])
-    assert healthy.scrapy("health", "--repair").lines == ["scrapy health: mended: 1 partial files were removed"]
-    assert [(tmp_path / "images" / name).exists() for name in names] == [False, True]
-    assert (tmp_path / "images" / "poster/5f/5f1c-w500.jpg").exists()
-
-
-def test_repair_leaves_the_store_alone_while_a_run_is_on(healthy: Stored) -> None:
-    break_index(healthy)
-    assert "is running: --repair" in healthy.refused(1, "health", "--repair")
-    assert [one["check"] for one in examined(healthy, "--full")["findings"]] == ["index"]

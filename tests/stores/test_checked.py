@@ -100,3 +100,9 @@ async def test_a_damaged_record_is_not_revised_and_the_others_are(store: Store) 
 def test_values_that_only_mongodb_can_hold_read_as_absent(sources: Any) -> None:
     read = from_mongo({"_id": 603, "revision": 1, "sources": sources})
     assert isinstance(read, Unreadable) or defect("movies", read)
+
+
+def test_of_some_fields_nothing_else_is_asked() -> None:
+    assert defect("movies", {"_id": 7, "locks": {}}, ("locks",)) is None
+    assert defect("movies", {"_id": 7, "locks": 7}, ("locks",)) == "its locks is 7"
+    assert defect("movies", {"_id": 7}, ("locks",)) == "it has no locks"

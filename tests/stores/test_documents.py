@@ -127,6 +127,14 @@ async def test_iterate_goes_by_id_and_lets_others_write(store: Store) -> None:
     assert (max(ids), 2) in seen, "what lies ahead is read when its turn comes"
 
 
+async def test_iterate_reads_some_fields_alone(store: Store) -> None:
+    document = film(7)
+    await store.documents.write([Write("movies", 7, document, None)])
+    wanted = ("title", "sources", "updated_at", "tagline")
+    found = [one async for one in store.documents.iterate("movies", wanted)]
+    assert found == [{name: document[name] for name in ("_id", "title", "sources", "updated_at")}]  # type: ignore[literal-required]
+
+
 async def test_iterate_needs_no_more_memory_for_more_documents(store: Store) -> None:
     async def peak() -> int:
         tracemalloc.start()

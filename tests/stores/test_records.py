@@ -7,6 +7,8 @@ import pytest
 
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.canonical_json import StoredRow
+from moviecrawler.stores.mongo import records as mongo_records
+from moviecrawler.stores.sqlite import records as sqlite_records
 
 
 async def rows(store: Store, kind: str, prefix: str = "") -> list[StoredRow]:
@@ -47,6 +49,15 @@ async def test_ids_come_in_the_order_of_their_characters(store: Store) -> None:
     ids = ["Z", "a", "ä", "z/1", "z", "\U0001f3ac", "\uffee", "0", "~", *(f"k{i}" for i in range(1100))]
     await store.records.put("changes", [{"_id": id_} for id_ in ids])
     assert [row["_id"] for row in await rows(store, "changes")] == sorted(ids)
+
+
+async def test_the_ids_alone_come_in_the_same_order_in_pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (mongo_records, sqlite_records):
+        monkeypatch.setattr(module, "_IDS", 3)
+    assert [page async for page in store.records.ids("changes")] == []
+    await store.records.put("changes", [{"_id": id_} for id_ in ("ä", "b/2", "b", "a")])
+    await store.records.put("runs", [{"_id": "c"}])
+    assert [page async for page in store.records.ids("changes")] == [["a", "b", "b/2"], ["ä"]]
 
 
 DAYS = ["daily/2026-05-01", "daily/2026-05-02", "daily", "dail", "daily0", "weekend/2026-05-01", "ä/1", "ä\U0010ffff"]

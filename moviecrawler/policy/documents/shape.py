@@ -22,6 +22,10 @@ _ALWAYS_THERE = frozenset(
 )
 """Facts that every version has stored in every document: code reads them without asking whether they are there."""
 
+_DAY = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+_TIMESTAMP = rf"{_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{{3}}Z"
+"""Most of those that there are."""
+
 _PLAIN: dict[Any, CoreSchema] = {
     str: core_schema.str_schema(strict=True),
     int: core_schema.int_schema(strict=True, ge=-(2**63), lt=2**63),  # what stores can hold
@@ -33,13 +37,13 @@ _PLAIN: dict[Any, CoreSchema] = {
 }
 
 
-def defect(kind: str, row: Mapping[str, Any]) -> str | None:
-    """What is wrong with a document or record, in a few words; None: nothing.
+def defect(kind: str, row: Mapping[str, Any], fields: tuple[str, ...] = ()) -> str | None:
+    """What is wrong with a document or record, in a few words; None: nothing. ``fields``: all that was read of it.
 
     >>> defect("movies", {"_id": 603, "revision": 1})
     'it has no imdb_id'
     """
-    validator = _validator(kind)
+    validator = _validator(kind, fields)
     if validator is None or validator.isinstance_python(row):
         return None
     try:
@@ -50,10 +54,15 @@ def defect(kind: str, row: Mapping[str, Any]) -> str | None:
 
 
 @cache
-def _validator(kind: str) -> SchemaValidator | None:
+def _validator(kind: str, fields: tuple[str, ...]) -> SchemaValidator | None:
     """None for a kind of record that nothing is known of."""
     row = Document if kind in ("movies", "shows") else RECORDS.get(kind)
-    return None if row is None else SchemaValidator(schema(row))
+    if row is None:
+        return None
+    whole: Any = schema(row)
+    if fields:
+        whole = {**whole, "fields": {name: one for name, one in whole["fields"].items() if name in fields}}
+    return SchemaValidator(whole)
 
 
 def schema(row: type, *, closed: bool = False) -> CoreSchema:
@@ -107,10 +116,19 @@ def _sources(closed: bool) -> CoreSchema:
 def _dated(name: str, inner: CoreSchema) -> CoreSchema:
     """With a check of the text, where the name says that it is a timestamp or a day."""
     if name == "at" or name.endswith("_at"):
-        return core_schema.no_info_after_validator_function(_check_timestamp, inner)
+        return _quickly(_TIMESTAMP, core_schema.no_info_after_validator_function(_check_timestamp, inner))
     if name == "date" or name.endswith("_date"):
-        return core_schema.no_info_after_validator_function(_check_day, inner)
+        return _quickly(_DAY, core_schema.no_info_after_validator_function(_check_day, inner))
     return inner
+
+
+def _quickly(pattern: str, check: core_schema.AfterValidatorFunctionSchema) -> CoreSchema:
+    """Null, where it is allowed, and a text that fits the ``pattern`` need no ``check``, which is slower."""
+    fits = core_schema.str_schema(strict=True, pattern=f"^{pattern}$")
+    either = core_schema.union_schema(
+        [fits, check], mode="left_to_right", custom_error_type="date", custom_error_message="no date"
+    )
+    return core_schema.nullable_schema(either) if check["schema"]["type"] == "nullable" else either
 
 
 def _check_timestamp(value: str | list[str] | None) -> str | list[str] | None:

@@ -18,6 +18,8 @@ SCHEMA_VERSION = 2
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
+_LATER = frozenset(SOURCES[1:])
+
 _ROWS = ("people", "studios", "networks")
 """Fields whose rows were names."""
 
@@ -43,10 +45,10 @@ def upgraded(kind: str, row: RowT) -> RowT:
 
 def _with_all_slots(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """With an empty slot for each source that the version which stored it did not know; TMDB's was always there."""
-    slots, later = document.get("sources"), SOURCES[1:]
-    if not isinstance(slots, dict) or all(source in slots for source in later):
+    slots = document.get("sources")
+    if not isinstance(slots, dict) or slots.keys() >= _LATER:
         return document
-    return {**document, "sources": {**slots, **{source: empty_slot() for source in later if source not in slots}}}
+    return {**document, "sources": {**slots, **{source: empty_slot() for source in SOURCES[1:] if source not in slots}}}
 
 
 def typed(path: str, value: Any) -> Any:

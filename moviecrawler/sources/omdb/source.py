@@ -54,6 +54,7 @@ SOURCE = Source(
     sign=_sign,
     trial_path="/?i=tt0133093",  # any film: there is no other way; it counts as one request of the day
     answers=ApiAnswers(_check, mended=True),
+    closed_lists=frozenset({"Type", "Response"}),
     endpoints={"": "omdb"},
     why_not=_why_not,
     newest_first=False,

@@ -56,6 +56,7 @@ SOURCE = Source(
     sign=_sign,
     trial_path="/configuration",
     answers=ApiAnswers(_check),
+    closed_lists=frozenset({"status", "type", "videos.results[].type", "videos.results[].site"}),
     endpoints={"trending": "trending", "genre": "genres", "configuration": "genres", "": "api"},
     merge=MergeRule(least_usd=MIN_CREDIBLE_USD),
 )

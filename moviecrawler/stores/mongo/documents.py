@@ -52,13 +52,14 @@ class MongoDocuments:
                 (outcome.inserted if write.expected_revision is None else outcome.updated).add(key)
         return outcome
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, fields: tuple[str, ...] = ()) -> AsyncIterator[Document]:
         check_document_kind(kind)
         # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.
         later: Query = {}
+        wanted = dict.fromkeys(fields, 1) or None
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(later, wanted).sort("_id").limit(_PAGE).to_list()
             if not page:
                 return
             later = {"_id": {"$gt": page[-1]["_id"]}}

@@ -14,6 +14,9 @@ from moviecrawler.stores.mongo.compare_and_set import Query, bulk_write, compare
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.validation import check_record_kind, check_rows, check_timed_kind
 
+_IDS = 5000
+"""Ids that ``ids`` returns at a time."""
+
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
 
@@ -83,6 +86,18 @@ class MongoRecords:
                 if not row["_id"].startswith(prefix):
                     return
                 yield row
+
+    async def ids(self, kind: str) -> AsyncIterator[list[str]]:
+        check_record_kind(kind)
+        after = ""
+        while True:
+            async with self._connection.database() as database:
+                found = database[kind].find({"_id": {"$gt": after}}, {"_id": 1}).sort("_id").limit(_IDS)
+                page = [row["_id"] for row in await found.to_list()]
+            if not page:
+                return
+            yield page
+            after = page[-1]
 
     async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
         time = TIME_OF[check_timed_kind(kind)]

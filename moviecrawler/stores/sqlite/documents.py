@@ -59,10 +59,10 @@ class SqliteDocuments:
         by_kind = writes_by_kind(writes)
         return await self._connection.run(_write, by_kind, self._order) if by_kind else WriteOutcome()
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, fields: tuple[str, ...] = ()) -> AsyncIterator[Document]:
         check_document_kind(kind)
         after = _BELOW_ALL_IDS
-        while page := await self._connection.run(_page, kind, after):
+        while page := await self._connection.run(_page, kind, after, fields):
             for document in page:
                 yield document
             after = page[-1]["_id"]
@@ -221,6 +221,6 @@ def _reindex(connection: sqlite3.Connection) -> None:
         connection.execute(_RESTORE_COLUMNS)
 
 
-def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:
+def _page(connection: sqlite3.Connection, kind: str, after: int, fields: tuple[str, ...]) -> list[Document]:
     sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-    return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, after, _PAGE))]
+    return [from_text(id_, text, fields) for id_, text in connection.execute(sql, (kind, after, _PAGE))]

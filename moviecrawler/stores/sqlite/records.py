@@ -15,6 +15,9 @@ from moviecrawler.stores.validation import check_record_kind, check_rows, check_
 _PAGE = 200
 """Rows that ``iterate`` holds in memory."""
 
+_IDS = 5000
+"""Ids that ``ids`` returns at a time."""
+
 _LAST = chr(0x10FFFF)
 """Sorts after every timestamp."""
 
@@ -63,6 +66,13 @@ class SqliteRecords:
                 yield row
             first = page[-1]["_id"] + "\0"  # the text that follows next
 
+    async def ids(self, kind: str) -> AsyncIterator[list[str]]:
+        check_record_kind(kind)
+        after = ""
+        while page := await self._connection.run(_ids, kind, after):
+            yield page
+            after = page[-1]
+
     async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
         check_timed_kind(kind)
         before = (_LAST, "")
@@ -107,6 +117,11 @@ def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str,
 def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Any]:
     sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
     return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, first, _PAGE))]
+
+
+def _ids(connection: sqlite3.Connection, kind: str, after: str) -> list[str]:
+    sql = "SELECT id FROM records WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    return [id_ for (id_,) in connection.execute(sql, (kind, after, _IDS))]
 
 
 def _newest_page(

@@ -99,3 +99,27 @@ def test_a_closed_shape_has_no_other_field() -> None:
     assert closed.isinstance_python(WHOLE)
     assert not closed.isinstance_python({**WHOLE, "mood": 7})
     assert not closed.isinstance_python(UNKNOWN_FIELDS)
+
+
+DAYS = {
+    **{"1995-12-15": True, "1996-02-29": True, "1995-12-31": True, "0001-01-01": True, "1995-12-15T08:00": True},
+    **{"1995-02-29": False, "1995-04-31": False, "1995-13-01": False, "0000-01-01": False, "١٩٩٥-12-15": False},
+}
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_day_is_one_of_the_calendar(day: str) -> None:
+    why = defect("movies", {**WHOLE, "release_date": day})
+    assert why == (None if DAYS[day] else f"its release_date is {day!r}")
+
+
+TIMES = {
+    **{AT: True, "2024-02-29T23:59:59.999Z": True, "2026-11-21T12:00:00+01:00": True},
+    **{"2025-02-29T12:00:00.000Z": False, "2026-11-21T24:30:00.000Z": False, "2026-11-21T12:00:00.000": False},
+}
+
+
+@pytest.mark.parametrize("time", TIMES)
+def test_a_timestamp_has_a_zone(time: str) -> None:
+    why = defect("movies", {**WHOLE, "updated_at": time})
+    assert why == (None if TIMES[time] else f"its updated_at is {time!r}")
