@@ -107,7 +107,7 @@ class Documents(Protocol):
         A batch holds a key at most once.
         """
 
-    def iterate(self, kind: str, where: Filter | None = None) -> AsyncIterator[Document]:
+    def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
         """All documents by ascending id, streamed: memory does not grow with the catalogue.
 
         ``where``: those that are meant. A backend may return more than that, as far as its queries cannot say it; the

@@ -88,9 +88,9 @@ class _Documents:
         found = await self._documents.get_many(keys)
         return {key: whole for key, document in found.items() if (whole := self._whole(key[0], document))}
 
-    async def iterate(self, kind: str, where: Filter | None = None) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
         is_meant = predicate(where.expression, where.now) if where else None
-        async for document in self._documents.iterate(kind, where):
+        async for document in self._documents.iterate(kind, where=where):
             whole = self._whole(kind, document)
             if whole and (is_meant is None or is_meant(kind, whole)):
                 yield whole

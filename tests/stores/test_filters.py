@@ -63,7 +63,9 @@ async def test_sqlite_transfers_no_document_that_is_not_meant(sqlite_store: Stor
     await fill(sqlite_store, stored)
     for asked in (text, f"not ({text})"):
         where = Filter(parse(asked), NOW)
-        found = {(kind, row["_id"]) for kind in KINDS async for row in sqlite_store.documents.iterate(kind, where)}
+        found = {
+            (kind, row["_id"]) for kind in KINDS async for row in sqlite_store.documents.iterate(kind, where=where)
+        }
         assert found == await by_predicate(stored)(where.expression)
 
 
@@ -83,7 +85,7 @@ async def test_documents_of_an_older_form_are_found_by_what_they_say_today(store
     await store.documents.write([Write("movies", 7, varied(7) | {"studios": ["Silver"]}, None)])
     for text, count in (("studio:silver", 1), ("not studio:silver", 0), ("studio:gold", 0)):
         where = Filter(parse(text), NOW)
-        assert len([row async for row in CheckedStore(store).documents.iterate("movies", where)]) == count
+        assert len([row async for row in CheckedStore(store).documents.iterate("movies", where=where)]) == count
 
 
 async def test_row_that_cannot_be_read_is_reported_whatever_the_filter(sqlite_uri: str, sqlite_store: Store) -> None:
@@ -96,5 +98,5 @@ async def test_row_that_cannot_be_read_is_reported_whatever_the_filter(sqlite_ur
     file.close()
     checked = CheckedStore(sqlite_store)
     where = Filter(parse("title:x or not title:x"), NOW)
-    assert [row["_id"] async for row in checked.documents.iterate("shows", where)] == [5]
+    assert [row["_id"] async for row in checked.documents.iterate("shows", where=where)] == [5]
     assert sorted(checked.damaged) == ["shows/1", "shows/3"]

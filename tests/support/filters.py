@@ -227,7 +227,7 @@ def by_store(store: Store) -> Finder:
 
     async def find(expression: Expression) -> set[Key]:
         where = Filter(expression, NOW)
-        return {(kind, row["_id"]) for kind in KINDS async for row in checked.documents.iterate(kind, where)}
+        return {(kind, row["_id"]) for kind in KINDS async for row in checked.documents.iterate(kind, where=where)}
 
     return find
 

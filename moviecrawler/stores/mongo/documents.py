@@ -54,7 +54,7 @@ class MongoDocuments:
                 (outcome.inserted if write.expected_revision is None else outcome.updated).add(key)
         return outcome
 
-    async def iterate(self, kind: str, where: Filter | None = None) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
         check_document_kind(kind)
         wanted = query(where, kind) if where else {}
         # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.

@@ -61,7 +61,7 @@ class SqliteDocuments:
         by_kind = writes_by_kind(writes)
         return await self._connection.run(_write, by_kind, self._order) if by_kind else WriteOutcome()
 
-    async def iterate(self, kind: str, where: Filter | None = None) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
         check_document_kind(kind)
         wanted = condition(where, kind) if where else None
         after = _BELOW_ALL_IDS
