@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
-from moviecrawler.commands import UsageError, say, usage_error
+from moviecrawler.commands import UsageError, say, usage_error, with_store
 
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
+    from scrapy.settings import BaseSettings
+
     from moviecrawler.exceptions import FilterError
     from moviecrawler.policy.filters.expressions import Expression, Filter
     from moviecrawler.policy.filters.views import View
     from moviecrawler.stores.base import Store
+
+
+_EVERYTHING = "kind in (movies, shows)"
 
 
 class Selection(NamedTuple):
@@ -68,6 +73,23 @@ async def selected(command: str, store: Store, opts: argparse.Namespace) -> Sele
     except FilterError as error:
         filter_error(f"scrapy {command}: view {opts.view}", error)
     return Selection(of_view if where is None else And((of_view, where)), view)
+
+
+def where_text(command: str, settings: BaseSettings, opts: argparse.Namespace) -> str | None:
+    """What both options mean together, as the argument of a spider; ends the command where the store fails."""
+    if opts.view is None:
+        return cast("str | None", opts.where)
+    found: list[str] = []
+
+    async def read(store: Store) -> int:
+        selection = await selected(command, store, opts)
+        assert selection.view
+        found.append(selection.view["filter"] or _EVERYTHING)
+        return 0
+
+    if status := with_store(command, settings, read, "read"):
+        sys.exit(status)
+    return found[0] if opts.where is None else f"({found[0]}) and ({opts.where.strip() or _EVERYTHING})"
 
 
 def filter_error(what: str, error: FilterError) -> NoReturn:

@@ -34,7 +34,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return (
             "A view is a filter with a name, and perhaps an order and columns; it is kept in the store. Examples: "
             'scrapy views save good "year>=2020 and rating.imdb>7.5" --sort=-rating.imdb; scrapy views list; '
-            "scrapy export movies --view good; scrapy views delete good"
+            "scrapy due --view good; scrapy views delete good"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -86,7 +86,7 @@ async def _save(store: Store, name: str, view: View) -> int:
     from moviecrawler.stores.views import save_view
 
     replaced = await save_view(store, name, view)
-    say(f"view {name} is {'replaced' if replaced else 'saved'}: scrapy export movies --view {name}")
+    say(f"view {name} is {'replaced' if replaced else 'saved'}; use it as --view {name}")
     return 0
 
 

@@ -19,8 +19,8 @@ def films(stored: Stored) -> Stored:
 def test_view_is_saved_shown_replaced_and_deleted(films: Stored) -> None:
     assert films.done("views").startswith("no view is saved yet")
     saved = films.done("views", "save", "new-ones", "year>=1960", "--sort=-year", "--columns", "title, rating.imdb")
-    assert saved == "view new-ones is saved: scrapy export movies --view new-ones\n"
-    assert films.done("views", "save", "all", "") == "view all is saved: scrapy export movies --view all\n"
+    assert saved == "view new-ones is saved; use it as --view new-ones\n"
+    assert films.done("views", "save", "all", "") == "view all is saved; use it as --view all\n"
     assert films.done("views", "list").splitlines() == [
         "all: all titles",
         *("new-ones: year>=1960", "  sorted by -year", "  columns title, rating.imdb"),

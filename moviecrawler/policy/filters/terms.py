@@ -195,7 +195,7 @@ ALONE: dict[str, Callable[[], Expression]] = {
 _ALSO_FIELDS = ("changed",)
 """Names of a time as well as of a fact: ``changed:2026-11`` and ``changed:title``."""
 
-_EXAMPLE = dict.fromkeys(ABOUT, "omdb") | {
+_EXAMPLE = dict.fromkeys(ABOUT, SOURCES[1]) | {
     "kind": "movies",
     "has": "tagline",
     "missing": "tagline",
