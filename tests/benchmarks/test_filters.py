@@ -22,7 +22,7 @@ FILMS = 5000
 
 
 async def test_random_filters(sqlite_uri: str, mongo_uri: str) -> None:
-    stored = {(KINDS[id_ % 2], id_): varied(id_) for id_ in range(1, 101)}
+    stored = {(KINDS[id_ % 2], id_): varied(id_) for id_ in range(1, 41)}
     today = {key: upgraded(key[0], document) for key, document in stored.items()}
     async with opened(open_store(sqlite_uri)) as sqlite, opened(open_store(mongo_uri)) as mongo:
         for store in (sqlite, mongo):
