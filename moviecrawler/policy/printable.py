@@ -11,7 +11,14 @@ _CONTROL = re.compile(f"{_SEQUENCE}|{_SIGN}")
 
 _SPACES = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 
-_FORMULA = re.compile(r"""[\s"'\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]""")
+_SIGN_BYTES = (
+    re.compile(rb"\xc2[\x80-\x9f]"),
+    re.compile(rb"\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])"),
+    re.compile(rb"\xd8\x9c"),
+)
+"""Those of the signs that JSON may have as they are and that UTF-8 writes in several bytes."""
+
+_FORMULA = re.compile(r"""[\t\r]|[\s"'\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]""")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*(?:[eE][+-]?[0-9]+)?")
 
 
@@ -39,11 +46,22 @@ def escaped(json: str) -> str:
     return json if json.isprintable() else re.sub(_SIGN, lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
+def escaped_line(json: bytes) -> bytes:
+    r"""The same for JSON on one line, in UTF-8; most of it is only looked at.
+
+    >>> escaped_line(b'"A\xc2\x9b"'), escaped_line(b'"Heat"')
+    (b'"A\\u009b"', b'"Heat"')
+    """
+    if b"\x7f" not in json and (json.isascii() or not any(sign.search(json) for sign in _SIGN_BYTES)):
+        return json
+    return escaped(json.decode()).encode()
+
+
 def defused(cell: object) -> object:
     """The cell, with an apostrophe before text that a spreadsheet would take for a formula; numbers stay numbers.
 
-    >>> [defused(cell) for cell in ("=1+1", "Heat", -5, "-5", "@home")]
-    ["'=1+1", 'Heat', -5, '-5', "'@home"]
+    >>> [defused(cell) for cell in ("=1+1", "Heat", -5, "-5", "@home", "\\t1")]
+    ["'=1+1", 'Heat', -5, '-5', "'@home", "'\\t1"]
     """
     if not isinstance(cell, str) or not _FORMULA.match(cell) or _NUMBER.fullmatch(cell):
         return cell

@@ -23,6 +23,35 @@ def to_text(value: Any, name: str) -> str:
     return text
 
 
+def to_stored_text(row: Any) -> bytes | None:
+    """What SQLite would keep of a row; None for an :class:`Unreadable`, and for one that is not JSON."""
+    if isinstance(row, Unreadable):
+        return None
+    try:
+        return to_text(row, "").encode()
+    except ValueError:
+        return None
+
+
+def is_line(id_: int | str, text: bytes) -> bool:
+    """Whether the text can stand on a line as it is: one of UTF-8, an object from end to end, that of this ``_id``.
+
+    What is within is not looked at. False does not mean that it is damaged.
+
+    >>> is_line(603, b'{"_id":603,"title":"Heat"}'), is_line(603, b'{"_id": 603}'), is_line(60, b'{"_id":603,"x":""}')
+    (True, False, False)
+    """
+    start = b'{"_id":' + (b"%d" % id_ if isinstance(id_, int) else _encode(id_).encode()) + b","
+    if not text.startswith(start) or not text.endswith(b"}") or b"\n" in text or b"\0" in text:
+        return False
+    if not text.isascii():
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
 StoredRow = dict[str, Any]
 """A document or record as a store sees it: what can be said of its fields only ``policy.documents.shape`` knows."""
 
