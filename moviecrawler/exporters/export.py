@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import BinaryIO, NamedTuple, cast
 
 from pydantic_core import from_json, to_json
@@ -13,6 +14,7 @@ from moviecrawler.exporters.formats import Format, Options
 from moviecrawler.exporters.jsonl import Writer as JsonLines
 from moviecrawler.exporters.sorting import Sorter, SortKey
 from moviecrawler.stores.checked import CheckedStore
+from moviecrawler.timestamps import iso
 
 _PAGE = 200
 """Rows in memory at a time."""
@@ -90,9 +92,12 @@ class _Running:
         self._may_have_watch = export.kind in TITLES and (names is None or "watch" in names)
 
     async def verbatim(self, store: CheckedStore) -> AsyncIterator[list[bytes]]:
+        if (
+            self._may_have_watch
+        ):  # the store has counted it: to look for it in each line would take as long as to copy it
+            found = await store.documents.stats(self._export.kind, iso(datetime.now(UTC)))
+            self.has_watch = found.fields.get("watch", 0) > 0
         async for lines in store.lines(self._export.kind):
-            if self._may_have_watch and not self.has_watch:
-                self.has_watch = any(b'"watch":{"' in line for line in lines)
             self.stored += len(lines)
             self.rows += len(lines)
             self._progress(self.stored, self._total)

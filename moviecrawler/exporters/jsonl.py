@@ -23,8 +23,8 @@ class Writer:
 
     def write_lines(self, lines: Sequence[bytes]) -> None:
         """JSON without line breaks. What a terminal would obey is escaped."""
-        if lines:
-            self._stream.write(b"\n".join([*map(escaped_line, lines), b""]))
+        for line in lines:
+            self._stream.write(escaped_line(line) + b"\n")
 
     def finish(self) -> str:
         return ""

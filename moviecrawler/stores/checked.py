@@ -56,7 +56,7 @@ class CheckedStore:
     async def lines(self, kind: str) -> AsyncIterator[list[bytes]]:
         """All documents or records of a kind as JSON, in today's form, some hundred at a time.
 
-        What has that form is not parsed: damage is seen where it is not on one line, not UTF-8, or another row's.
+        What has that form is not parsed: damage is seen where it is cut, another row's, or has a null byte.
         """
         store = self._store
         pages = store.documents.texts(kind) if kind in KINDS else store.records.texts(cast("RecordKind[Any]", kind))

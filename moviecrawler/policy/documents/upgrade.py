@@ -18,8 +18,10 @@ SCHEMA_VERSION = 2
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
-_MARKS = (b'"schema_version":%d' % SCHEMA_VERSION, *(b'"%s":{' % source.encode() for source in SOURCES[1:]))
-"""What the JSON of a document has in it if this version has stored it."""
+_VERSION = b'"schema_version":%d' % SCHEMA_VERSION
+_LATER_SLOTS = [b'"%s":{' % source.encode() for source in SOURCES[1:]]
+"""What the JSON of a document has in it if this version has stored it: the one at its beginning, the others at its end.
+"""
 
 _ROWS = ("people", "studios", "networks")
 """Fields whose rows were names."""
@@ -53,7 +55,7 @@ def has_current_form(kind: str, text: bytes) -> bool:
     True
     """
     if kind in ("movies", "shows"):
-        return all(mark in text for mark in _MARKS)
+        return _VERSION in text and all(text.rfind(slot) > 0 for slot in _LATER_SLOTS)
     return kind != UNMATCHED
 
 
