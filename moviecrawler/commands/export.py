@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -19,9 +20,9 @@ from moviecrawler.commands._progress import progress_bar
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from moviecrawler.exporters.columns import Row
     from moviecrawler.exporters.export import Export, Written
     from moviecrawler.exporters.formats import Target
-    from moviecrawler.exporters.sorting import SortKey
     from moviecrawler.stores.checked import CheckedStore
 
 TITLES = ("movies", "shows")
@@ -52,7 +53,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return (
             f"Export everything of one kind: {', '.join(KINDS)}. The end of the file's name says how: .jsonl (whole "
             "documents), .csv, .parquet, .xlsx, and .gz or .zst behind it. Examples: scrapy export movies -o "
-            "films.jsonl.gz; scrapy export movies --columns title,year,ratings.imdb.score --sort -year -o films.csv; "
+            "films.jsonl.gz; scrapy export movies --columns title,year,rating.imdb --sort=-year -o films.csv; "
             "scrapy export charts -o charts.parquet; scrapy export runs | tail -n 1"
         )
 
@@ -61,12 +62,14 @@ class Command(CheckedOptions, ScrapyCommand):
         add = parser.add_argument
         add("-o", "--output", metavar="FILE", help=".jsonl, .csv, .parquet, .xlsx, with .gz or .zst; - is stdout")
         add("--format", metavar="NAME", help="of what goes to stdout: jsonl (as without it), csv, csv.gz ...")
-        add("--columns", metavar="LIST", help="only these, in this order: title,year,ratings.imdb.score")
-        add("--sort", metavar="LIST", help="by these columns; -year: the highest first")
+        add("--where", metavar="FILTER", help="only these titles: year>=1990 and rating.imdb>8")
+        add("--columns", metavar="LIST", help="only these, in this order: title,year,rating.imdb")
+        add("--sort", metavar="LIST", help="by these columns; --sort=-year: the highest first")
         add("--no-bom", action="store_true", help="CSV without the mark by which Excel knows UTF-8")
         add("--plain", action="store_true", help="CSV for programs: without that mark, and texts as they are")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.exceptions import FilterError
         from moviecrawler.policy.did_you_mean import did_you_mean
 
         if len(args) != 1 or args[0] not in KINDS:
@@ -78,6 +81,10 @@ class Command(CheckedOptions, ScrapyCommand):
             target, export = _wanted(args[0], opts, path)
         except ValueError as error:
             usage_error(f"scrapy export: {error}")
+        except FilterError as error:
+            rest = error.text[error.position :][:30]
+            place = f" (at {rest!r})" if rest else ""
+            usage_error(f"scrapy export: {error}{place}")
         act = partial(_exported, export=export, target=target, path=path)
         self.exitcode = with_store("export", self.settings, act, "read")
 
@@ -87,14 +94,16 @@ def _wanted(kind: str, opts: argparse.Namespace, path: Path | None) -> tuple[Tar
     from moviecrawler.exporters.columns import chosen
     from moviecrawler.exporters.export import Export
     from moviecrawler.exporters.formats import Options, target_of
+    from moviecrawler.exporters.sorting import sort_keys
 
     target = target_of(str(path) if path else f"stdout.{opts.format or 'jsonl'}")
     columns = target.format.columns and target.format.columns(kind)
     if opts.columns is not None:
         columns = chosen(kind, _listed("--columns", opts.columns))
-    sort = _sort_keys(kind, opts.sort, by_fact=columns is not None)
+    names = [] if opts.sort is None else _listed("--sort", opts.sort)
+    sort = sort_keys(kind, names, by_fact=columns is not None)
     options = Options(bom=not (opts.no_bom or opts.plain), defuse=not opts.plain)
-    return target, Export(kind, target.format, columns, sort, options=options)
+    return target, Export(kind, target.format, columns, sort, _filter(kind, opts.where), options)
 
 
 def _listed(option: str, text: str) -> list[str]:
@@ -104,27 +113,26 @@ def _listed(option: str, text: str) -> list[str]:
     return names
 
 
-def _sort_keys(kind: str, text: str | None, *, by_fact: bool) -> list[SortKey]:
-    from moviecrawler.exporters.columns import chosen
-    from moviecrawler.exporters.sorting import SortKey
+def _filter(kind: str, text: str | None) -> Callable[[Row], bool] | None:
+    from moviecrawler.policy.filters.grammar import parse
+    from moviecrawler.policy.filters.predicate import predicate
 
     if text is None:
-        return []
-    names = _listed("--sort", text)
-    columns = chosen(kind, [name.removeprefix("-") for name in names], by_fact=by_fact)
-    return [SortKey(column, name.startswith("-")) for column, name in zip(columns, names, strict=False)]
+        return None
+    if kind not in TITLES:
+        raise ValueError(f"--where chooses titles: it is for {' and '.join(TITLES)}, not for {kind}")
+    return partial(predicate(parse(text), datetime.now(UTC)), kind)
 
 
 async def _exported(store: CheckedStore, export: Export, target: Target, path: Path | None) -> int:
     """The exit status. SIGTERM ends it as Ctrl-C does, so that nothing is left of the file."""
     from moviecrawler.documents.rows import WATCH_CREDIT
 
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task
+    loop, writing = asyncio.get_running_loop(), asyncio.create_task(_write(store, export, target, path))
     for number in _ENDING:
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, writing.cancel)
     try:
-        written = await _write(store, export, target, path)
+        written = await writing
     except asyncio.CancelledError:
         return INTERRUPTED
     finally:

@@ -17,6 +17,7 @@ from moviecrawler.policy.did_you_mean import did_you_mean
 from moviecrawler.policy.documents import samples
 from moviecrawler.policy.documents.compose import FIELDS
 from moviecrawler.policy.documents.flatten import LEFT_OUT, flat_columns, reader
+from moviecrawler.policy.filters.fields import SHORT, UnknownField, field_named
 
 TITLES = ("movies", "shows")
 
@@ -24,10 +25,11 @@ Row = Mapping[str, Any]
 
 
 class Column(NamedTuple):
-    """``type`` is the annotation of the value; None may stand in its place."""
+    """``type`` is the annotation of the value at the ``path``; None may stand in its place."""
 
     name: str
     type: Any
+    path: str
     read: Callable[[Row], Any]
 
 
@@ -105,34 +107,46 @@ def fields(kind: str, *, by_fact: bool) -> Mapping[str, Any]:
 def flat(kind: str) -> list[Column]:
     """The columns of a table whose cells hold one value each."""
     names = flat_columns(fields(kind, by_fact=True))
-    return [Column(name, type_at(fields(kind, by_fact=True), name), reader(name)) for name in names]
+    return [Column(name, type_at(fields(kind, by_fact=True), name), name, reader(name)) for name in names]
 
 
 def nested(kind: str) -> list[Column]:
     """The columns of a table whose cells may hold lists and objects; what is no fact is left out."""
     left_out = LEFT_OUT - {"logos", "posters", "backdrops"}
     found = fields(kind, by_fact=True)
-    return [Column(name, type_, reader(name)) for name, type_ in found.items() if name not in left_out]
+    return [Column(name, type_, name, reader(name)) for name, type_ in found.items() if name not in left_out]
 
 
 def chosen(kind: str, names: Sequence[str], *, by_fact: bool = True) -> list[Column]:
     """The columns of these names, which are paths in a row; ValueError, one line, for one that no row can have.
 
-    >>> [column.name for column in chosen("movies", ["title", "ratings.imdb.score", "titles.de-DE"])]
-    ['title', 'ratings.imdb.score', 'titles.de-DE']
+    >>> [column.name for column in chosen("movies", ["title", "rating.imdb", "titles.de-DE"])]
+    ['title', 'rating.imdb', 'titles.de-DE']
     >>> chosen("movies", ["titel"])
     Traceback (most recent call last):
     ValueError: movies have no column 'titel'; did you mean title?
     """
     found, columns = fields(kind, by_fact=by_fact), []
     for name in dict.fromkeys(names):
-        type_ = type_at(found, name)
+        path = _path(kind, found, name)
+        type_ = type_at(found, path)
         if type_ is None:
-            known = dict.fromkeys([*_known(found), *flat_columns(found)])
+            known = dict.fromkeys([*_known(found), *flat_columns(found), *(SHORT if kind in TITLES else ())])
             hint = did_you_mean(name, known) or f"; there are {', '.join(list(found)[:8])} ..."
             raise ValueError(f"{kind} have no column {name!r}{hint}")
-        columns.append(Column(name, type_, reader(name)))
+        columns.append(Column(name, type_, path, reader(path)))
     return columns
+
+
+def _path(kind: str, fields: Mapping[str, Any], name: str) -> str:
+    """Of a title also by a short name of the filter language, where that means one field."""
+    if kind not in TITLES or name in fields:
+        return name
+    try:
+        own_names = field_named(name).own_names
+    except UnknownField:
+        return name
+    return own_names[0] if len(own_names) == 1 else name
 
 
 def type_at(fields: Mapping[str, Any], path: str) -> Any:

@@ -142,4 +142,4 @@ class _Running:
     def projected(self, row: Row) -> Row:
         """What the columns read of it: they find the same in what this makes."""
         columns = self._export.columns
-        return row if columns is None else {column.name: column.read(row) for column in columns}
+        return row if columns is None else {column.path: column.read(row) for column in columns}

@@ -4,19 +4,38 @@ It takes as much room as the rows, in TMPDIR, and about as long again as to writ
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, NamedTuple, Self
+from functools import partial
+from typing import NamedTuple, Self
 
 from moviecrawler.exceptions import ExportError
-from moviecrawler.exporters.columns import Column
+from moviecrawler.exporters.columns import TITLES, Column, Row, chosen
+from moviecrawler.policy.filters.order import parse_order, sort_value
 
 _PAGE = 200
 
 
 class SortKey(NamedTuple):
-    column: Column
+    """``read``: what a row is sorted by."""
+
+    read: Callable[[Row], int | float | str | None]
     descending: bool
+
+
+def sort_keys(kind: str, names: Sequence[str], *, by_fact: bool) -> list[SortKey]:
+    """By these names, ``-year`` from the highest; ValueError, one line, for one that no row can have.
+
+    Titles are sorted as in every other list (``policy.filters.order``), records by their values as they are.
+    """
+    if kind in TITLES:
+        orders = [parse_order(name) for name in names]
+        return [SortKey(partial(sort_value, order), order.descending) for order in orders]
+    keys = []
+    for name in names:
+        (column,) = chosen(kind, [name.removeprefix("-")], by_fact=by_fact)
+        keys.append(SortKey(partial(_value, column), name.startswith("-")))
+    return keys
 
 
 class Sorter:
@@ -38,11 +57,11 @@ class Sorter:
     def __exit__(self, *raised: object) -> None:
         self._file.close()
 
-    def add(self, rows: Sequence[tuple[Mapping[str, Any], bytes]]) -> None:
+    def add(self, rows: Sequence[tuple[Row, bytes]]) -> None:
         """Rows, and what is to come out for each."""
         places = range(self._count, self._count + len(rows))
         marks = ", ?" * len(self._keys)
-        values = [tuple(_comparable(key.column.read(row)) for key in self._keys) for row, _ in rows]
+        values = [tuple(key.read(row) for key in self._keys) for row, _ in rows]
         with _translated():
             self._file.executemany(
                 "INSERT INTO lines VALUES (?, ?)",
@@ -75,8 +94,9 @@ def _translated() -> Iterator[None]:
         raise ExportError(f"--sort: {error} (in the folder for temporary files, TMPDIR)") from None
 
 
-def _comparable(value: Any) -> int | float | str | None:
+def _value(column: Column, row: Row) -> int | float | str | None:
     """Numbers before text; lists and objects as their text."""
+    value = column.read(row)
     if isinstance(value, str | float | None):
         return value
     return value if isinstance(value, int) and abs(value) < 2**63 else str(value)

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
+from moviecrawler.exceptions import ExportError
 from moviecrawler.exporters.columns import Column, Row
 from moviecrawler.exporters.formats import Options
 from moviecrawler.policy.documents.flatten import cell
@@ -19,12 +23,15 @@ _AS_THEY_ARE = {"strings_to_formulas": False, "strings_to_urls": False, "strings
 
 
 class Writer:
-    """See :class:`moviecrawler.exporters.formats.Writer`. The rows wait in a temporary file until the end."""
+    """See :class:`moviecrawler.exporters.formats.Writer`. It goes to the stream at its end, from a temporary folder."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[Column] | None, options: Options) -> None:
         assert columns is not None
-        self._folder = TemporaryDirectory()
-        self._book = xlsxwriter.Workbook(stream, {"constant_memory": True, "tmpdir": self._folder.name, **_AS_THEY_ARE})
+        self._stream, self._folder = stream, TemporaryDirectory()
+        self._file = Path(self._folder.name) / "book.xlsx"
+        self._book = xlsxwriter.Workbook(
+            str(self._file), {"constant_memory": True, "tmpdir": self._folder.name, **_AS_THEY_ARE}
+        )
         self._book.set_properties({"created": _LONG_AGO})
         self._sheet = self._book.add_worksheet()
         self._sheet.freeze_panes(1, 0)
@@ -36,7 +43,12 @@ class Writer:
             self._write([cell(column.read(row)) for column in self._columns])
 
     def finish(self) -> str:
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            raise ExportError(f"the folder for temporary files (TMPDIR): {error}") from None
+        with self._file.open("rb") as made:
+            copyfileobj(made, self._stream)
         self._folder.cleanup()
         return f"{self._cut:,} cells had more than {MOST_CHARACTERS:,} characters, and are cut" if self._cut else ""
 

@@ -19,8 +19,8 @@ _LONG_SIGNS = [
         frozenset(chr(sign).encode()[1:] for sign in (0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))),
     ),
 ]
-"""Those that UTF-8 writes in several bytes: the first of these, how many follow, and which. The Arabic letter mark, which
-reorders nothing by itself, is left out: many Arabic letters begin with the same byte."""
+"""Those that UTF-8 writes in several bytes: the first of these, how many follow, and which. The Arabic letter mark,
+which reorders nothing by itself, is left out: many Arabic letters begin with the same byte."""
 
 _FORMULA = re.compile(r"""[\t\r]|[\s"'\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]""")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*(?:[eE][+-]?[0-9]+)?")
