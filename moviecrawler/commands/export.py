@@ -6,21 +6,21 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import INTERRUPTED, numbered, say, stdout, usage_error, with_store
 from moviecrawler.commands._progress import progress_bar
 from moviecrawler.commands._usage import CheckedOptions
+from moviecrawler.commands._where import Selection, add_where_options, check_where, filter_error, selected
 
 if TYPE_CHECKING:
-    from moviecrawler.exporters.columns import Row
     from moviecrawler.exporters.export import Export, Written
     from moviecrawler.exporters.formats import Target
     from moviecrawler.stores.checked import CheckedStore
@@ -62,14 +62,13 @@ class Command(CheckedOptions, ScrapyCommand):
         add = parser.add_argument
         add("-o", "--output", metavar="FILE", help=".jsonl, .csv, .parquet, .xlsx, with .gz or .zst; - is stdout")
         add("--format", metavar="NAME", help="of what goes to stdout: jsonl (as without it), csv, csv.gz ...")
-        add("--where", metavar="FILTER", help="only these titles: year>=1990 and rating.imdb>8")
+        add_where_options(parser)
         add("--columns", metavar="LIST", help="only these, in this order: title,year,rating.imdb")
         add("--sort", metavar="LIST", help="by these columns; --sort=-year: the highest first")
         add("--no-bom", action="store_true", help="CSV without the mark by which Excel knows UTF-8")
         add("--plain", action="store_true", help="CSV for programs: without that mark, and texts as they are")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.exceptions import FilterError
         from moviecrawler.policy.did_you_mean import did_you_mean
 
         if len(args) != 1 or args[0] not in KINDS:
@@ -77,33 +76,47 @@ class Command(CheckedOptions, ScrapyCommand):
         path = None if opts.output in (None, _STDOUT) else Path(opts.output)
         if path and opts.format:
             usage_error(f"scrapy export: --format is for standard output; the name of {path} says its format")
-        try:
-            target, export = _wanted(args[0], opts, path)
-        except ValueError as error:
-            usage_error(f"scrapy export: {error}")
-        except FilterError as error:
-            rest = error.text[error.position :][:30]
-            place = f" (at {rest!r})" if rest else ""
-            usage_error(f"scrapy export: {error}{place}")
-        act = partial(_exported, export=export, target=target, path=path)
+        kind = args[0]
+        if kind not in TITLES and (opts.where is not None or opts.view is not None):
+            usage_error(f"scrapy export: --where and --view are for {' and '.join(TITLES)}, not for {kind}")
+        target = _target(opts, path)
+        check_where("export", opts)
+        _planned(kind, opts, target, Selection(None, None))
+        act = partial(_exported, kind=kind, opts=opts, target=target, path=path)
         self.exitcode = with_store("export", self.settings, act, "read")
 
 
-def _wanted(kind: str, opts: argparse.Namespace, path: Path | None) -> tuple[Target, Export]:
-    """ValueError, one line, for an option that cannot be followed."""
+def _target(opts: argparse.Namespace, path: Path | None) -> Target:
+    from moviecrawler.exporters.formats import target_of
+
+    try:
+        return target_of(str(path) if path else f"stdout.{opts.format or 'jsonl'}")
+    except ValueError as error:
+        usage_error(f"scrapy export: {error}")
+
+
+def _planned(kind: str, opts: argparse.Namespace, target: Target, selection: Selection) -> Export:
+    """What is wanted, by the options and then by the view; wrong usage for a column that no row can have."""
+    from moviecrawler.exceptions import FilterError
     from moviecrawler.exporters.columns import chosen
     from moviecrawler.exporters.export import Export
-    from moviecrawler.exporters.formats import Options, target_of
+    from moviecrawler.exporters.formats import Options
     from moviecrawler.exporters.sorting import sort_keys
 
-    target = target_of(str(path) if path else f"stdout.{opts.format or 'jsonl'}")
-    columns = target.format.columns and target.format.columns(kind)
-    if opts.columns is not None:
-        columns = chosen(kind, _listed("--columns", opts.columns))
-    names = [] if opts.sort is None else _listed("--sort", opts.sort)
-    sort = sort_keys(kind, names, by_fact=columns is not None)
+    view: Mapping[str, Any] = selection.view or {}
+    try:
+        names = view.get("columns") if opts.columns is None else _listed("--columns", opts.columns)
+        columns = target.format.columns and target.format.columns(kind)
+        if names is not None:
+            columns = chosen(kind, names)
+        order = opts.sort if opts.sort is not None else view.get("sort")
+        sort = sort_keys(kind, [] if order is None else _listed("--sort", order), by_fact=columns is not None)
+    except ValueError as error:
+        usage_error(f"scrapy export: {error}")
+    except FilterError as error:
+        filter_error("scrapy export: --sort", error)
     options = Options(bom=not (opts.no_bom or opts.plain), defuse=not opts.plain)
-    return target, Export(kind, target.format, columns, sort, _filter(kind, opts.where), options)
+    return Export(kind, target.format, columns, sort, selection.at(datetime.now(UTC)), options)
 
 
 def _listed(option: str, text: str) -> list[str]:
@@ -113,21 +126,13 @@ def _listed(option: str, text: str) -> list[str]:
     return names
 
 
-def _filter(kind: str, text: str | None) -> Callable[[Row], bool] | None:
-    from moviecrawler.policy.filters.grammar import parse
-    from moviecrawler.policy.filters.predicate import predicate
-
-    if text is None:
-        return None
-    if kind not in TITLES:
-        raise ValueError(f"--where chooses titles: it is for {' and '.join(TITLES)}, not for {kind}")
-    return partial(predicate(parse(text), datetime.now(UTC)), kind)
-
-
-async def _exported(store: CheckedStore, export: Export, target: Target, path: Path | None) -> int:
+async def _exported(
+    store: CheckedStore, *, kind: str, opts: argparse.Namespace, target: Target, path: Path | None
+) -> int:
     """The exit status. SIGTERM ends it as Ctrl-C does, so that nothing is left of the file."""
     from moviecrawler.documents.rows import WATCH_CREDIT
 
+    export = _planned(kind, opts, target, await selected("export", store, opts))
     loop, writing = asyncio.get_running_loop(), asyncio.create_task(_write(store, export, target, path))
     for number in _ENDING:
         loop.add_signal_handler(number, writing.cancel)

@@ -13,6 +13,7 @@ from moviecrawler.exporters.columns import TITLES, Column, Row, facts
 from moviecrawler.exporters.formats import Format, Options
 from moviecrawler.exporters.jsonl import Writer as JsonLines
 from moviecrawler.exporters.sorting import Sorter, SortKey
+from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.timestamps import iso
 
@@ -27,14 +28,14 @@ Progress = Callable[[int, int | None], object]
 class Export:
     """What is wanted. ``columns`` None: rows whole, as they are stored; else a row for each fact (``columns.facts``).
 
-    ``is_wanted`` None: all.
+    ``where``: of titles only those.
     """
 
     kind: str
     format: Format
     columns: Sequence[Column] | None
     sort: Sequence[SortKey] = ()
-    is_wanted: Callable[[Row], bool] | None = None
+    where: Filter | None = None
     options: Options = field(default_factory=Options)
 
 
@@ -55,7 +56,7 @@ async def write_export(store: CheckedStore, export: Export, stream: BinaryIO, pr
     writer = export.format.writer(stream, export.columns, export.options)
     try:
         running = _Running(export, progress, await _total(store, export))
-        if isinstance(writer, JsonLines) and export.columns is None and not export.sort and export.is_wanted is None:
+        if isinstance(writer, JsonLines) and export.columns is None and not export.sort and export.where is None:
             async for lines in running.verbatim(store):
                 writer.write_lines(lines)
         elif export.sort:
@@ -75,7 +76,7 @@ async def write_export(store: CheckedStore, export: Export, stream: BinaryIO, pr
 
 
 async def _total(store: CheckedStore, export: Export) -> int | None:
-    if export.kind not in TITLES or export.is_wanted is not None:
+    if export.kind not in TITLES or export.where is not None:
         return None
     return await store.documents.count(export.kind)
 
@@ -117,12 +118,10 @@ class _Running:
         export, kind = self._export, self._export.kind
         stored: AsyncIterator[Row]
         if kind in TITLES:
-            stored = store.documents.iterate(kind)
+            stored = store.documents.iterate(kind, where=export.where)
         else:
             stored = store.records.iterate(cast("RecordKind[Record]", kind))
         async for row in stored:
-            if export.is_wanted is not None and not export.is_wanted(row):
-                continue
             self.stored += 1
             self.has_watch = self.has_watch or (self._may_have_watch and bool(row.get("watch")))
             for one in [row] if export.columns is None else facts(export.kind, row):
