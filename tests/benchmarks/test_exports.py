@@ -23,7 +23,7 @@ from moviecrawler.exporters.columns import chosen
 from moviecrawler.exporters.compression import compressed
 from moviecrawler.exporters.export import Export, write_export
 from moviecrawler.exporters.formats import FORMATS
-from moviecrawler.exporters.sorting import SortKey
+from moviecrawler.exporters.sorting import sort_keys
 from moviecrawler.exporters.whole_file import whole_file
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.checked import CheckedStore
@@ -99,17 +99,13 @@ def export(path: Path, out: Path, name: str, columns: str = "", sort: str = "", 
     async def run() -> None:
         format = FORMATS[name]
         wanted = chosen("movies", columns.split(",")) if columns else format.columns and format.columns("movies")
-        keys = [SortKey(column, False) for column in chosen("movies", [sort])] if sort else []
+        keys = sort_keys("movies", [sort] if sort else [], by_fact=True)
         store = CheckedStore(open_store(f"sqlite:///{path}", access="read"))
         async with opened(store):
             with whole_file(out) as file, compressed(file, compression) as stream:
                 await write_export(store, Export("movies", format, wanted, keys), stream, lambda done, total: None)
 
     asyncio.run(run())
-
-
-def median(act: Callable[[], None]) -> float:
-    return statistics.median(seconds(act) for _ in range(ROUNDS))
 
 
 def seconds(act: Callable[[], None]) -> float:
