@@ -64,8 +64,9 @@ def arrow_type(annotation: Any, name: str = "") -> tuple[Any, Convert]:
 
     Text is a day or timestamp where its ``name`` says so, as in ``policy.documents.shape``.
 
-    >>> str(arrow_type(dict[str, int])[0]), arrow_type(dict[str, int])[1]({"tmdb": 7})
-    ('list<element: struct<key: string, value: int64>>', [{'key': 'tmdb', 'value': 7}])
+    >>> type_, convert = arrow_type(dict[str, int])
+    >>> str(type_.value_type), convert({"tmdb": 7})
+    ('struct<key: string, value: int64>', [{'key': 'tmdb', 'value': 7}])
     """
     annotation = without_none(annotation)
     if annotation is str or get_origin(annotation) is Literal:
