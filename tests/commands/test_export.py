@@ -149,9 +149,9 @@ def test_wrong_usage_is_one_line(stored: Stored, words: tuple[str, ...], says: s
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--where", "yaer>1"), ["--where: no field 'yaer'; did you mean year?", "yaer>1", "^"]),
+        (("--where", "titel:1"), ["--where: no field 'titel'; did you mean title?", "titel:1", "^"]),
         (("--where", "(year>1"), ["--where: the filter ends too early", "(year>1", "^"]),
-        (("--sort", "yaer"), ["--sort: no field 'yaer'; did you mean year?", "yaer", "^"]),
+        (("--sort", "titel"), ["--sort: no field 'titel'; did you mean title?", "titel", "^"]),
     ],
 )
 def test_a_wrong_filter_or_order_is_pointed_at(stored: Stored, words: tuple[str, ...], says: list[str]) -> None:
