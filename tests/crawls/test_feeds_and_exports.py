@@ -97,9 +97,9 @@ def test_documents_are_exported_whole(crawled: Home, kind: str) -> None:
     assert ended.stdout == ""
     rows = lines((crawled.folder / f"{kind}.jsonl").read_text("utf-8"))
     assert {row["_id"]: row for row in rows} == crawled.documents(kind)
-    size = (crawled.folder / f"{kind}.jsonl").stat().st_size
-    assert ended.lines == [
-        f"{len(rows)} {kind} in {kind}.jsonl: {len(rows)} rows, {size:,} bytes",
+    first, *others = ended.lines
+    assert first.startswith(f"{len(rows)} {kind} in {kind}.jsonl: {len(rows)} rows, ")
+    assert others == [
         f"next: as a table: scrapy export {kind} -o {kind}.csv",
         "where to watch: data by JustWatch",
     ]
