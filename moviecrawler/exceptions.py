@@ -34,6 +34,13 @@ class BackupError(MoviecrawlerError):
     """A backup cannot be made, read, believed or restored; raised by ``backup``. One line: which file, and why."""
 
 
+class ExportError(MoviecrawlerError):
+    """An export cannot be written: the file, the disk, more rows than its format holds; raised by ``exporters``.
+
+    One line: which file, and why.
+    """
+
+
 class PictureError(MoviecrawlerError):
     """A downloaded picture is unusable (not an image, too large, truncated); raised by ``rendering``."""
 

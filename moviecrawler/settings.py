@@ -121,7 +121,7 @@ EXTENSIONS = {
     "moviecrawler.observability.notifications.Notifications": 450,
     "moviecrawler.extensions.garbage.GarbageCollection": 500,
 }
-FEED_EXPORTERS = {"csv": "moviecrawler.exporters.csv.FlatCsvItemExporter"}
+FEED_EXPORTERS = {"csv": "moviecrawler.extensions.flat_csv.FlatCsvItemExporter"}
 FEED_STORE_EMPTY = False  # default True: a run without titles would empty an existing file
 FEED_EXPORT_ENCODING = "utf-8"  # default: ASCII escapes in JSON
 

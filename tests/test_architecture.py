@@ -36,6 +36,7 @@ PURE = (
     "policy",
     "stores",
     "ingest",
+    "exporters",
     "health",
     "maintain",
     "backup",
@@ -45,7 +46,7 @@ PURE = (
 FRAMEWORK = ("scrapy", "twisted", "scrapy_redis")
 COMPONENTS = (
     *("spiders", "base_spiders", "spidermiddlewares", "downloadermiddlewares", "downloader", "scheduling"),
-    *("distributed", "pipelines", "extensions", "observability", "exporters"),
+    *("distributed", "pipelines", "extensions", "observability"),
 )
 """What Scrapy builds; commands reach them by name, through the settings."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from itemadapter import ItemAdapter
 
-from moviecrawler.exporters.csv import FlatCsvItemExporter
+from moviecrawler.extensions.flat_csv import FlatCsvItemExporter
 from moviecrawler.items import Artwork, Item, ItemContext, Movie, Raw, Show, TitleTable
 
 AT = "2026-11-21T12:00:00.000Z"

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(unit: str) -> Iterator[Callable[[int, int], object]]:
-    """Yields what is to be called with how many are done, and how many there are."""
+def progress_bar(unit: str) -> Iterator[Callable[[int, int | None], object]]:
+    """Yields what is to be called with how many are done, and how many there are (None: unknown)."""
     from tqdm import tqdm
 
     bar = tqdm(unit=unit, disable=None, leave=False)
 
-    def progress(done: int, total: int) -> None:
+    def progress(done: int, total: int | None) -> None:
         bar.total = total
         bar.update(done - bar.n)
 

@@ -1,30 +1,37 @@
-"""CSV feeds (``-O films.csv``) with one column per value. Scrapy's exporter writes nested objects as Python source."""
+"""CSV: a heading, and a line for each row. Lists are joined, deeper objects are JSON."""
 
-from io import BytesIO
-from typing import Any, Self
+import csv
+from codecs import BOM_UTF8
+from collections.abc import Sequence
+from io import StringIO
+from typing import BinaryIO
 
-from scrapy.crawler import Crawler
-from scrapy.exporters import CsvItemExporter
-
-from moviecrawler.items import Movie, Show
-from moviecrawler.policy.documents.flatten import flat
-from moviecrawler.runtime import Runtime
-
-_EMPTY = [model(source="tmdb", source_id="").model_dump() for model in (Movie, Show)]
-_COLUMNS = list(dict.fromkeys(column for empty in _EMPTY for column in flat(empty)))
+from moviecrawler.exporters.columns import Column, Row
+from moviecrawler.exporters.formats import Options
+from moviecrawler.policy.documents.flatten import cell
+from moviecrawler.policy.printable import defused
 
 
-class FlatCsvItemExporter(CsvItemExporter):
-    """Films and shows in one table: the columns are those of both."""
+class Writer:
+    """See :class:`moviecrawler.exporters.formats.Writer`."""
 
-    def __init__(self, file: BytesIO, *, defuse: bool = True, **kwargs: Any) -> None:
-        super().__init__(file, **kwargs)
-        self._defuse = defuse
-        self.fields_to_export = self.fields_to_export or _COLUMNS
+    def __init__(self, stream: BinaryIO, columns: Sequence[Column] | None, options: Options) -> None:
+        assert columns is not None
+        self._stream, self._columns, self._defuse = stream, columns, options.defuse
+        if options.bom:
+            stream.write(BOM_UTF8)
+        self._write([[column.name for column in columns]])
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        return cls(*args, defuse=Runtime.of(crawler).config.store.defuse_csv, **kwargs)
+    def write(self, rows: Sequence[Row]) -> None:
+        self._write([[cell(column.read(row)) for column in self._columns] for row in rows])
 
-    def export_item(self, item: Movie | Show) -> None:
-        super().export_item(flat(item.model_dump(), defuse=self._defuse))
+    def finish(self) -> str:
+        return ""
+
+    def abandon(self) -> None:
+        pass
+
+    def _write(self, table: list[list[object]]) -> None:
+        text = StringIO(newline="")
+        csv.writer(text).writerows([map(defused, cells) for cells in table] if self._defuse else table)
+        self._stream.write(text.getvalue().encode())

@@ -30,6 +30,9 @@ TIME_OF = {"changes": "at", "runs": "_id"}
 """Kinds of records whose time is indexed, and where it stands; the ``_id`` of a run begins with its start."""
 
 
+StoredText = tuple[Any, bytes | None]
+"""The ``_id`` of a row, and what is stored as its JSON: nobody has looked into it."""
+
 Access = Literal["make", "write", "read"]
 """What to open a store for: ``make`` it if it is absent; ``write`` to an existing one; or only ``read`` it, which needs
 no permission to write. With the last two, an absent store is a StoreAbsent.
@@ -117,6 +120,9 @@ class Documents(Protocol):
         needs the whole. ``where``: those that are meant. A backend may return more than that, as far as its queries
         cannot say it; the predicate has the last word, in :class:`~moviecrawler.stores.checked.CheckedStore`.
         """
+
+    def texts(self, kind: str) -> AsyncIterator[list[StoredText]]:
+        """The same, some hundred at a time, as JSON that SQLite does not parse."""
 
     async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         """Titles with ``sources[source].next_refresh_at <= now``, in the source's order.
@@ -212,6 +218,9 @@ class Records(Protocol):
 
     def ids(self, kind: str) -> AsyncIterator[list[str]]:
         """All ``_id`` of these rows, ascending, a few thousand at a time; no row is read."""
+
+    def texts(self, kind: RecordKind[Row]) -> AsyncIterator[list[StoredText]]:
+        """All rows by ascending ``_id``, some hundred at a time, as JSON that SQLite does not parse."""
 
     def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
         """Changes by ``at``, runs by their start (``TIME_OF``), the newest first, streamed. Indexed.

@@ -49,6 +49,28 @@ def _is_plain(value: Any) -> bool:
     return True
 
 
+def to_stored_text(row: Any) -> bytes | None:
+    """What SQLite would keep of a row; None for an :class:`Unreadable`, and for one that is not JSON."""
+    if isinstance(row, Unreadable):
+        return None
+    try:
+        return to_text(row, "").encode()
+    except ValueError:
+        return None
+
+
+def is_line(id_: int | str, text: bytes) -> bool:
+    """Whether the text is an object on one line from end to end, that of this ``_id``, by its looks.
+
+    What is within is not read: that takes longer than to copy it. False does not mean that it is damaged.
+
+    >>> is_line(603, b'{"_id":603,"title":"Heat"}'), is_line(603, b'{"_id": 603}'), is_line(60, b'{"_id":603,"x":""}')
+    (True, False, False)
+    """
+    start = b'{"_id":' + (b"%d" % id_ if isinstance(id_, int) else _encode(id_).encode()) + b","
+    return text.startswith(start) and text.endswith(b"}") and b"\0" not in text
+
+
 StoredRow = dict[str, Any]
 """A document or record as a store sees it: what can be said of its fields only ``policy.documents.shape`` knows."""
 

@@ -5,16 +5,17 @@ Rows of older versions are read in today's form (``policy.documents.upgrade``)."
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from moviecrawler.documents import Document
 from moviecrawler.documents.records import RecordKind, Row
+from moviecrawler.items import KINDS
 from moviecrawler.policy.documents.shape import defect
-from moviecrawler.policy.documents.upgrade import upgraded
+from moviecrawler.policy.documents.upgrade import has_current_form, upgraded
 from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.policy.filters.predicate import predicate
 from moviecrawler.stores.base import Documents, Key, Records, Replacement, Snapshot, State, Store, Usage
-from moviecrawler.stores.canonical_json import Unreadable
+from moviecrawler.stores.canonical_json import Unreadable, from_text, is_line, to_text
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
@@ -58,6 +59,22 @@ class CheckedStore:
 
     async def close(self) -> None:
         await self._store.close()
+
+    async def lines(self, kind: str) -> AsyncIterator[list[bytes]]:
+        """All documents or records of a kind as JSON, in today's form, some hundred at a time.
+
+        What has that form is not parsed: damage is seen where it is cut, another row's, or has a null byte.
+        """
+        store = self._store
+        pages = store.documents.texts(kind) if kind in KINDS else store.records.texts(cast("RecordKind[Any]", kind))
+        async for page in pages:
+            yield [line for id_, text in page if (line := self._line(kind, id_, text))]
+
+    def _line(self, kind: str, id_: int | str, text: bytes | None) -> bytes | None:
+        if text and is_line(id_, text) and has_current_form(kind, text):
+            return text
+        row = self._whole(kind, cast("Mapping[str, Any]", from_text(id_, text)))
+        return to_text(row, f"{kind}/{id_}").encode() if row else None
 
     def _whole(self, kind: str, row: RowT, fields: tuple[str, ...] = ()) -> RowT | None:
         """The row in today's form, None for a damaged one. ``fields``: all that was read of it."""

@@ -19,6 +19,10 @@ SCHEMA_VERSION = 2
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 _LATER = frozenset(SOURCES[1:])
+_VERSION = b'"schema_version":%d' % SCHEMA_VERSION
+_LATER_SLOTS = [b'"%s":{' % source.encode() for source in SOURCES[1:]]
+"""What the JSON of a document has in it if this version has stored it: the one at its beginning, the others at its end.
+"""
 
 _ROWS = ("people", "studios", "networks")
 """Fields whose rows were names."""
@@ -41,6 +45,19 @@ def upgraded(kind: str, row: RowT) -> RowT:
     if kind == UNMATCHED and isinstance(said := row.get("said"), dict):
         return cast("RowT", {**row, "said": _facts(said)})
     return row
+
+
+def has_current_form(kind: str, text: bytes) -> bool:
+    """Whether :func:`upgraded` would leave the row alone, by its compact JSON; False where that cannot be told so.
+
+    Within a text a quotation mark has a backslash before it, so what is looked for is a name and no text.
+
+    >>> has_current_form("movies", b'{"_id":603,"sources":{"tmdb":{},"omdb":{},"the_numbers":{}},"schema_version":2}')
+    True
+    """
+    if kind in ("movies", "shows"):
+        return _VERSION in text and all(text.rfind(slot) > 0 for slot in _LATER_SLOTS)
+    return kind != UNMATCHED
 
 
 def _with_all_slots(document: Mapping[str, Any]) -> Mapping[str, Any]:

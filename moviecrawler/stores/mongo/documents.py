@@ -7,8 +7,8 @@ from pymongo import UpdateOne
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.items import KINDS
 from moviecrawler.policy.filters.expressions import Filter
-from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcome
-from moviecrawler.stores.canonical_json import StoredRow
+from moviecrawler.stores.base import Coverage, DueTitle, Key, StoredText, Write, WriteOutcome
+from moviecrawler.stores.canonical_json import StoredRow, to_stored_text
 from moviecrawler.stores.mongo import searches
 from moviecrawler.stores.mongo.codec import derived_anew, due_places, from_mongo, is_indexed, to_mongo
 from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, Query, compare_and_set, encoded
@@ -70,6 +70,10 @@ class MongoDocuments:
             later = {"_id": {"$gt": page[-1]["_id"]}}
             for stored in page:
                 yield from_mongo(stored)
+
+    async def texts(self, kind: str) -> AsyncIterator[list[StoredText]]:
+        async for document in self.iterate(kind):
+            yield [(document["_id"], to_stored_text(document))]
 
     async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         check_document_kind(kind)

@@ -7,8 +7,8 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from moviecrawler.documents.records import RecordKind, Row
-from moviecrawler.stores.base import TIME_OF
-from moviecrawler.stores.canonical_json import StoredRow
+from moviecrawler.stores.base import TIME_OF, StoredText
+from moviecrawler.stores.canonical_json import StoredRow, to_stored_text
 from moviecrawler.stores.merge_patch import Patches
 from moviecrawler.stores.mongo.compare_and_set import Query, bulk_write, compare_and_set, versioned
 from moviecrawler.stores.mongo.connection import Connection
@@ -98,6 +98,10 @@ class MongoRecords:
                 return
             yield page
             after = page[-1]
+
+    async def texts(self, kind: RecordKind[Row]) -> AsyncIterator[list[StoredText]]:
+        async for row in self.iterate(kind):
+            yield [(row["_id"], to_stored_text(row))]
 
     async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
         time = TIME_OF[check_timed_kind(kind)]

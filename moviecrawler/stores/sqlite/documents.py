@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.policy.filters.expressions import Filter
-from moviecrawler.stores.base import Coverage, DueTitle, Key, Write, WriteOutcome
+from moviecrawler.stores.base import Coverage, DueTitle, Key, StoredText, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
@@ -71,6 +71,13 @@ class SqliteDocuments:
             for document in page:
                 yield document
             after = page[-1]["_id"]
+
+    async def texts(self, kind: str) -> AsyncIterator[list[StoredText]]:
+        check_document_kind(kind)
+        after = _BELOW_ALL_IDS
+        while page := await self._connection.run(_texts, kind, after):
+            yield page
+            after = page[-1][0]
 
     async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         check_document_kind(kind)
@@ -224,6 +231,11 @@ def _reindex(connection: sqlite3.Connection) -> None:
     with transaction(connection):
         rebuild_index_rows(connection)
         connection.execute(_RESTORE_COLUMNS)
+
+
+def _texts(connection: sqlite3.Connection, kind: str, after: int) -> list[StoredText]:
+    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
+    return connection.execute(sql, (kind, after, _PAGE)).fetchall()
 
 
 def _page(

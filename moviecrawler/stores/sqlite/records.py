@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from moviecrawler.documents.records import Record, RecordKind, Row
+from moviecrawler.stores.base import StoredText
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.merge_patch import Patches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
@@ -73,6 +74,13 @@ class SqliteRecords:
             yield page
             after = page[-1]
 
+    async def texts(self, kind: RecordKind[Row]) -> AsyncIterator[list[StoredText]]:
+        check_record_kind(kind)
+        first = ""
+        while page := await self._connection.run(_texts, kind, first):
+            yield page
+            first = f"{page[-1][0]}\0"
+
     async def newest(self, kind: RecordKind[Row], since: str = "") -> AsyncIterator[Row]:
         check_timed_kind(kind)
         before = (_LAST, "")
@@ -115,8 +123,12 @@ def _get(connection: sqlite3.Connection, kind: str, ids: list[str]) -> dict[str,
 
 
 def _page(connection: sqlite3.Connection, kind: str, first: str) -> list[Any]:
+    return [from_text(id_, text) for id_, text in _texts(connection, kind, first)]
+
+
+def _texts(connection: sqlite3.Connection, kind: str, first: str) -> list[StoredText]:
     sql = "SELECT id, CAST(record AS BLOB) FROM records WHERE kind = ? AND id >= ? ORDER BY id LIMIT ?"
-    return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, first, _PAGE))]
+    return connection.execute(sql, (kind, first, _PAGE)).fetchall()
 
 
 def _ids(connection: sqlite3.Connection, kind: str, after: str) -> list[str]:
