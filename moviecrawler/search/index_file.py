@@ -163,6 +163,7 @@ class IndexFile:
     @asynccontextmanager
     async def _locked(self, patience: float) -> AsyncIterator[bool]:
         """Whether the lock was had within so many seconds. Who dies lets go of it; OSError if it cannot be made."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o666)
         try:
             yield await self._acquired(descriptor, patience)
