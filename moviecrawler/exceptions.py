@@ -66,3 +66,11 @@ class AnswerError(MoviecrawlerError):
         self.status = status
         self.retry_after = retry_after
         self.excerpt = excerpt
+
+
+class FilterError(MoviecrawlerError):
+    """A filter or an order is wrong; raised by ``policy.filters``. ``text[position]`` is where; the message says why."""
+
+    def __init__(self, message: str, text: str = "", position: int = 0) -> None:
+        super().__init__(message)
+        self.text, self.position = text, position
