@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.commands import ScrapyCommand
 
@@ -13,6 +13,9 @@ from moviecrawler.commands import numbered, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from moviecrawler.policy.filters.expressions import Expression
     from moviecrawler.search.index import SearchIndex
     from moviecrawler.search.query import Found, Row, Sort
     from moviecrawler.stores.checked import CheckedStore
@@ -39,16 +42,19 @@ class Command(CheckedOptions, ScrapyCommand):
             "the last word may be the beginning of one, and a single Chinese character is enough. Those that are "
             "called so come first. If nothing has the words, the nearest that there are. Examples: scrapy search "
             "the matrix; scrapy search keanu reeves 1999; scrapy search 黑客; scrapy search tt0133093; "
-            "scrapy search star wars --sort year --limit 5 --json"
+            "scrapy search star wars --sort year --limit 5 --json; scrapy search --where 'year>=2020 and rating>8'"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
+            "--where", metavar="FILTER", help="only titles that are meant: 'year>=2020 and genre:Drama'"
+        )
+        parser.add_argument(
             "--sort",
             metavar="BY",
             default="relevance",
-            help="relevance (default), popularity, title, year, score, or written: the last written first",
+            help="relevance (default), popularity, title, year, rating, or updated",
         )
         parser.add_argument("--limit", metavar="N", default=str(_FIRST), help=f"at most so many; 0: all ({_FIRST})")
         parser.add_argument("--json", action="store_true", help="one JSON object per title, a line each")
@@ -60,8 +66,11 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.search.text import MAX_QUERY
 
         text = " ".join(args).strip()
-        if not text:
-            usage_error("scrapy search: say what to look for: words, a name, 603, shows/1396, tt0133093, an address")
+        if not text and not opts.where:
+            usage_error(
+                "scrapy search: say what to look for: words, a name, 603, shows/1396, tt0133093, an address, "
+                "or --where FILTER"
+            )
         if len(text) > MAX_QUERY:
             usage_error(
                 f"scrapy search: {text[:40]!r}...: must be {MAX_QUERY} characters at most, it has {len(text):,}"
@@ -70,56 +79,80 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(f"scrapy search: --sort={opts.sort!r}: must be {one_of(SORTS)}{did_you_mean(opts.sort, SORTS)}")
         if not (opts.limit.isdecimal() and opts.limit.isascii() and len(opts.limit) < 10):
             usage_error(f"scrapy search: --limit={opts.limit!r}: must be a whole number, 0 or more")
+        wanted = _Wanted(text, _filter(opts.where) if opts.where else None, opts.sort)
         limit = int(opts.limit) or None
         self.exitcode = with_store(
-            "search",
-            self.settings,
-            lambda store: self._search(store, text, opts.sort, limit, as_json=opts.json),
-            "read",
+            "search", self.settings, lambda store: self._search(store, wanted, limit, as_json=opts.json), "read"
         )
 
-    async def _search(self, store: CheckedStore, text: str, sort: Sort, limit: int | None, *, as_json: bool) -> int:
+    async def _search(self, store: CheckedStore, wanted: _Wanted, limit: int | None, *, as_json: bool) -> int:
         import sqlite3
         from datetime import UTC, datetime
 
         from moviecrawler.addons import check
         from moviecrawler.places import search_index_of
+        from moviecrawler.search.query import rows
 
         file, now = search_index_of(check(self.settings), _tell), datetime.now(UTC)
         try:
             index = await file.current(store, now)
             try:
-                found, shown = _found(index, text, sort, limit)
+                found = await _found(index, store, wanted, now)
             except sqlite3.DatabaseError:
                 index = await file.anew(store, now)
-                found, shown = _found(index, text, sort, limit)
+                found = await _found(index, store, wanted, now)
+            shown = rows(index, found.slots[:limit])
             is_empty = not any(index.count(kind) for kind in ("movies", "shows"))
         finally:
             file.close()
         if found.instead:
-            _tell(f"nothing has {text!r}; did you mean {found.instead!r}?")
+            _tell(f"nothing has {wanted.text!r}; did you mean {found.instead!r}?")
         if not found.slots:
-            _tell(_nothing(text, is_empty=is_empty))
+            _tell(_nothing(wanted, is_empty=is_empty))
         say(*(_json_lines(shown) if as_json else _lines(shown, len(found.slots))))
         return 0
 
 
-def _found(index: SearchIndex, text: str, sort: Sort, limit: int | None) -> tuple[Found, list[Row]]:
-    from moviecrawler.search.query import find, rows
+class _Wanted(NamedTuple):
+    text: str
+    expression: Expression | None
+    sort: Sort
 
-    found = find(index, text, sort=sort)
-    return found, rows(index, found.slots[:limit])
+
+def _filter(text: str) -> Expression:
+    from moviecrawler.exceptions import FilterError
+    from moviecrawler.policy.filters.grammar import parse
+
+    try:
+        return parse(text)
+    except FilterError as error:
+        usage_error(f"scrapy search: --where, at {text[error.position :][:40]!r}: {error}")
 
 
-def _nothing(text: str, *, is_empty: bool) -> str:
+async def _found(index: SearchIndex, store: CheckedStore, wanted: _Wanted, now: datetime) -> Found:
+    from moviecrawler.search.facets import bits_of
+    from moviecrawler.search.filtering import asks_for_gone, matching
+    from moviecrawler.search.query import Found, find, kept
+
+    text, expression, sort = wanted
+    found = find(index, text, sort=sort, gone=expression is not None and asks_for_gone(expression))
+    if expression is None:
+        return found
+    slots = kept(found.slots, await matching(index, store, expression, now, bits_of(found.slots)))
+    return Found(slots, found.instead if slots else "")
+
+
+def _nothing(wanted: _Wanted, *, is_empty: bool) -> str:
     from moviecrawler.policy.identity.references import parse_reference
 
     if is_empty:
         return "nothing is stored yet; scrapy crawl and scrapy collect fill it"
+    if wanted.expression is not None:
+        return "no stored title is meant by that"
     try:
-        found = parse_reference(text)
+        found = parse_reference(wanted.text)
     except ValueError:
-        return f"nothing is stored that has {text!r}"
+        return f"nothing is stored that has {wanted.text!r}"
     name = found if isinstance(found, str) else f"{found[0]}/{found[1]}"
     return f"{name} is not stored; this asks for it: scrapy crawl tmdb_titles -a ids={name}"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moviecrawler.documents import Document, is_gone, names
+from moviecrawler.policy.filters.expressions import ROWS
 from moviecrawler.search.text import folded, indexed, name_key
 
 Facets = tuple[tuple[str, str], ...]
@@ -11,15 +12,36 @@ Facets = tuple[tuple[str, str], ...]
 Texts = tuple[str, str, str]
 """Titles, people, and the rest (keywords, collection, year), as the index has words."""
 
-FACETS = ("kind", "genre", "decade", "language", "country", "certification", "class")
-"""What hits are counted by."""
+NUMBERS = {
+    "year": ("year",),
+    "popularity": ("popularity",),
+    "rating": ("ratings", "tmdb", "score"),
+    "votes": ("ratings", "tmdb", "votes"),
+    "imdb_rating": ("ratings", "imdb", "score"),
+    "runtime": ("runtime",),
+    "quality": ("quality", "score"),
+    "gross": ("box_office", "worldwide"),
+    "released": ("release_date",),
+}
+"""What results are sorted and filtered by, a column each, and where it stands in a document."""
+
+FACETS = {
+    "kind": (),
+    "genre": ("genres", ROWS),
+    "decade": (),
+    "language": ("original_language",),
+    "country": ("country_codes", ROWS),
+    "certification": ("certification",),
+    "class": ("quality", "class"),
+}
+"""What hits are counted by, and where it stands in a document; nowhere, if it is made of something there."""
 
 
 class Entry(NamedTuple):
-    """One title. ``keys``: what finds it whole, ids and titles. ``score`` is TMDB's, 0-10.
+    """One title. ``keys``: what finds it whole, ids and titles. ``numbers``: see ``NUMBERS``.
 
-    A title that is gone, or a document that cannot be read, has no words, keys and facets: it is there so that its
-    version is known.
+    A title that is gone has no words and keys. A document that cannot be read has nothing at all: it is there so that
+    its version is known.
     """
 
     kind: str
@@ -27,10 +49,8 @@ class Entry(NamedTuple):
     revision: int
     updated_at: str | None
     title: str | None = None
-    year: int | None = None
-    popularity: float = 0.0
-    score: float | None = None
     sort_title: str = ""
+    numbers: tuple[int | float | str | None, ...] = (None,) * len(NUMBERS)
     texts: Texts | None = None
     keys: frozenset[str] = frozenset()
     facets: Facets = ()
@@ -38,37 +58,33 @@ class Entry(NamedTuple):
 
 def entry(kind: str, document: Document) -> Entry:
     """Of a document in today's form."""
-    version = (kind, document["_id"], document["revision"], document.get("updated_at"))
-    if is_gone(document):
-        return Entry(*version)
-    people = document.get("people") or {}
-    persons = [
-        *(people.get("directors") or ()),
-        *(people.get("creators") or ()),
-        *(people.get("writers") or ()),
-        *(people.get("cast") or ()),
-        *(people.get("crew") or ()),
-    ]
-    collection = document.get("collection")
-    year = document.get("year")
-    rest = [
-        *(document.get("keywords") or ()),
-        *([collection["name"]] if collection else ()),
-        *([str(year)] if year else ()),
-    ]
-    title = document.get("title")
-    rating = (document.get("ratings") or {}).get("tmdb")
+    title, gone = document.get("title"), is_gone(document)
     return Entry(
-        *version,
-        title=title,
-        year=year,
-        popularity=document.get("popularity") or 0.0,
-        score=rating["score"] if rating else None,
-        sort_title=name_key(title)[1:] if title else "",
-        texts=(indexed(_titles(document)), indexed(names(persons)), indexed(rest)),
-        keys=frozenset(_keys(kind, document)),
-        facets=tuple(_facets(kind, document)),
+        kind,
+        document["_id"],
+        document["revision"],
+        document.get("updated_at"),
+        title,
+        name_key(title)[1:] if title else "",
+        tuple(_numbers(document)),
+        None if gone else (indexed(_titles(document)), indexed(_people(document)), indexed(_rest(document))),
+        frozenset() if gone else frozenset(_keys(kind, document)),
+        tuple(_facets(kind, document)),
     )
+
+
+def _numbers(document: Document) -> Iterator[int | float | str | None]:
+    ratings, quality = document.get("ratings") or {}, document.get("quality")
+    tmdb, imdb = ratings.get("tmdb"), ratings.get("imdb")
+    yield document.get("year")
+    yield document.get("popularity")
+    yield tmdb["score"] if tmdb else None
+    yield tmdb.get("votes") if tmdb else None
+    yield imdb["score"] if imdb else None
+    yield document.get("runtime")
+    yield quality["score"] if quality else None
+    yield (document.get("box_office") or {}).get("worldwide")
+    yield document.get("release_date")
 
 
 def _titles(document: Document) -> Iterator[str]:
@@ -77,6 +93,20 @@ def _titles(document: Document) -> Iterator[str]:
             yield title
     yield from (document.get("titles") or {}).values()
     yield from (one["title"] for one in document.get("alternative_titles") or ())
+
+
+def _people(document: Document) -> list[str]:
+    people = document.get("people") or {}
+    of_crew = (people.get("directors"), people.get("creators"), people.get("writers"))
+    return [name for group in (*of_crew, people.get("cast"), people.get("crew")) for name in names(group)]
+
+
+def _rest(document: Document) -> Iterator[str]:
+    yield from document.get("keywords") or ()
+    if collection := document.get("collection"):
+        yield collection["name"]
+    if year := document.get("year"):
+        yield str(year)
 
 
 def _keys(kind: str, document: Document) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Sets of titles as bits: bit n of a number is the title in slot n, so that to count is to and, and to count ones."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from moviecrawler.search.entries import FACETS, Facets
@@ -25,7 +27,7 @@ def bits_of(slots: Iterable[int]) -> int:
     return int.from_bytes(bits, "little")
 
 
-def counts(facets: dict[tuple[str, str], int], among: int) -> dict[str, list[FacetCount]]:
+def counts(facets: Mapping[tuple[str, str], int], among: int) -> dict[str, list[FacetCount]]:
     """How many of the titles ``among`` have each value, by facet, the most frequent value first; none with 0.
 
     >>> counts({("genre", "Drama"): 0b110, ("genre", "War"): 0b001}, 0b110)["genre"]
@@ -42,6 +44,11 @@ def load(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
     """All facets of the index."""
     rows = connection.execute("SELECT field, value, bits FROM facets")
     return {(field, value): int.from_bytes(bits, "little") for field, value, bits in rows}
+
+
+def readable(facets: Mapping[tuple[str, str], int]) -> int:
+    """All titles whose documents can be read, those that are gone as well."""
+    return reduce(or_, (bits for (facet, _), bits in facets.items() if facet == "kind"), 0)
 
 
 class FacetEdit:

@@ -6,17 +6,19 @@ from contextlib import contextmanager
 from math import log1p
 from typing import cast
 
-from moviecrawler.search.entries import Entry, Texts
+from moviecrawler.search.entries import NUMBERS, Entry, Texts
 from moviecrawler.search.facets import FacetEdit
 from moviecrawler.stores.base import Key, Version
 from moviecrawler.stores.sqlite.connection import transaction
 
-_PUT_TITLE = """
-    INSERT OR REPLACE INTO titles (
-        slot, kind, id, revision, updated_at, shown, title, year, popularity, weight, score, sort_title, keys
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_COLUMNS = (
+    *("slot", "kind", "id", "revision", "updated_at", "shown", "title", "sort_title", "keys", "weight"),
+    *NUMBERS,
+)
+_PUT_TITLE = f"INSERT OR REPLACE INTO titles ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 """``weight`` is what popularity multiplies the rank of a title by."""
+
+_POPULARITY = [*NUMBERS].index("popularity")
 
 
 class SearchIndex:
@@ -29,6 +31,7 @@ class SearchIndex:
         self.connection = connection
         self.orders: dict[str, list[int]] = {}
         """All titles by what results are sorted by, as long as nothing is written (``query``)."""
+        self._vocabulary: dict[str, int] = {}
 
     def close(self) -> None:
         self.connection.close()
@@ -52,6 +55,12 @@ class SearchIndex:
         sql = "SELECT max(updated_at) FROM titles WHERE updated_at <= ?"
         return self.connection.execute(sql, (until,)).fetchone()[0] or ""
 
+    def vocabulary(self) -> dict[str, int]:
+        """All words, and how many titles have each."""
+        if not self._vocabulary:
+            self._vocabulary = dict(self.connection.execute("SELECT term, doc FROM vocabulary"))
+        return self._vocabulary
+
     def versions(self, kind: str, first: int, last: int) -> dict[int, Version]:
         """Of all titles with an id in this range."""
         sql = "SELECT id, revision, updated_at FROM titles WHERE kind = ? AND id BETWEEN ? AND ?"
@@ -67,6 +76,13 @@ class SearchIndex:
         sql = "SELECT id, revision, updated_at FROM titles WHERE kind = ? AND updated_at > ?"
         rows = self.connection.execute(sql, (kind, timestamp))
         return {id_: (revision, updated_at) for id_, revision, updated_at in rows}
+
+    def keys_of(self, slots: Iterable[int]) -> Iterator[tuple[int, Key]]:
+        """Each slot with the title in it."""
+        for slot in slots:
+            row = self.connection.execute("SELECT kind, id FROM titles WHERE slot = ?", (slot,)).fetchone()
+            if row:
+                yield slot, row
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Add titles, or replace what the index has of them."""
@@ -107,6 +123,7 @@ class SearchIndex:
     def writing(self) -> Iterator[None]:
         """All that is done in the block or nothing; within another such block a part of it."""
         self.orders.clear()
+        self._vocabulary = {}
         if self.connection.in_transaction:
             yield
         else:
@@ -124,9 +141,17 @@ class SearchIndex:
         self.connection.executemany("DELETE FROM keys WHERE key = ? AND slot = ?", rows)
 
     def _put_row(self, slot: int, one: Entry) -> None:
+        popularity = one.numbers[_POPULARITY]
+        weight = 1 + log1p(popularity) if isinstance(popularity, int | float) and popularity > 0 else 1.0
         values = (
-            *(slot, one.kind, one.id, one.revision, one.updated_at, one.texts is not None, one.title, one.year),
-            *(one.popularity, 1 + log1p(max(one.popularity, 0)), one.score, one.sort_title, "\n".join(one.keys)),
+            slot,
+            *one[:4],
+            one.texts is not None,
+            one.title,
+            one.sort_title,
+            "\n".join(one.keys),
+            weight,
+            *one.numbers,
         )
         self.connection.execute(_PUT_TITLE, values)
         self.connection.executemany("INSERT INTO keys VALUES (?, ?)", [(key, slot) for key in one.keys])

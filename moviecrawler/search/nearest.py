@@ -1,38 +1,37 @@
 """The words of the index that are nearest to misspelt ones."""
 
-import sqlite3
 import unicodedata
 from collections.abc import Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from moviecrawler.search.index import SearchIndex
+
 MIN_LETTERS = 3
 """A shorter word is near to too many."""
 
 
-def nearest(connection: sqlite3.Connection, words: Iterable[str]) -> dict[str, str]:
+def nearest(index: SearchIndex, words: Iterable[str]) -> dict[str, str]:
     """A word of the index for each that it does not have; empty unless there is one for all that are misspelt.
 
     One letter may be wrong, missing, too many or swapped, in longer words two, in very long ones three. Of the words
     that are equally near the one that is in most titles.
     """
     found: dict[str, str] = {}
-    vocabulary: dict[str, int] = {}
     for word in dict.fromkeys(words):
-        if _is_there(connection, word):
+        if _is_there(index, word):
             continue
         if len(word) < MIN_LETTERS:
             return {}
-        vocabulary = vocabulary or dict(connection.execute("SELECT term, doc FROM vocabulary"))
-        if (best := _best(word, vocabulary)) is None:
+        if (best := _best(word, index.vocabulary())) is None:
             return {}
         found[word] = best
     return found
 
 
-def _is_there(connection: sqlite3.Connection, word: str) -> bool:
-    return bool(connection.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',)).fetchone())
+def _is_there(index: SearchIndex, word: str) -> bool:
+    return bool(index.connection.execute("SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (f'"{word}"',)).fetchone())
 
 
 def _best(word: str, vocabulary: dict[str, int]) -> str | None:

@@ -11,16 +11,16 @@ from moviecrawler.search.index import SearchIndex
 from moviecrawler.search.nearest import nearest
 from moviecrawler.search.text import Query, folded, read_query, respelt
 
-Sort = Literal["relevance", "popularity", "title", "year", "score", "written"]
+Sort = Literal["relevance", "popularity", "title", "year", "rating", "updated"]
 
-SORTS: tuple[Sort, ...] = ("relevance", "popularity", "title", "year", "score", "written")
+SORTS: tuple[Sort, ...] = ("relevance", "popularity", "title", "year", "rating", "updated")
 
 _ORDERS: dict[Sort, str] = {
     "popularity": "popularity DESC, slot",
     "title": "sort_title = '', sort_title, slot",
     "year": "year DESC, popularity DESC, slot",
-    "score": "score DESC, popularity DESC, slot",
-    "written": "updated_at DESC, slot",
+    "rating": "rating DESC, popularity DESC, slot",
+    "updated": "updated_at DESC, slot",
 }
 
 _RANKED = """
@@ -49,31 +49,33 @@ class Row(NamedTuple):
     year: int | None
 
 
-def find(index: SearchIndex, text: str, *, sort: Sort = "relevance", among: int | None = None) -> Found:
+def find(
+    index: SearchIndex, text: str, *, sort: Sort = "relevance", among: int | None = None, gone: bool = False
+) -> Found:
     """Titles for what a person has typed, all of them; without a word all titles, the popular ones first.
 
     What is typed is an id, an address, a name or words: titles that are called so come before those that have the
     words. If nothing has all of them, the nearest words that there are. ``among``: only titles of this set
-    (``facets``).
+    (``facets``). ``gone``: without words also titles that are gone, which nothing else finds.
     """
     if not text.strip():
-        return Found(_kept(_in_order(index, None, sort), among))
+        return Found(kept(_in_order(index, None, sort, gone=gone), among))
     by_id = _by_id(index, text)
     if by_id and not text.strip().isdecimal():
-        return Found(_kept(by_id, among))
+        return Found(kept(by_id, among))
     query, instead = read_query(text), ""
     slots = list(dict.fromkeys([*_named(index, query), *by_id, *_matching(index, query)]))
-    if not slots and (spelling := nearest(index.connection, query.words)):
+    if not slots and (spelling := nearest(index, query.words)):
         corrected = respelt(text, spelling)
         slots = _matching(index, read_query(corrected))
         instead = corrected if slots else ""
-    kept = _kept(slots, among)
-    return Found(kept if sort == "relevance" else _in_order(index, kept, sort), instead)
+    slots = kept(slots, among)
+    return Found(slots if sort == "relevance" else _in_order(index, slots, sort), instead)
 
 
 def rows(index: SearchIndex, slots: Sequence[int]) -> list[Row]:
     """What is shown of these titles; those that have left the index meanwhile are left out."""
-    sql = "SELECT kind, id, title, year FROM titles WHERE slot = ? AND shown"
+    sql = "SELECT kind, id, title, year FROM titles WHERE slot = ?"
     found = (index.connection.execute(sql, (slot,)).fetchone() for slot in slots)
     return [Row(*row) for row in found if row]
 
@@ -106,19 +108,20 @@ def _matching(index: SearchIndex, query: Query) -> list[int]:
     return [slot for (slot,) in index.connection.execute(_RANKED, (query.match,))]
 
 
-def _in_order(index: SearchIndex, slots: Sequence[int] | None, sort: Sort) -> list[int]:
-    """These titles, or all that are shown."""
+def _in_order(index: SearchIndex, slots: Sequence[int] | None, sort: Sort, *, gone: bool = False) -> list[int]:
+    """These titles, or all; also those that are ``gone``, or only those that are shown."""
     order = _ORDERS.get(sort, _ORDERS["popularity"])
     if slots is not None and len(slots) < MOST_RANKED:
         sql = f"SELECT slot FROM titles WHERE slot IN (SELECT value FROM json_each(?)) ORDER BY {order}"  # noqa: S608
         return [slot for (slot,) in index.connection.execute(sql, (json.dumps(slots),))]
-    if order not in index.orders:
-        rows = index.connection.execute(f"SELECT slot FROM titles WHERE shown ORDER BY {order}")  # noqa: S608
-        index.orders[order] = [slot for (slot,) in rows]
-    return _kept(index.orders[order], None if slots is None else bits_of(slots))
+    chosen = f"{'1' if gone else 'shown'} ORDER BY {order}"
+    if chosen not in index.orders:
+        rows = index.connection.execute(f"SELECT slot FROM titles WHERE {chosen}")  # noqa: S608
+        index.orders[chosen] = [slot for (slot,) in rows]
+    return kept(index.orders[chosen], None if slots is None else bits_of(slots))
 
 
-def _kept(slots: list[int], among: int | None) -> list[int]:
+def kept(slots: list[int], among: int | None) -> list[int]:
     """Those of the set, in their order."""
     if among is None:
         return slots

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from moviecrawler.search.entries import NUMBERS
 from moviecrawler.search.text import TOKENIZER
 
 VERSION = 1
@@ -11,11 +12,11 @@ APPLICATION_ID = 0x6D637273
 """``mcrs`` in ASCII, in the file's header."""
 
 _TABLES = (
-    """
+    f"""
     CREATE TABLE titles (
         slot INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id INTEGER NOT NULL, revision INTEGER NOT NULL,
-        updated_at TEXT, shown INTEGER NOT NULL, title TEXT, year INTEGER, popularity REAL NOT NULL, weight REAL NOT NULL,
-        score REAL, sort_title TEXT NOT NULL, keys TEXT NOT NULL, UNIQUE (kind, id)
+        updated_at TEXT, shown INTEGER NOT NULL, title TEXT, sort_title TEXT NOT NULL, keys TEXT NOT NULL,
+        weight REAL NOT NULL, {", ".join(NUMBERS)}, UNIQUE (kind, id)
     )
     """,
     "CREATE INDEX titles_updated_at ON titles (updated_at)",

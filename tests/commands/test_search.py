@@ -11,7 +11,7 @@ import pytest
 from moviecrawler.policy.terminal import COLUMNS, width
 from moviecrawler.stores.base import Store
 from tests.commands.stored import Stored
-from tests.search.films import named, people, put
+from tests.search.films import GONE, named, people, put
 
 EVIL = "\x1b]0;owned\x07\x1b[2JThe\nMatrix\x9b31m\u202e\r"
 
@@ -47,6 +47,16 @@ def test_a_show_is_found_beside_films_and_what_is_written_later_too(films: Store
     assert [row["_id"] for row in films.json("search", "breaking", "--sort", "title")] == [1396, 6]
 
 
+def test_a_filter_narrows_what_is_found_or_finds_by_itself(films: Stored) -> None:
+    assert [row["_id"] for row in films.json("search", "--where", "year>=2000", "--sort", "year")] == [1396, 129]
+    assert [row["_id"] for row in films.json("search", "ma", "--where", "person:reeves")] == [603]
+    films.fill(lambda store: store.documents.write([put(named(9, "Gone Girl", sources=GONE))]))
+    assert [row["_id"] for row in films.json("search", "--where", "gone")] == [9]
+    assert films.refused(0, "search", "matrix", "--where", "gone") == "scrapy search: no stored title is meant by that"
+    line = films.refused(2, "search", "--where", "yaer>2000")
+    assert line == "scrapy search: --where, at 'yaer>2000': no field 'yaer'; did you mean year?"
+
+
 def test_misspelt_words_show_the_nearest_with_a_hint(films: Stored) -> None:
     ended = films.scrapy("search", "matrxi", "--json")
     assert (ended.status, ended.stderr) == (0, "scrapy search: nothing has 'matrxi'; did you mean 'matrix'?\n")
@@ -71,7 +81,7 @@ def test_what_is_not_found_is_one_line(words: list[str], line: str, films: Store
         ([], "say what to look for: words, a name, 603, shows/1396, tt0133093, an address"),
         (["x" * 301], f"'{'x' * 40}'...: must be 300 characters at most, it has 301"),
         (["x", "--limit", "ten"], "--limit='ten': must be a whole number, 0 or more"),
-        (["x", "--sort", "titel"], "--sort='titel': must be relevance, popularity, title, year, score or written"),
+        (["x", "--sort", "titel"], "--sort='titel': must be relevance, popularity, title, year, rating or updated"),
     ],
 )
 def test_wrong_usage_is_one_line(words: list[str], line: str, tmp_path: Path) -> None:

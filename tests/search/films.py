@@ -22,6 +22,11 @@ NOTHING: dict[str, Any] = {
 }
 
 
+SOURCES = film(1)["sources"]
+GONE: Any = SOURCES | {"tmdb": SOURCES["tmdb"] | {"gone_at": "2026-11-21T08:15:30.123Z"}}
+"""The ``sources`` of a title that TMDB no longer has."""
+
+
 def named(id_: int, title: str, revision: int = 1, **changes: Any) -> Document:
     """A film of which nothing is known but its title, and ``changes``."""
     return film(id_, revision, **{**NOTHING, "title": title, "original_title": title, "year": None, **changes})

@@ -15,10 +15,9 @@ from moviecrawler.search.schema import create
 from moviecrawler.stores.base import Key, Store, Version
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.timestamps import iso
-from tests.search.films import everything, ids, index_of, named, put
+from tests.search.films import GONE, everything, ids, index_of, named, put
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-GONE = {"tmdb": {"gone_at": "2026-11-21T08:15:30.123Z", "data": {}}}
 
 
 def at(minutes: float) -> str:

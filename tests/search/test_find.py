@@ -8,7 +8,7 @@ from moviecrawler.search import facets
 from moviecrawler.search.entries import entry
 from moviecrawler.search.query import find
 from moviecrawler.search.text import read_query
-from tests.search.films import ids, index_of, named, people
+from tests.search.films import GONE, ids, index_of, named, people
 
 THE_MATRIX = named(
     603,
@@ -142,8 +142,7 @@ def test_facets_count_what_was_found() -> None:
 
 
 def test_a_title_that_is_gone_is_found_by_nothing() -> None:
-    gone = {"tmdb": {"gone_at": "2026-11-21T08:15:30.123Z", "data": {}}}
-    index = index_of(named(1, "Red Moon", imdb_id="tt0000001", sources=gone), named(2, "Moon"))
+    index = index_of(named(1, "Red Moon", imdb_id="tt0000001", sources=GONE), named(2, "Moon"))
     assert ids(index, "moon") == ids(index, "") == [2]
     assert ids(index, "tt0000001") == ids(index, "movies/1") == []
 

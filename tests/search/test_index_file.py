@@ -181,7 +181,8 @@ async def test_what_a_killed_build_leaves_is_never_used_and_removed(uri: str, mo
     building = subprocess.Popen(
         [sys.executable, "-c", _BUILD, uri, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    assert building.stdin and building.stdout
+    assert building.stdin
+    assert building.stdout
     with building:
         assert building.stdout.readline()
         building.stdin.write(b"\n")
