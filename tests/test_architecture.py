@@ -38,6 +38,7 @@ PURE = (
     "ingest",
     "health",
     "backup",
+    "search",
     "rendering",
     "sandbox",
 )

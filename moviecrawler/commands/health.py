@@ -75,6 +75,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.addons import check
         from moviecrawler.health.examine import examine
         from moviecrawler.health.findings import health_lines
+        from moviecrawler.places import search_index_of
         from moviecrawler.policy.printable import escaped
 
         config = check(self.settings)
@@ -90,6 +91,7 @@ class Command(CheckedOptions, ScrapyCommand):
                 images=config.images_folder,
                 full=opts.full,
                 on_row=bar.update,
+                search=search_index_of(config).faults,
             )
         if opts.json:
             found = {"score": health.score, "findings": [asdict(finding) for finding in health.findings]}

@@ -1,6 +1,6 @@
 """The one walk over a store in which all checks look at each row as it passes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -40,11 +40,13 @@ async def examine(
     images: Path,
     full: bool = False,
     on_row: Callable[[], object] = lambda: None,
+    search: Callable[[CheckedStore], AsyncIterator[str]] | None = None,
 ) -> Health:
     """What the checks find in the store, in pages: memory does not grow with the catalogue.
 
     ``images`` is IMAGES_STORE. ``full`` also reads what is slow to read: kept answers, picture files. ``on_row`` is
-    called for each row, for a display of progress. StoreError if the store fails.
+    called for each row, for a display of progress. ``search`` says what is wrong with the search index. StoreError if
+    the store fails.
     """
     findings = Findings(checks)
     titles = TitleChecks(findings, now)
@@ -70,6 +72,9 @@ async def examine(
         for kind in KINDS:
             async for name in store.documents.misindexed(kind):
                 findings.add("index", name)
+    if "search" in findings and search:
+        async for name in search(store):
+            findings.add("search", name)
     for line in store.damaged.values():
         findings.add("damaged", line.removeprefix(f"{store.describe}: ").replace(" is damaged and left out", ""))
     return findings.health()

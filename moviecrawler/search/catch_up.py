@@ -64,13 +64,12 @@ async def catch_up(index: SearchIndex, store: Source, now: datetime) -> CaughtUp
     return CaughtUp(read, removed, compare)
 
 
-async def behind(index: SearchIndex, store: Source) -> int:
-    """How many titles a comparison of all versions would read or remove; nothing is changed."""
-    count = 0
+async def behind(index: SearchIndex, store: Source) -> AsyncIterator[str]:
+    """Names of the titles that a comparison of all versions would read or remove; nothing is changed."""
     for kind in KINDS:
         async for stale, gone in _differences(index, store, kind):
-            count += len(stale) + len(gone)
-    return count
+            for id_ in (*stale, *gone):
+                yield f"{kind}/{id_}"
 
 
 def _must_compare(index: SearchIndex, now: datetime) -> bool:

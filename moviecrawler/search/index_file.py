@@ -17,7 +17,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from moviecrawler.exceptions import StoreError
-from moviecrawler.search.catch_up import Source, catch_up
+from moviecrawler.search.catch_up import Source, behind, catch_up
 from moviecrawler.search.index import SearchIndex
 from moviecrawler.search.schema import create, is_usable
 
@@ -81,6 +81,10 @@ class IndexFile:
         except (OSError, sqlite3.Error) as error:
             self._tell(f"{self.path}: the search index cannot be made anew ({error}): this one is in memory")
         return await self._memory(store, now, copy=False)
+
+    def faults(self, store: Source) -> AsyncIterator[str]:
+        """What the next reader would mend, in a few words each; nothing is changed, and nothing said without a file."""
+        return _faults(self.path, self._store, store)
 
     def close(self) -> None:
         if self._index is not None:
@@ -186,22 +190,21 @@ class IndexFile:
             await asyncio.sleep(0.05)
 
 
-def is_damaged(path: Path, store: str) -> bool:
-    """Whether the file is there and cannot be used, or not all of it can be read."""
-    connection = _connected(path, store)
+async def _faults(path: Path, store_name: str, store: Source) -> AsyncIterator[str]:
+    connection = _connected(path, store_name)
     if connection is None:
-        return path.exists()
+        if _identity(path):
+            yield f"{path.name} is damaged, or of another version"
+        return
     with closing(connection):
         try:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
-        except sqlite3.DatabaseError as error:
-            return not _has_no_place(error)
-
-
-def read_only(path: Path, store: str) -> SearchIndex | None:
-    """The index as it is, not caught up; None if there is none that can be used."""
-    connection = _connected(path, store)
-    return SearchIndex(connection) if connection else None
+            if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                yield f"{path.name} is damaged"
+                return
+            async for name in behind(SearchIndex(connection), store):
+                yield f"{name} has been written since"
+        except sqlite3.Error as error:
+            yield f"{path.name} cannot be read ({error})"
 
 
 def _connected(path: Path, store: str) -> sqlite3.Connection | None:

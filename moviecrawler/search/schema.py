@@ -49,5 +49,8 @@ def is_usable(connection: sqlite3.Connection, store: str) -> bool:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if (application, version) != (APPLICATION_ID, VERSION):
         return False
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if not names >= {"titles", "keys", "words", "vocabulary", "facets", "notes"}:
+        return False
     row = connection.execute("SELECT value FROM notes WHERE name = 'store'").fetchone()
     return row is not None and row[0] == store

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,10 +35,31 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 BUILD, CATCH_UP, SEARCH, PEOPLE = 15.0, 0.5, 0.050, 0.020
 """Seconds: to build the index, to catch up with 500 changes, 95 of 100 searches with facets, of names of people."""
 
-HAN = "月亮夜海山水火風光影夢愛城花雪雨星空天地人心道路門春秋冬夏東西南北金木土日年時間少女子男王国龍虎鳥魚馬犬猫森林川石玉刀剣戦争平和世界"
+HAN = (
+    "月亮夜海山水火風光影夢愛城花雪雨星空天地人心道路門春秋冬夏東西南北金木土"
+    "日年時間少女子男王国龍虎鳥魚馬犬猫森林川石玉刀剣戦争平和世界"
+)
 KANA = "のがにをはとでもやまさかたなあいうえおアイウエオカキクン"
 HANGUL = "바다하늘사랑나무강산별빛밤길꿈비눈꽃람여름겨울소년녀왕도시"
-SYLLABLES = "ka lo mi ren tor va shi bel dan gre hol is jur mon nel oph pra qui sto un wex yar zel ber cal".split()
+SYLLABLES = [
+    "ka",
+    "lo",
+    "mi",
+    "ren",
+    "tor",
+    "va",
+    "shi",
+    "bel",
+    "dan",
+    "gre",
+    "hol",
+    "is",
+    "jur",
+    "mon",
+    "nel",
+    "oph",
+    "qui",
+]
 
 
 class Words:

@@ -120,3 +120,14 @@ def test_an_index_whose_damage_only_a_search_finds_is_made_anew(films: Stored) -
         connection.execute("DELETE FROM words_data WHERE id > 10")
     connection.close()
     assert films.done("search", "matrix") == "movies/603  1999  The Matrix\n"
+
+
+def test_health_says_what_is_not_in_the_index_once_there_is_one(films: Stored) -> None:
+    settings = {"IMAGES_STORE": str(films.folder / "pictures")}
+    checked = ("health", "--only", "search", "--json")
+    assert json.loads(films.done(*checked, **settings))["findings"] == []
+    films.done("search", "matrix")
+    assert json.loads(films.done(*checked, **settings))["findings"] == []
+    films.fill(lambda store: store.documents.write([put(named(6, "Moon"))]))
+    (finding,) = json.loads(films.done(*checked, **settings))["findings"]
+    assert (finding["severity"], finding["sample"]) == ("note", ["movies/6 has been written since"])

@@ -16,7 +16,7 @@ import pytest
 
 from moviecrawler.exceptions import StoreError
 from moviecrawler.search import index_file
-from moviecrawler.search.index_file import IndexFile, index_path, is_damaged
+from moviecrawler.search.index_file import IndexFile, index_path
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.base import Store
 from moviecrawler.stores.checked import CheckedStore
@@ -96,6 +96,7 @@ async def test_a_file_that_cannot_be_used_is_made_anew(how: str, moons: Store, p
     assert await Reader(path, moons).search() == ALL
     UNUSABLE[how](path)
     reader = Reader(path, moons)
+    assert len([line async for line in reader.file.faults(CheckedStore(moons))]) == (how != "without words")
     await moons.documents.write([put(named(50, "Moon"))])
     try:
         found = await reader.search(now=LATER)
@@ -103,7 +104,7 @@ async def test_a_file_that_cannot_be_used_is_made_anew(how: str, moons: Store, p
         found = sorted(ids(await reader.file.anew(CheckedStore(moons), LATER), "moon"))
     assert (found, reader.lines) == ([*ALL, 50], [])
     assert await Reader(path, moons).search(now=LATER) == found
-    assert not is_damaged(path, "a store")
+    assert [line async for line in reader.file.faults(CheckedStore(moons))] == []
     assert sorted(os.listdir(path.parent)) == [path.name, path.with_suffix(".lock").name]
 
 
