@@ -23,7 +23,7 @@ OVERLAP = MAX_CLOCK_SKEW
 COMPARE_AFTER = timedelta(days=1)
 """How old the last comparison of all versions may be."""
 
-_PAGE = 200
+_PAGE = 500
 """Documents in memory at a time."""
 
 _BELOW_ALL_IDS = -(2**63)

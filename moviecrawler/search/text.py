@@ -60,9 +60,13 @@ def folded(text: str) -> str:
     ('oceans eleven', 'strasse', 'smorrebrod')
     """
     if text.isascii():
-        return _APOSTROPHE.sub("", text.lower())
+        return _without_apostrophes(text.lower())
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _APOSTROPHE.sub("", _LETTER.sub(lambda letter: _LETTERS[letter[0]], plain))
+    return _without_apostrophes(_LETTER.sub(lambda letter: _LETTERS[letter[0]], plain))
+
+
+def _without_apostrophes(plain: str) -> str:
+    return _APOSTROPHE.sub("", plain) if "'" in plain else plain
 
 
 def indexed(texts: Iterable[str]) -> str:

@@ -151,10 +151,15 @@ def _timed() -> Iterator[Callable[[], float]]:
 
 async def test_the_index_is_built_within_its_limit(store: CheckedStore, file: IndexFile) -> None:
     with _timed() as seconds:
+        count = len([None async for _ in store.documents.iterate("movies")])
+    read = seconds()
+    with _timed() as seconds:
         index = await file.current(store, NOW)
-    assert index.count("movies") == FILMS
-    print(f"\nbuilt in {seconds():.1f} s (limit {BUILD:.0f} s), {file.path.stat().st_size / 1e6:.0f} MB")
-    assert seconds() < BUILD
+    built = seconds()
+    assert index.count("movies") == count == FILMS
+    size = file.path.stat().st_size / 1e6
+    print(f"\nbuilt in {built:.1f} s (limit {BUILD:.0f} s), {size:.0f} MB; to read the documents alone: {read:.1f} s")
+    assert built < BUILD
 
 
 def _samples(catalogue: Catalogue) -> dict[str, list[str]]:
@@ -168,7 +173,7 @@ def _samples(catalogue: Catalogue) -> dict[str, list[str]]:
         "two words": [" ".join(dice.sample(title.split(), min(2, len(title.split())))) for title in titles],
         "as it is typed": [title[: dice.randint(1, len(title))].strip() for title in titles],
         "a character or two of Chinese": [one["titles"]["zh-CN"][: dice.randint(1, 2)] for one in some],
-        "a word and a keyword": [f"{title.split()[0]} {one['keywords'][0]}" for title, one in zip(titles, some, strict=True)],
+        "a word and a keyword": [f"{one['title'].split()[-1]} {one['keywords'][0]}" for one in some],
         "people": people,
         "a surname": [name.split()[1] for name in people],
     }  # fmt: skip
