@@ -69,7 +69,10 @@ class AnswerError(MoviecrawlerError):
 
 
 class FilterError(MoviecrawlerError):
-    """A filter or an order is wrong; raised by ``policy.filters``. ``text[position]`` is where; the message says why."""
+    """A filter or an order is wrong; raised by ``policy.filters``.
+
+    The message says why in one line, ``text[position]`` is where.
+    """
 
     def __init__(self, message: str, text: str = "", position: int = 0) -> None:
         super().__init__(message)

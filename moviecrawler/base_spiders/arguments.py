@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from moviecrawler.config.fields import SWITCH, WrongValue, one_of
-from moviecrawler.exceptions import ConfigurationError
+from moviecrawler.exceptions import ConfigurationError, FilterError
 from moviecrawler.policy.did_you_mean import did_you_mean
+from moviecrawler.policy.filters import grammar
+from moviecrawler.policy.filters.expressions import Expression
 
 
 class ArgumentError(ConfigurationError):
@@ -81,6 +83,18 @@ def matching_text(allowed: str, matches: Callable[[str], object], *, help: str) 
         return text
 
     return Argument(parse, allowed, None, help)
+
+
+def title_filter(*, help: str) -> Argument:
+    """Which titles are meant (``docs/filters.md``); not given, it is None."""
+
+    def parse(text: str) -> Expression:
+        try:
+            return grammar.parse(text)
+        except FilterError as error:
+            raise WrongValue(f"is no filter, at character {error.position + 1}: {error}") from None
+
+    return Argument(parse, 'a filter such as "year>=2020"', None, help)
 
 
 def parse_arguments(spider: str, accepted: Mapping[str, Argument], given: Mapping[str, str]) -> dict[str, Any]:

@@ -11,10 +11,15 @@ from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import aligned, parse_source_option, say, unavailable_lines, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+from moviecrawler.commands._where import add_where_options, check_where, selected
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from moviecrawler.config import Config
-    from moviecrawler.stores.base import Access, Store
+    from moviecrawler.documents import Document
+    from moviecrawler.policy.filters.expressions import Expression, Filter
+    from moviecrawler.stores.base import Access, DueTitle, Store
 
 AGES = {
     "unreleased": "unreleased",
@@ -66,13 +71,15 @@ class Command(CheckedOptions, ScrapyCommand):
         return (
             "A table of what is due, by source and age of the title, and the next titles of each source in the order "
             "in which they will be requested. --recompute applies changed REFRESH_* settings, or THE_NUMBERS_ENABLED, "
-            "to all stored titles. Examples: scrapy due; scrapy due --source omdb --next 20; scrapy due --recompute"
+            "to all stored titles. Examples: scrapy due; scrapy due --source omdb --next 20; scrapy due --recompute; "
+            'scrapy due --where "year>=2020"'
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--source", metavar="NAME", help="only tmdb, omdb or the_numbers (default: all)")
         parser.add_argument("--next", metavar="N", default="5", help="how many of the next titles (5)")
+        add_where_options(parser)
         parser.add_argument("--json", action="store_true", help="the result as one JSON object")
         parser.add_argument(
             "--recompute",
@@ -86,6 +93,7 @@ class Command(CheckedOptions, ScrapyCommand):
         sources = parse_source_option("due", opts.source)
         if not (opts.next.isdecimal() and opts.next.isascii() and len(opts.next) < 10):
             usage_error(f"scrapy due: --next={opts.next!r}: must be a whole number, 0 or more")
+        check_where("due", opts)
         access: Access = "write" if opts.recompute else "read"
         self.exitcode = with_store("due", self.settings, lambda store: self._show(store, sources, opts), access)
 
@@ -110,41 +118,62 @@ class Command(CheckedOptions, ScrapyCommand):
                 f"scrapy due: REFRESH_ORDER={order}, but titles are stored in the order {stored}; {advice}",
                 file=sys.stderr,
             )
-        found = await _due(store, sources, without, int(opts.next))
+        selection = await selected("due", store, opts)
+        found = await _due(store, sources, without, int(opts.next), selection.expression)
         say(*([json.dumps(found)] if opts.json else [*_lines(found), *unavailable_lines(without)]))
         return 0
 
 
-async def _due(store: Store, sources: list[str], without: Container[str], count: int) -> DueByKind:
+async def _due(
+    store: Store, sources: list[str], without: Container[str], count: int, where: Expression | None
+) -> DueByKind:
     """What is due, with the next ``count`` titles of each source; nothing of those that it must do ``without``."""
     from datetime import UTC, datetime
 
-    from moviecrawler import timestamps
     from moviecrawler.items import KINDS
+    from moviecrawler.policy.filters.expressions import Filter
 
-    now = timestamps.iso(datetime.now(UTC))
+    now = datetime.now(UTC)
     found: DueByKind = {}
     for kind in KINDS:
         for source in sources:
-            if source in without:
-                found.setdefault(kind, {})[source] = {"ages": {}, "next": []}
-                continue
-            rows = await store.documents.due(kind, source, now, count)
-            documents = await store.documents.get_many((kind, row.id) for row in rows)
-            titles = [
-                NextTitle(
-                    id=row.id,
-                    title=documents[kind, row.id]["title"],
-                    year=documents[kind, row.id]["year"],
-                    due_since=row.next_refresh_at,
-                    never=row.never,
-                )
-                for row in rows
-                if (kind, row.id) in documents
-            ]
-            ages = await store.documents.due_counts_by_age(kind, source, now)
-            found.setdefault(kind, {})[source] = {"ages": ages, "next": titles}
+            due = Due(ages={}, next=[])
+            if source not in without:
+                due = await _due_at(store, kind, source, now, count, None if where is None else Filter(where, now))
+            found.setdefault(kind, {})[source] = due
     return found
+
+
+async def _due_at(store: Store, kind: str, source: str, now: datetime, count: int, where: Filter | None) -> Due:
+    """The index counts what is due; with a filter, titles are read in the order in which they will be requested."""
+    from moviecrawler.policy.filters.predicate import predicate
+    from moviecrawler.policy.freshness.refresh import age_class
+    from moviecrawler.timestamps import iso
+
+    if where is None:
+        rows = await store.documents.due(kind, source, iso(now), count)
+        documents = await store.documents.get_many((kind, row.id) for row in rows)
+        ages = await store.documents.due_counts_by_age(kind, source, iso(now))
+        return Due(
+            ages=ages, next=[_next(row, document) for row in rows if (document := documents.get((kind, row.id)))]
+        )
+    is_meant, due, last = predicate(where.expression, now), Due(ages={}, next=[]), None
+    while rows := await store.documents.due(kind, source, iso(now), _BATCH, last):
+        last = rows[-1]
+        documents = await store.documents.get_many((kind, row.id) for row in rows)
+        for row in rows:
+            if (document := documents.get((kind, row.id))) and is_meant(kind, document):
+                age = age_class(document, now)
+                due["ages"][age] = due["ages"].get(age, 0) + 1
+                if len(due["next"]) < count:
+                    due["next"].append(_next(row, document))
+    return due
+
+
+def _next(row: DueTitle, document: Document) -> NextTitle:
+    return NextTitle(
+        id=row.id, title=document["title"], year=document["year"], due_since=row.next_refresh_at, never=row.never
+    )
 
 
 async def _recompute(store: Store, config: Config) -> int:

@@ -7,6 +7,7 @@ from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import usage_error
 from moviecrawler.commands._usage import CheckedOptions
+from moviecrawler.commands._where import add_where_options, check_where, where_text
 
 
 class Command(CheckedOptions, ScrapyCommand):
@@ -26,11 +27,12 @@ class Command(CheckedOptions, ScrapyCommand):
             "Compares every stored title (or those named: movies/603, 603, shows/1396, tt0133093) with IMAGES_*, "
             "OVERLAY_* and LANGUAGES, and fetches what it lacks. What is there is not fetched, so after an "
             "interruption the same command continues. Examples: scrapy pictures; scrapy pictures --redraw; "
-            "scrapy pictures 603 shows/1396"
+            'scrapy pictures 603 shows/1396; scrapy pictures --where "missing_picture and votes>1k"'
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        add_where_options(parser)
         parser.add_argument("--missing", action="store_true", help="only what is not there (the default)")
         parser.add_argument(
             "--redraw", action="store_true", help="also what earlier settings have made: other texts, another format"
@@ -44,12 +46,17 @@ class Command(CheckedOptions, ScrapyCommand):
         super().process_options(args, opts)
         if opts.missing and opts.redraw:
             usage_error("scrapy pictures: --redraw makes what is missing, too: give one of them")
+        if args and (opts.where is not None or opts.view is not None):
+            usage_error("scrapy pictures: name titles, or say by --where or --view which are meant")
+        check_where("pictures", opts)
         for arg in args:
             try:
                 parse_title_or_imdb_id(arg)
             except ValueError:
                 usage_error(f"scrapy pictures: {arg!r}: must be a title: movies/603, shows/1396, tt0133093 or 603")
-        given = {"redraw": str(int(opts.redraw)), **({"ids": ",".join(args)} if args else {})}
+        where = where_text("pictures", self.settings, opts)
+        given = {"redraw": str(int(opts.redraw))} | ({"ids": ",".join(args)} if args else {})
+        given |= {} if where is None else {"where": where}
         self._spiders = check_start(self.settings, {"pictures": given}, "pictures").spiders
         if not self._spiders:
             sys.exit(0)

@@ -11,6 +11,7 @@ from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import numbered, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
+from moviecrawler.commands._where import add_where_options, check_where, selected
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,9 +48,7 @@ class Command(CheckedOptions, ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument(
-            "--where", metavar="FILTER", help="only titles that are meant: 'year>=2020 and genre:Drama'"
-        )
+        add_where_options(parser)
         parser.add_argument(
             "--sort",
             metavar="BY",
@@ -66,10 +65,10 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.search.text import MAX_QUERY
 
         text = " ".join(args).strip()
-        if not text and not opts.where:
+        if not text and opts.where is None and opts.view is None:
             usage_error(
                 "scrapy search: say what to look for: words, a name, 603, shows/1396, tt0133093, an address, "
-                "or --where FILTER"
+                "or --where FILTER, --view NAME"
             )
         if len(text) > MAX_QUERY:
             usage_error(
@@ -79,13 +78,13 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(f"scrapy search: --sort={opts.sort!r}: must be {one_of(SORTS)}{did_you_mean(opts.sort, SORTS)}")
         if not (opts.limit.isdecimal() and opts.limit.isascii() and len(opts.limit) < 10):
             usage_error(f"scrapy search: --limit={opts.limit!r}: must be a whole number, 0 or more")
-        wanted = _Wanted(text, _filter(opts.where) if opts.where else None, opts.sort)
+        check_where("search", opts)
         limit = int(opts.limit) or None
         self.exitcode = with_store(
-            "search", self.settings, lambda store: self._search(store, wanted, limit, as_json=opts.json), "read"
+            "search", self.settings, lambda store: self._search(store, text, opts, limit), "read"
         )
 
-    async def _search(self, store: CheckedStore, wanted: _Wanted, limit: int | None, *, as_json: bool) -> int:
+    async def _search(self, store: CheckedStore, text: str, opts: argparse.Namespace, limit: int | None) -> int:
         import sqlite3
         from datetime import UTC, datetime
 
@@ -93,6 +92,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.places import search_index_of
         from moviecrawler.search.query import rows
 
+        wanted = _Wanted(text, (await selected("search", store, opts)).expression, opts.sort)
         file, now = search_index_of(check(self.settings), _tell), datetime.now(UTC)
         try:
             index = await file.current(store, now)
@@ -109,7 +109,7 @@ class Command(CheckedOptions, ScrapyCommand):
             _tell(f"nothing has {wanted.text!r}; did you mean {found.instead!r}?")
         if not found.slots:
             _tell(_nothing(wanted, is_empty=is_empty))
-        say(*(_json_lines(shown) if as_json else _lines(shown, len(found.slots))))
+        say(*(_json_lines(shown) if opts.json else _lines(shown, len(found.slots))))
         return 0
 
 
@@ -117,16 +117,6 @@ class _Wanted(NamedTuple):
     text: str
     expression: Expression | None
     sort: Sort
-
-
-def _filter(text: str) -> Expression:
-    from moviecrawler.exceptions import FilterError
-    from moviecrawler.policy.filters.grammar import parse
-
-    try:
-        return parse(text)
-    except FilterError as error:
-        usage_error(f"scrapy search: --where, at {text[error.position :][:40]!r}: {error}")
 
 
 async def _found(index: SearchIndex, store: CheckedStore, wanted: _Wanted, now: datetime) -> Found:

@@ -8,7 +8,7 @@ from functools import partial
 from scrapy import Request
 
 from moviecrawler import timestamps
-from moviecrawler.base_spiders.arguments import Argument, flag
+from moviecrawler.base_spiders.arguments import Argument, flag, title_filter
 from moviecrawler.base_spiders.artwork import Subscriber
 from moviecrawler.base_spiders.movie_spider import MovieSpider
 from moviecrawler.documents import is_gone
@@ -16,6 +16,7 @@ from moviecrawler.exceptions import StoreError
 from moviecrawler.items import KINDS
 from moviecrawler.policy.documents import picture_settings
 from moviecrawler.policy.documents.images import WantedImage
+from moviecrawler.policy.filters.expressions import Expression, Filter
 from moviecrawler.policy.identity.title_ids import parse_title_or_imdb_id
 from moviecrawler.request_meta import RequestMeta
 from moviecrawler.spider_protocol import CheckedPictures
@@ -48,10 +49,12 @@ class Pictures(MovieSpider):
         "ids": Argument(
             parse_ids, "titles such as 603,shows/1396,tt0133093", None, "only these stored titles, and what was gone"
         ),
+        "where": title_filter(help="only stored titles that this filter means; not with ids"),
         "redraw": flag(help="also make anew what was made by other settings: another format, other texts"),
         "recent": flag(help="only titles that were written since all were last looked at"),
     }
     ids: list[Key | str] | None
+    where: Expression | None
     recent: bool
 
     async def start(self) -> AsyncIterator[Request]:
@@ -63,7 +66,7 @@ class Pictures(MovieSpider):
                 yield request
         except StoreError:
             return  # it has stopped the run and was logged
-        if self.ids is None:
+        if self.ids is None and self.where is None:
             self.checked_pictures = CheckedPictures(begun, self.redraw)
 
     async def _others_ended(self) -> None:
@@ -78,6 +81,10 @@ class Pictures(MovieSpider):
             async for request in self._of(keys):
                 yield request
             return
+        if self.where is not None:
+            async for request in self._meant(self.where):
+                yield request
+            return
         since = await self._since() if self.recent else None
         if since is None:
             count = self.runtime.store.documents.count
@@ -88,6 +95,23 @@ class Pictures(MovieSpider):
             async for ids in documents.ids(kind) if since is None else documents.written_after(kind, since):
                 async for request in self._of([(kind, id) for id in ids]):
                     yield request
+
+    async def _meant(self, where: Expression) -> AsyncIterator[Request]:
+        """A store that fails ends the run, and this."""
+        asked = Filter(where, datetime.now(UTC))
+        try:
+            for kind in KINDS:
+                keys: list[Key] = []
+                async for document in self.runtime.store.documents.iterate(kind, where=asked):
+                    keys.append((kind, document["_id"]))
+                    if len(keys) == _BATCH:
+                        async for request in self._of(keys):
+                            yield request
+                        keys.clear()
+                async for request in self._of(keys):
+                    yield request
+        except StoreError as error:
+            self.runtime.lifecycle.stop("store_failed", f"the store failed, the run ends: {error}")
 
     async def _since(self) -> str | None:
         """Titles written before this have had their pictures looked at by the settings of today; None: nobody knows."""

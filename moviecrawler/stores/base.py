@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.documents.records import RecordKind, Row
+from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.stores.canonical_json import StoredRow
 
 Key = tuple[str, int]
@@ -110,8 +111,12 @@ class Documents(Protocol):
         A batch holds a key at most once.
         """
 
-    def iterate(self, kind: str) -> AsyncIterator[Document]:
-        """All documents by ascending id, streamed: memory does not grow with the catalogue."""
+    def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
+        """All documents by ascending id, streamed: memory does not grow with the catalogue.
+
+        ``where``: those that are meant. A backend may return more than that, as far as its queries cannot say it; the
+        predicate has the last word, in :class:`~moviecrawler.stores.checked.CheckedStore`.
+        """
 
     async def due(self, kind: str, source: str, now: str, limit: int, after: DueTitle | None = None) -> list[DueTitle]:
         """Titles with ``sources[source].next_refresh_at <= now``, in the source's order.

@@ -10,6 +10,8 @@ from moviecrawler.documents import Document
 from moviecrawler.documents.records import RecordKind, Row
 from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.documents.upgrade import upgraded
+from moviecrawler.policy.filters.expressions import Filter
+from moviecrawler.policy.filters.predicate import predicate
 from moviecrawler.stores.base import Documents, Key, Records, Replacement, Snapshot, State, Store, Usage
 from moviecrawler.stores.canonical_json import Unreadable
 
@@ -86,9 +88,11 @@ class _Documents:
         found = await self._documents.get_many(keys)
         return {key: whole for key, document in found.items() if (whole := self._whole(key[0], document))}
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
-        async for document in self._documents.iterate(kind):
-            if whole := self._whole(kind, document):
+    async def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
+        is_meant = predicate(where.expression, where.now) if where else None
+        async for document in self._documents.iterate(kind, where=where):
+            whole = self._whole(kind, document)
+            if whole and (is_meant is None or is_meant(kind, whole)):
                 yield whole
 
     async def candidates(self, kind: str, names: Iterable[str]) -> dict[str, list[Document]]:

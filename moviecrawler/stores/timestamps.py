@@ -1,7 +1,7 @@
 """Where a document contains timestamps (``docs/data-model.md``)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,24 @@ def check_timestamps(document: Document) -> None:
         for name in names:
             if (timestamp := place.get(name)) is not None:
                 canonical(timestamp)
+
+
+def is_timestamp(path: Sequence[str]) -> bool:
+    """Whether what stands at this place of a document is a timestamp.
+
+    >>> is_timestamp(("sources", "omdb", "frozen_at")), is_timestamp(("images", "poster", "gone", "at"))
+    (True, False)
+    """
+    match tuple(path):
+        case (name,):
+            return name in _TOP
+        case (part, "at"):
+            return part in _PARTS
+        case ("sources", _, name):
+            return name in _SLOT
+        case ("sources", _, "parts", _, name):
+            return name in _PART_OF_SLOT
+    return False
 
 
 def canonical(timestamp: Any) -> str:

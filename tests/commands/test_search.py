@@ -53,8 +53,11 @@ def test_a_filter_narrows_what_is_found_or_finds_by_itself(films: Stored) -> Non
     films.fill(lambda store: store.documents.write([put(named(9, "Gone Girl", sources=GONE))]))
     assert [row["_id"] for row in films.json("search", "--where", "gone")] == [9]
     assert films.refused(0, "search", "matrix", "--where", "gone") == "scrapy search: no stored title is meant by that"
-    line = films.refused(2, "search", "--where", "yaer>2000")
-    assert line == "scrapy search: --where, at 'yaer>2000': no field 'yaer'; did you mean year?"
+    ended = films.scrapy("search", "--where", "yaer>2000")
+    assert (ended.status, ended.lines[0]) == (2, "scrapy search: --where: no field 'yaer'; did you mean year?")
+    films.done("views", "save", "old", "year<1996")
+    assert [row["_id"] for row in films.json("search", "--view", "old")] == [5]
+    assert films.scrapy("search", "--view", "new").status == 2
 
 
 def test_misspelt_words_show_the_nearest_with_a_hint(films: Stored) -> None:

@@ -79,12 +79,20 @@ def test_only_the_titles_that_are_named(home: Home, sandbox: Sandbox) -> None:
     assert images(home)["movies/550"] == ALL, "the one that is stored has its pictures all the same"
 
 
+def test_only_the_titles_that_a_view_and_a_filter_mean(home: Home, sandbox: Sandbox) -> None:
+    assert home.scrapy("views", "save", "films", "kind:movies").status == 0
+    ended = home.scrapy("pictures", "--view", "films", "--where", "missing_picture and id in (603, 1396)")
+    assert ended.status == 0, ended.stderr
+    assert {title for title, roles in images(home).items() if roles} == {"movies/603"}
+
+
 def test_wrong_usage_is_one_line(home: Home, sandbox: Sandbox) -> None:
     for words, line in (
         (["six"], "'six': must be a title"),
         (["persons/3"], "'persons/3': must be a title"),
         (["603", "tt12x"], "'tt12x': must be a title"),
         (["--missing", "--redraw"], "give one of them"),
+        (["603", "--where", "year>1999"], "name titles, or say by --where or --view which are meant"),
         (["--redaw"], "there is no option --redaw; did you mean --redraw?"),
         (["-s", "OVERLAY_RATINGS=tmdb,rotten"], "OVERLAY_RATINGS='tmdb,rotten': must be some of tmdb, imdb, rt"),
         (["-s", "IMAGES_LOGO_SIZES=500"], "IMAGES_LOGO_SIZES='500': must be sizes such as w500"),

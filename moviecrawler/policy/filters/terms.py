@@ -1,5 +1,6 @@
 """What one term of a filter asks: a field and a value, or a fact that the crawler itself knows of a title."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from moviecrawler.documents import SOURCES
@@ -48,7 +49,8 @@ def compare(name: str, operator: str, value: str) -> Expression:
     >>> compare("year", ">", "1999")  # doctest: +ELLIPSIS
     Match(name='year', paths=(('year',),), test=Within(low=1999, ...))
     """
-    if operator == ":" and (fact := ABOUT.get(name)):
+    is_time = name in _ALSO_FIELDS and re.match(r"[0-9.]", value)
+    if operator == ":" and (fact := ABOUT.get(name)) and not is_time:
         return fact(value)
     if name in ABOUT and name not in _ALSO_FIELDS:
         raise WrongValue(f"{name!r} takes ':', as in {name}:{_EXAMPLE[name]}")
@@ -191,7 +193,9 @@ ALONE: dict[str, Callable[[], Expression]] = {
 """Facts that are a word by themselves. A title with such a word is asked for in quotes."""
 
 _ALSO_FIELDS = ("changed",)
-_EXAMPLE = dict.fromkeys(ABOUT, "omdb") | {
+"""Names of a time as well as of a fact: ``changed:2026-11`` and ``changed:title``."""
+
+_EXAMPLE = dict.fromkeys(ABOUT, SOURCES[1]) | {
     "kind": "movies",
     "has": "tagline",
     "missing": "tagline",

@@ -47,6 +47,19 @@ class CycleFields(TypedDict):
     recheck_at: str | None
 
 
+def age_class(document: Facts, now: datetime) -> str:
+    """One of ``AGE_CLASSES``.
+
+    >>> from datetime import UTC
+    >>> age_class({"release_date": "2026-09-22"}, datetime(2026, 11, 21, tzinfo=UTC)), age_class({}, datetime.now(UTC))
+    ('to_60', 'unknown')
+    """
+    days = age(document, now)
+    if days is None:
+        return AGE_CLASSES[-1]
+    return AGE_CLASSES[0] if days < 0 else AGE_CLASSES[1 + sum(days > limit for limit in AGE_LIMITS)]
+
+
 @dataclass(frozen=True)
 class RefreshRule:
     """How often a source is asked about a title: ``row``, days by age; and about which.

@@ -6,12 +6,14 @@ from pymongo import UpdateOne
 
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.items import KINDS
+from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.stores.base import Coverage, DueTitle, Key, Version, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import StoredRow
 from moviecrawler.stores.mongo import searches
 from moviecrawler.stores.mongo.codec import derived_anew, due_places, from_mongo, is_indexed, to_mongo, version_of
 from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, Query, compare_and_set, encoded
 from moviecrawler.stores.mongo.connection import Connection
+from moviecrawler.stores.mongo.filters import query
 from moviecrawler.stores.timestamps import canonical
 from moviecrawler.stores.validation import check_document_kind, ids_by_kind, writes_by_kind
 from moviecrawler.timestamps import parse
@@ -52,13 +54,14 @@ class MongoDocuments:
                 (outcome.inserted if write.expected_revision is None else outcome.updated).add(key)
         return outcome
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
         check_document_kind(kind)
+        wanted = query(where, kind) if where else {}
         # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.
         later: Query = {}
         while True:
             async with self._connection.database() as database:
-                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
+                page = await database[kind].find(wanted | later).sort("_id").limit(_PAGE).to_list()
             if not page:
                 return
             later = {"_id": {"$gt": page[-1]["_id"]}}

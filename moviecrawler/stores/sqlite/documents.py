@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
 from moviecrawler.documents import SOURCES, Document
+from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.stores.base import Coverage, DueTitle, Key, Version, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
+from moviecrawler.stores.sqlite.filters import EVERY_ROW, Condition, add_functions, condition
 from moviecrawler.stores.sqlite.index_check import IndexCheck
 from moviecrawler.stores.sqlite.index_rows import (
     IndexRows,
@@ -59,10 +61,11 @@ class SqliteDocuments:
         by_kind = writes_by_kind(writes)
         return await self._connection.run(_write, by_kind, self._order) if by_kind else WriteOutcome()
 
-    async def iterate(self, kind: str) -> AsyncIterator[Document]:
+    async def iterate(self, kind: str, *, where: Filter | None = None) -> AsyncIterator[Document]:
         check_document_kind(kind)
+        wanted = condition(where, kind) if where else None
         after = _BELOW_ALL_IDS
-        while page := await self._connection.run(_page, kind, after):
+        while page := await self._connection.run(_page, kind, after, wanted):
             for document in page:
                 yield document
             after = page[-1]["_id"]
@@ -226,6 +229,20 @@ def _reindex(connection: sqlite3.Connection) -> None:
         connection.execute(_RESTORE_COLUMNS)
 
 
-def _page(connection: sqlite3.Connection, kind: str, after: int) -> list[Document]:
-    sql = "SELECT id, CAST(document AS BLOB) FROM documents WHERE kind = ? AND id > ? ORDER BY id LIMIT ?"
-    return [from_text(id_, text) for id_, text in connection.execute(sql, (kind, after, _PAGE))]
+def _page(connection: sqlite3.Connection, kind: str, after: int, wanted: Condition | None) -> list[Document]:
+    if wanted is None:
+        return _select(connection, kind, after, EVERY_ROW)
+    add_functions(connection)
+    try:
+        return _select(connection, kind, after, wanted)
+    except sqlite3.OperationalError:  # a damaged row that SQL cannot read, or a condition too large for this SQLite
+        return _select(connection, kind, after, EVERY_ROW)
+
+
+def _select(connection: sqlite3.Connection, kind: str, after: int, wanted: Condition) -> list[Document]:
+    sql = f"""
+        SELECT id, CAST(document AS BLOB) FROM documents
+        WHERE kind = :kind AND id > :after AND {wanted.sql} ORDER BY id LIMIT :page
+    """  # noqa: S608
+    values = {"kind": kind, "after": after, "page": _PAGE, **wanted.values}
+    return [from_text(id_, text) for id_, text in connection.execute(sql, values)]
