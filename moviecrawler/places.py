@@ -3,9 +3,14 @@
 A crawl, a command and the check before them all use these functions, so they mean the same place.
 """
 
+from __future__ import annotations
+
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
 from moviecrawler.caching import open_tier
 from moviecrawler.caching.tier import Tier
@@ -19,7 +24,11 @@ from moviecrawler.stores import open_store
 from moviecrawler.stores.base import Access
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.ordering import reorder
+from moviecrawler.stores.uris import sqlite_path
 from moviecrawler.timestamps import iso
+
+if TYPE_CHECKING:
+    from moviecrawler.search.index_file import IndexFile
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +49,21 @@ def store_of(config: Config, access: Access = "make") -> CheckedStore:
 def cache_of(config: Config) -> Tier | None:
     """The persistent cache tier of CACHE_URI, not yet open; None if the setting is empty."""
     return open_tier(config.cache.uri.get_secret_value(), data_dir=config.store.data_dir)
+
+
+def search_index_of(config: Config, tell: Callable[[str], object] = lambda line: None) -> IndexFile:
+    """The search index of the store of STORE_URI, not yet open: a file in DATA_DIR, another one for each store."""
+    from moviecrawler.search.index_file import IndexFile, index_path
+
+    store = store_of(config, "read").describe
+    uri = config.store.uri.get_secret_value()
+    if uri.lower().startswith("sqlite:"):
+        # The same file however it is named, and still the same when DATA_DIR is moved with a store inside.
+        path, folder = sqlite_path(uri).resolve(), config.store.data_dir.resolve()
+        store = f"SQLite {path.relative_to(folder) if path.is_relative_to(folder) else path}"
+    elif not uri:
+        store = f"SQLite {Path('movies.db')}"
+    return IndexFile(index_path(config.store.data_dir, store), store, tell)
 
 
 async def redis_facts(config: Config) -> tuple[str, dict[str, object]] | None:

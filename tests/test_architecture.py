@@ -40,6 +40,7 @@ PURE = (
     "health",
     "maintain",
     "backup",
+    "search",
     "rendering",
     "sandbox",
 )

@@ -79,6 +79,7 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.commands._notify import tell, when_and_where
         from moviecrawler.health.examine import examine
         from moviecrawler.health.findings import health_lines
+        from moviecrawler.places import search_index_of
         from moviecrawler.policy.jobs.notifications import of_health
         from moviecrawler.policy.printable import escaped
 
@@ -97,6 +98,7 @@ class Command(CheckedOptions, ScrapyCommand):
                 images=config.images_folder,
                 full=opts.full,
                 on_row=bar.update,
+                search=search_index_of(config).faults,
             )
         found = {"score": health.score, "findings": [asdict(finding) for finding in health.findings]}
         if opts.json:

@@ -63,6 +63,9 @@ CHECKS = (
         True,
     ),
     Check(
+        "search", "Is the search index whole and up to date?", "note", 1, "titles", "the next scrapy search mends it"
+    ),
+    Check(
         "future",
         "Is nothing stored with a time to come?",
         "problem",

@@ -56,11 +56,13 @@ async def examine(
     images: Path,
     full: bool = False,
     on_row: Callable[[], object] = lambda: None,
+    search: Callable[[CheckedStore], AsyncIterator[str]] | None = None,
 ) -> Health:
     """What the checks find in the store, in pages: memory does not grow with the catalogue.
 
     ``images`` is IMAGES_STORE. ``full`` also reads what is slow to read: kept answers, picture files. ``on_row`` is
-    called for each row, for a display of progress. StoreError if the store fails.
+    called for each row, for a display of progress. ``search`` says what is wrong with the search index. StoreError if
+    the store fails.
     """
     findings = Findings(checks)
     titles = TitleChecks(findings, now)
@@ -91,6 +93,9 @@ async def examine(
     for check in PROBES.keys() & findings.checks.keys():
         async for name in PROBES[check](store):
             findings.add(check, name)
+    if "search" in findings and search:
+        async for name in search(store):
+            findings.add("search", name)
     for line in store.damaged.values():
         findings.add("damaged", line.removeprefix(f"{store.describe}: ").replace(" is damaged and left out", ""))
     return findings.health()

@@ -26,6 +26,10 @@ Key = tuple[str, int]
 """(kind, TMDB id): films and shows have separate id spaces."""
 
 
+Version = tuple[int, str | None]
+"""``revision`` and ``updated_at`` of a document: two that are equal mean that nothing was written."""
+
+
 TIME_OF = {"changes": "at", "runs": "_id"}
 """Kinds of records whose time is indexed, and where it stands; the ``_id`` of a run begins with its start."""
 
@@ -154,6 +158,9 @@ class Documents(Protocol):
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         """The ids among these that are stored; no document is read."""
+
+    async def versions(self, kind: str, ids: Iterable[int]) -> dict[int, Version]:
+        """Which version of each of these documents is stored; no document is read, unknown ids are absent."""
 
     async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
         """TMDB ids by IMDb id, ascending; an IMDb id that no document has is absent."""

@@ -53,6 +53,7 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.ids": first_ids,
     "documents.written_after": first_written,
     "documents.known": lambda store: store.documents.known("movies", [1]),
+    "documents.versions": lambda store: store.documents.versions("movies", [1]),
     "documents.by_imdb_id": lambda store: store.documents.by_imdb_id("movies", ["tt1"]),
     "documents.by_source_id": lambda store: store.documents.by_source_id("movies", "tmdb", ["1"]),
     "documents.gone": lambda store: store.documents.gone("movies", "tmdb"),

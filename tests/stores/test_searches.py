@@ -114,6 +114,16 @@ async def test_many_ids_are_one_call(store: Store) -> None:
     assert found == {str(i): [i] for i in (1, 2, 3000)}
 
 
+async def test_versions_are_told_without_the_documents(store: Store) -> None:
+    await store.documents.write([insert(1), insert(2, updated_at=None), insert(3, "shows")])
+    await store.documents.write([update(1, 1)])
+    assert await store.documents.versions("movies", iter(range(-5, 3001))) == {
+        1: (2, "2026-11-21T08:15:30.002Z"),
+        2: (1, None),
+    }
+    assert await store.documents.versions("movies", []) == {}
+
+
 async def test_all_ids_come_in_order_some_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("moviecrawler.stores.sqlite.searches.IDS", 3)
     monkeypatch.setattr("moviecrawler.stores.mongo.documents._IDS", 3)

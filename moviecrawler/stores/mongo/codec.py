@@ -7,6 +7,7 @@ from typing import Any
 from moviecrawler.documents import Document, age_date
 from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.freshness.refresh import ORDERS
+from moviecrawler.stores.base import Version
 from moviecrawler.stores.canonical_json import StoredRow, Unreadable, to_text
 from moviecrawler.stores.coverage import counter_names
 from moviecrawler.stores.due_index import ALWAYS, DueEntry, due_entries, filled_slots, incomplete_since
@@ -42,6 +43,12 @@ def from_mongo(stored: StoredRow) -> Any:
     except (TypeError, AttributeError, ValueError):
         return Unreadable(stored["_id"], "its parts have the wrong types")
     return {name: value for name, value in document.items() if name == "_id" or not name.startswith("_")}
+
+
+def version_of(stored: StoredRow) -> Version:
+    """0 and None where a damaged document has something else there."""
+    revision, updated_at = stored.get("revision"), _to_timestamp(stored.get("updated_at"))
+    return revision if isinstance(revision, int) else 0, updated_at if isinstance(updated_at, str) else None
 
 
 def _private(document: Document, order: str) -> StoredRow:

@@ -7,10 +7,10 @@ from pymongo import UpdateOne
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.items import KINDS
 from moviecrawler.policy.filters.expressions import Filter
-from moviecrawler.stores.base import Coverage, DueTitle, Key, StoredText, Write, WriteOutcome
+from moviecrawler.stores.base import Coverage, DueTitle, Key, StoredText, Version, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import StoredRow, to_stored_text
 from moviecrawler.stores.mongo import searches
-from moviecrawler.stores.mongo.codec import derived_anew, due_places, from_mongo, is_indexed, to_mongo
+from moviecrawler.stores.mongo.codec import derived_anew, due_places, from_mongo, is_indexed, to_mongo, version_of
 from moviecrawler.stores.mongo.compare_and_set import Collection, CompareAndSet, Query, compare_and_set, encoded
 from moviecrawler.stores.mongo.connection import Connection
 from moviecrawler.stores.mongo.filters import query
@@ -126,6 +126,13 @@ class MongoDocuments:
         async with self._connection.database() as database:
             found = database[kind].find({"_id": {"$in": list(set(ids))}}, {"_id": 1})
             return {row["_id"] async for row in found}
+
+    async def versions(self, kind: str, ids: Iterable[int]) -> dict[int, Version]:
+        check_document_kind(kind)
+        fields = {"revision": 1, "updated_at": 1}
+        async with self._connection.database() as database:
+            found = database[kind].find({"_id": {"$in": list(set(ids))}}, fields)
+            return {row["_id"]: version_of(row) async for row in found}
 
     async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
         check_document_kind(kind)

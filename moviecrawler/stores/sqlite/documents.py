@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.policy.filters.expressions import Filter
-from moviecrawler.stores.base import Coverage, DueTitle, Key, StoredText, Write, WriteOutcome
+from moviecrawler.stores.base import Coverage, DueTitle, Key, StoredText, Version, Write, WriteOutcome
 from moviecrawler.stores.canonical_json import from_text, to_text
 from moviecrawler.stores.sqlite import searches
 from moviecrawler.stores.sqlite.connection import Connection, select_in, transaction
@@ -113,6 +113,11 @@ class SqliteDocuments:
         check_document_kind(kind)
         wanted = list(dict.fromkeys(ids))
         return await self._connection.run(searches.known, kind, wanted) if wanted else set()
+
+    async def versions(self, kind: str, ids: Iterable[int]) -> dict[int, Version]:
+        check_document_kind(kind)
+        wanted = list(dict.fromkeys(ids))
+        return await self._connection.run(searches.versions, kind, wanted) if wanted else {}
 
     async def by_imdb_id(self, kind: str, imdb_ids: Iterable[str]) -> dict[str, list[int]]:
         check_document_kind(kind)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from moviecrawler.documents import SOURCES, Document
 from moviecrawler.policy.freshness.refresh import AGE_CLASSES
-from moviecrawler.stores.base import Coverage, DueTitle
+from moviecrawler.stores.base import Coverage, DueTitle, Version
 from moviecrawler.stores.canonical_json import from_text
 from moviecrawler.stores.coverage import coverage
 from moviecrawler.stores.due_index import first_day_by_age, priority_class
@@ -41,6 +41,11 @@ def written_after(connection: sqlite3.Connection, kind: str, after: tuple[str, i
 def known(connection: sqlite3.Connection, kind: str, ids: list[int]) -> set[int]:
     sql = "SELECT id FROM documents WHERE kind = ? AND id IN (??)"
     return {id_ for (id_,) in select_in(connection, sql, (kind,), ids)}
+
+
+def versions(connection: sqlite3.Connection, kind: str, ids: list[int]) -> dict[int, Version]:
+    sql = "SELECT id, revision, updated_at FROM documents WHERE kind = ? AND id IN (??)"
+    return {id_: (revision, updated_at) for id_, revision, updated_at in select_in(connection, sql, (kind,), ids)}
 
 
 def due(
