@@ -43,6 +43,7 @@ LABELLED = (
     "item_dropped_reasons_count/<reason>",
     "log_count/<level>",
     "misses/<source>/<reason>",
+    "monitors/<monitor>",
     "outages/<source>/count",
     "outages/<source>/probes",
     "outages/<source>/seconds",

@@ -42,10 +42,26 @@ async def first_misindexed(store: Store) -> None:
         return
 
 
+async def first_texts(store: Store) -> None:
+    async for _ in store.documents.texts("movies"):
+        return
+
+
+async def first_record_texts(store: Store) -> None:
+    async for _ in store.records.texts("runs"):
+        return
+
+
+async def first_record_ids(store: Store) -> None:
+    async for _ in store.records.ids("runs"):
+        return
+
+
 CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "documents.get_many": lambda store: store.documents.get_many([("movies", 1)]),
     "documents.write": lambda store: store.documents.write([insert(1)]),
     "documents.iterate": first,
+    "documents.texts": first_texts,
     "documents.due": lambda store: store.documents.due("movies", "tmdb", NOW, 1),
     "documents.rerank": lambda store: store.documents.rerank("movies"),
     "documents.due_counts_by_age": lambda store: store.documents.due_counts_by_age("movies", "tmdb", NOW),
@@ -67,6 +83,8 @@ CALLS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "records.revise": lambda store: store.records.revise("runs", ["a"], lambda id_, row: row),
     "records.get": lambda store: store.records.get("runs", ["a"]),
     "records.iterate": first_record,
+    "records.ids": first_record_ids,
+    "records.texts": first_record_texts,
     "records.newest": newest_record,
     "records.tally": lambda store: store.records.tally("runs", "", ["a"]),
     "records.delete": lambda store: store.records.delete("runs", ["a"]),
