@@ -57,19 +57,24 @@ class MongoDocuments:
     async def iterate(
         self, kind: str, fields: tuple[str, ...] = (), *, where: Filter | None = None
     ) -> AsyncIterator[Document]:
-        check_document_kind(kind)
-        wanted = query(where, kind) if where else {}
-        # Pages by key, not one cursor: the server drops a cursor that is idle for more than ten minutes.
-        later: Query = {}
-        projection = dict.fromkeys(fields, 1) or None
-        while True:
-            async with self._connection.database() as database:
-                page = await database[kind].find(wanted | later, projection).sort("_id").limit(_PAGE).to_list()
-            if not page:
-                return
-            later = {"_id": {"$gt": page[-1]["_id"]}}
+        pages = self._pages(kind, query(where, kind) if where else {}, dict.fromkeys(fields, 1) or None)
+        async for page in pages:
             for stored in page:
                 yield from_mongo(stored)
+
+    async def _pages(
+        self, kind: str, wanted: Query, projection: dict[str, int] | None = None, size: int = _PAGE
+    ) -> AsyncIterator[list[StoredRow]]:
+        """By key, not one cursor: the server drops a cursor that is idle for more than ten minutes."""
+        check_document_kind(kind)
+        later: Query = {}
+        while True:
+            async with self._connection.database() as database:
+                page = await database[kind].find(wanted | later, projection).sort("_id").limit(size).to_list()
+            if not page:
+                return
+            yield page
+            later = {"_id": {"$gt": page[-1]["_id"]}}
 
     async def texts(self, kind: str) -> AsyncIterator[list[StoredText]]:
         async for document in self.iterate(kind):
@@ -82,16 +87,11 @@ class MongoDocuments:
             return await searches.due(database[kind], kind, source, until, limit, after)
 
     async def rerank(self, kind: str) -> int:
-        check_document_kind(kind)
-        later: Query = {}
         moved = 0
-        while True:
+        async for page in self._pages(kind, {}):
             async with self._connection.database() as database:
-                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
-                if not page:
-                    return moved
-                later = {"_id": {"$gt": page[-1]["_id"]}}
                 moved += await _rerank(database[kind], page, self._order)
+        return moved
 
     async def due_counts_by_age(self, kind: str, source: str, now: str) -> dict[str, int]:
         check_document_kind(kind)
@@ -112,14 +112,8 @@ class MongoDocuments:
         return self._ids(kind, {"updated_at": {"$gt": parse(canonical(timestamp))}})
 
     async def _ids(self, kind: str, query: Query) -> AsyncIterator[list[int]]:
-        check_document_kind(kind)
-        while True:
-            async with self._connection.database() as database:
-                page = await database[kind].find(query, {"_id": 1}).sort("_id").limit(_IDS).to_list()
-            if not page:
-                return
-            query = query | {"_id": {"$gt": page[-1]["_id"]}}
-            yield [row["_id"] for row in page]
+        async for page in self._pages(kind, query, {"_id": 1}, _IDS):
+            yield [stored["_id"] for stored in page]
 
     async def known(self, kind: str, ids: Iterable[int]) -> set[int]:
         check_document_kind(kind)
@@ -161,33 +155,21 @@ class MongoDocuments:
             return await searches.namesakes(database[kind], source, set(ids))
 
     async def misindexed(self, kind: str) -> AsyncIterator[str]:
-        check_document_kind(kind)
-        later: Query = {}
-        while True:
-            async with self._connection.database() as database:
-                page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
-            if not page:
-                return
-            later = {"_id": {"$gt": page[-1]["_id"]}}
+        async for page in self._pages(kind, {}):
             for stored in page:
                 if not is_indexed(stored):
                     yield f"{kind}/{stored['_id']}"
 
     async def reindex(self) -> None:
         for kind in KINDS:
-            later: Query = {}
-            while True:
-                async with self._connection.database() as database:
-                    page = await database[kind].find(later).sort("_id").limit(_PAGE).to_list()
-                    if not page:
-                        break
-                    later = {"_id": {"$gt": page[-1]["_id"]}}
-                    updates = [
-                        UpdateOne({"_id": stored["_id"], "revision": stored.get("revision")}, derived_anew(stored))
-                        for stored in page
-                        if not is_indexed(stored)
-                    ]
-                    if updates:
+            async for page in self._pages(kind, {}):
+                updates = [
+                    UpdateOne({"_id": stored["_id"], "revision": stored.get("revision")}, derived_anew(stored))
+                    for stored in page
+                    if not is_indexed(stored)
+                ]
+                if updates:
+                    async with self._connection.database() as database:
                         await database[kind].bulk_write(updates, ordered=False)
 
     async def count(self, kind: str) -> int:
