@@ -92,7 +92,7 @@ def test_every_picture_of_a_broken_cdn_comes_from_the_other_one(tmp_path: Path, 
         assert posters(home) == len(IDS)
         assert not home.records("rejects")
         assert "retry/count" not in home.stats, "no back-off"
-        # A 404 is the host's fault once another host has the picture: until that one has answered, it is asked for more.
+        # A 404 is the host's fault once another host has the picture: until then it is asked for more.
         assert len(running[1].asked) <= (len(IDS) if reason == "gone/404" else UNTIL_OPEN)
         assert len(running[2].asked) == len(IDS)
         asked = len(running[1].asked)
