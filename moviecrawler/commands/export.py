@@ -69,6 +69,7 @@ class Command(CheckedOptions, ScrapyCommand):
         add("--plain", action="store_true", help="CSV for programs: without that mark, and texts as they are")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from moviecrawler.addons import check
         from moviecrawler.policy.did_you_mean import did_you_mean
 
         if len(args) != 1 or args[0] not in KINDS:
@@ -81,6 +82,7 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(f"scrapy export: --where and --view are for {' and '.join(TITLES)}, not for {kind}")
         target = _target(opts, path)
         check_where("export", opts)
+        opts.defuse = check(self.settings).store.defuse_csv and not opts.plain
         _planned(kind, opts, target, Selection(None, None))
         act = partial(_exported, kind=kind, opts=opts, target=target, path=path)
         self.exitcode = with_store("export", self.settings, act, "read")
@@ -115,7 +117,7 @@ def _planned(kind: str, opts: argparse.Namespace, target: Target, selection: Sel
         usage_error(f"scrapy export: {error}")
     except FilterError as error:
         filter_error("scrapy export: --sort", error)
-    options = Options(bom=not (opts.no_bom or opts.plain), defuse=not opts.plain)
+    options = Options(bom=not (opts.no_bom or opts.plain), defuse=opts.defuse)
     return Export(kind, target.format, columns, sort, selection.at(datetime.now(UTC)), options)
 
 

@@ -11,6 +11,7 @@ import pytest
 from redis import Redis
 
 from tests.crawls.test_mongodb import exported, on_disk
+from moviecrawler.pipelines.group_commit import ENOUGH
 from tests.support.crawl import ROOT, Home, timeless
 from tests.support.mongo_server import mongo_server
 from tests.support.redis_server import RedisServer, redis_server
@@ -21,8 +22,8 @@ from tests.support.workers import Workers, asked, documents, keys, number_of_wor
 SANDBOX = ("--movies", "160")
 LEASE = {"QUEUE_LEASE_SECONDS": "3"}
 DISCOVER = ("tmdb_discover", "start_year=1980", "end_year=2024", "min_votes=0")
-IN_FLIGHT = 2 * 10
-"""TMDB_CONCURRENCY titles travel, and as many at most are being stored."""
+IN_FLIGHT = 10 + ENOUGH
+"""TMDB_CONCURRENCY titles travel, and a batch of so many at most waits to be stored."""
 
 
 @pytest.fixture

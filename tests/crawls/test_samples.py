@@ -51,7 +51,7 @@ def test_samples_are_exported_as_records_and_as_a_table_with_a_row_for_each(home
         home.records("samples").values(), key=lambda record: record["_id"]
     )
     assert home.scrapy("export", "samples", "-o", "curves.csv").status == 0
-    with (home.folder / "curves.csv").open(encoding="utf-8", newline="") as file:
+    with (home.folder / "curves.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["_id"]: row for row in csv.DictReader(file)}
     assert set(rows) == {"movies/603", "movies/680", "shows/1396"}
     assert float(rows["movies/603"]["popularity"]) == home.documents()[603]["popularity"]
