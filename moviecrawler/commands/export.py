@@ -21,6 +21,8 @@ from moviecrawler.commands._usage import CheckedOptions
 from moviecrawler.commands._where import Selection, add_where_options, check_where, filter_error, selected
 
 if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
     from moviecrawler.exporters.export import Export, Written
     from moviecrawler.exporters.formats import Target
     from moviecrawler.stores.checked import CheckedStore
@@ -69,7 +71,6 @@ class Command(CheckedOptions, ScrapyCommand):
         add("--plain", action="store_true", help="CSV for programs: without that mark, and texts as they are")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.addons import check
         from moviecrawler.policy.did_you_mean import did_you_mean
 
         if len(args) != 1 or args[0] not in KINDS:
@@ -82,9 +83,8 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(f"scrapy export: --where and --view are for {' and '.join(TITLES)}, not for {kind}")
         target = _target(opts, path)
         check_where("export", opts)
-        opts.defuse = check(self.settings).store.defuse_csv and not opts.plain
         _planned(kind, opts, target, Selection(None, None))
-        act = partial(_exported, kind=kind, opts=opts, target=target, path=path)
+        act = partial(_exported, settings=self.settings, kind=kind, opts=opts, target=target, path=path)
         self.exitcode = with_store("export", self.settings, act, "read")
 
 
@@ -97,7 +97,9 @@ def _target(opts: argparse.Namespace, path: Path | None) -> Target:
         usage_error(f"scrapy export: {error}")
 
 
-def _planned(kind: str, opts: argparse.Namespace, target: Target, selection: Selection) -> Export:
+def _planned(
+    kind: str, opts: argparse.Namespace, target: Target, selection: Selection, *, defuse: bool = True
+) -> Export:
     """What is wanted, by the options and then by the view; wrong usage for a column that no row can have."""
     from moviecrawler.exceptions import FilterError
     from moviecrawler.exporters.columns import chosen
@@ -117,7 +119,7 @@ def _planned(kind: str, opts: argparse.Namespace, target: Target, selection: Sel
         usage_error(f"scrapy export: {error}")
     except FilterError as error:
         filter_error("scrapy export: --sort", error)
-    options = Options(bom=not (opts.no_bom or opts.plain), defuse=opts.defuse)
+    options = Options(bom=not (opts.no_bom or opts.plain), defuse=defuse and not opts.plain)
     return Export(kind, target.format, columns, sort, selection.at(datetime.now(UTC)), options)
 
 
@@ -129,12 +131,20 @@ def _listed(option: str, text: str) -> list[str]:
 
 
 async def _exported(
-    store: CheckedStore, *, kind: str, opts: argparse.Namespace, target: Target, path: Path | None
+    store: CheckedStore,
+    *,
+    settings: BaseSettings,
+    kind: str,
+    opts: argparse.Namespace,
+    target: Target,
+    path: Path | None,
 ) -> int:
     """The exit status. SIGTERM ends it as Ctrl-C does, so that nothing is left of the file."""
+    from moviecrawler.addons import check
     from moviecrawler.documents.rows import WATCH_CREDIT
 
-    export = _planned(kind, opts, target, await selected("export", store, opts))
+    selection = await selected("export", store, opts)
+    export = _planned(kind, opts, target, selection, defuse=check(settings).store.defuse_csv)
     loop, writing = asyncio.get_running_loop(), asyncio.create_task(_write(store, export, target, path))
     for number in _ENDING:
         loop.add_signal_handler(number, writing.cancel)

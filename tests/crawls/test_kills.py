@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.crawls.test_mongodb import exported, on_disk
 from moviecrawler.pipelines.group_commit import ENOUGH
+from tests.crawls.test_mongodb import exported, on_disk
 from tests.support.crawl import ROOT, Home, timeless
 from tests.support.mongo_server import mongo_server
 from tests.support.redis_server import RedisServer, redis_server
