@@ -2,6 +2,7 @@
 
 import os
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -40,9 +41,12 @@ def _why_unreadable(text: str) -> str:
 
 @contextmanager
 def opened(path: str) -> Iterator[TextIO]:
-    """The list as text; OSError. UTF-8 with or without a BOM, and any line ends."""
+    """The list as text; OSError. UTF-8 with or without a BOM, UTF-16 with one (as PowerShell writes), any line ends."""
     with open(0 if path == STDIN else path, "rb", closefd=path != STDIN) as file:
-        yield TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=None)
+        if file.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+            yield TextIOWrapper(file, encoding="utf-16", errors="replace", newline=None)
+        else:
+            yield TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=None)
 
 
 def lines(file: TextIO) -> Iterator[str]:

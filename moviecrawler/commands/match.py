@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -141,16 +141,21 @@ async def _show(store: Store, *, everything: bool, as_json: bool, settings: Base
     import json
 
     from moviecrawler.config import Config
-    from moviecrawler.documents.records import is_settled
+    from moviecrawler.documents.records import UNMATCHED, is_settled
     from moviecrawler.items import SEARCH
     from moviecrawler.sources.the_numbers import film_url
 
-    base, waiting = Config.from_settings(settings).the_numbers.base_urls[0], 0
-    async for row, candidates in _rows(store, everything=everything):
-        waiting += not is_settled(row) and bool(row["candidates"])
+    base, waiting, not_found = Config.from_settings(settings).the_numbers.base_urls[0], 0, 0
+    async for row in store.records.iterate(UNMATCHED):
+        is_waiting = not is_settled(row) and bool(row["candidates"])
+        waiting += is_waiting
+        not_found += not is_settled(row) and not row["candidates"] and row["source"] == SEARCH
+        if not is_waiting and not everything:
+            continue
         if row["source"] == SEARCH:
             say(*_search_lines(row, as_json=as_json))
             continue
+        candidates = await _candidates(store, row)
         if as_json:
             shown = [{name: fields[name] for name in _SHOWN} for fields in map(dict, candidates)]
             say(json.dumps({**row, "candidates": shown, "page": film_url(base, row["source_id"])}))
@@ -164,19 +169,16 @@ async def _show(store: Store, *, everything: bool, as_json: bool, settings: Base
     if not as_json:
         how = "scrapy match --accept NAME ID, or --refuse NAME"
         say(f"{waiting} to match: {how}" if waiting else "nothing to match")
+        if not_found and not everything:
+            say(f"{not_found} not found at TMDB by tmdb_search: scrapy match --all")
     return 0
 
 
-async def _rows(store: Store, *, everything: bool) -> AsyncIterator[tuple[UnmatchedRecord, list[Document]]]:
-    """Unmatched films, each with the fields of its candidates that a person needs to see."""
-    from moviecrawler.documents.records import UNMATCHED, is_settled
-
-    async for row in store.records.iterate(UNMATCHED):
-        if not everything and (is_settled(row) or not row["candidates"]):
-            continue
-        keys = [("movies", id) for id in row["candidates"]]
-        documents = await store.documents.get_many(keys)
-        yield row, [documents[key] for key in keys if key in documents]
+async def _candidates(store: Store, row: UnmatchedRecord) -> list[Document]:
+    """The stored films that a row may be, with the fields that a person needs to see."""
+    keys = [("movies", id) for id in row["candidates"]]
+    documents = await store.documents.get_many(keys)
+    return [documents[key] for key in keys if key in documents]
 
 
 def _kind_of(name: str) -> str:

@@ -84,6 +84,7 @@ def next_step(reasons: Collection[str], stats: Mapping[str, Any], options: str =
         return f"fix the error above, then run again: {_LATER}"
     advice = {
         f"match ambiguous films by hand: scrapy match{options}": stats.get("titles/unsure"),
+        f"see what was not found, and name it by hand: scrapy match --all{options}": stats.get("misses/tmdb/not_found"),
         f"see what could not be used, and why: scrapy export rejects{options}": any(
             count for name, count in stats.items() if name.startswith("rejects/") and name != "rejects/gone"
         ),

@@ -62,6 +62,7 @@ def test_what_may_be_several_is_left_to_a_person_who_decides_for_good(sandbox: S
     assert "movies/13  The Same Name (2011-05-01)" in shown.stdout
     assert "Nobody" not in shown.stdout
     assert "1 to match" in shown.stdout
+    assert shown.stdout.splitlines()[-1] == "1 not found at TMDB by tmdb_search: scrapy match --all"
     assert "Nobody Made This (1999): not found at TMDB" in home.scrapy("match", "--all").stdout
     (row,) = map(json.loads, home.scrapy("match", "--json").stdout.splitlines())
     assert sorted(candidate["id"] for candidate in row["candidates"]) == [13, 14]

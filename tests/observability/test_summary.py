@@ -146,6 +146,8 @@ def test_titles_that_tmdb_does_not_have_are_named() -> None:
         (["finished"], {"titles/inserted": 1, "rejects/parse": 1}, "scrapy export rejects"),
         (["finished"], {"titles/inserted": 1, "rejects/gone": 1}, "scrapy export movies"),
         (["finished"], {"titles/unsure": 1, "rejects/parse": 1}, "scrapy match"),
+        (["finished"], {"titles/inserted": 1, "misses/tmdb/not_found": 1}, "scrapy match --all"),
+        (["finished"], {"titles/unsure": 1, "misses/tmdb/not_found": 1}, "ambiguous films by hand: scrapy match"),
         (["finished", "quota"], {}, "tomorrow"),
         (["quota", "incomplete"], {}, "run again: "),
         (["incomplete", "wrong_key"], {}, "correct the key"),

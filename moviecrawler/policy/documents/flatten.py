@@ -22,7 +22,7 @@ _RATINGS = {
     "rotten_tomatoes": ("score",),
     "metacritic": ("score",),
 }
-_IMAGES = ("poster", "backdrop", "title_backdrop")
+_IMAGES = ("poster", "backdrop", "title_backdrop", "logo")
 LEFT_OUT = frozenset({"sources", "provenance", "locks", "last_change", "logos", "posters", "backdrops"})
 """No facts about the title, or too many for a cell; the JSON lines have them."""
 

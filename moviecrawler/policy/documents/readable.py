@@ -53,6 +53,8 @@ def text_of(value: Any, path: str = "") -> str:
     'K. Reeves (Neo), C. Moss'
     >>> text_of(63000000, "box_office.budget"), text_of(136, "runtime"), text_of(True), text_of(None)
     ('$63,000,000', '136 minutes', 'yes', '')
+    >>> text_of({"score": 86.0}), text_of({"score": 8.1, "votes": 1200})
+    ('86', '8.1 (1,200 votes)')
     >>> text_of([{"country": "US", "type": 3, "date": "1999-03-31", "certification": "R"}], "releases")
     'US theatrical 1999-03-31 R'
     """
@@ -146,7 +148,7 @@ def _number(value: float, path: str) -> str:
         return f"${value:,}"
     if path.endswith(".votes"):
         return f"{value:,}"
-    return f"{value} minutes" if path == "runtime" else str(value)
+    return f"{value} minutes" if path == "runtime" else str(value).removesuffix(".0")
 
 
 def _listed(texts: Sequence[str]) -> str:
