@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 from moviecrawler.commands import UsageError, say, usage_error, with_store
 
@@ -38,6 +40,31 @@ class Selection(NamedTuple):
 def add_where_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--where", metavar="FILTER", help='only titles that are meant: "year>=2020 and rating.imdb>7"')
     parser.add_argument("--view", metavar="NAME", help="only titles of this view (scrapy views)")
+
+
+def add_sort_option(parser: argparse.ArgumentParser, default: str | None, meaning: str) -> None:
+    """``--sort FIELD``, or ``--sort -FIELD``, which argparse would take for an option."""
+    parser.add_argument("--sort", metavar="FIELD", default=default, help=meaning)
+    parse = parser.parse_known_args
+
+    def parse_joined(args: list[str] | None = None, namespace: Any = None) -> Any:
+        return parse(args and joined_sort(args), namespace)
+
+    parser.parse_known_args = parse_joined  # type: ignore[method-assign, assignment]  # Scrapy makes the parser
+
+
+def joined_sort(words: Sequence[str]) -> list[str]:
+    """
+    >>> joined_sort(["movies", "--sort", "-year", "--json"]), joined_sort(["--", "--sort", "-year"])
+    (['movies', '--sort=-year', '--json'], ['--', '--sort', '-year'])
+    """
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--sort" and "--" not in joined and re.match(r"-\w", word):
+            joined[-1] = f"--sort={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def check_where(command: str, opts: argparse.Namespace) -> Expression | None:

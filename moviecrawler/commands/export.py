@@ -18,7 +18,14 @@ from scrapy.commands import ScrapyCommand
 from moviecrawler.commands import INTERRUPTED, numbered, say, stdout, usage_error, with_store
 from moviecrawler.commands._progress import progress_bar
 from moviecrawler.commands._usage import CheckedOptions
-from moviecrawler.commands._where import Selection, add_where_options, check_where, filter_error, selected
+from moviecrawler.commands._where import (
+    Selection,
+    add_sort_option,
+    add_where_options,
+    check_where,
+    filter_error,
+    selected,
+)
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
@@ -55,7 +62,7 @@ class Command(CheckedOptions, ScrapyCommand):
         return (
             f"Export everything of one kind: {', '.join(KINDS)}. The end of the file's name says how: .jsonl (whole "
             "documents), .csv, .parquet, .xlsx, and .gz or .zst behind it. Examples: scrapy export movies -o "
-            "films.jsonl.gz; scrapy export movies --columns title,year,rating.imdb --sort=-year -o films.csv; "
+            "films.jsonl.gz; scrapy export movies --columns title,year,rating.imdb --sort -year -o films.csv; "
             "scrapy export charts -o charts.parquet; scrapy export runs | tail -n 1"
         )
 
@@ -66,7 +73,7 @@ class Command(CheckedOptions, ScrapyCommand):
         add("--format", metavar="NAME", help="of what goes to stdout: jsonl (as without it), csv, csv.gz ...")
         add_where_options(parser)
         add("--columns", metavar="LIST", help="only these, in this order: title,year,rating.imdb")
-        add("--sort", metavar="LIST", help="by these columns; --sort=-year: the highest first")
+        add_sort_option(parser, None, "by these columns, with commas between them; --sort -year: the highest first")
         add("--no-bom", action="store_true", help="CSV without the mark by which Excel knows UTF-8")
         add("--plain", action="store_true", help="CSV for programs: without that mark, and texts as they are")
 

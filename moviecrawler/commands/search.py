@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import numbered, say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
-from moviecrawler.commands._where import add_where_options, check_where, selected
+from moviecrawler.commands._where import add_sort_option, add_where_options, check_where, filter_error, selected
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from moviecrawler.policy.filters.expressions import Expression
+    from moviecrawler.policy.filters.order import Order
     from moviecrawler.search.index import SearchIndex
     from moviecrawler.search.query import Found, Row, Sort
     from moviecrawler.stores.checked import CheckedStore
+
+_OF_THE_INDEX: Mapping[str, Sort] = {
+    **{"": "relevance", "relevance": "relevance", "title": "title"},
+    **{"-popularity": "popularity", "-year": "year", "-updated_at": "updated"},
+}
+"""Orders that need no documents; of titles with equal values the popular ones come first."""
 
 _FIRST = 20
 """Titles that are shown without ``--limit``."""
@@ -43,25 +50,17 @@ class Command(CheckedOptions, ScrapyCommand):
             "the last word may be the beginning of one, and a single Chinese character is enough. Those that are "
             "called so come first. If nothing has the words, the nearest that there are. Examples: scrapy search "
             "the matrix; scrapy search keanu reeves 1999; scrapy search 黑客; scrapy search tt0133093; "
-            "scrapy search star wars --sort year --limit 5 --json; scrapy search --where 'year>=2020 and rating>8'"
+            "scrapy search star wars --sort -year --limit 5 --json; scrapy search --where 'year>=2020 and rating>8'"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         add_where_options(parser)
-        parser.add_argument(
-            "--sort",
-            metavar="BY",
-            default="relevance",
-            help="relevance (default), popularity, title, year, rating, or updated",
-        )
+        add_sort_option(parser, None, "relevance (default), or a field; --sort -year: the highest first")
         parser.add_argument("--limit", metavar="N", default=str(_FIRST), help=f"at most so many; 0: all ({_FIRST})")
         parser.add_argument("--json", action="store_true", help="one JSON object per title, a line each")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from moviecrawler.config.fields import one_of
-        from moviecrawler.policy.did_you_mean import did_you_mean
-        from moviecrawler.search.query import SORTS
         from moviecrawler.search.text import MAX_QUERY
 
         text = " ".join(args).strip()
@@ -74,8 +73,7 @@ class Command(CheckedOptions, ScrapyCommand):
             usage_error(
                 f"scrapy search: {text[:40]!r}...: must be {MAX_QUERY} characters at most, it has {len(text):,}"
             )
-        if opts.sort not in SORTS:
-            usage_error(f"scrapy search: --sort={opts.sort!r}: must be {one_of(SORTS)}{did_you_mean(opts.sort, SORTS)}")
+        _order(opts.sort or "")
         if not (opts.limit.isdecimal() and opts.limit.isascii() and len(opts.limit) < 10):
             usage_error(f"scrapy search: --limit={opts.limit!r}: must be a whole number, 0 or more")
         check_where("search", opts)
@@ -92,7 +90,10 @@ class Command(CheckedOptions, ScrapyCommand):
         from moviecrawler.places import search_index_of
         from moviecrawler.search.query import rows
 
-        wanted = _Wanted(text, (await selected("search", store, opts)).expression, opts.sort)
+        selection = await selected("search", store, opts)
+        of_view = selection.view["sort"] if selection.view and "sort" in selection.view else ""
+        sort = of_view if opts.sort is None else opts.sort
+        wanted = _Wanted(text, selection.expression, _order(sort))
         file, now = search_index_of(check(self.settings), _tell), datetime.now(UTC)
         try:
             index = await file.current(store, now)
@@ -107,6 +108,8 @@ class Command(CheckedOptions, ScrapyCommand):
             file.close()
         if found.instead:
             _tell(f"nothing has {wanted.text!r}; did you mean {found.instead!r}?")
+        if found.partly:
+            _tell(f"nothing has all of {wanted.text!r}; this has some of the words")
         if not found.slots:
             _tell(_nothing(wanted, is_empty=is_empty))
         say(*(_json_lines(shown) if opts.json else _lines(shown, len(found.slots))))
@@ -116,20 +119,39 @@ class Command(CheckedOptions, ScrapyCommand):
 class _Wanted(NamedTuple):
     text: str
     expression: Expression | None
-    sort: Sort
+    order: Sort | Order
 
 
 async def _found(index: SearchIndex, store: CheckedStore, wanted: _Wanted, now: datetime) -> Found:
     from moviecrawler.search.facets import bits_of
-    from moviecrawler.search.filtering import asks_for_gone, matching
+    from moviecrawler.search.filtering import asks_for_gone, matching, ordered
     from moviecrawler.search.query import Found, find, kept
 
-    text, expression, sort = wanted
-    found = find(index, text, sort=sort, gone=expression is not None and asks_for_gone(expression))
-    if expression is None:
-        return found
-    slots = kept(found.slots, await matching(index, store, expression, now, bits_of(found.slots)))
-    return Found(slots, found.instead if slots else "")
+    text, expression, order = wanted
+    sort: Sort = order if isinstance(order, str) else "relevance"
+    slots, instead, partly = find(index, text, sort=sort, gone=expression is not None and asks_for_gone(expression))
+    if expression is not None:
+        slots = kept(slots, await matching(index, store, expression, now, bits_of(slots)))
+    if not isinstance(order, str):
+        slots = await ordered(index, store, order, slots)
+    return Found(slots, instead if slots else "", partly and bool(slots))
+
+
+def _order(text: str) -> Sort | Order:
+    """By the index, if it has that order, else by the documents; wrong usage for no field.
+
+    >>> _order("-year"), _order("relevance"), _order("runtime").field.name
+    ('year', 'relevance', 'runtime')
+    """
+    from moviecrawler.exceptions import FilterError
+    from moviecrawler.policy.filters.order import parse_order
+
+    if text in _OF_THE_INDEX:
+        return _OF_THE_INDEX[text]
+    try:
+        return parse_order(text)
+    except FilterError as error:
+        filter_error("scrapy search: --sort", error)
 
 
 def _nothing(wanted: _Wanted, *, is_empty: bool) -> str:

@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 
 from moviecrawler.commands import say, usage_error, with_store
 from moviecrawler.commands._usage import CheckedOptions
-from moviecrawler.commands._where import filter_error
+from moviecrawler.commands._where import add_sort_option, filter_error
 
 if TYPE_CHECKING:
     from moviecrawler.policy.filters.views import View
@@ -33,13 +33,13 @@ class Command(CheckedOptions, ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "A view is a filter with a name, and perhaps an order and columns; it is kept in the store. Examples: "
-            'scrapy views save good "year>=2020 and rating.imdb>7.5" --sort=-rating.imdb; scrapy views list; '
+            'scrapy views save good "year>=2020 and rating.imdb>7.5" --sort -rating.imdb; scrapy views list; '
             "scrapy due --view good; scrapy views delete good"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--sort", metavar="FIELD", help="of save: the order; --sort=-year: the highest first")
+        add_sort_option(parser, None, "of save: the order; --sort -year: the highest first")
         parser.add_argument("--columns", metavar="LIST", help="of save: the columns of tables: title,year,rating.imdb")
         parser.add_argument("--json", action="store_true", help="of list and show: as JSON")
 

@@ -5,7 +5,7 @@ where it asks for anything else, their documents are read from the store, and th
 answer is always that of the predicate.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import reduce
 from itertools import islice
@@ -25,6 +25,7 @@ from moviecrawler.policy.filters.expressions import (
     bound_at,
     leaves,
 )
+from moviecrawler.policy.filters.order import Order, Place, sort_key
 from moviecrawler.policy.filters.predicate import predicate
 from moviecrawler.search.catch_up import Source
 from moviecrawler.search.entries import FACETS, NUMBERS
@@ -62,6 +63,16 @@ async def matching(index: SearchIndex, store: Source, expression: Expression, no
             slot for slot, key in page.items() if (one := documents.get(key)) is not None and is_meant(key[0], one)
         ]
     return bits_of(meant)
+
+
+async def ordered(index: SearchIndex, store: Source, order: Order, slots: Iterable[int]) -> list[int]:
+    """These titles in the order, by their documents; those that are not stored any more are left out."""
+    place, places = sort_key(order), dict[int, Place]()
+    keyed = index.keys_of(slots)
+    while page := dict(islice(keyed, _PAGE)):
+        documents = await store.documents.get_many(page.values())
+        places |= {slot: place(key[0], documents[key]) for slot, key in page.items() if key in documents}
+    return sorted(places, key=places.__getitem__)
 
 
 def asks_for_gone(expression: Expression) -> bool:

@@ -34,10 +34,13 @@ MOST_RANKED = 5000
 
 
 class Found(NamedTuple):
-    """``slots`` in order. ``instead``: the words that were looked for, where nothing has those that were asked for."""
+    """``slots`` in order. ``instead``: the words that were looked for, where nothing has those that were asked for.
+    ``partly``: nothing has all of the words, and these have some.
+    """
 
     slots: list[int]
     instead: str = ""
+    partly: bool = False
 
 
 class Row(NamedTuple):
@@ -55,8 +58,8 @@ def find(
     """Titles for what a person has typed, all of them; without a word all titles, the popular ones first.
 
     What is typed is an id, an address, a name or words: titles that are called so come before those that have the
-    words. If nothing has all of them, the nearest words that there are. ``among``: only titles of this set
-    (``facets``). ``gone``: without words also titles that are gone, which nothing else finds.
+    words. If nothing has all of them, the nearest words that there are, or some of the words. ``among``: only titles of
+    this set (``facets``). ``gone``: without words also titles that are gone, which nothing else finds.
     """
     if not text.strip():
         return Found(kept(_in_order(index, None, sort, gone=gone), among))
@@ -69,8 +72,10 @@ def find(
         corrected = respelt(text, spelling)
         slots = _matching(index, read_query(corrected))
         instead = corrected if slots else ""
+    if partly := not slots and bool(query.some) and not _is_reference(text):
+        slots = _matching(index, query._replace(match=query.some))
     slots = kept(slots, among)
-    return Found(slots if sort == "relevance" else _in_order(index, slots, sort), instead)
+    return Found(slots if sort == "relevance" else _in_order(index, slots, sort), instead, partly and bool(slots))
 
 
 def rows(index: SearchIndex, slots: Sequence[int]) -> list[Row]:
@@ -86,6 +91,12 @@ def _by_id(index: SearchIndex, text: str) -> list[int]:
         found = parse_reference(text)
         keys.add(found if isinstance(found, str) else f"{found[0]}/{found[1]}")
     return [slot for key in sorted(keys) for slot in _with_key(index, key)]
+
+
+def _is_reference(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(parse_reference(text))
+    return False
 
 
 def _named(index: SearchIndex, query: Query) -> list[int]:

@@ -43,11 +43,13 @@ _LETTER = re.compile(f"[{''.join(_LETTERS)}]")
 class Query(NamedTuple):
     """``match`` is an expression of FTS5, empty if there is no word in what was typed.
 
-    ``name``: what was typed, as the key of a title that is called so (:func:`name_key`). ``words``: those that may be
-    misspelt. ``brief``: a letter or two, or one character of Chinese, which say too little to rank by.
+    ``some``: the same for titles that have only some of the words; empty for a single one. ``name``: what was typed,
+    as the key of a title that is called so (:func:`name_key`). ``words``: those that may be misspelt. ``brief``: a
+    letter or two, or one character of Chinese, which say too little to rank by.
     """
 
     match: str
+    some: str
     name: str
     words: tuple[str, ...]
     brief: bool
@@ -100,8 +102,10 @@ def read_query(text: str) -> Query:
 
     >>> read_query("dark kni").match, read_query('"dark knight"').match
     ('"dark" "kni" *', '"dark knight"')
-    >>> read_query("月").match, read_query("の夜").match, read_query("月亮之 Up")
-    ('"月" *', '"の夜"', Query(match='"月亮 亮之" "up" *', name='=月亮之 up', words=('up',), brief=False))
+    >>> read_query("月").match, read_query("の夜").match, read_query("月亮之 Up").some
+    ('"月" *', '"の夜"', '"月亮 亮之" OR "up" *')
+    >>> read_query("月亮之 Up")[2:]
+    ('=月亮之 up', ('up',), False)
     """
     terms: list[str] = []
     words: list[str] = []
@@ -121,7 +125,8 @@ def read_query(text: str) -> Query:
     if words and terms and terms[-1] == _quoted(words[-1]) and text[-1:].isalnum():
         terms[-1] += " *"
     terms = list(dict.fromkeys(terms))[:_MOST_TERMS]
-    return Query(" ".join(terms), name_key(text), tuple(words), _is_brief(text))
+    some = " OR ".join(terms) if len(terms) > 1 else ""
+    return Query(" ".join(terms), some, name_key(text), tuple(words), _is_brief(text))
 
 
 def respelt(text: str, spelling: Mapping[str, str]) -> str:

@@ -48,15 +48,18 @@ def test_a_show_is_found_beside_films_and_what_is_written_later_too(films: Store
 
 
 def test_a_filter_narrows_what_is_found_or_finds_by_itself(films: Stored) -> None:
-    assert [row["_id"] for row in films.json("search", "--where", "year>=2000", "--sort", "year")] == [1396, 129]
+    assert [row["_id"] for row in films.json("search", "--where", "year>=2000", "--sort", "-year")] == [1396, 129]
+    assert [row["_id"] for row in films.json("search", "--where", "year>=2000", "--sort", "year")] == [129, 1396]
+    assert films.json("search", "--where", "kind:movies", "--sort", "-imdb_id")[0]["_id"] == 603
     assert [row["_id"] for row in films.json("search", "ma", "--where", "person:reeves")] == [603]
     films.fill(lambda store: store.documents.write([put(named(9, "Gone Girl", sources=GONE))]))
     assert [row["_id"] for row in films.json("search", "--where", "gone")] == [9]
     assert films.refused(0, "search", "matrix", "--where", "gone") == "scrapy search: no stored title is meant by that"
     ended = films.scrapy("search", "--where", "yaer>2000")
     assert (ended.status, ended.lines[0]) == (2, "scrapy search: --where: no field 'yaer'; did you mean year?")
-    films.done("views", "save", "old", "year<1996")
-    assert [row["_id"] for row in films.json("search", "--view", "old")] == [5]
+    films.done("views", "save", "old", "year<2000", "--sort", "-year")
+    assert [row["_id"] for row in films.json("search", "--view", "old")] == [603, 5]
+    assert [row["_id"] for row in films.json("search", "--view", "old", "--sort", "year")] == [5, 603]
     assert films.scrapy("search", "--view", "new").status == 2
 
 
@@ -64,6 +67,12 @@ def test_misspelt_words_show_the_nearest_with_a_hint(films: Stored) -> None:
     ended = films.scrapy("search", "matrxi", "--json")
     assert (ended.status, ended.stderr) == (0, "scrapy search: nothing has 'matrxi'; did you mean 'matrix'?\n")
     assert json.loads(ended.stdout)["_id"] == 603
+
+
+def test_words_that_no_title_has_together_show_what_has_some_of_them(films: Stored) -> None:
+    ended = films.scrapy("search", "matrix", "heat", "--json")
+    assert ended.stderr == "scrapy search: nothing has all of 'matrix heat'; this has some of the words\n"
+    assert {json.loads(line)["_id"] for line in ended.stdout.splitlines()} == {603, 5}
 
 
 @pytest.mark.parametrize(
@@ -84,12 +93,16 @@ def test_what_is_not_found_is_one_line(words: list[str], line: str, films: Store
         ([], "say what to look for: words, a name, 603, shows/1396, tt0133093, an address"),
         (["x" * 301], f"'{'x' * 40}'...: must be 300 characters at most, it has 301"),
         (["x", "--limit", "ten"], "--limit='ten': must be a whole number, 0 or more"),
-        (["x", "--sort", "titel"], "--sort='titel': must be relevance, popularity, title, year, rating or updated"),
     ],
 )
 def test_wrong_usage_is_one_line(words: list[str], line: str, tmp_path: Path) -> None:
     stored = Stored(tmp_path, "", {})
     assert stored.refused(2, "search", *words).startswith(f"scrapy search: {line}")
+
+
+def test_an_order_by_no_field_is_pointed_at(tmp_path: Path) -> None:
+    ended = Stored(tmp_path, "", {}).scrapy("search", "x", "--sort", "titel")
+    assert (ended.status, ended.lines[0]) == (2, "scrapy search: --sort: no field 'titel'; did you mean title?")
 
 
 def test_nothing_stored_is_one_line_and_nothing_is_made(stored: Stored) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from moviecrawler.search import facets
 from moviecrawler.search.entries import entry
-from moviecrawler.search.query import find
+from moviecrawler.search.query import Found, find
 from moviecrawler.search.text import read_query
 from tests.search.films import GONE, ids, index_of, named, people
 
@@ -76,7 +76,7 @@ def test_a_title_is_found_first_by(typed: str, found: int, index) -> None:  # ty
         ("dark knight", [155, 36]),
         ('"dark knight"', [155]),
         ("1917", [530915, 1917]),
-        ("matrix horse", []),
+        ("matrix horse", [603]),  # nothing has both
         ("movies/1", []),
         ("***", []),
         ('"', []),
@@ -106,13 +106,13 @@ def test_misspelt_words_find_the_nearest(typed: str, instead: str, found: int, i
     assert (result.instead, ids(index, typed)[0]) == (instead, found)
 
 
-@pytest.mark.parametrize("typed", ["xqzw", "mx", "matrix xqzwv", "\x00", "a" * 300, "NOT", "matrix OR (", "*" * 300])
+@pytest.mark.parametrize("typed", ["xqzw", "mx", "xqzwv xqzwu", "\x00", "a" * 300, "NOT", "xqzw AND (", "*" * 300])
 def test_what_is_like_nothing_finds_nothing_and_does_no_harm(typed: str, index) -> None:  # type: ignore[no-untyped-def]
-    assert find(index, typed) == ([], "")
+    assert find(index, typed) == Found([])
 
 
 def test_a_misspelt_word_is_not_corrected_where_only_the_filter_leaves_nothing(index) -> None:  # type: ignore[no-untyped-def]
-    assert find(index, "matrix", among=0) == ([], "")
+    assert find(index, "matrix", among=0) == Found([])
 
 
 def test_every_part_of_a_title_without_spaces_finds_it() -> None:
