@@ -10,10 +10,11 @@ import pytest
 from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.policy.filters.grammar import parse
+from moviecrawler.search.index_file import IndexFile
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.base import Write
 from moviecrawler.stores.checked import CheckedStore
-from tests.support.filters import KINDS, NOW, by_predicate, by_store, differences, filter_text, varied
+from tests.support.filters import KINDS, NOW, by_index, by_predicate, by_store, differences, filter_text, varied
 
 pytestmark = pytest.mark.benchmark
 
@@ -21,13 +22,14 @@ FILTERS = 1000
 FILMS = 5000
 
 
-async def test_random_filters(sqlite_uri: str, mongo_uri: str) -> None:
+async def test_random_filters(sqlite_uri: str, mongo_uri: str, tmp_path: Path) -> None:
     stored = {(KINDS[id_ % 2], id_): varied(id_) for id_ in range(1, 41)}
     today = {key: upgraded(key[0], document) for key, document in stored.items()}
     async with opened(open_store(sqlite_uri)) as sqlite, opened(open_store(mongo_uri)) as mongo:
         for store in (sqlite, mongo):
             await store.documents.write([Write(kind, id_, document, None) for (kind, id_), document in stored.items()])
         finders = {"predicate": by_predicate(today), "SQLite": by_store(sqlite), "MongoDB": by_store(mongo)}
+        finders["index"] = by_index(IndexFile(tmp_path / "search.db", "SQLite"), sqlite)
         dice, sizes = Random(2027), []
         for _ in range(FILTERS):
             text = filter_text(dice)

@@ -1,4 +1,4 @@
-"""A filter means the same titles as a function of a document, in SQLite and in MongoDB."""
+"""A filter means the same titles as a function of a document, in SQLite, in MongoDB and in the search index."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -13,11 +13,12 @@ from moviecrawler.policy.documents.shape import defect
 from moviecrawler.policy.documents.upgrade import upgraded
 from moviecrawler.policy.filters.expressions import Filter
 from moviecrawler.policy.filters.grammar import parse
+from moviecrawler.search.index_file import IndexFile
 from moviecrawler.stores import open_store, opened
 from moviecrawler.stores.base import Key, Store, Write
 from moviecrawler.stores.checked import CheckedStore
 from moviecrawler.stores.mongo.filters import query
-from tests.support.filters import KINDS, NOW, Finder, by_predicate, by_store, differences, filter_text, varied
+from tests.support.filters import KINDS, NOW, Finder, by_index, by_predicate, by_store, differences, filter_text, varied
 
 FILMS = 50
 FILTERS = 40
@@ -38,7 +39,9 @@ async def finders(sqlite_uri: str, mongo_uri: str, tmp_path: Path) -> AsyncItera
     async with opened(open_store(sqlite_uri)) as sqlite, opened(open_store(mongo_uri)) as mongo:
         for store in (sqlite, mongo):
             await fill(store, stored)
-        yield {"predicate": by_predicate(today), "SQLite": by_store(sqlite), "MongoDB": by_store(mongo)}
+        index = by_index(IndexFile(tmp_path / "search.db", "SQLite"), sqlite)
+        finders = {"predicate": by_predicate(today), "SQLite": by_store(sqlite), "MongoDB": by_store(mongo)}
+        yield finders | {"index": index}
 
 
 def test_documents_of_this_test_are_whole() -> None:

@@ -9,6 +9,10 @@ from moviecrawler.documents import Document
 from moviecrawler.policy.filters.expressions import Expression, Filter
 from moviecrawler.policy.filters.grammar import parse
 from moviecrawler.policy.filters.predicate import predicate
+from moviecrawler.search.filtering import matching
+from moviecrawler.search.index_file import IndexFile
+from moviecrawler.search.query import find as search
+from moviecrawler.search.query import kept
 from moviecrawler.stores.base import Key, Store
 from moviecrawler.stores.checked import CheckedStore
 from tests.support.films import film
@@ -228,6 +232,18 @@ def by_store(store: Store) -> Finder:
     async def find(expression: Expression) -> set[Key]:
         where = Filter(expression, NOW)
         return {(kind, row["_id"]) for kind in KINDS async for row in checked.documents.iterate(kind, where=where)}
+
+    return find
+
+
+def by_index(file: IndexFile, store: Store) -> Finder:
+    """The search index beside a store of which it reads what it does not know itself."""
+    checked = CheckedStore(store)
+
+    async def find(expression: Expression) -> set[Key]:
+        index = await file.current(checked, NOW)
+        meant = await matching(index, checked, expression, NOW, None)
+        return {key for _, key in index.keys_of(kept(search(index, "", gone=True).slots, meant))}
 
     return find
 
