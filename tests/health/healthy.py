@@ -26,7 +26,9 @@ from moviecrawler.timestamps import iso
 from tests.support.items import movie
 from tests.support.policies import composer, refresh
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC) - timedelta(minutes=25)
+"""What is stored is of this time. Not of now: the tests that read it may come long after this file was imported."""
+
 TODAY = NOW.date().isoformat()
 FILMS = 45
 

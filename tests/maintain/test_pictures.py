@@ -1,14 +1,17 @@
 """Which files in IMAGES_STORE `scrapy maintain` removes: ours that no title names, and nothing else."""
 
 import os
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from moviecrawler.documents.records import RUNS
+from moviecrawler.timestamps import iso
 from tests.commands.stored import Stored
-from tests.health.healthy import NOW, change, picture, put, run
+from tests.health.healthy import change, picture, put, run
 from tests.maintain.test_terms import gained
 
 HOUR = 3600
@@ -18,7 +21,7 @@ NAMED = "poster/5f/5f1c-w500.jpg"
 def written(path: Path, hours: float) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"12345")
-    os.utime(path, (NOW.timestamp() - hours * HOUR,) * 2)
+    os.utime(path, (time.time() - hours * HOUR,) * 2)
     return path
 
 
@@ -74,7 +77,7 @@ def test_a_folder_that_is_a_link_is_left_alone(sqlite_store: Stored, images: Pat
 def test_beside_a_run_nothing_goes_that_was_made_since_its_start(sqlite_store: Stored, images: Path) -> None:
     """Though it looks old, as after a clock has jumped ahead."""
     sqlite_store.fill(
-        lambda store: put(store, RUNS, run("pictures", 1, None, finished_at=None, beat_at=run("x", 0)["_id"][:24]))
+        lambda store: put(store, RUNS, run("pictures", 1, None, finished_at=None, beat_at=iso(datetime.now(UTC))))
     )
     made, older = written(images / "poster/aa/aa-w500.jpg", 23), written(images / "poster/aa/aa-w92.jpg", 26)
     assert gained(sqlite_store, "--only", "pictures")["pictures"]["files"] == 1
