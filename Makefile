@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 VERSIONS := -c constraints.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(VERSIONS)
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+# More than cores: many tests wait for something.
+PYTEST = $(BIN)/python -m pytest -n $(shell $(PYTHON) -c "import os; print(min(4, 1 + (os.cpu_count() or 1)))") --dist loadfile
 UV := uv==0.13.9
 
 .PHONY: run run-live run-sandbox say-sandbox test test-fast test-latest lint docs benchmark lock clean
