@@ -85,7 +85,8 @@ def _article(title: str, whole: str) -> re.Match[str] | None:
 
 
 def _folded(title: str) -> str:
-    title = repaired(title)
+    # Composed first: what was misread has pairs of letters, of which the first may be written as two.
+    title = repaired(title if title.isascii() else unicodedata.normalize("NFC", title))
     if " v" in title:
         title = _VERSUS.sub("vs", title)
     return (title.lower() if title.isascii() else _fold(title)).strip()

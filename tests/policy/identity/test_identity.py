@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moviecrawler.policy.identity import normalise
@@ -118,6 +118,7 @@ def test_a_title_with_a_letter_or_digit_has_a_key(title: str) -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Z", "M"]), max_size=30))
+@example("Âµ")
 def test_composed_and_decomposed_spellings_are_one(title: str) -> None:
     composed, decomposed = unicodedata.normalize("NFC", title), unicodedata.normalize("NFD", title)
     assert normalise(composed) == normalise(decomposed)
